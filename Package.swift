@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Our own targets: Swift 6 language mode, and a warning is an error.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+func ours(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "vcsh",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "vcsh", targets: ["vcsh"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    // System libraries
+    .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // C kernels: vectorised loops that Swift's compiler does not vectorise (reductions, exp)
+    .target(name: "CKernels", dependencies: ["COpenBLAS"], cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])]),
+
+    ours("Base", ["CCrypto"]),
+    ours("Kernels", ["Base", "CKernels", "COpenBLAS"]),
+    ours("Formats", ["Base", "CZlib", "Yams"]),
+    ours("Recordings", ["Base", "Kernels", "Formats"]),
+    ours("Twin", ["Base", "Kernels", "Formats"]),
+    ours("Metrics", ["Base", "Kernels"]),
+    ours("Fitting", ["Base", "Kernels", "Metrics", "Twin", "Recordings"]),
+    ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
+    ours("Language", ["Base"]),
+    ours("Rendering", ["Base"]),
+    ours(
+      "Commands",
+      ["Base", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"]),
+    ours("Terminal", ["Base", "Commands", "CReadline", "Language", "Rendering"]),
+    .executableTarget(
+      name: "vcsh",
+      dependencies: [
+        "Base", "Commands", "Language", "Rendering", "Terminal", "Workspace",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    .target(name: "TestSupport", dependencies: ["Base", "Formats"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("BaseTests", ["Base"]),
+    tests("KernelsTests", ["Kernels"]),
+    tests("FormatsTests", ["Formats"]),
+    tests("RecordingsTests", ["Recordings", "Formats"]),
+    tests("TwinTests", ["Twin", "Formats", "Kernels"]),
+    tests("MetricsTests", ["Metrics"]),
+    tests("FittingTests", ["Fitting", "Formats", "Metrics", "Recordings", "Twin"]),
+    tests("WorkspaceTests", ["Workspace"]),
+    tests("LanguageTests", ["Language"]),
+    tests("RenderingTests", ["Rendering"]),
+    tests("CommandsTests", ["Commands", "Formats", "Language", "Rendering", "Workspace"]),
+    tests("TerminalTests", ["Terminal"]),
+    tests("RecipeTests", ["Commands", "Language"]),
+  ]
+)

@@ -1,0 +1,37 @@
+import CCrypto
+import Foundation
+
+/// SHA-256, fed in pieces; the name of everything that is stored by content.
+public struct Digest: ~Copyable {
+  private let context: OpaquePointer?
+
+  public init() {
+    context = EVP_MD_CTX_new()
+    EVP_DigestInit_ex(context, EVP_sha256(), nil)
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  public mutating func update(_ bytes: some ContiguousBytes) {
+    bytes.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+  }
+
+  public mutating func update(_ text: String) { update(Data(text.utf8)) }
+
+  /// 64 hexadecimal digits. The digest can't be fed after this.
+  public consuming func finish() -> String {
+    var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var length: UInt32 = 0
+    EVP_DigestFinal_ex(context, &bytes, &length)
+    return bytes.prefix(Int(length)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+
+  /// Digest of one piece.
+  public static func of(_ bytes: some ContiguousBytes) -> String {
+    var digest = Digest()
+    digest.update(bytes)
+    return digest.finish()
+  }
+
+  public static func of(_ text: String) -> String { of(Data(text.utf8)) }
+}

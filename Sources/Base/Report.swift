@@ -1,0 +1,86 @@
+/// A screen to read, as data: every output mode draws it in its own way.
+public struct Report: Sendable, Equatable {
+  public enum Body: Sendable, Equatable {
+    case fields(Record)
+    case table(Table)
+    case figure(Figure)
+    case lines([String])
+  }
+
+  public struct Section: Sendable, Equatable {
+    public var heading: String
+    public var body: Body
+
+    public init(_ heading: String, _ body: Body) {
+      self.heading = heading
+      self.body = body
+    }
+  }
+
+  public var title: String
+  public var sections: [Section]
+
+  public init(_ title: String, _ sections: [Section]) {
+    self.title = title
+    self.sections = sections
+  }
+}
+
+/// A figure as data: drawn as text in a terminal, as SVG in a file.
+public struct Figure: Sendable, Equatable {
+  public enum Style: String, Sendable { case line, points, bars, steps }
+
+  public struct Series: Sendable, Equatable {
+    public var name: String
+    public var x: [Double]
+    /// NaN leaves a gap.
+    public var y: [Double]
+    public var style: Style
+
+    public init(_ name: String, x: [Double], y: [Double], style: Style = .line) {
+      precondition(x.count == y.count, "series \(name): \(x.count) x for \(y.count) y")
+      self.name = name
+      self.x = x
+      self.y = y
+      self.style = style
+    }
+  }
+
+  /// A grid of values, row 0 at the top.
+  public struct Map: Sendable, Equatable {
+    public var rows: Int
+    public var columns: Int
+    public var values: [Double]
+    /// A closed outline over the map in pixel coordinates (x, y), e.g. a readout's one-sigma ellipse.
+    public var outline: [(x: Double, y: Double)]
+
+    public init(rows: Int, columns: Int, values: [Double], outline: [(x: Double, y: Double)] = []) {
+      precondition(values.count == rows * columns, "map of \(rows)x\(columns) with \(values.count) values")
+      self.rows = rows
+      self.columns = columns
+      self.values = values
+      self.outline = outline
+    }
+
+    public static func == (a: Map, b: Map) -> Bool {
+      a.rows == b.rows && a.columns == b.columns && a.values == b.values
+        && a.outline.elementsEqual(b.outline, by: { $0 == $1 })
+    }
+  }
+
+  public var title: String
+  public var xLabel: String
+  public var yLabel: String
+  public var series: [Series]
+  public var map: Map?
+
+  public init(
+    _ title: String, xLabel: String = "", yLabel: String = "", series: [Series] = [], map: Map? = nil
+  ) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.series = series
+    self.map = map
+  }
+}

@@ -1,0 +1,64 @@
+/// What an expression or a command yields.
+public indirect enum Value: Sendable, Equatable {
+  case null
+  case bool(Bool)
+  case int(Int)
+  case double(Double)
+  case string(String)
+  case list([Value])
+  case record(Record)
+  case table(Table)
+  /// A screen to read: headings, fields, tables, figures.
+  case report(Report)
+
+  /// The word used in messages: "a table", "an integer".
+  public var typeName: String {
+    switch self {
+    case .null: "null"
+    case .bool: "bool"
+    case .int: "int"
+    case .double: "float"
+    case .string: "string"
+    case .list: "list"
+    case .record: "record"
+    case .table: "table"
+    case .report: "report"
+    }
+  }
+
+  /// A number as float64; null and other kinds have none.
+  public var number: Double? {
+    switch self {
+    case .int(let value): Double(value)
+    case .double(let value): value
+    default: nil
+    }
+  }
+}
+
+/// Named values in the order in which they were set.
+public struct Record: Sendable, Equatable {
+  public private(set) var fields: [(name: String, value: Value)]
+
+  public init(_ fields: [(String, Value)] = []) {
+    self.fields = []
+    for (name, value) in fields { self[name] = value }
+  }
+
+  public subscript(name: String) -> Value? {
+    get { fields.first { $0.name == name }?.value }
+    set {
+      if let index = fields.firstIndex(where: { $0.name == name }) {
+        if let newValue { fields[index].value = newValue } else { fields.remove(at: index) }
+      } else if let newValue {
+        fields.append((name, newValue))
+      }
+    }
+  }
+
+  public var names: [String] { fields.map(\.name) }
+
+  public static func == (a: Record, b: Record) -> Bool {
+    a.fields.count == b.fields.count && zip(a.fields, b.fields).allSatisfy { $0.name == $1.name && $0.value == $1.value }
+  }
+}

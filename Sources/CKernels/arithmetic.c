@@ -1,0 +1,140 @@
+// Arithmetic on arrays, reductions in float64, norms over channels, half precision.
+
+#include <math.h>
+#include <string.h>
+
+#include "CKernels.h"
+#include "clones.h"
+
+CK_CLONES void ck_scale_shift(const float *in, float *out, ptrdiff_t count, float scale, float shift) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] = in[i] * scale + shift;
+}
+
+CK_CLONES void ck_add(const float *in, float *out, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] += in[i];
+}
+
+CK_CLONES void ck_multiply(const float *in, float *out, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] *= in[i];
+}
+
+CK_CLONES void ck_add_product(const float *a, const float *b, float *out, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] += a[i] * b[i];
+}
+
+CK_CLONES void ck_fill(float *out, ptrdiff_t count, float value) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] = value;
+}
+
+CK_CLONES void ck_blend(const float *z, const float *n, float *h, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) h[i] = (1.0f - z[i]) * h[i] + z[i] * n[i];
+}
+
+// Sixteen running sums: the compiler may not reorder one float64 sum into lanes by itself.
+#define CK_REDUCE(term)                                                      \
+  double lanes[16] = {0};                                                    \
+  ptrdiff_t whole = count & ~(ptrdiff_t)15;                                  \
+  for (ptrdiff_t i = 0; i < whole; i += 16)                                  \
+    for (int lane = 0; lane < 16; lane++) lanes[lane] += (term(i + lane));   \
+  double sum = 0;                                                            \
+  for (int lane = 0; lane < 16; lane++) sum += lanes[lane];                  \
+  for (ptrdiff_t i = whole; i < count; i++) sum += (term(i));                \
+  return sum;
+
+CK_CLONES double ck_sum(const float *in, ptrdiff_t count) {
+#define TERM(i) (double)in[i]
+  CK_REDUCE(TERM)
+#undef TERM
+}
+
+CK_CLONES double ck_sum_squares(const float *in, ptrdiff_t count) {
+#define TERM(i) (double)in[i] * (double)in[i]
+  CK_REDUCE(TERM)
+#undef TERM
+}
+
+CK_CLONES double ck_dot(const float *a, const float *b, ptrdiff_t count) {
+#define TERM(i) (double)a[i] * (double)b[i]
+  CK_REDUCE(TERM)
+#undef TERM
+}
+
+CK_CLONES double ck_dot_f64(const double *a, const double *b, ptrdiff_t count) {
+#define TERM(i) a[i] * b[i]
+  CK_REDUCE(TERM)
+#undef TERM
+}
+
+CK_CLONES double ck_squared_deviation(const float *in, ptrdiff_t count, double mean) {
+#define TERM(i) ((double)in[i] - mean) * ((double)in[i] - mean)
+  CK_REDUCE(TERM)
+#undef TERM
+}
+
+// Positions in blocks that stay in the first cache, channels outside.
+#define CK_BLOCK 256
+
+CK_CLONES void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps,
+                           const float *gamma, const float *beta) {
+  float factor[CK_BLOCK];
+  float inverse = 1.0f / (float)channels;
+  for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
+    ptrdiff_t n = positions - start < CK_BLOCK ? positions - start : CK_BLOCK;
+    for (ptrdiff_t i = 0; i < n; i++) factor[i] = 0;
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      const float *x = in + c * positions + start;
+      for (ptrdiff_t i = 0; i < n; i++) factor[i] += x[i] * x[i];
+    }
+    for (ptrdiff_t i = 0; i < n; i++) factor[i] = 1.0f / sqrtf(factor[i] * inverse + eps);
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      const float *x = in + c * positions + start;
+      float *y = out + c * positions + start;
+      float scale = gamma ? gamma[c] : 1.0f, shift = beta ? beta[c] : 0.0f;
+      for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] * factor[i] * scale + shift;
+    }
+  }
+}
+
+CK_CLONES void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps) {
+  float mean[CK_BLOCK], factor[CK_BLOCK];
+  float inverse = 1.0f / (float)channels;
+  for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
+    ptrdiff_t n = positions - start < CK_BLOCK ? positions - start : CK_BLOCK;
+    for (ptrdiff_t i = 0; i < n; i++) mean[i] = factor[i] = 0;
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      const float *x = in + c * positions + start;
+      for (ptrdiff_t i = 0; i < n; i++) {
+        mean[i] += x[i];
+        factor[i] += x[i] * x[i];
+      }
+    }
+    for (ptrdiff_t i = 0; i < n; i++) {
+      mean[i] *= inverse;
+      factor[i] = 1.0f / sqrtf(factor[i] * inverse - mean[i] * mean[i] + eps);
+    }
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      const float *x = in + c * positions + start;
+      float *y = out + c * positions + start;
+      for (ptrdiff_t i = 0; i < n; i++) y[i] = (x[i] - mean[i]) * factor[i];
+    }
+  }
+}
+
+CK_CLONES void ck_half_from_float(const float *in, uint16_t *out, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) {
+    _Float16 half = (_Float16)in[i];
+    memcpy(&out[i], &half, sizeof half);
+  }
+}
+
+CK_CLONES void ck_float_from_half(const uint16_t *in, float *out, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) {
+    _Float16 half;
+    memcpy(&half, &in[i], sizeof half);
+    out[i] = (float)half;
+  }
+}
+
+CK_CLONES void ck_float_from_bytes(const uint8_t *in, float *out, ptrdiff_t count, float offset, float scale) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] = ((float)in[i] - offset) * scale;
+}

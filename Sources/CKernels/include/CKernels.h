@@ -1,0 +1,80 @@
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Loops that Swift's compiler does not vectorise: exponentials, reductions, strided copies, pooling.
+// Every function works on dense float32 arrays given by pointer and count; in and out may be the same array
+// where a function has one of each, and must not overlap otherwise.
+
+// OpenBLAS: the core type in use after the mend in openblas_core.c.
+const char *ck_core_name(void);
+
+// Activations, out[i] = f(in[i]).
+void ck_exp(const float *in, float *out, ptrdiff_t count);
+void ck_softplus(const float *in, float *out, ptrdiff_t count, float beta);
+void ck_sigmoid(const float *in, float *out, ptrdiff_t count);
+void ck_tanh(const float *in, float *out, ptrdiff_t count);
+void ck_relu(const float *in, float *out, ptrdiff_t count);
+void ck_leaky_relu(const float *in, float *out, ptrdiff_t count, float slope);
+void ck_silu(const float *in, float *out, ptrdiff_t count);
+void ck_mish(const float *in, float *out, ptrdiff_t count);
+void ck_elu(const float *in, float *out, ptrdiff_t count, float alpha, float scale);
+void ck_gelu(const float *in, float *out, ptrdiff_t count);
+void ck_gelu_tanh(const float *in, float *out, ptrdiff_t count);
+// on[i] = gain * max(in[i], 0); off[i] = max(-in[i], 0).
+void ck_split_relu(const float *in, float *on, float *off, ptrdiff_t count, float gain);
+
+// Arithmetic.
+void ck_scale_shift(const float *in, float *out, ptrdiff_t count, float scale, float shift);
+void ck_add(const float *in, float *out, ptrdiff_t count);
+void ck_multiply(const float *in, float *out, ptrdiff_t count);
+void ck_add_product(const float *a, const float *b, float *out, ptrdiff_t count);
+void ck_fill(float *out, ptrdiff_t count, float value);
+// h = h + z (n - h), the last step of a gated recurrent unit.
+void ck_blend(const float *z, const float *n, float *h, ptrdiff_t count);
+
+// Reductions, accumulated in float64.
+double ck_sum(const float *in, ptrdiff_t count);
+double ck_sum_squares(const float *in, ptrdiff_t count);
+double ck_dot(const float *a, const float *b, ptrdiff_t count);
+double ck_dot_f64(const double *a, const double *b, ptrdiff_t count);
+double ck_squared_deviation(const float *in, ptrdiff_t count, double mean);
+
+// Normalisation over channels at each position: in, out [channels, positions].
+void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps, const float *gamma,
+                 const float *beta);
+void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps);
+
+// Half precision.
+void ck_half_from_float(const float *in, uint16_t *out, ptrdiff_t count);
+void ck_float_from_half(const uint16_t *in, float *out, ptrdiff_t count);
+void ck_float_from_bytes(const uint8_t *in, float *out, ptrdiff_t count, float offset, float scale);
+
+// Geometry of one spatial convolution; "taps" are along width for the partial columns.
+typedef struct {
+  ptrdiff_t channels, height, width;       // input
+  ptrdiff_t rows, columns;                 // rows of the column matrix, columns of the output
+  ptrdiff_t top, left;                     // input coordinate of row 0, of column 0 at tap 0 (negative in padding)
+  ptrdiff_t row_step, column_step;         // input rows a row, input columns a column
+  ptrdiff_t taps, tap_step;                // kernel width and its dilation
+  int32_t replicate;                       // outside the input: 1 the nearest pixel, 0 zero
+} ck_columns_shape;
+
+// out [channels, taps, rows, columns]: out(c,j,y,x) = in(c, top + y row_step, left + x column_step + j tap_step).
+void ck_columns(const float *in, float *out, const ck_columns_shape *shape);
+
+// Pooling of one plane stack: in `depth` frames at distance in_frame, out one plane [out_h, out_w].
+typedef struct {
+  ptrdiff_t depth, height, width, frame_step;  // input frames that the window covers, plane, distance of frames
+  ptrdiff_t out_height, out_width;
+  ptrdiff_t kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w;
+} ck_pool_shape;
+
+void ck_max_pool(const float *in, float *out, const ck_pool_shape *shape);
+void ck_min_pool(const float *in, float *out, const ck_pool_shape *shape);
+// Sums over the window (zero outside), to be divided by the caller.
+void ck_sum_pool(const float *in, float *out, const ck_pool_shape *shape);
+
+#endif

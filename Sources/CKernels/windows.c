@@ -1,0 +1,75 @@
+// Moving windows over planes: columns for convolutions, pooling.
+
+#include <math.h>
+#include <string.h>
+
+#include "CKernels.h"
+#include "clones.h"
+
+CK_INLINE ptrdiff_t limited(ptrdiff_t value, ptrdiff_t low, ptrdiff_t high) {
+  return value < low ? low : value > high ? high : value;
+}
+
+// One row of columns: out[x] = row[start + x step], x < count, with padding where start + x step is outside.
+CK_INLINE void copy_row(const float *row, ptrdiff_t width, float *out, ptrdiff_t count, ptrdiff_t start,
+                        ptrdiff_t step, int replicate) {
+  float before = replicate ? row[0] : 0.0f, after = replicate ? row[width - 1] : 0.0f;
+  ptrdiff_t first = start >= 0 ? 0 : limited((-start + step - 1) / step, 0, count);
+  ptrdiff_t last = start >= width ? 0 : limited((width - 1 - start) / step + 1, 0, count);
+  if (last < first) last = first;
+  for (ptrdiff_t x = 0; x < first; x++) out[x] = before;
+  if (step == 1) {
+    memcpy(out + first, row + start + first, (size_t)(last - first) * sizeof(float));
+  } else {
+    for (ptrdiff_t x = first; x < last; x++) out[x] = row[start + x * step];
+  }
+  for (ptrdiff_t x = last; x < count; x++) out[x] = after;
+}
+
+void ck_columns(const float *in, float *out, const ck_columns_shape *s) {
+  for (ptrdiff_t c = 0; c < s->channels; c++) {
+    const float *plane = in + c * s->height * s->width;
+    for (ptrdiff_t j = 0; j < s->taps; j++) {
+      for (ptrdiff_t y = 0; y < s->rows; y++, out += s->columns) {
+        ptrdiff_t row = s->top + y * s->row_step;
+        if (!s->replicate && (row < 0 || row >= s->height)) {
+          memset(out, 0, (size_t)s->columns * sizeof(float));
+          continue;
+        }
+        row = limited(row, 0, s->height - 1);
+        copy_row(plane + row * s->width, s->width, out, s->columns, s->left + j * s->tap_step, s->column_step,
+                 s->replicate);
+      }
+    }
+  }
+}
+
+CK_INLINE float larger(float a, float b) { return b > a || b != b ? b : a; }
+CK_INLINE float smaller(float a, float b) { return b < a || b != b ? b : a; }
+CK_INLINE float plus(float a, float b) { return a + b; }
+
+#define CK_POOL(combine, start)                                                                      \
+  for (ptrdiff_t y = 0; y < s->out_height; y++) {                                                    \
+    float *row = out + y * s->out_width;                                                             \
+    for (ptrdiff_t x = 0; x < s->out_width; x++) row[x] = start;                                     \
+    for (ptrdiff_t z = 0; z < s->depth; z++)                                                         \
+      for (ptrdiff_t ky = 0; ky < s->kernel_h; ky++) {                                               \
+        ptrdiff_t sy = y * s->stride_h - s->pad_h + ky;                                              \
+        if (sy < 0 || sy >= s->height) continue;                                                     \
+        const float *source = in + z * s->frame_step + sy * s->width;                                \
+        for (ptrdiff_t kx = 0; kx < s->kernel_w; kx++) {                                             \
+          ptrdiff_t shift = kx - s->pad_w, stride = s->stride_w;                                     \
+          ptrdiff_t first = shift >= 0 ? 0 : limited((-shift + stride - 1) / stride, 0, s->out_width); \
+          ptrdiff_t last = shift >= s->width ? 0 : limited((s->width - 1 - shift) / stride + 1, 0, s->out_width); \
+          if (stride == 2) {                                                                         \
+            for (ptrdiff_t x = first; x < last; x++) row[x] = combine(row[x], source[shift + 2 * x]); \
+          } else {                                                                                   \
+            for (ptrdiff_t x = first; x < last; x++) row[x] = combine(row[x], source[shift + stride * x]); \
+          }                                                                                          \
+        }                                                                                            \
+      }                                                                                              \
+  }
+
+CK_CLONES void ck_max_pool(const float *in, float *out, const ck_pool_shape *s) { CK_POOL(larger, -INFINITY) }
+CK_CLONES void ck_min_pool(const float *in, float *out, const ck_pool_shape *s) { CK_POOL(smaller, INFINITY) }
+CK_CLONES void ck_sum_pool(const float *in, float *out, const ck_pool_shape *s) { CK_POOL(plus, 0.0f) }

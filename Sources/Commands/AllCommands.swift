@@ -1,0 +1,41 @@
+import Language
+
+/// Every command there is: one line each, in the order of `help`.
+public enum AllCommands {
+  public static let all: [any Command.Type] = [
+    Open.self,
+    List.self,
+    Show.self,
+    Rename.self,
+    Drop.self,
+    Export.self,
+    Evaluate.self,
+    Predict.self,
+    Neurons.self,
+    Neuron.self,
+    Calibrate.self,
+    Refit.self,
+    Forward.self,
+    Freeze.self,
+    Unfreeze.self,
+    History.self,
+    Output.self,
+    Clean.self,
+    Help.self,
+    Print.self,
+    Exit.self,
+    Quit.self,
+    Save.self,
+  ]
+
+  public static let signatures = SignatureTable(all.map { $0.signature })
+  private static let byName = Dictionary(all.map { ($0.signature.name, $0) }, uniquingKeysWith: { first, _ in first })
+
+  public static func command(_ name: String) -> (any Command.Type)? { byName[name] }
+
+  /// Categories in the order of their first command.
+  static var categories: [String] {
+    var seen: Set<String> = []
+    return all.map { $0.signature.category }.filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,85 @@
+import Base
+import Fitting
+import Language
+import Metrics
+import Recordings
+import Twin
+
+/// One cell in numbers: scores on training and held-out trials, calibration, readout.
+struct CellSummary {
+  var cid: CellID
+  var train: CellScores?
+  var heldOut: CellScores
+  var calibration: CellCalibration
+  var readout: ReadoutGeometry?
+
+  static let columns = [
+    ColumnSignature("cid", "int"), ColumnSignature("rate_hz", "float", unit: "Hz"), ColumnSignature("spikes", "int"),
+    ColumnSignature("valid_bins", "int"), ColumnSignature("bits_per_spike_train", "float", unit: "bits/spike"),
+    ColumnSignature("bits_per_spike", "float", unit: "bits/spike"), ColumnSignature("r_train", "float"),
+    ColumnSignature("r", "float"), ColumnSignature("gain", "float"), ColumnSignature("offset", "float", unit: "counts/bin"),
+    ColumnSignature("bits_per_spike_calibrated", "float", unit: "bits/spike"),
+    ColumnSignature("center_y", "float", unit: "px"), ColumnSignature("center_x", "float", unit: "px"),
+    ColumnSignature("std_y", "float", unit: "px"), ColumnSignature("std_x", "float", unit: "px"),
+    ColumnSignature("reason", "string"),
+  ]
+
+  static func table(_ cells: [CellSummary], note: String) -> Table {
+    Table(
+      [
+        Column("cid", cells.map { Optional($0.cid) }),
+        Column("rate_hz", cells.map(\.heldOut.rateHz.value), unit: "Hz"),
+        Column("spikes", cells.map { $0.heldOut.spikes.value.map { Int($0) } }),
+        Column("valid_bins", cells.map { Optional($0.heldOut.validBins) }),
+        Column("bits_per_spike_train", cells.map { $0.train?.bitsPerSpike.value }, unit: "bits/spike"),
+        Column("bits_per_spike", cells.map(\.heldOut.bitsPerSpike.value), unit: "bits/spike"),
+        Column("r_train", cells.map { $0.train?.r.value }),
+        Column("r", cells.map(\.heldOut.r.value)),
+        Column("gain", cells.map(\.calibration.gain)),
+        Column("offset", cells.map(\.calibration.offset), unit: "counts/bin"),
+        Column("bits_per_spike_calibrated", cells.map(\.calibration.bitsPerSpikeCalibrated), unit: "bits/spike"),
+        Column("center_y", cells.map { $0.readout?.centerY }, unit: "px"),
+        Column("center_x", cells.map { $0.readout?.centerX }, unit: "px"),
+        Column("std_y", cells.map { $0.readout?.stdY }, unit: "px"),
+        Column("std_x", cells.map { $0.readout?.stdX }, unit: "px"),
+        Column("reason", cells.map { $0.heldOut.reason ?? $0.calibration.reason }),
+      ], note: note)
+  }
+}
+
+/// Training and held-out predictions of the same cells. Predictions made elsewhere have no training part.
+struct CellViews {
+  var subject: Subject
+  var train: Predictions?
+  var isCalibrated: Bool
+
+  init(_ call: Call, in session: Session) throws {
+    var heldOut = try session.subject(call, split: .val)
+    isCalibrated = call.isSet("calibrated")
+    if let twin = heldOut.twin, let source = heldOut.source {
+      var training = try session.subject(twin, on: source, split: .train, head: call.optionalString("head"))
+      if isCalibrated { training = try session.calibrated(training, call: call) }
+      train = training.predictions
+    }
+    if isCalibrated { heldOut = try session.calibrated(heldOut, call: call) }
+    subject = heldOut
+  }
+
+  /// Summaries of all cells, in the order of the cids.
+  func summaries(session: Session) throws -> [CellSummary] {
+    let heldOut = evaluate(subject.predictions)
+    let training = train.map { evaluate($0) }
+    let calibration = try Calibrator.calibrate(subject.predictions, mode: .affine, work: session.work)
+    var readouts: [ReadoutGeometry]?
+    if let twin = subject.twin, let head = subject.head {
+      readouts = try ReadoutGeometry.all(of: twin, head: head, stimulus: subject.source?.stimulus)
+    }
+    return heldOut.indices.map { index in
+      CellSummary(
+        cid: heldOut[index].cid, train: training?[index], heldOut: heldOut[index],
+        calibration: calibration.cells[index], readout: readouts?[index])
+    }
+  }
+
+  var label: String { subject.label + (train == nil ? "" : ", held-out trials") }
+}

@@ -1,0 +1,37 @@
+import Base
+import Language
+import Rendering
+
+/// One neuron on one screen.
+struct Neuron: Command {
+  static let signature = Signature("neuron", in: "evaluation", "One neuron on one screen: scores, calibration, readout, responses")
+    .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or predictions that were made elsewhere")
+    .argument("cid", .cell, "The cell's id")
+    .argument("stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true)
+    .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+    .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
+    .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
+    .returns(.report)
+    .searchTerms("cell", "unit", "inspect", "look", "psth", "raster", "readout")
+
+  static let examples = [Example("neuron twin 3 on sim/fixrsvp", "Cell 3 on repeated trials")]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let views = try CellViews(call, in: session)
+    let cid = try call.int("cid")
+    guard let cell = views.subject.predictions.cids.firstIndex(of: cid) else {
+      let cids = views.subject.predictions.cids
+      throw Failure(
+        .missing, "\(views.subject.label) has no cell \(cid)",
+        hint: "its cids are \(TwinReport.ranges(cids))", span: call.span(of: "cid"))
+    }
+    let report = try NeuronReport(views: views, cell: cell, session: session).make()
+    if let file = try call.optionalString("figure") {
+      let path = session.output(file)
+      try GnuplotFigure.write(
+        report.sections.compactMap { if case .figure(let figure) = $0.body { figure } else { nil } }, to: path)
+      session.note("wrote \(path)")
+    }
+    return .report(report)
+  }
+}

@@ -1,0 +1,40 @@
+import Base
+import Language
+import Metrics
+import Recordings
+import Workspace
+
+extension Session {
+  /// Keeps scores in the catalogue, metric by metric, with the metric's version.
+  func record(_ scores: [CellScores], of subject: Subject, variant: String) {
+    func add<M: Metric>(_ metric: M.Type, _ score: (CellScores) -> Score) {
+      changes.metrics.append(
+        Changes.Metric(
+          version: subject.version, session: subject.session, stimulus: subject.stimulus, split: subject.split,
+          metric: M.name, metricVersion: M.version,
+          cells: scores.map { (cid: $0.cid, value: score($0).value, reason: score($0).reason) }))
+    }
+    add(BitsPerSpike.self, \.bitsPerSpike)
+    add(PearsonCorrelation.self, \.r)
+    add(NegativeLogLikelihood.self, \.nll)
+    changes.inputs.append(.init(role: "metrics", version: subject.version, detail: variant))
+  }
+
+  /// Mean count of each cell over the valid bins of the training split.
+  func trainingMeans(of subject: Subject, call: Call) throws -> [Double] {
+    guard let source = subject.source else {
+      throw Failure(
+        .mismatch, "`\(subject.label)` holds predictions without a recording: it has no training split",
+        hint: "use --null bins", span: call.span(of: "null"))
+    }
+    let frames = try source.stimulus.validFrames(.train)
+    let counts = try source.stimulus.counts().gathering(rows: frames), mask = try source.stimulus.mask().gathering(rows: frames)
+    let cells = source.stimulus.cids.count
+    var sums = [(counts: Double, bins: Double)](repeating: (0, 0), count: cells)
+    for index in counts.values.indices where mask.values[index] > 0 {
+      sums[index % cells].counts += Double(counts.values[index]) * Double(mask.values[index])
+      sums[index % cells].bins += Double(mask.values[index])
+    }
+    return sums.map { $0.bins > 0 ? $0.counts / $0.bins : 0 }
+  }
+}

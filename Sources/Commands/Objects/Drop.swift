@@ -1,0 +1,20 @@
+import Base
+import Language
+
+/// Takes names away.
+struct Drop: Command {
+  static let signature = Signature("drop", in: "objects", "Takes a name away; files outside the workspace stay")
+    .argument("names", .object(kinds: []), "What shall lose its name", repeating: true)
+    .searchTerms("remove", "delete", "rm", "close")
+    .details("History keeps what the object was. `clean` frees the space that nothing refers to any more.")
+
+  static let examples = [Example("eval twin on sim/gaborium as scores; drop scores", "Forget a table")]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    for name in call.strings("names") {
+      _ = try session.lookup(name, at: call.span(of: "names"))
+      session.changes.dropped.append(name)
+    }
+    return .null
+  }
+}

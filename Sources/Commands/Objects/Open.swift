@@ -1,0 +1,166 @@
+import Base
+import Formats
+import Foundation
+import Language
+import Recordings
+import Twin
+import Workspace
+
+/// Opens a file or folder under a name, knowing by content what it is.
+struct Open: Command {
+  static let signature = Signature("open", in: "objects", "Opens a checkpoint, a recording or predictions under a name")
+    .argument("path", .path, "A checkpoint, a folder of .dset files, a .dset, or an .npz with rhat and robs")
+    .argument("name", .newName, "The name; by default made from the file's", keyword: "as", optional: true)
+    .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
+    .flag("replace", "Take the name even if something has it")
+    .returns(.record)
+    .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions")
+    .details(
+      """
+      Opening reads no weights and no frames. Nothing in a file is ever executed. The file stays where it is; the workspace \
+      keeps its path, size and fingerprint, and a file that changed later is an error, not a silent new number.
+      """)
+
+  static let examples = [
+    Example("open checkpoints/twin.ckpt as twin --replace", "A Lightning checkpoint; sessions from the YAML beside it"),
+    Example("open recordings/Sim_2025-01-17 as sim --replace", "A recording: a folder of stimuli with its YAML"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let given = try call.string("path")
+    let path = session.absolute(given)
+    let configuration = try call.optionalString("config").map(session.absolute)
+    let payload = try payload(path, given: given, configuration: configuration, session: session, call: call)
+    let name = try call.optionalString("name") ?? Session.name(from: defaultName(path, payload))
+    let existing = try session.workspace.lookup(name)
+    if existing?.payload == payload || sameSource(existing?.payload, payload) {
+      return .record(Opened.summary(name, payload, isNew: false))
+    }
+    try session.checkNew(name, replacing: call.isSet("replace"), at: call.isGiven("name") ? call.span(of: "name") : call.span)
+    session.changes.versions.append(.init(payload, name: name))
+    return .record(Opened.summary(name, payload, isNew: true))
+  }
+
+  private func payload(
+    _ path: String, given: String, configuration: String?, session: Session, call: Call
+  ) throws -> Payload {
+    switch try FileKind.recognise(path) {
+    case .directory:
+      return .recording(try recording(path, configuration, session))
+    case .torchZip, .torchLegacy, .pickle, .safetensors:
+      let archive = try TorchArchive(path: path)
+      if DictDataset.isDictDataset(archive) { return .recording(try recording(path, configuration, session)) }
+      return .twin(try twin(Checkpoint(archive: archive), configuration, session))
+    case .npz:
+      return .predictions(try predictions(path, session))
+    case .yaml:
+      throw Failure(
+        .unsupported, "\(given) is a YAML file", hint: "open the checkpoint or recording that it belongs to, with --config \(given)",
+        span: call.span(of: "path"))
+    case .npy, .unknown:
+      throw Failure(
+        .unsupported, "\(given) is no file that vcsh opens",
+        hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open",
+        span: call.span(of: "path"))
+    }
+  }
+
+  private func defaultName(_ path: String, _ payload: Payload) -> String {
+    if case .recording(let recording) = payload { return recording.session }
+    return ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+  }
+
+  /// The same file again under the same name changes nothing, whatever was frozen since.
+  private func sameSource(_ existing: Payload?, _ new: Payload) -> Bool {
+    guard case .twin(let old)? = existing, case .twin(let new) = new else { return false }
+    return old.overlay == nil && old.checkpoint == new.checkpoint && old.heads == new.heads
+      && old.configurationFiles == new.configurationFiles
+  }
+
+  private func twin(_ checkpoint: Checkpoint, _ configuration: String?, _ session: Session) throws -> TwinPayload {
+    var heads: [HeadConfiguration] = []
+    var files: [String] = []
+    let trained = DatasetConfigurations.trained(with: checkpoint)
+    if let path = configuration ?? trained {
+      let datasets = try DatasetConfigurations.read(path)
+      heads = datasets.heads
+      files = datasets.files
+    }
+    let architecture = try LoadedTwin.architecture(checkpoint: checkpoint, source: checkpoint, heads: heads)
+    if heads.isEmpty, architecture.heads.count > 1 {
+      session.note("the heads of \(checkpoint.path) have no names: --config YAML gives them")
+    }
+    let named: [TwinPayload.Head] = try architecture.heads.enumerated().map { index, head in
+      guard heads.indices.contains(index) else { return .init(session: head.session, cids: head.cids) }
+      return .init(
+        session: heads[index].session, cids: heads[index].cids,
+        configuration: try HeadOverrides.text(adapter: heads[index].adapter, readout: heads[index].readout))
+    }
+    return TwinPayload(
+      checkpoint: FileReference(
+        path: session.workspace.stored(path: checkpoint.path), byteCount: checkpoint.byteCount,
+        fingerprint: checkpoint.fingerprint),
+      configurationFiles: try files.map { try FileReference(reading: $0, in: session.workspace) }, heads: named)
+  }
+
+  private func recording(_ path: String, _ configuration: String?, _ session: Session) throws -> RecordingPayload {
+    let folder = try RecordingFolder(path: path, configuration: configuration)
+    let workspace = session.workspace
+    let rates = Set(folder.stimuli.map(\.rateHz))
+    guard rates.count == 1, let rate = rates.first, let first = folder.stimuli.first else {
+      throw Failure(.mismatch, "\(path): its stimuli have different rates: \(rates.sorted().map { "\($0) Hz" }.joined(separator: ", "))")
+    }
+    return RecordingPayload(
+      session: folder.session, cids: first.cids, rateHz: rate,
+      stimuli: folder.stimuli.compactMap { stimulus in
+        folder.files[stimulus.name].map { file in
+          RecordingPayload.Stimulus(
+            name: stimulus.name,
+            file: FileReference(
+              path: workspace.stored(path: file.path), byteCount: file.byteCount, fingerprint: file.fingerprint),
+            frames: stimulus.frameCount)
+        }
+      },
+      parentConfiguration: try folder.parentFile.map { try FileReference(reading: $0, in: workspace) },
+      sessionConfiguration: try folder.sessionFile.map { try FileReference(reading: $0, in: workspace) })
+  }
+
+  private func predictions(_ path: String, _ session: Session) throws -> PredictionsPayload {
+    let archive = try NpzArchive(path: path)
+    guard PredictionsFile.isPredictions(archive) else {
+      throw Failure(
+        .unsupported, "\(path): an npz without rhat and robs",
+        hint: "predictions need both, (time, cell); inputs of `forward` are named there")
+    }
+    let outline = try PredictionsFile.outline(archive, path)
+    return PredictionsPayload(
+      session: nil, stimulus: nil, split: nil, frames: outline.frames, cids: outline.cids, rateHz: outline.rateHz,
+      file: FileReference(
+        path: session.workspace.stored(path: path), byteCount: archive.byteCount, fingerprint: archive.fingerprint))
+  }
+}
+
+/// The record that `open` answers with.
+enum Opened {
+  static func summary(_ name: String, _ payload: Payload, isNew: Bool) -> Record {
+    var record = Record([("name", .string(name)), ("kind", .string(payload.kind.rawValue))])
+    switch payload {
+    case .twin(let twin):
+      record["heads"] = .int(twin.heads.count)
+      record["sessions"] = .string(twin.heads.map { $0.session ?? "(unnamed)" }.joined(separator: ", "))
+    case .recording(let recording):
+      record["session"] = .string(recording.session)
+      record["cells"] = .int(recording.cids.count)
+      record["stimuli"] = .string(recording.stimuli.map { "\($0.name) (\($0.frames) frames)" }.joined(separator: ", "))
+    case .predictions(let predictions):
+      record["cells"] = .int(predictions.cids.count)
+      record["frames"] = .int(predictions.frames)
+    case .table(let table):
+      record["rows"] = .int(table.rows)
+    case .calibration(let calibration):
+      record["cells"] = .int(calibration.cells.count)
+    }
+    record["status"] = .string(isNew ? "opened" : "unchanged")
+    return record
+  }
+}

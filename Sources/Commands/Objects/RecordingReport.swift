@@ -1,0 +1,61 @@
+import Base
+import Recordings
+import Workspace
+
+/// What `show RECORDING` tells: counts and masks are read, frames are not.
+enum RecordingReport {
+  static func make(_ name: String, _ payload: RecordingPayload, session: Session) throws -> Report {
+    var rows: [(name: String, summary: StimulusSummary, train: Int?, val: Int?)] = []
+    var lags: [Int]?
+    for stimulus in payload.stimuli {
+      let loaded = try session.loadStimulus("\(name)/\(stimulus.name)")
+      lags = loaded.stimulus.lags
+      let summary = try loaded.stimulus.summary()
+      let hasTrials = summary.trials != nil
+      rows.append((
+        stimulus.name, summary, hasTrials ? try loaded.stimulus.validFrames(.train).count : nil,
+        hasTrials ? try loaded.stimulus.validFrames(.val).count : nil
+      ))
+    }
+    var fields = Record([
+      ("session", .string(payload.session)), ("cells", .int(payload.cids.count)),
+      ("cids", .string(TwinReport.ranges(payload.cids))), ("bins_per_second", .double(payload.rateHz)),
+    ])
+    if let lags { fields["lags"] = .string(TwinReport.ranges(lags)) }
+    if let file = payload.parentConfiguration { fields["configuration"] = .string(file.path) }
+    if let file = payload.sessionConfiguration { fields["session_configuration"] = .string(file.path) }
+    let seconds = rows.map { Double($0.summary.validBins) / payload.rateHz }
+    let table = Table([
+      Column("stimulus", rows.map(\.name)),
+      Column("frames", rows.map { Optional($0.summary.frames) }),
+      Column("pixels", rows.map { "\($0.summary.height)x\($0.summary.width)" }),
+      Column("trials", rows.map(\.summary.trials)),
+      Column("bins_per_trial", rows.map(\.summary.trialBins)),
+      Column("train_frames", rows.map(\.train)),
+      Column("val_frames", rows.map(\.val)),
+      Column("spikes", rows.map { Optional(Int($0.summary.spikes)) }),
+      Column("valid_bins", rows.map { Optional($0.summary.validBins) }),
+      Column("mean_rate_hz", zip(rows, seconds).map { $1 > 0 ? $0.summary.validSpikes / $1 : nil }, unit: "Hz"),
+    ])
+    return Report(name, [.init("recording", .fields(fields)), .init("stimuli", .table(table))])
+  }
+}
+
+/// What `show PREDICTIONS` tells.
+enum PredictionsReport {
+  static func make(
+    _ name: String, _ record: VersionRecord, _ payload: PredictionsPayload, session: Session
+  ) throws -> Report {
+    var fields = Record([("frames", .int(payload.frames)), ("cells", .int(payload.cids.count)), ("cids", .string(TwinReport.ranges(payload.cids)))])
+    if let rate = payload.rateHz { fields["bins_per_second"] = .double(rate) }
+    if let text = payload.session { fields["session"] = .string(text) }
+    if let text = payload.stimulus { fields["stimulus"] = .string(text) }
+    if let text = payload.split { fields["split"] = .string(text) }
+    if let file = payload.file { fields["file"] = .string(file.path) }
+    let predictions = try session.storedPredictions(name, record, payload)
+    fields["trials"] = predictions.trials.map { .int(Set($0).count) } ?? .null
+    fields["valid_bins"] = .int(predictions.mask.values.count { $0 > 0 })
+    fields["spikes"] = .double(zip(predictions.counts.values, predictions.mask.values).reduce(0) { $0 + ($1.1 > 0 ? Double($1.0) : 0) })
+    return Report(name, [.init("predictions", .fields(fields))])
+  }
+}

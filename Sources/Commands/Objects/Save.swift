@@ -1,0 +1,25 @@
+import Base
+import Language
+
+/// Writes what comes through the pipe to a file and hands it on.
+struct Save: Command {
+  static let signature = Signature("save", in: "tables", "Writes the piped table to a file and hands it on")
+    .argument("file", .path, ".csv, .tsv, .json or .md")
+    .takes(.any)
+    .returns(.input)
+    .searchTerms("export", "write", "csv", "tee")
+
+  static let examples = [
+    Example("eval twin on sim/gaborium | where bits_per_spike < 0 | save /tmp/vcsh-example.csv", "Keep the bad cells")
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    guard let input = call.input else {
+      throw Failure(.usage, "save needs something from the pipe", hint: "write `… | save FILE`", span: call.span)
+    }
+    let path = session.output(try call.string("file"))
+    try TableFile.write(input, to: path, span: call.span(of: "file"))
+    session.note("wrote \(path)")
+    return input
+  }
+}

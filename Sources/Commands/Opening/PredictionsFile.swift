@@ -1,0 +1,128 @@
+import Base
+import Formats
+import Foundation
+
+/// Predictions as an npz: `rhat`, `robs`, and where known `dfs`, `cid`, `idx`, `trial`, `trial_bin`, `rate_hz`.
+///
+/// Shapes: `rhat`, `robs`, `dfs` `[time, cell]` (dfs also `[time]` or `[time, 1]`), or `[trial, time, cell]` for repeats,
+/// NaN where no frame is valid; `cid` `[cell]`; `idx`, `trial`, `trial_bin` `[time]`; `rate_hz` a single number.
+enum PredictionsFile {
+  /// Whether an archive holds predictions.
+  static func isPredictions(_ archive: NpzArchive) -> Bool { archive.info("rhat") != nil && archive.info("robs") != nil }
+
+  /// Frames, cids and rate, from the arrays' shapes and the small arrays alone.
+  static func outline(_ archive: NpzArchive, _ path: String) throws -> (frames: Int, cids: [CellID], rateHz: Double?) {
+    guard let shape = archive.info("rhat")?.shape, shape.count == 2 || shape.count == 3 else {
+      throw Failure(
+        .mismatch, "\(path): rhat has shape \(archive.info("rhat")?.shape ?? []), not (time, cell) or (trial, time, cell)")
+    }
+    guard archive.info("robs")?.shape == shape else {
+      throw Failure(
+        .mismatch, "\(path): robs has shape \(archive.info("robs")?.shape ?? []), rhat \(shape)", hint: "both are (time, cell)")
+    }
+    let cells = shape[shape.count - 1]
+    let rate = try archive.info("rate_hz").map { _ in try rateHz(archive, path) }
+    return (
+      shape.dropLast().reduce(1, *), try vector(archive, ["cid", "cids"], count: cells, path) ?? Array(0..<cells), rate
+    )
+  }
+
+  static func read(_ path: String) throws -> Predictions {
+    let archive = try NpzArchive(path: path)
+    for name in ["rhat", "robs"] where archive.info(name) == nil {
+      throw Failure(
+        .format, "\(path): holds no array `\(name)`",
+        hint: "predictions are an npz with `rhat` and `robs` (time, cell), and optionally dfs, cid, idx, trial, rate_hz")
+    }
+    let rates = try archive.tensor("rhat")
+    guard rates.rank == 2 || rates.rank == 3 else {
+      throw Failure(.mismatch, "\(path): rhat has shape \(rates.shape), not (time, cell) or (trial, time, cell)")
+    }
+    let cells = rates.shape[rates.rank - 1]
+    let rows = rates.shape.dropLast().reduce(1, *)
+    let counts = try matching(archive, "robs", shape: rates.shape, path)
+    var mask = try self.mask(archive, shape: rates.shape, path)
+    var cleanRates = rates.values
+    var cleanCounts = counts
+    // A bin that was not observed or not predicted does not count.
+    for index in mask.indices where mask[index] == 0 || cleanRates[index].isNaN || cleanCounts[index].isNaN {
+      if rates.rank == 3 || cleanCounts[index].isNaN { mask[index] = 0 }
+      if mask[index] == 0 {
+        cleanRates[index] = cleanRates[index].isNaN ? 0 : cleanRates[index]
+        cleanCounts[index] = cleanCounts[index].isNaN ? 0 : cleanCounts[index]
+      }
+    }
+    let shape = [rows, cells]
+    let repeats = rates.rank == 3 ? rates.shape[1] : nil
+    return Predictions(
+      cids: try vector(archive, ["cid", "cids"], count: cells, path) ?? Array(0..<cells),
+      frames: try vector(archive, ["idx"], count: rows, path) ?? Array(0..<rows),
+      trials: try repeats.map { time in (0..<rows).map { $0 / time } } ?? vector(archive, ["trial", "trial_inds"], count: rows, path),
+      trialBins: try repeats.map { time in (0..<rows).map { $0 % time } }
+        ?? vector(archive, ["trial_bin", "psth_inds"], count: rows, path),
+      rates: Tensor(shape: shape, values: cleanRates), counts: Tensor(shape: shape, values: cleanCounts),
+      mask: Tensor(shape: shape, values: mask), rateHz: try archive.info("rate_hz").map { _ in try rateHz(archive, path) } ?? .nan)
+  }
+
+  static func write(_ predictions: Predictions, to path: String) throws {
+    let shape = predictions.rates.shape
+    var arrays = [
+      NamedArray("idx", shape: [shape[0]], values: .int64(predictions.frames)),
+      NamedArray("rhat", predictions.rates),
+      NamedArray("robs", predictions.counts),
+      NamedArray("dfs", predictions.mask),
+      NamedArray("cid", shape: [shape[1]], values: .int64(predictions.cids)),
+    ]
+    if let trials = predictions.trials {
+      arrays.append(NamedArray("trial", shape: [shape[0]], values: .int64(trials)))
+    }
+    if let bins = predictions.trialBins {
+      arrays.append(NamedArray("trial_bin", shape: [shape[0]], values: .int64(bins)))
+    }
+    if predictions.rateHz.isFinite {
+      arrays.append(NamedArray("rate_hz", shape: [], values: .float64([predictions.rateHz])))
+    }
+    try NpzWriter.write(arrays, to: path)
+  }
+
+  private static func matching(_ archive: NpzArchive, _ name: String, shape: [Int], _ path: String) throws -> [Float] {
+    let tensor = try archive.tensor(name)
+    guard tensor.shape == shape else {
+      throw Failure(.mismatch, "\(path): \(name) has shape \(tensor.shape), rhat \(shape)", hint: "both are (time, cell)")
+    }
+    return tensor.values
+  }
+
+  private static func mask(_ archive: NpzArchive, shape: [Int], _ path: String) throws -> [Float] {
+    let count = shape.reduce(1, *)
+    guard let info = archive.info("dfs") else { return [Float](repeating: 1, count: count) }
+    let cells = shape[shape.count - 1]
+    let tensor = try archive.tensor("dfs")
+    let values: [Float]
+    if info.shape == shape {
+      values = tensor.values
+    } else if tensor.count * cells == count, info.shape.first == shape.first {
+      values = tensor.values.flatMap { [Float](repeating: $0, count: cells) }
+    } else {
+      throw Failure(.mismatch, "\(path): dfs has shape \(info.shape), rhat \(shape)", hint: "a mask is (time, cell) or (time, 1)")
+    }
+    return values.map { $0.isNaN || $0 == 0 ? 0 : $0 }
+  }
+
+  private static func vector(_ archive: NpzArchive, _ names: [String], count: Int, _ path: String) throws -> [Int]? {
+    guard let name = names.first(where: { archive.info($0) != nil }) else { return nil }
+    let values = try archive.integers(name)
+    guard values.count == count else {
+      throw Failure(.mismatch, "\(path): \(name) has \(values.count) entries, rhat needs \(count)")
+    }
+    return values
+  }
+
+  private static func rateHz(_ archive: NpzArchive, _ path: String) throws -> Double {
+    let values = try archive.doubles("rate_hz")
+    guard let rate = values.first, values.count == 1, rate > 0, rate.isFinite else {
+      throw Failure(.mismatch, "\(path): rate_hz is not one positive number of bins a second")
+    }
+    return rate
+  }
+}

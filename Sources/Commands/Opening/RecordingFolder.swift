@@ -1,0 +1,111 @@
+import Base
+import Formats
+import Foundation
+import Recordings
+import Workspace
+
+/// A recording on disk: its `.dset` files and the YAML that belongs to it.
+struct RecordingFolder {
+  var session: String
+  var configuration: RecordingConfiguration
+  var stimuli: [Stimulus]
+  var files: [String: DictDataset]
+  var parentFile: String?
+  var sessionFile: String?
+
+  /// Opens a folder of stimuli, or a single `.dset`.
+  ///
+  /// The YAML is the one given, else what lies in the folder, else in the folders beside it as VisionCore lays them out:
+  /// `../sessions/<session>.yaml` and the parent YAML in `..` that lists the session.
+  init(path: String, configuration given: String?) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Failure(.missing, "no file or folder \(path)")
+    }
+    let folder = isFolder.boolValue ? path : (path as NSString).deletingLastPathComponent
+    var names =
+      isFolder.boolValue
+      ? try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".dset") }.sorted()
+      : [(path as NSString).lastPathComponent]
+    names.removeAll { $0.hasPrefix(".") }
+    guard !names.isEmpty else {
+      throw Failure(
+        .format, "\(path): no `.dset` file in this folder",
+        hint: "a recording is a folder of <stimulus>.dset files, as VisionCore's preprocessing writes it")
+    }
+    var datasets: [(name: String, dataset: DictDataset)] = []
+    for name in names {
+      let dataset = try DictDataset(path: folder + "/" + name)
+      datasets.append(((name as NSString).deletingPathExtension, dataset))
+    }
+    let metadataNames = Set(datasets.compactMap { $0.dataset.metadata["sess"]?.stringValue })
+    guard metadataNames.count <= 1 else {
+      throw Failure(
+        .mismatch, "\(path): files of several sessions in one folder: \(metadataNames.sorted().joined(separator: ", "))",
+        hint: "keep one folder a session")
+    }
+    session = metadataNames.first ?? (URL(filePath: folder).standardizedFileURL.lastPathComponent)
+    let found = try RecordingFolder.configurationFiles(folder: folder, session: session, given: given)
+    parentFile = found.parent
+    sessionFile = found.session
+    configuration = try RecordingConfiguration(
+      parent: try found.parent.map { try YAMLDocument.read(path: $0) },
+      session: try found.session.map { try YAMLDocument.read(path: $0) }, sessionName: session)
+    files = [:]
+    stimuli = []
+    for (name, dataset) in datasets {
+      files[name] = dataset
+      stimuli.append(
+        try Stimulus(name: name, source: dataset, metadata: dataset.metadata, configuration: configuration))
+    }
+  }
+
+  private static func configurationFiles(
+    folder: String, session: String, given: String?
+  ) throws -> (parent: String?, session: String?) {
+    if let given {
+      let node = try YAMLDocument.read(path: given)
+      guard let sessions = node["sessions"]?.listValue else { return (nil, given) }
+      guard sessions.contains(where: { $0.stringValue == session }) else {
+        throw Failure(
+          .mismatch, "\(given): `sessions` does not list \(session)",
+          hint: "it lists \(sessions.compactMap(\.stringValue).prefix(4).joined(separator: ", "))")
+      }
+      let file = DatasetConfigurations.sessionFile(session, parent: node, parentPath: given)
+      return (given, FileManager.default.fileExists(atPath: file) ? file : nil)
+    }
+    let base = URL(filePath: folder).standardizedFileURL
+    let above = base.deletingLastPathComponent()
+    let candidates = [
+      base.appending(path: session + ".yaml"), above.appending(path: "sessions/\(session).yaml"),
+      above.appending(path: session + ".yaml"),
+    ]
+    let sessionFile = candidates.first { FileManager.default.fileExists(atPath: $0.path) }?.path
+    return (try parentFile(in: [base, above], session: session), sessionFile)
+  }
+
+  /// The parent YAML that lists the session. Several may: those that read the data alike are as good as one.
+  private static func parentFile(in folders: [URL], session: String) throws -> String? {
+    for folder in folders {
+      let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+      let parents = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.compactMap { name -> (String, ConfigNode)? in
+        let path = folder.appending(path: name).path
+        guard let node = try? YAMLDocument.read(path: path), let sessions = node["sessions"]?.listValue,
+          sessions.contains(where: { $0.stringValue == session })
+        else { return nil }
+        return (path, node)
+      }
+      guard let first = parents.first else { continue }
+      let keys = ["keys_lags", "transforms", "datafilters", "sampling", "train_val_split", "seed"]
+      for other in parents.dropFirst() {
+        if let key = keys.first(where: { other.1[$0] != first.1[$0] }) {
+          throw Failure(
+            .mismatch, "\(session) is listed in \(first.0) and in \(other.0), and they differ in `\(key)`",
+            hint: "name one with --config")
+        }
+      }
+      return first.0
+    }
+    return nil
+  }
+}

@@ -1,0 +1,63 @@
+import Base
+import Formats
+import Recordings
+import Workspace
+
+/// One stimulus of a recording with its file open.
+struct LoadedStimulus {
+  let recordingName: String
+  let record: VersionRecord
+  let payload: RecordingPayload
+  let stimulus: Stimulus
+  let fingerprint: String
+
+  var label: String { "\(recordingName)/\(stimulus.name)" }
+  var session: String { payload.session }
+}
+
+extension Session {
+  /// Opens `REC/STIM`.
+  func loadStimulus(_ text: String, at span: SourceSpan? = nil) throws -> LoadedStimulus {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let record = try lookup(parts[0], kinds: [.recording], at: span)
+    guard case .recording(let payload) = record.payload else {
+      throw Failure(.mismatch, "`\(parts[0])` is no recording", span: span)
+    }
+    let names = payload.stimuli.map(\.name)
+    guard parts.count == 2, let stored = payload.stimuli.first(where: { $0.name == parts[1] }) else {
+      let given = parts.count == 2 ? "recording `\(parts[0])` has no stimulus `\(parts[1])`" : "`\(text)` names no stimulus"
+      throw Failure(
+        .missing, given,
+        hint: (parts.count == 2 ? Suggestion.best(for: parts[1], among: names) : names.first).map { "did you mean `\(parts[0])/\($0)`?" }
+          ?? "it has \(names.joined(separator: ", "))", span: span)
+    }
+    let dataset = try DictDataset(path: workspace.absolute(path: stored.file.path))
+    guard dataset.fingerprint == stored.file.fingerprint else {
+      throw Failure(
+        .mismatch, "\(dataset.path) has changed since it was opened as `\(parts[0])`",
+        hint: "`open … as \(parts[0]) --replace` takes the new one", span: span)
+    }
+    let stimulus = try Stimulus(
+      name: stored.name, source: dataset, metadata: dataset.metadata, configuration: try configuration(of: payload))
+    return LoadedStimulus(
+      recordingName: parts[0], record: record, payload: payload, stimulus: stimulus, fingerprint: dataset.fingerprint)
+  }
+
+  /// A recording's configuration, from the YAML files that it was opened with.
+  func configuration(of payload: RecordingPayload) throws -> RecordingConfiguration {
+    func read(_ reference: FileReference?) throws -> ConfigNode? {
+      guard let reference else { return nil }
+      let path = workspace.absolute(path: reference.path)
+      let now = try FileReference(reading: path, in: workspace)
+      guard now.fingerprint == reference.fingerprint else {
+        throw Failure(
+          .mismatch, "\(path) has changed since the recording \(payload.session) was opened",
+          hint: "open the recording again with --replace")
+      }
+      return try YAMLDocument.read(path: path)
+    }
+    return try RecordingConfiguration(
+      parent: try read(payload.parentConfiguration), session: try read(payload.sessionConfiguration),
+      sessionName: payload.session)
+  }
+}

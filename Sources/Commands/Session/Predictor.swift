@@ -1,0 +1,116 @@
+import Base
+import Formats
+import Foundation
+import Recordings
+import Twin
+import Workspace
+
+/// A twin's predictions on a stimulus, from the cache where they were made before.
+struct Predictor {
+  let session: Session
+
+  /// Frames a block: large enough to keep both cores busy, small enough that Ctrl-C answers at once.
+  static let blockFrames = 64
+
+  /// Predictions on all valid frames of a split, ascending by frame.
+  func predictions(of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, split: Split) throws -> Predictions {
+    let stimulus = loaded.stimulus
+    try checkCells(twin, head: head, loaded)
+    let frames = try stimulus.validFrames(split)
+    guard !frames.isEmpty else {
+      throw Failure(
+        .undefined, "\(loaded.label) has no valid frame in split `\(split.rawValue)`",
+        hint: "`show \(loaded.recordingName)` tells how many bins are valid")
+    }
+    let rates: Tensor
+    if split == .all {
+      // The parts are cached by themselves, so that `val` after `all` costs nothing.
+      var rows: [Int: [Float]] = [:]
+      for part in [Split.train, .val] {
+        let partFrames = try stimulus.validFrames(part)
+        guard !partFrames.isEmpty else { continue }
+        let partRates = try cachedRates(of: twin, head: head, on: loaded, frames: partFrames)
+        for (index, frame) in partFrames.enumerated() { rows[frame] = partRates[row: index].values }
+      }
+      rates = Tensor(shape: [frames.count, stimulus.cids.count], values: frames.flatMap { rows[$0] ?? [] })
+    } else {
+      rates = try cachedRates(of: twin, head: head, on: loaded, frames: frames)
+    }
+    return try stimulus.predictions(frames: frames, rates: rates)
+  }
+
+  private func checkCells(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) throws {
+    let cells = twin.architecture.heads[head].cellCount
+    guard cells == loaded.stimulus.cids.count else {
+      throw Failure(
+        .mismatch,
+        "\(loaded.session): the recording has \(loaded.stimulus.cids.count) cells, head \(head) of `\(twin.name)` has \(cells)",
+        hint: "check the cids of the YAML that the recording was opened with")
+    }
+    if let cids = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].cids : nil, cids != loaded.stimulus.cids {
+      throw Failure(
+        .mismatch, "\(loaded.session): the recording's cids are not those of head \(head) of `\(twin.name)`",
+        hint: "open both with the same YAML")
+    }
+    guard !twin.architecture.requiresBehavior, !twin.architecture.requiresHistory else {
+      throw Failure(
+        .unsupported, "`\(twin.name)` needs \(twin.architecture.requiresBehavior ? "behaviour" : "spike history") as input",
+        hint: "`forward` takes it from a file")
+    }
+  }
+
+  private func cachedRates(of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, frames: [Int]) throws -> Tensor {
+    let key = Self.key("predictions 1", twin, head: head, loaded, frames: frames)
+    if let digest = try session.workspace.cached(key) {
+      return try NpzArchive(path: session.workspace.objects.path(of: digest)).tensor("rhat")
+    }
+    let rates = try computeRates(of: twin, head: head, on: loaded, frames: frames)
+    let digest = try session.workspace.objects.putFile { path in
+      try NpzWriter.write([NamedArray("rhat", rates)], to: path)
+    }
+    session.changes.cached.append(
+      CacheRecord(
+        key: key, kind: "predictions", digest: digest, detail: "\(twin.name) on \(loaded.label), \(frames.count) frames"))
+    return rates
+  }
+
+  private func computeRates(of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, frames: [Int]) throws -> Tensor {
+    let network = try twin.network(head: head)
+    var values: [Float] = []
+    values.reserveCapacity(frames.count * loaded.stimulus.cids.count)
+    try eachBlock(of: frames, on: loaded, title: "predict \(loaded.label)") { windows in
+      let output = try network.forward(.init(stimulus: windows), head: head, work: session.work)
+      values.append(contentsOf: twin.architecture.outputIsLogRate ? output.rates.values.map(exp) : output.rates.values)
+    }
+    return Tensor(shape: [frames.count, loaded.stimulus.cids.count], values: values)
+  }
+
+  /// Hands the stimulus windows of `frames` on, block by block.
+  func eachBlock(
+    of frames: [Int], on loaded: LoadedStimulus, title: String, body: (Tensor) throws -> Void
+  ) throws {
+    let progress = session.work.progress
+    progress?.begin(title, total: frames.count, unit: "frames")
+    defer { progress?.end() }
+    var done = 0
+    while done < frames.count {
+      try session.work.cancellation.check()
+      let block = Array(frames[done..<min(done + Self.blockFrames, frames.count)])
+      try body(try loaded.stimulus.windows(frames: block, lags: nil))
+      done += block.count
+      progress?.advance(to: done)
+    }
+  }
+
+  /// Digest of all that a twin's answer on these frames depends on.
+  static func key(
+    _ version: String, _ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus, frames: [Int]
+  ) -> String {
+    let configuration = [loaded.payload.parentConfiguration, loaded.payload.sessionConfiguration].map { $0?.fingerprint ?? "" }
+    let text = [
+      version, twin.weightsDigest, "\(head)", loaded.fingerprint, configuration.joined(separator: ","),
+      frames.map(String.init).joined(separator: " "),
+    ]
+    return Digest.of(text.joined(separator: "\n"))
+  }
+}

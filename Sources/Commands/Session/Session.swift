@@ -1,0 +1,85 @@
+import Base
+import Foundation
+import Language
+import Workspace
+
+/// One run of vcsh on a workspace: the host of all commands.
+///
+/// A command collects what it changes in `changes`; they are committed in one transaction when it is done, and forgotten
+/// when it fails or is interrupted.
+public final class Session: CommandHost {
+  public let workspace: Workspace
+  public let work: Work
+  /// Notes for the user that are not results: to standard error.
+  public let note: (String) -> Void
+  public let signatures = AllCommands.signatures
+  public private(set) lazy var interpreter = Interpreter(host: self, cancellation: work.cancellation)
+  /// Set by `exit`.
+  public var isFinished = false
+
+  var changes = Changes()
+  /// Twins and stimuli that are open in this process, by version.
+  var loadedTwins: [Int64: LoadedTwin] = [:]
+  private(set) var entry: Int64 = 0
+
+  public init(workspace: Workspace, work: Work = .silent, note: @escaping (String) -> Void = { _ in }) {
+    self.workspace = workspace
+    self.work = work
+    self.note = note
+  }
+
+  // MARK: Entries
+
+  /// What became of one entry.
+  public struct Outcome {
+    public var entry: Int64
+    public var source: String
+    public var result: Result<Value, Failure>
+  }
+
+  /// Records a statement, runs it, and records how it ended.
+  public func run(_ statement: Statement, origin: String) -> Outcome {
+    let started = ContinuousClock.now
+    do {
+      entry = try workspace.begin(source: statement.text, origin: origin)
+    } catch {
+      return Outcome(entry: 0, source: statement.text, result: .failure(Self.failure(error)))
+    }
+    let result = Result { try interpreter.run(statement) }.mapError(Self.failure)
+    let seconds = Self.seconds(ContinuousClock.now - started)
+    do {
+      switch result {
+      case .success(let value):
+        let digest = value == .null ? nil : try workspace.objects.put(ValueCodec.encode(value))
+        try workspace.finish(entry, status: .ok, seconds: seconds, error: nil, result: digest)
+      case .failure(let failure):
+        try workspace.finish(
+          entry, status: failure.kind == .interrupted ? .interrupted : .failed, seconds: seconds,
+          error: failure.message, result: nil)
+      }
+    } catch {
+      return Outcome(entry: entry, source: statement.text, result: .failure(Self.failure(error)))
+    }
+    return Outcome(entry: entry, source: statement.text, result: result)
+  }
+
+  public func run(_ call: Call) throws -> Value {
+    guard let command = AllCommands.command(call.signature.name) else {
+      throw Failure(.usage, "unknown command `\(call.signature.name)`", span: call.span)
+    }
+    changes = Changes()
+    let value = try command.init().run(call, in: self)
+    try work.cancellation.check()
+    try workspace.commit(changes, entry: entry)
+    changes = Changes()
+    return value
+  }
+
+  static func failure(_ error: any Error) -> Failure {
+    (error as? Failure) ?? Failure(.system, (error as NSError).localizedDescription)
+  }
+
+  static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+}

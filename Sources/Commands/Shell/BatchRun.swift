@@ -1,0 +1,57 @@
+import Base
+import Language
+
+/// A recipe or command text, run from first to last; it stops at the first failure.
+public struct BatchRun {
+  let source: SourceText
+  let program: Program
+
+  /// Parses the whole text.
+  ///
+  /// - Throws: a usage failure with the place of the first thing that can't be understood.
+  public init(_ text: String, name: String) throws {
+    source = SourceText(text, name: name)
+    program = try Parser.parse(source, signatures: AllCommands.signatures)
+  }
+
+  public var sourceText: SourceText { source }
+  public var parameters: [ParameterDeclaration] { Interpreter.parameters(of: program) }
+
+  /// All that is wrong with the text, found without running it.
+  ///
+  /// - Parameter given: names of the parameters that have a value from outside; nil where none are asked for yet.
+  public func problems(given: [String: String]?) -> [Failure] {
+    let names = given.map { Set($0.keys.map { $0.replacing("-", with: "_") }) }
+    return Checker(signatures: AllCommands.signatures).check(program, knownVariables: [], givenParameters: names)
+  }
+
+  /// Runs the program in `session`.
+  /// - Returns: the exit status: 0, or that of the first failure.
+  public func run(in session: Session, parameters: [String: String], printer: EntryPrinter) throws -> Int32 {
+    do {
+      try session.interpreter.setParameters(parameters, of: program)
+    } catch let failure as Failure {
+      try printer.print(failure, ordinal: nil, command: "", sources: [source])
+      return failure.exitStatus
+    }
+    var ordinal = 0
+    for statement in program.statements {
+      ordinal += 1
+      var values: [Value] = []
+      session.interpreter.onBlockValue = { value, _ in
+        if case .jsonEntries = printer.form { values.append(value) } else { try printer.printWithin(value) }
+      }
+      let outcome = session.run(statement, origin: "\(source.name):\(statement.span.line)")
+      switch outcome.result {
+      case .success(let value):
+        let shown = values.filter { $0 != .null }
+        try printer.print(shown.isEmpty ? value : .list(shown), ordinal: ordinal, command: statement.text)
+      case .failure(let failure):
+        try printer.print(failure, ordinal: ordinal, command: statement.text, sources: [source])
+        return failure.exitStatus
+      }
+      if session.isFinished { break }
+    }
+    return 0
+  }
+}

@@ -1,0 +1,16 @@
+import Base
+import Language
+
+/// Says something in the middle of a recipe.
+struct Print: Command {
+  static let signature = Signature("print", in: "shell", "Prints values, one after another, with blanks between them")
+    .argument("values", .value, "What to print", repeating: true)
+    .returns(.value)
+    .searchTerms("echo", "say", "message")
+
+  static let examples = [Example("print \"cells: ${1 + 1}\"", "Text with a value in it")]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    .string(call.strings("values").joined(separator: " "))
+  }
+}

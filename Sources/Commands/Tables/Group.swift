@@ -1,0 +1,19 @@
+import Base
+import Language
+
+/// Marks the columns that `summarize` groups by.
+struct Group: Command {
+  static let signature = Signature("group", in: "tables", "Groups rows by columns, for `summarize`")
+    .argument("columns", .column, "Columns", repeating: true)
+    .takes(.table)
+    .returns(.record)
+    .searchTerms("by", "split", "aggregate")
+
+  static let examples = [
+    Example("eval twin on sim/gaborium | group reason | summarize count()", "How many cells for each reason")
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    GroupedTable(try call.table(), by: call.strings("columns")).value
+  }
+}

@@ -1,0 +1,60 @@
+import Base
+import Fitting
+import Formats
+import Twin
+import Workspace
+
+/// A frozen core's last-step features, computed once and kept by content.
+struct CoreFeatures {
+  let session: Session
+
+  /// Features of `frames` under the adapter of one head, row by row.
+  ///
+  /// Kept in half precision; in float32 where half precision would be off by more than `FeatureFile.tolerance`.
+  func features(
+    of twin: LoadedTwin, adapter: Int, on source: LoadedStimulus, frames: [Int]
+  ) throws -> CachedFeatures {
+    let key = Predictor.key("core features 1", twin, head: adapter, source, frames: frames)
+    let store = session.workspace.objects
+    if let digest = try session.workspace.cached(key) {
+      return CachedFeatures(file: try FeatureFile(path: store.path(of: digest)))
+    }
+    let digest = try store.putFile { path in
+      if try !write(path, .float16, of: twin, adapter: adapter, on: source, frames: frames) {
+        _ = try write(path, .float32, of: twin, adapter: adapter, on: source, frames: frames)
+      }
+    }
+    session.changes.cached.append(
+      CacheRecord(key: key, kind: "features", digest: digest, detail: "\(twin.name) on \(source.label), \(frames.count) frames"))
+    return CachedFeatures(file: try FeatureFile(path: store.path(of: digest)))
+  }
+
+  /// Streams the features to a file. False where the precision does not hold them.
+  private func write(
+    _ path: String, _ precision: FeatureFile.Precision, of twin: LoadedTwin, adapter: Int, on source: LoadedStimulus,
+    frames: [Int]
+  ) throws -> Bool {
+    let network = try twin.network(head: adapter)
+    let writer = try FeatureFileWriter(path: path, precision: precision, rows: frames.count)
+    var isPrecise = true
+    try Predictor(session: session).eachBlock(of: frames, on: source, title: "core features of \(source.label)") { windows in
+      guard isPrecise else { return }
+      let features = try network.coreFeatures(.init(stimulus: windows), head: adapter, work: session.work)
+      isPrecise = try writer.append(features)
+    }
+    try writer.close()
+    return isPrecise
+  }
+}
+
+/// Features in a file, read block by block.
+struct CachedFeatures: FeatureSource {
+  let file: FeatureFile
+
+  var rowCount: Int { file.shape[0] }
+  var channels: Int { file.shape[1] }
+  var height: Int { file.shape[2] }
+  var width: Int { file.shape[3] }
+
+  func block(_ rows: Range<Int>) throws -> [Float] { try file.rows(rows) }
+}

@@ -1,0 +1,113 @@
+import Base
+import Fitting
+import Formats
+import Twin
+import Workspace
+
+/// The head that a refit makes: a new one for a session that the twin does not know, else the session's own.
+struct ReadoutHead {
+  let twin: LoadedTwin
+  let session: String
+  /// Position of the head in the new twin.
+  let index: Int
+  /// The head whose adapter is used.
+  let adapter: Int
+  /// What the user should know about the choice of adapter.
+  let note: String?
+
+  /// - Throws: `conflict` where the session's readout is frozen, `unsupported` where the output is no softplus of a
+  ///   Gaussian readout.
+  init(twin: LoadedTwin, session: String, adapter named: String?) throws {
+    self.twin = twin
+    self.session = session
+    let own = twin.payload.heads.firstIndex { $0.session == session }
+    index = own ?? twin.architecture.heads.count
+    if let named {
+      adapter = try twin.head(session: nil, named: named)
+      note = nil
+    } else {
+      adapter = own ?? 0
+      note = own == nil ? "no head for \(session): using the adapter of head 0 (\(twin.payload.heads.first?.session ?? "unnamed")); --adapter chooses" : nil
+    }
+    let frozen = FrozenParameters(patterns: twin.payload.frozen).parameters(of: twin.architecture)
+    if own != nil, let tensor = frozen.first(where: { $0.part == .readout && $0.head == index }) {
+      throw Failure(
+        .conflict, "`\(tensor.name)` of `\(twin.name)` is frozen", hint: "`unfreeze \(twin.name)` first, or refit under a copy")
+    }
+    let configuration = twin.architecture.configuration
+    let activation = configuration["output_activation"]?.stringValue ?? "none"
+    guard activation == "softplus" else {
+      throw Failure(
+        .unsupported, "`\(twin.name)` has output_activation `\(activation)`: readouts are refitted for softplus only")
+    }
+    guard twin.architecture.parameters.contains(where: { $0.name == "readouts.\(adapter).mean" }) else {
+      throw Failure(.unsupported, "`\(twin.name)` has no Gaussian readouts: only these are refitted")
+    }
+    guard !twin.architecture.parameters.contains(where: { $0.part == .baseline || $0.part == .history }) else {
+      throw Failure(.unsupported, "`\(twin.name)` has baselines or spike history: its readouts can't be refitted")
+    }
+  }
+
+  /// The new twin's record, its changed tensors written to the object store.
+  func payload(
+    with cells: [CellReadout], cids: [CellID], source: LoadedStimulus, session: Session
+  ) throws -> TwinPayload {
+    let store = session.workspace.objects
+    let overlay = try store.putFile { path in try NpzWriter.write(try tensors(of: cells, store: store), to: path) }
+    try checkUntouched(overlay: try NpzArchive(path: store.path(of: overlay)))
+    var payload = twin.payload
+    while payload.heads.count < twin.architecture.heads.count { payload.heads.append(.init(session: nil, cids: nil)) }
+    let configuration = payload.heads.indices.contains(adapter) ? payload.heads[adapter].configuration : nil
+    let head = TwinPayload.Head(session: self.session, cids: cids, configuration: configuration)
+    if index < payload.heads.count { payload.heads[index] = head } else { payload.heads.append(head) }
+    payload.overlay = overlay
+    payload.note = "readout refitted on \(source.label)"
+    return payload
+  }
+
+  /// What was changed before, and this head's adapter and readout.
+  private func tensors(of cells: [CellReadout], store: ObjectStore) throws -> [NamedArray] {
+    let prefix = "readouts.\(index)."
+    var arrays: [NamedArray] = []
+    if let earlier = twin.payload.overlay {
+      let archive = try NpzArchive(path: store.path(of: earlier))
+      for name in archive.arrayNames where !name.hasPrefix(prefix) && !name.hasPrefix("adapters.\(index).") {
+        let tensor = try archive.tensor(name)
+        arrays.append(NamedArray(name, tensor))
+      }
+    }
+    let adapterPrefix = "adapters.\(adapter)."
+    for parameter in twin.architecture.parameters where parameter.name.hasPrefix(adapterPrefix) {
+      let tensor = try twin.source.tensor(parameter.name)
+      let name = "adapters.\(index)." + parameter.name.dropFirst(adapterPrefix.count)
+      arrays.append(NamedArray(name, tensor))
+    }
+    let channels = cells.first?.features.count ?? 0
+    arrays += [
+      NamedArray(prefix + "features.weight", shape: [cells.count, channels, 1, 1], values: .float32(cells.flatMap(\.features))),
+      NamedArray(prefix + "mean", shape: [cells.count, 2], values: .float32(cells.flatMap { [$0.meanY, $0.meanX] })),
+      NamedArray(prefix + "std", shape: [cells.count, 2], values: .float32(cells.flatMap { [$0.stdY, $0.stdX] })),
+      NamedArray(prefix + "theta", shape: [cells.count], values: .float32(cells.map(\.theta))),
+      NamedArray(prefix + "bias", shape: [cells.count], values: .float32(cells.map(\.bias))),
+    ]
+    return arrays
+  }
+
+  /// Every core tensor and every frozen one must be the same bytes in the new twin.
+  private func checkUntouched(overlay: NpzArchive) throws {
+    let new = OverlaySource(overlay, over: twin.checkpoint)
+    let frozen = FrozenParameters(patterns: ["core"] + twin.payload.frozen)
+    for parameter in twin.architecture.parameters where frozen.contains(parameter) && !isOwn(parameter.name) {
+      let before = try twin.source.tensor(parameter.name), after = try new.tensor(parameter.name)
+      guard before.shape == after.shape,
+        zip(before.values, after.values).allSatisfy({ $0.bitPattern == $1.bitPattern })
+      else {
+        throw Failure(.conflict, "the refit would change `\(parameter.name)` of the frozen core; nothing was kept")
+      }
+    }
+  }
+
+  private func isOwn(_ name: String) -> Bool {
+    index >= twin.architecture.heads.count && (name.hasPrefix("readouts.\(index).") || name.hasPrefix("adapters.\(index)."))
+  }
+}

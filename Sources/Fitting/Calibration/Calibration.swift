@@ -1,0 +1,109 @@
+import Base
+
+/// rate = gain * rate + offset, in counts per bin.
+public struct GainOffset: Sendable, Equatable {
+  public var gain: Double
+  public var offset: Double
+
+  public init(gain: Double, offset: Double) {
+    self.gain = gain
+    self.offset = offset
+  }
+}
+
+/// What a calibration found for one cell.
+///
+/// `gain` and `offset` are fitted to all valid bins: they are what `Calibration.apply` uses. The scores belong to
+/// the bins as the calibration's `heldOut` says: each half of the trials scored with the numbers of the other half
+/// (`halves`), or all bins scored with the numbers fitted to them. All three bits-per-spike columns refer to the same
+/// bins and the same null, the mean count over these bins.
+///
+/// Units: offset in counts per bin, scores in bits per spike, `nllCalibrated` in nats per bin.
+/// Undefined: nil, with `reason` set.
+public struct CellCalibration: Sendable, Equatable {
+  public var cid: CellID
+  public var gain: Double?
+  public var offset: Double?
+  /// The rates as predicted.
+  public var bitsPerSpike: Double?
+  /// After the best pure gain: per cell, or the one gain of all cells in the global modes.
+  public var bitsPerSpikeGain: Double?
+  /// After what the mode allows.
+  public var bitsPerSpikeCalibrated: Double?
+  public var nllCalibrated: Double?
+  /// Whether every fit behind these numbers reached the likelihood's optimum.
+  public var converged: Bool?
+  public var reason: String?
+  /// From the curvature at the optimum; nil where the optimum lies on a boundary.
+  public var gainStandardError: Double?
+  public var offsetStandardError: Double?
+  /// Fits to the even and to the odd half of the trials; empty when fitted and scored on all bins.
+  public var halves: [GainOffset]
+
+  public init(
+    cid: CellID, gain: Double? = nil, offset: Double? = nil, bitsPerSpike: Double? = nil,
+    bitsPerSpikeGain: Double? = nil, bitsPerSpikeCalibrated: Double? = nil, nllCalibrated: Double? = nil,
+    converged: Bool? = nil, reason: String? = nil, gainStandardError: Double? = nil,
+    offsetStandardError: Double? = nil, halves: [GainOffset] = []
+  ) {
+    self.cid = cid
+    self.gain = gain
+    self.offset = offset
+    self.bitsPerSpike = bitsPerSpike
+    self.bitsPerSpikeGain = bitsPerSpikeGain
+    self.bitsPerSpikeCalibrated = bitsPerSpikeCalibrated
+    self.nllCalibrated = nllCalibrated
+    self.converged = converged
+    self.reason = reason
+    self.gainStandardError = gainStandardError
+    self.offsetStandardError = offsetStandardError
+    self.halves = halves
+  }
+}
+
+/// Gain and offset of a set of cells, and what they buy.
+public struct Calibration: Sendable, Equatable {
+  /// The smallest rate that a calibration with an offset leaves, in counts per bin: the scores' own epsilon.
+  public static let smallestRate = PoissonLikelihood.epsilon
+
+  public var mode: CalibrationMode
+  /// Whether the scores come from bins that were not fitted.
+  public var heldOut: Bool
+  public var cells: [CellCalibration]
+  /// The numbers that all cells share in the global modes.
+  public var shared: GainOffset?
+
+  public init(mode: CalibrationMode, heldOut: Bool, cells: [CellCalibration], shared: GainOffset? = nil) {
+    self.mode = mode
+    self.heldOut = heldOut
+    self.cells = cells
+    self.shared = shared
+  }
+
+  /// The predictions with calibrated rates.
+  ///
+  /// Cells are joined by cid. Cells that the calibration does not know, or has a reason instead of numbers for, keep
+  /// their rates, except that the global modes rescale every cell they know. On bins that were not part of the fit a negative
+  /// offset could push a rate below zero: there the rate is `smallestRate`.
+  public func apply(to predictions: Predictions) -> Predictions {
+    let known = Dictionary(cells.map { ($0.cid, $0) }, uniquingKeysWith: { first, _ in first })
+    let scales: [GainOffset?] = predictions.cids.map { cid in
+      guard let cell = known[cid] else { return nil }
+      if let shared { return shared }
+      guard let gain = cell.gain else { return nil }
+      return GainOffset(gain: gain, offset: cell.offset ?? 0)
+    }
+    var calibrated = predictions
+    let width = predictions.cellCount
+    for row in 0..<predictions.frameCount {
+      for (cell, scale) in scales.enumerated() {
+        guard let scale else { continue }
+        let rate = scale.gain * Double(predictions.rates.values[row * width + cell]) + scale.offset
+        // Written so that a rate that is not a number stays one.
+        calibrated.rates.values[row * width + cell] =
+          rate < Self.smallestRate && scale.offset != 0 ? Float(Self.smallestRate) : Float(rate)
+      }
+    }
+    return calibrated
+  }
+}

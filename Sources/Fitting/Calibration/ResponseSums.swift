@@ -1,0 +1,168 @@
+import Base
+import Kernels
+
+/// All that a calibration needs of a set of predictions: sums over the bins without spikes, and the bins with spikes.
+///
+/// The Poisson likelihood of `g r + b` sees a bin without spikes only through `g r + b` itself, which is linear: their
+/// number and the sum of their rates say it all. Only bins with spikes are kept one by one.
+package struct ResponseSums: Sendable {
+  /// Sums over the valid bins of one cell in one half.
+  package struct Entry: Sendable, Equatable {
+    /// Sum of the mask.
+    package var bins = 0.0
+    package var rateSum = 0.0
+    package var spikes = 0.0
+    package var smallest = Double.infinity
+    package var largest = -Double.infinity
+    /// Where the bins with spikes lie in `spikeRates` and `spikeCounts`.
+    package var range = 0..<0
+
+    /// Both sets of bins, which must lie side by side.
+    package func union(_ next: Entry) -> Entry {
+      Entry(
+        bins: bins + next.bins, rateSum: rateSum + next.rateSum, spikes: spikes + next.spikes,
+        smallest: min(smallest, next.smallest), largest: max(largest, next.largest),
+        range: range.lowerBound..<next.range.upperBound)
+    }
+
+    package var isFinite: Bool { bins.isFinite && rateSum.isFinite && spikes.isFinite }
+  }
+
+  package let cellCount: Int
+  /// Rates and masked counts of the bins with spikes: by cell, the even half before the odd one.
+  package private(set) var spikeRates: [Float] = []
+  package private(set) var spikeCounts: [Float] = []
+  /// Cells with a valid bin whose count is negative or not a number.
+  package private(set) var hasBadCounts: [Bool]
+  private var entries: [Entry]
+
+  package subscript(cell: Int, half half: Int) -> Entry { entries[cell * 2 + half] }
+
+  /// Sums of a cell over both halves.
+  package subscript(cell: Int) -> Entry { entries[cell * 2].union(entries[cell * 2 + 1]) }
+
+  /// Rows that one task takes: small enough that Ctrl-C is noticed at once.
+  private static let rowsPerTask = 1024
+
+  /// Reads rates, counts and mask once, in memory order.
+  ///
+  /// - Parameter halves: 0 or 1 for each row.
+  /// - Throws: `Failure.interrupted`.
+  package init(_ predictions: Predictions, halves: [UInt8], work: Work) throws {
+    let width = predictions.cellCount, rows = predictions.frameCount
+    precondition(halves.count == rows, "\(halves.count) halves for \(rows) rows")
+    let tasks = (rows + Self.rowsPerTask - 1) / Self.rowsPerTask
+    let parts = try Parallel.map(tasks, work: work) { task in
+      var part = PartialSums(width: width)
+      for row in task * Self.rowsPerTask..<min(rows, (task + 1) * Self.rowsPerTask) {
+        part.add(predictions, row: row, half: Int(halves[row]))
+      }
+      return part
+    }
+
+    cellCount = width
+    entries = [Entry](repeating: Entry(), count: 2 * width)
+    hasBadCounts = [Bool](repeating: false, count: width)
+    for part in parts {
+      for (half, sums) in part.sums.enumerated() {
+        for cell in 0..<width {
+          let slot = cell * 2 + half
+          entries[slot].bins += sums.bins[cell]
+          entries[slot].rateSum += sums.rates[cell]
+          entries[slot].smallest = min(entries[slot].smallest, Double(sums.smallest[cell]))
+          entries[slot].largest = max(entries[slot].largest, Double(sums.largest[cell]))
+        }
+      }
+    }
+    collectSpikes(of: parts)
+  }
+
+  /// Sorts the bins with spikes of all parts by cell and half (counting sort).
+  private mutating func collectSpikes(of parts: [PartialSums]) {
+    var next = [Int](repeating: 0, count: entries.count)
+    for part in parts { for slot in part.spikeSlots { next[Int(slot)] += 1 } }
+    var start = 0
+    for slot in entries.indices {
+      entries[slot].range = start..<start + next[slot]
+      start += next[slot]
+      next[slot] = entries[slot].range.lowerBound
+    }
+    spikeRates = [Float](repeating: 0, count: start)
+    spikeCounts = spikeRates
+    for part in parts {
+      for (index, slot) in part.spikeSlots.enumerated() {
+        let slot = Int(slot), place = next[slot], count = part.spikeCounts[index]
+        next[slot] = place + 1
+        spikeRates[place] = part.spikeRates[index]
+        spikeCounts[place] = count
+        entries[slot].spikes += Double(count)
+        if !(count >= 0 && count < .infinity) { hasBadCounts[slot / 2] = true }
+      }
+    }
+  }
+}
+
+/// The sums of some rows. A slot is a cell in a half: `cell * 2 + half`.
+private struct PartialSums: Sendable {
+  /// By half, then cell.
+  var sums: [HalfSums]
+  var spikeSlots: [Int32] = []
+  var spikeRates: [Float] = []
+  var spikeCounts: [Float] = []
+
+  struct HalfSums: Sendable {
+    var bins: [Double]
+    var rates: [Double]
+    var smallest: [Float]
+    var largest: [Float]
+
+    mutating func add(_ rates: Span<Float>, _ mask: Span<Float>) {
+      Self.add(rates, mask, &bins, &self.rates, &smallest, &largest)
+    }
+
+    /// No branches, so that the compiler takes several cells at once.
+    private static func add(
+      _ rates: Span<Float>, _ mask: Span<Float>, _ bins: inout [Double], _ sums: inout [Double],
+      _ smallest: inout [Float], _ largest: inout [Float]
+    ) {
+      let width = rates.count
+      var bins = bins.mutableSpan, sums = sums.mutableSpan
+      var smallest = smallest.mutableSpan, largest = largest.mutableSpan
+      guard mask.count == width, bins.count == width, sums.count == width, smallest.count == width,
+        largest.count == width
+      else { return }
+      for cell in 0..<width {
+        let isValid = mask[cell] > 0
+        let weight = isValid ? mask[cell] : 0, rate = isValid ? rates[cell] : 0
+        bins[cell] += Double(weight)
+        sums[cell] += Double(rate) * Double(weight)
+        let low = isValid ? rates[cell] : .infinity, high = isValid ? rates[cell] : -.infinity
+        smallest[cell] = low < smallest[cell] ? low : smallest[cell]
+        largest[cell] = high > largest[cell] ? high : largest[cell]
+      }
+    }
+  }
+
+  init(width: Int) {
+    let zeros = [Double](repeating: 0, count: width)
+    let high = [Float](repeating: .infinity, count: width)
+    sums = Array(
+      repeating: HalfSums(bins: zeros, rates: zeros, smallest: high, largest: high.map { -$0 }), count: 2)
+  }
+
+  mutating func add(_ predictions: Predictions, row: Int, half: Int) {
+    let width = predictions.cellCount, start = row * width
+    let rates = predictions.rates.values.span.extracting(start..<start + width)
+    let counts = predictions.counts.values.span.extracting(start..<start + width)
+    let mask = predictions.mask.values.span.extracting(start..<start + width)
+    sums[half].add(rates, mask)
+    for cell in 0..<width where counts[cell] != 0 {
+      let weight = mask[cell]
+      if weight > 0 {
+        spikeSlots.append(Int32(truncatingIfNeeded: cell * 2 + half))
+        spikeRates.append(rates[cell])
+        spikeCounts.append(counts[cell] * weight)
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Kernels
+
+/// Damped Newton steps on a smooth loss with bounds, driven from outside: whoever holds one evaluates `trial` and hands
+/// the result to `receive`, until `status` is no longer `.running`. So many fits can share one pass over the data.
+///
+/// The curvature may be an approximation that is never negative (Gauss-Newton, Fisher information). A number at its
+/// bound whose slope points outward stays there; a step that leaves the bounds is cut at them.
+///
+/// - Source: damping as in Nielsen 1999, "Damping parameter in Marquardt's method".
+package struct LevenbergMarquardt: Sendable {
+  package enum Status: Sendable { case running, converged, stopped }
+
+  package private(set) var status = Status.running
+  /// Where the loss is known and lowest.
+  package private(set) var parameters: [Double]
+  package private(set) var loss = Double.infinity
+  /// Where the loss is asked for next.
+  package private(set) var trial: [Double]
+
+  private let bounds: [ClosedRange<Double>]
+  private let stepLimits: [Double]
+  private let tolerance: Double
+  private var remaining: Int
+  private var slope: [Double] = []
+  private var curvature: [Double] = []
+  private var predicted = 0.0
+  private var damping = 1e-3
+  private var growth = 2.0
+
+  /// - Parameters:
+  ///   - tolerance: stops as converged once a step promises less than this.
+  ///   - maxIterations: evaluations.
+  package init(
+    start: [Double], bounds: [ClosedRange<Double>], stepLimits: [Double], tolerance: Double, maxIterations: Int
+  ) {
+    precondition(bounds.count == start.count && stepLimits.count == start.count)
+    parameters = start.indices.map { min(max(start[$0], bounds[$0].lowerBound), bounds[$0].upperBound) }
+    trial = parameters
+    self.bounds = bounds
+    self.stepLimits = stepLimits
+    self.tolerance = tolerance
+    remaining = maxIterations
+  }
+
+  /// - Parameters:
+  ///   - loss, slope, curvature: at `trial`; curvature row-major, its lower triangle counts.
+  package mutating func receive(loss newLoss: Double, slope newSlope: [Double], curvature newCurvature: [Double]) {
+    guard status == .running else { return }
+    remaining -= 1
+    let isFirst = slope.isEmpty
+    if newLoss.isFinite, newLoss <= loss {
+      if !isFirst {
+        let gain = predicted > 0 ? (loss - newLoss) / predicted : 0
+        let factor = 2 * gain - 1
+        damping = max(1e-12, damping * max(1.0 / 3, 1 - factor * factor * factor))
+        growth = 2
+      }
+      parameters = trial
+      loss = newLoss
+      slope = newSlope
+      curvature = newCurvature
+    } else {
+      guard !isFirst else {
+        status = .stopped
+        return
+      }
+      // A step this small fails only by rounding.
+      if predicted < 10 * tolerance {
+        status = .converged
+        return
+      }
+      damping *= growth
+      growth *= 2
+    }
+    guard remaining > 0 else {
+      status = .stopped
+      return
+    }
+    propose()
+  }
+
+  /// Chooses the next trial, or ends.
+  private mutating func propose() {
+    let free = parameters.indices.filter { index in
+      !(parameters[index] <= bounds[index].lowerBound && slope[index] > 0)
+        && !(parameters[index] >= bounds[index].upperBound && slope[index] < 0)
+    }
+    let size = parameters.count
+    let largest = free.reduce(0) { max($0, curvature[$1 * size + $1]) }
+    let floor = 1e-10 * largest + .leastNormalMagnitude
+    while damping < 1e12 {
+      var matrix = [Double](repeating: 0, count: free.count * free.count)
+      for (row, i) in free.enumerated() {
+        for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = curvature[i * size + j] }
+        matrix[row * free.count + row] += damping * curvature[i * size + i] + floor
+      }
+      if let step = BLAS.dposv(matrix, free.map { -slope[$0] }) {
+        trial = parameters
+        for (place, index) in free.enumerated() {
+          let cut = min(max(step[place], -stepLimits[index]), stepLimits[index])
+          trial[index] = min(max(parameters[index] + cut, bounds[index].lowerBound), bounds[index].upperBound)
+        }
+        predicted = promise()
+        // A heavily damped step promises little even far from the optimum.
+        if predicted < tolerance, damping <= 1 {
+          status = .converged
+          return
+        }
+        if predicted > tolerance * 1e-3 { return }
+      }
+      damping *= growth
+      growth *= 2
+    }
+    status = .stopped
+  }
+
+  /// By how much the loss falls from `parameters` to `trial` if slope and curvature tell all.
+  private func promise() -> Double {
+    let size = parameters.count
+    let step = parameters.indices.map { trial[$0] - parameters[$0] }
+    var sum = 0.0
+    for row in 0..<size where step[row] != 0 {
+      var product = curvature[row * size + row] * step[row] / 2
+      for column in 0..<row { product += curvature[row * size + column] * step[column] }
+      sum -= step[row] * (slope[row] + product)
+    }
+    return sum
+  }
+}

@@ -1,0 +1,67 @@
+import Base
+
+/// How a readout is fitted.
+public struct ReadoutRefitOptions: Sendable, Equatable {
+  /// Penalty on the sum of the squared feature weights, added to the mean loss in nats per bin.
+  public var l2: Double
+  /// Starting points per cell: the best of a grid of centres and widths, the last one drawn at random.
+  public var starts: Int
+  public var seed: UInt32
+  /// Evaluations of the loss per start.
+  public var maxIterations: Int
+  /// Bytes of features up to which they are kept in memory between iterations; more are streamed from the source.
+  public var memoryLimit: Int
+
+  public init(
+    l2: Double = 0, starts: Int = 4, seed: UInt32 = 1002, maxIterations: Int = 200, memoryLimit: Int = 1 << 30
+  ) {
+    self.l2 = l2
+    self.starts = starts
+    self.seed = seed
+    self.maxIterations = maxIterations
+    self.memoryLimit = memoryLimit
+  }
+}
+
+/// The Gaussian readout of one cell, as a twin stores it.
+///
+/// Units: means and widths in pixels of the feature map from its centre, y down; theta in radians.
+public struct CellReadout: Sendable, Equatable {
+  /// One weight a channel.
+  public var features: [Float]
+  public var meanY: Float
+  public var meanX: Float
+  public var stdY: Float
+  public var stdX: Float
+  public var theta: Float
+  public var bias: Float
+  /// Masked mean of r - y ln(r + 1e-8) over the training rows, without penalty, nats per bin. NaN without valid bins.
+  public var nllTrain: Double
+  /// The same over the validation rows; nil where they hold no valid bin.
+  public var nllVal: Double?
+  /// Against the validation rows' own mean; nil without spikes there.
+  public var bitsPerSpikeVal: Double?
+  /// Whether the best start came to rest before `maxIterations`.
+  public var converged: Bool
+  /// Why the readout is the constant rate, where it is.
+  public var reason: String?
+
+  public init(
+    features: [Float], meanY: Float, meanX: Float, stdY: Float, stdX: Float, theta: Float, bias: Float,
+    nllTrain: Double = .nan, nllVal: Double? = nil, bitsPerSpikeVal: Double? = nil, converged: Bool = false,
+    reason: String? = nil
+  ) {
+    self.features = features
+    self.meanY = meanY
+    self.meanX = meanX
+    self.stdY = stdY
+    self.stdX = stdX
+    self.theta = theta
+    self.bias = bias
+    self.nllTrain = nllTrain
+    self.nllVal = nllVal
+    self.bitsPerSpikeVal = bitsPerSpikeVal
+    self.converged = converged
+    self.reason = reason
+  }
+}

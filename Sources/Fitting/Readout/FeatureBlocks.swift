@@ -1,0 +1,70 @@
+import Base
+
+/// Chosen rows of a feature source in blocks of bounded size, kept in memory where all of them fit.
+package struct FeatureBlocks {
+  package struct Block: Sendable {
+    /// Position of the block's first row among the chosen rows.
+    package var start: Int
+    package var count: Int
+    /// `[row, channel, height, width]`
+    package var features: [Float]
+  }
+
+  /// Bytes of one block: what a core's caches can hold, or nearly.
+  private static let blockBytes = 6 << 20
+  /// Long blocks cost memory for intermediate results and buy nothing.
+  private static let rowLimit = 1024
+
+  private let source: any FeatureSource
+  private let rows: [Int]
+  private let rowsPerBlock: Int
+  private var kept: [Block]?
+
+  /// - Parameters:
+  ///   - rows: rows of `source`, in the order in which they come.
+  ///   - memoryLimit: bytes up to which all of them are kept after the first pass.
+  package init(_ source: any FeatureSource, rows: [Int], memoryLimit: Int) {
+    self.source = source
+    self.rows = rows
+    let rowBytes = max(1, source.channels * source.height * source.width * MemoryLayout<Float>.size)
+    rowsPerBlock = max(8, min(Self.rowLimit, Self.blockBytes / rowBytes))
+    kept = rows.count <= memoryLimit / rowBytes ? [] : nil
+  }
+
+  /// Calls `body` with every block in order.
+  package mutating func forEach(_ body: (Block) throws -> Void) throws {
+    if let kept, !kept.isEmpty {
+      for block in kept { try body(block) }
+      return
+    }
+    var start = 0
+    while start < rows.count {
+      let end = min(rows.count, start + rowsPerBlock)
+      let block = Block(start: start, count: end - start, features: try read(start..<end))
+      kept?.append(block)
+      try body(block)
+      start = end
+    }
+  }
+
+  /// Reads the rows at `positions`, one call for each run of consecutive rows.
+  private func read(_ positions: Range<Int>) throws -> [Float] {
+    let rowSize = source.channels * source.height * source.width
+    var features: [Float] = []
+    features.reserveCapacity(positions.count * rowSize)
+    var start = positions.lowerBound
+    while start < positions.upperBound {
+      var end = start + 1
+      while end < positions.upperBound, rows[end] == rows[end - 1] + 1 { end += 1 }
+      let run = rows[start]..<rows[end - 1] + 1
+      let values = try source.block(run)
+      guard values.count == run.count * rowSize else {
+        throw Failure(
+          .mismatch, "features of rows \(run.lowerBound)..<\(run.upperBound): \(values.count) values for \(run.count * rowSize)")
+      }
+      features.append(contentsOf: values)
+      start = end
+    }
+    return features
+  }
+}

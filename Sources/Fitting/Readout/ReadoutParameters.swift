@@ -1,0 +1,61 @@
+import Foundation
+
+/// The free numbers of one cell's readout as a vector: feature weights, bias, meanY, meanX, ln stdY, ln stdX, theta.
+package struct ReadoutParameters: Sendable, Equatable {
+  /// Numbers beside the feature weights.
+  package static let extraCount = 6
+
+  package let channels: Int
+  package var vector: [Double]
+
+  package init(channels: Int, vector: [Double]) {
+    precondition(vector.count == channels + Self.extraCount)
+    self.channels = channels
+    self.vector = vector
+  }
+
+  package init(weights: [Double], bias: Double, mask: GaussianMask) {
+    channels = weights.count
+    vector = weights + [bias, mask.meanY, mask.meanX, log(mask.stdY), log(mask.stdX), mask.theta]
+  }
+
+  package init(_ readout: CellReadout) {
+    self.init(
+      weights: readout.features.map(Double.init), bias: Double(readout.bias),
+      mask: GaussianMask(
+        meanY: Double(readout.meanY), meanX: Double(readout.meanX), stdY: Double(readout.stdY),
+        stdX: Double(readout.stdX), theta: Double(readout.theta)))
+  }
+
+  package var weights: ArraySlice<Double> { vector[..<channels] }
+  package var bias: Double { vector[channels] }
+  package var mask: GaussianMask {
+    GaussianMask(
+      meanY: vector[channels + 1], meanX: vector[channels + 2], stdY: exp(vector[channels + 3]),
+      stdX: exp(vector[channels + 4]), theta: vector[channels + 5])
+  }
+
+  /// The readout in float32, its angle in [-pi/2, pi/2): the mask is the same after half a turn.
+  package var readout: CellReadout {
+    let mask = mask
+    let turns = ((mask.theta + .pi / 2) / .pi).rounded(.down)
+    return CellReadout(
+      features: weights.map { Float($0) }, meanY: Float(mask.meanY), meanX: Float(mask.meanX), stdY: Float(mask.stdY),
+      stdX: Float(mask.stdX), theta: Float(mask.theta - turns * .pi), bias: Float(bias))
+  }
+
+  /// Where the numbers may lie: centres on the map (to the outer edges of its pixels), widths between a tenth of a pixel,
+  /// below which a mask is a single pixel, and the size of the map; everything else is free.
+  package static func bounds(channels: Int, height: Int, width: Int) -> [ClosedRange<Double>] {
+    let free = -Double.infinity...Double.infinity
+    let widths = log(0.1)...log(Double(max(height, width)))
+    let y = Double(height) / 2, x = Double(width) / 2
+    return [ClosedRange<Double>](repeating: free, count: channels + 1) + [-y...y, -x...x, widths, widths, free]
+  }
+
+  /// The longest step that is taken at once: beyond it the curvature says nothing about the mask.
+  package static func stepLimits(channels: Int, height: Int, width: Int) -> [Double] {
+    let shift = max(1, Double(max(height, width)) / 4)
+    return [Double](repeating: .infinity, count: channels + 1) + [shift, shift, 0.7, 0.7, 0.8]
+  }
+}

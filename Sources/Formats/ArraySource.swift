@@ -1,0 +1,56 @@
+import Base
+
+/// Element type of a stored array.
+public enum ScalarType: String, Sendable, CaseIterable {
+  case bool, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, bfloat16, float32, float64
+
+  public var byteCount: Int {
+    switch self {
+    case .bool, .uint8, .int8: 1
+    case .int16, .uint16, .float16, .bfloat16: 2
+    case .int32, .uint32, .float32: 4
+    case .int64, .uint64, .float64: 8
+    }
+  }
+
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .float16, .bfloat16, .float32, .float64: true
+    default: false
+    }
+  }
+}
+
+/// Shape and element type of a stored array, known without reading it.
+public struct ArrayInfo: Sendable, Equatable {
+  public var shape: [Int]
+  public var scalar: ScalarType
+
+  public init(shape: [Int], scalar: ScalarType) {
+    self.shape = shape
+    self.scalar = scalar
+  }
+
+  public var count: Int { shape.reduce(1, *) }
+}
+
+/// Named arrays of one file or object, each read only when asked for.
+///
+/// Every reading function throws `Failure` that names the file and the array: `missing` for an unknown name,
+/// `format` for damaged bytes, `mismatch` for values that the asked type can't hold.
+public protocol ArraySource: Sendable {
+  /// Where the arrays come from, for messages.
+  var origin: String { get }
+  /// Names in file order.
+  var arrayNames: [String] { get }
+  /// Nil where no array has that name.
+  func info(_ name: String) -> ArrayInfo?
+  /// The whole array as float32 (half, bfloat16, float64, integers and bool are converted).
+  func tensor(_ name: String) throws -> Tensor
+  /// Rows `rows` of the first axis as float32; reads only these.
+  func tensor(_ name: String, rows: Range<Int>) throws -> Tensor
+  /// The whole array as integers, flattened. Floats must be integral.
+  func integers(_ name: String) throws -> [Int]
+  /// The whole array as float64, flattened.
+  func doubles(_ name: String) throws -> [Double]
+}

@@ -1,0 +1,90 @@
+import Base
+
+/// A configuration tree: what YAML files and a checkpoint's hyper-parameters hold.
+public indirect enum ConfigNode: Sendable, Equatable {
+  case null
+  case bool(Bool)
+  case int(Int)
+  case double(Double)
+  case string(String)
+  case list([ConfigNode])
+  /// Keys in file order; keys are unique.
+  case map([Entry])
+
+  public struct Entry: Sendable, Equatable {
+    public var key: String
+    public var value: ConfigNode
+
+    public init(_ key: String, _ value: ConfigNode) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  /// The value under `key`; nil where this is no map or has no such key.
+  public subscript(key: String) -> ConfigNode? {
+    guard case .map(let entries) = self else { return nil }
+    return entries.first { $0.key == key }?.value
+  }
+
+  /// The value at a dotted path, list positions as numbers: `convnet.params.block_configs.0.norm_type`.
+  public func at(_ path: String) -> ConfigNode? {
+    var node = self
+    for part in path.split(separator: ".") {
+      if case .list(let items) = node, let index = Int(part), items.indices.contains(index) {
+        node = items[index]
+      } else if let next = node[String(part)] {
+        node = next
+      } else {
+        return nil
+      }
+    }
+    return node
+  }
+
+  public var isNull: Bool { self == .null }
+  public var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
+  public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+  public var listValue: [ConfigNode]? { if case .list(let value) = self { value } else { nil } }
+  public var mapValue: [Entry]? { if case .map(let value) = self { value } else { nil } }
+
+  /// An integer, also when written as an integral float.
+  public var intValue: Int? {
+    switch self {
+    case .int(let value): value
+    case .double(let value): Int(exactly: value)
+    default: nil
+    }
+  }
+
+  public var doubleValue: Double? {
+    switch self {
+    case .int(let value): Double(value)
+    case .double(let value): value
+    default: nil
+    }
+  }
+
+  /// Integers of a list, or the one integer that stands alone; nil if anything else stands there.
+  public var intList: [Int]? {
+    switch self {
+    case .int(let value): [value]
+    case .list(let items):
+      items.allSatisfy { $0.intValue != nil } ? items.compactMap(\.intValue) : nil
+    default: nil
+    }
+  }
+
+  /// The word for messages: "a list", "text".
+  public var kindName: String {
+    switch self {
+    case .null: "null"
+    case .bool: "a truth value"
+    case .int: "an integer"
+    case .double: "a number"
+    case .string: "text"
+    case .list: "a list"
+    case .map: "a map"
+    }
+  }
+}

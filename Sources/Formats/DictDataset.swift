@@ -1,0 +1,80 @@
+import Base
+
+/// One stimulus of a recording (`.dset`): covariates whose first axis is time, and metadata.
+///
+/// Opening reads the pickle alone, no frames.
+public struct DictDataset: StoredArraySource {
+  public let archive: TorchArchive
+  public let arrayNames: [String]
+  public let metadata: ConfigNode
+  /// Length of every covariate's first axis.
+  public let frameCount: Int
+  private let references: [String: TensorReference]
+
+  public init(path: String) throws { try self.init(archive: TorchArchive(path: path)) }
+
+  /// - Throws: `format` where the archive is no dataset, `mismatch` where covariates differ in length.
+  public init(archive: TorchArchive) throws {
+    self.archive = archive
+    guard let covariates = archive.root["covariates"]?.entries else {
+      let isCheckpoint = Checkpoint.isCheckpoint(archive)
+      throw Failure(
+        .format, "\(archive.path): no .dset: \(archive.root.kindName) without covariates",
+        hint: isCheckpoint ? "it is a checkpoint" : nil)
+    }
+    var names: [String] = []
+    var references: [String: TensorReference] = [:]
+    for (key, value) in covariates {
+      guard let name = key.stringValue else { continue }
+      guard let reference = value.tensorReference else {
+        throw Failure(.unsupported, "\(archive.path): covariate `\(name)` is \(value.kindName), no tensor of numbers")
+      }
+      guard references.updateValue(reference, forKey: name) == nil else {
+        throw Failure(.format, "\(archive.path): two covariates are called `\(name)`")
+      }
+      names.append(name)
+    }
+    guard let first = names.first, let frames = references[first]?.shape.first else {
+      throw Failure(.format, "\(archive.path): a .dset whose covariates have no time axis")
+    }
+    for name in names where references[name]?.shape.first != frames {
+      let length = references[name]?.shape.first.map { "\($0) frames" } ?? "no time axis"
+      throw Failure(.mismatch, "\(archive.path): covariate `\(name)` has \(length), `\(first)` \(frames)")
+    }
+    arrayNames = names
+    self.references = references
+    frameCount = frames
+    metadata = try archive.root["metadata"]?.configuration(origin: "\(archive.path): metadata") {
+      DictDataset.numbers($0, archive)
+    } ?? .map([])
+  }
+
+  /// Whether the archive's tree is that of a dataset.
+  public static func isDictDataset(_ archive: TorchArchive) -> Bool { archive.root["covariates"]?.entries != nil }
+
+  public var path: String { archive.path }
+  public var byteCount: Int { archive.size }
+  /// See `TorchArchive.fingerprint`.
+  public var fingerprint: String { archive.fingerprint }
+
+  public var origin: String { archive.path }
+  public func info(_ name: String) -> ArrayInfo? { references[name]?.info }
+
+  public func stored(_ name: String) throws -> StoredArray {
+    guard let reference = references[name] else { throw unknown(name) }
+    return try archive.stored(reference, name)
+  }
+
+  /// Small arrays in the metadata (cids, sizes) as lists.
+  private static func numbers(_ reference: TensorReference, _ archive: TorchArchive) -> ConfigNode? {
+    guard reference.shape.count <= 1, reference.info.count <= 65_536 else { return nil }
+    let nodes: [ConfigNode]?
+    if reference.scalar.isFloatingPoint {
+      nodes = (try? archive.doubles(reference))?.map { .double($0) }
+    } else {
+      nodes = (try? archive.integers(reference))?.map { .int($0) }
+    }
+    guard let nodes else { return nil }
+    return reference.shape.isEmpty ? nodes.first : .list(nodes)
+  }
+}

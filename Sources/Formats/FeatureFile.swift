@@ -1,0 +1,118 @@
+import Base
+import Foundation
+
+/// Core features on disk: an npy array `[row, channel, height, width]` in half or single precision, read by rows.
+///
+/// The file is vcsh's own cache, but numpy reads it too.
+public struct FeatureFile: Sendable {
+  public enum Precision: String, Sendable {
+    case float16 = "<f2"
+    case float32 = "<f4"
+
+    var byteCount: Int { self == .float16 ? 2 : 4 }
+  }
+
+  /// Largest error that half precision may make, relative to values above one and absolute below.
+  public static let tolerance: Float = 1e-3
+
+  public let shape: [Int]
+  public let precision: Precision
+  private let data: Data
+  private let start: Int
+
+  /// Header bytes; fixed, so that rows can be streamed before their shape is written.
+  static let headerBytes = 256
+
+  public init(path: String) throws {
+    do {
+      data = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+    } catch {
+      throw Failure(.missing, "can't read the cached features at \(path)", hint: "`clean --caches` makes them anew")
+    }
+    let header = String(decoding: data.prefix(Self.headerBytes), as: UTF8.self)
+    guard data.count >= Self.headerBytes, let open = header.firstIndex(of: "("), let close = header.firstIndex(of: ")"),
+      open < close, let precision = [Precision.float16, .float32].first(where: { header.contains($0.rawValue) })
+    else { throw Self.damaged(path) }
+    let shape = header[header.index(after: open)..<close].split(separator: ",").compactMap {
+      Int($0.trimmingCharacters(in: .whitespaces))
+    }
+    var bytes = precision.byteCount
+    for size in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+      guard !overflow, size >= 0 else { throw Self.damaged(path) }
+      bytes = product
+    }
+    guard shape.count == 4, bytes == data.count - Self.headerBytes else { throw Self.damaged(path) }
+    self.shape = shape
+    self.precision = precision
+    start = Self.headerBytes
+  }
+
+  /// Rows as float32, row-major.
+  public func rows(_ range: Range<Int>) throws -> [Float] {
+    guard range.lowerBound >= 0, range.upperBound <= shape[0] else {
+      throw Failure(.mismatch, "features have \(shape[0]) rows, \(range) were asked for")
+    }
+    let width = shape[1] * shape[2] * shape[3]
+    let first = start + range.lowerBound * width * precision.byteCount
+    let bytes = data[first..<first + range.count * width * precision.byteCount]
+    switch precision {
+    case .float16:
+      return bytes.withUnsafeBytes { raw in raw.bindMemory(to: Float16.self).map(Float.init) }
+    case .float32:
+      return bytes.withUnsafeBytes { raw in Array(raw.bindMemory(to: Float.self)) }
+    }
+  }
+
+  private static func damaged(_ path: String) -> Failure {
+    Failure(.format, "the cached features at \(path) are damaged", hint: "`clean --caches` makes them anew")
+  }
+}
+
+/// Writes a `FeatureFile` block by block.
+public final class FeatureFileWriter {
+  private let handle: FileHandle
+  private let precision: FeatureFile.Precision
+  private let rows: Int
+  private var featureShape: [Int] = []
+
+  /// - Parameter rows: how many rows will come.
+  public init(path: String, precision: FeatureFile.Precision, rows: Int) throws {
+    guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
+      throw Failure(.system, "can't write \(path)")
+    }
+    self.handle = handle
+    self.precision = precision
+    self.rows = rows
+    try handle.write(contentsOf: Data(count: FeatureFile.headerBytes))
+  }
+
+  /// Appends `[row, channel, height, width]`.
+  /// - Returns: false where half precision is off by more than the tolerance.
+  public func append(_ features: Tensor) throws -> Bool {
+    featureShape = Array(features.shape.dropFirst())
+    switch precision {
+    case .float32:
+      try handle.write(contentsOf: features.values.withUnsafeBytes { Data($0) })
+    case .float16:
+      let halves = features.values.map { Float16($0) }
+      for (half, value) in zip(halves, features.values) where !(abs(Float(half) - value) <= FeatureFile.tolerance * max(1, abs(value))) {
+        return false
+      }
+      try handle.write(contentsOf: halves.withUnsafeBytes { Data($0) })
+    }
+    return true
+  }
+
+  /// Writes the header and closes the file.
+  public func close() throws {
+    let shape = ([rows] + featureShape).map(String.init).joined(separator: ", ")
+    var text = "{'descr': '\(precision.rawValue)', 'fortran_order': False, 'shape': (\(shape)), }"
+    text += String(repeating: " ", count: FeatureFile.headerBytes - 11 - text.utf8.count) + "\n"
+    let length = FeatureFile.headerBytes - 10
+    let magic: [UInt8] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, UInt8(length & 255), UInt8(length >> 8)]
+    try handle.seek(toOffset: 0)
+    try handle.write(contentsOf: Data(magic) + Data(text.utf8))
+    try handle.close()
+  }
+}

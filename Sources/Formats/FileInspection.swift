@@ -1,0 +1,76 @@
+import Base
+import Foundation
+
+/// A look at a whole file: its kind, what it declares, and whether every array in it can be read.
+public struct FileInspection: Sendable {
+  public let path: String
+  public let kind: FileKind
+  /// What each array is, by name, in file order.
+  public let arrays: [(name: String, info: ArrayInfo)]
+  /// The words for the tree's root: "a dict", "a list".
+  public let summary: String
+
+  /// Recognises `path`, opens it and reads every array that it declares.
+  ///
+  /// - Throws: the first failure that opening or reading meets; `unsupported` for kinds that vcsh does not read.
+  public init(path: String) throws {
+    self.path = path
+    kind = try FileKind.recognise(path)
+    var arrays: [(name: String, info: ArrayInfo)] = []
+    switch kind {
+    case .torchZip, .torchLegacy, .pickle:
+      let archive = try TorchArchive(path: path)
+      for (position, reference) in archive.root.graph.tensors.enumerated() {
+        _ = try archive.tensor(reference)
+        arrays.append(("\(position)", reference.info))
+      }
+      summary = archive.root.kindName
+    case .npz:
+      let archive = try NpzArchive(path: path)
+      arrays = try FileInspection.reading(archive)
+      summary = "arrays"
+    case .npy:
+      let array = try NpyArray(path: path)
+      if let info = array.info {
+        _ = try array.stored().tensor()
+        arrays.append(("", info))
+      }
+      summary = array.isNumeric ? "an array" : "an array that is not of plain numbers"
+    case .safetensors:
+      let archive = try SafetensorsArchive(path: path)
+      arrays = try FileInspection.reading(archive)
+      summary = "tensors"
+    case .yaml: summary = try YAMLDocument.read(path: path).kindName
+    case .directory: summary = "a folder"
+    case .unknown: throw FileInspection.refusal(path)
+    }
+    self.arrays = arrays
+  }
+
+  private static func reading(_ source: some ArraySource) throws -> [(name: String, info: ArrayInfo)] {
+    var arrays: [(name: String, info: ArrayInfo)] = []
+    for name in source.arrayNames {
+      guard let info = source.info(name) else { continue }
+      _ = try source.tensor(name)
+      arrays.append((name, info))
+    }
+    return arrays
+  }
+
+  /// Why a file of no known kind is not opened.
+  static func refusal(_ path: String) -> Failure {
+    guard let file = try? MappedFile(path: path) else { return Failure(.system, "\(path): can't be read") }
+    if file.data.isEmpty { return Failure(.format, "\(path): the file is empty") }
+    if FileKind.isHDF5(file.data) {
+      return Failure(.unsupported, "\(path): HDF5, which is not read", hint: "export its arrays to a .npz")
+    }
+    if file.data.starts(with: [0x50, 0x4b]) {
+      do {
+        let archive = try ZipArchive(file.data, origin: path)
+        return Failure(.format, "\(path): a zip of \(archive.entries.count) entries, neither a torch archive nor a .npz")
+      } catch { return error as? Failure ?? Failure(.format, "\(path): a damaged zip") }
+    }
+    return Failure(
+      .format, "\(path): neither a torch file, a pickle, .npz, .npy, .safetensors nor YAML, by its content")
+  }
+}

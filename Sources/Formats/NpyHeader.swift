@@ -1,0 +1,140 @@
+import Base
+import Foundation
+
+/// The header of a `.npy` file: element type, order and shape, checked before anything is made of them.
+///
+/// Source: numpy/lib/format.py, versions 1 to 3.
+struct NpyHeader: Sendable {
+  let shape: [Int]
+  /// Nil for text, records, dates and complex numbers, which open but are not read.
+  let scalar: ScalarType?
+  /// Bytes of one element.
+  let itemSize: Int
+  let isBigEndian: Bool
+  let isFortran: Bool
+  /// Where the data begins, from the start of the file or entry.
+  let dataOffset: Int
+
+  /// No header that numpy writes is longer; its own reader stops at 10,000 too.
+  static let lengthLimit = 65_536
+
+  /// `data` may be the front of a larger whole.
+  init(_ data: Data, origin: String) throws {
+    func damaged(_ what: String) -> Failure { Failure(.format, "\(origin): not a readable .npy: \(what)") }
+    let head = Array(data.prefix(12))
+    guard head.count >= 10, head.starts(with: [0x93] + Array("NUMPY".utf8)) else { throw damaged("no signature at byte 0") }
+    guard (1...3).contains(head[6]), head[7] == 0 else { throw damaged("version \(head[6]).\(head[7]) at byte 6") }
+    let start = head[6] == 1 ? 10 : 12
+    var length = Int(head[8]) | Int(head[9]) << 8
+    if start == 12 {
+      guard head.count == 12 else { throw damaged("it ends at byte \(data.count)") }
+      length |= Int(head[10]) << 16 | Int(head[11]) << 24
+    }
+    guard length <= NpyHeader.lengthLimit else { throw damaged("a header of \(length) bytes at byte 8") }
+    guard data.count >= start + length else { throw damaged("its header of \(length) bytes ends past byte \(data.count)") }
+    dataOffset = start + length
+    let bytes = Array(data.dropFirst(start).prefix(length))
+    guard case .dict(let entries) = try PythonLiteral.parse(bytes, base: start, origin: origin),
+      Set(entries.map(\.key)) == ["descr", "fortran_order", "shape"], entries.count == 3
+    else { throw damaged("its header is no dict of descr, fortran_order and shape") }
+    var parts: [String: PythonLiteral] = [:]
+    for entry in entries { parts[entry.key] = entry.value }
+    guard case .bool(let isFortran) = parts["fortran_order"] else { throw damaged("fortran_order is neither True nor False") }
+    guard case .tuple(let sizes) = parts["shape"], sizes.count <= 64 else { throw damaged("shape is no tuple") }
+    var shape: [Int] = []
+    for size in sizes {
+      guard case .int(let value) = size, value >= 0 else { throw damaged("a shape that is not made of sizes") }
+      shape.append(value)
+    }
+    guard let description = parts["descr"], let type = try NpyHeader.element(description, depth: 0) else {
+      throw damaged("an element type that numpy does not know or that holds objects")
+    }
+    self.isFortran = isFortran
+    self.shape = shape
+    (scalar, itemSize, isBigEndian) = (type.scalar, type.size, type.isBigEndian)
+    _ = try byteCount(origin)
+  }
+
+  /// Bytes of all elements.
+  func byteCount(_ origin: String) throws -> Int {
+    var count = max(1, itemSize)
+    for size in shape {
+      // An axis of length 0 must not hide that the others are too large.
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(1, size))
+      guard !overflow else { throw Failure(.format, "\(origin): shape \(shape) is too large for any file") }
+      count = product
+    }
+    return shape.contains(0) || itemSize == 0 ? 0 : count
+  }
+
+  private typealias Element = (scalar: ScalarType?, size: Int, isBigEndian: Bool)
+
+  /// Nil for what is no element type, or one of objects: those would be pickles.
+  private static func element(_ description: PythonLiteral, depth: Int) throws -> Element? {
+    switch description {
+    case .string(let code): return element(code)
+    case .list(let fields):
+      guard depth < 8, !fields.isEmpty else { return nil }
+      var size = 0
+      for field in fields {
+        guard case .tuple(let parts) = field, (2...3).contains(parts.count), let inner = try element(parts[1], depth: depth + 1)
+        else { return nil }
+        var count = 1
+        if parts.count == 3 {
+          guard case .tuple(let sizes) = parts[2] else { return nil }
+          for case .int(let value) in sizes {
+            let (product, overflow) = count.multipliedReportingOverflow(by: max(0, value))
+            guard !overflow else { return nil }
+            count = product
+          }
+        }
+        let (bytes, overflow) = inner.size.multipliedReportingOverflow(by: count)
+        let (sum, sumOverflow) = size.addingReportingOverflow(bytes)
+        guard !overflow, !sumOverflow else { return nil }
+        size = sum
+      }
+      return (nil, size, false)
+    default: return nil
+    }
+  }
+
+  private static func element(_ code: String) -> Element? {
+    var rest = Substring(code)
+    var isBigEndian = false
+    if let mark = rest.first, "<>|=".contains(mark) {
+      isBigEndian = mark == ">"
+      rest = rest.dropFirst()
+    }
+    if let scalar = scalar(String(rest)) { return (scalar, scalar.byteCount, isBigEndian) }
+    guard let kind = rest.first else { return nil }
+    let digits = rest.dropFirst().prefix { $0 != "[" }
+    guard let size = Int(digits), size >= 0, size <= 1 << 30 else { return nil }
+    switch kind {
+    case "U": return (nil, size * 4, isBigEndian)
+    case "S", "V", "a": return (nil, size, isBigEndian)
+    case "M", "m": return size == 8 ? (nil, 8, isBigEndian) : nil
+    case "c": return size == 8 || size == 16 ? (nil, size, isBigEndian) : nil
+    case "f": return size == 16 || size == 12 ? (nil, size, isBigEndian) : nil
+    default: return nil
+    }
+  }
+
+  /// numpy's code of a numeric type, without byte order.
+  static func scalar(_ code: String) -> ScalarType? {
+    switch code {
+    case "b1", "?": .bool
+    case "u1", "B": .uint8
+    case "i1", "b": .int8
+    case "i2": .int16
+    case "i4": .int32
+    case "i8": .int64
+    case "u2": .uint16
+    case "u4": .uint32
+    case "u8": .uint64
+    case "f2": .float16
+    case "f4": .float32
+    case "f8": .float64
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import Base
+
+/// Collects what a pickle describes while the machine runs.
+///
+/// `call`, `make` and `build` stand where Python would call something: they know a few names as values (see
+/// `PickleCallables`) and keep everything else as an inert record.
+struct PickleBuilder {
+  typealias Node = PickleGraph.Node
+  typealias Content = PickleGraph.Content
+
+  /// Why a step can't be done; the reader adds the place.
+  struct Refusal: Error { let reason: String }
+
+  var contents: [Content] = []
+  private(set) var globals: [PickleGraph.Global] = []
+  var records: [PickleGraph.Record] = []
+  var tensors: [TensorReference] = []
+  var storages: [PickleGraph.StorageReference] = []
+  /// Whether bytes that are a torch file of their own are looked into.
+  var allowsEmbedded = true
+  /// Bytes that calls may still make beyond what the file itself holds: a call costs a few bytes and may be repeated.
+  var budget = 64 << 20
+  private var globalNodes: [PickleGraph.Global: Node] = [:]
+
+  func graph(root: Node) -> PickleGraph {
+    PickleGraph(
+      contents: contents, globals: globals, records: records, tensors: tensors, storages: storages, root: root)
+  }
+
+  mutating func add(_ content: Content) throws -> Node {
+    guard contents.count < PickleReader.nodeLimit else { throw Refusal(reason: "more than \(PickleReader.nodeLimit) values") }
+    contents.append(content)
+    return Node(contents.count - 1)
+  }
+
+  mutating func spend(_ bytes: Int) throws {
+    budget -= bytes
+    guard budget >= 0 else { throw Refusal(reason: "calls that would make far more data than the file holds") }
+  }
+
+  mutating func global(_ module: String, _ name: String) throws -> Node {
+    let global = PickleGraph.Global(module: module, name: name)
+    if let node = globalNodes[global] { return node }
+    globals.append(global)
+    let node = try add(.global(Int32(globals.count - 1)))
+    globalNodes[global] = node
+    return node
+  }
+
+  /// A persistent id: torch's name of a storage, else a record.
+  mutating func persistent(_ id: Node) throws -> Node {
+    if let storage = try storageReference(id) {
+      storages.append(storage)
+      return try add(.storage(Int32(storages.count - 1)))
+    }
+    return try object(try global("pickle", "persistent_load"), try add(.tuple([id])))
+  }
+
+  mutating func append(_ items: [Node], to node: Node) throws {
+    switch contents[Int(node)] {
+    case .list(var list):
+      // Taken out while it grows, so that the list is not copied for each item.
+      contents[Int(node)] = .null
+      list += items
+      contents[Int(node)] = .list(list)
+    case .object(let index): records[Int(index)].items += items
+    default: throw Refusal(reason: "APPEND to what is no list")
+    }
+  }
+
+  mutating func insert(_ items: [Node], into node: Node) throws {
+    switch contents[Int(node)] {
+    case .set(var members):
+      contents[Int(node)] = .null
+      members += items
+      contents[Int(node)] = .set(members)
+    case .object(let index): records[Int(index)].items += items
+    default: throw Refusal(reason: "ADDITEMS to what is no set")
+    }
+  }
+
+  mutating func set(_ items: [Node], in node: Node) throws {
+    switch contents[Int(node)] {
+    case .dict(var entries):
+      contents[Int(node)] = .null
+      entries += items
+      contents[Int(node)] = .dict(entries)
+    case .object(let index): records[Int(index)].items += items
+    default: throw Refusal(reason: "SETITEM in what is no dict")
+    }
+  }
+
+  mutating func object(_ callable: Node, _ arguments: Node) throws -> Node {
+    records.append(PickleGraph.Record(callable: callable, arguments: arguments))
+    return try add(.object(Int32(records.count - 1)))
+  }
+
+  /// REDUCE.
+  mutating func call(_ callable: Node, _ arguments: Node) throws -> Node {
+    guard case .tuple(let items) = contents[Int(arguments)] else {
+      throw Refusal(reason: "REDUCE with arguments that are no tuple")
+    }
+    switch contents[Int(callable)] {
+    case .global(let index): return try understood(globals[Int(index)], items) ?? object(callable, arguments)
+    case .object: return try object(callable, arguments)
+    default: throw Refusal(reason: "REDUCE of what can't be a callable")
+    }
+  }
+
+  /// NEWOBJ, INST, OBJ: a new instance of a class.
+  mutating func make(_ callable: Node, _ arguments: Node) throws -> Node {
+    guard case .tuple(let items) = contents[Int(arguments)] else {
+      throw Refusal(reason: "an instance with arguments that are no tuple")
+    }
+    switch contents[Int(callable)] {
+    case .global(let index):
+      let global = globals[Int(index)]
+      if PickleCallables.dictLike.contains(global.name) { return try add(.dict([])) }
+      return try understood(global, items) ?? object(callable, arguments)
+    case .object: return try object(callable, arguments)
+    default: throw Refusal(reason: "an instance of what can't be a class")
+    }
+  }
+
+  mutating func keepKeywords(_ node: Node, _ keywords: Node) throws {
+    if case .object(let index) = contents[Int(node)] { records[Int(index)].items.append(keywords) }
+  }
+
+  /// BUILD: the state of an object.
+  mutating func build(_ node: Node, _ state: Node) throws {
+    switch contents[Int(node)] {
+    case .object(let index):
+      records[Int(index)].state = state
+      if let array = try numpyArray(records[Int(index)]) {
+        tensors.append(array)
+        contents[Int(node)] = .tensor(Int32(tensors.count - 1))
+      }
+    case .dict(let entries):
+      // A Namespace's attributes are its entries; an OrderedDict's attributes (torch's `_metadata`) are not.
+      if entries.isEmpty, case .dict(let attributes) = contents[Int(state)], namespaces.contains(node) {
+        contents[Int(node)] = .dict(attributes)
+      }
+    case .list, .tuple, .set, .tensor, .storage, .global, .string, .bytes, .double, .int, .bigInteger: break
+    case .null, .bool: throw Refusal(reason: "BUILD of what has no state")
+    }
+  }
+
+  /// Nodes whose state is their content.
+  var namespaces: Set<Node> = []
+}

@@ -1,0 +1,80 @@
+import Base
+
+/// numpy's scalars and arrays inside a pickle.
+extension PickleBuilder {
+  /// `'f4'` with the byte order that its state or its text gives.
+  private struct ElementType {
+    var scalar: ScalarType
+    var isBigEndian: Bool
+  }
+
+  /// A numeric dtype; nil for text, objects, records and dates.
+  private func elementType(_ node: Node) -> ElementType? {
+    guard case .object(let index) = contents[Int(node)] else { return nil }
+    let record = records[Int(index)]
+    guard case .global(let global) = contents[Int(record.callable)], globals[Int(global)].name == "dtype",
+      case .tuple(let arguments) = contents[Int(record.arguments)], let first = arguments.first,
+      case .string(let code) = contents[Int(first)]
+    else { return nil }
+    var order: Character = "<"
+    if let state = record.state, case .tuple(let items) = contents[Int(state)], items.count > 1,
+      case .string(let text) = contents[Int(items[1])], let mark = text.first
+    {
+      order = mark
+    }
+    return NpyHeader.scalar(code).map { ElementType(scalar: $0, isBigEndian: order == ">") }
+  }
+
+  private mutating func raw(_ node: Node) throws -> [UInt8]? {
+    switch contents[Int(node)] {
+    case .bytes(let bytes): return bytes
+    case .string(let text):
+      // Python 2 wrote bytes as text.
+      try spend(text.utf8.count)
+      guard text.unicodeScalars.allSatisfy({ $0.value < 256 }) else { return nil }
+      return text.unicodeScalars.map { UInt8($0.value) }
+    default: return nil
+    }
+  }
+
+  mutating func numpyScalar(_ arguments: [Node]) throws -> Node? {
+    guard arguments.count == 2, let type = elementType(arguments[0]), let bytes = try raw(arguments[1]),
+      bytes.count == type.scalar.byteCount
+    else { return nil }
+    let decoder = ScalarDecoder(scalar: type.scalar, isBigEndian: type.isBigEndian)
+    if type.scalar == .bool { return try add(.bool(bytes[0] != 0)) }
+    if type.scalar.isFloatingPoint {
+      return try decoder.doubles(bytes).first.map { try add(.double($0)) }
+    }
+    return try decoder.integers(bytes)?.first.map { try add(.int($0)) }
+  }
+
+  /// `_reconstruct(ndarray, …)` with its state `(version, shape, dtype, isFortran, bytes)`.
+  mutating func numpyArray(_ record: PickleGraph.Record) throws -> TensorReference? {
+    guard case .global(let index) = contents[Int(record.callable)], globals[Int(index)].name == "_reconstruct",
+      globals[Int(index)].module.hasPrefix("numpy"), case .tuple(let arguments) = contents[Int(record.arguments)],
+      let first = arguments.first, case .global(let made) = contents[Int(first)],
+      ["ndarray", "matrix"].contains(globals[Int(made)].name), let state = record.state,
+      case .tuple(let items) = contents[Int(state)], items.count == 5, let shape = integers(items[1]),
+      let type = elementType(items[2]), case .bool(let isFortran) = contents[Int(items[3])], let bytes = try raw(items[4])
+    else { return nil }
+    return array(bytes, type, shape, isFortran: isFortran)
+  }
+
+  /// `_frombuffer(bytes, dtype, shape, order)`, protocol 5's form.
+  mutating func numpyBuffer(_ arguments: [Node]) throws -> TensorReference? {
+    guard arguments.count == 4, let bytes = try raw(arguments[0]), let type = elementType(arguments[1]),
+      let shape = integers(arguments[2]), case .string(let order) = contents[Int(arguments[3])]
+    else { return nil }
+    return array(bytes, type, shape, isFortran: order == "F")
+  }
+
+  private func array(_ bytes: [UInt8], _ type: ElementType, _ shape: [Int], isFortran: Bool) -> TensorReference? {
+    guard let strides = StoredArray.strides(shape, isFortran: isFortran) else { return nil }
+    let reference = TensorReference(
+      storage: .inline(bytes), scalar: type.scalar, shape: shape, strides: strides, offset: 0,
+      storageCount: bytes.count / type.scalar.byteCount, isBigEndian: type.isBigEndian)
+    guard (try? check(reference)) != nil else { return nil }
+    return reference
+  }
+}

@@ -1,0 +1,96 @@
+import Base
+import Foundation
+
+/// A `.safetensors` file. Opening reads the header; its offsets must cover the data without holes or overlap.
+public struct SafetensorsArchive: StoredArraySource {
+  public let path: String
+  /// Numeric and other tensors, in the order of their data.
+  public let arrayNames: [String]
+  /// Text that the writer left, such as `format`.
+  public let metadata: ConfigNode
+  public let byteCount: Int
+  /// SHA-256 over all bytes: the format has no checksums.
+  public let fingerprint: String
+  private let data: Data
+  private let tensors: [String: (header: SafetensorsHeader.Entry, scalar: ScalarType?, range: Range<Int>)]
+
+  /// The format's own limit.
+  static let headerLimit = 100_000_000
+
+  /// Element types and their sizes; those that `ScalarType` lacks open and are not read.
+  private static let types: [String: (scalar: ScalarType?, bits: Int)] = [
+    "BOOL": (.bool, 8), "U8": (.uint8, 8), "I8": (.int8, 8), "I16": (.int16, 16), "U16": (.uint16, 16),
+    "I32": (.int32, 32), "U32": (.uint32, 32), "I64": (.int64, 64), "U64": (.uint64, 64), "F16": (.float16, 16),
+    "BF16": (.bfloat16, 16), "F32": (.float32, 32), "F64": (.float64, 64), "F8_E5M2": (nil, 8), "F8_E4M3": (nil, 8),
+    "F8_E8M0": (nil, 8), "C64": (nil, 64), "F4": (nil, 4), "F6_E2M3": (nil, 6), "F6_E3M2": (nil, 6),
+  ]
+
+  public init(path: String) throws { try self.init(MappedFile(path: path)) }
+
+  init(_ file: MappedFile) throws {
+    path = file.path
+    byteCount = file.data.count
+    data = file.data
+    let bytes = Bytes(file.data, origin: file.path)
+    let length = try bytes.size(0, width: 8, "the header's length")
+    guard length <= SafetensorsArchive.headerLimit else {
+      throw Failure(.format, "\(path): a header of \(length) bytes at byte 0")
+    }
+    let range = try bytes.checked(8, length, "the header")
+    let header = try SafetensorsHeader(Array(file.data[range]), origin: file.path)
+    var tensors: [String: (header: SafetensorsHeader.Entry, scalar: ScalarType?, range: Range<Int>)] = [:]
+    var names: [String] = []
+    var expected = 0
+    for entry in header.entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+      guard let type = SafetensorsArchive.types[entry.type] else {
+        throw Failure(.unsupported, "\(path): `\(entry.name)` has the unknown element type `\(entry.type.prefix(20))`")
+      }
+      var bits = type.bits
+      for size in entry.shape {
+        // An axis of length 0 must not hide that the others are too large.
+        let (product, overflow) = bits.multipliedReportingOverflow(by: max(1, size))
+        guard !overflow else {
+          throw Failure(.format, "\(path): `\(entry.name)` has shape \(entry.shape), too large for any file")
+        }
+        bits = product
+      }
+      if entry.shape.contains(0) { bits = 0 }
+      guard entry.start == expected, entry.end >= entry.start, bits % 8 == 0, entry.end - entry.start == bits / 8 else {
+        throw Failure(
+          .format,
+          "\(path): `\(entry.name)` (\(entry.type) \(entry.shape)) at bytes \(entry.start)..<\(entry.end) of the data, where \(bits / 8) bytes from \(expected) on are due")
+      }
+      expected = entry.end
+      let place = try bytes.checked(range.upperBound, entry.end, "`\(entry.name)`").lowerBound
+      tensors[entry.name] = (entry, type.scalar, place + entry.start..<place + entry.end)
+      names.append(entry.name)
+    }
+    guard range.upperBound + expected == file.data.count else {
+      throw Failure(.format, "\(path): \(file.data.count - range.upperBound - expected) bytes behind the last tensor, at byte \(range.upperBound + expected)")
+    }
+    arrayNames = names
+    self.tensors = tensors
+    metadata = .map(header.metadata.map { ConfigNode.Entry($0.key, .string($0.value)) })
+    var digest = Digest()
+    digest.update("vcsh safetensors 1\n")
+    digest.update(file.data)
+    fingerprint = digest.finish()
+  }
+
+  public var origin: String { path }
+
+  /// Nil for element types that are not read, too.
+  public func info(_ name: String) -> ArrayInfo? {
+    tensors[name].flatMap { tensor in tensor.scalar.map { ArrayInfo(shape: tensor.header.shape, scalar: $0) } }
+  }
+
+  public func stored(_ name: String) throws -> StoredArray {
+    guard let tensor = tensors[name] else { throw unknown(name) }
+    guard let scalar = tensor.scalar, let strides = StoredArray.strides(tensor.header.shape, isFortran: false) else {
+      throw Failure(.unsupported, "\(path): `\(name)`: elements of type \(tensor.header.type) are not read")
+    }
+    return StoredArray(
+      bytes: data[tensor.range], scalar: scalar, isBigEndian: false, shape: tensor.header.shape, strides: strides,
+      offset: 0, place: "\(path): `\(name)`")
+  }
+}

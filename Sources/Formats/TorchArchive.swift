@@ -1,0 +1,160 @@
+import Base
+import Foundation
+
+/// A file written by `torch.save`, or a plain pickle: its object tree, and its tensors read when asked for.
+///
+/// Opening maps the file and reads the directory and the pickle, no weights. A storage's checksum is checked when it is
+/// first read.
+public final class TorchArchive: Sendable {
+  public let path: String
+  /// Bytes of the file.
+  public let size: Int
+  public let kind: FileKind
+  public let root: PickleValue
+  /// SHA-256 that identifies the content.
+  ///
+  /// For a zip it covers the pickle's bytes and, from the central directory, every entry's name, size and CRC-32: it
+  /// identifies the weights through their stored checksums, which are held against the bytes whenever they are read,
+  /// and so costs no reading of weights. For legacy files and plain pickles it covers all bytes.
+  public let fingerprint: String
+
+  private enum Storages: Sendable {
+    case zip(ZipArchive, prefix: String)
+    case legacy(Data, [String: Range<Int>])
+    case none
+  }
+
+  private let storages: Storages
+  private let isBigEndian: Bool
+
+  /// - Throws: `missing` where no file is, `format` for damaged bytes, `unsupported` for what vcsh does not read.
+  public convenience init(path: String) throws {
+    try self.init(MappedFile(path: path))
+  }
+
+  init(_ file: MappedFile, kind: FileKind? = nil) throws {
+    path = file.path
+    size = file.data.count
+    self.kind = kind ?? FileKind.recognise(file)
+    switch self.kind {
+    case .torchZip:
+      let archive = try ZipArchive(file.data, origin: file.path)
+      let prefix = try TorchArchive.prefix(archive)
+      guard let entry = archive[prefix + "/data.pkl"] else {
+        throw Failure(.format, "\(file.path): a torch archive without its data.pkl")
+      }
+      let pickle = try archive.stored(entry)
+      root = try PickleReader.read(pickle, origin: "\(file.path): data.pkl").root
+      isBigEndian = try TorchArchive.isBigEndian(archive, prefix)
+      storages = .zip(archive, prefix: prefix)
+      var digest = Digest()
+      digest.update("vcsh torch zip 1\n" + archive.directoryText)
+      digest.update(pickle)
+      fingerprint = digest.finish()
+    case .torchLegacy:
+      let layout = try TorchLegacyLayout(file.data, origin: file.path)
+      root = layout.root
+      isBigEndian = layout.isBigEndian
+      storages = .legacy(file.data, layout.storages)
+      fingerprint = TorchArchive.wholeDigest("vcsh torch legacy 1\n", file.data)
+    case .pickle:
+      root = try PickleReader.read(file.data, origin: file.path).root
+      isBigEndian = false
+      storages = .none
+      fingerprint = TorchArchive.wholeDigest("vcsh pickle 1\n", file.data)
+    default:
+      throw Failure(
+        .format, "\(file.path): no torch file (it is \(self.kind == .unknown ? "of an unknown kind" : self.kind.rawValue))")
+    }
+    try checkStorages()
+  }
+
+  public func tensor(_ reference: TensorReference) throws -> Tensor { try stored(reference, "a tensor").tensor() }
+  public func tensor(_ reference: TensorReference, rows: Range<Int>) throws -> Tensor {
+    try stored(reference, "a tensor").rows(rows).tensor()
+  }
+  public func integers(_ reference: TensorReference) throws -> [Int] { try stored(reference, "a tensor").integers() }
+  public func doubles(_ reference: TensorReference) throws -> [Double] { try stored(reference, "a tensor").doubles() }
+
+  /// The bytes of a tensor with their layout; `name` is for messages.
+  func stored(_ reference: TensorReference, _ name: String) throws -> StoredArray {
+    let bytes: Data
+    var isSwapped = reference.isBigEndian
+    switch reference.storage {
+    case .entry(let key):
+      bytes = try storage(key)
+      isSwapped = isSwapped || isBigEndian
+    case .inline(let inline): bytes = Data(inline)
+    }
+    return StoredArray(
+      bytes: bytes, scalar: reference.scalar, isBigEndian: isSwapped, shape: reference.shape, strides: reference.strides,
+      offset: reference.offset, place: "\(path): `\(name)`")
+  }
+
+  private func storage(_ key: String) throws -> Data {
+    switch storages {
+    case .zip(let archive, let prefix):
+      guard let entry = archive["\(prefix)/data/\(key)"] else { throw missingStorage(key) }
+      return try archive.stored(entry)
+    case .legacy(let data, let ranges):
+      guard let range = ranges[key] else { throw missingStorage(key) }
+      return data[range]
+    case .none: throw missingStorage(key)
+    }
+  }
+
+  private func missingStorage(_ key: String) -> Failure {
+    Failure(.format, "\(path): storage `\(key.prefix(60))` is not in the file")
+  }
+
+  /// Every storage that the pickle names must be there and be as large as the pickle says.
+  private func checkStorages() throws {
+    for reference in root.graph.storages {
+      guard case .entry(let key) = reference.storage else { continue }
+      guard key.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        throw Failure(.format, "\(path): `\(key.prefix(60))` is no storage key")
+      }
+      let present: Int
+      switch storages {
+      case .zip(let archive, let prefix):
+        guard let entry = archive["\(prefix)/data/\(key)"] else { throw missingStorage(key) }
+        present = entry.size
+      case .legacy(_, let ranges):
+        guard let range = ranges[key] else { throw missingStorage(key) }
+        present = range.count
+      case .none: throw missingStorage(key)
+      }
+      guard let size = reference.elementSize else { continue }
+      let (needed, overflow) = reference.count.multipliedReportingOverflow(by: size)
+      guard !overflow, needed <= present else {
+        throw Failure(
+          .format, "\(path): storage `\(key)` has \(present) bytes, its pickle claims \(reference.count) elements of \(size)")
+      }
+    }
+  }
+
+  /// The folder that all entries of a torch zip lie in.
+  private static func prefix(_ archive: ZipArchive) throws -> String {
+    let pickles = archive.entries.map(\.name).filter { $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2 }
+    guard let first = pickles.first, pickles.count == 1 else {
+      throw Failure(.format, "\(archive.origin): \(pickles.count) data.pkl entries, where a torch archive has one")
+    }
+    return String(first.dropLast("/data.pkl".count))
+  }
+
+  private static func isBigEndian(_ archive: ZipArchive, _ prefix: String) throws -> Bool {
+    guard let entry = archive[prefix + "/byteorder"] else { return false }
+    switch String(decoding: try archive.stored(entry).prefix(16), as: UTF8.self) {
+    case "little": return false
+    case "big": return true
+    case let other: throw Failure(.format, "\(archive.origin): byte order `\(other)`, neither little nor big")
+    }
+  }
+
+  private static func wholeDigest(_ tag: String, _ data: Data) -> String {
+    var digest = Digest()
+    digest.update(tag)
+    digest.update(data)
+    return digest.finish()
+  }
+}

@@ -1,0 +1,103 @@
+import Base
+import Foundation
+import Yams
+
+/// Reads YAML as PyYAML's `safe_load` does, into a configuration tree; tags never make anything but data.
+public enum YAMLDocument {
+  /// Larger than any configuration by far.
+  static let sizeLimit = 16 << 20
+  static let depthLimit = 100
+  static let nodeLimit = 200_000
+
+  /// - Throws: `missing` where no file is; `format` with file:line:column for text that is no YAML map or list.
+  public static func read(path: String) throws -> ConfigNode {
+    let file = try MappedFile(path: path)
+    guard file.data.count <= sizeLimit else {
+      throw Failure(.unsupported, "\(path): \(file.data.count) bytes, more than the \(sizeLimit) that a YAML file may have")
+    }
+    guard let text = String(validating: file.data, as: UTF8.self) else {
+      throw Failure(.format, "\(path): not valid UTF-8 text")
+    }
+    let node = try parse(text: text, name: path)
+    guard node.mapValue != nil || node.listValue != nil else {
+      throw Failure(.format, "\(path): \(node.kindName), where a YAML map or list is needed")
+    }
+    return node
+  }
+
+  /// - Parameter name: the text's name in messages.
+  public static func parse(text: String, name: String) throws -> ConfigNode {
+    guard text.utf8.count <= sizeLimit else {
+      throw Failure(.unsupported, "\(name): \(text.utf8.count) bytes, more than the \(sizeLimit) that YAML may have")
+    }
+    try YAMLGuard.check(text, name: name)
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw failure(error, name)
+    }
+    guard let root else { return .null }
+    var converter = YAMLConverter(name: name)
+    return try converter.node(root, depth: 0)
+  }
+
+  private static func failure(_ error: YamlError, _ name: String) -> Failure {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+      Failure(.format, "\(name):\(mark.line):\(mark.column): \(problem)")
+    case .duplicatedKeysInMapping(let keys, let context):
+      Failure(.format, "\(name):\(context.mark.line):\(context.mark.column): the key `\(keys.first ?? "")` is set twice")
+    case .reader(let problem, let offset, _, _):
+      Failure(.format, "\(name): \(problem)\(offset.map { " at byte \($0)" } ?? "")")
+    default: Failure(.format, "\(name): not readable as YAML")
+    }
+  }
+}
+
+/// What is refused before the text is parsed: shapes that would make a parser's tree explode or nest without end.
+enum YAMLGuard {
+  static func check(_ text: String, name: String) throws {
+    var flow = 0, deepestFlow = 0, aliases = 0, indentation = 0
+    var column = 0
+    var isIndent = true, isComment = false, hasCollectionKey = false
+    var previous = UInt8(ascii: "\n"), lastMark = UInt8(ascii: "\n")
+    for byte in text.utf8 {
+      defer { previous = byte }
+      if byte == UInt8(ascii: "\n") {
+        (column, isIndent, isComment) = (0, true, false)
+        lastMark = byte
+        continue
+      }
+      column += 1
+      if isComment { continue }
+      let startsToken = " \n\t,[{:-".utf8.contains(previous)
+      switch byte {
+      case UInt8(ascii: "#") where previous == 32 || previous == 10: isComment = true
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        flow += 1
+        deepestFlow = max(deepestFlow, flow)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): flow = max(0, flow - 1)
+      case UInt8(ascii: "*") where startsToken: aliases += 1
+      case UInt8(ascii: "?") where startsToken: hasCollectionKey = true
+      case UInt8(ascii: ":") where lastMark == UInt8(ascii: "]") || lastMark == UInt8(ascii: "}"): hasCollectionKey = true
+      default: break
+      }
+      if isIndent, byte != 32, byte != UInt8(ascii: "-") {
+        isIndent = false
+        indentation = max(indentation, column)
+      }
+      if byte != 32 { lastMark = byte }
+    }
+    guard deepestFlow <= YAMLDocument.depthLimit, indentation <= 400 else {
+      throw Failure(.format, "\(name): nests more than \(YAMLDocument.depthLimit) deep")
+    }
+    // Aliases chain: each may stand on top of what the one before it holds.
+    guard (aliases + 1) * (deepestFlow + indentation) <= 20_000 else {
+      throw Failure(.format, "\(name): \(aliases) aliases, more than a configuration needs")
+    }
+    guard aliases == 0 || !hasCollectionKey else {
+      throw Failure(.format, "\(name): aliases together with collections as keys")
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import Base
+import Foundation
+import Synchronization
+
+/// The entries of a zip file (zip64 too), every size and place checked before it is used.
+///
+/// The central directory alone is read at opening. An entry's local header and checksum are checked when the entry is
+/// first read; names are labels and never paths.
+final class ZipArchive: Sendable {
+  struct Entry: Sendable, Equatable {
+    let name: String
+    let isDeflated: Bool
+    let crc: UInt32
+    let storedSize: Int
+    let size: Int
+    let headerOffset: Int
+  }
+
+  let origin: String
+  let entries: [Entry]
+  private let bytes: Bytes
+  private let index: [String: Int]
+  private let directoryStart: Int
+  /// Where the data of an entry lies, once its local header and checksum are found right.
+  private let verified = Mutex<[String: Range<Int>]>([:])
+
+  init(_ data: Data, origin: String) throws {
+    self.origin = origin
+    bytes = Bytes(data, origin: origin)
+    let directory = try ZipArchive.directory(bytes)
+    directoryStart = directory.offset
+    entries = try ZipArchive.entries(bytes, directory)
+    var index: [String: Int] = [:]
+    for (position, entry) in entries.enumerated() where index.updateValue(position, forKey: entry.name) != nil {
+      throw Failure(.format, "\(origin): two zip entries are called `\(entry.name)`")
+    }
+    self.index = index
+  }
+
+  subscript(name: String) -> Entry? { index[name].map { entries[$0] } }
+
+  /// What identifies the content without reading it: names, sizes and checksums of all entries.
+  var directoryText: String { entries.map { "\($0.name)\u{0}\($0.size)\u{0}\($0.crc)\n" }.joined() }
+
+  /// The bytes of a stored entry, still mapped; checksum checked the first time.
+  func stored(_ entry: Entry) throws -> Data {
+    guard !entry.isDeflated else {
+      throw Failure(.unsupported, "\(origin): entry `\(entry.name)` is compressed, which torch never writes")
+    }
+    if let range = verified.withLock({ $0[entry.name] }) { return bytes.data[range] }
+    let range = try dataRange(entry)
+    try check(bytes.data[range], entry)
+    verified.withLock { $0[entry.name] = range }
+    return bytes.data[range]
+  }
+
+  /// The whole content of an entry, inflated where it is deflated, checksum checked.
+  func content(_ entry: Entry) throws -> Data {
+    guard entry.isDeflated else { return try stored(entry) }
+    let content = try Zlib.inflate(
+      bytes.data[dataRange(entry)], count: entry.size, complete: true, origin: "\(origin): entry `\(entry.name)`")
+    try check(content, entry)
+    return content
+  }
+
+  /// At most `count` bytes from the front of an entry, without its checksum.
+  func prefix(_ entry: Entry, _ count: Int) throws -> Data {
+    let range = try dataRange(entry)
+    guard entry.isDeflated else { return bytes.data[range].prefix(count) }
+    return try Zlib.inflate(
+      bytes.data[range], count: min(count, entry.size), complete: false, origin: "\(origin): entry `\(entry.name)`")
+  }
+
+  private func check(_ content: Data, _ entry: Entry) throws {
+    guard Zlib.crc32(content) == entry.crc else {
+      throw Failure(.format, "\(origin): entry `\(entry.name)` does not match its checksum: the file is damaged")
+    }
+  }
+
+  /// The data's place comes from the local header's own lengths: torch pads them to align the data.
+  private func dataRange(_ entry: Entry) throws -> Range<Int> {
+    let what = "the header of entry `\(entry.name)`"
+    guard try bytes.unsigned(entry.headerOffset, width: 4, what) == 0x0403_4b50 else {
+      throw Failure(.format, "\(origin): no zip header at byte \(entry.headerOffset) for entry `\(entry.name)`")
+    }
+    let nameLength = try bytes.size(entry.headerOffset + 26, width: 2, what)
+    let extraLength = try bytes.size(entry.headerOffset + 28, width: 2, what)
+    let nameRange = try bytes.checked(entry.headerOffset + 30, nameLength, what)
+    guard String(decoding: bytes.data[nameRange], as: UTF8.self) == entry.name else {
+      throw Failure(
+        .format, "\(origin): the header at byte \(entry.headerOffset) and the directory name entry `\(entry.name)` differently")
+    }
+    let range = try bytes.checked(nameRange.upperBound + extraLength, entry.storedSize, "entry `\(entry.name)`")
+    guard range.upperBound <= directoryStart else {
+      throw Failure(.format, "\(origin): entry `\(entry.name)` reaches into the zip directory at byte \(directoryStart)")
+    }
+    return range
+  }
+}
+
+extension ZipArchive {
+  private struct Directory {
+    var offset: Int
+    var size: Int
+    var count: Int
+  }
+
+  /// Finds the end record (and the zip64 one) from the file's end.
+  private static func directory(_ bytes: Bytes) throws -> Directory {
+    let lowest = max(bytes.start, bytes.end - 22 - 0xffff)
+    var place = bytes.end - 22
+    while place >= lowest, try bytes.unsigned(place, width: 4, "zip end") != 0x0605_4b50 { place -= 1 }
+    guard place >= lowest else {
+      throw Failure(.format, "\(bytes.origin): a zip file without its directory: it is cut short")
+    }
+    var directory = Directory(
+      offset: try bytes.size(place + 16, width: 4, "zip end"), size: try bytes.size(place + 12, width: 4, "zip end"),
+      count: try bytes.size(place + 10, width: 2, "zip end"))
+    var stop = place
+    let locator = place - 20
+    if locator >= bytes.start, try bytes.unsigned(locator, width: 4, "zip64 locator") == 0x0706_4b50 {
+      let record = try bytes.size(locator + 8, width: 8, "zip64 end")
+      guard try bytes.unsigned(record, width: 4, "zip64 end") == 0x0606_4b50 else {
+        throw Failure(.format, "\(bytes.origin): no zip64 end record at byte \(record)")
+      }
+      directory.count = try bytes.size(record + 32, width: 8, "zip64 end")
+      directory.size = try bytes.size(record + 40, width: 8, "zip64 end")
+      directory.offset = try bytes.size(record + 48, width: 8, "zip64 end")
+      stop = record
+    }
+    let range = try bytes.checked(directory.offset, directory.size, "zip directory")
+    // An entry takes 46 bytes at least, which bounds the count before anything is reserved for it.
+    guard range.upperBound <= stop, directory.count <= directory.size / 46 else {
+      throw Failure(.format, "\(bytes.origin): the zip directory at byte \(directory.offset) can't hold its \(directory.count) entries")
+    }
+    return directory
+  }
+
+  private static func entries(_ bytes: Bytes, _ directory: Directory) throws -> [Entry] {
+    var entries: [Entry] = []
+    entries.reserveCapacity(directory.count)
+    var place = directory.offset
+    let stop = directory.offset + directory.size
+    let what = "zip directory"
+    for _ in 0..<directory.count {
+      guard try bytes.unsigned(place, width: 4, what) == 0x0201_4b50 else {
+        throw Failure(.format, "\(bytes.origin): no zip directory entry at byte \(place)")
+      }
+      let flags = try bytes.unsigned(place + 8, width: 2, what)
+      let method = try bytes.unsigned(place + 10, width: 2, what)
+      let crc = UInt32(truncatingIfNeeded: try bytes.unsigned(place + 16, width: 4, what))
+      var sizes = [
+        try bytes.size(place + 24, width: 4, what), try bytes.size(place + 20, width: 4, what),
+        try bytes.size(place + 42, width: 4, what),
+      ]
+      let nameLength = try bytes.size(place + 28, width: 2, what)
+      let extraLength = try bytes.size(place + 30, width: 2, what)
+      let commentLength = try bytes.size(place + 32, width: 2, what)
+      let nameRange = try bytes.checked(place + 46, nameLength, what)
+      let name = String(decoding: bytes.data[nameRange], as: UTF8.self)
+      let extra = try bytes.checked(nameRange.upperBound, extraLength, what)
+      try widen(&sizes, from: bytes, extra: extra, name: name)
+      guard flags & 1 == 0 else { throw Failure(.unsupported, "\(bytes.origin): entry `\(name)` is encrypted") }
+      guard method == 0 || method == 8 else {
+        throw Failure(.unsupported, "\(bytes.origin): entry `\(name)` is compressed by method \(method)")
+      }
+      let entry = Entry(
+        name: name, isDeflated: method == 8, crc: crc, storedSize: sizes[1], size: sizes[0], headerOffset: sizes[2])
+      try checkSizes(entry, bytes)
+      entries.append(entry)
+      place = extra.upperBound + commentLength
+      guard place <= stop else {
+        throw Failure(.format, "\(bytes.origin): the zip directory ends inside entry `\(name)`")
+      }
+    }
+    return entries
+  }
+
+  /// zip64: a size of all ones stands for an 8-byte one in the extra field, in the order size, stored size, offset.
+  private static func widen(_ sizes: inout [Int], from bytes: Bytes, extra: Range<Int>, name: String) throws {
+    guard sizes.contains(0xffff_ffff) else { return }
+    var place = extra.lowerBound
+    while place + 4 <= extra.upperBound {
+      let tag = try bytes.unsigned(place, width: 2, "zip64 sizes")
+      let length = try bytes.size(place + 2, width: 2, "zip64 sizes")
+      var field = place + 4
+      let stop = field + length
+      guard stop <= extra.upperBound else { break }
+      if tag == 1 {
+        for position in sizes.indices where sizes[position] == 0xffff_ffff {
+          guard field + 8 <= stop else {
+            throw Failure(.format, "\(bytes.origin): entry `\(name)` lacks its zip64 sizes")
+          }
+          sizes[position] = try bytes.size(field, width: 8, "zip64 sizes")
+          field += 8
+        }
+        return
+      }
+      place = stop
+    }
+    throw Failure(.format, "\(bytes.origin): entry `\(name)` lacks its zip64 sizes")
+  }
+
+  /// Deflate can't shrink below about 1/1032: a larger claim is a lie, found before anything is allocated.
+  private static func checkSizes(_ entry: Entry, _ bytes: Bytes) throws {
+    guard entry.storedSize <= bytes.end, entry.headerOffset <= bytes.end else {
+      throw Failure(.format, "\(bytes.origin): entry `\(entry.name)` claims \(entry.storedSize) bytes at byte \(entry.headerOffset), past the end of the file")
+    }
+    let possible = entry.isDeflated ? entry.size / 1032 <= entry.storedSize + 1 : entry.size == entry.storedSize
+    guard possible else {
+      throw Failure(.format, "\(bytes.origin): entry `\(entry.name)` claims \(entry.size) bytes out of \(entry.storedSize)")
+    }
+  }
+}

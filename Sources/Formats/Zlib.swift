@@ -1,0 +1,99 @@
+import Base
+import CZlib
+import Foundation
+
+/// zlib's checksum and raw deflate streams, with sizes known beforehand.
+enum Zlib {
+  static func crc32(_ bytes: some ContiguousBytes) -> UInt32 {
+    bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
+      return UInt32(truncatingIfNeeded: crc32_z(0, base, buffer.count))
+    }
+  }
+
+  /// The first `count` bytes of what `stream` inflates to; fewer where it ends before.
+  ///
+  /// `count` is the caller's: nothing larger is ever allocated, whatever the stream holds.
+  /// - Throws: `format` for a damaged stream; `complete` asks for exactly `count` bytes and the stream's end.
+  static func inflate(_ stream: Data, count: Int, complete: Bool, origin: String) throws -> Data {
+    var output = Data(count: count)
+    var control = z_stream()
+    guard inflateInit2_(&control, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      throw Failure(.system, "\(origin): zlib can't start")
+    }
+    defer { inflateEnd(&control) }
+    var written = 0
+    let status = stream.withUnsafeBytes { source in
+      output.withUnsafeMutableBytes { target in
+        run(&control, from: source, into: target, written: &written) { CZlib.inflate($0, Z_NO_FLUSH) }
+      }
+    }
+    if complete {
+      // A stream that fills the room exactly still owes its end mark: zlib may need one more step to see it.
+      guard written == count, try status == Z_STREAM_END || endsHere(&control, stream) else {
+        throw Failure(.format, "\(origin): deflated data is damaged or not the \(count) bytes that it claims")
+      }
+    } else {
+      guard status == Z_STREAM_END || status == Z_OK || status == Z_BUF_ERROR else {
+        throw Failure(.format, "\(origin): deflated data is damaged")
+      }
+    }
+    return written == count ? output : Data(output.prefix(written))
+  }
+
+  /// `data` as a raw deflate stream. Level 6, so that the same input always gives the same bytes.
+  static func deflate(_ data: Data) throws -> Data {
+    var control = z_stream()
+    let size = Int32(MemoryLayout<z_stream>.size)
+    guard deflateInit2_(&control, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == Z_OK else {
+      throw Failure(.system, "zlib can't start")
+    }
+    defer { deflateEnd(&control) }
+    var output = Data(count: Int(deflateBound(&control, UInt(data.count))))
+    var written = 0
+    let status = data.withUnsafeBytes { source in
+      output.withUnsafeMutableBytes { target in
+        run(&control, from: source, into: target, written: &written) { CZlib.deflate($0, Z_FINISH) }
+      }
+    }
+    guard status == Z_STREAM_END else { throw Failure(.system, "zlib can't deflate \(data.count) bytes") }
+    return Data(output.prefix(written))
+  }
+
+  /// Steps until the output is full, the stream ends or it fails; zlib counts in 32 bits, so in pieces.
+  private static func run(
+    _ control: inout z_stream, from source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer,
+    written: inout Int, step: (z_streamp) -> Int32
+  ) -> Int32 {
+    let piece = 1 << 30
+    var consumed = 0
+    var status = Z_OK
+    while status == Z_OK {
+      let input = min(piece, source.count - consumed), room = min(piece, target.count - written)
+      control.next_in = UnsafeMutablePointer(
+        mutating: source.baseAddress?.advanced(by: consumed).assumingMemoryBound(to: UInt8.self))
+      control.next_out = target.baseAddress?.advanced(by: written).assumingMemoryBound(to: UInt8.self)
+      control.avail_in = UInt32(input)
+      control.avail_out = UInt32(room)
+      status = step(&control)
+      consumed += input - Int(control.avail_in)
+      written += room - Int(control.avail_out)
+      if status == Z_OK, written == target.count { break }
+    }
+    return status
+  }
+
+  /// Whether the stream ends without giving another byte.
+  private static func endsHere(_ control: inout z_stream, _ stream: Data) throws -> Bool {
+    let consumed = Int(control.total_in)
+    guard consumed <= stream.count else { return false }
+    var spare = Data(count: 1)
+    var written = 0
+    let status = stream.dropFirst(consumed).withUnsafeBytes { source in
+      spare.withUnsafeMutableBytes { target in
+        run(&control, from: source, into: target, written: &written) { CZlib.inflate($0, Z_NO_FLUSH) }
+      }
+    }
+    return status == Z_STREAM_END && written == 0
+  }
+}

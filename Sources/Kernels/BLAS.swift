@@ -1,0 +1,136 @@
+import CKernels
+import COpenBLAS
+
+/// Matrix products and solves of OpenBLAS, row-major unless said otherwise, on the calling thread alone.
+///
+/// Parallel work runs over samples, frames or cells (see `Parallel`), never inside a product.
+public enum BLAS {
+  /// The core type that OpenBLAS runs on after the mend at start-up: `SkylakeX`, `Haswell`, …
+  public static var coreName: String { String(cString: ck_core_name()) }
+
+  /// c = alpha a b + beta c, with `a` m x k (or its transpose), `b` k x n, `c` m x n, each a part of a larger array.
+  ///
+  /// - Precondition: offsets and leading dimensions stay inside the arrays.
+  public static func sgemm(
+    m: Int, n: Int, k: Int, alpha: Float = 1,
+    a: [Float], aOffset: Int = 0, lda: Int? = nil, transposeA: Bool = false,
+    b: [Float], bOffset: Int = 0, ldb: Int? = nil, transposeB: Bool = false,
+    beta: Float = 0, c: inout [Float], cOffset: Int = 0, ldc: Int? = nil
+  ) {
+    guard m > 0, n > 0 else { return }
+    let lda = lda ?? (transposeA ? m : k), ldb = ldb ?? (transposeB ? k : n), ldc = ldc ?? n
+    check(rows: transposeA ? k : m, columns: transposeA ? m : k, stride: lda, offset: aOffset, count: a.count)
+    check(rows: transposeB ? n : k, columns: transposeB ? k : n, stride: ldb, offset: bOffset, count: b.count)
+    check(rows: m, columns: n, stride: ldc, offset: cOffset, count: c.count)
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        c.withUnsafeMutableBufferPointer { c in
+          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
+          sgemm(
+            m: m, n: n, k: k, alpha: alpha, a: a + aOffset, lda: lda, transposeA: transposeA, b: b + bOffset, ldb: ldb,
+            transposeB: transposeB, beta: beta, c: c + cOffset, ldc: ldc)
+        }
+      }
+    }
+  }
+
+  /// The same on pointers, for kernels.
+  static func sgemm(
+    m: Int, n: Int, k: Int, alpha: Float = 1, a: UnsafePointer<Float>, lda: Int, transposeA: Bool = false,
+    b: UnsafePointer<Float>, ldb: Int, transposeB: Bool = false, beta: Float, c: UnsafeMutablePointer<Float>, ldc: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n),
+      Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
+  }
+
+  /// y = alpha a x + beta y, with `a` rows x columns (or its transpose).
+  public static func sgemv(
+    rows: Int, columns: Int, alpha: Float = 1, a: [Float], aOffset: Int = 0, lda: Int? = nil, transpose: Bool = false,
+    x: [Float], xOffset: Int = 0, beta: Float = 0, y: inout [Float], yOffset: Int = 0
+  ) {
+    guard rows > 0, columns > 0 else { return }
+    let lda = lda ?? columns
+    check(rows: rows, columns: columns, stride: lda, offset: aOffset, count: a.count)
+    check(rows: 1, columns: transpose ? rows : columns, stride: 0, offset: xOffset, count: x.count)
+    check(rows: 1, columns: transpose ? columns : rows, stride: 0, offset: yOffset, count: y.count)
+    a.withUnsafeBufferPointer { a in
+      x.withUnsafeBufferPointer { x in
+        y.withUnsafeMutableBufferPointer { y in
+          guard let a = a.baseAddress, let x = x.baseAddress, let y = y.baseAddress else { return }
+          cblas_sgemv(
+            CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), alpha, a + aOffset,
+            Int32(lda), x + xOffset, 1, beta, y + yOffset, 1)
+        }
+      }
+    }
+  }
+
+  /// c = alpha a b + beta c in float64.
+  public static func dgemm(
+    m: Int, n: Int, k: Int, alpha: Double = 1,
+    a: [Double], aOffset: Int = 0, lda: Int? = nil, transposeA: Bool = false,
+    b: [Double], bOffset: Int = 0, ldb: Int? = nil, transposeB: Bool = false,
+    beta: Double = 0, c: inout [Double], cOffset: Int = 0, ldc: Int? = nil
+  ) {
+    guard m > 0, n > 0 else { return }
+    let lda = lda ?? (transposeA ? m : k), ldb = ldb ?? (transposeB ? k : n), ldc = ldc ?? n
+    check(rows: transposeA ? k : m, columns: transposeA ? m : k, stride: lda, offset: aOffset, count: a.count)
+    check(rows: transposeB ? n : k, columns: transposeB ? k : n, stride: ldb, offset: bOffset, count: b.count)
+    check(rows: m, columns: n, stride: ldc, offset: cOffset, count: c.count)
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        c.withUnsafeMutableBufferPointer { c in
+          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
+          cblas_dgemm(
+            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m),
+            Int32(n), Int32(k), alpha, a + aOffset, Int32(lda), b + bOffset, Int32(ldb), beta, c + cOffset, Int32(ldc))
+        }
+      }
+    }
+  }
+
+  /// y = alpha a x + beta y in float64.
+  public static func dgemv(
+    rows: Int, columns: Int, alpha: Double = 1, a: [Double], aOffset: Int = 0, lda: Int? = nil, transpose: Bool = false,
+    x: [Double], xOffset: Int = 0, beta: Double = 0, y: inout [Double], yOffset: Int = 0
+  ) {
+    guard rows > 0, columns > 0 else { return }
+    let lda = lda ?? columns
+    check(rows: rows, columns: columns, stride: lda, offset: aOffset, count: a.count)
+    check(rows: 1, columns: transpose ? rows : columns, stride: 0, offset: xOffset, count: x.count)
+    check(rows: 1, columns: transpose ? columns : rows, stride: 0, offset: yOffset, count: y.count)
+    a.withUnsafeBufferPointer { a in
+      x.withUnsafeBufferPointer { x in
+        y.withUnsafeMutableBufferPointer { y in
+          guard let a = a.baseAddress, let x = x.baseAddress, let y = y.baseAddress else { return }
+          cblas_dgemv(
+            CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), alpha, a + aOffset,
+            Int32(lda), x + xOffset, 1, beta, y + yOffset, 1)
+        }
+      }
+    }
+  }
+
+  /// Solves a x = b for a symmetric positive definite `a` (n x n; its lower triangle in row-major order is read).
+  ///
+  /// - Returns: x, or nil where `a` is not positive definite.
+  public static func dposv(_ a: [Double], _ b: [Double]) -> [Double]? {
+    let n = b.count
+    precondition(a.count == n * n, "a \(n)-vector needs a \(n)x\(n) matrix, has \(a.count) values")
+    guard n > 0 else { return [] }
+    var factor = a, solution = b
+    var size = Int32(n), columns: Int32 = 1, info: Int32 = 0
+    // Row-major lower is column-major upper.
+    var triangle = CChar(UInt8(ascii: "U"))
+    dposv_(&triangle, &size, &columns, &factor, &size, &solution, &size, &info)
+    return info == 0 ? solution : nil
+  }
+
+  private static func check(rows: Int, columns: Int, stride: Int, offset: Int, count: Int) {
+    precondition(
+      offset >= 0 && (rows <= 1 || stride >= columns)
+        && (rows == 0 || columns == 0 || offset + (rows - 1) * stride + columns <= count),
+      "matrix \(rows)x\(columns) at \(offset), row distance \(stride), in \(count) values")
+  }
+}

@@ -1,0 +1,32 @@
+import CKernels
+
+/// Normalisation over channels at every position.
+///
+/// Shapes: `[time, channel, position]`, in place.
+public enum ChannelNorm {
+  /// x / sqrt(mean_c x^2 + eps) gamma + beta.
+  public static func rms(
+    _ values: inout [Float], channels: Int, positions: Int, eps: Float, gamma: [Float]?, beta: [Float]?
+  ) {
+    precondition((gamma?.count ?? channels) == channels && (beta?.count ?? channels) == channels)
+    forEachFrame(&values, channels * positions) { frame in
+      ck_rms_norm(frame, frame, channels, positions, eps, gamma, beta)
+    }
+  }
+
+  /// (x - mean_c x) / sqrt(mean_c x^2 - (mean_c x)^2 + eps).
+  public static func layer(_ values: inout [Float], channels: Int, positions: Int, eps: Float) {
+    forEachFrame(&values, channels * positions) { ck_layer_norm($0, $0, channels, positions, eps) }
+  }
+
+  private static func forEachFrame(
+    _ values: inout [Float], _ size: Int, _ body: (UnsafeMutablePointer<Float>) -> Void
+  ) {
+    guard size > 0 else { return }
+    precondition(values.count % size == 0, "\(values.count) values are no whole frames of \(size)")
+    values.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      for start in stride(from: 0, to: buffer.count, by: size) { body(base + start) }
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Base
+
+/// Reads characters, words and tokens from command text at a position that only moves forward.
+///
+/// Command arguments and expressions have different words, so the parser says which it expects.
+struct Lexer {
+  let source: SourceText
+  var position = 0
+
+  var isAtEnd: Bool { position >= source.count }
+  var current: Character? { character(at: position) }
+
+  func character(at offset: Int) -> Character? { offset < source.count ? source.characters[offset] : nil }
+
+  func span(from start: Int) -> SourceSpan { source.span(start..<max(start, position)) }
+
+  func span(_ range: Range<Int>) -> SourceSpan { source.span(range) }
+
+  /// Skips blanks and comments; line ends too where `lines`.
+  mutating func skipBlanks(lines: Bool) {
+    while let character = current {
+      if character.isBlank || (lines && character.endsLine) {
+        position += 1
+      } else if character == "#" {
+        while let next = current, !next.endsLine { position += 1 }
+      } else {
+        return
+      }
+    }
+  }
+
+  /// Goes to the next character that is no blank, if it holds; else stays, so that a node ends where its text ends.
+  mutating func skipBlanks(lines: Bool, if holds: (Character) -> Bool) -> Bool {
+    var ahead = self
+    ahead.skipBlanks(lines: lines)
+    guard let character = ahead.current, holds(character) else { return false }
+    position = ahead.position
+    return true
+  }
+
+  /// Takes the character if it is the current one.
+  mutating func take(_ character: Character) -> Bool {
+    guard current == character else { return false }
+    position += 1
+    return true
+  }
+
+  /// Takes characters while they hold.
+  mutating func take(while holds: (Character) -> Bool) -> String {
+    let start = position
+    while let character = current, holds(character) { position += 1 }
+    return source.text(start..<position)
+  }
+
+  /// A name at the position, or an empty string.
+  mutating func takeName() -> String {
+    guard let character = current, character.startsName else { return "" }
+    return take(while: \.continuesName)
+  }
+
+  /// The next token of an expression, without taking it.
+  func peekToken(lines: Bool, flags: Bool) throws -> Token {
+    var ahead = self
+    return try ahead.takeToken(lines: lines, flags: flags)
+  }
+
+  /// - Parameters:
+  ///   - lines: whether line ends are blanks here.
+  ///   - flags: whether `--name` is a flag here rather than two minus signs.
+  mutating func takeToken(lines: Bool, flags: Bool) throws -> Token {
+    let before = position
+    skipBlanks(lines: lines)
+    let start = position
+    guard let character = current else { return Token(kind: .endOfText, range: start..<start) }
+    let afterBlank = start > before || start == 0
+    let kind: Token.Kind
+    if character.endsLine {
+      position += 1
+      kind = .endOfLine
+    } else if character.isASCIIDigit {
+      kind = try takeNumber()
+    } else if character.startsName {
+      kind = .name(takeName())
+    } else if character == "$" {
+      kind = .variable(try takeVariable())
+    } else if character == "\"" || character == "'" {
+      position += 1
+      kind = .quote(character)
+    } else if flags, afterBlank, startsFlag {
+      kind = .flag
+    } else if "()[]{},:|;".contains(character) {
+      position += 1
+      kind = .mark(character)
+    } else {
+      kind = .operation(try takeOperator())
+    }
+    return Token(kind: kind, range: start..<position)
+  }
+
+  /// Whether `--name` stands here.
+  var startsFlag: Bool {
+    current == "-" && character(at: position + 1) == "-" && character(at: position + 2)?.startsName == true
+  }
+
+  /// `$name`, the dollar at the position.
+  mutating func takeVariable() throws -> String {
+    let start = position
+    position += 1
+    let name = takeName()
+    guard !name.isEmpty else {
+      throw Failure(
+        .usage, "a name must follow `$`", hint: "put text that contains `$` in single quotes", span: span(from: start))
+    }
+    return name
+  }
+
+  /// An unsigned number as it may stand in an expression.
+  mutating func takeNumber() throws -> Token.Kind {
+    let start = position
+    var isWhole = true
+    _ = take(while: \.isASCIIDigit)
+    if current == ".", character(at: position + 1)?.isASCIIDigit == true {
+      isWhole = false
+      position += 1
+      _ = take(while: \.isASCIIDigit)
+    }
+    if current == "e" || current == "E" {
+      let signed = character(at: position + 1) == "-" || character(at: position + 1) == "+"
+      if character(at: position + (signed ? 2 : 1))?.isASCIIDigit == true {
+        isWhole = false
+        position += signed ? 2 : 1
+        _ = take(while: \.isASCIIDigit)
+      }
+    }
+    if let next = current, next.startsName {
+      _ = take(while: \.continuesName)
+      throw Failure(
+        .usage, "`\(source.text(start..<position))` is not a number", hint: "put text in quotes",
+        span: span(from: start))
+    }
+    let text = source.text(start..<position)
+    if isWhole, let value = Int(text) { return .int(value) }
+    if !isWhole, let value = Double(text), value.isFinite { return .double(value) }
+    throw Failure(.usage, "the number `\(text)` is too large", span: span(from: start))
+  }
+
+  private mutating func takeOperator() throws -> String {
+    let start = position
+    let two = source.text(start..<min(start + 2, source.count))
+    if ["==", "!=", "<=", ">=", "**"].contains(two) {
+      position += 2
+      return two
+    }
+    let one = source.text(start..<start + 1)
+    position += 1
+    if ["<", ">", "+", "-", "*", "/", "%", ".", "="].contains(one) { return one }
+    throw Failure(
+      .usage, "`\(one)` has no meaning in an expression", hint: "put text in quotes", span: span(from: start))
+  }
+}

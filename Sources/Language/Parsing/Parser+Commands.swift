@@ -1,0 +1,163 @@
+import Base
+
+/// Pipelines, commands and their arguments.
+extension Parser {
+  /// The commands after a source, the `|` at the position, or a whole pipeline of commands.
+  mutating func pipeline(source: Expression?, from start: Int) throws -> Expression {
+    var stages: [CommandSyntax] = []
+    if source == nil { stages.append(try command()) }
+    while true {
+      guard lexer.skipBlanks(lines: context.joinsLines, if: { $0 == "|" }), lexer.take("|") else { break }
+      lexer.skipBlanks(lines: true)
+      stages.append(try command())
+    }
+    let pipeline = Pipeline(source: source, stages: stages, at: lexer.span(from: start))
+    return try make(.pipeline(pipeline), from: start)
+  }
+
+  private static let keywords: Set<String> = ["let", "param", "if", "else", "for", "assert"]
+
+  private mutating func command() throws -> CommandSyntax {
+    let start = lexer.position
+    guard lexer.current?.startsName == true else { throw unexpected("where a command must stand") }
+    let name = lexer.take(while: \.continuesCommand)
+    let span = lexer.span(from: start)
+    if let next = lexer.current, !next.isWhitespace, !"|;)}".contains(next) {
+      _ = lexer.take(while: \.continuesWord)
+      let word = lexer.source.text(start..<max(start + name.count, lexer.position))
+      throw Failure(
+        .usage, "`\(word)` is not a command", hint: "a variable is written `$\(name)`", span: lexer.span(from: start))
+    }
+    guard !Self.keywords.contains(name) else {
+      throw Failure(
+        .usage, "`\(name)` begins a statement and is not a command", hint: "begin a new line with it", span: span)
+    }
+    let signature = signatures[name]
+    let takesRows = signature?.positional.contains { $0.type == .rowExpression } ?? false
+    var arguments: [ArgumentSyntax] = []
+    while true {
+      let end = lexer.position
+      lexer.skipBlanks(lines: context.joinsLines)
+      if try atArgumentsEnd() {
+        lexer.position = end
+        break
+      }
+      if lexer.startsFlag {
+        arguments.append(try flag(of: signature))
+      } else if takesRows {
+        arguments += try rowArguments(of: signature)
+      } else if signature?.positional.last?.type == .raw, let raw = try rawArgument() {
+        arguments.append(raw)
+      } else {
+        arguments.append(try positional())
+      }
+    }
+    return CommandSyntax(name, arguments, at: span)
+  }
+
+  private func atArgumentsEnd() throws -> Bool {
+    guard let character = lexer.current else { return true }
+    if character.endsLine || "|;)}".contains(character) { return true }
+    if character == "{" { return context.blockFollows }
+    if character == "]" || character == "," { throw unexpected("among the arguments") }
+    return false
+  }
+
+  private mutating func positional() throws -> ArgumentSyntax {
+    let start = lexer.position
+    let value = try argument()
+    return ArgumentSyntax(value: value, at: lexer.span(from: start))
+  }
+
+  /// `--name`, `--name VALUE` or `--name=VALUE`.
+  private mutating func flag(of signature: Signature?) throws -> ArgumentSyntax {
+    let start = lexer.position
+    lexer.position += 2
+    let name = lexer.take(while: \.continuesCommand)
+    let span = lexer.span(from: start)
+    let type = signature?.flag(named: name)?.type ?? signature?.argument(keyword: name)?.type
+    if lexer.take("=") {
+      guard let character = lexer.current, !character.isWhitespace else {
+        throw unexpected("where the value of --\(name) must stand")
+      }
+      return ArgumentSyntax(flag: name, value: try flagValue(type), at: span)
+    }
+    guard lexer.current.map({ $0.isWhitespace || "|;)}".contains($0) }) ?? true else {
+      throw unexpected("after --\(name)", hint: "write `--\(name)=VALUE` or `--\(name) VALUE`")
+    }
+    guard let type, type != .toggle else { return ArgumentSyntax(flag: name, value: nil, at: span) }
+    lexer.skipBlanks(lines: context.joinsLines)
+    if try atArgumentsEnd() || lexer.startsFlag { return ArgumentSyntax(flag: name, value: nil, at: span) }
+    return ArgumentSyntax(flag: name, value: try flagValue(type), at: span)
+  }
+
+  private mutating func flagValue(_ type: ArgumentType?) throws -> Expression {
+    type == .rowExpression ? try rowExpression() : try argument()
+  }
+
+  /// An expression over columns, or a keyword with its value.
+  private mutating func rowArguments(of signature: Signature?) throws -> [ArgumentSyntax] {
+    let start = lexer.position
+    var ahead = lexer
+    let word = ahead.takeName()
+    if signature?.argument(keyword: word) != nil, ahead.current?.isWhitespace ?? true {
+      lexer.position = ahead.position
+      let keyword = try make(.word([.text(word)]), from: start)
+      var arguments = [ArgumentSyntax(value: keyword, at: keyword.span)]
+      lexer.skipBlanks(lines: context.joinsLines)
+      if try !atArgumentsEnd(), !lexer.startsFlag { arguments.append(try positional()) }
+      return arguments
+    }
+    let value = try rowExpression()
+    let argument = ArgumentSyntax(value: value, at: lexer.span(from: start))
+    lexer.skipBlanks(lines: context.joinsLines)
+    if lexer.take(",") { lexer.skipBlanks(lines: context.joinsLines) }
+    return [argument]
+  }
+
+  private mutating func rowExpression() throws -> Expression {
+    let outer = context
+    context.namesAreColumns = true
+    context.flagsFollow = true
+    defer { context = outer }
+    return try expression()
+  }
+
+  /// The rest of the line; nil where it is quoted and so an ordinary argument.
+  private mutating func rawArgument() throws -> ArgumentSyntax? {
+    guard lexer.current != "\"", lexer.current != "'" else { return nil }
+    let start = lexer.position
+    let text = lexer.take { !$0.endsLine }
+    let expression = try make(.text([.text(text)]), from: start)
+    return ArgumentSyntax(value: expression, at: expression.span)
+  }
+
+  /// One argument: quoted text, something in brackets, a variable or a bareword.
+  mutating func argument() throws -> Expression {
+    let start = lexer.position
+    let value: Expression
+    switch lexer.current {
+    case "\"", "'": value = try quotedText()
+    case "(": value = try columnsAside { try $0.postfix(try $0.parenthesised(), from: start) }
+    case "[": value = try columnsAside { try $0.postfix(try $0.list(), from: start) }
+    case "{": value = try columnsAside { try $0.record() }
+    default: value = try bareword(stopsAtComma: false)
+    }
+    if let next = lexer.current, !next.isWhitespace, !"|;)}".contains(next) {
+      let hint =
+        next == "("
+        ? "put an expression in brackets: `(\(lexer.source.text(start..<lexer.position))(…))`"
+        : "leave a blank, or put all of it in double quotes"
+      throw unexpected("directly after an argument", hint: hint)
+    }
+    return value
+  }
+
+  /// Within an argument names are not columns, even among expressions over columns.
+  private mutating func columnsAside(_ body: (inout Parser) throws -> Expression) throws -> Expression {
+    let outer = context
+    context.namesAreColumns = false
+    defer { context = outer }
+    return try body(&self)
+  }
+}

@@ -1,0 +1,253 @@
+import Base
+
+/// Expressions by operator precedence.
+extension Parser {
+  /// A pipeline where a command's word stands, else an expression, which may begin a pipeline.
+  mutating func valueExpression() throws -> Expression {
+    lexer.skipBlanks(lines: context.joinsLines)
+    let start = lexer.position
+    if startsCommand { return try pipeline(source: nil, from: start) }
+    let expression = try expression()
+    guard lexer.skipBlanks(lines: context.joinsLines, if: { $0 == "|" }) else { return expression }
+    return try pipeline(source: expression, from: start)
+  }
+
+  /// Whether a bareword stands here that begins a command rather than an expression.
+  private var startsCommand: Bool {
+    guard lexer.current?.startsName == true else { return false }
+    var ahead = lexer
+    let word = ahead.take(while: \.continuesCommand)
+    return !["true", "false", "null", "not"].contains(word) && ahead.current != "("
+  }
+
+  /// - Parameter minimum: operators that bind less tightly are left to the caller.
+  mutating func expression(_ minimum: Int = 1) throws -> Expression {
+    lexer.skipBlanks(lines: context.joinsLines)
+    let start = lexer.position
+    var left = try operand()
+    while let (operation, end) = try peekOperator(), operation.precedence >= minimum {
+      lexer.position = end
+      // The power is right-associative: its right side may hold another power.
+      let right = try nested(at: start) {
+        try $0.expression(operation == .power ? operation.precedence : operation.precedence + 1)
+      }
+      left = try make(.binary(operation, left, right), from: start)
+      if operation.precedence == BinaryOperator.equal.precedence, let (next, _) = try peekOperator(),
+        next.precedence == operation.precedence
+      {
+        throw unexpected("after a comparison", hint: "join comparisons with `and`")
+      }
+    }
+    return left
+  }
+
+  /// The operator at the position and where it ends.
+  private func peekOperator() throws -> (BinaryOperator, end: Int)? {
+    // Whatever is no token here ends the expression; the caller knows what it has to be.
+    guard let token = try? lexer.peekToken(lines: context.joinsLines, flags: context.flagsFollow) else { return nil }
+    switch token.kind {
+    case .operation(let sign): return BinaryOperator(rawValue: sign).map { ($0, token.range.upperBound) }
+    case .name(let word) where ["and", "or", "in"].contains(word):
+      return BinaryOperator(rawValue: word).map { ($0, token.range.upperBound) }
+    default: return nil
+    }
+  }
+
+  private mutating func operand() throws -> Expression {
+    let token = try lexer.peekToken(lines: context.joinsLines, flags: context.flagsFollow)
+    let start = token.range.lowerBound
+    switch token.kind {
+    case .operation("-"):
+      lexer.position = token.range.upperBound
+      let operand = try nested(at: start) { try $0.expression(UnaryOperator.negate.precedence) }
+      return try make(.unary(.negate, operand), from: start)
+    case .name("not"):
+      lexer.position = token.range.upperBound
+      let operand = try nested(at: start) { try $0.expression(UnaryOperator.not.precedence) }
+      return try make(.unary(.not, operand), from: start)
+    default:
+      return try primary(token)
+    }
+  }
+
+  private mutating func primary(_ token: Token) throws -> Expression {
+    let start = token.range.lowerBound
+    lexer.position = start
+    switch token.kind {
+    case .int(let value):
+      lexer.position = token.range.upperBound
+      return try make(.int(value), from: start)
+    case .double(let value):
+      lexer.position = token.range.upperBound
+      return try make(.double(value), from: start)
+    case .quote:
+      return try quotedText()
+    case .variable(let name):
+      lexer.position = token.range.upperBound
+      return try postfix(try make(.variable(name), from: start), from: start)
+    case .name(let name):
+      lexer.position = token.range.upperBound
+      return try named(name, from: start)
+    case .mark("("):
+      return try postfix(try parenthesised(), from: start)
+    case .mark("["):
+      return try postfix(try list(), from: start)
+    case .mark("{") where !context.blockFollows:
+      return try postfix(try record(), from: start)
+    default:
+      throw unexpected("where a value must stand")
+    }
+  }
+
+  /// A literal word, a function call, or a column.
+  private mutating func named(_ name: String, from start: Int) throws -> Expression {
+    if lexer.current == "(" {
+      let arguments = try functionArguments()
+      return try postfix(try make(.call(name, arguments), from: start), from: start)
+    }
+    switch name {
+    case "true": return try make(.bool(true), from: start)
+    case "false": return try make(.bool(false), from: start)
+    case "null": return try make(.null, from: start)
+    case "and", "or", "in":
+      lexer.position = start
+      throw unexpected("where a value must stand")
+    default:
+      guard context.namesAreColumns else {
+        throw Failure(
+          .usage, "`\(name)` is not a value here", hint: "write `$\(name)` for a variable, '\(name)' for text",
+          span: lexer.span(from: start))
+      }
+      return try make(.column(name), from: start)
+    }
+  }
+
+  private mutating func functionArguments() throws -> [Expression] {
+    let start = lexer.position
+    _ = lexer.take("(")
+    return try nested(at: start) { parser in
+      parser.context.joinsLines = true
+      parser.context.blockFollows = false
+      parser.context.flagsFollow = false
+      return try parser.sequence(until: ")", opened: "(", at: start) { try $0.expression() }
+    }
+  }
+
+  /// `.name`, `.0` and `[index]`, directly behind what they look into.
+  mutating func postfix(_ base: Expression, from start: Int) throws -> Expression {
+    var result = base
+    while let character = lexer.current {
+      if character == ".", let next = lexer.character(at: lexer.position + 1), next.startsName {
+        lexer.position += 1
+        let name = lexer.takeName()
+        result = try make(.field(result, name), from: start)
+      } else if character == ".", lexer.character(at: lexer.position + 1)?.isASCIIDigit == true {
+        lexer.position += 1
+        let digits = lexer.position
+        let text = lexer.take(while: \.isASCIIDigit)
+        guard let index = Int(text) else {
+          throw Failure(.usage, "the index `\(text)` is too large", span: lexer.span(from: digits))
+        }
+        result = try make(.index(result, try make(.int(index), from: digits)), from: start)
+      } else if character == "[" {
+        let open = lexer.position
+        lexer.position += 1
+        let index = try nested(at: open) { parser in
+          parser.context = Context(joinsLines: true, namesAreColumns: parser.context.namesAreColumns)
+          let index = try parser.expression()
+          parser.lexer.skipBlanks(lines: true)
+          guard parser.lexer.take("]") else { throw parser.unclosed("[", at: open) }
+          return index
+        }
+        result = try make(.index(result, index), from: start)
+      } else {
+        return result
+      }
+    }
+    return result
+  }
+
+  /// `( … )`: an expression, or a pipeline where columns are not meant.
+  mutating func parenthesised() throws -> Expression {
+    let start = lexer.position
+    _ = lexer.take("(")
+    return try nested(at: start) { parser in
+      parser.context = Context(joinsLines: true, namesAreColumns: parser.context.namesAreColumns)
+      let inner = try parser.context.namesAreColumns ? parser.expression() : parser.valueExpression()
+      parser.lexer.skipBlanks(lines: true)
+      if parser.lexer.isAtEnd { throw parser.unclosed("(", at: start) }
+      guard parser.lexer.take(")") else { throw parser.unexpected("where `)` must follow") }
+      return inner
+    }
+  }
+
+  /// `[a, b]`.
+  mutating func list() throws -> Expression {
+    let start = lexer.position
+    _ = lexer.take("[")
+    let elements = try nested(at: start) { parser in
+      parser.context = Context(joinsLines: true, namesAreColumns: parser.context.namesAreColumns)
+      return try parser.sequence(until: "]", opened: "[", at: start) { try $0.element() }
+    }
+    return try make(.list(elements), from: start)
+  }
+
+  /// `{name: value, …}`.
+  mutating func record() throws -> Expression {
+    let start = lexer.position
+    _ = lexer.take("{")
+    let fields = try nested(at: start) { parser in
+      parser.context = Context(joinsLines: true, namesAreColumns: parser.context.namesAreColumns)
+      return try parser.sequence(until: "}", opened: "{", at: start) { try $0.field() }
+    }
+    return try make(.record(fields), from: start)
+  }
+
+  private mutating func field() throws -> Expression.Field {
+    lexer.skipBlanks(lines: true)
+    let name = try fieldName()
+    guard !name.isEmpty else { throw unexpected("where a field's name must stand", hint: "write `{name: value}`") }
+    lexer.skipBlanks(lines: true)
+    guard lexer.take(":") else { throw unexpected("where `:` must follow", hint: "write `{\(name): value}`") }
+    return Expression.Field(name, try element())
+  }
+
+  private mutating func fieldName() throws -> String {
+    guard lexer.current?.isQuote == true else { return lexer.takeName() }
+    let text = try quotedText()
+    guard case .text(let parts) = text.kind, case .text(let name)? = parts.first, parts.count == 1 else {
+      throw Failure(.usage, "a field's name must be plain text", span: text.span)
+    }
+    return name
+  }
+
+  /// An element of a list or record: a bareword is text here, all else an expression.
+  private mutating func element() throws -> Expression {
+    lexer.skipBlanks(lines: true)
+    guard let character = lexer.current, character.startsName || "/.~".contains(character) else {
+      return try expression()
+    }
+    var ahead = lexer
+    let word = ahead.take { $0.continuesWord && $0 != "," }
+    if ["true", "false", "null", "not"].contains(word) || ahead.current == "(" { return try expression() }
+    return try bareword(stopsAtComma: true)
+  }
+
+  /// Items with commas between them, one after the last allowed, and the closing bracket.
+  private mutating func sequence<T>(
+    until close: Character, opened open: Character, at start: Int, _ item: (inout Parser) throws -> T
+  ) throws -> [T] {
+    var items: [T] = []
+    while true {
+      lexer.skipBlanks(lines: true)
+      if lexer.take(close) { return items }
+      if lexer.isAtEnd { throw unclosed(open, at: start) }
+      items.append(try item(&self))
+      lexer.skipBlanks(lines: true)
+      if lexer.isAtEnd { throw unclosed(open, at: start) }
+      guard lexer.take(",") || lexer.current == close else {
+        throw unexpected("where `,` or `\(close)` must follow")
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Base
+
+/// `param NAME: type = default "help"`.
+extension Parser {
+  mutating func parameter(from start: Int) throws -> ParameterDeclaration {
+    guard nesting == 0 else {
+      throw Failure(
+        .usage, "a parameter is declared inside a block", hint: "move `param` to the top of the file",
+        span: lexer.span(from: start))
+    }
+    let name = try declaredName(after: "param")
+    var declared: ParameterDeclaration.ParameterType?
+    if lexer.skipBlanks(lines: false, if: { $0 == ":" }), lexer.take(":") { declared = try parameterType() }
+    var fallback: Expression?
+    var fallbackText: String?
+    if lexer.skipBlanks(lines: false, if: { $0 == "=" }), lexer.take("=") {
+      lexer.skipBlanks(lines: false)
+      let first = lexer.position
+      fallback = try argument()
+      fallbackText = lexer.source.text(first..<lexer.position)
+    }
+    var help: String?
+    if lexer.skipBlanks(lines: false, if: \.isQuote) {
+      let text = try quotedText()
+      guard case .text(let parts) = text.kind, parts.count <= 1 else { throw notPlain(text) }
+      switch parts.first {
+      case .text(let plain)?: help = plain
+      case .value?: throw notPlain(text)
+      case nil: help = ""
+      }
+    }
+    let type = try declared ?? inferredType(of: fallback)
+    return ParameterDeclaration(
+      name, type: type, fallback: fallback, fallbackText: fallbackText, help: help, at: lexer.span(from: start))
+  }
+
+  private func notPlain(_ text: Expression) -> Failure {
+    Failure(.usage, "a parameter's help must be plain text", hint: "write `\\$` for a dollar", span: text.span)
+  }
+
+  private mutating func parameterType() throws -> ParameterDeclaration.ParameterType {
+    lexer.skipBlanks(lines: false)
+    let start = lexer.position
+    let name = lexer.takeName()
+    guard let type = ParameterDeclaration.ParameterType(rawValue: name) else {
+      let names = ParameterDeclaration.ParameterType.allCases.map(\.rawValue)
+      throw Failure(
+        .usage, name.isEmpty ? "a type must follow `:`" : "`\(name)` is not a type of a parameter",
+        hint: Suggestion.hint(for: name, among: names) ?? "types are \(names.joined(separator: ", "))",
+        span: lexer.span(from: start))
+    }
+    return type
+  }
+
+  private func inferredType(of fallback: Expression?) throws -> ParameterDeclaration.ParameterType {
+    switch fallback?.kind {
+    case nil, .text: return .string
+    case .word(let parts):
+      guard case .text(let text)? = parts.first, parts.count == 1 else { return .string }
+      switch Literal.value(of: text) {
+      case .int: return .int
+      case .double: return .float
+      case .bool: return .bool
+      default: return .string
+      }
+    default:
+      throw Failure(
+        .usage, "the type of this parameter is not plain from its default", hint: "write `param NAME: type = …`",
+        span: fallback?.span)
+    }
+  }
+}

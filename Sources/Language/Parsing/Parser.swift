@@ -1,0 +1,251 @@
+import Base
+
+/// Reads command text into statements.
+///
+/// The signatures say which flags take a value and which commands take expressions over columns; an unknown command is
+/// read as one that takes words, and reported by the checker.
+public struct Parser {
+  /// Brackets, blocks and operators may be nested so deep.
+  package static let nestingLimit = 200
+
+  let signatures: SignatureTable
+  var lexer: Lexer
+  var nesting = 0
+  /// What the text around the position allows.
+  var context = Context()
+
+  struct Context {
+    /// Line ends are blanks: within round and square brackets and records.
+    var joinsLines = false
+    /// `{` begins a block rather than a record: after `if` and `for`.
+    var blockFollows = false
+    /// Bare names are columns: after `where` and its like.
+    var namesAreColumns = false
+    /// `--name` after a blank is a flag rather than two minus signs.
+    var flagsFollow = false
+  }
+
+  init(_ source: SourceText, signatures: SignatureTable) {
+    self.signatures = signatures
+    lexer = Lexer(source: source)
+  }
+
+  /// Reads a whole source.
+  ///
+  /// - Throws: a usage failure with the place of the first thing that can't be understood.
+  public static func parse(_ source: SourceText, signatures: SignatureTable) throws -> Program {
+    var parser = Parser(source, signatures: signatures)
+    return try parser.program()
+  }
+
+  /// Reads one expression over columns that is all of the text.
+  package static func parseRowExpression(_ source: SourceText) throws -> Expression {
+    var parser = Parser(source, signatures: SignatureTable([]))
+    parser.context.namesAreColumns = true
+    let expression = try parser.expression()
+    parser.lexer.skipBlanks(lines: true)
+    guard parser.lexer.isAtEnd else { throw parser.unexpected("after the expression") }
+    return expression
+  }
+
+  /// Whether the text wants another line: a bracket or a quote is open, or it ends in `|`.
+  public static func isIncomplete(_ text: String) -> Bool {
+    let outline = Outline(of: text)
+    return !outline.open.isEmpty || outline.endsInPipe
+  }
+
+  // MARK: Programs and statements
+
+  private mutating func program() throws -> Program {
+    let version = try languageVersion()
+    return Program(version: version, statements: try statements(inBlock: false))
+  }
+
+  /// `vcsh 1` in the first line that says anything.
+  private mutating func languageVersion() throws -> Int? {
+    lexer.skipBlanks(lines: true)
+    let start = lexer.position
+    var ahead = lexer
+    guard ahead.take(while: \.continuesCommand) == "vcsh" else { return nil }
+    ahead.skipBlanks(lines: false)
+    guard case .int(let version)? = try? ahead.takeToken(lines: false, flags: false).kind else { return nil }
+    lexer.position = ahead.position
+    guard version == 1 else {
+      throw Failure(
+        .unsupported, "language version \(version) is not known", hint: "this vcsh speaks version 1",
+        span: lexer.span(from: start))
+    }
+    try endOfStatement(inBlock: false)
+    return version
+  }
+
+  mutating func statements(inBlock: Bool) throws -> [Statement] {
+    var statements: [Statement] = []
+    while true {
+      lexer.skipBlanks(lines: true)
+      if lexer.take(";") { continue }
+      if lexer.isAtEnd || (inBlock && lexer.current == "}") { return statements }
+      statements.append(try statement())
+      try endOfStatement(inBlock: inBlock)
+    }
+  }
+
+  private mutating func endOfStatement(inBlock: Bool) throws {
+    lexer.skipBlanks(lines: false)
+    guard let character = lexer.current else { return }
+    if character.endsLine || character == ";" || (inBlock && character == "}") { return }
+    throw unexpected("after the end of the statement")
+  }
+
+  private mutating func statement() throws -> Statement {
+    let start = lexer.position
+    let kind = try statementKind()
+    return Statement(kind, at: lexer.span(from: start), text: lexer.source.text(start..<lexer.position))
+  }
+
+  private mutating func statementKind() throws -> Statement.Kind {
+    let start = lexer.position
+    let word = lexer.take(while: \.continuesCommand)
+    let isWhole = lexer.current?.isWhitespace ?? true
+    switch word {
+    case "let" where isWhole: return try assignment()
+    case "param" where isWhole: return .parameter(try parameter(from: start))
+    case "if" where isWhole: return try branches()
+    case "for" where isWhole: return try loop()
+    case "assert" where isWhole: return try assertion()
+    case "else" where isWhole:
+      throw Failure(
+        .usage, "`else` without an `if` before it", hint: "write `} else {`", span: lexer.span(from: start))
+    default:
+      lexer.position = start
+      return .value(try valueExpression())
+    }
+  }
+
+  private mutating func assignment() throws -> Statement.Kind {
+    let name = try declaredName(after: "let")
+    lexer.skipBlanks(lines: false)
+    guard lexer.take("=") else { throw unexpected("where `=` must follow", hint: "write `let \(name) = …`") }
+    return .assign(name: name, value: try valueExpression())
+  }
+
+  private mutating func branches() throws -> Statement.Kind {
+    var branches = [Statement.Branch(try headExpression(), try block(after: "if"))]
+    while true {
+      var ahead = lexer
+      ahead.skipBlanks(lines: true)
+      guard ahead.take(while: \.continuesCommand) == "else" else { return .branch(branches, otherwise: nil) }
+      lexer.position = ahead.position
+      lexer.skipBlanks(lines: false)
+      guard lexer.current != "{" else { return .branch(branches, otherwise: try block(after: "else")) }
+      guard lexer.take(while: \.continuesCommand) == "if" else {
+        throw unexpected("after `else`", hint: "write `else {` or `else if … {`")
+      }
+      branches.append(Statement.Branch(try headExpression(), try block(after: "if")))
+    }
+  }
+
+  private mutating func loop() throws -> Statement.Kind {
+    let name = try declaredName(after: "for")
+    lexer.skipBlanks(lines: false)
+    guard lexer.take(while: \.continuesCommand) == "in" else {
+      throw unexpected("where `in` must follow", hint: "write `for \(name) in [a, b] { … }`")
+    }
+    return .loop(name: name, sequence: try headExpression(), body: try block(after: "for"))
+  }
+
+  private mutating func assertion() throws -> Statement.Kind {
+    let condition = try valueExpression()
+    guard lexer.skipBlanks(lines: context.joinsLines, if: \.isQuote) else { return .assert(condition, message: nil) }
+    return .assert(condition, message: try quotedText())
+  }
+
+  /// The expression of an `if` or `for`, before its block.
+  private mutating func headExpression() throws -> Expression {
+    let outer = context
+    context.blockFollows = true
+    defer { context = outer }
+    return try valueExpression()
+  }
+
+  private mutating func block(after keyword: String) throws -> [Statement] {
+    lexer.skipBlanks(lines: false)
+    let start = lexer.position
+    guard lexer.take("{") else { throw unexpected("where the block of `\(keyword)` must begin with `{`") }
+    return try nested(at: start) { parser in
+      parser.context = Context()
+      let statements = try parser.statements(inBlock: true)
+      guard parser.lexer.take("}") else { throw parser.unclosed("{", at: start) }
+      return statements
+    }
+  }
+
+  mutating func declaredName(after keyword: String) throws -> String {
+    lexer.skipBlanks(lines: false)
+    let start = lexer.position
+    let hasDollar = lexer.take("$")
+    let name = lexer.takeName()
+    guard !name.isEmpty else { throw unexpected("where a name must follow `\(keyword)`") }
+    guard !hasDollar else {
+      throw Failure(
+        .usage, "a name is declared without `$`", hint: "write `\(keyword) \(name)`", span: lexer.span(from: start))
+    }
+    guard name != "_" else {
+      throw Failure(.usage, "`_` is the last result and can't be set", span: lexer.span(from: start))
+    }
+    if let next = lexer.current, !next.isWhitespace, !"=:,;{}".contains(next) {
+      _ = lexer.take(while: \.continuesWord)
+      throw Failure(
+        .usage, "`\(lexer.source.text(start..<lexer.position))` can't be a name",
+        hint: "names have letters, digits and `_`", span: lexer.span(from: start))
+    }
+    return name
+  }
+
+  // MARK: Shared by all parts
+
+  /// Runs `body` one level deeper.
+  mutating func nested<T>(at start: Int, _ body: (inout Parser) throws -> T) throws -> T {
+    nesting += 1
+    guard nesting <= Self.nestingLimit else { throw tooDeep(lexer.span(start..<start + 1)) }
+    let outer = context
+    let result = try body(&self)
+    context = outer
+    nesting -= 1
+    return result
+  }
+
+  /// A node, unless the tree would become too deep to walk.
+  func make(_ kind: Expression.Kind, from start: Int) throws -> Expression {
+    let expression = Expression(kind, at: lexer.span(from: start))
+    guard expression.depth <= Self.nestingLimit else { throw tooDeep(expression.span) }
+    return expression
+  }
+
+  private func tooDeep(_ span: SourceSpan) -> Failure {
+    Failure(
+      .usage, "nested more than \(Self.nestingLimit) levels deep", hint: "keep parts in variables with `let`",
+      span: span)
+  }
+
+  /// A failure about what stands at the position.
+  func unexpected(_ place: String, hint: String? = nil) -> Failure {
+    var ahead = lexer
+    ahead.skipBlanks(lines: context.joinsLines)
+    guard let character = ahead.current, !character.endsLine else {
+      return Failure(
+        .usage, "the \(ahead.isAtEnd ? "text" : "line") ends \(place)", hint: hint,
+        span: ahead.span(ahead.position..<ahead.position + 1))
+    }
+    let start = ahead.position
+    if ahead.take(while: \.continuesWord).isEmpty { ahead.position += 1 }
+    let word = lexer.source.text(start..<ahead.position)
+    return Failure(.usage, "unexpected `\(word)` \(place)", hint: hint, span: ahead.span(from: start))
+  }
+
+  func unclosed(_ bracket: Character, at start: Int) -> Failure {
+    let partner: Character = bracket == "(" ? ")" : bracket == "[" ? "]" : bracket == "{" ? "}" : bracket
+    return Failure(
+      .usage, "`\(bracket)` is not closed", hint: "add `\(partner)`", span: lexer.span(start..<start + 1))
+  }
+}

@@ -1,0 +1,269 @@
+import Base
+
+/// Runs statements one after the other; keeps their variables and the last result.
+public final class Interpreter {
+  public var variables: [String: Value] = [:]
+  /// What `$_` stands for.
+  public private(set) var lastResult = Value.null
+  /// Called with the value of every statement within an `if` or `for`, in order.
+  public var onBlockValue: ((Value, Statement) throws -> Void)?
+
+  private let host: any CommandHost
+  private let cancellation: Cancellation
+  private var parameters: [String: Value] = [:]
+
+  /// - Parameter host: kept alive by the interpreter; a host that owns its interpreter must break the circle.
+  public init(host: any CommandHost, cancellation: Cancellation = Cancellation()) {
+    self.host = host
+    self.cancellation = cancellation
+  }
+
+  // MARK: Parameters
+
+  /// The parameters that a program declares, in order.
+  public static func parameters(of program: Program) -> [ParameterDeclaration] {
+    program.statements.compactMap { if case .parameter(let declaration) = $0.kind { declaration } else { nil } }
+  }
+
+  /// Gives parameters from outside, by name and as text: `--name value`. `-` and `_` are the same in a name.
+  ///
+  /// - Throws: a usage failure for a name that is not declared or a text that is not of the declared type.
+  public func setParameters(_ texts: [String: String], of program: Program) throws {
+    let declarations = Self.parameters(of: program)
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+      let folded = name.replacing("-", with: "_")
+      guard let declaration = declarations.first(where: { $0.name == folded }) else {
+        let names = declarations.map(\.name)
+        throw Failure(
+          .usage, "there is no parameter --\(name)",
+          hint: Suggestion.best(for: folded, among: names).map { "did you mean `--\($0)`?" }
+            ?? (names.isEmpty ? "none is declared" : "parameters: \(names.map { "--\($0)" }.joined(separator: " "))"))
+      }
+      parameters[folded] = try ArgumentConversion.convert(
+        .string(text), isBareword: true, to: declaration.type.argumentType, label: "--\(name)")
+    }
+  }
+
+  private func declare(_ declaration: ParameterDeclaration) throws {
+    if let given = parameters[declaration.name] {
+      variables[declaration.name] = given
+    } else if let fallback = declaration.fallback {
+      let value = try evaluate(fallback)
+      variables[declaration.name] = try converting(
+        value, isBareword: fallback.plainWord != nil, to: declaration.type.argumentType, label: declaration.name,
+        at: fallback.span)
+    } else {
+      throw declaration.missing
+    }
+  }
+
+  // MARK: Statements
+
+  /// Runs one statement and returns its value; null where it has none.
+  ///
+  /// - Throws: `Failure` with its place in the statement.
+  public func run(_ statement: Statement) throws -> Value {
+    do {
+      try cancellation.check()
+      return try perform(statement)
+    } catch let failure as Failure {
+      throw failure.located(at: statement.span)
+    }
+  }
+
+  private func perform(_ statement: Statement) throws -> Value {
+    switch statement.kind {
+    case .assign(let name, let value):
+      variables[name] = try evaluate(value)
+    case .parameter(let declaration):
+      try declare(declaration)
+    case .branch(let branches, let otherwise):
+      let taken = try branches.first { try evaluator.truth(of: $0.condition) }
+      try run(block: taken?.body ?? otherwise ?? [])
+    case .loop(let name, let sequence, let body):
+      for element in try elements(of: sequence) {
+        variables[name] = element
+        try run(block: body)
+      }
+    case .assert(let condition, let message):
+      try assert(condition, message: message, statement)
+    case .value(let expression):
+      lastResult = try evaluate(expression)
+      return lastResult
+    }
+    return .null
+  }
+
+  private func run(block: [Statement]) throws {
+    for statement in block {
+      let value = try run(statement)
+      try onBlockValue?(value, statement)
+    }
+  }
+
+  private func elements(of sequence: Expression) throws -> [Value] {
+    let value = try evaluate(sequence)
+    switch value {
+    case .list, .table: return try value.elements(for: "for")
+    default:
+      throw Failure(
+        .usage, "`for` needs a list or a table, not \(value.phrase)", hint: "write `for x in [a, b] { … }`",
+        span: sequence.span)
+    }
+  }
+
+  private func assert(_ condition: Expression, message: Expression?, _ statement: Statement) throws {
+    guard try !evaluator.truth(of: condition) else { return }
+    var hint: String?
+    if case .binary(let operation, let left, let right) = condition.kind, operation.precedence == 4 {
+      // The sides are looked up again only where that runs no command.
+      if !left.runsCommands, !right.runsCommands, let a = try? evaluate(left), let b = try? evaluate(right) {
+        hint = "it is \(a == .null ? "null" : a.plainText) \(operation.rawValue) \(b == .null ? "null" : b.plainText)"
+      }
+    }
+    let text = try message.map { try evaluate($0).plainText }
+    throw Failure(
+      .assertion, text ?? "assertion does not hold: \(Printer.print(condition))", hint: hint, span: condition.span)
+  }
+
+  // MARK: Expressions and commands
+
+  private var evaluator: Evaluator {
+    var known = variables
+    known["_"] = lastResult
+    return Evaluator(variables: known, runPipeline: { [self] in try run($0) })
+  }
+
+  private func evaluate(_ expression: Expression) throws -> Value { try evaluator.evaluate(expression) }
+
+  private func run(_ pipeline: Pipeline) throws -> Value {
+    var value = try pipeline.source.map(evaluate)
+    for stage in pipeline.stages {
+      try cancellation.check()
+      value = try run(stage, input: value)
+    }
+    return value ?? .null
+  }
+
+  private func run(_ command: CommandSyntax, input: Value?) throws -> Value {
+    let call = try call(command, input: input)
+    do {
+      return try host.run(call)
+    } catch let failure as Failure {
+      throw failure.located(at: command.span)
+    }
+  }
+
+  /// The command with its arguments evaluated and of the types that its signature asks for.
+  private func call(_ command: CommandSyntax, input: Value?) throws -> Call {
+    guard let signature = host.signatures[command.name] else {
+      throw Checker.unknownCommand(command, signatures: host.signatures, variables: Set(variables.keys))
+    }
+    let binder = Binder(command, to: signature)
+    if let failure = binder.failures.first { throw failure }
+    let input = try self.input(input, for: signature, at: command.span)
+    var arguments: [String: [Call.Argument]] = [:]
+    for (name, bound) in binder.bound {
+      arguments[name] = try bound.flatMap { try argument($0, name, of: signature) }
+      if case .table(let table) = input { try checkColumns(arguments[name] ?? [], bound.first?.type, table) }
+      if arguments[name]?.isEmpty == true, signature.argument(named: name)?.isOptional == false {
+        throw Failure(
+          .usage, "\(signature.name) needs \(bound.first?.label ?? name), which is null or empty here",
+          span: bound.first?.span)
+      }
+    }
+    return Call(
+      signature, arguments: arguments, input: input, span: command.span, text: Printer.print(command))
+  }
+
+  private func argument(_ bound: Binder.Bound, _ name: String, of signature: Signature) throws -> [Call.Argument] {
+    guard let expression = bound.value else { return [Call.Argument(.value(.bool(true)), at: bound.span)] }
+    if bound.type == .rowExpression {
+      var known = variables
+      known["_"] = lastResult
+      let rows = RowExpression(expression, variables: known, text: Printer.print(expression))
+      return [Call.Argument(.rows(rows), at: bound.span)]
+    }
+    let value = try evaluate(expression)
+    let isWord = if case .word = expression.kind { true } else { false }
+    var values = [value]
+    if case .list(let elements) = value, bound.type != .value { values = elements }
+    let mayRepeat = signature.argument(named: name)?.isRepeating ?? (bound.type == .column)
+    if values.count != 1, case .list = value, !mayRepeat, bound.type != .value {
+      throw Failure(
+        .usage, "\(bound.label) takes one value, not a list of \(values.count)", hint: "usage: \(signature.usage)",
+        span: bound.span)
+    }
+    return try values.filter { $0 != .null || bound.type == .value }.map { value in
+      let converted = try converting(value, isBareword: isWord, to: bound.type, label: bound.label, at: bound.span)
+      return Call.Argument(.value(converted), at: bound.span)
+    }
+  }
+
+  /// Columns are looked up here, because only here the place of each name is known.
+  private func checkColumns(_ arguments: [Call.Argument], _ type: ArgumentType?, _ table: Table) throws {
+    guard type == .column else { return }
+    for argument in arguments {
+      guard case .value(.string(let text)) = argument.content else { continue }
+      for name in text.split(separator: ",").map(String.init) where table[name] == nil {
+        throw Evaluator.unknownColumn(name, known: table.names, at: argument.span, written: false)
+      }
+    }
+  }
+
+  private func converting(
+    _ value: Value, isBareword: Bool, to type: ArgumentType, label: String, at span: SourceSpan
+  ) throws -> Value {
+    do throws(Failure) {
+      return try ArgumentConversion.convert(value, isBareword: isBareword, to: type, label: label)
+    } catch {
+      throw error.located(at: span)
+    }
+  }
+
+  /// What a command is handed from the pipe: a list of records is a table where one is needed.
+  private func input(_ value: Value?, for signature: Signature, at span: SourceSpan) throws -> Value? {
+    switch signature.input {
+    case .any: return value
+    case .nothing:
+      guard value == nil else { throw Checker.pipeRefused(by: signature, at: span) }
+      return nil
+    case .table:
+      guard let value else { throw Checker.pipeNeeded(by: signature, at: span) }
+      if case .table = value { return value }
+      if let table = TableOperations.table(from: value) { return .table(table) }
+      throw Failure(
+        .usage, "\(signature.name) needs a table from the pipe, not \(value.phrase)",
+        hint: "usage: … | \(signature.usage)", span: span)
+    }
+  }
+}
+
+extension ParameterDeclaration {
+  /// The failure where the parameter has no value.
+  var missing: Failure {
+    Failure(
+      .usage, "the parameter `\(name)` has no value", hint: "give it with `--\(name) \(type.rawValue.uppercased())`",
+      span: span)
+  }
+}
+
+extension ParameterDeclaration.ParameterType {
+  var argumentType: ArgumentType {
+    switch self {
+    case .string: .string
+    case .int: .int
+    case .float: .float
+    case .bool: .bool
+    case .path: .path
+    }
+  }
+}
+
+extension Expression {
+  /// Whether its value comes from commands, which may have effects.
+  var runsCommands: Bool {
+    if case .pipeline = kind { return true }
+    return children.contains(where: \.runsCommands)
+  }
+}

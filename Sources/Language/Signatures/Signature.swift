@@ -1,0 +1,136 @@
+import Base
+
+/// What a command is called, takes and gives: the one source of parsing, checking, completion and help.
+public struct Signature: Sendable, Equatable {
+  public struct Argument: Sendable, Equatable {
+    public let name: String
+    public let type: ArgumentType
+    public let help: String
+    /// `on` in `eval twin on sim1/gaborium`; nil for an argument that its position tells.
+    public let keyword: String?
+    public let isOptional: Bool
+    public let isRepeating: Bool
+
+    /// How help writes it: `TWIN`, `on REC/STIM`.
+    public var placeholder: String {
+      let label =
+        switch type {
+        case .stimulus: "REC/STIM"
+        case .newName: "NAME"
+        case .choice(let choices): choices.joined(separator: "|")
+        default: name.uppercased()
+        }
+      return (keyword.map { "\($0) " } ?? "") + label + (isRepeating ? "…" : "")
+    }
+  }
+
+  public struct Flag: Sendable, Equatable {
+    public let name: String
+    public let type: ArgumentType
+    public let fallback: Value?
+    public let unit: String?
+    public let help: String
+
+    /// How help writes it: `--split train|val|all`.
+    public var placeholder: String {
+      switch type {
+      case .toggle: "--\(name)"
+      case .choice(let choices): "--\(name) \(choices.joined(separator: "|"))"
+      default: "--\(name) \(type.name.uppercased())"
+      }
+    }
+  }
+
+  public let name: String
+  public let category: String
+  public let summary: String
+  public private(set) var arguments: [Argument] = []
+  public private(set) var flags: [Flag] = []
+  public private(set) var input = InputType.nothing
+  public private(set) var result = ResultType.nothing
+  public private(set) var terms: [String] = []
+  public private(set) var detail: String?
+
+  public init(_ name: String, in category: String, _ summary: String) {
+    self.name = name
+    self.category = category
+    self.summary = summary
+  }
+
+  /// Adds an argument. With a keyword it is given as `KEYWORD VALUE` or `--KEYWORD VALUE`, in any place.
+  public func argument(
+    _ name: String, _ type: ArgumentType, _ help: String, keyword: String? = nil, optional: Bool = false,
+    repeating: Bool = false
+  ) -> Signature {
+    var copy = self
+    copy.arguments.append(
+      Argument(name: name, type: type, help: help, keyword: keyword, isOptional: optional, isRepeating: repeating))
+    return copy
+  }
+
+  /// Adds a flag without a value.
+  public func flag(_ name: String, _ help: String) -> Signature { flag(name, .toggle, help) }
+
+  /// Adds a flag. A flag whose type is not `.toggle` takes a value.
+  public func flag(
+    _ name: String, _ type: ArgumentType, default fallback: Value? = nil, unit: String? = nil, _ help: String
+  ) -> Signature {
+    var copy = self
+    copy.flags.append(Flag(name: name, type: type, fallback: fallback, unit: unit, help: help))
+    return copy
+  }
+
+  public func takes(_ input: InputType) -> Signature {
+    var copy = self
+    copy.input = input
+    return copy
+  }
+
+  public func returns(_ result: ResultType) -> Signature {
+    var copy = self
+    copy.result = result
+    return copy
+  }
+
+  /// Words by which `help --search` finds the command.
+  public func searchTerms(_ terms: String...) -> Signature {
+    var copy = self
+    copy.terms += terms
+    return copy
+  }
+
+  /// A longer paragraph for help.
+  public func details(_ text: String) -> Signature {
+    var copy = self
+    copy.detail = text
+    return copy
+  }
+
+  /// One line: `eval TWIN on REC/STIM [--split train|val|all]`.
+  public var usage: String {
+    let words = arguments.map { $0.isOptional ? "[\($0.placeholder)]" : $0.placeholder }
+    let options = flags.map { "[\($0.placeholder)]" }
+    return ([name] + words + options).joined(separator: " ")
+  }
+
+  /// Arguments that their position tells.
+  var positional: [Argument] { arguments.filter { $0.keyword == nil } }
+
+  func argument(named name: String) -> Argument? { arguments.first { $0.name == name } }
+  func argument(keyword: String) -> Argument? { arguments.first { $0.keyword == keyword } }
+  func flag(named name: String) -> Flag? { flags.first { $0.name == name } }
+
+  /// The flags' names and the keywords: all that may follow `--`.
+  var flagNames: [String] { flags.map(\.name) + arguments.compactMap(\.keyword) }
+}
+
+/// A command line that shows a command at work, and runs as a test.
+public struct Example: Sendable, Equatable {
+  public let command: String
+  public let note: String
+
+  public init(_ command: String, _ note: String) {
+    self.command = command
+    self.note = note
+  }
+}

@@ -1,0 +1,91 @@
+import Base
+
+/// A whole source: what `-f` reads, or what was typed at once.
+public struct Program: Sendable, Equatable {
+  /// The language version of the first line (`vcsh 1`), where it has one.
+  public let version: Int?
+  public let statements: [Statement]
+
+  public init(version: Int? = nil, statements: [Statement]) {
+    self.version = version
+    self.statements = statements
+  }
+}
+
+/// One entry.
+public struct Statement: Sendable, Equatable {
+  public indirect enum Kind: Sendable, Equatable {
+    case assign(name: String, value: Expression)
+    case parameter(ParameterDeclaration)
+    case branch([Branch], otherwise: [Statement]?)
+    case loop(name: String, sequence: Expression, body: [Statement])
+    case assert(Expression, message: Expression?)
+    /// A command line or an expression; its value is the statement's.
+    case value(Expression)
+  }
+
+  /// One `if` or `else if` with its block.
+  public struct Branch: Sendable, Equatable {
+    public let condition: Expression
+    public let body: [Statement]
+
+    public init(_ condition: Expression, _ body: [Statement]) {
+      self.condition = condition
+      self.body = body
+    }
+  }
+
+  public let kind: Kind
+  public let place: Place
+  private let slice: Slice
+
+  /// - Parameter text: the statement as it stands in the source, to the character.
+  public init(_ kind: Kind, at span: SourceSpan, text: String) {
+    self.kind = kind
+    place = Place(span)
+    slice = Slice(text: text)
+  }
+
+  public var span: SourceSpan { place.span }
+  /// The statement as it stands in the source, to the character.
+  public var text: String { slice.text }
+
+  /// Like `Place`: what a statement looked like is not what it says.
+  private struct Slice: Sendable, Equatable {
+    let text: String
+    static func == (a: Slice, b: Slice) -> Bool { true }
+  }
+}
+
+/// `param NAME: type = default "help"`.
+public struct ParameterDeclaration: Sendable, Equatable {
+  public enum ParameterType: String, Sendable, CaseIterable { case string, int, float, bool, path }
+
+  public let name: String
+  /// As declared, else as the default's literal tells, else `string`.
+  public let type: ParameterType
+  /// Without a default the parameter has to be given.
+  public let fallback: Expression?
+  public let help: String?
+  public let place: Place
+  /// The default as it is written.
+  public let fallbackText: String?
+
+  public init(
+    _ name: String, type: ParameterType, fallback: Expression?, fallbackText: String? = nil, help: String?,
+    at span: SourceSpan
+  ) {
+    self.name = name
+    self.type = type
+    self.fallback = fallback
+    self.fallbackText = fallbackText
+    self.help = help
+    place = Place(span)
+  }
+
+  public var span: SourceSpan { place.span }
+
+  public static func == (a: ParameterDeclaration, b: ParameterDeclaration) -> Bool {
+    a.name == b.name && a.type == b.type && a.fallback == b.fallback && a.help == b.help
+  }
+}

@@ -1,0 +1,107 @@
+import Base
+
+extension TableOperations {
+  /// One row a group with the values of expressions over the group's rows; one row in all without columns to group by.
+  public static func summarize(_ table: Table, _ expressions: [RowExpression], by names: [String] = []) throws -> Table
+  {
+    let keys = try select(table, names)
+    // Without rows the expressions still tell what columns there are.
+    let groups = try names.isEmpty ? [(key: [], rows: Array(0..<table.rowCount))] : groups(table, by: names)
+    let parts = groups.map { table.gathering($0.rows) }
+    var columns = names.isEmpty ? [] : keys.gathering(groups.map { $0.rows[0] }).columns
+    for expression in expressions {
+      let values = try parts.map { try expression.aggregate(over: $0) }
+      for value in values {
+        guard case .list = value else { continue }
+        throw Failure(
+          .usage, "`\(expression.text)` has many values, not one", hint: "put a function around it, such as mean(…)",
+          span: expression.span)
+      }
+      let name = free(columnName(of: expression.text), among: columns.map(\.name))
+      columns.append(Column(name, collecting: values, unit: unit(of: expression.expression, in: table)))
+    }
+    return Table(columns)
+  }
+
+  /// Rows of both tables that agree in these columns. A column of both that is not joined on gets `_2` on the right.
+  ///
+  /// - Parameter keepsLeft: whether rows of the left table without a partner stay, with nulls on the right.
+  public static func join(_ left: Table, _ right: Table, on names: [String], keepsLeft: Bool = false) throws -> Table {
+    guard !names.isEmpty else { throw Failure(.usage, "join needs a column to join on") }
+    let leftKeys = try names.map { try column($0, of: left) }
+    var partners: [[ValueKey]: [Int]] = [:]
+    for (key, rows) in try groups(right, by: names) { partners[key] = rows }
+    let null = ValueKey(.null)
+    var leftRows: [Int] = []
+    var rightRows: [Int?] = []
+    for row in 0..<left.rowCount {
+      let key = leftKeys.map { ValueKey($0[row]) }
+      // Null agrees with nothing: two unknown cells are not the same cell.
+      let matches = key.contains(null) ? [] : partners[key] ?? []
+      for match in matches {
+        leftRows.append(row)
+        rightRows.append(match)
+      }
+      if matches.isEmpty, keepsLeft {
+        leftRows.append(row)
+        rightRows.append(nil)
+      }
+    }
+    var columns = left.gathering(leftRows).columns
+    for column in right.columns where !names.contains(column.name) {
+      var copy = column.gathering(rightRows)
+      copy.name = free(column.name, among: columns.map(\.name))
+      columns.append(copy)
+    }
+    return Table(columns, note: left.note)
+  }
+
+  /// One row a column: type, unit, how many values are defined, and the spread of numbers.
+  public static func describe(_ table: Table) -> Table {
+    let numbers = table.columns.map { ($0.numbers ?? []).compactMap { $0 }.sorted() }
+    func statistic(_ name: String) -> [Double?] {
+      numbers.map { values in
+        let list = Value.list(values.map(Value.double))
+        return (try? FunctionTable.function(name)?.body([list]))?.number
+      }
+    }
+    return Table([
+      Column("column", table.names.map { Optional($0) }),
+      Column("type", table.columns.map { Optional($0.typeName) }),
+      Column("unit", table.columns.map(\.unit)),
+      Column("defined", table.columns.map { column in (0..<column.count).count { column[$0] != .null } }),
+      Column("null", table.columns.map { column in (0..<column.count).count { column[$0] == .null } }),
+      Column("mean", statistic("mean")), Column("sd", statistic("sd")), Column("min", statistic("min")),
+      Column("median", statistic("median")), Column("max", statistic("max")),
+    ])
+  }
+
+  /// `mean(bits_per_spike)` becomes `mean_bits_per_spike`.
+  static func columnName(of text: String) -> String {
+    let words = text.split { !$0.continuesName }
+    return words.isEmpty ? "value" : words.joined(separator: "_")
+  }
+
+  /// The unit of what keeps the unit of the one column that it is taken over.
+  private static func unit(of expression: Expression, in table: Table) -> String? {
+    guard case .call(let name, let arguments) = expression.kind,
+      ["mean", "median", "sd", "min", "max", "sum", "quantile", "first", "last"].contains(name),
+      case .column(let column)? = arguments.first?.kind
+    else { return nil }
+    return table[column]?.unit
+  }
+}
+
+extension Column {
+  /// The entries at these rows; null where there is none.
+  fileprivate func gathering(_ rows: [Int?]) -> Column {
+    var copy = self
+    switch values {
+    case .int(let v): copy.values = .int(rows.map { $0.flatMap { v[$0] } })
+    case .double(let v): copy.values = .double(rows.map { $0.flatMap { v[$0] } })
+    case .string(let v): copy.values = .string(rows.map { $0.flatMap { v[$0] } })
+    case .bool(let v): copy.values = .bool(rows.map { $0.flatMap { v[$0] } })
+    }
+    return copy
+  }
+}

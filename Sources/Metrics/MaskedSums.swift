@@ -1,0 +1,96 @@
+import Base
+import Foundation
+
+/// Sums over the valid bins of one cell, in float64: all that the metrics of single bins need.
+///
+/// A bin is valid where its mask is above 0, and weighs as much as its mask. What stands in other bins, NaN included,
+/// plays no part.
+public struct MaskedSums: Sendable, Equatable {
+  /// Bins per second.
+  public var rateHz: Double
+  /// Bins with a mask above 0.
+  public private(set) var validBins = 0
+  /// Sum of d.
+  public private(set) var weight = 0.0
+  /// Sum of d y ln(r + 1e-8). Bins without spikes add nothing, so their logarithm is never taken.
+  public private(set) var countLogRate = 0.0
+  /// The first valid prediction and count. The moments are taken around them, so that a constant series has a
+  /// variance of exactly 0 and a large mean costs no digits.
+  private var originRate = 0.0
+  private var originCount = 0.0
+  private var rateSum = 0.0
+  private var countSum = 0.0
+  private var rateSquares = 0.0
+  private var countSquares = 0.0
+  private var products = 0.0
+  private var lowestRate = Double.infinity
+
+  /// What keeps the logarithm of a rate of 0 finite.
+  public static let rateFloor = 1e-8
+
+  public init(rateHz: Double = 1) { self.rateHz = rateHz }
+
+  @inline(__always)
+  public mutating func add(rate: Float, count: Float, mask: Float) {
+    guard mask > 0 else { return }
+    let d = Double(mask)
+    let r = Double(rate)
+    let y = Double(count)
+    if validBins == 0 {
+      originRate = r
+      originCount = y
+    }
+    validBins += 1
+    weight += d
+    let dr = r - originRate
+    let dy = y - originCount
+    rateSum += d * dr
+    countSum += d * dy
+    rateSquares += d * dr * dr
+    countSquares += d * dy * dy
+    products += d * dr * dy
+    if r < lowestRate { lowestRate = r }
+    if y != 0 { countLogRate += d * y * log(r + Self.rateFloor) }
+  }
+
+  /// Sum of d r, predicted spikes.
+  public var rates: Double { weight > 0 ? rateSum + weight * originRate : 0 }
+  /// Sum of d y, observed spikes.
+  public var counts: Double { weight > 0 ? countSum + weight * originCount : 0 }
+  /// Masked mean count per bin. NaN where all bins are masked.
+  public var meanCount: Double { counts / weight }
+
+  /// Sum of d (r - mean r)^2.
+  public var rateVariation: Double { weight > 0 ? rateSquares - rateSum * rateSum / weight : 0 }
+  /// Sum of d (y - mean y)^2.
+  public var countVariation: Double { weight > 0 ? countSquares - countSum * countSum / weight : 0 }
+  /// Sum of d (r - mean r) (y - mean y).
+  public var covariation: Double { weight > 0 ? products - rateSum * countSum / weight : 0 }
+
+  /// Why no score of the prediction can be given, whatever the metric.
+  public var obstacle: Undefined? {
+    if validBins == 0 { return .allMasked }
+    if !countSquares.isFinite { return .responseNotFinite }
+    if !rateSquares.isFinite { return .notFinite }
+    if lowestRate + Self.rateFloor <= 0 { return .negativePrediction }
+    return nil
+  }
+
+  /// Sums of every cell of `predictions`, in the order of its cids.
+  public static func of(_ predictions: Predictions) -> [MaskedSums] {
+    let cells = predictions.cellCount
+    var sums = [MaskedSums](repeating: MaskedSums(rateHz: predictions.rateHz), count: cells)
+    let rates = predictions.rates.values.span
+    let counts = predictions.counts.values.span
+    let mask = predictions.mask.values.span
+    var all = sums.mutableSpan
+    var start = 0
+    for _ in 0..<predictions.frameCount {
+      for cell in 0..<cells {
+        all[cell].add(rate: rates[start + cell], count: counts[start + cell], mask: mask[start + cell])
+      }
+      start += cells
+    }
+    return sums
+  }
+}

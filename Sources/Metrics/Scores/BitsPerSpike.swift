@@ -1,0 +1,32 @@
+import Foundation
+
+/// How much better the prediction tells the spikes than a constant rate does.
+///
+/// Formula: `sum d [(y ln(r + 1e-8) - r) - (y ln(m + 1e-8) - m)] / (N ln 2)` with `N = sum d y` and `m = N / sum d`,
+/// over the valid bins.
+/// Undefined: all bins masked, no spikes, a prediction that is negative or not finite, a null rate that is not positive.
+/// Source: VisionCore's bits per spike, which divides by at least 1 where we give no number (SEMANTICS 15);
+/// Pillow et al. 2008.
+public enum BitsPerSpike: Metric {
+  public static let name = "bits_per_spike"
+  public static let version = 1
+  public static let unit: String? = "bits/spike"
+  public static let summary = "Likelihood gained over a constant rate, per spike"
+
+  public static func score(_ sums: MaskedSums) -> Score { score(sums, nullMean: nil) }
+
+  /// Against the constant rate `nullMean` (counts per bin, e.g. of the training split) instead of the bins' own mean.
+  public static func score(_ series: MaskedSeries, nullMean: Double?) -> Score {
+    score(series.sums, nullMean: nullMean)
+  }
+
+  public static func score(_ sums: MaskedSums, nullMean: Double?) -> Score {
+    if let obstacle = sums.obstacle { return .undefined(obstacle) }
+    guard sums.counts > 0 else { return .undefined(.noSpikes) }
+    let mean = nullMean ?? sums.meanCount
+    guard mean > 0, mean.isFinite else { return .undefined(.nullNotPositive) }
+    let model = sums.countLogRate - sums.rates
+    let null = sums.counts * log(mean + MaskedSums.rateFloor) - sums.weight * mean
+    return .value((model - null) / (sums.counts * log(2)))
+  }
+}

@@ -1,0 +1,17 @@
+/// Observed mean rate.
+///
+/// Formula: `rateHz * sum d y / sum d`, over the valid bins.
+/// Units: Hz.
+/// Undefined: all bins masked, a response that is not finite.
+public enum FiringRate: Metric {
+  public static let name = "rate_hz"
+  public static let version = 1
+  public static let unit: String? = "Hz"
+  public static let summary = "Observed mean rate"
+
+  public static func score(_ sums: MaskedSums) -> Score {
+    guard sums.validBins > 0 else { return .undefined(.allMasked) }
+    let rate = sums.rateHz * sums.meanCount
+    return rate.isFinite ? .value(rate) : .undefined(.responseNotFinite)
+  }
+}

@@ -1,0 +1,20 @@
+/// Correlation of predicted rate and observed count over single bins.
+///
+/// Formula: `cov(r, y) / sqrt(var r var y)`, over the valid bins.
+/// Undefined: all bins masked, no spikes, a constant response or prediction, a prediction that is negative or not finite.
+/// Source: `pearson` of VisionCore's evaluation.
+public enum PearsonCorrelation: Metric {
+  public static let name = "r"
+  public static let version = 1
+  public static let unit: String? = nil
+  public static let summary = "Correlation of prediction and count, bin by bin"
+
+  public static func score(_ sums: MaskedSums) -> Score {
+    if let obstacle = sums.obstacle { return .undefined(obstacle) }
+    guard sums.counts > 0 else { return .undefined(.noSpikes) }
+    guard sums.countVariation > 0 else { return .undefined(.constantResponse) }
+    guard sums.rateVariation > 0 else { return .undefined(.constantPrediction) }
+    let r = sums.covariation / (sums.rateVariation.squareRoot() * sums.countVariation.squareRoot())
+    return .value(min(1, max(-1, r)))
+  }
+}

@@ -1,0 +1,14 @@
+/// Observed spikes.
+///
+/// Formula: `sum d y`, over the valid bins.
+/// Undefined: a response that is not finite.
+public enum SpikeCount: Metric {
+  public static let name = "spikes"
+  public static let version = 1
+  public static let unit: String? = nil
+  public static let summary = "Observed spikes in the valid bins"
+
+  public static func score(_ sums: MaskedSums) -> Score {
+    sums.counts.isFinite ? .value(sums.counts) : .undefined(.responseNotFinite)
+  }
+}

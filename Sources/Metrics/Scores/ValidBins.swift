@@ -1,0 +1,9 @@
+/// Bins that count: those with a mask above 0. Defined always.
+public enum ValidBins: Metric {
+  public static let name = "valid_bins"
+  public static let version = 1
+  public static let unit: String? = "bins"
+  public static let summary = "Bins that count"
+
+  public static func score(_ sums: MaskedSums) -> Score { .value(Double(sums.validBins)) }
+}

@@ -1,0 +1,20 @@
+import Base
+
+/// Every data filter that a recording's YAML may name.
+package enum AllDataFilters {
+  package static let types: [any DataFilter.Type] = [
+    MissingPercentage.self,
+    ValidLags.self,
+  ]
+
+  /// - Throws: `Failure(.unsupported)` for a filter that is not among them.
+  package static func make(_ step: PipelineStep) throws -> any DataFilter {
+    guard let type = types.first(where: { $0.name == step.name }) else {
+      let names = types.map { $0.name }
+      throw Failure(
+        .unsupported, "\(step.place): unknown data filter `\(step.name)`",
+        hint: Suggestion.hint(for: step.name, among: names) ?? "known: \(names.joined(separator: ", "))")
+    }
+    return try type.init(step)
+  }
+}

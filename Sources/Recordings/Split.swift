@@ -1,0 +1,2 @@
+/// Which frames of a stimulus: those of the training trials, of the validation trials, or all.
+public enum Split: String, Sendable, CaseIterable { case train, val, all }

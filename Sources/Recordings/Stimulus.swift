@@ -1,0 +1,186 @@
+import Base
+import Formats
+
+/// One stimulus of a recording, read as its configuration says.
+///
+/// Making one reads sizes only; every function reads what it needs.
+public struct Stimulus: Sendable {
+  /// `backimage`, `gaborium`, …
+  public let name: String
+  /// The covariates, at the rate of the recording.
+  public let source: any ArraySource
+  public let configuration: RecordingConfiguration
+  public let frameCount: Int
+  public let channelCount: Int
+  /// In pixels.
+  public let height: Int
+  public let width: Int
+  /// Frames (bins) per second.
+  public let rateHz: Double
+  /// The cells, in the order of every `[time, cell]` array.
+  public let cids: [CellID]
+  /// Cells of the file, in the order of its columns.
+  let fileCids: [CellID]
+  /// The file's column of each cell.
+  let columns: [Int]
+  /// The whole stimulus after transforms that need all of it at once.
+  let processed = ProcessedStimulus()
+
+  /// - Throws: `Failure(.missing)` without `stim` or `robs`, `.mismatch` where arrays, cids or rates do not fit each
+  ///   other; each names session and stimulus.
+  public init(
+    name: String, source: any ArraySource, metadata: ConfigNode, configuration: RecordingConfiguration
+  ) throws {
+    let label = "\(configuration.session)/\(name)"
+    let factor = try configuration.downsamplingFactor()
+    let source: any ArraySource = factor > 1 ? Downsampled(source, factor: factor) : source
+    func shape(_ array: String, ranks: ClosedRange<Int>) throws -> [Int] {
+      guard let info = source.info(array) else {
+        throw Failure(.missing, "\(label): no `\(array)` in \(source.origin)")
+      }
+      guard ranks.contains(info.shape.count) else {
+        throw Failure(.mismatch, "\(label): `\(array)` has shape \(info.shape)")
+      }
+      return info.shape
+    }
+    let stim = try shape("stim", ranks: 3...4)
+    let robs = try shape("robs", ranks: 2...2)
+    guard stim[0] == robs[0] else {
+      throw Failure(.mismatch, "\(label): stim \(stim[0]) frames, robs \(robs[0])")
+    }
+    self.name = name
+    self.source = source
+    self.configuration = configuration
+    frameCount = stim[0]
+    channelCount = stim.count == 4 ? stim[1] : 1
+    height = stim[stim.count - 2]
+    width = stim[stim.count - 1]
+    rateHz = try Self.rate(metadata: metadata, configuration: configuration, label: label)
+    fileCids = try Self.fileCids(metadata, count: robs[1], label: label)
+    cids = configuration.cids ?? fileCids
+    columns = try Self.columns(of: cids, in: fileCids, label: label)
+  }
+
+  /// `Sim_2025-01-10/gaborium`, for messages.
+  public var label: String { "\(configuration.session)/\(name)" }
+
+  public var cellCount: Int { cids.count }
+
+  /// Lags of the stimulus window in file order; nil where no YAML names them.
+  public var lags: [Int]? { configuration.lags["stim"] }
+
+  /// Trial of each frame.
+  ///
+  /// Downsampling can leave fractions between two trials; the trials then have their ranks for numbers, which keeps
+  /// their order and so their split.
+  ///
+  /// - Throws: `Failure(.missing)` where the recording knows no trials.
+  public func trialIDs() throws -> [Int] {
+    guard source.info("trial_inds") != nil else {
+      throw Failure(.missing, "\(label): no `trial_inds`, so the frames belong to no trial", hint: "use `--split all`")
+    }
+    let numbers = try source.doubles("trial_inds")
+    guard numbers.count == frameCount else {
+      throw Failure(.mismatch, "\(label): `trial_inds` has \(numbers.count) entries for \(frameCount) frames")
+    }
+    guard !numbers.contains(where: \.isNaN) else { throw Failure(.format, "\(label): `trial_inds` holds NaN") }
+    let whole = numbers.compactMap { Int(exactly: $0) }
+    if whole.count == numbers.count { return whole }
+    let ranks = Dictionary(uniqueKeysWithValues: Set(numbers).sorted().enumerated().map { ($1, $0) })
+    return numbers.compactMap { ranks[$0] }
+  }
+
+  /// Position of each frame within its trial where trials repeat; nil where they do not.
+  public func psthBins() throws -> [Int]? { source.info("psth_inds") == nil ? nil : try perFrame("psth_inds") }
+
+  /// Observed counts (robs).
+  ///
+  /// - Shapes: `[time, cell]`
+  public func counts() throws -> Tensor { try selectingCells(source.tensor("robs"), name: "robs") }
+
+  /// The trials of each split, with the configuration's fraction and seed.
+  public func trialSplit() throws -> TrialSplit {
+    TrialSplit(trials: try trialIDs(), fraction: configuration.trainFraction, seed: configuration.seed)
+  }
+
+  /// The columns of this stimulus's cells.
+  ///
+  /// - Shapes: `[time, cell]` of the file, of the chosen cells, or `[time, 1]` and `[time]` for all alike -> `[time, cell]`
+  func selectingCells(_ values: Tensor, name: String) throws -> Tensor {
+    let width = values.rank == 1 ? 1 : values.shape.last ?? 0
+    guard values.rank <= 2, values.shape.first == frameCount else {
+      throw Failure(.mismatch, "\(label): `\(name)` has shape \(values.shape) for \(frameCount) frames")
+    }
+    let sources: [Int]
+    if width == fileCids.count {
+      if columns == Array(0..<width) { return values.reshaped([frameCount, width]) }
+      sources = columns
+    } else if width == 1 {
+      sources = [Int](repeating: 0, count: cellCount)
+    } else if width == cellCount {
+      return values
+    } else {
+      throw Failure(.mismatch, "\(label): `\(name)` has \(width) columns for \(fileCids.count) cells")
+    }
+    var out: [Float] = []
+    out.reserveCapacity(frameCount * sources.count)
+    for start in stride(from: 0, to: values.count, by: width) {
+      for column in sources { out.append(values.values[start + column]) }
+    }
+    return Tensor(shape: [frameCount, sources.count], values: out)
+  }
+
+  private func perFrame(_ name: String) throws -> [Int] {
+    let values = try source.integers(name)
+    guard values.count == frameCount else {
+      throw Failure(.mismatch, "\(label): `\(name)` has \(values.count) entries for \(frameCount) frames")
+    }
+    return values
+  }
+
+  private static func rate(
+    metadata: ConfigNode, configuration: RecordingConfiguration, label: String
+  ) throws -> Double {
+    let stored = metadata["rate"]?.doubleValue
+    let target = configuration.targetRate ?? configuration.sourceRate
+    if let stored, let wanted = configuration.sourceRate ?? target, abs(stored - wanted) > 1e-6 * wanted {
+      throw Failure(.mismatch, "\(label): yaml \(wanted) Hz, file \(stored) Hz")
+    }
+    if let rate = target ?? stored, rate > 0, rate.isFinite { return rate }
+    throw Failure(
+      .missing, "\(label): neither the file's metadata nor a yaml tells the rate",
+      hint: "add `sampling: {target_rate: …}` to the YAML")
+  }
+
+  /// VisionCore numbers the cells of a file by column where the file itself does not name them.
+  private static func fileCids(_ metadata: ConfigNode, count: Int, label: String) throws -> [CellID] {
+    guard let node = metadata["cids"], !node.isNull else { return Array(0..<count) }
+    guard let cids = node.intList else {
+      throw Failure(.format, "\(label): metadata cids: a list of integers is expected, not \(node.kindName)")
+    }
+    guard cids.count == count else {
+      throw Failure(.mismatch, "\(label): metadata \(cids.count) cells, robs \(count)")
+    }
+    return cids
+  }
+
+  private static func columns(of cids: [CellID], in fileCids: [CellID], label: String) throws -> [Int] {
+    let places = Dictionary(fileCids.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    guard places.count == fileCids.count else {
+      throw Failure(.mismatch, "\(label): metadata cids name a cell twice")
+    }
+    let unknown = cids.filter { places[$0] == nil }
+    guard unknown.isEmpty else {
+      throw Failure(
+        .mismatch,
+        "\(label): yaml \(cids.count) cells, file \(fileCids.count): \(Self.naming(unknown)) not in the file",
+        hint: "check the cids of \(label)'s YAML")
+    }
+    return cids.compactMap { places[$0] }
+  }
+
+  private static func naming(_ cids: [CellID]) -> String {
+    let shown = cids.prefix(5).map(String.init).joined(separator: ", ")
+    return cids.count == 1 ? "cell \(shown) is" : "cells \(shown)\(cids.count > 5 ? ", …" : "") are"
+  }
+}

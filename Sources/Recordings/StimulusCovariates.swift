@@ -1,0 +1,83 @@
+import Base
+import Formats
+
+extension Stimulus {
+  /// A covariate after the YAML's transforms, which run in file order.
+  ///
+  /// An entry replaces its target at once, so that a later entry sees the new values; entries that concatenate are
+  /// joined on the last axis when all have run.
+  ///
+  /// - Shapes: `[time, …]`
+  /// - Throws: `Failure(.missing)` for a name that neither the file nor a transform has.
+  public func covariate(_ name: String) throws -> Tensor {
+    var values: [String: Tensor] = [:]
+    var joined: [Tensor] = []
+    for entry in entries(for: name) {
+      var result = try values[entry.source] ?? stored(entry.source)
+      for step in entry.steps { result = try AllTransforms.make(step).apply(result) }
+      guard result.shape.first == frameCount else {
+        throw Failure(
+          .unsupported, "\(label): transforms.\(entry.name) leaves \(result.shape.first ?? 0) of \(frameCount) frames")
+      }
+      if !entry.concatenates {
+        values[entry.target] = result
+      } else if entry.target == name {
+        joined.append(result)
+      }
+    }
+    if !joined.isEmpty { return try joining(joined, as: name) }
+    return try values[name] ?? stored(name)
+  }
+
+  /// A covariate at the lags of its `keys_lags`, for each of `frames`.
+  ///
+  /// - Shapes: `[batch, …]` for a single lag, else `[batch, lag, …]`, lags in file order
+  /// - Throws: `Failure(.missing)` where a lag leads past the last frame; before the first it wraps to the end.
+  public func embedding(of name: String, frames: [Int]) throws -> Tensor {
+    let lags = configuration.lags[name] ?? [0]
+    let rows = try frames.flatMap { frame in try lags.map { try row(frame, lag: $0) } }
+    let values = try covariate(name).gathering(rows: rows)
+    let rest = values.shape.dropFirst()
+    return values.reshaped([frames.count] + (lags.count == 1 ? [] : [lags.count]) + rest)
+  }
+
+  /// The transforms that `name` depends on, in file order.
+  private func entries(for name: String) -> [TransformEntry] {
+    var needed: Set<String> = [name]
+    var entries: [TransformEntry] = []
+    for entry in configuration.transforms.reversed() where needed.contains(entry.target) {
+      entries.append(entry)
+      needed.insert(entry.source)
+    }
+    return entries.reversed()
+  }
+
+  private func stored(_ name: String) throws -> Tensor {
+    guard let info = source.info(name) else {
+      throw Failure(
+        .missing, "\(label): no covariate `\(name)` in \(source.origin)",
+        hint: Suggestion.hint(for: name, among: source.arrayNames))
+    }
+    guard info.shape.first == frameCount else {
+      throw Failure(.mismatch, "\(label): `\(name)` has shape \(info.shape) for \(frameCount) frames")
+    }
+    return try source.tensor(name)
+  }
+
+  /// Side by side on the last axis.
+  private func joining(_ parts: [Tensor], as name: String) throws -> Tensor {
+    let outer = parts[0].shape.dropLast()
+    guard outer.count >= 1, parts.allSatisfy({ $0.shape.dropLast() == outer }) else {
+      throw Failure(.mismatch, "\(label): parts of `\(name)` have shapes \(parts.map(\.shape)), which can't be joined")
+    }
+    let widths = parts.map { $0.shape.last ?? 0 }
+    var values: [Float] = []
+    values.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for row in 0..<outer.reduce(1, *) {
+      for (part, width) in zip(parts, widths) {
+        values.append(contentsOf: part.values[row * width..<(row + 1) * width])
+      }
+    }
+    return Tensor(shape: outer + [widths.reduce(0, +)], values: values)
+  }
+}

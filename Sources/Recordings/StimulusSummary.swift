@@ -1,0 +1,42 @@
+import Base
+
+/// A stimulus in numbers, for `show`.
+public struct StimulusSummary: Sendable, Equatable {
+  public var frames: Int
+  public var cells: Int
+  public var rateHz: Double
+  public var height: Int
+  public var width: Int
+  /// Distinct trials; nil where the recording knows none.
+  public var trials: Int?
+  /// Positions within a repeated trial; nil where trials do not repeat.
+  public var trialBins: Int?
+  /// Spikes of all cells, in all bins and in the valid ones.
+  public var spikes: Double
+  public var validSpikes: Double
+  /// Valid bins of all cells together, and frames with a valid bin of some cell.
+  public var validBins: Int
+  public var validFrames: Int
+}
+
+extension Stimulus {
+  /// Reads counts, mask and trials, no frames of the stimulus.
+  public func summary() throws -> StimulusSummary {
+    let counts = try counts().values
+    let mask = try mask().values
+    var spikes = 0.0
+    var validSpikes = 0.0
+    var validBins = 0
+    for (count, d) in zip(counts, mask) {
+      spikes += Double(count)
+      guard d > 0 else { continue }
+      validBins += 1
+      validSpikes += Double(count)
+    }
+    return StimulusSummary(
+      frames: frameCount, cells: cellCount, rateHz: rateHz, height: height, width: width,
+      trials: source.info("trial_inds") == nil ? nil : Set(try trialIDs()).count,
+      trialBins: try psthBins().map { Set($0).count }, spikes: spikes, validSpikes: validSpikes,
+      validBins: validBins, validFrames: try validFrames(.all).count)
+  }
+}

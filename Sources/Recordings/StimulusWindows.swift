@@ -1,0 +1,99 @@
+import Base
+
+extension Stimulus {
+  /// The stimulus as the twin sees it before each frame: `stim[frame - lag]`, transforms applied.
+  ///
+  /// Reads only the rows that the windows show. A lag that runs before frame 0 wraps to the end of the recording, as
+  /// VisionCore's does; frames with a valid bin never need it.
+  ///
+  /// - Shapes: `[batch, channel, lag, height, width]`, lags in the order given
+  /// - Parameter lags: the configuration's where nil.
+  /// - Throws: `Failure(.missing)` where no lags are known or a frame lies outside the recording.
+  public func windows(frames: [Int], lags: [Int]? = nil) throws -> Tensor {
+    guard let lags = lags ?? self.lags, !lags.isEmpty else {
+      throw Failure(.missing, "\(label): no lags of the stimulus are known", hint: "name a YAML with `keys_lags.stim`")
+    }
+    let rows = try frames.flatMap { frame in try lags.map { try row(frame, lag: $0) } }
+    let needed = Set(rows).sorted()
+    let images = try images(rows: needed)
+    let places = Dictionary(uniqueKeysWithValues: needed.enumerated().map { ($1, $0) })
+    let channels = images.shape[1]
+    let plane = images.shape[2] * images.shape[3]
+    var out: [Float] = []
+    out.reserveCapacity(rows.count * channels * plane)
+    for batch in frames.indices {
+      for channel in 0..<channels {
+        for lag in lags.indices {
+          guard let place = places[rows[batch * lags.count + lag]] else { continue }
+          let start = (place * channels + channel) * plane
+          out.append(contentsOf: images.values[start..<start + plane])
+        }
+      }
+    }
+    return Tensor(shape: [frames.count, channels, lags.count, images.shape[2], images.shape[3]], values: out)
+  }
+
+  /// Single frames of the stimulus, transforms applied.
+  ///
+  /// - Shapes: `[time, channel, height, width]`, one row for each of `rows`
+  /// - Parameter rows: ascending, each once.
+  public func images(rows: [Int]) throws -> Tensor {
+    let runs = try runs(rows)
+    guard let transforms = try framewiseTransforms() else {
+      return try processed.whole { try withChannel(covariate("stim")) }.gathering(rows: rows)
+    }
+    var values: [Float] = []
+    var shape = [0, channelCount, height, width]
+    for run in runs {
+      var part = try source.tensor("stim", rows: run)
+      for transform in transforms { part = try transform.apply(part) }
+      part = try withChannel(part)
+      shape = part.shape
+      if values.isEmpty { values.reserveCapacity(rows.count * part.rowCount) }
+      values.append(contentsOf: part.values)
+    }
+    return Tensor(shape: [rows.count] + shape.dropFirst(), values: values)
+  }
+
+  /// The stimulus's own transforms where each acts on one frame alone, so that a few frames can be read without the
+  /// rest; nil otherwise.
+  private func framewiseTransforms() throws -> [any Transform]? {
+    let entries = configuration.transforms.filter { $0.target == "stim" }
+    guard entries.allSatisfy({ $0.source == "stim" && !$0.concatenates }) else { return nil }
+    let transforms = try entries.flatMap(\.steps).map(AllTransforms.make)
+    return transforms.allSatisfy(\.isFramewise) ? transforms : nil
+  }
+
+  func row(_ frame: Int, lag: Int) throws -> Int {
+    let (shown, overflow) = frame.subtractingReportingOverflow(lag)
+    guard !overflow, (0..<frameCount).contains(frame), shown < frameCount, shown >= -frameCount else {
+      throw Failure(.missing, "\(label): frame \(frame) at lag \(lag) lies outside its \(frameCount) frames")
+    }
+    return shown < 0 ? shown + frameCount : shown
+  }
+
+  /// Ascending rows as ranges without gaps.
+  private func runs(_ rows: [Int]) throws -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for row in rows {
+      guard (0..<frameCount).contains(row), row >= runs.last?.upperBound ?? 0 else {
+        throw Failure(.missing, "\(label): row \(row) is out of order or outside its \(frameCount) frames")
+      }
+      if let last = runs.last, last.upperBound == row {
+        runs[runs.count - 1] = last.lowerBound..<row + 1
+      } else {
+        runs.append(row..<row + 1)
+      }
+    }
+    return runs
+  }
+
+  /// VisionCore adds the channel axis where the transforms did not.
+  private func withChannel(_ frames: Tensor) throws -> Tensor {
+    switch frames.rank {
+    case 3: return frames.reshaped([frames.shape[0], 1] + frames.shape.dropFirst())
+    case 4: return frames
+    default: throw Failure(.mismatch, "\(label): `stim` has shape \(frames.shape) after its transforms")
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Base
+import Formats
+
+/// Columns of the last axis, in the order listed; a column may be listed twice.
+///
+/// - Shapes: `[…, column]` -> `[…, chosen column]`
+/// - Source: VisionCore's `select_units`
+package struct SelectUnits: Transform {
+  package static let name = "select_units"
+
+  private let indices: [Int]
+  private let place: String
+
+  package init(_ step: PipelineStep) throws {
+    try step.allow(["indices"])
+    place = step.place
+    guard let indices = step.option("indices")?.intList else {
+      throw Failure(.format, "\(place).indices: a list of columns is needed, or `cids` where the YAML lists cids")
+    }
+    self.indices = indices
+  }
+
+  package var isFramewise: Bool { true }
+
+  package func apply(_ values: Tensor) throws -> Tensor {
+    let width = values.shape.last ?? 0
+    guard values.rank >= 2, width > 0 else {
+      throw Failure(.mismatch, "\(place): shape \(values.shape) has no columns")
+    }
+    if let outside = indices.first(where: { !(0..<width).contains($0) }) {
+      throw Failure(.mismatch, "\(place): no column \(outside) among \(width)")
+    }
+    var out: [Float] = []
+    out.reserveCapacity(values.count / width * indices.count)
+    for start in stride(from: 0, to: values.count, by: width) {
+      for index in indices { out.append(values.values[start + index]) }
+    }
+    return Tensor(shape: values.shape.dropLast() + [indices.count], values: out)
+  }
+
+  /// `indices: cids` with the cids put in.
+  static func resolved(_ step: PipelineStep, cids: [CellID]?) -> PipelineStep {
+    guard step.name == name, step.parameters["indices"] == .string("cids"), let cids else { return step }
+    var step = step
+    step.parameters = .map([.init("indices", .list(cids.map { .int($0) }))])
+    return step
+  }
+}

@@ -1,0 +1,122 @@
+import Base
+import Foundation
+
+/// Each column as a set of its filtered versions: delta functions, then raised cosines over past (or near) frames.
+///
+/// - Shapes: `[time, column]` -> `[time, column * function]`, the functions of a column together;
+///   `[time, height, width]` -> `[time, function, height, width]`
+/// - Units: `peak_range_ms` and `bin_size_ms` in milliseconds of the basis, whatever the rate of the recording
+/// - Source: VisionCore's `temporal_basis` (SEMANTICS 5 and 19); Pillow et al. 2008 for raised cosines
+package struct TemporalBasis: Transform {
+  package static let name = "temporal_basis"
+
+  /// `[function][tap]`; tap 0, the present frame, is always 0.
+  let functions: [[Double]]
+  private let isCausal: Bool
+  private let chomp: Int
+  private let place: String
+
+  package init(_ step: PipelineStep) throws {
+    try step.allow([
+      "num_delta_funcs", "num_cosine_funcs", "history_bins", "causal", "log_spacing", "peak_range_ms", "bin_size_ms",
+      "normalize", "orthogonalize", "chomp",
+    ])
+    place = step.place
+    let deltas = try step.integer("num_delta_funcs") ?? 0
+    guard let cosines = try step.integer("num_cosine_funcs"), let bins = try step.integer("history_bins") else {
+      throw Failure(.format, "\(place): `num_cosine_funcs` and `history_bins` are needed")
+    }
+    guard (1...10_000).contains(bins), (0...bins).contains(deltas), (0...1000).contains(cosines),
+      deltas + cosines > 0
+    else { throw Failure(.format, "\(place): \(deltas) deltas and \(cosines) cosines do not fit \(bins) bins") }
+    let binMs = try step.number("bin_size_ms") ?? 5
+    let range = try Self.range(step)
+    let isLog = try step.truth("log_spacing") ?? true
+    guard binMs > 0, !isLog || range.lowerBound > 0 else {
+      throw Failure(.format, "\(place): log spacing needs times above 0")
+    }
+    var functions = (0..<deltas).map { index in (0..<bins).map { $0 == index ? 1.0 : 0 } }
+    let times = (0..<bins).map { Double($0) * binMs }
+    functions += Self.cosines(cosines, range: range, isLog: isLog, times: times)
+    functions = functions.map { [0] + $0 }
+    if try step.truth("orthogonalize") ?? false { functions = Self.orthogonal(functions) }
+    if try step.truth("normalize") ?? true {
+      functions = functions.map { function in
+        let norm = function.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return function.map { $0 / max(norm, 1e-12) }
+      }
+    }
+    self.functions = functions
+    isCausal = try step.truth("causal") ?? true
+    chomp = try step.integer("chomp") ?? 0
+    guard chomp >= 0 else { throw Failure(.format, "\(place).chomp: at least 0 is expected, not \(chomp)") }
+  }
+
+  package var isFramewise: Bool { false }
+
+  package func apply(_ values: Tensor) throws -> Tensor {
+    guard values.rank == 2 || values.rank == 3 else {
+      throw Failure(.mismatch, "\(place): shape \(values.shape) is neither [time, column] nor [time, height, width]")
+    }
+    let filtered = functions.map { taps in
+      let taps = taps.map(Float.init)
+      return (isCausal ? TimeFilter.causal(taps: taps) : TimeFilter(weights: taps, first: -(taps.count / 2))).apply(
+        values)
+    }
+    let frames = values.shape[0]
+    let width = values.rowCount
+    let count = functions.count
+    var out: [Float] = []
+    out.reserveCapacity(values.count * count)
+    for frame in min(chomp, frames)..<frames {
+      if values.rank == 2 {
+        for column in 0..<width { for part in filtered { out.append(part.values[frame * width + column]) } }
+      } else {
+        for part in filtered { out.append(contentsOf: part.values[frame * width..<(frame + 1) * width]) }
+      }
+    }
+    let left = frames - min(chomp, frames)
+    return Tensor(
+      shape: values.rank == 2 ? [left, width * count] : [left, count] + values.shape.dropFirst(), values: out)
+  }
+
+  private static func range(_ step: PipelineStep) throws -> ClosedRange<Double> {
+    guard let node = step.option("peak_range_ms") else { return 5...100 }
+    let ends = node.listValue?.compactMap(\.doubleValue) ?? []
+    guard ends.count == 2, ends[0].isFinite, ends[1].isFinite, ends[0] < ends[1] else {
+      throw Failure(.format, "\(step.place).peak_range_ms: two ascending times are expected")
+    }
+    return ends[0]...ends[1]
+  }
+
+  private static func cosines(
+    _ count: Int, range: ClosedRange<Double>, isLog: Bool, times: [Double]
+  ) -> [[Double]] {
+    let first = isLog ? log(range.lowerBound) : range.lowerBound
+    let last = isLog ? log(range.upperBound) : range.upperBound
+    let step = count > 1 ? (last - first) / Double(count - 1) : 0
+    let width = count > 1 ? 2 * step : last - first
+    return (0..<count).map { index in
+      let centre = count > 1 ? first + Double(index) * step : (first + last) / 2
+      return times.map { time in
+        let argument = ((isLog ? log(time + 1e-6) : time) - centre) * .pi / width
+        return abs(argument) <= .pi ? (1 + cos(argument)) / 2 : 0
+      }
+    }
+  }
+
+  /// Each function less its part along those before it, at length 1 (Gram and Schmidt).
+  private static func orthogonal(_ functions: [[Double]]) -> [[Double]] {
+    var basis: [[Double]] = []
+    for function in functions {
+      var rest = function
+      for axis in basis {
+        let overlap = zip(rest, axis).reduce(0) { $0 + $1.0 * $1.1 }
+        for i in rest.indices { rest[i] -= overlap * axis[i] }
+      }
+      let norm = rest.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      basis.append(rest.map { $0 / max(norm, 1e-12) })
+    }
+    return basis
+  }
+}

@@ -1,0 +1,23 @@
+import Base
+
+/// What one entry of a session did, as one line of JSON: the form of `--json`.
+public enum JSONEntry {
+  /// `{"entry": 3, "command": "...", "status": "ok", "result": ...}` and a newline.
+  public static func ok(entry: Int, command: String, result: Value) -> String {
+    head(entry, command, "ok") + ", \"result\": " + JSONText.encode(result) + "}\n"
+  }
+
+  /// The same with `"status": "failed"` and an `error` of `kind, message, line, column, hint`; what is not known is null.
+  public static func failed(entry: Int, command: String, failure: Failure) -> String {
+    let error = Record([
+      ("kind", .string(failure.kind.rawValue)), ("message", .string(failure.message)),
+      ("line", failure.span.map { .int($0.line) } ?? .null), ("column", failure.span.map { .int($0.column) } ?? .null),
+      ("hint", failure.hint.map(Value.string) ?? .null),
+    ])
+    return head(entry, command, "failed") + ", \"error\": " + JSONText.encode(.record(error)) + "}\n"
+  }
+
+  private static func head(_ entry: Int, _ command: String, _ status: String) -> String {
+    "{\"entry\": \(entry), \"command\": \(JSONText.quoted(command)), \"status\": \"\(status)\""
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// The range of one axis and its tick marks at 1, 2 or 5 times a power of ten.
+package struct AxisScale: Equatable {
+  /// Values are drawn as if they were no larger: beyond, differences of finite numbers overflow.
+  static let limit = 1e300
+
+  package let low: Double
+  package let high: Double
+  package let ticks: [Double]
+  private let decimals: Int?
+
+  /// An axis over the finite ones of `values`; nil when there is none.
+  ///
+  /// - Parameters:
+  ///   - includesZero: the axis reaches to zero, as bars need.
+  ///   - isRounded: the axis ends at ticks.
+  package init?(_ values: some Sequence<Double>, includesZero: Bool = false, isRounded: Bool, tickCount: Int) {
+    var low = Double.infinity
+    var high = -Double.infinity
+    for value in values where value.isFinite {
+      low = min(low, max(-Self.limit, value))
+      high = max(high, min(Self.limit, value))
+    }
+    guard low <= high else { return nil }
+    if includesZero {
+      low = min(low, 0)
+      high = max(high, 0)
+    }
+    if high - low <= max(abs(low), abs(high)) * 1e-9 {
+      let margin = low == 0 ? 1 : abs(low) / 2
+      low -= margin
+      high += margin
+    }
+    let step = Self.niceStep((high - low) / Double(max(1, tickCount)))
+    guard step.isNormal else { return nil }
+    if isRounded {
+      low = (low / step).rounded(.down) * step
+      high = (high / step).rounded(.up) * step
+    }
+    let first = (low / step - 1e-9).rounded(.up)
+    let last = (high / step + 1e-9).rounded(.down)
+    self.low = low
+    self.high = high
+    ticks = last - first < 100 ? stride(from: first, through: last, by: 1).map { $0 * step } : [low, high]
+    let places = Int(-log10(step).rounded(.down))
+    decimals = max(abs(low), abs(high)) < 1e6 && places <= 6 ? max(0, places) : nil
+  }
+
+  /// 0 at the low end, 1 at the high end.
+  package func position(_ value: Double) -> Double { (value - low) / (high - low) }
+
+  package func label(_ value: Double) -> String {
+    // Zero comes out of the multiplication as -0 on axes that start below it.
+    let value = value == 0 ? 0 : value
+    return decimals.map { String(format: "%.\($0)f", value) } ?? String(format: "%.4g", value)
+  }
+
+  private static func niceStep(_ rough: Double) -> Double {
+    let magnitude = pow(10, log10(rough).rounded(.down))
+    let factor = rough / magnitude
+    return magnitude * (factor <= 1.0001 ? 1 : factor <= 2.0001 ? 2 : factor <= 5.0001 ? 5 : 10)
+  }
+}

@@ -1,0 +1,81 @@
+import Base
+import Foundation
+
+/// Figures in files, drawn by gnuplot where it is installed.
+public enum GnuplotFigure {
+  public static var isAvailable: Bool { executable() != nil }
+
+  /// Writes `figures`, several as a grid, to an `.svg`, `.png` or `.pdf` file of fixed size.
+  ///
+  /// The file appears whole or not at all, and is the same for the same figures.
+  /// - Throws: `Failure` for another extension, without gnuplot, or where the file can't be written.
+  public static func write(_ figures: [Figure], to path: String) throws {
+    let target = URL(filePath: path)
+    guard let format = GnuplotScript.Format(rawValue: target.pathExtension.lowercased()) else {
+      throw Failure(
+        .usage, "\(path): can't tell what to draw", hint: "a figure's file ends in .svg, .png or .pdf")
+    }
+    guard let gnuplot = executable() else {
+      throw Failure(.system, "gnuplot is not installed", hint: "apt-get install gnuplot-nox")
+    }
+    let folder = target.deletingLastPathComponent()
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw Failure(.missing, "\(path): there is no folder \(folder.path)", hint: "create it first")
+    }
+
+    let mark = UUID().uuidString
+    let drawing = ".vcsh-\(mark).\(format.rawValue)"
+    let drawn = folder.appending(path: drawing)
+    let script = FileManager.default.temporaryDirectory.appending(path: "vcsh-\(mark).gnuplot")
+    defer {
+      try? FileManager.default.removeItem(at: script)
+      try? FileManager.default.removeItem(at: drawn)
+    }
+    do {
+      try Data(GnuplotScript.text(figures, format: format, output: drawing).utf8).write(to: script)
+    } catch {
+      throw Failure(.system, "\(script.path): can't be written", hint: "is the disk full?")
+    }
+    if let complaint = try run(gnuplot, script: script, in: folder) {
+      throw Failure(.system, "\(path): gnuplot could not draw it: \(complaint)")
+    }
+    guard rename(drawn.path, path) == 0 else {
+      throw Failure(.system, "\(path): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  private static func executable() -> URL? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    return folders.map { URL(filePath: String($0)).appending(path: "gnuplot") }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  }
+
+  /// Runs gnuplot and returns what it complained about, in one line; nil where it drew everything.
+  private static func run(_ gnuplot: URL, script: URL, in folder: URL) throws -> String? {
+    let process = Process()
+    process.executableURL = gnuplot
+    // -d: neither the system's nor the user's start-up files change a figure.
+    process.arguments = ["-d", script.path]
+    process.currentDirectoryURL = folder
+    var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GNU") }
+    environment["LC_ALL"] = "C.UTF-8"
+    // Dates inside PDF files come from here.
+    environment["SOURCE_DATE_EPOCH"] = "0"
+    process.environment = environment
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
+    do {
+      try process.run()
+    } catch {
+      throw Failure(.system, "\(gnuplot.path) can't be started", hint: "apt-get install gnuplot-nox")
+    }
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus != 0 else { return nil }
+    let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    return lines.last { !$0.isEmpty && $0 != "^" } ?? "it ended with status \(process.terminationStatus)"
+  }
+}

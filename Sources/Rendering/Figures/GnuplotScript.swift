@@ -1,0 +1,160 @@
+import Base
+
+/// Figures as a gnuplot program with its data inside, the same text for the same figures.
+struct GnuplotScript {
+  /// File types that gnuplot writes for us, by their extension.
+  enum Format: String, CaseIterable {
+    case svg, png, pdf
+  }
+
+  private static let panelWidth = 640
+  private static let panelHeight = 360
+  private static let colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
+
+  /// One plot: a map, or series over two axes.
+  private struct Panel {
+    var figure: Figure
+    var isMap: Bool
+  }
+
+  /// - Parameter output: file name, in the folder in which gnuplot runs.
+  static func text(_ figures: [Figure], format: Format, output: String) -> String {
+    let panels = figures.flatMap { figure -> [Panel] in
+      let map = figure.map == nil ? [] : [Panel(figure: figure, isMap: true)]
+      let series = figure.series.isEmpty && figure.map != nil ? [] : [Panel(figure: figure, isMap: false)]
+      return map + series
+    }
+    let columns = panels.count > 3 ? 2 : 1
+    let rows = max(1, (panels.count + columns - 1) / columns)
+    var lines = ["set encoding utf8", terminal(format, columns * panelWidth, rows * panelHeight)]
+    lines.append("set output \(quoted(output))")
+    for (index, panel) in panels.enumerated() { lines += data(panel, index) }
+    if panels.count > 1 { lines.append("set multiplot layout \(rows),\(columns)") }
+    for (index, panel) in panels.enumerated() { lines += plot(panel, index) }
+    if panels.count > 1 { lines.append("unset multiplot") }
+    lines.append("unset output")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func terminal(_ format: Format, _ width: Int, _ height: Int) -> String {
+    switch format {
+    case .svg: "set terminal svg size \(width),\(height) noenhanced font 'sans,12' background '#ffffff'"
+    case .png: "set terminal pngcairo size \(width),\(height) noenhanced font 'sans,11'"
+    case .pdf:
+      "set terminal pdfcairo size \(Double(width) / 100),\(Double(height) / 100) noenhanced font 'sans,11'"
+    }
+  }
+
+  // MARK: Data
+
+  private static func data(_ panel: Panel, _ index: Int) -> [String] {
+    if panel.isMap, let map = panel.figure.map {
+      var lines = ["$map\(index) << EOD"]
+      for row in 0..<map.rows {
+        lines.append(map.values[row * map.columns..<(row + 1) * map.columns].map(number).joined(separator: " "))
+      }
+      lines.append("EOD")
+      if let first = map.outline.first {
+        lines.append("$outline\(index) << EOD")
+        lines += (map.outline + [first]).map { "\(number($0.x)) \(number($0.y))" }
+        lines.append("EOD")
+      }
+      return lines
+    }
+    return panel.figure.series.enumerated().flatMap { number, series -> [String] in
+      var points = zip(series.x, series.y).map { "\(self.number($0)) \(self.number($1))" }
+      // gnuplot's last step has no width.
+      if series.style == .steps, let x = series.x.last, let y = series.y.last {
+        points.append("\(self.number(x + spacing(series))) \(self.number(y))")
+      }
+      return ["$series\(index)_\(number) << EOD"] + points + ["EOD"]
+    }
+  }
+
+  /// NaN breaks a line in gnuplot; infinities have no place on an axis either. Near the largest double gnuplot's own
+  /// arithmetic gives up.
+  private static func number(_ value: Double) -> String {
+    value.isFinite ? String(min(AxisScale.limit, max(-AxisScale.limit, value))) : "NaN"
+  }
+
+  private static func spacing(_ series: Figure.Series) -> Double {
+    let known = series.x.filter(\.isFinite).sorted()
+    return zip(known, known.dropFirst()).map { $1 - $0 }.filter { $0 > 0 && $0.isFinite }.min() ?? 1
+  }
+
+  // MARK: Plots
+
+  private static func plot(_ panel: Panel, _ index: Int) -> [String] {
+    let figure = panel.figure
+    var lines = [
+      "set title \(quoted(figure.title))", "set xlabel \(quoted(figure.xLabel))", "set ylabel \(quoted(figure.yLabel))",
+      "set tics out nomirror", "set border 3", "unset label", "set size noratio", "set autoscale xy", "unset colorbox",
+      "set key tmargin right horizontal noenhanced",
+    ]
+    let commands = panel.isMap ? map(figure, index) : series(figure, index)
+    if commands.isEmpty {
+      lines += [
+        "set xrange [0:1]", "set yrange [0:1]", "set label 1 'no data' at graph 0.5,0.5 center", "plot NaN notitle",
+      ]
+    }
+    return lines + commands
+  }
+
+  private static func map(_ figure: Figure, _ index: Int) -> [String] {
+    guard let map = figure.map, map.values.contains(where: \.isFinite) else { return [] }
+    var plots = ["$map\(index) matrix with image notitle"]
+    if !map.outline.isEmpty { plots.append("$outline\(index) with lines lw 2 lc rgb '#ffffff' notitle") }
+    return [
+      "set size ratio -1", "set xrange [-0.5:\(Double(map.columns) - 0.5)]",
+      "set yrange [\(Double(map.rows) - 0.5):-0.5]",
+      "set colorbox",
+      "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')",
+      "plot " + plots.joined(separator: ", "),
+    ]
+  }
+
+  private static func series(_ figure: Figure, _ index: Int) -> [String] {
+    let drawn = figure.series.indices.filter { number in
+      zip(figure.series[number].x, figure.series[number].y).contains { $0.isFinite && $1.isFinite }
+    }
+    guard !drawn.isEmpty else { return [] }
+    let filledSteps =
+      figure.series.count > 1 && !figure.series.contains { $0.style == .bars }
+      ? figure.series.firstIndex { $0.style == .steps } : nil
+    var lines: [String] = []
+    if filledSteps != nil || figure.series.contains(where: { $0.style == .bars }) {
+      // Filled areas start at zero.
+      lines.append("set yrange [*<0:0<*]")
+    }
+    if let bars = figure.series.first(where: { $0.style == .bars }) {
+      lines.append("set boxwidth \(spacing(bars) * 0.9)")
+    }
+    let plots = drawn.map { number -> String in
+      let series = figure.series[number]
+      let colour = "lc rgb '\(colours[number % colours.count])'"
+      let style =
+        switch series.style {
+        case .line: "lines lw 1.5 \(colour)"
+        case .points: "points pt 7 ps 0.4 \(colour)"
+        case .bars: "boxes fs solid 0.5 \(colour)"
+        case .steps: number == filledSteps ? "fillsteps fs solid 0.35 noborder \(colour)" : "steps lw 1.5 \(colour)"
+        }
+      let title = drawn.count > 1 || figure.series.count > 1 ? "title \(quoted(series.name))" : "notitle"
+      return "$series\(index)_\(number) using 1:2 with \(style) \(title)"
+    }
+    return lines + ["plot " + plots.joined(separator: ", ")]
+  }
+
+  /// A literal in single quotes, in which gnuplot substitutes nothing; control characters become blanks.
+  private static func quoted(_ text: String) -> String {
+    var out = "'"
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "'": out += "''"
+      case _ where scalar.properties.generalCategory == .control: out += " "
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out + "'"
+  }
+}

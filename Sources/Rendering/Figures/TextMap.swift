@@ -1,0 +1,116 @@
+import Base
+
+/// A grid of values as shades, with an outline over it.
+///
+/// With colour, two places above each other share a character; without, a place is two characters, so that squares look
+/// square either way.
+struct TextMap {
+  let unicode: Bool
+  let colour: Bool
+
+  private var shades: [Character] { unicode ? [" ", "░", "▒", "▓", "█"] : [" ", ".", ":", "+", "#"] }
+  private var mark: Character { unicode ? "•" : "o" }
+
+  func lines(_ map: Figure.Map, width: Int, height: Int) -> [String] {
+    let known = map.values.filter(\.isFinite)
+    guard map.rows > 0, map.columns > 0, let low = known.min(), let high = known.max() else { return ["no data"] }
+    let isFine = colour && unicode
+    let factor = max(
+      1, Self.quotient(map.columns * (isFine ? 1 : 2), width - 2),
+      Self.quotient(map.rows, (isFine ? 2 : 1) * height * 3 / 2))
+    let rows = Self.quotient(map.rows, factor)
+    let columns = Self.quotient(map.columns, factor)
+    let shares = (0..<rows).map { row in
+      (0..<columns).map { share(mean(map, row * factor, $0 * factor, factor), low, high) }
+    }
+    let drawing = isFine ? fine(shares, map, factor) : coarse(shares, map, factor)
+
+    let bar = dim(unicode ? "│" : "|")
+    let edge = String(repeating: unicode ? "─" : "-", count: columns * (isFine ? 1 : 2))
+    var out = [dim(unicode ? "┌\(edge)┐" : "+\(edge)+")]
+    out += drawing.map { bar + $0 + bar }
+    out.append(dim(unicode ? "└\(edge)┘" : "+\(edge)+"))
+    let scale = isFine ? "black to white" : shades.map(String.init).joined()
+    var key = ["\(map.rows) x \(map.columns)", "\(NumberText.of(low)) [\(scale)] \(NumberText.of(high))"]
+    if factor > 1 { key.append("one place = \(factor) x \(factor)") }
+    if !map.outline.isEmpty { key.append(isFine ? "outline in orange" : "\(mark) outline") }
+    out += DisplayWidth.wrapped(key, separator: "   ", to: width, mark: unicode ? "…" : "~").map(dim)
+    return out
+  }
+
+  private func coarse(_ shares: [[Double?]], _ map: Figure.Map, _ factor: Int) -> [String] {
+    var grid = shares.map { row in
+      row.flatMap { share -> [Character] in
+        let shade = share.map { shades[min(shades.count - 1, Int($0 * Double(shades.count)))] } ?? "?"
+        return [shade, shade]
+      }
+    }
+    for place in trace(map.outline, across: 2 / Double(factor), down: 1 / Double(factor)) {
+      if grid.indices.contains(place.row), grid[place.row].indices.contains(place.column) {
+        grid[place.row][place.column] = mark
+      }
+    }
+    return grid.map { String($0) }
+  }
+
+  private func fine(_ shares: [[Double?]], _ map: Figure.Map, _ factor: Int) -> [String] {
+    // Unknown places are black; nil stands for the outline.
+    var grid: [[Double?]] = shares.map { row in row.map { $0 ?? 0 } }
+    for place in trace(map.outline, across: 1 / Double(factor), down: 1 / Double(factor)) {
+      if grid.indices.contains(place.row), grid[place.row].indices.contains(place.column) {
+        grid[place.row][place.column] = nil
+      }
+    }
+    var lines: [String] = []
+    for row in stride(from: 0, to: grid.count, by: 2) {
+      let below = row + 1 < grid.count ? grid[row + 1] : Array(repeating: 0, count: grid[row].count)
+      lines.append(zip(grid[row], below).map { Escape.halves($0, $1) }.joined())
+    }
+    return lines
+  }
+
+  private static func quotient(_ a: Int, _ b: Int) -> Int { (a + max(1, b) - 1) / max(1, b) }
+
+  private func mean(_ map: Figure.Map, _ row: Int, _ column: Int, _ factor: Int) -> Double? {
+    var sum = 0.0
+    var count = 0
+    for y in row..<min(map.rows, row + factor) {
+      for x in column..<min(map.columns, column + factor) {
+        let value = map.values[y * map.columns + x]
+        if value.isFinite {
+          sum += value
+          count += 1
+        }
+      }
+    }
+    return count > 0 ? sum / Double(count) : nil
+  }
+
+  private func share(_ value: Double?, _ low: Double, _ high: Double) -> Double? {
+    guard let value, value.isFinite else { return nil }
+    // Halves first: the difference of two finite numbers may overflow.
+    return high > low ? min(1, max(0, (value / 2 - low / 2) / (high / 2 - low / 2))) : 0
+  }
+
+  /// Places that the closed outline passes, where a pixel takes `across` columns and `down` rows.
+  private func trace(
+    _ outline: [(x: Double, y: Double)], across: Double, down: Double
+  ) -> [(column: Int, row: Int)] {
+    let finite = outline.filter { $0.x.isFinite && $0.y.isFinite && abs($0.x) < 1e6 && abs($0.y) < 1e6 }
+    guard let first = finite.first else { return [] }
+    var places: [(column: Int, row: Int)] = []
+    for (start, end) in zip(finite, finite.dropFirst() + [first]) {
+      let steps = min(1000, 1 + Int(2 * max(abs(end.x - start.x), abs(end.y - start.y)).rounded(.up)))
+      for step in 0...steps {
+        let share = Double(step) / Double(steps)
+        // A pixel's centre is its whole number, so its edge lies half a pixel before.
+        let x = (start.x + (end.x - start.x) * share + 0.5) * across
+        let y = (start.y + (end.y - start.y) * share + 0.5) * down
+        places.append((Int(x.rounded(.down)), Int(y.rounded(.down))))
+      }
+    }
+    return places
+  }
+
+  private func dim(_ text: String) -> String { Escape.paint(text, .dim, when: colour) }
+}

@@ -1,0 +1,23 @@
+/// How results are drawn: for a terminal of a certain width, or byte-stable for a file or pipe.
+public struct RenderOptions: Sendable, Equatable {
+  public var mode: OutputMode
+  /// Columns of the terminal; nil: no limit, nothing is cut or hidden.
+  public var width: Int?
+  public var colour: Bool
+  public var unicode: Bool
+  /// Rows of a table that are shown before the rest is only counted; nil: all.
+  public var maximumRows: Int?
+
+  public init(
+    mode: OutputMode = .table, width: Int? = nil, colour: Bool = false, unicode: Bool = true, maximumRows: Int? = nil
+  ) {
+    self.mode = mode
+    self.width = width
+    self.colour = colour
+    self.unicode = unicode
+    self.maximumRows = maximumRows
+  }
+
+  /// Output that depends on the value alone: no widths, no colour, no locale.
+  public static func batch(_ mode: OutputMode = .table) -> RenderOptions { RenderOptions(mode: mode) }
+}

@@ -1,0 +1,46 @@
+import Base
+
+/// A failure as the user sees it: what, where with a caret under the place, and the remedy.
+///
+/// ```
+/// error: no column `rte_hz`
+///  --> recipe.vc:3:14
+///   |
+/// 3 | neurons twin | sort rte_hz
+///   |                     ^^^^^^
+/// help: did you mean `rate_hz`?
+/// ```
+public enum Diagnostic {
+  public static func render(_ failure: Failure, sourceLine: String?, colour: Bool) -> String {
+    guard failure.kind != .interrupted else { return Escape.paint("interrupted", .yellow, when: colour) + "\n" }
+    var out = Escape.paint("error:", .bold, .red, when: colour) + " " + SafeText.line(failure.message) + "\n"
+    if let span = failure.span { out += place(span, sourceLine, colour) }
+    if let hint = failure.hint {
+      out += Escape.paint("help:", .bold, .cyan, when: colour) + " \(SafeText.line(hint))\n"
+    }
+    return out
+  }
+
+  private static func place(_ span: SourceSpan, _ sourceLine: String?, _ colour: Bool) -> String {
+    let number = String(span.line)
+    let margin = String(repeating: " ", count: number.count)
+    let place = SafeText.line(span.source) + ":\(span.line):\(span.column)"
+    let arrow = Escape.paint("-->", .blue, when: colour)
+    guard let sourceLine else { return "\(margin)\(arrow) \(place)\n" }
+    // Each character keeps one place, so that the caret's column is the sum of the widths before it.
+    let characters = sourceLine.map { $0.isNewline || $0 == "\t" ? " " : SafeText.line(String($0)) }
+    let start = min(max(0, span.column - 1), characters.count)
+    let end = min(characters.count, start + min(span.length, characters.count))
+    let before = characters[..<start].reduce(0) { $0 + DisplayWidth.of($1) }
+    let under = max(1, characters[start..<end].reduce(0) { $0 + DisplayWidth.of($1) })
+    let bar = Escape.paint("|", .blue, when: colour)
+    let carets = Escape.paint(String(repeating: "^", count: under), .bold, .red, when: colour)
+    return """
+      \(margin)\(arrow) \(place)
+      \(margin) \(bar)
+      \(Escape.paint(number, .blue, when: colour)) \(bar) \(characters.joined())
+      \(margin) \(bar) \(String(repeating: " ", count: before))\(carets)
+
+      """
+  }
+}

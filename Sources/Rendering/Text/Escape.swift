@@ -1,0 +1,48 @@
+/// The escape codes of vcsh; nothing else writes one.
+public enum Escape {
+  public enum Style: Sendable, Equatable {
+    case bold, dim, red, green, yellow, blue, magenta, cyan
+
+    fileprivate var code: Int {
+      switch self {
+      case .bold: 1
+      case .dim: 2
+      case .red: 31
+      case .green: 32
+      case .yellow: 33
+      case .blue: 34
+      case .magenta: 35
+      case .cyan: 36
+      }
+    }
+  }
+
+  /// `text` in a style, or as it is where colour is off.
+  public static func paint(_ text: String, _ styles: Style..., when colour: Bool) -> String {
+    guard colour, !styles.isEmpty, !text.isEmpty else { return text }
+    return "\u{1b}[" + styles.map { String($0.code) }.joined(separator: ";") + "m" + text + "\u{1b}[0m"
+  }
+
+  /// Two places above each other in one character: shades of grey from 0 to 1, or, for nil, a mark's colour.
+  static func halves(_ top: Double?, _ bottom: Double?) -> String {
+    "\u{1b}[38;5;\(shade(top));48;5;\(shade(bottom))m▀\u{1b}[0m"
+  }
+
+  /// The 24 greys of the 256 colours; orange for a mark.
+  private static func shade(_ value: Double?) -> Int {
+    value.map { 232 + min(23, max(0, Int($0 * 24))) } ?? 214
+  }
+
+  /// Back to the first column, and the rest of the line erased.
+  public static let clearLine = "\r\u{1b}[K"
+
+  /// `text` without its colour codes.
+  public static func stripped(_ text: String) -> String {
+    text.contains("\u{1b}") ? text.replacing(/\u{1b}\[[0-9;]*[A-Za-z]/, with: "") : text
+  }
+
+  /// A prompt whose codes are marked as taking no columns, as GNU readline asks for.
+  public static func promptMarked(_ prompt: String) -> String {
+    prompt.replacing(/\u{1b}\[[0-9;]*[A-Za-z]/) { "\u{01}" + $0.output + "\u{02}" }
+  }
+}

@@ -1,0 +1,60 @@
+import Base
+
+/// Values as Markdown (GitHub's tables): for notes and reports, so numbers are rounded as on the screen.
+enum MarkdownText {
+  static func render(_ value: Value) -> String {
+    switch value {
+    case .null: return ""
+    case .report(let report): return render(report)
+    case .record(let record): return fields(record)
+    case .list, .table: return Tabulation.table(value).map(render) ?? ""
+    default: return escaped(CellText.of(value)) + "\n"
+    }
+  }
+
+  private static func render(_ report: Report) -> String {
+    var parts = report.title.isEmpty ? [] : ["# \(escaped(report.title))\n"]
+    for section in report.sections {
+      if !section.heading.isEmpty { parts.append("## \(escaped(section.heading))\n") }
+      switch section.body {
+      case .fields(let record): parts.append(fields(record))
+      case .table(let table): parts.append(render(table))
+      case .lines(let lines): parts.append(lines.map { escaped($0) + "  \n" }.joined())
+      case .figure(let figure):
+        let drawing = TextFigure.draw(figure, width: 80, height: 12, unicode: true)
+        parts.append("```text\n" + drawing.joined(separator: "\n") + "\n```\n")
+      }
+    }
+    return parts.joined(separator: "\n")
+  }
+
+  private static func fields(_ record: Record) -> String {
+    rows(
+      header: ["name", "value"], right: [false, false],
+      entries: record.fields.map { [escaped($0.name), escaped(CellText.of($0.value))] })
+  }
+
+  private static func render(_ table: Table) -> String {
+    guard !table.columns.isEmpty else { return "" }
+    let cells = table.columns.map(CellText.column)
+    let body = rows(
+      header: table.names.map(escaped), right: table.columns.map { $0.typeName == "int" || $0.typeName == "float" },
+      entries: (0..<table.rowCount).map { row in cells.map { escaped($0[row] ?? CellText.null) } })
+    return body + (table.note.map { "\n\(escaped($0))\n" } ?? "")
+  }
+
+  private static func rows(header: [String], right: [Bool], entries: [[String]]) -> String {
+    let rule = right.map { $0 ? "---:" : "---" }
+    return ([header, rule] + entries).map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
+  }
+
+  /// Text that Markdown leaves alone. Underscores stay: inside a word they mean nothing.
+  private static func escaped(_ text: String) -> String {
+    var out = ""
+    for character in SafeText.line(text) {
+      if "\\|*`<>[]#".contains(character) { out.append("\\") }
+      out.append(character)
+    }
+    return out
+  }
+}

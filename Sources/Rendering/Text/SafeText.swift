@@ -1,0 +1,34 @@
+/// Text from files as it may reach a terminal: names and cells are data and must not move the cursor or set colours.
+public enum SafeText {
+  /// One line: line breaks, tabs and every other control character are spelled out.
+  public static func line(_ text: String) -> String { spelled(text, keeping: []) }
+
+  /// Several lines: line breaks and tabs stay.
+  public static func block(_ text: String) -> String { spelled(text, keeping: ["\n", "\t"]) }
+
+  private static func spelled(_ text: String, keeping kept: Set<Unicode.Scalar>) -> String {
+    guard text.unicodeScalars.contains(where: { isHostile($0) && !kept.contains($0) }) else { return text }
+    var out = ""
+    for scalar in text.unicodeScalars {
+      if !isHostile(scalar) || kept.contains(scalar) {
+        out.unicodeScalars.append(scalar)
+        continue
+      }
+      switch scalar {
+      case "\n": out += "\\n"
+      case "\r": out += "\\r"
+      case "\t": out += "\\t"
+      default: out += "\\u{" + String(scalar.value, radix: 16) + "}"
+      }
+    }
+    return out
+  }
+
+  /// Controls, and the marks that reorder text around them.
+  private static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7f..<0xa0, 0x202a...0x202e, 0x2066...0x2069: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Base
+
+/// A table as aligned text: numbers to the right, undefined entries as `-`, a thin rule under the header.
+///
+/// With a width, long names are broken at underscores, then long text is cut with an ellipsis, then the last columns are
+/// hidden, which is said below the table.
+struct TextTable {
+  let options: RenderOptions
+
+  private struct Cells {
+    var name: String
+    var entries: [String?]
+    var isNumeric: Bool
+    /// Widest entry.
+    var entryWidth: Int
+
+    /// `bits_`, `per_`, `spike`: where a name may be broken.
+    var pieces: [String] {
+      name.split(separator: "_", omittingEmptySubsequences: false).map(String.init).enumerated().reduce(into: []) {
+        $0.append($1.element)
+        if $1.offset > 0, $0.count > 1 { $0[$0.count - 2] += "_" }
+      }
+    }
+
+    var longestPiece: Int { pieces.reduce(0) { max($0, DisplayWidth.of($1)) } }
+    var naturalWidth: Int { max(entryWidth, DisplayWidth.of(name)) }
+    var widthWithBrokenName: Int { max(entryWidth, longestPiece) }
+
+    /// The name on as few lines of `width` as hold it.
+    func header(_ width: Int) -> [String] {
+      DisplayWidth.of(name) <= width ? [name] : DisplayWidth.wrapped(pieces, separator: "", to: width, mark: "")
+    }
+  }
+
+  private static let gap = 2
+  /// Text columns are not cut below this; columns are hidden instead.
+  private static let narrowestText = 8
+
+  private var ellipsis: String { options.unicode ? "…" : "~" }
+
+  init(_ options: RenderOptions) { self.options = options }
+
+  func lines(_ table: Table, indent: Int = 0) -> [String] {
+    guard !table.columns.isEmpty else { return ["empty table"] + (table.note.map { [note($0)] } ?? []) }
+    let shown = min(table.rowCount, options.maximumRows ?? .max)
+    let visible = shown < table.rowCount ? table.gathering(Array(0..<shown)) : table
+    let all = visible.columns.map(cells)
+    let widths = fitted(all, limit: options.width.map { max(20, $0 - indent) })
+    let columns = Array(all.prefix(widths.count))
+
+    let headers = zip(columns, widths).map { $0.header($1) }
+    let height = headers.map(\.count).max() ?? 1
+    var out = (0..<height).map { row in
+      // Broken names end on the same line, above their entries.
+      line(
+        zip(headers, columns).map { header, column in
+          let index = row - (height - header.count)
+          return (index < 0 ? "" : header[index], column.isNumeric)
+        }, widths, .bold)
+    }
+    let bar = options.unicode ? "─" : "-"
+    out.append(
+      Escape.paint(
+        widths.map { String(repeating: bar, count: $0) }.joined(separator: String(repeating: " ", count: Self.gap)),
+        .dim, when: options.colour))
+    for row in 0..<shown { out.append(line(columns.map { ($0.entries[row], $0.isNumeric) }, widths, nil)) }
+
+    if table.rowCount == 0 { out.append(note("no rows")) }
+    if shown < table.rowCount { out.append(note("\(shown) of \(table.rowCount) rows shown")) }
+    let hidden = all.dropFirst(columns.count).map(\.name)
+    if !hidden.isEmpty {
+      out.append(
+        note("\(columns.count) of \(all.count) columns shown; `select` the others: \(hidden.joined(separator: ", "))"))
+    }
+    if let text = table.note { out.append(note(text)) }
+    return out
+  }
+
+  private func note(_ text: String) -> String { Escape.paint(SafeText.line(text), .dim, when: options.colour) }
+
+  private func cells(_ column: Column) -> Cells {
+    let name = SafeText.line(column.name)
+    let entries = CellText.column(column)
+    let width = entries.reduce(0) { max($0, DisplayWidth.of($1 ?? CellText.null)) }
+    let isNumeric = column.typeName == "int" || column.typeName == "float"
+    return Cells(name: name, entries: entries, isNumeric: isNumeric, entryWidth: width)
+  }
+
+  /// Widths of the columns that fit, from the left.
+  private func fitted(_ columns: [Cells], limit: Int?) -> [Int] {
+    guard let limit else { return columns.map(\.naturalWidth) }
+    var count = columns.count
+    while true {
+      let shown = columns.prefix(count)
+      let room = limit - Self.gap * (count - 1)
+      var widths = shown.map(\.naturalWidth)
+      shrink(&widths, to: room, least: shown.map(\.widthWithBrokenName))
+      shrink(
+        &widths, to: room,
+        least: shown.map {
+          $0.isNumeric ? $0.widthWithBrokenName : max($0.longestPiece, min($0.entryWidth, Self.narrowestText))
+        })
+      if widths.reduce(0, +) <= room || count == 1 { return widths }
+      count -= 1
+    }
+  }
+
+  /// Takes columns off the widest of `widths`, down to `least`, until their sum is `room`.
+  private func shrink(_ widths: inout [Int], to room: Int, least: [Int]) {
+    var excess = widths.reduce(0, +) - room
+    while excess > 0 {
+      let candidates = widths.indices.filter { widths[$0] > least[$0] }
+      guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
+      widths[widest] -= 1
+      excess -= 1
+    }
+  }
+
+  private func line(_ entries: [(text: String?, right: Bool)], _ widths: [Int], _ style: Escape.Style?) -> String {
+    var out = ""
+    for (index, entry) in entries.enumerated() {
+      if index > 0 { out += String(repeating: " ", count: Self.gap) }
+      let text = DisplayWidth.cut(entry.text ?? CellText.null, to: widths[index], mark: ellipsis)
+      let fill = String(repeating: " ", count: max(0, widths[index] - DisplayWidth.of(text)))
+      let styles = entry.text == nil ? .dim : style
+      let painted = styles.map { Escape.paint(text, $0, when: options.colour) } ?? text
+      // No blanks at a line's end: output is compared and copied.
+      out += entry.right ? fill + painted : index == entries.count - 1 ? painted : painted + fill
+    }
+    while out.last == " " { out.removeLast() }
+    return out
+  }
+}

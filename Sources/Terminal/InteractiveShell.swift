@@ -1,0 +1,79 @@
+import Base
+import Commands
+import Foundation
+import Language
+import Rendering
+import Workspace
+
+/// The prompt: reads an entry, runs it, shows what it yields, until `exit` or Ctrl-D.
+public struct InteractiveShell {
+  let session: Session
+  let options: RenderOptions
+
+  /// Rows of a table that a terminal shows before it only counts the rest.
+  static let shownRows = 40
+
+  public init(session: Session, mode: OutputMode) {
+    self.session = session
+    let size = TerminalInfo.size
+    let isTerminal = TerminalInfo.outputIsTerminal
+    options = RenderOptions(
+      mode: mode, width: isTerminal ? size.columns : nil, colour: isTerminal && TerminalInfo.allowsColour(),
+      unicode: TerminalInfo.allowsUnicode(), maximumRows: isTerminal ? Self.shownRows : nil)
+  }
+
+  /// - Returns: the exit status.
+  public func run() throws -> Int32 {
+    let editor = LineEditor(history: try session.workspace.historyLines(limit: 2000), complete: completion())
+    let prompt = TerminalInfo.errorIsTerminal && TerminalInfo.allowsColour() ? "\u{1b}[1;36mvcsh\u{1b}[0m> " : "vcsh> "
+    var ordinal = 0
+    while !session.isFinished {
+      switch editor.readLine(prompt: prompt, isComplete: { !Parser.isIncomplete($0) }) {
+      case .endOfFile:
+        StandardStreams.writeError("\n")
+        return 0
+      case .interrupted:
+        continue
+      case .line(let text):
+        if text.allSatisfy(\.isWhitespace) { continue }
+        ordinal += 1
+        try run(text, ordinal: ordinal)
+      }
+    }
+    return 0
+  }
+
+  private func run(_ text: String, ordinal: Int) throws {
+    var options = options
+    if options.width != nil { options.width = TerminalInfo.size.columns }
+    let printer = EntryPrinter(
+      .results(options), colour: options.colour, write: { try Pager.show($0) }, writeError: StandardStreams.writeError)
+    let source = SourceText(text, name: "<prompt>")
+    session.work.cancellation.reset()
+    session.interpreter.onBlockValue = { value, _ in try printer.printWithin(value) }
+    do {
+      let program = try Parser.parse(source, signatures: AllCommands.signatures)
+      let known = Set(session.interpreter.variables.keys)
+      if let problem = Checker(signatures: AllCommands.signatures).check(program, knownVariables: known).first { throw problem }
+      for statement in program.statements {
+        switch session.run(statement, origin: "prompt").result {
+        case .success(let value): try printer.print(value, ordinal: ordinal, command: text)
+        case .failure(let failure): throw failure
+        }
+        if session.isFinished { return }
+      }
+    } catch let failure as Failure {
+      try printer.print(failure, ordinal: nil, command: text, sources: [source])
+    }
+    session.work.cancellation.reset()
+  }
+
+  private func completion() -> Completion.Source {
+    // The editor asks on the thread that reads, while no command runs.
+    nonisolated(unsafe) let completer = Completer(session: session)
+    return { line, cursor in
+      let answer = completer.complete(line, cursor: cursor)
+      return Completion(start: answer.start, candidates: answer.candidates, appendSpace: answer.appendSpace)
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import Base
+import CReadline
+
+/// The process's signals: Ctrl-C cancels the running command, a closed pipe is an error to handle, an end from outside
+/// leaves the terminal as it was found.
+public enum Interrupts {
+  /// What Ctrl-C cancels. Whoever starts a command resets it first and hands it to the work.
+  public static let cancellation = Cancellation()
+
+  /// Takes over SIGINT, SIGPIPE, SIGTERM and SIGHUP. Call once, at the start, in a session as in batch.
+  @discardableResult
+  public static func install() -> Cancellation {
+    // The handler must find the value made: it may not wait for an initialiser.
+    let cancellation = Self.cancellation
+    creadline_install_signals { Interrupts.cancellation.cancel() }
+    return cancellation
+  }
+}

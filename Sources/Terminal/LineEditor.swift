@@ -1,0 +1,100 @@
+import Base
+import CReadline
+import Foundation
+import Rendering
+import Synchronization
+
+/// Reads entries from the terminal with GNU readline: editing, history, completion, Ctrl-C that clears the line.
+///
+/// There is one terminal, so there is one editor at a time: a new one takes over completion. `Interrupts.install()` must
+/// have run. Where standard input is no terminal, lines are read plainly and no prompt is shown.
+public final class LineEditor {
+  /// Entries that history keeps.
+  public static let historyLimit = 10_000
+
+  private static let source = Mutex<Completion.Source?>(nil)
+  private let isTerminal: Bool
+  private var lastEntry: String?
+
+  /// - Parameters:
+  ///   - history: entries of earlier sessions, oldest first.
+  ///   - complete: asked at every TAB.
+  public convenience init(history: [String] = [], complete: @escaping Completion.Source) {
+    // Results go to standard output; where that is a file the prompt goes elsewhere.
+    let output = TerminalInfo.outputIsTerminal ? STDOUT_FILENO : STDERR_FILENO
+    self.init(input: STDIN_FILENO, output: output, history: history, complete: complete)
+  }
+
+  /// The same on another terminal than the process's own. The first editor's terminal stays.
+  package init(input: Int32, output: Int32, history: [String], complete: @escaping Completion.Source) {
+    isTerminal = isatty(input) == 1
+    guard isTerminal else { return }
+    creadline_start("vcsh", input, output)
+    creadline_limit_history(Int32(Self.historyLimit))
+    Self.source.withLock { $0 = complete }
+    creadline_set_completer { LineEditor.offerCandidates() }
+    for entry in history.suffix(Self.historyLimit) { addHistory(entry) }
+  }
+
+  /// Reads one entry, on as many lines as it takes, and keeps it in history as one.
+  ///
+  /// - Parameters:
+  ///   - prompt: may carry colour codes.
+  ///   - continuation: the prompt of further lines.
+  ///   - isComplete: whether the entry so far can stand alone; an open bracket or a trailing `|` can't. At the end of the
+  ///     input the entry is returned as it is.
+  public func readLine(
+    prompt: String, continuation: String = "... ", isComplete: (String) -> Bool = { _ in true }
+  ) -> LineResult {
+    var entry = ""
+    var isFirst = true
+    while true {
+      switch readPhysicalLine(isFirst ? prompt : continuation) {
+      case .interrupted:
+        Interrupts.cancellation.reset()
+        return .interrupted
+      case .endOfFile:
+        if isFirst { return .endOfFile }
+        addHistory(entry)
+        return .line(entry)
+      case .line(let line):
+        entry += isFirst ? line : "\n" + line
+        isFirst = false
+        if isComplete(entry) {
+          addHistory(entry)
+          return .line(entry)
+        }
+      }
+    }
+  }
+
+  /// Puts an entry at the end of history, unless it is blank or repeats the last one.
+  public func addHistory(_ entry: String) {
+    guard isTerminal, entry != lastEntry, entry.contains(where: { !$0.isWhitespace }) else { return }
+    lastEntry = entry
+    creadline_add_history(entry)
+  }
+
+  private func readPhysicalLine(_ prompt: String) -> LineResult {
+    guard isTerminal else { return Swift.readLine().map(LineResult.line) ?? .endOfFile }
+    switch creadline_read(Escape.promptMarked(prompt)) {
+    case Int32(CREADLINE_LINE): return .line(String(cString: creadline_line()))
+    case Int32(CREADLINE_INTERRUPTED): return .interrupted
+    default: return .endOfFile
+    }
+  }
+
+  /// Called by readline at TAB.
+  private static func offerCandidates() {
+    let line = String(cString: creadline_buffer())
+    let bytes = line.utf8
+    let place = bytes.index(bytes.startIndex, offsetBy: Int(creadline_cursor()), limitedBy: bytes.endIndex)
+    let cursor = line[..<(place ?? bytes.endIndex)].count
+    guard let complete = source.withLock({ $0 }) else { return }
+    let completion = complete(line, cursor)
+    guard (0...cursor).contains(completion.start) else { return }
+    creadline_begin_candidates(line.prefix(completion.start).utf8.count, completion.appendSpace)
+    var seen: Set<String> = []
+    for candidate in completion.candidates where seen.insert(candidate).inserted { creadline_add_candidate(candidate) }
+  }
+}

@@ -1,0 +1,73 @@
+import Base
+import Foundation
+import Rendering
+import Synchronization
+
+/// Progress of long work on one line of standard error: redrawn at most ten times a second, gone at the end.
+///
+/// Nothing is drawn for work that takes less than a fifth of a second.
+public final class ProgressBar: ProgressSink {
+  /// A bar, or nil where standard error is no terminal that can redraw a line.
+  public static func forTerminal() -> ProgressBar? {
+    guard TerminalInfo.errorIsTerminal, TerminalInfo.canMoveCursor() else { return nil }
+    return ProgressBar(
+      unicode: TerminalInfo.allowsUnicode(), width: { TerminalInfo.size.columns },
+      write: { StandardStreams.writeError($0) }, seconds: { ProcessInfo.processInfo.systemUptime })
+  }
+
+  private struct State {
+    var title = ""
+    var total = 0
+    var unit = ""
+    var started = 0.0
+    var drawn: Double?
+    var isActive = false
+  }
+
+  private static let patience = 0.2
+  private static let interval = 0.1
+
+  private let state = Mutex(State())
+  private let unicode: Bool
+  private let width: @Sendable () -> Int
+  private let write: @Sendable (String) -> Void
+  private let seconds: @Sendable () -> Double
+
+  package init(
+    unicode: Bool, width: @escaping @Sendable () -> Int, write: @escaping @Sendable (String) -> Void,
+    seconds: @escaping @Sendable () -> Double
+  ) {
+    self.unicode = unicode
+    self.width = width
+    self.write = write
+    self.seconds = seconds
+  }
+
+  public func begin(_ title: String, total: Int, unit: String) {
+    let now = seconds()
+    state.withLock {
+      if $0.drawn != nil { write(Escape.clearLine) }
+      $0 = State(title: title, total: total, unit: unit, started: now, isActive: true)
+    }
+  }
+
+  public func advance(to done: Int) {
+    let now = seconds()
+    state.withLock { state in
+      guard state.isActive, now - state.started >= Self.patience,
+        state.drawn.map({ now - $0 >= Self.interval }) ?? true
+      else { return }
+      state.drawn = now
+      let line = ProgressLine(
+        title: state.title, done: done, total: state.total, unit: state.unit, seconds: now - state.started)
+      write(Escape.clearLine + line.text(width: width() - 1, unicode: unicode))
+    }
+  }
+
+  public func end() {
+    state.withLock {
+      if $0.drawn != nil { write(Escape.clearLine) }
+      $0 = State()
+    }
+  }
+}

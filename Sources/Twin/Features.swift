@@ -1,0 +1,121 @@
+import Kernels
+
+/// Size of one sample's features.
+public struct FeatureShape: Sendable, Equatable {
+  public var channels: Int
+  public var time: Int
+  public var height: Int
+  public var width: Int
+
+  public init(channels: Int, time: Int, height: Int, width: Int) {
+    self.channels = channels
+    self.time = time
+    self.height = height
+    self.width = width
+  }
+
+  var plane: Int { height * width }
+  var frame: Int { channels * plane }
+  var count: Int { time * frame }
+}
+
+extension FeatureShape: CustomStringConvertible {
+  /// `16x5x18x18`: channel, time, height, width.
+  public var description: String { "\(channels)x\(time)x\(height)x\(width)" }
+}
+
+/// Features of one sample.
+///
+/// Stored `[time, channel, height, width]`, unlike the files' `[channel, time, …]`: a time step is one piece of
+/// memory, which convolutions over time, recurrent steps and the readout's last step all want.
+struct Features: Sendable {
+  var shape: FeatureShape
+  var values: [Float]
+
+  init(_ shape: FeatureShape, _ values: [Float]) {
+    precondition(values.count == shape.count, "features of \(shape) with \(values.count) values")
+    self.shape = shape
+    self.values = values
+  }
+
+  /// Range of one channel's plane at one time step.
+  func plane(time: Int, channel: Int) -> Range<Int> {
+    let start = (time * shape.channels + channel) * shape.plane
+    return start..<start + shape.plane
+  }
+
+  /// From `[channel, time, height, width]`.
+  init(channelsFirst values: ArraySlice<Float>, shape: FeatureShape) {
+    if shape.channels == 1 || shape.time == 1 {
+      self.init(shape, Array(values))
+      return
+    }
+    var out: [Float] = []
+    out.reserveCapacity(shape.count)
+    for t in 0..<shape.time {
+      for c in 0..<shape.channels {
+        let start = values.startIndex + (c * shape.time + t) * shape.plane
+        out.append(contentsOf: values[start..<start + shape.plane])
+      }
+    }
+    self.init(shape, out)
+  }
+
+  /// As `[channel, time, height, width]`.
+  var channelsFirst: [Float] {
+    if shape.channels == 1 || shape.time == 1 { return values }
+    var out: [Float] = []
+    out.reserveCapacity(shape.count)
+    for c in 0..<shape.channels {
+      for t in 0..<shape.time { out.append(contentsOf: values[plane(time: t, channel: c)]) }
+    }
+    return out
+  }
+
+  /// The last time step, `[channel, height, width]`.
+  var lastStep: [Float] { shape.time == 1 ? values : Array(values[(shape.time - 1) * shape.frame..<shape.count]) }
+}
+
+extension Features {
+  /// The part of `counts` steps, rows and columns from `first` on.
+  func cropped(_ first: [Int], _ counts: [Int]) -> Features {
+    if counts == [shape.time, shape.height, shape.width] { return self }
+    var out: [Float] = []
+    out.reserveCapacity(counts[0] * shape.channels * counts[1] * counts[2])
+    for time in first[0]..<first[0] + counts[0] {
+      for channel in 0..<shape.channels {
+        let start = plane(time: time, channel: channel).lowerBound + first[2]
+        for row in first[1]..<first[1] + counts[1] {
+          out.append(contentsOf: values[start + row * shape.width..<start + row * shape.width + counts[2]])
+        }
+      }
+    }
+    return Features(
+      FeatureShape(channels: shape.channels, time: counts[0], height: counts[1], width: counts[2]), out)
+  }
+
+  /// Last time steps and centre of space, as large as `other`.
+  func cropped(like other: FeatureShape) -> Features {
+    cropped(
+      [shape.time - other.time, (shape.height - other.height) / 2, (shape.width - other.width) / 2],
+      [other.time, other.height, other.width])
+  }
+
+  /// Channels of both, these first.
+  func joined(_ other: Features) -> Features {
+    var out: [Float] = []
+    out.reserveCapacity(values.count + other.values.count)
+    for time in 0..<shape.time {
+      out.append(contentsOf: values[time * shape.frame..<(time + 1) * shape.frame])
+      out.append(contentsOf: other.values[time * other.shape.frame..<(time + 1) * other.shape.frame])
+    }
+    var joined = shape
+    joined.channels += other.shape.channels
+    return Features(joined, out)
+  }
+
+  mutating func add(_ other: Features) {
+    precondition(other.shape == shape, "sum of \(shape) and \(other.shape)")
+    Elementwise.add(other.values, to: &values, count: values.count)
+  }
+}

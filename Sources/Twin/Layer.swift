@@ -1,0 +1,67 @@
+import Base
+
+/// One step of the network, on one sample.
+///
+/// A layer is built from its options and the names and shapes of its tensors; where the builder loads (see
+/// `Weights`), it holds their values too and `forward` may be called. `forward` is a pure function of its input, so
+/// that a backward pass can be written beside it from input and output alone.
+protocol Layer: Sendable {
+  /// Prefix of its tensors: `convnet.layers.0.main_block.components.conv`.
+  var name: String { get }
+  /// What it is, in a few words: `3x9x9 conv, weight norm, hann window`.
+  var detail: String { get }
+  /// Its own tensors, without those of its children.
+  var tensors: [StoredTensor] { get }
+  var children: [any Layer] { get }
+  var outputChannels: Int { get }
+
+  /// - Throws: `mismatch` naming the layer and the shapes where this input can't work.
+  func outputShape(for input: FeatureShape) throws -> FeatureShape
+  /// - Precondition: the layer is loaded and `outputShape` accepts the input.
+  func forward(_ input: Features) -> Features
+  func node(for input: FeatureShape) throws -> ArchitectureNode
+}
+
+extension Layer {
+  var tensors: [StoredTensor] { [] }
+  var children: [any Layer] { [] }
+
+  /// A layer without parts.
+  func node(for input: FeatureShape) throws -> ArchitectureNode {
+    ArchitectureNode(self, output: try outputShape(for: input), children: [])
+  }
+
+  /// The failure of an input that does not fit.
+  func misfit(_ why: String, _ input: FeatureShape) -> Failure {
+    Failure(.mismatch, "\(name): \(why) (input \(input): channel, time, height, width)")
+  }
+
+  func checkChannels(_ input: FeatureShape, _ expected: Int) throws {
+    guard input.channels == expected else { throw misfit("made for \(expected) channels, gets \(input.channels)", input) }
+  }
+}
+
+/// A kind of layer that a configuration asks for by type name.
+protocol NamedLayer: Layer {
+  /// Names in configurations.
+  static var typeNames: [String] { get }
+  init(_ site: inout Site) throws
+}
+
+/// Where a layer is built: its options, its tensors, and what it will be given.
+struct Site {
+  /// Type name that the configuration used.
+  var type: String
+  var options: Section
+  var weights: Weights
+  var inputChannels: Int
+  var context: Context
+
+  /// What all layers of a twin share.
+  struct Context: Sendable {
+    /// Stimulus frames a second, for filters given in milliseconds.
+    var samplingRate: Double = 240
+    /// The convolution before this layer has one time step: VisionCore builds 2-D norms and pools there.
+    var isFlat = false
+  }
+}

@@ -1,0 +1,124 @@
+import Base
+import Kernels
+
+/// Gated recurrent units whose products are convolutions, run over time from index 0 (the newest frame) on.
+///
+/// z = s(Wz [x, h]), r = s(Wr [x, h]), n = tanh(Wn [x, r h]), h = (1 - z) h + z n; h starts at 0, space is padded
+/// with zeros. Several cells are stacked: the hidden state of one is the input of the next.
+///
+/// The products with x of all gates and steps are done before the scan; the first step has no products with h.
+///
+/// - Shapes: `[batch, in channel, time, height, width]` -> `[batch, hidden channel, time, height, width]`
+/// - Source: SEMANTICS 12
+struct ConvGRU: NamedLayer {
+  static let typeNames = ["convgru"]
+
+  let name: String
+  let outputChannels: Int
+  let tensors: [StoredTensor]
+  private let cells: [Cell]
+  private let kernelSize: Int
+  private let inputChannels: Int
+
+  private struct Cell: Sendable {
+    var hidden: Int
+    /// z, r and n from x, with bias.
+    var fromInput: Convolution
+    /// z and r from h.
+    var gatesFromHidden: Convolution
+    /// n from r h.
+    var candidateFromHidden: Convolution
+  }
+
+  init(_ site: inout Site) throws {
+    let layers = try site.options.size("n_layers") ?? 1
+    let hidden = try site.options.size("hidden_dim") ?? 64
+    let kernel = try site.options.size("kernel_size") ?? 3
+    site.options.ignore("learnable_h0", "use_layer_norm", "use_depthwise", "use_grouped", "num_groups", "use_residual", "grad_clip_val", "dropout")
+    try site.options.finish()
+    try self.init(site.weights, inputChannels: site.inputChannels, hidden: hidden, layers: layers, kernelSize: kernel)
+  }
+
+  init(_ weights: Weights, inputChannels: Int, hidden: Int, layers: Int, kernelSize: Int) throws {
+    name = weights.prefix
+    self.inputChannels = inputChannels
+    outputChannels = hidden
+    self.kernelSize = kernelSize
+    var stored: [StoredTensor] = []
+    var cells: [Cell] = []
+    for index in 0..<layers {
+      let inputs = index == 0 ? inputChannels : hidden
+      let shape = [hidden, inputs + hidden, kernelSize, kernelSize]
+      let gates = try ["update_gate", "reset_gate", "out_gate"].map { gate in
+        let scope = weights.scope("cells.\(index).\(gate)")
+        return (weight: try scope.parameter("weight", shape), bias: try scope.parameter("bias", [hidden]))
+      }
+      for gate in gates { stored += [gate.weight.stored, gate.bias.stored] }
+      guard weights.loads else { continue }
+      let axis = Convolution.Axis(
+        kernel: kernelSize, low: kernelSize / 2, high: kernelSize - 1 - kernelSize / 2)
+      func convolution(_ parts: [Int], from first: Int, _ count: Int, hasBias: Bool) -> Convolution {
+        let taps = kernelSize * kernelSize
+        var filters: [Float] = []
+        for part in parts {
+          for o in 0..<hidden {
+            let start = (o * (inputs + hidden) + first) * taps
+            filters += gates[part].weight.values[start..<start + count * taps]
+          }
+        }
+        return Convolution(
+          weight: filters, bias: hasBias ? parts.flatMap { gates[$0].bias.values } : nil,
+          outChannels: parts.count * hidden, inChannels: count, time: .init(kernel: 1), height: axis, width: axis)
+      }
+      cells.append(
+        Cell(
+          hidden: hidden, fromInput: convolution([0, 1, 2], from: 0, inputs, hasBias: true),
+          gatesFromHidden: convolution([0, 1], from: inputs, hidden, hasBias: false),
+          candidateFromHidden: convolution([2], from: inputs, hidden, hasBias: false)))
+    }
+    self.cells = cells
+    tensors = stored
+  }
+
+  var detail: String { "convgru \(inputChannels) to \(outputChannels), \(kernelSize)x\(kernelSize)" }
+
+  func outputShape(for input: FeatureShape) throws -> FeatureShape {
+    try checkChannels(input, inputChannels)
+    guard kernelSize % 2 == 1 else {
+      throw misfit("an even kernel of \(kernelSize) changes the size from step to step", input)
+    }
+    var out = input
+    out.channels = outputChannels
+    return out
+  }
+
+  func forward(_ input: Features) -> Features { cells.reduce(input) { run($1, $0) } }
+
+  private func run(_ cell: Cell, _ input: Features) -> Features {
+    let shape = input.shape
+    let state = cell.hidden * shape.plane
+    // [time, gate, hidden, position]
+    var gates = cell.fromInput(input.values, time: shape.time, height: shape.height, width: shape.width)
+    var hidden = [Float](repeating: 0, count: state)
+    var out: [Float] = []
+    out.reserveCapacity(shape.time * state)
+    for time in 0..<shape.time {
+      let z = time * 3 * state, r = z + state, n = r + state
+      if time > 0 {
+        cell.gatesFromHidden.add(hidden, time: 1, height: shape.height, width: shape.width, to: &gates, at: z)
+      }
+      ElementFunction.sigmoid.apply(to: &gates, in: z..<n)
+      if time > 0 {
+        var reset = hidden
+        Elementwise.multiply(gates, from: r, to: &reset, count: state)
+        cell.candidateFromHidden.add(reset, time: 1, height: shape.height, width: shape.width, to: &gates, at: n)
+      }
+      ElementFunction.tanh.apply(to: &gates, in: n..<n + state)
+      Elementwise.blend(&hidden, toward: gates, from: n, by: gates, from: z, count: state)
+      out.append(contentsOf: hidden)
+    }
+    var result = shape
+    result.channels = cell.hidden
+    return Features(result, out)
+  }
+}

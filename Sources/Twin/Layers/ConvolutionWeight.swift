@@ -1,0 +1,90 @@
+import Base
+
+/// The weight that a convolution works with: window * (g v / |v|).
+///
+/// Weight norm comes first (over all axes but the output channel), the window second, on axes of 5 taps or more.
+/// With weight norm, `original` is stored but dead.
+///
+/// - Shapes: `[out channel, in channel / groups, time, height, width]`
+/// - Source: SEMANTICS 6
+struct ConvolutionWeight: Sendable {
+  /// How a convolution's weight is parametrised.
+  struct Options: Sendable {
+    var usesWeightNorm = false
+    var window: SignalWindow?
+
+    /// Reads `aa_signal`, `aa_window`, `aa_window_kwargs`, `use_weight_norm`.
+    init(_ options: inout Section) throws {
+      usesWeightNorm = try options.bool("use_weight_norm") ?? false
+      // Kept at 1 in training only; weight norm here is over axis 0, as all models have it.
+      options.ignore("keep_unit_norm")
+      if let dim = try options.int("weight_norm_dim"), dim != 0, usesWeightNorm {
+        throw Failure(.unsupported, "\(options.path("weight_norm_dim")): only 0 (the output channel) is known")
+      }
+      let hasWindow = try options.bool("aa_signal") ?? false
+      let kind = try options.string("aa_window") ?? "hann"
+      var windowOptions = try options.section("aa_window_kwargs")
+      let window = try SignalWindow(kind: kind, at: options.path("aa_window"), options: &windowOptions)
+      self.window = hasWindow ? window : nil
+    }
+
+    init() {}
+
+    /// `, weight norm, hann window`
+    var detail: String {
+      (usesWeightNorm ? ", weight norm" : "") + (window.map { ", \($0.kind) window" } ?? "")
+    }
+  }
+
+  var tensors: [StoredTensor]
+  /// Effective values; empty while only the architecture is built.
+  var values: [Float]
+
+  init(_ weights: Weights, shape: [Int], options: Options) throws {
+    guard options.usesWeightNorm || options.window != nil else {
+      let plain = try weights.parameter("weight", shape)
+      tensors = [plain.stored]
+      values = plain.values
+      return
+    }
+    let stored = weights.scope("parametrizations.weight")
+    let original = try stored.parameter("original", shape, isRead: !options.usesWeightNorm)
+    tensors = [original.stored]
+    values = original.values
+    if options.usesWeightNorm {
+      let direction = try stored.parameter("0.v", shape)
+      let length = try stored.parameter("0.g", [shape[0]])
+      tensors += [direction.stored, length.stored]
+      values = direction.values
+      if weights.loads { Self.normalise(&values, to: length.values) }
+    }
+    if weights.loads, let window = options.window { Self.apply(window, to: &values, shape: shape) }
+  }
+
+  private static func normalise(_ values: inout [Float], to lengths: [Float]) {
+    guard !lengths.isEmpty else { return }
+    let size = values.count / lengths.count
+    for (filter, length) in lengths.enumerated() {
+      let range = filter * size..<(filter + 1) * size
+      let norm = range.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }.squareRoot()
+      let factor = Double(length) / max(norm, 1e-12)
+      for index in range { values[index] = Float(factor * Double(values[index])) }
+    }
+  }
+
+  private static func apply(_ window: SignalWindow, to values: inout [Float], shape: [Int]) {
+    let axes = shape.suffix(3).map { $0 >= 5 ? window.values($0) : [Float](repeating: 1, count: $0) }
+    guard axes.count == 3 else { return }
+    var index = 0
+    while index < values.count {
+      for t in axes[0] {
+        for y in axes[1] {
+          for x in axes[2] {
+            values[index] *= t * y * x
+            index += 1
+          }
+        }
+      }
+    }
+  }
+}

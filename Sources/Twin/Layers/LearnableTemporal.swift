@@ -1,0 +1,56 @@
+import Base
+import Kernels
+
+/// Learned filters along time at every pixel, without padding.
+///
+/// With `split_MP`, each frame is split into its fine and its coarse part (see `PyramidSplit`); the first half of the
+/// filters sees the fine part, the second half the coarse one.
+///
+/// - Shapes: `[batch, channel, time, height, width]` -> `[batch, filter, time - kernel + 1, height, width]`
+/// - Source: SEMANTICS 5
+struct LearnableTemporal: NamedLayer {
+  static let typeNames = ["learnable_temporal"]
+
+  let name: String
+  let outputChannels: Int
+  private let split: PyramidSplit?
+  private let convolution: Convolution3D
+  private let inputChannels: Int
+
+  init(_ site: inout Site) throws {
+    name = site.weights.prefix
+    inputChannels = site.inputChannels
+    let kernel = try site.options.required("kernel_size", try site.options.size("kernel_size"))
+    outputChannels = try site.options.required("num_channels", try site.options.size("num_channels"))
+    let splits = try site.options.bool("split_MP") ?? false
+    let scope = site.weights.scope("temporal_conv.conv")
+    // Default as the checkpoint has it: the tensor is there or it is not.
+    let hasBias = try site.options.bool("bias") ?? scope.has("bias")
+    // How kernels start does not matter once they are stored; padding is never applied.
+    site.options.ignore("init_type", "init_params", "causal")
+    let options = try ConvolutionWeight.Options(&site.options)
+    try site.options.finish()
+    guard !splits || outputChannels % 2 == 0 else {
+      throw Failure(.unsupported, "\(site.options.path("num_channels")): split_MP needs an even number of filters")
+    }
+    split = splits ? PyramidSplit() : nil
+    convolution = try Convolution3D(
+      scope, inputChannels: splits ? 2 * inputChannels : inputChannels, outputChannels: outputChannels,
+      groups: splits ? 2 : 1, geometry: .init(kernel: [kernel, 1, 1]), options: options, hasBias: hasBias)
+  }
+
+  var detail: String { "learned temporal filters, \(convolution.detail)\(split == nil ? "" : ", fine and coarse")" }
+  var tensors: [StoredTensor] { convolution.tensors }
+
+  func outputShape(for input: FeatureShape) throws -> FeatureShape {
+    try checkChannels(input, inputChannels)
+    var inner = input
+    if let split {
+      try split.check(input, for: self)
+      inner.channels *= 2
+    }
+    return try convolution.outputShape(for: inner)
+  }
+
+  func forward(_ input: Features) -> Features { convolution.forward(split?.apply(input) ?? input) }
+}

@@ -1,0 +1,48 @@
+import Base
+import Kernels
+
+/// Positive and negative part as separate channels; only the positive one is scaled.
+///
+/// - Shapes: `[batch, channel, time, height, width]` -> `[batch, 2 channel, time, height, width]`
+/// - Source: concat[relu(x) |ongain|, relu(-x)]; SEMANTICS 9
+struct SplitReLU: NamedLayer {
+  static let typeNames = ["splitrelu"]
+
+  let name: String
+  let outputChannels: Int
+  let tensors: [StoredTensor]
+  /// |ongain|
+  let gain: Float
+
+  init(_ site: inout Site) throws {
+    name = site.weights.prefix
+    outputChannels = 2 * site.inputChannels
+    // Whether training may move the gain, and where it started: the stored value is used either way.
+    site.options.ignore("trainable_gain", "split_dim")
+    try site.options.finish()
+    let parameter = try site.weights.parameter("ongain", [1])
+    tensors = [parameter.stored]
+    gain = abs(parameter.values.first ?? 1)
+  }
+
+  var detail: String { "split relu" }
+
+  func outputShape(for input: FeatureShape) throws -> FeatureShape {
+    try checkChannels(input, outputChannels / 2)
+    var out = input
+    out.channels = outputChannels
+    return out
+  }
+
+  func forward(_ input: Features) -> Features {
+    var shape = input.shape
+    shape.channels *= 2
+    var out = Elementwise.unfilled(shape.count)
+    for time in 0..<shape.time {
+      Elementwise.splitRelu(
+        input.values, from: time * input.shape.frame, count: input.shape.frame, gain: gain, into: &out,
+        on: time * shape.frame, off: time * shape.frame + input.shape.frame)
+    }
+    return Features(shape, out)
+  }
+}

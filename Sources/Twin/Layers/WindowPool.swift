@@ -1,0 +1,62 @@
+import Base
+import Kernels
+
+/// Maximum or mean over windows of time, height and width.
+///
+/// Padding counts as zeros in a mean and never wins a maximum, as in torch.
+///
+/// - Shapes: `[batch, channel, time, height, width]` -> `[batch, channel, time', height', width']`
+/// - Source: SEMANTICS 10
+struct WindowPool: NamedLayer {
+  static let typeNames = ["max", "avg"]
+
+  let name: String
+  let detail: String
+  let outputChannels: Int
+  let pooling: Pooling
+
+  init(_ site: inout Site) throws {
+    name = site.weights.prefix
+    outputChannels = site.inputChannels
+    guard !site.context.isFlat else { throw site.flatFailure() }
+    let kernel = try site.options.required("kernel_size", try site.options.triple("kernel_size", minimum: 1))
+    let stride = try site.options.triple("stride", minimum: 1) ?? kernel
+    let padding = try site.options.triple("padding", minimum: 0) ?? [0, 0, 0]
+    guard zip(padding, kernel).allSatisfy({ $0 * 2 <= $1 }) else {
+      throw Failure(.unsupported, "\(site.options.path("padding")): more than half the kernel")
+    }
+    try site.options.finish()
+    let axes = (0..<3).map {
+      Kernels.Convolution.Axis(kernel: kernel[$0], stride: stride[$0], low: padding[$0], high: padding[$0])
+    }
+    pooling = Pooling(site.type == "max" ? .maximum : .average, time: axes[0], height: axes[1], width: axes[2])
+    detail = "\(kernel.map(String.init).joined(separator: "x")) \(site.type) pool"
+  }
+
+  func outputShape(for input: FeatureShape) throws -> FeatureShape {
+    let out = FeatureShape(
+      channels: input.channels, time: pooling.time.outputs(input.time), height: pooling.height.outputs(input.height),
+      width: pooling.width.outputs(input.width))
+    guard out.time > 0, out.height > 0, out.width > 0 else { throw misfit("a \(detail) does not fit", input) }
+    return out
+  }
+
+  func forward(_ input: Features) -> Features {
+    let shape = input.shape
+    let values = pooling(
+      input.values, channels: shape.channels, time: shape.time, height: shape.height, width: shape.width)
+    return Features(
+      FeatureShape(
+        channels: shape.channels, time: pooling.time.outputs(shape.time), height: pooling.height.outputs(shape.height),
+        width: pooling.width.outputs(shape.width)), values)
+  }
+}
+
+extension Site {
+  /// VisionCore builds 2-D layers after a kernel of one time step; these then fail on its 5-D features.
+  func flatFailure() -> Failure {
+    Failure(
+      .unsupported, "\(options.path): `\(type)` can't follow a convolution whose kernel has one time step",
+      hint: "VisionCore builds a 2-D layer there, which fails on features with time")
+  }
+}

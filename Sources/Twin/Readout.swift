@@ -1,0 +1,26 @@
+/// From the last time step's map to one number a cell.
+protocol Readout: Sendable {
+  static var typeNames: [String] { get }
+  var name: String { get }
+  var detail: String { get }
+  var tensors: [StoredTensor] { get }
+  var cellCount: Int { get }
+
+  init(_ site: inout Site) throws
+  /// - Throws: `mismatch` where features of this size do not fit.
+  func check(_ input: FeatureShape) throws
+  /// What depends on the map's size alone is computed here, once for many samples.
+  func prepared(height: Int, width: Int) -> PreparedReadout
+}
+
+/// A readout ready for maps of one size.
+struct PreparedReadout: Sendable {
+  /// One number a cell from a map `[channel, height, width]`.
+  let forward: @Sendable ([Float]) -> [Float]
+}
+
+extension Readout {
+  func node() -> ArchitectureNode {
+    ArchitectureNode(name: name, detail: detail, outputShape: [cellCount], tensors: tensors, children: [])
+  }
+}

@@ -1,0 +1,176 @@
+import Base
+import Formats
+
+/// All layers of a twin, with or without their values.
+struct TwinLayers: Sendable {
+  struct Head: Sendable {
+    var adapter: any Layer
+    var readout: any Readout
+    var baseline: Parameter?
+    var history: HistoryEncoder?
+  }
+
+  var inputChannels: Int
+  /// No adapter, frontend and convnet: the features are ones (in number: channels), whatever the stimulus.
+  var constantChannels: Int?
+  /// A head whose configuration and tensors disagree keeps the failure until it is used.
+  var heads: [Int: Result<Head, Failure>]
+  var frontend: any Layer
+  var convnet: any Layer
+  var modulator: (any Modulator)?
+  var recurrent: any Layer
+  var outputActivation: any Layer
+  var outputIsLogRate: Bool
+  var baselineActivation: (any Layer)?
+  var samplingRate: Double?
+  var requiresHistory: Bool
+
+  private static let modelTypes = ["v1", "v1multi", "v1multi_history"]
+
+  /// - Throws: `unsupported` naming a layer or option in the configuration, `missing` or `mismatch` for tensors.
+  init(
+    _ configuration: ConfigNode, source: any ArraySource, loads: Bool, heads configurations: [HeadConfiguration],
+    only: Set<Int>? = nil
+  ) throws {
+    let weights = Weights(source: source, prefix: "", loads: loads)
+    var top = try Section(configuration, path: "")
+    let modelType = try top.string("model_type") ?? "v1multi"
+    guard Self.modelTypes.contains(modelType) else {
+      throw top.unknown("model_type", "model type", modelType, among: Self.modelTypes)
+    }
+    // Training's own: losses, schedules, names. None of it changes the forward pass.
+    top.ignore(
+      "regularization", "name", "description", "loss_type", "loss", "optimizer", "scheduler", "training", "lambda_activity",
+      "seed", "dropout", "output_dim", "n_units", "feature_dim", "height", "width", "dim")
+    samplingRate = try top.double("sampling_rate")
+    let context = Site.Context(samplingRate: samplingRate ?? 240)
+    let inputChannels = try top.size("initial_input_channels") ?? 1
+    self.inputChannels = inputChannels
+
+    let adapterNode = top.node("adapter"), readoutNode = top.node("readout")
+    var channels = inputChannels
+    func component(_ key: String, in top: inout Section) throws -> (type: String, site: Site) {
+      var section = try top.section(key)
+      let type = try section.string("type") ?? "none"
+      let params = try section.section("params")
+      try section.finish()
+      return (
+        type, Site(type: type, options: params, weights: weights.scope(key), inputChannels: channels, context: context)
+      )
+    }
+    func layer(_ key: String, _ family: AllLayers.Family, in top: inout Section) throws -> any Layer {
+      var (type, site) = try component(key, in: &top)
+      guard type != "none" else { return Identity(name: key, outputChannels: channels) }
+      let layer = try AllLayers.build(family, &site, named: "\(key).type")
+      channels = layer.outputChannels
+      return layer
+    }
+    let adapterIsNone = (adapterNode?["type"]?.stringValue ?? "none") == "none"
+    frontend = try layer("frontend", .frontend, in: &top)
+    convnet = try layer("convnet", .network, in: &top)
+    constantChannels = nil
+    if adapterIsNone, frontend is Identity, convnet is Identity {
+      constantChannels = modelType == "v1multi_history" ? 0 : 1
+      channels = constantChannels ?? 1
+    }
+    var (modulatorType, modulatorSite) = try component("modulator", in: &top)
+    modulator = modulatorType == "none" ? nil : try AllLayers.modulator(&modulatorSite, named: "modulator.type")
+    channels = modulator?.outputChannels ?? channels
+    recurrent = try layer("recurrent", .recurrent, in: &top)
+
+    let outputType = try top.string("output_activation") ?? "none"
+    outputIsLogRate = outputType == "none"
+    outputActivation = try Self.activation(outputType, "output_activation", weights.scope("output_activation"), context)
+    var baseline = try top.section("baseline")
+    let hasBaseline = try baseline.bool("enabled") ?? false
+    let baselineType = try baseline.string("activation") ?? "none"
+    baseline.ignore("init_value")
+    try baseline.finish()
+    baselineActivation =
+      hasBaseline ? try Self.activation(baselineType, "baseline.activation", weights.scope("baseline"), context) : nil
+
+    let historyNode = top.node("history_encoder")
+    requiresHistory = modelType == "v1multi_history" && (historyNode?["type"]?.stringValue ?? "none") != "none"
+    try top.finish()
+
+    let isSingle = modelType == "v1"
+    let count = try Self.headCount(source, isSingle: isSingle, configurations: configurations)
+    heads = [:]
+    for index in 0..<count where only?.contains(index) ?? true {
+      let own = configurations.indices.contains(index) ? configurations[index] : nil
+      do {
+        heads[index] = .success(
+          try Self.head(
+            index, isSingle: isSingle, weights: weights, adapter: own?.adapter ?? adapterNode,
+            readout: own?.readout ?? readoutNode, inputChannels: inputChannels, featureChannels: channels,
+            context: context, hasBaseline: hasBaseline, history: requiresHistory ? historyNode : nil))
+      } catch let failure as Failure where own == nil && failure.kind != .unsupported && index > 0 {
+        heads[index] = .failure(failure)
+      }
+    }
+  }
+
+  /// - Throws: the failure of a head that does not fit, `missing` for one that is not there.
+  func head(_ index: Int) throws -> Head {
+    guard let head = heads[index] else {
+      throw Failure(.missing, "no head \(index)", hint: "heads: \(heads.keys.sorted().map(String.init).joined(separator: ", "))")
+    }
+    return try head.get()
+  }
+
+  private static func activation(_ type: String, _ path: String, _ weights: Weights, _ context: Site.Context) throws
+    -> any Layer
+  {
+    var site = Site(
+      type: type, options: try Section(nil, path: path), weights: weights, inputChannels: 0, context: context)
+    let layer = try AllLayers.build(.activation, &site, named: path)
+    if layer is SplitReLU { throw Failure(.unsupported, "\(path): `splitrelu` would give two outputs a cell") }
+    return layer
+  }
+
+  /// Heads that the tensors speak of.
+  private static func headCount(_ source: any ArraySource, isSingle: Bool, configurations: [HeadConfiguration]) throws
+    -> Int
+  {
+    if isSingle { return 1 }
+    let indices = source.arrayNames.compactMap { name -> Int? in
+      let pieces = name.split(separator: ".", maxSplits: 2)
+      guard pieces.count > 1, pieces[0] == "readouts" else { return nil }
+      return Int(pieces[1])
+    }
+    guard let last = indices.max(), last < 1 << 16 else {
+      throw Failure(.missing, "\(source.origin): no readout: the checkpoint has no tensor `readouts.0.…`")
+    }
+    return last + 1
+  }
+
+  private static func head(
+    _ index: Int, isSingle: Bool, weights: Weights, adapter: ConfigNode?, readout: ConfigNode?, inputChannels: Int,
+    featureChannels: Int, context: Site.Context, hasBaseline: Bool, history: ConfigNode?
+  ) throws -> Head {
+    func site(_ node: ConfigNode?, _ key: String, _ scope: Weights, _ channels: Int) throws -> Site? {
+      var section = try Section(node, path: key)
+      let type = try section.string("type") ?? "none"
+      let params = try section.section("params")
+      try section.finish()
+      guard type != "none" else { return nil }
+      return Site(type: type, options: params, weights: scope, inputChannels: channels, context: context)
+    }
+    let adapterScope = weights.scope(isSingle ? "adapter" : "adapters.\(index)")
+    var built: any Layer = Identity(name: adapterScope.prefix, outputChannels: inputChannels)
+    if var adapterSite = try site(adapter, "adapter", adapterScope, inputChannels) {
+      built = try AllLayers.build(.adapter, &adapterSite, named: "adapter.type")
+    }
+    guard
+      var readoutSite = try site(
+        readout, "readout", weights.scope(isSingle ? "readout" : "readouts.\(index)"), featureChannels)
+    else { throw Failure(.unsupported, "readout.type: a twin without a readout predicts nothing") }
+    let cells = try AllLayers.readout(&readoutSite, named: "readout.type")
+    let baseline =
+      hasBaseline ? try weights.parameter(isSingle ? "baseline" : "baselines.\(index)", [cells.cellCount]) : nil
+    let encoder = try history.map {
+      try HistoryEncoder($0, weights: weights.scope("spike_history.\(index)"), cells: cells.cellCount, context: context)
+    }
+    return Head(adapter: built, readout: cells, baseline: baseline, history: encoder)
+  }
+}

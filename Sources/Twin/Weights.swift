@@ -1,0 +1,58 @@
+import Base
+import Formats
+
+/// Name and shape of a tensor that a layer uses.
+struct StoredTensor: Sendable, Equatable {
+  var name: String
+  var shape: [Int]
+  /// Statistics, filters and other values that training does not move by gradient.
+  var isBuffer = false
+
+  var count: Int { shape.reduce(1, *) }
+}
+
+/// A tensor of the checkpoint as a layer sees it; without values while only the architecture is built.
+struct Parameter: Sendable {
+  var stored: StoredTensor
+  var values: [Float]
+
+  var shape: [Int] { stored.shape }
+}
+
+/// The tensors under one prefix of a checkpoint.
+struct Weights: Sendable {
+  let source: any ArraySource
+  let prefix: String
+  /// Read values, not only names and shapes.
+  let loads: Bool
+
+  func scope(_ part: String) -> Weights { Weights(source: source, prefix: full(part), loads: loads) }
+
+  func full(_ name: String) -> String { prefix.isEmpty ? name : name.isEmpty ? prefix : prefix + "." + name }
+
+  func has(_ name: String) -> Bool { source.info(full(name)) != nil }
+
+  /// Stored shape of a tensor, nil where there is none.
+  func shape(_ name: String) -> [Int]? { source.info(full(name))?.shape }
+
+  /// A tensor that the configuration asks for; nil in `shape` accepts any size.
+  ///
+  /// - Throws: `missing` where the checkpoint has none, `mismatch` for another shape.
+  func parameter(_ name: String, _ shape: [Int?], isBuffer: Bool = false, isRead: Bool = true) throws -> Parameter {
+    let full = full(name)
+    guard let info = source.info(full) else {
+      throw Failure(
+        .missing, "\(source.origin): no tensor `\(full)`, which the configuration asks for",
+        hint: Suggestion.hint(for: full, among: source.arrayNames))
+    }
+    guard info.shape.count == shape.count, zip(info.shape, shape).allSatisfy({ $1 == nil || $0 == $1 }) else {
+      let wanted = "[" + shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ") + "]"
+      throw Failure(.mismatch, "\(source.origin): `\(full)` is \(info.shape), the configuration asks for \(wanted)")
+    }
+    let values = loads && isRead ? try source.tensor(full).values : []
+    if loads, isRead, values.count != info.count {
+      throw Failure(.format, "\(source.origin): `\(full)` has \(values.count) values for shape \(info.shape)")
+    }
+    return Parameter(stored: StoredTensor(name: full, shape: info.shape, isBuffer: isBuffer), values: values)
+  }
+}

@@ -1,0 +1,84 @@
+import Base
+import Foundation
+import GRDB
+
+/// An immutable version of something in the workspace.
+public struct VersionRecord: Sendable, Equatable {
+  public var id: Int64
+  public var entry: Int64
+  public var parent: Int64?
+  public var created: Date
+  public var payload: Payload
+
+  public var kind: Payload.Kind { payload.kind }
+}
+
+/// A name and the version that it points to.
+public struct NamedVersion: Sendable, Equatable {
+  public var name: String
+  public var version: VersionRecord
+}
+
+extension Workspace {
+  /// All names, in alphabetical order.
+  public func names(kinds: Set<Payload.Kind>? = nil) throws -> [NamedVersion] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT name.name, version.* FROM name JOIN version ON version.id = name.version ORDER BY name.name"
+      ).map { NamedVersion(name: $0["name"], version: try Self.version($0)) }
+    }.filter { kinds?.contains($0.version.kind) ?? true }
+  }
+
+  /// What `name` points to.
+  public func lookup(_ name: String) throws -> VersionRecord? {
+    try read { db in
+      try Row.fetchOne(
+        db, sql: "SELECT version.* FROM name JOIN version ON version.id = name.version WHERE name.name = ?",
+        arguments: [name]
+      ).map(Self.version)
+    }
+  }
+
+  public func version(_ id: Int64) throws -> VersionRecord {
+    let row = try read { db in try Row.fetchOne(db, sql: "SELECT * FROM version WHERE id = ?", arguments: [id]) }
+    guard let row else { throw Failure(.missing, "no version \(id) in the catalogue") }
+    return try Self.version(row)
+  }
+
+  /// The newest calibration of `subject` (a twin's or predictions' version) on a stimulus.
+  public func calibration(of subject: Int64, session: String, stimulus: String) throws -> VersionRecord? {
+    let rows = try read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM version WHERE kind = 'calibration' ORDER BY id DESC")
+    }
+    for row in rows {
+      let version = try Self.version(row)
+      if case .calibration(let payload) = version.payload, payload.subject == subject, payload.session == session,
+        payload.stimulus == stimulus
+      {
+        return version
+      }
+    }
+    return nil
+  }
+
+  /// A stored value by digest; its bytes are checked against their name.
+  public func value(_ digest: String) throws -> Value {
+    let data = try objects.data(digest)
+    guard Digest.of(data) == digest else {
+      throw Failure(.format, "object \(digest.prefix(12)) of the workspace is damaged (\(objects.path(of: digest)))")
+    }
+    return try ValueCodec.decode(data)
+  }
+
+  static func version(_ row: Row) throws -> VersionRecord {
+    VersionRecord(
+      id: row["id"], entry: row["entry"], parent: row["parent"], created: Date(timeIntervalSince1970: row["created"]),
+      payload: try Payload(kind: row["kind"], encoded: row["payload"]))
+  }
+
+  static func record(object digest: String, bytes: Int, in db: Database) throws {
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO object (digest, bytes, created) VALUES (?, ?, ?)",
+      arguments: [digest, bytes, Date().timeIntervalSince1970])
+  }
+}

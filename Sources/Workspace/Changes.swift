@@ -1,0 +1,145 @@
+import Base
+import Foundation
+import GRDB
+
+/// What one command changes: collected while it runs, written in one transaction when it is done.
+public struct Changes: Sendable {
+  /// A version to be made, and the name that shall point to it.
+  public struct NewVersion: Sendable {
+    public var payload: Payload
+    public var name: String?
+    public var parent: Int64?
+
+    public init(_ payload: Payload, name: String?, parent: Int64? = nil) {
+      self.payload = payload
+      self.name = name
+      self.parent = parent
+    }
+  }
+
+  /// Something that an entry read.
+  public struct Input: Sendable {
+    public var role: String
+    public var version: Int64?
+    public var detail: String
+
+    public init(role: String, version: Int64?, detail: String) {
+      self.role = role
+      self.version = version
+      self.detail = detail
+    }
+  }
+
+  /// Scores of cells under one metric.
+  public struct Metric: Sendable {
+    public var version: Int64?
+    public var session: String
+    public var stimulus: String
+    public var split: String
+    public var metric: String
+    public var metricVersion: Int
+    public var cells: [(cid: Int, value: Double?, reason: String?)]
+
+    public init(
+      version: Int64?, session: String, stimulus: String, split: String, metric: String, metricVersion: Int,
+      cells: [(cid: Int, value: Double?, reason: String?)]
+    ) {
+      self.version = version
+      self.session = session
+      self.stimulus = stimulus
+      self.split = split
+      self.metric = metric
+      self.metricVersion = metricVersion
+      self.cells = cells
+    }
+  }
+
+  public var versions: [NewVersion] = []
+  public var inputs: [Input] = []
+  public var metrics: [Metric] = []
+  public var cached: [CacheRecord] = []
+  public var dropped: [String] = []
+  public var renamed: [(from: String, to: String)] = []
+
+  public init() {}
+
+  public var isEmpty: Bool {
+    versions.isEmpty && inputs.isEmpty && metrics.isEmpty && cached.isEmpty && dropped.isEmpty && renamed.isEmpty
+  }
+}
+
+/// An object that can be made again: predictions, core features.
+public struct CacheRecord: Sendable, Equatable {
+  /// Digest of all that the content depends on.
+  public var key: String
+  public var kind: String
+  public var digest: String
+  public var detail: String
+
+  public init(key: String, kind: String, digest: String, detail: String) {
+    self.key = key
+    self.kind = kind
+    self.digest = digest
+    self.detail = detail
+  }
+}
+
+extension Workspace {
+  /// Writes a command's changes, all or nothing.
+  /// - Returns: ids of the versions made, in order.
+  @discardableResult
+  public func commit(_ changes: Changes, entry: Int64) throws -> [Int64] {
+    guard !changes.isEmpty else { return [] }
+    let now = Date().timeIntervalSince1970
+    return try write { db in
+      var made: [Int64] = []
+      for new in changes.versions {
+        try db.execute(
+          sql: "INSERT INTO version (kind, label, entry, parent, created, payload) VALUES (?, ?, ?, ?, ?, ?)",
+          arguments: [new.payload.kind.rawValue, new.name ?? "", entry, new.parent, now, try new.payload.encoded()])
+        let id = db.lastInsertedRowID
+        made.append(id)
+        for digest in new.payload.objects {
+          try Self.record(object: digest, bytes: objects.byteCount(digest), in: db)
+          try db.execute(sql: "INSERT OR IGNORE INTO version_object VALUES (?, ?)", arguments: [id, digest])
+        }
+        if let name = new.name {
+          try db.execute(
+            sql: "INSERT INTO name (name, version) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version",
+            arguments: [name, id])
+        }
+      }
+      for name in changes.dropped { try db.execute(sql: "DELETE FROM name WHERE name = ?", arguments: [name]) }
+      for (from, to) in changes.renamed {
+        try db.execute(sql: "UPDATE name SET name = ? WHERE name = ?", arguments: [to, from])
+      }
+      for input in changes.inputs {
+        try db.execute(
+          sql: "INSERT INTO input VALUES (?, ?, ?, ?)", arguments: [entry, input.role, input.version, input.detail])
+      }
+      for metric in changes.metrics {
+        for cell in metric.cells {
+          try db.execute(
+            sql: "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+              entry, metric.version, metric.session, metric.stimulus, metric.split, cell.cid, metric.metric,
+              metric.metricVersion, cell.value, cell.reason,
+            ])
+        }
+      }
+      for record in changes.cached {
+        try Self.record(object: record.digest, bytes: objects.byteCount(record.digest), in: db)
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO cache VALUES (?, ?, ?, ?, ?)",
+          arguments: [record.key, record.kind, record.digest, record.detail, now])
+      }
+      return made
+    }
+  }
+
+  /// The object kept under a cache key, if it is still there.
+  public func cached(_ key: String) throws -> String? {
+    let digest = try read { db in try String.fetchOne(db, sql: "SELECT digest FROM cache WHERE key = ?", arguments: [key]) }
+    return digest.flatMap { objects.contains($0) ? $0 : nil }
+  }
+}

@@ -1,0 +1,45 @@
+import Base
+import Foundation
+import GRDB
+
+extension Workspace {
+  /// Removes every object that no version, no history entry and no cache refers to; with `caches` the caches first.
+  ///
+  /// Objects younger than the oldest running entry stay: its commit may still name them.
+  /// - Returns: how many objects went, and their bytes.
+  public func clean(caches: Bool) throws -> (count: Int, bytes: Int) {
+    let (reachable, oldestRunning) = try write { db in
+      if caches { try db.execute(sql: "DELETE FROM cache") }
+      let reachable = try String.fetchSet(
+        db,
+        sql: """
+          SELECT digest FROM version_object UNION SELECT digest FROM cache
+          UNION SELECT result FROM entry WHERE result IS NOT NULL
+          """)
+      try db.execute(
+        sql: """
+          DELETE FROM object WHERE digest NOT IN (
+            SELECT digest FROM version_object UNION SELECT digest FROM cache
+            UNION SELECT result FROM entry WHERE result IS NOT NULL)
+          """)
+      let running = try Double.fetchOne(db, sql: "SELECT MIN(started) FROM entry WHERE status = 'running'")
+      return (reachable, running)
+    }
+    var removed = (count: 0, bytes: 0)
+    for digest in objects.all() where !reachable.contains(digest) {
+      if let oldestRunning, objects.modified(digest) >= oldestRunning { continue }
+      removed.bytes += objects.byteCount(digest)
+      objects.remove(digest)
+      removed.count += 1
+    }
+    restoreReserve()
+    return removed
+  }
+
+  /// Makes the reserve anew where it was given back.
+  private func restoreReserve() {
+    let path = root + "/reserve"
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    try? Data(count: Self.reserveBytes).write(to: URL(filePath: path))
+  }
+}

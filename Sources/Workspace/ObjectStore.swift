@@ -1,0 +1,107 @@
+import Base
+import Foundation
+import Glibc
+
+/// Immutable files under their SHA-256: `objects/ab/cdef…`.
+///
+/// An object is written to a temporary file, synced, renamed, and its folder synced, before any row names it.
+public struct ObjectStore: Sendable {
+  public let root: String
+
+  public func path(of digest: String) -> String { "\(root)/\(digest.prefix(2))/\(digest.dropFirst(2))" }
+
+  public func contains(_ digest: String) -> Bool { access(path(of: digest), F_OK) == 0 }
+
+  /// Stores bytes; the same bytes are kept once.
+  public func put(_ data: Data) throws -> String {
+    try putFile { try data.write(to: URL(filePath: $0)) }
+  }
+
+  /// Stores the file that `write` leaves at the path it is given.
+  public func putFile(writing write: (String) throws -> Void) throws -> String {
+    let temporary = "\(root)/incoming-\(UUID().uuidString)"
+    do {
+      try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+      try write(temporary)
+      let digest = try Self.digest(ofFile: temporary)
+      let target = path(of: digest)
+      let folder = (target as NSString).deletingLastPathComponent
+      if contains(digest) {
+        unlink(temporary)
+        return digest
+      }
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try Self.sync(temporary)
+      guard rename(temporary, target) == 0 else { throw Self.systemFailure("can't keep \(target)") }
+      try Self.sync(folder)
+      return digest
+    } catch {
+      unlink(temporary)
+      throw Self.explain(error, path: root)
+    }
+  }
+
+  /// The object's bytes, mapped. Its length was settled when it was renamed into place.
+  public func data(_ digest: String) throws -> Data {
+    let path = path(of: digest)
+    do {
+      return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+    } catch {
+      throw Failure(
+        .missing, "object \(digest.prefix(12)) of the workspace is gone (\(path))",
+        hint: "restore the file, or run the command that made it again")
+    }
+  }
+
+  /// Digests of all objects present.
+  func all() -> [String] {
+    let files = FileManager.default
+    return (try? files.contentsOfDirectory(atPath: root))?.filter { $0.count == 2 }.flatMap { prefix in
+      ((try? files.contentsOfDirectory(atPath: "\(root)/\(prefix)")) ?? []).map { prefix + $0 }
+    } ?? []
+  }
+
+  func remove(_ digest: String) { unlink(path(of: digest)) }
+
+  func byteCount(_ digest: String) -> Int {
+    var info = stat()
+    return stat(path(of: digest), &info) == 0 ? Int(info.st_size) : 0
+  }
+
+  /// Seconds since 1970 at which the object was last written.
+  func modified(_ digest: String) -> Double {
+    var info = stat()
+    return stat(path(of: digest), &info) == 0 ? Double(info.st_mtim.tv_sec) : 0
+  }
+
+  static func digest(ofFile path: String) throws -> String {
+    guard let file = FileHandle(forReadingAtPath: path) else { throw systemFailure("can't read \(path)") }
+    defer { try? file.close() }
+    var digest = Digest()
+    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { digest.update(piece) }
+    return digest.finish()
+  }
+
+  static func sync(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else { throw systemFailure("can't open \(path)") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw systemFailure("can't sync \(path)") }
+  }
+
+  static func systemFailure(_ what: String) -> Failure {
+    let code = errno
+    return Failure(
+      .system, "\(what): \(String(cString: strerror(code)))",
+      hint: code == ENOSPC ? "the disk is full: `drop` what you no longer need, then `clean`" : nil)
+  }
+
+  static func explain(_ error: any Error, path: String) -> any Error {
+    if error is Failure { return error }
+    let text = error as NSError
+    let code = (text.userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? text.code
+    return Failure(
+      .system, "can't write to \(path): \(code == Int(ENOSPC) ? "no space left on device" : text.localizedDescription)",
+      hint: code == Int(ENOSPC) ? "the disk is full: `drop` what you no longer need, then `clean`" : nil)
+  }
+}

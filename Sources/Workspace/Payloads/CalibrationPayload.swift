@@ -1,0 +1,51 @@
+/// Gain and offset per cell, fitted to one set of predictions.
+public struct CalibrationPayload: Codable, Sendable, Equatable {
+  public struct Cell: Codable, Sendable, Equatable {
+    public var cid: Int
+    /// Fitted on all bins: what is applied to bins that took no part in the fit.
+    public var gain: Double?
+    public var offset: Double?
+    /// Fitted on each half of the trials: what is applied to the other half.
+    public var halves: [Pair]
+    public var reason: String?
+
+    public init(cid: Int, gain: Double?, offset: Double?, halves: [Pair], reason: String?) {
+      self.cid = cid
+      self.gain = gain
+      self.offset = offset
+      self.halves = halves
+      self.reason = reason
+    }
+  }
+
+  public struct Pair: Codable, Sendable, Equatable {
+    public var gain: Double
+    public var offset: Double
+
+    public init(gain: Double, offset: Double) {
+      self.gain = gain
+      self.offset = offset
+    }
+  }
+
+  public var mode: String
+  public var inSample: Bool
+  /// The twin or predictions version that was calibrated.
+  public var subject: Int64
+  public var session: String
+  public var stimulus: String
+  public var split: String
+  public var cells: [Cell]
+
+  public init(
+    mode: String, inSample: Bool, subject: Int64, session: String, stimulus: String, split: String, cells: [Cell]
+  ) {
+    self.mode = mode
+    self.inSample = inSample
+    self.subject = subject
+    self.session = session
+    self.stimulus = stimulus
+    self.split = split
+    self.cells = cells
+  }
+}

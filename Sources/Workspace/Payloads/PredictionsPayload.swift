@@ -1,0 +1,36 @@
+/// Predictions of a set of cells on one stimulus: made by a twin, or opened from a file made elsewhere.
+public struct PredictionsPayload: Codable, Sendable, Equatable {
+  public var session: String?
+  public var stimulus: String?
+  public var split: String?
+  public var frames: Int
+  public var cids: [Int]
+  /// Bins per second; nil where the file does not say.
+  public var rateHz: Double?
+  /// Digest of the npz object, for predictions made here.
+  public var object: String?
+  /// The file, for predictions made elsewhere.
+  public var file: FileReference?
+  public var twin: Int64?
+  public var recording: Int64?
+  /// The calibration that was applied, by version.
+  public var calibration: Int64?
+
+  public init(
+    session: String?, stimulus: String?, split: String?, frames: Int, cids: [Int], rateHz: Double?,
+    object: String? = nil, file: FileReference? = nil, twin: Int64? = nil, recording: Int64? = nil,
+    calibration: Int64? = nil
+  ) {
+    self.session = session
+    self.stimulus = stimulus
+    self.split = split
+    self.frames = frames
+    self.cids = cids
+    self.rateHz = rateHz
+    self.object = object
+    self.file = file
+    self.twin = twin
+    self.recording = recording
+    self.calibration = calibration
+  }
+}

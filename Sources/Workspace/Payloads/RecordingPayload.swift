@@ -1,0 +1,33 @@
+/// A recording: its folder's stimuli and the YAML that says how VisionCore reads them.
+public struct RecordingPayload: Codable, Sendable, Equatable {
+  public struct Stimulus: Codable, Sendable, Equatable {
+    public var name: String
+    public var file: FileReference
+    public var frames: Int
+
+    public init(name: String, file: FileReference, frames: Int) {
+      self.name = name
+      self.file = file
+      self.frames = frames
+    }
+  }
+
+  public var session: String
+  public var cids: [Int]
+  public var rateHz: Double
+  public var stimuli: [Stimulus]
+  public var parentConfiguration: FileReference?
+  public var sessionConfiguration: FileReference?
+
+  public init(
+    session: String, cids: [Int], rateHz: Double, stimuli: [Stimulus], parentConfiguration: FileReference?,
+    sessionConfiguration: FileReference?
+  ) {
+    self.session = session
+    self.cids = cids
+    self.rateHz = rateHz
+    self.stimuli = stimuli
+    self.parentConfiguration = parentConfiguration
+    self.sessionConfiguration = sessionConfiguration
+  }
+}

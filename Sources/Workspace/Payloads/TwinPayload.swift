@@ -1,0 +1,39 @@
+/// A twin's version: a checkpoint, and what was changed since.
+public struct TwinPayload: Codable, Sendable, Equatable {
+  /// One session's adapter and readout.
+  public struct Head: Codable, Sendable, Equatable {
+    public var session: String?
+    public var cids: [Int]?
+    /// The dataset configuration's YAML, where it overrides adapter or readout.
+    public var configuration: String?
+
+    public init(session: String?, cids: [Int]?, configuration: String? = nil) {
+      self.session = session
+      self.cids = cids
+      self.configuration = configuration
+    }
+  }
+
+  public var checkpoint: FileReference
+  /// YAML files that named the heads.
+  public var configurationFiles: [FileReference]
+  public var heads: [Head]
+  /// Patterns over parameter names and parts that no command may change.
+  public var frozen: [String]
+  /// Digest of the npz object that holds the tensors changed since the checkpoint.
+  public var overlay: String?
+  /// What made this version: "refit of the readout on nova/backimage".
+  public var note: String?
+
+  public init(
+    checkpoint: FileReference, configurationFiles: [FileReference] = [], heads: [Head], frozen: [String] = [],
+    overlay: String? = nil, note: String? = nil
+  ) {
+    self.checkpoint = checkpoint
+    self.configurationFiles = configurationFiles
+    self.heads = heads
+    self.frozen = frozen
+    self.overlay = overlay
+    self.note = note
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Glibc
+
+/// Which process runs an entry: host, process id and start time, so that a reused process id is not taken for it.
+struct ProcessIdentity: Codable, Equatable {
+  var host: String
+  var pid: Int32
+  var startTicks: String
+
+  static let current = ProcessIdentity(host: hostName, pid: getpid(), startTicks: ticks(of: getpid()) ?? "")
+
+  /// False only when it is certain that the process is gone; another host's processes can't be judged.
+  var mayBeAlive: Bool {
+    guard host == Self.hostName else { return true }
+    guard kill(pid, 0) == 0 || errno == EPERM else { return false }
+    return Self.ticks(of: pid) == startTicks
+  }
+
+  var encoded: String { "\(host) \(pid) \(startTicks)" }
+
+  init(host: String, pid: Int32, startTicks: String) {
+    self.host = host
+    self.pid = pid
+    self.startTicks = startTicks
+  }
+
+  init?(encoded: String) {
+    let parts = encoded.split(separator: " ", omittingEmptySubsequences: false)
+    guard parts.count == 3, let pid = Int32(parts[1]) else { return nil }
+    self.init(host: String(parts[0]), pid: pid, startTicks: String(parts[2]))
+  }
+
+  private static let hostName: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).replacing(" ", with: "_")
+  }()
+
+  /// Field 22 of /proc/PID/stat; the name in field 2 may hold spaces, so count from its closing parenthesis.
+  private static func ticks(of pid: Int32) -> String? {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+      let close = text.lastIndex(of: ")")
+    else { return nil }
+    let fields = text[text.index(after: close)...].split(separator: " ")
+    return fields.count > 19 ? String(fields[19]) : nil
+  }
+}

@@ -1,0 +1,84 @@
+import GRDB
+
+/// The catalogue's tables. All SQL of vcsh is in this target; docs/workspace.md describes the tables for readers.
+enum Schema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("v1") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE entry (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            session TEXT NOT NULL,
+            source TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            started REAL NOT NULL,
+            seconds REAL,
+            status TEXT NOT NULL CHECK (status IN ('running', 'ok', 'failed', 'interrupted')),
+            error TEXT,
+            result TEXT,
+            process TEXT NOT NULL
+          );
+          CREATE INDEX entry_status ON entry(status);
+
+          CREATE TABLE version (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            label TEXT NOT NULL,
+            entry INTEGER NOT NULL REFERENCES entry(id),
+            parent INTEGER REFERENCES version(id),
+            created REAL NOT NULL,
+            payload TEXT NOT NULL
+          );
+
+          CREATE TABLE name (
+            name TEXT PRIMARY KEY,
+            version INTEGER NOT NULL REFERENCES version(id)
+          ) WITHOUT ROWID;
+
+          CREATE TABLE object (
+            digest TEXT PRIMARY KEY,
+            bytes INTEGER NOT NULL,
+            created REAL NOT NULL
+          ) WITHOUT ROWID;
+
+          CREATE TABLE version_object (
+            version INTEGER NOT NULL REFERENCES version(id),
+            digest TEXT NOT NULL REFERENCES object(digest),
+            PRIMARY KEY (version, digest)
+          ) WITHOUT ROWID;
+
+          CREATE TABLE input (
+            entry INTEGER NOT NULL REFERENCES entry(id),
+            role TEXT NOT NULL,
+            version INTEGER REFERENCES version(id),
+            detail TEXT NOT NULL
+          );
+          CREATE INDEX input_entry ON input(entry);
+
+          CREATE TABLE metric (
+            entry INTEGER NOT NULL REFERENCES entry(id),
+            version INTEGER REFERENCES version(id),
+            session TEXT NOT NULL,
+            stimulus TEXT NOT NULL,
+            split TEXT NOT NULL,
+            cid INTEGER NOT NULL,
+            metric TEXT NOT NULL,
+            metric_version INTEGER NOT NULL,
+            value REAL,
+            reason TEXT
+          );
+          CREATE INDEX metric_subject ON metric(version, session, stimulus, metric);
+
+          CREATE TABLE cache (
+            key TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            digest TEXT NOT NULL REFERENCES object(digest),
+            detail TEXT NOT NULL,
+            created REAL NOT NULL
+          ) WITHOUT ROWID;
+          """)
+    }
+    return migrator
+  }
+}

@@ -1,0 +1,166 @@
+import Base
+import Foundation
+
+/// Values as JSON objects in the store: column types, units and undefined entries survive.
+public enum ValueCodec {
+  public static func encode(_ value: Value) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try encoder.encode(StoredValue(value))
+  }
+
+  public static func decode(_ data: Data) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return try decoder.decode(StoredValue.self, from: data).value
+    } catch {
+      throw Failure(.format, "a stored result can't be read", hint: "was it written by a newer vcsh?")
+    }
+  }
+}
+
+/// The stored form: one key that names the kind.
+private indirect enum StoredValue: Codable {
+  case null
+  case bool(Bool)
+  case int(Int)
+  case double(Double)
+  case string(String)
+  case list([StoredValue])
+  case record([Field])
+  case table(columns: [StoredColumn], note: String?)
+  /// Reports are kept as what they say, in their own JSON.
+  case report(title: String, sections: [StoredSection])
+
+  struct Field: Codable {
+    var name: String
+    var value: StoredValue
+  }
+
+  init(_ value: Value) {
+    switch value {
+    case .null: self = .null
+    case .bool(let v): self = .bool(v)
+    case .int(let v): self = .int(v)
+    case .double(let v): self = .double(v)
+    case .string(let v): self = .string(v)
+    case .list(let v): self = .list(v.map(StoredValue.init))
+    case .record(let v): self = .record(v.fields.map { Field(name: $0.name, value: StoredValue($0.value)) })
+    case .table(let v): self = .table(columns: v.columns.map(StoredColumn.init), note: v.note)
+    case .report(let v): self = .report(title: v.title, sections: v.sections.map(StoredSection.init))
+    }
+  }
+
+  var value: Value {
+    switch self {
+    case .null: .null
+    case .bool(let v): .bool(v)
+    case .int(let v): .int(v)
+    case .double(let v): .double(v)
+    case .string(let v): .string(v)
+    case .list(let v): .list(v.map(\.value))
+    case .record(let v): .record(Record(v.map { ($0.name, $0.value.value) }))
+    case .table(let columns, let note): .table(Table(columns.map(\.column), note: note))
+    case .report(let title, let sections): .report(Report(title, sections.map(\.section)))
+    }
+  }
+}
+
+private struct StoredColumn: Codable {
+  var name: String
+  var unit: String?
+  var int: [Int?]?
+  var double: [Double?]?
+  var string: [String?]?
+  var bool: [Bool?]?
+
+  init(_ column: Column) {
+    name = column.name
+    unit = column.unit
+    switch column.values {
+    case .int(let v): int = v
+    case .double(let v): double = v
+    case .string(let v): string = v
+    case .bool(let v): bool = v
+    }
+  }
+
+  var column: Column {
+    if let int { return Column(name, .int(int), unit: unit) }
+    if let double { return Column(name, .double(double), unit: unit) }
+    if let bool { return Column(name, .bool(bool), unit: unit) }
+    return Column(name, .string(string ?? []), unit: unit)
+  }
+}
+
+private struct StoredSection: Codable {
+  var heading: String
+  var fields: StoredValue?
+  var table: StoredValue?
+  var lines: [String]?
+  var figure: StoredFigure?
+
+  init(_ section: Report.Section) {
+    heading = section.heading
+    switch section.body {
+    case .fields(let record): fields = StoredValue(.record(record))
+    case .table(let v): table = StoredValue(.table(v))
+    case .lines(let v): lines = v
+    case .figure(let v): figure = StoredFigure(v)
+    }
+  }
+
+  var section: Report.Section {
+    if case .record(let record)? = fields?.value { return .init(heading, .fields(record)) }
+    if case .table(let v)? = table?.value { return .init(heading, .table(v)) }
+    if let figure { return .init(heading, .figure(figure.figure)) }
+    return .init(heading, .lines(lines ?? []))
+  }
+}
+
+private struct StoredFigure: Codable {
+  struct Series: Codable {
+    var name: String
+    var x: [Double]
+    var y: [Double]
+    var style: String
+  }
+
+  struct Map: Codable {
+    var rows: Int
+    var columns: Int
+    var values: [Double]
+    var outline: [[Double]]
+  }
+
+  var title: String
+  var xLabel: String
+  var yLabel: String
+  var series: [Series]
+  var map: Map?
+
+  init(_ figure: Figure) {
+    title = figure.title
+    xLabel = figure.xLabel
+    yLabel = figure.yLabel
+    series = figure.series.map { Series(name: $0.name, x: $0.x, y: $0.y, style: $0.style.rawValue) }
+    map = figure.map.map {
+      Map(rows: $0.rows, columns: $0.columns, values: $0.values, outline: $0.outline.map { [$0.x, $0.y] })
+    }
+  }
+
+  var figure: Figure {
+    Figure(
+      title, xLabel: xLabel, yLabel: yLabel,
+      series: series.map { Figure.Series($0.name, x: $0.x, y: $0.y, style: Figure.Style(rawValue: $0.style) ?? .line) },
+      map: map.map { map in
+        Figure.Map(
+          rows: map.rows, columns: map.columns, values: map.values,
+          outline: map.outline.compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil })
+      })
+  }
+}

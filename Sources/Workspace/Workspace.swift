@@ -1,0 +1,135 @@
+import Base
+import Foundation
+import GRDB
+
+/// A workspace: catalogue, object store, history. Many processes may have it open; each write is one transaction.
+public final class Workspace: Sendable {
+  public let root: String
+  public let objects: ObjectStore
+  let database: DatabaseQueue
+  /// Marks this process's stretch of the history.
+  public let session: String
+
+  static let catalogueName = "workspace.sqlite"
+  /// Room that is given back when the disk is full, so that deleting still works.
+  static let reserveBytes = 1 << 20
+
+  /// Opens the workspace at `root` and marks entries whose process died as interrupted.
+  public convenience init(at root: String) throws {
+    let path = root + "/" + Self.catalogueName
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Failure(.missing, "no workspace at \(root)", hint: "make one with `vcsh init \(root)`")
+    }
+    try self.init(root: root)
+  }
+
+  /// Makes a new workspace at `root`, which may be an existing folder without one.
+  public static func create(at root: String) throws -> Workspace {
+    let files = FileManager.default
+    let absolute = URL(filePath: root).standardizedFileURL.path
+    guard !files.fileExists(atPath: absolute + "/" + catalogueName) else {
+      throw Failure(.conflict, "\(root) already holds a workspace", hint: "open it with `vcsh -w \(root)`")
+    }
+    do {
+      for folder in ["objects", "figures", "recipes"] {
+        try files.createDirectory(atPath: absolute + "/" + folder, withIntermediateDirectories: true)
+      }
+      try Data(count: reserveBytes).write(to: URL(filePath: absolute + "/reserve"))
+    } catch {
+      throw Failure(.system, "can't make a workspace at \(root): \(error.localizedDescription)")
+    }
+    return try Workspace(root: absolute)
+  }
+
+  /// The nearest workspace at or above `folder`.
+  public static func find(from folder: String) -> String? {
+    var url = URL(filePath: folder).standardizedFileURL
+    while true {
+      if FileManager.default.fileExists(atPath: url.appending(path: catalogueName).path) { return url.path }
+      let parent = url.deletingLastPathComponent()
+      if parent.path == url.path || url.path == "/" { return nil }
+      url = parent
+    }
+  }
+
+  private init(root: String) throws {
+    self.root = URL(filePath: root).standardizedFileURL.path
+    objects = ObjectStore(root: self.root + "/objects")
+    session = UUID().uuidString
+    var configuration = Configuration()
+    configuration.label = "workspace"
+    configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase { db in
+      // A rollback journal, not WAL: Debian's SQLite 3.40 has the WAL-reset fault that two sessions can hit.
+      try db.execute(sql: "PRAGMA journal_mode = DELETE")
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+    }
+    let path = self.root + "/" + Self.catalogueName
+    do {
+      database = try DatabaseQueue(path: path, configuration: configuration)
+      if try database.read({ try !Schema.migrator.hasCompletedMigrations($0) }) {
+        try Schema.migrator.migrate(database)
+      }
+    } catch {
+      throw Self.explain(error, path: path, holder: nil)
+    }
+    try markInterruptedEntries()
+  }
+
+  // MARK: Reading and writing
+
+  func read<T>(_ body: (Database) throws -> T) throws -> T {
+    do { return try database.read(body) } catch { throw Self.explain(error, path: root, holder: lockHolder()) }
+  }
+
+  func write<T>(_ body: (Database) throws -> T) throws -> T {
+    do {
+      return try database.write(body)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+      // Give the reserve back and try once more: deleting must work on a full disk.
+      unlink(root + "/reserve")
+      do {
+        return try database.write(body)
+      } catch { throw Self.explain(error, path: root, holder: nil) }
+    } catch {
+      throw Self.explain(error, path: root, holder: lockHolder())
+    }
+  }
+
+  private func lockHolder() -> String? {
+    let running = try? database.read { db in
+      try Row.fetchOne(db, sql: "SELECT source, process FROM entry WHERE status = 'running' ORDER BY id DESC LIMIT 1")
+    }
+    guard let row = running ?? nil, let process = ProcessIdentity(encoded: row["process"]) else { return nil }
+    let source: String = row["source"]
+    return "process \(process.pid) on \(process.host), running `\(source.prefix(60))`"
+  }
+
+  private static func explain(_ error: any Error, path: String, holder: String?) -> any Error {
+    guard let error = error as? DatabaseError else { return error }
+    switch error.resultCode {
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      return Failure(
+        .conflict, "the workspace is locked by " + (holder ?? "another process"), hint: "try again when it is done")
+    case .SQLITE_FULL:
+      return Failure(.system, "no space left for the catalogue in \(path)", hint: "`drop` what you no longer need, then `clean`")
+    case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+      return Failure(.format, "\(path) is not a vcsh catalogue, or is damaged", hint: "restore it from a copy")
+    case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+      return Failure(.system, "can't write to the workspace at \(path)", hint: "check its permissions")
+    default:
+      return Failure(.system, "the catalogue refuses: \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+    }
+  }
+
+  // MARK: Paths
+
+  /// A path as it is kept: relative to the workspace where the file lies inside it.
+  public func stored(path: String) -> String {
+    let absolute = URL(filePath: path).standardizedFileURL.path
+    return absolute.hasPrefix(root + "/") ? String(absolute.dropFirst(root.count + 1)) : absolute
+  }
+
+  /// The absolute path of a file as it is kept.
+  public func absolute(path: String) -> String { path.hasPrefix("/") ? path : root + "/" + path }
+}

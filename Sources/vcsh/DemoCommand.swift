@@ -1,0 +1,45 @@
+import ArgumentParser
+import Base
+import Commands
+import Foundation
+import Terminal
+import Workspace
+
+/// `vcsh demo [DIR]`: a workspace with a small twin and recordings, and the story they tell.
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo", abstract: "Make a demo workspace and run its recipes: calibrate, refit, one neuron.")
+
+  @Argument(help: "Its folder.")
+  var directory: String = "vcsh-demo"
+
+  /// The recipes of the story, in order.
+  static let recipes = ["calibrate.vc", "refit.vc", "neuron.vc"]
+
+  func run() throws {
+    guard let template = Template.folder("workspace-template"), let recipes = Template.folder("recipes") else {
+      throw Failure(
+        .missing, "the demo's data (workspace-template) is not installed beside this program",
+        hint: "run it from its source folder, or set VCSH_SHARE to the folder that holds it")
+    }
+    let exists = Workspace.find(from: directory) == URL(filePath: directory).standardizedFileURL.path
+    let workspace = exists ? try Workspace(at: directory) : try Workspace.create(at: directory)
+    try Template.copy(template, to: workspace.root)
+    try Template.copy(recipes, to: workspace.root + "/recipes")
+    let session = try Session.session(on: workspace)
+    for name in Self.recipes {
+      let path = "\(recipes)/\(name)"
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw Failure(.missing, "the recipe \(name) is not installed beside this program")
+      }
+      try StandardStreams.write("\n━━ recipes/\(name) " + String(repeating: "━", count: 60) + "\n\n")
+      let batch = try BatchRun(String(decoding: data, as: UTF8.self), name: "recipes/\(name)")
+      let printer = EntryPrinter(
+        .results(.batch()), colour: Process.errorColour, write: { try StandardStreams.write($0) },
+        writeError: StandardStreams.writeError)
+      let status = try batch.run(in: session, parameters: [:], printer: printer)
+      if status != 0 { throw Process.Status(code: status) }
+    }
+    StandardStreams.writeError("\nThe workspace is yours: `vcsh -w \(directory)`, then `ls`, `help`, `history`.\n")
+  }
+}

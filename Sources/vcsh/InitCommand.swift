@@ -1,0 +1,19 @@
+import ArgumentParser
+import Base
+import Foundation
+import Terminal
+import Workspace
+
+/// `vcsh init DIR`.
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "init", abstract: "Make a workspace.")
+
+  @Argument(help: "Its folder.")
+  var directory: String = "."
+
+  func run() throws {
+    let workspace = try Workspace.create(at: directory)
+    if let recipes = Template.folder("recipes") { try Template.copy(recipes, to: workspace.root + "/recipes") }
+    StandardStreams.writeError("made a workspace in \(workspace.root); start with `vcsh -w \(directory)`\n")
+  }
+}

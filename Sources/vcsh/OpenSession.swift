@@ -1,0 +1,23 @@
+import Base
+import Commands
+import Foundation
+import Terminal
+import Workspace
+
+extension Session {
+  /// Opens the workspace that was named, else the nearest one upward.
+  static func open(workspace named: String?) throws -> Session {
+    let here = FileManager.default.currentDirectoryPath
+    guard let root = named ?? Workspace.find(from: here) else {
+      throw Failure(
+        .missing, "no workspace here or above (\(here))", hint: "make one with `vcsh init DIR`, or name one with -w DIR")
+    }
+    return try session(on: Workspace(at: root))
+  }
+
+  static func session(on workspace: Workspace) throws -> Session {
+    Session(
+      workspace: workspace, work: Work(cancellation: Interrupts.cancellation, progress: ProgressBar.forTerminal()),
+      note: { StandardStreams.writeError("note: \($0)\n") })
+  }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Base
+import Commands
+import Foundation
+import Language
+import Rendering
+import Terminal
+import Workspace
+
+/// `vcsh`, `vcsh -f recipe.vc [--name value …]`, `vcsh -c 'commands'`.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run the shell, a recipe or commands (the default).")
+
+  @Option(name: [.customShort("w"), .customLong("workspace")], help: "The workspace; else the nearest one upward.")
+  var workspace: String?
+
+  @Option(name: [.customShort("f"), .customLong("file")], help: "Run a recipe; - reads standard input. Its parameters follow as --name value.")
+  var file: String?
+
+  @Option(name: [.customShort("c"), .customLong("command")], help: "Run these commands.")
+  var command: String?
+
+  @Flag(help: "One JSON object a line for every entry.")
+  var json = false
+
+  @Flag(help: "Tables as CSV.")
+  var csv = false
+
+  @Flag(help: "Tables as markdown.")
+  var markdown = false
+
+  @Flag(help: "Parse and check without running.")
+  var check = false
+
+  @Argument(parsing: .allUnrecognized, help: "Parameters of the recipe: --name value.")
+  var parameters: [String] = []
+
+  func validate() throws {
+    guard !(file != nil && command != nil) else { throw ValidationError("-f and -c exclude each other") }
+    guard [json, csv, markdown].count(where: { $0 }) <= 1 else { throw ValidationError("choose one of --json, --csv, --markdown") }
+  }
+
+  func run() throws {
+    if let batch = try batch() {
+      try run(batch)
+    } else {
+      try runInteractively()
+    }
+  }
+
+  // MARK: Batch
+
+  private func batch() throws -> BatchRun? {
+    if let command { return try reporting(command, name: "<command>") }
+    if let file, file != "-" {
+      guard let data = FileManager.default.contents(atPath: file) else {
+        throw Failure(.missing, "can't read \(file)", hint: "is there such a recipe?")
+      }
+      guard let text = String(data: data, encoding: .utf8) else { throw Failure(.format, "\(file): not UTF-8 text") }
+      return try reporting(text, name: file)
+    }
+    if file == "-" || !TerminalInfo.inputIsTerminal || check {
+      return try reporting(String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self), name: "<stdin>")
+    }
+    return nil
+  }
+
+  /// Parses; a syntax error is shown with its line.
+  private func reporting(_ text: String, name: String) throws -> BatchRun {
+    do {
+      return try BatchRun(text, name: name)
+    } catch let failure as Failure {
+      try show([failure], SourceText(text, name: name))
+      throw Process.Status(code: 2)
+    }
+  }
+
+  private func show(_ failures: [Failure], _ source: SourceText) throws {
+    for failure in failures {
+      if json { try StandardStreams.write(JSONEntry.failed(entry: 0, command: "", failure: failure)) }
+      let line = failure.span.flatMap { source.line($0.line) }
+      StandardStreams.writeError(Diagnostic.render(failure, sourceLine: line, colour: Process.errorColour))
+    }
+  }
+
+  private func run(_ batch: BatchRun) throws {
+    if parameters.contains("--help") || parameters.contains("-h") { return try showParameters(of: batch) }
+    let values = try Self.values(parameters)
+    let problems = batch.problems(given: check ? nil : values)
+    guard problems.isEmpty else {
+      try show(problems, batch.sourceText)
+      throw Process.Status(code: 2)
+    }
+    if check { return }
+    let session = try makeSession()
+    let printer = EntryPrinter(
+      form, colour: Process.errorColour, write: { try StandardStreams.write($0) }, writeError: StandardStreams.writeError)
+    let status = try batch.run(in: session, parameters: values, printer: printer)
+    if status != 0 { throw Process.Status(code: status) }
+  }
+
+  private var form: EntryPrinter.Form {
+    if json { return .jsonEntries }
+    return .results(.batch(csv ? .csv : markdown ? .markdown : .table))
+  }
+
+  /// `--name value` and `--name=value`, in pairs.
+  static func values(_ words: [String]) throws -> [String: String] {
+    var values: [String: String] = [:]
+    var index = 0
+    while index < words.count {
+      let word = words[index]
+      guard word.hasPrefix("--"), word.count > 2 else {
+        throw Failure(.usage, "`\(word)` is no parameter", hint: "a recipe's parameters are given as --name value")
+      }
+      let body = word.dropFirst(2)
+      let name: String
+      if let equals = body.firstIndex(of: "=") {
+        name = String(body[..<equals])
+        values[name] = String(body[body.index(after: equals)...])
+        index += 1
+        continue
+      }
+      name = String(body)
+      guard index + 1 < words.count else { throw Failure(.usage, "--\(name) needs a value", hint: "write --\(name) VALUE") }
+      values[name] = words[index + 1]
+      index += 2
+    }
+    return values
+  }
+
+  private func showParameters(of batch: BatchRun) throws {
+    var text = "usage: vcsh -f \(batch.sourceText.name)" + batch.parameters.map { " [--\($0.name) VALUE]" }.joined() + "\n"
+    for parameter in batch.parameters {
+      let fallback = parameter.fallbackText.map { "default \($0)" } ?? "required"
+      text += "  --\(parameter.name)  \(parameter.type.rawValue), \(fallback)\(parameter.help.map { "  \($0)" } ?? "")\n"
+    }
+    try StandardStreams.write(text)
+  }
+
+  // MARK: Session
+
+  private func makeSession() throws -> Session {
+    try Session.open(workspace: workspace)
+  }
+
+  private func runInteractively() throws {
+    guard parameters.isEmpty else {
+      throw Failure(.usage, "`\(parameters[0])` is neither an option nor a command of vcsh", hint: "vcsh --help")
+    }
+    let session = try makeSession()
+    let mode: OutputMode = json ? .json : csv ? .csv : markdown ? .markdown : .table
+    let status = try InteractiveShell(session: session, mode: mode).run()
+    if status != 0 { throw Process.Status(code: status) }
+  }
+}

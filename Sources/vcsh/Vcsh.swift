@@ -1,0 +1,58 @@
+import ArgumentParser
+import Base
+import Commands
+import Foundation
+import Language
+import Rendering
+import Terminal
+
+/// The program's own arguments. The only caller of `exit`.
+@main
+struct Vcsh: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vcsh",
+    abstract: "A shell for digital twins of visual cortex.",
+    discussion: """
+      Without -f or -c it is interactive, or reads commands from standard input where that is no terminal.
+      `help` at the prompt lists the commands; `vcsh demo` shows what they do.
+      """,
+    version: "vcsh 0.1.0",
+    subcommands: [RunCommand.self, InitCommand.self, DemoCommand.self],
+    defaultSubcommand: RunCommand.self)
+
+  static func main() {
+    let status = Process.run {
+      var command = try parseAsRoot()
+      try command.run()
+    }
+    Foundation.exit(status)
+  }
+}
+
+/// Turns what a run throws into a message and an exit status.
+enum Process {
+  /// Thrown where everything has been said already.
+  struct Status: Error { var code: Int32 }
+
+  static func run(_ body: () throws -> Void) -> Int32 {
+    Interrupts.install()
+    do {
+      try body()
+      return 0
+    } catch let status as Status {
+      return status.code
+    } catch is OutputClosed {
+      return OutputClosed.exitStatus
+    } catch let failure as Failure {
+      StandardStreams.writeError(Diagnostic.render(failure, sourceLine: nil, colour: errorColour))
+      return failure.exitStatus
+    } catch {
+      let code = Vcsh.exitCode(for: error)
+      let text = Vcsh.fullMessage(for: error)
+      if code.isSuccess { try? StandardStreams.write(text + "\n") } else { StandardStreams.writeError(text + "\n") }
+      return code.isSuccess ? 0 : 2
+    }
+  }
+
+  static var errorColour: Bool { TerminalInfo.errorIsTerminal && TerminalInfo.allowsColour() }
+}

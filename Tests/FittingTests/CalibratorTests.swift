@@ -1,0 +1,195 @@
+import Base
+import Fitting
+import Foundation
+import Testing
+
+@Suite struct CalibratorTests {
+  @Test func recoversAKnownGainAndOffset() throws {
+    let scales = [(gain: 2.0, offset: 0.05), (gain: 0.5, offset: 0.1), (gain: 1.5, offset: 0.0)]
+    let predictions = SimulatedPredictions.make(rows: 40_000, scales: scales)
+    let calibration = try Calibrator.calibrate(predictions, mode: .affine)
+    for (cell, scale) in zip(calibration.cells, scales) {
+      // Four standard errors.
+      #expect(abs(try #require(cell.gain) - scale.gain) < 4 * (try #require(cell.gainStandardError)))
+      #expect(abs(try #require(cell.offset) - scale.offset) < 4 * (try #require(cell.offsetStandardError)))
+      #expect(cell.converged == true)
+      #expect(cell.halves.count == 2)
+    }
+  }
+
+  @Test func recoversANegativeOffset() throws {
+    let predictions = SimulatedPredictions.make(
+      rows: 40_000, scales: [(gain: 1.2, offset: -0.09)], floor: 0.1)
+    let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
+    #expect(abs(try #require(cell.offset) + 0.09) < 4 * (try #require(cell.offsetStandardError)))
+    #expect(abs(try #require(cell.gain) - 1.2) < 4 * (try #require(cell.gainStandardError)))
+  }
+
+  @Test func heldOutScoreOfATrueOffsetBeatsAPureGain() throws {
+    let predictions = SimulatedPredictions.make(rows: 20_000, scales: [(gain: 0.5, offset: 0.1)])
+    let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
+    let raw = try #require(cell.bitsPerSpike), gain = try #require(cell.bitsPerSpikeGain)
+    let calibrated = try #require(cell.bitsPerSpikeCalibrated)
+    #expect(raw < gain && gain < calibrated)
+  }
+
+  @Test func heldOutScoreIsBelowTheInSampleScore() throws {
+    let predictions = SimulatedPredictions.make(rows: 600, scales: [(gain: 0.5, offset: 0.1)])
+    let heldOut = try Calibrator.calibrate(predictions, mode: .affine)
+    let inSample = try Calibrator.calibrate(predictions, mode: .affine, inSample: true)
+    #expect(heldOut.heldOut && !inSample.heldOut)
+    #expect(
+      try #require(heldOut.cells[0].bitsPerSpikeCalibrated) < #require(inSample.cells[0].bitsPerSpikeCalibrated))
+    // What is applied is the same fit to all bins, up to the order of sums.
+    #expect(abs(try #require(heldOut.cells[0].gain) - #require(inSample.cells[0].gain)) < 1e-9)
+  }
+
+  @Test func eachHalfIsScoredWithTheOtherHalfsNumbers() throws {
+    let predictions = SimulatedPredictions.make(rows: 600, scales: [(gain: 0.5, offset: 0.1)])
+    let halves = TrialHalves.assign(predictions)
+    let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
+    var loss = 0.0
+    for (row, half) in halves.enumerated() {
+      let scale = cell.halves[1 - Int(half)]
+      let rate = scale.gain * Double(predictions.rates.values[row]) + scale.offset
+      loss += rate - Double(predictions.counts.values[row]) * log(rate + 1e-8)
+    }
+    #expect(abs(try #require(cell.nllCalibrated) - loss / Double(halves.count)) < 1e-12)
+    // Each half's numbers are the fit to that half alone.
+    let even = predictions.gathering(rows: halves.indices.filter { halves[$0] == 0 })
+    let alone = try Calibrator.calibrate(even, mode: .affine, inSample: true).cells[0]
+    #expect(abs(try #require(alone.gain) - cell.halves[0].gain) < 1e-6)
+    #expect(abs(try #require(alone.offset) - cell.halves[0].offset) < 1e-7)
+  }
+
+  @Test func spikesAgainstThePredictionGiveAGainOfZero() throws {
+    let cell = try Calibrator.calibrate(
+      SimulatedPredictions.cell(rates: [0.1, 0.2, 0.3, 0.4], counts: [3, 2, 1, 0]), mode: .affine, inSample: true
+    ).cells[0]
+    #expect(cell.gain == 0)
+    #expect(abs(try #require(cell.offset) - 1.5) < 1e-12)
+    #expect(cell.converged == true)
+    #expect(cell.gainStandardError == nil)
+  }
+
+  @Test func spikesOnlyWhereTheRateIsHighGiveARateOfZeroAtTheLowest() throws {
+    // Counts in proportion to rate - 0.1: the optimum is b = -g min r up to the floor.
+    let cell = try Calibrator.calibrate(
+      SimulatedPredictions.cell(rates: [0.1, 0.2, 0.3, 0.4], counts: [0, 1, 2, 3]), mode: .affine, inSample: true
+    ).cells[0]
+    #expect(abs(try #require(cell.gain) - 10) < 1e-5)
+    #expect(abs(try #require(cell.offset) + 1) < 1e-5)
+    let smallest = try #require(cell.gain) * Double(Float(0.1)) + #require(cell.offset)
+    #expect(smallest > 0 && smallest < 1.1e-8)
+    #expect(cell.converged == true)
+  }
+
+  @Test func maskedBinsPlayNoPart() throws {
+    var predictions = SimulatedPredictions.make(rows: 2000, scales: [(gain: 2, offset: 0.05)])
+    let kept = (0..<2000).filter { $0 % 7 != 0 }
+    for row in 0..<2000 where row % 7 == 0 {
+      predictions.mask.values[row] = 0
+      predictions.rates.values[row] = .nan
+      predictions.counts.values[row] = row % 2 == 0 ? .nan : 1000
+    }
+    for inSample in [true, false] {
+      let masked = try Calibrator.calibrate(predictions, mode: .affine, inSample: inSample)
+      let dropped = try Calibrator.calibrate(predictions.gathering(rows: kept), mode: .affine, inSample: inSample)
+      #expect(abs(try #require(masked.cells[0].gain) - #require(dropped.cells[0].gain)) < 1e-9)
+      #expect(
+        abs(try #require(masked.cells[0].bitsPerSpikeCalibrated) - #require(dropped.cells[0].bitsPerSpikeCalibrated))
+          < 1e-9)
+    }
+  }
+
+  @Test(arguments: [
+    (rates: [0.1, 0.2, 0.3, 0.4], counts: [0, 0, 0, 0], mask: [1, 1, 1, 1], reason: "no spikes"),
+    (rates: [0.2, 0.2, 0.2, 0.2], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "constant prediction"),
+    (rates: [0.1, 0.2, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [0, 0, 0, 0], reason: "all bins masked"),
+    (rates: [0.1, .nan, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is not finite"),
+    (rates: [0.1, .infinity, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is not finite"),
+    (rates: [0.1, -0.2, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is negative"),
+    (rates: [0.1, 0.2, 0.3, 0.4], counts: [1, .nan, 1, 1], mask: [1, 1, 1, 1], reason: "response is not finite"),
+  ] as [(rates: [Float], counts: [Float], mask: [Float], reason: String)])
+  func undefinedCellsHaveAReasonInsteadOfNumbers(
+    _ bins: (rates: [Float], counts: [Float], mask: [Float], reason: String)
+  ) throws {
+    for mode in CalibrationMode.allCases {
+      for inSample in [true, false] {
+        let predictions = SimulatedPredictions.cell(rates: bins.rates, counts: bins.counts, mask: bins.mask)
+        let cell = try Calibrator.calibrate(predictions, mode: mode, inSample: inSample).cells[0]
+        #expect(cell.reason == bins.reason)
+        #expect(cell.gain == nil && cell.offset == nil && cell.bitsPerSpikeCalibrated == nil)
+        #expect(cell.nllCalibrated == nil && cell.converged == nil)
+      }
+    }
+  }
+
+  @Test func spikesInOneHalfOnlyGiveAFitButNoHeldOutScore() throws {
+    let predictions = SimulatedPredictions.cell(rates: [0.1, 0.2, 0.3, 0.4], counts: [1, 0, 1, 0])
+    let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
+    #expect(cell.reason == "no spikes in one half of the trials")
+    #expect(cell.gain != nil && cell.bitsPerSpikeCalibrated == nil && cell.bitsPerSpike != nil)
+  }
+
+  @Test func pureGainIsObservedOverPredictedSpikes() throws {
+    let predictions = SimulatedPredictions.make(rows: 3000, scales: [(gain: 3, offset: 0)])
+    let cell = try Calibrator.calibrate(predictions, mode: .gain, inSample: true).cells[0]
+    let spikes = predictions.counts.values.reduce(0.0) { $0 + Double($1) }
+    let predicted = predictions.rates.values.reduce(0.0) { $0 + Double($1) }
+    #expect(abs(try #require(cell.gain) - spikes / predicted) < 1e-12)
+    #expect(cell.offset == 0)
+    #expect(cell.bitsPerSpikeGain == cell.bitsPerSpikeCalibrated)
+  }
+
+  @Test func globalAffineFindsTheSharedNumbers() throws {
+    let scales = [(gain: 1.7, offset: 0.04)]
+    let predictions = SimulatedPredictions.make(rows: 20_000, scales: scales + scales + scales)
+    let calibration = try Calibrator.calibrate(predictions, mode: .globalAffine)
+    let shared = try #require(calibration.shared)
+    #expect(abs(shared.gain - 1.7) < 0.1 && abs(shared.offset - 0.04) < 0.01)
+    #expect(Set(calibration.cells.map(\.gain)) == [shared.gain])
+  }
+
+  @Test func aGlobalFitIsNotSpoiledByACellThatIsNotFinite() throws {
+    var predictions = SimulatedPredictions.make(rows: 3000, scales: [(gain: 2, offset: 0.1), (gain: 2, offset: 0.1)])
+    predictions.rates.values[1] = .nan
+    let calibration = try Calibrator.calibrate(predictions, mode: .globalAffine)
+    #expect(calibration.cells[0].bitsPerSpikeCalibrated?.isFinite == true)
+    #expect(calibration.cells[1].reason == "prediction is not finite")
+  }
+
+  @Test func applyingRescalesKnownCellsAndLeavesTheOthers() throws {
+    let predictions = SimulatedPredictions.make(rows: 10, scales: [(gain: 1, offset: 0), (gain: 1, offset: 0)])
+    let calibration = Calibration(
+      mode: .affine, heldOut: true, cells: [CellCalibration(cid: predictions.cids[1], gain: 2, offset: 0.5)])
+    let calibrated = calibration.apply(to: predictions)
+    #expect(calibrated.rates.column(0) == predictions.rates.column(0))
+    #expect(calibrated.rates.column(1) == predictions.rates.column(1).map { 2 * $0 + 0.5 })
+  }
+
+  @Test func applyingKeepsRatesPositiveOutsideTheFittedBins() throws {
+    let predictions = SimulatedPredictions.cell(rates: [0.1, 0.5], counts: [0, 1])
+    let calibration = Calibration(
+      mode: .affine, heldOut: true, cells: [CellCalibration(cid: 7, gain: 1, offset: -0.2)])
+    let rates = calibration.apply(to: predictions).rates.values
+    #expect(rates[0] == Float(Calibration.smallestRate))
+    #expect(abs(rates[1] - 0.3) < 1e-6)
+  }
+
+  @Test func applyingInSampleNumbersGivesTheReportedScore() throws {
+    let predictions = SimulatedPredictions.make(rows: 2000, scales: [(gain: 0.5, offset: 0.1)])
+    let calibration = try Calibrator.calibrate(predictions, mode: .affine, inSample: true)
+    let again = try Calibrator.calibrate(calibration.apply(to: predictions), mode: .gain, inSample: true)
+    // Rates are stored in float32.
+    #expect(
+      abs(try #require(again.cells[0].bitsPerSpike) - #require(calibration.cells[0].bitsPerSpikeCalibrated)) < 1e-6)
+  }
+
+  @Test func cancelledWorkIsInterrupted() throws {
+    let predictions = SimulatedPredictions.make(rows: 100, scales: [(gain: 1, offset: 0)])
+    let work = Work()
+    work.cancellation.cancel()
+    #expect(throws: Failure.interrupted) { try Calibrator.calibrate(predictions, mode: .affine, work: work) }
+  }
+}

@@ -1,0 +1,59 @@
+import Fitting
+import Testing
+
+@Suite struct LevenbergMarquardtTests {
+  private let free = -Double.infinity...Double.infinity
+
+  /// Drives a fit of (x - 3)^2 + 10 (y + x - 1)^2.
+  private func minimise(bounds: [ClosedRange<Double>], stepLimits: [Double]) -> LevenbergMarquardt {
+    var fit = LevenbergMarquardt(
+      start: [0, 0], bounds: bounds, stepLimits: stepLimits, tolerance: 1e-12, maxIterations: 200)
+    while fit.status == .running {
+      let x = fit.trial[0], y = fit.trial[1]
+      let first = x - 3, second = y + x - 1
+      fit.receive(
+        loss: first * first + 10 * second * second, slope: [2 * first + 20 * second, 20 * second],
+        curvature: [22, 20, 20, 20])
+    }
+    return fit
+  }
+
+  @Test func findsTheMinimumOfAQuadratic() {
+    let fit = minimise(bounds: [free, free], stepLimits: [.infinity, .infinity])
+    #expect(fit.status == .converged)
+    #expect(abs(fit.parameters[0] - 3) < 1e-5 && abs(fit.parameters[1] + 2) < 1e-5)
+  }
+
+  @Test func staysInsideItsBounds() {
+    let fit = minimise(bounds: [free, -1...1], stepLimits: [.infinity, .infinity])
+    #expect(fit.status == .converged)
+    #expect(fit.parameters[1] == -1)
+    // With y = -1: minimum of (x - 3)^2 + 10 (x - 2)^2.
+    #expect(abs(fit.parameters[0] - 23.0 / 11) < 1e-5)
+  }
+
+  @Test func shortStepsArriveToo() {
+    let fit = minimise(bounds: [free, free], stepLimits: [0.5, 0.25])
+    #expect(fit.status == .converged)
+    #expect(abs(fit.parameters[0] - 3) < 1e-5)
+  }
+
+  @Test func stopsAtALossThatIsNotANumber() {
+    var fit = LevenbergMarquardt(
+      start: [0], bounds: [free], stepLimits: [1], tolerance: 1e-9, maxIterations: 10)
+    fit.receive(loss: .nan, slope: [.nan], curvature: [.nan])
+    #expect(fit.status == .stopped)
+  }
+
+  @Test func stopsAfterItsLastEvaluation() {
+    var fit = LevenbergMarquardt(
+      start: [0], bounds: [free], stepLimits: [0.001], tolerance: 1e-12, maxIterations: 3)
+    var evaluations = 0
+    while fit.status == .running {
+      let x = fit.trial[0]
+      fit.receive(loss: (x - 9) * (x - 9), slope: [2 * (x - 9)], curvature: [2])
+      evaluations += 1
+    }
+    #expect(fit.status == .stopped && evaluations == 3)
+  }
+}

@@ -1,0 +1,71 @@
+import Base
+import Fitting
+import Foundation
+import Testing
+
+@Suite struct ReadoutObjectiveTests {
+  private let data = SimulatedFeatures(rows: 300)
+
+  private func evaluate(
+    _ parameters: ReadoutParameters, curvature: Bool = true, l2: Double = 0
+  ) throws -> (loss: Double, slope: [Double], curvature: [Double]) {
+    let rows = 300
+    let objective = ReadoutObjective(
+      channels: 3, height: 6, width: 7, counts: [data.counts.column(0)],
+      mask: [(0..<rows).map { $0 % 5 == 0 ? 0 : 1 }])
+    var blocks = FeatureBlocks(FeatureArray(data.features), rows: Array(0..<rows), memoryLimit: 0)
+    let sums = try objective.evaluate(
+      [ReadoutObjective.Item(cell: 0, parameters: parameters)], on: &blocks, curvature: curvature, work: .silent)[0]
+    return ReadoutRefit.penalised(sums, parameters, l2: l2)
+  }
+
+  private var point: ReadoutParameters {
+    ReadoutParameters(
+      weights: [0.8, -1.1, 0.4], bias: -0.2,
+      mask: GaussianMask(meanY: 0.4, meanX: -0.7, stdY: 1.3, stdX: 0.9, theta: 0.5))
+  }
+
+  @Test(arguments: [0, 0.05]) func slopeAgreesWithFiniteDifferences(l2: Double) throws {
+    let slope = try evaluate(point, l2: l2).slope
+    // Features are float32: differences over 1e-3 carry about 1e-5 of rounding and 1e-6 of curvature.
+    let step = 1e-3
+    for index in slope.indices {
+      var up = point, down = point
+      up.vector[index] += step
+      down.vector[index] -= step
+      let difference =
+        (try evaluate(up, curvature: false, l2: l2).loss - evaluate(down, curvature: false, l2: l2).loss) / (2 * step)
+      #expect(abs(slope[index] - difference) < 3e-5, "parameter \(index)")
+    }
+  }
+
+  @Test func lossIsTheMaskedPoissonLossOfTheReadout() throws {
+    let mask = point.mask.values(height: 6, width: 7)
+    var sum = 0.0, bins = 0.0
+    for row in 0..<300 where row % 5 != 0 {
+      var drive = point.bias
+      for channel in 0..<3 {
+        for pixel in 0..<42 {
+          drive += point.weights[channel] * mask[pixel] * Double(data.features.values[(row * 3 + channel) * 42 + pixel])
+        }
+      }
+      let rate = Softplus.value(drive)
+      sum += rate - Double(data.counts.column(0)[row]) * log(rate + 1e-8)
+      bins += 1
+    }
+    #expect(abs(try evaluate(point).loss - sum / bins) < 1e-6)
+  }
+
+  @Test func curvatureIsSymmetricAndNotNegative() throws {
+    let curvature = try evaluate(point).curvature
+    let size = 3 + ReadoutParameters.extraCount
+    for i in 0..<size {
+      #expect(curvature[i * size + i] >= 0)
+      for j in 0..<i {
+        #expect(abs(curvature[i * size + j] - curvature[j * size + i]) < 1e-5)
+        let bound = (curvature[i * size + i] * curvature[j * size + j]).squareRoot()
+        #expect(abs(curvature[i * size + j]) <= bound * 1.0001)
+      }
+    }
+  }
+}

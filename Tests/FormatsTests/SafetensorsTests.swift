@@ -1,0 +1,65 @@
+import Base
+import Formats
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Safetensors")
+struct SafetensorsTests {
+  /// A file of this header with `bytes` data bytes 0, 1, 2, …
+  static func file(_ header: String, bytes: Int) -> Data {
+    var data = Data()
+    for place in 0..<8 { data.append(UInt8(truncatingIfNeeded: header.utf8.count >> (8 * place))) }
+    data.append(Data(header.utf8))
+    data.append(Data((0..<bytes).map { UInt8(truncatingIfNeeded: $0) }))
+    return data
+  }
+
+  private func open(_ header: String, bytes: Int) throws -> SafetensorsArchive {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Self.file(header, bytes: bytes).write(to: URL(filePath: folder + "/a.safetensors"))
+    return try SafetensorsArchive(path: folder + "/a.safetensors")
+  }
+
+  @Test("Tensors come in the order of their data, with shape and type")
+  func shapes() throws {
+    let archive = try open(
+      #"{"b":{"dtype":"U8","shape":[2],"data_offsets":[12,14]},"a":{"dtype":"I32","shape":[3,1],"data_offsets":[0,12]}}"#,
+      bytes: 14)
+    #expect(archive.arrayNames == ["a", "b"])
+    #expect(archive.info("a") == ArrayInfo(shape: [3, 1], scalar: .int32))
+    #expect(try archive.integers("a") == [0x0302_0100, 0x0706_0504, 0x0b0a_0908])
+    #expect(try archive.tensor("b").values == [12, 13])
+  }
+
+  @Test("Half precision is widened")
+  func half() throws {
+    let archive = try open(#"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}"#, bytes: 4)
+    // 0x0100 and 0x0302 as IEEE halves: a subnormal and a small normal number.
+    #expect(try archive.doubles("a") == [0x1p-16, Double(0x302) * 0x1p-24])
+  }
+
+  @Test("An element type that is not read is listed and refused when read")
+  func unreadType() throws {
+    let archive = try open(#"{"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}"#, bytes: 2)
+    #expect(archive.info("a") == nil)
+    let failure = #expect(throws: Failure.self) { try archive.tensor("a") }
+    #expect(failure?.kind == .unsupported)
+  }
+
+  @Test(
+    "A header that does not fit its data is refused",
+    arguments: [
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
+      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
+      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
+      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+      #"{"a":{"dtype":"F32","shape":[0,9223372036854775807,9],"data_offsets":[0,0]}}"#,
+      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#,
+    ])
+  func refused(_ header: String) throws {
+    let failure = #expect(throws: Failure.self) { try open(header, bytes: 4) }
+    #expect(failure?.kind == .format)
+  }
+}

@@ -1,0 +1,129 @@
+import Base
+import Language
+import Testing
+
+/// Programs as the parser reads them, seen through the printer.
+@Suite struct ParserTests {
+  let run = Run()
+
+  /// What is written, and how the printer writes it.
+  static let forms: [(String, String)] = [
+    ("open checkpoints/twin.ckpt as twin", "open checkpoints/twin.ckpt as twin"),
+    ("open Sim_2025-01-10/*.dset", "open Sim_2025-01-10/*.dset"),
+    ("eval twin on sim1/gaborium --split all --in-sample", "eval twin on sim1/gaborium --split=all --in-sample"),
+    ("eval twin on $rec/gaborium", "eval twin on $rec/gaborium"),
+    ("eval twin on ${rec}x/gaborium.$n", "eval twin on ${rec}x/gaborium.$n"),
+    ("echo a#b # c", "echo a#b"),
+    ("echo 'it is $x' \"it is $x\"", "echo \"it is \\$x\" \"it is $x\""),
+    (
+      "cells | where bits < 0.1 and reason == null | sort bits --reverse | head 3",
+      "cells | where bits < 0.1 and reason == null | sort bits --reverse | head 3"
+    ),
+    ("cells | where (bits < 0.1)", "cells | where bits < 0.1"),
+    ("cells | summarize mean(bits) sd(bits) by session", "cells | summarize mean(bits) sd(bits) by session"),
+    (
+      "cells | summarize mean(bits), sd(bits) --by session",
+      "cells | summarize mean(bits) sd(bits) --by=session"
+    ),
+    ("cells |\n  head 3", "cells | head 3"),
+    ("let t = cells | head 2", "let t = cells | head 2"),
+    ("let x = (1 + 2) * 3 - -4 ** 2", "let x = (1 + 2) * 3 - -4 ** 2"),
+    ("let x = 2 ** 3 ** 2", "let x = 2 ** 3 ** 2"),
+    ("let x = (2 ** 3) ** 2", "let x = (2 ** 3) ** 2"),
+    ("let x = not ($a == 1 or $b in [x, 'y z', 3])", "let x = not ($a == 1 or $b in [x, \"y z\", 3])"),
+    ("let x = mean($t.bits) - $l.0 + $l[-1] + $r.a.b", "let x = mean($t.bits) - $l[0] + $l[-1] + $r.a.b"),
+    ("let r = {a: 1, 'b c': gaborium}", "let r = {a: 1, \"b c\": gaborium}"),
+    ("echo (cells | head 1).bits [1, a] $t.bits", "echo ((cells | head 1).bits) [1, a] $t.bits"),
+    ("param rec = sim1 \"Recording\"", "param rec: string = sim1 \"Recording\""),
+    ("param n=3", "param n: int = 3"),
+    ("param out: path", "param out: path"),
+    (
+      "if $x > 1 { cells } else if cells | head 1 { fail } else { echo 1; echo 2 }",
+      "if $x > 1 {\n  cells\n} else if cells | head 1 {\n  fail\n} else {\n  echo 1\n  echo 2\n}"
+    ),
+    ("for s in [a, b] {\n  eval twin on $s/x\n}", "for s in [a, b] {\n  eval twin on $s/x\n}"),
+    ("assert $x > 1 'too small'", "assert $x > 1 \"too small\""),
+    ("assert (cells | head 1).cid.0 == 1", "assert (cells | head 1).cid[0] == 1"),
+    ("$_", "$_"),
+    ("[1,\n 2]", "[1, 2]"),
+    ("sql SELECT a | b FROM t; -- x", "sql \"SELECT a | b FROM t; -- x\""),
+    ("vcsh 1\ncells", "vcsh 1\ncells"),
+  ]
+
+  @Test(arguments: forms) func readsAndPrints(_ form: (String, String)) throws {
+    let program = try run.parse(form.0)
+    #expect(Printer.print(program) == form.1 + "\n")
+    #expect(try run.parse(form.1) == program)
+  }
+
+  @Test func statementsKnowTheirText() throws {
+    let program = try run.parse("let a = 1; cells | head 2 # note\n\nif $a == 1 {\n  cells\n}")
+    #expect(program.statements.map(\.text) == ["let a = 1", "cells | head 2", "if $a == 1 {\n  cells\n}"])
+    #expect(program.statements.map(\.span.line) == [1, 1, 3])
+  }
+
+  /// Text that is wrong, what is said, and the marks under it.
+  static let wrong: [(String, String, String)] = [
+    ("let = 3", "unexpected `=` where a name must follow `let`", "    ^"),
+    ("let $a = 3", "a name is declared without `$`", "    ^^"),
+    ("let a 3", "unexpected `3` where `=` must follow", "      ^"),
+    ("cells | | head", "unexpected `|` where a command must stand", "        ^"),
+    ("echo (1 + 2", "`(` is not closed", "     ^"),
+    ("echo \"abc", "`\"` is not closed", "     ^"),
+    ("echo a(1)", "unexpected `(` directly after an argument", "      ^"),
+    ("let x = 1 +", "the text ends where a value must stand", "           ^"),
+    ("let x = 1 < 2 < 3", "unexpected `<` after a comparison", "              ^"),
+    ("let x = 3 abc", "unexpected `abc` after the end of the statement", "          ^^^"),
+    ("let x = 12abc", "`12abc` is not a number", "        ^^^^^"),
+    ("let x = $a == val", "`val` is not a value here", "              ^^^"),
+    ("echo $", "a name must follow `$`", "     ^"),
+    ("else { }", "`else` without an `if` before it", "^^^^"),
+    ("if true cells", "unexpected `cells` where the block of `if` must begin with `{`", "        ^^^^^"),
+    ("for x [1] { }", "unexpected `[` where `in` must follow", "      ^"),
+    ("param x: number = 3", "`number` is not a type of a parameter", "         ^^^^^^"),
+    ("if true { param x = 3 }", "a parameter is declared inside a block", "          ^^^^^"),
+    ("cells.bits", "`cells.bits` is not a command", "^^^^^^^^^^"),
+    ("echo \"\\q\"", "`\\q` is not an escape", "      ^^"),
+    ("echo 1 ]", "unexpected `]` among the arguments", "       ^"),
+    ("eval a --split=", "the text ends where the value of --split must stand", "               ^"),
+    ("vcsh 2", "language version 2 is not known", "^^^^^^"),
+    ("let x = 99999999999999999999", "the number `99999999999999999999` is too large", "        ^^^^^^^^^^^^^^^^^^^^"),
+    ("let x = $a ? 1", "unexpected `?` after the end of the statement", "           ^"),
+  ]
+
+  @Test(arguments: wrong) func saysWhatIsWrongAndWhere(_ text: String, _ message: String, _ marks: String) {
+    let failure = run.failure(text)
+    #expect(failure?.message == message)
+    #expect(marked(text, failure) == text + "\n" + marks)
+    #expect([2, 1].contains(failure?.exitStatus ?? 0))
+  }
+
+  @Test(arguments: ["(", "[", "-", "not ", "{a: ", "mean(", "1 + ", "\"${", "(cells | echo "])
+  func deepNestingIsAFailureNotACrash(_ piece: String) {
+    let failure = run.failure("let x = " + String(repeating: piece, count: 20_000))
+    #expect(failure?.kind == .usage)
+  }
+
+  @Test func deepBlocksAreAFailure() {
+    #expect(run.failure(String(repeating: "if true {\n", count: 20_000))?.message.contains("levels deep") == true)
+  }
+
+  @Test func longChainsOfOperatorsAreAFailure() {
+    #expect(run.failure("let x = 1" + String(repeating: " + 1", count: 5000))?.message.contains("levels deep") == true)
+    #expect(run.failure("let x = $a" + String(repeating: ".a", count: 5000))?.message.contains("levels deep") == true)
+  }
+
+  @Test(arguments: [
+    ("echo (1", true), ("cells |", true), ("cells | # note", true), ("echo 'a", true), ("echo \"a", true),
+    ("if $x {", true), ("if $x {\n cells", true), ("echo \"${(1", true), ("cells", false), ("echo ')'", false),
+    ("echo a#b", false), ("# (", false), ("echo \"a\\\"\"", false), ("if $x { cells }", false), ("echo )", false),
+    ("", false),
+  ])
+  func knowsWhatWantsAnotherLine(_ text: String, _ expected: Bool) {
+    #expect(Parser.isIncomplete(text) == expected)
+  }
+
+  @Test func windowsLineEndsAreLineEnds() throws {
+    #expect(try run.parse("let a = 1\r\ncells\r\n").statements.map(\.text) == ["let a = 1", "cells"])
+  }
+}

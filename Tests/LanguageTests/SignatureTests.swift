@@ -1,0 +1,41 @@
+import Base
+import Language
+import Testing
+
+@Suite struct SignatureTests {
+  let signature = Signature("calibrate", in: "fitting", "Gain and offset")
+    .argument("twin", .object(kinds: ["twin", "predictions"]), "A twin")
+    .argument("on", .stimulus, "A stimulus", keyword: "on", optional: true)
+    .argument("cells", .cell, "Cells", optional: true, repeating: true)
+    .flag("mode", .choice(["affine", "gain"]), default: .string("affine"), "What may change")
+    .flag("l2", .float, "Penalty")
+    .flag("in-sample", "All of it")
+
+  @Test func usageIsOneLine() {
+    #expect(
+      signature.usage == "calibrate TWIN [on REC/STIM] [CELLS…] [--mode affine|gain] [--l2 FLOAT] [--in-sample]")
+  }
+
+  @Test func buildersLeaveTheOriginalAlone() {
+    _ = signature.flag("more", "More")
+    #expect(signature.flags.map(\.name) == ["mode", "l2", "in-sample"])
+  }
+
+  @Test func callsHaveDefaultsAndTypedAccess() throws {
+    let call = Call(signature, ["twin": .string("t"), "cells": .list([.int(3), .int(5)]), "in-sample": .bool(true)])
+    #expect(try call.string("mode") == "affine")
+    #expect(try call.optionalFloat("l2") == nil)
+    #expect(call.value("cells") == .list([.int(3), .int(5)]))
+    #expect(call.isSet("in-sample"))
+    #expect(throws: Failure.self) { try call.string("on") }
+    #expect(throws: Failure.self) { try call.table() }
+    #expect(throws: Failure.self) { try call.int("twin") }
+  }
+
+  @Test func tablesSuggestTheNearestCommand() {
+    let table = SignatureTable([signature, Signature("eval", in: "x", "x")])
+    #expect(table.suggestion(for: "calibrat") == "calibrate")
+    #expect(table["eval"]?.summary == "x")
+    #expect(table.suggestion(for: "zzzzz") == nil)
+  }
+}

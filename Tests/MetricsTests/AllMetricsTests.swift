@@ -1,0 +1,17 @@
+import Foundation
+import Metrics
+import Testing
+
+struct AllMetricsTests {
+  @Test func `every file in Scores is listed, and nothing else`() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Sources/Metrics/Scores")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".swift") }.map { String($0.dropLast(6)) }
+    #expect(Set(files) == Set(AllMetrics.types.map { "\($0)" }))
+  }
+
+  @Test func `no two metrics share a name`() {
+    #expect(Set(AllMetrics.types.map { $0.name }).count == AllMetrics.types.count)
+  }
+}

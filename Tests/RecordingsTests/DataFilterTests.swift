@@ -1,0 +1,60 @@
+import Base
+import Formats
+import Recordings
+import TestSupport
+import Testing
+
+struct DataFilterTests {
+  static func lags(_ count: Int) -> PipelineStep { PipelineStep("valid_nlags", .map([.init("n_lags", .int(count))])) }
+
+  @Test(.enabled(if: Fixtures.hasShared), arguments: [1, 8, 18, 32])
+  func `valid lags are VisionCore's`(count: Int) throws {
+    let mask = try AllDataFilters.make(Self.lags(count)).mask(raw(), frameCount: 403)
+    #expect(try mask == expected("valid_nlags_\(count)"))
+    #expect(try mask == expected("get_valid_dfs_\(count)"))
+  }
+
+  @Test(.enabled(if: Fixtures.hasShared)) func `without an option one good frame is enough`() throws {
+    let mask = try AllDataFilters.make(PipelineStep("valid_nlags")).mask(raw(), frameCount: 403)
+    #expect(try mask == expected("valid_nlags_default"))
+  }
+
+  @Test(
+    .enabled(if: Fixtures.hasShared),
+    arguments: [
+      ("missing_pct_default45", PipelineStep("missing_pct")),
+      ("missing_pct_misspelt_theshold30", PipelineStep("missing_pct", .map([.init("theshold", .int(30))]))),
+    ]) func `missing percentages are VisionCore's`(name: String, step: PipelineStep) throws
+  {
+    let mask = try AllDataFilters.make(step).mask(raw(), frameCount: 403)
+    #expect(try mask == expected(name))
+  }
+
+  @Test(.enabled(if: Fixtures.hasShared)) func `several filters must all hold`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.dataFilters = [Self.lags(8), PipelineStep("missing_pct", .map([.init("threshold", .int(30))]))]
+    let stimulus = try Stimulus(
+      name: "backimage", source: raw(), metadata: .map([.init("rate", .int(240))]), configuration: configuration)
+    #expect(try stimulus.mask() == expected("valid_nlags_8_and_missing_pct_30"))
+  }
+
+  @Test(arguments: [
+    PipelineStep("valid_nlags", .map([.init("n_lags", .int(0))])),
+    PipelineStep("valid_nlags", .map([.init("n_lags", .string("many"))])),
+    PipelineStep("missing_pct", .map([.init("threshold", .bool(true))])),
+  ]) func `options that make no sense are refused`(step: PipelineStep) {
+    #expect(throws: Failure.self) { try AllDataFilters.make(step) }
+  }
+
+  private func expected(_ name: String) throws -> Tensor {
+    try NpzArchive(path: Fixtures.shared("recordings/filters_downsampling.npz")).tensor(name)
+  }
+
+  private func raw() throws -> MemorySource {
+    let estimates = try NpzArchive(path: Fixtures.shared("recordings/filters_downsampling.npz"))
+    let percent = MemorySource.Array(
+      shape: [403, 5], scalar: .float64, values: try estimates.doubles("missing_pct_input"))
+    return try MemorySource(
+      copying: NpzArchive(path: Fixtures.shared("recordings/raw.npz")), changes: ["missing_pct": percent])
+  }
+}

@@ -1,0 +1,57 @@
+import Base
+import Formats
+import Recordings
+import TestSupport
+import Testing
+
+/// Recordings that are read at a lower rate than they were made.
+struct DownsamplingTests {
+  @Test(.enabled(if: Fixtures.hasShared), arguments: [2, 3])
+  func `covariates are grouped as VisionCore groups them`(factor: Int) throws {
+    let stimulus = try stimulus(factor: factor)
+    let expected = try NpzArchive(path: Fixtures.shared("recordings/filters_downsampling.npz"))
+    #expect(stimulus.frameCount == 403 / factor)
+    #expect(stimulus.rateHz == 240 / Double(factor))
+    for name in ["stim", "eyepos", "robs", "dpi_valid", "stim_phase", "ori", "sf", "probe"] {
+      let values = try stimulus.source.tensor(name)
+      #expect(try difference(values, expected.tensor("down\(factor)/\(name)")) < 1e-6, "\(name)")
+    }
+    #expect(try stimulus.trialIDs() == expected.integers("down\(factor)/trial_inds"))
+    #expect(try stimulus.psthBins() == expected.integers("down\(factor)/psth_inds"))
+    let times = try zip(stimulus.source.doubles("t_bins"), expected.doubles("down\(factor)/t_bins"))
+    #expect(times.allSatisfy { abs($0 - $1) < 1e-9 })
+  }
+
+  @Test(.enabled(if: Fixtures.hasShared), arguments: [2, 3])
+  func `a group across two trials is a trial of its own where trial numbers are floats`(factor: Int) throws {
+    let stimulus = try stimulus(factor: factor, floatTrials: true)
+    let expected = try NpzArchive(path: Fixtures.shared("recordings/filters_downsampling.npz"))
+    let numbers = try expected.doubles("down\(factor)/trial_inds_trialfloat")
+    #expect(try stimulus.source.doubles("trial_inds") == numbers)
+    #expect(try Set(stimulus.trialIDs()).count == Set(numbers).count)
+    #expect(try stimulus.mask().column(0) == expected.tensor("down\(factor)/valid_nlags_8").values)
+  }
+
+  @Test func `rows read alone are those of the whole`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.sourceRate = 120
+    configuration.targetRate = 60
+    let stimulus = try smallStimulus(configuration)
+    #expect(stimulus.frameCount == 3)
+    #expect(try stimulus.source.tensor("robs", rows: 1..<3) == stimulus.source.tensor("robs")[rows: 1..<3])
+    #expect(try stimulus.counts().values == [2, 4, 10, 12, 18, 20])
+  }
+
+  private func stimulus(factor: Int, floatTrials: Bool = false) throws -> Stimulus {
+    let raw = try NpzArchive(path: Fixtures.shared("recordings/raw.npz"))
+    let trials = MemorySource.Array(
+      shape: [403], scalar: floatTrials ? .float64 : .int64, values: try raw.doubles("trial_inds"))
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.sourceRate = 240
+    configuration.targetRate = 240 / Double(factor)
+    configuration.dataFilters = [DataFilterTests.lags(8)]
+    return try Stimulus(
+      name: "backimage", source: MemorySource(copying: raw, changes: ["trial_inds": trials]), metadata: .null,
+      configuration: configuration)
+  }
+}

@@ -1,0 +1,85 @@
+import Base
+import Formats
+import Recordings
+import Testing
+
+struct RecordingConfigurationTests {
+  func node(_ entries: KeyValuePairs<String, ConfigNode>) -> ConfigNode {
+    .map(entries.map { ConfigNode.Entry($0.key, $0.value) })
+  }
+
+  @Test func `without a YAML VisionCore's defaults hold`() throws {
+    let configuration = try RecordingConfiguration(parent: nil, session: nil, sessionName: "Rec")
+    #expect(configuration == .standard(session: "Rec"))
+    #expect(configuration.trainFraction == 0.8 && configuration.seed == 1002)
+    #expect(configuration.transforms.map(\.steps) == [[PipelineStep("pixelnorm")]])
+  }
+
+  @Test func `the session's settings come before the parent's`() throws {
+    let parent = node(["seed": .int(1), "train_val_split": .double(0.5), "types": .list([.string("backimage")])])
+    let session = node(["session": .string("Rec"), "seed": .int(2), "cids": .list([.int(3), .int(1)])])
+    let configuration = try RecordingConfiguration(parent: parent, session: session, sessionName: "Rec")
+    #expect(configuration.seed == 2)
+    #expect(configuration.trainFraction == 0.5)
+    #expect(configuration.cids == [3, 1])
+    #expect(configuration.types == ["backimage"])
+  }
+
+  @Test func `lags keep their order, and one lag or none is a list of one`() throws {
+    let lags = node(["stim": .list([.int(2), .int(0)]), "robs": .int(0), "trial_inds": .null])
+    let configuration = try RecordingConfiguration(
+      parent: node(["keys_lags": lags]), session: nil, sessionName: "Rec")
+    #expect(configuration.lags == ["stim": [2, 0], "robs": [0], "trial_inds": [0]])
+  }
+
+  @Test func `an unknown transform is named with its place and the likely meaning`() throws {
+    let ops = ConfigNode.list([node(["pixelnrm": node([:])])])
+    let yaml = node(["transforms": node(["stim": node(["source": .string("stim"), "ops": ops])])])
+    let failure = try refusal(yaml)
+    #expect(failure.kind == .unsupported)
+    #expect(failure.message == "Rec: transforms.stim.ops.0.pixelnrm: unknown transform `pixelnrm`")
+    #expect(failure.hint == "did you mean `pixelnorm`?")
+  }
+
+  @Test func `an unknown data filter is named with its place`() throws {
+    let ops = ConfigNode.list([node(["valid_nlags": node([:])]), node(["saccades": node([:])])])
+    let failure = try refusal(node(["datafilters": node(["dfs": node(["ops": ops])])]))
+    #expect(failure.kind == .unsupported)
+    #expect(failure.message.contains("datafilters.dfs.ops.1.saccades: unknown data filter `saccades`"))
+  }
+
+  @Test func `an unknown option is named with its place`() throws {
+    let ops = ConfigNode.list([node(["valid_nlags": node(["nlags": .int(4)])])])
+    let failure = try refusal(node(["datafilters": node(["dfs": node(["ops": ops])])]))
+    #expect(failure.message.contains("datafilters.dfs.ops.0.valid_nlags: unknown option `nlags`"))
+    #expect(failure.hint == "did you mean `n_lags`?")
+  }
+
+  @Test(arguments: [
+    ("cids", ConfigNode.string("all")), ("keys_lags", .int(3)), ("seed", .string("x")), ("train_val_split", .int(2)),
+    ("transforms", .list([])), ("datafilters", .string("dfs")), ("cids", .list([.int(1), .int(1)])),
+  ]) func `a setting of the wrong kind is named`(key: String, value: ConfigNode) throws {
+    let failure = try refusal(node([key: value]))
+    #expect(failure.kind == .format)
+    #expect(failure.message.hasPrefix("Rec: \(key)"))
+  }
+
+  @Test func `the YAML of another session is refused`() throws {
+    #expect(try refusal(node(["session": .string("Other")])).kind == .mismatch)
+  }
+
+  @Test(arguments: [(240, 100), (120, 240), (1_000_000_000, 1)])
+  func `rates that are no whole multiple can not be downsampled`(source: Int, target: Int) throws {
+    let sampling = node(["source_rate": .int(source), "target_rate": .int(target)])
+    let configuration = try RecordingConfiguration(
+      parent: node(["sampling": sampling]), session: nil, sessionName: "Rec")
+    #expect(throws: Failure.self) { try configuration.downsamplingFactor() }
+  }
+
+  /// What is wrong with a session's YAML.
+  private func refusal(_ session: ConfigNode) throws -> Failure {
+    try #require(throws: Failure.self) {
+      try RecordingConfiguration(parent: nil, session: session, sessionName: "Rec")
+    }
+  }
+}

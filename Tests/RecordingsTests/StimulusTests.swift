@@ -1,0 +1,73 @@
+import Base
+import Formats
+import Recordings
+import Testing
+
+struct StimulusTests {
+  @Test func `sizes, rate and cells are known without reading frames`() throws {
+    let stimulus = try smallStimulus()
+    #expect(stimulus.frameCount == 6 && stimulus.height == 1 && stimulus.width == 2)
+    #expect(stimulus.rateHz == 120)
+    #expect(stimulus.cids == [0, 1])
+    #expect(try #require(stimulus.source as? MemorySource).rowsRead.isEmpty)
+  }
+
+  @Test func `the YAML's cells choose columns in their order`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.cids = [31, 30]
+    let metadata = ConfigNode.map([.init("rate", .double(120)), .init("cids", .list([.int(30), .int(31)]))])
+    let stimulus = try smallStimulus(configuration, metadata: metadata)
+    #expect(stimulus.cids == [31, 30])
+    #expect(try stimulus.counts().values.prefix(4) == [1, 0, 3, 2])
+    #expect(try stimulus.mask().shape == [6, 2])
+  }
+
+  @Test func `cells that the file does not have are a mismatch with both counts`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.cids = [0, 1, 2]
+    let failure = try #require(throws: Failure.self) { try smallStimulus(configuration) }
+    #expect(failure.kind == .mismatch)
+    #expect(failure.message == "Rec/gaborium: yaml 3 cells, file 2: cell 2 is not in the file")
+  }
+
+  @Test func `metadata that lists another number of cells than robs has is a mismatch`() throws {
+    let metadata = ConfigNode.map([.init("rate", .double(120)), .init("cids", .list([.int(30)]))])
+    let failure = try #require(throws: Failure.self) { try smallStimulus(metadata: metadata) }
+    #expect(failure.message == "Rec/gaborium: metadata 1 cells, robs 2")
+  }
+
+  @Test(arguments: ["stim", "robs"]) func `a file without stimulus or responses is refused`(name: String) throws {
+    let failure = try #require(throws: Failure.self) { try smallStimulus(changes: [name: nil]) }
+    #expect(failure.kind == .missing)
+    #expect(failure.message.contains("Rec/gaborium") && failure.message.contains("`\(name)`"))
+  }
+
+  @Test func `a YAML for another rate is a mismatch`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.targetRate = 240
+    let failure = try #require(throws: Failure.self) { try smallStimulus(configuration) }
+    #expect(failure.message == "Rec/gaborium: yaml 240.0 Hz, file 120.0 Hz")
+  }
+
+  @Test func `without any rate nothing is guessed`() throws {
+    #expect(throws: Failure.self) { try smallStimulus(metadata: .map([])) }
+  }
+
+  @Test func `the summary counts spikes and valid bins`() throws {
+    let summary = try smallStimulus().summary()
+    #expect(summary.trials == 2 && summary.trialBins == nil)
+    #expect(summary.spikes == 66 && summary.validSpikes == 52)
+    #expect(summary.validBins == 8 && summary.validFrames == 4)
+  }
+
+  @Test func `predictions carry what was observed at their frames`() throws {
+    let stimulus = try smallStimulus()
+    let rates = Tensor(shape: [2, 2], values: [1, 2, 3, 4])
+    let predictions = try stimulus.predictions(frames: [5, 3], rates: rates)
+    #expect(predictions.counts.values == [10, 11, 6, 7])
+    #expect(predictions.mask.values == [1, 1, 0, 0])
+    #expect(predictions.trials == [9, 9])
+    #expect(throws: Failure.self) { try stimulus.predictions(frames: [5], rates: rates) }
+    #expect(throws: Failure.self) { try stimulus.predictions(frames: [5, 6], rates: rates) }
+  }
+}

@@ -1,0 +1,58 @@
+import Base
+import Rendering
+import Testing
+
+@Suite struct DiagnosticTests {
+  private func failure(column: Int, length: Int, line: Int = 3) -> Failure {
+    Failure(
+      .missing, "no column `rte_hz`", hint: "did you mean `rate_hz`?",
+      span: SourceSpan(source: "recipe.vc", line: line, column: column, length: length))
+  }
+
+  @Test func theCaretStandsUnderThePlace() {
+    #expect(
+      Diagnostic.render(failure(column: 21, length: 6), sourceLine: "neurons twin | sort rte_hz", colour: false) == """
+        error: no column `rte_hz`
+         --> recipe.vc:3:21
+          |
+        3 | neurons twin | sort rte_hz
+          |                     ^^^^^^
+        help: did you mean `rate_hz`?
+
+        """)
+  }
+
+  @Test func wideCharactersMoveTheCaretByTwo() {
+    let text = Diagnostic.render(failure(column: 7, length: 2, line: 12), sourceLine: "show '日本' é", colour: false)
+    #expect(text.contains("\n12 | show '日本' é\n"))
+    #expect(text.contains("\n   |       ^^^^\n"))
+  }
+
+  @Test func aPlaceBehindTheEndOfTheLineHasOneCaret() {
+    let text = Diagnostic.render(failure(column: 99, length: 50), sourceLine: "eval", colour: false)
+    #expect(text.contains("\n3 | eval\n  |     ^\n"))
+  }
+
+  @Test func aFailureWithoutAPlaceIsOneLineAndItsRemedy() {
+    let failure = Failure(.system, "gnuplot is not installed", hint: "apt-get install gnuplot-nox")
+    #expect(
+      Diagnostic.render(failure, sourceLine: nil, colour: false)
+        == "error: gnuplot is not installed\nhelp: apt-get install gnuplot-nox\n")
+  }
+
+  @Test func aMessageFromAFileStaysOnItsLine() {
+    let text = Diagnostic.render(Failure(.format, "bad\nname\u{1b}[31m"), sourceLine: nil, colour: false)
+    #expect(text == "error: bad\\nname\\u{1b}[31m\n")
+  }
+
+  @Test func colourChangesNothingButColour() {
+    let line = "neurons twin | sort rte_hz"
+    let coloured = Diagnostic.render(failure(column: 21, length: 6), sourceLine: line, colour: true)
+    #expect(
+      Escape.stripped(coloured) == Diagnostic.render(failure(column: 21, length: 6), sourceLine: line, colour: false))
+  }
+
+  @Test func anInterruptionIsNoError() {
+    #expect(Diagnostic.render(.interrupted, sourceLine: "fit", colour: false) == "interrupted\n")
+  }
+}

@@ -1,0 +1,158 @@
+import Base
+import Rendering
+import Testing
+
+@Suite struct RendererTests {
+  private let scores = Table(
+    [
+      Column("cid", [17, 3, 105]), Column("rate_hz", [12.4123, 0.5321, nil], unit: "Hz"),
+      Column("bits_per_spike", [0.37123, -0.0123, Double.nan]), Column("reason", [nil, nil, "no spikes in val"]),
+    ], note: "scored on val")
+
+  private func text(_ value: Value, _ options: RenderOptions = .batch()) -> String { Renderer(options).render(value) }
+
+  @Test func aTableIsAlignedWithNumbersToTheRight() {
+    #expect(
+      text(.table(scores)) == """
+        cid  rate_hz  bits_per_spike  reason
+        ───  ───────  ──────────────  ────────────────
+         17    12.41          0.3712  -
+          3     0.53         -0.0123  -
+        105        -               -  no spikes in val
+        scored on val
+
+        """)
+  }
+
+  @Test func aTableInASCIIUsesASCIIAlone() {
+    let options = RenderOptions(width: 30, unicode: false, maximumRows: 1)
+    #expect(text(.table(scores), options).utf8.allSatisfy { $0 < 0x80 })
+  }
+
+  @Test func aTerminalSaysHowManyRowsAreShown() {
+    let table = Table([Column("cid", (0..<512).map { Int?($0) })])
+    let lines = text(.table(table), RenderOptions(width: 80, maximumRows: 40)).split(separator: "\n")
+    #expect(lines.count == 43)
+    #expect(lines.last == "40 of 512 rows shown")
+  }
+
+  @Test func batchShowsAllRows() {
+    let table = Table([Column("cid", (0..<512).map { Int?($0) })])
+    #expect(text(.table(table)).split(separator: "\n").count == 514)
+  }
+
+  @Test func columnsThatDoNotFitAreNamed() {
+    let table = Table((1...6).map { Column("column_\($0)", [1.5, 2.5]) })
+    #expect(
+      text(.table(table), RenderOptions(width: 30)) == """
+        column_1  column_2  column_3
+        ────────  ────────  ────────
+           1.500     1.500     1.500
+           2.500     2.500     2.500
+        3 of 6 columns shown; `select` the others: column_4, column_5, column_6
+
+        """)
+  }
+
+  @Test func longNamesAreBrokenBeforeAnythingGoes() {
+    let table = Table([
+      Column("cid", [17]), Column("bits_per_spike_calibrated", [0.51234]), Column("reason", [String?.none]),
+    ])
+    #expect(
+      text(.table(table), RenderOptions(width: 24)) == """
+               bits_per_
+                  spike_
+        cid   calibrated  reason
+        ───  ───────────  ──────
+         17       0.5123  -
+
+        """)
+  }
+
+  @Test func longTextGivesWayBeforeColumnsGo() {
+    let table = Table([
+      Column("name", ["a session with a name that is long"]), Column("path", ["recordings"]), Column("n", [1]),
+    ])
+    #expect(
+      text(.table(table), RenderOptions(width: 36)) == """
+        name                   path        n
+        ─────────────────────  ──────────  ─
+        a session with a nam…  recordings  1
+
+        """)
+  }
+
+  @Test func wideCharactersTakeTwoColumns() {
+    let table = Table([Column("名前", ["日本", "ab"]), Column("n", [1, 2])])
+    #expect(text(.table(table)) == "名前  n\n────  ─\n日本  1\nab    2\n")
+  }
+
+  @Test func aTableWithoutRowsSaysSo() {
+    #expect(text(.table(Table([Column("cid", [Int?]())]))) == "cid\n───\nno rows\n")
+    #expect(text(.table(Table())) == "empty table\n")
+  }
+
+  @Test func controlCharactersInDataDoNotReachTheTerminal() {
+    let hostile = "a\u{1b}[2Jb\nc"
+    let table = text(.table(Table([Column("x\u{7}", [hostile])])))
+    #expect(table == "x\\u{7}\n" + String(repeating: "─", count: 14) + "\na\\u{1b}[2Jb\\nc\n")
+    #expect(!text(.string(hostile)).contains("\u{1b}"))
+    #expect(!text(.report(Report(hostile, [.init(hostile, .lines([hostile]))]))).contains("\u{1b}"))
+  }
+
+  @Test func scalarsStandAlone() {
+    #expect(text(.null) == "")
+    #expect(text(.int(12)) == "12\n")
+    #expect(text(.bool(true)) == "true\n")
+    #expect(text(.double(1.0 / 3)) == "0.3333\n")
+    #expect(text(.string("two\nlines\n")) == "two\nlines\n")
+    #expect(text(.list([.int(1), .string("a")])) == "1\na\n")
+    #expect(text(.list([])) == "[]\n")
+  }
+
+  @Test func aListOfRecordsIsATable() {
+    let list = Value.list([.record(Record([("a", .int(1))])), .record(Record([("b", .string("x"))]))])
+    #expect(text(list) == "a  b\n─  ─\n1  -\n-  x\n")
+  }
+
+  @Test func aReportHasTitleHeadingsAndAlignedFields() {
+    let report = Report(
+      "neuron twin 17",
+      [
+        .init("Numbers", .fields(Record([("rate", .string("12.41 Hz")), ("bits/spike", .double(0.37123))]))),
+        .init("Notes", .lines(["fitted on half A"])),
+        .init("Cells", .table(Table([Column("cid", [17])]))),
+      ])
+    #expect(
+      text(.report(report)) == """
+        neuron twin 17
+
+        Numbers
+          rate        12.41 Hz
+          bits/spike  0.3712
+
+        Notes
+          fitted on half A
+
+        Cells
+          cid
+          ───
+           17
+
+        """)
+  }
+
+  @Test func colourIsOnlyWhereItIsAskedFor() {
+    #expect(!text(.table(scores)).contains("\u{1b}"))
+    let coloured = text(.table(scores), RenderOptions(colour: true))
+    #expect(coloured.contains("\u{1b}[1mcid\u{1b}[0m"))
+    #expect(Escape.stripped(coloured) == text(.table(scores)))
+  }
+
+  @Test(arguments: OutputMode.allCases) func everyModeEndsWithANewline(_ mode: OutputMode) {
+    let report = Report("r", [.init("f", .figure(Figure("f", series: [.init("a", x: [0, 1], y: [1, 2])])))])
+    for value in [Value.table(scores), .int(1), .record(Record([("a", .int(1))])), .report(report)] {
+      #expect(Renderer(.batch(mode)).render(value).hasSuffix("\n"))
+    }
+  }
+}

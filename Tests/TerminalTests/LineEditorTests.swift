@@ -1,0 +1,101 @@
+import Base
+import Foundation
+import Terminal
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct LineEditorTests {
+  private let session = EditorSession.shared
+
+  @Test func aTypedLineComesBack() { #expect(session.type("show twin\r") == .line("show twin")) }
+
+  @Test func tabCompletesALoneCandidateAndAddsABlank() {
+    #expect(session.type("show Sim", "\t", "on\r") == .line("show Sim_2025-01-10 on"))
+  }
+
+  @Test func tabCompletesWhatCandidatesShare() { #expect(session.type("neu", "\t", "s\r") == .line("neurons")) }
+
+  @Test func aSecondTabListsCandidatesWithoutTheLineBeforeThem() throws {
+    session.press("show he", "\t", "\t")
+    #expect(try #require(session.terminal).waitFor("help  head"))
+    #expect(session.type("lp\r") == .line("show help"))
+  }
+
+  @Test func aLongListSaysWhatItLeavesOut() throws {
+    session.press("many", "\t", "\t")
+    #expect(try #require(session.terminal).waitFor("100 of 250 shown; type more"))
+    #expect(session.type("7\r") == .line("many7"))
+  }
+
+  @Test func aFolderIsCompletedWithoutABlank() { #expect(session.type("fold", "er", "\t", "x\r") == .line("folder/x")) }
+
+  @Test func completionCountsCharactersNotBytes() {
+    #expect(session.type("日本 é", "\t", "ét", "\r") == .line("日本 étage ét"))
+    #expect(session.type("é 日", "\t", "\r") == .line("é 日本語 "))
+  }
+
+  @Test func completionInTheMiddleOfALineKeepsTheRest() {
+    // Ctrl-A, then forward over "hel": the cursor stands inside the line, before a blank that need not be added.
+    #expect(session.type("hel twin", "\u{01}", "\u{06}\u{06}\u{06}", "\t", "\r") == .line("help twin"))
+  }
+
+  @Test func upBringsBackTheLastEntry() {
+    #expect(session.type("eval twin\r") == .line("eval twin"))
+    #expect(session.type("\u{1b}[A", " again\r") == .line("eval twin again"))
+  }
+
+  @Test func anEntryOfSeveralLinesIsOneInHistory() {
+    #expect(session.type("neurons twin |\r", "head 3\r") == .line("neurons twin |\nhead 3"))
+    #expect(session.type("\u{1b}[A", "\r") == .line("neurons twin |\nhead 3"))
+  }
+
+  @Test func earlierSessionsAreInHistory() {
+    // Ctrl-R searches backwards.
+    #expect(session.type("\u{12}", "earlier sess", "\r") == .line("from an earlier session"))
+  }
+
+  @Test func aPasteOfSeveralLinesIsOneEntry() {
+    #expect(session.type("\u{1b}[200~let a = 1\nlet b = 2\u{1b}[201~", "\r") == .line("let a = 1\nlet b = 2"))
+  }
+
+  @Test func editingWideCharactersKeepsTheLineWhole() {
+    // Two left, one backspace.
+    #expect(session.type("日本語é", "\u{1b}[D\u{1b}[D", "\u{7f}", "\r") == .line("日語é"))
+  }
+
+  @Test func ctrlCClearsTheLineAndThePromptReturns() throws {
+    session.press("half a li")
+    #expect(session.interrupt() == .interrupted)
+    #expect(try #require(session.terminal).waitUntil { $0.hasSuffix("half a li^C\nvcsh>") })
+    #expect(session.type("whole\r") == .line("whole"))
+  }
+
+  @Test func ctrlCInAContinuedEntryDropsAllOfIt() {
+    session.press("neurons |\r", "head")
+    #expect(session.interrupt() == .interrupted)
+    #expect(session.type("next\r") == .line("next"))
+  }
+
+  @Test func ctrlCLeavesASearchAndAnOpenPaste() {
+    session.press("\u{12}", "twin")
+    #expect(session.interrupt() == .interrupted)
+    session.press("\u{1b}[200~half a paste")
+    #expect(session.interrupt() == .interrupted)
+    #expect(session.type("next\r") == .line("next"))
+  }
+
+  @Test func ctrlCReachesWorkThatRuns() throws {
+    session.press("work", "\t")
+    let started = Date()
+    #expect(session.interrupt() == .interrupted)
+    #expect(Date().timeIntervalSince(started) < 2)
+    #expect(try #require(session.terminal).waitFor("work-cancelled"))
+    #expect(!Interrupts.cancellation.isCancelled)
+  }
+
+  @Test func ctrlDOnAnEmptyLineEnds() { #expect(session.type("\u{04}") == .endOfFile) }
+
+  @Test func ctrlDInAContinuedEntryReturnsItAsItIs() {
+    #expect(session.type("neurons |\r", "\u{04}") == .line("neurons |"))
+  }
+}

@@ -1,0 +1,77 @@
+import Base
+import Rendering
+import Synchronization
+import Terminal
+import Testing
+
+@Suite struct ProgressBarTests {
+  /// A clock that tests turn, and what was written.
+  private final class Stage: Sendable {
+    let clock = Mutex(0.0)
+    let written = Mutex<[String]>([])
+
+    func bar() -> ProgressBar {
+      ProgressBar(
+        unicode: false, width: { 80 }, write: { text in self.written.withLock { $0.append(text) } },
+        seconds: { self.clock.withLock { $0 } })
+    }
+
+    func wait(_ seconds: Double) { clock.withLock { $0 += seconds } }
+    var output: [String] { written.withLock { $0 } }
+  }
+
+  @Test func workOfAMomentDrawsNothing() {
+    let stage = Stage()
+    let bar = stage.bar()
+    bar.begin("fitting", total: 10, unit: "cells")
+    for done in 1...10 { bar.advance(to: done) }
+    bar.end()
+    #expect(stage.output == [])
+  }
+
+  @Test func theBarIsRedrawnAtMostTenTimesASecond() {
+    let stage = Stage()
+    let bar = stage.bar()
+    bar.begin("fitting", total: 1000, unit: "cells")
+    for done in 1...1000 {
+      stage.wait(0.001)
+      bar.advance(to: done)
+    }
+    #expect((5...9).contains(stage.output.count))
+  }
+
+  @Test func theBarClearsItselfAtTheEnd() {
+    let stage = Stage()
+    let bar = stage.bar()
+    bar.begin("fitting", total: 10, unit: "cells")
+    stage.wait(1)
+    bar.advance(to: 5)
+    bar.end()
+    bar.end()
+    bar.advance(to: 6)
+    #expect(stage.output.count == 2)
+    #expect(stage.output.last == Escape.clearLine)
+  }
+
+  @Test func theLineTellsStepsRateAndTimeLeft() {
+    let line = ProgressLine(title: "fitting", done: 30, total: 120, unit: "cells", seconds: 60)
+    #expect(
+      line.text(width: 80, unicode: false)
+        == "fitting  #######.......................  30/120 cells  0.5000 /s  3:00 left")
+  }
+
+  @Test(arguments: [10, 30, 50, 79]) func theLineFits(_ width: Int) {
+    let line = ProgressLine(title: "refit 日本", done: 3, total: 12, unit: "cells", seconds: 2)
+    #expect(DisplayWidth.of(line.text(width: width, unicode: true)) <= width)
+  }
+
+  @Test func oddTotalsAreNoTrouble() {
+    #expect(
+      ProgressLine(title: "a", done: 5, total: 0, unit: "x", seconds: 1).text(width: 60, unicode: false).contains(
+        "5/0 x"))
+    #expect(
+      ProgressLine(title: "a", done: 0, total: 5, unit: "x", seconds: 0).text(width: 60, unicode: false).contains(
+        "0/5 x"))
+    #expect(ProgressLine.clock(3725) == "1:02:05")
+  }
+}
