@@ -51,6 +51,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    // Answers bench/compare.py; not installed
+    .executableTarget(
+      name: "vcsh-bench", dependencies: ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Twin"], path: "bench/vcsh-bench",
+      swiftSettings: strict),
+
     .target(name: "TestSupport", dependencies: ["Base", "Formats"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BaseTests", ["Base"]),
     tests("KernelsTests", ["Kernels"]),
@@ -59,11 +64,12 @@ let package = Package(
     tests("TwinTests", ["Twin", "Formats", "Kernels"]),
     tests("MetricsTests", ["Metrics"]),
     tests("FittingTests", ["Fitting", "Formats", "Metrics", "Recordings", "Twin"]),
-    tests("WorkspaceTests", ["Workspace"]),
+    tests("WorkspaceTests", ["Base", "Workspace"]),
     tests("LanguageTests", ["Language"]),
     tests("RenderingTests", ["Rendering"]),
-    tests("CommandsTests", ["Commands", "Formats", "Language", "Rendering", "Workspace"]),
+    tests("CommandsTests", ["Base", "Commands", "Formats", "Language", "Rendering", "Workspace"]),
     tests("TerminalTests", ["Terminal"]),
-    tests("RecipeTests", ["Commands", "Language"]),
+    tests("RecipeTests", ["Base", "Commands", "Language", "Rendering", "Workspace"]),
+    tests("ShellTests", ["Base", "vcsh"]),
   ]
 )

@@ -95,27 +95,28 @@ CK_CLONES void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrd
   }
 }
 
+// The difference of two means cancels: it is taken in float64.
 CK_CLONES void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps) {
-  float mean[CK_BLOCK], factor[CK_BLOCK];
-  float inverse = 1.0f / (float)channels;
+  double mean[CK_BLOCK], factor[CK_BLOCK];
+  double inverse = 1.0 / (double)channels;
   for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
     ptrdiff_t n = positions - start < CK_BLOCK ? positions - start : CK_BLOCK;
     for (ptrdiff_t i = 0; i < n; i++) mean[i] = factor[i] = 0;
     for (ptrdiff_t c = 0; c < channels; c++) {
       const float *x = in + c * positions + start;
       for (ptrdiff_t i = 0; i < n; i++) {
-        mean[i] += x[i];
-        factor[i] += x[i] * x[i];
+        mean[i] += (double)x[i];
+        factor[i] += (double)x[i] * (double)x[i];
       }
     }
     for (ptrdiff_t i = 0; i < n; i++) {
       mean[i] *= inverse;
-      factor[i] = 1.0f / sqrtf(factor[i] * inverse - mean[i] * mean[i] + eps);
+      factor[i] = 1.0 / sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
     }
     for (ptrdiff_t c = 0; c < channels; c++) {
       const float *x = in + c * positions + start;
       float *y = out + c * positions + start;
-      for (ptrdiff_t i = 0; i < n; i++) y[i] = (x[i] - mean[i]) * factor[i];
+      for (ptrdiff_t i = 0; i < n; i++) y[i] = (float)(((double)x[i] - mean[i]) * factor[i]);
     }
   }
 }
@@ -135,6 +136,6 @@ CK_CLONES void ck_float_from_half(const uint16_t *in, float *out, ptrdiff_t coun
   }
 }
 
-CK_CLONES void ck_float_from_bytes(const uint8_t *in, float *out, ptrdiff_t count, float offset, float scale) {
-  for (ptrdiff_t i = 0; i < count; i++) out[i] = ((float)in[i] - offset) * scale;
+CK_CLONES void ck_float_from_bytes(const uint8_t *in, float *out, ptrdiff_t count, float offset, float divisor) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] = ((float)in[i] - offset) / divisor;
 }

@@ -18,6 +18,18 @@ public enum AllCommands {
     Forward.self,
     Freeze.self,
     Unfreeze.self,
+    Where.self,
+    Sort.self,
+    Select.self,
+    Head.self,
+    Tail.self,
+    Group.self,
+    Summarize.self,
+    Join.self,
+    Unique.self,
+    Count.self,
+    Describe.self,
+    Save.self,
     History.self,
     Output.self,
     Clean.self,
@@ -25,7 +37,6 @@ public enum AllCommands {
     Print.self,
     Exit.self,
     Quit.self,
-    Save.self,
   ]
 
   public static let signatures = SignatureTable(all.map { $0.signature })

@@ -45,7 +45,8 @@ public struct Checkpoint: StoredArraySource {
         continue
       }
       guard references.updateValue(reference, forKey: name) == nil else {
-        throw Failure(.format, "\(archive.path): two tensors are called `\(name)` once wrappers' prefixes are taken off")
+        throw Failure(
+          .format, "\(archive.path): two tensors are called `\(name)` once wrappers' prefixes are taken off")
       }
       names.append(name)
     }
@@ -53,11 +54,14 @@ public struct Checkpoint: StoredArraySource {
     unreadableNames = unreadable
     self.references = references
     let root = archive.root
-    hyperParameters = try root["hyper_parameters"]?.configuration(origin: "\(archive.path): hyper_parameters") ?? .map([])
+    hyperParameters =
+      try root["hyper_parameters"]?.configuration(origin: "\(archive.path): hyper_parameters") ?? .map([])
     epoch = root["epoch"]?.intValue
     globalStep = root["global_step"]?.intValue
     lightningVersion = root["pytorch-lightning_version"]?.stringValue
-    let callback = (root["callbacks"]?.entries ?? []).first { $0.key.stringValue?.hasPrefix("ModelCheckpoint") ?? false }
+    let callback = (root["callbacks"]?.entries ?? []).first {
+      $0.key.stringValue?.hasPrefix("ModelCheckpoint") ?? false
+    }
     monitor = callback?.value["monitor"]?.stringValue
     scoreValue = [callback?.value["current_score"], callback?.value["best_model_score"]].lazy.compactMap { $0 }
       .first { $0.doubleValue != nil || $0.tensorReference != nil }

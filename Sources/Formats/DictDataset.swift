@@ -44,9 +44,10 @@ public struct DictDataset: StoredArraySource {
     arrayNames = names
     self.references = references
     frameCount = frames
-    metadata = try archive.root["metadata"]?.configuration(origin: "\(archive.path): metadata") {
-      DictDataset.numbers($0, archive)
-    } ?? .map([])
+    metadata =
+      try archive.root["metadata"]?.configuration(origin: "\(archive.path): metadata") {
+        DictDataset.numbers($0, archive)
+      } ?? .map([])
   }
 
   /// Whether the archive's tree is that of a dataset.

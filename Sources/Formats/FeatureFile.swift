@@ -78,7 +78,8 @@ public final class FeatureFileWriter {
 
   /// - Parameter rows: how many rows will come.
   public init(path: String, precision: FeatureFile.Precision, rows: Int) throws {
-    guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
+    guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
+    else {
       throw Failure(.system, "can't write \(path)")
     }
     self.handle = handle
@@ -96,7 +97,8 @@ public final class FeatureFileWriter {
       try handle.write(contentsOf: features.values.withUnsafeBytes { Data($0) })
     case .float16:
       let halves = features.values.map { Float16($0) }
-      for (half, value) in zip(halves, features.values) where !(abs(Float(half) - value) <= FeatureFile.tolerance * max(1, abs(value))) {
+      for (half, value) in zip(halves, features.values)
+      where !(abs(Float(half) - value) <= FeatureFile.tolerance * max(1, abs(value))) {
         return false
       }
       try handle.write(contentsOf: halves.withUnsafeBytes { Data($0) })

@@ -67,7 +67,8 @@ public struct FileInspection: Sendable {
     if file.data.starts(with: [0x50, 0x4b]) {
       do {
         let archive = try ZipArchive(file.data, origin: path)
-        return Failure(.format, "\(path): a zip of \(archive.entries.count) entries, neither a torch archive nor a .npz")
+        return Failure(
+          .format, "\(path): a zip of \(archive.entries.count) entries, neither a torch archive nor a .npz")
       } catch { return error as? Failure ?? Failure(.format, "\(path): a damaged zip") }
     }
     return Failure(

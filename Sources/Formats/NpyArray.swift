@@ -15,7 +15,9 @@ public struct NpyArray: Sendable {
     let needed = try header.byteCount(file.path)
     guard needed <= file.data.count - header.dataOffset else {
       throw Failure(
-        .format, "\(file.path): shape \(header.shape) needs \(needed) bytes, the file has \(file.data.count - header.dataOffset)")
+        .format,
+        "\(file.path): shape \(header.shape) needs \(needed) bytes, the file has \(file.data.count - header.dataOffset)"
+      )
     }
     data = file.data[header.dataOffset..<header.dataOffset + needed]
   }
@@ -31,7 +33,9 @@ public struct NpyArray: Sendable {
 
 extension NpyHeader {
   func stored(_ data: Data, place: String) throws -> StoredArray {
-    guard let scalar else { throw Failure(.unsupported, "\(place): text, records, dates and complex numbers are not read") }
+    guard let scalar else {
+      throw Failure(.unsupported, "\(place): text, records, dates and complex numbers are not read")
+    }
     guard let strides = StoredArray.strides(shape, isFortran: isFortran) else {
       throw Failure(.format, "\(place): shape \(shape) is too large for any file")
     }

@@ -22,7 +22,9 @@ struct NpyHeader: Sendable {
   init(_ data: Data, origin: String) throws {
     func damaged(_ what: String) -> Failure { Failure(.format, "\(origin): not a readable .npy: \(what)") }
     let head = Array(data.prefix(12))
-    guard head.count >= 10, head.starts(with: [0x93] + Array("NUMPY".utf8)) else { throw damaged("no signature at byte 0") }
+    guard head.count >= 10, head.starts(with: [0x93] + Array("NUMPY".utf8)) else {
+      throw damaged("no signature at byte 0")
+    }
     guard (1...3).contains(head[6]), head[7] == 0 else { throw damaged("version \(head[6]).\(head[7]) at byte 6") }
     let start = head[6] == 1 ? 10 : 12
     var length = Int(head[8]) | Int(head[9]) << 8
@@ -31,7 +33,9 @@ struct NpyHeader: Sendable {
       length |= Int(head[10]) << 16 | Int(head[11]) << 24
     }
     guard length <= NpyHeader.lengthLimit else { throw damaged("a header of \(length) bytes at byte 8") }
-    guard data.count >= start + length else { throw damaged("its header of \(length) bytes ends past byte \(data.count)") }
+    guard data.count >= start + length else {
+      throw damaged("its header of \(length) bytes ends past byte \(data.count)")
+    }
     dataOffset = start + length
     let bytes = Array(data.dropFirst(start).prefix(length))
     guard case .dict(let entries) = try PythonLiteral.parse(bytes, base: start, origin: origin),
@@ -39,7 +43,9 @@ struct NpyHeader: Sendable {
     else { throw damaged("its header is no dict of descr, fortran_order and shape") }
     var parts: [String: PythonLiteral] = [:]
     for entry in entries { parts[entry.key] = entry.value }
-    guard case .bool(let isFortran) = parts["fortran_order"] else { throw damaged("fortran_order is neither True nor False") }
+    guard case .bool(let isFortran) = parts["fortran_order"] else {
+      throw damaged("fortran_order is neither True nor False")
+    }
     guard case .tuple(let sizes) = parts["shape"], sizes.count <= 64 else { throw damaged("shape is no tuple") }
     var shape: [Int] = []
     for size in sizes {
@@ -77,7 +83,8 @@ struct NpyHeader: Sendable {
       guard depth < 8, !fields.isEmpty else { return nil }
       var size = 0
       for field in fields {
-        guard case .tuple(let parts) = field, (2...3).contains(parts.count), let inner = try element(parts[1], depth: depth + 1)
+        guard case .tuple(let parts) = field, (2...3).contains(parts.count),
+          let inner = try element(parts[1], depth: depth + 1)
         else { return nil }
         var count = 1
         if parts.count == 3 {

@@ -1,38 +1,4 @@
-import Base
 import Foundation
-
-/// An array to be written, with its name.
-public struct NamedArray: Sendable, Equatable {
-  public enum Values: Sendable, Equatable {
-    case float32([Float])
-    case float64([Double])
-    case int64([Int])
-
-    var count: Int {
-      switch self {
-      case .float32(let values): values.count
-      case .float64(let values): values.count
-      case .int64(let values): values.count
-      }
-    }
-  }
-
-  public var name: String
-  public var shape: [Int]
-  public var values: Values
-
-  /// - Precondition: as many values as `shape` holds.
-  public init(_ name: String, shape: [Int], values: Values) {
-    precondition(values.count == shape.reduce(1, *), "array \(name) of shape \(shape) with \(values.count) values")
-    self.name = name
-    self.shape = shape
-    self.values = values
-  }
-
-  public init(_ name: String, _ tensor: Tensor) {
-    self.init(name, shape: tensor.shape, values: .float32(tensor.values))
-  }
-}
 
 /// Writes `.npy` files as numpy does: version 1, little-endian, C order, data aligned to 64 bytes.
 public enum NpyWriter {
@@ -59,16 +25,4 @@ public enum NpyWriter {
   }
 
   private static func raw<T: BitwiseCopyable>(_ values: [T]) -> Data { values.withUnsafeBytes { Data($0) } }
-}
-
-/// Writes a file so that its name shows the old content or the new one, never a part.
-enum AtomicFile {
-  static func write(_ data: Data, to path: String) throws {
-    do {
-      // Foundation writes beside the target and renames.
-      try data.write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw Failure(.system, "\(path): can't be written", hint: "check that the folder exists, is yours and has room")
-    }
-  }
 }

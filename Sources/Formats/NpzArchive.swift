@@ -38,7 +38,9 @@ public struct NpzArchive: StoredArraySource {
       let header = try NpyHeader(front, origin: place)
       let needed = try header.byteCount(place)
       guard needed == entry.size - header.dataOffset else {
-        throw Failure(.format, "\(place): shape \(header.shape) needs \(needed) bytes, the entry has \(entry.size - header.dataOffset)")
+        throw Failure(
+          .format,
+          "\(place): shape \(header.shape) needs \(needed) bytes, the entry has \(entry.size - header.dataOffset)")
       }
       arrays[name] = (entry, header)
       names.append(name)

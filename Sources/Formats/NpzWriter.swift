@@ -21,7 +21,8 @@ public enum NpzWriter {
       let isDeflated = stream.count < content.count
       let body = isDeflated ? stream : content
       let name = Data((array.name + ".npy").utf8)
-      guard content.count < 0xffff_ffff, file.count + body.count < 0xffff_ffff, name.count < 0xffff, arrays.count < 0xffff
+      guard content.count < 0xffff_ffff, file.count + body.count < 0xffff_ffff, name.count < 0xffff,
+        arrays.count < 0xffff
       else { throw Failure(.unsupported, "array `\(array.name)`: a .npz of more than 4 GiB is not written") }
       var fields = Data()
       append(&fields, 20, 2)

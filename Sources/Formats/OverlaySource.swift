@@ -18,7 +18,9 @@ public struct OverlaySource: ArraySource {
 
   public func info(_ name: String) -> ArrayInfo? { upper.info(name) ?? lower.info(name) }
   public func tensor(_ name: String) throws -> Tensor { try source(of: name).tensor(name) }
-  public func tensor(_ name: String, rows: Range<Int>) throws -> Tensor { try source(of: name).tensor(name, rows: rows) }
+  public func tensor(_ name: String, rows: Range<Int>) throws -> Tensor {
+    try source(of: name).tensor(name, rows: rows)
+  }
   public func integers(_ name: String) throws -> [Int] { try source(of: name).integers(name) }
   public func doubles(_ name: String) throws -> [Double] { try source(of: name).doubles(name) }
 

@@ -28,7 +28,9 @@ struct PickleBuilder {
   }
 
   mutating func add(_ content: Content) throws -> Node {
-    guard contents.count < PickleReader.nodeLimit else { throw Refusal(reason: "more than \(PickleReader.nodeLimit) values") }
+    guard contents.count < PickleReader.nodeLimit else {
+      throw Refusal(reason: "more than \(PickleReader.nodeLimit) values")
+    }
     contents.append(content)
     return Node(contents.count - 1)
   }

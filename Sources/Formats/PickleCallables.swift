@@ -12,7 +12,8 @@ enum PickleCallables {
 extension PickleBuilder {
   /// The value that a call of `callable` stands for; nil where nothing is known of it.
   mutating func understood(_ callable: PickleGraph.Global, _ arguments: [Node]) throws -> Node? {
-    let module = callable.module, name = callable.name
+    let module = callable.module
+    let name = callable.name
     switch module {
     case "collections": return try collection(name, arguments)
     case "builtins", "__builtin__": return try builtin(name, arguments)
@@ -139,7 +140,9 @@ extension PickleBuilder {
 
   private mutating func device(_ arguments: [Node]) throws -> Node? {
     guard let first = arguments.first, case .string(let kind) = contents[Int(first)] else { return nil }
-    if arguments.count > 1, case .int(let index) = contents[Int(arguments[1])] { return try add(.string("\(kind):\(index)")) }
+    if arguments.count > 1, case .int(let index) = contents[Int(arguments[1])] {
+      return try add(.string("\(kind):\(index)"))
+    }
     return first
   }
 }

@@ -22,7 +22,10 @@ extension PickleValue {
   ) throws -> ConfigNode {
     budget -= 1
     guard depth < PickleValue.depthLimit, budget > 0 else {
-      throw Failure(.format, "\(origin): a configuration that nests more than \(PickleValue.depthLimit) deep or has more than \(PickleValue.nodeLimit) values")
+      throw Failure(
+        .format,
+        "\(origin): a configuration that nests more than \(PickleValue.depthLimit) deep or has more than \(PickleValue.nodeLimit) values"
+      )
     }
     switch content {
     case .null: return .null
@@ -65,7 +68,10 @@ extension PickleValue {
     case .bool(let value): value ? "True" : "False"
     case .double(let value): String(value)
     case .null: "None"
-    case .tuple: "(" + (items ?? []).prefix(8).map { $0.stringValue ?? $0.intValue.map(String.init) ?? "?" }.joined(separator: ", ") + ")"
+    case .tuple:
+      "("
+        + (items ?? []).prefix(8).map { $0.stringValue ?? $0.intValue.map(String.init) ?? "?" }.joined(separator: ", ")
+        + ")"
     default: "<\(kindName)>"
     }
   }

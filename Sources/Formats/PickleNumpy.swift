@@ -56,7 +56,8 @@ extension PickleBuilder {
       let first = arguments.first, case .global(let made) = contents[Int(first)],
       ["ndarray", "matrix"].contains(globals[Int(made)].name), let state = record.state,
       case .tuple(let items) = contents[Int(state)], items.count == 5, let shape = integers(items[1]),
-      let type = elementType(items[2]), case .bool(let isFortran) = contents[Int(items[3])], let bytes = try raw(items[4])
+      let type = elementType(items[2]), case .bool(let isFortran) = contents[Int(items[3])],
+      let bytes = try raw(items[4])
     else { return nil }
     return array(bytes, type, shape, isFortran: isFortran)
   }

@@ -71,7 +71,9 @@ struct PickleReader {
     case UInt8(ascii: "M"): try push(.int(unsigned(2)))
     case UInt8(ascii: "F"):
       let text = try line()
-      guard let value = Double(text.trimmingCharacters(in: .whitespaces)) else { throw damage("`\(text.prefix(40))` is no number") }
+      guard let value = Double(text.trimmingCharacters(in: .whitespaces)) else {
+        throw damage("`\(text.prefix(40))` is no number")
+      }
       try push(.double(value))
     case UInt8(ascii: "G"):
       var bits: UInt64 = 0
@@ -100,7 +102,8 @@ struct PickleReader {
       let items = try popMark()
       try append(items, to: top())
     case UInt8(ascii: "s"):
-      let value = try pop(), key = try pop()
+      let value = try pop()
+      let key = try pop()
       try set([key, value], in: top())
     case UInt8(ascii: "u"):
       let items = try popMark()
@@ -117,17 +120,20 @@ struct PickleReader {
       let id = try pop()
       stack.append(try checked { try $0.persistent(id) })
     case UInt8(ascii: "c"):
-      let module = try line(), name = try line()
+      let module = try line()
+      let name = try line()
       stack.append(try checked { try $0.global(module, name) })
     case UInt8(ascii: "R"):
-      let arguments = try pop(), callable = try pop()
+      let arguments = try pop()
+      let callable = try pop()
       stack.append(try checked { try $0.call(callable, arguments) })
     case UInt8(ascii: "b"):
       let state = try pop()
       let object = try top()
       try checked { try $0.build(object, state) }
     case UInt8(ascii: "i"):
-      let module = try line(), name = try line()
+      let module = try line()
+      let name = try line()
       let items = try popMark()
       stack.append(try checked { try $0.make(try $0.global(module, name), try $0.add(.tuple(items))) })
     case UInt8(ascii: "o"):
@@ -146,7 +152,8 @@ struct PickleReader {
       let version = try byte()
       guard version <= 5 else { throw damage("pickle protocol \(version), newer than 5") }
     case 0x81:
-      let arguments = try pop(), callable = try pop()
+      let arguments = try pop()
+      let callable = try pop()
       stack.append(try checked { try $0.make(callable, arguments) })
     case 0x82, 0x83, 0x84: throw damage("an extension code, which only its own program can resolve")
     case 0x85: try tuple(1)
@@ -169,12 +176,15 @@ struct PickleReader {
       try checked { try $0.insert(items, into: set) }
     case 0x91: try push(.set(popMark()))
     case 0x92:
-      let keywords = try pop(), arguments = try pop(), callable = try pop()
+      let keywords = try pop()
+      let arguments = try pop()
+      let callable = try pop()
       let object = try checked { try $0.make(callable, arguments) }
       try checked { try $0.keepKeywords(object, keywords) }
       stack.append(object)
     case 0x93:
-      let name = try pop(), module = try pop()
+      let name = try pop()
+      let module = try pop()
       guard case .string(let moduleText) = builder.contents[Int(module)],
         case .string(let nameText) = builder.contents[Int(name)]
       else { throw damage("STACK_GLOBAL without two names") }
@@ -317,7 +327,9 @@ extension PickleReader {
 
   private func integer(digits text: String, suffix: String) throws -> PickleGraph.Content {
     let digits = text.hasSuffix(suffix) && !suffix.isEmpty ? String(text.dropLast()) : text
-    guard digits.utf8.count <= PickleReader.digitLimit else { throw damage("an integer of \(digits.utf8.count) digits") }
+    guard digits.utf8.count <= PickleReader.digitLimit else {
+      throw damage("an integer of \(digits.utf8.count) digits")
+    }
     if let value = Int(digits) { return .int(value) }
     let magnitude = digits.hasPrefix("-") ? digits.dropFirst() : digits[...]
     guard !magnitude.isEmpty, magnitude.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {

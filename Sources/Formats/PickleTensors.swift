@@ -24,7 +24,8 @@ extension PickleBuilder {
 
   /// `('storage', type, key, location, count)`, in older files followed by a view `(key, offset, count)`.
   func storageReference(_ id: Node) throws -> PickleGraph.StorageReference? {
-    guard case .tuple(let items) = contents[Int(id)], items.count >= 5, case .string("storage") = contents[Int(items[0])],
+    guard case .tuple(let items) = contents[Int(id)], items.count >= 5,
+      case .string("storage") = contents[Int(items[0])],
       case .global(let type) = contents[Int(items[1])], case .int(let count) = contents[Int(items[4])]
     else { return nil }
     let key: String
@@ -78,9 +79,13 @@ extension PickleBuilder {
       let strides = integers(arguments[3])
     else { return nil }
     // A conjugated or negated view holds other numbers than its storage.
-    if arguments.count > metadata, case .dict(let flags) = contents[Int(arguments[metadata])], !flags.isEmpty { return nil }
+    if arguments.count > metadata, case .dict(let flags) = contents[Int(arguments[metadata])], !flags.isEmpty {
+      return nil
+    }
     let storage = storages[Int(index)]
-    guard let scalar = scalar ?? storage.scalar, storage.elementSize == storage.scalar?.byteCount ?? 1 else { return nil }
+    guard let scalar = scalar ?? storage.scalar, storage.elementSize == storage.scalar?.byteCount ?? 1 else {
+      return nil
+    }
     // Untyped storages count bytes.
     let count = storage.scalar == nil ? storage.count / scalar.byteCount : storage.count
     let reference = TensorReference(

@@ -4,7 +4,8 @@ import Foundation
 enum PickleText {
   /// Latin-1 with `\uXXXX` and `\UXXXXXXXX`, as protocol 0 writes text; every other backslash stands for itself.
   static func rawUnicodeEscaped(_ bytes: Data) -> String {
-    let text = bytes.allSatisfy { $0 < 0x80 }
+    let text =
+      bytes.allSatisfy { $0 < 0x80 }
       ? String(decoding: bytes, as: UTF8.self) : String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     return decode(text) { marker in
       switch marker {

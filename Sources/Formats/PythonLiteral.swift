@@ -101,7 +101,9 @@ indirect enum PythonLiteral {
     }
 
     mutating func string() throws -> String {
-      guard let quote = next, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else { throw damaged("no name") }
+      guard let quote = next, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
+        throw damaged("no name")
+      }
       position += 1
       let start = position
       while let byte = next, byte != quote, byte != UInt8(ascii: "\\") { position += 1 }

@@ -58,7 +58,8 @@ public struct SafetensorsArchive: StoredArraySource {
       guard entry.start == expected, entry.end >= entry.start, bits % 8 == 0, entry.end - entry.start == bits / 8 else {
         throw Failure(
           .format,
-          "\(path): `\(entry.name)` (\(entry.type) \(entry.shape)) at bytes \(entry.start)..<\(entry.end) of the data, where \(bits / 8) bytes from \(expected) on are due")
+          "\(path): `\(entry.name)` (\(entry.type) \(entry.shape)) at bytes \(entry.start)..<\(entry.end) of the data, where \(bits / 8) bytes from \(expected) on are due"
+        )
       }
       expected = entry.end
       let place = try bytes.checked(range.upperBound, entry.end, "`\(entry.name)`").lowerBound
@@ -66,7 +67,10 @@ public struct SafetensorsArchive: StoredArraySource {
       names.append(entry.name)
     }
     guard range.upperBound + expected == file.data.count else {
-      throw Failure(.format, "\(path): \(file.data.count - range.upperBound - expected) bytes behind the last tensor, at byte \(range.upperBound + expected)")
+      throw Failure(
+        .format,
+        "\(path): \(file.data.count - range.upperBound - expected) bytes behind the last tensor, at byte \(range.upperBound + expected)"
+      )
     }
     arrayNames = names
     self.tensors = tensors

@@ -72,7 +72,9 @@ struct SafetensorsHeader {
   }
 
   private mutating func readEntry(_ name: String) throws {
-    var type: String?, shape: [Int]?, offsets: [Int]?
+    var type: String?
+    var shape: [Int]?
+    var offsets: [Int]?
     try expect("{")
     repeat {
       let key = try string()

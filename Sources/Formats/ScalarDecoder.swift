@@ -5,7 +5,13 @@ struct ScalarDecoder {
   let scalar: ScalarType
   let isBigEndian: Bool
 
-  func floats(_ bytes: some ContiguousBytes) -> [Float] {
+  func floats(_ bytes: some ContiguousBytes) -> [Float] { bytes.withUnsafeBytes { floats(of: $0) } }
+  func doubles(_ bytes: some ContiguousBytes) -> [Double] { bytes.withUnsafeBytes { doubles(of: $0) } }
+
+  /// Nil where a value is no integer, or one that `Int` can't hold.
+  func integers(_ bytes: some ContiguousBytes) -> [Int]? { bytes.withUnsafeBytes { integers(of: $0) } }
+
+  private func floats(of bytes: UnsafeRawBufferPointer) -> [Float] {
     switch scalar {
     case .bool: convert(bytes, UInt8.self) { $0 == 0 ? 0 : 1 }
     case .uint8: convert(bytes, UInt8.self) { Float($0) }
@@ -23,19 +29,18 @@ struct ScalarDecoder {
     }
   }
 
-  func doubles(_ bytes: some ContiguousBytes) -> [Double] {
+  private func doubles(of bytes: UnsafeRawBufferPointer) -> [Double] {
     switch scalar {
     case .float64: isBigEndian ? ordered(bytes, UInt64.self) { Double(bitPattern: $0) } : copy(bytes)
     case .int32: ordered(bytes, Int32.self) { Double($0) }
     case .int64: ordered(bytes, Int64.self) { Double($0) }
     case .uint32: ordered(bytes, UInt32.self) { Double($0) }
     case .uint64: ordered(bytes, UInt64.self) { Double($0) }
-    default: floats(bytes).map(Double.init)
+    default: floats(of: bytes).map(Double.init)
     }
   }
 
-  /// Nil where a value is no integer, or one that `Int` can't hold.
-  func integers(_ bytes: some ContiguousBytes) -> [Int]? {
+  private func integers(of bytes: UnsafeRawBufferPointer) -> [Int]? {
     switch scalar {
     case .bool: return convert(bytes, UInt8.self) { $0 == 0 ? 0 : 1 }
     case .uint8: return convert(bytes, UInt8.self) { Int($0) }
@@ -50,7 +55,7 @@ struct ScalarDecoder {
       return values.allSatisfy { $0 <= UInt64(Int.max) } ? values.map { Int($0) } : nil
     case .float16, .bfloat16, .float32, .float64:
       var integers: [Int] = []
-      let values = doubles(bytes)
+      let values = doubles(of: bytes)
       integers.reserveCapacity(values.count)
       for value in values {
         guard let integer = Int(exactly: value) else { return nil }
@@ -71,32 +76,35 @@ struct ScalarDecoder {
 
   @inline(__always)
   private func ordered<T: FixedWidthInteger & BitwiseCopyable, U>(
-    _ bytes: some ContiguousBytes, _ type: T.Type, _ value: (T) -> U
+    _ bytes: UnsafeRawBufferPointer, _ type: T.Type, _ value: (T) -> U
   ) -> [U] {
     isBigEndian ? convert(bytes, type) { value($0.byteSwapped) } : convert(bytes, type, value)
   }
 
+  /// Plain pointers and wrapping offsets (all below `bytes.count`) let the loop become vector instructions.
   @inline(__always)
-  private func convert<T: BitwiseCopyable, U>(_ bytes: some ContiguousBytes, _ type: T.Type, _ value: (T) -> U) -> [U] {
-    bytes.withUnsafeBytes { source in
-      let width = MemoryLayout<T>.size, count = source.count / width
-      return [U](unsafeUninitializedCapacity: count) { target, initialized in
-        for index in 0..<count {
-          target.initializeElement(at: index, to: value(source.loadUnaligned(fromByteOffset: index * width, as: type)))
-        }
-        initialized = count
+  private func convert<T: BitwiseCopyable, U>(
+    _ bytes: UnsafeRawBufferPointer, _ type: T.Type, _ value: (T) -> U
+  ) -> [U] {
+    let width = MemoryLayout<T>.size
+    let count = bytes.count / width
+    return [U](unsafeUninitializedCapacity: count) { target, initialized in
+      guard let to = target.baseAddress, let from = bytes.baseAddress else { return }
+      for index in 0..<count {
+        (to + index).initialize(to: value(from.loadUnaligned(fromByteOffset: index &* width, as: type)))
       }
+      initialized = count
     }
   }
 
   /// The bytes as they are.
-  private func copy<T: BitwiseCopyable>(_ bytes: some ContiguousBytes) -> [T] {
-    bytes.withUnsafeBytes { source in
-      let width = MemoryLayout<T>.size, count = source.count / width
-      return [T](unsafeUninitializedCapacity: count) { target, initialized in
-        UnsafeMutableRawBufferPointer(target).copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<(count * width)]))
-        initialized = count
-      }
+  private func copy<T: BitwiseCopyable>(_ bytes: UnsafeRawBufferPointer) -> [T] {
+    let width = MemoryLayout<T>.size
+    let count = bytes.count / width
+    return [T](unsafeUninitializedCapacity: count) { target, initialized in
+      UnsafeMutableRawBufferPointer(target).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * width)]))
+      initialized = count
     }
   }
 }

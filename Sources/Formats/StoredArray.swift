@@ -49,7 +49,8 @@ public struct StoredArray: Sendable {
     if isRowMajor { return values }
     var out: [T] = []
     out.reserveCapacity(count)
-    let inner = shape.last ?? 1, innerStride = strides.last ?? 1
+    let inner = shape.last ?? 1
+    let innerStride = strides.last ?? 1
     var index = [Int](repeating: 0, count: max(0, shape.count - 1))
     var base = 0
     while out.count < count {
@@ -67,9 +68,11 @@ public struct StoredArray: Sendable {
 
   /// Number of elements, and how many of the storage they span. Nothing is allocated before this has passed.
   private func extent() throws -> (count: Int, span: Int) {
-    let damaged = Failure(.format, "\(place): shape \(shape) with strides \(strides) does not fit its \(bytes.count) bytes")
+    let damaged = Failure(
+      .format, "\(place): shape \(shape) with strides \(strides) does not fit its \(bytes.count) bytes")
     guard shape.count == strides.count, offset >= 0 else { throw damaged }
-    var count = 1, last = 0
+    var count = 1
+    var last = 0
     for (size, stride) in zip(shape, strides) {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
       let (reach, reachOverflow) = max(0, size - 1).multipliedReportingOverflow(by: stride)
@@ -107,22 +110,5 @@ public struct StoredArray: Sendable {
       step = product
     }
     return strides
-  }
-}
-
-/// A source whose arrays are stored bytes with a layout.
-public protocol StoredArraySource: ArraySource {
-  /// - Throws: `missing` for an unknown name, `format` for damaged bytes.
-  func stored(_ name: String) throws -> StoredArray
-}
-
-extension StoredArraySource {
-  public func tensor(_ name: String) throws -> Tensor { try stored(name).tensor() }
-  public func tensor(_ name: String, rows: Range<Int>) throws -> Tensor { try stored(name).rows(rows).tensor() }
-  public func integers(_ name: String) throws -> [Int] { try stored(name).integers() }
-  public func doubles(_ name: String) throws -> [Double] { try stored(name).doubles() }
-
-  func unknown(_ name: String) -> Failure {
-    Failure(.missing, "\(origin): no array `\(name)`", hint: Suggestion.hint(for: name, among: arrayNames))
   }
 }

@@ -64,7 +64,8 @@ public final class TorchArchive: Sendable {
       fingerprint = TorchArchive.wholeDigest("vcsh pickle 1\n", file.data)
     default:
       throw Failure(
-        .format, "\(file.path): no torch file (it is \(self.kind == .unknown ? "of an unknown kind" : self.kind.rawValue))")
+        .format,
+        "\(file.path): no torch file (it is \(self.kind == .unknown ? "of an unknown kind" : self.kind.rawValue))")
     }
     try checkStorages()
   }
@@ -87,7 +88,8 @@ public final class TorchArchive: Sendable {
     case .inline(let inline): bytes = Data(inline)
     }
     return StoredArray(
-      bytes: bytes, scalar: reference.scalar, isBigEndian: isSwapped, shape: reference.shape, strides: reference.strides,
+      bytes: bytes, scalar: reference.scalar, isBigEndian: isSwapped, shape: reference.shape,
+      strides: reference.strides,
       offset: reference.offset, place: "\(path): `\(name)`")
   }
 
@@ -128,14 +130,17 @@ public final class TorchArchive: Sendable {
       let (needed, overflow) = reference.count.multipliedReportingOverflow(by: size)
       guard !overflow, needed <= present else {
         throw Failure(
-          .format, "\(path): storage `\(key)` has \(present) bytes, its pickle claims \(reference.count) elements of \(size)")
+          .format,
+          "\(path): storage `\(key)` has \(present) bytes, its pickle claims \(reference.count) elements of \(size)")
       }
     }
   }
 
   /// The folder that all entries of a torch zip lie in.
   private static func prefix(_ archive: ZipArchive) throws -> String {
-    let pickles = archive.entries.map(\.name).filter { $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2 }
+    let pickles = archive.entries.map(\.name).filter {
+      $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2
+    }
     guard let first = pickles.first, pickles.count == 1 else {
       throw Failure(.format, "\(archive.origin): \(pickles.count) data.pkl entries, where a torch archive has one")
     }

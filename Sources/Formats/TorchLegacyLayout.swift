@@ -51,7 +51,9 @@ struct TorchLegacyLayout {
         throw Failure(.unsupported, "\(origin): storage `\(key)` at byte \(position) has an unknown element type")
       }
       let count = try bytes.unsigned(position, width: 8, "the size of storage `\(key)`")
-      if isBigEndian, count != 0 { throw Failure(.unsupported, "\(origin): a legacy torch file of a big-endian machine") }
+      if isBigEndian, count != 0 {
+        throw Failure(.unsupported, "\(origin): a legacy torch file of a big-endian machine")
+      }
       let (length, overflow) = Int(truncatingIfNeeded: count).multipliedReportingOverflow(by: size)
       guard count <= UInt64(Int.max), !overflow else {
         throw Failure(.format, "\(origin): storage `\(key)` at byte \(position) claims \(count) elements")

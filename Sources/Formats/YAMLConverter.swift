@@ -11,7 +11,8 @@ struct YAMLConverter {
   mutating func node(_ node: Node, depth: Int) throws -> ConfigNode {
     budget -= 1
     guard depth < YAMLDocument.depthLimit, budget > 0 else {
-      throw failure(node, "more than \(YAMLDocument.depthLimit) deep or \(YAMLDocument.nodeLimit) values once aliases are followed")
+      throw failure(
+        node, "more than \(YAMLDocument.depthLimit) deep or \(YAMLDocument.nodeLimit) values once aliases are followed")
     }
     switch node {
     case .scalar(let scalar): return try self.scalar(scalar)

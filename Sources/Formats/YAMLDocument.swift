@@ -13,7 +13,8 @@ public enum YAMLDocument {
   public static func read(path: String) throws -> ConfigNode {
     let file = try MappedFile(path: path)
     guard file.data.count <= sizeLimit else {
-      throw Failure(.unsupported, "\(path): \(file.data.count) bytes, more than the \(sizeLimit) that a YAML file may have")
+      throw Failure(
+        .unsupported, "\(path): \(file.data.count) bytes, more than the \(sizeLimit) that a YAML file may have")
     }
     guard let text = String(validating: file.data, as: UTF8.self) else {
       throw Failure(.format, "\(path): not valid UTF-8 text")
@@ -44,60 +45,15 @@ public enum YAMLDocument {
 
   private static func failure(_ error: YamlError, _ name: String) -> Failure {
     switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
       Failure(.format, "\(name):\(mark.line):\(mark.column): \(problem)")
     case .duplicatedKeysInMapping(let keys, let context):
-      Failure(.format, "\(name):\(context.mark.line):\(context.mark.column): the key `\(keys.first ?? "")` is set twice")
+      Failure(
+        .format, "\(name):\(context.mark.line):\(context.mark.column): the key `\(keys.first ?? "")` is set twice")
     case .reader(let problem, let offset, _, _):
       Failure(.format, "\(name): \(problem)\(offset.map { " at byte \($0)" } ?? "")")
     default: Failure(.format, "\(name): not readable as YAML")
-    }
-  }
-}
-
-/// What is refused before the text is parsed: shapes that would make a parser's tree explode or nest without end.
-enum YAMLGuard {
-  static func check(_ text: String, name: String) throws {
-    var flow = 0, deepestFlow = 0, aliases = 0, indentation = 0
-    var column = 0
-    var isIndent = true, isComment = false, hasCollectionKey = false
-    var previous = UInt8(ascii: "\n"), lastMark = UInt8(ascii: "\n")
-    for byte in text.utf8 {
-      defer { previous = byte }
-      if byte == UInt8(ascii: "\n") {
-        (column, isIndent, isComment) = (0, true, false)
-        lastMark = byte
-        continue
-      }
-      column += 1
-      if isComment { continue }
-      let startsToken = " \n\t,[{:-".utf8.contains(previous)
-      switch byte {
-      case UInt8(ascii: "#") where previous == 32 || previous == 10: isComment = true
-      case UInt8(ascii: "["), UInt8(ascii: "{"):
-        flow += 1
-        deepestFlow = max(deepestFlow, flow)
-      case UInt8(ascii: "]"), UInt8(ascii: "}"): flow = max(0, flow - 1)
-      case UInt8(ascii: "*") where startsToken: aliases += 1
-      case UInt8(ascii: "?") where startsToken: hasCollectionKey = true
-      case UInt8(ascii: ":") where lastMark == UInt8(ascii: "]") || lastMark == UInt8(ascii: "}"): hasCollectionKey = true
-      default: break
-      }
-      if isIndent, byte != 32, byte != UInt8(ascii: "-") {
-        isIndent = false
-        indentation = max(indentation, column)
-      }
-      if byte != 32 { lastMark = byte }
-    }
-    guard deepestFlow <= YAMLDocument.depthLimit, indentation <= 400 else {
-      throw Failure(.format, "\(name): nests more than \(YAMLDocument.depthLimit) deep")
-    }
-    // Aliases chain: each may stand on top of what the one before it holds.
-    guard (aliases + 1) * (deepestFlow + indentation) <= 20_000 else {
-      throw Failure(.format, "\(name): \(aliases) aliases, more than a configuration needs")
-    }
-    guard aliases == 0 || !hasCollectionKey else {
-      throw Failure(.format, "\(name): aliases together with collections as keys")
     }
   }
 }

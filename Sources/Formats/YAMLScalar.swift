@@ -45,7 +45,8 @@ enum YAMLScalar {
 
   /// Digits with a point or an exponent, or both; at least one digit before the exponent.
   private static func isDecimal(_ text: String) -> Bool {
-    let parts = text.split(separator: "e", omittingEmptySubsequences: false).count == 2
+    let parts =
+      text.split(separator: "e", omittingEmptySubsequences: false).count == 2
       ? text.split(separator: "e", omittingEmptySubsequences: false)
       : text.split(separator: "E", omittingEmptySubsequences: false)
     guard parts.count <= 2, let mantissa = parts.first else { return false }

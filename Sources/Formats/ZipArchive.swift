@@ -88,11 +88,13 @@ final class ZipArchive: Sendable {
     let nameRange = try bytes.checked(entry.headerOffset + 30, nameLength, what)
     guard String(decoding: bytes.data[nameRange], as: UTF8.self) == entry.name else {
       throw Failure(
-        .format, "\(origin): the header at byte \(entry.headerOffset) and the directory name entry `\(entry.name)` differently")
+        .format,
+        "\(origin): the header at byte \(entry.headerOffset) and the directory name entry `\(entry.name)` differently")
     }
     let range = try bytes.checked(nameRange.upperBound + extraLength, entry.storedSize, "entry `\(entry.name)`")
     guard range.upperBound <= directoryStart else {
-      throw Failure(.format, "\(origin): entry `\(entry.name)` reaches into the zip directory at byte \(directoryStart)")
+      throw Failure(
+        .format, "\(origin): entry `\(entry.name)` reaches into the zip directory at byte \(directoryStart)")
     }
     return range
   }
@@ -131,7 +133,9 @@ extension ZipArchive {
     let range = try bytes.checked(directory.offset, directory.size, "zip directory")
     // An entry takes 46 bytes at least, which bounds the count before anything is reserved for it.
     guard range.upperBound <= stop, directory.count <= directory.size / 46 else {
-      throw Failure(.format, "\(bytes.origin): the zip directory at byte \(directory.offset) can't hold its \(directory.count) entries")
+      throw Failure(
+        .format,
+        "\(bytes.origin): the zip directory at byte \(directory.offset) can't hold its \(directory.count) entries")
     }
     return directory
   }
@@ -204,11 +208,15 @@ extension ZipArchive {
   /// Deflate can't shrink below about 1/1032: a larger claim is a lie, found before anything is allocated.
   private static func checkSizes(_ entry: Entry, _ bytes: Bytes) throws {
     guard entry.storedSize <= bytes.end, entry.headerOffset <= bytes.end else {
-      throw Failure(.format, "\(bytes.origin): entry `\(entry.name)` claims \(entry.storedSize) bytes at byte \(entry.headerOffset), past the end of the file")
+      throw Failure(
+        .format,
+        "\(bytes.origin): entry `\(entry.name)` claims \(entry.storedSize) bytes at byte \(entry.headerOffset), past the end of the file"
+      )
     }
     let possible = entry.isDeflated ? entry.size / 1032 <= entry.storedSize + 1 : entry.size == entry.storedSize
     guard possible else {
-      throw Failure(.format, "\(bytes.origin): entry `\(entry.name)` claims \(entry.size) bytes out of \(entry.storedSize)")
+      throw Failure(
+        .format, "\(bytes.origin): entry `\(entry.name)` claims \(entry.size) bytes out of \(entry.storedSize)")
     }
   }
 }

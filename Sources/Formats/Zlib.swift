@@ -69,7 +69,8 @@ enum Zlib {
     var consumed = 0
     var status = Z_OK
     while status == Z_OK {
-      let input = min(piece, source.count - consumed), room = min(piece, target.count - written)
+      let input = min(piece, source.count - consumed)
+      let room = min(piece, target.count - written)
       control.next_in = UnsafeMutablePointer(
         mutating: source.baseAddress?.advanced(by: consumed).assumingMemoryBound(to: UInt8.self))
       control.next_out = target.baseAddress?.advanced(by: written).assumingMemoryBound(to: UInt8.self)

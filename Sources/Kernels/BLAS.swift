@@ -18,7 +18,9 @@ public enum BLAS {
     beta: Float = 0, c: inout [Float], cOffset: Int = 0, ldc: Int? = nil
   ) {
     guard m > 0, n > 0 else { return }
-    let lda = lda ?? (transposeA ? m : k), ldb = ldb ?? (transposeB ? k : n), ldc = ldc ?? n
+    let lda = lda ?? (transposeA ? m : k)
+    let ldb = ldb ?? (transposeB ? k : n)
+    let ldc = ldc ?? n
     check(rows: transposeA ? k : m, columns: transposeA ? m : k, stride: lda, offset: aOffset, count: a.count)
     check(rows: transposeB ? n : k, columns: transposeB ? k : n, stride: ldb, offset: bOffset, count: b.count)
     check(rows: m, columns: n, stride: ldc, offset: cOffset, count: c.count)
@@ -74,7 +76,9 @@ public enum BLAS {
     beta: Double = 0, c: inout [Double], cOffset: Int = 0, ldc: Int? = nil
   ) {
     guard m > 0, n > 0 else { return }
-    let lda = lda ?? (transposeA ? m : k), ldb = ldb ?? (transposeB ? k : n), ldc = ldc ?? n
+    let lda = lda ?? (transposeA ? m : k)
+    let ldb = ldb ?? (transposeB ? k : n)
+    let ldc = ldc ?? n
     check(rows: transposeA ? k : m, columns: transposeA ? m : k, stride: lda, offset: aOffset, count: a.count)
     check(rows: transposeB ? n : k, columns: transposeB ? k : n, stride: ldb, offset: bOffset, count: b.count)
     check(rows: m, columns: n, stride: ldc, offset: cOffset, count: c.count)
@@ -119,8 +123,11 @@ public enum BLAS {
     let n = b.count
     precondition(a.count == n * n, "a \(n)-vector needs a \(n)x\(n) matrix, has \(a.count) values")
     guard n > 0 else { return [] }
-    var factor = a, solution = b
-    var size = Int32(n), columns: Int32 = 1, info: Int32 = 0
+    var factor = a
+    var solution = b
+    var size = Int32(n)
+    var columns: Int32 = 1
+    var info: Int32 = 0
     // Row-major lower is column-major upper.
     var triangle = CChar(UInt8(ascii: "U"))
     dposv_(&triangle, &size, &columns, &factor, &size, &solution, &size, &info)

@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// A 3-D convolution (correlation) with its weights arranged for matrix products.
 ///
@@ -51,6 +52,7 @@ public struct Convolution: Sendable {
   /// Columns hold the kernel's height too.
   private let unrollsHeight: Bool
   private var stacks: [Stack] = []
+  private var plans = Plans()
 
   /// - Precondition: `weight` has the values that the shapes ask for.
   public init(
@@ -91,6 +93,7 @@ public struct Convolution: Sendable {
     copy.time = time
     copy.height = height
     copy.width = width
+    copy.plans = Plans()
     return copy
   }
 
@@ -132,12 +135,13 @@ public struct Convolution: Sendable {
   ) {
     let size = outputSize(time: t, height: h, width: w)
     precondition(size.time > 0 && size.height > 0 && size.width > 0, "the kernel does not fit the input")
-    let inPlane = h * w, outPlane = size.height * size.width
+    let inPlane = h * w
+    let outPlane = size.height * size.width
     precondition(
       inputOffset >= 0 && inputOffset + t * inChannels * inPlane <= input.count && outputOffset >= 0
         && outputOffset + size.time * outChannels * outPlane <= output.count, "convolution beyond its arrays")
     guard !taps.time.isEmpty else { return }
-    let plan = plan(frames: t, outputs: size.time)
+    let plan = plans.plan(t) { makePlan(frames: t, outputs: size.time) }
     let columns = columnsShape(height: h, width: w, size: (size.height, size.width))
     let isPlain =
       taps.height.count == 1 && taps.width.count == 1 && height.stride == 1 && width.stride == 1 && columns.top == 0
@@ -147,7 +151,8 @@ public struct Convolution: Sendable {
       output.withUnsafeMutableBufferPointer { output in
         scratch.withUnsafeMutableBufferPointer { scratch in
           guard let input = input.baseAddress, let output = output.baseAddress else { return }
-          let source = input + inputOffset, target = output + outputOffset
+          let source = input + inputOffset
+          let target = output + outputOffset
           if isPlain, time.dilation == 1, time.low == 0, time.high == 0, groups == 1 {
             addTemporal(source, plane: inPlane, outputs: size.time, to: target)
             return
@@ -185,14 +190,29 @@ public struct Convolution: Sendable {
   }
 
   /// What one input frame adds to: a run of output frames through the rows of a stack.
-  private struct Step {
+  private struct Step: Sendable {
     var stack: Stack
     var firstSet: Int
     var firstOutput: Int
     var count: Int
   }
 
-  private func plan(frames: Int, outputs: Int) -> [[Step]] {
+  /// Plans by number of input frames, made when first needed.
+  private final class Plans: Sendable {
+    private let known = Mutex<[Int: [[Step]]]>([:])
+
+    func plan(_ frames: Int, _ make: () -> [[Step]]) -> [[Step]] {
+      known.withLock { known in
+        if let plan = known[frames] { return plan }
+        let plan = make()
+        known[frames] = plan
+        return plan
+      }
+    }
+  }
+
+  /// For every input frame, the runs of output frames that it adds to.
+  private func makePlan(frames: Int, outputs: Int) -> [[Step]] {
     var meetings = [[(output: Int, set: [Int])]](repeating: [], count: frames)
     for output in 0..<outputs {
       for tap in taps.time {
@@ -216,7 +236,8 @@ public struct Convolution: Sendable {
         let sets = met[start..<end].map(\.set)
         let found = Self.find(sets, in: stacks) ?? Self.find(sets, in: built)
         let (stack, first) =
-          found ?? {
+          found
+          ?? {
             let stack = Stack(sets: sets, weights: arranged(sets))
             built.append(stack)
             return (stack, 0)
@@ -238,7 +259,8 @@ public struct Convolution: Sendable {
   }
 
   private func arranged(_ sets: [[Int]]) -> [Float] {
-    let perGroup = inChannels / groups, outPerGroup = outChannels / groups
+    let perGroup = inChannels / groups
+    let outPerGroup = outChannels / groups
     var out: [Float] = []
     out.reserveCapacity(sets.count * outChannels * perGroup * taps.height.count * taps.width.count)
     func value(_ set: [Int], _ o: Int, _ i: Int, _ y: Int, _ x: Int) -> Float {
@@ -251,7 +273,9 @@ public struct Convolution: Sendable {
       if unrollsHeight {
         for set in sets {
           for o in filters {
-            for y in taps.height { for i in 0..<perGroup { for x in taps.width { out.append(value(set, o, i, y, x)) } } }
+            for y in taps.height {
+              for i in 0..<perGroup { for x in taps.width { out.append(value(set, o, i, y, x)) } }
+            }
           }
         }
       } else {
@@ -312,7 +336,9 @@ public struct Convolution: Sendable {
     columns.channels * columns.taps * rowLength(columns) * (unrollsHeight ? taps.height.count : 1)
   }
 
-  private func fill(_ scratch: UnsafeMutablePointer<Float>, from source: UnsafePointer<Float>, _ shape: ck_columns_shape) {
+  private func fill(
+    _ scratch: UnsafeMutablePointer<Float>, from source: UnsafePointer<Float>, _ shape: ck_columns_shape
+  ) {
     var shape = shape
     guard unrollsHeight else {
       ck_columns(source, scratch, &shape)
@@ -357,7 +383,8 @@ public struct Convolution: Sendable {
     let depth = taps.time.count * inChannels
     var filters: [Float] = []
     filters.reserveCapacity(outChannels * depth)
-    let y = taps.height.lowerBound, x = taps.width.lowerBound
+    let y = taps.height.lowerBound
+    let x = taps.width.lowerBound
     for o in 0..<outChannels {
       for k in taps.time {
         for i in 0..<inChannels {

@@ -118,13 +118,13 @@ public enum Elementwise {
     }
   }
 
-  /// (byte - offset) * scale of every byte, as float32.
-  public static func floats(_ bytes: [UInt8], offset: Float = 0, scale: Float = 1) -> [Float] {
+  /// (byte - offset) / divisor of every byte, as float32.
+  public static func floats(_ bytes: [UInt8], offset: Float = 0, divisor: Float = 1) -> [Float] {
     [Float](unsafeUninitializedCapacity: bytes.count) { out, count in
       count = bytes.count
       bytes.withUnsafeBufferPointer { bytes in
         guard let bytes = bytes.baseAddress, let out = out.baseAddress else { return }
-        ck_float_from_bytes(bytes, out, count, offset, scale)
+        ck_float_from_bytes(bytes, out, count, offset, divisor)
       }
     }
   }

@@ -28,7 +28,9 @@ public enum Parallel {
         try work.cancellation.check()
         try body(index)
         let total = done.wrappingAdd(1, ordering: .relaxed).newValue
-        if reports, let progress = work.progress, pthread_equal(caller, pthread_self()) != 0 { progress.advance(to: total) }
+        if reports, let progress = work.progress, pthread_equal(caller, pthread_self()) != 0 {
+          progress.advance(to: total)
+        }
       } catch {
         stopped.store(true, ordering: .relaxed)
         failed.withLock { first in

@@ -25,7 +25,9 @@ public struct Pooling: Sendable {
   }
 
   public func callAsFunction(_ input: [Float], channels: Int, time t: Int, height h: Int, width w: Int) -> [Float] {
-    let outT = time.outputs(t), outH = height.outputs(h), outW = width.outputs(w)
+    let outT = time.outputs(t)
+    let outH = height.outputs(h)
+    let outW = width.outputs(w)
     precondition(input.count == t * channels * h * w && outT > 0 && outH > 0 && outW > 0, "pooling does not fit")
     var output = Elementwise.unfilled(outT * channels * outH * outW)
     input.withUnsafeBufferPointer { input in

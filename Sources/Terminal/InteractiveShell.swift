@@ -25,12 +25,11 @@ public struct InteractiveShell {
   /// - Returns: the exit status.
   public func run() throws -> Int32 {
     let editor = LineEditor(history: try session.workspace.historyLines(limit: 2000), complete: completion())
-    let prompt = TerminalInfo.errorIsTerminal && TerminalInfo.allowsColour() ? "\u{1b}[1;36mvcsh\u{1b}[0m> " : "vcsh> "
+    let prompt = Escape.paint("vcsh", .bold, .cyan, when: options.colour) + "> "
     var ordinal = 0
     while !session.isFinished {
       switch editor.readLine(prompt: prompt, isComplete: { !Parser.isIncomplete($0) }) {
       case .endOfFile:
-        StandardStreams.writeError("\n")
         return 0
       case .interrupted:
         continue

@@ -1,31 +1,52 @@
 import Base
 
 /// Every layer that a configuration can name: one line each.
-enum AllLayers {
+package enum AllLayers {
+  /// Names of the registered types, to be compared with the folder.
+  package static var registered: [String] {
+    let layers: [Any.Type] =
+      adapters + frontends + networks + norms + activations + pools + modulators + recurrents + readouts
+    return layers.map { String(describing: $0) }.sorted()
+  }
+
   static let adapters: [any NamedLayer.Type] = [AffineAdapter.self]
 
   static let frontends: [any NamedLayer.Type] = [
+    ConvolutionalFrontend.self,
+    DynamicAdaptation.self,
     LearnableTemporal.self,
+    TemporalBasis.self,
   ]
 
   static let networks: [any NamedLayer.Type] = [ConvolutionalNetwork.self]
 
   static let norms: [any NamedLayer.Type] = [
+    BatchNorm.self,
     GlobalResponseNorm.self,
+    GroupNorm.self,
     LayerNorm.self,
     RMSNorm.self,
   ]
 
   static let activations: [any NamedLayer.Type] = [
+    BoundedSoftplus.self,
+    ParametricReLU.self,
     PointwiseActivation.self,
     SplitReLU.self,
   ]
 
   static let pools: [any NamedLayer.Type] = [
+    AdaptivePool.self,
+    LocalAttention.self,
+    SqueezePool.self,
     WindowPool.self,
   ]
 
-  static let modulators: [any Modulator.Type] = []
+  static let modulators: [any Modulator.Type] = [
+    ConcatModulator.self,
+    ConvGRUModulator.self,
+    FiLMModulator.self,
+  ]
 
   static let recurrents: [any NamedLayer.Type] = [ConvGRU.self]
 
@@ -56,7 +77,10 @@ enum AllLayers {
       case .pool: ["learned": "VisionCore can't build it"]
       case .activation: ["square": "VisionCore can't build it", "prelu": "VisionCore can't build it; `PReLU` it can"]
       case .recurrent:
-        ["gru": "VisionCore creates its weights too late to save them", "lstm": "VisionCore creates its weights too late to save them"]
+        [
+          "gru": "VisionCore creates its weights too late to save them",
+          "lstm": "VisionCore creates its weights too late to save them",
+        ]
       default: [:]
       }
     }
@@ -67,9 +91,14 @@ enum AllLayers {
   /// - Throws: `unsupported` naming the path and the type where no layer has that name.
   static func build(_ family: Family, _ site: inout Site, named path: String) throws -> any Layer {
     let type = site.type
-    guard let layer = family.layers.first(where: { $0.typeNames.contains(type) }) else {
+    // VisionCore reads its own names in any case; classes of torch.nn have capitals and go by their exact name.
+    let found =
+      family.layers.first { $0.typeNames.contains(type) }
+      ?? family.layers.first { $0.typeNames.contains(type.lowercased()) }
+    guard let layer = found else {
       throw unknown(family.rawValue, type, path, family.layers.flatMap { $0.typeNames }, family.unusable[type])
     }
+    if !layer.typeNames.contains(type) { site.type = type.lowercased() }
     return try layer.init(&site)
   }
 
@@ -90,7 +119,9 @@ enum AllLayers {
     return try layer.init(&site)
   }
 
-  private static func unknown(_ kind: String, _ type: String, _ path: String, _ known: [String], _ why: String?) -> Failure {
+  private static func unknown(_ kind: String, _ type: String, _ path: String, _ known: [String], _ why: String?)
+    -> Failure
+  {
     Failure(
       .unsupported, "\(path): \(why == nil ? "unknown" : "unsupported") \(kind) `\(type)`",
       hint: why ?? Suggestion.hint(for: type, among: known) ?? "known: \((["none"] + known).joined(separator: ", "))")

@@ -38,7 +38,8 @@ public struct FeatureGeometry: Sendable, Equatable {
       let grid = configuration.at("adapter.params.grid_size")?.intValue, grid > 1,
       (configuration.at("adapter.params.transform")?.stringValue ?? "scale") == "scale"
     else { return nil }
-    let scaleX = Self.softplus(Double(scale[0])), scaleY = Self.softplus(Double(scale[1]))
+    let scaleX = Self.softplus(Double(scale[0]))
+    let scaleY = Self.softplus(Double(scale[1]))
     let smallest = min(scaleX, scaleY)
     let antialias = smallest >= 1 ? 0 : 0.44 * (1 / smallest - 1)
     let sigma = (antialias * antialias + pow(Self.softplus(Double(logSigma)), 2)).squareRoot()
@@ -76,11 +77,15 @@ private struct ConvolutionPath {
   func center(_ count: Int) -> Double { start + Double(count - 1) / 2 * step }
 
   private mutating func follow(_ block: ConfigNode) -> Bool {
-    guard let convolution = block["conv_params"], let kernel = Self.axes(convolution["kernel_size"], default: 3) else { return false }
-    let order = block["order"]?.listValue?.compactMap(\.stringValue) ?? ["pad", "conv", "norm", "act", "dropout", "pool"]
+    guard let convolution = block["conv_params"], let kernel = Self.axes(convolution["kernel_size"], default: 3) else {
+      return false
+    }
+    let order =
+      block["order"]?.listValue?.compactMap(\.stringValue) ?? ["pad", "conv", "norm", "act", "dropout", "pool"]
     let isCausal = (block["causal"] ?? convolution["causal"])?.boolValue ?? true
     let pads = order.contains("pad") ? isCausal && kernel[0] > 1 : !isCausal
-    guard let padding = Self.axes(convolution["padding"], default: 0), let stride = Self.axes(convolution["stride"], default: 1),
+    guard let padding = Self.axes(convolution["padding"], default: 0),
+      let stride = Self.axes(convolution["stride"], default: 1),
       let dilation = Self.axes(convolution["dilation"], default: 1), kernel[1] == kernel[2], stride[1] == stride[2]
     else { return false }
     if order.contains("conv") {
@@ -88,10 +93,13 @@ private struct ConvolutionPath {
       start += (reach - (pads && kernel[1] > 1 ? Double(padding[1]) : 0)) * step
       step *= Double(stride[1])
     }
-    guard order.contains("pool"), let pool = block["pool_params"], !pool.isNull, !(pool.mapValue ?? []).isEmpty else { return true }
+    guard order.contains("pool"), let pool = block["pool_params"], !pool.isNull, !(pool.mapValue ?? []).isEmpty else {
+      return true
+    }
     guard let type = pool["type"]?.stringValue, ["max", "avg"].contains(type),
       let size = Self.axes(pool["kernel_size"], default: 2),
-      let poolStride = Self.axes(pool["stride"], default: size[1]), let poolPadding = Self.axes(pool["padding"], default: 0)
+      let poolStride = Self.axes(pool["stride"], default: size[1]),
+      let poolPadding = Self.axes(pool["padding"], default: 0)
     else { return false }
     start += (Double(size[1] - 1) / 2 - Double(poolPadding[1])) * step
     step *= Double(poolStride[1])

@@ -17,6 +17,11 @@ public struct FeatureShape: Sendable, Equatable {
   var plane: Int { height * width }
   var frame: Int { channels * plane }
   var count: Int { time * frame }
+
+  /// A configuration can ask for any padding or grid; beyond 2^28 values (1 GiB) a sample is taken for a mistake.
+  var isReasonable: Bool {
+    [channels, time, height, width].reduce(1.0) { $0 * Double($1) } <= Double(1 << 28)
+  }
 }
 
 extension FeatureShape: CustomStringConvertible {

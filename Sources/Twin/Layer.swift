@@ -36,8 +36,16 @@ extension Layer {
     Failure(.mismatch, "\(name): \(why) (input \(input): channel, time, height, width)")
   }
 
+  /// `output`, if there is something in it and not too much.
+  func checked(_ output: FeatureShape, for input: FeatureShape) throws -> FeatureShape {
+    guard output.isReasonable else { throw misfit("would give \(output), more than 2^28 values a sample", input) }
+    return output
+  }
+
   func checkChannels(_ input: FeatureShape, _ expected: Int) throws {
-    guard input.channels == expected else { throw misfit("made for \(expected) channels, gets \(input.channels)", input) }
+    guard input.channels == expected else {
+      throw misfit("made for \(expected) channels, gets \(input.channels)", input)
+    }
   }
 }
 

@@ -47,7 +47,7 @@ struct Section: Sendable {
   }
 
   mutating func ints(_ key: String) throws -> [Int]? {
-    try value(key, "a list of integers") { $0.intList }
+    try value(key, "an integer or a list of them") { $0.intList }
   }
 
   mutating func doubles(_ key: String) throws -> [Double]? {
@@ -80,7 +80,8 @@ struct Section: Sendable {
     guard let values = try ints(key) else { return nil }
     guard values.count == 3 || values.count == 1, values.allSatisfy({ $0 >= minimum && $0 <= 1 << 16 }) else {
       throw Failure(
-        .unsupported, "\(path(key)): \(values) is neither one nor three integers (time, height, width) of at least \(minimum)")
+        .unsupported,
+        "\(path(key)): \(values) is neither one nor three integers (time, height, width) of at least \(minimum)")
     }
     return values.count == 1 ? [values[0], values[0], values[0]] : values
   }
@@ -119,7 +120,9 @@ struct Section: Sendable {
       hint: Suggestion.hint(for: value, among: choices) ?? "known: \(choices.sorted().joined(separator: ", "))")
   }
 
-  private mutating func value<Value>(_ key: String, _ wanted: String, _ convert: (ConfigNode) -> Value?) throws -> Value? {
+  private mutating func value<Value>(_ key: String, _ wanted: String, _ convert: (ConfigNode) -> Value?) throws
+    -> Value?
+  {
     guard let node = node(key) else { return nil }
     guard let value = convert(node) else {
       throw Failure(.unsupported, "\(path(key)): \(wanted) is needed, \(node.kindName) stands there")

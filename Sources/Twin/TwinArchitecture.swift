@@ -173,7 +173,8 @@ public struct TwinArchitecture: Sendable {
     children.append(try layers.recurrent.node(for: shapes.modulator))
     children.append(Self.group("readouts", readouts))
     return ArchitectureNode(
-      name: "twin", detail: "\(heads.count) heads, output \(layers.outputIsLogRate ? "log rate" : layers.outputActivation.detail)",
+      name: "twin",
+      detail: "\(heads.count) heads, output \(layers.outputIsLogRate ? "log rate" : layers.outputActivation.detail)",
       outputShape: nil, tensors: [], children: children)
   }
 

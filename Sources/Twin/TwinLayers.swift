@@ -40,14 +40,16 @@ struct TwinLayers: Sendable {
     }
     // Training's own: losses, schedules, names. None of it changes the forward pass.
     top.ignore(
-      "regularization", "name", "description", "loss_type", "loss", "optimizer", "scheduler", "training", "lambda_activity",
+      "regularization", "name", "description", "loss_type", "loss", "optimizer", "scheduler", "training",
+      "lambda_activity",
       "seed", "dropout", "output_dim", "n_units", "feature_dim", "height", "width", "dim")
     samplingRate = try top.double("sampling_rate")
     let context = Site.Context(samplingRate: samplingRate ?? 240)
     let inputChannels = try top.size("initial_input_channels") ?? 1
     self.inputChannels = inputChannels
 
-    let adapterNode = top.node("adapter"), readoutNode = top.node("readout")
+    let adapterNode = top.node("adapter")
+    let readoutNode = top.node("readout")
     var channels = inputChannels
     func component(_ key: String, in top: inout Section) throws -> (type: String, site: Site) {
       var section = try top.section(key)
@@ -80,10 +82,10 @@ struct TwinLayers: Sendable {
 
     let outputType = try top.string("output_activation") ?? "none"
     outputIsLogRate = outputType == "none"
-    outputActivation = try Self.activation(outputType, "output_activation", weights.scope("output_activation"), context)
+    outputActivation = try Self.activation(outputType, "output_activation", weights.scope("activation"), context)
     var baseline = try top.section("baseline")
     let hasBaseline = try baseline.bool("enabled") ?? false
-    let baselineType = try baseline.string("activation") ?? "none"
+    let baselineType = try baseline.string("activation") ?? "relu"
     baseline.ignore("init_value")
     try baseline.finish()
     baselineActivation =
@@ -113,7 +115,8 @@ struct TwinLayers: Sendable {
   /// - Throws: the failure of a head that does not fit, `missing` for one that is not there.
   func head(_ index: Int) throws -> Head {
     guard let head = heads[index] else {
-      throw Failure(.missing, "no head \(index)", hint: "heads: \(heads.keys.sorted().map(String.init).joined(separator: ", "))")
+      throw Failure(
+        .missing, "no head \(index)", hint: "heads: \(heads.keys.sorted().map(String.init).joined(separator: ", "))")
     }
     return try head.get()
   }

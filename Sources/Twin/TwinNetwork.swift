@@ -168,14 +168,16 @@ public struct TwinNetwork: Sendable {
       if let modulator {
         guard let behavior = input.behavior else {
           throw Failure(
-            .missing, "this twin needs behaviour: its modulator (\(modulator.detail)) reads \(modulator.behaviorCount) columns",
+            .missing,
+            "this twin needs behaviour: its modulator (\(modulator.detail)) reads \(modulator.behaviorCount) columns",
             hint: "give behaviour, or leave the modulator out by --no-behavior")
         }
         guard [2, 3].contains(behavior.rank), behavior.shape[0] == batch,
           behavior.shape.last == modulator.behaviorCount
         else {
           throw Failure(
-            .mismatch, "behaviour of shape \(behavior.shape) for \(batch) samples of \(modulator.behaviorCount) columns")
+            .mismatch, "behaviour of shape \(behavior.shape) for \(batch) samples of \(modulator.behaviorCount) columns"
+          )
         }
       }
       if let encoder = head.history, readsHistory {
@@ -184,7 +186,8 @@ public struct TwinNetwork: Sendable {
         }
         guard history.shape.first == batch, history.rowCount == encoder.lags * encoder.cells else {
           throw Failure(
-            .mismatch, "history of shape \(history.shape) for \(batch) samples of \(encoder.lags) lags and \(encoder.cells) cells")
+            .mismatch,
+            "history of shape \(history.shape) for \(batch) samples of \(encoder.lags) lags and \(encoder.cells) cells")
         }
       }
       shapes = try network.architecture.shapes(size, head: index, withBehavior: modulator != nil)
@@ -218,7 +221,9 @@ public struct TwinNetwork: Sendable {
 
     /// One row of behaviour; several time steps are averaged.
     private func behavior(_ sample: Int, _ count: Int) -> [Float] {
-      guard let row = input.behavior?[row: sample], row.count > count else { return input.behavior?[row: sample].values ?? [] }
+      guard let row = input.behavior?[row: sample], row.count > count else {
+        return input.behavior?[row: sample].values ?? []
+      }
       let steps = row.count / count
       return (0..<count).map { column in
         Float((0..<steps).reduce(0.0) { $0 + Double(row.values[$1 * count + column]) } / Double(steps))

@@ -17,7 +17,7 @@ struct Vcsh: ParsableCommand {
       `help` at the prompt lists the commands; `vcsh demo` shows what they do.
       """,
     version: "vcsh 0.1.0",
-    subcommands: [RunCommand.self, InitCommand.self, DemoCommand.self],
+    subcommands: [RunCommand.self, InitCommand.self, DemoCommand.self, ReferenceCommand.self],
     defaultSubcommand: RunCommand.self)
 
   static func main() {

@@ -20,13 +20,15 @@ import Testing
     let scale = (gain: 3 * generator.uniform(), offset: 0.2 * generator.uniform() - 0.05)
     let predictions = SimulatedPredictions.make(rows: 400, scales: [scale], floor: 0.05, seed: seed)
     let cell = try Calibrator.calibrate(predictions, mode: .affine, inSample: true).cells[0]
-    let gain = try #require(cell.gain), offset = try #require(cell.offset)
+    let gain = try #require(cell.gain)
+    let offset = try #require(cell.offset)
     let best = loss(predictions, gain, offset)
     #expect(best.isFinite)
     for step in [1e-4, 1e-2, 0.3] {
       for direction in 0..<16 {
         let angle = Double(direction) * .pi / 8
-        let g = max(0, gain + step * cos(angle)), b = offset + step * 0.1 * sin(angle)
+        let g = max(0, gain + step * cos(angle))
+        let b = offset + step * 0.1 * sin(angle)
         #expect(loss(predictions, g, b) >= best - 1e-9)
       }
     }

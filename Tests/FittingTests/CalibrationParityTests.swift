@@ -22,8 +22,10 @@ import Testing
     let archive = try NpzArchive(path: path)
     let predictions = try Self.predictions(archive)
     let reference = try archive.doubles("opt_affine_nll")
-    let gain = try archive.doubles("opt_affine_g"), offset = try archive.doubles("opt_affine_b")
-    let raw = try archive.doubles("bps"), gained = try archive.doubles("gain_f64_bps")
+    let gain = try archive.doubles("opt_affine_g")
+    let offset = try archive.doubles("opt_affine_b")
+    let raw = try archive.doubles("bps")
+    let gained = try archive.doubles("gain_f64_bps")
     let affine = try archive.doubles("opt_affine_bps")
     let calibration = try Calibrator.calibrate(predictions, mode: .affine, inSample: true)
     for (index, cell) in calibration.cells.enumerated() {

@@ -28,7 +28,8 @@ import Testing
   @Test func heldOutScoreOfATrueOffsetBeatsAPureGain() throws {
     let predictions = SimulatedPredictions.make(rows: 20_000, scales: [(gain: 0.5, offset: 0.1)])
     let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
-    let raw = try #require(cell.bitsPerSpike), gain = try #require(cell.bitsPerSpikeGain)
+    let raw = try #require(cell.bitsPerSpike)
+    let gain = try #require(cell.bitsPerSpikeGain)
     let calibrated = try #require(cell.bitsPerSpikeCalibrated)
     #expect(raw < gain && gain < calibrated)
   }
@@ -102,15 +103,18 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (rates: [0.1, 0.2, 0.3, 0.4], counts: [0, 0, 0, 0], mask: [1, 1, 1, 1], reason: "no spikes"),
-    (rates: [0.2, 0.2, 0.2, 0.2], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "constant prediction"),
-    (rates: [0.1, 0.2, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [0, 0, 0, 0], reason: "all bins masked"),
-    (rates: [0.1, .nan, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is not finite"),
-    (rates: [0.1, .infinity, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is not finite"),
-    (rates: [0.1, -0.2, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is negative"),
-    (rates: [0.1, 0.2, 0.3, 0.4], counts: [1, .nan, 1, 1], mask: [1, 1, 1, 1], reason: "response is not finite"),
-  ] as [(rates: [Float], counts: [Float], mask: [Float], reason: String)])
+  @Test(
+    arguments: [
+      (rates: [0.1, 0.2, 0.3, 0.4], counts: [0, 0, 0, 0], mask: [1, 1, 1, 1], reason: "no spikes"),
+      (rates: [0.2, 0.2, 0.2, 0.2], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "constant prediction"),
+      (rates: [0.1, 0.2, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [0, 0, 0, 0], reason: "all bins masked"),
+      (rates: [0.1, .nan, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is not finite"),
+      (
+        rates: [0.1, .infinity, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is not finite"
+      ),
+      (rates: [0.1, -0.2, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is negative"),
+      (rates: [0.1, 0.2, 0.3, 0.4], counts: [1, .nan, 1, 1], mask: [1, 1, 1, 1], reason: "response is not finite"),
+    ] as [(rates: [Float], counts: [Float], mask: [Float], reason: String)])
   func undefinedCellsHaveAReasonInsteadOfNumbers(
     _ bins: (rates: [Float], counts: [Float], mask: [Float], reason: String)
   ) throws {

@@ -33,10 +33,12 @@ import Testing
       { $0.meanY += $1 }, { $0.meanX += $1 }, { $0.stdY *= exp($1) }, { $0.stdX *= exp($1) }, { $0.theta += $1 },
     ]
     for (index, change) in changes.enumerated() {
-      var up = mask, down = mask
+      var up = mask
+      var down = mask
       change(&up, step)
       change(&down, -step)
-      let above = up.values(height: 4, width: 5), below = down.values(height: 4, width: 5)
+      let above = up.values(height: 4, width: 5)
+      let below = down.values(height: 4, width: 5)
       for pixel in values.indices {
         // The +1e-8 of the norm is left out of the slopes; central differences are good to 1e-9 here.
         #expect(abs(slopes[pixel * 5 + index] - (above[pixel] - below[pixel]) / (2 * step)) < 1e-7)

@@ -9,8 +9,10 @@ import Testing
     var fit = LevenbergMarquardt(
       start: [0, 0], bounds: bounds, stepLimits: stepLimits, tolerance: 1e-12, maxIterations: 200)
     while fit.status == .running {
-      let x = fit.trial[0], y = fit.trial[1]
-      let first = x - 3, second = y + x - 1
+      let x = fit.trial[0]
+      let y = fit.trial[1]
+      let first = x - 3
+      let second = y + x - 1
       fit.receive(
         loss: first * first + 10 * second * second, slope: [2 * first + 20 * second, 20 * second],
         curvature: [22, 20, 20, 20])

@@ -13,7 +13,8 @@ import Testing
   }
 
   @Test(arguments: [0.0, 1, 3]) func theLossesSlopeIsItsDerivative(count: Double) {
-    let rate = 0.3, step = 1e-6
+    let rate = 0.3
+    let step = 1e-6
     let difference =
       (PoissonLikelihood.loss(rate: rate + step, count: count) - PoissonLikelihood.loss(rate: rate - step, count: count))
       / (2 * step)

@@ -30,7 +30,8 @@ import Testing
     // Features are float32: differences over 1e-3 carry about 1e-5 of rounding and 1e-6 of curvature.
     let step = 1e-3
     for index in slope.indices {
-      var up = point, down = point
+      var up = point
+      var down = point
       up.vector[index] += step
       down.vector[index] -= step
       let difference =
@@ -41,7 +42,8 @@ import Testing
 
   @Test func lossIsTheMaskedPoissonLossOfTheReadout() throws {
     let mask = point.mask.values(height: 6, width: 7)
-    var sum = 0.0, bins = 0.0
+    var sum = 0.0
+    var bins = 0.0
     for row in 0..<300 where row % 5 != 0 {
       var drive = point.bias
       for channel in 0..<3 {

@@ -39,7 +39,8 @@ import Testing
 
   @Test func validationRowsHaveNoPartInTheFit() throws {
     var data = SimulatedFeatures(rows: 600)
-    let train = Array(0..<500), val = Array(500..<600)
+    let train = Array(0..<500)
+    let val = Array(500..<600)
     let before = try data.fit(train: train, val: val)
     for row in val { data.counts.values[row * 2] = 9 }
     let after = try data.fit(train: train, val: val)
@@ -62,7 +63,8 @@ import Testing
 
   @Test func rowsMayComeInAnyOrder() throws {
     let data = SimulatedFeatures(rows: 500)
-    let sorted = try data.fit(), reversed = try data.fit(train: (0..<500).reversed())
+    let sorted = try data.fit()
+    let reversed = try data.fit(train: (0..<500).reversed())
     // Sums in another order.
     #expect(abs(sorted[0].nllTrain - reversed[0].nllTrain) < 1e-6)
   }
@@ -81,7 +83,8 @@ import Testing
 
   @Test func aPenaltyShrinksTheWeights() throws {
     let data = SimulatedFeatures(rows: 500)
-    let free = try data.fit()[0], held = try data.fit(options: ReadoutRefitOptions(l2: 0.1))[0]
+    let free = try data.fit()[0]
+    let held = try data.fit(options: ReadoutRefitOptions(l2: 0.1))[0]
     let size = { (readout: CellReadout) in readout.features.reduce(0) { $0 + $1 * $1 } }
     #expect(size(held) < size(free))
     #expect(held.nllTrain >= free.nllTrain)

@@ -18,10 +18,12 @@ struct SimulatedFeatures {
       // A few blobs a map, so that neighbouring pixels are alike but a readout's place can be told.
       var map = [Double](repeating: 0, count: pixels)
       for _ in 0..<4 {
-        let y = Double(height) * generator.uniform(), x = Double(width) * generator.uniform()
+        let y = Double(height) * generator.uniform()
+        let x = Double(width) * generator.uniform()
         let strength = 1.5 * generator.normal()
         for pixel in 0..<pixels {
-          let dy = Double(pixel / width) + 0.5 - y, dx = Double(pixel % width) + 0.5 - x
+          let dy = Double(pixel / width) + 0.5 - y
+          let dx = Double(pixel % width) + 0.5 - x
           map[pixel] += strength * exp(-0.5 * (dy * dy + dx * dx))
         }
       }
@@ -31,7 +33,8 @@ struct SimulatedFeatures {
       ReadoutParameters(
         weights: (0..<channels).map { _ in 3 * generator.normal() }, bias: -0.5,
         mask: GaussianMask(
-          meanY: Double(height) * (0.6 * generator.uniform() - 0.3), meanX: Double(width) * (0.6 * generator.uniform() - 0.3),
+          meanY: Double(height) * (0.6 * generator.uniform() - 0.3),
+          meanX: Double(width) * (0.6 * generator.uniform() - 0.3),
           stdY: 0.8 + 0.5 * generator.uniform(), stdX: 0.8 + 0.5 * generator.uniform(), theta: 0))
     }
     counts = Tensor(zeros: [rows, cells])

@@ -10,7 +10,8 @@ enum SimulatedPredictions {
   ) -> Predictions {
     var generator = MersenneTwister(seed: seed)
     let cells = scales.count
-    var rates: [Float] = [], counts: [Float] = []
+    var rates: [Float] = []
+    var counts: [Float] = []
     for _ in 0..<rows {
       for scale in scales {
         let rate = Float(floor + 0.1 * exp(0.6 * generator.normal()))
@@ -36,7 +37,8 @@ enum SimulatedPredictions {
   /// Knuth's method: fine for small rates.
   static func poisson(_ rate: Double, _ generator: inout MersenneTwister) -> Int {
     let limit = exp(-rate)
-    var count = -1, product = 1.0
+    var count = -1
+    var product = 1.0
     repeat {
       count += 1
       product *= generator.uniform()

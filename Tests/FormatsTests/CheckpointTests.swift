@@ -9,9 +9,13 @@ import Testing
 struct CheckpointTests {
   private static let zoo = (try? FileManager.default.contentsOfDirectory(atPath: Fixtures.path("zoo")).sorted()) ?? []
 
-  private func open(_ name: String) throws -> Checkpoint { try Checkpoint(path: Fixtures.path("zoo/\(name)/model.ckpt")) }
+  private func open(_ name: String) throws -> Checkpoint {
+    try Checkpoint(path: Fixtures.path("zoo/\(name)/model.ckpt"))
+  }
 
-  @Test("Every checkpoint of the zoo opens and all its tensors read as finite numbers", arguments: zoo.filter { $0 != "README.md" })
+  @Test(
+    "Every checkpoint of the zoo opens and all its tensors read as finite numbers",
+    arguments: zoo.filter { $0 != "README.md" })
   func zooOpens(_ name: String) throws {
     let checkpoint = try open(name)
     #expect(!checkpoint.arrayNames.isEmpty)
@@ -27,7 +31,8 @@ struct CheckpointTests {
   @Test(
     "The sum of all magnitudes is torch's, in each form of storage",
     arguments: [
-      ("ser_bfloat16", 1392.3392997682095), ("ser_legacy", 1455.6066467691562), ("ser_shared_views", 1471.3458924266452),
+      ("ser_bfloat16", 1392.3392997682095), ("ser_legacy", 1455.6066467691562),
+      ("ser_shared_views", 1471.3458924266452),
       ("ser_compile_keys", 1375.2249465713103), ("learned_resnet_none_convgru_gaussian", 7401.67200152055),
     ])
   func sums(_ name: String, _ expected: Double) throws {
@@ -115,7 +120,9 @@ struct CheckpointTests {
 
   @Test("A stimulus is no checkpoint, and says what it is")
   func stimulus() throws {
-    let failure = #expect(throws: Failure.self) { try Checkpoint(path: Fixtures.path("twin/Nova_2025-02-03/gaborium.dset")) }
+    let failure = #expect(throws: Failure.self) {
+      try Checkpoint(path: Fixtures.path("twin/Nova_2025-02-03/gaborium.dset"))
+    }
     #expect(failure?.hint == "it is a recording's stimulus (.dset)")
   }
 

@@ -27,7 +27,7 @@ struct Corpus: Sendable {
     try tar.run()
     tar.waitUntilExit()
     let manifest = try String(contentsOfFile: Corpus.folder + "/corpus/MANIFEST.tsv", encoding: .utf8)
-    rows = manifest.split(separator: "\n").dropFirst().map { line in
+    rows = manifest.split(whereSeparator: \.isNewline).dropFirst().map { line in
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       return Row(path: fields[0], format: fields[1], expected: fields[4])
     }

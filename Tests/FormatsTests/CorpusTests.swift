@@ -8,7 +8,9 @@ struct CorpusTests {
   /// Formats that vcsh knows and refuses: `load` is not asked of them.
   private static let unread: Set<String> = ["hdf5"]
 
-  private static func rows(_ isWanted: (Corpus.Row) -> Bool) -> [Corpus.Row] { (Corpus.shared?.rows ?? []).filter(isWanted) }
+  private static func rows(_ isWanted: (Corpus.Row) -> Bool) -> [Corpus.Row] {
+    (Corpus.shared?.rows ?? []).filter(isWanted)
+  }
 
   /// Opens a file and reads every array in it; nil where that works.
   private func refusal(_ row: Corpus.Row) throws -> Failure? {
@@ -67,12 +69,16 @@ struct CorpusTests {
 
   @Test(
     "An object reads the same from every protocol and container",
-    arguments: ["tensor_view", "state_dict", "adam_state", "np_array_F", "np_array_be", "path", "odict", "deque", "counter"])
+    arguments: [
+      "tensor_view", "state_dict", "adam_state", "np_array_F", "np_array_be", "path", "odict", "deque", "counter",
+    ])
   func protocols(_ name: String) throws {
     let corpus = try #require(Corpus.shared)
     var texts: Set<String> = []
     // Protocol 0 in a zip writes storages as Python's own text, which torch itself can't load.
-    let rows = corpus.rows.filter { $0.path.hasPrefix("torch-zoo/\(name).") && !($0.path.hasSuffix("p0.pt") && name == "state_dict") }
+    let rows = corpus.rows.filter {
+      $0.path.hasPrefix("torch-zoo/\(name).") && !($0.path.hasSuffix("p0.pt") && name == "state_dict")
+    }
     #expect(rows.count > 1)
     for row in rows {
       let archive = try TorchArchive(path: corpus.path(row.path))
@@ -87,7 +93,8 @@ struct CorpusTests {
       return try "\(reference.scalar.rawValue)\(reference.shape)\(archive.doubles(reference))"
     case .dict(let entries):
       return try entries.map { try "\(describe($0.key, archive)): \(describe($0.value, archive))" }.description
-    case .list(let items), .tuple(let items), .set(let items): return try items.map { try describe($0, archive) }.description
+    case .list(let items), .tuple(let items), .set(let items):
+      return try items.map { try describe($0, archive) }.description
     case .int(let number): return "\(number)"
     case .double(let number): return "\(number)"
     case .string(let text): return text

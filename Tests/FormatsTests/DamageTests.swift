@@ -28,7 +28,7 @@ struct DamageTests {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let data = try content(file)
-    let step = max(1, data.count / 150)
+    let step = max(1, data.count / 80)
     let lengths = Array(0..<min(40, data.count)) + Array(stride(from: 40, to: data.count, by: step)) + [data.count - 1]
     for length in lengths where length < data.count {
       let failure = try inspect(data.prefix(length), folder)
@@ -42,7 +42,7 @@ struct DamageTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let data = try content(file)
     var random = MersenneTwister(seed: 7)
-    for _ in 0..<250 {
+    for _ in 0..<120 {
       var copy = data
       for _ in 0..<1 + Int(random.nextWord() % 4) {
         copy[Int(random.nextWord()) % copy.count] = UInt8(truncatingIfNeeded: random.nextWord())

@@ -6,7 +6,9 @@ import Testing
 /// Values were read once with torch 2.13.
 @Suite("Stimuli of a recording")
 struct DictDatasetTests {
-  private func open() throws -> DictDataset { try DictDataset(path: Fixtures.path("twin/Nova_2025-02-03/gaborium.dset")) }
+  private func open() throws -> DictDataset {
+    try DictDataset(path: Fixtures.path("twin/Nova_2025-02-03/gaborium.dset"))
+  }
 
   @Test("Covariates have their names, shapes and element types without reading frames")
   func shapes() throws {

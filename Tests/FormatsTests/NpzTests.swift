@@ -50,7 +50,8 @@ struct NpzTests {
     try inFolder { folder in
       try NpzWriter.write(arrays, to: folder + "/a.npz")
       try NpzWriter.write(arrays, to: folder + "/b.npz")
-      #expect(try Data(contentsOf: URL(filePath: folder + "/a.npz")) == Data(contentsOf: URL(filePath: folder + "/b.npz")))
+      #expect(
+        try Data(contentsOf: URL(filePath: folder + "/a.npz")) == Data(contentsOf: URL(filePath: folder + "/b.npz")))
       #expect(try NpzArchive(path: folder + "/a.npz").fingerprint == NpzArchive(path: folder + "/b.npz").fingerprint)
     }
   }

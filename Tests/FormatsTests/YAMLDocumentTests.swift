@@ -6,7 +6,9 @@ import Testing
 
 @Suite("YAML")
 struct YAMLDocumentTests {
-  private func value(_ text: String) throws -> ConfigNode? { try YAMLDocument.parse(text: "x: \(text)", name: "t.yaml")["x"] }
+  private func value(_ text: String) throws -> ConfigNode? {
+    try YAMLDocument.parse(text: "x: \(text)", name: "t.yaml")["x"]
+  }
 
   @Test(
     "Plain scalars are what PyYAML makes of them",
@@ -48,13 +50,17 @@ struct YAMLDocumentTests {
 
   @Test("A key set twice is refused at its place")
   func duplicate() throws {
-    let failure = #expect(throws: Failure.self) { try YAMLDocument.parse(text: "a: 1\nb:\n  c: 1\n  c: 2\n", name: "t.yaml") }
+    let failure = #expect(throws: Failure.self) {
+      try YAMLDocument.parse(text: "a: 1\nb:\n  c: 1\n  c: 2\n", name: "t.yaml")
+    }
     #expect(failure?.message == "t.yaml:3:3: the key `c` is set twice")
   }
 
   @Test("A syntax error names line and column")
   func syntax() throws {
-    let failure = #expect(throws: Failure.self) { try YAMLDocument.parse(text: "a: 1\nb: [1, 2\nc: 3\n", name: "t.yaml") }
+    let failure = #expect(throws: Failure.self) {
+      try YAMLDocument.parse(text: "a: 1\nb: [1, 2\nc: 3\n", name: "t.yaml")
+    }
     #expect(failure?.message.hasPrefix("t.yaml:3:") == true)
   }
 
@@ -73,10 +79,17 @@ struct YAMLDocumentTests {
     #expect(throws: Failure.self) { try YAMLDocument.parse(text: text + "*a39 : 1\n", name: "t.yaml") }
   }
 
+  @Test("An alias beside keys on one line is no key")
+  func aliasBesideKeys() throws {
+    let node = try YAMLDocument.parse(text: "a: &a 1\nx: {b: *a,c: 2}\ny: [*a, {d: 3}]\n", name: "t.yaml")
+    #expect(node.at("x.b") == .int(1) && node.at("x.c") == .int(2) && node.at("y.1.d") == .int(3))
+  }
+
   @Test("Tags of Python objects make data only")
   func tags() throws {
     let node = try YAMLDocument.parse(
-      text: "p: !!python/object/apply:pathlib.PosixPath [/, a, b]\nn: !!python/object:argparse.Namespace {lr: 1}\n", name: "t.yaml")
+      text: "p: !!python/object/apply:pathlib.PosixPath [/, a, b]\nn: !!python/object:argparse.Namespace {lr: 1}\n",
+      name: "t.yaml")
     #expect(node["p"] == .string("/a/b"))
     #expect(node.at("n.lr") == .int(1))
   }

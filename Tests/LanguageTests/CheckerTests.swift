@@ -40,6 +40,7 @@ import Testing
         "there is no variable `$d`",
       ])
     #expect(failures.map { $0.span?.line } == [1, 2, 2, 2, 3, 3, 4, 5, 5])
+    #expect(failures.allSatisfy { $0.exitStatus == 2 })
     #expect(run.host.calls.isEmpty)
   }
 
@@ -48,6 +49,16 @@ import Testing
     #expect(try run.check("let t = cells | head 2; $t.bts").map(\.hint) == ["did you mean `bits`?"])
     #expect(try run.check("let t = cells; $t | sort rate").count == 1)
     #expect(try run.check("cells | summarize mean(bits) | where anything > 1").isEmpty)
+  }
+
+  @Test func whatABranchMayHaveChangedIsNotTakenForKnown() throws {
+    #expect(try run.check("let t = cells; if 1 > 2 { let t = [{x: 1}] }; $t | where x > 1").isEmpty)
+    #expect(try run.check("let t = cells; for i in [1, 2] { $t | where x > 1; let t = [{x: 1}] }").isEmpty)
+    #expect(try run.check("let t = cells; if 1 > 2 { let u = 1 }; $t | where x > 1").count == 1)
+  }
+
+  @Test func assignmentWithoutLetIsRecognised() throws {
+    #expect(try run.check("x = 3").first?.hint == "a variable is set by `let x = …`")
   }
 
   @Test func aVariableWrittenAsACommandIsRecognised() throws {

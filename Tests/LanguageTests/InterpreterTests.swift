@@ -109,6 +109,18 @@ import Testing
     #expect(try run("echo \"${mean($t.bits)}\"") == [.string("0.375")])
   }
 
+  @Test func summariesGroupBySeveralColumns() throws {
+    let summary = try run("cells | summarize count() by session reason")
+    #expect(
+      summary == [
+        .table(
+          Table([
+            Column("session", ["nova", "nova", "sim"]), Column("reason", [nil, "no_spikes", nil]),
+            Column("count", [1, 1, 2]),
+          ]))
+      ])
+  }
+
   @Test func aListOfRecordsIsATableInAPipe() throws {
     #expect(
       try run("[{a: 1}, {a: 2, b: x}] | where a > 1").first

@@ -50,7 +50,7 @@ void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t po
 // Half precision.
 void ck_half_from_float(const float *in, uint16_t *out, ptrdiff_t count);
 void ck_float_from_half(const uint16_t *in, float *out, ptrdiff_t count);
-void ck_float_from_bytes(const uint8_t *in, float *out, ptrdiff_t count, float offset, float scale);
+void ck_float_from_bytes(const uint8_t *in, float *out, ptrdiff_t count, float offset, float divisor);
 
 // Geometry of one spatial convolution; "taps" are along width for the partial columns.
 typedef struct {

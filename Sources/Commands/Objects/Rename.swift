@@ -1,17 +1,29 @@
 import Base
 import Language
 
-/// Gives an object another name.
+/// Gives an object, or a column of the piped table, another name.
 struct Rename: Command {
-  static let signature = Signature("rename", in: "objects", "Gives an object another name")
+  static let signature = Signature("rename", in: "objects", "Gives an object, or a column of the piped table, another name")
     .argument("from", .object(kinds: []), "The name it has")
     .argument("to", .newName, "The name it gets")
-    .searchTerms("mv", "move", "name")
+    .takes(.any)
+    .returns(.any)
+    .searchTerms("mv", "move", "name", "column")
 
-  static let examples = [Example("open checkpoints/twin.ckpt as t2; rename t2 twin2; drop twin2", "A clearer name")]
+  static let examples = [
+    Example("open checkpoints/twin.ckpt as t2; rename t2 twin2; drop twin2", "A clearer name"),
+    Example("eval twin on sim/gaborium | rename r pearson | head 3", "A column's name"),
+  ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let from = try call.string("from"), to = try call.string("to")
+    if call.input != nil {
+      do {
+        return .table(try TableOperations.rename(call.table(), [(old: from, new: to)]))
+      } catch let failure as Failure {
+        throw failure.located(at: call.span(of: "from"))
+      }
+    }
     _ = try session.lookup(from, at: call.span(of: "from"))
     if from == to { return .null }
     try session.checkNew(to, replacing: false, at: call.span(of: "to"))

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Glibc
 import Workspace
 
 extension FileReference {
@@ -11,5 +12,17 @@ extension FileReference {
     } catch {
       throw Failure(.missing, "can't read \(path)", hint: "was it moved? open what uses it again with --replace")
     }
+  }
+}
+
+/// What tells quickly that a file was replaced or written to.
+struct FileStamp: Equatable {
+  private let numbers: [Int]
+
+  init(_ path: String) {
+    var info = stat()
+    numbers =
+      stat(path, &info) == 0
+      ? [Int(info.st_ino), Int(info.st_size), info.st_mtim.tv_sec, info.st_mtim.tv_nsec, Int(info.st_dev)] : []
   }
 }

@@ -13,12 +13,15 @@ final class LoadedTwin {
   let source: any ArraySource
   let architecture: TwinArchitecture
   private var networks: [Int: TwinNetwork] = [:]
+  private let stamp: FileStamp
 
   init(name: String, record: VersionRecord, payload: TwinPayload, workspace: Workspace) throws {
     self.name = name
     self.record = record
     self.payload = payload
-    checkpoint = try Checkpoint(path: workspace.absolute(path: payload.checkpoint.path))
+    let path = workspace.absolute(path: payload.checkpoint.path)
+    stamp = FileStamp(path)
+    checkpoint = try Checkpoint(path: path)
     guard checkpoint.fingerprint == payload.checkpoint.fingerprint else {
       throw Failure(
         .mismatch, "\(checkpoint.path) has changed since it was opened as `\(name)`",
@@ -51,6 +54,9 @@ final class LoadedTwin {
     networks[head] = network
     return network
   }
+
+  /// Whether the checkpoint is still the file that was opened.
+  var isCurrent: Bool { FileStamp(checkpoint.path) == stamp }
 
   /// Identifies the weights: the checkpoint's content and what was changed since.
   var weightsDigest: String { Digest.of("\(checkpoint.fingerprint) \(payload.overlay ?? "")") }
@@ -95,7 +101,7 @@ extension Session {
   }
 
   func loadTwin(_ name: String, record: VersionRecord) throws -> LoadedTwin {
-    if let loaded = loadedTwins[record.id] { return loaded }
+    if let loaded = loadedTwins[record.id], loaded.isCurrent { return loaded }
     guard case .twin(let payload) = record.payload else {
       throw Failure(.mismatch, "`\(name)` is a \(record.kind.rawValue), not a twin")
     }

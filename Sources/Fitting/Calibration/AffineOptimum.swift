@@ -27,16 +27,22 @@ package struct AffineOptimum: Sendable, Equatable {
   ///   - smallest: smallest rate that has to stay above the floor, at most that of `cells`.
   /// - Precondition: finite sums, at least one spike, and rates that differ.
   package init(_ sums: ResponseSums, cells: [ResponseSums.Entry], smallest: Double, start: Double = 0.5) {
-    var bins = 0.0, spikes = 0.0, excess = 0.0
+    var bins = 0.0
+    var spikes = 0.0
+    var excess = 0.0
     for cell in cells {
       bins += cell.bins
       spikes += cell.spikes
       excess += cell.rateSum - smallest * cell.bins
     }
-    let meanCount = spikes / bins, scale = bins / excess
+    let meanCount = spikes / bins
+    let scale = bins / excess
     let floor = min(1, Calibration.smallestRate / meanCount)
-    var low = floor, high = 1.0, share = min(1, max(floor, start))
-    var lowIsKnown = false, highIsKnown = false
+    var low = floor
+    var high = 1.0
+    var share = min(1, max(floor, start))
+    var lowIsKnown = false
+    var highIsKnown = false
     converged = false
     for _ in 0..<Self.iterationLimit {
       let (slope, curvature) = Self.derivatives(at: share, sums, cells, smallest: smallest, scale: scale)
@@ -80,7 +86,8 @@ package struct AffineOptimum: Sendable, Equatable {
   private static func derivatives(
     at share: Double, _ sums: ResponseSums, _ cells: [ResponseSums.Entry], smallest: Double, scale: Double
   ) -> (slope: Double, curvature: Double) {
-    var slope = 0.0, curvature = 0.0
+    var slope = 0.0
+    var curvature = 0.0
     for cell in cells {
       let rates = sums.spikeRates.span.extracting(cell.range)
       let counts = sums.spikeCounts.span.extracting(cell.range)
@@ -101,12 +108,15 @@ package struct AffineOptimum: Sendable, Equatable {
   /// Undefined where the optimum lies on a boundary, or the bins with spikes hold a single rate.
   package func standardErrors(_ sums: ResponseSums, cells: [ResponseSums.Entry]) -> (gain: Double, offset: Double)? {
     if isOnBoundary { return nil }
-    var gg = 0.0, gb = 0.0, bb = 0.0
+    var gg = 0.0
+    var gb = 0.0
+    var bb = 0.0
     for cell in cells {
       let rates = sums.spikeRates.span.extracting(cell.range)
       let counts = sums.spikeCounts.span.extracting(cell.range)
       for index in 0..<rates.count {
-        let r = Double(rates[index]), rate = gain * r + offset
+        let r = Double(rates[index])
+        let rate = gain * r + offset
         let weight = Double(counts[index]) / (rate * rate)
         gg += weight * r * r
         gb += weight * r

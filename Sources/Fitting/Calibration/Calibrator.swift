@@ -96,7 +96,8 @@ private struct CalibrationTask: Sendable {
       result.converged = all.converged && found.allSatisfy(\.converged)
     }
 
-    var calibrated = 0.0, gained: Double? = 0
+    var calibrated = 0.0
+    var gained: Double? = 0
     for part in scored {
       if let fit = part.with { calibrated += logLikelihood(part.entry, gain: fit.gain, offset: fit.offset) }
       if let sum = gained, let gain = part.gain {
@@ -179,7 +180,8 @@ private struct CalibrationTask: Sendable {
 
   /// Observed over predicted spikes: the likelihood's optimum without an offset.
   private func gain(_ entries: [ResponseSums.Entry]) -> Double? {
-    let spikes = entries.reduce(0) { $0 + $1.spikes }, predicted = entries.reduce(0) { $0 + $1.rateSum }
+    let spikes = entries.reduce(0) { $0 + $1.spikes }
+    let predicted = entries.reduce(0) { $0 + $1.rateSum }
     return spikes > 0 && predicted > 0 ? spikes / predicted : nil
   }
 

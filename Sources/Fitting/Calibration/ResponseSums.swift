@@ -49,7 +49,8 @@ package struct ResponseSums: Sendable {
   /// - Parameter halves: 0 or 1 for each row.
   /// - Throws: `Failure.interrupted`.
   package init(_ predictions: Predictions, halves: [UInt8], work: Work) throws {
-    let width = predictions.cellCount, rows = predictions.frameCount
+    let width = predictions.cellCount
+    let rows = predictions.frameCount
     precondition(halves.count == rows, "\(halves.count) halves for \(rows) rows")
     let tasks = (rows + Self.rowsPerTask - 1) / Self.rowsPerTask
     let parts = try Parallel.map(tasks, work: work) { task in
@@ -91,7 +92,9 @@ package struct ResponseSums: Sendable {
     spikeCounts = spikeRates
     for part in parts {
       for (index, slot) in part.spikeSlots.enumerated() {
-        let slot = Int(slot), place = next[slot], count = part.spikeCounts[index]
+        let slot = Int(slot)
+        let place = next[slot]
+        let count = part.spikeCounts[index]
         next[slot] = place + 1
         spikeRates[place] = part.spikeRates[index]
         spikeCounts[place] = count
@@ -126,17 +129,21 @@ private struct PartialSums: Sendable {
       _ smallest: inout [Float], _ largest: inout [Float]
     ) {
       let width = rates.count
-      var bins = bins.mutableSpan, sums = sums.mutableSpan
-      var smallest = smallest.mutableSpan, largest = largest.mutableSpan
+      var bins = bins.mutableSpan
+      var sums = sums.mutableSpan
+      var smallest = smallest.mutableSpan
+      var largest = largest.mutableSpan
       guard mask.count == width, bins.count == width, sums.count == width, smallest.count == width,
         largest.count == width
       else { return }
       for cell in 0..<width {
         let isValid = mask[cell] > 0
-        let weight = isValid ? mask[cell] : 0, rate = isValid ? rates[cell] : 0
+        let weight = isValid ? mask[cell] : 0
+        let rate = isValid ? rates[cell] : 0
         bins[cell] += Double(weight)
         sums[cell] += Double(rate) * Double(weight)
-        let low = isValid ? rates[cell] : .infinity, high = isValid ? rates[cell] : -.infinity
+        let low = isValid ? rates[cell] : .infinity
+        let high = isValid ? rates[cell] : -.infinity
         smallest[cell] = low < smallest[cell] ? low : smallest[cell]
         largest[cell] = high > largest[cell] ? high : largest[cell]
       }
@@ -151,7 +158,8 @@ private struct PartialSums: Sendable {
   }
 
   mutating func add(_ predictions: Predictions, row: Int, half: Int) {
-    let width = predictions.cellCount, start = row * width
+    let width = predictions.cellCount
+    let start = row * width
     let rates = predictions.rates.values.span.extracting(start..<start + width)
     let counts = predictions.counts.values.span.extracting(start..<start + width)
     let mask = predictions.mask.values.span.extracting(start..<start + width)

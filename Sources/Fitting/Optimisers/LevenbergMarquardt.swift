@@ -65,7 +65,7 @@ package struct LevenbergMarquardt: Sendable {
         return
       }
       // A step this small fails only by rounding.
-      if predicted < 10 * tolerance {
+      if predicted < 10 * tolerance, damping <= 1 {
         status = .converged
         return
       }
@@ -85,33 +85,69 @@ package struct LevenbergMarquardt: Sendable {
       !(parameters[index] <= bounds[index].lowerBound && slope[index] > 0)
         && !(parameters[index] >= bounds[index].upperBound && slope[index] < 0)
     }
-    let size = parameters.count
-    let largest = free.reduce(0) { max($0, curvature[$1 * size + $1]) }
-    let floor = 1e-10 * largest + .leastNormalMagnitude
     while damping < 1e12 {
-      var matrix = [Double](repeating: 0, count: free.count * free.count)
-      for (row, i) in free.enumerated() {
-        for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = curvature[i * size + j] }
-        matrix[row * free.count + row] += damping * curvature[i * size + i] + floor
-      }
-      if let step = BLAS.dposv(matrix, free.map { -slope[$0] }) {
-        trial = parameters
-        for (place, index) in free.enumerated() {
-          let cut = min(max(step[place], -stepLimits[index]), stepLimits[index])
-          trial[index] = min(max(parameters[index] + cut, bounds[index].lowerBound), bounds[index].upperBound)
-        }
-        predicted = promise()
+      if let step = newtonStep(over: free, fixed: parameters.map { _ in nil }) {
         // A heavily damped step promises little even far from the optimum.
-        if predicted < tolerance, damping <= 1 {
+        let decrement = free.reduce(0) { $0 - slope[$1] * step[$1] / 2 }
+        if decrement < tolerance, damping <= 1 {
           status = .converged
           return
         }
-        if predicted > tolerance * 1e-3 { return }
+        if let inside = confined(step, free: free) {
+          trial = parameters.indices.map { index in
+            min(max(parameters[index] + inside[index], bounds[index].lowerBound), bounds[index].upperBound)
+          }
+          predicted = promise()
+          if predicted > 0 { return }
+        }
       }
       damping *= growth
       growth *= 2
     }
     status = .stopped
+  }
+
+  /// The damped Newton step over the numbers `free`, given the steps `fixed` of others; 0 elsewhere. Nil where the
+  /// damped curvature is not positive definite.
+  private func newtonStep(over free: [Int], fixed: [Double?]) -> [Double]? {
+    let size = parameters.count
+    let largest = free.reduce(0) { max($0, curvature[$1 * size + $1]) }
+    // Keeps numbers on which the loss does not depend where they are.
+    let floor = 1e-10 * largest + .leastNormalMagnitude
+    var matrix = [Double](repeating: 0, count: free.count * free.count)
+    var target = free.map { -slope[$0] }
+    for (row, i) in free.enumerated() {
+      for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = curvature[i * size + j] }
+      matrix[row * free.count + row] += damping * curvature[i * size + i] + floor
+      for (j, length) in fixed.enumerated() {
+        if let length { target[row] -= curvature[max(i, j) * size + min(i, j)] * length }
+      }
+    }
+    guard let solution = BLAS.dposv(matrix, target) else { return nil }
+    var step = fixed.map { $0 ?? 0 }
+    for (place, index) in free.enumerated() { step[index] = solution[place] }
+    return step
+  }
+
+  /// `step` inside the bounds and step limits: numbers that go too far are held at the limit, the others solved anew.
+  private func confined(_ step: [Double], free: [Int]) -> [Double]? {
+    var step = step
+    var free = free
+    var fixed = [Double?](repeating: nil, count: parameters.count)
+    while true {
+      var isInside = true
+      for index in free {
+        let low = max(-stepLimits[index], bounds[index].lowerBound - parameters[index])
+        let high = min(stepLimits[index], bounds[index].upperBound - parameters[index])
+        guard step[index] < low || step[index] > high else { continue }
+        fixed[index] = step[index] < low ? low : high
+        isInside = false
+      }
+      if isInside { return step }
+      free.removeAll { fixed[$0] != nil }
+      guard let next = newtonStep(over: free, fixed: fixed) else { return nil }
+      step = next
+    }
   }
 
   /// By how much the loss falls from `parameters` to `trial` if slope and curvature tell all.

@@ -31,8 +31,8 @@ package struct FeatureBlocks {
     kept = rows.count <= memoryLimit / rowBytes ? [] : nil
   }
 
-  /// Calls `body` with every block in order.
-  package mutating func forEach(_ body: (Block) throws -> Void) throws {
+  /// Hands every block to `body` in order.
+  package mutating func visit(_ body: (Block) throws -> Void) throws {
     if let kept, !kept.isEmpty {
       for block in kept { try body(block) }
       return
@@ -60,7 +60,8 @@ package struct FeatureBlocks {
       let values = try source.block(run)
       guard values.count == run.count * rowSize else {
         throw Failure(
-          .mismatch, "features of rows \(run.lowerBound)..<\(run.upperBound): \(values.count) values for \(run.count * rowSize)")
+          .mismatch,
+          "features of rows \(run.lowerBound)..<\(run.upperBound): \(values.count) values for \(run.count * rowSize)")
       }
       features.append(contentsOf: values)
       start = end

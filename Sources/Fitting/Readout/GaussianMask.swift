@@ -39,8 +39,10 @@ package struct GaussianMask: Sendable {
 
   /// dG / d(meanY, meanX, ln stdY, ln stdX, theta), five numbers a pixel, given G.
   package func slopes(_ values: [Double], height: Int, width: Int) -> [Double] {
-    let c = cos(theta), s = sin(theta)
-    let vy = stdY * stdY, vx = stdX * stdX
+    let c = cos(theta)
+    let s = sin(theta)
+    let vy = stdY * stdY
+    let vx = stdX * stdX
     var slopes: [Double] = []
     slopes.reserveCapacity(5 * values.count)
     var means = [Double](repeating: 0, count: 5)
@@ -62,7 +64,8 @@ package struct GaussianMask: Sendable {
 
   /// Calls `body` with the rotated distances (a, b) of each pixel from the mean, row by row.
   private func forEachPixel(height: Int, width: Int, _ body: (Double, Double) -> Void) {
-    let c = cos(theta), s = sin(theta)
+    let c = cos(theta)
+    let s = sin(theta)
     for row in 0..<height {
       let dy = Double(row) - Double(height - 1) / 2 - meanY
       for column in 0..<width {

@@ -73,7 +73,7 @@ package struct ReadoutObjective: Sendable {
     let batches = stride(from: 0, to: items.count, by: Self.batch).map {
       ReadoutBatch(self, Array(items[$0..<min(items.count, $0 + Self.batch)]), curvature: curvature)
     }
-    try blocks.forEach { block in
+    try blocks.visit { block in
       let parts = try Parallel.map(batches.count, work: work) { batches[$0].evaluate(block) }
       for (index, part) in parts.joined().enumerated() { sums[index].add(part) }
     }
@@ -114,7 +114,9 @@ private struct ReadoutBatch: Sendable {
   }
 
   func evaluate(_ block: FeatureBlocks.Block) -> [ReadoutSums] {
-    let channels = objective.channels, pixels = objective.height * objective.width, count = items.count
+    let channels = objective.channels
+    let pixels = objective.height * objective.width
+    let count = items.count
     // [row, channel, item]
     var pooled = [Float](repeating: 0, count: block.count * channels * count)
     BLAS.sgemm(m: block.count * channels, n: count, k: pixels, a: block.features, b: masks, c: &pooled)
@@ -132,10 +134,14 @@ private struct ReadoutBatch: Sendable {
   }
 
   private func evaluate(item: Int, _ block: FeatureBlocks.Block, pooled: [Float], maps: [Float]) -> ReadoutSums {
-    let channels = objective.channels, pixels = objective.height * objective.width, count = items.count
+    let channels = objective.channels
+    let pixels = objective.height * objective.width
+    let count = items.count
     let width = channels + ReadoutParameters.extraCount
-    let counts = objective.counts[items[item].cell], mask = objective.mask[items[item].cell]
-    let weights = items[item].parameters.weights, bias = items[item].parameters.bias
+    let counts = objective.counts[items[item].cell]
+    let mask = objective.mask[items[item].cell]
+    let weights = items[item].parameters.weights
+    let bias = items[item].parameters.bias
     var sums = ReadoutSums(parameters: width, curvature: curvature)
 
     var shape: [Float] = []
@@ -146,7 +152,9 @@ private struct ReadoutBatch: Sendable {
         c: &shape)
     }
     // Slopes of the drive, a row for each valid bin, and the same times the root of the bin's information.
-    var design: [Float] = [], scaled: [Float] = [], residuals: [Float] = []
+    var design: [Float] = []
+    var scaled: [Float] = []
+    var residuals: [Float] = []
     if curvature {
       design.reserveCapacity(block.count * width)
       scaled.reserveCapacity(block.count * width)

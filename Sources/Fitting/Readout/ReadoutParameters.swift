@@ -49,7 +49,8 @@ package struct ReadoutParameters: Sendable, Equatable {
   package static func bounds(channels: Int, height: Int, width: Int) -> [ClosedRange<Double>] {
     let free = -Double.infinity...Double.infinity
     let widths = log(0.1)...log(Double(max(height, width)))
-    let y = Double(height) / 2, x = Double(width) / 2
+    let y = Double(height) / 2
+    let x = Double(width) / 2
     return [ClosedRange<Double>](repeating: free, count: channels + 1) + [-y...y, -x...x, widths, widths, free]
   }
 

@@ -69,7 +69,9 @@ public enum ReadoutRefit {
     options: ReadoutRefitOptions, work: Work
   ) throws -> [Int: (parameters: ReadoutParameters, loss: Double, converged: Bool)] {
     guard !cells.isEmpty else { return [:] }
-    let channels = features.channels, height = features.height, width = features.width
+    let channels = features.channels
+    let height = features.height
+    let width = features.width
     let starts = try ReadoutScreening(channels: channels, height: height, width: width)
       .starts(&blocks, objective: train, count: options.starts, seed: options.seed, work: work)
     let bounds = ReadoutParameters.bounds(channels: channels, height: height, width: width)
@@ -88,9 +90,9 @@ public enum ReadoutRefit {
 
     while true {
       let running = fits.indices.filter { fits[$0].state.status == .running }
-      if running.isEmpty { break }
       let busy = Set(running.map { fits[$0].cell })
       work.progress?.advance(to: cells.count - busy.count)
+      if running.isEmpty { break }
       let items = running.map {
         ReadoutObjective.Item(
           cell: fits[$0].cell, parameters: ReadoutParameters(channels: channels, vector: fits[$0].state.trial))
@@ -144,7 +146,8 @@ public enum ReadoutRefit {
   private static func constantReadout(
     cell: Int, _ train: ReadoutObjective, features: any FeatureSource
   ) -> CellReadout {
-    var bins = 0.0, spikes = 0.0
+    var bins = 0.0
+    var spikes = 0.0
     for (weight, count) in zip(train.mask[cell], train.counts[cell]) where weight > 0 {
       bins += Double(weight)
       spikes += Double(weight) * Double(count)
@@ -162,7 +165,8 @@ public enum ReadoutRefit {
 
   /// Why a cell can't be fitted.
   private static func obstacle(counts: [Float], mask: [Float]) -> String? {
-    var bins = 0.0, spikes = 0.0
+    var bins = 0.0
+    var spikes = 0.0
     for (weight, count) in zip(mask, counts) where weight > 0 {
       guard count >= 0, count < .infinity else { return Undefined.responseNotFinite.rawValue }
       bins += Double(weight)
@@ -176,7 +180,8 @@ public enum ReadoutRefit {
   private static func responses(
     _ counts: Tensor, _ mask: Tensor, rows: [Int], features: any FeatureSource
   ) -> ReadoutObjective {
-    let cells = counts.shape[1], width = mask.shape[1]
+    let cells = counts.shape[1]
+    let width = mask.shape[1]
     return ReadoutObjective(
       channels: features.channels, height: features.height, width: features.width,
       counts: (0..<cells).map { cell in rows.map { counts.values[$0 * cells + cell] } },

@@ -31,7 +31,8 @@ struct ReadoutScreening {
     self.height = height
     self.width = width
     let widths = [0.12, 0.25, 0.5].map { max(0.5, $0 * Double(max(height, width))) }
-    var masks: [GaussianMask] = [], centres: [Int] = []
+    var masks: [GaussianMask] = []
+    var centres: [Int] = []
     for y in Self.positions(height) {
       for x in Self.positions(width) {
         let centre = (centres.last ?? -1) + 1
@@ -60,7 +61,8 @@ struct ReadoutScreening {
     var generator = MersenneTwister(seed: seed)
     return objective.counts.indices.map { cell in
       let order = masks.indices.sorted { a, b in
-        let first = regressions[a].explained[cell], second = regressions[b].explained[cell]
+        let first = regressions[a].explained[cell]
+        let second = regressions[b].explained[cell]
         return first == second ? a < b : first > second
       }
       var chosen: [Int] = []
@@ -97,16 +99,21 @@ struct ReadoutScreening {
   private func regress(
     _ blocks: inout FeatureBlocks, objective: ReadoutObjective, work: Work
   ) throws -> [Regression] {
-    let cells = objective.counts.count, pixels = height * width
+    let cells = objective.counts.count
+    let pixels = height * width
     let meanCounts = (0..<cells).map { cell in
-      let bins = objective.mask[cell].reduce(0.0) { $0 + Double($1) }
-      let spikes = zip(objective.mask[cell], objective.counts[cell]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      var bins = 0.0
+      var spikes = 0.0
+      for (weight, count) in zip(objective.mask[cell], objective.counts[cell]) where weight > 0 {
+        bins += Double(weight)
+        spikes += Double(weight) * Double(count)
+      }
       return max(bins > 0 ? spikes / bins : 0, 1e-6)
     }
     let maskValues = masks.map { $0.values(height: height, width: width).map { Float($0) } }
     var sums = [PooledSums](repeating: PooledSums(channels: channels, cells: cells), count: masks.count)
     var rows = 0.0
-    try blocks.forEach { block in
+    try blocks.visit { block in
       rows += Double(block.count)
       // [row, cell]; the residuals sum to zero over a cell's valid bins.
       var residuals = [Float](repeating: 0, count: block.count * cells)
@@ -117,7 +124,8 @@ struct ReadoutScreening {
             * Float(Double(objective.counts[cell][block.start + row]) - meanCounts[cell])
         }
       }
-      let before = sums, residualBlock = residuals
+      let before = sums
+      let residualBlock = residuals
       sums = try Parallel.map(masks.count, work: work) { index in
         var pooled = [Float](repeating: 0, count: block.count * channels)
         BLAS.sgemv(
@@ -127,7 +135,8 @@ struct ReadoutScreening {
         return sum
       }
     }
-    let total = rows, all = sums
+    let total = rows
+    let all = sums
     return try Parallel.map(masks.count, work: work) { index in
       regression(all[index], rows: total, meanCounts: meanCounts, bins: objective.mask)
     }

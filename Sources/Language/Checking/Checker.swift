@@ -21,10 +21,12 @@ public struct Checker {
     run.variables = knownVariables.union(["_"])
     run.checkParameters(program, given: givenParameters)
     run.check(program.statements)
-    return run.failures.sorted { a, b in
+    let inOrder = run.failures.sorted { a, b in
       guard let a = a.span, let b = b.span else { return b.span != nil }
       return (a.line, a.column) < (b.line, b.column)
     }
+    // A name that is missing while the program runs is a mistake in its text when it is found before.
+    return inOrder.map { Failure(.usage, $0.message, hint: $0.hint, span: $0.span) }
   }
 
   /// The columns of the table that a statement's command line or expression yields, where signatures tell them.
@@ -72,22 +74,44 @@ public struct Checker {
       tables[declaration.name] = nil
       variables.insert(declaration.name)
     case .branch(let branches, let otherwise):
-      // A name set in any branch counts as set after it: what does not run can't be told here.
-      for branch in branches {
-        check(branch.condition)
-        check(branch.body)
+      // A name set in any branch counts as set after it, but what it holds then can't be told.
+      let bodies = branches.map(\.body) + [otherwise ?? []]
+      let before = tables
+      for (index, body) in bodies.enumerated() {
+        tables = before
+        if index < branches.count { check(branches[index].condition) }
+        check(body)
       }
-      check(otherwise ?? [])
+      tables = before
+      forgetTables(setIn: bodies.flatMap(\.self))
     case .loop(let name, let sequence, let body):
       check(sequence)
-      tables[name] = nil
       variables.insert(name)
+      // The body may have run before, or not at all.
+      tables[name] = nil
+      forgetTables(setIn: body)
       check(body)
+      forgetTables(setIn: body)
     case .assert(let condition, let message):
       check(condition)
       if let message { check(message) }
     case .value(let expression):
       tables["_"] = check(expression)
+    }
+  }
+
+  private mutating func forgetTables(setIn statements: [Statement]) {
+    tables["_"] = nil
+    for statement in statements {
+      switch statement.kind {
+      case .assign(let name, _): tables[name] = nil
+      case .branch(let branches, let otherwise):
+        forgetTables(setIn: branches.flatMap(\.body) + (otherwise ?? []))
+      case .loop(let name, _, let body):
+        tables[name] = nil
+        forgetTables(setIn: body)
+      case .parameter, .assert, .value: break
+      }
     }
   }
 
@@ -206,10 +230,18 @@ public struct Checker {
   static func unknownCommand(
     _ command: CommandSyntax, signatures: SignatureTable, variables: Set<String>
   ) -> Failure {
-    let hint =
-      variables.contains(command.name)
-      ? "the variable is written `$\(command.name)`"
-      : signatures.suggestion(for: command.name).map { "did you mean `\($0)`?" } ?? "`help` lists the commands"
+    let name = command.name
+    let hint: String
+    if variables.contains(name) {
+      hint = "the variable is written `$\(name)`"
+    } else if command.arguments.first?.value?.plainWord?.hasPrefix("=") == true {
+      hint = "a variable is set by `let \(name) = …`"
+    } else if let near = signatures.suggestion(for: name) {
+      hint = "did you mean `\(near)`?"
+    } else {
+      hint =
+        command.arguments.isEmpty ? "text is written '\(name)'; `help` lists the commands" : "`help` lists the commands"
+    }
     return Failure(.usage, "there is no command `\(command.name)`", hint: hint, span: command.span)
   }
 

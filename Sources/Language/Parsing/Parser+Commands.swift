@@ -95,17 +95,18 @@ extension Parser {
     type == .rowExpression ? try rowExpression() : try argument()
   }
 
-  /// An expression over columns, or a keyword with its value.
+  /// An expression over columns, or a keyword with its values, which are no such expressions.
   private mutating func rowArguments(of signature: Signature?) throws -> [ArgumentSyntax] {
     let start = lexer.position
-    var ahead = lexer
-    let word = ahead.takeName()
-    if signature?.argument(keyword: word) != nil, ahead.current?.isWhitespace ?? true {
-      lexer.position = ahead.position
-      let keyword = try make(.word([.text(word)]), from: start)
-      var arguments = [ArgumentSyntax(value: keyword, at: keyword.span)]
-      lexer.skipBlanks(lines: context.joinsLines)
-      if try !atArgumentsEnd(), !lexer.startsFlag { arguments.append(try positional()) }
+    if let keyword = keyword(of: signature) {
+      _ = lexer.takeName()
+      let word = try make(.word([.text(keyword.keyword ?? keyword.name)]), from: start)
+      var arguments = [ArgumentSyntax(value: word, at: word.span)]
+      repeat {
+        lexer.skipBlanks(lines: context.joinsLines)
+        if try atArgumentsEnd() || lexer.startsFlag || self.keyword(of: signature) != nil { break }
+        arguments.append(try positional())
+      } while keyword.isRepeating
       return arguments
     }
     let value = try rowExpression()
@@ -113,6 +114,13 @@ extension Parser {
     lexer.skipBlanks(lines: context.joinsLines)
     if lexer.take(",") { lexer.skipBlanks(lines: context.joinsLines) }
     return [argument]
+  }
+
+  /// The argument whose keyword stands here as a word of its own.
+  private func keyword(of signature: Signature?) -> Signature.Argument? {
+    var ahead = lexer
+    let word = ahead.takeName()
+    return ahead.current?.isWhitespace ?? true ? signature?.argument(keyword: word) : nil
   }
 
   private mutating func rowExpression() throws -> Expression {

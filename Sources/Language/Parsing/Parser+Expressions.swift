@@ -101,6 +101,10 @@ extension Parser {
 
   /// A literal word, a function call, or a column.
   private mutating func named(_ name: String, from start: Int) throws -> Expression {
+    if ["and", "or", "in"].contains(name) {
+      lexer.position = start
+      throw unexpected("where a value must stand")
+    }
     if lexer.current == "(" {
       let arguments = try functionArguments()
       return try postfix(try make(.call(name, arguments), from: start), from: start)
@@ -109,9 +113,6 @@ extension Parser {
     case "true": return try make(.bool(true), from: start)
     case "false": return try make(.bool(false), from: start)
     case "null": return try make(.null, from: start)
-    case "and", "or", "in":
-      lexer.position = start
-      throw unexpected("where a value must stand")
     default:
       guard context.namesAreColumns else {
         throw Failure(

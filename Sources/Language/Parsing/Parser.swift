@@ -72,7 +72,7 @@ public struct Parser {
     lexer.position = ahead.position
     guard version == 1 else {
       throw Failure(
-        .unsupported, "language version \(version) is not known", hint: "this vcsh speaks version 1",
+        .usage, "language version \(version) is not known", hint: "this vcsh speaks version 1",
         span: lexer.span(from: start))
     }
     try endOfStatement(inBlock: false)
@@ -106,7 +106,8 @@ public struct Parser {
   private mutating func statementKind() throws -> Statement.Kind {
     let start = lexer.position
     let word = lexer.take(while: \.continuesCommand)
-    let isWhole = lexer.current?.isWhitespace ?? true
+    // `if(` and `assert(` are no function calls.
+    let isWhole = lexer.current.map { $0.isWhitespace || $0 == "(" } ?? true
     switch word {
     case "let" where isWhole: return try assignment()
     case "param" where isWhole: return .parameter(try parameter(from: start))

@@ -90,7 +90,7 @@ struct Evaluator {
 
   static func unknownVariable(_ name: String, known: [String], at span: SourceSpan) -> Failure {
     Failure(
-      .missing, "there is no variable `$\(name)`",
+      .usage, "there is no variable `$\(name)`",
       hint: Suggestion.best(for: name, among: known.sorted()).map { "did you mean `$\($0)`?" }
         ?? "set it with `let \(name) = …`", span: span)
   }

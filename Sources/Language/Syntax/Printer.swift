@@ -285,21 +285,32 @@ public struct Printer {
   public static func quoted(_ text: String) -> String { "\"" + escaped(text) + "\"" }
 
   private static func escaped(_ text: String) -> String {
-    // By scalar, so that a line end of two scalars comes back as it was.
-    var out = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": out += "\\\\"
-      case "\"": out += "\\\""
-      case "$": out += "\\$"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      case _ where scalar.properties.generalCategory == .control: out += "\\u{\(String(scalar.value, radix: 16))}"
-      default: out.unicodeScalars.append(scalar)
+    let pieces = text.map(escaped)
+    let joined = pieces.joined()
+    // A combining mark must not change the quote or the escape that it comes to stand behind.
+    if ("\"" + joined + "\"").count == pieces.reduce(2, { $0 + $1.count }) { return joined }
+    return text.unicodeScalars.map { $0.isASCII ? escaped(Character($0)) : escapedByCode($0) }.joined()
+  }
+
+  private static func escaped(_ character: Character) -> String {
+    switch character {
+    case "\\": return "\\\\"
+    case "\"": return "\\\""
+    case "$": return "\\$"
+    case "\n": return "\\n"
+    case "\r": return "\\r"
+    case "\r\n": return "\\r\\n"
+    case "\t": return "\\t"
+    default:
+      guard let scalar = character.unicodeScalars.first, scalar.properties.generalCategory == .control else {
+        return String(character)
       }
+      return escapedByCode(scalar)
     }
-    return out
+  }
+
+  private static func escapedByCode(_ scalar: Unicode.Scalar) -> String {
+    "\\u{\(String(scalar.value, radix: 16))}"
   }
 }
 

@@ -7,7 +7,7 @@ import Base
 public enum TextFigure {
   /// - Parameters:
   ///   - width: columns of the whole drawing, at least 24.
-  ///   - height: rows of the plotting area, at least 3; a map may take twice as many.
+  ///   - height: rows of the plotting area, at least 3; a map may take half as many again.
   public static func draw(_ figure: Figure, width: Int, height: Int, unicode: Bool, colour: Bool = false) -> [String] {
     let width = max(24, width)
     let height = max(3, height)

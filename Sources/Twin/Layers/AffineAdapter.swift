@@ -45,6 +45,9 @@ struct AffineAdapter: NamedLayer {
     let least = smallest >= 1 ? 0 : 0.44 * (1 / smallest - 1)
     let own = softplus([logSigma])[0]
     sigma = (least * least + own * own).squareRoot()
+    guard sigma.isFinite, sigma < 1e4 else {
+      throw Failure(.mismatch, "\(site.weights.source.origin): `\(name)` would blur by \(sigma) pixels")
+    }
   }
 
   var detail: String { "\(isScale ? "scale" : "affine") to \(grid)x\(grid)" }
@@ -56,7 +59,7 @@ struct AffineAdapter: NamedLayer {
     var out = input
     out.height = grid
     out.width = grid
-    return out
+    return try checked(out, for: input)
   }
 
   func forward(_ input: Features) -> Features {
@@ -64,8 +67,10 @@ struct AffineAdapter: NamedLayer {
     var outShape = shape
     outShape.height = grid
     outShape.width = grid
-    let blurRows = blur(shape.height), blurColumns = blur(shape.width)
-    let height = blurRows.count / shape.height, width = blurColumns.count / shape.width
+    let blurRows = blur(shape.height)
+    let blurColumns = blur(shape.width)
+    let height = blurRows.count / shape.height
+    let width = blurColumns.count / shape.width
     guard isScale else {
       let blurred = Self.separable(input, rows: blurRows, columns: blurColumns, height: height, width: width)
       return Features(outShape, resample(blurred, frames: shape.time * shape.channels, height: height, width: width))
@@ -77,8 +82,10 @@ struct AffineAdapter: NamedLayer {
   }
 
   /// rows x columns^T for every plane x.
-  private static func separable(_ input: Features, rows: [Float], columns: [Float], height: Int, width: Int) -> [Float] {
-    let shape = input.shape, planes = shape.time * shape.channels
+  private static func separable(_ input: Features, rows: [Float], columns: [Float], height: Int, width: Int) -> [Float]
+  {
+    let shape = input.shape
+    let planes = shape.time * shape.channels
     var across = Elementwise.unfilled(planes * shape.height * width)
     BLAS.sgemm(
       m: planes * shape.height, n: width, k: shape.width, a: input.values, b: columns, transposeB: true, c: &across)
@@ -167,13 +174,18 @@ struct AffineAdapter: NamedLayer {
     let position = (at + 1) / 2 * Float(size - 1)
     guard position.isFinite, abs(position) < 1e6 else { return [] }
     let below = position.rounded(.down)
-    let first = Int(below), weight = position - below
+    let first = Int(below)
+    let weight = position - below
     return [(first, 1 - weight), (first + 1, weight)].filter { $0.0 >= 0 && $0.0 < size }
   }
 
   private static func smallestSingularValue(_ m: [Float]) -> Float {
-    let a = Double(m[0]), b = Double(m[1]), c = Double(m[3]), d = Double(m[4])
-    let sum = a * a + b * b + c * c + d * d, determinant = a * d - b * c
+    let a = Double(m[0])
+    let b = Double(m[1])
+    let c = Double(m[3])
+    let d = Double(m[4])
+    let sum = a * a + b * b + c * c + d * d
+    let determinant = a * d - b * c
     let root = max(0, sum * sum - 4 * determinant * determinant).squareRoot()
     return Float(max(0, (sum - root) / 2).squareRoot())
   }

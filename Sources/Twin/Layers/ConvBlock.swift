@@ -32,17 +32,18 @@ struct ConvBlock: Layer {
       throw Failure(.unsupported, "\(options.path("order")): a step stands there twice")
     }
     let causal = try options.bool("causal") ?? true
-    let normType = try options.string("norm_type")
+    // An absent key and a null one differ: VisionCore's defaults are a batch norm and a relu.
+    let normType = try options.string("norm_type") ?? (options.has("norm_type") ? "none" : "batch")
     let conv = try Self.convolution(
       components.scope("conv"), options: &options, order: order, causal: causal, inputChannels: inputChannels,
-      outChannels: outChannels, biasByDefault: normType == nil || normType == "none")
+      outChannels: outChannels, biasByDefault: normType.lowercased() == "none")
     var inner = context
     inner.isFlat = conv.isFlat
 
     var channels = inputChannels
     var layers: [any Layer] = []
     let normOptions = try options.section("norm_params")
-    let actType = try options.string("act_type") ?? "none"
+    let actType = try options.string("act_type") ?? (options.has("act_type") ? "none" : "relu")
     let actOptions = try options.section("act_params")
     let poolOptions = options.node("pool_params")
     for step in order {
@@ -51,7 +52,7 @@ struct ConvBlock: Layer {
         layers += conv.layers
         channels = outChannels
       case "norm":
-        if let normType, normType != "none" {
+        if normType.lowercased() != "none" {
           var site = Site(
             type: normType, options: normOptions, weights: components.scope("norm"), inputChannels: outChannels,
             context: inner)
@@ -60,14 +61,14 @@ struct ConvBlock: Layer {
       case "act":
         var site = Site(
           type: actType, options: actOptions, weights: components.scope("act"), inputChannels: channels, context: inner)
-        guard actType != "none" else { continue }
+        guard actType.lowercased() != "none" else { continue }
         let layer = try AllLayers.build(.activation, &site, named: options.path("act_type"))
         channels = layer.outputChannels
         layers.append(layer)
       case "pool":
         guard let poolOptions, poolOptions.stringValue?.lowercased() != "none" else { continue }
         var pool = try Section(poolOptions, path: options.path("pool_params"))
-        guard let type = try pool.string("type"), type != "none" else { continue }
+        guard let type = try pool.string("type"), type.lowercased() != "none" else { continue }
         var site = Site(
           type: type, options: pool, weights: components.scope("pool"), inputChannels: outChannels, context: inner)
         layers.append(try AllLayers.build(.pool, &site, named: pool.path("type")))
@@ -78,7 +79,7 @@ struct ConvBlock: Layer {
       throw Failure(.unsupported, "\(options.path("order")): has no `conv` step")
     }
     shortcutStride = try Self.shortcutStride(convolution: conv.stride, pool: poolOptions, options: options)
-    children = Self.fused(layers)
+    children = layers
     outputChannels = channels
     try options.finish()
   }
@@ -125,6 +126,14 @@ struct ConvBlock: Layer {
     let padding = try params.triple("padding", minimum: 0) ?? [0, 0, 0]
     let hasBias = try params.bool("bias") ?? biasByDefault
     params.ignore("dim")
+    let groups = try params.size("groups") ?? 1
+    guard inputChannels % groups == 0, outChannels % groups == 0, groups == 1 || type == "standard" else {
+      throw Failure(
+        .unsupported, "\(params.path("groups")): \(groups) groups for \(inputChannels) to \(outChannels) channels")
+    }
+    if let mode = try params.string("padding_mode"), mode != "replicate" {
+      throw params.unknown("padding_mode", "padding", mode, among: ["replicate"])
+    }
     let weighting = try ConvolutionWeight.Options(&params)
     try params.finish()
 
@@ -145,8 +154,8 @@ struct ConvBlock: Layer {
 
     if type == "standard" {
       let conv = try Convolution3D(
-        weights.scope("conv"), inputChannels: inputChannels, outputChannels: outChannels, geometry: geometry,
-        options: weighting, hasBias: hasBias)
+        weights.scope("conv"), inputChannels: inputChannels, outputChannels: outChannels, groups: groups,
+        geometry: geometry, options: weighting, hasBias: hasBias)
       return Built(layers: [conv], isFlat: geometry.kernel[0] == 1, stride: geometry.stride)
     }
     let depthwise = try Convolution3D(
@@ -166,9 +175,6 @@ struct ConvBlock: Layer {
     guard let stride = pool?["stride"], !stride.isNull else { return convolution[0] }
     return stride.intValue.map { convolution[0] * $0 }
   }
-
-  /// A split relu followed by a maximum over windows becomes one step.
-  private static func fused(_ layers: [any Layer]) -> [any Layer] { layers }
 }
 
 extension Section {

@@ -17,8 +17,8 @@ struct ConvGRU: NamedLayer {
   let outputChannels: Int
   let tensors: [StoredTensor]
   private let cells: [Cell]
-  private let kernelSize: Int
-  private let inputChannels: Int
+  private let kernelSizes: [Int]
+  let inputChannels: Int
 
   private struct Cell: Sendable {
     var hidden: Int
@@ -32,22 +32,24 @@ struct ConvGRU: NamedLayer {
 
   init(_ site: inout Site) throws {
     let layers = try site.options.size("n_layers") ?? 1
-    let hidden = try site.options.size("hidden_dim") ?? 64
-    let kernel = try site.options.size("kernel_size") ?? 3
-    site.options.ignore("learnable_h0", "use_layer_norm", "use_depthwise", "use_grouped", "num_groups", "use_residual", "grad_clip_val", "dropout")
+    let hidden = try site.options.perLayer("hidden_dim", layers: layers, default: 64)
+    let kernels = try site.options.perLayer("kernel_size", layers: layers, default: 3)
+    site.options.ignoreRecurrentExtras()
     try site.options.finish()
-    try self.init(site.weights, inputChannels: site.inputChannels, hidden: hidden, layers: layers, kernelSize: kernel)
+    try self.init(site.weights, inputChannels: site.inputChannels, hidden: hidden, kernelSizes: kernels)
   }
 
-  init(_ weights: Weights, inputChannels: Int, hidden: Int, layers: Int, kernelSize: Int) throws {
+  /// One cell for every entry of `hidden`.
+  init(_ weights: Weights, inputChannels: Int, hidden sizes: [Int], kernelSizes: [Int]) throws {
     name = weights.prefix
     self.inputChannels = inputChannels
-    outputChannels = hidden
-    self.kernelSize = kernelSize
+    outputChannels = sizes.last ?? inputChannels
+    self.kernelSizes = kernelSizes
     var stored: [StoredTensor] = []
     var cells: [Cell] = []
-    for index in 0..<layers {
-      let inputs = index == 0 ? inputChannels : hidden
+    var inputs = inputChannels
+    for (index, (hidden, kernelSize)) in zip(sizes, kernelSizes).enumerated() {
+      defer { inputs = hidden }
       let shape = [hidden, inputs + hidden, kernelSize, kernelSize]
       let gates = try ["update_gate", "reset_gate", "out_gate"].map { gate in
         let scope = weights.scope("cells.\(index).\(gate)")
@@ -80,12 +82,12 @@ struct ConvGRU: NamedLayer {
     tensors = stored
   }
 
-  var detail: String { "convgru \(inputChannels) to \(outputChannels), \(kernelSize)x\(kernelSize)" }
+  var detail: String { "convgru \(inputChannels) to \(outputChannels), \(kernelSizes.map { "\($0)x\($0)" }.joined(separator: ", "))" }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, inputChannels)
-    guard kernelSize % 2 == 1 else {
-      throw misfit("an even kernel of \(kernelSize) changes the size from step to step", input)
+    guard kernelSizes.allSatisfy({ $0 % 2 == 1 }) else {
+      throw misfit("an even kernel changes the size from step to step", input)
     }
     var out = input
     out.channels = outputChannels
@@ -103,7 +105,9 @@ struct ConvGRU: NamedLayer {
     var out: [Float] = []
     out.reserveCapacity(shape.time * state)
     for time in 0..<shape.time {
-      let z = time * 3 * state, r = z + state, n = r + state
+      let z = time * 3 * state
+      let r = z + state
+      let n = r + state
       if time > 0 {
         cell.gatesFromHidden.add(hidden, time: 1, height: shape.height, width: shape.width, to: &gates, at: z)
       }
@@ -120,5 +124,23 @@ struct ConvGRU: NamedLayer {
     var result = shape
     result.channels = cell.hidden
     return Features(result, out)
+  }
+}
+
+extension Section {
+  /// One size for every layer: a list, or a number for all.
+  mutating func perLayer(_ key: String, layers: Int, default fallback: Int) throws -> [Int] {
+    let sizes = try ints(key) ?? [fallback]
+    guard sizes.count == 1 || sizes.count == layers, sizes.allSatisfy({ $0 > 0 && $0 <= 1 << 16 }), layers <= 64 else {
+      throw Failure(.unsupported, "\(path(key)): \(sizes) are no sizes for \(layers) layers")
+    }
+    return sizes.count == 1 ? [Int](repeating: sizes[0], count: layers) : sizes
+  }
+
+  /// Options that files carry and VisionCore's recurrent parts do not read.
+  mutating func ignoreRecurrentExtras() {
+    ignore(
+      "learnable_h0", "use_layer_norm", "use_depthwise", "use_grouped", "num_groups", "use_residual", "grad_clip_val",
+      "dropout")
   }
 }

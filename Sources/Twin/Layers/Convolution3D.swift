@@ -30,19 +30,21 @@ struct Convolution3D: Layer {
   private let axes: [Kernels.Convolution.Axis]
   private let kernel: Kernels.Convolution?
 
-  /// Reads `weight` (parametrised or not) and, with `hasBias`, `bias` under `weights`.
+  /// Reads `weight` (parametrised or not) and, with `hasBias`, `bias` under `weights`; where `isPlanar`, the stored
+  /// weight has no time axis.
   init(
     _ weights: Weights, inputChannels: Int, outputChannels: Int, groups: Int = 1, geometry: Geometry,
-    options: ConvolutionWeight.Options = .init(), hasBias: Bool, kind: String = "conv"
+    options: ConvolutionWeight.Options = .init(), hasBias: Bool, kind: String = "conv", isPlanar: Bool = false
   ) throws {
     name = weights.prefix
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     axes = (0..<3).map(geometry.axis)
     let size = geometry.kernel.map(String.init).joined(separator: "x")
-    let stride = geometry.stride == [1, 1, 1] ? "" : ", stride " + geometry.stride.map(String.init).joined(separator: "x")
+    let stride =
+      geometry.stride == [1, 1, 1] ? "" : ", stride " + geometry.stride.map(String.init).joined(separator: "x")
     detail = "\(size) \(kind) \(inputChannels) to \(outputChannels)\(stride)\(options.detail)\(hasBias ? ", bias" : "")"
-    let shape = [outputChannels, inputChannels / groups] + geometry.kernel
+    let shape = [outputChannels, inputChannels / groups] + geometry.kernel.suffix(isPlanar ? 2 : 3)
     let weight = try ConvolutionWeight(weights, shape: shape, options: options)
     let bias = hasBias ? try weights.parameter("bias", [outputChannels]) : nil
     tensors = weight.tensors + (bias.map { [$0.stored] } ?? [])
@@ -63,7 +65,7 @@ struct Convolution3D: Layer {
     guard out.time > 0, out.height > 0, out.width > 0 else {
       throw misfit("a \(axes.map { String($0.kernel) }.joined(separator: "x")) kernel does not fit", input)
     }
-    return out
+    return try checked(out, for: input)
   }
 
   func forward(_ input: Features) -> Features {

@@ -21,6 +21,10 @@ struct ConvolutionWeight: Sendable {
       if let dim = try options.int("weight_norm_dim"), dim != 0, usesWeightNorm {
         throw Failure(.unsupported, "\(options.path("weight_norm_dim")): only 0 (the output channel) is known")
       }
+      if try options.bool("aa_freq") ?? false {
+        throw Failure(.unsupported, "\(options.path("aa_freq")): windows in the frequency domain are not known")
+      }
+      options.ignore("aa_fft_pad", "aa_double_time")
       let hasWindow = try options.bool("aa_signal") ?? false
       let kind = try options.string("aa_window") ?? "hann"
       var windowOptions = try options.section("aa_window_kwargs")

@@ -97,15 +97,18 @@ public struct GaussianReadout: Readout {
     var out: [Float] = []
     out.reserveCapacity(cellCount * height * width)
     for cell in 0..<cellCount {
-      let cosine = cosf(theta[cell]), sine = sinf(theta[cell])
-      let widthY = max(std[2 * cell], 1e-3), widthX = max(std[2 * cell + 1], 1e-3)
+      let cosine = cosf(theta[cell])
+      let sine = sinf(theta[cell])
+      let widthY = max(std[2 * cell], 1e-3)
+      let widthX = max(std[2 * cell + 1], 1e-3)
       var mask: [Float] = []
       mask.reserveCapacity(height * width)
       for i in 0..<height {
         let y = Float(i) - Float(height - 1) / 2 - mean[2 * cell]
         for j in 0..<width {
           let x = Float(j) - Float(width - 1) / 2 - mean[2 * cell + 1]
-          let u = (y * cosine + x * sine) / widthY, v = (x * cosine - y * sine) / widthX
+          let u = (y * cosine + x * sine) / widthY
+          let v = (x * cosine - y * sine) / widthX
           mask.append(-0.5 * (u * u + v * v))
         }
       }

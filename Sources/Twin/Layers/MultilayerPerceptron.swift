@@ -66,7 +66,8 @@ struct MultilayerPerceptron: Sendable {
         stored += after.flatMap(\.tensors)
       }
       guard after.allSatisfy({ $0 is SplitReLU == false }) else {
-        throw Failure(.unsupported, "\(options.activationPath): `\(options.activation)` does not work between linear maps")
+        throw Failure(
+          .unsupported, "\(options.activationPath): `\(options.activation)` does not work between linear maps")
       }
       steps.append(Step(weight: matrix.values, bias: bias?.values, rows: size, columns: width, after: after))
       width = size

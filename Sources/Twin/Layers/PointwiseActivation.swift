@@ -1,55 +1,64 @@
 import Base
+import Foundation
 import Kernels
 
 /// An activation without parameters, value by value.
 ///
+/// VisionCore's own names are read in any case (`relu`, `ReLU`); other classes of torch.nn go by their exact name and
+/// take no options.
+///
 /// - Shapes: any -> same
-/// - Source: SEMANTICS 9; lower-case names of VisionCore and class names of torch.nn
+/// - Source: SEMANTICS 9; formulas of torch.nn
 struct PointwiseActivation: NamedLayer {
-  static let typeNames = [
-    "none", "identity", "Identity", "relu", "ReLU", "leakyrelu", "LeakyReLU", "gelu", "GELU", "silu", "swish", "SiLU",
-    "mish", "Mish", "tanh", "Tanh", "sigmoid", "Sigmoid", "softplus", "Softplus", "elu", "ELU", "selu", "SELU", "CELU",
-    "exp",
+  static let typeNames =
+    ["none", "identity", "relu", "leakyrelu", "gelu", "silu", "swish", "mish", "tanh", "sigmoid", "softplus"]
+    + rare.keys.sorted() + ["ELU", "SELU", "CELU"]
+
+  /// Too rare for a vectorised loop.
+  private static let rare: [String: @Sendable (Float) -> Float] = [
+    "Hardtanh": { min(max($0, -1), 1) },
+    "ReLU6": { min(max($0, 0), 6) },
+    "Hardsigmoid": { min(max($0 / 6 + 0.5, 0), 1) },
+    "Hardswish": { $0 * min(max($0 / 6 + 0.5, 0), 1) },
+    "Softsign": { $0 / (1 + abs($0)) },
+    "LogSigmoid": { min($0, 0) - log1pf(expf(-abs($0))) },
+    "Tanhshrink": { $0 - tanhf($0) },
+    "Softshrink": { $0 > 0.5 ? $0 - 0.5 : $0 < -0.5 ? $0 + 0.5 : 0 },
+    "Hardshrink": { abs($0) > 0.5 ? $0 : 0 },
   ]
 
   let name: String
   let outputChannels: Int
   let detail: String
-  let function: ElementFunction
+  private let function: ElementFunction
+  private let rare: (@Sendable (Float) -> Float)?
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
     outputChannels = site.inputChannels
     detail = site.type
     site.options.ignore("inplace")
+    rare = Self.rare[site.type]
     switch site.type {
-    case "relu", "ReLU": function = .relu
-    case "leakyrelu", "LeakyReLU":
-      function = .leakyRelu(slope: Float(try site.options.double("negative_slope") ?? 0.01))
-    case "gelu", "GELU":
-      let form = try site.options.string("approximate") ?? "none"
-      guard ["none", "tanh"].contains(form) else {
-        throw site.options.unknown("approximate", "approximation", form, among: ["none", "tanh"])
+    case "ELU", "CELU": function = .elu()
+    case "SELU": function = .elu(alpha: 1.6732632423543772, scale: 1.0507009873554805)
+    default:
+      switch site.type.lowercased() {
+      case "relu": function = .relu
+      case "leakyrelu": function = .leakyRelu(slope: Float(try site.options.double("negative_slope") ?? 0.01))
+      case "gelu":
+        let form = try site.options.string("approximate") ?? "none"
+        guard ["none", "tanh"].contains(form) else {
+          throw site.options.unknown("approximate", "approximation", form, among: ["none", "tanh"])
+        }
+        function = form == "tanh" ? .geluTanh : .gelu
+      case "silu", "swish": function = .silu
+      case "mish": function = .mish
+      case "tanh": function = .tanh
+      case "sigmoid": function = .sigmoid
+      case "softplus": function = .softplus()
+      default: function = .identity
       }
-      function = form == "tanh" ? .geluTanh : .gelu
-    case "silu", "swish", "SiLU": function = .silu
-    case "mish", "Mish": function = .mish
-    case "tanh", "Tanh": function = .tanh
-    case "sigmoid", "Sigmoid": function = .sigmoid
-    case "softplus", "Softplus":
-      if let threshold = try site.options.double("threshold"), threshold != 20 {
-        throw Failure(.unsupported, "\(site.options.path("threshold")): only torch's default, 20")
-      }
-      function = .softplus(beta: Float(try site.options.double("beta") ?? 1))
-    case "elu", "ELU": function = .elu(alpha: Float(try site.options.double("alpha") ?? 1))
-    case "selu", "SELU": function = .elu(alpha: 1.6732632423543772, scale: 1.0507009873554805)
-    case "CELU":
-      guard try site.options.double("alpha") ?? 1 == 1 else {
-        throw Failure(.unsupported, "\(site.options.path("alpha")): only torch's default, 1")
-      }
-      function = .elu()
-    case "exp": function = .exp
-    default: function = .identity
     }
     try site.options.finish()
   }
@@ -58,7 +67,7 @@ struct PointwiseActivation: NamedLayer {
 
   func forward(_ input: Features) -> Features {
     var out = input
-    function.apply(to: &out.values)
+    if let rare { out.values = out.values.map(rare) } else { function.apply(to: &out.values) }
     return out
   }
 }

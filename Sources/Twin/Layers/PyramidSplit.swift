@@ -15,10 +15,12 @@ struct PyramidSplit: Sendable {
 
   func apply(_ input: Features) -> Features {
     let shape = input.shape
-    let expandRows = Self.coarse(shape.height), expandColumns = Self.coarse(shape.width)
+    let expandRows = Self.coarse(shape.height)
+    let expandColumns = Self.coarse(shape.width)
     var out: [Float] = []
     out.reserveCapacity(2 * shape.count)
-    var low = [Float](repeating: 0, count: shape.frame), half = low
+    var low = [Float](repeating: 0, count: shape.frame)
+    var half = low
     for time in 0..<shape.time {
       for channel in 0..<shape.channels {
         // coarse = R x C^T for the plane x.

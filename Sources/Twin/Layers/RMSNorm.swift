@@ -1,7 +1,7 @@
 import Base
 import Kernels
 
-/// Root mean square over channels at every position, scaled and shifted per channel.
+/// Root mean square over channels at every position (or along another axis), scaled and shifted per channel.
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: x / sqrt(mean_c x^2 + eps) gamma + beta; SEMANTICS 8
@@ -12,6 +12,7 @@ struct RMSNorm: NamedLayer {
   let outputChannels: Int
   let tensors: [StoredTensor]
   private let eps: Float
+  private let axis: NormAxis
   private let gamma: [Float]?
   private let beta: [Float]?
 
@@ -19,7 +20,7 @@ struct RMSNorm: NamedLayer {
     name = site.weights.prefix
     outputChannels = site.inputChannels
     eps = Float(try site.options.double("eps") ?? 1e-5)
-    try site.checkTargetDimension()
+    axis = try NormAxis(&site.options)
     let affine = try site.options.bool("affine") ?? true
     try site.options.finish()
     let scale = affine ? try site.weights.parameter("gamma", [outputChannels]) : nil
@@ -29,7 +30,7 @@ struct RMSNorm: NamedLayer {
     tensors = [scale, shift].compactMap(\.?.stored)
   }
 
-  var detail: String { "rms norm over channels" }
+  var detail: String { "rms norm over \(axis)" }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)
@@ -38,18 +39,22 @@ struct RMSNorm: NamedLayer {
 
   func forward(_ input: Features) -> Features {
     var out = input
+    guard axis == .channels else {
+      out.mapLines(along: axis) { line in
+        let factor = 1 / (Reduction.sumOfSquares(line) / Double(line.count) + Double(eps)).squareRoot()
+        return line.map { Float(Double($0) * factor) }
+      }
+      for time in 0..<input.shape.time {
+        for channel in 0..<input.shape.channels {
+          Elementwise.scaleShift(
+            &out.values, in: input.plane(time: time, channel: channel), scale: gamma?[channel] ?? 1,
+            shift: beta?[channel] ?? 0)
+        }
+      }
+      return out
+    }
     ChannelNorm.rms(
       &out.values, channels: input.shape.channels, positions: input.shape.plane, eps: eps, gamma: gamma, beta: beta)
     return out
-  }
-}
-
-extension Site {
-  /// Norms over channels are the only ones whose axis a file has been seen to choose.
-  mutating func checkTargetDimension() throws {
-    guard options.has("target_dim") else { return }
-    guard let axis = try options.int("target_dim"), axis == 1 else {
-      throw Failure(.unsupported, "\(options.path("target_dim")): only 1 (channels) is known")
-    }
   }
 }

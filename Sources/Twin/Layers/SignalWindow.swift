@@ -1,11 +1,12 @@
 import Base
+import Formats
 import Foundation
 
 /// A symmetric window of `torch.signal.windows`, to a power, with maximum 1.
 ///
 /// - Shapes: `[size]`
 /// - Source: SEMANTICS 6; scipy's definitions with sym=True
-struct SignalWindow: Sendable, Equatable {
+package struct SignalWindow: Sendable, Equatable {
   static let kinds = [
     "hann", "hamming", "blackman", "bartlett", "cosine", "kaiser", "gaussian", "exponential", "nuttall",
     "general_hamming", "general_cosine",
@@ -44,11 +45,18 @@ struct SignalWindow: Sendable, Equatable {
     try options.finish()
   }
 
-  func values(_ size: Int) -> [Float] {
+  /// The window with options as a configuration writes them.
+  package init(kind: String, options: ConfigNode) throws {
+    var section = try Section(options, path: "aa_window_kwargs")
+    try self.init(kind: kind, at: "aa_window", options: &section)
+  }
+
+  package func values(_ size: Int) -> [Float] {
     guard size > 1 else { return [Float](repeating: 1, count: size) }
     let last = Double(size - 1)
     let raw = (0..<size).map { index -> Double in
-      let n = Double(index), centered = n - last / 2
+      let n = Double(index)
+      let centered = n - last / 2
       switch kind {
       case "hann": return cosines([0.5, 0.5], n / last)
       case "hamming": return cosines([0.54, 0.46], n / last)
@@ -65,7 +73,7 @@ struct SignalWindow: Sendable, Equatable {
         return Self.besselI0(parameter * max(0, 1 - r * r).squareRoot()) / Self.besselI0(parameter)
       }
     }
-    let powered = raw.map { power == 1 ? $0 : pow($0, power) }
+    let powered = raw.map { power == 1 ? $0 : pow(abs($0) < 1e-12 ? 0 : $0, power) }
     let largest = max(powered.max() ?? 1, 1e-12)
     return powered.map { Float($0 / largest) }
   }
@@ -73,12 +81,15 @@ struct SignalWindow: Sendable, Equatable {
   /// Alternating cosine sum at phase `x` of a period; exact at both ends, where cosine is 1.
   private func cosines(_ a: [Double], _ x: Double) -> Double {
     let phase = x > 0.5 ? 1 - x : x
-    return a.enumerated().reduce(0) { $0 + ($1.offset % 2 == 0 ? 1 : -1) * $1.element * cos(2 * .pi * Double($1.offset) * phase) }
+    return a.enumerated().reduce(0) {
+      $0 + ($1.offset % 2 == 0 ? 1 : -1) * $1.element * cos(2 * .pi * Double($1.offset) * phase)
+    }
   }
 
   /// Modified Bessel function of order 0 by its power series.
   private static func besselI0(_ x: Double) -> Double {
-    var sum = 1.0, term = 1.0
+    var sum = 1.0
+    var term = 1.0
     let quarter = x * x / 4
     for k in 1..<200 {
       term *= quarter / Double(k * k)

@@ -1,0 +1,14 @@
+import Base
+import Foundation
+
+/// Writes a file so that its name shows the old content or the new one, never a part.
+enum AtomicFile {
+  static func write(_ data: Data, to path: String) throws {
+    do {
+      // Foundation writes beside the target and renames.
+      try data.write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw Failure(.system, "\(path): can't be written", hint: "check that the folder exists, is yours and has room")
+    }
+  }
+}

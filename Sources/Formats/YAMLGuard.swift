@@ -1,0 +1,59 @@
+import Base
+
+/// What is refused before the text is parsed: shapes that would make a parser's tree explode or nest without end.
+enum YAMLGuard {
+  static func check(_ text: String, name: String) throws {
+    var flow = 0
+    var deepestFlow = 0
+    var aliases = 0
+    var indentation = 0
+    var column = 0
+    var isIndent = true
+    var isComment = false
+    var isAfterAlias = false
+    var hasCollectionKey = false
+    var previous = UInt8(ascii: "\n")
+    var lastMark = UInt8(ascii: "\n")
+    for byte in text.utf8 {
+      defer { previous = byte }
+      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+        (column, isIndent, isComment, isAfterAlias) = (0, true, false, false)
+        lastMark = byte
+        continue
+      }
+      column += 1
+      if isComment { continue }
+      let startsToken = " \n\r\t,[{:-".utf8.contains(previous) || previous >= 0x80
+      switch byte {
+      case UInt8(ascii: "#") where previous == 32 || previous == 10: isComment = true
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        flow += 1
+        deepestFlow = max(deepestFlow, flow)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): flow = max(0, flow - 1)
+      case UInt8(ascii: "*") where startsToken:
+        aliases += 1
+        isAfterAlias = true
+      case UInt8(ascii: ","): isAfterAlias = false
+      case UInt8(ascii: "?") where startsToken: hasCollectionKey = true
+      case UInt8(ascii: ":"):
+        if isAfterAlias || lastMark == UInt8(ascii: "]") || lastMark == UInt8(ascii: "}") { hasCollectionKey = true }
+      default: if previous == 32, byte != 32 { isAfterAlias = false }
+      }
+      if isIndent, byte != 32, byte != UInt8(ascii: "-") {
+        isIndent = false
+        indentation = max(indentation, column)
+      }
+      if byte != 32 { lastMark = byte }
+    }
+    guard deepestFlow <= YAMLDocument.depthLimit, indentation <= 400 else {
+      throw Failure(.format, "\(name): nests more than \(YAMLDocument.depthLimit) deep")
+    }
+    // Aliases chain: each may stand on top of what the one before it holds.
+    guard aliases <= 200, (aliases + 1) * (deepestFlow + indentation) <= 20_000 else {
+      throw Failure(.format, "\(name): \(aliases) aliases, more than a configuration needs")
+    }
+    guard aliases == 0 || !hasCollectionKey else {
+      throw Failure(.format, "\(name): aliases together with aliases or collections as keys")
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import Base
+
+/// One convolution block as a frontend.
+///
+/// - Shapes: `[batch, channel, time, height, width]` -> `[batch, out channel, time', height', width']`
+/// - Source: SEMANTICS 5
+struct ConvolutionalFrontend: NamedLayer {
+  static let typeNames = ["conv"]
+
+  private let block: ConvBlock
+
+  init(_ site: inout Site) throws {
+    let outChannels = try site.options.required("out_channels", try site.options.size("out_channels"))
+    block = try ConvBlock(
+      site.weights, &site.options, inputChannels: site.inputChannels, outChannels: outChannels, context: site.context)
+  }
+
+  var name: String { block.name }
+  var detail: String { "convolution block" }
+  var children: [any Layer] { block.children }
+  var outputChannels: Int { block.outputChannels }
+
+  func outputShape(for input: FeatureShape) throws -> FeatureShape { try block.outputShape(for: input) }
+  func forward(_ input: Features) -> Features { block.forward(input) }
+  func node(for input: FeatureShape) throws -> ArchitectureNode { try block.node(for: input) }
+}

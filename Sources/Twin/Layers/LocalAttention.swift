@@ -1,0 +1,93 @@
+import Base
+import Kernels
+
+/// Features gated by a mix of neighbouring channels and by a filter over space.
+///
+/// The channel gate sees sequences of length one, so only the centre tap of its kernel acts: channels mix within
+/// blocks of `chan_window`. The spatial gate reads `[channel, time]` planes in flat order as if they were
+/// `[time, channel]`: flat input plane f = channel time_count + t meets filter f mod channels, and the gate of
+/// (channel, t) comes from flat position t channels + channel. Reproduced as the models were trained.
+///
+/// - Shapes: `[batch, channel, time, height, width]` -> same
+/// - Source: SEMANTICS 10
+struct LocalAttention: NamedLayer {
+  static let typeNames = ["locatt"]
+
+  let name: String
+  let outputChannels: Int
+  let tensors: [StoredTensor]
+  private let window: Int
+  private let size: Int
+  private let mixing: (weight: [Float], bias: [Float])
+  private let spatial: (weight: [Float], bias: [Float])
+
+  init(_ site: inout Site) throws {
+    guard !site.context.isFlat else { throw site.flatFailure() }
+    name = site.weights.prefix
+    let channels = try site.options.required("channels", try site.options.size("channels"))
+    outputChannels = channels
+    window = try site.options.size("chan_window") ?? 3
+    size = try site.options.size("spatial_kernel") ?? 3
+    try site.options.finish()
+    guard window % 2 == 1, channels % window == 0 else {
+      throw Failure(
+        .unsupported, "\(site.options.path("chan_window")): \(window) must be odd and divide \(channels) channels")
+    }
+    guard size % 2 == 1 else {
+      throw Failure(.unsupported, "\(site.options.path("spatial_kernel")): \(size) must be odd")
+    }
+    let mix = try site.weights.parameter("chan_conv1d.weight", [channels, window, window])
+    let mixBias = try site.weights.parameter("chan_conv1d.bias", [channels])
+    let filter = try site.weights.parameter("spatial_conv2d.weight", [channels, 1, size, size])
+    let filterBias = try site.weights.parameter("spatial_conv2d.bias", [channels])
+    tensors = [mix, mixBias, filter, filterBias].map(\.stored)
+    mixing = (mix.values, mixBias.values)
+    spatial = (filter.values, filterBias.values)
+  }
+
+  var detail: String { "local attention, \(window) channels, \(size)x\(size)" }
+
+  func outputShape(for input: FeatureShape) throws -> FeatureShape {
+    try checkChannels(input, outputChannels)
+    return input
+  }
+
+  func forward(_ input: Features) -> Features {
+    var out = input
+    for gate in [channelGate(input), spatialGate(input)] {
+      Elementwise.multiply(gate, to: &out.values, count: out.values.count)
+    }
+    return out
+  }
+
+  private func channelGate(_ input: Features) -> [Float] {
+    let shape = input.shape
+    var gate = [Float](repeating: 0, count: shape.count)
+    for time in 0..<shape.time {
+      for channel in 0..<shape.channels {
+        let target = input.plane(time: time, channel: channel)
+        Elementwise.scaleShift(&gate, in: target, scale: 0, shift: mixing.bias[channel])
+        for member in 0..<window {
+          let weight = mixing.weight[(channel * window + member) * window + window / 2]
+          let source = input.plane(time: time, channel: channel / window * window + member).lowerBound
+          for index in 0..<shape.plane { gate[target.lowerBound + index] += weight * input.values[source + index] }
+        }
+      }
+    }
+    ElementFunction.sigmoid.apply(to: &gate)
+    return gate
+  }
+
+  private func spatialGate(_ input: Features) -> [Float] {
+    let shape = input.shape
+    let flat = input.channelsFirst
+    let axis = Convolution.Axis(kernel: size, low: size / 2, high: size / 2)
+    let filter = Convolution(
+      weight: spatial.weight, bias: spatial.bias, outChannels: shape.channels, inChannels: shape.channels,
+      groups: shape.channels, time: .init(kernel: 1), height: axis, width: axis)
+    // Flat positions as [time, channel]: position p holds the gate of time p / channels, channel p mod channels.
+    var gate = filter(flat, time: shape.time, height: shape.height, width: shape.width)
+    ElementFunction.sigmoid.apply(to: &gate)
+    return gate
+  }
+}

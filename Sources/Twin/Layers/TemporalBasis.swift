@@ -1,0 +1,92 @@
+import Base
+import Kernels
+
+/// Every pixel's past projected onto stored basis functions of time.
+///
+/// Causal: output(t) = sum_j basis_j x(t - j); the stored basis is reversed in time. Otherwise the basis is turned
+/// back and reads around t. Zeros outside; `chomp` drops the first outputs.
+///
+/// - Shapes: `[batch, channel, time, height, width]` -> `[batch, channel basis, time - chomp, height, width]`
+/// - Source: SEMANTICS 5
+struct TemporalBasis: NamedLayer {
+  static let typeNames = ["temporal_basis"]
+
+  let name: String
+  let outputChannels: Int
+  let tensors: [StoredTensor]
+  private let inputChannels: Int
+  private let count: Int
+  private let length: Int
+  private let chomp: Int
+  private let isCausal: Bool
+  private let basis: [Float]
+  private let norm: BatchNorm?
+
+  init(_ site: inout Site) throws {
+    name = site.weights.prefix
+    inputChannels = site.inputChannels
+    isCausal = try site.options.bool("causal") ?? true
+    chomp = try site.options.size("chomp", minimum: 0) ?? 0
+    let hasNorm = try site.options.bool("batch_norm") ?? false
+    // How the basis was made; the stored one is used.
+    site.options.ignore(
+      "num_delta_funcs", "num_cosine_funcs", "history_bins", "log_spacing", "peak_range_ms", "bin_size_ms", "normalize",
+      "orthogonalize", "sampling_rate")
+    try site.options.finish()
+    let stored = try site.weights.parameter("basis", [nil, 1, nil], isBuffer: true)
+    count = stored.shape[0]
+    length = stored.shape[2]
+    guard count > 0, length > 0 else {
+      throw Failure(.mismatch, "\(stored.stored.name): a basis of shape \(stored.shape) holds nothing")
+    }
+    outputChannels = inputChannels * count
+    let functions = stored.values
+    let size = length
+    basis =
+      isCausal
+      ? functions
+      : (0..<(functions.count / size)).flatMap { Array(functions[$0 * size..<($0 + 1) * size].reversed()) }
+    norm = hasNorm ? try BatchNorm(site.weights.scope("bn"), channels: count) : nil
+    tensors = [stored.stored] + (norm?.tensors ?? [])
+  }
+
+  var detail: String { "temporal basis of \(count) functions, \(length) lags" }
+
+  func outputShape(for input: FeatureShape) throws -> FeatureShape {
+    try checkChannels(input, inputChannels)
+    var out = input
+    out.channels = outputChannels
+    out.time = input.time - chomp
+    guard out.time > 0 else { throw misfit("chomp leaves nothing of \(input.time) time steps", input) }
+    return out
+  }
+
+  func forward(_ input: Features) -> Features {
+    let shape = input.shape
+    let before = isCausal ? length - 1 : length / 2
+    let zeros = [Float](repeating: 0, count: max(before, length - 1 - before) * shape.frame)
+    let padded = zeros.prefix(before * shape.frame) + input.values + zeros.prefix((length - 1 - before) * shape.frame)
+    // Channels are alike: planes of all channels side by side are one wide plane.
+    let convolution = Convolution(
+      weight: basis, outChannels: count, inChannels: 1, time: .init(kernel: length), height: .init(kernel: 1),
+      width: .init(kernel: 1))
+    let wide = convolution(
+      Array(padded), time: shape.time + length - 1, height: shape.channels * shape.height, width: shape.width)
+    var projected = Features(
+      FeatureShape(channels: count, time: shape.time, height: shape.channels * shape.height, width: shape.width), wide)
+    if let norm { projected = norm.forward(projected) }
+    // From [time, basis, channel] to [time, channel, basis].
+    var out: [Float] = []
+    out.reserveCapacity((shape.time - chomp) * outputChannels * shape.plane)
+    for time in chomp..<shape.time {
+      for channel in 0..<shape.channels {
+        for function in 0..<count {
+          let start = projected.plane(time: time, channel: function).lowerBound + channel * shape.plane
+          out.append(contentsOf: projected.values[start..<start + shape.plane])
+        }
+      }
+    }
+    return Features(
+      FeatureShape(channels: outputChannels, time: shape.time - chomp, height: shape.height, width: shape.width), out)
+  }
+}

@@ -1,0 +1,148 @@
+import Base
+import Formats
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Evaluating")
+struct EvaluationTests {
+  @Test("Rates, bits/spike, r and likelihood are VisionCore's, frame for frame")
+  func matchesReference() throws {
+    let shell = try Shell()
+    let expected = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_gaborium.npz"))
+    let file = shell.folder + "/p.npz"
+    try shell.run("predict twin on sim/gaborium --split all as p; export p \(file)")
+    let written = try NpzArchive(path: file)
+
+    let frames = try written.integers("idx"), reference = try expected.integers("idx")
+    #expect(Set(frames) == Set(reference))
+    let row = Dictionary(uniqueKeysWithValues: frames.enumerated().map { ($1, $0) })
+    for (name, tolerance) in [("rhat", Float(1e-4)), ("robs", 0), ("dfs", 0)] {
+      let ours = try written.tensor(name), theirs = try expected.tensor(name)
+      let cells = theirs.shape[1]
+      let worst = reference.indices.reduce(Float(0)) { worst, index in
+        let own = (row[reference[index]] ?? 0) * cells
+        return (0..<cells).reduce(worst) { max($0, abs(ours.values[own + $1] - theirs.values[index * cells + $1])) }
+      }
+      #expect(worst <= tolerance, "\(name)")
+    }
+
+    let table = try shell.table("eval twin on sim/gaborium --split all")
+    #expect(table.names == ["cid", "spikes", "rate_hz", "bits_per_spike", "r", "nll", "reason"])
+    for (column, name, tolerance) in [("bits_per_spike", "bps", 1e-3), ("r", "pearson", 1e-4), ("nll", "nll", 1e-4), ("rate_hz", "mean_rate_hz", 1e-3)] {
+      let ours = try #require(table[column]?.numbers), theirs = try expected.doubles(name)
+      for (a, b) in zip(ours, theirs) { #expect(abs((a ?? .nan) - b) <= tolerance, "\(column)") }
+    }
+  }
+
+  @Test("The default split is val; scores are kept with their metric's version")
+  func defaultSplit() throws {
+    let shell = try Shell()
+    let table = try shell.table("eval twin on sim/gaborium as scores")
+    #expect(table.note?.contains("split val") == true)
+    #expect(try shell.names().contains("scores"))
+    #expect(try shell.table("show scores") == table)
+  }
+
+  @Test("A second evaluation answers from the cache, with the same numbers")
+  func cached() throws {
+    let shell = try Shell()
+    let first = try shell.table("eval twin on sim/gaborium")
+    let start = ContinuousClock.now
+    #expect(try shell.table("eval twin on sim/gaborium") == first)
+    #expect(ContinuousClock.now - start < .seconds(2), "no forward pass")
+  }
+
+  @Test("Predictions made elsewhere are scored, calibrated and looked into without a twin")
+  func foreignPredictions() throws {
+    let shell = try Shell(opened: false)
+    let expected = Fixtures.path("twin/Sim_2025-01-17/expected_fixrsvp.npz")
+    try shell.run("open \(expected) as p")
+    let archive = try NpzArchive(path: expected)
+    let scores = try #require(try shell.table("eval p")["bits_per_spike"]?.numbers)
+    for (a, b) in zip(scores, try archive.doubles("bps")) { #expect(abs((a ?? .nan) - b) <= 1e-3) }
+    #expect(try shell.table("calibrate p").rowCount == 16)
+    #expect(try shell.report("neuron p 3").sections.count >= 4)
+    #expect(try shell.failure("eval p on sim/gaborium").kind == .usage)
+  }
+
+  @Test("Repeats open as predictions; bins that were not seen do not count")
+  func repeats() throws {
+    let shell = try Shell(opened: false)
+    let path = shell.folder + "/repeats.npz"
+    let counts: [Float] = [1, 0, 2, .nan, 0, 1, 3, 1]
+    try NpzWriter.write(
+      [
+        NamedArray("robs", Tensor(shape: [2, 4, 1], values: counts)),
+        NamedArray("rhat", Tensor(shape: [2, 4, 1], values: [0.5, 0.5, 1, 1, 0.5, 1, 2, 1])),
+      ], to: path)
+    try shell.run("open \(path) as p")
+    let table = try shell.table("eval p")
+    #expect(table["spikes"]?.values == .int([8]))
+    #expect(table["rate_hz"]?[0] == .null, "the file does not say its rate")
+  }
+
+  @Test("Names that nothing has are found with their place and one suggestion", arguments: [
+    ("eval twin on sim/gaboriun", "did you mean `sim/gaborium`?"), ("eval twin on simm/gaborium", "did you mean `sim`?"),
+    ("eval twni on sim/gaborium", "did you mean `twin`?"), ("neuron twin 99 on sim/gaborium", "its cids are 0-15"),
+  ])
+  func unknownNames(command: String, hint: String) throws {
+    let failure = try Shell().failure(command)
+    #expect(failure.kind == .missing)
+    #expect(failure.hint == hint)
+    #expect(failure.span != nil)
+  }
+
+  @Test("Usage errors are found before anything runs", arguments: [
+    "eval twin on sim/gaborium --split valid", "eval twin --splt val", "evla twin", "calibrate twin on sim/gaborium --mode afine",
+    "eval twin on sim/gaborium | where bits_per_spik < 0", "neuron twin x on sim/gaborium",
+  ])
+  func usageErrors(command: String) throws {
+    let shell = try Shell(opened: false)
+    let failure = try shell.failure(command)
+    #expect(failure.kind == .usage)
+    #expect(failure.span != nil)
+    #expect(try shell.session.workspace.history(limit: 5).isEmpty)
+  }
+
+  @Test("A twin without a head for the session says which heads it has")
+  func noHead() throws {
+    let failure = try Shell().failure("eval twin on nova/backimage")
+    #expect(failure.kind == .mismatch)
+    #expect(failure.message.contains("Nova_2025-02-03"))
+    #expect(failure.hint?.contains("Sim_2025-01-10") == true)
+  }
+
+  @Test("One neuron on one screen: scores of both parts, calibration, readout, stretches, trial average")
+  func neuron() throws {
+    let report = try Shell().report("neuron twin 8 on sim/fixrsvp")
+    let headings = report.sections.map(\.heading)
+    #expect(headings.prefix(4) == ["cell", "scores", "gain and offset", "readout"])
+    #expect(headings.contains("feature weights by size"))
+    #expect(headings.contains { $0.hasPrefix("worst held-out stretch") })
+    #expect(headings.contains { $0.hasPrefix("best held-out stretch") })
+    #expect(headings.contains { $0.hasPrefix("average over") })
+  }
+
+  @Test("The table behind neuron has a row for every cell")
+  func neurons() throws {
+    let table = try Shell().table("neurons twin on sim/gaborium")
+    #expect(table.rowCount == 16)
+    #expect(table["center_y"]?.numbers?.allSatisfy { $0 != nil } == true)
+    #expect(table["bits_per_spike_train"]?.numbers?.contains { $0 == nil } == false)
+  }
+
+  @Test("Raw windows run through every stage", arguments: ["ser_legacy", "learned_resnet_none_convgru_gaussian"])
+  func forward(name: String) throws {
+    let shell = try Shell(opened: false)
+    let out = shell.folder + "/out.npz"
+    try shell.run("open \(Fixtures.path("zoo/\(name)/model.ckpt")) as m --config \(Fixtures.path("zoo/\(name)/datasets.yaml"))")
+    try shell.run("forward m --input \(Fixtures.path("zoo/\(name)/io.npz")) --stages --output \(out)")
+    let ours = try NpzArchive(path: out), theirs = try NpzArchive(path: Fixtures.path("zoo/\(name)/io.npz"))
+    for stage in ["out", "s_adapter", "s_frontend", "s_convnet", "s_recurrent", "s_readout"] {
+      let a = try ours.tensor(stage), b = try theirs.tensor(stage == "out" ? "out_0" : stage)
+      #expect(a.shape == b.shape, "\(stage)")
+      #expect(zip(a.values, b.values).allSatisfy { abs($0 - $1) <= 1e-5 + 1e-4 * abs($1) }, "\(stage)")
+    }
+  }
+}

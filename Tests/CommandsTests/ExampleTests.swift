@@ -1,0 +1,49 @@
+import Base
+import Commands
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Every command's examples run")
+struct ExampleTests {
+  static let examples = AllCommands.all.flatMap { command in command.examples.map(\.command) }
+
+  @Test("Example", arguments: examples)
+  func example(command: String) throws {
+    let shell = try Shell()
+    let files = FileManager.default
+    for part in ["checkpoints", "recordings"] {
+      try files.createSymbolicLink(
+        atPath: shell.session.workspace.root + "/" + part, withDestinationPath: Shell.template + "/" + part)
+    }
+    try files.copyItem(
+      atPath: Fixtures.path("zoo/ser_legacy/io.npz"), toPath: shell.session.workspace.root + "/zoo.npz")
+    try shell.run(command)
+  }
+
+  @Test("Every command has a summary, help, and examples unless it ends the session or needs one")
+  func documented() throws {
+    let shell = try Shell(opened: false)
+    for command in AllCommands.all {
+      let signature = command.signature
+      #expect(!signature.summary.isEmpty && !signature.summary.hasSuffix("."), "\(signature.name)")
+      #expect(!command.examples.isEmpty || ["exit", "quit", "out"].contains(signature.name), "\(signature.name)")
+      #expect(try shell.report("help \(signature.name)").title.hasPrefix(signature.name))
+    }
+  }
+
+  @Test("The command reference in docs is the signatures'")
+  func reference() throws {
+    let path = URL(filePath: Fixtures.root).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "docs/commands.md")
+    #expect(try String(contentsOf: path, encoding: .utf8) == Reference.markdown(), "run `make docs`")
+  }
+
+  @Test("Help finds commands by words, and the nearest command")
+  func help() throws {
+    let shell = try Shell(opened: false)
+    let found = try shell.report("help --search \"gain offset\"")
+    #expect(found.sections.first?.body != .fields(Record()))
+    #expect(try shell.failure("help calibarte").hint == "did you mean `calibrate`?")
+  }
+}

@@ -1,0 +1,88 @@
+import Base
+import Formats
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Calibrating, freezing, refitting")
+struct FittingCommandTests {
+  @Test("The calibration is the likelihood's optimum, never worse than the reference", arguments: ["gaborium", "fixrsvp"])
+  func calibrationOptimum(stimulus: String) throws {
+    let table = try Shell().table("calibrate twin on sim/\(stimulus) --split all --in-sample")
+    #expect(
+      table.names == [
+        "cid", "gain", "offset", "bits_per_spike", "bits_per_spike_gain", "bits_per_spike_calibrated", "nll_calibrated",
+        "converged", "reason",
+      ])
+    let reference = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_\(stimulus).npz")).doubles("opt_affine_nll")
+    for (ours, theirs) in zip(table["nll_calibrated"]?.numbers ?? [], reference) { #expect((ours ?? .infinity) <= theirs + 1e-6) }
+  }
+
+  @Test("A stored calibration gives the held-out scores that it promised")
+  func calibratedEvaluation() throws {
+    let shell = try Shell()
+    let fit = try shell.table("calibrate twin on sim/gaborium --split all")
+    let scores = try shell.table("eval twin on sim/gaborium --split all --calibrated")
+    for (a, b) in zip(fit["bits_per_spike_calibrated"]?.numbers ?? [], scores["bits_per_spike"]?.numbers ?? []) {
+      #expect(abs((a ?? .nan) - (b ?? .nan)) < 1e-5)
+    }
+    let missing = try shell.failure("eval twin on sim/fixrsvp --calibrated")
+    #expect(missing.hint?.contains("calibrate twin on sim/fixrsvp") == true)
+  }
+
+  @Test("Frozen is the twin's own state: by part, by pattern, lifted again")
+  func freezing() throws {
+    let shell = try Shell()
+    #expect(try shell.record("freeze twin core")["tensors"] == .int(26))
+    #expect(try shell.record("freeze twin 'readouts.0.*'")["frozen"] == .string("core, readouts.0.*"))
+    #expect(try shell.failure("unfreeze twin adapters").kind == .missing)
+    #expect(try shell.record("unfreeze twin core")["tensors"] == .int(5))
+    #expect(try shell.record("unfreeze twin")["frozen"] == .string("nothing"))
+    #expect(try shell.failure("freeze twin cor").hint == "did you mean `core`?")
+  }
+
+  @Test("A readout on the frozen core for a new session: loss, heads, and the core's bytes")
+  func refit() throws {
+    let shell = try Shell()
+    try shell.run("freeze twin core")
+    let table = try shell.table("refit twin readout on nova/backimage as twin-nova --adapter 0")
+    #expect(
+      table.names.prefix(10) == [
+        "cid", "nll_train", "nll_val", "bits_per_spike_val", "center_y", "center_x", "std_y", "std_x", "theta", "converged",
+      ])
+    let losses = try #require(table["nll_train"]?.numbers).compactMap(\.self)
+    #expect(losses.count == 12)
+    #expect(losses.reduce(0, +) / 12 <= 0.2665, "nats/bin, as the reference optimiser reaches")
+
+    // The new head predicts what the table promises.
+    let scores = try #require(try shell.table("eval twin-nova on nova/backimage")["bits_per_spike"]?.numbers)
+    for (a, b) in zip(scores, table["bits_per_spike_val"]?.numbers ?? []) { #expect(abs((a ?? .nan) - (b ?? .nan)) < 5e-3) }
+    // Every cell beats the constant rate on the training split.
+    let train = try #require(try shell.table("eval twin-nova on nova/backimage --split train")["bits_per_spike"]?.numbers)
+    #expect(train.allSatisfy { ($0 ?? -1) > 0 })
+    // The old heads answer as before: nothing of the core or of them was touched.
+    #expect(try shell.table("eval twin-nova on sim/gaborium")["nll"] == shell.table("eval twin on sim/gaborium")["nll"])
+    #expect(try shell.failure("refit twin readout on nova/backimage as sim").kind == .conflict)
+  }
+
+  @Test("A frozen readout is not refitted")
+  func frozenReadout() throws {
+    let shell = try Shell()
+    try shell.run("freeze twin readouts")
+    let failure = try shell.failure("refit twin readout on sim/gaborium as other")
+    #expect(failure.kind == .conflict)
+    #expect(failure.hint?.contains("unfreeze") == true)
+    #expect(try !shell.names().contains("other"))
+  }
+
+  @Test("A command that is cancelled leaves the workspace as it was")
+  func cancelled() throws {
+    let shell = try Shell()
+    let before = try shell.session.workspace.names()
+    shell.session.work.cancellation.cancel()
+    #expect(try shell.failure("refit twin readout on nova/backimage as twin-nova").kind == .interrupted)
+    shell.session.work.cancellation.reset()
+    #expect(try shell.session.workspace.names() == before)
+    #expect(try shell.session.workspace.history(limit: 1).last?.status == .interrupted)
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Holds the house of DESIGN: who may import whom, and that the registries list their folders.
+@Suite("The house")
+struct StructureTests {
+  static let sources = URL(filePath: Fixtures.root).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Sources")
+
+  /// What each target may import of ours.
+  static let allowed: [String: Set<String>] = [
+    "Base": ["CCrypto"],
+    "Kernels": ["Base", "CKernels", "COpenBLAS"],
+    "Formats": ["Base", "CZlib", "Kernels"],
+    "Recordings": ["Base", "Formats", "Kernels"],
+    "Twin": ["Base", "Formats", "Kernels"],
+    "Metrics": ["Base", "Kernels"],
+    "Fitting": ["Base", "Kernels", "Metrics", "Recordings", "Twin"],
+    "Workspace": ["Base"],
+    "Language": ["Base"],
+    "Rendering": ["Base"],
+    "Commands": ["Base", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"],
+    "Terminal": ["Base", "Commands", "CReadline", "Language", "Rendering", "Workspace"],
+    "vcsh": ["Base", "Commands", "Language", "Rendering", "Terminal", "Workspace"],
+  ]
+
+  static func swiftFiles(in folder: URL) -> [URL] {
+    (FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects as? [URL] ?? [])
+      .filter { $0.pathExtension == "swift" }
+  }
+
+  @Test("Imports point one way", arguments: allowed.keys.sorted())
+  func imports(target: String) throws {
+    let ours = Set(Self.allowed.keys).union(["CCrypto", "CKernels", "COpenBLAS", "CZlib", "CReadline"])
+    for file in Self.swiftFiles(in: Self.sources.appending(path: target)) {
+      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("import ") {
+        let words = line.split(separator: " ")
+        guard let position = words.firstIndex(of: "import"), words[..<position].allSatisfy({ $0.hasPrefix("@") || $0 == "public" }),
+          let name = words.last.map(String.init), ours.contains(name)
+        else { continue }
+        #expect(Self.allowed[target]?.contains(name) == true, "\(file.lastPathComponent) of \(target) imports \(name)")
+      }
+    }
+  }
+
+  @Test("SQL is in Workspace alone, escape codes in Rendering alone, exit in vcsh alone", arguments: [
+    ("GRDB", "Workspace"), ("\\u{1b}", "Rendering"), ("exit(", "vcsh"),
+  ])
+  func oneHome(text: String, home: String) throws {
+    for file in Self.swiftFiles(in: Self.sources) where !file.path.contains("/Sources/\(home)/") {
+      let code = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.contains("///") && !$0.contains("//") }
+      #expect(!code.contains { $0.contains(text) }, "\(file.lastPathComponent) has \(text)")
+    }
+  }
+
+  @Test("Every command's file is in AllCommands, and the other way round")
+  func allCommands() throws {
+    let commands = Self.sources.appending(path: "Commands")
+    let registry = try String(contentsOf: commands.appending(path: "AllCommands.swift"), encoding: .utf8)
+    let listed = Set(registry.matches(of: /\s{4}([A-Za-z]+)\.self,/).map { String($0.1) })
+    var declared: Set<String> = []
+    for file in Self.swiftFiles(in: commands) {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      declared.formUnion(text.matches(of: /\nstruct ([A-Za-z]+): Command \{/).map { String($0.1) })
+    }
+    #expect(listed == declared)
+  }
+}

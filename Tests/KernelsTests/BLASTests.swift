@@ -1,0 +1,58 @@
+import Kernels
+import Testing
+
+@Suite struct BLASTests {
+  @Test(arguments: [false, true], [false, true]) func productsAgreeWithThreeLoops(
+    _ transposeA: Bool, _ transposeB: Bool
+  ) {
+    let random = RandomValues(seed: 1)
+    let (m, n, k) = (5, 7, 3)
+    let a = random.floats(40)
+    let b = random.floats(60)
+    let before = random.floats(60)
+    var c = before
+    BLAS.sgemm(
+      m: m, n: n, k: k, alpha: 2, a: a, aOffset: 1, lda: 6, transposeA: transposeA, b: b, bOffset: 2, ldb: 8,
+      transposeB: transposeB, beta: 0.5, c: &c, cOffset: 3, ldc: 9)
+    var expected = before
+    for i in 0..<m {
+      for j in 0..<n {
+        var sum = 0.0
+        for l in 0..<k {
+          sum +=
+            Double(a[1 + (transposeA ? l * 6 + i : i * 6 + l)]) * Double(b[2 + (transposeB ? j * 8 + l : l * 8 + j)])
+        }
+        expected[3 + i * 9 + j] = Float(2 * sum + 0.5 * Double(before[3 + i * 9 + j]))
+      }
+    }
+    #expect(zip(c, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
+  @Test func vectorProductsInBothPrecisions() {
+    var y: [Float] = [1, 1]
+    BLAS.sgemv(rows: 2, columns: 3, a: [1, 2, 3, 4, 5, 6], x: [1, 0, -1], beta: 1, y: &y)
+    #expect(y == [-1, -1])
+    var z: [Double] = [0, 0, 0]
+    BLAS.dgemv(rows: 2, columns: 3, a: [1, 2, 3, 4, 5, 6], transpose: true, x: [1, 1], y: &z)
+    #expect(z == [5, 7, 9])
+    var c: [Double] = [0, 0, 0, 0]
+    BLAS.dgemm(m: 2, n: 2, k: 2, a: [1, 2, 3, 4], b: [1, 0, 0, 1], c: &c)
+    #expect(c == [1, 2, 3, 4])
+  }
+
+  @Test func positiveDefiniteSystemsAreSolved() throws {
+    let x = try #require(BLAS.dposv([4, 1, 1, 3], [1, 2]))
+    #expect(abs(x[0] - 1.0 / 11) < 1e-14 && abs(x[1] - 7.0 / 11) < 1e-14)
+  }
+
+  @Test func otherSystemsHaveNoSolution() {
+    #expect(BLAS.dposv([1, 2, 2, 1], [1, 1]) == nil)
+  }
+
+  @Test func aModernProcessorDoesNotRunOnAnOldCore() {
+    #expect(!BLAS.coreName.isEmpty)
+    #if arch(x86_64)
+      #expect(!["Prescott", "Core2", "Nehalem"].contains(BLAS.coreName))
+    #endif
+  }
+}

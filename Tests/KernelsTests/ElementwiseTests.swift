@@ -1,0 +1,110 @@
+import Foundation
+import Kernels
+import Testing
+
+@Suite struct ElementwiseTests {
+  /// -20 to 20 in uneven steps, and values where series change over.
+  private let inputs: [Float] =
+    (-200...200).map { Float($0) * 0.1007 } + [0, 1e-8, -1e-8, 0.25, -0.25, 0.2499, 88, -88]
+
+  /// Largest error relative to 1e-7 + |expected|.
+  private func error(_ function: ElementFunction, _ reference: (Double) -> Double) -> Double {
+    zip(function(inputs), inputs).reduce(0) { worst, pair in
+      let expected = reference(Double(pair.1))
+      return max(worst, abs(Double(pair.0) - expected) / (1e-7 + abs(expected)))
+    }
+  }
+
+  @Test func functionsAgreeWithLibmInDouble() {
+    // Polynomials of float32 accuracy: a few units in the last place (6e-8).
+    #expect(error(.exp) { exp($0) } < 5e-7)
+    #expect(error(.softplus()) { $0 > 20 ? $0 : log1p(exp($0)) } < 1e-6)
+    #expect(error(.softplus(beta: 2)) { 2 * $0 > 20 ? $0 : log1p(exp(2 * $0)) / 2 } < 1e-6)
+    #expect(error(.sigmoid) { 1 / (1 + exp(-$0)) } < 1e-6)
+    #expect(error(.tanh) { tanh($0) } < 2e-6)
+    #expect(error(.silu) { $0 / (1 + exp(-$0)) } < 1e-6)
+    #expect(error(.mish) { $0 * tanh(log1p(exp($0))) } < 3e-6)
+    #expect(error(.elu()) { $0 > 0 ? $0 : expm1($0) } < 1e-5)
+    #expect(error(.leakyRelu(slope: 0.1)) { $0 < 0 ? 0.1 * $0 : $0 } < 2e-7)
+    #expect(error(.relu) { max($0, 0) } < 1e-7)
+  }
+
+  @Test func geluIsExactToFloat32WhereItMatters() {
+    let worst = zip(ElementFunction.gelu(inputs), inputs).reduce(0.0) { worst, pair in
+      let x = Double(pair.1)
+      return max(worst, abs(Double(pair.0) - 0.5 * x * (1 + erf(x / 2.0.squareRoot()))))
+    }
+    #expect(worst < 1e-5)
+  }
+
+  @Test func exponentialHoldsItsRange() {
+    let out = ElementFunction.exp([-200, -104, 0, 88.7, 100, -.infinity, .infinity, .nan])
+    #expect(out[0] == 0 && out[2] == 1 && out[5] == 0)
+    #expect(out[3] > 3e38 && out[3].isFinite)
+    #expect(out[4] == .infinity && out[6] == .infinity)
+    #expect(out[7].isNaN)
+  }
+
+  @Test func softplusOfExtremesIsZeroOrTheIdentity() {
+    #expect(ElementFunction.softplus()([-.infinity, -200, 25, 1e30]) == [0, 0, 25, 1e30])
+  }
+
+  @Test func onlyTheRangeIsChanged() {
+    var values: [Float] = [-1, -2, -3, -4]
+    ElementFunction.relu.apply(to: &values, in: 1..<3)
+    #expect(values == [-1, 0, 0, -4])
+  }
+
+  @Test func splitReluScalesThePositivePartOnly() {
+    var out = [Float](repeating: 9, count: 4)
+    Elementwise.splitRelu([2, -3], from: 0, count: 2, gain: 0.5, into: &out, on: 0, off: 2)
+    #expect(out == [1, 0, 0, 3])
+  }
+
+  @Test func sumsAreAccumulatedInDouble() {
+    let values = [Float](repeating: 0.1, count: 1_000_003)
+    #expect(abs(Reduction.sum(values) - Double(Float(0.1)) * 1_000_003) < 1e-6)
+    #expect(abs(Reduction.sumOfSquares(values) - Reduction.dot(values, values)) < 1e-9)
+    #expect(Reduction.sum([Float]()) == 0)
+    #expect(Reduction.squaredDeviation([1, 3], from: 2) == 2)
+  }
+
+  @Test func halvesRoundToTheNearest() {
+    let values: [Float] = [0, 1, -2.5, 65504, 1e6, 0.1, 6e-8, .infinity]
+    let back = HalfPrecision.decode(HalfPrecision.encode(values))
+    #expect(back[..<4] == [0, 1, -2.5, 65504])
+    #expect(back[4] == .infinity && back[7] == .infinity)
+    #expect(abs(back[5] - 0.1) < 5e-5 && back[6] > 0)
+    #expect(HalfPrecision.encode([1]) == [0x3c00])
+  }
+
+  @Test func bytesBecomeNormalisedPixels() {
+    #expect(Elementwise.floats([127, 255, 0], offset: 127, divisor: 255) == [0, 128 / 255.0, -127 / 255.0])
+  }
+
+  @Test func channelNormsAgreeWithTheirFormulas() {
+    let random = RandomValues(seed: 8)
+    let channels = 3
+    let positions = 600
+    let input = random.floats(2 * channels * positions)
+    let gamma = random.floats(3)
+    let beta = random.floats(3)
+    var rms = input
+    var layer = input
+    ChannelNorm.rms(&rms, channels: channels, positions: positions, eps: 1e-3, gamma: gamma, beta: beta)
+    ChannelNorm.layer(&layer, channels: channels, positions: positions, eps: 1e-3)
+    for frame in 0..<2 {
+      for position in [0, 255, 256, 599] {
+        let indices = (0..<channels).map { (frame * channels + $0) * positions + position }
+        let x = indices.map { Double(input[$0]) }
+        let squares = x.reduce(0) { $0 + $1 * $1 } / 3
+        let mean = x.reduce(0, +) / 3
+        for (c, index) in indices.enumerated() {
+          let expected = x[c] / (squares + 1e-3).squareRoot() * Double(gamma[c]) + Double(beta[c])
+          #expect(abs(Double(rms[index]) - expected) < 1e-6)
+          #expect(abs(Double(layer[index]) - (x[c] - mean) / (squares - mean * mean + 1e-3).squareRoot()) < 1e-5)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Base
+import Foundation
+import Language
+import Testing
+
+/// The examples of `docs/language.md` are sound and say what is true.
+@Suite struct LanguageNoteTests {
+  static let blocks: [String] = {
+    let note = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "docs/language.md")
+    let text = (try? String(contentsOf: note, encoding: .utf8)) ?? ""
+    return text.components(separatedBy: "```vcsh\n").dropFirst().map {
+      String($0.components(separatedBy: "\n```")[0])
+    }
+  }()
+
+  @Test func theNoteHasExamples() { #expect(Self.blocks.count >= 5) }
+
+  @Test(arguments: blocks) func examplesCheckRunAndComeBackFromThePrinter(_ block: String) throws {
+    let run = Run()
+    #expect(try run.check(block).map(\.description) == [])
+    try run(block)
+    let program = try run.parse(block)
+    #expect(try run.parse(Printer.print(program)) == program)
+  }
+
+  @Test func everyFunctionIsInTheNote() throws {
+    let note = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "docs/language.md")
+    let text = try String(contentsOf: note, encoding: .utf8)
+    let words = Set(text.split { !$0.isLetter && $0 != "_" }.map(String.init))
+    #expect(FunctionTable.names.filter { !words.contains($0) } == [])
+  }
+}

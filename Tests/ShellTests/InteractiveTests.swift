@@ -1,0 +1,71 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The prompt on a pseudo-terminal", .serialized)
+struct InteractiveTests {
+  let workspace: String
+
+  init() throws { workspace = try Program.workspace() }
+
+  func start() throws -> PseudoTerminal {
+    let terminal = try PseudoTerminal.spawn(Program.path, ["-w", workspace], environment: ["TERM": "xterm"], folder: workspace)
+    #expect(terminal.waitFor("vcsh>"))
+    return terminal
+  }
+
+  @Test("Typing, completing, and leaving with Ctrl-D")
+  func session() throws {
+    let terminal = try start()
+    terminal.send("prin\t(1 + 1)\r")
+    #expect(terminal.waitFor("\n2"))
+    terminal.send("hel\tca\t\r")
+    #expect(terminal.waitFor("calibrate TWIN"))
+    terminal.send("q\u{4}")
+    terminal.send("\u{15}\u{4}")
+    #expect(terminal.waitForExit() == 0)
+  }
+
+  @Test("An error shows the place with a caret and one suggestion, and the prompt returns")
+  func errors() throws {
+    let terminal = try start()
+    terminal.send("evla twin\r")
+    #expect(terminal.waitFor("did you mean `eval`?"))
+    terminal.send("print back\r")
+    #expect(terminal.waitFor("\nback"))
+    terminal.send("exit\r")
+    #expect(terminal.waitForExit() == 0)
+  }
+
+  @Test("Ctrl-C at the prompt clears the line; in a loop it ends the loop")
+  func interrupts() throws {
+    let terminal = try start()
+    terminal.send("print nothing\u{3}")
+    terminal.send("print still-here\r")
+    #expect(terminal.waitFor("\nstill-here"))
+    terminal.send("for i in range(1, 100000000) { let x = $i }\r")
+    Thread.sleep(forTimeInterval: 0.5)
+    let before = ContinuousClock.now
+    terminal.send("\u{3}")
+    #expect(terminal.waitFor("interrupted"))
+    #expect(ContinuousClock.now - before < .seconds(1))
+    terminal.send("exit\r")
+    #expect(terminal.waitForExit() == 0)
+  }
+
+  @Test("History reaches over sessions, a multi-line entry comes back whole")
+  func history() throws {
+    var terminal = try start()
+    terminal.send("print (1 +\r")
+    #expect(terminal.waitFor("..."))
+    terminal.send("2)\r")
+    #expect(terminal.waitFor("\n3"))
+    terminal.send("exit\r")
+    _ = terminal.waitForExit()
+    terminal = try start()
+    terminal.send("\u{1b}[A\u{1b}[A\r")
+    #expect(terminal.waitFor("\n3"))
+    terminal.send("exit\r")
+    #expect(terminal.waitForExit() == 0)
+  }
+}

@@ -1,0 +1,40 @@
+import Base
+import Testing
+import Workspace
+
+@Suite("Stored values")
+struct ValueCodecTests {
+  static let values: [Value] = [
+    .null, .bool(true), .int(-3), .double(0.1), .double(.infinity), .string("ä\n\"x\""), .list([.int(1), .null]),
+    .record(Record([("b", .int(1)), ("a", .list([]))])),
+    .table(
+      Table(
+        [
+          Column("cid", [1, nil] as [Int?]), Column("rate_hz", [0.5, nil] as [Double?], unit: "Hz"),
+          Column("reason", [nil, "no spikes"]), Column("converged", [true, nil] as [Bool?]),
+        ], note: "two cells")),
+    .report(
+      Report(
+        "cell 1",
+        [
+          .init("fields", .fields(Record([("cid", .int(1))]))), .init("lines", .lines(["a", "b"])),
+          .init("table", .table(Table([Column("x", [1] as [Int?])]))),
+          .init(
+            "figure",
+            .figure(
+              Figure(
+                "f", xLabel: "s", yLabel: "Hz", series: [.init("observed", x: [0, 1], y: [1, 2], style: .bars)],
+                map: .init(rows: 1, columns: 2, values: [0, 1], outline: [(x: 0.5, y: 0.25)])))),
+        ])),
+  ]
+
+  @Test("Every kind of value comes back as it was", arguments: values)
+  func roundTrip(value: Value) throws {
+    #expect(try ValueCodec.decode(ValueCodec.encode(value)) == value)
+  }
+
+  @Test("The same value is the same bytes: results are kept by content", arguments: values)
+  func stableBytes(value: Value) throws {
+    #expect(try ValueCodec.encode(value) == ValueCodec.encode(value))
+  }
+}

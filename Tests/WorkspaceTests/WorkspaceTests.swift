@@ -1,0 +1,148 @@
+import Base
+import Foundation
+import TestSupport
+import Testing
+import Workspace
+
+@Suite("Workspace")
+struct WorkspaceTests {
+  let folder: String
+  let workspace: Workspace
+
+  init() throws {
+    folder = try Fixtures.temporaryFolder()
+    workspace = try Workspace.create(at: folder + "/ws")
+  }
+
+  static let table = TablePayload(rows: 0, columns: [], object: "")
+
+  func keep(_ name: String, _ text: String = "x") throws -> Int64 {
+    let entry = try workspace.begin(source: "keep \(name)", origin: "test")
+    let digest = try workspace.objects.put(Data(text.utf8))
+    var changes = Changes()
+    changes.versions.append(.init(.table(.init(rows: 1, columns: ["a"], object: digest)), name: name))
+    try workspace.commit(changes, entry: entry)
+    try workspace.finish(entry, status: .ok, seconds: 0, error: nil, result: nil)
+    return entry
+  }
+
+  @Test("A folder becomes a workspace once, and is found from below")
+  func createsAndFinds() throws {
+    let below = folder + "/ws/figures"
+    #expect(Workspace.find(from: below) == workspace.root)
+    let failure = #expect(throws: Failure.self) { try Workspace.create(at: folder + "/ws") }
+    #expect(failure?.kind == .conflict)
+    let missing = #expect(throws: Failure.self) { try Workspace(at: folder + "/elsewhere") }
+    #expect(missing?.hint?.contains("vcsh init") == true)
+  }
+
+  @Test("The catalogue uses a rollback journal and syncs fully")
+  func journal() throws {
+    _ = try keep("a")
+    #expect(!FileManager.default.fileExists(atPath: workspace.root + "/workspace.sqlite-wal"))
+  }
+
+  @Test("The same bytes are kept once, under their digest")
+  func objectsByContent() throws {
+    let first = try workspace.objects.put(Data("abc".utf8)), second = try workspace.objects.put(Data("abc".utf8))
+    #expect(first == second)
+    #expect(first == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(try workspace.objects.data(first) == Data("abc".utf8))
+    let missing = #expect(throws: Failure.self) { try workspace.objects.data(String(repeating: "0", count: 64)) }
+    #expect(missing?.kind == .missing)
+  }
+
+  @Test("A write that fails leaves no temporary file")
+  func failedWriteLeavesNothing() throws {
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try workspace.objects.putFile { path in
+        try Data("half".utf8).write(to: URL(filePath: path))
+        throw Stop()
+      }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.objects.root).isEmpty)
+  }
+
+  @Test("A name points to its newest version; renaming and dropping touch the name alone")
+  func names() throws {
+    _ = try keep("a", "one")
+    let first = try #require(try workspace.lookup("a"))
+    _ = try keep("a", "two")
+    let second = try #require(try workspace.lookup("a"))
+    #expect(first.id != second.id)
+    #expect(try workspace.version(first.id).payload == first.payload)
+
+    var changes = Changes()
+    changes.renamed.append((from: "a", to: "b"))
+    try workspace.commit(changes, entry: first.entry)
+    #expect(try workspace.lookup("a") == nil)
+    #expect(try workspace.lookup("b")?.id == second.id)
+    changes = Changes()
+    changes.dropped.append("b")
+    try workspace.commit(changes, entry: first.entry)
+    #expect(try workspace.names().isEmpty)
+  }
+
+  @Test("A commit is all or nothing")
+  func atomicCommit() throws {
+    var changes = Changes()
+    let digest = try workspace.objects.put(Data("x".utf8))
+    changes.versions.append(.init(.table(.init(rows: 1, columns: ["a"], object: digest)), name: "good"))
+    // An entry that does not exist breaks the foreign key of the second insertion.
+    #expect(throws: Failure.self) { try workspace.commit(changes, entry: 999) }
+    #expect(try workspace.lookup("good") == nil)
+  }
+
+  @Test("Entries are recorded before they run, and found again in another process")
+  func history() throws {
+    let entry = try workspace.begin(source: "eval twin on sim/gaborium", origin: "prompt")
+    let again = try Workspace(at: workspace.root)
+    #expect(try again.entry(entry).status == .running, "this process is alive: the entry is not interrupted")
+    let result = try workspace.objects.put(ValueCodec.encode(.int(3)))
+    try workspace.finish(entry, status: .ok, seconds: 0.5, error: nil, result: result)
+    #expect(try again.history(limit: 5).map(\.source) == ["eval twin on sim/gaborium"])
+    #expect(try again.result(of: entry) == .int(3))
+    #expect(try again.historyLines(limit: 5) == ["eval twin on sim/gaborium"])
+    #expect(throws: Failure.self) { try again.result(of: entry + 1) }
+  }
+
+  @Test("A damaged result is an error, not another result")
+  func damagedResult() throws {
+    let digest = try workspace.objects.put(ValueCodec.encode(.int(3)))
+    try Data("{\"int\":{\"_0\":4}}".utf8).write(to: URL(filePath: workspace.objects.path(of: digest)))
+    let failure = #expect(throws: Failure.self) { try workspace.value(digest) }
+    #expect(failure?.kind == .format)
+  }
+
+  @Test("A file inside the workspace is kept by its relative path, so that the workspace can move")
+  func relativePaths() {
+    #expect(workspace.stored(path: workspace.root + "/checkpoints/a.ckpt") == "checkpoints/a.ckpt")
+    #expect(workspace.stored(path: "/data/a.ckpt") == "/data/a.ckpt")
+    #expect(workspace.absolute(path: "checkpoints/a.ckpt") == workspace.root + "/checkpoints/a.ckpt")
+  }
+
+  @Test("Cleaning keeps what a version, a result or a cache needs")
+  func cleaning() throws {
+    let entry = try keep("kept", "kept")
+    let lost = try workspace.objects.put(Data("nobody needs this".utf8))
+    let cached = try workspace.objects.put(Data("cached".utf8))
+    var changes = Changes()
+    changes.cached.append(CacheRecord(key: "k", kind: "features", digest: cached, detail: "d"))
+    try workspace.commit(changes, entry: entry)
+    #expect(try workspace.cached("k") == cached)
+    #expect(try workspace.clean(caches: false).count == 1)
+    #expect(!workspace.objects.contains(lost))
+    #expect(try workspace.clean(caches: true).count == 1)
+    #expect(try workspace.cached("k") == nil)
+  }
+
+  @Test("A file that is no catalogue is refused by name")
+  func notACatalogue() throws {
+    let path = folder + "/broken"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try Data(repeating: 65, count: 4096).write(to: URL(filePath: path + "/workspace.sqlite"))
+    let failure = #expect(throws: Failure.self) { try Workspace(at: path) }
+    #expect(failure?.message.contains("workspace.sqlite") == true)
+  }
+}

@@ -1,0 +1,65 @@
+import Base
+import Fitting
+import Formats
+import Foundation
+import Kernels
+import Metrics
+import Twin
+
+// Runs one measured piece of work for each line on standard input and answers with its seconds; driven by compare.py.
+//
+//   vcsh-bench CHECKPOINT|- WINDOWS.npz|- PREDICTIONS.npz
+
+let arguments = CommandLine.arguments
+guard arguments.count == 4 else {
+  FileHandle.standardError.write(Data("usage: vcsh-bench CHECKPOINT|- WINDOWS.npz|- PREDICTIONS.npz\n".utf8))
+  exit(2)
+}
+
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+  let start = ContinuousClock.now
+  try body()
+  let time = (ContinuousClock.now - start).components
+  return Double(time.seconds) + Double(time.attoseconds) * 1e-18
+}
+
+do {
+  let archive = try NpzArchive(path: arguments[3])
+  let rates = try archive.tensor("rhat")
+  let predictions = Predictions(
+    cids: Array(0..<rates.shape[1]), frames: Array(0..<rates.shape[0]), rates: rates, counts: try archive.tensor("robs"),
+    mask: try archive.tensor("dfs"), rateHz: 120)
+  var network: TwinNetwork?
+  var windows: Tensor?
+  if arguments[1] != "-" {
+    let checkpoint = try Checkpoint(path: arguments[1])
+    guard let configuration = checkpoint.configuration else { throw Failure(.format, "no configuration") }
+    let architecture = try TwinArchitecture(configuration: configuration, source: checkpoint)
+    network = try TwinNetwork(architecture: architecture, source: checkpoint)
+    windows = try NpzArchive(path: arguments[2]).tensor("stim")
+  }
+  while let line = readLine() {
+    switch line {
+    case "calibrate":
+      var calibration: Calibration?
+      let time = try seconds { calibration = try Calibrator.calibrate(predictions, mode: .affine, inSample: true) }
+      let losses = (calibration?.cells ?? []).compactMap(\.nllCalibrated)
+      print(time, losses.reduce(0, +) / Double(max(1, losses.count)))
+    case "bits":
+      var scores: [CellScores] = []
+      let time = seconds { scores = evaluate(predictions) }
+      print(time, scores.compactMap(\.bitsPerSpike.value).reduce(0, +) / Double(max(1, scores.count)))
+    case "forward":
+      guard let network, let windows else { throw Failure(.missing, "no checkpoint was given") }
+      var output: TwinNetwork.Output?
+      let time = try seconds { output = try network.forward(.init(stimulus: windows), head: 0) }
+      print(time, output?.rates.values.first.map(Double.init) ?? .nan)
+    default:
+      throw Failure(.usage, "unknown work `\(line)`")
+    }
+    fflush(nil)
+  }
+} catch {
+  FileHandle.standardError.write(Data("\(error)\n".utf8))
+  exit(1)
+}
