@@ -25,10 +25,10 @@ bench: build
 	@scripts/bench
 
 format:
-	$(SWIFT) format --in-place --recursive --configuration .swift-format Sources Tests Package.swift
+	$(SWIFT) format --in-place --recursive --configuration .swift-format Sources Tests bench Package.swift
 
 lint:
-	$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests bench Package.swift
 
 docs: build
 	$(VCSH) reference > docs/commands.md

@@ -53,7 +53,8 @@ let package = Package(
 
     // Answers bench/compare.py; not installed
     .executableTarget(
-      name: "vcsh-bench", dependencies: ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Twin"], path: "bench/vcsh-bench",
+      name: "vcsh-bench", dependencies: ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Twin"],
+      path: "bench/vcsh-bench",
       swiftSettings: strict),
 
     .target(name: "TestSupport", dependencies: ["Base", "Formats"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -20,7 +20,8 @@ public enum Suggestion {
 
   /// Optimal string alignment distance.
   static func editDistance(_ a: String, _ b: String) -> Int {
-    let a = Array(a.prefix(64)), b = Array(b.prefix(64))
+    let a = Array(a.prefix(64))
+    let b = Array(b.prefix(64))
     if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
     var rows = [Array(0...b.count)]
     for i in 1...a.count {

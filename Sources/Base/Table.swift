@@ -124,7 +124,8 @@ extension Value {
     case .double(let value): String(value)
     case .string(let value): value
     case .list(let values): "[" + values.map(\.plainText).joined(separator: ", ") + "]"
-    case .record(let record): "{" + record.fields.map { "\($0.name): \($0.value.plainText)" }.joined(separator: ", ") + "}"
+    case .record(let record):
+      "{" + record.fields.map { "\($0.name): \($0.value.plainText)" }.joined(separator: ", ") + "}"
     case .table(let table): "table of \(table.rowCount) rows"
     case .report(let report): report.title
     }

@@ -8,7 +8,8 @@ public struct Tensor: Sendable, Equatable {
   /// - Precondition: `values.count` is the product of `shape`. Data from files is checked before it comes here.
   public init(shape: [Int], values: [Float]) {
     precondition(
-      values.count == shape.reduce(1, *), "tensor of shape \(shape) needs \(shape.reduce(1, *)) values, has \(values.count)")
+      values.count == shape.reduce(1, *),
+      "tensor of shape \(shape) needs \(shape.reduce(1, *)) values, has \(values.count)")
     self.shape = shape
     self.values = values
   }
@@ -36,7 +37,8 @@ public struct Tensor: Sendable, Equatable {
   public subscript(rows range: Range<Int>) -> Tensor {
     let width = rowCount
     return Tensor(
-      shape: [range.count] + shape.dropFirst(), values: Array(values[range.lowerBound * width..<range.upperBound * width]))
+      shape: [range.count] + shape.dropFirst(),
+      values: Array(values[range.lowerBound * width..<range.upperBound * width]))
   }
 
   /// The rows at `indices` of the first axis, in that order.

@@ -59,6 +59,7 @@ public struct Record: Sendable, Equatable {
   public var names: [String] { fields.map(\.name) }
 
   public static func == (a: Record, b: Record) -> Bool {
-    a.fields.count == b.fields.count && zip(a.fields, b.fields).allSatisfy { $0.name == $1.name && $0.value == $1.value }
+    a.fields.count == b.fields.count
+      && zip(a.fields, b.fields).allSatisfy { $0.name == $1.name && $0.value == $1.value }
   }
 }

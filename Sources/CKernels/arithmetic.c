@@ -1,7 +1,6 @@
-// Arithmetic on arrays, reductions in float64, norms over channels, half precision.
+// Arithmetic on arrays, reductions in float64, norms over channels.
 
 #include <math.h>
-#include <string.h>
 
 #include "CKernels.h"
 #include "clones.h"
@@ -16,10 +15,6 @@ CK_CLONES void ck_add(const float *in, float *out, ptrdiff_t count) {
 
 CK_CLONES void ck_multiply(const float *in, float *out, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i++) out[i] *= in[i];
-}
-
-CK_CLONES void ck_add_product(const float *a, const float *b, float *out, ptrdiff_t count) {
-  for (ptrdiff_t i = 0; i < count; i++) out[i] += a[i] * b[i];
 }
 
 CK_CLONES void ck_fill(float *out, ptrdiff_t count, float value) {
@@ -55,12 +50,6 @@ CK_CLONES double ck_sum_squares(const float *in, ptrdiff_t count) {
 
 CK_CLONES double ck_dot(const float *a, const float *b, ptrdiff_t count) {
 #define TERM(i) (double)a[i] * (double)b[i]
-  CK_REDUCE(TERM)
-#undef TERM
-}
-
-CK_CLONES double ck_dot_f64(const double *a, const double *b, ptrdiff_t count) {
-#define TERM(i) a[i] * b[i]
   CK_REDUCE(TERM)
 #undef TERM
 }
@@ -119,23 +108,4 @@ CK_CLONES void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, pt
       for (ptrdiff_t i = 0; i < n; i++) y[i] = (float)(((double)x[i] - mean[i]) * factor[i]);
     }
   }
-}
-
-CK_CLONES void ck_half_from_float(const float *in, uint16_t *out, ptrdiff_t count) {
-  for (ptrdiff_t i = 0; i < count; i++) {
-    _Float16 half = (_Float16)in[i];
-    memcpy(&out[i], &half, sizeof half);
-  }
-}
-
-CK_CLONES void ck_float_from_half(const uint16_t *in, float *out, ptrdiff_t count) {
-  for (ptrdiff_t i = 0; i < count; i++) {
-    _Float16 half;
-    memcpy(&half, &in[i], sizeof half);
-    out[i] = (float)half;
-  }
-}
-
-CK_CLONES void ck_float_from_bytes(const uint8_t *in, float *out, ptrdiff_t count, float offset, float divisor) {
-  for (ptrdiff_t i = 0; i < count; i++) out[i] = ((float)in[i] - offset) / divisor;
 }

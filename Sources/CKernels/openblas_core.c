@@ -12,6 +12,7 @@
 
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
+extern int blas_thread_shutdown_(void) __attribute__((weak));
 
 const char *ck_core_name(void) { return openblas_get_corename(); }
 
@@ -44,4 +45,6 @@ __attribute__((constructor)) static void mend_core(void) {
 #endif
   // vcsh runs its own threads over samples, frames and cells; two layers of threads would fight for the cores.
   openblas_set_num_threads(1);
+  // The library's idle threads spin for tens of milliseconds before they sleep, just when the prompt should appear.
+  if (blas_thread_shutdown_ != NULL) blas_thread_shutdown_();
 }

@@ -45,7 +45,6 @@ void ck_columns(const float *in, float *out, const ck_columns_shape *s) {
 }
 
 CK_INLINE float larger(float a, float b) { return b > a || b != b ? b : a; }
-CK_INLINE float smaller(float a, float b) { return b < a || b != b ? b : a; }
 CK_INLINE float plus(float a, float b) { return a + b; }
 
 #define CK_POOL(combine, start)                                                                      \
@@ -71,5 +70,4 @@ CK_INLINE float plus(float a, float b) { return a + b; }
   }
 
 CK_CLONES void ck_max_pool(const float *in, float *out, const ck_pool_shape *s) { CK_POOL(larger, -INFINITY) }
-CK_CLONES void ck_min_pool(const float *in, float *out, const ck_pool_shape *s) { CK_POOL(smaller, INFINITY) }
 CK_CLONES void ck_sum_pool(const float *in, float *out, const ck_pool_shape *s) { CK_POOL(plus, 0.0f) }

@@ -68,54 +68,6 @@ public enum BLAS {
     }
   }
 
-  /// c = alpha a b + beta c in float64.
-  public static func dgemm(
-    m: Int, n: Int, k: Int, alpha: Double = 1,
-    a: [Double], aOffset: Int = 0, lda: Int? = nil, transposeA: Bool = false,
-    b: [Double], bOffset: Int = 0, ldb: Int? = nil, transposeB: Bool = false,
-    beta: Double = 0, c: inout [Double], cOffset: Int = 0, ldc: Int? = nil
-  ) {
-    guard m > 0, n > 0 else { return }
-    let lda = lda ?? (transposeA ? m : k)
-    let ldb = ldb ?? (transposeB ? k : n)
-    let ldc = ldc ?? n
-    check(rows: transposeA ? k : m, columns: transposeA ? m : k, stride: lda, offset: aOffset, count: a.count)
-    check(rows: transposeB ? n : k, columns: transposeB ? k : n, stride: ldb, offset: bOffset, count: b.count)
-    check(rows: m, columns: n, stride: ldc, offset: cOffset, count: c.count)
-    a.withUnsafeBufferPointer { a in
-      b.withUnsafeBufferPointer { b in
-        c.withUnsafeMutableBufferPointer { c in
-          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
-          cblas_dgemm(
-            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m),
-            Int32(n), Int32(k), alpha, a + aOffset, Int32(lda), b + bOffset, Int32(ldb), beta, c + cOffset, Int32(ldc))
-        }
-      }
-    }
-  }
-
-  /// y = alpha a x + beta y in float64.
-  public static func dgemv(
-    rows: Int, columns: Int, alpha: Double = 1, a: [Double], aOffset: Int = 0, lda: Int? = nil, transpose: Bool = false,
-    x: [Double], xOffset: Int = 0, beta: Double = 0, y: inout [Double], yOffset: Int = 0
-  ) {
-    guard rows > 0, columns > 0 else { return }
-    let lda = lda ?? columns
-    check(rows: rows, columns: columns, stride: lda, offset: aOffset, count: a.count)
-    check(rows: 1, columns: transpose ? rows : columns, stride: 0, offset: xOffset, count: x.count)
-    check(rows: 1, columns: transpose ? columns : rows, stride: 0, offset: yOffset, count: y.count)
-    a.withUnsafeBufferPointer { a in
-      x.withUnsafeBufferPointer { x in
-        y.withUnsafeMutableBufferPointer { y in
-          guard let a = a.baseAddress, let x = x.baseAddress, let y = y.baseAddress else { return }
-          cblas_dgemv(
-            CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), alpha, a + aOffset,
-            Int32(lda), x + xOffset, 1, beta, y + yOffset, 1)
-        }
-      }
-    }
-  }
-
   /// Solves a x = b for a symmetric positive definite `a` (n x n; its lower triangle in row-major order is read).
   ///
   /// - Returns: x, or nil where `a` is not positive definite.

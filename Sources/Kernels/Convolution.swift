@@ -261,62 +261,51 @@ public struct Convolution: Sendable {
   private func arranged(_ sets: [[Int]]) -> [Float] {
     let perGroup = inChannels / groups
     let outPerGroup = outChannels / groups
-    var out: [Float] = []
-    out.reserveCapacity(sets.count * outChannels * perGroup * taps.height.count * taps.width.count)
-    func value(_ set: [Int], _ o: Int, _ i: Int, _ y: Int, _ x: Int) -> Float {
-      var sum: Float = 0
-      for k in set { sum += weight[(((o * perGroup + i) * time.kernel + k) * height.kernel + y) * width.kernel + x] }
-      return sum
-    }
-    for group in 0..<groups {
-      let filters = group * outPerGroup..<(group + 1) * outPerGroup
-      if unrollsHeight {
-        for set in sets {
-          for o in filters {
-            for y in taps.height {
-              for i in 0..<perGroup { for x in taps.width { out.append(value(set, o, i, y, x)) } }
+    let count = sets.count * outChannels * perGroup * taps.height.count * taps.width.count
+    return [Float](unsafeUninitializedCapacity: count) { out, filled in
+      weight.withUnsafeBufferPointer { weight in
+        func append(_ set: [Int], _ filter: Int, _ row: Int) {
+          for channel in 0..<perGroup {
+            let start = (filter * perGroup + channel) * time.kernel
+            for column in taps.width {
+              var sum: Float = 0
+              for tap in set { sum += weight[((start + tap) * height.kernel + row) * width.kernel + column] }
+              out[filled] = sum
+              filled += 1
             }
           }
         }
-      } else {
-        for y in taps.height {
-          for set in sets {
-            for o in filters { for i in 0..<perGroup { for x in taps.width { out.append(value(set, o, i, y, x)) } } }
+        for group in 0..<groups {
+          let filters = group * outPerGroup..<(group + 1) * outPerGroup
+          if unrollsHeight {
+            for set in sets { for filter in filters { for row in taps.height { append(set, filter, row) } } }
+          } else {
+            for row in taps.height { for set in sets { for filter in filters { append(set, filter, row) } } }
           }
         }
       }
     }
-    return out
   }
 
   /// The smallest ranges outside of which every tap is zero in every filter.
   private static func usedTaps(_ weight: [Float], _ t: Int, _ h: Int, _ w: Int)
     -> (time: Range<Int>, height: Range<Int>, width: Range<Int>)
   {
-    var used = [[Bool]](repeating: [], count: 3)
-    used[0] = [Bool](repeating: false, count: t)
-    used[1] = [Bool](repeating: false, count: h)
-    used[2] = [Bool](repeating: false, count: w)
-    var index = 0
-    while index < weight.count {
-      for k in 0..<t {
-        for y in 0..<h {
-          for x in 0..<w {
-            if weight[index] != 0 {
-              used[0][k] = true
-              used[1][y] = true
-              used[2][x] = true
-            }
-            index += 1
+    weight.withUnsafeBufferPointer { weight in
+      /// Taps of one axis, which has `size` of them, each a run of `inner` values.
+      func used(_ size: Int, _ inner: Int) -> Range<Int> {
+        func isZero(_ tap: Int) -> Bool {
+          for start in stride(from: tap * inner, to: weight.count, by: size * inner) {
+            for index in start..<start + inner where weight[index] != 0 { return false }
           }
+          return true
         }
+        guard let first = (0..<size).first(where: { !isZero($0) }), let last = (0..<size).last(where: { !isZero($0) })
+        else { return 0..<0 }
+        return first..<last + 1
       }
+      return (used(t, h * w), used(h, w), used(w, 1))
     }
-    let ranges = used.map { axis -> Range<Int> in
-      guard let first = axis.firstIndex(of: true), let last = axis.lastIndex(of: true) else { return 0..<0 }
-      return first..<last + 1
-    }
-    return (ranges[0], ranges[1], ranges[2])
   }
 
   // MARK: - Columns and products

@@ -118,17 +118,6 @@ public enum Elementwise {
     }
   }
 
-  /// (byte - offset) / divisor of every byte, as float32.
-  public static func floats(_ bytes: [UInt8], offset: Float = 0, divisor: Float = 1) -> [Float] {
-    [Float](unsafeUninitializedCapacity: bytes.count) { out, count in
-      count = bytes.count
-      bytes.withUnsafeBufferPointer { bytes in
-        guard let bytes = bytes.baseAddress, let out = out.baseAddress else { return }
-        ck_float_from_bytes(bytes, out, count, offset, divisor)
-      }
-    }
-  }
-
   /// An array of `count` floats that a kernel fills; its content is undefined until then.
   public static func unfilled(_ count: Int) -> [Float] {
     [Float](unsafeUninitializedCapacity: count) { _, filled in filled = count }
@@ -169,17 +158,6 @@ public enum Reduction {
     }
   }
 
-  public static func dot(_ a: [Double], _ b: [Double]) -> Double {
-    precondition(a.count == b.count, "inner product of \(a.count) and \(b.count) values")
-    guard !a.isEmpty else { return 0 }
-    return a.withUnsafeBufferPointer { a in
-      b.withUnsafeBufferPointer { b in
-        guard let x = a.baseAddress, let y = b.baseAddress else { return 0 }
-        return ck_dot_f64(x, y, a.count)
-      }
-    }
-  }
-
   private static func reduce(
     _ x: [Float], _ range: Range<Int>?, _ body: (UnsafePointer<Float>, Int) -> Double
   ) -> Double {
@@ -189,30 +167,6 @@ public enum Reduction {
     return x.withUnsafeBufferPointer { x in
       guard let x = x.baseAddress else { return 0 }
       return body(x + range.lowerBound, range.count)
-    }
-  }
-}
-
-/// float16 as 16 bits, for storage.
-public enum HalfPrecision {
-  /// Nearest float16 of every value; beyond 65504 infinity.
-  public static func encode(_ values: [Float]) -> [UInt16] {
-    [UInt16](unsafeUninitializedCapacity: values.count) { out, count in
-      count = values.count
-      values.withUnsafeBufferPointer { x in
-        guard let x = x.baseAddress, let out = out.baseAddress else { return }
-        ck_half_from_float(x, out, count)
-      }
-    }
-  }
-
-  public static func decode(_ bits: [UInt16]) -> [Float] {
-    [Float](unsafeUninitializedCapacity: bits.count) { out, count in
-      count = bits.count
-      bits.withUnsafeBufferPointer { x in
-        guard let x = x.baseAddress, let out = out.baseAddress else { return }
-        ck_float_from_half(x, out, count)
-      }
     }
   }
 }

@@ -5,9 +5,6 @@ import Synchronization
 
 /// Independent pieces of work on all cores.
 public enum Parallel {
-  /// How many pieces run at once at most.
-  public static var width: Int { ProcessInfo.processInfo.activeProcessorCount }
-
   /// Runs `body` for 0..<count on all cores; returns when all have ended.
   ///
   /// Before each piece the cancellation is read. After a failure no further piece starts. With `reports`, progress

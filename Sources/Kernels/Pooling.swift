@@ -6,7 +6,6 @@ import CKernels
 public struct Pooling: Sendable {
   public enum Kind: Sendable {
     case maximum
-    case minimum
     /// The mean over the whole window; padding counts as zeros.
     case average
   }
@@ -45,7 +44,6 @@ public struct Pooling: Sendable {
             let target = output + (z * channels + c) * outH * outW
             switch kind {
             case .maximum: ck_max_pool(source, target, &shape)
-            case .minimum: ck_min_pool(source, target, &shape)
             case .average:
               ck_sum_pool(source, target, &shape)
               ck_scale_shift(target, target, outH * outW, 1 / Float(time.kernel * height.kernel * width.kernel), 0)

@@ -53,7 +53,9 @@ public struct InteractiveShell {
     do {
       let program = try Parser.parse(source, signatures: AllCommands.signatures)
       let known = Set(session.interpreter.variables.keys)
-      if let problem = Checker(signatures: AllCommands.signatures).check(program, knownVariables: known).first { throw problem }
+      if let problem = Checker(signatures: AllCommands.signatures).check(program, knownVariables: known).first {
+        throw problem
+      }
       for statement in program.statements {
         switch session.run(statement, origin: "prompt").result {
         case .success(let value): try printer.print(value, ordinal: ordinal, command: text)

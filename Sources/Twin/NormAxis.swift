@@ -29,7 +29,8 @@ extension Features {
     let sizes = [shape.time, shape.channels, shape.height, shape.width]
     let strides = [shape.frame, shape.plane, shape.width, 1]
     let position = axis == .time ? 0 : axis == .channels ? 1 : axis == .height ? 2 : 3
-    let size = sizes[position], stride = strides[position]
+    let size = sizes[position]
+    let stride = strides[position]
     guard size > 0 else { return }
     for start in 0..<values.count where start / stride % size == 0 {
       let line = body((0..<size).map { values[start + $0 * stride] })

@@ -105,7 +105,8 @@ extension Workspace {
         }
         if let name = new.name {
           try db.execute(
-            sql: "INSERT INTO name (name, version) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version",
+            sql:
+              "INSERT INTO name (name, version) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version",
             arguments: [name, id])
         }
       }
@@ -139,7 +140,9 @@ extension Workspace {
 
   /// The object kept under a cache key, if it is still there.
   public func cached(_ key: String) throws -> String? {
-    let digest = try read { db in try String.fetchOne(db, sql: "SELECT digest FROM cache WHERE key = ?", arguments: [key]) }
+    let digest = try read { db in
+      try String.fetchOne(db, sql: "SELECT digest FROM cache WHERE key = ?", arguments: [key])
+    }
     return digest.flatMap { objects.contains($0) ? $0 : nil }
   }
 }

@@ -31,7 +31,9 @@ extension Workspace {
   }
 
   /// Closes an entry. `result` is the digest of what it yielded, if that was kept.
-  public func finish(_ entry: Int64, status: EntryRecord.Status, seconds: Double, error: String?, result: String?) throws {
+  public func finish(_ entry: Int64, status: EntryRecord.Status, seconds: Double, error: String?, result: String?)
+    throws
+  {
     try write { db in
       if let result { try Self.record(object: result, bytes: objects.byteCount(result), in: db) }
       try db.execute(
@@ -43,7 +45,8 @@ extension Workspace {
   /// The last `limit` entries, oldest first.
   public func history(limit: Int) throws -> [EntryRecord] {
     try read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM entry ORDER BY id DESC LIMIT ?", arguments: [limit]).map(Self.entry).reversed()
+      try Row.fetchAll(db, sql: "SELECT * FROM entry ORDER BY id DESC LIMIT ?", arguments: [limit]).map(Self.entry)
+        .reversed()
     }
   }
 
@@ -68,7 +71,8 @@ extension Workspace {
   public func historyLines(limit: Int) throws -> [String] {
     let rows = try read { db in
       try Row.fetchAll(
-        db, sql: "SELECT source, session FROM entry WHERE origin = 'prompt' ORDER BY id DESC LIMIT ?", arguments: [limit])
+        db, sql: "SELECT source, session FROM entry WHERE origin = 'prompt' ORDER BY id DESC LIMIT ?",
+        arguments: [limit])
     }
     var seen: Set<String> = []
     return rows.compactMap { row in
@@ -89,7 +93,8 @@ extension Workspace {
       for row in orphans {
         let id: Int64 = row["id"]
         try db.execute(
-          sql: "UPDATE entry SET status = 'interrupted', error = 'the process ended while it ran' WHERE id = ? AND status = 'running'",
+          sql:
+            "UPDATE entry SET status = 'interrupted', error = 'the process ended while it ran' WHERE id = ? AND status = 'running'",
           arguments: [id])
       }
     }

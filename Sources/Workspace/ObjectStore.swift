@@ -97,8 +97,8 @@ public struct ObjectStore: Sendable {
   }
 
   static func explain(_ error: any Error, path: String) -> any Error {
-    if error is Failure { return error }
     let text = error as NSError
+    guard [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(text.domain) else { return error }
     let code = (text.userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? text.code
     return Failure(
       .system, "can't write to \(path): \(code == Int(ENOSPC) ? "no space left on device" : text.localizedDescription)",

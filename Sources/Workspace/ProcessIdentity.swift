@@ -33,7 +33,8 @@ struct ProcessIdentity: Codable, Equatable {
   private static let hostName: String = {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).replacing(" ", with: "_")
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).replacing(
+      " ", with: "_")
   }()
 
   /// Field 22 of /proc/PID/stat; the name in field 2 may hold spaces, so count from its closing parenthesis.

@@ -112,7 +112,8 @@ public final class Workspace: Sendable {
       return Failure(
         .conflict, "the workspace is locked by " + (holder ?? "another process"), hint: "try again when it is done")
     case .SQLITE_FULL:
-      return Failure(.system, "no space left for the catalogue in \(path)", hint: "`drop` what you no longer need, then `clean`")
+      return Failure(
+        .system, "no space left for the catalogue in \(path)", hint: "`drop` what you no longer need, then `clean`")
     case .SQLITE_NOTADB, .SQLITE_CORRUPT:
       return Failure(.format, "\(path) is not a vcsh catalogue, or is damaged", hint: "restore it from a copy")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:

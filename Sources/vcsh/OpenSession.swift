@@ -10,7 +10,8 @@ extension Session {
     let here = FileManager.default.currentDirectoryPath
     guard let root = named ?? Workspace.find(from: here) else {
       throw Failure(
-        .missing, "no workspace here or above (\(here))", hint: "make one with `vcsh init DIR`, or name one with -w DIR")
+        .missing, "no workspace here or above (\(here))", hint: "make one with `vcsh init DIR`, or name one with -w DIR"
+      )
     }
     return try session(on: Workspace(at: root))
   }

@@ -15,7 +15,9 @@ struct RunCommand: ParsableCommand {
   @Option(name: [.customShort("w"), .customLong("workspace")], help: "The workspace; else the nearest one upward.")
   var workspace: String?
 
-  @Option(name: [.customShort("f"), .customLong("file")], help: "Run a recipe; - reads standard input. Its parameters follow as --name value.")
+  @Option(
+    name: [.customShort("f"), .customLong("file")],
+    help: "Run a recipe; - reads standard input. Its parameters follow as --name value.")
   var file: String?
 
   @Option(name: [.customShort("c"), .customLong("command")], help: "Run these commands.")
@@ -38,7 +40,9 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     guard !(file != nil && command != nil) else { throw ValidationError("-f and -c exclude each other") }
-    guard [json, csv, markdown].count(where: { $0 }) <= 1 else { throw ValidationError("choose one of --json, --csv, --markdown") }
+    guard [json, csv, markdown].count(where: { $0 }) <= 1 else {
+      throw ValidationError("choose one of --json, --csv, --markdown")
+    }
   }
 
   func run() throws {
@@ -61,7 +65,8 @@ struct RunCommand: ParsableCommand {
       return try reporting(text, name: file)
     }
     if file == "-" || !TerminalInfo.inputIsTerminal || check {
-      return try reporting(String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self), name: "<stdin>")
+      return try reporting(
+        String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self), name: "<stdin>")
     }
     return nil
   }
@@ -95,7 +100,8 @@ struct RunCommand: ParsableCommand {
     if check { return }
     let session = try makeSession()
     let printer = EntryPrinter(
-      form, colour: Process.errorColour, write: { try StandardStreams.write($0) }, writeError: StandardStreams.writeError)
+      form, colour: Process.errorColour, write: { try StandardStreams.write($0) },
+      writeError: StandardStreams.writeError)
     let status = try batch.run(in: session, parameters: values, printer: printer)
     if status != 0 { throw Process.Status(code: status) }
   }
@@ -123,7 +129,9 @@ struct RunCommand: ParsableCommand {
         continue
       }
       name = String(body)
-      guard index + 1 < words.count else { throw Failure(.usage, "--\(name) needs a value", hint: "write --\(name) VALUE") }
+      guard index + 1 < words.count else {
+        throw Failure(.usage, "--\(name) needs a value", hint: "write --\(name) VALUE")
+      }
       values[name] = words[index + 1]
       index += 2
     }
@@ -131,10 +139,12 @@ struct RunCommand: ParsableCommand {
   }
 
   private func showParameters(of batch: BatchRun) throws {
-    var text = "usage: vcsh -f \(batch.sourceText.name)" + batch.parameters.map { " [--\($0.name) VALUE]" }.joined() + "\n"
+    var text =
+      "usage: vcsh -f \(batch.sourceText.name)" + batch.parameters.map { " [--\($0.name) VALUE]" }.joined() + "\n"
     for parameter in batch.parameters {
       let fallback = parameter.fallbackText.map { "default \($0)" } ?? "required"
-      text += "  --\(parameter.name)  \(parameter.type.rawValue), \(fallback)\(parameter.help.map { "  \($0)" } ?? "")\n"
+      text +=
+        "  --\(parameter.name)  \(parameter.type.rawValue), \(fallback)\(parameter.help.map { "  \($0)" } ?? "")\n"
     }
     try StandardStreams.write(text)
   }

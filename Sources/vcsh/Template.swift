@@ -15,7 +15,9 @@ enum Template {
     if files.fileExists(atPath: shared.path) { return shared.path }
     while url.path != "/" {
       let candidate = url.appending(path: name)
-      if files.fileExists(atPath: candidate.path), files.fileExists(atPath: url.appending(path: "workspace-template").path) {
+      if files.fileExists(atPath: candidate.path),
+        files.fileExists(atPath: url.appending(path: "workspace-template").path)
+      {
         return candidate.path
       }
       url = url.deletingLastPathComponent()
@@ -28,7 +30,8 @@ enum Template {
     let files = FileManager.default
     do {
       try files.createDirectory(atPath: target, withIntermediateDirectories: true)
-      for name in try files.contentsOfDirectory(atPath: source).sorted() where !files.fileExists(atPath: "\(target)/\(name)") {
+      for name in try files.contentsOfDirectory(atPath: source).sorted()
+      where !files.fileExists(atPath: "\(target)/\(name)") {
         try files.copyItem(atPath: "\(source)/\(name)", toPath: "\(target)/\(name)")
       }
     } catch {

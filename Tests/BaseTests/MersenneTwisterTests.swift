@@ -24,7 +24,8 @@ struct MersenneTwisterTests {
   @Test("Uniform and normal numbers have their moments")
   func moments() {
     var generator = MersenneTwister(seed: 1)
-    let uniform = (0..<20_000).map { _ in generator.uniform() }, normal = (0..<20_000).map { _ in generator.normal() }
+    let uniform = (0..<20_000).map { _ in generator.uniform() }
+    let normal = (0..<20_000).map { _ in generator.normal() }
     #expect(uniform.allSatisfy { (0..<1).contains($0) })
     #expect(abs(uniform.reduce(0, +) / 20_000 - 0.5) < 0.01)
     #expect(abs(normal.reduce(0, +) / 20_000) < 0.03)

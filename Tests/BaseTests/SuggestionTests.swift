@@ -3,9 +3,11 @@ import Testing
 
 @Suite("Suggestions")
 struct SuggestionTests {
-  @Test("A slip of the finger finds the name that was meant", arguments: [
-    ("evla", "eval"), ("calibarte", "calibrate"), ("neurn", "neuron"), ("gaborum", "gaborium"),
-  ])
+  @Test(
+    "A slip of the finger finds the name that was meant",
+    arguments: [
+      ("evla", "eval"), ("calibarte", "calibrate"), ("neurn", "neuron"), ("gaborum", "gaborium"),
+    ])
   func findsNearNames(word: String, meant: String) {
     let names = ["eval", "calibrate", "neuron", "gaborium", "backimage"]
     #expect(Suggestion.best(for: word, among: names) == meant)

@@ -22,7 +22,8 @@ struct TensorTests {
   @Test("Predictions of some rows keep what belongs to each row")
   func predictionsByRows() {
     let predictions = Predictions(
-      cids: [7, 9], frames: [4, 5, 6], trials: [0, 0, 1], trialBins: [0, 1, 0], rates: matrix, counts: matrix, mask: matrix,
+      cids: [7, 9], frames: [4, 5, 6], trials: [0, 0, 1], trialBins: [0, 1, 0], rates: matrix, counts: matrix,
+      mask: matrix,
       rateHz: 120)
     let some = predictions.gathering(rows: [2, 1])
     #expect(some.frames == [6, 5])

@@ -14,11 +14,13 @@ struct EvaluationTests {
     try shell.run("predict twin on sim/gaborium --split all as p; export p \(file)")
     let written = try NpzArchive(path: file)
 
-    let frames = try written.integers("idx"), reference = try expected.integers("idx")
+    let frames = try written.integers("idx")
+    let reference = try expected.integers("idx")
     #expect(Set(frames) == Set(reference))
     let row = Dictionary(uniqueKeysWithValues: frames.enumerated().map { ($1, $0) })
     for (name, tolerance) in [("rhat", Float(1e-4)), ("robs", 0), ("dfs", 0)] {
-      let ours = try written.tensor(name), theirs = try expected.tensor(name)
+      let ours = try written.tensor(name)
+      let theirs = try expected.tensor(name)
       let cells = theirs.shape[1]
       let worst = reference.indices.reduce(Float(0)) { worst, index in
         let own = (row[reference[index]] ?? 0) * cells
@@ -29,8 +31,11 @@ struct EvaluationTests {
 
     let table = try shell.table("eval twin on sim/gaborium --split all")
     #expect(table.names == ["cid", "spikes", "rate_hz", "bits_per_spike", "r", "nll", "reason"])
-    for (column, name, tolerance) in [("bits_per_spike", "bps", 1e-3), ("r", "pearson", 1e-4), ("nll", "nll", 1e-4), ("rate_hz", "mean_rate_hz", 1e-3)] {
-      let ours = try #require(table[column]?.numbers), theirs = try expected.doubles(name)
+    for (column, name, tolerance) in [
+      ("bits_per_spike", "bps", 1e-3), ("r", "pearson", 1e-4), ("nll", "nll", 1e-4), ("rate_hz", "mean_rate_hz", 1e-3),
+    ] {
+      let ours = try #require(table[column]?.numbers)
+      let theirs = try expected.doubles(name)
       for (a, b) in zip(ours, theirs) { #expect(abs((a ?? .nan) - b) <= tolerance, "\(column)") }
     }
   }
@@ -82,10 +87,13 @@ struct EvaluationTests {
     #expect(table["rate_hz"]?[0] == .null, "the file does not say its rate")
   }
 
-  @Test("Names that nothing has are found with their place and one suggestion", arguments: [
-    ("eval twin on sim/gaboriun", "did you mean `sim/gaborium`?"), ("eval twin on simm/gaborium", "did you mean `sim`?"),
-    ("eval twni on sim/gaborium", "did you mean `twin`?"), ("neuron twin 99 on sim/gaborium", "its cids are 0-15"),
-  ])
+  @Test(
+    "Names that nothing has are found with their place and one suggestion",
+    arguments: [
+      ("eval twin on sim/gaboriun", "did you mean `sim/gaborium`?"),
+      ("eval twin on simm/gaborium", "did you mean `sim`?"),
+      ("eval twni on sim/gaborium", "did you mean `twin`?"), ("neuron twin 99 on sim/gaborium", "its cids are 0-15"),
+    ])
   func unknownNames(command: String, hint: String) throws {
     let failure = try Shell().failure(command)
     #expect(failure.kind == .missing)
@@ -93,10 +101,13 @@ struct EvaluationTests {
     #expect(failure.span != nil)
   }
 
-  @Test("Usage errors are found before anything runs", arguments: [
-    "eval twin on sim/gaborium --split valid", "eval twin --splt val", "evla twin", "calibrate twin on sim/gaborium --mode afine",
-    "eval twin on sim/gaborium | where bits_per_spik < 0", "neuron twin x on sim/gaborium",
-  ])
+  @Test(
+    "Usage errors are found before anything runs",
+    arguments: [
+      "eval twin on sim/gaborium --split valid", "eval twin --splt val", "evla twin",
+      "calibrate twin on sim/gaborium --mode afine",
+      "eval twin on sim/gaborium | where bits_per_spik < 0", "neuron twin x on sim/gaborium",
+    ])
   func usageErrors(command: String) throws {
     let shell = try Shell(opened: false)
     let failure = try shell.failure(command)
@@ -136,11 +147,14 @@ struct EvaluationTests {
   func forward(name: String) throws {
     let shell = try Shell(opened: false)
     let out = shell.folder + "/out.npz"
-    try shell.run("open \(Fixtures.path("zoo/\(name)/model.ckpt")) as m --config \(Fixtures.path("zoo/\(name)/datasets.yaml"))")
+    try shell.run(
+      "open \(Fixtures.path("zoo/\(name)/model.ckpt")) as m --config \(Fixtures.path("zoo/\(name)/datasets.yaml"))")
     try shell.run("forward m --input \(Fixtures.path("zoo/\(name)/io.npz")) --stages --output \(out)")
-    let ours = try NpzArchive(path: out), theirs = try NpzArchive(path: Fixtures.path("zoo/\(name)/io.npz"))
+    let ours = try NpzArchive(path: out)
+    let theirs = try NpzArchive(path: Fixtures.path("zoo/\(name)/io.npz"))
     for stage in ["out", "s_adapter", "s_frontend", "s_convnet", "s_recurrent", "s_readout"] {
-      let a = try ours.tensor(stage), b = try theirs.tensor(stage == "out" ? "out_0" : stage)
+      let a = try ours.tensor(stage)
+      let b = try theirs.tensor(stage == "out" ? "out_0" : stage)
       #expect(a.shape == b.shape, "\(stage)")
       #expect(zip(a.values, b.values).allSatisfy { abs($0 - $1) <= 1e-5 + 1e-4 * abs($1) }, "\(stage)")
     }

@@ -1,5 +1,6 @@
 import Base
 import Commands
+import Formats
 import Foundation
 import TestSupport
 import Testing
@@ -16,8 +17,8 @@ struct ExampleTests {
       try files.createSymbolicLink(
         atPath: shell.session.workspace.root + "/" + part, withDestinationPath: Shell.template + "/" + part)
     }
-    try files.copyItem(
-      atPath: Fixtures.path("zoo/ser_legacy/io.npz"), toPath: shell.session.workspace.root + "/zoo.npz")
+    let windows = Tensor(shape: [4, 1, 18, 25, 25], values: (0..<4 * 18 * 625).map { Float($0 % 97) / 97 - 0.5 })
+    try NpzWriter.write([NamedArray("stim", windows)], to: shell.session.workspace.root + "/windows.npz")
     try shell.run(command)
   }
 

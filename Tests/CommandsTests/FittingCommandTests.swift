@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Calibrating, freezing, refitting")
 struct FittingCommandTests {
-  @Test("The calibration is the likelihood's optimum, never worse than the reference", arguments: ["gaborium", "fixrsvp"])
+  @Test(
+    "The calibration is the likelihood's optimum, never worse than the reference", arguments: ["gaborium", "fixrsvp"])
   func calibrationOptimum(stimulus: String) throws {
     let table = try Shell().table("calibrate twin on sim/\(stimulus) --split all --in-sample")
     #expect(
@@ -14,8 +15,11 @@ struct FittingCommandTests {
         "cid", "gain", "offset", "bits_per_spike", "bits_per_spike_gain", "bits_per_spike_calibrated", "nll_calibrated",
         "converged", "reason",
       ])
-    let reference = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_\(stimulus).npz")).doubles("opt_affine_nll")
-    for (ours, theirs) in zip(table["nll_calibrated"]?.numbers ?? [], reference) { #expect((ours ?? .infinity) <= theirs + 1e-6) }
+    let reference = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_\(stimulus).npz")).doubles(
+      "opt_affine_nll")
+    for (ours, theirs) in zip(table["nll_calibrated"]?.numbers ?? [], reference) {
+      #expect((ours ?? .infinity) <= theirs + 1e-6)
+    }
   }
 
   @Test("A stored calibration gives the held-out scores that it promised")
@@ -48,7 +52,8 @@ struct FittingCommandTests {
     let table = try shell.table("refit twin readout on nova/backimage as twin-nova --adapter 0")
     #expect(
       table.names.prefix(10) == [
-        "cid", "nll_train", "nll_val", "bits_per_spike_val", "center_y", "center_x", "std_y", "std_x", "theta", "converged",
+        "cid", "nll_train", "nll_val", "bits_per_spike_val", "center_y", "center_x", "std_y", "std_x", "theta",
+        "converged",
       ])
     let losses = try #require(table["nll_train"]?.numbers).compactMap(\.self)
     #expect(losses.count == 12)
@@ -56,9 +61,12 @@ struct FittingCommandTests {
 
     // The new head predicts what the table promises.
     let scores = try #require(try shell.table("eval twin-nova on nova/backimage")["bits_per_spike"]?.numbers)
-    for (a, b) in zip(scores, table["bits_per_spike_val"]?.numbers ?? []) { #expect(abs((a ?? .nan) - (b ?? .nan)) < 5e-3) }
+    for (a, b) in zip(scores, table["bits_per_spike_val"]?.numbers ?? []) {
+      #expect(abs((a ?? .nan) - (b ?? .nan)) < 5e-3)
+    }
     // Every cell beats the constant rate on the training split.
-    let train = try #require(try shell.table("eval twin-nova on nova/backimage --split train")["bits_per_spike"]?.numbers)
+    let train = try #require(
+      try shell.table("eval twin-nova on nova/backimage --split train")["bits_per_spike"]?.numbers)
     #expect(train.allSatisfy { ($0 ?? -1) > 0 })
     // The old heads answer as before: nothing of the core or of them was touched.
     #expect(try shell.table("eval twin-nova on sim/gaborium")["nll"] == shell.table("eval twin on sim/gaborium")["nll"])

@@ -67,7 +67,8 @@ struct OpeningTests {
   func cidsThatDoNotFit() throws {
     let shell = try Shell(opened: false)
     let yaml = shell.folder + "/datasets.yaml"
-    try Data("- session: Sim_2025-01-10\n  cids: [0, 1, 2]\n- session: Sim_2025-01-17\n".utf8).write(to: URL(filePath: yaml))
+    try Data("- session: Sim_2025-01-10\n  cids: [0, 1, 2]\n- session: Sim_2025-01-17\n".utf8).write(
+      to: URL(filePath: yaml))
     let failure = try shell.failure("open \(Shell.template)/checkpoints/twin.ckpt as twin --config \(yaml)")
     #expect(failure.message.contains("Sim_2025-01-10: yaml 3 cells, checkpoint 24"))
   }
@@ -77,7 +78,8 @@ struct OpeningTests {
     let shell = try Shell(opened: false)
     // The option's name inside the pickle, replaced by another of the same length; the CRC in the directory follows.
     let path = shell.folder + "/odd.ckpt"
-    try Zip.replace(Data("splitrelu".utf8), with: Data("splitrelX".utf8), in: Shell.template + "/checkpoints/twin.ckpt", to: path)
+    try Zip.replace(
+      Data("splitrelu".utf8), with: Data("splitrelX".utf8), in: Shell.template + "/checkpoints/twin.ckpt", to: path)
     let failure = try shell.failure("open \(path) as twin")
     #expect(failure.kind == .unsupported)
     #expect(failure.message.contains("act_type"))
@@ -92,7 +94,8 @@ struct OpeningTests {
     try shell.run("open \(path) as twin")
     try shell.run("show twin")
     try FileManager.default.removeItem(atPath: path)
-    try FileManager.default.copyItem(atPath: Fixtures.path("zoo/learned_resnet_none_convgru_gaussian/model.ckpt"), toPath: path)
+    try FileManager.default.copyItem(
+      atPath: Fixtures.path("zoo/learned_resnet_none_convgru_gaussian/model.ckpt"), toPath: path)
     // The shell has the old file open already: it must notice.
     let failure = try shell.failure("show twin")
     #expect(failure.message.contains("has changed since it was opened"))

@@ -20,7 +20,9 @@ struct StructureTests {
     "Workspace": ["Base"],
     "Language": ["Base"],
     "Rendering": ["Base"],
-    "Commands": ["Base", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"],
+    "Commands": [
+      "Base", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace",
+    ],
     "Terminal": ["Base", "Commands", "CReadline", "Language", "Rendering", "Workspace"],
     "vcsh": ["Base", "Commands", "Language", "Rendering", "Terminal", "Workspace"],
   ]
@@ -36,7 +38,8 @@ struct StructureTests {
     for file in Self.swiftFiles(in: Self.sources.appending(path: target)) {
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("import ") {
         let words = line.split(separator: " ")
-        guard let position = words.firstIndex(of: "import"), words[..<position].allSatisfy({ $0.hasPrefix("@") || $0 == "public" }),
+        guard let position = words.firstIndex(of: "import"),
+          words[..<position].allSatisfy({ $0.hasPrefix("@") || $0 == "public" }),
           let name = words.last.map(String.init), ours.contains(name)
         else { continue }
         #expect(Self.allowed[target]?.contains(name) == true, "\(file.lastPathComponent) of \(target) imports \(name)")
@@ -44,12 +47,16 @@ struct StructureTests {
     }
   }
 
-  @Test("SQL is in Workspace alone, escape codes in Rendering alone, exit in vcsh alone", arguments: [
-    ("GRDB", "Workspace"), ("\\u{1b}", "Rendering"), ("exit(", "vcsh"),
-  ])
+  @Test(
+    "SQL is in Workspace alone, escape codes in Rendering alone, exit in vcsh alone",
+    arguments: [
+      ("GRDB", "Workspace"), ("\\u{1b}", "Rendering"), ("exit(", "vcsh"),
+    ])
   func oneHome(text: String, home: String) throws {
     for file in Self.swiftFiles(in: Self.sources) where !file.path.contains("/Sources/\(home)/") {
-      let code = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.contains("///") && !$0.contains("//") }
+      let code = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter {
+        !$0.contains("///") && !$0.contains("//")
+      }
       #expect(!code.contains { $0.contains(text) }, "\(file.lastPathComponent) has \(text)")
     }
   }

@@ -18,11 +18,14 @@ enum Zip {
 
   /// Walks the central directory and writes the checksum of what each entry now holds.
   private static func mendChecksums(_ data: inout Data) {
-    func number(_ offset: Int, _ bytes: Int) -> Int { (0..<bytes).reduce(0) { $0 | Int(data[offset + $1]) << (8 * $1) } }
+    func number(_ offset: Int, _ bytes: Int) -> Int {
+      (0..<bytes).reduce(0) { $0 | Int(data[offset + $1]) << (8 * $1) }
+    }
     guard let end = data.range(of: Data([0x50, 0x4b, 5, 6]), options: .backwards)?.lowerBound else { return }
     var entry = number(end + 16, 4)
     for _ in 0..<number(end + 10, 2) {
-      let size = number(entry + 20, 4), local = number(entry + 42, 4)
+      let size = number(entry + 20, 4)
+      let local = number(entry + 42, 4)
       let start = local + 30 + number(local + 26, 2) + number(local + 28, 2)
       let checksum = crc32(data[start..<start + size])
       for byte in 0..<4 { data[entry + 16 + byte] = UInt8(checksum >> (8 * UInt32(byte)) & 255) }

@@ -16,7 +16,8 @@ struct DocumentTests {
 
   /// Code of the blocks that begin with ```vcsh.
   static func blocks(_ text: String) -> [String] {
-    var blocks: [String] = [], current: [String]?
+    var blocks: [String] = []
+    var current: [String]?
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.hasPrefix("```") {
         if let lines = current { blocks.append(lines.joined(separator: "\n")) }

@@ -12,14 +12,16 @@ import Workspace
 struct RecipeTests {
   static let project = URL(filePath: Fixtures.root).deletingLastPathComponent().deletingLastPathComponent().path
   static let recipes =
-    ((try? FileManager.default.contentsOfDirectory(atPath: project + "/recipes")) ?? []).filter { $0.hasSuffix(".vc") }.sorted()
+    ((try? FileManager.default.contentsOfDirectory(atPath: project + "/recipes")) ?? []).filter { $0.hasSuffix(".vc") }
+    .sorted()
 
   @Test("There are recipes for the main jobs")
   func exist() {
     #expect(Set(["calibrate.vc", "refit.vc", "neuron.vc"]).isSubset(of: Self.recipes))
   }
 
-  func run(_ name: String, parameters: [String: String] = [:]) throws -> (status: Int32, output: String, errors: String) {
+  func run(_ name: String, parameters: [String: String] = [:]) throws -> (status: Int32, output: String, errors: String)
+  {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let workspace = try Workspace.create(at: folder + "/ws")
@@ -30,7 +32,8 @@ struct RecipeTests {
     let path = Self.project + "/recipes/" + name
     let batch = try BatchRun(String(contentsOfFile: path, encoding: .utf8), name: "recipes/" + name)
     #expect(batch.problems(given: parameters).isEmpty)
-    var output = "", errors = ""
+    var output = ""
+    var errors = ""
     let printer = EntryPrinter(.results(.batch()), write: { output += $0 }, writeError: { errors += $0 })
     let status = try batch.run(in: Session(workspace: workspace), parameters: parameters, printer: printer)
     return (status, output, errors)

@@ -27,9 +27,11 @@ struct BatchTests {
     #expect(!(good.output + bad.errors).contains("\u{1b}"))
   }
 
-  @Test("Exit codes: done, failed, usage, assertion", arguments: [
-    ("print 1", 0), ("show nosuch", 1), ("evla x", 2), ("print (", 2), ("assert 1 == 2 \"no\"", 3),
-  ] as [(String, Int32)])
+  @Test(
+    "Exit codes: done, failed, usage, assertion",
+    arguments: [
+      ("print 1", 0), ("show nosuch", 1), ("evla x", 2), ("print (", 2), ("assert 1 == 2 \"no\"", 3),
+    ] as [(String, Int32)])
   func exitCodes(command: String, status: Int32) throws {
     #expect(try vcsh("-c", command).status == status)
   }
@@ -97,7 +99,8 @@ struct BatchTests {
   @Test("The same recipe twice gives the same bytes")
   func byteStable() throws {
     let text = "open \(recording) as sim\nshow sim\nls\n"
-    let first = try vcsh("-c", text), second = try Program.run(["-w", try Program.workspace(), "-c", text])
+    let first = try vcsh("-c", text)
+    let second = try Program.run(["-w", try Program.workspace(), "-c", text])
     #expect(first.output == second.output)
   }
 
@@ -105,7 +108,10 @@ struct BatchTests {
   func closedPipe() throws {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", "'\(Program.path)' -w '\(workspace)' -c 'for i in range(1, 3000) { print $i }' 2>'\(workspace)/err' | head -n 1"]
+    process.arguments = [
+      "-c",
+      "'\(Program.path)' -w '\(workspace)' -c 'for i in range(1, 3000) { print $i }' 2>'\(workspace)/err' | head -n 1",
+    ]
     process.standardOutput = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
@@ -149,6 +155,7 @@ struct BatchTests {
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("The structure is right"))
     #expect(result.output.contains("A pure gain does not"))
-    #expect(try Program.run(["-w", folder, "--csv", "-c", "ls twin | select name"]).output == "name\ntwin\ntwin-nova\n")
+    #expect(
+      try Program.run(["-w", folder, "--csv", "-c", "ls twin | select name"]).output == "name\ntwin\ntwin-nova\n")
   }
 }

@@ -9,7 +9,8 @@ struct InteractiveTests {
   init() throws { workspace = try Program.workspace() }
 
   func start() throws -> PseudoTerminal {
-    let terminal = try PseudoTerminal.spawn(Program.path, ["-w", workspace], environment: ["TERM": "xterm"], folder: workspace)
+    let terminal = try PseudoTerminal.spawn(
+      Program.path, ["-w", workspace], environment: ["TERM": "xterm"], folder: workspace, columns: 100, rows: 60)
     #expect(terminal.waitFor("vcsh>"))
     return terminal
   }
@@ -43,7 +44,7 @@ struct InteractiveTests {
     terminal.send("print nothing\u{3}")
     terminal.send("print still-here\r")
     #expect(terminal.waitFor("\nstill-here"))
-    terminal.send("for i in range(1, 100000000) { let x = $i }\r")
+    terminal.send("for i in range(100000) { for j in range(100000) { let x = $j } }\r")
     Thread.sleep(forTimeInterval: 0.5)
     let before = ContinuousClock.now
     terminal.send("\u{3}")

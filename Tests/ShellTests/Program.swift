@@ -7,7 +7,9 @@ enum Program {
   static let path: String = {
     let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     let build = URL(filePath: runner)
-    for folder in [build.deletingLastPathComponent(), URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()] {
+    for folder in [
+      build.deletingLastPathComponent(), URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(),
+    ] {
       let candidate = folder.appending(path: "vcsh").path
       if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
     }
@@ -43,7 +45,8 @@ enum Program {
     try process.run()
     process.waitUntilExit()
     func text(_ name: String) throws -> String { try String(contentsOfFile: "\(scratch)/\(name)", encoding: .utf8) }
-    let code = process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+    let code =
+      process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
     return Result(status: code, output: try text("out"), errors: try text("err"))
   }
 

@@ -42,6 +42,11 @@ import Twin
     #expect(parameters.filter { $0.part.isCore }.allSatisfy { $0.head == nil })
   }
 
+  @Test func aReadoutsTensorNamesAreThoseOfTheCheckpoint() throws {
+    let names = try Set(zoo.architecture().parameters.map(\.name))
+    for head in 0...1 { #expect(names.isSuperset(of: GaussianReadout.parameterNames(head: head))) }
+  }
+
   @Test func theTreeHasTheShapesOfTheReference() throws {
     let tree = try zoo.architecture().tree(input: [1, 25, 51, 51])
     let numbers = try zoo.numbers()
@@ -77,15 +82,22 @@ import Twin
     #expect(try !zoo.architecture().requiresBehavior && !zoo.architecture().outputIsLogRate)
   }
 
-  @Test func theRegistryHoldsEveryLayerOfTheFolder() throws {
+  @Test func everyLayerSaysItsShapes() throws {
+    for (file, text) in try layerFiles() where text.contains(/struct \w+: (Layer|NamedLayer|Modulator|Readout) \{/) {
+      #expect(text.contains(/\/\/\/ - Shapes: .*(->|any)/), "\(file)")
+    }
+  }
+
+  private func layerFiles() throws -> [(name: String, text: String)] {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Sources/Twin/Layers")
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
-    let named = try files.compactMap { file -> String? in
-      let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-      let isNamed = text.contains(/struct \w+: (NamedLayer|Modulator|Readout) \{/)
-      return isNamed ? String(file.dropLast(".swift".count)) : nil
-    }
+    return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }.sorted()
+      .map { ($0, try String(contentsOf: folder.appending(path: $0), encoding: .utf8)) }
+  }
+
+  @Test func theRegistryHoldsEveryLayerOfTheFolder() throws {
+    let named = try layerFiles().filter { $0.text.contains(/struct \w+: (NamedLayer|Modulator|Readout) \{/) }
+      .map { String($0.name.dropLast(".swift".count)) }
     #expect(named.sorted() == AllLayers.registered)
   }
 }

@@ -44,7 +44,8 @@ struct WorkspaceTests {
 
   @Test("The same bytes are kept once, under their digest")
   func objectsByContent() throws {
-    let first = try workspace.objects.put(Data("abc".utf8)), second = try workspace.objects.put(Data("abc".utf8))
+    let first = try workspace.objects.put(Data("abc".utf8))
+    let second = try workspace.objects.put(Data("abc".utf8))
     #expect(first == second)
     #expect(first == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     #expect(try workspace.objects.data(first) == Data("abc".utf8))

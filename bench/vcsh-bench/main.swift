@@ -27,7 +27,8 @@ do {
   let archive = try NpzArchive(path: arguments[3])
   let rates = try archive.tensor("rhat")
   let predictions = Predictions(
-    cids: Array(0..<rates.shape[1]), frames: Array(0..<rates.shape[0]), rates: rates, counts: try archive.tensor("robs"),
+    cids: Array(0..<rates.shape[1]), frames: Array(0..<rates.shape[0]), rates: rates,
+    counts: try archive.tensor("robs"),
     mask: try archive.tensor("dfs"), rateHz: 120)
   var network: TwinNetwork?
   var windows: Tensor?

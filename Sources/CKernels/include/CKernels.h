@@ -30,7 +30,6 @@ void ck_split_relu(const float *in, float *on, float *off, ptrdiff_t count, floa
 void ck_scale_shift(const float *in, float *out, ptrdiff_t count, float scale, float shift);
 void ck_add(const float *in, float *out, ptrdiff_t count);
 void ck_multiply(const float *in, float *out, ptrdiff_t count);
-void ck_add_product(const float *a, const float *b, float *out, ptrdiff_t count);
 void ck_fill(float *out, ptrdiff_t count, float value);
 // h = h + z (n - h), the last step of a gated recurrent unit.
 void ck_blend(const float *z, const float *n, float *h, ptrdiff_t count);
@@ -39,18 +38,12 @@ void ck_blend(const float *z, const float *n, float *h, ptrdiff_t count);
 double ck_sum(const float *in, ptrdiff_t count);
 double ck_sum_squares(const float *in, ptrdiff_t count);
 double ck_dot(const float *a, const float *b, ptrdiff_t count);
-double ck_dot_f64(const double *a, const double *b, ptrdiff_t count);
 double ck_squared_deviation(const float *in, ptrdiff_t count, double mean);
 
 // Normalisation over channels at each position: in, out [channels, positions].
 void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps, const float *gamma,
                  const float *beta);
 void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps);
-
-// Half precision.
-void ck_half_from_float(const float *in, uint16_t *out, ptrdiff_t count);
-void ck_float_from_half(const uint16_t *in, float *out, ptrdiff_t count);
-void ck_float_from_bytes(const uint8_t *in, float *out, ptrdiff_t count, float offset, float divisor);
 
 // Geometry of one spatial convolution; "taps" are along width for the partial columns.
 typedef struct {
@@ -73,7 +66,6 @@ typedef struct {
 } ck_pool_shape;
 
 void ck_max_pool(const float *in, float *out, const ck_pool_shape *shape);
-void ck_min_pool(const float *in, float *out, const ck_pool_shape *shape);
 // Sums over the window (zero outside), to be divided by the caller.
 void ck_sum_pool(const float *in, float *out, const ck_pool_shape *shape);
 

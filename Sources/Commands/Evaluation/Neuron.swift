@@ -4,15 +4,19 @@ import Rendering
 
 /// One neuron on one screen.
 struct Neuron: Command {
-  static let signature = Signature("neuron", in: "evaluation", "One neuron on one screen: scores, calibration, readout, responses")
-    .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or predictions that were made elsewhere")
-    .argument("cid", .cell, "The cell's id")
-    .argument("stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true)
-    .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
-    .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
-    .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
-    .returns(.report)
-    .searchTerms("cell", "unit", "inspect", "look", "psth", "raster", "readout")
+  static let signature = Signature(
+    "neuron", in: "evaluation", "One neuron on one screen: scores, calibration, readout, responses"
+  )
+  .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or predictions that were made elsewhere")
+  .argument("cid", .cell, "The cell's id")
+  .argument(
+    "stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true
+  )
+  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
+  .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
+  .returns(.report)
+  .searchTerms("cell", "unit", "inspect", "look", "psth", "raster", "readout")
 
   static let examples = [Example("neuron twin 3 on sim/fixrsvp", "Cell 3 on repeated trials")]
 

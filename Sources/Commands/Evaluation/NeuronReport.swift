@@ -37,7 +37,8 @@ struct NeuronReport {
   }
 
   private func scores(_ summary: CellSummary) -> Table {
-    let rows = [("train", summary.train), (summary.train == nil ? "all" : "held-out", summary.heldOut)].compactMap { name, scores in
+    let rows = [("train", summary.train), (summary.train == nil ? "all" : "held-out", summary.heldOut)].compactMap {
+      name, scores in
       scores.map { (name, $0) }
     }
     return Table([
@@ -56,7 +57,9 @@ struct NeuronReport {
       ("gain", number(fit.gain)), ("offset", number(fit.offset)), ("bits_per_spike", number(fit.bitsPerSpike)),
       ("with_gain", number(fit.bitsPerSpikeGain)), ("with_gain_and_offset", number(fit.bitsPerSpikeCalibrated)),
     ])
-    if let before = fit.bitsPerSpike, let after = fit.bitsPerSpikeCalibrated { record["bought"] = .double(after - before) }
+    if let before = fit.bitsPerSpike, let after = fit.bitsPerSpikeCalibrated {
+      record["bought"] = .double(after - before)
+    }
     record["scored_on"] = .string("the half of the trials that was not fitted")
     if let reason = fit.reason { record["reason"] = .string(reason) }
     return record
@@ -81,7 +84,10 @@ struct NeuronReport {
       ], note: note)
     var sections: [Report.Section] = [.init("readout", .fields(fields))]
     if let map = readout.map {
-      sections.append(.init("readout on the stimulus", .figure(Figure("readout of cell \(predictions.cids[cell])", xLabel: "x, px", yLabel: "y, px", map: map))))
+      sections.append(
+        .init(
+          "readout on the stimulus",
+          .figure(Figure("readout of cell \(predictions.cids[cell])", xLabel: "x, px", yLabel: "y, px", map: map))))
     }
     sections.append(.init("feature weights by size", .table(weights)))
     return sections
@@ -93,7 +99,9 @@ struct NeuronReport {
     let longest = longestRun()
     guard let extremes = Stretch.extremes(predictions, cell: cell, length: min(length, longest)) else { return [] }
     return [("worst", extremes.worst), ("best", extremes.best)].map { name, stretch in
-      .init("\(name) held-out stretch, \(Self.rounded(stretch.bitsPerBin)) bits/bin above the mean rate", .figure(figure(name, stretch.rows)))
+      .init(
+        "\(name) held-out stretch, \(Self.rounded(stretch.bitsPerBin)) bits/bin above the mean rate",
+        .figure(figure(name, stretch.rows)))
     }
   }
 
@@ -101,7 +109,8 @@ struct NeuronReport {
 
   /// The longest run of consecutive frames of one trial.
   private func longestRun() -> Int {
-    var longest = 0, run = 0
+    var longest = 0
+    var run = 0
     for row in 0..<predictions.frameCount {
       let follows =
         row > 0 && predictions.frames[row] == predictions.frames[row - 1] + 1

@@ -3,18 +3,24 @@ import Language
 
 /// The table behind `neuron`: one row a cell.
 struct Neurons: Command {
-  static let signature = Signature("neurons", in: "evaluation", "One row a cell: rate, scores on training and held-out trials, gain, offset, readout")
-    .subject()
-    .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-    .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
-    .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
-    .flag("replace", "Take the name even if something has it")
-    .returns(.table(CellSummary.columns))
-    .searchTerms("cells", "units", "all neurons", "table", "overview")
-    .details("rate, spikes, r and bits/spike are of held-out trials; columns that end in _train are of the training trials. Readout centres and widths are in pixels of the stimulus from its centre.")
+  static let signature = Signature(
+    "neurons", in: "evaluation", "One row a cell: rate, scores on training and held-out trials, gain, offset, readout"
+  )
+  .subject()
+  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
+  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
+  .flag("replace", "Take the name even if something has it")
+  .returns(.table(CellSummary.columns))
+  .searchTerms("cells", "units", "all neurons", "table", "overview")
+  .details(
+    "rate, spikes, r and bits/spike are of held-out trials; columns that end in _train are of the training trials. Readout centres and widths are in pixels of the stimulus from its centre."
+  )
 
   static let examples = [
-    Example("neurons twin on sim/gaborium | where bits_per_spike < 0.1 | sort rate_hz | head 10", "Cells that are fitted badly, quiet ones first")
+    Example(
+      "neurons twin on sim/gaborium | where bits_per_spike < 0.1 | sort rate_hz | head 10",
+      "Cells that are fitted badly, quiet ones first")
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

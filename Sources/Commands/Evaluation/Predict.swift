@@ -13,15 +13,19 @@ struct Predict: Command {
     .flag("replace", "Take the name even if something has it")
     .returns(.record)
     .searchTerms("run", "forward", "rates", "rhat", "infer")
-    .details("Without a name the predictions are called TWIN-REC-STIM-SPLIT. `export NAME FILE.npz` writes them for numpy.")
+    .details(
+      "Without a name the predictions are called TWIN-REC-STIM-SPLIT. `export NAME FILE.npz` writes them for numpy.")
 
-  static let examples = [Example("predict twin on sim/gaborium --split all as gaborium-rates --replace", "Rates on every valid frame")]
+  static let examples = [
+    Example("predict twin on sim/gaborium --split all as gaborium-rates --replace", "Rates on every valid frame")
+  ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     var subject = try session.subject(call)
     let calibration = call.isSet("calibrated") ? try session.storedCalibration(of: subject, call: call).record.id : nil
     if calibration != nil { subject = try session.calibrated(subject, call: call) }
-    let twin = try call.string("subject"), stimulus = try call.string("stimulus")
+    let twin = try call.string("subject")
+    let stimulus = try call.string("stimulus")
     let suffix = calibration == nil ? "" : "-calibrated"
     let name =
       try call.optionalString("name")
@@ -34,7 +38,8 @@ struct Predict: Command {
     let isSame = try session.workspace.lookup(name)?.payload == .predictions(payload)
     if !isSame {
       let isOwn = !call.isGiven("name")
-      try session.checkNew(name, replacing: call.isSet("replace") || isOwn, at: isOwn ? call.span : call.span(of: "name"))
+      try session.checkNew(
+        name, replacing: call.isSet("replace") || isOwn, at: isOwn ? call.span : call.span(of: "name"))
       session.changes.versions.append(.init(.predictions(payload), name: name, parent: subject.version))
     }
     return .record(

@@ -21,29 +21,36 @@ struct ReadoutGeometry {
   /// All cells of a head; nil for a readout that is not Gaussian.
   static func all(of twin: LoadedTwin, head: Int, stimulus: Stimulus?) throws -> [ReadoutGeometry]? {
     let prefix = "readouts.\(head)."
-    guard twin.source.info(prefix + "mean") != nil, twin.source.info(prefix + "features.weight") != nil else { return nil }
+    guard twin.source.info(prefix + "mean") != nil, twin.source.info(prefix + "features.weight") != nil else {
+      return nil
+    }
     let mean = try twin.source.tensor(prefix + "mean").values.map(Double.init)
     let std = try twin.source.tensor(prefix + "std").values.map { max(1e-3, Double($0)) }
-    let theta = try twin.source.info(prefix + "theta").map { _ in try twin.source.tensor(prefix + "theta").values.map(Double.init) }
+    let theta = try twin.source.info(prefix + "theta").map { _ in
+      try twin.source.tensor(prefix + "theta").values.map(Double.init)
+    }
     let weights = try twin.source.tensor(prefix + "features.weight")
     let cells = twin.architecture.heads[head].cellCount
     let channels = weights.count / max(1, cells)
     guard mean.count == 2 * cells, std.count == 2 * cells, weights.count == cells * channels else { return nil }
     let geometry = try stimulus.flatMap { stimulus -> FeatureGeometry? in
       guard let lags = stimulus.lags else { return nil }
-      let features = try twin.architecture.featureSize(input: [1, lags.count, stimulus.height, stimulus.width], head: head)
+      let features = try twin.architecture.featureSize(
+        input: [1, lags.count, stimulus.height, stimulus.width], head: head)
       return FeatureGeometry(
         architecture: twin.architecture, source: twin.source, head: head, features: features,
         stimulus: (stimulus.height, stimulus.width))
     }
     return (0..<cells).map { cell in
-      let stepY = geometry?.stepY ?? 1, stepX = geometry?.stepX ?? 1
+      let stepY = geometry?.stepY ?? 1
+      let stepX = geometry?.stepX ?? 1
       var readout = ReadoutGeometry(
         centerY: mean[2 * cell] * stepY + (geometry?.centerY ?? 0),
         centerX: mean[2 * cell + 1] * stepX + (geometry?.centerX ?? 0), stdY: std[2 * cell] * stepY,
         stdX: std[2 * cell + 1] * stepX, theta: theta?[cell] ?? 0,
         weights: (0..<channels).map { Double(weights.values[cell * channels + $0]) },
-        unit: geometry == nil ? "pixels of the feature map from its centre" : "pixels of the stimulus from its centre", map: nil)
+        unit: geometry == nil ? "pixels of the feature map from its centre" : "pixels of the stimulus from its centre",
+        map: nil)
       if geometry != nil, let stimulus { readout.map = readout.mask(height: stimulus.height, width: stimulus.width) }
       return readout
     }
@@ -55,13 +62,16 @@ struct ReadoutGeometry {
     values.reserveCapacity(height * width)
     for y in 0..<height {
       for x in 0..<width {
-        let dy = Double(y) - middleY - centerY, dx = Double(x) - middleX - centerX
-        let u = (dy * cos(theta) + dx * sin(theta)) / stdY, v = (-dy * sin(theta) + dx * cos(theta)) / stdX
+        let dy = Double(y) - middleY - centerY
+        let dx = Double(x) - middleX - centerX
+        let u = (dy * cos(theta) + dx * sin(theta)) / stdY
+        let v = (-dy * sin(theta) + dx * cos(theta)) / stdX
         values.append(exp(-0.5 * (u * u + v * v)))
       }
     }
     let outline = stride(from: 0.0, to: 2 * .pi, by: .pi / 24).map { angle -> (x: Double, y: Double) in
-      let u = stdY * cos(angle), v = stdX * sin(angle)
+      let u = stdY * cos(angle)
+      let v = stdX * sin(angle)
       return (middleX + centerX + u * sin(theta) + v * cos(theta), middleY + centerY + u * cos(theta) - v * sin(theta))
     }
     return Figure.Map(rows: height, columns: width, values: values, outline: outline)

@@ -28,7 +28,8 @@ extension Session {
         hint: "use --null bins", span: call.span(of: "null"))
     }
     let frames = try source.stimulus.validFrames(.train)
-    let counts = try source.stimulus.counts().gathering(rows: frames), mask = try source.stimulus.mask().gathering(rows: frames)
+    let counts = try source.stimulus.counts().gathering(rows: frames)
+    let mask = try source.stimulus.mask().gathering(rows: frames)
     let cells = source.stimulus.cids.count
     var sums = [(counts: Double, bins: Double)](repeating: (0, 0), count: cells)
     for index in counts.values.indices where mask.values[index] > 0 {

@@ -5,7 +5,8 @@ extension Signature {
   /// `TWIN on REC/STIM [--split …] [--head …]`, or stored predictions.
   func subject() -> Signature {
     argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or predictions that were made elsewhere")
-      .argument("stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true)
+      .argument(
+        "stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true)
   }
 
   /// Which frames, and which adapter and readout.

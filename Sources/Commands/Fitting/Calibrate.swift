@@ -5,35 +5,43 @@ import Workspace
 
 /// Fits gain and offset per cell to predictions and scores them on trials that were not fitted.
 struct Calibrate: Command {
-  static let signature = Signature("calibrate", in: "fitting", "Fits a gain and an offset per cell, scored on trials that were not fitted")
-    .subject()
-    .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-    .frames()
-    .flag("mode", .choice(CalibrationMode.allCases.map(\.rawValue)), default: .string(CalibrationMode.affine.rawValue), "What may change")
-    .flag("in-sample", "Fit and score on the same bins")
-    .flag("replace", "Take the name even if something has it")
-    .returns(
-      .table([
-        ColumnSignature("cid", "int"), ColumnSignature("gain", "float"),
-        ColumnSignature("offset", "float", unit: "counts/bin"),
-        ColumnSignature("bits_per_spike", "float", unit: "bits/spike"),
-        ColumnSignature("bits_per_spike_gain", "float", unit: "bits/spike"),
-        ColumnSignature("bits_per_spike_calibrated", "float", unit: "bits/spike"),
-        ColumnSignature("nll_calibrated", "float", unit: "nats/bin"), ColumnSignature("converged", "bool"),
-        ColumnSignature("reason", "string"),
-      ]))
-    .searchTerms("rescale", "gain", "offset", "affine", "scale", "fit")
-    .details(
-      """
-      rate = gain * rate + offset, the Poisson likelihood's optimum over gain >= 0 and every offset that keeps the rates \
-      positive. Every other trial is one half: each half is scored with what was fitted on the other, so three scores stand \
-      on the same held-out bins: as predicted, with a gain alone, with gain and offset. gain and offset themselves are \
-      fitted on all bins; --calibrated in eval, predict and neuron applies them.
-      """)
+  static let signature = Signature(
+    "calibrate", in: "fitting", "Fits a gain and an offset per cell, scored on trials that were not fitted"
+  )
+  .subject()
+  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
+  .frames()
+  .flag(
+    "mode", .choice(CalibrationMode.allCases.map(\.rawValue)), default: .string(CalibrationMode.affine.rawValue),
+    "What may change"
+  )
+  .flag("in-sample", "Fit and score on the same bins")
+  .flag("replace", "Take the name even if something has it")
+  .returns(
+    .table([
+      ColumnSignature("cid", "int"), ColumnSignature("gain", "float"),
+      ColumnSignature("offset", "float", unit: "counts/bin"),
+      ColumnSignature("bits_per_spike", "float", unit: "bits/spike"),
+      ColumnSignature("bits_per_spike_gain", "float", unit: "bits/spike"),
+      ColumnSignature("bits_per_spike_calibrated", "float", unit: "bits/spike"),
+      ColumnSignature("nll_calibrated", "float", unit: "nats/bin"), ColumnSignature("converged", "bool"),
+      ColumnSignature("reason", "string"),
+    ])
+  )
+  .searchTerms("rescale", "gain", "offset", "affine", "scale", "fit")
+  .details(
+    """
+    rate = gain * rate + offset, the Poisson likelihood's optimum over gain >= 0 and every offset that keeps the rates \
+    positive. Every other trial is one half: each half is scored with what was fitted on the other, so three scores stand \
+    on the same held-out bins: as predicted, with a gain alone, with gain and offset. gain and offset themselves are \
+    fitted on all bins; --calibrated in eval, predict and neuron applies them.
+    """)
 
   static let examples = [
     Example("calibrate twin on sim/gaborium --split all", "Gain and offset of every cell"),
-    Example("calibrate twin on sim/gaborium --split all --mode gain | select cid gain bits_per_spike_gain | head 3", "A gain alone"),
+    Example(
+      "calibrate twin on sim/gaborium --split all --mode gain | select cid gain bits_per_spike_gain | head 3",
+      "A gain alone"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -68,6 +76,7 @@ enum CalibrationTable {
         Column("reason", cells.map(\.reason)),
       ],
       note: "\(subject.label), split \(subject.split), \(calibration.mode.rawValue), "
-        + (calibration.heldOut ? "scored on the half of the trials that was not fitted" : "in-sample: scored on the bins that were fitted"))
+        + (calibration.heldOut
+          ? "scored on the half of the trials that was not fitted" : "in-sample: scored on the bins that were fitted"))
   }
 }

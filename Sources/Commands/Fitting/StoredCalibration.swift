@@ -17,7 +17,8 @@ extension Session {
     changes.versions.append(.init(.calibration(payload), name: nil, parent: subject.version))
   }
 
-  func storedCalibration(of subject: Subject, call: Call) throws -> (record: VersionRecord, payload: CalibrationPayload) {
+  func storedCalibration(of subject: Subject, call: Call) throws -> (record: VersionRecord, payload: CalibrationPayload)
+  {
     guard
       let record = try workspace.calibration(of: subject.version, session: subject.session, stimulus: subject.stimulus),
       case .calibration(let payload) = record.payload
@@ -59,7 +60,9 @@ extension Session {
       }
     }
     changes.inputs.append(
-      .init(role: "calibration", version: record.id, detail: "\(payload.mode), \(sameBins ? "cross-fitted halves" : "fitted on \(payload.split)")"))
+      .init(
+        role: "calibration", version: record.id,
+        detail: "\(payload.mode), \(sameBins ? "cross-fitted halves" : "fitted on \(payload.split)")"))
     result.label += ", calibrated"
     return result
   }

@@ -12,11 +12,13 @@ struct Export: Command {
     .argument("file", .path, "Where to: .npz for predictions; .csv, .tsv, .json, .md for tables")
     .returns(.nothing)
     .searchTerms("write", "save", "csv", "npz", "json", "numpy", "pandas")
-    .details("An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole.")
+    .details(
+      "An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole.")
 
   static let examples = [
     Example("predict twin on sim/gaborium as p --replace; export p /tmp/vcsh-example.npz", "Predictions for numpy"),
-    Example("let scores = eval twin on sim/gaborium; export $scores /tmp/vcsh-example.csv", "A table for a spreadsheet"),
+    Example(
+      "let scores = eval twin on sim/gaborium; export $scores /tmp/vcsh-example.csv", "A table for a spreadsheet"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -27,7 +29,8 @@ struct Export: Command {
       if case .predictions(let payload) = record.payload, path.hasSuffix(".npz") {
         try PredictionsFile.write(try session.storedPredictions(name, record, payload), to: path)
       } else {
-        try TableFile.write(try session.table(of: record, named: name, call: call), to: path, span: call.span(of: "file"))
+        try TableFile.write(
+          try session.table(of: record, named: name, call: call), to: path, span: call.span(of: "file"))
       }
     case .some(let value):
       try TableFile.write(value, to: path, span: call.span(of: "file"))

@@ -12,7 +12,8 @@ struct History: Command {
         ColumnSignature("entry", "int"), ColumnSignature("started", "string"),
         ColumnSignature("seconds", "float", unit: "s"), ColumnSignature("status", "string"),
         ColumnSignature("command", "string"), ColumnSignature("error", "string"),
-      ]))
+      ])
+    )
     .searchTerms("log", "past", "entries", "in")
 
   static let examples = [Example("history 5 | select status command", "The last five entries")]

@@ -10,7 +10,8 @@ struct List: Command {
       .table([
         ColumnSignature("name", "string"), ColumnSignature("kind", "string"), ColumnSignature("cells", "int"),
         ColumnSignature("detail", "string"),
-      ]))
+      ])
+    )
     .searchTerms("list", "objects", "names", "dir")
 
   static let examples = [
@@ -32,7 +33,8 @@ struct List: Command {
 
   static func cells(_ payload: Payload) -> Int? {
     switch payload {
-    case .twin(let twin): twin.heads.contains { $0.cids == nil } ? nil : twin.heads.reduce(0) { $0 + ($1.cids?.count ?? 0) }
+    case .twin(let twin):
+      twin.heads.contains { $0.cids == nil } ? nil : twin.heads.reduce(0) { $0 + ($1.cids?.count ?? 0) }
     case .recording(let recording): recording.cids.count
     case .predictions(let predictions): predictions.cids.count
     case .calibration(let calibration): calibration.cells.count
@@ -51,9 +53,11 @@ struct List: Command {
       let place = predictions.stimulus.map { "\(predictions.session ?? "")/\($0) \(predictions.split ?? "")" }
       return "\(place ?? predictions.file?.path ?? ""), \(predictions.frames) frames"
     case .table(let table):
-      return "\(table.rows) rows: \(table.columns.prefix(4).joined(separator: ", "))\(table.columns.count > 4 ? ", …" : "")"
+      return
+        "\(table.rows) rows: \(table.columns.prefix(4).joined(separator: ", "))\(table.columns.count > 4 ? ", …" : "")"
     case .calibration(let calibration):
-      return "\(calibration.mode) on \(calibration.session)/\(calibration.stimulus)\(calibration.inSample ? ", in-sample" : "")"
+      return
+        "\(calibration.mode) on \(calibration.session)/\(calibration.stimulus)\(calibration.inSample ? ", in-sample" : "")"
     }
   }
 }

@@ -36,7 +36,8 @@ struct Open: Command {
     if existing?.payload == payload || sameSource(existing?.payload, payload) {
       return .record(Opened.summary(name, payload, isNew: false))
     }
-    try session.checkNew(name, replacing: call.isSet("replace"), at: call.isGiven("name") ? call.span(of: "name") : call.span)
+    try session.checkNew(
+      name, replacing: call.isSet("replace"), at: call.isGiven("name") ? call.span(of: "name") : call.span)
     session.changes.versions.append(.init(payload, name: name))
     return .record(Opened.summary(name, payload, isNew: true))
   }
@@ -53,16 +54,27 @@ struct Open: Command {
       return .twin(try twin(Checkpoint(archive: archive), configuration, session))
     case .npz:
       return .predictions(try predictions(path, session))
-    case .yaml:
+    case .yaml where (try? YAMLDocument.read(path: path)) != nil:
       throw Failure(
-        .unsupported, "\(given) is a YAML file", hint: "open the checkpoint or recording that it belongs to, with --config \(given)",
+        .unsupported, "\(given) is a YAML file",
+        hint: "open the checkpoint or recording that it belongs to, with --config \(given)",
         span: call.span(of: "path"))
-    case .npy, .unknown:
+    case .unknown where try startsAsZip(path):
+      throw Failure(
+        .format, "\(given) begins as a zip archive but its directory is missing: it was cut short",
+        hint: "copy it again; a checkpoint that is being written is incomplete", span: call.span(of: "path"))
+    case .npy, .unknown, .yaml:
       throw Failure(
         .unsupported, "\(given) is no file that vcsh opens",
         hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open",
         span: call.span(of: "path"))
     }
+  }
+
+  private func startsAsZip(_ path: String) throws -> Bool {
+    let file = FileHandle(forReadingAtPath: path)
+    defer { try? file?.close() }
+    return try file?.read(upToCount: 4) == Data([0x50, 0x4b, 3, 4])
   }
 
   private func defaultName(_ path: String, _ payload: Payload) -> String {
@@ -108,7 +120,9 @@ struct Open: Command {
     let workspace = session.workspace
     let rates = Set(folder.stimuli.map(\.rateHz))
     guard rates.count == 1, let rate = rates.first, let first = folder.stimuli.first else {
-      throw Failure(.mismatch, "\(path): its stimuli have different rates: \(rates.sorted().map { "\($0) Hz" }.joined(separator: ", "))")
+      throw Failure(
+        .mismatch,
+        "\(path): its stimuli have different rates: \(rates.sorted().map { "\($0) Hz" }.joined(separator: ", "))")
     }
     return RecordingPayload(
       session: folder.session, cids: first.cids, rateHz: rate,

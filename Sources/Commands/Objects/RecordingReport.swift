@@ -12,10 +12,11 @@ enum RecordingReport {
       lags = loaded.stimulus.lags
       let summary = try loaded.stimulus.summary()
       let hasTrials = summary.trials != nil
-      rows.append((
-        stimulus.name, summary, hasTrials ? try loaded.stimulus.validFrames(.train).count : nil,
-        hasTrials ? try loaded.stimulus.validFrames(.val).count : nil
-      ))
+      rows.append(
+        (
+          stimulus.name, summary, hasTrials ? try loaded.stimulus.validFrames(.train).count : nil,
+          hasTrials ? try loaded.stimulus.validFrames(.val).count : nil
+        ))
     }
     var fields = Record([
       ("session", .string(payload.session)), ("cells", .int(payload.cids.count)),
@@ -46,7 +47,10 @@ enum PredictionsReport {
   static func make(
     _ name: String, _ record: VersionRecord, _ payload: PredictionsPayload, session: Session
   ) throws -> Report {
-    var fields = Record([("frames", .int(payload.frames)), ("cells", .int(payload.cids.count)), ("cids", .string(TwinReport.ranges(payload.cids)))])
+    var fields = Record([
+      ("frames", .int(payload.frames)), ("cells", .int(payload.cids.count)),
+      ("cids", .string(TwinReport.ranges(payload.cids))),
+    ])
     if let rate = payload.rateHz { fields["bins_per_second"] = .double(rate) }
     if let text = payload.session { fields["session"] = .string(text) }
     if let text = payload.stimulus { fields["stimulus"] = .string(text) }
@@ -55,7 +59,8 @@ enum PredictionsReport {
     let predictions = try session.storedPredictions(name, record, payload)
     fields["trials"] = predictions.trials.map { .int(Set($0).count) } ?? .null
     fields["valid_bins"] = .int(predictions.mask.values.count { $0 > 0 })
-    fields["spikes"] = .double(zip(predictions.counts.values, predictions.mask.values).reduce(0) { $0 + ($1.1 > 0 ? Double($1.0) : 0) })
+    fields["spikes"] = .double(
+      zip(predictions.counts.values, predictions.mask.values).reduce(0) { $0 + ($1.1 > 0 ? Double($1.0) : 0) })
     return Report(name, [.init("predictions", .fields(fields))])
   }
 }

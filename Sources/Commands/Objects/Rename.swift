@@ -3,12 +3,14 @@ import Language
 
 /// Gives an object, or a column of the piped table, another name.
 struct Rename: Command {
-  static let signature = Signature("rename", in: "objects", "Gives an object, or a column of the piped table, another name")
-    .argument("from", .object(kinds: []), "The name it has")
-    .argument("to", .newName, "The name it gets")
-    .takes(.any)
-    .returns(.any)
-    .searchTerms("mv", "move", "name", "column")
+  static let signature = Signature(
+    "rename", in: "objects", "Gives an object, or a column of the piped table, another name"
+  )
+  .argument("from", .object(kinds: []), "The name it has")
+  .argument("to", .newName, "The name it gets")
+  .takes(.any)
+  .returns(.any)
+  .searchTerms("mv", "move", "name", "column")
 
   static let examples = [
     Example("open checkpoints/twin.ckpt as t2; rename t2 twin2; drop twin2", "A clearer name"),
@@ -16,7 +18,8 @@ struct Rename: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
-    let from = try call.string("from"), to = try call.string("to")
+    let from = try call.string("from")
+    let to = try call.string("to")
     if call.input != nil {
       do {
         return .table(try TableOperations.rename(call.table(), [(old: from, new: to)]))

@@ -18,7 +18,8 @@ extension Session {
         ]))
     case .predictions:
       throw Failure(
-        .mismatch, "`\(name)` holds predictions: they are written as .npz", hint: "\(call.signature.name) \(name) FILE.npz",
+        .mismatch, "`\(name)` holds predictions: they are written as .npz",
+        hint: "\(call.signature.name) \(name) FILE.npz",
         span: call.span(of: "file"))
     case .twin, .recording:
       throw Failure(

@@ -16,7 +16,8 @@ enum TwinReport {
       let shape = input.map(String.init).joined(separator: "x")
       var text = lines(tree)
       if known == nil {
-        text.append("the checkpoint does not say its input: shown for the shortest window that works; --input TxHxW sets it")
+        text.append(
+          "the checkpoint does not say its input: shown for the shortest window that works; --input TxHxW sets it")
       }
       sections.append(.init("architecture, for input \(shape) (channel, time, height, width)", .lines(text)))
     } else {
@@ -52,7 +53,9 @@ enum TwinReport {
 
   private static func heads(_ twin: LoadedTwin) -> Table {
     let heads = twin.architecture.heads
-    let named = heads.indices.map { twin.payload.heads.indices.contains($0) ? twin.payload.heads[$0] : .init(session: nil, cids: nil) }
+    let named = heads.indices.map {
+      twin.payload.heads.indices.contains($0) ? twin.payload.heads[$0] : .init(session: nil, cids: nil)
+    }
     return Table([
       Column("head", heads.map { Optional($0.index) }),
       Column("session", named.map(\.session)),
@@ -86,10 +89,11 @@ enum TwinReport {
   private static func lines(_ root: ArchitectureNode) -> [String] {
     var rows: [(name: String, shape: String, count: String, detail: String)] = []
     func visit(_ node: ArchitectureNode, _ first: String, _ rest: String) {
-      rows.append((
-        first + node.name, node.outputShape.map { $0.map(String.init).joined(separator: "x") } ?? "",
-        node.parameterCount > 0 ? "\(node.parameterCount)" : "", node.detail
-      ))
+      rows.append(
+        (
+          first + node.name, node.outputShape.map { $0.map(String.init).joined(separator: "x") } ?? "",
+          node.parameterCount > 0 ? "\(node.parameterCount)" : "", node.detail
+        ))
       for (index, child) in node.children.enumerated() {
         let isLast = index == node.children.count - 1
         visit(child, rest + (isLast ? "└ " : "├ "), rest + (isLast ? "  " : "│ "))
@@ -97,9 +101,15 @@ enum TwinReport {
     }
     visit(root, "", "")
     func width(_ value: (Int) -> String) -> Int { rows.indices.map { value($0).count }.max() ?? 0 }
-    let name = width { rows[$0].name }, shape = width { rows[$0].shape }, count = width { rows[$0].count }
-    func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
-    func padLeft(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+    let name = width { rows[$0].name }
+    let shape = width { rows[$0].shape }
+    let count = width { rows[$0].count }
+    func pad(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
+    }
+    func padLeft(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
     return rows.map { row in
       let line = "\(pad(row.name, name))  \(pad(row.shape, shape))  \(padLeft(row.count, count))  \(row.detail)"
       return String(line.reversed().drop { $0 == " " }.reversed())
@@ -110,7 +120,8 @@ enum TwinReport {
     let parts = text.split(separator: "x").map { Int($0) }
     let sizes = parts.compactMap(\.self)
     guard sizes.count == parts.count, sizes.count == 3, sizes.allSatisfy({ (1...4096).contains($0) }) else {
-      throw Failure(.usage, "`\(text)` is no input size", hint: "write TxHxW, e.g. 25x51x51", span: call.span(of: "input"))
+      throw Failure(
+        .usage, "`\(text)` is no input size", hint: "write TxHxW, e.g. 25x51x51", span: call.span(of: "input"))
     }
     return [1] + sizes
   }

@@ -16,11 +16,13 @@ struct DatasetConfigurations {
   static func read(_ path: String) throws -> DatasetConfigurations {
     let node = try YAMLDocument.read(path: path)
     if let list = node.listValue {
-      return DatasetConfigurations(heads: try list.enumerated().map { try head($1, path: "\(path): item \($0)") }, files: [path])
+      return DatasetConfigurations(
+        heads: try list.enumerated().map { try head($1, path: "\(path): item \($0)") }, files: [path])
     }
     guard let sessions = node["sessions"]?.listValue else {
       throw Failure(
-        .format, "\(path): names no sessions", hint: "give a parent YAML with `sessions`, or a list of dataset configurations")
+        .format, "\(path): names no sessions",
+        hint: "give a parent YAML with `sessions`, or a list of dataset configurations")
     }
     var result = DatasetConfigurations(heads: [], files: [path])
     for item in sessions {

@@ -22,7 +22,8 @@ enum HeadOverrides {
     case .double(let value): value
     case .string(let value): value
     case .list(let items): items.map(object)
-    case .map(let entries): Dictionary(entries.map { ($0.key, object($0.value)) }, uniquingKeysWith: { first, _ in first })
+    case .map(let entries):
+      Dictionary(entries.map { ($0.key, object($0.value)) }, uniquingKeysWith: { first, _ in first })
     }
   }
 }

@@ -8,17 +8,21 @@ import Foundation
 /// NaN where no frame is valid; `cid` `[cell]`; `idx`, `trial`, `trial_bin` `[time]`; `rate_hz` a single number.
 enum PredictionsFile {
   /// Whether an archive holds predictions.
-  static func isPredictions(_ archive: NpzArchive) -> Bool { archive.info("rhat") != nil && archive.info("robs") != nil }
+  static func isPredictions(_ archive: NpzArchive) -> Bool {
+    archive.info("rhat") != nil && archive.info("robs") != nil
+  }
 
   /// Frames, cids and rate, from the arrays' shapes and the small arrays alone.
   static func outline(_ archive: NpzArchive, _ path: String) throws -> (frames: Int, cids: [CellID], rateHz: Double?) {
     guard let shape = archive.info("rhat")?.shape, shape.count == 2 || shape.count == 3 else {
       throw Failure(
-        .mismatch, "\(path): rhat has shape \(archive.info("rhat")?.shape ?? []), not (time, cell) or (trial, time, cell)")
+        .mismatch,
+        "\(path): rhat has shape \(archive.info("rhat")?.shape ?? []), not (time, cell) or (trial, time, cell)")
     }
     guard archive.info("robs")?.shape == shape else {
       throw Failure(
-        .mismatch, "\(path): robs has shape \(archive.info("robs")?.shape ?? []), rhat \(shape)", hint: "both are (time, cell)")
+        .mismatch, "\(path): robs has shape \(archive.info("robs")?.shape ?? []), rhat \(shape)",
+        hint: "both are (time, cell)")
     }
     let cells = shape[shape.count - 1]
     let rate = try archive.info("rate_hz").map { _ in try rateHz(archive, path) }
@@ -32,7 +36,8 @@ enum PredictionsFile {
     for name in ["rhat", "robs"] where archive.info(name) == nil {
       throw Failure(
         .format, "\(path): holds no array `\(name)`",
-        hint: "predictions are an npz with `rhat` and `robs` (time, cell), and optionally dfs, cid, idx, trial, rate_hz")
+        hint: "predictions are an npz with `rhat` and `robs` (time, cell), and optionally dfs, cid, idx, trial, rate_hz"
+      )
     }
     let rates = try archive.tensor("rhat")
     guard rates.rank == 2 || rates.rank == 3 else {
@@ -57,11 +62,13 @@ enum PredictionsFile {
     return Predictions(
       cids: try vector(archive, ["cid", "cids"], count: cells, path) ?? Array(0..<cells),
       frames: try vector(archive, ["idx"], count: rows, path) ?? Array(0..<rows),
-      trials: try repeats.map { time in (0..<rows).map { $0 / time } } ?? vector(archive, ["trial", "trial_inds"], count: rows, path),
+      trials: try repeats.map { time in (0..<rows).map { $0 / time } }
+        ?? vector(archive, ["trial", "trial_inds"], count: rows, path),
       trialBins: try repeats.map { time in (0..<rows).map { $0 % time } }
         ?? vector(archive, ["trial_bin", "psth_inds"], count: rows, path),
       rates: Tensor(shape: shape, values: cleanRates), counts: Tensor(shape: shape, values: cleanCounts),
-      mask: Tensor(shape: shape, values: mask), rateHz: try archive.info("rate_hz").map { _ in try rateHz(archive, path) } ?? .nan)
+      mask: Tensor(shape: shape, values: mask),
+      rateHz: try archive.info("rate_hz").map { _ in try rateHz(archive, path) } ?? .nan)
   }
 
   static func write(_ predictions: Predictions, to path: String) throws {
@@ -88,7 +95,8 @@ enum PredictionsFile {
   private static func matching(_ archive: NpzArchive, _ name: String, shape: [Int], _ path: String) throws -> [Float] {
     let tensor = try archive.tensor(name)
     guard tensor.shape == shape else {
-      throw Failure(.mismatch, "\(path): \(name) has shape \(tensor.shape), rhat \(shape)", hint: "both are (time, cell)")
+      throw Failure(
+        .mismatch, "\(path): \(name) has shape \(tensor.shape), rhat \(shape)", hint: "both are (time, cell)")
     }
     return tensor.values
   }
@@ -104,7 +112,8 @@ enum PredictionsFile {
     } else if tensor.count * cells == count, info.shape.first == shape.first {
       values = tensor.values.flatMap { [Float](repeating: $0, count: cells) }
     } else {
-      throw Failure(.mismatch, "\(path): dfs has shape \(info.shape), rhat \(shape)", hint: "a mask is (time, cell) or (time, 1)")
+      throw Failure(
+        .mismatch, "\(path): dfs has shape \(info.shape), rhat \(shape)", hint: "a mask is (time, cell) or (time, 1)")
     }
     return values.map { $0.isNaN || $0 == 0 ? 0 : $0 }
   }

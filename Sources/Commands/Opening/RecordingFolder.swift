@@ -41,7 +41,8 @@ struct RecordingFolder {
     let metadataNames = Set(datasets.compactMap { $0.dataset.metadata["sess"]?.stringValue })
     guard metadataNames.count <= 1 else {
       throw Failure(
-        .mismatch, "\(path): files of several sessions in one folder: \(metadataNames.sorted().joined(separator: ", "))",
+        .mismatch,
+        "\(path): files of several sessions in one folder: \(metadataNames.sorted().joined(separator: ", "))",
         hint: "keep one folder a session")
     }
     session = metadataNames.first ?? (URL(filePath: folder).standardizedFileURL.lastPathComponent)
@@ -88,7 +89,8 @@ struct RecordingFolder {
   private static func parentFile(in folders: [URL], session: String) throws -> String? {
     for folder in folders {
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-      let parents = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.compactMap { name -> (String, ConfigNode)? in
+      let parents = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.compactMap {
+        name -> (String, ConfigNode)? in
         let path = folder.appending(path: name).path
         guard let node = try? YAMLDocument.read(path: path), let sessions = node["sessions"]?.listValue,
           sessions.contains(where: { $0.stringValue == session })

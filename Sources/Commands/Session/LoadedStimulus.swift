@@ -25,10 +25,13 @@ extension Session {
     }
     let names = payload.stimuli.map(\.name)
     guard parts.count == 2, let stored = payload.stimuli.first(where: { $0.name == parts[1] }) else {
-      let given = parts.count == 2 ? "recording `\(parts[0])` has no stimulus `\(parts[1])`" : "`\(text)` names no stimulus"
+      let given =
+        parts.count == 2 ? "recording `\(parts[0])` has no stimulus `\(parts[1])`" : "`\(text)` names no stimulus"
       throw Failure(
         .missing, given,
-        hint: (parts.count == 2 ? Suggestion.best(for: parts[1], among: names) : names.first).map { "did you mean `\(parts[0])/\($0)`?" }
+        hint: (parts.count == 2 ? Suggestion.best(for: parts[1], among: names) : names.first).map {
+          "did you mean `\(parts[0])/\($0)`?"
+        }
           ?? "it has \(names.joined(separator: ", "))", span: span)
     }
     let dataset = try DictDataset(path: workspace.absolute(path: stored.file.path))

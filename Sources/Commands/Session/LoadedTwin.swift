@@ -67,7 +67,8 @@ final class LoadedTwin {
     if let named {
       if let index = Int(named) {
         guard architecture.heads.indices.contains(index) else {
-          throw Failure(.missing, "`\(name)` has no head \(index)", hint: "its heads are 0 to \(architecture.heads.count - 1)")
+          throw Failure(
+            .missing, "`\(name)` has no head \(index)", hint: "its heads are 0 to \(architecture.heads.count - 1)")
         }
         return index
       }
@@ -85,7 +86,8 @@ final class LoadedTwin {
       .mismatch, "`\(name)` has no head for session \(session ?? "of this input")",
       hint: known.isEmpty
         ? "its heads have no names: open it with --config YAML, or choose one of 0 to \(architecture.heads.count - 1) with --head"
-        : "it has \(known.joined(separator: ", ")): choose one with --head, or `refit \(name) readout on …` makes a new one")
+        : "it has \(known.joined(separator: ", ")): choose one with --head, or `refit \(name) readout on …` makes a new one"
+    )
   }
 
   static func head(_ payload: TwinPayload.Head) throws -> HeadConfiguration {

@@ -10,12 +10,14 @@ extension Session {
       let what = kinds.count == 1 ? kinds.first?.rawValue ?? "object" : "object"
       throw Failure(
         .missing, "no \(what) named `\(name)`",
-        hint: Suggestion.hint(for: name, among: names) ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
+        hint: Suggestion.hint(for: name, among: names)
+          ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
         span: span)
     }
     guard kinds.isEmpty || kinds.contains(version.kind) else {
       throw Failure(
-        .mismatch, "`\(name)` is a \(version.kind.rawValue), not a \(kinds.map(\.rawValue).sorted().joined(separator: " or "))",
+        .mismatch,
+        "`\(name)` is a \(version.kind.rawValue), not a \(kinds.map(\.rawValue).sorted().joined(separator: " or "))",
         span: span)
     }
     return version
@@ -24,10 +26,12 @@ extension Session {
   /// Refuses a name that is taken, or that could not be typed.
   func checkNew(_ name: String, replacing: Bool, at span: SourceSpan? = nil) throws {
     let first = name.first
-    guard let first, first.isLetter || first == "_", name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
+    guard let first, first.isLetter || first == "_",
+      name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
     else {
       throw Failure(
-        .usage, "`\(name)` can't be a name", hint: "names begin with a letter and hold letters, digits, `-`, `_` and `.`",
+        .usage, "`\(name)` can't be a name",
+        hint: "names begin with a letter and hold letters, digits, `-`, `_` and `.`",
         span: span)
     }
     if !replacing, let taken = try workspace.lookup(name) {
@@ -48,6 +52,7 @@ extension Session {
   func keep(_ table: Table, as name: String, parent: Int64? = nil) throws {
     let digest = try workspace.objects.put(ValueCodec.encode(.table(table)))
     changes.versions.append(
-      .init(.table(TablePayload(rows: table.rowCount, columns: table.names, object: digest)), name: name, parent: parent))
+      .init(
+        .table(TablePayload(rows: table.rowCount, columns: table.names, object: digest)), name: name, parent: parent))
   }
 }

@@ -6,7 +6,8 @@ extension Session {
   func absolute(_ path: String) -> String {
     let expanded = (path as NSString).expandingTildeInPath
     if expanded.hasPrefix("/") { return URL(filePath: expanded).standardizedFileURL.path }
-    let here = URL(filePath: FileManager.default.currentDirectoryPath).appending(path: expanded).standardizedFileURL.path
+    let here = URL(filePath: FileManager.default.currentDirectoryPath).appending(path: expanded).standardizedFileURL
+      .path
     if FileManager.default.fileExists(atPath: here) { return here }
     let inWorkspace = URL(filePath: workspace.root).appending(path: expanded).standardizedFileURL.path
     return FileManager.default.fileExists(atPath: inWorkspace) ? inWorkspace : here

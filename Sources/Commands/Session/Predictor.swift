@@ -47,14 +47,17 @@ struct Predictor {
         "\(loaded.session): the recording has \(loaded.stimulus.cids.count) cells, head \(head) of `\(twin.name)` has \(cells)",
         hint: "check the cids of the YAML that the recording was opened with")
     }
-    if let cids = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].cids : nil, cids != loaded.stimulus.cids {
+    if let cids = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].cids : nil,
+      cids != loaded.stimulus.cids
+    {
       throw Failure(
         .mismatch, "\(loaded.session): the recording's cids are not those of head \(head) of `\(twin.name)`",
         hint: "open both with the same YAML")
     }
     guard !twin.architecture.requiresBehavior, !twin.architecture.requiresHistory else {
       throw Failure(
-        .unsupported, "`\(twin.name)` needs \(twin.architecture.requiresBehavior ? "behaviour" : "spike history") as input",
+        .unsupported,
+        "`\(twin.name)` needs \(twin.architecture.requiresBehavior ? "behaviour" : "spike history") as input",
         hint: "`forward` takes it from a file")
     }
   }
@@ -70,7 +73,8 @@ struct Predictor {
     }
     session.changes.cached.append(
       CacheRecord(
-        key: key, kind: "predictions", digest: digest, detail: "\(twin.name) on \(loaded.label), \(frames.count) frames"))
+        key: key, kind: "predictions", digest: digest, detail: "\(twin.name) on \(loaded.label), \(frames.count) frames"
+      ))
     return rates
   }
 
@@ -106,7 +110,9 @@ struct Predictor {
   static func key(
     _ version: String, _ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus, frames: [Int]
   ) -> String {
-    let configuration = [loaded.payload.parentConfiguration, loaded.payload.sessionConfiguration].map { $0?.fingerprint ?? "" }
+    let configuration = [loaded.payload.parentConfiguration, loaded.payload.sessionConfiguration].map {
+      $0?.fingerprint ?? ""
+    }
     let text = [
       version, twin.weightsDigest, "\(head)", loaded.fingerprint, configuration.joined(separator: ","),
       frames.map(String.init).joined(separator: " "),

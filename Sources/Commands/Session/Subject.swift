@@ -45,10 +45,14 @@ extension Session {
     let head = try twin.head(session: source.session, named: named)
     let predictions = try Predictor(session: self).predictions(of: twin, head: head, on: source, split: split)
     changes.inputs += [
-      .init(role: "twin", version: twin.record.id, detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"),
+      .init(
+        role: "twin", version: twin.record.id,
+        detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"),
       .init(
         role: "stimulus", version: source.record.id,
-        detail: "\(source.label), split \(split.rawValue), seed \(source.stimulus.configuration.seed), file \(source.fingerprint.prefix(12))"),
+        detail:
+          "\(source.label), split \(split.rawValue), seed \(source.stimulus.configuration.seed), file \(source.fingerprint.prefix(12))"
+      ),
     ]
     return Subject(
       label: "\(twin.name) on \(source.label)", version: twin.record.id, session: source.session,

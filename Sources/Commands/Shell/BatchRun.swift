@@ -38,10 +38,19 @@ public struct BatchRun {
     for statement in program.statements {
       ordinal += 1
       var values: [Value] = []
+      // What goes wrong in writing is no failure of the entry: it ends the run as it is.
+      var unwritten: (any Error)?
       session.interpreter.onBlockValue = { value, _ in
-        if case .jsonEntries = printer.form { values.append(value) } else { try printer.printWithin(value) }
+        if case .jsonEntries = printer.form { return values.append(value) }
+        do {
+          try printer.printWithin(value)
+        } catch {
+          unwritten = error
+          throw Failure.interrupted
+        }
       }
       let outcome = session.run(statement, origin: "\(source.name):\(statement.span.line)")
+      if let unwritten { throw unwritten }
       switch outcome.result {
       case .success(let value):
         let shown = values.filter { $0 != .null }

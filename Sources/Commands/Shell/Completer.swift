@@ -96,7 +96,8 @@ public struct Completer {
 
   private func paths(_ prefix: String) -> [String] {
     let slash = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
-    let folder = String(prefix[..<slash]), rest = prefix[slash...]
+    let folder = String(prefix[..<slash])
+    let rest = prefix[slash...]
     let directory = session.absolute(folder.isEmpty ? "." : folder)
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
     return names.filter { $0.hasPrefix(rest) && (rest.hasPrefix(".") || !$0.hasPrefix(".")) }.map { name in

@@ -19,7 +19,8 @@ struct Help: Command {
     guard let name = try call.optionalString("command") else { return .report(overview()) }
     guard let command = AllCommands.command(name) else {
       throw Failure(
-        .missing, "no command `\(name)`", hint: Suggestion.hint(for: name, among: AllCommands.signatures.names) ?? "`help` lists them",
+        .missing, "no command `\(name)`",
+        hint: Suggestion.hint(for: name, among: AllCommands.signatures.names) ?? "`help` lists them",
         span: call.span(of: "command"))
     }
     return .report(CommandHelp.report(command))
@@ -27,7 +28,13 @@ struct Help: Command {
 
   private func overview() -> Report {
     var sections = AllCommands.categories.map { category in
-      Report.Section(category, .fields(Record(AllCommands.all.filter { $0.signature.category == category }.map { ($0.signature.name, .string($0.signature.summary)) })))
+      Report.Section(
+        category,
+        .fields(
+          Record(
+            AllCommands.all.filter { $0.signature.category == category }.map {
+              ($0.signature.name, .string($0.signature.summary))
+            })))
     }
     sections.append(
       .init(
@@ -44,15 +51,18 @@ struct Help: Command {
     let words = text.lowercased().split(separator: " ").map(String.init)
     let found = AllCommands.signatures.all.filter { signature in
       let parts: [String] =
-        [signature.name, signature.summary, signature.detail ?? ""] + signature.terms + signature.flags.map { "\($0.name) \($0.help)" }
+        [signature.name, signature.summary, signature.detail ?? ""] + signature.terms
+        + signature.flags.map { "\($0.name) \($0.help)" }
         + signature.arguments.map(\.help)
       let content = parts.joined(separator: " ").lowercased()
       return words.allSatisfy { content.contains($0) }
     }
     guard !found.isEmpty else {
-      throw Failure(.missing, "no command has the words `\(text)`", hint: "`help` lists all", span: call.span(of: "search"))
+      throw Failure(
+        .missing, "no command has the words `\(text)`", hint: "`help` lists all", span: call.span(of: "search"))
     }
-    return Report("commands with `\(text)`", [.init("found", .fields(Record(found.map { ($0.name, .string($0.summary)) })))])
+    return Report(
+      "commands with `\(text)`", [.init("found", .fields(Record(found.map { ($0.name, .string($0.summary)) })))])
   }
 }
 
@@ -62,7 +72,12 @@ enum CommandHelp {
     let signature = command.signature
     var sections = [Report.Section("usage", .lines([signature.usage]))]
     if !signature.arguments.isEmpty {
-      sections.append(.init("arguments", .fields(Record(signature.arguments.map { ($0.placeholder, .string($0.help + ($0.isOptional ? " (optional)" : ""))) }))))
+      sections.append(
+        .init(
+          "arguments",
+          .fields(
+            Record(
+              signature.arguments.map { ($0.placeholder, .string($0.help + ($0.isOptional ? " (optional)" : ""))) }))))
     }
     if !signature.flags.isEmpty {
       sections.append(
@@ -76,7 +91,18 @@ enum CommandHelp {
               }))))
     }
     if case .table(let columns) = signature.result, !columns.isEmpty {
-      sections.append(.init("columns", .fields(Record(columns.map { ($0.name, .string([$0.type, $0.unit, $0.help].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ", "))) }))))
+      sections.append(
+        .init(
+          "columns",
+          .fields(
+            Record(
+              columns.map {
+                (
+                  $0.name,
+                  .string(
+                    [$0.type, $0.unit, $0.help].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ", "))
+                )
+              }))))
     }
     if let detail = signature.detail { sections.append(.init("details", .lines(wrap(detail, width: 96)))) }
     if !command.examples.isEmpty {
@@ -86,7 +112,8 @@ enum CommandHelp {
   }
 
   static func wrap(_ text: String, width: Int) -> [String] {
-    var lines: [String] = [], line = ""
+    var lines: [String] = []
+    var line = ""
     for word in text.split(separator: " ") {
       if !line.isEmpty, line.count + word.count + 1 > width {
         lines.append(line)

@@ -18,7 +18,10 @@ public enum Reference {
     if let detail = signature.detail { text += "\n\(detail)\n" }
     let arguments = signature.arguments.map { [$0.placeholder, $0.help + ($0.isOptional ? " (optional)" : "")] }
     let flags = signature.flags.map { flag in
-      [flag.placeholder, flag.help + (flag.unit.map { ", \($0)" } ?? "") + (flag.fallback.map { " (default `\($0.plainText)`)" } ?? "")]
+      [
+        flag.placeholder,
+        flag.help + (flag.unit.map { ", \($0)" } ?? "") + (flag.fallback.map { " (default `\($0.plainText)`)" } ?? ""),
+      ]
     }
     if !(arguments + flags).isEmpty { text += "\n" + table(["argument", "meaning"], arguments + flags) }
     if case .table(let columns) = signature.result, !columns.isEmpty {
@@ -29,7 +32,10 @@ public enum Reference {
   }
 
   private static func table(_ head: [String], _ rows: [[String]]) -> String {
-    let lines = [head, head.map { _ in "---" }] + rows.map { row in row.enumerated().map { $0 == 0 && head[0] == "argument" ? "`\($1)`" : $1 } }
-    return lines.map { "| " + $0.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |" }.joined(separator: "\n") + "\n"
+    let lines =
+      [head, head.map { _ in "---" }]
+      + rows.map { row in row.enumerated().map { $0 == 0 && head[0] == "argument" ? "`\($1)`" : $1 } }
+    return lines.map { "| " + $0.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |" }.joined(
+      separator: "\n") + "\n"
   }
 }

@@ -25,7 +25,8 @@ struct CoreFeatures {
       }
     }
     session.changes.cached.append(
-      CacheRecord(key: key, kind: "features", digest: digest, detail: "\(twin.name) on \(source.label), \(frames.count) frames"))
+      CacheRecord(
+        key: key, kind: "features", digest: digest, detail: "\(twin.name) on \(source.label), \(frames.count) frames"))
     return CachedFeatures(file: try FeatureFile(path: store.path(of: digest)))
   }
 
@@ -37,7 +38,8 @@ struct CoreFeatures {
     let network = try twin.network(head: adapter)
     let writer = try FeatureFileWriter(path: path, precision: precision, rows: frames.count)
     var isPrecise = true
-    try Predictor(session: session).eachBlock(of: frames, on: source, title: "core features of \(source.label)") { windows in
+    try Predictor(session: session).eachBlock(of: frames, on: source, title: "core features of \(source.label)") {
+      windows in
       guard isPrecise else { return }
       let features = try network.coreFeatures(.init(stimulus: windows), head: adapter, work: session.work)
       isPrecise = try writer.append(features)

@@ -7,10 +7,14 @@ import Workspace
 struct Freeze: Command {
   static let signature = Signature("freeze", in: "twins", "Marks parts of a twin that no command may change")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
-    .argument("parts", .word("part"), "core, a part (adapter, frontend, convnet, …), or a pattern over parameter names", repeating: true)
+    .argument(
+      "parts", .word("part"), "core, a part (adapter, frontend, convnet, …), or a pattern over parameter names",
+      repeating: true
+    )
     .returns(.record)
     .searchTerms("lock", "fix", "core", "parameters")
-    .details("The state is the twin's own and is saved with it. Patterns may hold `*`: `freeze twin 'convnet.layers.0.*'`.")
+    .details(
+      "The state is the twin's own and is saved with it. Patterns may hold `*`: `freeze twin 'convnet.layers.0.*'`.")
 
   static let examples = [
     Example("freeze twin core", "What all sessions share"),
@@ -25,7 +29,8 @@ struct Freeze: Command {
         let names = FrozenParameters.partNames + twin.architecture.parameters.map(\.name)
         throw Failure(
           .missing, "`\(pattern)` matches no parameter of `\(name)`",
-          hint: Suggestion.hint(for: pattern, among: names) ?? "parts are \(FrozenParameters.partNames.joined(separator: ", "))",
+          hint: Suggestion.hint(for: pattern, among: names)
+            ?? "parts are \(FrozenParameters.partNames.joined(separator: ", "))",
           span: call.span(of: "parts"))
       }
     }
@@ -54,7 +59,8 @@ struct Unfreeze: Command {
         hint: twin.payload.frozen.isEmpty ? "nothing is" : "frozen: \(twin.payload.frozen.joined(separator: ", "))",
         span: call.span(of: "parts"))
     }
-    return session.setFrozen(lifted.isEmpty ? [] : twin.payload.frozen.filter { !lifted.contains($0) }, of: twin, named: name)
+    return session.setFrozen(
+      lifted.isEmpty ? [] : twin.payload.frozen.filter { !lifted.contains($0) }, of: twin, named: name)
   }
 }
 

@@ -26,7 +26,10 @@ struct FrozenParameters {
   /// `*` stands for any run of characters; a pattern without one also covers what lies below it.
   private static func glob(_ pattern: [Character], _ name: [Character]) -> Bool {
     guard pattern.contains("*") else { return name == pattern || name.starts(with: pattern + ["."]) }
-    var p = 0, n = 0, star = -1, mark = 0
+    var p = 0
+    var n = 0
+    var star = -1
+    var mark = 0
     while n < name.count {
       if p < pattern.count, pattern[p] == "*" {
         star = p

@@ -27,12 +27,16 @@ struct ReadoutHead {
       note = nil
     } else {
       adapter = own ?? 0
-      note = own == nil ? "no head for \(session): using the adapter of head 0 (\(twin.payload.heads.first?.session ?? "unnamed")); --adapter chooses" : nil
+      note =
+        own == nil
+        ? "no head for \(session): using the adapter of head 0 (\(twin.payload.heads.first?.session ?? "unnamed")); --adapter chooses"
+        : nil
     }
     let frozen = FrozenParameters(patterns: twin.payload.frozen).parameters(of: twin.architecture)
     if own != nil, let tensor = frozen.first(where: { $0.part == .readout && $0.head == index }) {
       throw Failure(
-        .conflict, "`\(tensor.name)` of `\(twin.name)` is frozen", hint: "`unfreeze \(twin.name)` first, or refit under a copy")
+        .conflict, "`\(tensor.name)` of `\(twin.name)` is frozen",
+        hint: "`unfreeze \(twin.name)` first, or refit under a copy")
     }
     let configuration = twin.architecture.configuration
     let activation = configuration["output_activation"]?.stringValue ?? "none"
@@ -84,7 +88,8 @@ struct ReadoutHead {
     }
     let channels = cells.first?.features.count ?? 0
     arrays += [
-      NamedArray(prefix + "features.weight", shape: [cells.count, channels, 1, 1], values: .float32(cells.flatMap(\.features))),
+      NamedArray(
+        prefix + "features.weight", shape: [cells.count, channels, 1, 1], values: .float32(cells.flatMap(\.features))),
       NamedArray(prefix + "mean", shape: [cells.count, 2], values: .float32(cells.flatMap { [$0.meanY, $0.meanX] })),
       NamedArray(prefix + "std", shape: [cells.count, 2], values: .float32(cells.flatMap { [$0.stdY, $0.stdX] })),
       NamedArray(prefix + "theta", shape: [cells.count], values: .float32(cells.map(\.theta))),
@@ -98,7 +103,8 @@ struct ReadoutHead {
     let new = OverlaySource(overlay, over: twin.checkpoint)
     let frozen = FrozenParameters(patterns: ["core"] + twin.payload.frozen)
     for parameter in twin.architecture.parameters where frozen.contains(parameter) && !isOwn(parameter.name) {
-      let before = try twin.source.tensor(parameter.name), after = try new.tensor(parameter.name)
+      let before = try twin.source.tensor(parameter.name)
+      let after = try new.tensor(parameter.name)
       guard before.shape == after.shape,
         zip(before.values, after.values).allSatisfy({ $0.bitPattern == $1.bitPattern })
       else {
@@ -108,6 +114,7 @@ struct ReadoutHead {
   }
 
   private func isOwn(_ name: String) -> Bool {
-    index >= twin.architecture.heads.count && (name.hasPrefix("readouts.\(index).") || name.hasPrefix("adapters.\(index)."))
+    index >= twin.architecture.heads.count
+      && (name.hasPrefix("readouts.\(index).") || name.hasPrefix("adapters.\(index)."))
   }
 }

@@ -8,36 +8,41 @@ import Workspace
 
 /// Fits a Gaussian readout per cell on a frozen core.
 struct Refit: Command {
-  static let signature = Signature("refit", in: "fitting", "Fits a readout per cell on the frozen core: new cells, new sessions")
-    .argument("twin", .object(kinds: ["twin"]), "The twin whose core is used as it is")
-    .argument("part", .choice(["readout"]), "What is fitted")
-    .argument("stimulus", .stimulus, "The recording's stimulus", keyword: "on")
-    .argument("name", .newName, "Name of the new twin", keyword: "as", optional: true)
-    .flag("adapter", .word("head"), "The head whose adapter is used; by default the session's own, else the first")
-    .flag("l2", .float, default: .double(0), "Penalty on the squared feature weights")
-    .flag("starts", .int, "How many starts to descend from, the best by a scan over centres and widths")
-    .flag("seed", .int, default: .int(1002), "Seed of the random starts")
-    .flag("replace", "Take the name even if something has it")
-    .returns(
-      .table([
-        ColumnSignature("cid", "int"), ColumnSignature("nll_train", "float", unit: "nats/bin"),
-        ColumnSignature("nll_val", "float", unit: "nats/bin"),
-        ColumnSignature("bits_per_spike_val", "float", unit: "bits/spike"),
-        ColumnSignature("center_y", "float", unit: "px"), ColumnSignature("center_x", "float", unit: "px"),
-        ColumnSignature("std_y", "float", unit: "px"), ColumnSignature("std_x", "float", unit: "px"),
-        ColumnSignature("theta", "float", unit: "rad"), ColumnSignature("converged", "bool"),
-        ColumnSignature("reason", "string"),
-      ]))
-    .searchTerms("readout", "transfer", "fine-tune", "train", "new session", "fit", "frozen core")
-    .details(
-      """
-      The core's last-step features are computed once and cached by content. Each cell gets feature weights, centre, widths, \
-      angle and bias by the masked Poisson loss on the training split, to convergence; val columns are held-out trials. The \
-      result is a new twin with a head for the session; the core's tensors are compared byte by byte before it is kept.
-      """)
+  static let signature = Signature(
+    "refit", in: "fitting", "Fits a readout per cell on the frozen core: new cells, new sessions"
+  )
+  .argument("twin", .object(kinds: ["twin"]), "The twin whose core is used as it is")
+  .argument("part", .choice(["readout"]), "What is fitted")
+  .argument("stimulus", .stimulus, "The recording's stimulus", keyword: "on")
+  .argument("name", .newName, "Name of the new twin", keyword: "as", optional: true)
+  .flag("adapter", .word("head"), "The head whose adapter is used; by default the session's own, else the first")
+  .flag("l2", .float, default: .double(0), "Penalty on the squared feature weights")
+  .flag("starts", .int, "How many starts to descend from, the best by a scan over centres and widths")
+  .flag("seed", .int, default: .int(1002), "Seed of the random starts")
+  .flag("replace", "Take the name even if something has it")
+  .returns(
+    .table([
+      ColumnSignature("cid", "int"), ColumnSignature("nll_train", "float", unit: "nats/bin"),
+      ColumnSignature("nll_val", "float", unit: "nats/bin"),
+      ColumnSignature("bits_per_spike_val", "float", unit: "bits/spike"),
+      ColumnSignature("center_y", "float", unit: "px"), ColumnSignature("center_x", "float", unit: "px"),
+      ColumnSignature("std_y", "float", unit: "px"), ColumnSignature("std_x", "float", unit: "px"),
+      ColumnSignature("theta", "float", unit: "rad"), ColumnSignature("converged", "bool"),
+      ColumnSignature("reason", "string"),
+    ])
+  )
+  .searchTerms("readout", "transfer", "fine-tune", "train", "new session", "fit", "frozen core")
+  .details(
+    """
+    The core's last-step features are computed once and cached by content. Each cell gets feature weights, centre, widths, \
+    angle and bias by the masked Poisson loss on the training split, to convergence; val columns are held-out trials. The \
+    result is a new twin with a head for the session; the core's tensors are compared byte by byte before it is kept.
+    """)
 
   static let examples = [
-    Example("refit twin readout on nova/backimage as twin-nova --replace | sort bits_per_spike_val --reverse", "A recording the core has never seen")
+    Example(
+      "refit twin readout on nova/backimage as twin-nova --replace | sort bits_per_spike_val --reverse",
+      "A recording the core has never seen")
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -47,11 +52,14 @@ struct Refit: Command {
     let newName = try call.optionalString("name") ?? "\(name)-\(source.recordingName)"
     let plan = try ReadoutHead(twin: twin, session: source.session, adapter: call.optionalString("adapter"))
     if let note = plan.note { session.note(note) }
-    try session.checkNew(newName, replacing: call.isSet("replace"), at: call.isGiven("name") ? call.span(of: "name") : call.span)
+    try session.checkNew(
+      newName, replacing: call.isSet("replace"), at: call.isGiven("name") ? call.span(of: "name") : call.span)
 
-    let train = try source.stimulus.validFrames(.train), val = try source.stimulus.validFrames(.val)
+    let train = try source.stimulus.validFrames(.train)
+    let val = try source.stimulus.validFrames(.val)
     let frames = train + val
-    let features = try CoreFeatures(session: session).features(of: twin, adapter: plan.adapter, on: source, frames: frames)
+    let features = try CoreFeatures(session: session).features(
+      of: twin, adapter: plan.adapter, on: source, frames: frames)
     var options = ReadoutRefitOptions()
     options.l2 = try call.float("l2")
     if let starts = try call.optionalInt("starts") { options.starts = starts }
@@ -67,16 +75,25 @@ struct Refit: Command {
     let payload = try plan.payload(with: cells, cids: source.stimulus.cids, source: source, session: session)
     session.changes.versions.append(.init(.twin(payload), name: newName, parent: twin.record.id))
     session.changes.inputs += [
-      .init(role: "twin", version: twin.record.id, detail: "\(name), adapter of head \(plan.adapter), weights \(twin.weightsDigest.prefix(12))"),
+      .init(
+        role: "twin", version: twin.record.id,
+        detail: "\(name), adapter of head \(plan.adapter), weights \(twin.weightsDigest.prefix(12))"),
       .init(
         role: "stimulus", version: source.record.id,
-        detail: "\(source.label), \(train.count) train and \(val.count) val frames, l2 \(options.l2), starts \(options.starts), seed \(seed)"),
+        detail:
+          "\(source.label), \(train.count) train and \(val.count) val frames, l2 \(options.l2), starts \(options.starts), seed \(seed)"
+      ),
     ]
-    return .table(Self.table(cells, cids: source.stimulus.cids, note: "\(newName): head \(plan.index) for \(source.session), adapter of head \(plan.adapter)"))
+    return .table(
+      Self.table(
+        cells, cids: source.stimulus.cids,
+        note: "\(newName): head \(plan.index) for \(source.session), adapter of head \(plan.adapter)"))
   }
 
   private static func table(_ cells: [CellReadout], cids: [CellID], note: String) -> Table {
-    func numbers(_ value: (CellReadout) -> Float) -> [Double?] { cells.map { $0.reason == nil ? Double(value($0)) : nil } }
+    func numbers(_ value: (CellReadout) -> Float) -> [Double?] {
+      cells.map { $0.reason == nil ? Double(value($0)) : nil }
+    }
     return Table(
       [
         Column("cid", cids.map { Optional($0) }),

@@ -113,15 +113,16 @@ public struct Call: Sendable {
   ///
   /// - Throws: a usage failure where nothing or something else was piped.
   public func table() throws -> Table {
-    switch input {
-    case .table(let table): table
-    case nil:
+    guard let input else {
       throw Failure(
         .usage, "\(signature.name) needs a table from the pipe", hint: "write `… | \(signature.usage)`", span: span)
-    case .some(let other):
-      throw Failure(
-        .usage, "\(signature.name) needs a table from the pipe, not \(other.phrase)", span: span)
     }
+    guard let table = TableOperations.table(from: input) else {
+      throw Failure(
+        .usage, "\(signature.name) needs a table from the pipe, not \(input.phrase)",
+        hint: "usage: … | \(signature.usage)", span: span)
+    }
+    return table
   }
 
   /// The expression over columns of an argument.

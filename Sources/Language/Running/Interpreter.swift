@@ -230,11 +230,7 @@ public final class Interpreter {
       return nil
     case .table:
       guard let value else { throw Checker.pipeNeeded(by: signature, at: span) }
-      if case .table = value { return value }
-      if let table = TableOperations.table(from: value) { return .table(table) }
-      throw Failure(
-        .usage, "\(signature.name) needs a table from the pipe, not \(value.phrase)",
-        hint: "usage: … | \(signature.usage)", span: span)
+      return .table(try Call(signature, arguments: [:], input: value, span: span).table())
     }
   }
 }

@@ -82,7 +82,9 @@ struct ConvGRU: NamedLayer {
     tensors = stored
   }
 
-  var detail: String { "convgru \(inputChannels) to \(outputChannels), \(kernelSizes.map { "\($0)x\($0)" }.joined(separator: ", "))" }
+  var detail: String {
+    "convgru \(inputChannels) to \(outputChannels), \(kernelSizes.map { "\($0)x\($0)" }.joined(separator: ", "))"
+  }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, inputChannels)

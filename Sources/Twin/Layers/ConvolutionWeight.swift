@@ -1,4 +1,5 @@
 import Base
+import Kernels
 
 /// The weight that a convolution works with: window * (g v / |v|).
 ///
@@ -70,25 +71,17 @@ struct ConvolutionWeight: Sendable {
     let size = values.count / lengths.count
     for (filter, length) in lengths.enumerated() {
       let range = filter * size..<(filter + 1) * size
-      let norm = range.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }.squareRoot()
-      let factor = Double(length) / max(norm, 1e-12)
-      for index in range { values[index] = Float(factor * Double(values[index])) }
+      let norm = Reduction.sumOfSquares(values, in: range).squareRoot()
+      Elementwise.scaleShift(&values, in: range, scale: Float(Double(length) / max(norm, 1e-12)), shift: 0)
     }
   }
 
   private static func apply(_ window: SignalWindow, to values: inout [Float], shape: [Int]) {
     let axes = shape.suffix(3).map { $0 >= 5 ? window.values($0) : [Float](repeating: 1, count: $0) }
     guard axes.count == 3 else { return }
-    var index = 0
-    while index < values.count {
-      for t in axes[0] {
-        for y in axes[1] {
-          for x in axes[2] {
-            values[index] *= t * y * x
-            index += 1
-          }
-        }
-      }
+    let product = axes[0].flatMap { t in axes[1].flatMap { y in axes[2].map { x in t * y * x } } }
+    for start in stride(from: 0, to: values.count, by: product.count) {
+      Elementwise.multiply(product, to: &values, at: start, count: product.count)
     }
   }
 }

@@ -51,7 +51,7 @@ public struct GaussianReadout: Readout {
 
   /// A readout from fitted values.
   ///
-  /// - Precondition: sizes agree with `cellCount` and `channels`.
+  /// - Precondition: sizes agree with `theta`'s and `channels`.
   public init(features: [Float], mean: [Float], std: [Float], theta: [Float], bias: [Float]?, channels: Int) {
     let cellCount = theta.count
     precondition(
@@ -66,17 +66,6 @@ public struct GaussianReadout: Readout {
     self.bias = bias
     name = "readout"
     tensors = []
-  }
-
-  /// The parameters as stored tensors, under the names of head `head` in a checkpoint of several sessions.
-  public func tensors(head: Int) -> [(name: String, tensor: Tensor)] {
-    let values: [(String, Tensor)] = [
-      ("bias", Tensor(shape: [cellCount], values: bias ?? [Float](repeating: 0, count: cellCount))),
-      ("mean", Tensor(shape: [cellCount, 2], values: mean)), ("std", Tensor(shape: [cellCount, 2], values: std)),
-      ("theta", Tensor(shape: [cellCount], values: theta)),
-      ("features.weight", Tensor(shape: [cellCount, channels, 1, 1], values: features)),
-    ]
-    return zip(Self.parameterNames(head: head), values).map { ($0, $1.1) }
   }
 
   /// Names of its tensors in a checkpoint of several sessions, without `model.`.

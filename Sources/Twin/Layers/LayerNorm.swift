@@ -31,7 +31,8 @@ struct LayerNorm: NamedLayer {
     var out = input
     guard axis == .channels else {
       out.mapLines(along: axis) { line in
-        let count = Double(line.count), mean = Reduction.sum(line) / count
+        let count = Double(line.count)
+        let mean = Reduction.sum(line) / count
         let factor = 1 / (Reduction.sumOfSquares(line) / count - mean * mean + Double(eps)).squareRoot()
         return line.map { Float((Double($0) - mean) * factor) }
       }

@@ -62,7 +62,8 @@ public enum Payload: Sendable, Equatable {
     } catch let failure as Failure {
       throw failure
     } catch {
-      throw Failure(.format, "the catalogue's record of a \(kind) can't be read", hint: "was it written by a newer vcsh?")
+      throw Failure(
+        .format, "the catalogue's record of a \(kind) can't be read", hint: "was it written by a newer vcsh?")
     }
   }
 }

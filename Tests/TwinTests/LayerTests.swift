@@ -1,0 +1,175 @@
+import Base
+import Formats
+import Foundation
+import Testing
+import Twin
+
+@Suite struct LayerTests {
+  /// `[channel, time, height, width]` of uneven numbers.
+  private let input: Tensor = {
+    var generator = MersenneTwister(seed: 11)
+    return Tensor(shape: [2, 3, 4, 5], values: (0..<120).map { _ in Float(generator.normal()) })
+  }()
+
+  private func at(_ tensor: Tensor, _ c: Int, _ t: Int, _ y: Int, _ x: Int) -> Double {
+    let s = tensor.shape
+    return Double(tensor.values[((c * s[1] + t) * s[2] + y) * s[3] + x])
+  }
+
+  /// A tensor like the input from a formula of (channel, time, row, column).
+  private func expected(_ formula: (Int, Int, Int, Int) -> Double) -> Tensor {
+    var values: [Float] = []
+    for c in 0..<2 {
+      for t in 0..<3 {
+        for y in 0..<4 { for x in 0..<5 { values.append(Float(formula(c, t, y, x))) } }
+      }
+    }
+    return Tensor(shape: input.shape, values: values)
+  }
+
+  private func vector(_ values: Float...) -> Tensor { Tensor(shape: [values.count], values: values) }
+
+  @Test func theHarnessPassesItsInputThrough() throws {
+    #expect(try TinyTwin().convnet(input) == input)
+  }
+
+  @Test func batchNormUsesTheStatisticsOfTraining() throws {
+    let out = try TinyTwin(
+      block: [.init("norm_type", .string("batch"))],
+      tensors: [
+        "norm.weight": vector(2, -1), "norm.bias": vector(0.5, 1), "norm.running_mean": vector(0.1, 0.2),
+        "norm.running_var": vector(4, 0.25),
+      ]
+    ).convnet(input)
+    let (w, b, m, v) = ([2.0, -1], [0.5, 1.0], [0.1, 0.2], [4, 0.25])
+    let want = expected { c, t, y, x in (at(input, c, t, y, x) - m[c]) / (v[c] + 1e-5).squareRoot() * w[c] + b[c] }
+    #expect(out.distance(from: want) <= 1)
+  }
+
+  @Test func instanceNormIsPerChannelOverTimeAndSpace() throws {
+    let out = try TinyTwin(block: [.init("norm_type", .string("instance"))]).convnet(input)
+    let moments = (0..<2).map { c -> (Double, Double) in
+      let values = input.values[c * 60..<(c + 1) * 60].map(Double.init)
+      let mean = values.reduce(0, +) / 60
+      return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 60)
+    }
+    let want = expected { c, t, y, x in (at(input, c, t, y, x) - moments[c].0) / (moments[c].1 + 1e-5).squareRoot() }
+    #expect(out.distance(from: want) <= 1)
+  }
+
+  @Test func groupNormFallsBackToOneGroup() throws {
+    let out = try TinyTwin(
+      block: [
+        .init("norm_type", .string("group")),
+        .init("norm_params", .map([.init("num_groups", .int(3)), .init("affine", .bool(false))])),
+      ]
+    ).convnet(input)
+    let values = input.values.map(Double.init)
+    let mean = values.reduce(0, +) / 120
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 120
+    let want = expected { c, t, y, x in (at(input, c, t, y, x) - mean) / (variance + 1e-5).squareRoot() }
+    #expect(out.distance(from: want) <= 1)
+  }
+
+  @Test func normsOverAnotherAxisTakeTheirMeanThere() throws {
+    let options = ConfigNode.map([.init("target_dim", .int(4)), .init("eps", .double(0.01))])
+    let rms = try TinyTwin(
+      block: [.init("norm_type", .string("rms")), .init("norm_params", options)],
+      tensors: ["norm.gamma": vector(2, 3), "norm.beta": vector(1, 0)]
+    ).convnet(input)
+    let layer = try TinyTwin(block: [.init("norm_type", .string("layer")), .init("norm_params", options)]).convnet(
+      input)
+    func moments(_ c: Int, _ t: Int, _ y: Int) -> (mean: Double, square: Double) {
+      let line = (0..<5).map { at(input, c, t, y, $0) }
+      return (line.reduce(0, +) / 5, line.reduce(0) { $0 + $1 * $1 } / 5)
+    }
+    let (gamma, beta) = ([2.0, 3], [1.0, 0])
+    let wantRMS = expected { c, t, y, x in
+      at(input, c, t, y, x) / (moments(c, t, y).square + 0.01).squareRoot() * gamma[c] + beta[c]
+    }
+    let wantLayer = expected { c, t, y, x in
+      let m = moments(c, t, y)
+      return (at(input, c, t, y, x) - m.mean) / (m.square - m.mean * m.mean + 0.01).squareRoot()
+    }
+    #expect(rms.distance(from: wantRMS) <= 1)
+    #expect(layer.distance(from: wantLayer) <= 1)
+  }
+
+  @Test(arguments: [(0.01, 0.1), (5, 5), (100, 10)]) func boundedSoftplusKeepsItsSharpnessInBounds(
+    _ stored: Double, _ used: Double
+  ) throws {
+    let out = try TinyTwin(
+      block: [.init("act_type", .string("bsoftplus"))],
+      tensors: ["act.log_beta": Tensor(shape: [], values: [Float(log(stored))])]
+    ).convnet(input)
+    let want = expected { c, t, y, x in
+      let z = used * at(input, c, t, y, x)
+      return z > 20 ? z / used : log1p(exp(z)) / used
+    }
+    #expect(out.distance(from: want) <= 1)
+  }
+
+  static let activations: [(String, @Sendable (Double) -> Double)] = [
+    ("ReLU", { max($0, 0) }), ("ELU", { $0 > 0 ? $0 : expm1($0) }),
+    ("SELU", { 1.0507009873554805 * ($0 > 0 ? $0 : 1.6732632423543772 * expm1($0)) }),
+    ("Hardtanh", { min(max($0, -1), 1) }), ("Hardswish", { $0 * min(max($0 + 3, 0), 6) / 6 }),
+    ("Hardsigmoid", { min(max($0 + 3, 0), 6) / 6 }), ("Softsign", { $0 / (1 + abs($0)) }),
+    ("LogSigmoid", { -log1p(exp(-$0)) }), ("Softshrink", { $0 > 0.5 ? $0 - 0.5 : $0 < -0.5 ? $0 + 0.5 : 0 }),
+    ("swish", { $0 / (1 + exp(-$0)) }), ("GELU", { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) }),
+  ]
+
+  @Test func activationsAreTorchs() throws {
+    for (name, formula) in Self.activations {
+      let out = try TinyTwin(block: [.init("act_type", .string(name))]).convnet(input)
+      #expect(out.distance(from: expected { formula(at(input, $0, $1, $2, $3)) }) <= 1, "\(name)")
+    }
+  }
+
+  @Test func meanPoolsCountTheirPadding() throws {
+    let pool = ConfigNode.map([
+      .init("type", .string("avg")), .init("kernel_size", .int(2)),
+      .init("stride", .list([.int(1), .int(2), .int(2)])),
+      .init("padding", .list([.int(0), .int(1), .int(1)])),
+    ])
+    let out = try TinyTwin(block: [.init("pool_params", pool)]).convnet(input)
+    #expect(out.shape == [2, 2, 3, 3])
+    // The corner sees one pixel of each of two frames, and six zeros.
+    #expect(abs(at(out, 1, 0, 0, 0) - (at(input, 1, 0, 0, 0) + at(input, 1, 1, 0, 0)) / 8) < 1e-6)
+  }
+
+  @Test func adaptivePoolsDivideEachAxis() throws {
+    let pool = ConfigNode.map([
+      .init("type", .string("adaptivemax")), .init("kernel_size", .list([.int(2), .int(1), .int(2)])),
+    ])
+    let out = try TinyTwin(block: [.init("pool_params", pool)]).convnet(input)
+    #expect(out.shape == [2, 2, 1, 2])
+    // Of three steps the parts are 0..<2 and 1..<3, of five columns 0..<3 and 2..<5.
+    var largest = -Double.infinity
+    for t in 1..<3 { for y in 0..<4 { for x in 2..<5 { largest = max(largest, at(input, 0, t, y, x)) } } }
+    #expect(at(out, 0, 1, 0, 1) == largest)
+  }
+
+  @Test func theOutputActivationHasItsOwnParameter() throws {
+    var twin = TinyTwin(outputActivation: "bsoftplus")
+    twin.tensors = ["activation.log_beta": Tensor(shape: [], values: [Float(log(2.0))])]
+    let rates = try twin.network(outChannels: nil).forward(
+      .init(stimulus: input.reshaped([1] + input.shape)), head: 0
+    ).rates
+    let last = (0..<2).reduce(0.0) { sum, c in
+      sum + (0..<20).reduce(0.0) { $0 + at(input, c, 2, $1 / 5, $1 % 5) } / 20
+    }
+    #expect(abs(Double(rates.values[0]) - log1p(exp(2 * last)) / 2) < 1e-6)
+  }
+
+  @Test func anAbsurdPaddingIsRefusedBeforeMemoryIsAsked() throws {
+    var twin = TinyTwin()
+    twin.block = [
+      .init(
+        "pool_params",
+        .map([.init("type", .string("adaptiveavg")), .init("kernel_size", .list([.int(60000), .int(60000), .int(9)]))]))
+    ]
+    let failure = try #require(throws: Failure.self) { try twin.convnet(input) }
+    #expect(failure.kind == .mismatch)
+    #expect(failure.message.contains("more than 2^28 values"))
+  }
+}
