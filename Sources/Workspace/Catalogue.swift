@@ -45,20 +45,17 @@ extension Workspace {
     return try Self.version(row)
   }
 
-  /// The newest calibration of `subject` (a twin's or predictions' version) on a stimulus.
-  public func calibration(of subject: Int64, session: String, stimulus: String) throws -> VersionRecord? {
-    let rows = try read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM version WHERE kind = 'calibration' ORDER BY id DESC")
+  /// All calibrations on a stimulus, newest first.
+  public func calibrations(
+    session: String, stimulus: String
+  ) throws -> [(record: VersionRecord, payload: CalibrationPayload)] {
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM version WHERE kind = 'calibration' ORDER BY id DESC").map(Self.version)
+    }.compactMap { record in
+      guard case .calibration(let payload) = record.payload, payload.session == session, payload.stimulus == stimulus
+      else { return nil }
+      return (record, payload)
     }
-    for row in rows {
-      let version = try Self.version(row)
-      if case .calibration(let payload) = version.payload, payload.subject == subject, payload.session == session,
-        payload.stimulus == stimulus
-      {
-        return version
-      }
-    }
-    return nil
   }
 
   /// A stored value by digest; its bytes are checked against their name.

@@ -30,6 +30,9 @@ struct FittingCommandTests {
     for (a, b) in zip(fit["bits_per_spike_calibrated"]?.numbers ?? [], scores["bits_per_spike"]?.numbers ?? []) {
       #expect(abs((a ?? .nan) - (b ?? .nan)) < 1e-5)
     }
+    // Freezing makes a new version of the twin, with the same rates.
+    try shell.run("freeze twin core")
+    #expect(try shell.table("eval twin on sim/gaborium --split all --calibrated") == scores)
     let missing = try shell.failure("eval twin on sim/fixrsvp --calibrated")
     #expect(missing.hint?.contains("calibrate twin on sim/fixrsvp") == true)
   }

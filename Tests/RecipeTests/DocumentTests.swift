@@ -2,6 +2,7 @@ import Base
 import Commands
 import Foundation
 import Language
+import Rendering
 import TestSupport
 import Testing
 import Workspace
@@ -14,16 +15,29 @@ struct DocumentTests {
     return ["README.md"] + files.filter { $0.hasSuffix(".md") && $0 != "commands.md" }.sorted().map { "docs/" + $0 }
   }()
 
-  /// Code of the blocks that begin with ```vcsh.
-  static func blocks(_ text: String) -> [String] {
-    var blocks: [String] = []
-    var current: [String]?
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.hasPrefix("```") {
-        if let lines = current { blocks.append(lines.joined(separator: "\n")) }
-        current = current == nil && line == "```vcsh" ? [] : nil
-      } else {
-        current?.append(String(line))
+  /// A block that begins with ```vcsh, and the plain block right after it: what its last command shows.
+  struct Block {
+    var code: String
+    var output: String?
+  }
+
+  static func blocks(_ text: String) -> [Block] {
+    var blocks: [Block] = []
+    var open: (isCommands: Bool, isOutput: Bool, lines: [String])?
+    var follows = false
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+      if line.hasPrefix("```"), let block = open {
+        let content = block.lines.joined(separator: "\n")
+        if block.isCommands { blocks.append(Block(code: content)) }
+        if block.isOutput, !blocks.isEmpty { blocks[blocks.count - 1].output = content }
+        follows = block.isCommands
+        open = nil
+      } else if line.hasPrefix("```") {
+        open = (line == "```vcsh", line == "```" && follows, [])
+      } else if open != nil {
+        open?.lines.append(line)
+      } else if !line.isEmpty {
+        follows = false
       }
     }
     return blocks
@@ -41,11 +55,15 @@ struct DocumentTests {
     }
     let session = Session(workspace: workspace)
     for block in Self.blocks(text) {
-      let program = try Parser.parse(SourceText(block, name: name), signatures: AllCommands.signatures)
+      let program = try Parser.parse(SourceText(block.code, name: name), signatures: AllCommands.signatures)
+      var shown = ""
       for statement in program.statements {
-        let outcome = session.run(statement, origin: name)
-        if case .failure(let failure) = outcome.result { Issue.record("\(name): `\(statement.text)`: \(failure)") }
+        switch session.run(statement, origin: name).result {
+        case .success(let value): shown = Renderer(.batch()).render(value)
+        case .failure(let failure): Issue.record("\(name): `\(statement.text)`: \(failure)")
+        }
       }
+      if let output = block.output { #expect(shown == output + "\n", "\(name): \(block.code)") }
     }
   }
 

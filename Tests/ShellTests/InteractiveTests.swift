@@ -42,6 +42,7 @@ struct InteractiveTests {
   func interrupts() throws {
     let terminal = try start()
     terminal.send("print nothing\u{3}")
+    #expect(terminal.waitUntil { $0.components(separatedBy: "vcsh>").count > 2 })
     terminal.send("print still-here\r")
     #expect(terminal.waitFor("\nstill-here"))
     terminal.send("for i in range(100000) { for j in range(100000) { let x = $j } }\r")

@@ -17,17 +17,22 @@ extension Session {
     changes.versions.append(.init(.calibration(payload), name: nil, parent: subject.version))
   }
 
-  func storedCalibration(of subject: Subject, call: Call) throws -> (record: VersionRecord, payload: CalibrationPayload)
-  {
-    guard
-      let record = try workspace.calibration(of: subject.version, session: subject.session, stimulus: subject.stimulus),
-      case .calibration(let payload) = record.payload
-    else {
-      throw Failure(
-        .missing, "no calibration of \(subject.label) is stored",
-        hint: "make it with `calibrate \(subject.label)`", span: call.span(of: "calibrated"))
-    }
-    return (record, payload)
+  /// The newest calibration of the same predictions or the same weights on this stimulus.
+  func storedCalibration(
+    of subject: Subject, call: Call
+  ) throws -> (record: VersionRecord, payload: CalibrationPayload) {
+    let candidates = try workspace.calibrations(session: subject.session, stimulus: subject.stimulus)
+    if let found = try candidates.first(where: { try isSame($0.payload.subject, subject) }) { return found }
+    throw Failure(
+      .missing, "no calibration of \(subject.label) is stored",
+      hint: "make it with `calibrate \(subject.label)`", span: call.span(of: "calibrated"))
+  }
+
+  /// Freezing makes a new version of a twin and changes no rate: what counts are the weights.
+  private func isSame(_ version: Int64, _ subject: Subject) throws -> Bool {
+    if version == subject.version { return true }
+    guard let twin = subject.twin, case .twin(let other) = try workspace.version(version).payload else { return false }
+    return other.checkpoint.fingerprint == twin.payload.checkpoint.fingerprint && other.overlay == twin.payload.overlay
   }
 
   /// The subject with calibrated rates.

@@ -48,7 +48,11 @@ struct Open: Command {
     switch try FileKind.recognise(path) {
     case .directory:
       return .recording(try recording(path, configuration, session))
-    case .torchZip, .torchLegacy, .pickle, .safetensors:
+    case .safetensors:
+      throw Failure(
+        .unsupported, "\(given) is a safetensors file: it holds weights without the model's configuration",
+        hint: "open the checkpoint (.ckpt) that it was made from", span: call.span(of: "path"))
+    case .torchZip, .torchLegacy, .pickle:
       let archive = try TorchArchive(path: path)
       if DictDataset.isDictDataset(archive) { return .recording(try recording(path, configuration, session)) }
       return .twin(try twin(Checkpoint(archive: archive), configuration, session))

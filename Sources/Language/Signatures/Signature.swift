@@ -18,6 +18,7 @@ public struct Signature: Sendable, Equatable {
         case .stimulus: "REC/STIM"
         case .newName: "NAME"
         case .choice(let choices): choices.joined(separator: "|")
+        case .object(let kinds) where !kinds.isEmpty: kinds.joined(separator: "|").uppercased()
         default: name.uppercased()
         }
       return (keyword.map { "\($0) " } ?? "") + label + (isRepeating ? "…" : "")

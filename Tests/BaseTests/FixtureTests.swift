@@ -1,0 +1,19 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Fixtures")
+struct FixtureTests {
+  @Test("What every test needs lies in the project")
+  func own() {
+    for name in ["zoo", "twin/twin.ckpt", "corpus/corpus.tar.xz", "metrics/reference.json"] {
+      #expect(FileManager.default.fileExists(atPath: Fixtures.path(name)), "\(name)")
+    }
+  }
+
+  @Test("In CI the large shared sets are there: their tests must not be skipped unseen")
+  func shared() {
+    guard ProcessInfo.processInfo.environment["CI"] == "true" else { return }
+    #expect(Fixtures.hasShared, "no shared fixtures at \(Fixtures.sharedRoot)")
+  }
+}
