@@ -11,7 +11,7 @@ struct FeatureFileTests {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/features"
-    let values = (0..<3 * 2 * 4 * 4).map { Float($0) / 37 - 1 }
+    let values: [Float] = (0..<96).map { (index: Int) -> Float in Float(index) / 37 - 1 }
     let writer = try FeatureFileWriter(path: path, precision: precision, rows: 3)
     #expect(try writer.append(Tensor(shape: [2, 2, 4, 4], values: Array(values[..<64]))))
     #expect(try writer.append(Tensor(shape: [1, 2, 4, 4], values: Array(values[64...]))))
