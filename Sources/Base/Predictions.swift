@@ -39,6 +39,11 @@ public struct Predictions: Sendable, Equatable {
   public var frameCount: Int { frames.count }
   public var cellCount: Int { cids.count }
 
+  /// Whether row `row` follows the row before it: the next frame of the same trial.
+  public func isConsecutive(_ row: Int) -> Bool {
+    row > 0 && frames[row] == frames[row - 1] &+ 1 && trials.map { $0[row] == $0[row - 1] } ?? true
+  }
+
   /// Rows `indices` only, in that order.
   public func gathering(rows indices: [Int]) -> Predictions {
     Predictions(

@@ -38,8 +38,7 @@ public struct Stretch: Sendable, Equatable {
       valid.append(valid[row] + (isValid ? 1 : 0))
       counted.append(counted[row] + (isValid ? y : 0))
       let follows =
-        row > 0 && predictions.frames[row] == predictions.frames[row - 1] + 1
-        && predictions.trials.map { $0[row] == $0[row - 1] } ?? true
+        predictions.isConsecutive(row)
       breaks.append(breaks[row] + (row > 0 && !follows ? 1 : 0))
     }
     var worst: Stretch?

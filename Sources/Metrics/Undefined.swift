@@ -4,6 +4,8 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case notFinite = "prediction is not finite"
   case negativePrediction = "prediction is negative"
   case responseNotFinite = "response is not finite"
+  case unknownRate = "bins per second are not known"
+  case notCalibrated = "no calibration of this cell"
   case noSpikes = "no spikes"
   case constantPrediction = "constant prediction"
   case constantResponse = "constant response"

@@ -69,6 +69,9 @@ public struct Stimulus: Sendable {
   /// Lags of the stimulus window in file order; nil where no YAML names them.
   public var lags: [Int]? { configuration.lags["stim"] }
 
+  /// Whether the recording says which trial a frame belongs to.
+  public var hasTrials: Bool { source.info("trial_inds") != nil }
+
   /// Trial of each frame.
   ///
   /// Downsampling can leave fractions between two trials; the trials then have their ranks for numbers, which keeps
@@ -76,7 +79,7 @@ public struct Stimulus: Sendable {
   ///
   /// - Throws: `Failure(.missing)` where the recording knows no trials.
   public func trialIDs() throws -> [Int] {
-    guard source.info("trial_inds") != nil else {
+    guard hasTrials else {
       throw Failure(.missing, "\(label): no `trial_inds`, so the frames belong to no trial", hint: "use `--split all`")
     }
     let numbers = try source.doubles("trial_inds")
@@ -146,7 +149,7 @@ public struct Stimulus: Sendable {
     if let stored, let wanted = configuration.sourceRate ?? target, abs(stored - wanted) > 1e-6 * wanted {
       throw Failure(.mismatch, "\(label): yaml \(wanted) Hz, file \(stored) Hz")
     }
-    if let rate = target ?? stored, rate > 0, rate.isFinite { return rate }
+    if let rate = target ?? stored, (1e-3...1e6).contains(rate) { return rate }
     throw Failure(
       .missing, "\(label): neither the file's metadata nor a yaml tells the rate",
       hint: "add `sampling: {target_rate: …}` to the YAML")

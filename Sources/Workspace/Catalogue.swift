@@ -45,17 +45,18 @@ extension Workspace {
     return try Self.version(row)
   }
 
-  /// All calibrations on a stimulus, newest first.
-  public func calibrations(
-    session: String, stimulus: String
-  ) throws -> [(record: VersionRecord, payload: CalibrationPayload)] {
-    try read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM version WHERE kind = 'calibration' ORDER BY id DESC").map(Self.version)
-    }.compactMap { record in
-      guard case .calibration(let payload) = record.payload, payload.session == session, payload.stimulus == stimulus
-      else { return nil }
-      return (record, payload)
+  /// The newest calibration that belongs to `key`: digest of weights, head and data.
+  public func calibration(of key: String) throws -> (record: VersionRecord, payload: CalibrationPayload)? {
+    let rows = try read { db in
+      try Row.fetchAll(
+        db,
+        sql:
+          "SELECT * FROM version WHERE kind = 'calibration' AND json_extract(payload, '$.key') = ? ORDER BY id DESC LIMIT 1",
+        arguments: [key])
     }
+    guard let row = rows.first, case let record = try Self.version(row), case .calibration(let payload) = record.payload
+    else { return nil }
+    return (record, payload)
   }
 
   /// A stored value by digest; its bytes are checked against their name.

@@ -6,14 +6,23 @@ import GRDB
 public struct Changes: Sendable {
   /// A version to be made, and the name that shall point to it.
   public struct NewVersion: Sendable {
+    /// What the name may point to when the change is written; another shell may have been quicker.
+    public enum Replacing: Sendable, Equatable {
+      case nothing
+      case anything
+      case version(Int64)
+    }
+
     public var payload: Payload
     public var name: String?
     public var parent: Int64?
+    public var replacing: Replacing
 
-    public init(_ payload: Payload, name: String?, parent: Int64? = nil) {
+    public init(_ payload: Payload, name: String?, parent: Int64? = nil, replacing: Replacing = .nothing) {
       self.payload = payload
       self.name = name
       self.parent = parent
+      self.replacing = replacing
     }
   }
 
@@ -36,18 +45,24 @@ public struct Changes: Sendable {
     public var session: String
     public var stimulus: String
     public var split: String
+    public var head: Int?
+    /// What else the score depends on: null model, calibration.
+    public var variant: String
     public var metric: String
     public var metricVersion: Int
     public var cells: [(cid: Int, value: Double?, reason: String?)]
 
     public init(
-      version: Int64?, session: String, stimulus: String, split: String, metric: String, metricVersion: Int,
+      version: Int64?, session: String, stimulus: String, split: String, head: Int?, variant: String, metric: String,
+      metricVersion: Int,
       cells: [(cid: Int, value: Double?, reason: String?)]
     ) {
       self.version = version
       self.session = session
       self.stimulus = stimulus
       self.split = split
+      self.head = head
+      self.variant = variant
       self.metric = metric
       self.metricVersion = metricVersion
       self.cells = cells
@@ -100,10 +115,14 @@ extension Workspace {
         let id = db.lastInsertedRowID
         made.append(id)
         for digest in new.payload.objects {
+          guard objects.contains(digest) else {
+            throw Failure(.system, "object \(digest.prefix(12)) vanished from the workspace before it was recorded")
+          }
           try Self.record(object: digest, bytes: objects.byteCount(digest), in: db)
           try db.execute(sql: "INSERT OR IGNORE INTO version_object VALUES (?, ?)", arguments: [id, digest])
         }
         if let name = new.name {
+          try Self.checkFree(name, for: new.replacing, in: db)
           try db.execute(
             sql:
               "INSERT INTO name (name, version) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version",
@@ -112,6 +131,7 @@ extension Workspace {
       }
       for name in changes.dropped { try db.execute(sql: "DELETE FROM name WHERE name = ?", arguments: [name]) }
       for (from, to) in changes.renamed {
+        try Self.checkFree(to, for: .nothing, in: db)
         try db.execute(sql: "UPDATE name SET name = ? WHERE name = ?", arguments: [to, from])
       }
       for input in changes.inputs {
@@ -121,9 +141,10 @@ extension Workspace {
       for metric in changes.metrics {
         for cell in metric.cells {
           try db.execute(
-            sql: "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
-              entry, metric.version, metric.session, metric.stimulus, metric.split, cell.cid, metric.metric,
+              entry, metric.version, metric.session, metric.stimulus, metric.split, metric.head, metric.variant,
+              cell.cid, metric.metric,
               metric.metricVersion, cell.value, cell.reason,
             ])
         }
@@ -135,6 +156,23 @@ extension Workspace {
           arguments: [record.key, record.kind, record.digest, record.detail, now])
       }
       return made
+    }
+  }
+
+  private static func checkFree(
+    _ name: String, for replacing: Changes.NewVersion.Replacing, in db: Database
+  ) throws {
+    let current = try Int64.fetchOne(db, sql: "SELECT version FROM name WHERE name = ?", arguments: [name])
+    let isFree =
+      switch replacing {
+      case .nothing: current == nil
+      case .anything: true
+      case .version(let expected): current == expected
+      }
+    guard isFree else {
+      throw Failure(
+        .conflict, "another shell has changed `\(name)` in the meantime; nothing was kept",
+        hint: "run the command again")
     }
   }
 

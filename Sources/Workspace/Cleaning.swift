@@ -3,13 +3,17 @@ import Foundation
 import GRDB
 
 extension Workspace {
-  /// Removes every object that no version, no history entry and no cache refers to; with `caches` the caches first.
+  /// Removes every object that no version, no history entry and no cache refers to.
   ///
   /// Objects younger than the oldest running entry stay: its commit may still name them.
+  /// - Parameters:
+  ///   - caches: forget the caches first; they are made again when needed.
+  ///   - dropped: forget what versions hold that no name points to any more.
   /// - Returns: how many objects went, and their bytes.
-  public func clean(caches: Bool) throws -> (count: Int, bytes: Int) {
+  public func clean(caches: Bool, dropped: Bool = false) throws -> (count: Int, bytes: Int) {
     let (reachable, oldestRunning) = try write { db in
       if caches { try db.execute(sql: "DELETE FROM cache") }
+      if dropped { try db.execute(sql: "DELETE FROM version_object WHERE version NOT IN (SELECT version FROM name)") }
       let reachable = try String.fetchSet(
         db,
         sql: """
@@ -32,14 +36,18 @@ extension Workspace {
       objects.remove(digest)
       removed.count += 1
     }
+    let abandoned = objects.removeAbandoned(before: oldestRunning ?? Date().timeIntervalSince1970)
     restoreReserve()
-    return removed
+    return (removed.count + abandoned.count, removed.bytes + abandoned.bytes)
   }
 
   /// Makes the reserve anew where it was given back.
   private func restoreReserve() {
     let path = root + "/reserve"
     guard !FileManager.default.fileExists(atPath: path) else { return }
+    // On a disk that is still full the room is needed for what comes next.
+    let free = (try? FileManager.default.attributesOfFileSystem(forPath: root))?[.systemFreeSize] as? Int ?? 0
+    guard free > 4 * Self.reserveBytes else { return }
     try? Data(count: Self.reserveBytes).write(to: URL(filePath: path))
   }
 }

@@ -27,10 +27,16 @@ public struct ObjectStore: Sendable {
       let target = path(of: digest)
       let folder = (target as NSString).deletingLastPathComponent
       if contains(digest) {
+        // Young again, so that `clean` leaves it to the command that needs it now.
+        utimensat(AT_FDCWD, target, nil, 0)
         unlink(temporary)
+        try Self.sync(folder)
         return digest
       }
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      if access(folder, F_OK) != 0 {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Self.sync(root)
+      }
       try Self.sync(temporary)
       guard rename(temporary, target) == 0 else { throw Self.systemFailure("can't keep \(target)") }
       try Self.sync(folder)
@@ -53,6 +59,9 @@ public struct ObjectStore: Sendable {
     }
   }
 
+  /// Whether the object still holds the bytes that it is named after.
+  public func isWhole(_ digest: String) throws -> Bool { try Self.digest(ofFile: path(of: digest)) == digest }
+
   /// Digests of all objects present.
   func all() -> [String] {
     let files = FileManager.default
@@ -71,7 +80,24 @@ public struct ObjectStore: Sendable {
   /// Seconds since 1970 at which the object was last written.
   func modified(_ digest: String) -> Double {
     var info = stat()
-    return stat(path(of: digest), &info) == 0 ? Double(info.st_mtim.tv_sec) : 0
+    return stat(path(of: digest), &info) == 0 ? Self.seconds(info) : 0
+  }
+
+  private static func seconds(_ info: stat) -> Double {
+    Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) * 1e-9
+  }
+
+  /// Removes what writers left behind that died before `moment`.
+  func removeAbandoned(before moment: Double) -> (count: Int, bytes: Int) {
+    var removed = (count: 0, bytes: 0)
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] where name.hasPrefix("incoming-") {
+      var info = stat()
+      guard stat("\(root)/\(name)", &info) == 0, Self.seconds(info) < moment else { continue }
+      unlink("\(root)/\(name)")
+      removed.count += 1
+      removed.bytes += Int(info.st_size)
+    }
+    return removed
   }
 
   static func digest(ofFile path: String) throws -> String {
@@ -93,7 +119,8 @@ public struct ObjectStore: Sendable {
     let code = errno
     return Failure(
       .system, "\(what): \(String(cString: strerror(code)))",
-      hint: code == ENOSPC ? "the disk is full: `drop` what you no longer need, then `clean`" : nil)
+      hint: code == ENOSPC
+        ? "the disk is full: `clean --caches`, or `drop` what you no longer need and `clean --dropped`" : nil)
   }
 
   static func explain(_ error: any Error, path: String) -> any Error {
@@ -102,6 +129,7 @@ public struct ObjectStore: Sendable {
     let code = (text.userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? text.code
     return Failure(
       .system, "can't write to \(path): \(code == Int(ENOSPC) ? "no space left on device" : text.localizedDescription)",
-      hint: code == Int(ENOSPC) ? "the disk is full: `drop` what you no longer need, then `clean`" : nil)
+      hint: code == Int(ENOSPC)
+        ? "the disk is full: `clean --caches`, or `drop` what you no longer need and `clean --dropped`" : nil)
   }
 }

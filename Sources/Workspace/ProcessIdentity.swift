@@ -13,7 +13,9 @@ struct ProcessIdentity: Codable, Equatable {
   var mayBeAlive: Bool {
     guard host == Self.hostName else { return true }
     guard kill(pid, 0) == 0 || errno == EPERM else { return false }
-    return Self.ticks(of: pid) == startTicks
+    // Without /proc the start time is unknown: then it may be the same process.
+    guard let now = Self.ticks(of: pid) else { return true }
+    return now == startTicks
   }
 
   var encoded: String { "\(host) \(pid) \(startTicks)" }

@@ -62,6 +62,8 @@ enum Schema {
             session TEXT NOT NULL,
             stimulus TEXT NOT NULL,
             split TEXT NOT NULL,
+            head INTEGER,
+            variant TEXT NOT NULL,
             cid INTEGER NOT NULL,
             metric TEXT NOT NULL,
             metric_version INTEGER NOT NULL,

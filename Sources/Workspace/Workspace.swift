@@ -20,7 +20,7 @@ public final class Workspace: Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw Failure(.missing, "no workspace at \(root)", hint: "make one with `vcsh init \(root)`")
     }
-    try self.init(root: root)
+    try self.init(root: root, isNew: false)
   }
 
   /// Makes a new workspace at `root`, which may be an existing folder without one.
@@ -38,7 +38,7 @@ public final class Workspace: Sendable {
     } catch {
       throw Failure(.system, "can't make a workspace at \(root): \(error.localizedDescription)")
     }
-    return try Workspace(root: absolute)
+    return try Workspace(root: absolute, isNew: true)
   }
 
   /// The nearest workspace at or above `folder`.
@@ -52,7 +52,7 @@ public final class Workspace: Sendable {
     }
   }
 
-  private init(root: String) throws {
+  private init(root: String, isNew: Bool) throws {
     self.root = URL(filePath: root).standardizedFileURL.path
     objects = ObjectStore(root: self.root + "/objects")
     session = UUID().uuidString
@@ -67,6 +67,10 @@ public final class Workspace: Sendable {
     let path = self.root + "/" + Self.catalogueName
     do {
       database = try DatabaseQueue(path: path, configuration: configuration)
+      let applied = try database.read { try Schema.migrator.appliedIdentifiers($0) }
+      guard isNew || !applied.isEmpty else {
+        throw Failure(.format, "\(path) is no vcsh catalogue", hint: "restore it from a copy")
+      }
       if try database.read({ try !Schema.migrator.hasCompletedMigrations($0) }) {
         try Schema.migrator.migrate(database)
       }
@@ -79,7 +83,7 @@ public final class Workspace: Sendable {
   // MARK: Reading and writing
 
   func read<T>(_ body: (Database) throws -> T) throws -> T {
-    do { return try database.read(body) } catch { throw Self.explain(error, path: root, holder: lockHolder()) }
+    do { return try database.read(body) } catch { throw Self.explain(error, path: root, holder: holder(after: error)) }
   }
 
   func write<T>(_ body: (Database) throws -> T) throws -> T {
@@ -92,17 +96,24 @@ public final class Workspace: Sendable {
         return try database.write(body)
       } catch { throw Self.explain(error, path: root, holder: nil) }
     } catch {
-      throw Self.explain(error, path: root, holder: lockHolder())
+      throw Self.explain(error, path: root, holder: holder(after: error))
     }
   }
 
-  private func lockHolder() -> String? {
-    let running = try? database.read { db in
-      try Row.fetchOne(db, sql: "SELECT source, process FROM entry WHERE status = 'running' ORDER BY id DESC LIMIT 1")
+  /// The process that most likely holds the lock: another one whose entry runs.
+  private func holder(after error: any Error) -> String? {
+    guard let code = (error as? DatabaseError)?.resultCode, code == .SQLITE_BUSY || code == .SQLITE_LOCKED else {
+      return nil
     }
-    guard let row = running ?? nil, let process = ProcessIdentity(encoded: row["process"]) else { return nil }
-    let source: String = row["source"]
-    return "process \(process.pid) on \(process.host), running `\(source.prefix(60))`"
+    let rows = try? database.read { db in
+      try Row.fetchAll(db, sql: "SELECT source, process FROM entry WHERE status = 'running' ORDER BY id DESC")
+    }
+    for row in rows ?? [] {
+      guard let process = ProcessIdentity(encoded: row["process"]), process != .current else { continue }
+      let source: String = row["source"]
+      return "process \(process.pid) on \(process.host), which runs `\(source.prefix(60))`"
+    }
+    return nil
   }
 
   private static func explain(_ error: any Error, path: String, holder: String?) -> any Error {
@@ -113,7 +124,8 @@ public final class Workspace: Sendable {
         .conflict, "the workspace is locked by " + (holder ?? "another process"), hint: "try again when it is done")
     case .SQLITE_FULL:
       return Failure(
-        .system, "no space left for the catalogue in \(path)", hint: "`drop` what you no longer need, then `clean`")
+        .system, "no space left for the catalogue in \(path)",
+        hint: "`clean --caches`, or `drop` what you no longer need and `clean --dropped`")
     case .SQLITE_NOTADB, .SQLITE_CORRUPT:
       return Failure(.format, "\(path) is not a vcsh catalogue, or is damaged", hint: "restore it from a copy")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:

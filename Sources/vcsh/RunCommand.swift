@@ -35,6 +35,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Parse and check without running.")
   var check = false
 
+  @Flag(help: .hidden)
+  var recipeHelp = false
+
   @Argument(parsing: .allUnrecognized, help: "Parameters of the recipe: --name value.")
   var parameters: [String] = []
 
@@ -90,7 +93,10 @@ struct RunCommand: ParsableCommand {
   }
 
   private func run(_ batch: BatchRun) throws {
-    if parameters.contains("--help") || parameters.contains("-h") { return try showParameters(of: batch) }
+    if recipeHelp { return try showParameters(of: batch) }
+    if file == nil, let first = parameters.first {
+      throw Failure(.usage, "vcsh does not know `\(first)`", hint: "`vcsh --help` lists its options")
+    }
     let values = try Self.values(parameters)
     let problems = batch.problems(given: check ? nil : values)
     guard problems.isEmpty else {

@@ -13,7 +13,12 @@ struct Vcsh: ParsableCommand {
     commandName: "vcsh",
     abstract: "A shell for digital twins of visual cortex.",
     discussion: """
-      Without -f or -c it is interactive, or reads commands from standard input where that is no terminal.
+      vcsh [-w DIR]                          the prompt, in the nearest workspace upward or in DIR
+      vcsh -f RECIPE.vc [--name value ...]   run a recipe; --help after it lists its parameters
+      vcsh -c 'COMMANDS'                     run commands; they may also come from standard input
+      --json, --csv, --markdown              how results are written
+      --check                                find what is wrong without running
+
       `help` at the prompt lists the commands; `vcsh demo` shows what they do.
       """,
     version: "vcsh 0.1.0",
@@ -22,10 +27,21 @@ struct Vcsh: ParsableCommand {
 
   static func main() {
     let status = Process.run {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
       try command.run()
     }
     Foundation.exit(status)
+  }
+}
+
+extension Vcsh {
+  /// `-f RECIPE … --help` asks for the recipe's parameters, not for vcsh's own help.
+  static func arguments(_ given: some Sequence<String>) -> [String] {
+    var isRecipe = false
+    return given.map { word in
+      if word == "-f" || word == "--file" { isRecipe = true }
+      return isRecipe && (word == "--help" || word == "-h") ? "--recipe-help" : word
+    }
   }
 }
 

@@ -51,11 +51,14 @@ struct EvaluationTests {
 
   @Test("A second evaluation answers from the cache, with the same numbers")
   func cached() throws {
-    let shell = try Shell()
+    let work = CountingSink()
+    let shell = try Shell(progress: work)
     let first = try shell.table("eval twin on sim/gaborium")
-    let start = ContinuousClock.now
+    #expect(work.begun == 1)
     #expect(try shell.table("eval twin on sim/gaborium") == first)
-    #expect(ContinuousClock.now - start < .seconds(2), "no forward pass")
+    #expect(work.begun == 1, "no forward pass")
+    _ = try shell.table("eval twin on sim/gaborium --split all")
+    #expect(work.begun == 2, "the train part alone")
   }
 
   @Test("Predictions made elsewhere are scored, calibrated and looked into without a twin")
@@ -85,6 +88,36 @@ struct EvaluationTests {
     let table = try shell.table("eval p")
     #expect(table["spikes"]?.values == .int([8]))
     #expect(table["rate_hz"]?[0] == .null, "the file does not say its rate")
+    #expect(table["reason"]?[0] == .string("bins per second are not known"))
+  }
+
+  @Test("Predictions that can't be right are refused when they are opened")
+  func oddPredictions() throws {
+    let shell = try Shell(opened: false)
+    let path = shell.folder + "/odd.npz"
+    let empty = Tensor(shape: [4, 0], values: [])
+    try NpzWriter.write([NamedArray("robs", empty), NamedArray("rhat", empty)], to: path)
+    #expect(try shell.failure("open \(path) as p").message.contains("no cells"))
+    let two = Tensor(shape: [2, 2], values: [0, 1, 1, 0])
+    let cids = NamedArray("cid", shape: [2], values: .int64([7, 7]))
+    try NpzWriter.write([NamedArray("robs", two), NamedArray("rhat", two), cids], to: path)
+    #expect(try shell.failure("open \(path) as p").message.contains("names a cell twice"))
+    #expect(try shell.names().isEmpty)
+  }
+
+  @Test("Huge counts are shown, not a crash")
+  func hugeCounts() throws {
+    let shell = try Shell(opened: false)
+    let path = shell.folder + "/huge.npz"
+    let counts: [Float] = (0..<40).map { $0 % 2 == 0 ? 1e30 : 0 }
+    try NpzWriter.write(
+      [
+        NamedArray("robs", Tensor(shape: [40, 1], values: counts)),
+        NamedArray("rhat", Tensor(shape: [40, 1], values: counts.map { $0 / 2 + 1 })),
+        NamedArray("rate_hz", shape: [], values: .float64([120])),
+      ], to: path)
+    try shell.run("open \(path) as p")
+    for command in ["eval p", "neurons p", "neuron p 0", "calibrate p", "show p"] { try shell.run(command) }
   }
 
   @Test(
@@ -128,8 +161,7 @@ struct EvaluationTests {
   func neuron() throws {
     let report = try Shell().report("neuron twin 8 on sim/fixrsvp")
     let headings = report.sections.map(\.heading)
-    #expect(headings.prefix(4) == ["cell", "scores", "gain and offset", "readout"])
-    #expect(headings.contains("feature weights by size"))
+    #expect(headings.prefix(4) == ["scores", "gain and offset", "readout", "feature weights by size"])
     #expect(headings.contains { $0.hasPrefix("worst held-out stretch") })
     #expect(headings.contains { $0.hasPrefix("best held-out stretch") })
     #expect(headings.contains { $0.hasPrefix("average over") })
@@ -159,4 +191,12 @@ struct EvaluationTests {
       #expect(zip(a.values, b.values).allSatisfy { abs($0 - $1) <= 1e-5 + 1e-4 * abs($1) }, "\(stage)")
     }
   }
+}
+
+/// Counts pieces of long work.
+private final class CountingSink: ProgressSink, @unchecked Sendable {
+  private(set) var begun = 0
+  func begin(_ title: String, total: Int, unit: String) { begun += 1 }
+  func advance(to done: Int) {}
+  func end() {}
 }

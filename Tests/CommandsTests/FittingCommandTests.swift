@@ -86,14 +86,63 @@ struct FittingCommandTests {
     #expect(try !shell.names().contains("other"))
   }
 
-  @Test("A command that is cancelled leaves the workspace as it was")
+  @Test("Ctrl-C in the middle of a fit leaves the workspace as it was; finished features stay cached")
   func cancelled() throws {
-    let shell = try Shell()
+    let sink = CancellingSink(after: "core features")
+    let shell = try Shell(progress: sink)
     let before = try shell.session.workspace.names()
-    shell.session.work.cancellation.cancel()
+    sink.cancellation = shell.session.work.cancellation
     #expect(try shell.failure("refit twin readout on nova/backimage as twin-nova").kind == .interrupted)
+    #expect(sink.wasReached, "the fit had begun")
     shell.session.work.cancellation.reset()
     #expect(try shell.session.workspace.names() == before)
     #expect(try shell.session.workspace.history(limit: 1).last?.status == .interrupted)
   }
+
+  @Test("Calibrated rates on trials that were fitted are held out, whatever split is asked for")
+  func calibratedAcrossSplits() throws {
+    let shell = try Shell()
+    try shell.run("calibrate twin on sim/gaborium --split all")
+    let all = shell.folder + "/all.npz"
+    let val = shell.folder + "/val.npz"
+    try shell.run("predict twin on sim/gaborium --split all --calibrated as pa; export pa \(all)")
+    try shell.run("predict twin on sim/gaborium --split val --calibrated as pv; export pv \(val)")
+    // The val trials' rates are those of the whole: each trial has its half's, not the fit to all bins.
+    let a = try NpzArchive(path: all)
+    let v = try NpzArchive(path: val)
+    let rows = Dictionary(uniqueKeysWithValues: try a.integers("idx").enumerated().map { ($1, $0) })
+    let whole = try a.tensor("rhat")
+    let own = try v.tensor("rhat")
+    for (index, frame) in try v.integers("idx").enumerated() {
+      let row = try #require(rows[frame])
+      let same = zip(whole[row: row].values, own[row: index].values).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
+      #expect(same, "frame \(frame)")
+    }
+  }
+
+  @Test("Another head's calibration is not applied")
+  func calibrationOfHead() throws {
+    let shell = try Shell()
+    try shell.run("calibrate twin on sim/gaborium")
+    let failure = try shell.failure("eval twin on sim/gaborium --head 0 --calibrated")
+    #expect(failure.hint?.contains("leave out --head") == true)
+  }
+}
+
+/// Cancels when another piece of work than `first` begins.
+private final class CancellingSink: ProgressSink, @unchecked Sendable {
+  private let first: String
+  var cancellation: Cancellation?
+  private(set) var wasReached = false
+
+  init(after first: String) { self.first = first }
+
+  func begin(_ title: String, total: Int, unit: String) {
+    guard !title.hasPrefix(first), cancellation != nil else { return }
+    wasReached = true
+    cancellation?.cancel()
+  }
+
+  func advance(to done: Int) {}
+  func end() {}
 }

@@ -16,12 +16,13 @@ final class Shell {
   final class NoteBox { var notes: [String] = [] }
 
   /// - Parameter opened: whether `twin`, `sim` and `nova` of the demo are open already.
-  init(opened: Bool = true) throws {
+  init(opened: Bool = true, progress: (any ProgressSink)? = nil) throws {
     folder = try Fixtures.temporaryFolder()
     let workspace = try Workspace.create(at: folder + "/ws")
     let box = NoteBox()
     noteBox = box
-    session = Session(workspace: workspace, note: { box.notes.append($0) })
+    session = Session(
+      workspace: workspace, work: Work(progress: progress), note: { box.notes.append($0) })
     guard opened else { return }
     try run("open \(Shell.template)/checkpoints/twin.ckpt as twin")
     try run("open \(Shell.template)/recordings/Sim_2025-01-17 as sim")

@@ -13,7 +13,8 @@ import Testing
 
   @Test func usageIsOneLine() {
     #expect(
-      signature.usage == "calibrate TWIN [on REC/STIM] [CELLS…] [--mode affine|gain] [--l2 FLOAT] [--in-sample]")
+      signature.usage
+        == "calibrate TWIN|PREDICTIONS [on REC/STIM] [CELLS…] [--mode affine|gain] [--l2 FLOAT] [--in-sample]")
   }
 
   @Test func buildersLeaveTheOriginalAlone() {

@@ -10,7 +10,7 @@ struct InteractiveTests {
 
   func start() throws -> PseudoTerminal {
     let terminal = try PseudoTerminal.spawn(
-      Program.path, ["-w", workspace], environment: ["TERM": "xterm"], folder: workspace, columns: 100, rows: 60)
+      Program.path, ["-w", workspace], environment: ["TERM": "xterm"], folder: workspace, columns: 100, rows: 120)
     #expect(terminal.waitFor("vcsh>"))
     return terminal
   }

@@ -16,11 +16,14 @@ struct WorkspaceTests {
 
   static let table = TablePayload(rows: 0, columns: [], object: "")
 
-  func keep(_ name: String, _ text: String = "x") throws -> Int64 {
+  func keep(
+    _ name: String, _ text: String = "x", replacing: Changes.NewVersion.Replacing = .nothing
+  ) throws -> Int64 {
     let entry = try workspace.begin(source: "keep \(name)", origin: "test")
     let digest = try workspace.objects.put(Data(text.utf8))
     var changes = Changes()
-    changes.versions.append(.init(.table(.init(rows: 1, columns: ["a"], object: digest)), name: name))
+    changes.versions.append(
+      .init(.table(.init(rows: 1, columns: ["a"], object: digest)), name: name, replacing: replacing))
     try workspace.commit(changes, entry: entry)
     try workspace.finish(entry, status: .ok, seconds: 0, error: nil, result: nil)
     return entry
@@ -39,7 +42,9 @@ struct WorkspaceTests {
   @Test("The catalogue uses a rollback journal and syncs fully")
   func journal() throws {
     _ = try keep("a")
-    #expect(!FileManager.default.fileExists(atPath: workspace.root + "/workspace.sqlite-wal"))
+    let header = try Data(contentsOf: URL(filePath: workspace.root + "/workspace.sqlite")).prefix(20)
+    // Bytes 18 and 19 of an SQLite file: 1 for a rollback journal, 2 for WAL.
+    #expect(header[18] == 1 && header[19] == 1)
   }
 
   @Test("The same bytes are kept once, under their digest")
@@ -69,7 +74,7 @@ struct WorkspaceTests {
   func names() throws {
     _ = try keep("a", "one")
     let first = try #require(try workspace.lookup("a"))
-    _ = try keep("a", "two")
+    _ = try keep("a", "two", replacing: .anything)
     let second = try #require(try workspace.lookup("a"))
     #expect(first.id != second.id)
     #expect(try workspace.version(first.id).payload == first.payload)
@@ -85,14 +90,35 @@ struct WorkspaceTests {
     #expect(try workspace.names().isEmpty)
   }
 
-  @Test("A commit is all or nothing")
+  @Test("A commit is all or nothing: a name that another shell took undoes the rest")
   func atomicCommit() throws {
+    let entry = try keep("taken")
+    let digest = try workspace.objects.put(Data("y".utf8))
     var changes = Changes()
-    let digest = try workspace.objects.put(Data("x".utf8))
     changes.versions.append(.init(.table(.init(rows: 1, columns: ["a"], object: digest)), name: "good"))
-    // An entry that does not exist breaks the foreign key of the second insertion.
-    #expect(throws: Failure.self) { try workspace.commit(changes, entry: 999) }
+    changes.versions.append(.init(.table(.init(rows: 1, columns: ["a"], object: digest)), name: "taken"))
+    let failure = #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
+    #expect(failure?.kind == .conflict)
     #expect(try workspace.lookup("good") == nil)
+  }
+
+  @Test("A change that was planned on an old version is refused")
+  func lostUpdate() throws {
+    let entry = try keep("a", "one")
+    let seen = try #require(try workspace.lookup("a"))
+    _ = try keep("a", "two", replacing: .anything)
+    var changes = Changes()
+    changes.versions.append(.init(seen.payload, name: "a", parent: seen.id, replacing: .version(seen.id)))
+    #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
+  }
+
+  @Test("An object that vanished before its commit is noticed")
+  func vanishedObject() throws {
+    let entry = try keep("a")
+    var changes = Changes()
+    changes.versions.append(
+      .init(.table(.init(rows: 1, columns: ["a"], object: String(repeating: "0", count: 64))), name: "b"))
+    #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
   }
 
   @Test("Entries are recorded before they run, and found again in another process")
@@ -135,7 +161,21 @@ struct WorkspaceTests {
     #expect(try workspace.clean(caches: false).count == 1)
     #expect(!workspace.objects.contains(lost))
     #expect(try workspace.clean(caches: true).count == 1)
+    var drop = Changes()
+    drop.dropped.append("kept")
+    try workspace.commit(drop, entry: entry)
+    #expect(try workspace.clean(caches: false).count == 0, "history keeps it")
+    #expect(try workspace.clean(caches: false, dropped: true).count == 1)
     #expect(try workspace.cached("k") == nil)
+  }
+
+  @Test("An empty or foreign database is not taken for a workspace")
+  func emptyCatalogue() throws {
+    let path = folder + "/empty"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try Data().write(to: URL(filePath: path + "/workspace.sqlite"))
+    let failure = #expect(throws: Failure.self) { try Workspace(at: path) }
+    #expect(failure?.kind == .format)
   }
 
   @Test("A file that is no catalogue is refused by name")

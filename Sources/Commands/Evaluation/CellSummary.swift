@@ -14,7 +14,7 @@ struct CellSummary {
   var readout: ReadoutGeometry?
 
   static let columns = [
-    ColumnSignature("cid", "int"), ColumnSignature("rate_hz", "float", unit: "Hz"), ColumnSignature("spikes", "int"),
+    ColumnSignature("cid", "int"), ColumnSignature("rate_hz", "float", unit: "Hz"), ColumnSignature("spikes", "float"),
     ColumnSignature("valid_bins", "int"), ColumnSignature("bits_per_spike_train", "float", unit: "bits/spike"),
     ColumnSignature("bits_per_spike", "float", unit: "bits/spike"), ColumnSignature("r_train", "float"),
     ColumnSignature("r", "float"), ColumnSignature("gain", "float"),
@@ -30,7 +30,7 @@ struct CellSummary {
       [
         Column("cid", cells.map { Optional($0.cid) }),
         Column("rate_hz", cells.map(\.heldOut.rateHz.value), unit: "Hz"),
-        Column("spikes", cells.map { $0.heldOut.spikes.value.map { Int($0) } }),
+        Column("spikes", collecting: cells.map { NeuronReport.whole($0.heldOut.spikes.value) }),
         Column("valid_bins", cells.map { Optional($0.heldOut.validBins) }),
         Column("bits_per_spike_train", cells.map { $0.train?.bitsPerSpike.value }, unit: "bits/spike"),
         Column("bits_per_spike", cells.map(\.heldOut.bitsPerSpike.value), unit: "bits/spike"),
@@ -51,7 +51,7 @@ struct CellSummary {
 /// Training and held-out predictions of the same cells. Predictions made elsewhere have no training part.
 struct CellViews {
   var subject: Subject
-  var train: Predictions?
+  var train: Subject?
   var isCalibrated: Bool
 
   init(_ call: Call, in session: Session) throws {
@@ -60,7 +60,7 @@ struct CellViews {
     if let twin = heldOut.twin, let source = heldOut.source {
       var training = try session.subject(twin, on: source, split: .train, head: call.optionalString("head"))
       if isCalibrated { training = try session.calibrated(training, call: call) }
-      train = training.predictions
+      train = training
     }
     if isCalibrated { heldOut = try session.calibrated(heldOut, call: call) }
     subject = heldOut
@@ -68,8 +68,8 @@ struct CellViews {
 
   /// Summaries of all cells, in the order of the cids.
   func summaries(session: Session) throws -> [CellSummary] {
-    let heldOut = evaluate(subject.predictions)
-    let training = train.map { evaluate($0) }
+    let heldOut = subject.scores()
+    let training = train.map { $0.scores() }
     let calibration = try Calibrator.calibrate(subject.predictions, mode: .affine, work: session.work)
     var readouts: [ReadoutGeometry]?
     if let twin = subject.twin, let head = subject.head {

@@ -39,18 +39,16 @@ struct Evaluate: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    try session.checkName(of: call)
     var subject = try session.subject(call)
     if call.isSet("calibrated") { subject = try session.calibrated(subject, call: call) }
     let nullMeans = try call.string("null") == "train" ? session.trainingMeans(of: subject, call: call) : nil
-    let scores = evaluate(subject.predictions, nullMeans: nullMeans)
+    let scores = subject.scores(nullMeans: nullMeans)
     session.record(
       scores, of: subject, variant: (call.isSet("calibrated") ? "calibrated " : "") + "null \(try call.string("null"))")
     var table = CellScores.table(scores)
     table.note = "\(subject.label), split \(subject.split), \(subject.predictions.frameCount) frames"
-    if let name = try call.optionalString("name") {
-      try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "name"))
-      try session.keep(table, as: name, parent: subject.version)
-    }
+    try session.keep(table, for: call, parent: subject.version)
     return .table(table)
   }
 }

@@ -16,24 +16,30 @@ struct NeuronReport {
 
   func make() throws -> Report {
     let summary = try views.summaries(session: session)[cell]
-    var sections = [Report.Section("cell", .fields(cellFields(summary))), .init("scores", .table(scores(summary)))]
-    sections.append(.init("gain and offset", .fields(calibrationFields(summary))))
+    var sections = [Report.Section("scores", .table(scores(summary)))]
+    sections.append(.init("gain and offset", .table(calibration(summary))))
     if let readout = summary.readout { sections += readoutSections(readout) }
-    sections += stretchSections()
-    if let section = try trialAverageSection() { sections.append(section) }
-    let place = views.subject.session.isEmpty ? "" : ", \(views.subject.session)"
+    sections += figures(summary.readout)
+    let place = views.subject.session.isEmpty ? "" : " of \(views.subject.session)"
     return Report("cell \(summary.cid)\(place): \(views.subject.label)", sections)
   }
 
-  private func number(_ value: Double?) -> Value { value.map(Value.double) ?? .null }
+  /// The readout on the stimulus and the trial average, the worst and the best stretch: pairs that a screen shows side by
+  /// side.
+  private func figures(_ readout: ReadoutGeometry?) -> [Report.Section] {
+    var sections: [Report.Section] = []
+    if let map = readout?.map {
+      let figure = Figure("readout of cell \(predictions.cids[cell])", xLabel: "x, px", yLabel: "y, px", map: map)
+      sections.append(.init("readout on the stimulus", .figure(figure)))
+    }
+    if let section = trialAverageSection() { sections.append(section) }
+    return sections + stretchSections()
+  }
 
-  private func cellFields(_ summary: CellSummary) -> Record {
-    var record = Record([
-      ("cid", .int(summary.cid)), ("rate_hz", number(summary.heldOut.rateHz.value)),
-      ("spikes", number(summary.heldOut.spikes.value)), ("valid_bins", .int(summary.heldOut.validBins)),
-    ])
-    if let reason = summary.heldOut.reason ?? summary.calibration.reason { record["reason"] = .string(reason) }
-    return record
+  /// Counts are whole numbers unless they were weighted.
+  static func whole(_ value: Double?) -> Value {
+    guard let value else { return .null }
+    return Int(exactly: value).map(Value.int) ?? .double(value)
   }
 
   private func scores(_ summary: CellSummary) -> Table {
@@ -43,7 +49,7 @@ struct NeuronReport {
     }
     return Table([
       Column("trials", rows.map(\.0)), Column("rate_hz", rows.map(\.1.rateHz.value), unit: "Hz"),
-      Column("spikes", rows.map { $0.1.spikes.value.map { Int($0) } }),
+      Column("spikes", collecting: rows.map { Self.whole($0.1.spikes.value) }),
       Column("valid_bins", rows.map { Optional($0.1.validBins) }),
       Column("bits_per_spike", rows.map(\.1.bitsPerSpike.value), unit: "bits/spike"),
       Column("r", rows.map(\.1.r.value)), Column("nll", rows.map(\.1.nll.value), unit: "nats/bin"),
@@ -51,45 +57,40 @@ struct NeuronReport {
     ])
   }
 
-  private func calibrationFields(_ summary: CellSummary) -> Record {
+  private func calibration(_ summary: CellSummary) -> Table {
     let fit = summary.calibration
-    var record = Record([
-      ("gain", number(fit.gain)), ("offset", number(fit.offset)), ("bits_per_spike", number(fit.bitsPerSpike)),
-      ("with_gain", number(fit.bitsPerSpikeGain)), ("with_gain_and_offset", number(fit.bitsPerSpikeCalibrated)),
-    ])
-    if let before = fit.bitsPerSpike, let after = fit.bitsPerSpikeCalibrated {
-      record["bought"] = .double(after - before)
-    }
-    record["scored_on"] = .string("the half of the trials that was not fitted")
-    if let reason = fit.reason { record["reason"] = .string(reason) }
-    return record
+    let bought = fit.bitsPerSpikeCalibrated.flatMap { after in fit.bitsPerSpike.map { after - $0 } }
+    return Table(
+      [
+        Column("gain", [fit.gain]), Column("offset", [fit.offset], unit: "counts/bin"),
+        Column("bits_per_spike", [fit.bitsPerSpike], unit: "bits/spike"),
+        Column("with_gain", [fit.bitsPerSpikeGain], unit: "bits/spike"),
+        Column("with_both", [fit.bitsPerSpikeCalibrated], unit: "bits/spike"),
+        Column("bought", [bought], unit: "bits/spike"), Column("reason", [fit.reason]),
+      ], note: "scored on the half of the trials that was not fitted")
   }
 
   private func readoutSections(_ readout: ReadoutGeometry) -> [Report.Section] {
-    var fields = Record([
-      ("center_y", .double(readout.centerY)), ("center_x", .double(readout.centerX)), ("std_y", .double(readout.stdY)),
-      ("std_x", .double(readout.stdX)), ("theta", .double(readout.theta)),
-    ])
-    fields["unit"] = .string(readout.unit)
+    let place = Table(
+      [
+        Column("center_y", [readout.centerY] as [Double?], unit: "px"),
+        Column("center_x", [readout.centerX] as [Double?], unit: "px"),
+        Column("std_y", [readout.stdY] as [Double?], unit: "px"),
+        Column("std_x", [readout.stdX] as [Double?], unit: "px"),
+        Column("theta", [readout.theta] as [Double?], unit: "rad"),
+      ], note: readout.unit)
     let order = readout.weights.indices.sorted { abs(readout.weights[$0]) > abs(readout.weights[$1]) }
     let shown = Array(order.prefix(Self.shownWeights))
-    var note: String?
-    if shown.count < order.count { note = "\(shown.count) of \(order.count) channels shown" }
     let total = readout.weights.reduce(0) { $0 + abs($1) }
-    let weights = Table(
-      [
-        Column("channel", shown.map { Optional($0) }),
-        Column("weight", shown.map { Optional(readout.weights[$0]) }),
-        Column("share", shown.map { total > 0 ? abs(readout.weights[$0]) / total : nil }),
-      ], note: note)
-    var sections: [Report.Section] = [.init("readout", .fields(fields))]
-    if let map = readout.map {
-      sections.append(
-        .init(
-          "readout on the stimulus",
-          .figure(Figure("readout of cell \(predictions.cids[cell])", xLabel: "x, px", yLabel: "y, px", map: map))))
+    var note = "share of the sum of sizes"
+    if shown.count < order.count { note = "\(shown.count) of \(order.count) channels shown" }
+    let columns = shown.map { channel in
+      Column("c\(channel)", [readout.weights[channel], total > 0 ? abs(readout.weights[channel]) / total : nil])
     }
-    sections.append(.init("feature weights by size", .table(weights)))
+    let weights = Table([Column("channel", ["weight", "share"])] + columns, note: note)
+    let sections: [Report.Section] = [
+      .init("readout", .table(place)), .init("feature weights by size", .table(weights)),
+    ]
     return sections
   }
 
@@ -98,9 +99,10 @@ struct NeuronReport {
     let length = Int((Self.stretchSeconds * rate).rounded())
     let longest = longestRun()
     guard let extremes = Stretch.extremes(predictions, cell: cell, length: min(length, longest)) else { return [] }
+    let kind = views.train == nil ? "" : "held-out "
     return [("worst", extremes.worst), ("best", extremes.best)].map { name, stretch in
       .init(
-        "\(name) held-out stretch, \(Self.rounded(stretch.bitsPerBin)) bits/bin above the mean rate",
+        "\(name) \(kind)stretch, \(Self.rounded(stretch.bitsPerBin)) bits/bin above the mean rate",
         .figure(figure(name, stretch.rows)))
     }
   }
@@ -113,8 +115,7 @@ struct NeuronReport {
     var run = 0
     for row in 0..<predictions.frameCount {
       let follows =
-        row > 0 && predictions.frames[row] == predictions.frames[row - 1] + 1
-        && predictions.trials.map { $0[row] == $0[row - 1] } ?? true
+        predictions.isConsecutive(row)
       run = follows ? run + 1 : 1
       longest = max(longest, run)
     }
@@ -129,7 +130,8 @@ struct NeuronReport {
     func values(_ source: [Float]) -> [Double] { rows.map { series.mask[$0] > 0 ? Double(source[$0]) * scale : .nan } }
     let trial = predictions.trials.map { " of trial \($0[rows.lowerBound])" } ?? ""
     return Figure(
-      "\(name) stretch\(trial), from frame \(predictions.frames[rows.lowerBound])", xLabel: known ? "s" : "bins",
+      "cell \(predictions.cids[cell]): \(name) stretch\(trial), from frame \(predictions.frames[rows.lowerBound])",
+      xLabel: known ? "s" : "bins",
       yLabel: known ? "Hz" : "counts/bin",
       series: [
         .init("observed", x: x, y: values(series.counts), style: .bars),
@@ -138,9 +140,8 @@ struct NeuronReport {
   }
 
   /// Observed and predicted response averaged over repeats; nil where trials do not repeat.
-  private func trialAverageSection() throws -> Report.Section? {
-    guard predictions.trialBins != nil else { return nil }
-    let average = try TrialAverage(predictions, cell: cell)
+  private func trialAverageSection() -> Report.Section? {
+    guard let average = try? TrialAverage(predictions, cell: cell) else { return nil }
     let known = predictions.rateHz.isFinite
     let scale = known ? predictions.rateHz : 1
     let x = average.bins.map { Double($0) / scale }
@@ -149,7 +150,8 @@ struct NeuronReport {
       "average over up to \(most) trials",
       .figure(
         Figure(
-          "trial average", xLabel: known ? "s" : "bins", yLabel: known ? "Hz" : "counts/bin",
+          "cell \(predictions.cids[cell]): trial average", xLabel: known ? "s" : "bins",
+          yLabel: known ? "Hz" : "counts/bin",
           series: [
             .init("observed", x: x, y: average.observed.map { $0.map { $0 * scale } ?? .nan }, style: .bars),
             .init("predicted", x: x, y: average.predicted.map { $0.map { $0 * scale } ?? .nan }, style: .line),

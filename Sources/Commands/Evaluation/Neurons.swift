@@ -24,12 +24,10 @@ struct Neurons: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    try session.checkName(of: call)
     let views = try CellViews(call, in: session)
     let table = CellSummary.table(try views.summaries(session: session), note: views.label)
-    if let name = try call.optionalString("name") {
-      try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "name"))
-      try session.keep(table, as: name, parent: views.subject.version)
-    }
+    try session.keep(table, for: call, parent: views.subject.version)
     return .table(table)
   }
 }

@@ -21,26 +21,32 @@ struct Predict: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    let twin = try call.string("subject")
+    let stimulus = try call.string("stimulus")
+    let suffix = call.isSet("calibrated") ? "-calibrated" : ""
+    let split = try session.split(of: call)
+    let isOwn = !call.isGiven("name")
+    let name =
+      try call.optionalString("name")
+      ?? Session.name(from: "\(twin)-\(stimulus.replacing("/", with: "-"))-\(split.rawValue)\(suffix)")
+    let existing = try session.workspace.lookup(name)
+    // A name of predict's own making may be made anew, but only from predictions of the same kind.
+    let mayReplace = call.isSet("replace") || (isOwn && existing?.kind == .predictions)
+    let mayBeSame = existing?.kind == .predictions
+    if !mayBeSame { try session.checkNew(name, replacing: mayReplace, at: isOwn ? call.span : call.span(of: "name")) }
+
     var subject = try session.subject(call)
     let calibration = call.isSet("calibrated") ? try session.storedCalibration(of: subject, call: call).record.id : nil
     if calibration != nil { subject = try session.calibrated(subject, call: call) }
-    let twin = try call.string("subject")
-    let stimulus = try call.string("stimulus")
-    let suffix = calibration == nil ? "" : "-calibrated"
-    let name =
-      try call.optionalString("name")
-      ?? Session.name(from: "\(twin)-\(stimulus.replacing("/", with: "-"))-\(subject.split)\(suffix)")
     let digest = try session.workspace.objects.putFile { try PredictionsFile.write(subject.predictions, to: $0) }
     let payload = PredictionsPayload(
       session: subject.session, stimulus: subject.stimulus, split: subject.split,
       frames: subject.predictions.frameCount, cids: subject.predictions.cids, rateHz: subject.predictions.rateHz,
       object: digest, twin: subject.version, recording: subject.source?.record.id, calibration: calibration)
-    let isSame = try session.workspace.lookup(name)?.payload == .predictions(payload)
-    if !isSame {
-      let isOwn = !call.isGiven("name")
-      try session.checkNew(
-        name, replacing: call.isSet("replace") || isOwn, at: isOwn ? call.span : call.span(of: "name"))
-      session.changes.versions.append(.init(.predictions(payload), name: name, parent: subject.version))
+    if existing?.payload != .predictions(payload) {
+      try session.checkNew(name, replacing: mayReplace, at: isOwn ? call.span : call.span(of: "name"))
+      session.changes.versions.append(
+        .init(.predictions(payload), name: name, parent: subject.version, replacing: mayReplace ? .anything : .nothing))
     }
     return .record(
       Record([
@@ -50,7 +56,7 @@ struct Predict: Command {
   }
 
   private func meanRate(_ predictions: Predictions) -> Double {
-    let sum = predictions.rates.values.reduce(0.0) { $0 + Double($1) }
-    return sum / Double(max(1, predictions.rates.count)) * predictions.rateHz
+    let known = predictions.rates.values.filter { !$0.isNaN }
+    return known.reduce(0.0) { $0 + Double($1) } / Double(max(1, known.count)) * predictions.rateHz
   }
 }

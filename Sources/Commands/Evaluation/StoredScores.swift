@@ -11,7 +11,7 @@ extension Session {
       changes.metrics.append(
         Changes.Metric(
           version: subject.version, session: subject.session, stimulus: subject.stimulus, split: subject.split,
-          metric: M.name, metricVersion: M.version,
+          head: subject.head, variant: variant, metric: M.name, metricVersion: M.version,
           cells: scores.map { (cid: $0.cid, value: score($0).value, reason: score($0).reason) }))
     }
     add(BitsPerSpike.self, \.bitsPerSpike)

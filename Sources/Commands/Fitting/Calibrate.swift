@@ -34,7 +34,8 @@ struct Calibrate: Command {
     rate = gain * rate + offset, the Poisson likelihood's optimum over gain >= 0 and every offset that keeps the rates \
     positive. Every other trial is one half: each half is scored with what was fitted on the other, so three scores stand \
     on the same held-out bins: as predicted, with a gain alone, with gain and offset. gain and offset themselves are \
-    fitted on all bins; --calibrated in eval, predict and neuron applies them.
+    fitted on all bins. --calibrated in eval, predict and neuron applies the last calibration of a stimulus: to trials that \
+      took part in it what was fitted on the other half, to others the fit to all bins.
     """)
 
   static let examples = [
@@ -45,16 +46,14 @@ struct Calibrate: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    try session.checkName(of: call)
     let subject = try session.subject(call)
     let mode = CalibrationMode(rawValue: try call.string("mode")) ?? .affine
     let calibration = try Calibrator.calibrate(
       subject.predictions, mode: mode, inSample: call.isSet("in-sample"), work: session.work)
     session.store(calibration, of: subject)
     let table = CalibrationTable.make(calibration, of: subject)
-    if let name = try call.optionalString("name") {
-      try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "name"))
-      try session.keep(table, as: name, parent: subject.version)
-    }
+    try session.keep(table, for: call, parent: subject.version)
     return .table(table)
   }
 }

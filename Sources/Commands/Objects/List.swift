@@ -5,7 +5,7 @@ import Workspace
 /// Lists what has a name in the workspace.
 struct List: Command {
   static let signature = Signature("ls", in: "objects", "Lists the objects of the workspace")
-    .argument("kind", .choice(Payload.Kind.allCases.map(\.rawValue)), "Only this kind", optional: true)
+    .argument("kind", .choice(["twin", "recording", "predictions", "table"]), "Only this kind", optional: true)
     .returns(
       .table([
         ColumnSignature("name", "string"), ColumnSignature("kind", "string"), ColumnSignature("cells", "int"),

@@ -38,7 +38,8 @@ struct Open: Command {
     }
     try session.checkNew(
       name, replacing: call.isSet("replace"), at: call.isGiven("name") ? call.span(of: "name") : call.span)
-    session.changes.versions.append(.init(payload, name: name))
+    session.changes.versions.append(
+      .init(payload, name: name, replacing: call.isSet("replace") ? .anything : .nothing))
     return .record(Opened.summary(name, payload, isNew: true))
   }
 

@@ -29,7 +29,12 @@ struct Rename: Command {
     }
     _ = try session.lookup(from, at: call.span(of: "from"))
     if from == to { return .null }
-    try session.checkNew(to, replacing: false, at: call.span(of: "to"))
+    do {
+      try session.checkNew(to, replacing: false, at: call.span(of: "to"))
+    } catch var failure as Failure {
+      if failure.kind == .conflict { failure.hint = "`drop \(to)` first, or choose another name" }
+      throw failure
+    }
     session.changes.renamed.append((from: from, to: to))
     return .null
   }

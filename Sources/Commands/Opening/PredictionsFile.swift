@@ -24,10 +24,25 @@ enum PredictionsFile {
         .mismatch, "\(path): robs has shape \(archive.info("robs")?.shape ?? []), rhat \(shape)",
         hint: "both are (time, cell)")
     }
+    try checkSize(shape, path)
     let cells = shape[shape.count - 1]
+    if let mask = archive.info("dfs")?.shape, mask != shape, mask.reduce(1, *) * cells != shape.reduce(1, *) {
+      throw Failure(
+        .mismatch, "\(path): dfs has shape \(mask), rhat \(shape)", hint: "a mask is (time, cell) or (time, 1)")
+    }
+    let rows = shape.dropLast().reduce(1, *)
+    for name in ["idx", "trial", "trial_inds", "trial_bin", "psth_inds"] where shape.count == 2 {
+      if let count = archive.info(name)?.count, count != rows {
+        throw Failure(.mismatch, "\(path): \(name) has \(count) entries, rhat needs \(rows)")
+      }
+    }
+    for name in ["rhat", "robs", "dfs", "rate_hz"] where archive.arrayNames.contains(name) && archive.info(name) == nil
+    {
+      throw Failure(.mismatch, "\(path): \(name) holds no real numbers")
+    }
     let rate = try archive.info("rate_hz").map { _ in try rateHz(archive, path) }
     return (
-      shape.dropLast().reduce(1, *), try vector(archive, ["cid", "cids"], count: cells, path) ?? Array(0..<cells), rate
+      rows, try cids(archive, count: cells, path), rate
     )
   }
 
@@ -43,12 +58,16 @@ enum PredictionsFile {
     guard rates.rank == 2 || rates.rank == 3 else {
       throw Failure(.mismatch, "\(path): rhat has shape \(rates.shape), not (time, cell) or (trial, time, cell)")
     }
+    try checkSize(rates.shape, path)
     let cells = rates.shape[rates.rank - 1]
     let rows = rates.shape.dropLast().reduce(1, *)
     let counts = try matching(archive, "robs", shape: rates.shape, path)
     var mask = try self.mask(archive, shape: rates.shape, path)
     var cleanRates = rates.values
     var cleanCounts = counts
+    if counts.contains(where: { $0 < 0 }) {
+      throw Failure(.mismatch, "\(path): robs holds negative counts", hint: "counts per bin are 0 or more")
+    }
     // A bin that was not observed or not predicted does not count.
     for index in mask.indices where mask[index] == 0 || cleanRates[index].isNaN || cleanCounts[index].isNaN {
       if rates.rank == 3 || cleanCounts[index].isNaN { mask[index] = 0 }
@@ -60,7 +79,7 @@ enum PredictionsFile {
     let shape = [rows, cells]
     let repeats = rates.rank == 3 ? rates.shape[1] : nil
     return Predictions(
-      cids: try vector(archive, ["cid", "cids"], count: cells, path) ?? Array(0..<cells),
+      cids: try cids(archive, count: cells, path),
       frames: try vector(archive, ["idx"], count: rows, path) ?? Array(0..<rows),
       trials: try repeats.map { time in (0..<rows).map { $0 / time } }
         ?? vector(archive, ["trial", "trial_inds"], count: rows, path),
@@ -118,6 +137,18 @@ enum PredictionsFile {
     return values.map { $0.isNaN || $0 == 0 ? 0 : $0 }
   }
 
+  /// The cells' ids; their positions where the file has none.
+  private static func cids(_ archive: NpzArchive, count: Int, _ path: String) throws -> [CellID] {
+    guard let name = ["cid", "cids"].first(where: archive.arrayNames.contains) else { return Array(0..<count) }
+    let ids = try vector(archive, [name], count: count, path)
+    guard let ids, Set(ids).count == count else {
+      throw Failure(
+        .mismatch, "\(path): \(name) \(ids == nil ? "holds no integers" : "names a cell twice")",
+        hint: "one integer a cell, each once")
+    }
+    return ids
+  }
+
   private static func vector(_ archive: NpzArchive, _ names: [String], count: Int, _ path: String) throws -> [Int]? {
     guard let name = names.first(where: { archive.info($0) != nil }) else { return nil }
     let values = try archive.integers(name)
@@ -127,10 +158,17 @@ enum PredictionsFile {
     return values
   }
 
+  /// Without cells or frames there is nothing to predict, and sizes would not be bounded by the file's.
+  private static func checkSize(_ shape: [Int], _ path: String) throws {
+    guard shape.allSatisfy({ $0 > 0 }) else {
+      throw Failure(.mismatch, "\(path): rhat has shape \(shape): no cells or no frames")
+    }
+  }
+
   private static func rateHz(_ archive: NpzArchive, _ path: String) throws -> Double {
     let values = try archive.doubles("rate_hz")
-    guard let rate = values.first, values.count == 1, rate > 0, rate.isFinite else {
-      throw Failure(.mismatch, "\(path): rate_hz is not one positive number of bins a second")
+    guard let rate = values.first, values.count == 1, (1e-3...1e6).contains(rate) else {
+      throw Failure(.mismatch, "\(path): rate_hz is not one number of bins a second between 0.001 and 1,000,000")
     }
     return rate
   }

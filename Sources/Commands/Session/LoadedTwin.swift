@@ -108,6 +108,7 @@ extension Session {
       throw Failure(.mismatch, "`\(name)` is a \(record.kind.rawValue), not a twin")
     }
     let twin = try LoadedTwin(name: name, record: record, payload: payload, workspace: workspace)
+    if loadedTwins.count >= Self.keptTwins { loadedTwins.removeAll() }
     loadedTwins[record.id] = twin
     return twin
   }

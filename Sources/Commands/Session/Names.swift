@@ -48,11 +48,26 @@ extension Session {
     return name.first.map { $0.isLetter || $0 == "_" } == true ? name : "_" + name
   }
 
-  /// Keeps a result table under a name.
-  func keep(_ table: Table, as name: String, parent: Int64? = nil) throws {
+  /// Refuses the name given with `as`, before any work is done.
+  func checkName(of call: Call) throws {
+    guard let name = try call.optionalString("name") else { return }
+    try checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "name"))
+  }
+
+  /// Keeps a result table under the name given with `as`, if one was given.
+  func keep(_ table: Table, for call: Call, parent: Int64? = nil) throws {
+    guard let name = try call.optionalString("name") else { return }
     let digest = try workspace.objects.put(ValueCodec.encode(.table(table)))
     changes.versions.append(
       .init(
-        .table(TablePayload(rows: table.rowCount, columns: table.names, object: digest)), name: name, parent: parent))
+        .table(TablePayload(rows: table.rowCount, columns: table.names, object: digest)), name: name, parent: parent,
+        replacing: call.isSet("replace") ? .anything : .nothing))
+  }
+
+  /// Keeps a cache record at once: work that is done stays done, whatever becomes of the command.
+  func remember(_ record: CacheRecord) throws {
+    var changes = Changes()
+    changes.cached.append(record)
+    try workspace.commit(changes, entry: entry)
   }
 }

@@ -22,37 +22,16 @@ struct Predictor {
         .undefined, "\(loaded.label) has no valid frame in split `\(split.rawValue)`",
         hint: "`show \(loaded.recordingName)` tells how many bins are valid")
     }
-    let rates: Tensor
-    if split == .all {
-      // The parts are cached by themselves, so that `val` after `all` costs nothing.
-      var rows: [Int: [Float]] = [:]
-      for part in [Split.train, .val] {
-        let partFrames = try stimulus.validFrames(part)
-        guard !partFrames.isEmpty else { continue }
-        let partRates = try cachedRates(of: twin, head: head, on: loaded, frames: partFrames)
-        for (index, frame) in partFrames.enumerated() { rows[frame] = partRates[row: index].values }
-      }
-      rates = Tensor(shape: [frames.count, stimulus.cids.count], values: frames.flatMap { rows[$0] ?? [] })
-    } else {
-      rates = try cachedRates(of: twin, head: head, on: loaded, frames: frames)
-    }
+    let rates = try cachedRates(of: twin, head: head, on: loaded, frames: frames, split: split)
     return try stimulus.predictions(frames: frames, rates: rates)
   }
 
-  private func checkCells(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) throws {
-    let cells = twin.architecture.heads[head].cellCount
-    guard cells == loaded.stimulus.cids.count else {
+  /// What a twin's core asks of a recording, whichever head is used.
+  func checkInput(_ twin: LoadedTwin, _ loaded: LoadedStimulus) throws {
+    if let rate = twin.architecture.samplingRate, abs(rate - loaded.stimulus.rateHz) > 1e-6 * rate {
       throw Failure(
-        .mismatch,
-        "\(loaded.session): the recording has \(loaded.stimulus.cids.count) cells, head \(head) of `\(twin.name)` has \(cells)",
-        hint: "check the cids of the YAML that the recording was opened with")
-    }
-    if let cids = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].cids : nil,
-      cids != loaded.stimulus.cids
-    {
-      throw Failure(
-        .mismatch, "\(loaded.session): the recording's cids are not those of head \(head) of `\(twin.name)`",
-        hint: "open both with the same YAML")
+        .mismatch, "`\(twin.name)` was made for \(rate) frames a second, \(loaded.label) has \(loaded.stimulus.rateHz)",
+        hint: "open the recording with a YAML whose `sampling` gives it that rate")
     }
     guard !twin.architecture.requiresBehavior, !twin.architecture.requiresHistory else {
       throw Failure(
@@ -62,19 +41,72 @@ struct Predictor {
     }
   }
 
+  private static func headHint(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) -> String? {
+    guard let own = twin.payload.heads.firstIndex(where: { $0.session == loaded.session }), own != head else {
+      return nil
+    }
+    return "head \(own) is this session's own: leave out --head"
+  }
+
+  private func checkCells(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) throws {
+    try checkInput(twin, loaded)
+    let cells = twin.architecture.heads[head].cellCount
+    guard cells == loaded.stimulus.cids.count else {
+      throw Failure(
+        .mismatch,
+        "\(loaded.session): the recording has \(loaded.stimulus.cids.count) cells, head \(head) of `\(twin.name)` has \(cells)",
+        hint: Self.headHint(twin, head: head, loaded) ?? "check the cids of the YAML that the recording was opened with"
+      )
+    }
+    if let cids = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].cids : nil,
+      cids != loaded.stimulus.cids
+    {
+      throw Failure(
+        .mismatch, "\(loaded.session): the recording's cids are not those of head \(head) of `\(twin.name)`",
+        hint: Self.headHint(twin, head: head, loaded) ?? "open both with the same YAML")
+    }
+  }
+
+  /// The rates of a split. The parts of `all` are cached by themselves, so that `val` after `all` costs nothing.
+  private func cachedRates(
+    of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, frames: [Int], split: Split
+  ) throws -> Tensor {
+    guard split == .all, loaded.stimulus.hasTrials else {
+      return try cachedRates(of: twin, head: head, on: loaded, frames: frames)
+    }
+    let cells = loaded.stimulus.cids.count
+    let row = Dictionary(uniqueKeysWithValues: frames.enumerated().map { ($1, $0) })
+    var rates = Tensor(zeros: [frames.count, cells])
+    for part in [Split.train, .val] {
+      let partFrames = try loaded.stimulus.validFrames(part)
+      guard !partFrames.isEmpty else { continue }
+      let partRates = try cachedRates(of: twin, head: head, on: loaded, frames: partFrames)
+      for (index, frame) in partFrames.enumerated() {
+        guard let target = row[frame] else { continue }
+        rates.values.replaceSubrange(
+          target * cells..<(target + 1) * cells, with: partRates.values[index * cells..<(index + 1) * cells])
+      }
+    }
+    return rates
+  }
+
   private func cachedRates(of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, frames: [Int]) throws -> Tensor {
     let key = Self.key("predictions 1", twin, head: head, loaded, frames: frames)
-    if let digest = try session.workspace.cached(key) {
-      return try NpzArchive(path: session.workspace.objects.path(of: digest)).tensor("rhat")
+    let shape = [frames.count, loaded.stimulus.cids.count]
+    // A damaged cache is no cache.
+    if let digest = try session.workspace.cached(key),
+      let rates = try? NpzArchive(path: session.workspace.objects.path(of: digest)).tensor("rhat"), rates.shape == shape
+    {
+      return rates
     }
     let rates = try computeRates(of: twin, head: head, on: loaded, frames: frames)
     let digest = try session.workspace.objects.putFile { path in
       try NpzWriter.write([NamedArray("rhat", rates)], to: path)
     }
-    session.changes.cached.append(
+    try session.remember(
       CacheRecord(
-        key: key, kind: "predictions", digest: digest, detail: "\(twin.name) on \(loaded.label), \(frames.count) frames"
-      ))
+        key: key, kind: "predictions", digest: digest,
+        detail: "\(twin.name) on \(loaded.label), \(frames.count) frames"))
     return rates
   }
 
@@ -113,8 +145,9 @@ struct Predictor {
     let configuration = [loaded.payload.parentConfiguration, loaded.payload.sessionConfiguration].map {
       $0?.fingerprint ?? ""
     }
+    let overrides = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].configuration ?? "" : ""
     let text = [
-      version, twin.weightsDigest, "\(head)", loaded.fingerprint, configuration.joined(separator: ","),
+      version, twin.weightsDigest, "\(head)", overrides, loaded.fingerprint, configuration.joined(separator: ","),
       frames.map(String.init).joined(separator: " "),
     ]
     return Digest.of(text.joined(separator: "\n"))

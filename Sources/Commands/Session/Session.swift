@@ -18,9 +18,10 @@ public final class Session: CommandHost {
   public var isFinished = false
 
   var changes = Changes()
-  /// Twins and stimuli that are open in this process, by version.
+  /// Twins that are open in this process, by version; few, because their weights are in memory.
   var loadedTwins: [Int64: LoadedTwin] = [:]
   private(set) var entry: Int64 = 0
+  static let keptTwins = 4
 
   public init(workspace: Workspace, work: Work = .silent, note: @escaping (String) -> Void = { _ in }) {
     self.workspace = workspace
@@ -38,10 +39,13 @@ public final class Session: CommandHost {
   }
 
   /// Records a statement, runs it, and records how it ended.
-  public func run(_ statement: Statement, origin: String) -> Outcome {
+  ///
+  /// - Parameter given: the value of a `param` statement that came from outside; it is kept with the entry.
+  public func run(_ statement: Statement, origin: String, given: String? = nil) -> Outcome {
     let started = ContinuousClock.now
     do {
-      entry = try workspace.begin(source: statement.text, origin: origin)
+      let text = statement.text + (given.map { "  # given: \($0)" } ?? "")
+      entry = try workspace.begin(source: text, origin: origin)
     } catch {
       return Outcome(entry: 0, source: statement.text, result: .failure(Self.failure(error)))
     }
@@ -58,7 +62,9 @@ public final class Session: CommandHost {
           error: failure.message, result: nil)
       }
     } catch {
-      return Outcome(entry: entry, source: statement.text, result: .failure(Self.failure(error)))
+      let failure = Self.failure(error)
+      try? workspace.finish(entry, status: .failed, seconds: seconds, error: failure.message, result: nil)
+      return Outcome(entry: entry, source: statement.text, result: .failure(failure))
     }
     return Outcome(entry: entry, source: statement.text, result: result)
   }

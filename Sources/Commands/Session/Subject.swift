@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Language
+import Metrics
 import Recordings
 import Workspace
 
@@ -12,10 +13,26 @@ struct Subject {
   var session: String
   var stimulus: String
   var split: String
+  /// Digest of weights, head and data: what a calibration belongs to, whichever frames it saw.
+  var key: String
   var predictions: Predictions
+  /// Cells that a calibration could not be applied to: they have no rates.
+  var uncalibrated: Set<CellID> = []
   var twin: LoadedTwin?
   var head: Int?
   var source: LoadedStimulus?
+
+  /// Scores of every cell, in the order of the cids.
+  func scores(nullMeans: [Double]? = nil) -> [CellScores] {
+    evaluate(predictions, nullMeans: nullMeans).map { scores in
+      guard uncalibrated.contains(scores.cid) else { return scores }
+      var scores = scores
+      scores.bitsPerSpike = .undefined(.notCalibrated)
+      scores.r = .undefined(.notCalibrated)
+      scores.nll = .undefined(.notCalibrated)
+      return scores
+    }
+  }
 }
 
 extension Session {
@@ -56,7 +73,9 @@ extension Session {
     ]
     return Subject(
       label: "\(twin.name) on \(source.label)", version: twin.record.id, session: source.session,
-      stimulus: source.stimulus.name, split: split.rawValue, predictions: predictions, twin: twin, head: head,
+      stimulus: source.stimulus.name, split: split.rawValue,
+      key: Predictor.key("subject", twin, head: head, source, frames: []),
+      predictions: predictions, twin: twin, head: head,
       source: source)
   }
 
@@ -75,7 +94,9 @@ extension Session {
     changes.inputs.append(.init(role: "predictions", version: record.id, detail: name))
     return Subject(
       label: name, version: record.id, session: payload.session ?? "", stimulus: payload.stimulus ?? "",
-      split: payload.split ?? "all", predictions: try storedPredictions(name, record, payload))
+      split: payload.split ?? "all",
+      key: "predictions \(payload.object ?? payload.file?.fingerprint ?? "")",
+      predictions: try storedPredictions(name, record, payload))
   }
 
   /// The arrays behind predictions: an object of the workspace, or the file that was opened.

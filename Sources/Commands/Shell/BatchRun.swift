@@ -49,7 +49,8 @@ public struct BatchRun {
           throw Failure.interrupted
         }
       }
-      let outcome = session.run(statement, origin: "\(source.name):\(statement.span.line)")
+      let outcome = session.run(
+        statement, origin: "\(source.name):\(statement.span.line)", given: given(statement, parameters))
       if let unwritten { throw unwritten }
       switch outcome.result {
       case .success(let value):
@@ -62,5 +63,11 @@ public struct BatchRun {
       if session.isFinished { break }
     }
     return 0
+  }
+
+  /// What a parameter's statement was given from outside: the history must tell what ran.
+  private func given(_ statement: Statement, _ parameters: [String: String]) -> String? {
+    guard case .parameter(let declaration) = statement.kind else { return nil }
+    return parameters.first { $0.key.replacing("-", with: "_") == declaration.name }?.value
   }
 }

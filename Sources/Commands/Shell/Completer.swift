@@ -22,7 +22,12 @@ public struct Completer {
     }
     let context = CursorContext.at(
       line, cursor: cursor, signatures: AllCommands.signatures, variableColumns: tables)
-    let words = candidates(for: context.expectation, prefix: context.prefix).filter { $0.hasPrefix(context.prefix) }
+    let before = line.prefix(context.replacing.lowerBound).last { !$0.isWhitespace }
+    let words =
+      (before == "|" && context.expectation == .command
+      ? pipeCommands : candidates(for: context.expectation, prefix: context.prefix)).filter {
+        $0.hasPrefix(context.prefix)
+      }
     let isOpen = words.allSatisfy { $0.hasSuffix("/") || $0.hasSuffix("=") }
     return Answer(start: context.replacing.lowerBound, candidates: words, appendSpace: !isOpen)
   }
@@ -46,6 +51,9 @@ public struct Completer {
       return []
     }
   }
+
+  /// Commands that take something from a pipe.
+  private var pipeCommands: [String] { AllCommands.signatures.all.filter { $0.input != .nothing }.map(\.name).sorted() }
 
   private func values(of type: ArgumentType, _ prefix: String) -> [String] {
     switch type {

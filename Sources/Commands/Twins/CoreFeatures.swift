@@ -16,15 +16,18 @@ struct CoreFeatures {
   ) throws -> CachedFeatures {
     let key = Predictor.key("core features 1", twin, head: adapter, source, frames: frames)
     let store = session.workspace.objects
-    if let digest = try session.workspace.cached(key) {
-      return CachedFeatures(file: try FeatureFile(path: store.path(of: digest)))
+    // A damaged cache is no cache.
+    if let digest = try session.workspace.cached(key), try store.isWhole(digest),
+      let file = try? FeatureFile(path: store.path(of: digest))
+    {
+      return CachedFeatures(file: file)
     }
     let digest = try store.putFile { path in
       if try !write(path, .float16, of: twin, adapter: adapter, on: source, frames: frames) {
         _ = try write(path, .float32, of: twin, adapter: adapter, on: source, frames: frames)
       }
     }
-    session.changes.cached.append(
+    try session.remember(
       CacheRecord(
         key: key, kind: "features", digest: digest, detail: "\(twin.name) on \(source.label), \(frames.count) frames"))
     return CachedFeatures(file: try FeatureFile(path: store.path(of: digest)))

@@ -57,6 +57,8 @@ struct Forward: Command {
       .init(
         role: "twin", version: twin.record.id,
         detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"))
+    session.changes.inputs.append(
+      .init(role: "input", version: nil, detail: "\(path), \(archive.fingerprint.prefix(12))"))
     return .table(
       Table([
         Column("array", arrays.map(\.name)),

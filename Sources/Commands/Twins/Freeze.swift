@@ -69,7 +69,8 @@ extension Session {
     if patterns != twin.payload.frozen {
       var payload = twin.payload
       payload.frozen = patterns
-      changes.versions.append(.init(.twin(payload), name: name, parent: twin.record.id))
+      changes.versions.append(
+        .init(.twin(payload), name: name, parent: twin.record.id, replacing: .version(twin.record.id)))
     }
     let frozen = FrozenParameters(patterns: patterns).parameters(of: twin.architecture)
     return .record(

@@ -25,8 +25,9 @@ struct Refit: Command {
       ColumnSignature("cid", "int"), ColumnSignature("nll_train", "float", unit: "nats/bin"),
       ColumnSignature("nll_val", "float", unit: "nats/bin"),
       ColumnSignature("bits_per_spike_val", "float", unit: "bits/spike"),
-      ColumnSignature("center_y", "float", unit: "px"), ColumnSignature("center_x", "float", unit: "px"),
-      ColumnSignature("std_y", "float", unit: "px"), ColumnSignature("std_x", "float", unit: "px"),
+      ColumnSignature("center_y", "float", unit: "feature px"),
+      ColumnSignature("center_x", "float", unit: "feature px"),
+      ColumnSignature("std_y", "float", unit: "feature px"), ColumnSignature("std_x", "float", unit: "feature px"),
       ColumnSignature("theta", "float", unit: "rad"), ColumnSignature("converged", "bool"),
       ColumnSignature("reason", "string"),
     ])
@@ -36,7 +37,7 @@ struct Refit: Command {
     """
     The core's last-step features are computed once and cached by content. Each cell gets feature weights, centre, widths, \
     angle and bias by the masked Poisson loss on the training split, to convergence; val columns are held-out trials. The \
-    result is a new twin with a head for the session; the core's tensors are compared byte by byte before it is kept.
+    result is a new twin with a head for the session. Centres and widths are in pixels of the feature map from its centre, as a checkpoint stores them; the core's tensors are compared byte by byte before it is kept.
     """)
 
   static let examples = [
@@ -51,29 +52,29 @@ struct Refit: Command {
     let source = try session.loadStimulus(try call.string("stimulus"), at: call.span(of: "stimulus"))
     let newName = try call.optionalString("name") ?? "\(name)-\(source.recordingName)"
     let plan = try ReadoutHead(twin: twin, session: source.session, adapter: call.optionalString("adapter"))
-    if let note = plan.note { session.note(note) }
     try session.checkNew(
       newName, replacing: call.isSet("replace"), at: call.isGiven("name") ? call.span(of: "name") : call.span)
 
+    let options = try options(call)
+    try Predictor(session: session).checkInput(twin, source)
+    if let note = plan.note { session.note(note) }
     let train = try source.stimulus.validFrames(.train)
     let val = try source.stimulus.validFrames(.val)
+    guard !train.isEmpty else {
+      throw Failure(.undefined, "\(source.label) has no valid frame to train on", span: call.span(of: "stimulus"))
+    }
     let frames = train + val
     let features = try CoreFeatures(session: session).features(
       of: twin, adapter: plan.adapter, on: source, frames: frames)
-    var options = ReadoutRefitOptions()
-    options.l2 = try call.float("l2")
-    if let starts = try call.optionalInt("starts") { options.starts = starts }
-    guard options.l2 >= 0, options.starts > 0, let seed = UInt32(exactly: try call.int("seed")) else {
-      throw Failure(.usage, "refit needs l2 >= 0, starts > 0 and 0 <= seed < 2^32", span: call.span)
-    }
-    options.seed = seed
     let cells = try ReadoutRefit.fit(
       features: features, counts: try source.stimulus.counts().gathering(rows: frames),
       mask: try source.stimulus.mask().gathering(rows: frames), trainRows: Array(0..<train.count),
       valRows: Array(train.count..<frames.count), options: options, work: session.work)
 
     let payload = try plan.payload(with: cells, cids: source.stimulus.cids, source: source, session: session)
-    session.changes.versions.append(.init(.twin(payload), name: newName, parent: twin.record.id))
+    session.changes.versions.append(
+      .init(
+        .twin(payload), name: newName, parent: twin.record.id, replacing: call.isSet("replace") ? .anything : .nothing))
     session.changes.inputs += [
       .init(
         role: "twin", version: twin.record.id,
@@ -81,16 +82,44 @@ struct Refit: Command {
       .init(
         role: "stimulus", version: source.record.id,
         detail:
-          "\(source.label), \(train.count) train and \(val.count) val frames, l2 \(options.l2), starts \(options.starts), seed \(seed)"
+          "\(source.label), \(train.count) train and \(val.count) val frames, l2 \(options.l2), starts \(options.starts), seed \(options.seed)"
       ),
     ]
     return .table(
       Self.table(
-        cells, cids: source.stimulus.cids,
+        cells, cids: source.stimulus.cids, map: (features.height, features.width),
         note: "\(newName): head \(plan.index) for \(source.session), adapter of head \(plan.adapter)"))
   }
 
-  private static func table(_ cells: [CellReadout], cids: [CellID], note: String) -> Table {
+  /// What a user should know about a fit that has numbers.
+  private static func remark(_ cell: CellReadout, _ map: (height: Int, width: Int)) -> String? {
+    if !cell.converged { return "not converged" }
+    if 2 * abs(cell.meanY) >= Float(map.height) - 1e-3 || 2 * abs(cell.meanX) >= Float(map.width) - 1e-3 {
+      return "centre at the edge of the feature map"
+    }
+    return min(cell.stdY, cell.stdX) <= 0.1001 ? "width at its lower limit" : nil
+  }
+
+  private func options(_ call: Call) throws -> ReadoutRefitOptions {
+    var options = ReadoutRefitOptions()
+    options.l2 = try call.float("l2")
+    if let starts = try call.optionalInt("starts") { options.starts = starts }
+    guard options.l2 >= 0, options.l2.isFinite else {
+      throw Failure(.usage, "--l2 must be a number from 0 upward", span: call.span(of: "l2"))
+    }
+    guard (1...1000).contains(options.starts) else {
+      throw Failure(.usage, "--starts must be between 1 and 1000", span: call.span(of: "starts"))
+    }
+    guard let seed = UInt32(exactly: try call.int("seed")) else {
+      throw Failure(.usage, "--seed must be between 0 and \(UInt32.max)", span: call.span(of: "seed"))
+    }
+    options.seed = seed
+    return options
+  }
+
+  private static func table(_ cells: [CellReadout], cids: [CellID], map: (height: Int, width: Int), note: String)
+    -> Table
+  {
     func numbers(_ value: (CellReadout) -> Float) -> [Double?] {
       cells.map { $0.reason == nil ? Double(value($0)) : nil }
     }
@@ -100,10 +129,11 @@ struct Refit: Command {
         Column("nll_train", cells.map { $0.nllTrain.isFinite ? $0.nllTrain : nil }, unit: "nats/bin"),
         Column("nll_val", cells.map(\.nllVal), unit: "nats/bin"),
         Column("bits_per_spike_val", cells.map(\.bitsPerSpikeVal), unit: "bits/spike"),
-        Column("center_y", numbers(\.meanY), unit: "px"), Column("center_x", numbers(\.meanX), unit: "px"),
-        Column("std_y", numbers(\.stdY), unit: "px"), Column("std_x", numbers(\.stdX), unit: "px"),
+        Column("center_y", numbers(\.meanY), unit: "feature px"),
+        Column("center_x", numbers(\.meanX), unit: "feature px"),
+        Column("std_y", numbers(\.stdY), unit: "feature px"), Column("std_x", numbers(\.stdX), unit: "feature px"),
         Column("theta", numbers(\.theta), unit: "rad"), Column("converged", cells.map { Optional($0.converged) }),
-        Column("reason", cells.map(\.reason)),
+        Column("reason", cells.map { $0.reason ?? remark($0, map) }),
       ], note: note)
   }
 }

@@ -9,6 +9,15 @@ public struct GainOffset: Sendable, Equatable {
     self.gain = gain
     self.offset = offset
   }
+
+  /// The calibrated rate, in counts per bin.
+  ///
+  /// On bins that were not part of the fit a negative offset could push a rate below zero: there it is
+  /// `Calibration.smallestRate`. Written so that a rate that is not a number stays one.
+  public func applied(to rate: Float) -> Float {
+    let scaled = gain * Double(rate) + offset
+    return scaled < Calibration.smallestRate && offset != 0 ? Float(Calibration.smallestRate) : Float(scaled)
+  }
 }
 
 /// What a calibration found for one cell.
@@ -78,32 +87,5 @@ public struct Calibration: Sendable, Equatable {
     self.heldOut = heldOut
     self.cells = cells
     self.shared = shared
-  }
-
-  /// The predictions with calibrated rates.
-  ///
-  /// Cells are joined by cid. Cells that the calibration does not know, or has a reason instead of numbers for, keep
-  /// their rates, except that the global modes rescale every cell they know. On bins that were not part of the fit a negative
-  /// offset could push a rate below zero: there the rate is `smallestRate`.
-  public func apply(to predictions: Predictions) -> Predictions {
-    let known = Dictionary(cells.map { ($0.cid, $0) }, uniquingKeysWith: { first, _ in first })
-    let scales: [GainOffset?] = predictions.cids.map { cid in
-      guard let cell = known[cid] else { return nil }
-      if let shared { return shared }
-      guard let gain = cell.gain else { return nil }
-      return GainOffset(gain: gain, offset: cell.offset ?? 0)
-    }
-    var calibrated = predictions
-    let width = predictions.cellCount
-    for row in 0..<predictions.frameCount {
-      for (cell, scale) in scales.enumerated() {
-        guard let scale else { continue }
-        let rate = scale.gain * Double(predictions.rates.values[row * width + cell]) + scale.offset
-        // Written so that a rate that is not a number stays one.
-        calibrated.rates.values[row * width + cell] =
-          rate < Self.smallestRate && scale.offset != 0 ? Float(Self.smallestRate) : Float(rate)
-      }
-    }
-    return calibrated
   }
 }

@@ -11,6 +11,7 @@ public enum FiringRate: Metric {
 
   public static func score(_ sums: MaskedSums) -> Score {
     guard sums.validBins > 0 else { return .undefined(.allMasked) }
+    guard !sums.rateHz.isNaN else { return .undefined(.unknownRate) }
     let rate = sums.rateHz * sums.meanCount
     return rate.isFinite ? .value(rate) : .undefined(.responseNotFinite)
   }

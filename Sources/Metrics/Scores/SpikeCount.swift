@@ -9,6 +9,7 @@ public enum SpikeCount: Metric {
   public static let summary = "Observed spikes in the valid bins"
 
   public static func score(_ sums: MaskedSums) -> Score {
-    sums.counts.isFinite ? .value(sums.counts) : .undefined(.responseNotFinite)
+    guard sums.validBins > 0 else { return .undefined(.allMasked) }
+    return sums.counts.isFinite ? .value(sums.counts) : .undefined(.responseNotFinite)
   }
 }

@@ -7,6 +7,8 @@ struct PlainText {
   /// Size of a figure where no terminal gives one.
   private static let figureWidth = 80
   private static let figureHeight = 12
+  /// Width of two figures side by side there.
+  private static let pairWidth = 120
 
   init(_ options: RenderOptions) { self.options = options }
 
@@ -48,18 +50,46 @@ struct PlainText {
 
   private func lines(_ report: Report) -> [String] {
     var out = report.title.isEmpty ? [] : [Escape.paint(SafeText.line(report.title), .bold, when: options.colour)]
-    for section in report.sections {
+    var rest = report.sections[...]
+    while let section = rest.popFirst() {
       if !out.isEmpty { out.append("") }
-      let isFigureTitle = if case .figure(let figure) = section.body { figure.title == section.heading } else { false }
-      if !section.heading.isEmpty, !isFigureTitle {
-        out.append(Escape.paint(SafeText.line(section.heading), .cyan, when: options.colour))
+      if let width = halfWidth, section.isFigure, let next = rest.first, next.isFigure {
+        rest.removeFirst()
+        out += beside(lines(section, figureWidth: width), lines(next, figureWidth: width), width: width + 4)
+      } else {
+        out += lines(section, figureWidth: figureWidth)
       }
-      out += body(section.body).map { $0.isEmpty ? "" : "  " + $0 }
     }
     return out
   }
 
-  private func body(_ body: Report.Body) -> [String] {
+  private func lines(_ section: Report.Section, figureWidth: Int) -> [String] {
+    var out: [String] = []
+    let isFigureTitle = if case .figure(let figure) = section.body { figure.title == section.heading } else { false }
+    if !section.heading.isEmpty, !isFigureTitle {
+      out.append(Escape.paint(SafeText.line(section.heading), .cyan, when: options.colour))
+    }
+    return out + body(section.body, figureWidth: figureWidth).map { $0.isEmpty ? "" : "  " + $0 }
+  }
+
+  private var figureWidth: Int { min(options.width.map { max(24, $0 - 2) } ?? Self.figureWidth, 100) }
+
+  /// Width of each of two figures side by side; nil where the terminal is too narrow for two.
+  private var halfWidth: Int? {
+    let half = ((options.width ?? Self.pairWidth) - 8) / 2
+    return half >= 44 ? min(half, 72) : nil
+  }
+
+  private func beside(_ left: [String], _ right: [String], width: Int) -> [String] {
+    (0..<max(left.count, right.count)).map { row in
+      let first = row < left.count ? left[row] : ""
+      guard row < right.count, !right[row].isEmpty else { return first }
+      // Colour takes no room on the screen.
+      return first + String(repeating: " ", count: max(1, width - DisplayWidth.of(Escape.stripped(first)))) + right[row]
+    }
+  }
+
+  private func body(_ body: Report.Body, figureWidth: Int) -> [String] {
     switch body {
     case .fields(let record): return fields(record)
     case .table(let table): return TextTable(options).lines(table, indent: 2)
@@ -68,9 +98,12 @@ struct PlainText {
         SafeText.block($0).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       }
     case .figure(let figure):
-      let width = min(options.width.map { max(24, $0 - 2) } ?? Self.figureWidth, 100)
       return TextFigure.draw(
-        figure, width: width, height: Self.figureHeight, unicode: options.unicode, colour: options.colour)
+        figure, width: figureWidth, height: Self.figureHeight, unicode: options.unicode, colour: options.colour)
     }
   }
+}
+
+extension Report.Section {
+  fileprivate var isFigure: Bool { if case .figure = body { true } else { false } }
 }

@@ -30,19 +30,24 @@ public struct CalibrationPayload: Codable, Sendable, Equatable {
 
   public var mode: String
   public var inSample: Bool
-  /// The twin or predictions version that was calibrated.
-  public var subject: Int64
+  /// Digest of the weights, head and data that it belongs to.
+  public var key: String
+  /// Trials of the two halves, each scored with what was fitted on the other; all in one where it is in-sample; nil
+  /// where the predictions know no trials.
+  public var trials: [[Int]]?
   public var session: String
   public var stimulus: String
   public var split: String
   public var cells: [Cell]
 
   public init(
-    mode: String, inSample: Bool, subject: Int64, session: String, stimulus: String, split: String, cells: [Cell]
+    mode: String, inSample: Bool, key: String, trials: [[Int]]?, session: String, stimulus: String, split: String,
+    cells: [Cell]
   ) {
     self.mode = mode
     self.inSample = inSample
-    self.subject = subject
+    self.key = key
+    self.trials = trials
     self.session = session
     self.stimulus = stimulus
     self.split = split
