@@ -59,7 +59,7 @@ struct RecipeTests {
 
   @Test("A parameter changes what runs; a wrong one is named")
   func parameters() throws {
-    #expect(try run("neuron.vc", parameters: ["cid": "8"]).output.contains("cell 8, Sim_2025-01-17"))
+    #expect(try run("neuron.vc", parameters: ["cid": "8"]).output.contains("cell 8 of Sim_2025-01-17"))
     let wrong = try run("neuron.vc", parameters: ["cdi": "8"])
     #expect(wrong.status == 2)
     #expect(wrong.errors.contains("did you mean `--cid`?"))

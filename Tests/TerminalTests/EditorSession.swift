@@ -54,7 +54,7 @@ final class EditorSession: @unchecked Sendable {
   }
 
   /// Types and waits for what the editor returns; nil if it still reads on.
-  func type(_ keys: String..., timeout: Double = 5) -> LineResult? {
+  func type(_ keys: String..., timeout: Double = 30) -> LineResult? {
     guard let terminal else { return nil }
     let before = results.withLock { $0.count }
     for key in keys.dropLast() { press(key) }
@@ -79,7 +79,7 @@ final class EditorSession: @unchecked Sendable {
   func interrupt() -> LineResult? {
     let before = results.withLock { $0.count }
     kill(getpid(), SIGINT)
-    _ = terminal?.waitUntil(timeout: 5) { _ in results.withLock { $0.count } > before }
+    _ = terminal?.waitUntil(timeout: 30) { _ in results.withLock { $0.count } > before }
     return results.withLock { $0.count > before ? $0[before] : nil }
   }
 }

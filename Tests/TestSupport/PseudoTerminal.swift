@@ -107,10 +107,12 @@ public final class PseudoTerminal {
   }
 
   /// Waits until the screen (with what has scrolled off it) contains `text`.
-  public func waitFor(_ text: String, timeout: Double = 5) -> Bool { waitUntil(timeout: timeout) { $0.contains(text) } }
+  public func waitFor(_ text: String, timeout: Double = 30) -> Bool {
+    waitUntil(timeout: timeout) { $0.contains(text) }
+  }
 
   /// Waits until `condition` holds for the screen's text.
-  public func waitUntil(timeout: Double = 5, _ condition: (String) -> Bool) -> Bool {
+  public func waitUntil(timeout: Double = 30, _ condition: (String) -> Bool) -> Bool {
     let end = Date().addingTimeInterval(timeout)
     while true {
       let isOpen = drain(milliseconds: 20)
@@ -123,7 +125,7 @@ public final class PseudoTerminal {
   public var screenText: String { screen.text }
 
   /// Waits for the program's end. Nil if it still runs.
-  public func waitForExit(timeout: Double = 5) -> Int32? {
+  public func waitForExit(timeout: Double = 30) -> Int32? {
     let end = Date().addingTimeInterval(timeout)
     while true {
       _ = drain(milliseconds: 20)

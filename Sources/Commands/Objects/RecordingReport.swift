@@ -23,6 +23,14 @@ enum RecordingReport {
       ("cids", .string(TwinReport.ranges(payload.cids))), ("bins_per_second", .double(payload.rateHz)),
     ])
     if let lags { fields["lags"] = .string(TwinReport.ranges(lags)) }
+    let configuration = try session.configuration(of: payload)
+    fields["transforms"] = .string(
+      configuration.transforms.map { "\($0.target): \($0.steps.map(text).joined(separator: ", "))" }.joined(
+        separator: "; "))
+    if let filters = configuration.dataFilters {
+      fields["data_filters"] = .string(filters.map(text).joined(separator: ", "))
+    }
+    fields["split"] = .string("train \(configuration.trainFraction) of the trials, seed \(configuration.seed)")
     if let file = payload.parentConfiguration { fields["configuration"] = .string(file.path) }
     if let file = payload.sessionConfiguration { fields["session_configuration"] = .string(file.path) }
     let seconds = rows.map { Double($0.summary.validBins) / payload.rateHz }
@@ -39,6 +47,18 @@ enum RecordingReport {
       Column("mean_rate_hz", zip(rows, seconds).map { $1 > 0 ? $0.summary.validSpikes / $1 : nil }, unit: "Hz"),
     ])
     return Report(name, [.init("recording", .fields(fields)), .init("stimuli", .table(table))])
+  }
+}
+
+extension RecordingReport {
+  /// `valid_nlags n_lags=18`
+  private static func text(_ step: PipelineStep) -> String {
+    let parameters = (step.parameters.mapValue ?? []).map { entry in
+      let value = entry.value
+      return
+        "\(entry.key)=\(value.stringValue ?? value.intValue.map(String.init) ?? value.doubleValue.map { "\($0)" } ?? value.kindName)"
+    }
+    return ([step.name] + parameters).joined(separator: " ")
   }
 }
 
