@@ -26,6 +26,17 @@ package struct LevenbergMarquardt: Sendable {
   private var predicted = 0.0
   private var damping = 1e-3
   private var growth = 2.0
+  /// Loss when the current stretch of evaluations began, and how many it has seen.
+  private var stretch = (loss: Double.infinity, evaluations: 0)
+
+  /// What the first of the steps that all failed had promised.
+  private var firstFailure: Double?
+  private static let restPromise = 1e-5
+
+  /// Where curvature is only approximated, steps can promise more than they keep: a fit has come to rest too when so many
+  /// evaluations together gain less than `restGain` tolerances.
+  private static let restEvaluations = 40
+  private static let restGain = 10.0
 
   /// - Parameters:
   ///   - tolerance: stops as converged once a step promises less than this.
@@ -55,6 +66,7 @@ package struct LevenbergMarquardt: Sendable {
         damping = max(1e-12, damping * max(1.0 / 3, 1 - factor * factor * factor))
         growth = 2
       }
+      firstFailure = nil
       parameters = trial
       loss = newLoss
       slope = newSlope
@@ -69,8 +81,17 @@ package struct LevenbergMarquardt: Sendable {
         status = .converged
         return
       }
+      if firstFailure == nil { firstFailure = predicted }
       damping *= growth
       growth *= 2
+    }
+    stretch.evaluations += 1
+    if stretch.evaluations >= Self.restEvaluations {
+      if stretch.loss - loss < Self.restGain * tolerance {
+        status = .converged
+        return
+      }
+      stretch = (loss, 0)
     }
     guard remaining > 0 else {
       status = .stopped
@@ -104,7 +125,8 @@ package struct LevenbergMarquardt: Sendable {
       damping *= growth
       growth *= 2
     }
-    status = .stopped
+    // No step lowers the loss, however short: at rest, if the longest promised next to nothing.
+    status = (firstFailure ?? .infinity) < Self.restPromise ? .converged : .stopped
   }
 
   /// The damped Newton step over the numbers `free`, given the steps `fixed` of others; 0 elsewhere. Nil where the

@@ -13,7 +13,7 @@ public struct ReadoutRefitOptions: Sendable, Equatable {
   public var memoryLimit: Int
 
   public init(
-    l2: Double = 0, starts: Int = 4, seed: UInt32 = 1002, maxIterations: Int = 200, memoryLimit: Int = 1 << 30
+    l2: Double = 0, starts: Int = 4, seed: UInt32 = 1002, maxIterations: Int = 2000, memoryLimit: Int = 1 << 30
   ) {
     self.l2 = l2
     self.starts = starts
