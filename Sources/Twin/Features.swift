@@ -82,6 +82,18 @@ struct Features: Sendable {
 }
 
 extension Features {
+  /// Every channel times its scale plus its shift.
+  func scaled(by factors: [(scale: Float, shift: Float)]) -> Features {
+    var out = self
+    for time in 0..<shape.time {
+      for (channel, factor) in factors.enumerated() {
+        Elementwise.scaleShift(
+          &out.values, in: plane(time: time, channel: channel), scale: factor.scale, shift: factor.shift)
+      }
+    }
+    return out
+  }
+
   /// The part of `counts` steps, rows and columns from `first` on.
   func cropped(_ first: [Int], _ counts: [Int]) -> Features {
     if counts == [shape.time, shape.height, shape.width] { return self }

@@ -31,9 +31,9 @@ struct Predict: Command {
       ?? Session.name(from: "\(twin)-\(stimulus.replacing("/", with: "-"))-\(split.rawValue)\(suffix)")
     let existing = try session.workspace.lookup(name)
     // A name of predict's own making may be made anew, but only from predictions of the same kind.
-    let mayReplace = call.isSet("replace") || (isOwn && existing?.kind == .predictions)
-    let mayBeSame = existing?.kind == .predictions
-    if !mayBeSame { try session.checkNew(name, replacing: mayReplace, at: isOwn ? call.span : call.span(of: "name")) }
+    let isPredictions = existing?.kind == .predictions
+    let mayReplace = call.isSet("replace") || (isOwn && isPredictions)
+    if !isPredictions { try session.checkNew(name, replacing: mayReplace, at: call.span(of: "name")) }
 
     var subject = try session.subject(call)
     let calibration = call.isSet("calibrated") ? try session.storedCalibration(of: subject, call: call).record.id : nil
@@ -44,7 +44,7 @@ struct Predict: Command {
       frames: subject.predictions.frameCount, cids: subject.predictions.cids, rateHz: subject.predictions.rateHz,
       object: digest, twin: subject.version, recording: subject.source?.record.id, calibration: calibration)
     if existing?.payload != .predictions(payload) {
-      try session.checkNew(name, replacing: mayReplace, at: isOwn ? call.span : call.span(of: "name"))
+      try session.checkNew(name, replacing: mayReplace, at: call.span(of: "name"))
       session.changes.versions.append(
         .init(.predictions(payload), name: name, parent: subject.version, replacing: mayReplace ? .anything : .nothing))
     }

@@ -16,7 +16,9 @@ struct ReadoutGeometry {
   var weights: [Double]
   var unit: String
   /// The mask on the stimulus, with its one-sigma outline.
-  var map: Figure.Map?
+  var map: Figure.Map? { stimulusSize.map { mask(height: $0.height, width: $0.width) } }
+  /// Known where the centre and widths are in its pixels.
+  var stimulusSize: (height: Int, width: Int)?
 
   /// All cells of a head; nil for a readout that is not Gaussian.
   static func all(of twin: LoadedTwin, head: Int, stimulus: Stimulus?) throws -> [ReadoutGeometry]? {
@@ -44,15 +46,13 @@ struct ReadoutGeometry {
     return (0..<cells).map { cell in
       let stepY = geometry?.stepY ?? 1
       let stepX = geometry?.stepX ?? 1
-      var readout = ReadoutGeometry(
+      return ReadoutGeometry(
         centerY: mean[2 * cell] * stepY + (geometry?.centerY ?? 0),
         centerX: mean[2 * cell + 1] * stepX + (geometry?.centerX ?? 0), stdY: std[2 * cell] * stepY,
         stdX: std[2 * cell + 1] * stepX, theta: theta?[cell] ?? 0,
         weights: (0..<channels).map { Double(weights.values[cell * channels + $0]) },
         unit: geometry == nil ? "pixels of the feature map from its centre" : "pixels of the stimulus from its centre",
-        map: nil)
-      if geometry != nil, let stimulus { readout.map = readout.mask(height: stimulus.height, width: stimulus.width) }
-      return readout
+        stimulusSize: geometry == nil ? nil : stimulus.map { ($0.height, $0.width) })
     }
   }
 

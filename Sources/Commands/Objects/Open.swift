@@ -37,9 +37,9 @@ struct Open: Command {
       return .record(Opened.summary(name, payload, isNew: false))
     }
     try session.checkNew(
-      name, replacing: call.isSet("replace"), at: call.isGiven("name") ? call.span(of: "name") : call.span)
+      name, replacing: call.isSet("replace"), at: call.span(of: "name"))
     session.changes.versions.append(
-      .init(payload, name: name, replacing: call.isSet("replace") ? .anything : .nothing))
+      .init(payload, name: name, replacing: call.replacing))
     return .record(Opened.summary(name, payload, isNew: true))
   }
 

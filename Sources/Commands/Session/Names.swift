@@ -61,7 +61,7 @@ extension Session {
     changes.versions.append(
       .init(
         .table(TablePayload(rows: table.rowCount, columns: table.names, object: digest)), name: name, parent: parent,
-        replacing: call.isSet("replace") ? .anything : .nothing))
+        replacing: call.replacing))
   }
 
   /// Keeps a cache record at once: work that is done stays done, whatever becomes of the command.
@@ -70,4 +70,9 @@ extension Session {
     changes.cached.append(record)
     try workspace.commit(changes, entry: entry)
   }
+}
+
+extension Call {
+  /// What the name given with `as` may stand for already: anything with `--replace`.
+  var replacing: Changes.NewVersion.Replacing { isSet("replace") ? .anything : .nothing }
 }

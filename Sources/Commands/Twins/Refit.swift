@@ -53,7 +53,7 @@ struct Refit: Command {
     let newName = try call.optionalString("name") ?? "\(name)-\(source.recordingName)"
     let plan = try ReadoutHead(twin: twin, session: source.session, adapter: call.optionalString("adapter"))
     try session.checkNew(
-      newName, replacing: call.isSet("replace"), at: call.isGiven("name") ? call.span(of: "name") : call.span)
+      newName, replacing: call.isSet("replace"), at: call.span(of: "name"))
 
     let options = try options(call)
     try Predictor(session: session).checkInput(twin, source)
@@ -74,7 +74,7 @@ struct Refit: Command {
     let payload = try plan.payload(with: cells, cids: source.stimulus.cids, source: source, session: session)
     session.changes.versions.append(
       .init(
-        .twin(payload), name: newName, parent: twin.record.id, replacing: call.isSet("replace") ? .anything : .nothing))
+        .twin(payload), name: newName, parent: twin.record.id, replacing: call.replacing))
     session.changes.inputs += [
       .init(
         role: "twin", version: twin.record.id,

@@ -47,13 +47,6 @@ struct BatchNorm: NamedLayer {
   }
 
   func forward(_ input: Features) -> Features {
-    var out = input
-    for time in 0..<input.shape.time {
-      for (channel, factor) in factors.enumerated() {
-        Elementwise.scaleShift(
-          &out.values, in: input.plane(time: time, channel: channel), scale: factor.scale, shift: factor.shift)
-      }
-    }
-    return out
+    input.scaled(by: factors)
   }
 }

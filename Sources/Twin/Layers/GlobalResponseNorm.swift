@@ -50,14 +50,6 @@ struct GlobalResponseNorm: NamedLayer {
   }
 
   func forward(_ input: Features) -> Features {
-    let factors = affine(input)
-    var out = input
-    for time in 0..<input.shape.time {
-      for (channel, factor) in factors.enumerated() {
-        Elementwise.scaleShift(
-          &out.values, in: input.plane(time: time, channel: channel), scale: factor.scale, shift: factor.shift)
-      }
-    }
-    return out
+    input.scaled(by: affine(input))
   }
 }
