@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Kernels
 
 /// Name and shape of a tensor that a layer uses.
 struct StoredTensor: Sendable, Equatable {
@@ -25,8 +26,12 @@ struct Weights: Sendable {
   let prefix: String
   /// Read values, not only names and shapes.
   let loads: Bool
+  /// Where convolutions run.
+  var backend: any Backend = Backends.standard
 
-  func scope(_ part: String) -> Weights { Weights(source: source, prefix: full(part), loads: loads) }
+  func scope(_ part: String) -> Weights {
+    Weights(source: source, prefix: full(part), loads: loads, backend: backend)
+  }
 
   func full(_ name: String) -> String { prefix.isEmpty ? name : name.isEmpty ? prefix : prefix + "." + name }
 

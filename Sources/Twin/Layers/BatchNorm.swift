@@ -5,7 +5,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: torch.nn.BatchNorm3d in eval mode; SEMANTICS 8
-struct BatchNorm: NamedLayer {
+struct BatchNorm: NamedLayer, SampleLayer {
   static let typeNames = ["batch"]
 
   let name: String
@@ -40,6 +40,8 @@ struct BatchNorm: NamedLayer {
   }
 
   var detail: String { "batch norm" }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)

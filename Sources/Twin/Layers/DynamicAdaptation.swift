@@ -9,7 +9,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, 1, time, height, width]` -> same
 /// - Source: Clark et al. 2013, eq. 15, as VisionCore applies it (SEMANTICS 5)
-struct DynamicAdaptation: NamedLayer {
+struct DynamicAdaptation: NamedLayer, SampleLayer {
   static let typeNames = ["da"]
 
   let name: String

@@ -10,7 +10,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: SEMANTICS 10
-struct LocalAttention: NamedLayer {
+struct LocalAttention: NamedLayer, SampleLayer {
   static let typeNames = ["locatt"]
 
   let name: String

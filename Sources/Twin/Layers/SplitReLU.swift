@@ -5,7 +5,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> `[batch, 2 channel, time, height, width]`
 /// - Source: concat[relu(x) |ongain|, relu(-x)]; SEMANTICS 9
-struct SplitReLU: NamedLayer {
+struct SplitReLU: NamedLayer, SampleLayer {
   static let typeNames = ["splitrelu"]
 
   let name: String
@@ -26,6 +26,8 @@ struct SplitReLU: NamedLayer {
   }
 
   var detail: String { "split relu" }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels / 2)
