@@ -57,10 +57,12 @@ public struct InteractiveShell {
         throw problem
       }
       for statement in program.statements {
-        switch session.run(statement, origin: "prompt").result {
+        let outcome = session.run(statement, origin: "prompt")
+        switch outcome.result {
         case .success(let value): try printer.print(value, ordinal: ordinal, command: text)
         case .failure(let failure): throw failure
         }
+        if let failure = outcome.failedCheck { throw failure }
         if session.isFinished { return }
       }
     } catch let failure as Failure {

@@ -55,7 +55,12 @@ public struct BatchRun {
       switch outcome.result {
       case .success(let value):
         let shown = values.filter { $0 != .null }
-        try printer.print(shown.isEmpty ? value : .list(shown), ordinal: ordinal, command: statement.text)
+        let result = shown.isEmpty ? value : .list(shown)
+        if let failure = outcome.failedCheck {
+          try printer.print(failure, after: result, ordinal: ordinal, command: statement.text, sources: [source])
+          return failure.exitStatus
+        }
+        try printer.print(result, ordinal: ordinal, command: statement.text)
       case .failure(let failure):
         try printer.print(failure, ordinal: ordinal, command: statement.text, sources: [source])
         return failure.exitStatus
