@@ -49,7 +49,10 @@ public struct InteractiveShell {
       .results(options), colour: options.colour, write: { try Pager.show($0) }, writeError: StandardStreams.writeError)
     let source = SourceText(text, name: "<prompt>")
     session.work.cancellation.reset()
-    session.interpreter.onBlockValue = { value, _ in try printer.printWithin(value) }
+    session.interpreter.onBlockValue = { [session] value, statement in
+      try printer.printWithin(value)
+      try session.endBlock(after: statement)
+    }
     do {
       let program = try Parser.parse(source, signatures: AllCommands.signatures)
       let known = Set(session.interpreter.variables.keys)

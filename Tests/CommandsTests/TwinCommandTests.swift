@@ -65,7 +65,7 @@ struct TwinCommandTests {
     try overlay(
       ["readouts.0.theta": Tensor(shape: [24], values: [.nan] + [Float](repeating: 0, count: 23)), dead: original],
       as: "odd", in: shell)
-    let table = try shell.table("check odd | where problem =~ 'NaN'")
+    let table = try shell.table("check odd | where contains(problem, 'NaN')")
     #expect(rows(table, "severity") == ["error", "warning"])
     #expect(rows(table, "layer") == ["readouts.0.theta", dead])
     #expect(rows(table, "problem").first == "1 of 24 values are NaN or infinite")

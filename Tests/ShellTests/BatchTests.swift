@@ -76,7 +76,10 @@ struct BatchTests {
     #expect((object["error"] as? [String: Any])?["kind"] as? String == "assertion")
     #expect((object["result"] as? [[String: Any]])?.first?["severity"] as? String == "error")
     #expect(try vcsh("-c", "let found = check twin --input 5x25x25; print done").output == "done\n")
-    #expect(try vcsh("-c", "if 1 == 1 { check twin --input 5x25x25 }").status == 3)
+    let block = try vcsh("--csv", "-c", "if 1 == 1 { check twin --input 5x25x25 | select severity; print after }")
+    #expect(block.status == 3)
+    #expect(block.output.hasPrefix("severity\nerror\n") && !block.output.contains("after"))
+    #expect(try vcsh("-c", "if 1 == 1 { let found = check twin --input 5x25x25; print done }").output == "done\n")
   }
 
   @Test("Tables as CSV and markdown")

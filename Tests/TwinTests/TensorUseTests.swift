@@ -33,8 +33,10 @@ import Twin
     for use in try zoo.architecture().tensorUses where use.parameter.name.hasSuffix(".original") {
       guard let gradient = try? gradients.tensor("grad/" + use.parameter.name), gradient.rank == 5 else { continue }
       let taps = gradient.shape.suffix(3).reduce(1, *)
+      // A Blackman window's ends are 1e-8 in torch, so its gradients there are not quite 0.
+      let limit = 1e-6 * (gradient.values.map(abs).max() ?? 0)
       let silent = (0..<taps).filter { tap in
-        stride(from: tap, to: gradient.count, by: taps).allSatisfy { gradient.values[$0] == 0 }
+        stride(from: tap, to: gradient.count, by: taps).allSatisfy { abs(gradient.values[$0]) < limit }
       }
       #expect(silent.count == use.silentTaps?.count ?? 0, "\(use.parameter.name)")
     }
@@ -46,8 +48,8 @@ import Twin
     let byName = Dictionary(uniqueKeysWithValues: uses.map { ($0.parameter.name, $0) })
     #expect(byName[stem + "original"]?.status == .dead)
     #expect(byName[stem + "0.v"]?.status == .used)
-    // Hann of 5 taps along height and width: 3 x 3 of 5 x 5 are heard.
-    #expect(byName[stem + "0.v"]?.silentTaps == SilentTaps(count: 16, of: 25, why: "zeroed by the hann window"))
+    // Hann of 7 taps along height and width: 5 x 5 of 7 x 7 are heard.
+    #expect(byName[stem + "0.v"]?.silentTaps == SilentTaps(count: 24, of: 49, why: "zeroed by the hann window"))
     #expect(byName[stem + "0.g"]?.status == .fixed)
     #expect(byName["adapters.0.log_sigma"]?.status == .fixed)
   }

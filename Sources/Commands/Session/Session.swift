@@ -77,6 +77,13 @@ public final class Session: CommandHost {
     return Outcome(entry: entry, source: statement.text, result: result, failedCheck: failedCheck)
   }
 
+  /// Ends a block after a statement whose check failed; `let` takes the result instead.
+  public func endBlock(after statement: Statement) throws {
+    defer { failedCheck = nil }
+    if case .assign = statement.kind { return }
+    if let failedCheck { throw failedCheck }
+  }
+
   public func run(_ call: Call) throws -> Value {
     guard let command = AllCommands.command(call.signature.name) else {
       throw Failure(.usage, "unknown command `\(call.signature.name)`", span: call.span)

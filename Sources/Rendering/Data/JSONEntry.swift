@@ -8,7 +8,7 @@ public enum JSONEntry {
   }
 
   /// The same with `"status": "failed"` and an `error` of `kind, message, line, column, hint`; what is not known is null.
-  /// A failed check has a `result` too.
+  /// A failed check, and a block that got somewhere, have a `result` too.
   public static func failed(entry: Int, command: String, failure: Failure, result: Value = .null) -> String {
     let error = Record([
       ("kind", .string(failure.kind.rawValue)), ("message", .string(failure.message)),
