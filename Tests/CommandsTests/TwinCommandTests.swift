@@ -132,6 +132,9 @@ struct TwinCommandTests {
     let table = try shell.table("check film | where part == 'modulator'")
     #expect(rows(table, "problem").contains("needs 3 columns of behaviour with every window"))
     #expect(shell.check("check film") == nil)
+    try shell.run("open \(Shell.template)/recordings/Sim_2025-01-17 as sim; open \(folder)/model.ckpt as bare")
+    let onSim = try shell.table("check bare on sim/gaborium | where severity == 'error'")
+    #expect(rows(onSim, "part") == ["modulator", "heads"])
   }
 
   @Test("A checkpoint that is gone is a finding")
