@@ -107,7 +107,7 @@ struct TwinLayers: Sendable {
             index, isSingle: isSingle, weights: weights, adapter: own?.adapter ?? adapterNode,
             readout: own?.readout ?? readoutNode, inputChannels: inputChannels, featureChannels: channels,
             context: context, hasBaseline: hasBaseline, history: requiresHistory ? historyNode : nil))
-      } catch let failure as Failure where own == nil && failure.kind != .unsupported && index > 0 {
+      } catch let failure as Failure where own?.saysNothing ?? true && failure.kind != .unsupported && index > 0 {
         heads[index] = .failure(failure)
       }
     }

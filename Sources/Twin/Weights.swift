@@ -8,8 +8,28 @@ struct StoredTensor: Sendable, Equatable {
   var shape: [Int]
   /// Statistics, filters and other values that training does not move by gradient.
   var isBuffer = false
+  /// Why nothing depends on its values; nil where something does.
+  var dead: String?
+  /// Why no gradient reaches it in training although outputs depend on it.
+  var fixed: String?
+  /// Taps of each of its kernels that can't act.
+  var silentTaps: SilentTaps?
 
   var count: Int { shape.reduce(1, *) }
+}
+
+/// Taps of a kernel that never change an output.
+public struct SilentTaps: Sendable, Equatable {
+  public var count: Int
+  /// Taps a kernel has.
+  public var of: Int
+  public var why: String
+
+  public init(count: Int, of: Int, why: String) {
+    self.count = count
+    self.of = of
+    self.why = why
+  }
 }
 
 /// A tensor of the checkpoint as a layer sees it; without values while only the architecture is built.

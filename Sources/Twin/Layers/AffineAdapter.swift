@@ -32,7 +32,8 @@ struct AffineAdapter: NamedLayer, SampleLayer {
     site.options.ignore("init_sigma", "init_scale")
     try site.options.finish()
     let stored = try site.weights.parameter(isScale ? "log_scale" : "affine", isScale ? [2] : [2, 3])
-    let width = try site.weights.parameter("log_sigma", [])
+    var width = try site.weights.parameter("log_sigma", [])
+    width.stored.fixed = "the blur is made from its number: no gradient reaches it"
     tensors = [width.stored, stored.stored]
     guard site.weights.loads, let logSigma = width.values.first else {
       transform = []

@@ -39,7 +39,11 @@ struct DynamicAdaptation: NamedLayer, SampleLayer {
     let stored =
       isLearned
       ? [] : try ["Ky_filter", "Kz_filter"].map { try weights.parameter($0, [1, 1, length], isBuffer: true) }
-    tensors = (parameters + stored).map(\.stored)
+    tensors = (parameters + stored).enumerated().map { index, parameter in
+      var tensor = parameter.stored
+      if !isLearned, (2..<names.count).contains(index) { tensor.dead = "the stored filters are used instead" }
+      return tensor
+    }
     guard weights.loads else {
       (alpha, beta, filters) = (0, 0, [])
       return

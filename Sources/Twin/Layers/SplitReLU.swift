@@ -18,9 +18,11 @@ struct SplitReLU: NamedLayer, SampleLayer {
     name = site.weights.prefix
     outputChannels = 2 * site.inputChannels
     // Whether training may move the gain, and where it started: the stored value is used either way.
-    site.options.ignore("trainable_gain", "split_dim")
+    let isTrained = try site.options.bool("trainable_gain") ?? false
+    site.options.ignore("split_dim")
     try site.options.finish()
-    let parameter = try site.weights.parameter("ongain", [1])
+    var parameter = try site.weights.parameter("ongain", [1])
+    if !isTrained { parameter.stored.fixed = "the gain is not trainable: no gradient reaches it" }
     tensors = [parameter.stored]
     gain = abs(parameter.values.first ?? 1)
   }
