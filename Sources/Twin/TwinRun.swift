@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Kernels
 
 /// One call of a network with its inputs checked.
@@ -9,16 +10,32 @@ struct TwinRun: Sendable {
 
     let isOn: Bool
     var samples: [[Stage]] = []
+    /// Core time until a stage was done, from the end of the one before.
+    var seconds: [(name: String, seconds: Double)] = []
+    private var mark = Self.coreSeconds
 
     init(isOn: Bool) { self.isOn = isOn }
 
-    mutating func start(_ count: Int) { samples = [[Stage]](repeating: [], count: count) }
+    mutating func start(_ count: Int) {
+      samples = [[Stage]](repeating: [], count: count)
+      mark = Self.coreSeconds
+    }
+
+    /// What this thread has had of a core.
+    private static var coreSeconds: Double {
+      var time = timespec()
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
 
     mutating func add(_ name: String, _ sample: Int, _ shape: [Int], _ values: @autoclosure () -> [Float]) {
       if isOn { samples[sample].append((name, shape, values())) }
     }
 
     mutating func add(_ name: String, _ batch: FeatureBatch) {
+      seconds.append((name, Self.coreSeconds - mark))
+      defer { mark = Self.coreSeconds }
+      guard isOn else { return }
       let shape = batch.shape
       for index in samples.indices {
         add(
@@ -104,11 +121,11 @@ struct TwinRun: Sendable {
   }
 
   /// `body` for all samples in groups, on all cores; the results in order.
-  func mapGroups<Result: Sendable>(_ work: Work, _ body: @Sendable (Range<Int>) throws -> [Result]) throws -> [Result] {
+  func mapGroups<Result: Sendable>(_ work: Work, _ body: @Sendable (Range<Int>) throws -> Result) throws -> [Result] {
     // At least two groups, so that two cores have work.
     let size = max(1, min(groupSize, (batch + 1) / 2))
     let groups = stride(from: 0, to: batch, by: size).map { $0..<min(batch, $0 + size) }
-    return try Parallel.map(groups.count, work: work) { try body(groups[$0]) }.flatMap { $0 }
+    return try Parallel.map(groups.count, work: work) { try body(groups[$0]) }
   }
 
   func history(_ sample: Int) -> [Float] { input.history?[row: sample].values ?? [] }
