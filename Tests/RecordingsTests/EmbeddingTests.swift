@@ -5,10 +5,10 @@ import TestSupport
 import Testing
 
 struct EmbeddingTests {
-  @Test(.enabled(if: Fixtures.hasShared), arguments: ["robs", "eyepos", "dfs", "history", "frame"])
+  @Test(arguments: ["robs", "eyepos", "dfs", "history", "frame"])
   func `covariates at their lags are VisionCore's`(name: String) throws {
-    let expected = try NpzArchive(path: Fixtures.shared("recordings/batch.npz"))
-    let raw = try NpzArchive(path: Fixtures.shared("recordings/raw.npz"))
+    let expected = try NpzArchive(path: Fixtures.path("recordings/batch.npz"))
+    let raw = try NpzArchive(path: Fixtures.path("recordings/raw.npz"))
     let robs = try MemorySource.Array(shape: [403, 5], scalar: .float32, values: raw.doubles("robs"))
     let dfs = try MemorySource.Array(shape: [403, 1], scalar: .float32, values: expected.doubles("dfs_first"))
     let frame = MemorySource.Array(shape: [403], scalar: .int64, values: (0..<403).map(Double.init))
@@ -26,12 +26,12 @@ struct EmbeddingTests {
     #expect(try batch == expected.tensor("batch/\(name)").gathering(rows: rows))
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func `windows are VisionCore's, those that wrap included`() throws {
-    let expected = try NpzArchive(path: Fixtures.shared("recordings/batch.npz"))
+  @Test func `windows are VisionCore's, those that wrap included`() throws {
+    let expected = try NpzArchive(path: Fixtures.path("recordings/batch.npz"))
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.lags = ["stim": [0, 1, 2, 3, 4, 5]]
     let stimulus = try Stimulus(
-      name: "backimage", source: MemorySource(copying: NpzArchive(path: Fixtures.shared("recordings/raw.npz"))),
+      name: "backimage", source: MemorySource(copying: NpzArchive(path: Fixtures.path("recordings/raw.npz"))),
       metadata: .map([.init("rate", .int(240))]), configuration: configuration)
     let offered = try expected.integers("inds")
     let asked = try expected.integers("batch_index")

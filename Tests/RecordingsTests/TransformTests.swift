@@ -19,7 +19,7 @@ struct TransformTests {
   static let cases: [Case] = (try? readCases()) ?? []
 
   static func readCases() throws -> [Case] {
-    let path = Fixtures.shared("recordings/transforms.json")
+    let path = Fixtures.path("recordings/transforms.json")
     let text = try String(contentsOfFile: path, encoding: .utf8)
     let left = ["diff_uint8", "dacones_uint8", "smooth_uint8_stim", "select_units_cids"]
     return try (YAMLDocument.parse(text: text, name: path).listValue ?? []).compactMap { entry -> Case? in
@@ -32,15 +32,15 @@ struct TransformTests {
     }
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func `the recorded cases are there`() { #expect(Self.cases.count > 30) }
+  @Test func `the recorded cases are there`() { #expect(Self.cases.count > 30) }
 
-  @Test(.enabled(if: Fixtures.hasShared), arguments: cases)
+  @Test(arguments: cases)
   func `equals VisionCore's transform`(recorded: Case) throws {
-    let raw = try NpzArchive(path: Fixtures.shared("recordings/raw.npz"))
+    let raw = try NpzArchive(path: Fixtures.path("recordings/raw.npz"))
     var values = try raw.tensor(recorded.source)
     if recorded.name.hasSuffix("_first50") { values = values[rows: 0..<50] }
     for step in recorded.steps { values = try AllTransforms.make(step).apply(values) }
-    let expected = try NpzArchive(path: Fixtures.shared("recordings/transforms.npz")).tensor(recorded.name)
+    let expected = try NpzArchive(path: Fixtures.path("recordings/transforms.npz")).tensor(recorded.name)
     // The file holds the first frames only of large arrays. Both sides sum in float32.
     #expect(difference(values[rows: 0..<expected.shape[0]], expected) < 5e-6)
   }

@@ -10,6 +10,8 @@ struct LoadedStimulus {
   let payload: RecordingPayload
   let stimulus: Stimulus
   let fingerprint: String
+  /// Leave the modulator out of a twin that runs on this.
+  var withoutBehavior = false
 
   var label: String { "\(recordingName)/\(stimulus.name)" }
   var session: String { payload.session }

@@ -29,7 +29,7 @@ package struct Cast: Transform {
     self.target = target
   }
 
-  package var isFramewise: Bool { true }
+  package var reach: ClosedRange<Int>? { 0...0 }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     Tensor(shape: values.shape, values: try values.values.map(converted))

@@ -20,7 +20,7 @@ package struct SelectUnits: Transform {
     self.indices = indices
   }
 
-  package var isFramewise: Bool { true }
+  package var reach: ClosedRange<Int>? { 0...0 }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     let width = values.shape.last ?? 0
