@@ -17,7 +17,7 @@ extension Stimulus {
       for step in entry.steps { result = try AllTransforms.make(step).apply(result) }
       guard result.shape.first == frameCount else {
         throw Failure(
-          .unsupported, "\(label): transforms.\(entry.name) leaves \(result.shape.first ?? 0) of \(frameCount) frames")
+          .unsupported, "\(label): transforms.\(entry.name.shortened) leaves \(result.shape.first ?? 0) of \(frameCount) frames")
       }
       if !entry.concatenates {
         values[entry.target] = result
@@ -76,7 +76,7 @@ extension Stimulus {
   private func stored(_ name: String) throws -> Tensor {
     guard let info = source.info(name) else {
       throw Failure(
-        .missing, "\(label): no covariate `\(name)` in \(source.origin)",
+        .missing, "\(label): no covariate `\(name.shortened)` in \(source.origin)",
         hint: Suggestion.hint(for: name, among: source.arrayNames))
     }
     guard info.shape.first == frameCount else {

@@ -20,8 +20,7 @@ struct DataFilterTests {
   }
 
   @Test(
-    .enabled(if: Fixtures.hasShared),
-    arguments: [
+        arguments: [
       ("missing_pct_default45", PipelineStep("missing_pct")),
       ("missing_pct_misspelt_theshold30", PipelineStep("missing_pct", .map([.init("theshold", .int(30))]))),
     ]) func `missing percentages are VisionCore's`(name: String, step: PipelineStep) throws
@@ -36,6 +35,14 @@ struct DataFilterTests {
     let stimulus = try Stimulus(
       name: "backimage", source: raw(), metadata: .map([.init("rate", .int(240))]), configuration: configuration)
     #expect(try stimulus.mask() == expected("valid_nlags_8_and_missing_pct_30"))
+  }
+
+  @Test func `without filters every bin counts`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.dataFilters = []
+    let stimulus = try Stimulus(
+      name: "backimage", source: raw(), metadata: .map([.init("rate", .int(240))]), configuration: configuration)
+    #expect(try stimulus.mask().column(0) == expected("no_filter").values)
   }
 
   @Test(arguments: [

@@ -21,6 +21,10 @@ struct LoadingPathTests {
     #expect(try difference(stimulus.covariate("eyepos"), expected.tensor("cov/eyepos")) < 1e-6)
     #expect(try difference(stimulus.covariate("behavior"), expected.tensor("cov/behavior")) < 2e-6)
     #expect(try difference(stimulus.images(rows: Array(0..<60)), expected.tensor("cov/stim")) < 1e-6)
+    #expect(try stimulus.source.tensor("dpi_valid") == expected.tensor("cov/dpi_valid"))
+    #expect(try stimulus.source.doubles("trial_inds") == expected.doubles("cov/trial_inds"))
+    let times = try zip(stimulus.source.doubles("t_bins"), expected.doubles("cov/t_bins"))
+    #expect(times.allSatisfy { abs($0 - $1) < 1e-9 })
   }
 
   @Test func `a training batch is VisionCore's`() throws {

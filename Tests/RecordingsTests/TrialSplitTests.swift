@@ -37,5 +37,8 @@ struct TrialSplitTests {
     let offered = try expected.integers("\(trials)/inds")
     #expect(try split.frames(.train, among: offered) == expected.integers("\(name)/train"))
     #expect(try split.frames(.val, among: offered) == expected.integers("\(name)/val"))
+    let permutation = try expected.integers("\(trials)/seed\(seed)/permutation")
+    let numbers = try Set(expected.integers("\(trials)/trial_inds")).sorted()
+    #expect(split.trainTrials == permutation.prefix(split.trainTrials.count).map { numbers[$0] }.sorted())
   }
 }

@@ -28,7 +28,8 @@ extension Session {
     let names = payload.stimuli.map(\.name)
     guard parts.count == 2, let stored = payload.stimuli.first(where: { $0.name == parts[1] }) else {
       let given =
-        parts.count == 2 ? "recording `\(parts[0])` has no stimulus `\(parts[1])`" : "`\(text)` names no stimulus"
+        parts.count == 2 ? "recording `\(parts[0].shortened)` has no stimulus `\(parts[1].shortened)`"
+        : "`\(text.shortened)` names no stimulus"
       throw Failure(
         .missing, given,
         hint: (parts.count == 2 ? Suggestion.best(for: parts[1], among: names) : names.first).map {

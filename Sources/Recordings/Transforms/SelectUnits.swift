@@ -15,7 +15,9 @@ package struct SelectUnits: Transform {
     try step.allow(["indices"])
     place = step.place
     guard let indices = step.option("indices")?.intList else {
-      throw Failure(.format, "\(place).indices: a list of columns is needed, or `cids` where the YAML lists cids")
+      let given = step.option("indices")?.kindName { $0.intValue != nil } ?? "nothing"
+      throw Failure(
+        .format, "\(place).indices: a list of columns is needed, or `cids` where the YAML lists cids, not \(given)")
     }
     self.indices = indices
   }
