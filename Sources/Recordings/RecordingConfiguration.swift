@@ -148,9 +148,8 @@ private struct Settings {
       guard entry.value.mapValue != nil else { throw unexpected(place, entry.value, "a map") }
       let cids = try cids()
       let steps = try PipelineStep.list(entry.value["ops"], place: "\(name): \(place).ops")
-        .map { SelectUnits.resolved($0, cids: cids) }
       // Made once here so that a wrong option is told when the recording is opened, not when it is used.
-      for step in steps { _ = try AllTransforms.make(step) }
+      for step in steps { _ = try AllTransforms.make(SelectUnits.resolved(step, columns: cids)) }
       let concatenates = entry.value["concatenate"]
       guard let concatenates = concatenates == nil ? false : concatenates?.boolValue else {
         throw Failure(.format, "\(name): \(place).concatenate: true or false is expected")
@@ -170,7 +169,8 @@ private struct Settings {
       guard entry.value.mapValue != nil else { throw unexpected(place, entry.value, "a map") }
       let target = try text(entry.value, "expose_as", place) ?? entry.key
       guard target == "dfs" else {
-        throw Failure(.unsupported, "\(name): \(place).expose_as: only `dfs` can be filtered, not `\(target.shortened)`")
+        throw Failure(
+          .unsupported, "\(name): \(place).expose_as: only `dfs` can be filtered, not `\(target.shortened)`")
       }
       steps += try PipelineStep.list(entry.value["ops"], place: "\(name): \(place).ops")
     }

@@ -165,7 +165,8 @@ public struct Stimulus: Sendable {
   private static func fileCids(_ metadata: ConfigNode, count: Int, label: String) throws -> [CellID] {
     guard let node = metadata["cids"], !node.isNull else { return Array(0..<count) }
     guard let cids = node.intList else {
-      throw Failure(.format, "\(label): metadata cids: a list of integers is expected, not \(node.kindName { $0.intValue != nil })")
+      throw Failure(
+        .format, "\(label): metadata cids: a list of integers is expected, not \(node.kindName { $0.intValue != nil })")
     }
     guard cids.count == count else {
       throw Failure(.mismatch, "\(label): metadata \(cids.count) cells, robs \(count)")

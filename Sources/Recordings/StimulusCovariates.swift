@@ -14,10 +14,11 @@ extension Stimulus {
     var joined: [Tensor] = []
     for entry in entries(for: name) {
       var result = try values[entry.source] ?? stored(entry.source)
-      for step in entry.steps { result = try AllTransforms.make(step).apply(result) }
+      for step in entry.steps { result = try transform(step).apply(result) }
       guard result.shape.first == frameCount else {
         throw Failure(
-          .unsupported, "\(label): transforms.\(entry.name.shortened) leaves \(result.shape.first ?? 0) of \(frameCount) frames")
+          .unsupported,
+          "\(label): transforms.\(entry.name.shortened) leaves \(result.shape.first ?? 0) of \(frameCount) frames")
       }
       if !entry.concatenates {
         values[entry.target] = result
@@ -60,6 +61,11 @@ extension Stimulus {
     let rows = try frames.flatMap { frame in try lags.map { try row(frame, lag: $0) } }
     return try processed.whole("robs, of the cells") { try counts() }.gathering(rows: rows)
       .reshaped([frames.count, lags.count, cellCount])
+  }
+
+  /// A step with the file's columns of this stimulus's cells, which a file may number by names of its own.
+  func transform(_ step: PipelineStep) throws -> any Transform {
+    try AllTransforms.make(SelectUnits.resolved(step, columns: columns))
   }
 
   /// The transforms that `name` depends on, in file order.

@@ -61,7 +61,7 @@ extension Stimulus {
   private func frameTransforms() throws -> FrameTransforms? {
     let entries = configuration.transforms.filter { $0.target == "stim" }
     guard entries.allSatisfy({ $0.source == "stim" && !$0.concatenates }) else { return nil }
-    let transforms = try entries.flatMap(\.steps).map(AllTransforms.make)
+    let transforms = try entries.flatMap(\.steps).map(transform)
     guard transforms.allSatisfy({ $0.reach != nil }) else { return nil }
     return try processed.transforms {
       try FrameTransforms(transforms, frameCount: frameCount) { try source.tensor("stim", rows: $0) }

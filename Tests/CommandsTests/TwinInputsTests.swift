@@ -92,6 +92,18 @@ struct TwinInputsTests {
     #expect(hint == "make it with `calibrate twin on rec/backimage --no-behavior`")
   }
 
+  @Test("A readout is refitted on features that behaviour took part in")
+  func refits() throws {
+    let shell = try Shell(
+      zoo: Self.film, yaml: BehaviourRecordings.yaml(lags: "", stimulusLags: 9, transforms: [Self.sixColumns]))
+    let fits = try shell.table("refit twin readout on rec/backimage as new --starts 1 --l2 0.1")
+    #expect(fits.rowCount == 5)
+    #expect(try shell.table("eval new on rec/backimage").rowCount == 5)
+    let failure = try shell.failure("refit twin readout on rec/blind as newer")
+    #expect(failure.message.contains("no `eyepos` that `behavior` is made of"))
+    #expect(failure.hint == "open a recording that has it")
+  }
+
   @Test("forward leaves the modulator out by name")
   func forwardWithoutBehaviour() throws {
     let shell = try Shell(opened: false)

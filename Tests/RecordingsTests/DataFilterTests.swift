@@ -20,7 +20,7 @@ struct DataFilterTests {
   }
 
   @Test(
-        arguments: [
+    arguments: [
       ("missing_pct_default45", PipelineStep("missing_pct")),
       ("missing_pct_misspelt_theshold30", PipelineStep("missing_pct", .map([.init("theshold", .int(30))]))),
     ]) func `missing percentages are VisionCore's`(name: String, step: PipelineStep) throws

@@ -21,7 +21,10 @@ struct FrameTransformsTests {
     [PipelineStep("diff")], [PipelineStep("diff", options(["axis": .int(-3)]))], [PipelineStep("smooth", .double(1.5))],
     [basis], [twoSided], [adaptation], [PipelineStep("maxnorm")],
     [PipelineStep("pixelnorm"), PipelineStep("diff"), PipelineStep("maxnorm"), PipelineStep("symlog"), twoSided],
-    [PipelineStep("smooth", .double(0.7)), PipelineStep("maxnorm"), PipelineStep("diff"), PipelineStep("maxnorm"), basis],
+    [
+      PipelineStep("smooth", .double(0.7)), PipelineStep("maxnorm"), PipelineStep("diff"), PipelineStep("maxnorm"),
+      basis,
+    ],
     [PipelineStep("diff"), PipelineStep("splitrelu"), PipelineStep("smooth", .int(1))],
   ]
 
@@ -44,7 +47,8 @@ struct FrameTransformsTests {
       ]), metadata: .map([.init("rate", .double(120))]), configuration: configuration)
   }
 
-  @Test(arguments: pipelines) func `a few frames are those of the whole, to the last bit`(steps: [PipelineStep]) throws {
+  @Test(arguments: pipelines) func `a few frames are those of the whole, to the last bit`(steps: [PipelineStep]) throws
+  {
     let stimulus = try stimulus(steps)
     let whole = try stimulus.covariate("stim")
     let last = Self.frameCount - 1

@@ -55,6 +55,16 @@ struct LoadingPathTests {
     #expect(try smallStimulus(configuration).covariate("eye").values.first == 15)
   }
 
+  @Test func `cids select the columns that the file has under these names`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.cids = [31]
+    let step = PipelineStep("select_units", .map([.init("indices", .string("cids"))]))
+    configuration.transforms.append(TransformEntry("history", source: "robs", steps: [step]))
+    let metadata = ConfigNode.map([.init("rate", .double(120)), .init("cids", .list([.int(30), .int(31)]))])
+    let stimulus = try smallStimulus(configuration, metadata: metadata)
+    #expect(try stimulus.covariate("history").values == [1, 3, 5, 7, 9, 11])
+  }
+
   @Test func `an unknown covariate is named`() throws {
     let failure = try #require(throws: Failure.self) { try smallStimulus().covariate("rob") }
     #expect(failure.kind == .missing && failure.hint == "did you mean `robs`?")

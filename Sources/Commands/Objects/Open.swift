@@ -11,7 +11,8 @@ struct Open: Command {
   static let signature = Signature("open", in: "objects", "Opens a checkpoint, a recording or predictions under a name")
     .argument(
       "path", .path,
-      "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, or an .npz with rhat and robs")
+      "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, or an .npz with rhat and robs"
+    )
     .argument("name", .newName, "The name; by default made from the file's", keyword: "as", optional: true)
     .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
     .flag("data", .path, "The folder that holds the folders of a parent YAML's sessions; by default the YAML's own")

@@ -64,7 +64,7 @@ struct DatasetConfigurations {
     }
     var cids: [Int]?
     if let list = node["cids"], !list.isNull {
-      guard let ids = list.intList else { 
+      guard let ids = list.intList else {
         throw Failure(
           .format, "\(path): cids: a list of integers is expected, not \(list.kindName { $0.intValue != nil })")
       }

@@ -28,7 +28,8 @@ extension Session {
     let names = payload.stimuli.map(\.name)
     guard parts.count == 2, let stored = payload.stimuli.first(where: { $0.name == parts[1] }) else {
       let given =
-        parts.count == 2 ? "recording `\(parts[0].shortened)` has no stimulus `\(parts[1].shortened)`"
+        parts.count == 2
+        ? "recording `\(parts[0].shortened)` has no stimulus `\(parts[1].shortened)`"
         : "`\(text.shortened)` names no stimulus"
       throw Failure(
         .missing, given,

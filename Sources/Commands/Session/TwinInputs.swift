@@ -70,7 +70,8 @@ struct TwinInputs {
             .joined(separator: "; "))
       }
       throw Failure(
-        .missing, "\(need), and \(loaded.label) has no `\(missing)` that `\(name)` is made of", hint: leftOut)
+        .missing, "\(need), and \(loaded.label) has no `\(missing)` that `\(name)` is made of",
+        hint: leftOut ?? "open a recording that has it")
     }
     let lags = loaded.stimulus.configuration.lags[name] ?? [0]
     let type = twin.architecture.configuration.at("modulator.type")?.stringValue ?? ""

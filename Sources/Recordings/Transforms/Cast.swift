@@ -24,7 +24,8 @@ package struct Cast: Transform {
     }
     guard Self.targets.contains(target) else {
       throw Failure(
-        .unsupported, "\(place): unknown type `\(target.shortened)`", hint: Suggestion.hint(for: target, among: Self.targets))
+        .unsupported, "\(place): unknown type `\(target.shortened)`",
+        hint: Suggestion.hint(for: target, among: Self.targets))
     }
     self.target = target
   }

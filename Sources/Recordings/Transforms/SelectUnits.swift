@@ -40,11 +40,11 @@ package struct SelectUnits: Transform {
     return Tensor(shape: values.shape.dropLast() + [indices.count], values: out)
   }
 
-  /// `indices: cids` with the cids put in.
-  static func resolved(_ step: PipelineStep, cids: [CellID]?) -> PipelineStep {
-    guard step.name == name, step.parameters["indices"] == .string("cids"), let cids else { return step }
+  /// `indices: cids` with the columns of the YAML's cells put in.
+  static func resolved(_ step: PipelineStep, columns: [Int]?) -> PipelineStep {
+    guard step.name == name, step.parameters["indices"] == .string("cids"), let columns else { return step }
     var step = step
-    step.parameters = .map([.init("indices", .list(cids.map { .int($0) }))])
+    step.parameters = .map([.init("indices", .list(columns.map { .int($0) }))])
     return step
   }
 }
