@@ -18,7 +18,7 @@ public struct Failure: Error, Sendable, Equatable {
     case conflict
     /// A number that has no value: no spikes, too few trials.
     case undefined
-    /// An `assert` that does not hold.
+    /// An `assert` or a check that does not hold.
     case assertion
     /// Ctrl-C.
     case interrupted

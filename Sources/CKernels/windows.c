@@ -55,7 +55,7 @@ CK_INLINE float plus(float a, float b) { return a + b; }
       for (ptrdiff_t ky = 0; ky < s->kernel_h; ky++) {                                               \
         ptrdiff_t sy = y * s->stride_h - s->pad_h + ky;                                              \
         if (sy < 0 || sy >= s->height) continue;                                                     \
-        const float *source = in + z * s->frame_step + sy * s->width;                                \
+        const float *source = in + frames[z] + sy * s->width;                                \
         for (ptrdiff_t kx = 0; kx < s->kernel_w; kx++) {                                             \
           ptrdiff_t shift = kx - s->pad_w, stride = s->stride_w;                                     \
           ptrdiff_t first = shift >= 0 ? 0 : limited((-shift + stride - 1) / stride, 0, s->out_width); \
@@ -69,5 +69,5 @@ CK_INLINE float plus(float a, float b) { return a + b; }
       }                                                                                              \
   }
 
-CK_CLONES void ck_max_pool(const float *in, float *out, const ck_pool_shape *s) { CK_POOL(larger, -INFINITY) }
-CK_CLONES void ck_sum_pool(const float *in, float *out, const ck_pool_shape *s) { CK_POOL(plus, 0.0f) }
+CK_CLONES void ck_max_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) { CK_POOL(larger, -INFINITY) }
+CK_CLONES void ck_sum_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) { CK_POOL(plus, 0.0f) }

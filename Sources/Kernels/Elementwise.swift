@@ -86,18 +86,19 @@ public enum Elementwise {
     }
   }
 
-  /// h += z (n - h), `count` values; `z` and `n` from their offsets.
+  /// h += z (n - h), `count` values; each from its offset.
   public static func blend(
-    _ h: inout [Float], toward n: [Float], from nStart: Int, by z: [Float], from zStart: Int, count: Int
+    _ h: inout [Float], at offset: Int = 0, toward n: [Float], from nStart: Int, by z: [Float], from zStart: Int,
+    count: Int
   ) {
-    check(0..<count, h.count)
+    check(offset..<offset + count, h.count)
     check(nStart..<nStart + count, n.count)
     check(zStart..<zStart + count, z.count)
     z.withUnsafeBufferPointer { z in
       n.withUnsafeBufferPointer { n in
         h.withUnsafeMutableBufferPointer { h in
           guard let z = z.baseAddress, let n = n.baseAddress, let h = h.baseAddress else { return }
-          ck_blend(z + zStart, n + nStart, h, count)
+          ck_blend(z + zStart, n + nStart, h + offset, count)
         }
       }
     }

@@ -23,29 +23,41 @@ public struct Pooling: Sendable {
     self.width = width
   }
 
+  /// One sample.
   public func callAsFunction(_ input: [Float], channels: Int, time t: Int, height h: Int, width w: Int) -> [Float] {
-    let outT = time.outputs(t)
+    let windows = (0..<time.outputs(t)).map { output -> [Int] in
+      let first = output * time.stride - time.low
+      return Array(max(first, 0)..<min(first + time.kernel, t))
+    }
+    return callAsFunction(input, channels: channels, height: h, width: w, windows: windows)
+  }
+
+  /// Frames of any samples: `windows` has for each output frame the input frames under its window.
+  public func callAsFunction(_ input: [Float], channels: Int, height h: Int, width w: Int, windows: [[Int]]) -> [Float]
+  {
     let outH = height.outputs(h)
     let outW = width.outputs(w)
-    precondition(input.count == t * channels * h * w && outT > 0 && outH > 0 && outW > 0, "pooling does not fit")
-    var output = Elementwise.unfilled(outT * channels * outH * outW)
+    let frames = input.count / max(1, channels * h * w)
+    precondition(
+      outH > 0 && outW > 0 && windows.allSatisfy { !$0.isEmpty && $0.allSatisfy { (0..<frames).contains($0) } },
+      "pooling does not fit")
+    var output = Elementwise.unfilled(windows.count * channels * outH * outW)
     input.withUnsafeBufferPointer { input in
       output.withUnsafeMutableBufferPointer { output in
         guard let input = input.baseAddress, let output = output.baseAddress else { return }
-        for z in 0..<outT {
-          let first = max(z * time.stride - time.low, 0)
-          let last = min(z * time.stride - time.low + time.kernel, t)
+        for (z, window) in windows.enumerated() {
+          let offsets = window.map { $0 * channels * h * w }
           var shape = ck_pool_shape(
-            depth: last - first, height: h, width: w, frame_step: channels * h * w, out_height: outH, out_width: outW,
-            kernel_h: height.kernel, kernel_w: width.kernel, stride_h: height.stride, stride_w: width.stride,
-            pad_h: height.low, pad_w: width.low)
+            depth: offsets.count, height: h, width: w, out_height: outH, out_width: outW, kernel_h: height.kernel,
+            kernel_w: width.kernel, stride_h: height.stride, stride_w: width.stride, pad_h: height.low,
+            pad_w: width.low)
           for c in 0..<channels {
-            let source = input + (first * channels + c) * h * w
+            let source = input + c * h * w
             let target = output + (z * channels + c) * outH * outW
             switch kind {
-            case .maximum: ck_max_pool(source, target, &shape)
+            case .maximum: ck_max_pool(source, offsets, target, &shape)
             case .average:
-              ck_sum_pool(source, target, &shape)
+              ck_sum_pool(source, offsets, target, &shape)
               ck_scale_shift(target, target, outH * outW, 1 / Float(time.kernel * height.kernel * width.kernel), 0)
             }
           }

@@ -49,7 +49,10 @@ public struct InteractiveShell {
       .results(options), colour: options.colour, write: { try Pager.show($0) }, writeError: StandardStreams.writeError)
     let source = SourceText(text, name: "<prompt>")
     session.work.cancellation.reset()
-    session.interpreter.onBlockValue = { value, _ in try printer.printWithin(value) }
+    session.interpreter.onBlockValue = { [session] value, statement in
+      try printer.printWithin(value)
+      try session.endBlock(after: statement)
+    }
     do {
       let program = try Parser.parse(source, signatures: AllCommands.signatures)
       let known = Set(session.interpreter.variables.keys)
@@ -57,10 +60,12 @@ public struct InteractiveShell {
         throw problem
       }
       for statement in program.statements {
-        switch session.run(statement, origin: "prompt").result {
+        let outcome = session.run(statement, origin: "prompt")
+        switch outcome.result {
         case .success(let value): try printer.print(value, ordinal: ordinal, command: text)
         case .failure(let failure): throw failure
         }
+        if let failure = outcome.failedCheck { throw failure }
         if session.isFinished { return }
       }
     } catch let failure as Failure {

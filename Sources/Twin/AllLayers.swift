@@ -102,6 +102,14 @@ package enum AllLayers {
     return try layer.init(&site)
   }
 
+  /// As `build`, for layers that also take single samples: norms and activations.
+  static func sampleLayer(_ family: Family, _ site: inout Site, named path: String) throws -> any SampleLayer {
+    guard let layer = try build(family, &site, named: path) as? any SampleLayer else {
+      throw Failure(.unsupported, "\(path): `\(site.type)` does not work here")
+    }
+    return layer
+  }
+
   static func modulator(_ site: inout Site, named path: String) throws -> any Modulator {
     let type = site.type
     guard let layer = modulators.first(where: { $0.typeNames.contains(type) }) else {

@@ -76,9 +76,6 @@ struct Features: Sendable {
     }
     return out
   }
-
-  /// The last time step, `[channel, height, width]`.
-  var lastStep: [Float] { shape.time == 1 ? values : Array(values[(shape.time - 1) * shape.frame..<shape.count]) }
 }
 
 extension Features {
@@ -109,30 +106,5 @@ extension Features {
     }
     return Features(
       FeatureShape(channels: shape.channels, time: counts[0], height: counts[1], width: counts[2]), out)
-  }
-
-  /// Last time steps and centre of space, as large as `other`.
-  func cropped(like other: FeatureShape) -> Features {
-    cropped(
-      [shape.time - other.time, (shape.height - other.height) / 2, (shape.width - other.width) / 2],
-      [other.time, other.height, other.width])
-  }
-
-  /// Channels of both, these first.
-  func joined(_ other: Features) -> Features {
-    var out: [Float] = []
-    out.reserveCapacity(values.count + other.values.count)
-    for time in 0..<shape.time {
-      out.append(contentsOf: values[time * shape.frame..<(time + 1) * shape.frame])
-      out.append(contentsOf: other.values[time * other.shape.frame..<(time + 1) * other.shape.frame])
-    }
-    var joined = shape
-    joined.channels += other.shape.channels
-    return Features(joined, out)
-  }
-
-  mutating func add(_ other: Features) {
-    precondition(other.shape == shape, "sum of \(shape) and \(other.shape)")
-    Elementwise.add(other.values, to: &values, count: values.count)
   }
 }

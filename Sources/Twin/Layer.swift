@@ -1,6 +1,6 @@
 import Base
 
-/// One step of the network, on one sample.
+/// One step of the network.
 ///
 /// A layer is built from its options and the names and shapes of its tensors; where the builder loads (see
 /// `Weights`), it holds their values too and `forward` may be called. `forward` is a pure function of its input, so
@@ -17,15 +17,17 @@ protocol Layer: Sendable {
 
   /// - Throws: `mismatch` naming the layer and the shapes where this input can't work.
   func outputShape(for input: FeatureShape) throws -> FeatureShape
+  /// Several samples; what they share is done once.
+  ///
   /// - Precondition: the layer is loaded and `outputShape` accepts the input.
-  func forward(_ input: Features) -> Features
+  /// - Throws: `interrupted`.
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch
   func node(for input: FeatureShape) throws -> ArchitectureNode
 }
 
 extension Layer {
   var tensors: [StoredTensor] { [] }
   var children: [any Layer] { [] }
-
   /// A layer without parts.
   func node(for input: FeatureShape) throws -> ArchitectureNode {
     ArchitectureNode(self, output: try outputShape(for: input), children: [])
@@ -46,6 +48,34 @@ extension Layer {
     guard input.channels == expected else {
       throw misfit("made for \(expected) channels, gets \(input.channels)", input)
     }
+  }
+}
+
+/// A layer that works on one sample at a time, or on less.
+protocol SampleLayer: Layer {
+  var reach: Reach { get }
+  /// One sample.
+  ///
+  /// - Precondition: as for a batch.
+  func forward(_ input: Features) -> Features
+}
+
+/// What an output frame of a layer depends on.
+enum Reach {
+  /// One input frame: frames of any samples can be given together.
+  case frame
+  /// Some input frames, the same in every sample that shows them.
+  case steps
+  /// All of the sample.
+  case sample
+}
+
+extension SampleLayer {
+  var reach: Reach { .sample }
+
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
+    try batch.cancellation.check()
+    return reach == .frame ? batch.mappingFrames(forward) : try batch.mappingSamples { forward($1) }
   }
 }
 

@@ -12,8 +12,11 @@ protocol Modulator: Sendable {
   init(_ site: inout Site) throws
   /// - Throws: `mismatch` where features of this size do not fit.
   func outputShape(for input: FeatureShape) throws -> FeatureShape
-  /// - Precondition: `behavior` has `behaviorCount` values.
-  func forward(_ input: Features, behavior: [Float]) -> Features
+  /// Samples with a row of behaviour each.
+  ///
+  /// - Precondition: rows have `behaviorCount` values.
+  /// - Throws: `interrupted`.
+  func forward(_ batch: FeatureBatch, behavior: [[Float]]) throws -> FeatureBatch
 }
 
 extension Modulator {

@@ -16,6 +16,9 @@ public struct HeadConfiguration: Sendable, Equatable {
     self.adapter = adapter
     self.readout = readout
   }
+
+  /// A head of a twin that was opened without any YAML.
+  var saysNothing: Bool { session == nil && cids == nil && adapter == nil && readout == nil }
 }
 
 /// The adapter and readout of one session.
@@ -46,6 +49,10 @@ public struct TwinArchitecture: Sendable {
   public let samplingRate: Double?
   /// The output is the logarithm of the rate (`output_activation: none`).
   public let outputIsLogRate: Bool
+  /// Channels of the stimulus.
+  public var inputChannels: Int { layers.inputChannels }
+  /// Behaviour columns that the modulator reads; nil where there is none.
+  public var behaviorCount: Int? { layers.modulator?.behaviorCount }
 
   let layers: TwinLayers
   let headConfigurations: [HeadConfiguration]

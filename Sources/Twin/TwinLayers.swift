@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Kernels
 
 /// All layers of a twin, with or without their values.
 struct TwinLayers: Sendable {
@@ -19,9 +20,9 @@ struct TwinLayers: Sendable {
   var convnet: any Layer
   var modulator: (any Modulator)?
   var recurrent: any Layer
-  var outputActivation: any Layer
+  var outputActivation: any SampleLayer
   var outputIsLogRate: Bool
-  var baselineActivation: (any Layer)?
+  var baselineActivation: (any SampleLayer)?
   var samplingRate: Double?
   var requiresHistory: Bool
 
@@ -29,10 +30,10 @@ struct TwinLayers: Sendable {
 
   /// - Throws: `unsupported` naming a layer or option in the configuration, `missing` or `mismatch` for tensors.
   init(
-    _ configuration: ConfigNode, source: any ArraySource, loads: Bool, heads configurations: [HeadConfiguration],
-    only: Set<Int>? = nil
+    _ configuration: ConfigNode, source: any ArraySource, loads: Bool, backend: any Backend = Backends.standard,
+    heads configurations: [HeadConfiguration], only: Set<Int>? = nil
   ) throws {
-    let weights = Weights(source: source, prefix: "", loads: loads)
+    let weights = Weights(source: source, prefix: "", loads: loads, backend: backend)
     var top = try Section(configuration, path: "")
     let modelType = try top.string("model_type") ?? "v1multi"
     guard Self.modelTypes.contains(modelType) else {
@@ -106,7 +107,7 @@ struct TwinLayers: Sendable {
             index, isSingle: isSingle, weights: weights, adapter: own?.adapter ?? adapterNode,
             readout: own?.readout ?? readoutNode, inputChannels: inputChannels, featureChannels: channels,
             context: context, hasBaseline: hasBaseline, history: requiresHistory ? historyNode : nil))
-      } catch let failure as Failure where own == nil && failure.kind != .unsupported && index > 0 {
+      } catch let failure as Failure where own?.saysNothing ?? true && failure.kind != .unsupported && index > 0 {
         heads[index] = .failure(failure)
       }
     }
@@ -122,11 +123,11 @@ struct TwinLayers: Sendable {
   }
 
   private static func activation(_ type: String, _ path: String, _ weights: Weights, _ context: Site.Context) throws
-    -> any Layer
+    -> any SampleLayer
   {
     var site = Site(
       type: type, options: try Section(nil, path: path), weights: weights, inputChannels: 0, context: context)
-    let layer = try AllLayers.build(.activation, &site, named: path)
+    let layer = try AllLayers.sampleLayer(.activation, &site, named: path)
     if layer is SplitReLU { throw Failure(.unsupported, "\(path): `splitrelu` would give two outputs a cell") }
     return layer
   }

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Kernels
 
 /// Name and shape of a tensor that a layer uses.
 struct StoredTensor: Sendable, Equatable {
@@ -7,8 +8,28 @@ struct StoredTensor: Sendable, Equatable {
   var shape: [Int]
   /// Statistics, filters and other values that training does not move by gradient.
   var isBuffer = false
+  /// Why nothing depends on its values; nil where something does.
+  var dead: String?
+  /// Why no gradient reaches it in training although outputs depend on it.
+  var fixed: String?
+  /// Taps of each of its kernels that can't act.
+  var silentTaps: SilentTaps?
 
   var count: Int { shape.reduce(1, *) }
+}
+
+/// Taps of a kernel that never change an output.
+public struct SilentTaps: Sendable, Equatable {
+  public var count: Int
+  /// Taps a kernel has.
+  public var of: Int
+  public var why: String
+
+  public init(count: Int, of: Int, why: String) {
+    self.count = count
+    self.of = of
+    self.why = why
+  }
 }
 
 /// A tensor of the checkpoint as a layer sees it; without values while only the architecture is built.
@@ -25,8 +46,12 @@ struct Weights: Sendable {
   let prefix: String
   /// Read values, not only names and shapes.
   let loads: Bool
+  /// Where convolutions run.
+  var backend: any Backend = Backends.standard
 
-  func scope(_ part: String) -> Weights { Weights(source: source, prefix: full(part), loads: loads) }
+  func scope(_ part: String) -> Weights {
+    Weights(source: source, prefix: full(part), loads: loads, backend: backend)
+  }
 
   func full(_ name: String) -> String { prefix.isEmpty ? name : name.isEmpty ? prefix : prefix + "." + name }
 

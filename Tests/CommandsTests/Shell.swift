@@ -77,6 +77,14 @@ final class Shell {
     throw Failure(.mismatch, "`\(text)` did not fail")
   }
 
+  /// What the check in the last statement found wrong; nil where it held.
+  func check(_ text: String) -> Failure? {
+    guard let program = try? Parser.parse(SourceText(text, name: "<test>"), signatures: AllCommands.signatures) else {
+      return Failure(.usage, "`\(text)` can't be parsed")
+    }
+    return program.statements.map { session.run($0, origin: "test").failedCheck }.last ?? nil
+  }
+
   /// Names in the workspace.
   func names() throws -> [String] { try session.workspace.names().map(\.name) }
 }

@@ -62,11 +62,30 @@ import Testing
       testDescription: "depthwise", channels: (inputs: 4, outputs: 4), groups: 4,
       axes: [.init(kernel: 3), .init(kernel: 3), .init(kernel: 3)]),
     Shape(
+      testDescription: "3x3 on odd sizes, replicated", channels: (inputs: 5, outputs: 4), size: [4, 11, 8],
+      axes: [.init(kernel: 3, low: 2), .init(kernel: 3, low: 1, high: 1), .init(kernel: 3, low: 1)],
+      padding: .replicate, hasBias: true),
+    Shape(
+      testDescription: "3x3 inside a window of five, one pixel wide", channels: (inputs: 2, outputs: 2),
+      size: [2, 6, 5], axes: [.init(kernel: 1), .init(kernel: 5), .init(kernel: 5)], zeroed: [1, 2]),
+    Shape(
+      testDescription: "large kernel, strided, dilated and padded", channels: (inputs: 3, outputs: 4),
+      size: [3, 17, 16],
+      axes: [
+        .init(kernel: 2, low: 1), .init(kernel: 7, stride: 2, low: 3, high: 3),
+        .init(kernel: 5, dilation: 2, low: 1, high: 2),
+      ], padding: .replicate, hasBias: true),
+    Shape(
       testDescription: "one frame, causal", size: [1, 5, 5],
       axes: [.init(kernel: 3, low: 2), .init(kernel: 3), .init(kernel: 3)], padding: .replicate),
   ]
 
-  @Test(arguments: shapes) func agreesWithSevenLoops(_ shape: Shape) {
+  static let methods: [[OpenBLASBackend.Method]] = [
+    [.direct], [.winograd], [.frequency], OpenBLASBackend.Method.allCases,
+  ]
+
+  @Test(arguments: shapes, methods)
+  func agreesWithSevenLoops(_ shape: Shape, _ methods: [OpenBLASBackend.Method]) {
     let random = RandomValues(seed: 3)
     let kernel = shape.axes.map(\.kernel)
     var weight = random.floats(
@@ -84,7 +103,8 @@ import Testing
     let convolution = Convolution(
       weight: weight, bias: bias, outChannels: shape.channels.outputs, inChannels: shape.channels.inputs,
       groups: shape.groups,
-      time: shape.axes[0], height: shape.axes[1], width: shape.axes[2], padding: shape.padding)
+      time: shape.axes[0], height: shape.axes[1], width: shape.axes[2], padding: shape.padding,
+      backend: OpenBLASBackend(methods: Set(methods)))
     let out = convolution(input, time: shape.size[0], height: shape.size[1], width: shape.size[2])
     let expected = naive(input, weight, bias, shape)
     #expect(out.count == expected.count)
@@ -100,10 +120,45 @@ import Testing
     )
     let input = random.floats(2 * 16)
     var sum = [Float](repeating: 1, count: 3 + 2 * 16)
-    convolution.add(input, time: 1, height: 4, width: 4, to: &sum, at: 3)
+    convolution.add(input, height: 4, width: 4, plan: convolution.plan(frames: 1), to: &sum, at: 3)
     let alone = convolution(input, time: 1, height: 4, width: 4)
     #expect(sum[..<3].allSatisfy { $0 == 1 })
     #expect(zip(sum[3...], alone).allSatisfy { abs($0 - 1 - $1) < 1e-6 })
+  }
+
+  @Test(arguments: methods) func leavesOtherChannelsOfAFrameAlone(_ methods: [OpenBLASBackend.Method]) {
+    let random = RandomValues(seed: 5)
+    let axis = Convolution.Axis(kernel: 3, low: 1, high: 1)
+    let convolution = Convolution(
+      weight: random.floats(2 * 3 * 9), outChannels: 2, inChannels: 3, time: .init(kernel: 1), height: axis,
+      width: axis, backend: OpenBLASBackend(methods: Set(methods)))
+    let input = random.floats(2 * 3 * 20)
+    // Frames of three channels, of which the convolution has two.
+    var frames = [Float](repeating: 0, count: 2 * 3 * 20)
+    convolution.add(input, height: 4, width: 5, plan: convolution.plan(frames: 2), to: &frames, frameStride: 60)
+    let alone = convolution(input, time: 2, height: 4, width: 5)
+    #expect(zip(frames[..<40], alone[..<40]).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(zip(frames[60..<100], alone[40...]).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(frames[40..<60].allSatisfy { $0 == 0 } && frames[100...].allSatisfy { $0 == 0 })
+  }
+
+  @Test(arguments: methods) func framesOfSeveralSamplesAreConvolvedTogether(_ methods: [OpenBLASBackend.Method]) {
+    let random = RandomValues(seed: 6)
+    let convolution = Convolution(
+      weight: random.floats(3 * 2 * 2 * 3 * 3), outChannels: 3, inChannels: 2, time: .init(kernel: 2, low: 1),
+      height: .init(kernel: 3), width: .init(kernel: 3), padding: .replicate,
+      backend: OpenBLASBackend(methods: Set(methods)))
+    let input = random.floats(4 * 2 * 42)
+    // Two samples of three frames, shown as 3 2 1 and 2 1 0: frame 2 at step 0 differs from frame 2 at step 1.
+    let samples = [[3, 2, 1], [2, 1, 0]]
+    let own = convolution.plan(frames: 3).outputs
+    let plan = FramePlan(
+      outputs: samples.flatMap { frames in own.map { $0.map { .init(taps: $0.taps, input: frames[$0.input]) } } })
+    let together = convolution(input, height: 7, width: 6, plan: plan)
+    let apart = samples.flatMap { frames in
+      convolution(frames.flatMap { input[$0 * 84..<($0 + 1) * 84] }, time: 3, height: 7, width: 6)
+    }
+    #expect(zip(together, apart).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
   /// Shapes: input `[time, channel, height, width]`.

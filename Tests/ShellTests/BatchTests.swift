@@ -61,6 +61,27 @@ struct BatchTests {
     #expect(error["column"] as? Int != nil)
   }
 
+  @Test("A failed check prints its table, stops the run and ends in 3; let takes the table")
+  func failedCheck() throws {
+    let twin = Program.project + "/workspace-template/checkpoints/twin.ckpt"
+    _ = try vcsh("-c", "open \(twin) as twin")
+    let result = try vcsh("--csv", "-c", "check twin --input 5x25x25 | select severity layer; print after")
+    #expect(result.status == 3)
+    #expect(result.output.hasPrefix("severity,layer\nerror,frontend.temporal_conv.conv\n"))
+    #expect(!result.output.contains("after"))
+    #expect(result.errors.contains("can't run on input 1x5x25x25"))
+    let json = try vcsh("--json", "-c", "check twin --input 5x25x25")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect(object["status"] as? String == "failed")
+    #expect((object["error"] as? [String: Any])?["kind"] as? String == "assertion")
+    #expect((object["result"] as? [[String: Any]])?.first?["severity"] as? String == "error")
+    #expect(try vcsh("-c", "let found = check twin --input 5x25x25; print done").output == "done\n")
+    let block = try vcsh("--csv", "-c", "if 1 == 1 { check twin --input 5x25x25 | select severity; print after }")
+    #expect(block.status == 3)
+    #expect(block.output.hasPrefix("severity\nerror\n") && !block.output.contains("after"))
+    #expect(try vcsh("-c", "if 1 == 1 { let found = check twin --input 5x25x25; print done }").output == "done\n")
+  }
+
   @Test("Tables as CSV and markdown")
   func forms() throws {
     _ = try vcsh("-c", "open \(recording) as sim")

@@ -83,7 +83,8 @@ import Twin
   }
 
   @Test func everyLayerSaysItsShapes() throws {
-    for (file, text) in try layerFiles() where text.contains(/struct \w+: (Layer|NamedLayer|Modulator|Readout) \{/) {
+    for (file, text) in try layerFiles()
+    where text.contains(/struct \w+: (Layer|SampleLayer|NamedLayer|NamedLayer, SampleLayer|Modulator|Readout) \{/) {
       #expect(text.contains(/\/\/\/ - Shapes: .*(->|any)/), "\(file)")
     }
   }
@@ -96,8 +97,10 @@ import Twin
   }
 
   @Test func theRegistryHoldsEveryLayerOfTheFolder() throws {
-    let named = try layerFiles().filter { $0.text.contains(/struct \w+: (NamedLayer|Modulator|Readout) \{/) }
-      .map { String($0.name.dropLast(".swift".count)) }
+    let named = try layerFiles().filter {
+      $0.text.contains(/struct \w+: (NamedLayer|NamedLayer, SampleLayer|Modulator|Readout) \{/)
+    }
+    .map { String($0.name.dropLast(".swift".count)) }
     #expect(named.sorted() == AllLayers.registered)
   }
 }

@@ -58,15 +58,43 @@ typedef struct {
 // out [channels, taps, rows, columns]: out(c,j,y,x) = in(c, top + y row_step, left + x column_step + j tap_step).
 void ck_columns(const float *in, float *out, const ck_columns_shape *shape);
 
-// Pooling of one plane stack: in `depth` frames at distance in_frame, out one plane [out_h, out_w].
+// Tiles of one frame's planes for minimal filtering: 4x4 inputs every 2 pixels, 2x2 outputs.
 typedef struct {
-  ptrdiff_t depth, height, width, frame_step;  // input frames that the window covers, plane, distance of frames
+  ptrdiff_t channels, height, width;      // planes of the input transform; channels of the output transform
+  ptrdiff_t top, left;                    // input coordinate of the first tile (negative in padding)
+  ptrdiff_t rows, columns;                // tiles
+  ptrdiff_t out_height, out_width;
+  ptrdiff_t channel_step, position_step;  // in the transformed values
+  int32_t replicate;
+} ck_tiles;
+
+// G g G^T of 3x3 filters [filter, 3, 3]: out[position][filter].
+void ck_winograd_filter(const float *in, float *out, ptrdiff_t count);
+// Where the four columns of every tile lie in a plane, even rows before odd ones, [parity, column, rows + 1, columns];
+// -1 in zero padding.
+void ck_tile_sources(int32_t *out, const ck_tiles *tiles);
+// out[position * position_step + channel * channel_step + tile]; scratch: as many values as there are sources.
+void ck_winograd_input(const float *in, float *out, const ck_tiles *tiles, const int32_t *sources, float *scratch);
+// Adds to planes [channel, out_height, out_width]; scratch: 2 rows columns values.
+void ck_winograd_output(const float *in, float *out, const ck_tiles *tiles, float *scratch);
+
+// Spectra of one frame: `rows` x `half` frequencies (the other half is conjugate), matrices `step` values apart.
+typedef struct {
+  ptrdiff_t channels, rows, half, step;
+} ck_spectrum;
+
+void ck_spectrum_scatter(const float *in, float *out, const ck_spectrum *shape);
+void ck_spectrum_gather(const float *in, float *out, const ck_spectrum *shape);
+
+// Pooling of one plane in `depth` frames, which start at in + frames[z]; out one plane [out_h, out_w].
+typedef struct {
+  ptrdiff_t depth, height, width;  // input frames that the window covers, plane
   ptrdiff_t out_height, out_width;
   ptrdiff_t kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w;
 } ck_pool_shape;
 
-void ck_max_pool(const float *in, float *out, const ck_pool_shape *shape);
+void ck_max_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *shape);
 // Sums over the window (zero outside), to be divided by the caller.
-void ck_sum_pool(const float *in, float *out, const ck_pool_shape *shape);
+void ck_sum_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *shape);
 
 #endif

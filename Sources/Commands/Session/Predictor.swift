@@ -28,7 +28,7 @@ struct Predictor {
 
   /// What a twin asks of a recording.
   func checkInput(
-    _ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus, for purpose: TwinInputs.Purpose
+    _ twin: LoadedTwin, head: Int?, _ loaded: LoadedStimulus, for purpose: TwinInputs.Purpose
   ) throws {
     if let rate = twin.architecture.samplingRate, abs(rate - loaded.stimulus.rateHz) > 1e-6 * rate {
       throw Failure(

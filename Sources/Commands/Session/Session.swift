@@ -21,6 +21,8 @@ public final class Session: CommandHost {
   /// Twins that are open in this process, by version; few, because their weights are in memory.
   var loadedTwins: [Int64: LoadedTwin] = [:]
   private(set) var entry: Int64 = 0
+  /// Set by a command whose result tells what is wrong; `let` takes the result and forgets it.
+  var failedCheck: Failure?
   static let keptTwins = 4
 
   public init(workspace: Workspace, work: Work = .silent, note: @escaping (String) -> Void = { _ in }) {
@@ -36,6 +38,8 @@ public final class Session: CommandHost {
     public var entry: Int64
     public var source: String
     public var result: Result<Value, Failure>
+    /// What a check found wrong: the statement yields its result and yet has failed.
+    public var failedCheck: Failure?
   }
 
   /// Records a statement, runs it, and records how it ended.
@@ -43,6 +47,7 @@ public final class Session: CommandHost {
   /// - Parameter given: the value of a `param` statement that came from outside; it is kept with the entry.
   public func run(_ statement: Statement, origin: String, given: String? = nil) -> Outcome {
     let started = ContinuousClock.now
+    failedCheck = nil
     do {
       let text = statement.text + (given.map { "  # given: \($0)" } ?? "")
       entry = try workspace.begin(source: text, origin: origin)
@@ -50,12 +55,15 @@ public final class Session: CommandHost {
       return Outcome(entry: 0, source: statement.text, result: .failure(Self.failure(error)))
     }
     let result = Result { try interpreter.run(statement) }.mapError(Self.failure)
+    if case .assign = statement.kind { failedCheck = nil }
     let seconds = Self.seconds(ContinuousClock.now - started)
     do {
       switch result {
       case .success(let value):
         let digest = value == .null ? nil : try workspace.objects.put(ValueCodec.encode(value))
-        try workspace.finish(entry, status: .ok, seconds: seconds, error: nil, result: digest)
+        try workspace.finish(
+          entry, status: failedCheck == nil ? .ok : .failed, seconds: seconds, error: failedCheck?.message,
+          result: digest)
       case .failure(let failure):
         try workspace.finish(
           entry, status: failure.kind == .interrupted ? .interrupted : .failed, seconds: seconds,
@@ -66,7 +74,14 @@ public final class Session: CommandHost {
       try? workspace.finish(entry, status: .failed, seconds: seconds, error: failure.message, result: nil)
       return Outcome(entry: entry, source: statement.text, result: .failure(failure))
     }
-    return Outcome(entry: entry, source: statement.text, result: result)
+    return Outcome(entry: entry, source: statement.text, result: result, failedCheck: failedCheck)
+  }
+
+  /// Ends a block after a statement whose check failed; `let` takes the result instead.
+  public func endBlock(after statement: Statement) throws {
+    defer { failedCheck = nil }
+    if case .assign = statement.kind { return }
+    if let failedCheck { throw failedCheck }
   }
 
   public func run(_ call: Call) throws -> Value {

@@ -25,14 +25,15 @@ struct TwinInputs {
 
   /// Checks by names and lags, before anything is read, that the recording has what the twin needs.
   ///
+  /// - Parameter head: nil where only what the core needs is asked.
   /// - Throws: `missing` or `mismatch` naming what the recording lacks, `unsupported` for a modulator that can't be left
   ///   out.
-  init(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus, for purpose: Purpose) throws {
+  init(_ twin: LoadedTwin, head: Int?, _ loaded: LoadedStimulus, for purpose: Purpose) throws {
     self.twin = twin
     self.loaded = loaded
     let architecture = twin.architecture
     behaviorColumns = loaded.withoutBehavior ? nil : architecture.behaviorColumns
-    history = purpose == .rates ? try architecture.history(head: head) : nil
+    history = purpose == .rates ? try head.flatMap { try architecture.history(head: $0) } : nil
     if loaded.withoutBehavior, !architecture.canLeaveBehaviorOut {
       throw Failure(
         .unsupported,

@@ -40,24 +40,35 @@ public struct BatchRun {
       var values: [Value] = []
       // What goes wrong in writing is no failure of the entry: it ends the run as it is.
       var unwritten: (any Error)?
-      session.interpreter.onBlockValue = { value, _ in
-        if case .jsonEntries = printer.form { return values.append(value) }
-        do {
-          try printer.printWithin(value)
-        } catch {
-          unwritten = error
-          throw Failure.interrupted
+      session.interpreter.onBlockValue = { value, inner in
+        if case .jsonEntries = printer.form {
+          values.append(value)
+        } else {
+          do {
+            try printer.printWithin(value)
+          } catch {
+            unwritten = error
+            throw Failure.interrupted
+          }
         }
+        try session.endBlock(after: inner)
       }
       let outcome = session.run(
         statement, origin: "\(source.name):\(statement.span.line)", given: given(statement, parameters))
       if let unwritten { throw unwritten }
+      let shown = values.filter { $0 != .null }
       switch outcome.result {
       case .success(let value):
-        let shown = values.filter { $0 != .null }
-        try printer.print(shown.isEmpty ? value : .list(shown), ordinal: ordinal, command: statement.text)
+        let result = shown.isEmpty ? value : .list(shown)
+        if let failure = outcome.failedCheck {
+          try printer.print(failure, after: result, ordinal: ordinal, command: statement.text, sources: [source])
+          return failure.exitStatus
+        }
+        try printer.print(result, ordinal: ordinal, command: statement.text)
       case .failure(let failure):
-        try printer.print(failure, ordinal: ordinal, command: statement.text, sources: [source])
+        try printer.print(
+          failure, after: shown.isEmpty ? .null : .list(shown), ordinal: ordinal, command: statement.text,
+          sources: [source])
         return failure.exitStatus
       }
       if session.isFinished { break }

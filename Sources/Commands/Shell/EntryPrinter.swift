@@ -42,9 +42,14 @@ public struct EntryPrinter {
     if case .results(let options) = form, value != .null { try write(Renderer(options).render(value)) }
   }
 
-  public func print(_ failure: Failure, ordinal: Int?, command: String, sources: [SourceText]) throws {
+  /// Writes a failure; `result` is what the entry yielded all the same.
+  public func print(
+    _ failure: Failure, after result: Value = .null, ordinal: Int?, command: String, sources: [SourceText]
+  ) throws {
     if case .jsonEntries = form, let ordinal {
-      try write(JSONEntry.failed(entry: ordinal, command: command, failure: failure))
+      try write(JSONEntry.failed(entry: ordinal, command: command, failure: failure, result: result))
+    } else {
+      try printWithin(result)
     }
     let source = sources.first { $0.name == failure.span?.source }
     let line = failure.span.flatMap { span in source?.line(span.line) }

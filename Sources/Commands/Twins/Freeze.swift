@@ -25,14 +25,7 @@ struct Freeze: Command {
     let name = try call.string("twin")
     let twin = try session.loadTwin(name, at: call.span(of: "twin"))
     for pattern in call.strings("parts") {
-      guard twin.architecture.parameters.contains(where: { FrozenParameters.matches(pattern, $0) }) else {
-        let names = FrozenParameters.partNames + twin.architecture.parameters.map(\.name)
-        throw Failure(
-          .missing, "`\(pattern)` matches no parameter of `\(name)`",
-          hint: Suggestion.hint(for: pattern, among: names)
-            ?? "parts are \(FrozenParameters.partNames.joined(separator: ", "))",
-          span: call.span(of: "parts"))
-      }
+      try FrozenParameters.checkMatches(pattern, in: twin, at: call.span(of: "parts"))
     }
     let patterns = twin.payload.frozen + call.strings("parts").filter { !twin.payload.frozen.contains($0) }
     return session.setFrozen(patterns, of: twin, named: name)

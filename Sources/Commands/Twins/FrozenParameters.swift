@@ -18,6 +18,16 @@ struct FrozenParameters {
     return glob(Array(pattern), Array(parameter.name))
   }
 
+  /// - Throws: `missing` with the nearest part or name where the pattern matches nothing.
+  static func checkMatches(_ pattern: String, in twin: LoadedTwin, at span: SourceSpan) throws {
+    let parameters = twin.architecture.parameters
+    guard !parameters.contains(where: { matches(pattern, $0) }) else { return }
+    throw Failure(
+      .missing, "`\(pattern)` matches no parameter of `\(twin.name)`",
+      hint: Suggestion.hint(for: pattern, among: partNames + parameters.map(\.name))
+        ?? "parts are \(partNames.joined(separator: ", "))", span: span)
+  }
+
   /// Parts are known in the singular and, as in parameter names, in the plural.
   static func part(named word: String) -> Part? {
     Part(rawValue: word) ?? (word.hasSuffix("s") ? Part(rawValue: String(word.dropLast())) : nil)

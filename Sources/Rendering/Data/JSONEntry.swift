@@ -8,13 +8,15 @@ public enum JSONEntry {
   }
 
   /// The same with `"status": "failed"` and an `error` of `kind, message, line, column, hint`; what is not known is null.
-  public static func failed(entry: Int, command: String, failure: Failure) -> String {
+  /// A failed check, and a block that got somewhere, have a `result` too.
+  public static func failed(entry: Int, command: String, failure: Failure, result: Value = .null) -> String {
     let error = Record([
       ("kind", .string(failure.kind.rawValue)), ("message", .string(failure.message)),
       ("line", failure.span.map { .int($0.line) } ?? .null), ("column", failure.span.map { .int($0.column) } ?? .null),
       ("hint", failure.hint.map(Value.string) ?? .null),
     ])
-    return head(entry, command, "failed") + ", \"error\": " + JSONText.encode(.record(error)) + "}\n"
+    let found = result == .null ? "" : ", \"result\": " + JSONText.encode(result)
+    return head(entry, command, "failed") + ", \"error\": " + JSONText.encode(.record(error)) + found + "}\n"
   }
 
   private static func head(_ entry: Int, _ command: String, _ status: String) -> String {

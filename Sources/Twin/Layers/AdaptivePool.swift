@@ -7,7 +7,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> `[batch, channel, parts of time, of height, of width]`
 /// - Source: torch.nn.AdaptiveAvgPool3d, AdaptiveMaxPool3d; SEMANTICS 10 (`kernel_size` is the output size)
-struct AdaptivePool: NamedLayer {
+struct AdaptivePool: NamedLayer, SampleLayer {
   static let typeNames = ["adaptiveavg", "adaptivemax"]
 
   let name: String

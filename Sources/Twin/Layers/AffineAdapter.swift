@@ -7,7 +7,7 @@ import Kernels
 /// - Shapes: `[batch, channel, time, height, width]` -> `[batch, channel, time, grid, grid]`
 /// - Source: SEMANTICS 4, with VisionCore's kernel of one tap too many: a blurred frame has lost its first row and
 ///   column. Resampling is bilinear between corner-aligned pixels, zero outside.
-struct AffineAdapter: NamedLayer {
+struct AffineAdapter: NamedLayer, SampleLayer {
   static let typeNames = ["adapter"]
 
   let name: String
@@ -32,7 +32,8 @@ struct AffineAdapter: NamedLayer {
     site.options.ignore("init_sigma", "init_scale")
     try site.options.finish()
     let stored = try site.weights.parameter(isScale ? "log_scale" : "affine", isScale ? [2] : [2, 3])
-    let width = try site.weights.parameter("log_sigma", [])
+    var width = try site.weights.parameter("log_sigma", [])
+    width.stored.fixed = "the blur is made from its number: no gradient reaches it"
     tensors = [width.stored, stored.stored]
     guard site.weights.loads, let logSigma = width.values.first else {
       transform = []
@@ -53,6 +54,8 @@ struct AffineAdapter: NamedLayer {
   var detail: String { "\(isScale ? "scale" : "affine") to \(grid)x\(grid)" }
 
   private var blurs: Bool { sigma >= 1e-3 }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     guard input.height > 1, input.width > 1 else { throw misfit("frames are too small to be blurred", input) }

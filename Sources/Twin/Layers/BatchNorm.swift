@@ -5,7 +5,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: torch.nn.BatchNorm3d in eval mode; SEMANTICS 8
-struct BatchNorm: NamedLayer {
+struct BatchNorm: NamedLayer, SampleLayer {
   static let typeNames = ["batch"]
 
   let name: String
@@ -29,9 +29,10 @@ struct BatchNorm: NamedLayer {
     let bias = affine ? try weights.parameter("bias", [channels]) : nil
     let mean = try weights.parameter("running_mean", [channels], isBuffer: true)
     let variance = try weights.parameter("running_var", [channels], isBuffer: true)
-    let count =
+    var count =
       weights.has("num_batches_tracked")
       ? try weights.parameter("num_batches_tracked", [], isBuffer: true, isRead: false) : nil
+    count?.stored.dead = "counts training batches; evaluation does not read it"
     tensors = [weight, bias, mean, variance, count].compactMap(\.?.stored)
     factors = mean.values.indices.map { channel in
       let scale = Double(weight?.values[channel] ?? 1) / (Double(variance.values[channel]) + eps).squareRoot()
@@ -40,6 +41,8 @@ struct BatchNorm: NamedLayer {
   }
 
   var detail: String { "batch norm" }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)

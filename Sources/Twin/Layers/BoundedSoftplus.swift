@@ -6,7 +6,7 @@ import Kernels
 ///
 /// - Shapes: any -> same
 /// - Source: softplus(b x) / b with b = clamp(exp(log_beta), beta_min, beta_max); SEMANTICS 9
-struct BoundedSoftplus: NamedLayer {
+struct BoundedSoftplus: NamedLayer, SampleLayer {
   static let typeNames = ["bsoftplus"]
 
   let name: String
@@ -30,6 +30,8 @@ struct BoundedSoftplus: NamedLayer {
   }
 
   var detail: String { "bounded softplus" }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 

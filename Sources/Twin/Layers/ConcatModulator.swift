@@ -29,19 +29,25 @@ struct ConcatModulator: Modulator {
     return out
   }
 
-  func forward(_ input: Features, behavior: [Float]) -> Features {
-    input.joined(Features(repeating: encoder(behavior), like: input.shape))
+  func forward(_ batch: FeatureBatch, behavior: [[Float]]) throws -> FeatureBatch {
+    batch.joined(FeatureBatch(repeating: behavior.map { encoder($0) }, like: batch))
   }
 }
 
-extension Features {
-  /// One value a channel, the same everywhere.
-  init(repeating values: [Float], like other: FeatureShape) {
-    var shape = other
-    shape.channels = values.count
-    var frame: [Float] = []
-    frame.reserveCapacity(shape.frame)
-    for value in values { frame.append(contentsOf: repeatElement(value, count: shape.plane)) }
-    self.init(shape, (0..<shape.time).flatMap { _ in frame })
+extension FeatureBatch {
+  /// For each sample one value a channel, the same everywhere.
+  init(repeating codes: [[Float]], like other: FeatureBatch) {
+    var shape = other.shape
+    shape.channels = codes.first?.count ?? 0
+    let times = shape.time
+    shape.time = codes.count
+    var values: [Float] = []
+    values.reserveCapacity(shape.count)
+    for code in codes {
+      for value in code { values.append(contentsOf: repeatElement(value, count: shape.plane)) }
+    }
+    self.init(
+      Features(shape, values), steps: codes.indices.map { [Int](repeating: $0, count: times) },
+      cancellation: other.cancellation)
   }
 }

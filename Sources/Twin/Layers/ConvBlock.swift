@@ -90,7 +90,23 @@ struct ConvBlock: Layer {
     try children.reduce(input) { try $1.outputShape(for: $0) }
   }
 
-  func forward(_ input: Features) -> Features { children.reduce(input) { $1.forward($0) } }
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
+    var features = batch
+    var index = 0
+    while index < children.count {
+      // From a norm over the whole sample on, samples have nothing in common: each goes through the rest by itself,
+      // and what it takes stays in the cache.
+      let chain = children[index...].prefix { $0 is any SampleLayer }.compactMap { $0 as? any SampleLayer }
+      if let first = chain.first, first.reach == .sample {
+        features = try features.mappingSamples { chain.reduce($1) { $1.forward($0) } }
+        index += chain.count
+      } else {
+        features = try children[index].forward(features)
+        index += 1
+      }
+    }
+    return features
+  }
 
   func node(for input: FeatureShape) throws -> ArchitectureNode {
     var shape = input

@@ -70,7 +70,8 @@ struct ConvGRU: NamedLayer {
         }
         return Convolution(
           weight: filters, bias: hasBias ? parts.flatMap { gates[$0].bias.values } : nil,
-          outChannels: parts.count * hidden, inChannels: count, time: .init(kernel: 1), height: axis, width: axis)
+          outChannels: parts.count * hidden, inChannels: count, time: .init(kernel: 1), height: axis, width: axis,
+          backend: weights.backend)
       }
       cells.append(
         Cell(
@@ -96,36 +97,59 @@ struct ConvGRU: NamedLayer {
     return out
   }
 
-  func forward(_ input: Features) -> Features { cells.reduce(input) { run($1, $0) } }
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch { try cells.reduce(batch) { try run($1, $0) } }
 
-  private func run(_ cell: Cell, _ input: Features) -> Features {
-    let shape = input.shape
+  /// All samples side by side, step by step.
+  private func run(_ cell: Cell, _ batch: FeatureBatch) throws -> FeatureBatch {
+    try batch.cancellation.check()
+    let shape = batch.shape
+    let samples = batch.steps.count
     let state = cell.hidden * shape.plane
-    // [time, gate, hidden, position]
-    var gates = cell.fromInput(input.values, time: shape.time, height: shape.height, width: shape.width)
-    var hidden = [Float](repeating: 0, count: state)
+    // [frame, gate, hidden, position]
+    let fromInput = cell.fromInput(
+      batch.frames.values, time: batch.frames.shape.time, height: shape.height, width: shape.width)
+    let plan = cell.gatesFromHidden.plan(frames: samples)
+    var hidden = [Float](repeating: 0, count: samples * state)
     var out: [Float] = []
-    out.reserveCapacity(shape.time * state)
+    out.reserveCapacity(shape.time * samples * state)
     for time in 0..<shape.time {
-      let z = time * 3 * state
-      let r = z + state
-      let n = r + state
-      if time > 0 {
-        cell.gatesFromHidden.add(hidden, time: 1, height: shape.height, width: shape.width, to: &gates, at: z)
+      try batch.cancellation.check()
+      // [sample, gate, hidden, position]
+      var gates: [Float] = []
+      gates.reserveCapacity(samples * 3 * state)
+      for steps in batch.steps {
+        gates.append(contentsOf: fromInput[steps[time] * 3 * state..<(steps[time] + 1) * 3 * state])
       }
-      ElementFunction.sigmoid.apply(to: &gates, in: z..<n)
+      if time > 0 {
+        cell.gatesFromHidden.add(
+          hidden, height: shape.height, width: shape.width, plan: plan, to: &gates, frameStride: 3 * state)
+      }
+      for sample in 0..<samples {
+        ElementFunction.sigmoid.apply(to: &gates, in: sample * 3 * state..<(sample * 3 + 2) * state)
+      }
       if time > 0 {
         var reset = hidden
-        Elementwise.multiply(gates, from: r, to: &reset, count: state)
-        cell.candidateFromHidden.add(reset, time: 1, height: shape.height, width: shape.width, to: &gates, at: n)
+        for sample in 0..<samples {
+          Elementwise.multiply(gates, from: (sample * 3 + 1) * state, to: &reset, at: sample * state, count: state)
+        }
+        cell.candidateFromHidden.add(
+          reset, height: shape.height, width: shape.width, plan: plan, to: &gates, at: 2 * state,
+          frameStride: 3 * state)
       }
-      ElementFunction.tanh.apply(to: &gates, in: n..<n + state)
-      Elementwise.blend(&hidden, toward: gates, from: n, by: gates, from: z, count: state)
+      for sample in 0..<samples {
+        let z = sample * 3 * state
+        let n = z + 2 * state
+        ElementFunction.tanh.apply(to: &gates, in: n..<n + state)
+        Elementwise.blend(&hidden, at: sample * state, toward: gates, from: n, by: gates, from: z, count: state)
+      }
       out.append(contentsOf: hidden)
     }
-    var result = shape
-    result.channels = cell.hidden
-    return Features(result, out)
+    let result = FeatureShape(
+      channels: cell.hidden, time: shape.time * samples, height: shape.height, width: shape.width)
+    return FeatureBatch(
+      Features(result, out),
+      steps: (0..<samples).map { sample in (0..<shape.time).map { $0 * samples + sample } },
+      cancellation: batch.cancellation)
   }
 }
 

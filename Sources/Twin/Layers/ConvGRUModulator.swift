@@ -50,12 +50,14 @@ struct ConvGRUModulator: Modulator {
     return out
   }
 
-  func forward(_ input: Features, behavior: [Float]) -> Features {
-    var code = embedding.bias
-    BLAS.sgemv(rows: code.count, columns: behaviorCount, a: embedding.weight, x: behavior, beta: 1, y: &code)
-    let states = unit.forward(input.joined(Features(repeating: code, like: input.shape)))
-    var last = states.shape
-    last.time = 1
-    return projection.forward(Features(last, states.lastStep))
+  func forward(_ batch: FeatureBatch, behavior: [[Float]]) throws -> FeatureBatch {
+    let codes = behavior.map { row in
+      var code = embedding.bias
+      BLAS.sgemv(rows: code.count, columns: behaviorCount, a: embedding.weight, x: row, beta: 1, y: &code)
+      return code
+    }
+    var states = try unit.forward(batch.joined(FeatureBatch(repeating: codes, like: batch)))
+    states.steps = states.steps.map { $0.suffix(1) }
+    return try projection.forward(states)
   }
 }

@@ -54,7 +54,8 @@ struct Convolution3D: Layer {
     }
     kernel = Kernels.Convolution(
       weight: weight.values, bias: bias?.values, outChannels: outputChannels, inChannels: inputChannels, groups: groups,
-      time: axes[0], height: axes[1], width: axes[2], padding: geometry.padding)
+      time: axes[0], height: axes[1], width: axes[2], padding: geometry.padding,
+      backend: weights.backend)
   }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
@@ -68,28 +69,41 @@ struct Convolution3D: Layer {
     return try checked(out, for: input)
   }
 
-  func forward(_ input: Features) -> Features {
-    let size = input.shape
-    guard let kernel else { preconditionFailure("\(name) is not loaded") }
-    let out = kernel.outputSize(time: size.time, height: size.height, width: size.width)
-    return Features(
-      FeatureShape(channels: outputChannels, time: out.time, height: out.height, width: out.width),
-      kernel(input.values, time: size.time, height: size.height, width: size.width))
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
+    try batch.cancellation.check()
+    return run(batch, axes: axes)
   }
 
   /// The same convolution on a part of its outputs: `counts` of them from `first` on, per axis.
-  func forward(_ input: Features, outputs first: [Int], counts: [Int]) -> Features {
-    guard let kernel else { preconditionFailure("\(name) is not loaded") }
-    let sizes = [input.shape.time, input.shape.height, input.shape.width]
+  func forward(_ batch: FeatureBatch, outputs first: [Int], counts: [Int]) throws -> FeatureBatch {
+    try batch.cancellation.check()
+    let sizes = [batch.shape.time, batch.shape.height, batch.shape.width]
     let cropped = (0..<3).map { index -> Kernels.Convolution.Axis in
       var axis = axes[index]
       axis.low -= first[index] * axis.stride
       axis.high = (counts[index] - 1) * axis.stride + axis.dilation * (axis.kernel - 1) + 1 - sizes[index] - axis.low
       return axis
     }
-    let part = kernel.with(time: cropped[0], height: cropped[1], width: cropped[2])
-    return Features(
-      FeatureShape(channels: outputChannels, time: counts[0], height: counts[1], width: counts[2]),
-      part(input.values, time: sizes[0], height: sizes[1], width: sizes[2]))
+    return run(batch, axes: cropped)
+  }
+
+  /// An output frame is named by the input frames under the kernel and the taps that they meet.
+  private func run(_ batch: FeatureBatch, axes: [Kernels.Convolution.Axis]) -> FeatureBatch {
+    guard let kernel = kernel?.with(time: axes[0], height: axes[1], width: axes[2]) else {
+      preconditionFailure("\(name) is not loaded")
+    }
+    let input = batch.shape
+    let size = kernel.outputSize(time: input.time, height: input.height, width: input.width)
+    let own = kernel.plan(frames: input.time).outputs
+    let shared = batch.sharing(times: size.time, inOrder: FramePlan.isBefore) { steps, time in
+      own[time].map { FramePlan.Term(taps: $0.taps, input: steps[$0.input]) }
+    }
+    let values = kernel(
+      batch.frames.values, height: input.height, width: input.width, plan: FramePlan(outputs: shared.names))
+    return FeatureBatch(
+      Features(
+        FeatureShape(
+          channels: outputChannels, time: shared.names.count, height: size.height, width: size.width), values),
+      steps: shared.steps, cancellation: batch.cancellation)
   }
 }

@@ -12,13 +12,15 @@ struct ConvolutionWeight: Sendable {
   /// How a convolution's weight is parametrised.
   struct Options: Sendable {
     var usesWeightNorm = false
+    /// The norm g was held at its start in training.
+    var keepsUnitNorm = false
     var window: SignalWindow?
 
     /// Reads `aa_signal`, `aa_window`, `aa_window_kwargs`, `use_weight_norm`.
     init(_ options: inout Section) throws {
       usesWeightNorm = try options.bool("use_weight_norm") ?? false
       // Kept at 1 in training only; weight norm here is over axis 0, as all models have it.
-      options.ignore("keep_unit_norm")
+      keepsUnitNorm = try options.bool("keep_unit_norm") ?? false
       if let dim = try options.int("weight_norm_dim"), dim != 0, usesWeightNorm {
         throw Failure(.unsupported, "\(options.path("weight_norm_dim")): only 0 (the output channel) is known")
       }
@@ -54,16 +56,35 @@ struct ConvolutionWeight: Sendable {
     }
     let stored = weights.scope("parametrizations.weight")
     let original = try stored.parameter("original", shape, isRead: !options.usesWeightNorm)
+    let silent = options.window.flatMap { Self.silentTaps($0, shape: shape) }
     tensors = [original.stored]
     values = original.values
     if options.usesWeightNorm {
-      let direction = try stored.parameter("0.v", shape)
-      let length = try stored.parameter("0.g", [shape[0]])
+      var direction = try stored.parameter("0.v", shape)
+      var length = try stored.parameter("0.g", [shape[0]])
+      tensors[0].dead = "weight norm works with 0.v and 0.g; `original` is never read"
+      direction.stored.silentTaps = silent
+      if options.keepsUnitNorm { length.stored.fixed = "keep_unit_norm: no gradient reaches it" }
       tensors += [direction.stored, length.stored]
       values = direction.values
       if weights.loads { Self.normalise(&values, to: length.values) }
+    } else {
+      tensors[0].silentTaps = silent
     }
     if weights.loads, let window = options.window { Self.apply(window, to: &values, shape: shape) }
+  }
+
+  /// Taps on which the window is 0; a Blackman window's ends miss it by rounding alone (1e-8 in torch).
+  private static func silentTaps(_ window: SignalWindow, shape: [Int]) -> SilentTaps? {
+    let sizes = shape.suffix(3)
+    guard sizes.count == 3 else { return nil }
+    let axes = sizes.map { $0 >= 5 ? window.values($0) : [Float](repeating: 1, count: $0) }
+    let heard = axes.reduce(1) { $0 * $1.count { abs($0) >= 1e-6 } }
+    let all = sizes.reduce(1, *)
+    guard heard < all else { return nil }
+    let isExact = axes.allSatisfy { $0.allSatisfy { $0 == 0 || abs($0) >= 1e-6 } }
+    return SilentTaps(
+      count: all - heard, of: all, why: "\(isExact ? "" : "all but ")zeroed by the \(window.kind) window")
   }
 
   private static func normalise(_ values: inout [Float], to lengths: [Float]) {

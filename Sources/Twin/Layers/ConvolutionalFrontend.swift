@@ -21,6 +21,6 @@ struct ConvolutionalFrontend: NamedLayer {
   var outputChannels: Int { block.outputChannels }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape { try block.outputShape(for: input) }
-  func forward(_ input: Features) -> Features { block.forward(input) }
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch { try block.forward(batch) }
   func node(for input: FeatureShape) throws -> ArchitectureNode { try block.node(for: input) }
 }

@@ -97,13 +97,13 @@ struct ConvolutionalNetwork: NamedLayer {
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape { try walk(input) { _, _ in } }
 
-  func forward(_ input: Features) -> Features {
-    var features = stem?.forward(input) ?? input
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
+    var features = try stem?.forward(batch) ?? batch
     for block in blocks {
-      let out = block.forward(features)
+      let out = try block.forward(features)
       features = isDense ? features.cropped(like: out.shape).joined(out) : out
     }
-    return activation?.forward(features) ?? features
+    return try activation?.forward(features) ?? features
   }
 
   func node(for input: FeatureShape) throws -> ArchitectureNode {

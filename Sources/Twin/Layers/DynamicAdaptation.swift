@@ -9,7 +9,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, 1, time, height, width]` -> same
 /// - Source: Clark et al. 2013, eq. 15, as VisionCore applies it (SEMANTICS 5)
-struct DynamicAdaptation: NamedLayer {
+struct DynamicAdaptation: NamedLayer, SampleLayer {
   static let typeNames = ["da"]
 
   let name: String
@@ -39,7 +39,11 @@ struct DynamicAdaptation: NamedLayer {
     let stored =
       isLearned
       ? [] : try ["Ky_filter", "Kz_filter"].map { try weights.parameter($0, [1, 1, length], isBuffer: true) }
-    tensors = (parameters + stored).map(\.stored)
+    tensors = (parameters + stored).enumerated().map { index, parameter in
+      var tensor = parameter.stored
+      if !isLearned, (2..<names.count).contains(index) { tensor.dead = "the stored filters are used instead" }
+      return tensor
+    }
     guard weights.loads else {
       (alpha, beta, filters) = (0, 0, [])
       return

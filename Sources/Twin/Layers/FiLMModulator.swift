@@ -43,22 +43,15 @@ struct FiLMModulator: Modulator {
     return input
   }
 
-  func forward(_ input: Features, behavior: [Float]) -> Features {
-    let code = encoder(behavior)
-    func linear(_ map: (weight: [Float], bias: [Float])) -> [Float] {
-      var out = map.bias
-      BLAS.sgemv(rows: outputChannels, columns: code.count, a: map.weight, x: code, beta: 1, y: &out)
-      return out
-    }
-    let scales = linear(scale)
-    let shifts = linear(shift)
-    var out = input
-    for time in 0..<input.shape.time {
-      for channel in 0..<outputChannels {
-        Elementwise.scaleShift(
-          &out.values, in: input.plane(time: time, channel: channel), scale: scales[channel], shift: shifts[channel])
+  func forward(_ batch: FeatureBatch, behavior: [[Float]]) throws -> FeatureBatch {
+    try batch.mappingSamples { sample, features in
+      let code = encoder(behavior[sample])
+      func linear(_ map: (weight: [Float], bias: [Float])) -> [Float] {
+        var out = map.bias
+        BLAS.sgemv(rows: outputChannels, columns: code.count, a: map.weight, x: code, beta: 1, y: &out)
+        return out
       }
+      return features.scaled(by: zip(linear(scale), linear(shift)).map { (scale: $0, shift: $1) })
     }
-    return out
   }
 }

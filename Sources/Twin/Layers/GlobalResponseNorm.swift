@@ -6,7 +6,7 @@ import Kernels
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: ConvNeXt V2 (Woo et al. 2023), eq. 1-3, as VisionCore applies it (SEMANTICS 8):
 ///   G_c = |x_c|, n_c = G_c / (mean_c G + eps), gamma (x n_c) + beta + x
-struct GlobalResponseNorm: NamedLayer {
+struct GlobalResponseNorm: NamedLayer, SampleLayer {
   static let typeNames = ["grn"]
 
   let name: String

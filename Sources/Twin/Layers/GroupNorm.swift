@@ -8,7 +8,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: torch.nn.GroupNorm and InstanceNorm3d (biased variance); SEMANTICS 8
-struct GroupNorm: NamedLayer {
+struct GroupNorm: NamedLayer, SampleLayer {
   static let typeNames = ["group", "instance"]
 
   let name: String

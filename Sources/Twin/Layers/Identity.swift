@@ -1,11 +1,13 @@
 /// Nothing: a part of the network that the configuration leaves out.
 ///
 /// - Shapes: any -> same
-struct Identity: Layer {
+struct Identity: SampleLayer {
   let name: String
   let outputChannels: Int
 
   var detail: String { "none" }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 

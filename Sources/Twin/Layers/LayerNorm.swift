@@ -5,7 +5,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: (x - mean_axis x) / sqrt(mean_axis x^2 - (mean_axis x)^2 + eps); SEMANTICS 8
-struct LayerNorm: NamedLayer {
+struct LayerNorm: NamedLayer, SampleLayer {
   static let typeNames = ["layer"]
 
   let name: String
@@ -24,6 +24,8 @@ struct LayerNorm: NamedLayer {
   }
 
   var detail: String { "layer norm over \(axis)" }
+
+  var reach: Reach { axis == .time ? .sample : .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 

@@ -52,5 +52,7 @@ struct LearnableTemporal: NamedLayer {
     return try convolution.outputShape(for: inner)
   }
 
-  func forward(_ input: Features) -> Features { convolution.forward(split?.apply(input) ?? input) }
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
+    try convolution.forward(split.map { batch.mappingFrames($0.apply) } ?? batch)
+  }
 }

@@ -10,7 +10,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: SEMANTICS 10
-struct LocalAttention: NamedLayer {
+struct LocalAttention: NamedLayer, SampleLayer {
   static let typeNames = ["locatt"]
 
   let name: String
@@ -36,7 +36,11 @@ struct LocalAttention: NamedLayer {
     guard size % 2 == 1 else {
       throw Failure(.unsupported, "\(site.options.path("spatial_kernel")): \(size) must be odd")
     }
-    let mix = try site.weights.parameter("chan_conv1d.weight", [channels, window, window])
+    var mix = try site.weights.parameter("chan_conv1d.weight", [channels, window, window])
+    if window > 1 {
+      mix.stored.silentTaps = SilentTaps(
+        count: window - 1, of: window, why: "meet padding only: one position a sequence")
+    }
     let mixBias = try site.weights.parameter("chan_conv1d.bias", [channels])
     let filter = try site.weights.parameter("spatial_conv2d.weight", [channels, 1, size, size])
     let filterBias = try site.weights.parameter("spatial_conv2d.bias", [channels])

@@ -34,7 +34,7 @@ struct MultilayerPerceptron: Sendable {
     var bias: [Float]?
     var rows: Int
     var columns: Int
-    var after: [any Layer]
+    var after: [any SampleLayer]
   }
 
   init(_ weights: Weights, inputs: Int, options: Options, context: Site.Context) throws {
@@ -52,7 +52,7 @@ struct MultilayerPerceptron: Sendable {
       let matrix = try Self.matrix(linear, size, width, isSpectral: options.isSpectral)
       let bias = options.hasBias ? try linear.parameter("bias", [size]) : nil
       stored += matrix.tensors + (bias.map { [$0.stored] } ?? [])
-      var after: [any Layer] = []
+      var after: [any SampleLayer] = []
       if hasParts {
         for (family, type, part, path) in [
           (AllLayers.Family.norm, options.norm, "norm", options.normPath),
@@ -61,7 +61,7 @@ struct MultilayerPerceptron: Sendable {
           var site = Site(
             type: type, options: try Section(nil, path: path), weights: scope.scope(part), inputChannels: size,
             context: context)
-          after.append(try AllLayers.build(family, &site, named: path))
+          after.append(try AllLayers.sampleLayer(family, &site, named: path))
         }
         stored += after.flatMap(\.tensors)
       }

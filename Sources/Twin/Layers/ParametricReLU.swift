@@ -5,7 +5,7 @@ import Kernels
 ///
 /// - Shapes: any -> same
 /// - Source: torch.nn.PReLU with one parameter; SEMANTICS 9
-struct ParametricReLU: NamedLayer {
+struct ParametricReLU: NamedLayer, SampleLayer {
   static let typeNames = ["PReLU"]
 
   let name: String
@@ -24,6 +24,8 @@ struct ParametricReLU: NamedLayer {
   }
 
   var detail: String { "PReLU" }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 

@@ -9,7 +9,7 @@ import Kernels
 ///
 /// - Shapes: any -> same
 /// - Source: SEMANTICS 9; formulas of torch.nn
-struct PointwiseActivation: NamedLayer {
+struct PointwiseActivation: NamedLayer, SampleLayer {
   static let typeNames =
     ["none", "identity", "relu", "leakyrelu", "gelu", "silu", "swish", "mish", "tanh", "sigmoid", "softplus"]
     + rare.keys.sorted() + ["ELU", "SELU", "CELU"]
@@ -62,6 +62,8 @@ struct PointwiseActivation: NamedLayer {
     }
     try site.options.finish()
   }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 

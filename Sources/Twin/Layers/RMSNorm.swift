@@ -5,7 +5,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: x / sqrt(mean_c x^2 + eps) gamma + beta; SEMANTICS 8
-struct RMSNorm: NamedLayer {
+struct RMSNorm: NamedLayer, SampleLayer {
   static let typeNames = ["rms"]
 
   let name: String
@@ -31,6 +31,8 @@ struct RMSNorm: NamedLayer {
   }
 
   var detail: String { "rms norm over \(axis)" }
+
+  var reach: Reach { axis == .time ? .sample : .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)

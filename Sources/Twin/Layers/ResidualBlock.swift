@@ -55,19 +55,15 @@ struct ResidualBlock: Layer {
     return main
   }
 
-  func forward(_ input: Features) -> Features {
-    var out = block.forward(input)
-    let counts = [out.shape.time, out.shape.height, out.shape.width]
-    let sizes: [Int]
-    if let shortcut, let side = try? shortcut.outputShape(for: input.shape) {
-      sizes = [side.time, side.height, side.width]
-    } else {
-      sizes = [input.shape.time, input.shape.height, input.shape.width]
-    }
-    let first = [sizes[0] - counts[0], (sizes[1] - counts[1]) / 2, (sizes[2] - counts[2]) / 2]
-    let side = shortcut?.forward(input, outputs: first, counts: counts) ?? input.cropped(first, counts)
-    out.add(side)
-    return activation?.forward(out) ?? out
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
+    let main = try block.forward(batch)
+    let counts = [main.shape.time, main.shape.height, main.shape.width]
+    let whole = try shortcut?.outputShape(for: batch.shape) ?? batch.shape
+    let first = [whole.time - counts[0], (whole.height - counts[1]) / 2, (whole.width - counts[2]) / 2]
+    let side =
+      try shortcut?.forward(batch, outputs: first, counts: counts) ?? batch.cropped(first, counts)
+    let sum = main.adding(side)
+    return try activation?.forward(sum) ?? sum
   }
 
   func node(for input: FeatureShape) throws -> ArchitectureNode {

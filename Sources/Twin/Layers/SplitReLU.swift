@@ -5,7 +5,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> `[batch, 2 channel, time, height, width]`
 /// - Source: concat[relu(x) |ongain|, relu(-x)]; SEMANTICS 9
-struct SplitReLU: NamedLayer {
+struct SplitReLU: NamedLayer, SampleLayer {
   static let typeNames = ["splitrelu"]
 
   let name: String
@@ -18,14 +18,18 @@ struct SplitReLU: NamedLayer {
     name = site.weights.prefix
     outputChannels = 2 * site.inputChannels
     // Whether training may move the gain, and where it started: the stored value is used either way.
-    site.options.ignore("trainable_gain", "split_dim")
+    let isTrained = try site.options.bool("trainable_gain") ?? false
+    site.options.ignore("split_dim")
     try site.options.finish()
-    let parameter = try site.weights.parameter("ongain", [1])
+    var parameter = try site.weights.parameter("ongain", [1])
+    if !isTrained { parameter.stored.fixed = "the gain is not trainable: no gradient reaches it" }
     tensors = [parameter.stored]
     gain = abs(parameter.values.first ?? 1)
   }
 
   var detail: String { "split relu" }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels / 2)

@@ -8,7 +8,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> `[batch, channel, time, height', width']`
 /// - Source: SEMANTICS 10
-struct SqueezePool: NamedLayer {
+struct SqueezePool: NamedLayer, SampleLayer {
   static let typeNames = ["aablur", "se_pool"]
 
   let name: String
@@ -53,6 +53,8 @@ struct SqueezePool: NamedLayer {
     excite = (up.values, upBias.values)
     detail = "\(blurs ? "blurred " : "")\(isSoft ? "soft" : "avg") pool, stride \(stride), gate of \(inner)"
   }
+
+  var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)

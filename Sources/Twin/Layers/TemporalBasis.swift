@@ -8,7 +8,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> `[batch, channel basis, time - chomp, height, width]`
 /// - Source: SEMANTICS 5
-struct TemporalBasis: NamedLayer {
+struct TemporalBasis: NamedLayer, SampleLayer {
   static let typeNames = ["temporal_basis"]
 
   let name: String

@@ -7,7 +7,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> `[batch, channel, time', height', width']`
 /// - Source: SEMANTICS 10
-struct WindowPool: NamedLayer {
+struct WindowPool: NamedLayer, SampleLayer {
   static let typeNames = ["max", "avg"]
 
   let name: String
@@ -41,13 +41,35 @@ struct WindowPool: NamedLayer {
     return out
   }
 
+  var reach: Reach { .steps }
+
   func forward(_ input: Features) -> Features {
-    let shape = input.shape
+    pooled(input, windows: (0..<pooling.time.outputs(input.shape.time)).map { steps($0, of: input.shape.time) })
+  }
+
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
+    try batch.cancellation.check()
+    let times = batch.shape.time
+    let shared = batch.sharing(times: pooling.time.outputs(times)) { frames, time in
+      steps(time, of: times).map { frames[$0] }
+    }
+    return FeatureBatch(
+      pooled(batch.frames, windows: shared.names), steps: shared.steps, cancellation: batch.cancellation)
+  }
+
+  /// The time steps under the window of one output.
+  private func steps(_ output: Int, of times: Int) -> [Int] {
+    let first = output * pooling.time.stride - pooling.time.low
+    return Array(max(first, 0)..<min(first + pooling.time.kernel, times))
+  }
+
+  private func pooled(_ frames: Features, windows: [[Int]]) -> Features {
+    let shape = frames.shape
     let values = pooling(
-      input.values, channels: shape.channels, time: shape.time, height: shape.height, width: shape.width)
+      frames.values, channels: shape.channels, height: shape.height, width: shape.width, windows: windows)
     return Features(
       FeatureShape(
-        channels: shape.channels, time: pooling.time.outputs(shape.time), height: pooling.height.outputs(shape.height),
+        channels: shape.channels, time: windows.count, height: pooling.height.outputs(shape.height),
         width: pooling.width.outputs(shape.width)), values)
   }
 }

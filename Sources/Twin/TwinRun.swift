@@ -1,0 +1,171 @@
+import Base
+import Kernels
+
+/// One call of a network with its inputs checked.
+struct TwinRun: Sendable {
+  /// Stages of samples, kept on request, `[channel, time, height, width]` each.
+  struct Stages {
+    typealias Stage = (name: String, shape: [Int], values: [Float])
+
+    let isOn: Bool
+    var samples: [[Stage]] = []
+
+    init(isOn: Bool) { self.isOn = isOn }
+
+    mutating func start(_ count: Int) { samples = [[Stage]](repeating: [], count: count) }
+
+    mutating func add(_ name: String, _ sample: Int, _ shape: [Int], _ values: @autoclosure () -> [Float]) {
+      if isOn { samples[sample].append((name, shape, values())) }
+    }
+
+    mutating func add(_ name: String, _ batch: FeatureBatch) {
+      let shape = batch.shape
+      for index in samples.indices {
+        add(
+          name, index, [shape.channels, shape.time, shape.height, shape.width], batch.sample(index).channelsFirst)
+      }
+    }
+  }
+
+  let layers: TwinLayers
+  let head: TwinLayers.Head
+  let input: TwinNetwork.Input
+  let batch: Int
+  let size: FeatureShape
+  let shapes: TwinArchitecture.StageShapes
+  private let modulator: (any Modulator)?
+
+  /// Samples worked on together: many share frames and make products large, few keep memory small and answer Ctrl-C
+  /// soon.
+  private var groupSize: Int { input.windows == nil ? 8 : 16 }
+
+  /// - Throws: `missing` or `mismatch` for an input that is not there or does not fit.
+  init(_ network: TwinNetwork, _ input: TwinNetwork.Input, head index: Int, readsHistory: Bool = true) throws {
+    layers = network.layers
+    head = try layers.head(index)
+    self.input = input
+    if let constant = layers.constantChannels {
+      batch =
+        (input.behavior ?? input.history ?? input.stimulus)?.shape.first ?? input.windows?.steps.count ?? 1
+      size = FeatureShape(channels: constant, time: 1, height: 1, width: 1)
+    } else if let windows = input.windows {
+      (batch, size) = try Self.size(of: windows)
+    } else if let stimulus = input.stimulus {
+      guard stimulus.rank == 5 else {
+        throw Failure(
+          .mismatch, "a stimulus has five axes (batch, channel, time, height, width), not \(stimulus.shape)")
+      }
+      batch = stimulus.shape[0]
+      size = FeatureShape(
+        channels: stimulus.shape[1], time: stimulus.shape[2], height: stimulus.shape[3], width: stimulus.shape[4])
+    } else {
+      throw Failure(.missing, "this twin needs a stimulus")
+    }
+    modulator = input.skipsBehavior ? nil : layers.modulator
+    if let modulator {
+      guard let behavior = input.behavior else {
+        throw Failure(
+          .missing,
+          "this twin needs behaviour: its modulator (\(modulator.detail)) reads \(modulator.behaviorCount) columns",
+          hint: "give behaviour, or leave the modulator out by --no-behavior")
+      }
+      guard [2, 3].contains(behavior.rank), behavior.shape[0] == batch,
+        behavior.shape.last == modulator.behaviorCount
+      else {
+        throw Failure(
+          .mismatch, "behaviour of shape \(behavior.shape) for \(batch) samples of \(modulator.behaviorCount) columns"
+        )
+      }
+    }
+    if let encoder = head.history, readsHistory {
+      guard let history = input.history else {
+        throw Failure(.missing, "this twin needs spike history: \(encoder.lags) lags of \(encoder.cells) cells")
+      }
+      guard history.shape.first == batch, history.rowCount == encoder.lags * encoder.cells else {
+        throw Failure(
+          .mismatch,
+          "history of shape \(history.shape) for \(batch) samples of \(encoder.lags) lags and \(encoder.cells) cells")
+      }
+    }
+    shapes = try network.architecture.shapes(size, head: index, withBehavior: modulator != nil)
+  }
+
+  private static func size(of windows: TwinNetwork.Input.Windows) throws -> (batch: Int, size: FeatureShape) {
+    let shape = windows.frames.shape
+    guard shape.count == 4, let times = windows.steps.first?.count else {
+      throw Failure(.mismatch, "frames have four axes (frame, channel, height, width), not \(shape)")
+    }
+    guard windows.steps.allSatisfy({ $0.count == times && $0.allSatisfy { (0..<shape[0]).contains($0) } }) else {
+      throw Failure(.mismatch, "windows of different lengths, or beyond their \(shape[0]) frames")
+    }
+    return (
+      windows.steps.count, FeatureShape(channels: shape[1], time: times, height: shape[2], width: shape[3])
+    )
+  }
+
+  /// `body` for all samples in groups, on all cores; the results in order.
+  func mapGroups<Result: Sendable>(_ work: Work, _ body: @Sendable (Range<Int>) throws -> [Result]) throws -> [Result] {
+    // At least two groups, so that two cores have work.
+    let size = max(1, min(groupSize, (batch + 1) / 2))
+    let groups = stride(from: 0, to: batch, by: size).map { $0..<min(batch, $0 + size) }
+    return try Parallel.map(groups.count, work: work) { try body(groups[$0]) }.flatMap { $0 }
+  }
+
+  func history(_ sample: Int) -> [Float] { input.history?[row: sample].values ?? [] }
+
+  /// From the stimulus to the recurrent part.
+  func core(_ samples: Range<Int>, _ cancellation: Cancellation, _ kept: inout Stages) throws -> FeatureBatch {
+    kept.start(samples.count)
+    let start = start(samples, cancellation)
+    let adapted = try head.adapter.forward(start)
+    kept.add("s_adapter", adapted)
+    let front = try layers.frontend.forward(adapted)
+    kept.add("s_frontend", front)
+    var features = try layers.convnet.forward(front)
+    kept.add("s_convnet", features)
+    if let modulator {
+      features = try modulator.forward(
+        features, behavior: samples.map { behavior($0, modulator.behaviorCount) })
+      kept.add("s_modulator", features)
+    }
+    features = try layers.recurrent.forward(features)
+    kept.add("s_recurrent", features)
+    return features
+  }
+
+  private func start(_ samples: Range<Int>, _ cancellation: Cancellation) -> FeatureBatch {
+    if layers.constantChannels != nil {
+      let ones = Features(size, [Float](repeating: 1, count: size.count))
+      return FeatureBatch(samples: samples.map { _ in ones }, cancellation: cancellation)
+    }
+    if let windows = input.windows {
+      let needed = Set(samples.flatMap { windows.steps[$0] }).sorted()
+      let places = Dictionary(uniqueKeysWithValues: needed.enumerated().map { ($1, $0) })
+      var shape = size
+      shape.time = needed.count
+      var values: [Float] = []
+      values.reserveCapacity(shape.count)
+      for frame in needed {
+        values.append(contentsOf: windows.frames.values[frame * size.frame..<(frame + 1) * size.frame])
+      }
+      return FeatureBatch(
+        Features(shape, values), steps: samples.map { windows.steps[$0].compactMap { places[$0] } },
+        cancellation: cancellation)
+    }
+    let values = input.stimulus?.values ?? []
+    return FeatureBatch(
+      samples: samples.map { Features(channelsFirst: values[$0 * size.count..<($0 + 1) * size.count], shape: size) },
+      cancellation: cancellation)
+  }
+
+  /// One row of behaviour; several time steps are averaged.
+  private func behavior(_ sample: Int, _ count: Int) -> [Float] {
+    guard let row = input.behavior?[row: sample], row.count > count else {
+      return input.behavior?[row: sample].values ?? []
+    }
+    let steps = row.count / count
+    return (0..<count).map { column in
+      Float((0..<steps).reduce(0.0) { $0 + Double(row.values[$1 * count + column]) } / Double(steps))
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Base
+import Formats
+import Kernels
+import TestSupport
+import Testing
+import Twin
+
+/// Windows that overlap give what they give alone, by the plain path.
+@Suite struct SharedWindowTests {
+  /// Frames of noise and windows over them: neighbours, one apart, one twice, one that wraps.
+  private func windows(channels: Int, time: Int, size: Int) -> TwinNetwork.Input.Windows {
+    var generator = MersenneTwister(seed: 11)
+    let frames = time + 6
+    let values = (0..<frames * channels * size * size).map { _ in Float(generator.uniform() - 0.5) }
+    let newest = [time - 1, time, time + 1, time + 5, time + 5, 1]
+    return .init(
+      frames: Tensor(shape: [frames, channels, size, size], values: values),
+      steps: newest.map { frame in (0..<time).map { (frame - $0 + frames) % frames } })
+  }
+
+  private func unshared(_ windows: TwinNetwork.Input.Windows) -> Tensor {
+    let shape = windows.frames.shape
+    let plane = shape[2] * shape[3]
+    var values: [Float] = []
+    for steps in windows.steps {
+      for channel in 0..<shape[1] {
+        for frame in steps {
+          let start = (frame * shape[1] + channel) * plane
+          values += windows.frames.values[start..<start + plane]
+        }
+      }
+    }
+    return Tensor(
+      shape: [windows.steps.count, shape[1], windows.steps[0].count, shape[2], shape[3]], values: values)
+  }
+
+  static let cases = ZooCase.withNumbers.filter { (try? $0.input(head: 0).stimulus) != nil }
+
+  @Test(arguments: cases) func everyStageOfTheZooIsTheSame(_ zoo: ZooCase) throws {
+    let shape = try #require(try zoo.input(head: 0).stimulus?.shape)
+    let windows = windows(channels: shape[1], time: shape[2], size: shape[3])
+    var given = try zoo.input(head: 0)
+    given.behavior = given.behavior.map { Self.repeated($0, rows: windows.steps.count) }
+    given.history = given.history.map { Self.repeated($0, rows: windows.steps.count) }
+    var shared = given
+    shared.stimulus = nil
+    shared.windows = windows
+    given.stimulus = unshared(windows)
+    let architecture = try zoo.architecture()
+    let source = try zoo.checkpoint()
+    let plain = try TwinNetwork(architecture: architecture, source: source, backend: Backends.plain)
+      .forward(given, head: 0, stages: true)
+    let fast = try TwinNetwork(architecture: architecture, source: source).forward(shared, head: 0, stages: true)
+    #expect(fast.rates.distance(from: plain.rates) <= 1)
+    #expect(fast.stages.map(\.name) == plain.stages.map(\.name))
+    for (a, b) in zip(fast.stages, plain.stages) {
+      #expect(a.tensor.distance(from: b.tensor) <= 1, "\(a.name)")
+    }
+  }
+
+  @Test(.enabled(if: Fixtures.hasShared)) func theFullSizeTwinGivesThePlainPathsRates() throws {
+    let zoo = ZooCase(folder: Fixtures.shared("canonical"))
+    let windows = windows(channels: 1, time: 25, size: 51)
+    let architecture = try zoo.architecture()
+    let source = try zoo.checkpoint()
+    let plain = try TwinNetwork(architecture: architecture, source: source, heads: [0], backend: Backends.plain)
+      .forward(.init(stimulus: unshared(windows)), head: 0, stages: true)
+    let fast = try TwinNetwork(architecture: architecture, source: source, heads: [0])
+      .forward(.init(windows: windows), head: 0, stages: true)
+    #expect(fast.rates.distance(from: plain.rates) <= 1)
+    for (a, b) in zip(fast.stages, plain.stages) {
+      #expect(a.tensor.distance(from: b.tensor) <= 1, "\(a.name)")
+    }
+  }
+
+  private static func repeated(_ rows: Tensor, rows count: Int) -> Tensor {
+    Tensor(
+      shape: [count] + rows.shape.dropFirst(),
+      values: (0..<count).flatMap { rows[row: $0 % rows.shape[0]].values })
+  }
+}
