@@ -77,7 +77,7 @@ public struct Stimulus: Sendable {
   /// Downsampling can leave fractions between two trials; the trials then have their ranks for numbers, which keeps
   /// their order and so their split.
   ///
-  /// - Throws: `Failure(.missing)` where the recording knows no trials.
+  /// - Throws: `Failure(.missing)` where the recording knows no trials, `.format` for fractions that the file itself holds.
   public func trialIDs() throws -> [Int] {
     guard hasTrials else {
       throw Failure(.missing, "\(label): no `trial_inds`, so the frames belong to no trial", hint: "use `--split all`")
@@ -89,6 +89,12 @@ public struct Stimulus: Sendable {
     guard !numbers.contains(where: \.isNaN) else { throw Failure(.format, "\(label): `trial_inds` holds NaN") }
     let whole = numbers.compactMap { Int(exactly: $0) }
     if whole.count == numbers.count { return whole }
+    guard source is Downsampled else {
+      let frame = numbers.firstIndex { Int(exactly: $0) == nil } ?? 0
+      throw Failure(
+        .format, "\(label): `trial_inds` holds \(numbers[frame]) at frame \(frame), and a trial's number is whole",
+        hint: "only the `sampling` of a YAML may leave fractions between two trials")
+    }
     let ranks = Dictionary(uniqueKeysWithValues: Set(numbers).sorted().enumerated().map { ($1, $0) })
     return numbers.compactMap { ranks[$0] }
   }
@@ -159,7 +165,8 @@ public struct Stimulus: Sendable {
   private static func fileCids(_ metadata: ConfigNode, count: Int, label: String) throws -> [CellID] {
     guard let node = metadata["cids"], !node.isNull else { return Array(0..<count) }
     guard let cids = node.intList else {
-      throw Failure(.format, "\(label): metadata cids: a list of integers is expected, not \(node.kindName)")
+      throw Failure(
+        .format, "\(label): metadata cids: a list of integers is expected, not \(node.kindName { $0.intValue != nil })")
     }
     guard cids.count == count else {
       throw Failure(.mismatch, "\(label): metadata \(cids.count) cells, robs \(count)")

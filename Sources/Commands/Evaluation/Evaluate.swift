@@ -45,7 +45,9 @@ struct Evaluate: Command {
     let nullMeans = try call.string("null") == "train" ? session.trainingMeans(of: subject, call: call) : nil
     let scores = subject.scores(nullMeans: nullMeans)
     session.record(
-      scores, of: subject, variant: (call.isSet("calibrated") ? "calibrated " : "") + "null \(try call.string("null"))")
+      scores, of: subject,
+      variant: (subject.source?.withoutBehavior == true ? "without behaviour " : "")
+        + (call.isSet("calibrated") ? "calibrated " : "") + "null \(try call.string("null"))")
     var table = CellScores.table(scores)
     table.note = "\(subject.label), split \(subject.split), \(subject.predictions.frameCount) frames"
     try session.keep(table, for: call, parent: subject.version)

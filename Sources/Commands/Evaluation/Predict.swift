@@ -23,7 +23,7 @@ struct Predict: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     let twin = try call.string("subject")
     let stimulus = try call.string("stimulus")
-    let suffix = call.isSet("calibrated") ? "-calibrated" : ""
+    let suffix = (call.isSet("no-behavior") ? "-no-behavior" : "") + (call.isSet("calibrated") ? "-calibrated" : "")
     let split = try session.split(of: call)
     let isOwn = !call.isGiven("name")
     let name =

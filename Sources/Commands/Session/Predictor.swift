@@ -26,19 +26,16 @@ struct Predictor {
     return try stimulus.predictions(frames: frames, rates: rates)
   }
 
-  /// What a twin's core asks of a recording, whichever head is used.
-  func checkInput(_ twin: LoadedTwin, _ loaded: LoadedStimulus) throws {
+  /// What a twin asks of a recording.
+  func checkInput(
+    _ twin: LoadedTwin, head: Int?, _ loaded: LoadedStimulus, for purpose: TwinInputs.Purpose
+  ) throws {
     if let rate = twin.architecture.samplingRate, abs(rate - loaded.stimulus.rateHz) > 1e-6 * rate {
       throw Failure(
         .mismatch, "`\(twin.name)` was made for \(rate) frames a second, \(loaded.label) has \(loaded.stimulus.rateHz)",
         hint: "open the recording with a YAML whose `sampling` gives it that rate")
     }
-    guard !twin.architecture.requiresBehavior, !twin.architecture.requiresHistory else {
-      throw Failure(
-        .unsupported,
-        "`\(twin.name)` needs \(twin.architecture.requiresBehavior ? "behaviour" : "spike history") as input",
-        hint: "`forward` takes it from a file")
-    }
+    _ = try TwinInputs(twin, head: head, loaded, for: purpose)
   }
 
   private static func headHint(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) -> String? {
@@ -49,7 +46,7 @@ struct Predictor {
   }
 
   private func checkCells(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) throws {
-    try checkInput(twin, loaded)
+    try checkInput(twin, head: head, loaded, for: .rates)
     let cells = twin.architecture.heads[head].cellCount
     guard cells == loaded.stimulus.cids.count else {
       throw Failure(
@@ -114,16 +111,17 @@ struct Predictor {
     let network = try twin.network(head: head)
     var values: [Float] = []
     values.reserveCapacity(frames.count * loaded.stimulus.cids.count)
-    try eachBlock(of: frames, on: loaded, title: "predict \(loaded.label)") { windows in
-      let output = try network.forward(.init(stimulus: windows), head: head, work: session.work)
+    let inputs = try TwinInputs(twin, head: head, loaded, for: .rates)
+    try eachBlock(of: frames, from: inputs, title: "predict \(loaded.label)") { input in
+      let output = try network.forward(input, head: head, work: session.work)
       values.append(contentsOf: twin.architecture.outputIsLogRate ? output.rates.values.map(exp) : output.rates.values)
     }
     return Tensor(shape: [frames.count, loaded.stimulus.cids.count], values: values)
   }
 
-  /// Hands the stimulus windows of `frames` on, block by block.
+  /// Hands what the twin is given for `frames` on, block by block.
   func eachBlock(
-    of frames: [Int], on loaded: LoadedStimulus, title: String, body: (Tensor) throws -> Void
+    of frames: [Int], from inputs: TwinInputs, title: String, body: (TwinNetwork.Input) throws -> Void
   ) throws {
     let progress = session.work.progress
     progress?.begin(title, total: frames.count, unit: "frames")
@@ -132,7 +130,7 @@ struct Predictor {
     while done < frames.count {
       try session.work.cancellation.check()
       let block = Array(frames[done..<min(done + Self.blockFrames, frames.count)])
-      try body(try loaded.stimulus.windows(frames: block, lags: nil))
+      try body(try inputs.input(frames: block))
       done += block.count
       progress?.advance(to: done)
     }
@@ -147,7 +145,8 @@ struct Predictor {
     }
     let overrides = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].configuration ?? "" : ""
     let text = [
-      version, twin.weightsDigest, "\(head)", overrides, loaded.fingerprint, configuration.joined(separator: ","),
+      loaded.withoutBehavior ? version + " without behaviour" : version, twin.weightsDigest, "\(head)", overrides,
+      loaded.fingerprint, configuration.joined(separator: ","),
       frames.map(String.init).joined(separator: " "),
     ]
     return Digest.of(text.joined(separator: "\n"))

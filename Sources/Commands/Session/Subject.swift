@@ -46,6 +46,11 @@ extension Session {
           .usage, "`\(name)` holds predictions: they have their stimulus", hint: "leave out `on …`",
           span: call.span(of: "stimulus"))
       }
+      if call.isSet("no-behavior") {
+        throw Failure(
+          .usage, "`\(name)` holds predictions: no modulator runs", hint: "leave out --no-behavior",
+          span: call.span(of: "no-behavior"))
+      }
       return try storedSubject(name, record, payload, split: call.isGiven("split") ? split(of: call) : nil)
     }
     guard let text = try call.optionalString("stimulus") else {
@@ -54,7 +59,8 @@ extension Session {
         span: call.span(of: argument))
     }
     let twin = try loadTwin(name, record: record)
-    let source = try loadStimulus(text, at: call.span(of: "stimulus"))
+    var source = try loadStimulus(text, at: call.span(of: "stimulus"))
+    source.withoutBehavior = call.isSet("no-behavior") && twin.architecture.requiresBehavior
     return try subject(twin, on: source, split: named ?? split(of: call), head: call.optionalString("head"))
   }
 
@@ -64,7 +70,8 @@ extension Session {
     changes.inputs += [
       .init(
         role: "twin", version: twin.record.id,
-        detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"),
+        detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"
+          + (source.withoutBehavior ? ", without behaviour" : "")),
       .init(
         role: "stimulus", version: source.record.id,
         detail:
@@ -72,7 +79,8 @@ extension Session {
       ),
     ]
     return Subject(
-      label: "\(twin.name) on \(source.label)", version: twin.record.id, session: source.session,
+      label: "\(twin.name) on \(source.label)" + (source.withoutBehavior ? " --no-behavior" : ""),
+      version: twin.record.id, session: source.session,
       stimulus: source.stimulus.name, split: split.rawValue,
       key: Predictor.key("subject", twin, head: head, source, frames: []),
       predictions: predictions, twin: twin, head: head,

@@ -41,10 +41,11 @@ struct CoreFeatures {
     let network = try twin.network(head: adapter)
     let writer = try FeatureFileWriter(path: path, precision: precision, rows: frames.count)
     var isPrecise = true
-    try Predictor(session: session).eachBlock(of: frames, on: source, title: "core features of \(source.label)") {
-      windows in
+    let inputs = try TwinInputs(twin, head: adapter, source, for: .coreFeatures)
+    try Predictor(session: session).eachBlock(of: frames, from: inputs, title: "core features of \(source.label)") {
+      input in
       guard isPrecise else { return }
-      let features = try network.coreFeatures(.init(stimulus: windows), head: adapter, work: session.work)
+      let features = try network.coreFeatures(input, head: adapter, work: session.work)
       isPrecise = try writer.append(features)
     }
     try writer.close()

@@ -56,7 +56,7 @@ struct Refit: Command {
       newName, replacing: call.isSet("replace"), at: call.span(of: "name"))
 
     let options = try options(call)
-    try Predictor(session: session).checkInput(twin, source)
+    try Predictor(session: session).checkInput(twin, head: plan.adapter, source, for: .coreFeatures)
     if let note = plan.note { session.note(note) }
     let train = try source.stimulus.validFrames(.train)
     let val = try source.stimulus.validFrames(.val)
