@@ -10,27 +10,35 @@ extension Stimulus {
   /// - Parameter lags: the configuration's where nil.
   /// - Throws: `Failure(.missing)` where no lags are known or a frame lies outside the recording.
   public func windows(frames: [Int], lags: [Int]? = nil) throws -> Tensor {
-    guard let lags = lags ?? self.lags, !lags.isEmpty else {
-      throw Failure(.missing, "\(label): no lags of the stimulus are known", hint: "name a YAML with `keys_lags.stim`")
-    }
-    let rows = try frames.flatMap { frame in try lags.map { try row(frame, lag: $0) } }
-    let needed = Set(rows).sorted()
-    let images = try images(rows: needed)
-    let places = Dictionary(uniqueKeysWithValues: needed.enumerated().map { ($1, $0) })
+    let (images, steps) = try sharedWindows(frames: frames, lags: lags)
     let channels = images.shape[1]
     let plane = images.shape[2] * images.shape[3]
+    let lagCount = steps.first?.count ?? 0
     var out: [Float] = []
-    out.reserveCapacity(rows.count * channels * plane)
-    for batch in frames.indices {
+    out.reserveCapacity(frames.count * channels * lagCount * plane)
+    for places in steps {
       for channel in 0..<channels {
-        for lag in lags.indices {
-          guard let place = places[rows[batch * lags.count + lag]] else { continue }
+        for place in places {
           let start = (place * channels + channel) * plane
           out.append(contentsOf: images.values[start..<start + plane])
         }
       }
     }
-    return Tensor(shape: [frames.count, channels, lags.count, images.shape[2], images.shape[3]], values: out)
+    return Tensor(shape: [frames.count, channels, lagCount, images.shape[2], images.shape[3]], values: out)
+  }
+
+  /// The same windows without repetition: every image that they show once, and for each window its images by lag.
+  ///
+  /// - Shapes: images `[image, channel, height, width]`
+  /// - Throws: as `windows`.
+  public func sharedWindows(frames: [Int], lags: [Int]? = nil) throws -> (images: Tensor, steps: [[Int]]) {
+    guard let lags = lags ?? self.lags, !lags.isEmpty else {
+      throw Failure(.missing, "\(label): no lags of the stimulus are known", hint: "name a YAML with `keys_lags.stim`")
+    }
+    let rows = try frames.map { frame in try lags.map { try row(frame, lag: $0) } }
+    let needed = Set(rows.joined()).sorted()
+    let places = Dictionary(uniqueKeysWithValues: needed.enumerated().map { ($1, $0) })
+    return (try images(rows: needed), rows.map { $0.compactMap { places[$0] } })
   }
 
   /// Single frames of the stimulus, transforms applied.

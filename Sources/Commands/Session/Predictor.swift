@@ -88,7 +88,7 @@ struct Predictor {
   }
 
   private func cachedRates(of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, frames: [Int]) throws -> Tensor {
-    let key = Self.key("predictions 1", twin, head: head, loaded, frames: frames)
+    let key = Self.key("predictions 2", twin, head: head, loaded, frames: frames)
     let shape = [frames.count, loaded.stimulus.cids.count]
     // A damaged cache is no cache.
     if let digest = try session.workspace.cached(key),

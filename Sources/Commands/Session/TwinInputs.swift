@@ -53,7 +53,10 @@ struct TwinInputs {
     // First what is small and may not fit.
     if let columns = behaviorColumns { input.behavior = try behavior(frames, columns: columns) }
     if let history { input.history = try pastCounts(frames, history) }
-    if twin.architecture.readsStimulus { input.stimulus = try loaded.stimulus.windows(frames: frames, lags: nil) }
+    if twin.architecture.readsStimulus {
+      let (images, steps) = try loaded.stimulus.sharedWindows(frames: frames)
+      input.windows = .init(frames: images, steps: steps)
+    }
     return input
   }
 

@@ -14,7 +14,7 @@ struct CoreFeatures {
   func features(
     of twin: LoadedTwin, adapter: Int, on source: LoadedStimulus, frames: [Int]
   ) throws -> CachedFeatures {
-    let key = Predictor.key("core features 1", twin, head: adapter, source, frames: frames)
+    let key = Predictor.key("core features 2", twin, head: adapter, source, frames: frames)
     let store = session.workspace.objects
     // A damaged cache is no cache.
     if let digest = try session.workspace.cached(key), try store.isWhole(digest),
