@@ -73,29 +73,16 @@ public struct Changes: Sendable {
   public var inputs: [Input] = []
   public var metrics: [Metric] = []
   public var cached: [CacheRecord] = []
+  /// Cached answers that were read.
+  public var used: [String] = []
   public var dropped: [String] = []
   public var renamed: [(from: String, to: String)] = []
 
   public init() {}
 
   public var isEmpty: Bool {
-    versions.isEmpty && inputs.isEmpty && metrics.isEmpty && cached.isEmpty && dropped.isEmpty && renamed.isEmpty
-  }
-}
-
-/// An object that can be made again: predictions, core features.
-public struct CacheRecord: Sendable, Equatable {
-  /// Digest of all that the content depends on.
-  public var key: String
-  public var kind: String
-  public var digest: String
-  public var detail: String
-
-  public init(key: String, kind: String, digest: String, detail: String) {
-    self.key = key
-    self.kind = kind
-    self.digest = digest
-    self.detail = detail
+    versions.isEmpty && inputs.isEmpty && metrics.isEmpty && cached.isEmpty && used.isEmpty && dropped.isEmpty
+      && renamed.isEmpty
   }
 }
 
@@ -105,8 +92,13 @@ extension Workspace {
   @discardableResult
   public func commit(_ changes: Changes, entry: Int64) throws -> [Int64] {
     guard !changes.isEmpty else { return [] }
-    let now = Date().timeIntervalSince1970
-    return try write { db in
+    return try write { db in try apply(changes, entry: entry, in: db) }
+  }
+
+  /// Writes a command's changes within a transaction.
+  @discardableResult
+  func apply(_ changes: Changes, entry: Int64, in db: Database) throws -> [Int64] {
+      let now = Date().timeIntervalSince1970
       var made: [Int64] = []
       for new in changes.versions {
         try db.execute(
@@ -151,12 +143,12 @@ extension Workspace {
       }
       for record in changes.cached {
         try Self.record(object: record.digest, bytes: objects.byteCount(record.digest), in: db)
-        try db.execute(
-          sql: "INSERT OR REPLACE INTO cache VALUES (?, ?, ?, ?, ?)",
-          arguments: [record.key, record.kind, record.digest, record.detail, now])
+        try Self.insert(record, at: now, in: db)
+      }
+      for answer in changes.used {
+        try db.execute(sql: "UPDATE cache SET used = ? WHERE answer = ?", arguments: [now, answer])
       }
       return made
-    }
   }
 
   private static func checkFree(
@@ -174,13 +166,5 @@ extension Workspace {
         .conflict, "another shell has changed `\(name)` in the meantime; nothing was kept",
         hint: "run the command again")
     }
-  }
-
-  /// The object kept under a cache key, if it is still there.
-  public func cached(_ key: String) throws -> String? {
-    let digest = try read { db in
-      try String.fetchOne(db, sql: "SELECT digest FROM cache WHERE key = ?", arguments: [key])
-    }
-    return digest.flatMap { objects.contains($0) ? $0 : nil }
   }
 }
