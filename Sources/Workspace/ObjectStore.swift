@@ -29,7 +29,8 @@ public struct ObjectStore: Sendable {
       let digest = try Self.digest(ofFile: temporary)
       let target = path(of: digest)
       let folder = (target as NSString).deletingLastPathComponent
-      if contains(digest) {
+      // One that was damaged since is replaced.
+      if contains(digest), (try? isWhole(digest)) == true {
         renew(digest)
         unlink(temporary)
         try Self.sync(folder)

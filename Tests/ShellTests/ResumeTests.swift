@@ -17,23 +17,6 @@ struct ResumeTests {
     #expect(opened.status == 0)
   }
 
-  /// Starts the evaluation, sends `signal` once a few blocks are kept, and waits for the end.
-  func cutShort(by signal: Int32) throws -> (process: Process, errors: String) {
-    let errors = workspace + "/errors"
-    try Data().write(to: URL(filePath: errors))
-    let process = Process()
-    process.executableURL = URL(filePath: Program.path)
-    process.arguments = ["-w", workspace, "-c", command]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle(forWritingAtPath: errors)
-    let before = objectCount
-    try process.run()
-    while process.isRunning, objectCount < before + 3 { usleep(2000) }
-    kill(process.processIdentifier, signal)
-    process.waitUntilExit()
-    return (process, try String(contentsOfFile: errors, encoding: .utf8))
-  }
-
   var objectCount: Int {
     FileManager.default.enumerator(atPath: workspace + "/objects")?.allObjects.count {
       ($0 as? String)?.count ?? 0 > 60
@@ -50,19 +33,34 @@ struct ResumeTests {
 
   @Test("After kill -9 the next run goes on from the blocks that were done, to the same result")
   func killed() throws {
-    #expect(try cutShort(by: SIGKILL).process.terminationReason == .uncaughtSignal)
+    let process = Process()
+    process.executableURL = URL(filePath: Program.path)
+    process.arguments = ["-w", workspace, "-c", command]
+    process.standardOutput = FileHandle.nullDevice
+    let before = objectCount
+    try process.run()
+    while process.isRunning, objectCount < before + 3 { usleep(2000) }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal)
     let (frames, output) = try resumed()
     #expect(frames >= 256 && frames < 3165)
     _ = try Program.run(["-w", workspace, "-c", "clean --caches"])
     #expect(try Program.run(["-w", workspace, "-c", command]).output == output)
   }
 
-  @Test("Ctrl-C ends with status 130 and tells what is kept")
+  @Test("Ctrl-C ends with status 130 and tells what is kept; a bar with rate and time left was there")
   func interrupted() throws {
-    let (process, errors) = try cutShort(by: SIGINT)
-    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    let before = objectCount
+    let terminal = try PseudoTerminal.spawn(
+      Program.path, ["-w", workspace, "-c", command], environment: ["TERM": "xterm"], columns: 100, rows: 20)
+    #expect(terminal.waitUntil { _ in objectCount >= before + 3 })
+    terminal.send("\u{3}")
+    #expect(terminal.waitForExit() == 130)
+    let written = String(decoding: terminal.transcript, as: UTF8.self)
+    #expect(written.contains(/predict sim\/gaborium .* \d+\/3165 frames  [\d.]+ frames\/s  \d+:\d\d left/))
     let message = try #require(
-      errors.firstMatch(of: /interrupted: (\d+) of 3165 frames .* are kept; the same command goes on from them/))
+      written.firstMatch(of: /interrupted: (\d+) of 3165 frames .* are kept; the same command goes on from them/))
     #expect(try resumed().frames == Int(message.1))
   }
 }
