@@ -98,57 +98,57 @@ extension Workspace {
   /// Writes a command's changes within a transaction.
   @discardableResult
   func apply(_ changes: Changes, entry: Int64, in db: Database) throws -> [Int64] {
-      let now = Date().timeIntervalSince1970
-      var made: [Int64] = []
-      for new in changes.versions {
+    let now = Date().timeIntervalSince1970
+    var made: [Int64] = []
+    for new in changes.versions {
+      try db.execute(
+        sql: "INSERT INTO version (kind, label, entry, parent, created, payload) VALUES (?, ?, ?, ?, ?, ?)",
+        arguments: [new.payload.kind.rawValue, new.name ?? "", entry, new.parent, now, try new.payload.encoded()])
+      let id = db.lastInsertedRowID
+      made.append(id)
+      for digest in new.payload.objects {
+        guard objects.contains(digest) else {
+          throw Failure(.system, "object \(digest.prefix(12)) vanished from the workspace before it was recorded")
+        }
+        try Self.record(object: digest, bytes: objects.byteCount(digest), in: db)
+        try db.execute(sql: "INSERT OR IGNORE INTO version_object VALUES (?, ?)", arguments: [id, digest])
+      }
+      if let name = new.name {
+        try Self.checkFree(name, for: new.replacing, in: db)
         try db.execute(
-          sql: "INSERT INTO version (kind, label, entry, parent, created, payload) VALUES (?, ?, ?, ?, ?, ?)",
-          arguments: [new.payload.kind.rawValue, new.name ?? "", entry, new.parent, now, try new.payload.encoded()])
-        let id = db.lastInsertedRowID
-        made.append(id)
-        for digest in new.payload.objects {
-          guard objects.contains(digest) else {
-            throw Failure(.system, "object \(digest.prefix(12)) vanished from the workspace before it was recorded")
-          }
-          try Self.record(object: digest, bytes: objects.byteCount(digest), in: db)
-          try db.execute(sql: "INSERT OR IGNORE INTO version_object VALUES (?, ?)", arguments: [id, digest])
-        }
-        if let name = new.name {
-          try Self.checkFree(name, for: new.replacing, in: db)
-          try db.execute(
-            sql:
-              "INSERT INTO name (name, version) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version",
-            arguments: [name, id])
-        }
+          sql:
+            "INSERT INTO name (name, version) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version",
+          arguments: [name, id])
       }
-      for name in changes.dropped { try db.execute(sql: "DELETE FROM name WHERE name = ?", arguments: [name]) }
-      for (from, to) in changes.renamed {
-        try Self.checkFree(to, for: .nothing, in: db)
-        try db.execute(sql: "UPDATE name SET name = ? WHERE name = ?", arguments: [to, from])
-      }
-      for input in changes.inputs {
+    }
+    for name in changes.dropped { try db.execute(sql: "DELETE FROM name WHERE name = ?", arguments: [name]) }
+    for (from, to) in changes.renamed {
+      try Self.checkFree(to, for: .nothing, in: db)
+      try db.execute(sql: "UPDATE name SET name = ? WHERE name = ?", arguments: [to, from])
+    }
+    for input in changes.inputs {
+      try db.execute(
+        sql: "INSERT INTO input VALUES (?, ?, ?, ?)", arguments: [entry, input.role, input.version, input.detail])
+    }
+    for metric in changes.metrics {
+      for cell in metric.cells {
         try db.execute(
-          sql: "INSERT INTO input VALUES (?, ?, ?, ?)", arguments: [entry, input.role, input.version, input.detail])
+          sql: "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          arguments: [
+            entry, metric.version, metric.session, metric.stimulus, metric.split, metric.head, metric.variant,
+            cell.cid, metric.metric,
+            metric.metricVersion, cell.value, cell.reason,
+          ])
       }
-      for metric in changes.metrics {
-        for cell in metric.cells {
-          try db.execute(
-            sql: "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            arguments: [
-              entry, metric.version, metric.session, metric.stimulus, metric.split, metric.head, metric.variant,
-              cell.cid, metric.metric,
-              metric.metricVersion, cell.value, cell.reason,
-            ])
-        }
-      }
-      for record in changes.cached {
-        try Self.record(object: record.digest, bytes: objects.byteCount(record.digest), in: db)
-        try Self.insert(record, at: now, in: db)
-      }
-      for answer in changes.used {
-        try db.execute(sql: "UPDATE cache SET used = ? WHERE answer = ?", arguments: [now, answer])
-      }
-      return made
+    }
+    for record in changes.cached {
+      try Self.record(object: record.digest, bytes: objects.byteCount(record.digest), in: db)
+      try Self.insert(record, at: now, in: db)
+    }
+    for answer in changes.used {
+      try db.execute(sql: "UPDATE cache SET used = ? WHERE answer = ?", arguments: [now, answer])
+    }
+    return made
   }
 
   private static func checkFree(

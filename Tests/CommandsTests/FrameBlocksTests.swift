@@ -118,9 +118,11 @@ struct FrameBlocksTests {
     let command = "refit twin readout on nova/backimage as nova-twin --starts 1"
     #expect(try shell.failure(command).message.contains("frames of twin on nova/backimage are kept"))
     shell.session.work.cancellation.reset()
+    // Once the features are there, the fit is cut short as it begins.
     sink.limit = .max
     sink.title = "core features"
-    #expect(try shell.failure(command) == shell.failure(command), "the features are there, the fit is cut short")
+    #expect(try shell.failure(command).kind == .interrupted)
+    shell.session.work.cancellation.reset()
     #expect(shell.allNotes.contains("frames of twin on nova/backimage from the cache"))
     #expect(try shell.table("cache --kind features").rowCount == 1)
     #expect(try shell.table("cache --kind predictions").rowCount == 0)

@@ -5,20 +5,24 @@ import Workspace
 
 /// Lists what is cached, and trims it.
 struct Cache: Command {
-  static let signature = Signature("cache", in: "workspace", "Lists cached predictions and core features, or trims them")
-    .argument("action", .choice(["trim"]), "`trim` removes answers, those that were not used for longest first", optional: true)
-    .flag("kind", .choice(CachedKind.allCases.map(\.rawValue)), "Only answers of this kind")
-    .flag("older", .float, unit: "days", "Trim answers that were not used for so many days")
-    .flag("larger-than", .word("size"), "Trim answers of more than this size: 500MB")
-    .flag("to", .word("size"), "Trim until no more than this is left: 2GB")
-    .returns(.table(columns))
-    .searchTerms("space", "disk", "cached", "trim", "evict", "features", "predictions")
-    .details(
-      """
-      A row is a twin's answer on a stimulus, whichever splits were asked for. It is found by a key: the digest of weights, \
-      head, stimulus and the recording's configuration. What is trimmed is computed again when it is needed. `cache trim` lists \
-      what it removed; several limits remove what any of them names.
-      """)
+  static let signature = Signature(
+    "cache", in: "workspace", "Lists cached predictions and core features, or trims them"
+  )
+  .argument(
+    "action", .choice(["trim"]), "`trim` removes answers, those that were not used for longest first", optional: true
+  )
+  .flag("kind", .choice(CachedKind.allCases.map(\.rawValue)), "Only answers of this kind")
+  .flag("older", .float, unit: "days", "Trim answers that were not used for so many days")
+  .flag("larger-than", .word("size"), "Trim answers of more than this size: 500MB")
+  .flag("to", .word("size"), "Trim until no more than this is left: 2GB")
+  .returns(.table(columns))
+  .searchTerms("space", "disk", "cached", "trim", "evict", "features", "predictions")
+  .details(
+    """
+    A row is a twin's answer on a stimulus, whichever splits were asked for. It is found by a key: the digest of weights, \
+    head, stimulus and the recording's configuration. What is trimmed is computed again when it is needed. `cache trim` lists \
+    what it removed; several limits remove what any of them names.
+    """)
 
   static let columns = [
     ColumnSignature("kind", "string"), ColumnSignature("twin", "string"), ColumnSignature("stimulus", "string"),

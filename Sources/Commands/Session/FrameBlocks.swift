@@ -71,7 +71,8 @@ struct FrameBlocks {
       guard let record = records[block] else { continue }
       // Young again before it is looked at: another shell's `clean` then leaves it alone.
       store.renew(record.digest)
-      guard (try? store.isWhole(record.digest)) == true, let file = try? FeatureFile(path: store.path(of: record.digest)),
+      guard (try? store.isWhole(record.digest)) == true,
+        let file = try? FeatureFile(path: store.path(of: record.digest)),
         file.shape[0] == record.frames.count, record.frames.allSatisfy({ $0 / Self.blockFrames == block })
       else { continue }
       let rowShape = Array(file.shape.dropFirst())
@@ -116,7 +117,8 @@ struct FrameBlocks {
       for precision in kind.precisions where try write(sorted, precision, to: path) { return }
     }
     let record = CacheRecord(
-      answer: answer, block: block, kind: kind.rawValue, twin: twin, stimulus: stimulus, frames: places.map { order[$0] },
+      answer: answer, block: block, kind: kind.rawValue, twin: twin, stimulus: stimulus,
+      frames: places.map { order[$0] },
       digest: digest)
     try session.remember(record)
     return record
