@@ -36,6 +36,7 @@ public enum AllCommands {
     Save.self,
     History.self,
     Output.self,
+    Cache.self,
     Clean.self,
     Help.self,
     Print.self,

@@ -15,12 +15,14 @@ final class MemorySource: ArraySource {
   let arrays: [String: Array]
   private let reads = Mutex<[Range<Int>]>([])
   private let wholes = Mutex<[String: Int]>([:])
+  private let names = Mutex<Set<String>>([])
 
   init(_ arrays: [String: Array]) { self.arrays = arrays }
 
   var rowsRead: [Range<Int>] { reads.withLock { $0 } }
   /// How often each array was read whole.
   var wholeReads: [String: Int] { wholes.withLock { $0 } }
+  var namesRead: Set<String> { names.withLock { $0 } }
   var arrayNames: [String] { arrays.keys.sorted() }
   func info(_ name: String) -> ArrayInfo? { arrays[name].map { ArrayInfo(shape: $0.shape, scalar: $0.scalar) } }
 
@@ -49,6 +51,7 @@ final class MemorySource: ArraySource {
   func doubles(_ name: String) throws -> [Double] { try array(name).values }
 
   private func array(_ name: String) throws -> Array {
+    names.withLock { _ = $0.insert(name) }
     guard let array = arrays[name] else { throw Failure(.missing, "no `\(name)`") }
     return array
   }
