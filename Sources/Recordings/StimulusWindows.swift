@@ -13,7 +13,7 @@ extension Stimulus {
     let (images, steps) = try sharedWindows(frames: frames, lags: lags)
     let channels = images.shape[1]
     let plane = images.shape[2] * images.shape[3]
-    let lagCount = steps.first?.count ?? 0
+    let lagCount = (lags ?? self.lags)?.count ?? 0
     var out: [Float] = []
     out.reserveCapacity(frames.count * channels * lagCount * plane)
     for places in steps {
