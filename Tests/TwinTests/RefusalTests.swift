@@ -162,4 +162,15 @@ import Twin
     #expect(try network.forward(zoo.input(head: 0), head: 0).rates.shape == [2, 5])
     #expect(throws: Failure.self) { try network.forward(zoo.input(head: 1), head: 1) }
   }
+
+  @Test func aHistoryModelThatDoesNotDescribeItsEncoderHasVisionCoresOwn() throws {
+    let zoo = ZooCase("syn_history_plainmlp")
+    let configuration = try zoo.configuration().setting("history_encoder", to: nil)
+    // Five lags of all cells to 32 numbers, which this checkpoint's tensors are not.
+    let failure = try #require(throws: Failure.self) {
+      try TwinArchitecture(configuration: configuration, source: zoo.checkpoint(), heads: zoo.heads())
+    }
+    #expect(failure.message.contains("spike_history.0.mlp.0"))
+    #expect(failure.message.contains("32"))
+  }
 }
