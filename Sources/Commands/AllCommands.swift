@@ -31,6 +31,7 @@ public enum AllCommands {
     Describe.self,
     Save.self,
     History.self,
+    Input.self,
     Output.self,
     Clean.self,
     Help.self,

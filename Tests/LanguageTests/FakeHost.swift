@@ -14,7 +14,7 @@ final class FakeHost: CommandHost {
     Signature("cells", in: "tests", "A table of four cells").flag("split", .choice(["train", "val", "all"]), "Split")
       .returns(
         .table([
-          ColumnSignature("cid", "int"), ColumnSignature("session", "string"), ColumnSignature("bits", "float"),
+          ColumnSignature("cid", "int"), ColumnSignature("session", "string"), ColumnSignature("bits", "float", unit: "bits/spike"),
           ColumnSignature("reason", "string"),
         ])),
     Signature("eval", in: "tests", "Takes a keyword")
@@ -27,7 +27,8 @@ final class FakeHost: CommandHost {
       .takes(.table).returns(.input),
     Signature("summarize", in: "tests", "Over rows")
       .argument("expressions", .rowExpression, "What", repeating: true)
-      .argument("by", .column, "Groups", keyword: "by", optional: true, repeating: true).takes(.table).returns(.any),
+      .argument("by", .column, "Groups", keyword: "by", optional: true, repeating: true).takes(.any)
+      .returns(.summary(of: "expressions", by: "by")),
     Signature("sort", in: "tests", "In order").argument("columns", .column, "Columns", repeating: true)
       .flag("reverse", "Largest first").takes(.table).returns(.input),
     Signature("select", in: "tests", "Columns").argument("columns", .column, "Columns", repeating: true)

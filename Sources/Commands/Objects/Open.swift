@@ -14,6 +14,7 @@ struct Open: Command {
     .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
     .flag("replace", "Take the name even if something has it")
     .returns(.record)
+    .names("name", always: true)
     .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions")
     .details(
       """

@@ -93,7 +93,7 @@ struct CursorFinder {
     if let last = words.last, !last.isQuoted {
       if last.text.hasPrefix("--"), !last.text.contains("=") {
         let name = String(last.text.dropFirst(2))
-        let type = signature.flag(named: name)?.type ?? signature.argument(keyword: name)?.type
+        let type = signature.flag(named: name)?.type ?? signature.argument(flag: name)?.type
         if type != nil, type != .toggle { return flagValue(name, of: signature, from: start) }
       } else if let target = signature.argument(keyword: last.text) {
         return value(target.type, of: signature, target.name, from: start)
@@ -117,7 +117,7 @@ struct CursorFinder {
   }
 
   private func flagValue(_ name: String, of signature: Signature, from start: Int) -> CursorContext {
-    if let target = signature.argument(keyword: name) {
+    if let target = signature.argument(flag: name) {
       return value(target.type, of: signature, target.name, from: start)
     }
     guard let flag = signature.flag(named: name), flag.type != .toggle else { return found(.nothing, from: start) }
@@ -202,7 +202,7 @@ struct CursorFinder {
     case "for":
       guard let keyword = words.firstIndex(where: { $0.text == "in" }) else { return nil }
       return Array(words[(keyword + 1)...])
-    case "param": return nil
+    case "param", "def": return nil
     default: return words
     }
   }
@@ -222,7 +222,7 @@ struct CursorFinder {
         takesValue = false
       } else if !word.isQuoted, word.text.hasPrefix("--") {
         let name = String(word.text.dropFirst(2))
-        let type = signature.flag(named: name)?.type ?? signature.argument(keyword: name)?.type
+        let type = signature.flag(named: name)?.type ?? signature.argument(flag: name)?.type
         takesValue = type != nil && type != .toggle
       } else if !word.isQuoted, signature.argument(keyword: word.text) != nil {
         takesValue = true
