@@ -99,9 +99,10 @@ struct RunCommand: ParsableCommand {
       throw Failure(.usage, "vcsh does not know `\(first)`", hint: "`vcsh --help` lists its options")
     }
     let values = try Self.values(parameters)
-    // A check needs no workspace; where there is one its names are looked up.
+    // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
     let opened = Result { try makeSession() }
-    let problems = batch.problems(given: check ? nil : values, objects: (try? opened.get())?.namedObjects)
+    let objects = file != nil || check ? (try? opened.get())?.namedObjects : nil
+    let problems = batch.problems(given: check ? nil : values, objects: objects)
     guard problems.isEmpty else {
       try show(problems, batch.sources)
       throw Process.Status(code: 2)

@@ -62,7 +62,8 @@ extension Checker {
       let row: Row = columns.map(Row.columns) ?? (value.namesColumns ? .unknown : .columns([]))
       return check(value, row: row)
     }
-    let type = check(value)
+    var type = check(value)
+    if argument.type == .value, let word = value.plainWord { type = StaticType(of: Literal.value(of: word)) }
     checkLiteral(value, argument.type, label: argument.label)
     if argument.type == .column { checkColumns(value, input?.columns) }
     return type
@@ -70,8 +71,9 @@ extension Checker {
 
   /// What a condition or a summary must be.
   private mutating func checkRowExpressions(_ binder: Binder, _ input: StaticType?) {
-    guard case .input = binder.signature.result, let argument = binder.bound["condition"]?.first,
-      argument.type == .rowExpression, let value = argument.value
+    guard case .input = binder.signature.result,
+      let target = binder.signature.positional.first(where: { $0.type == .rowExpression && !$0.isRepeating }),
+      let value = binder.bound[target.name]?.first?.value
     else { return }
     var quiet = self
     let row: Row = (input?.columns).map(Row.columns) ?? .unknown

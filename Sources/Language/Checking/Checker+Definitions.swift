@@ -63,7 +63,8 @@ extension Checker {
     var types: [String: StaticType] = [:]
     for argument in definition.arguments {
       guard let bound = binder.bound[argument.name]?.first, let value = bound.value else { continue }
-      let type = check(value)
+      var type = check(value)
+      if bound.type == .value, let word = value.plainWord { type = StaticType(of: Literal.value(of: word)) }
       checkLiteral(value, bound.type, label: bound.label)
       types[argument.name] = given(type, value, for: argument, label: bound.label)
     }

@@ -48,7 +48,14 @@ extension Parser {
 
   /// The failure where `=` stands behind an expression: `==` is meant, or `let`.
   private func comparisonExpected(after left: Expression, from start: Int, _ token: Token) -> Failure {
-    var hint = "write `\(lexer.source.text(start..<lexer.position)) == …`"
+    var ahead = self
+    ahead.lexer.position = token.range.upperBound
+    let first = ahead.lexer.position
+    let right = (try? ahead.expression(BinaryOperator.equal.precedence + 1)).map { _ in
+      lexer.source.text(first..<ahead.lexer.position).trimmingPrefix(while: \.isWhitespace)
+    }
+    let compared = lexer.source.text(start..<lexer.position)
+    var hint = "write `\(compared) == \(right ?? "…")`"
     if case .variable(let name) = left.kind, !context.namesAreColumns, !context.blockFollows, !context.joinsLines {
       hint = "a variable is set by `let \(name) = …`; `==` compares"
     }

@@ -37,7 +37,8 @@ public enum TableOperations {
       for column in missing where !names.contains(column.name) { names.append(column.name) }
     }
     guard count > 0 else { return nil }
-    return "of \(table.rowCount - kept.count) rows left out \(count) have no value of \(names.joined(separator: " or "))"
+    return
+      "no value of \(names.joined(separator: " or ")) in \(count) of the \(table.rowCount - kept.count) rows left out"
   }
 
   /// The rows in the order of these columns, the first column first. Stable; nulls last in either direction.
