@@ -14,7 +14,10 @@ public struct BootstrapInterval: Sendable, Equatable {
   /// The same seed gives the same interval.
   ///
   /// - Throws: `Undefined.tooFewValues`.
-  public init(meanOf values: [Double], level: Double = Bootstrap.level, samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed)
+  public init(
+    meanOf values: [Double], level: Double = Bootstrap.level, samples: Int = Bootstrap.samples,
+    seed: UInt32 = Bootstrap.seed
+  )
     throws(Undefined)
   {
     guard values.count >= 2, samples >= 1 else { throw .tooFewValues }

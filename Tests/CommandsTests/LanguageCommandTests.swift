@@ -26,14 +26,18 @@ struct LanguageCommandTests {
       try BatchRun(text, name: "x.vc").problems(given: [:], objects: shell.session.namedObjects).map(\.message)
     }
     #expect(try problems("open x.ckpt as a; open y as b; eval a on b/c; eval twin on sim/gaborium") == [])
-    #expect(try problems("refit twin readout on nova/backimage as t2; eval t2 on nova/backimage; rename t2 t3; show t3") == [])
-    #expect(try problems("eval twin on sim/gaborium as scores; show scores; eval scores on sim/gaborium")
-      == ["`scores` is a table, not a twin or predictions"])
+    #expect(
+      try problems("refit twin readout on nova/backimage as t2; eval t2 on nova/backimage; rename t2 t3; show t3") == []
+    )
+    #expect(
+      try problems("eval twin on sim/gaborium as scores; show scores; eval scores on sim/gaborium")
+        == ["`scores` is a table, not a twin or predictions"])
     #expect(try problems("rename twin t2; show twin") == ["no object named `twin`"])
     #expect(try problems("drop sim; neurons twin on sim/gaborium") == ["no recording named `sim`"])
     #expect(try problems("eval twin on nova/gaborium") == ["`nova` has no stimulus `gaborium`"])
-    #expect(try problems("eval twin on sim/gaborium | rename r pearson | sort pearson | where r > 0")
-      == ["the table has no column `r`"])
+    #expect(
+      try problems("eval twin on sim/gaborium | rename r pearson | sort pearson | where r > 0")
+        == ["the table has no column `r`"])
   }
 
   @Test("A sourced file is read from beside the recipe; its failures have its name")
@@ -58,6 +62,7 @@ struct LanguageCommandTests {
     let shell = try Shell()
     let active = try shell.table("eval twin on sim/gaborium | where rate_hz > 0.005 kHz")
     #expect(active == (try shell.table("eval twin on sim/gaborium | where rate_hz > 5")))
-    #expect(try shell.failure("eval twin on sim/gaborium | where rate_hz > 5 px").message == "Hz and px are different units")
+    #expect(
+      try shell.failure("eval twin on sim/gaborium | where rate_hz > 5 px").message == "Hz and px are different units")
   }
 }

@@ -56,8 +56,9 @@ import Testing
   func recursionWithoutEndIsAFailure(_ text: String) {
     let failure = run.failure(text)
     #expect(failure?.message.hasPrefix("`f` calls itself more than") == true)
-    #expect(failure?.span?.column == text.firstRange(of: "f($n")?.lowerBound.utf16Offset(in: text).advanced(by: 1)
-      ?? (text.firstRange(of: "f ($n")?.lowerBound.utf16Offset(in: text) ?? 0) + 1)
+    #expect(
+      failure?.span?.column == text.firstRange(of: "f($n")?.lowerBound.utf16Offset(in: text).advanced(by: 1)
+        ?? (text.firstRange(of: "f ($n")?.lowerBound.utf16Offset(in: text) ?? 0) + 1)
   }
 
   @Test func deepBodiesRecurseLessDeep() {
@@ -99,22 +100,40 @@ import Testing
   }
 
   /// Text, message, marks: found before anything runs.
-  static let unsound: [(String, String, String)] = wrong.filter { !$0.1.contains("table") } + [
-    ("def f(n) { $m }", "there is no variable `$m`", "           ^^"),
-    ("def f(n) { nosuch $n }", "there is no command `nosuch`", "           ^^^^^^"),
-    ("def f(t) { $t | head ten }", "COUNT must be a whole number, not the text 'ten'", "                     ^^^"),
-    ("def f() { let x = 1 }; f; $x", "there is no variable `$x`", "                          ^^"),
-    ("f 1; def f(n) { $n }", "`f` is defined further down", "^"),
-    ("def f() { 1 }; def f() { 2 }", "`f` is defined twice", "                   ^"),
-    ("def f(t: table) { $t }; f 3", "T must be a table, not a number", "                          ^"),
-    ("def f(t) { $t | sort nothing }; f (cells)", "in `f`: the table has no column `nothing` (test.vc:1:22)", "                                ^"),
-    ("def f() { $_ | where bats > 1 }; cells | f", "in `f`: the table has no column `bats` (test.vc:1:22)", "                                         ^"),
-    ("def f() { cells | select cid }; f | sort bits", "the table has no column `bits`", "                                         ^^^^"),
-    ("def f(t) { $t | select cid }; f(cells) | sort bits", "`cells` is not a value here", "                                ^^^^^"),
-    ("def f(t) { $t | select cid }; f((cells)) | sort bits", "the table has no column `bits`", "                                                ^^^^"),
-  ]
+  static let unsound: [(String, String, String)] =
+    wrong.filter { !$0.1.contains("table") } + [
+      ("def f(n) { $m }", "there is no variable `$m`", "           ^^"),
+      ("def f(n) { nosuch $n }", "there is no command `nosuch`", "           ^^^^^^"),
+      ("def f(t) { $t | head ten }", "COUNT must be a whole number, not the text 'ten'", "                     ^^^"),
+      ("def f() { let x = 1 }; f; $x", "there is no variable `$x`", "                          ^^"),
+      ("f 1; def f(n) { $n }", "`f` is defined further down", "^"),
+      ("def f() { 1 }; def f() { 2 }", "`f` is defined twice", "                   ^"),
+      ("def f(t: table) { $t }; f 3", "T must be a table, not a number", "                          ^"),
+      (
+        "def f(t) { $t | sort nothing }; f (cells)", "in `f`: the table has no column `nothing` (test.vc:1:22)",
+        "                                ^"
+      ),
+      (
+        "def f() { $_ | where bats > 1 }; cells | f", "in `f`: the table has no column `bats` (test.vc:1:22)",
+        "                                         ^"
+      ),
+      (
+        "def f() { cells | select cid }; f | sort bits", "the table has no column `bits`",
+        "                                         ^^^^"
+      ),
+      (
+        "def f(t) { $t | select cid }; f(cells) | sort bits", "`cells` is not a value here",
+        "                                ^^^^^"
+      ),
+      (
+        "def f(t) { $t | select cid }; f((cells)) | sort bits", "the table has no column `bits`",
+        "                                                ^^^^"
+      ),
+    ]
 
-  @Test(arguments: unsound) func isCheckedWhereItStandsAndWhereItIsCalled(_ text: String, _ message: String, _ marks: String) {
+  @Test(arguments: unsound) func isCheckedWhereItStandsAndWhereItIsCalled(
+    _ text: String, _ message: String, _ marks: String
+  ) {
     let failure: Failure?
     do {
       failure = try run.check(text).first

@@ -14,7 +14,8 @@ final class FakeHost: CommandHost {
     Signature("cells", in: "tests", "A table of four cells").flag("split", .choice(["train", "val", "all"]), "Split")
       .returns(
         .table([
-          ColumnSignature("cid", "int"), ColumnSignature("session", "string"), ColumnSignature("bits", "float", unit: "bits/spike"),
+          ColumnSignature("cid", "int"), ColumnSignature("session", "string"),
+          ColumnSignature("bits", "float", unit: "bits/spike"),
           ColumnSignature("reason", "string"),
         ])),
     Signature("eval", in: "tests", "Takes a keyword")

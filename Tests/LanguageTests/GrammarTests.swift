@@ -117,11 +117,13 @@ extension Grammar.Node {
 struct SentenceMaker {
   /// What stands for a word in capitals.
   static let tokens: [String: [String]] = [
-    "EOL": ["\n", ";", " # note\n", "\r\n"], "FILE": ["a.vc", "lib/b.vc", "'a.vc'"], "KEY": ["'b c'", "\"in\""], "TEXT": ["'a b'", "\"c\\n$\"", "''"],
+    "EOL": ["\n", ";", " # note\n", "\r\n"], "FILE": ["a.vc", "lib/b.vc", "'a.vc'"], "KEY": ["'b c'", "\"in\""],
+    "TEXT": ["'a b'", "\"c\\n$\"", "''"],
     "WORD": ["twin", "sim1/gaborium", "17", "-3.5", "a#b", "x=y", "$a/b", "${n}.npz"],
     "PLAINWORD": ["nova", "a/b.c", "/tmp/x", "~/y"], "PLAIN": ["", "x ", "it's "],
     "PARAMTYPE": ["string", "path"], "TYPE": ["int", "table", "any"], "FLAG": ["--split", "--un-known"],
-    "COMMAND": ["cells", "eval", "un-known", "out"], "VARIABLE": ["$a", "$größe", "$_"], "NUMBER": ["3", "0.25", "1e-3"],
+    "COMMAND": ["cells", "eval", "un-known", "out"], "VARIABLE": ["$a", "$größe", "$_"],
+    "NUMBER": ["3", "0.25", "1e-3"],
     "UNIT": ["Hz", "ms", "bits/spike"], "FUNCTION": ["mean", "max", "own"], "COLUMN": ["bits", "cid", "größe"],
   ]
 

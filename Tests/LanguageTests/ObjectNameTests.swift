@@ -15,7 +15,9 @@ import Testing
 
   @Test(arguments: [
     "eval twin on sim/gaborium", "open a.ckpt as t2; eval t2 on sim/gaborium", "open a; eval anything on thing/x",
-    "open x as rec; eval twin on rec/whatever", "eval $name on $rec/x".replacing("$name", with: "twin").replacing("$rec", with: "sim").replacing("/x", with: "/fixrsvp"),
+    "open x as rec; eval twin on rec/whatever",
+    "eval $name on $rec/x".replacing("$name", with: "twin").replacing("$rec", with: "sim").replacing(
+      "/x", with: "/fixrsvp"),
     "for n in [a, b] { open x as $n; eval a on sim/gaborium }",
     "for n in [1, 2] { eval late on sim/gaborium; open x as late }",
     "if 1 > 2 { open x as a } else { open y as b }; eval a on sim/gaborium; eval b on sim/gaborium",

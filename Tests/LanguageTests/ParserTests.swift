@@ -57,7 +57,9 @@ import Testing
       "def best(t: table, n: int = 3, s: string = nova) {\n  $t | head $n\n}"
     ),
     ("def f(a, b = 2) { $a }; f 1 --b 4; f 1", "def f(a: any, b: int = 2) {\n  $a\n}\nf 1 --b=4\nf 1"),
-    ("def f() { g 1 --n 2 }; def g(a, n = 1) { $a }", "def f() {\n  g 1 --n=2\n}\ndef g(a: any, n: int = 1) {\n  $a\n}"),
+    (
+      "def f() { g 1 --n 2 }; def g(a, n = 1) { $a }", "def f() {\n  g 1 --n=2\n}\ndef g(a: any, n: int = 1) {\n  $a\n}"
+    ),
     ("cells | where bits > 5 bits/spike", "cells | where bits > 5 bits/spike"),
     ("let x = 20ms + 0.2 s / 3 - -1e3Hz", "let x = 20 ms + 0.2 s / 3 - -1000.0 Hz"),
     ("cells | where session =~ '^no' and reason =~ \"$x\"", "cells | where session =~ \"^no\" and reason =~ \"$x\""),

@@ -81,7 +81,9 @@ struct ProgramMaker {
   private mutating func expression(_ depth: Int, columns: Bool = false) -> Expression {
     guard depth > 0 else { return leaf(columns) }
     switch below(10) {
-    case 8: return node(.call("ci", [node(.word([.text(pick(["mean", "corr"]))])), expression(depth - 1, columns: columns)]))
+    case 8:
+      return node(
+        .call("ci", [node(.word([.text(pick(["mean", "corr"]))])), expression(depth - 1, columns: columns)]))
     case 0: return node(.list(many(3) { $0.element(depth - 1, columns) }))
     case 1: return node(.record(many(2) { .init($0.pick(["a", "b c", "in"]), $0.element(depth - 1, columns)) }))
     case 2: return node(.unary(pick(UnaryOperator.allCases), expression(depth - 1, columns: columns)))

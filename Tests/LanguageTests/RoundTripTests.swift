@@ -10,7 +10,8 @@ import Testing
     let text = Printer.print(program)
     let read: Program
     do {
-      read = try Parser.parse(SourceText(text, name: "round.vc"), signatures: FakeHost().signatures,
+      read = try Parser.parse(
+        SourceText(text, name: "round.vc"), signatures: FakeHost().signatures,
         files: SourceFiles(ProgramMaker.files))
     } catch {
       Issue.record("\(error)\n\(text)")

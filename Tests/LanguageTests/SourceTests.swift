@@ -59,9 +59,10 @@ import Testing
     #expect(failure("source a.vc", ["a.vc": "let x = 1\nlet y = (2"])?.span?.description == "a.vc:2:9")
     #expect(failure("source a.vc", ["a.vc": "\n  cells | sort bts"])?.span?.description == "a.vc:2:16")
     #expect(failure("let z = 1\nsource nosuch.vc", [:])?.span?.description == "main.vc:2:8")
-    #expect(failure("source a.vc", ["a.vc": "vcsh 2"])?.description == """
-      a.vc:1:1: language version 2 is not known (this vcsh speaks version 1)
-      """)
+    #expect(
+      failure("source a.vc", ["a.vc": "vcsh 2"])?.description == """
+        a.vc:1:1: language version 2 is not known (this vcsh speaks version 1)
+        """)
   }
 
   @Test func failuresWhileADefinitionRunsHaveTheirPlaceInItsFile() throws {

@@ -41,7 +41,8 @@ import Testing
     ("2 s / 100 ms", .double(20)), ("3 kHz > 2999 Hz", .bool(true)), ("mean([1 s, 500 ms]) == 0.75 s", .bool(true)),
     ("20 ms + 0.1 s == 120 ms", .bool(true)), ("-5 Hz < 0 Hz", .bool(true)), ("2 h == 120 min", .bool(true)),
     ("max(1 s, 1100 ms) == 1.1 s", .bool(true)), ("20 ms in [0.02 s]", .bool(true)), ("5 Hz == null", .bool(false)),
-    ("{a: 5 Hz}.a == 5 Hz", .bool(true)), ("round(20.4 ms) == 20 ms", .bool(true)), ("(null + 5 Hz) == null", .bool(true)),
+    ("{a: 5 Hz}.a == 5 Hz", .bool(true)), ("round(20.4 ms) == 20 ms", .bool(true)),
+    ("(null + 5 Hz) == null", .bool(true)),
   ])
   func unitsAreConvertedWhereThatIsExact(_ text: String, _ expected: Value) throws {
     #expect(try run.value(text) == expected)
@@ -51,13 +52,22 @@ import Testing
     ("cells | where bits > 5 Hz", "bits/spike and Hz are different units", "              ^^^^^^^^^^^"),
     ("cells | where cid > 5 Hz", "one side is in Hz and the other has no unit", "              ^^^^^^^^^^"),
     ("cells | where session == 5 Hz", "one side is in Hz and the other has no unit", "              ^^^^^^^^^^^^^^^"),
-    ("cells | summarize mean(bits) + 1 px", "bits/spike and px are different units", "                  ^^^^^^^^^^^^^^^^^"),
+    (
+      "cells | summarize mean(bits) + 1 px", "bits/spike and px are different units",
+      "                  ^^^^^^^^^^^^^^^^^"
+    ),
     ("echo (1 px + 2 deg)", "px and deg are different units", "      ^^^^^^^^^^^^"),
     ("echo (5 Hz > 3)", "one side is in Hz and the other has no unit", "      ^^^^^^^^"),
     ("echo (2 px * 2 px)", "px times px has no name here", "      ^^^^^^^^^^^"),
     ("let a = 5 ms; echo ($a < 2 px)", "ms and px are different units", "                    ^^^^^^^^^"),
-    ("let a = 5 ms; let b = $a; if $b > 3 { }", "one side is in ms and the other has no unit", "                             ^^^^^^"),
-    ("let t = cells; echo (mean($t.bits) > 5 ms)", "bits/spike and ms are different units", "                     ^^^^^^^^^^^^^^^^^^^^"),
+    (
+      "let a = 5 ms; let b = $a; if $b > 3 { }", "one side is in ms and the other has no unit",
+      "                             ^^^^^^"
+    ),
+    (
+      "let t = cells; echo (mean($t.bits) > 5 ms)", "bits/spike and ms are different units",
+      "                     ^^^^^^^^^^^^^^^^^^^^"
+    ),
   ])
   func unitsThatDoNotFitAreFoundBeforeAndWhileRunning(_ text: String, _ message: String, _ marks: String) throws {
     let found = try run.check(text)
@@ -67,19 +77,25 @@ import Testing
   }
 
   @Test func columnsOfDifferentUnitsAreNotCompared() throws {
-    #expect(throws: Failure(.usage, "Hz and s are different units", hint: "compare and add what has the same unit",
-      span: SourceSpan(source: "test", line: 1, column: 1, length: 17))) {
+    #expect(
+      throws: Failure(
+        .usage, "Hz and s are different units", hint: "compare and add what has the same unit",
+        span: SourceSpan(source: "test", line: 1, column: 1, length: 17))
+    ) {
       try TableOperations.filter(table, where: rows("rate_hz > latency"))
     }
   }
 
   @Test func summariesKnowTheirUnits() throws {
-    let expressions = try ["mean(latency)", "max(latency) - min(latency)", "count(latency)", "ci(mean, latency)"].map { try rows($0) }
+    let expressions = try ["mean(latency)", "max(latency) - min(latency)", "count(latency)", "ci(mean, latency)"].map {
+      try rows($0)
+    }
     let summary = try TableOperations.summarize(table, expressions)
     #expect(summary.columns.map(\.unit) == ["s", "s", nil, "s", "s"])
-    #expect(summary.names == [
-      "mean_latency", "max_latency_min_latency", "count_latency", "mean_latency_lower", "mean_latency_upper",
-    ])
+    #expect(
+      summary.names == [
+        "mean_latency", "max_latency_min_latency", "count_latency", "mean_latency_lower", "mean_latency_upper",
+      ])
   }
 
   @Test func numbersTakenOutOfATableLoseItsUnitInVariables() throws {

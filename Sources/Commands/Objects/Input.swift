@@ -8,7 +8,8 @@ struct Input: Command {
     .argument("entry", .int, "Its number, as `history` lists it")
     .returns(.value)
     .searchTerms("source", "text", "recall", "entry", "history")
-    .details("The text as it was typed, nothing runs: `assert (in 12) =~ 'calibrate'`. `out 12` brings back its result.")
+    .details(
+      "The text as it was typed, nothing runs: `assert (in 12) =~ 'calibrate'`. `out 12` brings back its result.")
 
   static let examples: [Example] = []
 

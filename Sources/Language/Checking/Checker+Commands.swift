@@ -14,7 +14,7 @@ extension Checker {
       return check(call: definition, command, input: input)
     }
     guard let signature = signatures[command.name] else {
-      let table = definitions.values.reduce(signatures) { $0.adding($1.signature) }
+      let table = signatures.adding(definitions.values.map(\.signature))
       failures.append(Self.unknownCommand(command, signatures: table, variables: Set(variables.keys)))
       for argument in command.arguments { if let value = argument.value { check(value) } }
       return .unknown

@@ -5,16 +5,22 @@ extension Checker {
   mutating func check(_ definition: Definition) {
     let name = definition.name
     if defined.contains(name), failuresOfDefinitions[name] != nil {
-      failures.append(Failure(.usage, "`\(name)` is defined twice", hint: "give one another name", span: definition.span))
+      failures.append(
+        Failure(.usage, "`\(name)` is defined twice", hint: "give one another name", span: definition.span))
     }
     if let failure = Self.clash(name, signatures, at: definition.span) { failures.append(failure) }
     for fallback in definition.arguments.compactMap(\.fallback) { checkLiteral(of: definition, fallback) }
-    // Its own name, and what is defined further down, is there when it is called.
     defined.insert(name)
+    let found = failures(in: definition)
+    failuresOfDefinitions[name] = found
+    failures += found
+  }
+
+  /// What is wrong with the body whoever calls it.
+  private func failures(in definition: Definition) -> [Failure] {
     var inner = entering(definition, [:], input: nil)
     inner.check(definition.body)
-    failuresOfDefinitions[name] = inner.failures
-    failures += inner.failures
+    return inner.failures
   }
 
   /// A definition may not take the name of a command or function.
@@ -44,7 +50,6 @@ extension Checker {
     inner.failures = []
     inner.callDepth += 1
     inner.blockDepth = 0
-    inner.defined = Set(definitions.keys)
     inner.adopt(objectsOfProgram)
     inner.variables["_"] = input ?? .unknown
     for argument in definition.arguments {
@@ -60,6 +65,7 @@ extension Checker {
     checkOrder(of: definition, at: command.span)
     let binder = Binder(command, to: definition.signature)
     failures += binder.failures
+    let before = failures.count
     var types: [String: StaticType] = [:]
     for argument in definition.arguments {
       guard let bound = binder.bound[argument.name]?.first, let value = bound.value else { continue }
@@ -68,7 +74,7 @@ extension Checker {
       checkLiteral(value, bound.type, label: bound.label)
       types[argument.name] = given(type, value, for: argument, label: bound.label)
     }
-    guard binder.failures.isEmpty else { return .unknown }
+    guard binder.failures.isEmpty, failures.count == before else { return .unknown }
     return outcome(of: definition, types, input: input, at: command.span)
   }
 
@@ -85,16 +91,21 @@ extension Checker {
       failures.append(definition.notForRows(at: span))
       return .unknown
     }
+    let before = failures.count
     var named: [String: StaticType] = [:]
     for (argument, (expression, type)) in zip(definition.arguments, zip(arguments, types)) {
-      if argument.kind.argumentType != .value { checkLiteral(expression, argument.kind.argumentType, label: argument.name) }
+      if argument.kind.argumentType != .value {
+        checkLiteral(expression, argument.kind.argumentType, label: argument.name)
+      }
       named[argument.name] = given(type, expression, for: argument, label: argument.name)
     }
+    guard failures.count == before else { return .unknown }
     return outcome(of: definition, named, input: nil, at: span)
   }
 
   private mutating func checkOrder(of definition: Definition, at span: SourceSpan) {
-    guard !defined.contains(definition.name) else { return }
+    // A body may use what is defined further down: that is there when it is called.
+    guard callDepth == 0, !defined.contains(definition.name) else { return }
     failures.append(
       Failure(
         .usage, "`\(definition.name)` is defined further down",
@@ -163,14 +174,16 @@ extension Definition {
 
   func notForRows(at span: SourceSpan?) -> Failure {
     Failure(
-      .usage, "`\(name)` runs commands and can't stand in an expression over columns", hint: "keep its result with `let`",
+      .usage, "`\(name)` runs commands and can't stand in an expression over columns",
+      hint: "keep its result with `let`",
       span: span)
   }
 
   func arityFailure(_ count: Int, at span: SourceSpan) -> Failure? {
     let needed = arguments.count { $0.fallback == nil }
     guard !(needed...arguments.count).contains(count) else { return nil }
-    let wanted = needed == arguments.count ? "\(needed)" : count < needed ? "at least \(needed)" : "at most \(arguments.count)"
+    let wanted =
+      needed == arguments.count ? "\(needed)" : count < needed ? "at least \(needed)" : "at most \(arguments.count)"
     let usage = "\(name)(\(arguments.map(\.name).joined(separator: ", ")))"
     return Failure(
       .usage, "\(name) takes \(wanted) argument\(wanted == "1" || wanted.hasSuffix(" 1") ? "" : "s"), not \(count)",

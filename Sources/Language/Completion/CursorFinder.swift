@@ -79,9 +79,13 @@ struct CursorFinder {
       let mayBeCommand = quote == nil && (start == characters.count || characters[start].startsName)
       return found(mayBeCommand ? .command : .nothing, from: start)
     }
+    if words[0].text == "source", words.count == 1 { return value(.path, of: Self.source, "file", from: start) }
     guard let signature = signatures[words.removeFirst().text] else { return found(.nothing, from: start) }
     return argument(of: signature, after: words, from: start)
   }
+
+  /// `source` as a command, for the path that it takes.
+  private static let source = Signature("source", in: "language", "Runs a file here").argument("file", .path, "File")
 
   private func argument(of signature: Signature, after words: [Word], from start: Int) -> CursorContext {
     let token = String(characters[start...])

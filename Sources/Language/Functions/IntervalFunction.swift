@@ -8,7 +8,8 @@ enum IntervalFunction {
 
   static let all = [
     Function(
-      "ci(function, values)", "95 % bootstrap interval of a function over columns: {lower, upper}", .column([1, 2]), 2...3
+      "ci(function, values)", "95 % bootstrap interval of a function over columns: {lower, upper}", .column([1, 2]),
+      2...3
     ) { try interval($0) }
   ]
 
@@ -37,7 +38,8 @@ enum IntervalFunction {
     }
     let columns = try arguments.dropFirst().map { try $0.elements(for: "ci") }
     guard let count = columns.first?.count, columns.allSatisfy({ $0.count == count }) else {
-      throw Failure(.mismatch, "ci needs lists of one length, not \(columns.map { String($0.count) }.joined(separator: " and "))")
+      throw Failure(
+        .mismatch, "ci needs lists of one length, not \(columns.map { String($0.count) }.joined(separator: " and "))")
     }
     let numbers = try columns.map { try $0.map { try $0.optionalNumber(for: "ci") } }
     let kept = (0..<count).filter { row in numbers.allSatisfy { $0[row] != nil } }

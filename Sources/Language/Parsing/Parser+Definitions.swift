@@ -20,7 +20,7 @@ extension Parser {
     }
     try checkOrder(arguments)
     // Known within its own body and in all that follows.
-    signatures = signatures.adding(Definition.signature(name, arguments))
+    signatures.add(Definition.signature(name, arguments))
     return Definition(name, arguments, body: try block(after: "def"), at: span)
   }
 

@@ -38,7 +38,8 @@ public struct Parser {
   ///
   /// - Parameter files: reads the files and keeps their texts; nil where none can be sourced.
   /// - Throws: a usage failure with the place of the first thing that can't be understood.
-  public static func parse(_ source: SourceText, signatures: SignatureTable, files: SourceFiles? = nil) throws -> Program
+  public static func parse(_ source: SourceText, signatures: SignatureTable, files: SourceFiles? = nil) throws
+    -> Program
   {
     files?.begin()
     func read(_ signatures: SignatureTable) throws -> Program {
@@ -51,7 +52,7 @@ public struct Parser {
     let definitions = program.definitions
     guard !definitions.isEmpty else { return program }
     // Once more with all definitions known, because a body may use what is defined further down.
-    return try read(definitions.reduce(signatures) { $0.adding($1.signature) })
+    return try read(signatures.adding(definitions.map(\.signature)))
   }
 
   /// Reads one expression over columns that is all of the text.

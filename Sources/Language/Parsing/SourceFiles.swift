@@ -49,12 +49,16 @@ public final class SourceFiles {
   }
 
   private static func contents(of path: String) throws -> String {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: URL(filePath: path).resolvingSymlinksInPath().path)
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(filePath: path).resolvingSymlinksInPath().path)
     guard let attributes, let kind = attributes[.type] as? FileAttributeType else {
-      throw Failure(.missing, "can't read \(path)", hint: "a path is taken from the folder of the file that sources it")
+      throw Failure(
+        .missing, "can't read \(path)",
+        hint: "paths are taken from the folder of the file that sources them, at the prompt from the current one")
     }
     guard kind == .typeRegular else { throw Failure(.format, "\(path) is no file of commands") }
-    guard let bytes = attributes[.size] as? Int, bytes <= byteLimit, let data = FileManager.default.contents(atPath: path)
+    guard let bytes = attributes[.size] as? Int, bytes <= byteLimit,
+      let data = FileManager.default.contents(atPath: path)
     else { throw Failure(.format, "\(path) can't be read or is too large for a file of commands") }
     guard let text = String(data: data, encoding: .utf8) else { throw Failure(.format, "\(path): not UTF-8 text") }
     return text

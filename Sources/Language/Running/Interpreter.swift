@@ -39,9 +39,7 @@ public final class Interpreter {
 
   /// The commands and definitions that there are.
   public var signatures: SignatureTable {
-    definitions.sorted { $0.key < $1.key }.reduce(host.signatures) { table, definition in
-      host.signatures[definition.key] == nil ? table.adding(definition.value.signature) : table
-    }
+    host.signatures.adding(definitions.sorted { $0.key < $1.key }.map(\.value.signature))
   }
 
   // MARK: Parameters

@@ -72,7 +72,8 @@ public struct Signature: Sendable, Equatable {
   ) -> Signature {
     var copy = self
     copy.arguments.append(
-      Argument(name: name, type: type, help: help, keyword: keyword, isOptional: optional, isRepeating: repeating,
+      Argument(
+        name: name, type: type, help: help, keyword: keyword, isOptional: optional, isRepeating: repeating,
         isFlagToo: orFlag))
     return copy
   }

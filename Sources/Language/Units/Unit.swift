@@ -7,7 +7,10 @@ struct Unit: Equatable, Sendable {
   /// What may stand behind a number, whatever commands there are.
   static let known = ["Hz", "kHz", "s", "ms", "us", "min", "h", "bins", "px", "deg", "rad"]
 
-  private enum Dimension: Equatable { case time, frequency, other(String) }
+  private enum Dimension: Equatable {
+    case time, frequency
+    case other(String)
+  }
 
   /// How many of the dimension's base unit (s, Hz) one is: a fraction of whole numbers.
   private var size: (dimension: Dimension, numerator: Int, denominator: Int) {

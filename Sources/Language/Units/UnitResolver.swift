@@ -22,7 +22,8 @@ struct UnitResolver {
 
   /// Functions whose value has the unit of their first argument.
   private static let keeping: Set<String> = [
-    "mean", "median", "sd", "sum", "quantile", "first", "last", "unique", "abs", "round", "floor", "ceil", "float", "int",
+    "mean", "median", "sd", "sum", "quantile", "first", "last", "unique", "abs", "round", "floor", "ceil", "float",
+    "int",
   ]
 
   /// The expression on plain numbers, its units put back where nothing has used them up.
@@ -190,7 +191,9 @@ struct UnitResolver {
     let resolved = try elements.map { try resolve($0) }
     guard let first = resolved.first else { return (whole, .unknown) }
     guard resolved.allSatisfy(\.1.isWritten) else {
-      return (Expression(.list(resolved.map(kept)), at: whole.span), resolved.allSatisfy { $0.1 == .none } ? .none : .unknown)
+      return (
+        Expression(.list(resolved.map(kept)), at: whole.span), resolved.allSatisfy { $0.1 == .none } ? .none : .unknown
+      )
     }
     var fitted: [Expression] = []
     for (element, unit) in resolved {
@@ -204,8 +207,9 @@ struct UnitResolver {
     return (Expression(.list(fitted), at: whole.span), first.1)
   }
 
-  private func call(_ name: String, _ arguments: [Expression], _ whole: Expression) throws -> (Expression, UnitKnowledge)
-  {
+  private func call(_ name: String, _ arguments: [Expression], _ whole: Expression) throws -> (
+    Expression, UnitKnowledge
+  ) {
     func node(_ arguments: [Expression]) -> Expression { Expression(.call(name, arguments), at: whole.span) }
     func keepingRest(_ first: Expression) throws -> Expression {
       node([first] + (try arguments.dropFirst().map { try resolvedKeepingUnit($0) }))
