@@ -35,6 +35,7 @@ public enum AllCommands {
     Describe.self,
     Save.self,
     History.self,
+    Input.self,
     Output.self,
     Cache.self,
     Clean.self,

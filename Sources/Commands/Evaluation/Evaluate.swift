@@ -10,6 +10,7 @@ struct Evaluate: Command {
   )
   .subject()
   .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
+  .names("name", kinds: ["table"])
   .frames()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .flag(

@@ -8,6 +8,7 @@ struct Neurons: Command {
   )
   .subject()
   .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
+  .names("name", kinds: ["table"])
   .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
   .behavior()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")

@@ -12,6 +12,7 @@ struct Predict: Command {
     .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
     .flag("replace", "Take the name even if something has it")
     .returns(.record)
+    .names("name", kinds: ["predictions"], always: true)
     .searchTerms("run", "forward", "rates", "rhat", "infer")
     .details(
       "Without a name the predictions are called TWIN-REC-STIM-SPLIT. `export NAME FILE.npz` writes them for numpy.")

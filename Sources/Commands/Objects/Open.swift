@@ -18,6 +18,7 @@ struct Open: Command {
     .flag("data", .path, "The folder that holds the folders of a parent YAML's sessions; by default the YAML's own")
     .flag("replace", "Take the name even if something has it")
     .returns(.any)
+    .names("name", always: true)
     .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions", "sessions", "yaml")
     .details(
       """

@@ -20,6 +20,7 @@ struct Refit: Command {
   .flag("starts", .int, "How many starts to descend from, the best by a scan over centres and widths")
   .flag("seed", .int, default: .int(1002), "Seed of the random starts")
   .flag("replace", "Take the name even if something has it")
+  .names("name", kinds: ["twin"], always: true)
   .returns(
     .table([
       ColumnSignature("cid", "int"), ColumnSignature("nll_train", "float", unit: "nats/bin"),
