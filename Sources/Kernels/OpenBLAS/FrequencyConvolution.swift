@@ -45,7 +45,7 @@ struct FrequencyConvolution: CostedConvolution {
     var half: Int { columns / 2 + 1 }
 
     init(_ bank: FilterBank, _ shape: SpatialShape) {
-      func size(_ outputs: Int, _ taps: Int, _ axis: Convolution.Axis) -> Int {
+      func size(_ outputs: Int, _ taps: Int, _ axis: KernelAxis) -> Int {
         (outputs - 1) * axis.stride + (taps - 1) * axis.dilation + 1
       }
       rows = size(shape.outputHeight, bank.height.count, shape.height)
@@ -157,7 +157,7 @@ struct FrequencyConvolution: CostedConvolution {
       let half = size.half
       let (rows, columns) = (size.rows, size.columns)
       /// Input pixel that a place of the transform shows; nil where padding is zero.
-      func pixel(_ place: Int, _ axis: Convolution.Axis, _ firstTap: Int, _ count: Int) -> Int? {
+      func pixel(_ place: Int, _ axis: KernelAxis, _ firstTap: Int, _ count: Int) -> Int? {
         let at = place - axis.low + firstTap * axis.dilation
         if shape.padding == .replicate { return min(max(at, 0), count - 1) }
         return at >= 0 && at < count ? at : nil
