@@ -84,7 +84,7 @@ struct TwinRun: Sendable {
         throw Failure(
           .missing,
           "this twin needs behaviour: its modulator (\(modulator.detail)) reads \(modulator.behaviorCount) columns",
-          hint: "give behaviour, or leave the modulator out by --no-behavior")
+          hint: "give `behavior` of shape (sample, \(modulator.behaviorCount))")
       }
       guard [2, 3].contains(behavior.rank), behavior.shape[0] == batch,
         behavior.shape.last == modulator.behaviorCount
@@ -98,7 +98,11 @@ struct TwinRun: Sendable {
       guard let history = input.history else {
         throw Failure(.missing, "this twin needs spike history: \(encoder.lags) lags of \(encoder.cells) cells")
       }
-      guard history.shape.first == batch, history.rowCount == encoder.lags * encoder.cells else {
+      // Lags by cells, or a row of both; the other way round would be read as other numbers.
+      guard
+        history.shape == [batch, encoder.lags, encoder.cells]
+          || history.shape == [batch, encoder.lags * encoder.cells]
+      else {
         throw Failure(
           .mismatch,
           "history of shape \(history.shape) for \(batch) samples of \(encoder.lags) lags and \(encoder.cells) cells")
