@@ -44,13 +44,17 @@ public struct InteractiveShell {
 
   private func run(_ text: String, ordinal: Int) throws {
     var options = options
-    if options.width != nil { options.width = TerminalInfo.size.columns }
+    if options.width != nil {
+      let size = TerminalInfo.size
+      options.width = size.columns
+      options.height = size.rows
+    }
     let printer = EntryPrinter(
       .results(options), colour: options.colour, write: { try Pager.show($0) }, writeError: StandardStreams.writeError)
     let source = SourceText(text, name: "<prompt>")
     session.work.cancellation.reset()
     session.interpreter.onBlockValue = { [session] value, statement in
-      try printer.printWithin(value)
+      try printer.inMode(session.outputMode).printWithin(value)
       try session.endBlock(after: statement)
     }
     do {
@@ -62,7 +66,8 @@ public struct InteractiveShell {
       for statement in program.statements {
         let outcome = session.run(statement, origin: "prompt")
         switch outcome.result {
-        case .success(let value): try printer.print(value, ordinal: ordinal, command: text)
+        case .success(let value):
+          try printer.inMode(session.outputMode).print(value, ordinal: ordinal, command: text)
         case .failure(let failure): throw failure
         }
         if let failure = outcome.failedCheck { throw failure }

@@ -81,6 +81,7 @@ enum Schema {
           ) WITHOUT ROWID;
           """)
     }
+    CatalogueViews.register(in: &migrator)
     return migrator
   }
 }

@@ -27,6 +27,13 @@ public struct EntryPrinter {
     self.writeError = writeError
   }
 
+  /// The same printer in another output mode; JSON entries keep their form.
+  public func inMode(_ mode: OutputMode?) -> EntryPrinter {
+    guard let mode, case .results(var options) = form else { return self }
+    options.mode = mode
+    return EntryPrinter(.results(options), colour: colour, write: write, writeError: writeError)
+  }
+
   /// Writes the value of an entry; `ordinal` counts the entries of this run.
   public func print(_ value: Value, ordinal: Int, command: String) throws {
     switch form {

@@ -17,12 +17,18 @@ public enum TextFigure {
       out.append(Escape.paint(title, .bold, when: colour))
     }
     if let map = figure.map {
-      out += TextMap(unicode: unicode, colour: colour).lines(map, width: width, height: height)
+      out += TextMap(unicode: unicode, colour: colour).lines(map, of: figure, width: width, height: height)
     }
-    if !figure.series.isEmpty {
+    if !figure.xNames.isEmpty {
+      out += TextBars(figure: figure, unicode: unicode, colour: colour).lines(width: width)
+    } else if !figure.series.isEmpty {
       out += TextPlot(figure: figure, unicode: unicode, colour: colour).lines(width: width, height: height)
     }
     if figure.map == nil, figure.series.isEmpty { out.append("no data") }
+    if let note = figure.note {
+      let text = DisplayWidth.cut(SafeText.line(note), to: width, mark: unicode ? "…" : "~")
+      out.append(Escape.paint(text, .dim, when: colour))
+    }
     return out
   }
 }
