@@ -8,7 +8,7 @@ struct PlotBins {
   let width: Double
   let count: Int
 
-  private static let limits = 5.0...60.0
+  private static let limits = 8.0...60.0
 
   init(_ values: [Double], count wanted: Int?, isWhole: Bool) {
     let sorted = values.map { min(AxisScale.limit, max(-AxisScale.limit, $0)) }.sorted()
