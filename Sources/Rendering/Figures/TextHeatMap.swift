@@ -16,7 +16,7 @@ struct TextHeatMap {
     let rowTicks = rowTicks(height)
     let margin = min(width / 3, rowTicks.reduce(0) { max($0, DisplayWidth.of($1.label)) })
     // A place takes as many characters as there is room for; where there is none, some places share one.
-    let across = max(1, min(8, (width - margin - 3) / map.columns))
+    let across = max(1, min(map.columnNames.isEmpty ? 8 : 16, (width - margin - 3) / map.columns))
     let down = max(1, min(3, height / map.rows))
     let columns = min(map.columns * across, max(1, width - margin - 3))
     let rows = min(map.rows * down, max(1, height * 3 / 2))
