@@ -14,7 +14,8 @@ public struct OutputMode: Sendable {
   /// - Parameter text: the value as text that ends with a newline; empty where there is nothing to write.
   init(
     _ name: String, files fileEndings: [String] = [], _ summary: String,
-    document: @escaping @Sendable (String) -> String = { $0 }, text: @escaping @Sendable (Value, RenderOptions) -> String
+    document: @escaping @Sendable (String) -> String = { $0 },
+    text: @escaping @Sendable (Value, RenderOptions) -> String
   ) {
     self.name = name
     self.fileEndings = fileEndings

@@ -34,7 +34,7 @@ struct OutputCommandTests {
     #expect(try shell.failure("eval twin on sim/gaborium | plot x=rte_hz y=r").hint == "did you mean `rate_hz`?")
     #expect(try shell.failure("eval twin on sim/gaborium | plot r --kind scater").hint == "did you mean `scatter`?")
     let unknown = try shell.failure("sql \"SELECT cid FROM cells\" | plot x=cid y=nothing")
-    #expect(unknown.message == "the table has no column `nothing`" && unknown.span?.column == 41)
+    #expect(unknown.message == "the table has no column `nothing`" && unknown.span?.column == 44)
     #expect(try shell.failure("plot r").message.contains("needs a table from the pipe"))
     #expect(try shell.failure("eval twin on sim/gaborium | plot r --save /tmp/x.jpeg").hint?.contains(".svg") == true)
   }
@@ -52,7 +52,8 @@ struct OutputCommandTests {
     let scores = try shell.table("eval twin on sim/gaborium --split all")
     let stored = try shell.table("sql \"SELECT cid, value FROM metrics WHERE metric = 'r' ORDER BY cid\"")
     #expect(stored["cid"]?.values == scores["cid"]?.values && stored["value"]?.numbers == scores["r"]?.numbers)
-    #expect(try shell.table("let c = 3; sql \"SELECT * FROM metrics WHERE cid = $c\" | where metric == 'r'").rowCount == 1)
+    #expect(
+      try shell.table("let c = 3; sql \"SELECT * FROM metrics WHERE cid = $c\" | where metric == 'r'").rowCount == 1)
     #expect(try shell.table("sql").rowCount > 40)
   }
 

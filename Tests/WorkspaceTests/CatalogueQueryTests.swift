@@ -70,7 +70,8 @@ struct CatalogueQueryTests {
     for view in CatalogueViews.all {
       let rows = view.columns.map { "| `\($0.name)` | \($0.help) |\n" }.joined()
       #expect(
-        text.contains("### `\(view.name)`\n\nA row is \(view.summary).\n\n| column | what it is |\n| --- | --- |\n\(rows)\n"),
+        text.contains(
+          "### `\(view.name)`\n\nA row is \(view.summary).\n\n| column | what it is |\n| --- | --- |\n\(rows)\n"),
         "\(view.name)")
     }
   }
@@ -86,10 +87,12 @@ struct CatalogueQueryTests {
 
   @Test("Twins, recordings and cells are counted from what versions hold")
   func objects() throws {
-    #expect(try query("SELECT heads, cells, frozen FROM twins WHERE name = 'twin'").record(0)
-      == Record([("heads", .int(2)), ("cells", .int(3)), ("frozen", .string("core"))]))
-    #expect(try query("SELECT cells, frames, stimuli FROM recordings").record(0)
-      == Record([("cells", .int(3)), ("frames", .int(40)), ("stimuli", .string("gaborium backimage"))]))
+    #expect(
+      try query("SELECT heads, cells, frozen FROM twins WHERE name = 'twin'").record(0)
+        == Record([("heads", .int(2)), ("cells", .int(3)), ("frozen", .string("core"))]))
+    #expect(
+      try query("SELECT cells, frames, stimuli FROM recordings").record(0)
+        == Record([("cells", .int(3)), ("frames", .int(40)), ("stimuli", .string("gaborium backimage"))]))
     #expect(try query("SELECT cid FROM cells ORDER BY rank")["cid"]?.values == .int([3, 4, 9]))
   }
 
@@ -131,7 +134,9 @@ struct CatalogueQueryTests {
 
   @Test(
     "The tables behind the views stay out of sight",
-    arguments: ["SELECT * FROM entry", "WITH a AS (SELECT source FROM entry) SELECT * FROM a", "SELECT sql FROM sqlite_schema"])
+    arguments: [
+      "SELECT * FROM entry", "WITH a AS (SELECT source FROM entry) SELECT * FROM a", "SELECT sql FROM sqlite_schema",
+    ])
   func hidden(sql: String) {
     #expect(failure(sql)?.message.contains("is not one of the views") == true)
   }
@@ -147,7 +152,9 @@ struct CatalogueQueryTests {
   @Test("A mistake is shown where it stands, with the name that was probably meant")
   func mistakes() {
     let column = failure("SELECT valu FROM metrics")
-    #expect(column?.hint == "did you mean `value`?" && column?.span == SourceSpan(source: "<sql>", line: 1, column: 8, length: 4))
+    #expect(
+      column?.hint == "did you mean `value`?"
+        && column?.span == SourceSpan(source: "<sql>", line: 1, column: 8, length: 4))
     let view = failure("SELECT *\nFROM metricz")
     #expect(view?.hint == "did you mean `metrics`?" && view?.span?.line == 2 && view?.span?.column == 6)
     let syntax = failure("SELECT 'é' FROM FROM metrics")
@@ -182,6 +189,8 @@ struct CatalogueQueryTests {
 
   @Test("A workspace made before the views gets them when it is opened")
   func olderWorkspace() throws {
-    #expect(try Workspace(at: workspace.root).query("SELECT * FROM entries", limit: 9, cancellation: Cancellation()).rowCount == 1)
+    #expect(
+      try Workspace(at: workspace.root).query("SELECT * FROM entries", limit: 9, cancellation: Cancellation()).rowCount
+        == 1)
   }
 }

@@ -4,17 +4,21 @@ import Workspace
 
 /// Asks the catalogue in SQL.
 struct SQL: Command {
-  static let signature = Signature("sql", in: "workspace", "Asks the catalogue in SQL: every score, fit, object and entry")
-    .argument("query", .string, "One SELECT, in quotes; without it the views and their columns are listed", optional: true)
-    .flag("limit", .int, default: .int(100_000), "Rows to take at most")
-    .returns(.table([]))
-    .searchTerms("select", "query", "database", "sqlite", "catalogue", "views", "metrics", "schema")
-    .details(
-      """
-      The views are twins, recordings, cells, metrics, fits and entries; docs/workspace.md describes them. Nothing can be \
-      written: one SELECT runs on a connection that only reads. The result is an ordinary table: pipe it on, plot it, \
-      keep it with let. Within double quotes $name stands for a variable's value.
-      """)
+  static let signature = Signature(
+    "sql", in: "workspace", "Asks the catalogue in SQL: every score, fit, object and entry"
+  )
+  .argument(
+    "query", .string, "One SELECT, in quotes; without it the views and their columns are listed", optional: true
+  )
+  .flag("limit", .int, default: .int(100_000), "Rows to take at most")
+  .returns(.table([]))
+  .searchTerms("select", "query", "database", "sqlite", "catalogue", "views", "metrics", "schema")
+  .details(
+    """
+    The views are twins, recordings, cells, metrics, fits and entries; docs/workspace.md describes them. Nothing can be \
+    written: one SELECT runs on a connection that only reads. The result is an ordinary table: pipe it on, plot it, \
+    keep it with let. Within double quotes $name stands for a variable's value.
+    """)
 
   static let examples = [
     Example("sql", "The views and their columns"),

@@ -4,27 +4,29 @@ import Rendering
 
 /// Draws a table's columns.
 struct Plot: Command {
-  static let signature = Signature("plot", in: "tables", "Draws columns of the piped table: on the screen, or into a file")
-    .argument("columns", .column, "One column, or x and y", optional: true, repeating: true)
-    .flag("x", .column, "What goes to the right, also written x=COLUMN")
-    .flag("y", .column, "What goes up, also written y=COLUMN")
-    .flag("z", .column, "What a heat map averages; without it rows are counted")
-    .flag("by", .column, "A series for each value of this column")
-    .flag("kind", .choice(TablePlot.Kind.allCases.map(\.rawValue)), "How it is drawn; else as the columns suggest")
-    .flag("bins", .int, "Bins of a histogram, columns of a heat map")
-    .flag("log", .choice(["x", "y", "xy"]), "Logarithmic axes")
-    .flag("title", .string, "Its title")
-    .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file (needs gnuplot)")
-    .takes(.any)
-    .returns(.report)
-    .searchTerms("figure", "graph", "chart", "histogram", "scatter", "heat", "bar", "draw", "svg", "png", "pdf")
-    .details(
-      """
-      One column of numbers gives a histogram, of text a bar for each value; two columns of numbers a scatter, or lines \
-      where x rises in equal whole steps; text against numbers a bar of the mean for each text. Values that are undefined, \
-      or not above 0 on a logarithmic axis, are left out, and the line below says how many. Of more than 6 groups the \
-      largest are drawn.
-      """)
+  static let signature = Signature(
+    "plot", in: "tables", "Draws columns of the piped table: on the screen, or into a file"
+  )
+  .argument("columns", .column, "One column, or x and y", optional: true, repeating: true)
+  .flag("x", .column, "What goes to the right, also written x=COLUMN")
+  .flag("y", .column, "What goes up, also written y=COLUMN")
+  .flag("z", .column, "What a heat map averages; without it rows are counted")
+  .flag("by", .column, "A series for each value of this column")
+  .flag("kind", .choice(TablePlot.Kind.allCases.map(\.rawValue)), "How it is drawn; else as the columns suggest")
+  .flag("bins", .int, "Bins of a histogram, columns of a heat map")
+  .flag("log", .choice(["x", "y", "xy"]), "Logarithmic axes")
+  .flag("title", .string, "Its title")
+  .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file (needs gnuplot)")
+  .takes(.any)
+  .returns(.report)
+  .searchTerms("figure", "graph", "chart", "histogram", "scatter", "heat", "bar", "draw", "svg", "png", "pdf")
+  .details(
+    """
+    One column of numbers gives a histogram, of text a bar for each value; two columns of numbers a scatter, or lines \
+    where x rises in equal whole steps; text against numbers a bar of the mean for each text. Values that are undefined, \
+    or not above 0 on a logarithmic axis, are left out, and the line below says how many. Of more than 6 groups the \
+    largest are drawn.
+    """)
 
   static let examples = [
     Example("eval twin on sim/gaborium | plot bits_per_spike", "How the scores are spread"),
@@ -75,10 +77,12 @@ struct Plot: Command {
     plot.z = try column("z", call)
     plot.by = try column("by", call) ?? plot.by
     var columns = call.strings("columns")
-    guard columns.count <= 2, columns.isEmpty || plot.x == nil || plot.y == nil, columns.count < 2 || plot.x == nil && plot.y == nil
+    guard columns.count <= 2, columns.isEmpty || plot.x == nil || plot.y == nil,
+      columns.count < 2 || plot.x == nil && plot.y == nil
     else {
       throw Failure(
-        .usage, "plot takes two columns at most", hint: "`plot X Y`, and --by COLUMN for groups", span: call.span(of: "columns"))
+        .usage, "plot takes two columns at most", hint: "`plot X Y`, and --by COLUMN for groups",
+        span: call.span(of: "columns"))
     }
     if columns.count == 2 { plot.x = columns.removeFirst() }
     guard let last = columns.first else { return }
@@ -88,7 +92,9 @@ struct Plot: Command {
   private func column(_ name: String, _ call: Call) throws -> String? {
     let given = call.strings(name)
     guard given.count <= 1 else {
-      throw Failure(.usage, "--\(name) takes one column", hint: "--by COLUMN makes a series for each value", span: call.span(of: name))
+      throw Failure(
+        .usage, "--\(name) takes one column", hint: "--by COLUMN makes a series for each value",
+        span: call.span(of: name))
     }
     return given.first
   }

@@ -141,7 +141,9 @@ struct GnuplotScript {
 
   /// Ticks of a map's own axes: the map is drawn over its places, so each tick says where it stands and what it is.
   private static func axes(_ map: Figure.Map, _ figure: Figure) -> [String] {
-    func ticks(_ names: [String], _ range: ClosedRange<Double>?, _ isLogarithmic: Bool, _ places: Int, _ down: Bool) -> String {
+    func ticks(_ names: [String], _ range: ClosedRange<Double>?, _ isLogarithmic: Bool, _ places: Int, _ down: Bool)
+      -> String
+    {
       let marks: [(position: Double, label: String)]
       if !names.isEmpty {
         marks = names.prefix(places).enumerated().map { (Double($0.offset), $0.element) }

@@ -43,15 +43,21 @@ struct PlotDrawing {
       if z != nil {
         .heat
       } else if let x {
-        if x.numbers == nil || y.numbers == nil { x.numbers == nil && y.numbers == nil ? .heat : .bar } else {
+        if x.numbers == nil || y.numbers == nil {
+          x.numbers == nil && y.numbers == nil ? .heat : .bar
+        } else {
           Self.isSequence(x) ? .lines : .scatter
         }
       } else {
         y.numbers == nil ? .bar : .hist
       }
     let kind = plot.kind ?? suggested
-    if kind == .heat, x == nil { throw problem(.kind, "a heat map needs x and y", "write `plot x=COLUMN y=COLUMN --kind heat`") }
-    if kind == .hist, x != nil { throw problem(.kind, "a histogram takes one column", "leave out x; --by COLUMN makes one for each group") }
+    if kind == .heat, x == nil {
+      throw problem(.kind, "a heat map needs x and y", "write `plot x=COLUMN y=COLUMN --kind heat`")
+    }
+    if kind == .hist, x != nil {
+      throw problem(.kind, "a histogram takes one column", "leave out x; --by COLUMN makes one for each group")
+    }
     if z != nil, kind != .heat { throw problem(.z, "z is for heat maps alone", "add --kind heat, or leave z out") }
     if kind == .heat, by != nil { throw problem(.by, "a heat map has no groups", "leave out --by") }
     if plot.xIsLogarithmic, kind == .bar { throw problem(.log, "names have no logarithm", "write --log y") }
@@ -61,11 +67,12 @@ struct PlotDrawing {
   /// Whole numbers that rise in equal steps, and do not just number cells: frames, lags, epochs.
   private static func isSequence(_ column: Column) -> Bool {
     guard !TablePlot.identifiers.contains(column.name), case .int(let values) = column.values, values.count > 2,
-      let first = values[0], let second = values[1], case let (step, overflows) = second.subtractingReportingOverflow(first),
+      let first = values[0], let second = values[1],
+      case (let step, let overflows) = second.subtractingReportingOverflow(first),
       !overflows, step > 0
     else { return false }
     return zip(values, values.dropFirst()).allSatisfy { a, b in
-      guard let a, let b, case let (difference, overflows) = b.subtractingReportingOverflow(a) else { return false }
+      guard let a, let b, case (let difference, let overflows) = b.subtractingReportingOverflow(a) else { return false }
       return !overflows && difference == step
     }
   }
@@ -118,12 +125,15 @@ struct PlotDrawing {
     for row in rows { members[places.of[row]].append(row) }
     let filled = members.indices.filter { !members[$0].isEmpty }
     let kept = Set(filled.sorted { (members[$1].count, $0) < (members[$0].count, $1) }.prefix(TablePlot.groupLimit))
-    if kept.count < filled.count { notes.append("the \(kept.count) largest of \(filled.count) groups by \(by.name) are shown") }
+    if kept.count < filled.count {
+      notes.append("the \(kept.count) largest of \(filled.count) groups by \(by.name) are shown")
+    }
     return filled.filter(kept.contains).map { (places.names[$0], members[$0]) }
   }
 
   /// Rows whose numbers can stand on the axes; what is left out is counted in the note.
-  private mutating func usable(_ columns: [(values: [Double], isLogarithmic: Bool)]) throws(TablePlot.Problem) -> [Int] {
+  private mutating func usable(_ columns: [(values: [Double], isLogarithmic: Bool)]) throws(TablePlot.Problem) -> [Int]
+  {
     var rows: [Int] = []
     rows.reserveCapacity(rowCount)
     var undefined = 0
@@ -152,7 +162,8 @@ struct PlotDrawing {
 
   private mutating func points(_ style: Figure.Style) throws(TablePlot.Problem) -> Figure {
     let ys = try numbers(y, .y)
-    let xs = try x.map { column throws(TablePlot.Problem) in try numbers(column, .x) } ?? (0..<rowCount).map { Double($0 + 1) }
+    let xs =
+      try x.map { column throws(TablePlot.Problem) in try numbers(column, .x) } ?? (0..<rowCount).map { Double($0 + 1) }
     let rows = try usable([(xs, plot.xIsLogarithmic), (ys, plot.yIsLogarithmic)])
     let series = groups(rows).map { group in
       Figure.Series(group.name, x: group.rows.map { xs[$0] }, y: group.rows.map { ys[$0] }, style: style)
@@ -193,7 +204,8 @@ struct PlotDrawing {
     let values = try measured.map { column throws(TablePlot.Problem) in try numbers(column, .y) }
     let rows = try usable(values.map { [($0, plot.yIsLogarithmic)] } ?? [])
     let places = Self.places(named)
-    let all = groups(rows)
+    var all = groups(rows)
+    if by == nil { all[0].name = label(measured ?? named) }
     var sums = Array(repeating: Array(repeating: (sum: 0.0, count: 0), count: places.names.count), count: all.count)
     for (index, group) in all.enumerated() {
       for row in group.rows {
@@ -203,7 +215,8 @@ struct PlotDrawing {
     }
     let total = places.names.indices.map { place in sums.reduce(0) { $0 + $1[place].count } }
     let used = places.names.indices.filter { total[$0] > 0 }
-    let kept = used.count <= TablePlot.nameLimit
+    let kept =
+      used.count <= TablePlot.nameLimit
       ? used : used.sorted { (total[$1], $0) < (total[$0], $1) }.prefix(TablePlot.nameLimit).sorted()
     if kept.count < used.count { notes.append("the \(kept.count) most frequent of \(used.count) values are shown") }
     let isMean = measured != nil && total.contains { $0 > 1 }
@@ -211,7 +224,9 @@ struct PlotDrawing {
       let filled = kept.enumerated().filter { sums[$0.element].count > 0 }
       return Figure.Series(
         group.name, x: filled.map { Double($0.offset) },
-        y: filled.map { measured == nil ? sums[$0.element].sum : sums[$0.element].sum / Double(sums[$0.element].count) },
+        y: filled.map {
+          measured == nil ? sums[$0.element].sum : sums[$0.element].sum / Double(sums[$0.element].count)
+        },
         style: .bars)
     }
     let yLabel = measured.map { (isMean ? "mean " : "") + label($0) } ?? "rows"
@@ -227,11 +242,16 @@ struct PlotDrawing {
     let horizontal = x.numbers.map { $0.map { $0 ?? .nan } }
     let vertical = y.numbers.map { $0.map { $0 ?? .nan } }
     let rows = try usable(
-      [horizontal.map { ($0, plot.xIsLogarithmic) }, vertical.map { ($0, plot.yIsLogarithmic) }, values.map { ($0, false) }]
-        .compactMap(\.self))
-    let across = HeatAxis(x, horizontal, rows, count: plot.bins ?? 32, isLogarithmic: plot.xIsLogarithmic, names: Self.places)
+      [
+        horizontal.map { ($0, plot.xIsLogarithmic) }, vertical.map { ($0, plot.yIsLogarithmic) },
+        values.map { ($0, false) },
+      ]
+      .compactMap(\.self))
+    let across = HeatAxis(
+      x, horizontal, rows, count: plot.bins ?? 32, isLogarithmic: plot.xIsLogarithmic, names: Self.places)
     let down = HeatAxis(
-      y, vertical, rows, count: plot.bins.map { max(1, $0 / 2) } ?? 16, isLogarithmic: plot.yIsLogarithmic, names: Self.places)
+      y, vertical, rows, count: plot.bins.map { max(1, $0 / 2) } ?? 16, isLogarithmic: plot.yIsLogarithmic,
+      names: Self.places)
     for axis in [across, down] { if let note = axis.note { notes.append(note) } }
     var figure = Figure(title, xLabel: label(x), yLabel: label(y))
     guard !rows.isEmpty else { return figure }

@@ -95,8 +95,11 @@ public struct TablePlot {
       throw Problem(
         role: .columns,
         failure: Failure(
-          .usage, numbers.isEmpty ? "the table has nothing to plot" : "which columns? The table has \(numbers.count) with numbers",
-          hint: numbers.isEmpty ? "plot needs a column with values" : "`plot COLUMN` or `plot x=COLUMN y=COLUMN`; numbers: \(names)"))
+          .usage,
+          numbers.isEmpty
+            ? "the table has nothing to plot" : "which columns? The table has \(numbers.count) with numbers",
+          hint: numbers.isEmpty
+            ? "plot needs a column with values" : "`plot COLUMN` or `plot x=COLUMN y=COLUMN`; numbers: \(names)"))
     }
   }
 }

@@ -20,10 +20,13 @@ struct TextBars {
     let known = bars.lazy.map(\.value).filter(\.isFinite)
     guard let low = known.min(), let high = known.max() else { return ["no data"] }
     let mark = unicode ? "…" : "~"
-    let nameWidth = min(max(4, width / 3), bars.map { DisplayWidth.of($0.name) }.max() ?? 0)
     let format = NumberText.Format(for: known)
     let numbers = bars.map { $0.value.isFinite ? format.text($0.value) : "-" }
-    let room = max(4, width - nameWidth - 3 - (numbers.map(\.count).max() ?? 0))
+    // Bars have four columns at least, then numbers are whole, then names may be cut.
+    let numberWidth = numbers.map(\.count).max() ?? 0
+    let nameWidth = min(
+      max(4, width / 3), max(0, width - numberWidth - 7), bars.map { DisplayWidth.of($0.name) }.max() ?? 0)
+    let room = max(1, width - nameWidth - 3 - numberWidth)
     // Zero is always on the axis, else lengths could not be compared. Limits keep differences of huge numbers finite.
     let bottom = max(-AxisScale.limit, min(0, low))
     let top = min(AxisScale.limit, max(0, high))
@@ -55,7 +58,9 @@ struct TextBars {
   private var bars: [Bar] {
     figure.xNames.enumerated().flatMap { place, name -> [Bar] in
       let bars = figure.series.enumerated().flatMap { owner, series in
-        series.x.indices.filter { series.x[$0] == Double(place) }.map { Bar(name: "", value: series.y[$0], owner: owner) }
+        series.x.indices.filter { series.x[$0] == Double(place) }.map {
+          Bar(name: "", value: series.y[$0], owner: owner)
+        }
       }
       return bars.enumerated().map { index, bar in
         Bar(name: index == 0 ? SafeText.line(name) : "", value: bar.value, owner: bar.owner)

@@ -26,8 +26,10 @@ public enum TextFigure {
     }
     if figure.map == nil, figure.series.isEmpty { out.append("no data") }
     if let note = figure.note {
-      let text = DisplayWidth.cut(SafeText.line(note), to: width, mark: unicode ? "…" : "~")
-      out.append(Escape.paint(text, .dim, when: colour))
+      let words = SafeText.line(note).split(separator: " ").map(String.init)
+      out += DisplayWidth.wrapped(words, separator: " ", to: width, mark: unicode ? "…" : "~").map {
+        Escape.paint($0, .dim, when: colour)
+      }
     }
     return out
   }

@@ -29,7 +29,8 @@ struct TextHeatMap {
     var out = figure.yLabel.isEmpty ? [] : [dim(DisplayWidth.cut(SafeText.line(figure.yLabel), to: width, mark: mark))]
     out.append(pad + dim(unicode ? "┌\(edge)┐" : "+\(edge)+"))
     for row in 0..<rows {
-      let label = DisplayWidth.padded(DisplayWidth.cut(labels[row] ?? "", to: margin, mark: mark), to: margin, right: true)
+      let label = DisplayWidth.padded(
+        DisplayWidth.cut(labels[row] ?? "", to: margin, mark: mark), to: margin, right: true)
       let places = (0..<columns).map { shade(row, $0, rows, columns, low, high) }
       out.append(dim(label + bar) + paint(places) + dim(bar))
     }
