@@ -113,10 +113,10 @@ struct TextPlot {
       )
       switch series.style {
       case .points:
-        if rank == 0 {
+        if rank == 0, !hasFewPoints {
           canvas.dot(column: place.column, row: place.row, owner: owner)
         } else {
-          canvas.marker(BrailleCanvas.symbol(owner), column: place.column, row: place.row, owner: owner)
+          canvas.marker(marker(owner, rank), column: place.column, row: place.row, owner: owner)
         }
         continue
       case .steps, .bars:
@@ -129,6 +129,15 @@ struct TextPlot {
         last = place
       }
     }
+  }
+
+  /// So few points that a single dot of a character would be overlooked.
+  private var hasFewPoints: Bool {
+    figure.series.reduce(0) { $0 + ($1.style == .points ? $1.x.count : 0) } <= 200
+  }
+
+  private func marker(_ owner: Int, _ rank: Int) -> Character {
+    rank == 0 && unicode ? "•" : BrailleCanvas.symbol(owner)
   }
 
   /// Which of the traced series this is; the first is solid.
@@ -170,7 +179,8 @@ struct TextPlot {
       } else if filled.contains(index) {
         sample = "▄█▆"
       } else if series.style == .points {
-        sample = traceRank(index) == 0 ? "⠂⠁⠄" : String(BrailleCanvas.symbol(index))
+        let rank = traceRank(index)
+        sample = rank == 0 && !hasFewPoints ? "⠂⠁⠄" : String(marker(index, rank))
       } else {
         sample = ["⠒⠒⠒", "⠒⠂⠒⠂", "⠂⠂⠂", "⠒⠒⠂⠒⠒"][traceRank(index) % BrailleCanvas.Dash.all.count]
       }
