@@ -1,5 +1,5 @@
 /// How results are drawn: for a terminal of a certain width, or byte-stable for a file or pipe.
-public struct RenderOptions: Sendable, Equatable {
+public struct RenderOptions: Sendable {
   public var mode: OutputMode
   /// Columns of the terminal; nil: no limit, nothing is cut or hidden.
   public var width: Int?
@@ -9,6 +9,8 @@ public struct RenderOptions: Sendable, Equatable {
   public var unicode: Bool
   /// Rows of a table that are shown before the rest is only counted; nil: all.
   public var maximumRows: Int?
+  /// How figures by themselves are shown as pictures, where the terminal can; asked for the first of them.
+  public var images: @Sendable () -> ImageProtocol? = { nil }
 
   public init(
     mode: OutputMode = .table, width: Int? = nil, height: Int? = nil, colour: Bool = false, unicode: Bool = true,

@@ -8,7 +8,7 @@ import Workspace
 /// The prompt: reads an entry, runs it, shows what it yields, until `exit` or Ctrl-D.
 public struct InteractiveShell {
   let session: Session
-  let options: RenderOptions
+  private(set) var options: RenderOptions
 
   /// Rows of a table that a terminal shows before it only counts the rest.
   static let shownRows = 40
@@ -20,6 +20,7 @@ public struct InteractiveShell {
     options = RenderOptions(
       mode: mode, width: isTerminal ? size.columns : nil, colour: isTerminal && TerminalInfo.allowsColour(),
       unicode: TerminalInfo.allowsUnicode(), maximumRows: isTerminal ? Self.shownRows : nil)
+    if isTerminal { options.images = { ImageProbe.found } }
   }
 
   /// - Returns: the exit status.

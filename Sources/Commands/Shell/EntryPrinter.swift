@@ -4,7 +4,7 @@ import Rendering
 
 /// Writes what entries yield to standard output, and what goes wrong to standard error.
 public struct EntryPrinter {
-  public enum Form: Sendable, Equatable {
+  public enum Form: Sendable {
     /// Results alone, in one output mode.
     case results(RenderOptions)
     /// One JSON object a line for every entry, failures too.

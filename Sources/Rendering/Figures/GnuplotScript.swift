@@ -5,6 +5,8 @@ struct GnuplotScript {
   /// File types that gnuplot writes for us, by their extension.
   enum Format: String, CaseIterable {
     case svg, png, pdf
+    /// Sixel, for terminals.
+    case six
   }
 
   private static let panelWidth = 640
@@ -40,6 +42,7 @@ struct GnuplotScript {
     switch format {
     case .svg: "set terminal svg size \(width),\(height) noenhanced font 'sans,12' background '#ffffff'"
     case .png: "set terminal pngcairo size \(width),\(height) noenhanced font 'sans,11'"
+    case .six: "set terminal sixelgd size \(width),\(height) noenhanced font 'sans,11'"
     case .pdf:
       "set terminal pdfcairo size \(Double(width) / 100),\(Double(height) / 100) noenhanced font 'sans,11'"
     }

@@ -54,6 +54,11 @@ struct PlainText {
 
   /// A figure by itself has the screen, less a title, two axes, a legend, notes and the next prompt.
   private func alone(_ figure: Figure) -> [String] {
+    if let kind = options.images(),
+      let image = TerminalImage.text(figure, as: kind, columns: min(options.width ?? Self.figureWidth, 100))
+    {
+      return [image]
+    }
     let height = options.height.map { min(30, max(5, $0 - 9)) } ?? 15
     return draw(figure, width: min(options.width ?? Self.figureWidth, 120), height: height)
   }
