@@ -50,7 +50,7 @@ struct TablePlotTests {
       try figure {
         $0.x = "cid"
         $0.y = "rate_hz"
-        $0.kind = .lines
+        $0.kind = .line
       }.series.first?.style == .line)
   }
 
@@ -173,7 +173,7 @@ struct TablePlotTests {
         $0.x = "lag"
         $0.y = "nll"
         $0.z = "nll"
-        $0.kind = .lines
+        $0.kind = .line
       }?.role == .z)
     #expect(failure { _ in }?.failure.message == "which columns? The table has 3 with numbers")
   }
@@ -248,7 +248,7 @@ struct TablePlotTests {
         plot.x = "name"
       case .heat:
         plot.x = "name"
-      case .lines, .scatter:
+      case .line, .scatter:
         plot.x = "x"
         plot.xIsLogarithmic = true
         plot.by = "name"

@@ -195,7 +195,7 @@ struct GnuplotScript {
       let style =
         switch series.style {
         case .line: "lines lw 1.5 \(colour)"
-        case .points: "points pt 7 ps 0.4 \(colour)"
+        case .points: "points pt 7 ps \(series.x.count <= 200 ? 0.8 : 0.4) \(colour)"
         case .bars: "boxes fs solid 0.5 \(colour)"
         case .steps: number == filledSteps ? "fillsteps fs solid 0.35 noborder \(colour)" : "steps lw 1.5 \(colour)"
         }

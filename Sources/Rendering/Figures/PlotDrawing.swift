@@ -28,7 +28,7 @@ struct PlotDrawing {
     var figure =
       switch try kind() {
       case .hist: try copy.histogram()
-      case .lines: try copy.points(.line)
+      case .line: try copy.points(.line)
       case .scatter: try copy.points(.points)
       case .bar: try copy.bars()
       case .heat: try copy.heat()
@@ -46,7 +46,7 @@ struct PlotDrawing {
         if x.numbers == nil || y.numbers == nil {
           x.numbers == nil && y.numbers == nil ? .heat : .bar
         } else {
-          Self.isSequence(x) ? .lines : .scatter
+          Self.isSequence(x) ? .line : .scatter
         }
       } else {
         y.numbers == nil ? .bar : .hist

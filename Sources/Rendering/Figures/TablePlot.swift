@@ -4,7 +4,7 @@ import Foundation
 /// A figure from a table's columns, drawn in the way that their types suggest unless one is named.
 public struct TablePlot {
   public enum Kind: String, Sendable, CaseIterable {
-    case lines, scatter, hist, heat, bar
+    case line, scatter, hist, heat, bar
   }
 
   /// Which column is wrong is told by the role it was given.
