@@ -8,7 +8,7 @@ import Workspace
 /// The prompt: reads an entry, runs it, shows what it yields, until `exit` or Ctrl-D.
 public struct InteractiveShell {
   let session: Session
-  let options: RenderOptions
+  private(set) var options: RenderOptions
   /// Texts that definitions came from, and sourced files: failures may lie in them later.
   private let files = SourceFiles()
   private let definitions = Definitions()
@@ -25,6 +25,7 @@ public struct InteractiveShell {
     options = RenderOptions(
       mode: mode, width: isTerminal ? size.columns : nil, colour: isTerminal && TerminalInfo.allowsColour(),
       unicode: TerminalInfo.allowsUnicode(), maximumRows: isTerminal ? Self.shownRows : nil)
+    if isTerminal { options.images = { ImageProbe.found } }
   }
 
   /// - Returns: the exit status.
@@ -49,13 +50,17 @@ public struct InteractiveShell {
 
   private func run(_ text: String, ordinal: Int) throws {
     var options = options
-    if options.width != nil { options.width = TerminalInfo.size.columns }
+    if options.width != nil {
+      let size = TerminalInfo.size
+      options.width = size.columns
+      options.height = size.rows
+    }
     let printer = EntryPrinter(
       .results(options), colour: options.colour, write: { try Pager.show($0) }, writeError: StandardStreams.writeError)
     var source = SourceText(text, name: "<prompt>")
     session.work.cancellation.reset()
     session.interpreter.onBlockValue = { [session] value, statement in
-      try printer.printWithin(value)
+      try printer.inMode(session.outputMode).printWithin(value)
       try session.endBlock(after: statement)
     }
     do {
@@ -73,7 +78,8 @@ public struct InteractiveShell {
       for statement in program.statements {
         let outcome = session.run(statement, origin: "prompt")
         switch outcome.result {
-        case .success(let value): try printer.print(value, ordinal: ordinal, command: text)
+        case .success(let value):
+          try printer.inMode(session.outputMode).print(value, ordinal: ordinal, command: text)
         case .failure(let failure): throw failure
         }
         if let failure = outcome.failedCheck { throw failure }

@@ -101,6 +101,7 @@ enum Schema {
           ) WITHOUT ROWID;
           """)
     }
+    CatalogueViews.register(in: &migrator)
     return migrator
   }
 }

@@ -26,10 +26,15 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "One JSON object a line for every entry.")
   var json = false
 
-  @Flag(help: "Tables as CSV.")
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("How results are written: \(AllOutputModes.names.joined(separator: ", ")).", valueName: "mode"))
+  var output: String?
+
+  @Flag(help: "The same as --output csv.")
   var csv = false
 
-  @Flag(help: "Tables as markdown.")
+  @Flag(help: "The same as --output markdown.")
   var markdown = false
 
   @Flag(help: "Parse and check without running.")
@@ -43,8 +48,8 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     guard !(file != nil && command != nil) else { throw ValidationError("-f and -c exclude each other") }
-    guard [json, csv, markdown].count(where: { $0 }) <= 1 else {
-      throw ValidationError("choose one of --json, --csv, --markdown")
+    guard [json, csv, markdown, output != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError("choose one of --output, --json, --csv, --markdown")
     }
   }
 
@@ -108,6 +113,7 @@ struct RunCommand: ParsableCommand {
       throw Process.Status(code: 2)
     }
     if check { return }
+    let form = try form
     let session = try opened.get()
     let printer = EntryPrinter(
       form, colour: Process.errorColour, write: { try StandardStreams.write($0) },
@@ -117,8 +123,14 @@ struct RunCommand: ParsableCommand {
   }
 
   private var form: EntryPrinter.Form {
-    if json { return .jsonEntries }
-    return .results(.batch(csv ? .csv : markdown ? .markdown : .table))
+    get throws { json ? .jsonEntries : .results(.batch(try mode)) }
+  }
+
+  private var mode: OutputMode {
+    get throws {
+      if let output { return try OutputMode.named(output) }
+      return json ? .json : csv ? .csv : markdown ? .markdown : .table
+    }
   }
 
   /// `--name value` and `--name=value`, in pairs.
@@ -169,8 +181,8 @@ struct RunCommand: ParsableCommand {
     guard parameters.isEmpty else {
       throw Failure(.usage, "`\(parameters[0])` is neither an option nor a command of vcsh", hint: "vcsh --help")
     }
+    let mode = try mode
     let session = try makeSession()
-    let mode: OutputMode = json ? .json : csv ? .csv : markdown ? .markdown : .table
     let status = try InteractiveShell(session: session, mode: mode).run()
     if status != 0 { throw Process.Status(code: status) }
   }

@@ -40,6 +40,7 @@ import Testing
     ("eval tw --split all --s▮", "flag of eval but [\"split\"] <--s>"),
     ("eval tw --split ▮", "train|val|all for eval.split <>"),
     ("eval tw --split=v▮", "train|val|all for eval.split <v>"),
+    ("eval tw split=v▮", "train|val|all for eval.split <v>"), ("echo split=v▮", "value for echo.values <split=v>"),
     ("eval --in-sample tw▮", "twin for eval.twin <tw>"), ("eval tw on a/b ▮", "flag of eval but [] <>"),
     ("open 'my fi▮", "path for open.path <my fi>"), ("open a.ckpt as ▮", "name for open.as <>"),
     ("cells | where b▮", "column of \(all) or function <b>"),

@@ -11,6 +11,8 @@ import Testing
     ("open checkpoints/twin.ckpt as twin", "open checkpoints/twin.ckpt as twin"),
     ("open Sim_2025-01-10/*.dset", "open Sim_2025-01-10/*.dset"),
     ("eval twin on sim1/gaborium --split all --in-sample", "eval twin on sim1/gaborium --split=all --in-sample"),
+    ("eval twin on sim1/gaborium split=all", "eval twin on sim1/gaborium --split=all"),
+    ("echo split=all a=b", "echo split=all a=b"),
     ("eval twin on $rec/gaborium", "eval twin on $rec/gaborium"),
     ("eval twin on ${rec}x/gaborium.$n", "eval twin on ${rec}x/gaborium.$n"),
     ("echo a#b # c", "echo a#b"),

@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Language
+import Rendering
 import Workspace
 
 /// One run of vcsh on a workspace: the host of all commands.
@@ -17,6 +18,9 @@ public final class Session: CommandHost {
   public private(set) lazy var interpreter = Interpreter(host: self, cancellation: work.cancellation)
   /// Set by `exit`.
   public var isFinished = false
+
+  /// Set by `mode`; nil: the mode that the shell was started with.
+  public internal(set) var outputMode: OutputMode?
 
   var changes = Changes()
   /// What the last command that is done has changed, not written yet.

@@ -54,7 +54,7 @@ public struct BatchRun {
           values.append(value)
         } else {
           do {
-            try printer.printWithin(value)
+            try printer.inMode(session.outputMode).printWithin(value)
           } catch {
             unwritten = error
             throw Failure.interrupted
@@ -65,6 +65,7 @@ public struct BatchRun {
       let outcome = session.run(
         statement, origin: "\(source.name):\(statement.span.line)", given: given(statement, parameters))
       if let unwritten { throw unwritten }
+      let printer = printer.inMode(session.outputMode)
       let shown = values.filter { $0 != .null }
       switch outcome.result {
       case .success(let value):

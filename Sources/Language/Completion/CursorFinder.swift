@@ -94,6 +94,11 @@ struct CursorFinder {
       guard token.contains("=") else { return found(.flag(signature, used: usedFlags(words)), from: start) }
       return flagValue(name, of: signature, from: start + name.count + 3)
     }
+    if quote == nil, let equals = token.firstIndex(of: "="),
+      case let name = String(token[..<equals]), signature.flag(named: name) != nil
+    {
+      return flagValue(name, of: signature, from: start + name.count + 1)
+    }
     if let last = words.last, !last.isQuoted {
       if last.text.hasPrefix("--"), !last.text.contains("=") {
         let name = String(last.text.dropFirst(2))

@@ -49,6 +49,8 @@ extension Parser {
         arguments += try rowArguments(of: signature)
       } else if signature?.positional.last?.type == .raw, let raw = try rawArgument() {
         arguments.append(raw)
+      } else if let named = try namedArgument(of: signature) {
+        arguments.append(named)
       } else {
         arguments.append(try positional())
       }
@@ -89,6 +91,18 @@ extension Parser {
     guard let type, type != .toggle else { return ArgumentSyntax(flag: name, value: nil, at: span) }
     lexer.skipBlanks(lines: context.joinsLines)
     if try atArgumentsEnd() || lexer.startsFlag { return ArgumentSyntax(flag: name, value: nil, at: span) }
+    return ArgumentSyntax(flag: name, value: try flagValue(type), at: span)
+  }
+
+  /// `name=VALUE`, which is `--name=VALUE`, where the command has a flag of that name; nil where it has none.
+  private mutating func namedArgument(of signature: Signature?) throws -> ArgumentSyntax? {
+    var ahead = lexer
+    let start = ahead.position
+    let name = ahead.takeName()
+    guard let type = signature?.flag(named: name)?.type, type != .toggle else { return nil }
+    let span = ahead.span(from: start)
+    guard ahead.take("="), let next = ahead.current, !next.isWhitespace, !"=|;)}".contains(next) else { return nil }
+    lexer = ahead
     return ArgumentSyntax(flag: name, value: try flagValue(type), at: span)
   }
 
