@@ -9,6 +9,11 @@ import Workspace
 public struct InteractiveShell {
   let session: Session
   private(set) var options: RenderOptions
+  /// Texts that definitions came from, and sourced files: failures may lie in them later.
+  private let files = SourceFiles()
+  private let definitions = Definitions()
+
+  private final class Definitions { var sources: [SourceText] = [] }
 
   /// Rows of a table that a terminal shows before it only counts the rest.
   static let shownRows = 40
@@ -52,16 +57,22 @@ public struct InteractiveShell {
     }
     let printer = EntryPrinter(
       .results(options), colour: options.colour, write: { try Pager.show($0) }, writeError: StandardStreams.writeError)
-    let source = SourceText(text, name: "<prompt>")
+    var source = SourceText(text, name: "<prompt>")
     session.work.cancellation.reset()
     session.interpreter.onBlockValue = { [session] value, statement in
       try printer.inMode(session.outputMode).printWithin(value)
       try session.endBlock(after: statement)
     }
     do {
-      let program = try Parser.parse(source, signatures: AllCommands.signatures)
-      let known = Set(session.interpreter.variables.keys)
-      if let problem = Checker(signatures: AllCommands.signatures).check(program, knownVariables: known).first {
+      var program = try Parser.parse(source, signatures: session.interpreter.signatures, files: files)
+      if !program.definitions.isEmpty {
+        // A name of its own: what is defined here may fail in a later entry.
+        source = SourceText(text, name: "<prompt \(ordinal)>")
+        program = try Parser.parse(source, signatures: session.interpreter.signatures, files: files)
+        definitions.sources.append(source)
+      }
+      let surroundings = Surroundings(session.interpreter, objects: session.namedObjects)
+      if let problem = Checker(signatures: AllCommands.signatures).check(program, in: surroundings).first {
         throw problem
       }
       for statement in program.statements {
@@ -75,7 +86,7 @@ public struct InteractiveShell {
         if session.isFinished { return }
       }
     } catch let failure as Failure {
-      try printer.print(failure, ordinal: nil, command: text, sources: [source])
+      try printer.print(failure, ordinal: nil, command: text, sources: [source] + definitions.sources + files.texts)
     }
     session.work.cancellation.reset()
   }

@@ -12,6 +12,9 @@ public struct ObjectStore: Sendable {
 
   public func contains(_ digest: String) -> Bool { access(path(of: digest), F_OK) == 0 }
 
+  /// Makes an object young again, so that `clean` leaves it to the command that needs it now.
+  public func renew(_ digest: String) { utimensat(AT_FDCWD, path(of: digest), nil, 0) }
+
   /// Stores bytes; the same bytes are kept once.
   public func put(_ data: Data) throws -> String {
     try putFile { try data.write(to: URL(filePath: $0)) }
@@ -26,9 +29,9 @@ public struct ObjectStore: Sendable {
       let digest = try Self.digest(ofFile: temporary)
       let target = path(of: digest)
       let folder = (target as NSString).deletingLastPathComponent
-      if contains(digest) {
-        // Young again, so that `clean` leaves it to the command that needs it now.
-        utimensat(AT_FDCWD, target, nil, 0)
+      // One that was damaged since is replaced.
+      if contains(digest), (try? isWhole(digest)) == true {
+        renew(digest)
         unlink(temporary)
         try Self.sync(folder)
         return digest

@@ -81,18 +81,19 @@ struct RunCommand: ParsableCommand {
 
   /// Parses; a syntax error is shown with its line.
   private func reporting(_ text: String, name: String) throws -> BatchRun {
+    let files = SourceFiles()
     do {
-      return try BatchRun(text, name: name)
+      return try BatchRun(text, name: name, files: files)
     } catch let failure as Failure {
-      try show([failure], SourceText(text, name: name))
+      try show([failure], [SourceText(text, name: name)] + files.texts)
       throw Process.Status(code: 2)
     }
   }
 
-  private func show(_ failures: [Failure], _ source: SourceText) throws {
+  private func show(_ failures: [Failure], _ sources: [SourceText]) throws {
     for failure in failures {
       if json { try StandardStreams.write(JSONEntry.failed(entry: 0, command: "", failure: failure)) }
-      let line = failure.span.flatMap { source.line($0.line) }
+      let line = failure.span.flatMap { span in sources.first { $0.name == span.source }?.line(span.line) }
       StandardStreams.writeError(Diagnostic.render(failure, sourceLine: line, colour: Process.errorColour))
     }
   }
@@ -103,14 +104,17 @@ struct RunCommand: ParsableCommand {
       throw Failure(.usage, "vcsh does not know `\(first)`", hint: "`vcsh --help` lists its options")
     }
     let values = try Self.values(parameters)
-    let problems = batch.problems(given: check ? nil : values)
+    // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
+    let opened = Result { try makeSession() }
+    let objects = file != nil || check ? (try? opened.get())?.namedObjects : nil
+    let problems = batch.problems(given: check ? nil : values, objects: objects)
     guard problems.isEmpty else {
-      try show(problems, batch.sourceText)
+      try show(problems, batch.sources)
       throw Process.Status(code: 2)
     }
     if check { return }
     let form = try form
-    let session = try makeSession()
+    let session = try opened.get()
     let printer = EntryPrinter(
       form, colour: Process.errorColour, write: { try StandardStreams.write($0) },
       writeError: StandardStreams.writeError)

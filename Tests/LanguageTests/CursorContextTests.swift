@@ -49,7 +49,8 @@ import Testing
     ("cells | select cid bits | sort b▮", "column of cid bits <b>"), ("$t | where ▮", "column of x y or function <>"),
     ("cells | summarize mean(bits) --by a,s▮", "column of \(all) <s>"), ("echo $t.▮", "column of x y <>"),
     ("echo $r▮", "variable <r>"), ("echo \"$r▮", "variable <r>"), ("echo '$r▮", "value for echo.values <$r>"),
-    ("cells # se▮", "nothing <>"), ("unknown a▮", "nothing <a>"),
+    ("source lib/c▮", "path for source.file <lib/c>"), ("def f(▮", "nothing <>"), ("cells # se▮", "nothing <>"),
+    ("unknown a▮", "nothing <a>"),
   ])
   func tellsWhatIsExpected(_ marked: String, _ expected: String) {
     #expect(summary(marked) == expected)

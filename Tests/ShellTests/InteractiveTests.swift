@@ -20,7 +20,7 @@ struct InteractiveTests {
     let terminal = try start()
     terminal.send("prin\t(1 + 1)\r")
     #expect(terminal.waitFor("\n2"))
-    terminal.send("hel\tca\t\r")
+    terminal.send("hel\tcal\t\r")
     #expect(terminal.waitFor("calibrate TWIN"))
     // Keys that arrive before the prompt is back belong to the terminal's own line discipline.
     #expect(terminal.waitUntil { $0.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("vcsh>") })

@@ -15,7 +15,8 @@ extension Parser {
     return try make(.pipeline(pipeline), from: start)
   }
 
-  private static let keywords: Set<String> = ["let", "param", "if", "else", "for", "assert"]
+  /// Words that begin a statement.
+  public static let keywords = ["let", "param", "if", "for", "assert", "def", "source"]
 
   private mutating func command() throws -> CommandSyntax {
     let start = lexer.position
@@ -28,7 +29,7 @@ extension Parser {
       throw Failure(
         .usage, "`\(word)` is not a command", hint: "a variable is written `$\(name)`", span: lexer.span(from: start))
     }
-    guard !Self.keywords.contains(name) else {
+    guard !Self.keywords.contains(name), name != "else" else {
       throw Failure(
         .usage, "`\(name)` begins a statement and is not a command", hint: "begin a new line with it", span: span)
     }
@@ -77,7 +78,7 @@ extension Parser {
     lexer.position += 2
     let name = lexer.take(while: \.continuesCommand)
     let span = lexer.span(from: start)
-    let type = signature?.flag(named: name)?.type ?? signature?.argument(keyword: name)?.type
+    let type = signature?.flag(named: name)?.type ?? signature?.argument(flag: name)?.type
     if lexer.take("=") {
       guard let character = lexer.current, !character.isWhitespace else {
         throw unexpected("where the value of --\(name) must stand")
