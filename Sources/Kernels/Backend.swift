@@ -1,3 +1,5 @@
+import Base
+
 /// Where convolutions run: the one place that a faster library or another device would have to fill.
 ///
 /// All else of a twin is memory-bound loops; a backend is asked for prepared convolutions, which are where the
@@ -29,4 +31,6 @@ public protocol FrameConvolution: Sendable {
 public struct ConvolutionCall {
   let shape: SpatialShape
   let plan: FramePlan
+  /// Looked at between frames: a convolution that is cancelled returns at once, its output is not to be used.
+  let cancellation: Cancellation
 }

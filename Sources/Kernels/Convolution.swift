@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// A 3-D convolution (correlation) with its filters prepared by a backend.
@@ -44,6 +45,7 @@ public struct Convolution: Sendable {
 
   /// The same filters with other padding, which may be negative to leave outputs away.
   public func with(time: Axis, height: Axis, width: Axis) -> Convolution {
+    if (time, height, width) == (self.time, self.height, self.width) { return self }
     var copy = self
     copy.time = time
     copy.height = height
@@ -70,11 +72,15 @@ public struct Convolution: Sendable {
   }
 
   /// The convolution of frames of any samples, as `plan` says.
-  public func callAsFunction(_ input: [Float], height h: Int, width w: Int, plan: FramePlan) -> [Float] {
+  ///
+  /// - Parameter cancellation: once it is set, what comes back is not to be used.
+  public func callAsFunction(
+    _ input: [Float], height h: Int, width w: Int, plan: FramePlan, cancellation: Cancellation = Cancellation()
+  ) -> [Float] {
     let plane = height.outputs(h) * width.outputs(w)
     var output = Elementwise.unfilled(plan.outputs.count * outChannels * plane)
     start(&output, plane: plane)
-    add(input, height: h, width: w, plan: plan, to: &output)
+    add(input, height: h, width: w, plan: plan, to: &output, cancellation: cancellation)
     return output
   }
 
@@ -96,21 +102,25 @@ public struct Convolution: Sendable {
   /// holds more.
   public func add(
     _ input: [Float], height h: Int, width w: Int, plan: FramePlan, to output: inout [Float], at offset: Int = 0,
-    frameStride: Int? = nil
+    frameStride: Int? = nil, cancellation: Cancellation = Cancellation()
   ) {
     let shape = SpatialShape(inputHeight: h, inputWidth: w, height: height, width: width, padding: padding)
     let frame = outChannels * shape.outputPlane
     let stride = frameStride ?? frame
-    let frames = plan.outputs.lazy.flatMap { $0.lazy.map(\.input) }
+    let terms = plan.outputs.lazy.joined()
     precondition(
       shape.outputHeight > 0 && shape.outputWidth > 0 && offset >= 0 && stride >= frame
         && (plan.outputs.isEmpty || offset + (plan.outputs.count - 1) * stride + frame <= output.count)
-        && frames.allSatisfy { $0 >= 0 && ($0 + 1) * inChannels * h * w <= input.count },
+        && terms.allSatisfy {
+          $0.input >= 0 && ($0.input + 1) * inChannels * h * w <= input.count && $0.taps.lowerBound >= 0
+            && $0.taps.upperBound <= time.kernel
+        },
       "convolution beyond its arrays")
     input.withUnsafeBufferPointer { input in
       output.withUnsafeMutableBufferPointer { output in
         guard let input = input.baseAddress, let output = output.baseAddress else { return }
-        prepared.add(input, ConvolutionCall(shape: shape, plan: plan), to: output + offset, frameStride: stride)
+        let call = ConvolutionCall(shape: shape, plan: plan, cancellation: cancellation)
+        prepared.add(input, call, to: output + offset, frameStride: stride)
       }
     }
   }

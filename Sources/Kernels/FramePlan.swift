@@ -100,3 +100,11 @@ public struct FramePlan: Sendable, Hashable {
     }
   }
 }
+
+extension FramePlan {
+  /// Products of one frame with one set of taps.
+  var termCount: Int { outputs.reduce(0) { $0 + $1.count } }
+
+  /// Number of input frames that are read.
+  var inputCount: Int { Set(outputs.flatMap { $0.map(\.input) }).count }
+}

@@ -41,11 +41,6 @@ struct FeatureBatch: Sendable {
       cancellation: cancellation)
   }
 
-  /// One sample by itself.
-  init(_ sample: Features) {
-    self.init(sample, steps: [Array(0..<sample.shape.time)], cancellation: Cancellation())
-  }
-
   /// One sample's features, its frames in order.
   func sample(_ index: Int) -> Features {
     let size = frames.shape.frame

@@ -51,9 +51,6 @@ public struct TwinArchitecture: Sendable {
   public let outputIsLogRate: Bool
   /// Channels of the stimulus.
   public var inputChannels: Int { layers.inputChannels }
-  /// Behaviour columns that the modulator reads; nil where there is none.
-  public var behaviorCount: Int? { layers.modulator?.behaviorCount }
-
   let layers: TwinLayers
   let headConfigurations: [HeadConfiguration]
 

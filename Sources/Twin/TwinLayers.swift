@@ -30,10 +30,11 @@ struct TwinLayers: Sendable {
 
   /// - Throws: `unsupported` naming a layer or option in the configuration, `missing` or `mismatch` for tensors.
   init(
-    _ configuration: ConfigNode, source: any ArraySource, loads: Bool, backend: any Backend = Backends.standard,
-    heads configurations: [HeadConfiguration], only: Set<Int>? = nil
+    _ configuration: ConfigNode, source: any ArraySource, loads: Bool, loadsCore: Bool = true,
+    backend: any Backend = Backends.standard, heads configurations: [HeadConfiguration], only: Set<Int>? = nil
   ) throws {
-    let weights = Weights(source: source, prefix: "", loads: loads, backend: backend)
+    let weights = Weights(source: source, prefix: "", loads: loads && loadsCore, backend: backend)
+    let headWeights = Weights(source: source, prefix: "", loads: loads, backend: backend)
     var top = try Section(configuration, path: "")
     let modelType = try top.string("model_type") ?? "v1multi"
     guard Self.modelTypes.contains(modelType) else {
@@ -105,13 +106,20 @@ struct TwinLayers: Sendable {
       do {
         heads[index] = .success(
           try Self.head(
-            index, isSingle: isSingle, weights: weights, adapter: own?.adapter ?? adapterNode,
+            index, isSingle: isSingle, weights: headWeights, adapter: own?.adapter ?? adapterNode,
             readout: own?.readout ?? readoutNode, inputChannels: inputChannels, featureChannels: channels,
             context: context, hasBaseline: hasBaseline, history: requiresHistory ? historyNode : nil))
       } catch let failure as Failure where own?.saysNothing ?? true && failure.kind != .unsupported && index > 0 {
         heads[index] = .failure(failure)
       }
     }
+  }
+
+  /// This core with the heads of another.
+  func with(heads other: TwinLayers) -> TwinLayers {
+    var copy = self
+    copy.heads = other.heads
+    return copy
   }
 
   /// - Throws: the failure of a head that does not fit, `missing` for one that is not there.

@@ -29,6 +29,11 @@ public struct TwinNetwork: Sendable {
     public var history: Tensor?
     /// Leave the modulator out although the twin has one.
     public var skipsBehavior: Bool
+    /// Number of samples, for a twin that is given nothing else.
+    public var sampleCount: Int?
+    /// Samples to be worked on together; chosen where nil. The same group gives the same numbers to the last bit,
+    /// another may round differently.
+    public var groups: [Range<Int>]?
 
     public init(
       stimulus: Tensor? = nil, windows: Windows? = nil, behavior: Tensor? = nil, history: Tensor? = nil,
@@ -53,7 +58,7 @@ public struct TwinNetwork: Sendable {
   }
 
   public let architecture: TwinArchitecture
-  let layers: TwinLayers
+  private(set) var layers: TwinLayers
 
   /// Reads the weights, once, of the core and of `heads` (all of them if nil).
   ///
@@ -67,6 +72,23 @@ public struct TwinNetwork: Sendable {
       architecture.configuration, source: source, loads: true, backend: backend,
       heads: architecture.headConfigurations, only: heads.map(Set.init))
     for head in heads ?? [] { _ = try layers.head(head) }
+  }
+
+  /// Version of the numbers that come out: to be raised when a change of the code moves them, so that answers that were
+  /// kept are made again.
+  public static let numericsVersion = 4
+
+  /// The same core, whose weights are shared, with the adapter and readout of another head.
+  ///
+  /// - Throws: as the initialiser.
+  public func with(head: Int, from source: any ArraySource) throws -> TwinNetwork {
+    var other = self
+    other.layers = try layers.with(
+      heads: TwinLayers(
+        architecture.configuration, source: source, loads: true, loadsCore: false,
+        heads: architecture.headConfigurations, only: [head]))
+    _ = try other.layers.head(head)
+    return other
   }
 
   /// Rates of one head's cells for every sample, in parallel over groups of samples.

@@ -52,9 +52,15 @@ struct TwinRun: Sendable {
   let shapes: TwinArchitecture.StageShapes
   private let modulator: (any Modulator)?
 
-  /// Samples worked on together: many share frames and make products large, few keep memory small and answer Ctrl-C
-  /// soon.
-  private var groupSize: Int { input.windows == nil ? 8 : 16 }
+  /// Samples worked on together at most: many share frames and make products large, few keep memory small.
+  private var groupSize: Int {
+    let stages = [size, shapes.adapter, shapes.frontend, shapes.convnet, shapes.modulator, shapes.recurrent]
+    let largest = stages.map(\.count).max() ?? 1
+    return max(1, min(input.windows == nil ? 8 : 16, Self.groupValues / max(1, largest)))
+  }
+
+  /// Values of the largest stage that a group may have.
+  private static let groupValues = 1 << 25
 
   /// - Throws: `missing` or `mismatch` for an input that is not there or does not fit.
   init(_ network: TwinNetwork, _ input: TwinNetwork.Input, head index: Int, readsHistory: Bool = true) throws {
@@ -63,7 +69,8 @@ struct TwinRun: Sendable {
     self.input = input
     if let constant = layers.constantChannels {
       batch =
-        (input.behavior ?? input.history ?? input.stimulus)?.shape.first ?? input.windows?.steps.count ?? 1
+        input.sampleCount ?? (input.behavior ?? input.history ?? input.stimulus)?.shape.first
+        ?? input.windows?.steps.count ?? 1
       size = FeatureShape(channels: constant, time: 1, height: 1, width: 1)
     } else if let windows = input.windows {
       (batch, size) = try Self.size(of: windows)
@@ -126,9 +133,12 @@ struct TwinRun: Sendable {
 
   /// `body` for all samples in groups, on all cores; the results in order.
   func mapGroups<Result: Sendable>(_ work: Work, _ body: @Sendable (Range<Int>) throws -> Result) throws -> [Result] {
+    let largest = groupSize
     // At least two groups, so that two cores have work.
-    let size = max(1, min(groupSize, (batch + 1) / 2))
-    let groups = stride(from: 0, to: batch, by: size).map { $0..<min(batch, $0 + size) }
+    let given = input.groups ?? (batch > 1 ? [0..<batch / 2, batch / 2..<batch] : [0..<batch])
+    let groups = given.flatMap { group in
+      stride(from: group.lowerBound, to: group.upperBound, by: largest).map { $0..<min(group.upperBound, $0 + largest) }
+    }
     return try Parallel.map(groups.count, work: work) { try body(groups[$0]) }
   }
 

@@ -15,33 +15,27 @@ extension Workspace {
       if caches { try db.execute(sql: "DELETE FROM cache") }
       if dropped { try db.execute(sql: "DELETE FROM version_object WHERE version NOT IN (SELECT version FROM name)") }
     }
-    let removed = try sweep(nil)
+    let removed = try sweep()
     let oldestRunning = try read { db in try Self.oldestRunning(db) }
     let abandoned = objects.removeAbandoned(before: oldestRunning ?? Date().timeIntervalSince1970)
     restoreReserve()
     return (removed.count + abandoned.count, removed.bytes + abandoned.bytes)
   }
 
-  /// Forgets cached answers and removes what they alone held.
+  /// Forgets cached answers and removes what nothing refers to then.
   ///
   /// - Parameter answers: see `CachedAnswer.answer`.
   /// - Returns: how many objects went, and their bytes.
   public func forget(answers: [String]) throws -> (count: Int, bytes: Int) {
-    let digests = try write { db in
-      var digests: Set<String> = []
-      for answer in answers {
-        digests.formUnion(
-          try String.fetchSet(db, sql: "SELECT digest FROM cache WHERE answer = ?", arguments: [answer]))
-        try db.execute(sql: "DELETE FROM cache WHERE answer = ?", arguments: [answer])
-      }
-      return digests
+    try write { db in
+      for answer in answers { try db.execute(sql: "DELETE FROM cache WHERE answer = ?", arguments: [answer]) }
     }
     defer { restoreReserve() }
-    return try sweep(digests)
+    return try sweep()
   }
 
-  /// Removes objects that nothing refers to: those among `candidates`, or all where nil.
-  private func sweep(_ candidates: Set<String>?) throws -> (count: Int, bytes: Int) {
+  /// Removes objects that nothing refers to, blocks that larger ones replaced among them.
+  private func sweep() throws -> (count: Int, bytes: Int) {
     let needed = """
       SELECT digest FROM version_object UNION SELECT digest FROM cache
       UNION SELECT result FROM entry WHERE result IS NOT NULL
@@ -51,7 +45,7 @@ extension Workspace {
       return (try String.fetchSet(db, sql: needed), try Self.oldestRunning(db))
     }
     var removed = (count: 0, bytes: 0)
-    for digest in candidates.map(Array.init) ?? objects.all() where !reachable.contains(digest) {
+    for digest in objects.all() where !reachable.contains(digest) {
       if let oldestRunning, objects.modified(digest) >= oldestRunning { continue }
       guard objects.contains(digest) else { continue }
       removed.bytes += objects.byteCount(digest)

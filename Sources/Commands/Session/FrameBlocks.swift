@@ -11,8 +11,11 @@ import Workspace
 struct FrameBlocks {
   /// Frames of the grid: a few seconds of a large twin.
   static let blockFrames = 256
-  /// Frames that are computed together: enough to keep the cores busy.
-  static let batchFrames = 64
+  /// Frames of the grid that are computed together, all valid ones whichever were asked for: so a row has the same
+  /// bits whatever was asked before.
+  static let cellFrames = 16
+  /// Cells that are handed over at once: enough for all cores.
+  private static let batchCells = max(4, 2 * ProcessInfo.processInfo.activeProcessorCount)
 
   let session: Session
   let kind: CachedKind
@@ -24,11 +27,17 @@ struct FrameBlocks {
   /// All of `frames`, of which only those are computed that are not kept.
   ///
   /// - Parameters:
+  ///   - valid: every frame that any split could ask for, ascending.
   ///   - rowShape: three axes of a row; nil where the first row that is made tells.
-  ///   - compute: rows for some frames, ascending: `[frame, …]` with three axes more.
+  ///   - compute: rows for some frames, ascending, worked on in the given groups: `[frame, …]` with three axes more.
   /// - Throws: `Failure.interrupted` with what is kept; what `compute` throws.
-  func complete(_ frames: [Int], rowShape: [Int]? = nil, compute: ([Int]) throws -> Tensor) throws -> KeptRows {
-    let wanted = Dictionary(grouping: Set(frames).sorted()) { $0 / Self.blockFrames }
+  func complete(
+    _ frames: [Int], among valid: [Int], rowShape: [Int]? = nil,
+    compute: (_ frames: [Int], _ groups: [Range<Int>]) throws -> Tensor
+  ) throws -> KeptRows {
+    let cells = Set(frames.map { $0 / Self.cellFrames })
+    let whole = valid.filter { cells.contains($0 / Self.cellFrames) }
+    let wanted = Dictionary(grouping: Set(frames).union(whole).sorted()) { $0 / Self.blockFrames }
     var kept = try wholeBlocks(wanted.keys, rowShape: rowShape)
     var missing: [(block: Int, frames: [Int])] = []
     for block in wanted.keys.sorted() {
@@ -84,17 +93,28 @@ struct FrameBlocks {
   }
 
   private func computed(
-    _ frames: [Int], after done: Int, _ compute: ([Int]) throws -> Tensor
+    _ frames: [Int], after done: Int, _ compute: ([Int], [Range<Int>]) throws -> Tensor
   ) throws -> Tensor {
     var values: [Float] = []
     var shape: [Int] = []
-    for start in stride(from: 0, to: frames.count, by: Self.batchFrames) {
+    var next = 0
+    while next < frames.count {
       try session.work.cancellation.check()
-      let batch = Array(frames[start..<min(start + Self.batchFrames, frames.count)])
-      let rows = try compute(batch)
+      var groups: [Range<Int>] = []
+      var batch: [Int] = []
+      while next < frames.count, groups.count < Self.batchCells {
+        let cell = frames[next...].prefix { $0 / Self.cellFrames == frames[next] / Self.cellFrames }
+        groups.append(batch.count..<batch.count + cell.count)
+        batch += cell
+        next = cell.endIndex
+      }
+      let rows = try compute(batch, groups)
+      guard rows.shape.first == batch.count else {
+        throw Failure(.mismatch, "\(twin) gives \(rows.shape.first ?? 0) rows for \(batch.count) frames of \(stimulus)")
+      }
       shape = Array(rows.shape.dropFirst())
       values += rows.values
-      session.work.progress?.advance(to: done + start + batch.count)
+      session.work.progress?.advance(to: done + next)
     }
     return Tensor(shape: [frames.count] + shape, values: values)
   }

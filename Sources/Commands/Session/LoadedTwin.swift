@@ -50,7 +50,9 @@ final class LoadedTwin {
   /// The network with the adapter and readout of one head; weights are read on first use.
   func network(head: Int) throws -> TwinNetwork {
     if let network = networks[head] { return network }
-    let network = try TwinNetwork(architecture: architecture, source: source, heads: [head])
+    let network =
+      try networks.values.first?.with(head: head, from: source)
+      ?? TwinNetwork(architecture: architecture, source: source, heads: [head])
     networks[head] = network
     return network
   }

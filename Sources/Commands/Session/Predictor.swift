@@ -82,32 +82,37 @@ struct Predictor {
         hint: "`show \(loaded.recordingName)` tells how many bins are valid")
     }
     let blocks = FrameBlocks(
-      session: session, kind: .predictions, answer: Self.key("predictions 3", twin, head: head, loaded),
+      session: session, kind: .predictions, answer: Self.key("predictions", twin, head: head, loaded),
       twin: twin.name, stimulus: loaded.label)
     let inputs = try TwinInputs(twin, head: head, loaded, for: .rates)
-    let kept = try blocks.complete(frames, rowShape: [loaded.stimulus.cellCount, 1, 1]) {
-      try compute($0, of: twin, head: head, from: inputs)
+    let valid = split == .all ? frames : try loaded.stimulus.validFrames(.all)
+    let kept = try blocks.complete(frames, among: valid, rowShape: [loaded.stimulus.cellCount, 1, 1]) {
+      try compute($0, in: $1, of: twin, head: head, from: inputs)
     }
     return (frames, kept)
   }
 
   /// Rates of a few frames, from the stimulus: `[frame, cell, 1, 1]`.
-  private func compute(_ frames: [Int], of twin: LoadedTwin, head: Int, from inputs: TwinInputs) throws -> Tensor {
-    let output = try twin.network(head: head).forward(inputs.input(frames: frames), head: head, work: session.work)
+  private func compute(
+    _ frames: [Int], in groups: [Range<Int>], of twin: LoadedTwin, head: Int, from inputs: TwinInputs
+  ) throws -> Tensor {
+    let input = try inputs.input(frames: frames, groups: groups)
+    let output = try twin.network(head: head).forward(input, head: head, work: session.work)
     let rates = twin.architecture.outputIsLogRate ? output.rates.values.map(exp) : output.rates.values
     return Tensor(shape: output.rates.shape + [1, 1], values: rates)
   }
 
   /// Digest of all that a twin's answer on a stimulus depends on, the frames left out.
   ///
-  /// - Parameter version: what is answered, and the version of how; a change of the numbers is a new version.
-  static func key(_ version: String, _ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) -> String {
+  /// - Parameter what: what is answered.
+  static func key(_ what: String, _ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) -> String {
     let configuration = [loaded.payload.parentConfiguration, loaded.payload.sessionConfiguration].map {
       $0?.fingerprint ?? ""
     }
     let overrides = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].configuration ?? "" : ""
     let text = [
-      loaded.withoutBehavior ? version + " without behaviour" : version, twin.weightsDigest, "\(head)", overrides,
+      "\(what) \(TwinNetwork.numericsVersion)\(loaded.withoutBehavior ? " without behaviour" : "")", twin.weightsDigest,
+      "\(head)", overrides,
       loaded.fingerprint, configuration.joined(separator: ","), "",
     ]
     return Digest.of(text.joined(separator: "\n"))

@@ -45,11 +45,13 @@ struct TwinInputs {
     if let history { try checkHistory(history) }
   }
 
-  /// What the twin is given for each of `frames`, in their order.
+  /// What the twin is given for each of `frames`, in their order, to be worked on in `groups` of them.
   ///
   /// - Throws: `mismatch` where behaviour or history has other columns than the twin reads; what reading throws.
-  func input(frames: [Int]) throws -> TwinNetwork.Input {
+  func input(frames: [Int], groups: [Range<Int>]) throws -> TwinNetwork.Input {
     var input = TwinNetwork.Input(skipsBehavior: loaded.withoutBehavior)
+    input.sampleCount = frames.count
+    input.groups = groups
     // First what is small and may not fit.
     if let columns = behaviorColumns { input.behavior = try behavior(frames, columns: columns) }
     if let history { input.history = try pastCounts(frames, history) }

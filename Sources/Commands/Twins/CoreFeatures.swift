@@ -11,18 +11,21 @@ struct CoreFeatures {
     of twin: LoadedTwin, adapter: Int, on source: LoadedStimulus, frames: [Int]
   ) throws -> CachedFeatures {
     let blocks = FrameBlocks(
-      session: session, kind: .features, answer: Predictor.key("core features 3", twin, head: adapter, source),
+      session: session, kind: .features, answer: Predictor.key("core features", twin, head: adapter, source),
       twin: twin.name, stimulus: source.label)
     let inputs = try TwinInputs(twin, head: adapter, source, for: .coreFeatures)
-    let kept = try blocks.complete(frames) { try compute($0, of: twin, adapter: adapter, from: inputs) }
+    let kept = try blocks.complete(frames, among: source.stimulus.validFrames(.all)) {
+      try compute($0, in: $1, of: twin, adapter: adapter, from: inputs)
+    }
     return CachedFeatures(kept: kept, frames: frames, rowShape: try kept.rowShape())
   }
 
   /// Features of a few frames, from the stimulus: `[frame, channel, height, width]`.
   private func compute(
-    _ frames: [Int], of twin: LoadedTwin, adapter: Int, from inputs: TwinInputs
+    _ frames: [Int], in groups: [Range<Int>], of twin: LoadedTwin, adapter: Int, from inputs: TwinInputs
   ) throws -> Tensor {
-    try twin.network(head: adapter).coreFeatures(inputs.input(frames: frames), head: adapter, work: session.work)
+    let input = try inputs.input(frames: frames, groups: groups)
+    return try twin.network(head: adapter).coreFeatures(input, head: adapter, work: session.work)
   }
 }
 

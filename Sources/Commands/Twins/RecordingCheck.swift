@@ -46,15 +46,19 @@ struct RecordingCheck {
       index = twin.architecture.heads.first { twin.architecture.buildFailure(head: $0.index) == nil }?.index ?? 0
     }
     for stimulus in stimuli {
-      guard let input = TwinInput(stimulus) else {
+      let input = TwinInput(stimulus)
+      if input == nil, twin.architecture.readsStimulus {
         findings.append(
           Finding(
             .error, "recording", stimulus.label, "no lags of its stimulus are known",
             remedy: "open the recording with a YAML that has `keys_lags.stim`"))
         continue
       }
-      for finding in TwinWeightCheck(twin: twin).shapes(input.sizes, heads: [index]) where !findings.contains(finding) {
-        findings.append(finding)
+      if let input, twin.architecture.readsStimulus {
+        for finding in TwinWeightCheck(twin: twin).shapes(input.sizes, heads: [index]) where !findings.contains(finding)
+        {
+          findings.append(finding)
+        }
       }
       if try stimulus.stimulus.validFrames(.all).isEmpty {
         findings.append(

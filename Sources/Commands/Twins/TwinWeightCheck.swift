@@ -21,7 +21,7 @@ struct TwinWeightCheck {
   /// What the twin is to be given beside a stimulus.
   func needs() -> [Finding] {
     var findings: [Finding] = []
-    if let columns = architecture.behaviorCount {
+    if let columns = architecture.behaviorColumns {
       findings.append(
         Finding(
           .warning, Part.modulator.rawValue, nil, "needs \(columns) columns of behaviour with every window",

@@ -42,6 +42,7 @@ struct DirectConvolution: CostedConvolution {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: isPlain ? 1 : size) { scratch in
       guard let scratch = scratch.baseAddress else { return }
       for (frame, steps) in steps(call.plan, joins: frameStride == bank.outChannels * shape.outputPlane) {
+        if call.cancellation.isCancelled { return }
         for group in 0..<bank.groups {
           let source = input + (frame * bank.inChannels + group * bank.inPerGroup) * shape.inputPlane
           if !isPlain { fill(scratch, from: source, columns, rows: unrolls ? bank.height.count : 1, shape) }

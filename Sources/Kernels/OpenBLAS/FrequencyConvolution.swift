@@ -8,6 +8,8 @@ import Foundation
 /// matrices. Per frequency there is one product over channels for all frames; time taps add up before the transform
 /// back.
 ///
+/// Errors are relative to a plane's largest value, not to each value, and what is not finite spreads over its plane.
+///
 /// Source: Mathieu, Henaff & LeCun 2014, "Fast training of convolutional networks through FFTs"
 struct FrequencyConvolution: CostedConvolution {
   private let bank: FilterBank
@@ -64,6 +66,7 @@ struct FrequencyConvolution: CostedConvolution {
     let transforms = transforms(call.shape) { Transforms(bank, call.shape) }
     let perFrame = 8 * transforms.size.rows * transforms.size.half * (bank.inChannels + bank.outChannels)
     for block in call.plan.blocks(of: min(32, Self.blockBytes / max(1, perFrame))) {
+      if call.cancellation.isCancelled { return }
       add(input, call, block, transforms, to: output, frameStride: frameStride)
     }
   }

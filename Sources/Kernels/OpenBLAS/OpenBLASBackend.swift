@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Convolutions as matrix products of OpenBLAS on the calling thread, by one of three methods.
 public struct OpenBLASBackend: Backend {
   /// How a convolution becomes matrix products. Where none of the chosen ones fits, it is done directly.
@@ -8,16 +6,19 @@ public struct OpenBLASBackend: Backend {
     case direct
     /// Winograd's minimal filtering F(2x2, 3x3): kernels of 3x3 used taps, stride 1.
     case winograd
-    /// Products of spectra: large kernels on small maps, stride 1.
+    /// Products of spectra: large kernels on small maps.
     case frequency
   }
 
+  /// The methods to choose from.
   public let methods: Set<Method>
 
+  /// - Parameter methods: all of them by default.
   public init(methods: Set<Method> = Set(Method.allCases)) { self.methods = methods }
 
   public var name: String { "OpenBLAS" }
 
+  /// See `Backend`.
   public func convolution(_ filters: Filters) -> any FrameConvolution {
     OpenBLASConvolution(filters.bank, methods: methods)
   }
@@ -53,28 +54,5 @@ struct OpenBLASConvolution: FrameConvolution {
       if let cost = method.cost(call), cost < best?.cost ?? .infinity { best = (method, cost) }
     }
     (best?.method ?? direct).add(input, call, to: output, frameStride: frameStride)
-  }
-}
-
-extension FramePlan {
-  /// Products of one frame with one set of taps.
-  var termCount: Int { outputs.reduce(0) { $0 + $1.count } }
-
-  /// Number of input frames that are read.
-  var inputCount: Int { Set(outputs.flatMap { $0.map(\.input) }).count }
-}
-
-/// What a set of taps becomes, made when first needed.
-final class Prepared<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  private let known = Mutex<[Key: Value]>([:])
-
-  func callAsFunction(_ key: Key, _ make: () -> Value) -> Value {
-    if let value = known.withLock({ $0[key] }) { return value }
-    let value = make()
-    return known.withLock { known in
-      if let earlier = known[key] { return earlier }
-      known[key] = value
-      return value
-    }
   }
 }

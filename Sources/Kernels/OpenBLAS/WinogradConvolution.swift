@@ -50,6 +50,7 @@ struct WinogradConvolution: CostedConvolution {
     let frameBytes = 64 * perFrame * (bank.inChannels + bank.outChannels)
     let size = isShared ? Self.blockBytes / max(1, frameBytes) : Self.blockTiles / perFrame
     for block in call.plan.blocks(of: size) {
+      if call.cancellation.isCancelled { return }
       let inColumns = block.inputs.count * perFrame
       let outColumns = block.outputs.count * perFrame
       withUnsafeTemporaryAllocation(
@@ -67,7 +68,7 @@ struct WinogradConvolution: CostedConvolution {
             input + frame * bank.inChannels * shape.inputPlane, transformed + place * perFrame, &tiles, sources, scratch
           )
         }
-        for run in block.runs {
+        for run in block.runs where !call.cancellation.isCancelled {
           weights(run.taps) { transformedFilters(run.taps) }.withUnsafeBufferPointer { weights in
             guard let weights = weights.baseAddress else { return }
             for position in 0..<16 {

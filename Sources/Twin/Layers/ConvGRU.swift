@@ -107,7 +107,8 @@ struct ConvGRU: NamedLayer {
     let state = cell.hidden * shape.plane
     // [frame, gate, hidden, position]
     let fromInput = cell.fromInput(
-      batch.frames.values, time: batch.frames.shape.time, height: shape.height, width: shape.width)
+      batch.frames.values, height: shape.height, width: shape.width,
+      plan: cell.fromInput.plan(frames: batch.frames.shape.time), cancellation: batch.cancellation)
     let plan = cell.gatesFromHidden.plan(frames: samples)
     var hidden = [Float](repeating: 0, count: samples * state)
     var out: [Float] = []

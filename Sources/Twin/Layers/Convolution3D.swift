@@ -70,13 +70,11 @@ struct Convolution3D: Layer {
   }
 
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
-    try batch.cancellation.check()
-    return run(batch, axes: axes)
+    try run(batch, axes: axes)
   }
 
   /// The same convolution on a part of its outputs: `counts` of them from `first` on, per axis.
   func forward(_ batch: FeatureBatch, outputs first: [Int], counts: [Int]) throws -> FeatureBatch {
-    try batch.cancellation.check()
     let sizes = [batch.shape.time, batch.shape.height, batch.shape.width]
     let cropped = (0..<3).map { index -> Kernels.Convolution.Axis in
       var axis = axes[index]
@@ -84,11 +82,12 @@ struct Convolution3D: Layer {
       axis.high = (counts[index] - 1) * axis.stride + axis.dilation * (axis.kernel - 1) + 1 - sizes[index] - axis.low
       return axis
     }
-    return run(batch, axes: cropped)
+    return try run(batch, axes: cropped)
   }
 
   /// An output frame is named by the input frames under the kernel and the taps that they meet.
-  private func run(_ batch: FeatureBatch, axes: [Kernels.Convolution.Axis]) -> FeatureBatch {
+  private func run(_ batch: FeatureBatch, axes: [Kernels.Convolution.Axis]) throws -> FeatureBatch {
+    try batch.cancellation.check()
     guard let kernel = kernel?.with(time: axes[0], height: axes[1], width: axes[2]) else {
       preconditionFailure("\(name) is not loaded")
     }
@@ -99,7 +98,9 @@ struct Convolution3D: Layer {
       own[time].map { FramePlan.Term(taps: $0.taps, input: steps[$0.input]) }
     }
     let values = kernel(
-      batch.frames.values, height: input.height, width: input.width, plan: FramePlan(outputs: shared.names))
+      batch.frames.values, height: input.height, width: input.width, plan: FramePlan(outputs: shared.names),
+      cancellation: batch.cancellation)
+    try batch.cancellation.check()
     return FeatureBatch(
       Features(
         FeatureShape(
