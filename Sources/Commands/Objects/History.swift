@@ -6,24 +6,44 @@ import Workspace
 /// Lists past entries.
 struct History: Command {
   static let signature = Signature("history", in: "workspace", "Lists past entries of all sessions, newest last")
-    .argument("count", .int, "How many", optional: true)
+    .argument("count", .int, "How many; 20 if not said", optional: true)
+    .flag("last", .int, "The same as the number alone")
+    .flag("failed", "Only entries that failed or were interrupted")
+    .flag("search", .string, "Only entries whose text has all of these words")
+    .flag("session", "Only entries of this session")
     .returns(
       .table([
         ColumnSignature("entry", "int"), ColumnSignature("started", "string"),
         ColumnSignature("seconds", "float", unit: "s"), ColumnSignature("status", "string"),
         ColumnSignature("command", "string"), ColumnSignature("error", "string"),
+        ColumnSignature("outputs", "string", "Names that it changed and files that it wrote"),
+        ColumnSignature("inputs", "string", "What it read"), ColumnSignature("origin", "string"),
       ])
     )
-    .searchTerms("log", "past", "entries", "in")
+    .searchTerms("log", "past", "entries", "in", "failed", "grep")
+    .details("`in N` brings back an entry's text, `out N` its result, `rerun N` runs it anew, `undo` takes back its changes.")
 
-  static let examples = [Example("history 5 | select status command", "The last five entries")]
+  static let examples = [
+    Example("history 5 | select status command", "The last five entries"),
+    Example("history --search 'open sim' | select command outputs", "What was opened, and as what"),
+    Example("history --failed --last 3", "What went wrong lately"),
+  ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
-    let count = try call.optionalInt("count") ?? 20
-    guard count > 0 else {
-      throw Failure(.usage, "history takes a positive number of entries", span: call.span(of: "count"))
+    if call.isGiven("count"), call.isGiven("last") {
+      throw Failure(.usage, "history takes one number", hint: "leave out --last", span: call.span(of: "last"))
     }
-    let entries = try session.workspace.history(limit: count)
+    let count = try call.optionalInt("count") ?? call.optionalInt("last") ?? 20
+    guard count > 0 else {
+      throw Failure(
+        .usage, "history takes a positive number of entries",
+        span: call.span(of: call.isGiven("last") ? "last" : "count"))
+    }
+    let words = (try call.optionalString("search") ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+    let entries = try session.workspace.history(
+      limit: count, failed: call.isSet("failed"), words: words,
+      session: call.isSet("session") ? session.workspace.session : nil)
+    let traffic = try session.workspace.traffic(of: entries.map(\.id))
     let format = Date.ISO8601FormatStyle(includingFractionalSeconds: false)
     return .table(
       Table([
@@ -33,6 +53,13 @@ struct History: Command {
         Column("status", entries.map(\.status.rawValue)),
         Column("command", entries.map(\.source)),
         Column("error", entries.map(\.error)),
+        Column("outputs", entries.map { Self.list((traffic[$0.id]?.changed ?? []) + (traffic[$0.id]?.files ?? [])) }),
+        Column("inputs", entries.map { Self.list(traffic[$0.id]?.inputs ?? [], separator: "; ") }),
+        Column("origin", entries.map(\.origin)),
       ]))
+  }
+
+  private static func list(_ words: [String], separator: String = ", ") -> String? {
+    words.isEmpty ? nil : words.joined(separator: separator)
   }
 }
