@@ -86,6 +86,7 @@ public final class Session: CommandHost {
           entry, status: failedCheck == nil ? .ok : .failed, seconds: seconds, error: failedCheck?.message,
           result: digest)
         if case .assign(let name, _) = statement.kind { variableEntries[name] = entry }
+        if case .parameter(let declaration) = statement.kind { variableEntries[declaration.name] = entry }
         if case .value = statement.kind { variableEntries["_"] = entry }
       case .failure(let failure):
         try workspace.finish(

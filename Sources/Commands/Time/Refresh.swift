@@ -20,7 +20,8 @@ struct Refresh: Command {
   .details(
     """
     The entry that made a stale result runs again as a new entry, with --replace where its name is taken; so each can be \
-    undone, and the versions before stay. It stops at the first entry that fails. Nothing is refreshed unless this is said.
+    undone, and the versions before stay. Variables that it reads are made again first, and are then what they were. It \
+    stops at the first entry that fails. Nothing is refreshed unless this is said.
     """)
 
   static let examples = [
@@ -71,10 +72,9 @@ struct Refresh: Command {
     for (index, step) in plan.enumerated() {
       try session.work.cancellation.check()
       if let text = step.text, step.obstacle == nil, skipped.isDisjoint(with: step.rerun.needs) {
-        let outcome = try session.again(text, origin: "refresh of \(step.rerun.entry) in \(session.entry)")
-        switch outcome.result {
-        case .success:
-          outcomes.append("entry \(outcome.entry)")
+        switch try run(step.prelude + [text], in: session) {
+        case .success(let entry):
+          outcomes.append("entry \(entry)")
         case .failure(var failure):
           if failure.kind == .interrupted { throw failure }
           outcomes.append("failed: \(failure.message)")
@@ -89,47 +89,18 @@ struct Refresh: Command {
     }
     return (outcomes, nil)
   }
-}
 
-/// One entry to be run again, with the text that does it, or what stands against it.
-struct RefreshStep {
-  let rerun: Staleness.Rerun
-  private(set) var text: EntryText?
-  private(set) var obstacle: String?
-  let command: String
-
-  init(_ rerun: Staleness.Rerun, in session: Session) throws {
-    self.rerun = rerun
-    let record = try session.workspace.entry(rerun.entry)
-    if let missing = rerun.reasons.first(where: { $0.hasSuffix(" is missing") }) { obstacle = missing }
-    do throws(Failure) {
-      let text: EntryText
-      do { text = try Self.text(of: record, rerun, in: session) } catch { throw Session.failure(error) }
-      self.text = text
-      command = text.text
-    } catch {
-      command = record.source
-      if obstacle == nil { obstacle = error.message }
+  /// Runs texts one after the other; the entry of the last, or the first failure.
+  private func run(_ texts: [EntryText], in session: Session) throws -> Result<Int64, Failure> {
+    // What is made again for a step is not what the user's variables hold.
+    let variables = session.interpreter.variables
+    defer { session.interpreter.variables = variables }
+    var last: Int64 = 0
+    for text in texts {
+      let outcome = try session.again(text, origin: "refresh of \(text.record.id) in \(session.entry)")
+      if case .failure(let failure) = outcome.result { return .failure(failure) }
+      last = outcome.entry
     }
-  }
-
-  private static func text(
-    of record: EntryRecord, _ rerun: Staleness.Rerun, in session: Session
-  ) throws -> EntryText {
-    let plain = try EntryText(record)
-    guard !plain.stages.isEmpty else {
-      throw Failure(.usage, "entry \(record.id) is no single command: its lines have to be run again")
-    }
-    let made = try rerun.version.flatMap { version in
-      try session.workspace.versions(madeBy: record.id).first { $0.version.id == version }?.label
-    }
-    let text = try plain.replacing(name: made, by: rerun.name)
-    if let made, !made.isEmpty, made != rerun.name, text.text == (try plain.replacing().text) {
-      throw Failure(.usage, "it was made under the name `\(made)`")
-    }
-    if let variable = record.source.firstMatch(of: /\$\{?([A-Za-z_][A-Za-z0-9_]*)/) {
-      throw Failure(.usage, "it reads the variable $\(variable.1): run its lines again")
-    }
-    return text
+    return .success(last)
   }
 }
