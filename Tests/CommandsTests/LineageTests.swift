@@ -77,6 +77,18 @@ struct LineageTests {
         == "predictions p, entry 1: no name points to it any more")
   }
 
+  @Test("An entry's number leads to what its result was made from, named or not")
+  func entry() throws {
+    let shell = try Shell()
+    try shell.run("eval twin on sim/gaborium --split all")
+    let lines = lines(try shell.report("lineage 4"), "made from")
+    #expect(lines[0].hasPrefix("entry result (sha256 "))
+    #expect(lines[0].hasSuffix("), entry 4: eval twin on sim/gaborium --split all"))
+    #expect(lines.contains("  metric r (version 1, split all, 16 cells)"))
+    #expect(lines.contains { $0.hasPrefix("  recording sim (") })
+    #expect(try shell.failure("lineage 99").kind == .missing)
+  }
+
   @Test("A name that is nothing gets a suggestion")
   func unknown() throws {
     let shell = try Shell()

@@ -38,6 +38,26 @@ struct LineageTree {
     try addInputs(of: id, except: [], depth: 1)
   }
 
+  /// An entry's result, and what the entry read.
+  mutating func add(entry: EntryRecord) throws {
+    nodes.append(
+      Node(
+        depth: 0, kind: "entry", name: "result", entry: entry.id, command: entry.source,
+        detail: entry.result.map { "sha256 \($0.prefix(12))" } ?? entry.status.rawValue))
+    try addMetrics(of: entry.id, depth: 1)
+    let own = Set(try workspace.versions(madeBy: entry.id).map(\.version.id))
+    try addInputs(of: entry.id, except: own, depth: 1)
+  }
+
+  private mutating func addMetrics(of entry: Int64, depth: Int) throws {
+    for metric in try workspace.metrics(of: entry) {
+      nodes.append(
+        Node(
+          depth: depth, kind: "metric", name: metric.metric,
+          detail: "version \(metric.metricVersion), split \(metric.split), \(metric.cells) cells"))
+    }
+  }
+
   /// A version, and what it was made from.
   mutating func add(_ id: Int64, detail: String?, depth: Int) throws {
     let record = try workspace.version(id)
@@ -68,12 +88,7 @@ struct LineageTree {
             detail: "\(file.byteCount) bytes, sha256 \(file.fingerprint.prefix(12))", change: try files.problem(file)))
       }
     }
-    for metric in try workspace.metrics(of: record.entry) where record.kind == .table {
-      nodes.append(
-        Node(
-          depth: depth + 1, kind: "metric", name: metric.metric,
-          detail: "version \(metric.metricVersion), split \(metric.split), \(metric.cells) cells"))
-    }
+    if record.kind == .table { try addMetrics(of: record.entry, depth: depth + 1) }
     let own = Set(try workspace.versions(madeBy: record.entry).map(\.version.id))
     let read = try addInputs(of: record.entry, except: own, depth: depth + 1)
     for source in ([record.parent].compactMap(\.self) + record.payload.sources)

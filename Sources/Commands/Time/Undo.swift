@@ -13,7 +13,7 @@ struct Undo: Command {
       """
       Every name points again to what it pointed to before the entry: open, rename, drop, freeze, refit, calibrate, tables \
       kept with `as`, restore. Calibrations in force go back too. Nothing is lost: `redo` brings it back until something new \
-      is changed, and versions stay until `clean --undo`. This session's own entries come first, then older ones. Where \
+      is changed, and versions stay until `clean --undo`. Files outside the workspace stay as they are. This session's own entries come first, then older ones. Where \
       another session has changed the same names since, nothing is undone, and the entry is named.
       """)
 
