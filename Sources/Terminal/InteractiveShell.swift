@@ -24,7 +24,8 @@ public struct InteractiveShell {
 
   /// - Returns: the exit status.
   public func run() throws -> Int32 {
-    let editor = LineEditor(history: try session.workspace.historyLines(limit: LineEditor.historyLimit), complete: completion())
+    let editor = LineEditor(
+      history: try session.workspace.historyLines(limit: LineEditor.historyLimit), complete: completion())
     let prompt = Escape.paint("vcsh", .bold, .cyan, when: options.colour) + "> "
     var ordinal = 0
     session.isInteractive = true

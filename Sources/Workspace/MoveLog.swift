@@ -61,7 +61,8 @@ struct MoveLog {
     try db.execute(sql: "DELETE FROM move WHERE step = ? AND before IS after", arguments: [changeStep])
     let moves = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM move WHERE step = ?", arguments: [changeStep]) ?? 0
     guard moves > 0 else {
-      try db.execute(sql: "DELETE FROM step WHERE id = ? AND id NOT IN (SELECT target FROM travel)", arguments: [changeStep])
+      try db.execute(
+        sql: "DELETE FROM step WHERE id = ? AND id NOT IN (SELECT target FROM travel)", arguments: [changeStep])
       return
     }
     let rows = try Row.fetchAll(

@@ -23,7 +23,9 @@ extension Workspace {
 
   /// In a scratch workspace: the number of the next entry.
   public func setNextEntry(_ id: Int64) throws {
-    try write { db in try db.execute(sql: "UPDATE sqlite_sequence SET seq = ? WHERE name = 'entry'", arguments: [id - 1]) }
+    try write { db in
+      try db.execute(sql: "UPDATE sqlite_sequence SET seq = ? WHERE name = 'entry'", arguments: [id - 1])
+    }
   }
 
   private static func rewind(_ db: Database, before entry: Int64) throws {

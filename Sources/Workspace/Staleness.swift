@@ -35,7 +35,8 @@ public final class Staleness {
   private let workspace: Workspace
   private let problem: (FileReference) throws -> String?
   private var verdicts: [Int64: Verdict] = [:]
-  private var origins: [Int64: [Int64]] = [:]
+  private var knownSources: [Int64: [Int64]] = [:]
+  private var knownOrigins: [Int64: Set<Int64>] = [:]
 
   /// - Parameter problem: what is wrong with a file that was opened; nil where it is still the same.
   public init(workspace: Workspace, problem: @escaping (FileReference) throws -> String?) {
@@ -76,7 +77,10 @@ public final class Staleness {
       let record = try workspace.version(version)
       guard seen.insert(record.entry).inserted else { return }
       let name = try workspace.name(of: version) ?? record.kind.rawValue
-      order.append(Rerun(entry: record.entry, version: version, name: name, reasons: verdict.reasons, needs: try entries(verdict.upstream)))
+      order.append(
+        Rerun(
+          entry: record.entry, version: version, name: name, reasons: verdict.reasons,
+          needs: try entries(verdict.upstream)))
     }
     for item in items {
       if let version = item.version {
@@ -97,16 +101,30 @@ public final class Staleness {
 
   private func verdict(on version: Int64) throws -> Verdict {
     if let known = verdicts[version] { return known }
-    // Versions know only older ones; a catalogue that says otherwise must not lead in a circle.
-    verdicts[version] = Verdict()
-    var verdict = try judge(try sources(of: version), of: version)
-    if verdict.reasons.isEmpty {
-      for file in try workspace.version(version).payload.files {
-        if let problem = try problem(file) { verdict.reasons.append(problem) }
+    // From the oldest source upward: a long chain of versions must not become a deep recursion.
+    for source in try origins(of: version).sorted() where verdicts[source] == nil {
+      // A catalogue whose versions know newer ones must not lead in a circle.
+      verdicts[source] = Verdict()
+      var verdict = try judge(try sources(of: source), of: source)
+      if verdict.reasons.isEmpty {
+        for file in try workspace.version(source).payload.files {
+          if let problem = try problem(file) { verdict.reasons.append(problem) }
+        }
       }
+      verdicts[source] = verdict
     }
-    verdicts[version] = verdict
-    return verdict
+    return verdicts[version] ?? Verdict()
+  }
+
+  /// The version and all that it comes from.
+  private func origins(of version: Int64) throws -> Set<Int64> {
+    if let known = knownOrigins[version] { return known }
+    var open = [version]
+    var seen: Set<Int64> = [version]
+    while let next = open.popLast() {
+      for source in try sources(of: next) where seen.insert(source).inserted { open.append(source) }
+    }
+    return seen
   }
 
   private func judge(_ sources: [Int64], of version: Int64?) throws -> Verdict {
@@ -151,13 +169,13 @@ public final class Staleness {
 
   /// The versions that a version was made from.
   private func sources(of version: Int64) throws -> [Int64] {
-    if let known = origins[version] { return known }
+    if let known = knownSources[version] { return known }
     let record = try workspace.version(version)
-    var sources = try readBy(record.entry) + record.payload.sources
-    if let parent = record.parent { sources.append(parent) }
+    var found = try readBy(record.entry) + record.payload.sources
+    if let parent = record.parent { found.append(parent) }
     var seen: Set<Int64> = []
-    let found = sources.filter { $0 < version && seen.insert($0).inserted }
-    origins[version] = found
+    found = found.filter { $0 < version && seen.insert($0).inserted }
+    knownSources[version] = found
     return found
   }
 
@@ -177,14 +195,9 @@ public final class Staleness {
   }
 
   private func descends(_ version: Int64, from ancestor: Int64) throws -> Bool {
-    var open = [version]
-    var seen: Set<Int64> = []
-    while let next = open.popLast() {
-      if next == ancestor { return true }
-      guard next > ancestor, seen.insert(next).inserted else { continue }
-      open += try sources(of: next)
-    }
-    return false
+    let origins = try origins(of: version)
+    knownOrigins[version] = origins
+    return origins.contains(ancestor)
   }
 }
 

@@ -76,7 +76,8 @@ extension Workspace {
     }
     guard steps.count >= count else {
       throw Failure(
-        .missing, "only \(steps.count) \(steps.count == 1 ? "entry" : "entries") can be \(kind == .undo ? "undone" : "redone")",
+        .missing,
+        "only \(steps.count) \(steps.count == 1 ? "entry" : "entries") can be \(kind == .undo ? "undone" : "redone")",
         hint: "`\(kind.rawValue) \(steps.count)`")
     }
     var pointers = try Pointer.all(in: db)

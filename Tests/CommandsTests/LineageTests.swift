@@ -30,7 +30,8 @@ struct LineageTests {
   @Test("A refitted twin leads to its parent, with the fit's seed")
   func refit() throws {
     let shell = try Shell()
-    try shell.run("refit twin readout on nova/backimage as twin-nova --starts 1 --l2 0.01 --seed 7; freeze twin-nova core")
+    try shell.run(
+      "refit twin readout on nova/backimage as twin-nova --starts 1 --l2 0.01 --seed 7; freeze twin-nova core")
     let table = try shell.table("lineage twin-nova --table")
     let rows = (0..<table.rowCount).map { row in table.columns.map { $0[row].plainText }.joined(separator: " | ") }
     #expect(rows[0].contains("freeze twin-nova core"))

@@ -121,7 +121,9 @@ struct VerifyTests {
     #expect(try scratchFolders().isEmpty)
   }
 
-  @Test("A range that is none is refused", arguments: ["verify 3-1", "verify x", "verify 1-", "verify 0", "verify --last 0"])
+  @Test(
+    "A range that is none is refused",
+    arguments: ["verify 3-1", "verify x", "verify 1-", "verify 0", "verify --last 0"])
   func wrongRange(command: String) throws {
     try shell.run("print 1; print 2; print 3")
     #expect(try shell.failure(command).kind == .usage)

@@ -6,7 +6,8 @@ struct Drop: Command {
   static let signature = Signature("drop", in: "objects", "Takes a name away; files outside the workspace stay")
     .argument("names", .object(kinds: []), "What shall lose its name", repeating: true)
     .searchTerms("remove", "delete", "rm", "close")
-    .details("History keeps what the object was; `undo` brings it back until `clean --undo` frees what no name points to.")
+    .details(
+      "History keeps what the object was; `undo` brings it back until `clean --undo` frees what no name points to.")
 
   static let examples = [Example("eval twin on sim/gaborium as scores; drop scores", "Forget a table")]
 

@@ -21,7 +21,8 @@ struct History: Command {
       ])
     )
     .searchTerms("log", "past", "entries", "in", "failed", "grep")
-    .details("`in N` brings back an entry's text, `out N` its result, `rerun N` runs it anew, `undo` takes back its changes.")
+    .details(
+      "`in N` brings back an entry's text, `out N` its result, `rerun N` runs it anew, `undo` takes back its changes.")
 
   static let examples = [
     Example("history 5 | select status command", "The last five entries"),

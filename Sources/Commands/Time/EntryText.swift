@@ -81,7 +81,8 @@ extension Session {
       throw problem
     }
     guard text.program.statements.count == 1, let statement = text.program.statements.first else {
-      throw Failure(.usage, "entry \(text.record.id) holds no single statement", hint: "`in \(text.record.id)` shows it")
+      throw Failure(
+        .usage, "entry \(text.record.id) holds no single statement", hint: "`in \(text.record.id)` shows it")
     }
     let outer = folder
     defer { folder = outer }

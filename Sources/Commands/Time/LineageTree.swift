@@ -139,7 +139,8 @@ struct LineageTree {
   var changes: [String] {
     nodes.compactMap { node in
       guard let change = node.change else { return nil }
-      return node.kind == "file" ? change : "\(node.kind) \(node.name), entry \(node.entry.map(String.init) ?? ""): \(change)"
+      return node.kind == "file"
+        ? change : "\(node.kind) \(node.name), entry \(node.entry.map(String.init) ?? ""): \(change)"
     }
   }
 

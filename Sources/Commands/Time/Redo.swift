@@ -8,7 +8,8 @@ struct Redo: Command {
     .argument("count", .int, "How many entries; one if not said", optional: true)
     .returns(.table(TravelTable.signature))
     .searchTerms("again", "forward", "undo")
-    .details("Nothing is computed: names point again to the versions that were there. A new change ends what can be redone.")
+    .details(
+      "Nothing is computed: names point again to the versions that were there. A new change ends what can be redone.")
 
   static let examples = [Example("freeze twin core; undo; redo", "Take back an undo")]
 

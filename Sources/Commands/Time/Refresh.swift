@@ -7,8 +7,10 @@ struct Refresh: Command {
   static let signature = Signature(
     "refresh", in: "time", "Runs again what is stale, each entry after those that it needs"
   )
-  .argument("names", .object(kinds: []), "Only these and what they need; all that is stale if none is named",
-    optional: true, repeating: true)
+  .argument(
+    "names", .object(kinds: []), "Only these and what they need; all that is stale if none is named",
+    optional: true, repeating: true
+  )
   .flag("dry-run", "Tell what would run, and run nothing")
   .returns(
     .table([

@@ -69,7 +69,8 @@ struct Replay {
     if case .failure(let failure) = outcome.result {
       if failure.kind == .interrupted { throw failure }
       guard entry.status == .failed else { return ("fails now", failure.message) }
-      return failure.message == entry.error ? ("same", "fails as before") : ("differs", "fails with: \(failure.message)")
+      return failure.message == entry.error
+        ? ("same", "fails as before") : ("differs", "fails with: \(failure.message)")
     }
     if entry.status == .failed, outcome.failedCheck == nil { return ("runs now", "it failed: \(entry.error ?? "")") }
     if entry.status == .ok, let check = outcome.failedCheck { return ("fails now", check.message) }

@@ -15,7 +15,9 @@ struct Snapshots: Command {
     )
     .searchTerms("state", "bookmark", "list", "restore")
 
-  static let examples = [Example("snapshot start; snapshots | select snapshot names current", "What there is to restore")]
+  static let examples = [
+    Example("snapshot start; snapshots | select snapshot names current", "What there is to restore")
+  ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let snapshots = try session.workspace.snapshots()

@@ -74,7 +74,9 @@ struct ValueComparison {
   }
 
   private func difference(_ a: Figure, _ b: Figure) -> String? {
-    let shape = { (figure: Figure) in figure.series.map { "\($0.name) \($0.x.count)" } + ["\(figure.map?.values.count ?? 0)"] }
+    let shape = { (figure: Figure) in
+      figure.series.map { "\($0.name) \($0.x.count)" } + ["\(figure.map?.values.count ?? 0)"]
+    }
     guard shape(a) == shape(b) else { return "other series" }
     for (old, new) in zip(a.series, b.series) {
       if let found = difference(of: Array(zip(old.x + old.y, new.x + new.y))) { return "\(old.name): \(found)" }

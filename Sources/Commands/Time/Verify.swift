@@ -100,7 +100,9 @@ struct Verify: Command {
     let root = files.temporaryDirectory.path
     for name in (try? files.contentsOfDirectory(atPath: root)) ?? [] where name.hasPrefix("vcsh-verify-") {
       let parts = name.split(separator: "-")
-      guard parts.count > 2, let process = Int32(parts[2]), !files.fileExists(atPath: "/proc/\(process)") else { continue }
+      guard parts.count > 2, let process = Int32(parts[2]), !files.fileExists(atPath: "/proc/\(process)") else {
+        continue
+      }
       try? files.removeItem(atPath: "\(root)/\(name)")
     }
     let folder = "\(root)/vcsh-verify-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)"
