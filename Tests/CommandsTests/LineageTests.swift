@@ -83,11 +83,20 @@ struct LineageTests {
     let shell = try Shell()
     try shell.run("eval twin on sim/gaborium --split all")
     let lines = lines(try shell.report("lineage 4"), "made from")
-    #expect(lines[0].hasPrefix("entry result (sha256 "))
+    #expect(lines[0].hasPrefix("entry result (test, sha256 "))
     #expect(lines[0].hasSuffix("), entry 4: eval twin on sim/gaborium --split all"))
     #expect(lines.contains("  metric r (version 1, split all, 16 cells)"))
     #expect(lines.contains { $0.hasPrefix("  recording sim (") })
     #expect(try shell.failure("lineage 99").kind == .missing)
+  }
+
+  @Test("What went on under its own name with the same content is no change")
+  func frozenSince() throws {
+    let shell = try Shell()
+    try shell.run("eval twin on sim/gaborium as early; freeze twin core; eval twin on sim/gaborium as late")
+    for name in ["early", "late"] {
+      #expect(lines(try shell.report("lineage \(name)"), "changed since") == ["nothing"])
+    }
   }
 
   @Test("A name that is nothing gets a suggestion")

@@ -109,6 +109,13 @@ struct VerifyTests {
     #expect(try verdicts("verify --last 2").allSatisfy { $0.hasSuffix("same") || $0.hasSuffix("skipped") })
   }
 
+  @Test("What was asked for at the prompt alone is the same in a replay")
+  func atThePrompt() throws {
+    shell.session.isInteractive = true
+    try shell.run("print 1; in 1 --edit")
+    #expect(try verdicts() == ["1 same", "2 same"])
+  }
+
   @Test("Ctrl-C ends a replay and leaves no scratch folder")
   func interrupted() throws {
     let sink = InterruptingSink()

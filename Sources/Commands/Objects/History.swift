@@ -15,14 +15,17 @@ struct History: Command {
       .table([
         ColumnSignature("entry", "int"), ColumnSignature("started", "string"),
         ColumnSignature("seconds", "float", unit: "s"), ColumnSignature("status", "string"),
-        ColumnSignature("command", "string"), ColumnSignature("error", "string"),
+        ColumnSignature("command", "string"),
         ColumnSignature("outputs", "string", "Names that it changed and files that it wrote"),
-        ColumnSignature("inputs", "string", "What it read"), ColumnSignature("origin", "string"),
+        ColumnSignature("error", "string"),
       ])
     )
     .searchTerms("log", "past", "entries", "in", "failed", "grep")
     .details(
-      "`in N` brings back an entry's text, `out N` its result, `rerun N` runs it anew, `undo` takes back its changes.")
+      """
+      `in N` brings back an entry's text, `out N` its result, `rerun N` runs it anew; `lineage N` tells what it read and \
+      where it came from. Outputs that were undone are not listed.
+      """)
 
   static let examples = [
     Example("history 5 | select status command", "The last five entries"),
@@ -53,14 +56,13 @@ struct History: Command {
         Column("seconds", entries.map(\.seconds), unit: "s"),
         Column("status", entries.map(\.status.rawValue)),
         Column("command", entries.map(\.source)),
+        Column("outputs", entries.map { Self.outputs(traffic[$0.id]) }),
         Column("error", entries.map(\.error)),
-        Column("outputs", entries.map { Self.list((traffic[$0.id]?.changed ?? []) + (traffic[$0.id]?.files ?? [])) }),
-        Column("inputs", entries.map { Self.list(traffic[$0.id]?.inputs ?? [], separator: "; ") }),
-        Column("origin", entries.map(\.origin)),
       ]))
   }
 
-  private static func list(_ words: [String], separator: String = ", ") -> String? {
-    words.isEmpty ? nil : words.joined(separator: separator)
+  private static func outputs(_ traffic: EntryTraffic?) -> String? {
+    let words = (traffic?.changed ?? []) + (traffic?.files ?? [])
+    return words.isEmpty ? nil : words.joined(separator: ", ")
   }
 }

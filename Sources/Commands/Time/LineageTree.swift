@@ -43,7 +43,7 @@ struct LineageTree {
     nodes.append(
       Node(
         depth: 0, kind: "entry", name: "result", entry: entry.id, command: entry.source,
-        detail: entry.result.map { "sha256 \($0.prefix(12))" } ?? entry.status.rawValue))
+        detail: "\(entry.origin), \(entry.result.map { "sha256 \($0.prefix(12))" } ?? entry.status.rawValue)"))
     try addMetrics(of: entry.id, depth: 1)
     let own = Set(try workspace.versions(madeBy: entry.id).map(\.version.id))
     try addInputs(of: entry.id, except: own, depth: 1)
@@ -75,8 +75,11 @@ struct LineageTree {
     case .current: break
     case .dropped: node.change = "no name points to it any more"
     case .replaced(let name, let now):
+      // What went on from it under the same name, or holds the same, is no other thing.
+      let newer = try workspace.version(now)
+      if told.contains(now) || newer.payload.content == record.payload.content { break }
       let quoted = name.contains(" ") ? name : "`\(name)`"
-      node.change = "\(quoted) points to what entry \(try workspace.version(now).entry) made since"
+      node.change = "\(quoted) points to what entry \(newer.entry) made since"
     }
     nodes.append(node)
     // What was made from a twin stands on the twin's checkpoint, which is told there.

@@ -28,6 +28,8 @@ struct Replay {
     self.scratch = scratch
     self.session = Session(workspace: scratch, work: session.work)
     self.session.diversion = diversion
+    // What was done at a prompt may be done again.
+    self.session.isInteractive = true
     comparison = ValueComparison(tolerance: tolerance)
   }
 
