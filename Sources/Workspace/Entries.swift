@@ -132,7 +132,7 @@ extension Workspace {
       try entries.reduce(into: [:]) { traffic, entry in
         traffic[entry] = EntryTraffic(
           inputs: try String.fetchAll(
-            db, sql: "SELECT DISTINCT detail FROM input WHERE entry = ? ORDER BY rowid", arguments: [entry]),
+            db, sql: "SELECT detail FROM input WHERE entry = ? GROUP BY detail ORDER BY MIN(rowid)", arguments: [entry]),
           changed: try String.fetchAll(
             db,
             sql: """

@@ -31,7 +31,10 @@ extension Workspace {
   public func inputs(of entry: Int64) throws -> [InputRecord] {
     try read { db in
       try Row.fetchAll(
-        db, sql: "SELECT DISTINCT role, version, detail FROM input WHERE entry = ? ORDER BY rowid", arguments: [entry]
+        db,
+        sql:
+          "SELECT role, version, detail FROM input WHERE entry = ? GROUP BY role, version, detail ORDER BY MIN(rowid)",
+        arguments: [entry]
       ).map { InputRecord(role: $0["role"], version: $0["version"], detail: $0["detail"]) }
     }
   }

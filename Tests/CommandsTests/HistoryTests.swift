@@ -17,7 +17,7 @@ struct HistoryTests {
     let table = try shell.table("history --session")
     #expect(table["outputs"]?[3] == .string("scores"))
     let traffic = try shell.session.workspace.traffic(of: [4, 5, 6])
-    #expect(traffic[4]?.inputs.last?.contains("split val, seed 1002") == true)
+    #expect(traffic[4]?.inputs.contains { $0.contains("split val, seed 1002") } == true)
     #expect(traffic[5]?.inputs == ["entry 4 as out 4"])
     #expect(traffic[6]?.inputs == ["entry 5 as $t"])
     #expect(table["outputs"]?[5] == .string(shell.folder + "/t.csv"))

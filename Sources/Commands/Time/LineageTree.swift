@@ -104,10 +104,13 @@ struct LineageTree {
   @discardableResult
   private mutating func addInputs(of entry: Int64, except: Set<Int64>, depth: Int) throws -> Set<Int64> {
     var read: Set<Int64> = []
-    for input in try workspace.inputs(of: entry) {
+    let inputs = try workspace.inputs(of: entry)
+    for input in inputs {
       if let version = input.version {
         guard !except.contains(version), read.insert(version).inserted else { continue }
-        try add(version, detail: input.detail, depth: depth)
+        // One version may have been read in several ways.
+        let details = inputs.filter { $0.version == version }.map(\.detail)
+        try add(version, detail: details.joined(separator: "; "), depth: depth)
       } else if let earlier = input.earlierEntry {
         guard toldEntries.insert(earlier).inserted, depth < Self.deepest else { continue }
         nodes.append(
