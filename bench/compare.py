@@ -21,7 +21,7 @@ from canonical import Canonical
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build" / "release"
 CANONICAL = ROOT.parent / "shared" / "fixtures" / "canonical"
-CELLS, BINS, WINDOWS = 100, 100_000, 8
+CELLS, BINS, WINDOWS, FRAMES = 100, 100_000, 8, 64
 
 
 def predictions(folder):
@@ -66,6 +66,16 @@ def torch_bits(rhat, robs, dfs):
     return float((((model - null) * dfs).sum(0) / n / np.log(2)).mean())
 
 
+def torch_consecutive(network, frames, lags):
+    """Windows of consecutive frames in batches of 8, time index 0 the newest; the sum of all rates."""
+    frames, total = torch.from_numpy(frames), 0.0
+    newest = range(lags - 1, len(frames))
+    for start in range(0, len(newest), 8):
+        batch = [frames[t - lags + 1 : t + 1].flip(0).transpose(0, 1) for t in newest[start : start + 8]]
+        total += float(network(torch.stack(batch)).double().sum())
+    return total
+
+
 class Server:
     """vcsh-bench: one line in, seconds and a checked number out."""
 
@@ -86,8 +96,11 @@ def timed(work):
     return time.perf_counter() - start, value
 
 
-def in_turn(name, ours, theirs, runs, tolerance=None):
-    """Runs both in turn; the first turn warms up. `ours` and `theirs` answer (seconds, number)."""
+def in_turn(name, ours, theirs, runs, tolerance=None, agreement=None):
+    """Runs both in turn; the first turn warms up. `ours` and `theirs` answer (seconds, number).
+
+    With `tolerance` ours may not be larger by more; with `agreement` they may not differ by more (relative).
+    """
     a, b = [], []
     for turn in range(runs + 1):
         (x, u), (y, v) = theirs(), ours()
@@ -96,6 +109,8 @@ def in_turn(name, ours, theirs, runs, tolerance=None):
             b.append(y)
         if tolerance is not None and not v <= u + tolerance * max(1, abs(u)):
             sys.exit(f"{name}: vcsh's {v} is worse than PyTorch's {u}")
+        if agreement is not None and not abs(v - u) <= agreement * abs(u):
+            sys.exit(f"{name}: vcsh's {v} is not PyTorch's {u}")
     x, y = statistics.median(a), statistics.median(b)
     print(f"{name:<58}{x * 1e3:>11.1f} ms{y * 1e3:>11.2f} ms{x / y:>9.1f}x", flush=True)
 
@@ -142,7 +157,8 @@ def main():
             model, windows = CANONICAL / "model.ckpt", os.path.join(folder, "windows.npz")
             stim = np.load(CANONICAL / "io.npz")["stim"]
             stim = np.concatenate([np.roll(stim, k, 3) for k in range(WINDOWS // len(stim))])
-            np.savez(windows, stim=stim)
+            frames = np.random.default_rng(3).uniform(-0.5, 0.5, (FRAMES + stim.shape[2] - 1, 1, *stim.shape[3:])).astype(np.float32)
+            np.savez(windows, stim=stim, frames=frames)
         vcsh = Server(model, windows, path)
         in_turn(f"calibrate {CELLS} cells x {BINS} bins (L-BFGS from half and half)", lambda: vcsh("calibrate"),
                 lambda: timed(lambda: torch_calibrate(rhat, robs, dfs)), 5, 1e-6)
@@ -154,6 +170,8 @@ def main():
         network, stim = Canonical(state), torch.from_numpy(stim)
         in_turn(f"canonical forward, {WINDOWS} independent windows", lambda: vcsh("forward"),
                 lambda: timed(lambda: float(network(stim)[0, 0])), 9)
+        in_turn(f"canonical forward, {FRAMES} consecutive frames", lambda: vcsh("consecutive"),
+                lambda: timed(lambda: torch_consecutive(network, frames, stim.shape[2])), 5, agreement=1e-4)
         workspace = os.path.join(folder, "ws")
         subprocess.run([BUILD / "vcsh", "init", workspace], check=True, stderr=subprocess.DEVNULL)
         opening = f"open {model} as canon --config {CANONICAL / 'datasets.yaml'}"

@@ -51,6 +51,14 @@ public struct Figure: Sendable, Equatable {
     public var rows: Int
     public var columns: Int
     public var values: [Double]
+    /// What the left and right edges, and the bottom and top edges, stand for; powers of ten on a logarithmic axis.
+    public var xRange: ClosedRange<Double>?
+    public var yRange: ClosedRange<Double>?
+    /// Names of the columns from the left and of the rows from the top, where they are no numbers.
+    public var columnNames: [String] = []
+    public var rowNames: [String] = []
+    /// What the values are.
+    public var label = ""
     /// A closed outline over the map in pixel coordinates (x, y), e.g. a readout's one-sigma ellipse.
     public var outline: [(x: Double, y: Double)]
 
@@ -63,7 +71,8 @@ public struct Figure: Sendable, Equatable {
     }
 
     public static func == (a: Map, b: Map) -> Bool {
-      a.rows == b.rows && a.columns == b.columns && a.values == b.values
+      a.rows == b.rows && a.columns == b.columns && a.values == b.values && a.label == b.label
+        && a.xRange == b.xRange && a.yRange == b.yRange && a.columnNames == b.columnNames && a.rowNames == b.rowNames
         && a.outline.elementsEqual(b.outline, by: { $0 == $1 })
     }
   }
@@ -73,6 +82,13 @@ public struct Figure: Sendable, Equatable {
   public var yLabel: String
   public var series: [Series]
   public var map: Map?
+  /// Whether an axis shows powers of ten; the series hold plain values all the same.
+  public var xIsLogarithmic = false
+  public var yIsLogarithmic = false
+  /// Names of the places 0, 1, 2, … on the x axis of bars, where they are no numbers.
+  public var xNames: [String] = []
+  /// One line under the figure: how much is shown, what was left out.
+  public var note: String?
 
   public init(
     _ title: String, xLabel: String = "", yLabel: String = "", series: [Series] = [], map: Map? = nil

@@ -2,6 +2,9 @@ import Synchronization
 
 /// A request to stop, set by Ctrl-C and read by long work.
 public final class Cancellation: Sendable {
+  /// What stops the work of this thread, for work far below that is handed nothing: a file's checksum.
+  @TaskLocal public static var current: Cancellation?
+
   private let flag = Atomic<Bool>(false)
 
   public init() {}
@@ -19,8 +22,17 @@ public final class Cancellation: Sendable {
 public protocol ProgressSink: AnyObject, Sendable {
   /// `total` steps of `unit` (frames, cells) lie ahead.
   func begin(_ title: String, total: Int, unit: String)
+  /// As `begin`, with `done` steps that were kept from an earlier run: they say nothing about the speed of this one.
+  func begin(_ title: String, total: Int, unit: String, done: Int)
   func advance(to done: Int)
   func end()
+}
+
+extension ProgressSink {
+  public func begin(_ title: String, total: Int, unit: String, done: Int) {
+    begin(title, total: total, unit: unit)
+    if done > 0 { advance(to: done) }
+  }
 }
 
 /// What long work is given: a way to be stopped and a way to report.

@@ -131,7 +131,8 @@ CK_CLONES void ck_gelu_tanh(const float *in, float *out, ptrdiff_t count) {
 CK_CLONES void ck_split_relu(const float *in, float *on, float *off, ptrdiff_t count, float gain) {
   for (ptrdiff_t i = 0; i < count; i++) {
     float x = in[i];
-    on[i] = gain * (x > 0.0f ? x : 0.0f);
-    off[i] = x < 0.0f ? -x : 0.0f;
+    // NaN goes into both halves.
+    on[i] = gain * (x <= 0.0f ? 0.0f : x);
+    off[i] = x >= 0.0f ? 0.0f : -x;
   }
 }

@@ -75,6 +75,14 @@ public indirect enum ConfigNode: Sendable, Equatable {
     }
   }
 
+  /// What stands here, for messages: of a list, its first item that is not as it should be: "text at item 3".
+  public func kindName(unless isExpected: (ConfigNode) -> Bool) -> String {
+    guard case .list(let items) = self, let index = items.firstIndex(where: { !isExpected($0) }) else {
+      return kindName
+    }
+    return "\(items[index].kindName) at item \(index)"
+  }
+
   /// The word for messages: "a list", "text".
   public var kindName: String {
     switch self {

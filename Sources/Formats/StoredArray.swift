@@ -13,6 +13,8 @@ public struct StoredArray: Sendable {
   let offset: Int
   /// File and array, for messages.
   let place: String
+  /// The file that `bytes` are a part of, with the file's own indices; nil where they are in memory.
+  var file: MappedFile?
 
   public func tensor() throws -> Tensor { try Tensor(shape: shape, values: gathered { decoder.floats($0) }) }
   public func doubles() throws -> [Double] { try gathered { decoder.doubles($0) } }
@@ -35,7 +37,8 @@ public struct StoredArray: Sendable {
     }
     return StoredArray(
       bytes: bytes, scalar: scalar, isBigEndian: isBigEndian, shape: [rows.count] + shape.dropFirst(), strides: strides,
-      offset: rows.isEmpty ? offset : offset + rows.lowerBound * strides[0], place: place)
+      offset: rows.isEmpty ? offset : offset + rows.lowerBound * strides[0], place: place,
+      file: file)
   }
 
   private var decoder: ScalarDecoder { ScalarDecoder(scalar: scalar, isBigEndian: isBigEndian) }
@@ -45,7 +48,9 @@ public struct StoredArray: Sendable {
     let (count, span) = try extent()
     if count == 0 { return [] }
     let start = bytes.startIndex + offset * scalar.byteCount
-    let values = try decode(bytes[start..<start + span * scalar.byteCount])
+    let part = start..<start + span * scalar.byteCount
+    let values = try decode(bytes[part])
+    if let file, bytes.count >= MappedFile.largeByteCount { file.release(part) }
     if isRowMajor { return values }
     var out: [T] = []
     out.reserveCapacity(count)

@@ -26,6 +26,7 @@ public final class TorchArchive: Sendable {
 
   private let storages: Storages
   private let isBigEndian: Bool
+  private let file: MappedFile
 
   /// - Throws: `missing` where no file is, `format` for damaged bytes, `unsupported` for what vcsh does not read.
   public convenience init(path: String) throws {
@@ -33,12 +34,13 @@ public final class TorchArchive: Sendable {
   }
 
   init(_ file: MappedFile, kind: FileKind? = nil) throws {
+    self.file = file
     path = file.path
     size = file.data.count
     self.kind = kind ?? FileKind.recognise(file)
     switch self.kind {
     case .torchZip:
-      let archive = try ZipArchive(file.data, origin: file.path)
+      let archive = try ZipArchive(file)
       let prefix = try TorchArchive.prefix(archive)
       guard let entry = archive[prefix + "/data.pkl"] else {
         throw Failure(.format, "\(file.path): a torch archive without its data.pkl")
@@ -80,17 +82,20 @@ public final class TorchArchive: Sendable {
   /// The bytes of a tensor with their layout; `name` is for messages.
   func stored(_ reference: TensorReference, _ name: String) throws -> StoredArray {
     let bytes: Data
+    var isInline = false
     var isSwapped = reference.isBigEndian
     switch reference.storage {
     case .entry(let key):
       bytes = try storage(key)
       isSwapped = isSwapped || isBigEndian
-    case .inline(let inline): bytes = Data(inline)
+    case .inline(let inline):
+      bytes = Data(inline)
+      isInline = true
     }
     return StoredArray(
       bytes: bytes, scalar: reference.scalar, isBigEndian: isSwapped, shape: reference.shape,
       strides: reference.strides,
-      offset: reference.offset, place: "\(path): `\(name)`")
+      offset: reference.offset, place: "\(path): `\(name)`", file: isInline ? nil : file)
   }
 
   private func storage(_ key: String) throws -> Data {

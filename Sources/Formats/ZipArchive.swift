@@ -18,14 +18,19 @@ final class ZipArchive: Sendable {
 
   let origin: String
   let entries: [Entry]
+  /// The file that the archive's bytes are; nil where they are in memory.
+  let file: MappedFile?
   private let bytes: Bytes
   private let index: [String: Int]
   private let directoryStart: Int
   /// Where the data of an entry lies, once its local header and checksum are found right.
   private let verified = Mutex<[String: Range<Int>]>([:])
 
-  init(_ data: Data, origin: String) throws {
+  convenience init(_ file: MappedFile) throws { try self.init(file.data, origin: file.path, file: file) }
+
+  init(_ data: Data, origin: String, file: MappedFile? = nil) throws {
     self.origin = origin
+    self.file = file
     bytes = Bytes(data, origin: origin)
     let directory = try ZipArchive.directory(bytes)
     directoryStart = directory.offset
@@ -49,7 +54,7 @@ final class ZipArchive: Sendable {
     }
     if let range = verified.withLock({ $0[entry.name] }) { return bytes.data[range] }
     let range = try dataRange(entry)
-    try check(bytes.data[range], entry)
+    try check(bytes.data[range], entry, of: file)
     verified.withLock { $0[entry.name] = range }
     return bytes.data[range]
   }
@@ -71,8 +76,19 @@ final class ZipArchive: Sendable {
       bytes.data[range], count: min(count, entry.size), complete: false, origin: "\(origin): entry `\(entry.name)`")
   }
 
-  private func check(_ content: Data, _ entry: Entry) throws {
-    guard Zlib.crc32(content) == entry.crc else {
+  /// Holds content against its checksum, piece by piece: it may be larger than memory, and Ctrl-C must end it.
+  ///
+  /// - Parameter file: where `content` is a part of a file that is mapped.
+  private func check(_ content: Data, _ entry: Entry, of file: MappedFile? = nil) throws {
+    let piece = 4 << 20
+    var checksum: UInt32 = 0
+    for start in stride(from: content.startIndex, to: content.endIndex, by: piece) {
+      try Cancellation.current?.check()
+      let range = start..<min(start + piece, content.endIndex)
+      checksum = Zlib.crc32(content[range], from: checksum)
+      if content.count >= MappedFile.largeByteCount { file?.release(range) }
+    }
+    guard checksum == entry.crc else {
       throw Failure(.format, "\(origin): entry `\(entry.name)` does not match its checksum: the file is damaged")
     }
   }

@@ -4,10 +4,11 @@ import Foundation
 
 /// zlib's checksum and raw deflate streams, with sizes known beforehand.
 enum Zlib {
-  static func crc32(_ bytes: some ContiguousBytes) -> UInt32 {
+  /// - Parameter start: the checksum of what comes before `bytes`.
+  static func crc32(_ bytes: some ContiguousBytes, from start: UInt32 = 0) -> UInt32 {
     bytes.withUnsafeBytes { buffer in
-      guard let base = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
-      return UInt32(truncatingIfNeeded: crc32_z(0, base, buffer.count))
+      guard let base = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return start }
+      return UInt32(truncatingIfNeeded: crc32_z(UInt(start), base, buffer.count))
     }
   }
 

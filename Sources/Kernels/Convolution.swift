@@ -5,6 +5,9 @@ import CKernels
 /// Shapes: input and output `[time, channel, height, width]`; weight
 /// `[out channel, in channel / groups, kernel time, kernel height, kernel width]`.
 public struct Convolution: Sendable {
+  public typealias Axis = KernelAxis
+  public typealias Padding = BorderPadding
+
   public let outChannels: Int
   public let inChannels: Int
   public private(set) var time: Axis

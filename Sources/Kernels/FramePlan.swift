@@ -21,7 +21,7 @@ public struct FramePlan: Sendable, Hashable {
   public init(outputs: [[Term]]) { self.outputs = outputs }
 
   /// The frames of one sample of `frames` time steps; only taps in `used` count.
-  init(_ axis: Convolution.Axis, frames: Int, padding: Convolution.Padding, used: Range<Int>) {
+  init(_ axis: KernelAxis, frames: Int, padding: BorderPadding, used: Range<Int>) {
     outputs = (0..<axis.outputs(frames)).map { output in
       var terms: [Term] = []
       for tap in used {

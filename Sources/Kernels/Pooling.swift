@@ -11,12 +11,12 @@ public struct Pooling: Sendable {
   }
 
   public var kind: Kind
-  public var time: Convolution.Axis
-  public var height: Convolution.Axis
-  public var width: Convolution.Axis
+  public var time: KernelAxis
+  public var height: KernelAxis
+  public var width: KernelAxis
 
   /// - Precondition: dilation 1, equal padding on both sides.
-  public init(_ kind: Kind, time: Convolution.Axis, height: Convolution.Axis, width: Convolution.Axis) {
+  public init(_ kind: Kind, time: KernelAxis, height: KernelAxis, width: KernelAxis) {
     self.kind = kind
     self.time = time
     self.height = height

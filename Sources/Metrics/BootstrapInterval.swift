@@ -14,34 +14,20 @@ public struct BootstrapInterval: Sendable, Equatable {
   /// The same seed gives the same interval.
   ///
   /// - Throws: `Undefined.tooFewValues`.
-  public init(meanOf values: [Double], level: Double = 0.95, samples: Int = 2000, seed: UInt32 = 1002)
+  public init(
+    meanOf values: [Double], level: Double = Bootstrap.level, samples: Int = Bootstrap.samples,
+    seed: UInt32 = Bootstrap.seed
+  )
     throws(Undefined)
   {
     guard values.count >= 2, samples >= 1 else { throw .tooFewValues }
-    precondition(level > 0 && level < 1, "level \(level) is not between 0 and 1")
-    var generator = MersenneTwister(seed: seed)
-    let count = UInt64(values.count)
-    var means: [Double] = []
-    means.reserveCapacity(samples)
-    for _ in 0..<samples {
-      var sum = 0.0
-      for _ in values.indices {
-        // A word scaled by the count: the bias is below count / 2^64.
-        sum += values[Int(generator.next().multipliedFullWidth(by: count).high)]
-      }
-      means.append(sum / Double(values.count))
+    let interval = Bootstrap.interval(of: values.count, level: level, samples: samples, seed: seed) { positions in
+      positions.reduce(0) { $0 + values[$1] } / Double(values.count)
     }
-    means.sort()
+    guard let interval else { throw .tooFewValues }
     mean = values.reduce(0, +) / Double(values.count)
-    lower = Self.percentile((1 - level) / 2, of: means)
-    upper = Self.percentile((1 + level) / 2, of: means)
+    lower = interval.lower
+    upper = interval.upper
     self.level = level
-  }
-
-  private static func percentile(_ fraction: Double, of sorted: [Double]) -> Double {
-    let place = fraction * Double(sorted.count - 1)
-    let below = Int(place)
-    let above = min(below + 1, sorted.count - 1)
-    return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
   }
 }

@@ -20,6 +20,12 @@ public struct CellScores: Sendable, Equatable {
     nll = NegativeLogLikelihood.score(sums)
   }
 
+  /// Scores from the sums of every cell.
+  public static func of(_ sums: [MaskedSums], cids: [CellID], nullMeans: [Double]? = nil) -> [CellScores] {
+    precondition(sums.count == cids.count && nullMeans.map { $0.count == cids.count } ?? true, "one null mean a cell")
+    return sums.indices.map { CellScores(cid: cids[$0], sums[$0], nullMean: nullMeans?[$0]) }
+  }
+
   /// Why some of the numbers are missing; nil where none is.
   public var reason: String? {
     var reasons: [String] = []
@@ -56,8 +62,5 @@ public struct CellScores: Sendable, Equatable {
 /// - Parameter nullMeans: constant rates, counts per bin and one a cell, that bits per spike is measured against (e.g.
 ///   those of the training split); the bins' own means where nil.
 public func evaluate(_ predictions: Predictions, nullMeans: [Double]? = nil) -> [CellScores] {
-  precondition(nullMeans.map { $0.count == predictions.cellCount } ?? true, "one null mean a cell")
-  return zip(predictions.cids, MaskedSums.of(predictions)).enumerated().map { index, cell in
-    CellScores(cid: cell.0, cell.1, nullMean: nullMeans?[index])
-  }
+  CellScores.of(MaskedSums.of(predictions), cids: predictions.cids, nullMeans: nullMeans)
 }

@@ -78,19 +78,30 @@ public struct MaskedSums: Sendable, Equatable {
 
   /// Sums of every cell of `predictions`, in the order of its cids.
   public static func of(_ predictions: Predictions) -> [MaskedSums] {
-    let cells = predictions.cellCount
-    var sums = [MaskedSums](repeating: MaskedSums(rateHz: predictions.rateHz), count: cells)
-    let rates = predictions.rates.values.span
-    let counts = predictions.counts.values.span
-    let mask = predictions.mask.values.span
+    var sums = [MaskedSums](repeating: MaskedSums(rateHz: predictions.rateHz), count: predictions.cellCount)
+    add(rates: predictions.rates, counts: predictions.counts, mask: predictions.mask, to: &sums)
+    return sums
+  }
+
+  /// Adds bins of every cell. Stretches that are added one after another give the sums of the whole, bit for bit.
+  ///
+  /// - Shapes: `[time, cell]`, one of `sums` a cell
+  public static func add(rates: Tensor, counts: Tensor, mask: Tensor, to sums: inout [MaskedSums]) {
+    let cells = sums.count
+    precondition(
+      rates.shape == [rates.shape[0], cells] && counts.shape == rates.shape && mask.shape == rates.shape,
+      "rates \(rates.shape), counts \(counts.shape), mask \(mask.shape) for \(cells) cells")
+    let rateValues = rates.values.span
+    let countValues = counts.values.span
+    let maskValues = mask.values.span
     var all = sums.mutableSpan
     var start = 0
-    for _ in 0..<predictions.frameCount {
+    for _ in 0..<rates.shape[0] {
       for cell in 0..<cells {
-        all[cell].add(rate: rates[start + cell], count: counts[start + cell], mask: mask[start + cell])
+        all[cell].add(
+          rate: rateValues[start + cell], count: countValues[start + cell], mask: maskValues[start + cell])
       }
       start += cells
     }
-    return sums
   }
 }

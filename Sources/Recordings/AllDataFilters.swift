@@ -12,7 +12,7 @@ package enum AllDataFilters {
     guard let type = types.first(where: { $0.name == step.name }) else {
       let names = types.map { $0.name }
       throw Failure(
-        .unsupported, "\(step.place): unknown data filter `\(step.name)`",
+        .unsupported, "\(step.place): unknown data filter `\(step.name.shortened)`",
         hint: Suggestion.hint(for: step.name, among: names) ?? "known: \(names.joined(separator: ", "))")
     }
     return try type.init(step)

@@ -23,7 +23,7 @@ package enum AllTransforms {
     guard let type = types.first(where: { $0.name == step.name }) else {
       let names = types.map { $0.name }
       throw Failure(
-        .unsupported, "\(step.place): unknown transform `\(step.name)`",
+        .unsupported, "\(step.place): unknown transform `\(step.name.shortened)`",
         hint: Suggestion.hint(for: step.name, among: names) ?? "known: \(names.joined(separator: ", "))")
     }
     return try type.init(step)

@@ -12,7 +12,7 @@ public struct PipelineStep: Sendable, Equatable {
   public init(_ name: String, _ parameters: ConfigNode = .null, place: String = "") {
     self.name = name
     self.parameters = parameters
-    self.place = place.isEmpty ? name : place
+    self.place = place.isEmpty ? name.shortened : place
   }
 
   /// The steps of an `ops` list: maps of one key, or bare names.
@@ -22,11 +22,11 @@ public struct PipelineStep: Sendable, Equatable {
       throw Failure(.format, "\(place): a list of steps is expected, not \(node.kindName)")
     }
     return try items.enumerated().map { index, item in
-      if let name = item.stringValue { return PipelineStep(name, place: "\(place).\(index).\(name)") }
+      if let name = item.stringValue { return PipelineStep(name, place: "\(place).\(index).\(name.shortened)") }
       guard let entries = item.mapValue, entries.count == 1, let entry = entries.first else {
         throw Failure(.format, "\(place).\(index): one step with its options is expected, as in `pixelnorm: {}`")
       }
-      return PipelineStep(entry.key, entry.value, place: "\(place).\(index).\(entry.key)")
+      return PipelineStep(entry.key, entry.value, place: "\(place).\(index).\(entry.key.shortened)")
     }
   }
 
@@ -58,7 +58,7 @@ public struct PipelineStep: Sendable, Equatable {
   func allow(_ keys: [String]) throws {
     for entry in parameters.mapValue ?? [] where !keys.contains(entry.key) {
       throw Failure(
-        .unsupported, "\(place): unknown option `\(entry.key)`",
+        .unsupported, "\(place): unknown option `\(entry.key.shortened)`",
         hint: Suggestion.hint(for: entry.key, among: keys)
           ?? (keys.isEmpty ? nil : "known: \(keys.joined(separator: ", "))"))
     }

@@ -1,12 +1,22 @@
 import Base
 import Synchronization
 
-/// A stimulus whose transforms need the whole recording, kept once made.
+/// What is made of the whole recording, kept once made: covariates, and the stimulus's transforms.
 final class ProcessedStimulus: Sendable {
-  private let frames = Mutex<Tensor?>(nil)
+  private let covariates = Mutex<[String: Tensor]>([:])
+  private let transforms = Mutex<FrameTransforms?>(nil)
 
-  func whole(_ make: () throws -> Tensor) throws -> Tensor {
-    try frames.withLock { kept in
+  func whole(_ name: String, _ make: () throws -> Tensor) throws -> Tensor {
+    try covariates.withLock { kept in
+      if let made = kept[name] { return made }
+      let made = try make()
+      kept[name] = made
+      return made
+    }
+  }
+
+  func transforms(_ make: () throws -> FrameTransforms) throws -> FrameTransforms {
+    try transforms.withLock { kept in
       if let kept { return kept }
       let made = try make()
       kept = made

@@ -25,11 +25,12 @@ public struct RecordingConfiguration: Sendable, Equatable {
   /// - Throws: `Failure(.unsupported)` for a transform or filter that vcsh does not know, `.format` for a setting of the
   ///   wrong kind, `.mismatch` where the session's YAML belongs to another session; each with its place.
   public init(parent: ConfigNode?, session: ConfigNode?, sessionName: String) throws {
-    let settings = Settings(session: session, parent: parent, name: sessionName)
+    let settings = Settings(session: session, parent: parent, name: sessionName.shortened)
     self.session = sessionName
     if let name = session?["session"]?.stringValue, name != sessionName {
       throw Failure(
-        .mismatch, "\(sessionName): its yaml is that of session \(name)", hint: "name the YAML of \(sessionName)")
+        .mismatch, "\(sessionName.shortened): its yaml is that of session \(name.shortened)",
+        hint: "name the YAML of \(sessionName.shortened)")
     }
     cids = try settings.cids()
     types = try settings.texts("types")
@@ -87,7 +88,7 @@ private struct Settings {
   func cids() throws -> [CellID]? {
     guard let node = self["cids"] else { return nil }
     if case .list(let items) = node, items.isEmpty { throw Failure(.format, "\(name): cids: no cell is listed") }
-    guard let cids = node.intList else { throw unexpected("cids", node, "a list of integers") }
+    guard let cids = node.intList else { throw unexpected("cids", node, "a list of integers") { $0.intValue != nil } }
     guard Set(cids).count == cids.count else { throw Failure(.format, "\(name): cids: a cell is listed twice") }
     return cids
   }
@@ -96,7 +97,7 @@ private struct Settings {
     guard let node = self[key] else { return [] }
     if let text = node.stringValue { return [text] }
     guard let items = node.listValue, items.allSatisfy({ $0.stringValue != nil }) else {
-      throw unexpected(key, node, "a list of names")
+      throw unexpected(key, node, "a list of names") { $0.stringValue != nil }
     }
     return items.compactMap(\.stringValue)
   }
@@ -131,7 +132,9 @@ private struct Settings {
       } else if let list = entry.value.intList, !list.isEmpty {
         lags[entry.key] = list
       } else {
-        throw unexpected("keys_lags.\(entry.key)", entry.value, "a lag or a list of lags")
+        throw unexpected("keys_lags.\(entry.key.shortened)", entry.value, "a lag or a list of lags") {
+          $0.intValue != nil
+        }
       }
     }
     return lags
@@ -141,13 +144,12 @@ private struct Settings {
     guard let node = self["transforms"] else { return nil }
     guard let entries = node.mapValue else { throw unexpected("transforms", node, "a map") }
     return try entries.map { entry in
-      let place = "transforms.\(entry.key)"
+      let place = "transforms.\(entry.key.shortened)"
       guard entry.value.mapValue != nil else { throw unexpected(place, entry.value, "a map") }
       let cids = try cids()
       let steps = try PipelineStep.list(entry.value["ops"], place: "\(name): \(place).ops")
-        .map { SelectUnits.resolved($0, cids: cids) }
       // Made once here so that a wrong option is told when the recording is opened, not when it is used.
-      for step in steps { _ = try AllTransforms.make(step) }
+      for step in steps { _ = try AllTransforms.make(SelectUnits.resolved(step, columns: cids)) }
       let concatenates = entry.value["concatenate"]
       guard let concatenates = concatenates == nil ? false : concatenates?.boolValue else {
         throw Failure(.format, "\(name): \(place).concatenate: true or false is expected")
@@ -163,11 +165,12 @@ private struct Settings {
     guard let entries = node.mapValue else { throw unexpected("datafilters", node, "a map") }
     var steps: [PipelineStep] = []
     for entry in entries {
-      let place = "datafilters.\(entry.key)"
+      let place = "datafilters.\(entry.key.shortened)"
       guard entry.value.mapValue != nil else { throw unexpected(place, entry.value, "a map") }
       let target = try text(entry.value, "expose_as", place) ?? entry.key
       guard target == "dfs" else {
-        throw Failure(.unsupported, "\(name): \(place).expose_as: only `dfs` can be filtered, not `\(target)`")
+        throw Failure(
+          .unsupported, "\(name): \(place).expose_as: only `dfs` can be filtered, not `\(target.shortened)`")
       }
       steps += try PipelineStep.list(entry.value["ops"], place: "\(name): \(place).ops")
     }
@@ -181,7 +184,9 @@ private struct Settings {
     return text
   }
 
-  private func unexpected(_ key: String, _ node: ConfigNode, _ wanted: String) -> Failure {
-    Failure(.format, "\(name): \(key): \(wanted) is expected, not \(node.kindName)")
+  private func unexpected(
+    _ key: String, _ node: ConfigNode, _ wanted: String, items isExpected: (ConfigNode) -> Bool = { _ in true }
+  ) -> Failure {
+    Failure(.format, "\(name): \(key): \(wanted) is expected, not \(node.kindName(unless: isExpected))")
   }
 }

@@ -77,7 +77,7 @@ public struct Stimulus: Sendable {
   /// Downsampling can leave fractions between two trials; the trials then have their ranks for numbers, which keeps
   /// their order and so their split.
   ///
-  /// - Throws: `Failure(.missing)` where the recording knows no trials.
+  /// - Throws: `Failure(.missing)` where the recording knows no trials, `.format` for fractions that the file itself holds.
   public func trialIDs() throws -> [Int] {
     guard hasTrials else {
       throw Failure(.missing, "\(label): no `trial_inds`, so the frames belong to no trial", hint: "use `--split all`")
@@ -89,6 +89,12 @@ public struct Stimulus: Sendable {
     guard !numbers.contains(where: \.isNaN) else { throw Failure(.format, "\(label): `trial_inds` holds NaN") }
     let whole = numbers.compactMap { Int(exactly: $0) }
     if whole.count == numbers.count { return whole }
+    guard source is Downsampled else {
+      let frame = numbers.firstIndex { Int(exactly: $0) == nil } ?? 0
+      throw Failure(
+        .format, "\(label): `trial_inds` holds \(numbers[frame]) at frame \(frame), and a trial's number is whole",
+        hint: "only the `sampling` of a YAML may leave fractions between two trials")
+    }
     let ranks = Dictionary(uniqueKeysWithValues: Set(numbers).sorted().enumerated().map { ($1, $0) })
     return numbers.compactMap { ranks[$0] }
   }
@@ -99,24 +105,26 @@ public struct Stimulus: Sendable {
   /// Observed counts (robs).
   ///
   /// - Shapes: `[time, cell]`
-  public func counts() throws -> Tensor { try selectingCells(source.tensor("robs"), name: "robs") }
+  public func counts() throws -> Tensor {
+    try selectingCells(source.tensor("robs"), name: "robs", rows: 0..<frameCount)
+  }
 
   /// The trials of each split, with the configuration's fraction and seed.
   public func trialSplit() throws -> TrialSplit {
     TrialSplit(trials: try trialIDs(), fraction: configuration.trainFraction, seed: configuration.seed)
   }
 
-  /// The columns of this stimulus's cells.
+  /// The columns of this stimulus's cells, for some rows.
   ///
   /// - Shapes: `[time, cell]` of the file, of the chosen cells, or `[time, 1]` and `[time]` for all alike -> `[time, cell]`
-  func selectingCells(_ values: Tensor, name: String) throws -> Tensor {
+  func selectingCells(_ values: Tensor, name: String, rows: Range<Int>) throws -> Tensor {
     let width = values.rank == 1 ? 1 : values.shape.last ?? 0
-    guard values.rank <= 2, values.shape.first == frameCount else {
-      throw Failure(.mismatch, "\(label): `\(name)` has shape \(values.shape) for \(frameCount) frames")
+    guard values.rank <= 2, values.shape.first == rows.count else {
+      throw Failure(.mismatch, "\(label): `\(name)` has shape \(values.shape) for \(rows.count) frames")
     }
     let sources: [Int]
     if width == fileCids.count {
-      if columns == Array(0..<width) { return values.reshaped([frameCount, width]) }
+      if columns == Array(0..<width) { return values.reshaped([rows.count, width]) }
       sources = columns
     } else if width == 1 {
       sources = [Int](repeating: 0, count: cellCount)
@@ -126,11 +134,11 @@ public struct Stimulus: Sendable {
       throw Failure(.mismatch, "\(label): `\(name)` has \(width) columns for \(fileCids.count) cells")
     }
     var out: [Float] = []
-    out.reserveCapacity(frameCount * sources.count)
+    out.reserveCapacity(rows.count * sources.count)
     for start in stride(from: 0, to: values.count, by: width) {
       for column in sources { out.append(values.values[start + column]) }
     }
-    return Tensor(shape: [frameCount, sources.count], values: out)
+    return Tensor(shape: [rows.count, sources.count], values: out)
   }
 
   private func perFrame(_ name: String) throws -> [Int] {
@@ -159,7 +167,8 @@ public struct Stimulus: Sendable {
   private static func fileCids(_ metadata: ConfigNode, count: Int, label: String) throws -> [CellID] {
     guard let node = metadata["cids"], !node.isNull else { return Array(0..<count) }
     guard let cids = node.intList else {
-      throw Failure(.format, "\(label): metadata cids: a list of integers is expected, not \(node.kindName)")
+      throw Failure(
+        .format, "\(label): metadata cids: a list of integers is expected, not \(node.kindName { $0.intValue != nil })")
     }
     guard cids.count == count else {
       throw Failure(.mismatch, "\(label): metadata \(cids.count) cells, robs \(count)")

@@ -14,10 +14,11 @@ extension Stimulus {
     var joined: [Tensor] = []
     for entry in entries(for: name) {
       var result = try values[entry.source] ?? stored(entry.source)
-      for step in entry.steps { result = try AllTransforms.make(step).apply(result) }
+      for step in entry.steps { result = try transform(step).apply(result) }
       guard result.shape.first == frameCount else {
         throw Failure(
-          .unsupported, "\(label): transforms.\(entry.name) leaves \(result.shape.first ?? 0) of \(frameCount) frames")
+          .unsupported,
+          "\(label): transforms.\(entry.name.shortened) leaves \(result.shape.first ?? 0) of \(frameCount) frames")
       }
       if !entry.concatenates {
         values[entry.target] = result
@@ -29,16 +30,42 @@ extension Stimulus {
     return try values[name] ?? stored(name)
   }
 
-  /// A covariate at the lags of its `keys_lags`, for each of `frames`.
+  /// The first thing that keeps `covariate(name)` from being made: `name` itself where neither the file nor a transform
+  /// has it, else what one of its transforms starts from. Nil where nothing is missing.
+  public func missing(for name: String) -> String? {
+    var made: Set<String> = []
+    for entry in entries(for: name) {
+      if !made.contains(entry.source), source.info(entry.source) == nil { return entry.source }
+      made.insert(entry.target)
+    }
+    return made.contains(name) || source.info(name) != nil ? nil : name
+  }
+
+  /// A covariate at the lags of its `keys_lags`, for each of `frames`; the covariate is made once and kept.
   ///
   /// - Shapes: `[batch, …]` for a single lag, else `[batch, lag, …]`, lags in file order
   /// - Throws: `Failure(.missing)` where a lag leads past the last frame; before the first it wraps to the end.
   public func embedding(of name: String, frames: [Int]) throws -> Tensor {
     let lags = configuration.lags[name] ?? [0]
     let rows = try frames.flatMap { frame in try lags.map { try row(frame, lag: $0) } }
-    let values = try covariate(name).gathering(rows: rows)
+    let values = try processed.whole(name) { try covariate(name) }.gathering(rows: rows)
     let rest = values.shape.dropFirst()
     return values.reshaped([frames.count] + (lags.count == 1 ? [] : [lags.count]) + rest)
+  }
+
+  /// Counts of the cells at `lags`, for each of `frames`.
+  ///
+  /// - Shapes: `[batch, lag, cell]`
+  /// - Throws: as `embedding`.
+  public func countsEmbedding(lags: [Int], frames: [Int]) throws -> Tensor {
+    let rows = try frames.flatMap { frame in try lags.map { try row(frame, lag: $0) } }
+    return try processed.whole("robs, of the cells") { try counts() }.gathering(rows: rows)
+      .reshaped([frames.count, lags.count, cellCount])
+  }
+
+  /// A step with the file's columns of this stimulus's cells, which a file may number by names of its own.
+  func transform(_ step: PipelineStep) throws -> any Transform {
+    try AllTransforms.make(SelectUnits.resolved(step, columns: columns))
   }
 
   /// The transforms that `name` depends on, in file order.
@@ -55,7 +82,7 @@ extension Stimulus {
   private func stored(_ name: String) throws -> Tensor {
     guard let info = source.info(name) else {
       throw Failure(
-        .missing, "\(label): no covariate `\(name)` in \(source.origin)",
+        .missing, "\(label): no covariate `\(name.shortened)` in \(source.origin)",
         hint: Suggestion.hint(for: name, among: source.arrayNames))
     }
     guard info.shape.first == frameCount else {

@@ -7,26 +7,46 @@ extension Stimulus {
   ///
   /// - Shapes: `[time, cell]`, 1 where the bin counts for the cell, else 0
   /// - Throws: `Failure(.missing)` where a filter needs a covariate that the file does not have.
-  public func mask() throws -> Tensor {
-    let stored = source.info("dfs") == nil ? nil : try selectingCells(source.tensor("dfs"), name: "dfs")
-    var mask = stored?.values ?? [Float](repeating: 1, count: frameCount * cellCount)
-    for step in configuration.dataFilters ?? (stored == nil ? fallbackFilters : []) {
-      let filter = try AllDataFilters.make(step).mask(source, frameCount: frameCount)
-      mask = zip(mask, try selectingCells(filter, name: step.name).values).map { $0 * $1 }
-    }
-    return Tensor(shape: [frameCount, cellCount], values: mask)
-  }
+  public func mask() throws -> Tensor { try mask(rows: 0..<frameCount, filters: maskFilters()) }
 
   /// Frames of the split's trials in which at least one cell has a valid bin, ascending: those that are evaluated.
   ///
   /// - Throws: `Failure(.missing)` where a split by trial is asked for and the recording knows no trials.
   public func validFrames(_ split: Split) throws -> [Int] {
-    let mask = try mask().values
+    let filters = try maskFilters()
     let cells = cellCount
-    let valid = (0..<frameCount).filter { frame in
-      mask[frame * cells..<(frame + 1) * cells].contains { $0 > 0 }
+    var valid: [Int] = []
+    for start in stride(from: 0, to: frameCount, by: Self.spanFrames) {
+      let rows = start..<min(start + Self.spanFrames, frameCount)
+      let mask = try mask(rows: rows, filters: filters).values
+      valid += rows.filter { frame in
+        mask[(frame - start) * cells..<(frame - start + 1) * cells].contains { $0 > 0 }
+      }
     }
     return split == .all ? valid : try trialSplit().frames(split, among: valid)
+  }
+
+  /// The YAML's filters over the whole recording, worked out once so that the mask of any rows can be had by itself.
+  ///
+  /// - Shapes: `[time, 1]` or `[time, cell]` each
+  func maskFilters() throws -> [(name: String, mask: Tensor)] {
+    let steps = configuration.dataFilters ?? (source.info("dfs") == nil ? fallbackFilters : [])
+    return try steps.map { (name: $0.name, mask: try AllDataFilters.make($0).mask(source, frameCount: frameCount)) }
+  }
+
+  /// The mask of some rows.
+  func mask(rows: Range<Int>, filters: [(name: String, mask: Tensor)]) throws -> Tensor {
+    let stored =
+      source.info("dfs") == nil ? nil : try selectingCells(source.tensor("dfs", rows: rows), name: "dfs", rows: rows)
+    var mask = stored?.values ?? [Float](repeating: 1, count: rows.count * cellCount)
+    for filter in filters {
+      guard filter.mask.shape.first == frameCount else {
+        throw Failure(.mismatch, "\(label): `\(filter.name)` has shape \(filter.mask.shape) for \(frameCount) frames")
+      }
+      let values = try selectingCells(filter.mask[rows: rows], name: filter.name, rows: rows).values
+      for index in mask.indices { mask[index] *= values[index] }
+    }
+    return Tensor(shape: [rows.count, cellCount], values: mask)
   }
 
   private var fallbackFilters: [PipelineStep] {

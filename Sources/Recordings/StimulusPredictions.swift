@@ -10,14 +10,20 @@ extension Stimulus {
       throw Failure(
         .mismatch, "\(label): rates of shape \(rates.shape) for \(frames.count) frames and \(cellCount) cells")
     }
-    if let outside = frames.first(where: { !(0..<frameCount).contains($0) }) {
-      throw Failure(.missing, "\(label): no frame \(outside) among its \(frameCount)")
+    var counts: [Float] = []
+    var mask: [Float] = []
+    counts.reserveCapacity(rates.count)
+    mask.reserveCapacity(rates.count)
+    try eachSpan(of: frames) { span in
+      counts += span.counts.values
+      mask += span.mask.values
     }
     let trials = source.info("trial_inds") == nil ? nil : try trialIDs()
     let bins = try psthBins()
     return Predictions(
       cids: cids, frames: frames, trials: trials.map { all in frames.map { all[$0] } },
       trialBins: bins.map { all in frames.map { all[$0] } }, rates: rates,
-      counts: try counts().gathering(rows: frames), mask: try mask().gathering(rows: frames), rateHz: rateHz)
+      counts: Tensor(shape: rates.shape, values: counts), mask: Tensor(shape: rates.shape, values: mask),
+      rateHz: rateHz)
   }
 }

@@ -22,16 +22,16 @@ public struct StimulusSummary: Sendable, Equatable {
 extension Stimulus {
   /// Reads counts, mask and trials, no frames of the stimulus.
   public func summary() throws -> StimulusSummary {
-    let counts = try counts().values
-    let mask = try mask().values
     var spikes = 0.0
     var validSpikes = 0.0
     var validBins = 0
-    for (count, d) in zip(counts, mask) {
-      spikes += Double(count)
-      guard d > 0 else { continue }
-      validBins += 1
-      validSpikes += Double(count)
+    try eachSpan(of: Array(0..<frameCount)) { span in
+      for (count, d) in zip(span.counts.values, span.mask.values) {
+        spikes += Double(count)
+        guard d > 0 else { continue }
+        validBins += 1
+        validSpikes += Double(count)
+      }
     }
     return StimulusSummary(
       frames: frameCount, cells: cellCount, rateHz: rateHz, height: height, width: width,

@@ -10,27 +10,35 @@ extension Stimulus {
   /// - Parameter lags: the configuration's where nil.
   /// - Throws: `Failure(.missing)` where no lags are known or a frame lies outside the recording.
   public func windows(frames: [Int], lags: [Int]? = nil) throws -> Tensor {
-    guard let lags = lags ?? self.lags, !lags.isEmpty else {
-      throw Failure(.missing, "\(label): no lags of the stimulus are known", hint: "name a YAML with `keys_lags.stim`")
-    }
-    let rows = try frames.flatMap { frame in try lags.map { try row(frame, lag: $0) } }
-    let needed = Set(rows).sorted()
-    let images = try images(rows: needed)
-    let places = Dictionary(uniqueKeysWithValues: needed.enumerated().map { ($1, $0) })
+    let (images, steps) = try sharedWindows(frames: frames, lags: lags)
     let channels = images.shape[1]
     let plane = images.shape[2] * images.shape[3]
+    let lagCount = (lags ?? self.lags)?.count ?? 0
     var out: [Float] = []
-    out.reserveCapacity(rows.count * channels * plane)
-    for batch in frames.indices {
+    out.reserveCapacity(frames.count * channels * lagCount * plane)
+    for places in steps {
       for channel in 0..<channels {
-        for lag in lags.indices {
-          guard let place = places[rows[batch * lags.count + lag]] else { continue }
+        for place in places {
           let start = (place * channels + channel) * plane
           out.append(contentsOf: images.values[start..<start + plane])
         }
       }
     }
-    return Tensor(shape: [frames.count, channels, lags.count, images.shape[2], images.shape[3]], values: out)
+    return Tensor(shape: [frames.count, channels, lagCount, images.shape[2], images.shape[3]], values: out)
+  }
+
+  /// The same windows without repetition: every image that they show once, and for each window its images by lag.
+  ///
+  /// - Shapes: images `[image, channel, height, width]`
+  /// - Throws: as `windows`.
+  public func sharedWindows(frames: [Int], lags: [Int]? = nil) throws -> (images: Tensor, steps: [[Int]]) {
+    guard let lags = lags ?? self.lags, !lags.isEmpty else {
+      throw Failure(.missing, "\(label): no lags of the stimulus are known", hint: "name a YAML with `keys_lags.stim`")
+    }
+    let rows = try frames.map { frame in try lags.map { try row(frame, lag: $0) } }
+    let needed = Set(rows.joined()).sorted()
+    let places = Dictionary(uniqueKeysWithValues: needed.enumerated().map { ($1, $0) })
+    return (try images(rows: needed), rows.map { $0.compactMap { places[$0] } })
   }
 
   /// Single frames of the stimulus, transforms applied.
@@ -39,29 +47,46 @@ extension Stimulus {
   /// - Parameter rows: ascending, each once.
   public func images(rows: [Int]) throws -> Tensor {
     let runs = try runs(rows)
-    guard let transforms = try framewiseTransforms() else {
-      return try processed.whole { try withChannel(covariate("stim")) }.gathering(rows: rows)
+    guard let transforms = try frameTransforms() else {
+      return try processed.whole("stim, with its channel") { try withChannel(covariate("stim")) }.gathering(rows: rows)
     }
     var values: [Float] = []
     var shape = [0, channelCount, height, width]
-    for run in runs {
-      var part = try source.tensor("stim", rows: run)
-      for transform in transforms { part = try transform.apply(part) }
-      part = try withChannel(part)
+    for stretch in joining(runs, within: transforms.margin) {
+      let part = try withChannel(transforms.frames(stretch.rows) { try source.tensor("stim", rows: $0) })
       shape = part.shape
       if values.isEmpty { values.reserveCapacity(rows.count * part.rowCount) }
-      values.append(contentsOf: part.values)
+      for run in stretch.runs {
+        let first = (run.lowerBound - stretch.rows.lowerBound) * part.rowCount
+        values.append(contentsOf: part.values[first..<first + run.count * part.rowCount])
+      }
     }
     return Tensor(shape: [rows.count] + shape.dropFirst(), values: values)
   }
 
-  /// The stimulus's own transforms where each acts on one frame alone, so that a few frames can be read without the
+  /// The stimulus's own transforms where each reaches a few frames only, so that a few frames can be read without the
   /// rest; nil otherwise.
-  private func framewiseTransforms() throws -> [any Transform]? {
+  private func frameTransforms() throws -> FrameTransforms? {
     let entries = configuration.transforms.filter { $0.target == "stim" }
     guard entries.allSatisfy({ $0.source == "stim" && !$0.concatenates }) else { return nil }
-    let transforms = try entries.flatMap(\.steps).map(AllTransforms.make)
-    return transforms.allSatisfy(\.isFramewise) ? transforms : nil
+    let transforms = try entries.flatMap(\.steps).map(transform)
+    guard transforms.allSatisfy({ $0.reach != nil }) else { return nil }
+    return try processed.transforms {
+      try FrameTransforms(transforms, frameCount: frameCount) { try source.tensor("stim", rows: $0) }
+    }
+  }
+
+  /// Runs that lie so close that the margins around them would be read twice, as one stretch.
+  private func joining(_ runs: [Range<Int>], within margin: Int) -> [(rows: Range<Int>, runs: [Range<Int>])] {
+    var stretches: [(rows: Range<Int>, runs: [Range<Int>])] = []
+    for run in runs {
+      if let last = stretches.last, run.lowerBound - last.rows.upperBound < margin {
+        stretches[stretches.count - 1] = (last.rows.lowerBound..<run.upperBound, last.runs + [run])
+      } else {
+        stretches.append((run, [run]))
+      }
+    }
+    return stretches
   }
 
   func row(_ frame: Int, lag: Int) throws -> Int {

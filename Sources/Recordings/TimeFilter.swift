@@ -19,6 +19,9 @@ struct TimeFilter {
     TimeFilter(weights: taps.reversed(), first: 1 - taps.count)
   }
 
+  /// The frames, counted from its own, that a frame's sum takes; mirrored ones lie among them.
+  var reach: ClosedRange<Int> { min(0, first)...max(0, first + weights.count - 1) }
+
   /// - Shapes: time is the first axis -> same
   func apply(_ values: Tensor) -> Tensor {
     let frames = values.shape.first ?? 0

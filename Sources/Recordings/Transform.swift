@@ -9,9 +9,19 @@ package protocol Transform: Sendable {
   /// - Throws: `Failure` naming the option's place in the YAML.
   init(_ step: PipelineStep) throws
 
-  /// Whether each frame's result depends on that frame alone, so that a few frames can be had without the others.
-  var isFramewise: Bool { get }
+  /// The frames, counted from its own, that a frame's result depends on once the transform is `prepared`; nil where it
+  /// depends on all of them. What lies before the first frame and after the last one is the transform's own affair.
+  var reach: ClosedRange<Int>? { get }
+
+  /// The transform with what it must know of the whole recording, gathered block by block.
+  ///
+  /// - Parameter eachBlock: hands the blocks of what the transform will be applied to on, in order.
+  func prepared(_ eachBlock: ((Tensor) throws -> Void) throws -> Void) throws -> any Transform
 
   /// - Shapes: time is the first axis.
   func apply(_ values: Tensor) throws -> Tensor
+}
+
+extension Transform {
+  package func prepared(_ eachBlock: ((Tensor) throws -> Void) throws -> Void) throws -> any Transform { self }
 }

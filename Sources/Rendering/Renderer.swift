@@ -7,14 +7,8 @@ public struct Renderer: Sendable {
   public init(_ options: RenderOptions) { self.options = options }
 
   /// The value as text that ends with a newline; empty for a null, except where the mode has a word for it (JSON).
-  public func render(_ value: Value) -> String {
-    switch options.mode {
-    case .table: PlainText(options).render(value)
-    case .json: JSONText.encode(value) + "\n"
-    case .jsonl: JSONText.lines(value)
-    case .csv: SeparatedText.csv(value)
-    case .tsv: SeparatedText.tsv(value)
-    case .markdown: MarkdownText.render(value)
-    }
-  }
+  public func render(_ value: Value) -> String { options.mode.text(value, options) }
+
+  /// The value as the content of a file of its own.
+  public func document(_ value: Value) -> String { options.mode.document(render(value)) }
 }

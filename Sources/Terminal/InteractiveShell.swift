@@ -8,7 +8,12 @@ import Workspace
 /// The prompt: reads an entry, runs it, shows what it yields, until `exit` or Ctrl-D.
 public struct InteractiveShell {
   let session: Session
-  let options: RenderOptions
+  private(set) var options: RenderOptions
+  /// Texts that definitions came from, and sourced files: failures may lie in them later.
+  private let files = SourceFiles()
+  private let definitions = Definitions()
+
+  private final class Definitions { var sources: [SourceText] = [] }
 
   /// Rows of a table that a terminal shows before it only counts the rest.
   static let shownRows = 40
@@ -20,6 +25,7 @@ public struct InteractiveShell {
     options = RenderOptions(
       mode: mode, width: isTerminal ? size.columns : nil, colour: isTerminal && TerminalInfo.allowsColour(),
       unicode: TerminalInfo.allowsUnicode(), maximumRows: isTerminal ? Self.shownRows : nil)
+    if isTerminal { options.images = { ImageProbe.found } }
   }
 
   /// - Returns: the exit status.
@@ -48,32 +54,43 @@ public struct InteractiveShell {
 
   private func run(_ text: String, ordinal: Int) throws {
     var options = options
-    if options.width != nil { options.width = TerminalInfo.size.columns }
+    if options.width != nil {
+      let size = TerminalInfo.size
+      options.width = size.columns
+      options.height = size.rows
+    }
     let printer = EntryPrinter(
       .results(options), colour: options.colour, write: { try Pager.show($0) }, writeError: StandardStreams.writeError)
-    let source = SourceText(text, name: "<prompt>")
+    var source = SourceText(text, name: "<prompt>")
     session.work.cancellation.reset()
     session.interpreter.onBlockValue = { [session] value, statement in
-      try printer.printWithin(value)
+      try printer.inMode(session.outputMode).printWithin(value)
       try session.endBlock(after: statement)
     }
     do {
-      let program = try Parser.parse(source, signatures: AllCommands.signatures)
-      let known = Set(session.interpreter.variables.keys)
-      if let problem = Checker(signatures: AllCommands.signatures).check(program, knownVariables: known).first {
+      var program = try Parser.parse(source, signatures: session.interpreter.signatures, files: files)
+      if !program.definitions.isEmpty {
+        // A name of its own: what is defined here may fail in a later entry.
+        source = SourceText(text, name: "<prompt \(ordinal)>")
+        program = try Parser.parse(source, signatures: session.interpreter.signatures, files: files)
+        definitions.sources.append(source)
+      }
+      let surroundings = Surroundings(session.interpreter, objects: session.namedObjects)
+      if let problem = Checker(signatures: AllCommands.signatures).check(program, in: surroundings).first {
         throw problem
       }
       for statement in program.statements {
         let outcome = session.run(statement, origin: "prompt")
         switch outcome.result {
-        case .success(let value): try printer.print(value, ordinal: ordinal, command: text)
+        case .success(let value):
+          try printer.inMode(session.outputMode).print(value, ordinal: ordinal, command: text)
         case .failure(let failure): throw failure
         }
         if let failure = outcome.failedCheck { throw failure }
         if session.isFinished { return }
       }
     } catch let failure as Failure {
-      try printer.print(failure, ordinal: nil, command: text, sources: [source])
+      try printer.print(failure, ordinal: nil, command: text, sources: [source] + definitions.sources + files.texts)
     }
     session.work.cancellation.reset()
   }

@@ -9,7 +9,7 @@ public enum Pager {
   public static func show(_ text: String) throws {
     let size = TerminalInfo.size
     guard TerminalInfo.outputIsTerminal, TerminalInfo.inputIsTerminal, TerminalInfo.canMoveCursor(),
-      lineCount(of: text, columns: size.columns) >= size.rows,
+      !TerminalImage.isIn(text), lineCount(of: text, columns: size.columns) >= size.rows,
       let command = command(in: ProcessInfo.processInfo.environment)
     else { return try StandardStreams.write(text) }
     let started = creadline_page(command, text, text.utf8.count)

@@ -20,12 +20,16 @@ public final class ProgressBar: ProgressSink {
     var total = 0
     var unit = ""
     var started = 0.0
+    /// Steps done at moments past, oldest first: what the rate is taken from.
+    var moments: [(seconds: Double, done: Int)] = []
     var drawn: Double?
     var isActive = false
   }
 
   private static let patience = 0.2
   private static let interval = 0.1
+  /// Seconds over which the rate is taken.
+  private static let window = 10.0
 
   private let state = Mutex(State())
   private let unicode: Bool
@@ -43,11 +47,14 @@ public final class ProgressBar: ProgressSink {
     self.seconds = seconds
   }
 
-  public func begin(_ title: String, total: Int, unit: String) {
+  public func begin(_ title: String, total: Int, unit: String) { begin(title, total: total, unit: unit, done: 0) }
+
+  public func begin(_ title: String, total: Int, unit: String, done: Int) {
     let now = seconds()
     state.withLock {
       if $0.drawn != nil { write(Escape.clearLine) }
-      $0 = State(title: title, total: total, unit: unit, started: now, isActive: true)
+      $0 = State(
+        title: title, total: total, unit: unit, started: now, moments: [(seconds: now, done: done)], isActive: true)
     }
   }
 
@@ -58,8 +65,12 @@ public final class ProgressBar: ProgressSink {
         state.drawn.map({ now - $0 >= Self.interval }) ?? true
       else { return }
       state.drawn = now
-      let line = ProgressLine(
-        title: state.title, done: done, total: state.total, unit: state.unit, seconds: now - state.started)
+      state.moments.append((seconds: now, done: done))
+      // The moment before the window stays: slow steps need one to be measured from.
+      while state.moments.count > 2, state.moments[1].seconds <= now - Self.window { state.moments.removeFirst() }
+      let first = state.moments[0]
+      let rate = now > first.seconds ? Double(done - first.done) / (now - first.seconds) : nil
+      let line = ProgressLine(title: state.title, done: done, total: state.total, unit: state.unit, rate: rate)
       write(Escape.clearLine + line.text(width: width() - 1, unicode: unicode))
     }
   }

@@ -7,23 +7,24 @@ package struct ProgressLine {
   var done: Int
   var total: Int
   var unit: String
-  var seconds: Double
+  /// Steps a second; nil where it is not known yet.
+  var rate: Double?
 
-  package init(title: String, done: Int, total: Int, unit: String, seconds: Double) {
+  package init(title: String, done: Int, total: Int, unit: String, rate: Double?) {
     self.title = title
     self.done = done
     self.total = total
     self.unit = unit
-    self.seconds = seconds
+    self.rate = rate
   }
 
   package func text(width: Int, unicode: Bool) -> String {
     let share = total > 0 ? min(1, max(0, Double(done) / Double(total))) : 0
     let name = SafeText.line(title)
     var parts = ["\(done)/\(total) \(unit)"]
-    if seconds > 0, done > 0 {
-      let rate = Double(done) / seconds
-      parts.append("\(NumberText.of(rate)) /s")
+    if let rate, rate > 0, rate.isFinite {
+      let decimals = rate >= 100 ? 0 : rate >= 10 ? 1 : 2
+      parts.append(String(format: "%.\(decimals)f", rate) + " \(unit)/s")
       let left = Double(total - done) / rate
       if left.isFinite, left >= 0 { parts.append("\(Self.clock(left)) left") }
     }

@@ -6,6 +6,15 @@ import Formats
 /// - Shapes: history `[batch, lag, cell]` -> `[batch, cell]`
 /// - Source: SEMANTICS 2, 3, 12
 struct HistoryEncoder: Sendable {
+  /// What VisionCore builds for a history model whose configuration does not say.
+  static let standard = ConfigNode.map([
+    .init("type", .string("mlp")),
+    .init(
+      "params",
+      .map([.init("num_lags", .int(standardLags)), .init("hidden_dims", .list([.int(32), .int(10)]))])),
+  ])
+  private static let standardLags = 5
+
   let lags: Int
   let cells: Int
   let perceptron: MultilayerPerceptron
@@ -16,7 +25,7 @@ struct HistoryEncoder: Sendable {
     guard type == "mlp" else { throw section.unknown("type", "history encoder", type, among: ["mlp", "none"]) }
     var params = try section.section("params")
     try section.finish()
-    lags = try params.required("num_lags", try params.size("num_lags"))
+    lags = try params.size("num_lags") ?? Self.standardLags
     self.cells = cells
     var options = MultilayerPerceptron.Options(
       hidden: try params.ints("hidden_dims") ?? [], output: cells,

@@ -50,7 +50,7 @@ struct TwinLayers: Sendable {
     self.inputChannels = inputChannels
 
     let adapterNode = top.node("adapter")
-    let readoutNode = top.node("readout")
+    let readoutNode = top.node("readout") ?? .map([.init("type", .string("gaussian"))])
     var channels = inputChannels
     func component(_ key: String, in top: inout Section) throws -> (type: String, site: Site) {
       var section = try top.section(key)
@@ -92,8 +92,9 @@ struct TwinLayers: Sendable {
     baselineActivation =
       hasBaseline ? try Self.activation(baselineType, "baseline.activation", weights.scope("baseline"), context) : nil
 
-    let historyNode = top.node("history_encoder")
-    requiresHistory = modelType == "v1multi_history" && (historyNode?["type"]?.stringValue ?? "none") != "none"
+    let historyNode = modelType == "v1multi_history" ? top.node("history_encoder") ?? HistoryEncoder.standard : nil
+    requiresHistory = historyNode.map { ($0["type"]?.stringValue ?? "none") != "none" } ?? false
+    top.ignore("history_encoder")
     try top.finish()
 
     let isSingle = modelType == "v1"

@@ -48,6 +48,8 @@ public struct TwinNetwork: Sendable {
     /// `s_adapter`, `s_frontend`, `s_convnet`, `s_modulator`, `s_recurrent` `[batch, channel, time, height, width]`;
     /// `s_readout`, `s_history` `[batch, cell]`. Empty unless asked for.
     public var stages: [(name: String, tensor: Tensor)]
+    /// Core time from stage to stage, summed over the cores that worked side by side.
+    package var stageSeconds: [(name: String, seconds: Double)] = []
   }
 
   public let architecture: TwinArchitecture
@@ -73,10 +75,10 @@ public struct TwinNetwork: Sendable {
   public func forward(_ input: Input, head: Int, stages: Bool = false, work: Work = .silent) throws -> Output {
     let run = try TwinRun(self, input, head: head)
     let readout = run.head.readout.prepared(height: run.shapes.recurrent.height, width: run.shapes.recurrent.width)
-    let results = try run.mapGroups(work) { samples in
+    let groups = try run.mapGroups(work) { samples in
       var kept = TwinRun.Stages(isOn: stages)
       let features = try run.core(samples, work.cancellation, &kept)
-      return samples.enumerated().map { index, sample in
+      let results = samples.enumerated().map { index, sample in
         var rates = readout.forward(features.lastStep(index))
         kept.add("s_readout", index, [rates.count], rates)
         if let encoder = run.head.history {
@@ -86,9 +88,14 @@ public struct TwinNetwork: Sendable {
         }
         return (rates: finish(rates, run.head), stages: kept.samples[index])
       }
+      return (results: results, seconds: kept.seconds)
     }
+    let results = groups.flatMap(\.results)
     let cells = run.head.readout.cellCount
     var output = Output(rates: Tensor(shape: [run.batch, cells], values: results.flatMap(\.rates)), stages: [])
+    for (index, stage) in (groups.first?.seconds ?? []).enumerated() {
+      output.stageSeconds.append((stage.name, groups.reduce(0) { $0 + $1.seconds[index].seconds }))
+    }
     for index in results.first?.stages.indices ?? 0..<0 {
       let (name, shape, _) = results[0].stages[index]
       output.stages.append(
@@ -108,7 +115,7 @@ public struct TwinNetwork: Sendable {
       var kept = TwinRun.Stages(isOn: false)
       let features = try run.core(samples, work.cancellation, &kept)
       return samples.indices.map { features.lastStep($0 - samples.lowerBound) }
-    }
+    }.flatMap { $0 }
     let shape = run.shapes.recurrent
     return Tensor(shape: [run.batch, shape.channels, shape.height, shape.width], values: maps.flatMap { $0 })
   }

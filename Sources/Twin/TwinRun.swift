@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Kernels
 
 /// One call of a network with its inputs checked.
@@ -9,16 +10,32 @@ struct TwinRun: Sendable {
 
     let isOn: Bool
     var samples: [[Stage]] = []
+    /// Core time until a stage was done, from the end of the one before.
+    var seconds: [(name: String, seconds: Double)] = []
+    private var mark = Self.coreSeconds
 
     init(isOn: Bool) { self.isOn = isOn }
 
-    mutating func start(_ count: Int) { samples = [[Stage]](repeating: [], count: count) }
+    mutating func start(_ count: Int) {
+      samples = [[Stage]](repeating: [], count: count)
+      mark = Self.coreSeconds
+    }
+
+    /// What this thread has had of a core.
+    private static var coreSeconds: Double {
+      var time = timespec()
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
 
     mutating func add(_ name: String, _ sample: Int, _ shape: [Int], _ values: @autoclosure () -> [Float]) {
       if isOn { samples[sample].append((name, shape, values())) }
     }
 
     mutating func add(_ name: String, _ batch: FeatureBatch) {
+      seconds.append((name, Self.coreSeconds - mark))
+      defer { mark = Self.coreSeconds }
+      guard isOn else { return }
       let shape = batch.shape
       for index in samples.indices {
         add(
@@ -67,7 +84,7 @@ struct TwinRun: Sendable {
         throw Failure(
           .missing,
           "this twin needs behaviour: its modulator (\(modulator.detail)) reads \(modulator.behaviorCount) columns",
-          hint: "give behaviour, or leave the modulator out by --no-behavior")
+          hint: "give `behavior` of shape (sample, \(modulator.behaviorCount))")
       }
       guard [2, 3].contains(behavior.rank), behavior.shape[0] == batch,
         behavior.shape.last == modulator.behaviorCount
@@ -81,7 +98,11 @@ struct TwinRun: Sendable {
       guard let history = input.history else {
         throw Failure(.missing, "this twin needs spike history: \(encoder.lags) lags of \(encoder.cells) cells")
       }
-      guard history.shape.first == batch, history.rowCount == encoder.lags * encoder.cells else {
+      // Lags by cells, or a row of both; the other way round would be read as other numbers.
+      guard
+        history.shape == [batch, encoder.lags, encoder.cells]
+          || history.shape == [batch, encoder.lags * encoder.cells]
+      else {
         throw Failure(
           .mismatch,
           "history of shape \(history.shape) for \(batch) samples of \(encoder.lags) lags and \(encoder.cells) cells")
@@ -104,11 +125,11 @@ struct TwinRun: Sendable {
   }
 
   /// `body` for all samples in groups, on all cores; the results in order.
-  func mapGroups<Result: Sendable>(_ work: Work, _ body: @Sendable (Range<Int>) throws -> [Result]) throws -> [Result] {
+  func mapGroups<Result: Sendable>(_ work: Work, _ body: @Sendable (Range<Int>) throws -> Result) throws -> [Result] {
     // At least two groups, so that two cores have work.
     let size = max(1, min(groupSize, (batch + 1) / 2))
     let groups = stride(from: 0, to: batch, by: size).map { $0..<min(batch, $0 + size) }
-    return try Parallel.map(groups.count, work: work) { try body(groups[$0]) }.flatMap { $0 }
+    return try Parallel.map(groups.count, work: work) { try body(groups[$0]) }
   }
 
   func history(_ sample: Int) -> [Float] { input.history?[row: sample].values ?? [] }

@@ -73,6 +73,8 @@ public struct Changes: Sendable {
   public var inputs: [Input] = []
   public var metrics: [Metric] = []
   public var cached: [CacheRecord] = []
+  /// Cached answers that were read.
+  public var used: [String] = []
   public var dropped: [String] = []
   public var renamed: [(from: String, to: String)] = []
   /// Files that the command wrote outside the object store.
@@ -84,24 +86,8 @@ public struct Changes: Sendable {
   public init() {}
 
   public var isEmpty: Bool {
-    versions.isEmpty && inputs.isEmpty && metrics.isEmpty && cached.isEmpty && dropped.isEmpty && renamed.isEmpty
-      && written.isEmpty && travels.isEmpty && snapshots.isEmpty
-  }
-}
-
-/// An object that can be made again: predictions, core features.
-public struct CacheRecord: Sendable, Equatable {
-  /// Digest of all that the content depends on.
-  public var key: String
-  public var kind: String
-  public var digest: String
-  public var detail: String
-
-  public init(key: String, kind: String, digest: String, detail: String) {
-    self.key = key
-    self.kind = kind
-    self.digest = digest
-    self.detail = detail
+    versions.isEmpty && inputs.isEmpty && metrics.isEmpty && cached.isEmpty && used.isEmpty && dropped.isEmpty
+      && renamed.isEmpty && written.isEmpty && travels.isEmpty && snapshots.isEmpty
   }
 }
 
@@ -111,65 +97,70 @@ extension Workspace {
   @discardableResult
   public func commit(_ changes: Changes, entry: Int64) throws -> [Int64] {
     guard !changes.isEmpty else { return [] }
+    return try write { db in try apply(changes, entry: entry, in: db) }
+  }
+
+  /// Writes a command's changes within a transaction.
+  @discardableResult
+  func apply(_ changes: Changes, entry: Int64, in db: Database) throws -> [Int64] {
     let now = Date().timeIntervalSince1970
-    return try write { db in
-      var made: [Int64] = []
-      var log = MoveLog(entry: entry, session: session)
-      for new in changes.versions {
-        try db.execute(
-          sql: "INSERT INTO version (kind, label, entry, parent, created, payload) VALUES (?, ?, ?, ?, ?, ?)",
-          arguments: [new.payload.kind.rawValue, new.name ?? "", entry, new.parent, now, try new.payload.encoded()])
-        let id = db.lastInsertedRowID
-        made.append(id)
-        for digest in new.payload.objects {
-          guard objects.contains(digest) else {
-            throw Failure(.system, "object \(digest.prefix(12)) vanished from the workspace before it was recorded")
-          }
-          try Self.record(object: digest, bytes: objects.byteCount(digest), in: db)
-          try db.execute(sql: "INSERT OR IGNORE INTO version_object VALUES (?, ?)", arguments: [id, digest])
+    var made: [Int64] = []
+    var log = MoveLog(entry: entry, session: session)
+    for new in changes.versions {
+      try db.execute(
+        sql: "INSERT INTO version (kind, label, entry, parent, created, payload) VALUES (?, ?, ?, ?, ?, ?)",
+        arguments: [new.payload.kind.rawValue, new.name ?? "", entry, new.parent, now, try new.payload.encoded()])
+      let id = db.lastInsertedRowID
+      made.append(id)
+      for digest in new.payload.objects {
+        guard objects.contains(digest) else {
+          throw Failure(.system, "object \(digest.prefix(12)) vanished from the workspace before it was recorded")
         }
-        if let name = new.name {
-          try Self.checkFree(name, for: new.replacing, in: db)
-          try log.point(Pointer(.name, name), to: id, in: db)
-        }
-        if case .calibration(let payload) = new.payload {
-          try log.point(Pointer(.calibration, payload.key), to: id, in: db)
-        }
+        try Self.record(object: digest, bytes: objects.byteCount(digest), in: db)
+        try db.execute(sql: "INSERT OR IGNORE INTO version_object VALUES (?, ?)", arguments: [id, digest])
       }
-      for name in changes.dropped { try log.point(Pointer(.name, name), to: nil, in: db) }
-      for (from, to) in changes.renamed {
-        try Self.checkFree(to, for: .nothing, in: db)
-        guard let version = try Pointer(.name, from).version(in: db) else { continue }
-        try log.point(Pointer(.name, from), to: nil, in: db)
-        try log.point(Pointer(.name, to), to: version, in: db)
+      if let name = new.name {
+        try Self.checkFree(name, for: new.replacing, in: db)
+        try log.point(Pointer(.name, name), to: id, in: db)
       }
-      for travel in changes.travels { try log.take(travel, in: db) }
-      for change in changes.snapshots { try Self.apply(change, entry: entry, at: now, in: db) }
-      for file in changes.written {
-        try db.execute(
-          sql: "INSERT INTO written VALUES (?, ?, ?, ?)", arguments: [entry, file.path, file.byteCount, file.digest])
+      if case .calibration(let payload) = new.payload {
+        try log.point(Pointer(.calibration, payload.key), to: id, in: db)
       }
-      try log.close(in: db)
-      for input in changes.inputs { try Self.record(input, of: entry, in: db) }
-      for metric in changes.metrics {
-        for cell in metric.cells {
-          try db.execute(
-            sql: "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            arguments: [
-              entry, metric.version, metric.session, metric.stimulus, metric.split, metric.head, metric.variant,
-              cell.cid, metric.metric,
-              metric.metricVersion, cell.value, cell.reason,
-            ])
-        }
-      }
-      for record in changes.cached {
-        try Self.record(object: record.digest, bytes: objects.byteCount(record.digest), in: db)
-        try db.execute(
-          sql: "INSERT OR REPLACE INTO cache VALUES (?, ?, ?, ?, ?)",
-          arguments: [record.key, record.kind, record.digest, record.detail, now])
-      }
-      return made
     }
+    for name in changes.dropped { try log.point(Pointer(.name, name), to: nil, in: db) }
+    for (from, to) in changes.renamed {
+      try Self.checkFree(to, for: .nothing, in: db)
+      guard let version = try Pointer(.name, from).version(in: db) else { continue }
+      try log.point(Pointer(.name, from), to: nil, in: db)
+      try log.point(Pointer(.name, to), to: version, in: db)
+    }
+    for travel in changes.travels { try log.take(travel, in: db) }
+    for change in changes.snapshots { try Self.apply(change, entry: entry, at: now, in: db) }
+    for file in changes.written {
+      try db.execute(
+        sql: "INSERT INTO written VALUES (?, ?, ?, ?)", arguments: [entry, file.path, file.byteCount, file.digest])
+    }
+    try log.close(in: db)
+    for input in changes.inputs { try Self.record(input, of: entry, in: db) }
+    for metric in changes.metrics {
+      for cell in metric.cells {
+        try db.execute(
+          sql: "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          arguments: [
+            entry, metric.version, metric.session, metric.stimulus, metric.split, metric.head, metric.variant,
+            cell.cid, metric.metric,
+            metric.metricVersion, cell.value, cell.reason,
+          ])
+      }
+    }
+    for record in changes.cached {
+      try Self.record(object: record.digest, bytes: objects.byteCount(record.digest), in: db)
+      try Self.insert(record, at: now, in: db)
+    }
+    for answer in changes.used {
+      try db.execute(sql: "UPDATE cache SET used = ? WHERE answer = ?", arguments: [now, answer])
+    }
+    return made
   }
 
   private static func checkFree(
@@ -187,13 +178,5 @@ extension Workspace {
         .conflict, "another shell has changed `\(name)` in the meantime; nothing was kept",
         hint: "run the command again")
     }
-  }
-
-  /// The object kept under a cache key, if it is still there.
-  public func cached(_ key: String) throws -> String? {
-    let digest = try read { db in
-      try String.fetchOne(db, sql: "SELECT digest FROM cache WHERE key = ?", arguments: [key])
-    }
-    return digest.flatMap { objects.contains($0) ? $0 : nil }
   }
 }

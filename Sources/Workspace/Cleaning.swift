@@ -12,7 +12,7 @@ extension Workspace {
   ///   - undo: forget what undo and redo could bring back.
   /// - Returns: how many objects went, and their bytes.
   public func clean(caches: Bool, dropped: Bool = false, undo: Bool = false) throws -> (count: Int, bytes: Int) {
-    let (reachable, oldestRunning) = try write { db in
+    try write { db in
       if caches { try db.execute(sql: "DELETE FROM cache") }
       if undo { try db.execute(sql: "UPDATE step SET state = 'forgotten' WHERE kind = 'change'") }
       if dropped || undo {
@@ -22,31 +22,55 @@ extension Workspace {
               \(Self.pointed) UNION \(Self.travelled) UNION SELECT version FROM snapshot_pointer)
             """)
       }
-      let reachable = try String.fetchSet(
-        db,
-        sql: """
-          SELECT digest FROM version_object UNION SELECT digest FROM cache
-          UNION SELECT result FROM entry WHERE result IS NOT NULL
-          """)
-      try db.execute(
-        sql: """
-          DELETE FROM object WHERE digest NOT IN (
-            SELECT digest FROM version_object UNION SELECT digest FROM cache
-            UNION SELECT result FROM entry WHERE result IS NOT NULL)
-          """)
-      let running = try Double.fetchOne(db, sql: "SELECT MIN(started) FROM entry WHERE status = 'running'")
-      return (reachable, running)
+    }
+    let removed = try sweep(nil)
+    let oldestRunning = try read { db in try Self.oldestRunning(db) }
+    let abandoned = objects.removeAbandoned(before: oldestRunning ?? Date().timeIntervalSince1970)
+    restoreReserve()
+    return (removed.count + abandoned.count, removed.bytes + abandoned.bytes)
+  }
+
+  /// Forgets cached answers and removes what they alone held.
+  ///
+  /// - Parameter answers: see `CachedAnswer.answer`.
+  /// - Returns: how many objects went, and their bytes.
+  public func forget(answers: [String]) throws -> (count: Int, bytes: Int) {
+    let digests = try write { db in
+      var digests: Set<String> = []
+      for answer in answers {
+        digests.formUnion(
+          try String.fetchSet(db, sql: "SELECT digest FROM cache WHERE answer = ?", arguments: [answer]))
+        try db.execute(sql: "DELETE FROM cache WHERE answer = ?", arguments: [answer])
+      }
+      return digests
+    }
+    defer { restoreReserve() }
+    return try sweep(digests)
+  }
+
+  /// Removes objects that nothing refers to: those among `candidates`, or all where nil.
+  private func sweep(_ candidates: Set<String>?) throws -> (count: Int, bytes: Int) {
+    let needed = """
+      SELECT digest FROM version_object UNION SELECT digest FROM cache
+      UNION SELECT result FROM entry WHERE result IS NOT NULL
+      """
+    let (reachable, oldestRunning) = try write { db in
+      try db.execute(sql: "DELETE FROM object WHERE digest NOT IN (\(needed))")
+      return (try String.fetchSet(db, sql: needed), try Self.oldestRunning(db))
     }
     var removed = (count: 0, bytes: 0)
-    for digest in objects.all() where !reachable.contains(digest) {
+    for digest in candidates.map(Array.init) ?? objects.all() where !reachable.contains(digest) {
       if let oldestRunning, objects.modified(digest) >= oldestRunning { continue }
+      guard objects.contains(digest) else { continue }
       removed.bytes += objects.byteCount(digest)
       objects.remove(digest)
       removed.count += 1
     }
-    let abandoned = objects.removeAbandoned(before: oldestRunning ?? Date().timeIntervalSince1970)
-    restoreReserve()
-    return (removed.count + abandoned.count, removed.bytes + abandoned.bytes)
+    return removed
+  }
+
+  private static func oldestRunning(_ db: Database) throws -> Double? {
+    try Double.fetchOne(db, sql: "SELECT MIN(started) FROM entry WHERE status = 'running'")
   }
 
   /// Versions that a name or a calibration in force points to.

@@ -59,11 +59,15 @@ extension Workspace {
       arguments: [entry, input.role, input.version, input.detail])
   }
 
-  /// Closes an entry. `result` is the digest of what it yielded, if that was kept.
-  public func finish(_ entry: Int64, status: EntryRecord.Status, seconds: Double, error: String?, result: String?)
-    throws
-  {
+  /// Closes an entry, together with the changes of its last command: both are there or neither.
+  ///
+  /// - Parameter result: the digest of what it yielded, if that was kept.
+  public func finish(
+    _ entry: Int64, status: EntryRecord.Status, seconds: Double, error: String?, result: String?,
+    changes: Changes = Changes()
+  ) throws {
     try write { db in
+      try apply(changes, entry: entry, in: db)
       if let result { try Self.record(object: result, bytes: objects.byteCount(result), in: db) }
       try db.execute(
         sql: "UPDATE entry SET status = ?, seconds = ?, error = ?, result = ? WHERE id = ?",

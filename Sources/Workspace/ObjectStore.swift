@@ -30,6 +30,9 @@ public struct ObjectStore: Sendable {
 
   public func contains(_ digest: String) -> Bool { access(path(of: digest), F_OK) == 0 }
 
+  /// Makes an object young again, so that `clean` leaves it to the command that needs it now.
+  public func renew(_ digest: String) { utimensat(AT_FDCWD, path(of: digest), nil, 0) }
+
   /// Stores bytes; the same bytes are kept once.
   public func put(_ data: Data) throws -> String {
     try putFile { try data.write(to: URL(filePath: $0)) }
@@ -44,9 +47,9 @@ public struct ObjectStore: Sendable {
       let digest = try Self.digest(ofFile: temporary)
       let target = Self.path(of: digest, in: root)
       let folder = (target as NSString).deletingLastPathComponent
-      if access(target, F_OK) == 0 {
-        // Young again, so that `clean` leaves it to the command that needs it now.
-        utimensat(AT_FDCWD, target, nil, 0)
+      // One that was damaged since is replaced.
+      if access(target, F_OK) == 0, (try? isWhole(digest)) == true {
+        renew(digest)
         unlink(temporary)
         try Self.sync(folder)
         return digest

@@ -81,6 +81,27 @@ enum Schema {
           ) WITHOUT ROWID;
           """)
     }
+    // Caches of whole answers give way to caches of blocks; what v1 kept is made again, `clean` frees its objects.
+    migrator.registerMigration("v2") { db in
+      try db.execute(
+        sql: """
+          DROP TABLE cache;
+          CREATE TABLE cache (
+            answer TEXT NOT NULL,
+            block INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            twin TEXT NOT NULL,
+            stimulus TEXT NOT NULL,
+            frames TEXT NOT NULL,
+            frame_count INTEGER NOT NULL,
+            digest TEXT NOT NULL REFERENCES object(digest),
+            created REAL NOT NULL,
+            used REAL NOT NULL,
+            PRIMARY KEY (answer, block)
+          ) WITHOUT ROWID;
+          """)
+    }
+    CatalogueViews.register(in: &migrator)
     migrator.registerMigration("time travel") { db in
       try db.execute(
         sql: """

@@ -135,6 +135,28 @@ private struct StoredFigure: Codable {
     var columns: Int
     var values: [Double]
     var outline: [[Double]]
+    var xRange: [Double]?
+    var yRange: [Double]?
+    var columnNames: [String]?
+    var rowNames: [String]?
+    var label: String?
+
+    var map: Figure.Map {
+      var map = Figure.Map(
+        rows: rows, columns: columns, values: values,
+        outline: outline.compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil })
+      map.xRange = Self.range(xRange)
+      map.yRange = Self.range(yRange)
+      map.columnNames = columnNames ?? []
+      map.rowNames = rowNames ?? []
+      map.label = label ?? ""
+      return map
+    }
+
+    private static func range(_ ends: [Double]?) -> ClosedRange<Double>? {
+      guard let ends, ends.count == 2, ends[0] <= ends[1] else { return nil }
+      return ends[0]...ends[1]
+    }
   }
 
   var title: String
@@ -142,6 +164,10 @@ private struct StoredFigure: Codable {
   var yLabel: String
   var series: [Series]
   var map: Map?
+  /// Names of the axes that show powers of ten: x, y.
+  var logarithmic: [String]?
+  var xNames: [String]?
+  var note: String?
 
   init(_ figure: Figure) {
     title = figure.title
@@ -149,18 +175,28 @@ private struct StoredFigure: Codable {
     yLabel = figure.yLabel
     series = figure.series.map { Series(name: $0.name, x: $0.x, y: $0.y, style: $0.style.rawValue) }
     map = figure.map.map {
-      Map(rows: $0.rows, columns: $0.columns, values: $0.values, outline: $0.outline.map { [$0.x, $0.y] })
+      Map(
+        rows: $0.rows, columns: $0.columns, values: $0.values, outline: $0.outline.map { [$0.x, $0.y] },
+        xRange: $0.xRange.map { [$0.lowerBound, $0.upperBound] },
+        yRange: $0.yRange.map { [$0.lowerBound, $0.upperBound] },
+        columnNames: $0.columnNames.isEmpty ? nil : $0.columnNames,
+        rowNames: $0.rowNames.isEmpty ? nil : $0.rowNames, label: $0.label.isEmpty ? nil : $0.label)
     }
+    let axes = (figure.xIsLogarithmic ? ["x"] : []) + (figure.yIsLogarithmic ? ["y"] : [])
+    logarithmic = axes.isEmpty ? nil : axes
+    xNames = figure.xNames.isEmpty ? nil : figure.xNames
+    note = figure.note
   }
 
   var figure: Figure {
-    Figure(
+    var figure = Figure(
       title, xLabel: xLabel, yLabel: yLabel,
       series: series.map { Figure.Series($0.name, x: $0.x, y: $0.y, style: Figure.Style(rawValue: $0.style) ?? .line) },
-      map: map.map { map in
-        Figure.Map(
-          rows: map.rows, columns: map.columns, values: map.values,
-          outline: map.outline.compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil })
-      })
+      map: map?.map)
+    figure.xIsLogarithmic = logarithmic?.contains("x") == true
+    figure.yIsLogarithmic = logarithmic?.contains("y") == true
+    figure.xNames = xNames ?? []
+    figure.note = note
+    return figure
   }
 }

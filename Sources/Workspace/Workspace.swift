@@ -69,6 +69,7 @@ public final class Workspace: Sendable {
       try db.execute(sql: "PRAGMA synchronous = FULL")
     }
     let path = self.root + "/" + Self.catalogueName
+    if !isNew { try Self.checkWritable([self.root, path, objects.root]) }
     do {
       database = try DatabaseQueue(path: path, configuration: configuration)
       let applied = try database.read { try Schema.migrator.appliedIdentifiers($0) }
@@ -82,6 +83,15 @@ public final class Workspace: Sendable {
       throw Self.explain(error, path: path, holder: nil)
     }
     try markInterruptedEntries()
+  }
+
+  /// Every entry is recorded before it runs, so a workspace that can't be written can't be used at all.
+  private static func checkWritable(_ paths: [String]) throws {
+    for path in paths where access(path, F_OK) == 0 && access(path, W_OK) != 0 {
+      throw Failure(
+        .system, "the workspace is read-only: no permission to write \(path)",
+        hint: "ask its owner for write permission, or work in a copy of your own: `cp -r`, then `vcsh -w COPY`")
+    }
   }
 
   // MARK: Reading and writing

@@ -26,10 +26,15 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "One JSON object a line for every entry.")
   var json = false
 
-  @Flag(help: "Tables as CSV.")
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("How results are written: \(AllOutputModes.names.joined(separator: ", ")).", valueName: "mode"))
+  var output: String?
+
+  @Flag(help: "The same as --output csv.")
   var csv = false
 
-  @Flag(help: "Tables as markdown.")
+  @Flag(help: "The same as --output markdown.")
   var markdown = false
 
   @Flag(help: "Parse and check without running.")
@@ -43,8 +48,8 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     guard !(file != nil && command != nil) else { throw ValidationError("-f and -c exclude each other") }
-    guard [json, csv, markdown].count(where: { $0 }) <= 1 else {
-      throw ValidationError("choose one of --json, --csv, --markdown")
+    guard [json, csv, markdown, output != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError("choose one of --output, --json, --csv, --markdown")
     }
   }
 
@@ -76,18 +81,19 @@ struct RunCommand: ParsableCommand {
 
   /// Parses; a syntax error is shown with its line.
   private func reporting(_ text: String, name: String) throws -> BatchRun {
+    let files = SourceFiles()
     do {
-      return try BatchRun(text, name: name)
+      return try BatchRun(text, name: name, files: files)
     } catch let failure as Failure {
-      try show([failure], SourceText(text, name: name))
+      try show([failure], [SourceText(text, name: name)] + files.texts)
       throw Process.Status(code: 2)
     }
   }
 
-  private func show(_ failures: [Failure], _ source: SourceText) throws {
+  private func show(_ failures: [Failure], _ sources: [SourceText]) throws {
     for failure in failures {
       if json { try StandardStreams.write(JSONEntry.failed(entry: 0, command: "", failure: failure)) }
-      let line = failure.span.flatMap { source.line($0.line) }
+      let line = failure.span.flatMap { span in sources.first { $0.name == span.source }?.line(span.line) }
       StandardStreams.writeError(Diagnostic.render(failure, sourceLine: line, colour: Process.errorColour))
     }
   }
@@ -98,13 +104,17 @@ struct RunCommand: ParsableCommand {
       throw Failure(.usage, "vcsh does not know `\(first)`", hint: "`vcsh --help` lists its options")
     }
     let values = try Self.values(parameters)
-    let problems = batch.problems(given: check ? nil : values)
+    // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
+    let opened = Result { try makeSession() }
+    let objects = file != nil || check ? (try? opened.get())?.namedObjects : nil
+    let problems = batch.problems(given: check ? nil : values, objects: objects)
     guard problems.isEmpty else {
-      try show(problems, batch.sourceText)
+      try show(problems, batch.sources)
       throw Process.Status(code: 2)
     }
     if check { return }
-    let session = try makeSession()
+    let form = try form
+    let session = try opened.get()
     let printer = EntryPrinter(
       form, colour: Process.errorColour, write: { try StandardStreams.write($0) },
       writeError: StandardStreams.writeError)
@@ -113,8 +123,14 @@ struct RunCommand: ParsableCommand {
   }
 
   private var form: EntryPrinter.Form {
-    if json { return .jsonEntries }
-    return .results(.batch(csv ? .csv : markdown ? .markdown : .table))
+    get throws { json ? .jsonEntries : .results(.batch(try mode)) }
+  }
+
+  private var mode: OutputMode {
+    get throws {
+      if let output { return try OutputMode.named(output) }
+      return json ? .json : csv ? .csv : markdown ? .markdown : .table
+    }
   }
 
   /// `--name value` and `--name=value`, in pairs.
@@ -165,8 +181,8 @@ struct RunCommand: ParsableCommand {
     guard parameters.isEmpty else {
       throw Failure(.usage, "`\(parameters[0])` is neither an option nor a command of vcsh", hint: "vcsh --help")
     }
+    let mode = try mode
     let session = try makeSession()
-    let mode: OutputMode = json ? .json : csv ? .csv : markdown ? .markdown : .table
     let status = try InteractiveShell(session: session, mode: mode).run()
     if status != 0 { throw Process.Status(code: status) }
   }

@@ -16,7 +16,9 @@ struct Vcsh: ParsableCommand {
       vcsh [-w DIR]                          the prompt, in the nearest workspace upward or in DIR
       vcsh -f RECIPE.vc [--name value ...]   run a recipe; --help after it lists its parameters
       vcsh -c 'COMMANDS'                     run commands; they may also come from standard input
-      --json, --csv, --markdown              how results are written
+      --output MODE                          how results are written: table, line, csv, tsv, json, jsonl, markdown,
+                                             html or latex; --csv and --markdown for short
+      --json                                 a JSON object a line for every entry, failures too
       --check                                find what is wrong without running
 
       `help` at the prompt lists the commands; `vcsh demo` shows what they do.

@@ -48,7 +48,67 @@ import Testing
     #expect(try run.check("cells | select cid | where bits > 1").map(\.message) == ["the table has no column `bits`"])
     #expect(try run.check("let t = cells | head 2; $t.bts").map(\.hint) == ["did you mean `bits`?"])
     #expect(try run.check("let t = cells; $t | sort rate").count == 1)
-    #expect(try run.check("cells | summarize mean(bits) | where anything > 1").isEmpty)
+    #expect(try run.check("cells | summarize mean(bits) | where mean_bits > 1").isEmpty)
+    #expect(
+      try run.check("cells | summarize mean(bits) | where bits > 1").map(\.message) == [
+        "the table has no column `bits`"
+      ])
+  }
+
+  /// A pipeline over `cells`, and what is wrong with it.
+  static let pipelines: [(String, [String])] = [
+    ("select cid bits | sort session", ["session"]), ("select cid,bits | sort session", ["session"]),
+    ("renamed bits to b | where b > 1 and bits > 1", ["bits"]), ("renamed bts to b", ["bts"]),
+    ("group session | summarize mean(bits) count() | select session mean_bits count | sort bits", ["bits"]),
+    ("group session | summarize mean(bots)", ["bots"]), ("group sesion", ["sesion"]),
+    ("summarize mean(bits), mean(bits) by session | select session mean_bits mean_bits_2 | sort cid", ["cid"]),
+    ("summarize ci(mean, bits) | select mean_bits_lower mean_bits_upper | sort mean_bits", ["mean_bits"]),
+    ("join $other on cid | select cid session bits reason gain session_2 | sort gain_2", ["gain_2"]),
+    ("join $other on session | select cid cid_2 session gain | sort session_2", ["session_2"]),
+    ("join $other on bits", ["bits"]), ("join $other on gain", ["gain"]),
+    ("count session | sort count | sort cid", ["cid"]),
+    ("head 3 | sort bits --reverse | where cid > 1 | sort nothing", ["nothing"]),
+    ("select $names | sort anything", []), ("summarize mean(bits) by $names | sort anything", []),
+  ]
+
+  @Test(arguments: pipelines) func columnsAreKnownBehindEveryVerb(_ pipeline: String, _ unknown: [String]) throws {
+    let text = "let names = [cid]; let other = [{cid: 1, session: a, gain: 2}]; cells | \(pipeline)"
+    let failures = try run.check(text)
+    #expect(failures.map(\.message).map { $0.split(separator: "`").dropFirst().first.map(String.init) } == unknown)
+    #expect(failures.allSatisfy { $0.message.contains("table has no column") })
+  }
+
+  @Test func rowsFieldsAndElementsAreFollowed() throws {
+    #expect(try run.check("for row in (cells) { $row.cidd }").map(\.message) == ["the record has no field `cidd`"])
+    #expect(try run.check("let r = {a: 1, b: {c: 2}}; $r.b.d").map(\.message) == ["the record has no field `d`"])
+    #expect(
+      try run.check("let t = [{x: 1}, {x: 2, y: 3}]; $t | sort z").map(\.message) == ["the table has no column `z`"])
+    #expect(try run.check("let t = cells; $t.0.nope; $t[0].cid; $t['nope']").count == 2)
+    #expect(try run.check("for x in 3 { }").map(\.message) == ["`for` needs a list or a table, not a number"])
+  }
+
+  @Test func kindsThatCannotMeetAreFound() throws {
+    #expect(
+      try run.check("cells | where session > 5").map(\.message) == ["`session` is text and has no order with a number"])
+    #expect(
+      try run.check("cells | where cid").map(\.message) == ["a condition must be true or false, and `cid` is neither"])
+    #expect(
+      try run.check("cells | where mean(session) > 1").map(\.message) == ["mean needs numbers, and `session` is text"])
+    #expect(
+      try run.check("cells | where session * 2 > 1").map(\.message) == ["`*` needs numbers, and `session` is text"])
+    #expect(
+      try run.check("cells | where cid =~ '1'").map(\.message) == ["`=~` needs text on both sides, and `cid` is none"])
+    #expect(try run.check("3 | head 2").map(\.message) == ["head needs a table from the pipe, not a number"])
+    #expect(
+      try run.check("cells | group session | head 2").map(\.message)
+        == ["head needs a table from the pipe, not groups: `summarize` takes them"])
+  }
+
+  @Test func patternsAreReadBeforeTheyAreUsed() throws {
+    let text = "cells | where session =~ '(no'"
+    let failure = try run.check(text).first
+    #expect(failure?.message == "`(no` is not a regular expression: expected ')'")
+    #expect(marked(text, failure) == text + "\n                         ^^^^^")
   }
 
   @Test func whatABranchMayHaveChangedIsNotTakenForKnown() throws {

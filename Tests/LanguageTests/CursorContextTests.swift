@@ -40,6 +40,7 @@ import Testing
     ("eval tw --split all --s▮", "flag of eval but [\"split\"] <--s>"),
     ("eval tw --split ▮", "train|val|all for eval.split <>"),
     ("eval tw --split=v▮", "train|val|all for eval.split <v>"),
+    ("eval tw split=v▮", "train|val|all for eval.split <v>"), ("echo split=v▮", "value for echo.values <split=v>"),
     ("eval --in-sample tw▮", "twin for eval.twin <tw>"), ("eval tw on a/b ▮", "flag of eval but [] <>"),
     ("open 'my fi▮", "path for open.path <my fi>"), ("open a.ckpt as ▮", "name for open.as <>"),
     ("cells | where b▮", "column of \(all) or function <b>"),
@@ -48,7 +49,8 @@ import Testing
     ("cells | select cid bits | sort b▮", "column of cid bits <b>"), ("$t | where ▮", "column of x y or function <>"),
     ("cells | summarize mean(bits) --by a,s▮", "column of \(all) <s>"), ("echo $t.▮", "column of x y <>"),
     ("echo $r▮", "variable <r>"), ("echo \"$r▮", "variable <r>"), ("echo '$r▮", "value for echo.values <$r>"),
-    ("cells # se▮", "nothing <>"), ("unknown a▮", "nothing <a>"),
+    ("source lib/c▮", "path for source.file <lib/c>"), ("def f(▮", "nothing <>"), ("cells # se▮", "nothing <>"),
+    ("unknown a▮", "nothing <a>"),
   ])
   func tellsWhatIsExpected(_ marked: String, _ expected: String) {
     #expect(summary(marked) == expected)

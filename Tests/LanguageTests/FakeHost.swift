@@ -14,7 +14,8 @@ final class FakeHost: CommandHost {
     Signature("cells", in: "tests", "A table of four cells").flag("split", .choice(["train", "val", "all"]), "Split")
       .returns(
         .table([
-          ColumnSignature("cid", "int"), ColumnSignature("session", "string"), ColumnSignature("bits", "float"),
+          ColumnSignature("cid", "int"), ColumnSignature("session", "string"),
+          ColumnSignature("bits", "float", unit: "bits/spike"),
           ColumnSignature("reason", "string"),
         ])),
     Signature("eval", in: "tests", "Takes a keyword")
@@ -27,7 +28,8 @@ final class FakeHost: CommandHost {
       .takes(.table).returns(.input),
     Signature("summarize", in: "tests", "Over rows")
       .argument("expressions", .rowExpression, "What", repeating: true)
-      .argument("by", .column, "Groups", keyword: "by", optional: true, repeating: true).takes(.table).returns(.any),
+      .argument("by", .column, "Groups", keyword: "by", optional: true, repeating: true).takes(.any)
+      .returns(.summary(of: "expressions", by: "by")),
     Signature("sort", in: "tests", "In order").argument("columns", .column, "Columns", repeating: true)
       .flag("reverse", "Largest first").takes(.table).returns(.input),
     Signature("select", in: "tests", "Columns").argument("columns", .column, "Columns", repeating: true)
@@ -35,7 +37,22 @@ final class FakeHost: CommandHost {
     Signature("head", in: "tests", "First rows").argument("count", .int, "Rows", optional: true)
       .takes(.table).returns(.input),
     Signature("open", in: "tests", "A file").argument("path", .path, "File")
-      .argument("as", .newName, "Name", keyword: "as", optional: true),
+      .argument("as", .newName, "Name", keyword: "as", optional: true).names("as", always: true),
+    Signature("drop", in: "tests", "Takes names away").argument("names", .object(kinds: []), "Names", repeating: true)
+      .unnames("names"),
+    Signature("move", in: "tests", "Another name").argument("from", .object(kinds: []), "Old")
+      .argument("to", .newName, "New").unnames("from"),
+    Signature("renamed", in: "tests", "A column under another name").argument("from", .object(kinds: []), "Old")
+      .argument("to", .newName, "New", keyword: "to").takes(.any).returns(.renamed(from: "from", to: "to")),
+    Signature("group", in: "tests", "Marks groups").argument("columns", .column, "Columns", repeating: true)
+      .takes(.table).returns(.grouped(by: "columns")),
+    Signature("count", in: "tests", "Counts").argument("columns", .column, "Columns", optional: true, repeating: true)
+      .takes(.table).returns(.counted(by: "columns")),
+    Signature("join", in: "tests", "Side by side").argument("table", .value, "Other")
+      .argument("on", .column, "Keys", keyword: "on", repeating: true).takes(.table)
+      .returns(.joined(with: "table", on: "on")),
+    Signature("say", in: "tests", "A message").argument("values", .value, "Values", repeating: true).returns(.value)
+      .says(),
     Signature("sql", in: "tests", "A query").argument("query", .raw, "Query"),
     Signature("fail", in: "tests", "Fails"),
   ])
@@ -47,7 +64,7 @@ final class FakeHost: CommandHost {
     calls.append(call)
     switch call.signature.name {
     case "cells": return .table(Self.cells)
-    case "echo":
+    case "echo", "say":
       guard case .list(let values)? = call.value("values") else { return call.input ?? .null }
       return values.count == 1 ? values[0] : .list(values)
     case "where": return .table(try TableOperations.filter(call.table(), where: call.rows("predicate")))
@@ -74,7 +91,7 @@ struct Run {
   init() { interpreter = Interpreter(host: host) }
 
   func parse(_ text: String) throws -> Program {
-    try Parser.parse(SourceText(text, name: "test.vc"), signatures: host.signatures)
+    try Parser.parse(SourceText(text, name: "test.vc"), signatures: interpreter.signatures)
   }
 
   @discardableResult

@@ -11,7 +11,8 @@ import Testing
     let pieces = [
       "(", ")", "[", "]", "{", "}", "\"", "'", "$", "${", "|", ";", "\n", "#", "--", "=", ".", ",", " ", "\\", "1e9",
       "mean(",
-      "let ", "if ", "\u{0}", "é", "👩‍🔬", "\r\n", "-", "*", "not ", "in ", "vcsh 1", "9223372036854775807", "[-9]",
+      "let ", "if ", "def f(a, b = 3) { ", "source x.vc\n", "5 Hz", " ms", "=~ '(a'", "ci(mean, bits)", "f(",
+      "f 1 --b 2", "\u{0}", "é", "👩‍🔬", "\r\n", "-", "*", "not ", "in ", "vcsh 1", "9223372036854775807", "[-9]",
     ]
     for round in 0..<2000 {
       var text = Array(Self.seeds[Int(random.nextWord()) % Self.seeds.count])

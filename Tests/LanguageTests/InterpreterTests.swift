@@ -54,6 +54,19 @@ import Testing
     }
   }
 
+  @Test func patternsMatchTextAndNeverNull() throws {
+    #expect(try run("(cells | where session =~ '^s' or reason =~ 'no_').cid") == [.list([.int(2), .int(3), .int(4)])])
+    #expect(try run("'größe' =~ '^gr.ße$'; null =~ 'a'; 'a' =~ ''") == [.bool(true), .bool(false), .bool(true)])
+    #expect(run.failure("let p = '['; 'a' =~ $p")?.message.hasPrefix("`[` is not a regular expression") == true)
+    #expect(run.failure("let n = 3; $n =~ '3'")?.message == "`=~` needs text on both sides, and `3` is none")
+  }
+
+  @Test func messagesAreShownWhereverTheyStand() throws {
+    #expect(
+      try run("def f() { say hello; cells; for i in [1] { say $i; 5 }; say bye }; f; $_")
+        == [.string("hello"), .int(1), .string("bye"), .int(5), .int(5)])
+  }
+
   @Test func wordsAndTextAreInterpolated() throws {
     try run("let rec = 'sim1'; let r = {name: nova}")
     #expect(try run("open $rec/gaborium") == [.string("sim1/gaborium")])
@@ -105,7 +118,10 @@ import Testing
   @Test func pipelinesStandWhereValuesStand() throws {
     #expect(try run("let t = cells | where bits > 0.1\n$t.cid") == [.list([.int(1), .int(4)])])
     #expect(try run("echo (cells | where reason != null).cid") == [.list([.int(2)])])
-    #expect(try run("$t | head 1 | select cid") == [.table(Table([Column("cid", [1])]))])
+    #expect(
+      try run("$t | head 1 | select cid") == [
+        .table(Table([Column("cid", [1])], note: "no value of bits in 1 of the 2 rows left out"))
+      ])
     #expect(try run("echo \"${mean($t.bits)}\"") == [.string("0.375")])
   }
 

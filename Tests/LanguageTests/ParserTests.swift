@@ -11,6 +11,8 @@ import Testing
     ("open checkpoints/twin.ckpt as twin", "open checkpoints/twin.ckpt as twin"),
     ("open Sim_2025-01-10/*.dset", "open Sim_2025-01-10/*.dset"),
     ("eval twin on sim1/gaborium --split all --in-sample", "eval twin on sim1/gaborium --split=all --in-sample"),
+    ("eval twin on sim1/gaborium split=all", "eval twin on sim1/gaborium --split=all"),
+    ("echo split=all a=b", "echo split=all a=b"),
     ("eval twin on $rec/gaborium", "eval twin on $rec/gaborium"),
     ("eval twin on ${rec}x/gaborium.$n", "eval twin on ${rec}x/gaborium.$n"),
     ("echo a#b # c", "echo a#b"),
@@ -51,6 +53,20 @@ import Testing
     ("[1,\n 2]", "[1, 2]"),
     ("sql SELECT a | b FROM t; -- x", "sql \"SELECT a | b FROM t; -- x\""),
     ("vcsh 1\ncells", "vcsh 1\ncells"),
+    ("def f() { cells }", "def f() {\n  cells\n}"),
+    (
+      "def best(t: table, n=3, s: string = nova) {\n  $t | head $n }",
+      "def best(t: table, n: int = 3, s: string = nova) {\n  $t | head $n\n}"
+    ),
+    ("def f(a, b = 2) { $a }; f 1 --b 4; f 1", "def f(a: any, b: int = 2) {\n  $a\n}\nf 1 --b=4\nf 1"),
+    (
+      "def f() { g 1 --n 2 }; def g(a, n = 1) { $a }", "def f() {\n  g 1 --n=2\n}\ndef g(a: any, n: int = 1) {\n  $a\n}"
+    ),
+    ("cells | where bits > 5 bits/spike", "cells | where bits > 5 bits/spike"),
+    ("let x = 20ms + 0.2 s / 3 - -1e3Hz", "let x = 20 ms + 0.2 s / 3 - -1000.0 Hz"),
+    ("cells | where session =~ '^no' and reason =~ \"$x\"", "cells | where session =~ \"^no\" and reason =~ \"$x\""),
+    ("cells | summarize ci(mean, bits) ci( corr ,bits,cid)", "cells | summarize ci(mean, bits) ci(corr, bits, cid)"),
+    ("let x = ci(mean, $t.bits).lower", "let x = ci(mean, $t.bits).lower"),
   ]
 
   @Test(arguments: forms) func readsAndPrints(_ form: (String, String)) throws {
@@ -91,6 +107,18 @@ import Testing
     ("eval a --split=", "the text ends where the value of --split must stand", "               ^"),
     ("vcsh 2", "language version 2 is not known", "^^^^^^"),
     ("let x = 99999999999999999999", "the number `99999999999999999999` is too large", "        ^^^^^^^^^^^^^^^^^^^^"),
+    ("cells | where bits = 0.2", "`=` does not compare", "                   ^"),
+    ("$a = 3", "`=` does not compare", "   ^"),
+    ("def f { 1 }", "unexpected `{` where `(` must follow", "      ^"),
+    ("def f(a = 1, b) { }", "`b` has no default but stands behind `a`, which has one", "             ^"),
+    ("def f(a, a) { }", "the argument `a` is declared twice", "         ^"),
+    ("def f(a: tabel) { }", "`tabel` is not a type of an argument", "         ^^^^^"),
+    ("if true { def f() { } }", "a definition stands inside a block", "              ^"),
+    ("if true { source x }", "a file is sourced inside a block", "          ^^^^^^"),
+    ("source $x", "the file's name must be plain text", "       ^^"),
+    ("source", "the text ends where a file must follow `source`", "      ^"),
+    ("let x = 5 Hzz", "unexpected `Hzz` after the end of the statement", "          ^^^"),
+    ("let x = ci(3)", "unexpected `3` where a function's name must stand", "           ^"),
     ("let x = $a ? 1", "unexpected `?` after the end of the statement", "           ^"),
   ]
 

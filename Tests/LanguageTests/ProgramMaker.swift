@@ -3,7 +3,11 @@ import Language
 
 /// Programs at random, of every kind of node, such as the parser may yield.
 struct ProgramMaker {
+  /// The files that programs may source.
+  static let files = ["lib.vc": "let lib = 1\ndef sourced(a) { $a }\n", "my lib.vc": "cells | head 2"]
+
   private var random: MersenneTwister
+  private var sourced: Set<String> = []
   private let place = SourceSpan(source: "made", line: 1, column: 1)
 
   init(seed: UInt32) { random = MersenneTwister(seed: seed) }
@@ -27,6 +31,9 @@ struct ProgramMaker {
 
   private mutating func statement(depth: Int, atTop: Bool) -> Statement {
     let kind: Statement.Kind
+    if atTop, chance(6) {
+      return Statement(chance(3) ? source() : .define(definition()), at: place, text: "")
+    }
     switch below(depth > 0 ? 8 : 5) {
     case 0: kind = .assign(name: name(), value: value(3))
     case 1 where atTop: kind = .parameter(parameter())
@@ -40,6 +47,23 @@ struct ProgramMaker {
     default: kind = .value(value(3))
     }
     return Statement(kind, at: place, text: "")
+  }
+
+  private mutating func definition() -> Definition {
+    let names = ["a", "n", "größe", "x_1"].shuffled(using: &random).prefix(below(5))
+    let needed = below(names.count + 1)
+    let arguments = names.enumerated().map { index, name in
+      let kind = pick(Definition.ArgumentKind.allCases)
+      return Definition.Argument(name, kind, fallback: index < needed ? nil : element(2, false), at: place)
+    }
+    return Definition(pick(["best", "twice"]), arguments, body: statements(depth: 1), at: place)
+  }
+
+  private mutating func source() -> Statement.Kind {
+    let path = pick(Self.files.keys.sorted())
+    guard sourced.insert(path).inserted else { return .source(path: path, nil) }
+    let text = SourceText(Self.files[path] ?? "", name: path)
+    return .source(path: path, try? Parser.parse(text, signatures: FakeHost().signatures))
   }
 
   private mutating func parameter() -> ParameterDeclaration {
@@ -56,7 +80,10 @@ struct ProgramMaker {
 
   private mutating func expression(_ depth: Int, columns: Bool = false) -> Expression {
     guard depth > 0 else { return leaf(columns) }
-    switch below(9) {
+    switch below(10) {
+    case 8:
+      return node(
+        .call("ci", [node(.word([.text(pick(["mean", "corr"]))])), expression(depth - 1, columns: columns)]))
     case 0: return node(.list(many(3) { $0.element(depth - 1, columns) }))
     case 1: return node(.record(many(2) { .init($0.pick(["a", "b c", "in"]), $0.element(depth - 1, columns)) }))
     case 2: return node(.unary(pick(UnaryOperator.allCases), expression(depth - 1, columns: columns)))
@@ -74,7 +101,9 @@ struct ProgramMaker {
   }
 
   private mutating func leaf(_ columns: Bool) -> Expression {
-    switch below(columns ? 8 : 7) {
+    switch below(columns ? 10 : 8) {
+    case 7:
+      node(.quantity(node(chance(2) ? .int(below(100)) : .double(0.25)), unit: pick(["Hz", "ms", "bits/spike", "h"])))
     case 0: node(.null)
     case 1: node(.bool(chance(2)))
     case 2: node(.int(below(1000)))
@@ -134,7 +163,7 @@ struct ProgramMaker {
         maker.argument(maker.chance(2) ? maker.word(1) : maker.expression(max(0, depth - 1)))
       }
       let flags = many(2) { maker in maker.argument(flag: "split", maker.chance(3) ? nil : maker.word(1)) }
-      return CommandSyntax(pick(["eval", "echo", "un-known", "cells"]), positional + flags, at: place)
+      return CommandSyntax(pick(["eval", "echo", "un-known", "cells", "best", "twice"]), positional + flags, at: place)
     }
   }
 

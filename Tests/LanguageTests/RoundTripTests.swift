@@ -4,13 +4,15 @@ import Testing
 
 /// What the printer writes, the parser reads back: on programs made at random.
 @Suite struct RoundTripTests {
-  @Test(arguments: 0..<400) func parsingWhatWasPrintedGivesTheSameProgram(_ seed: Int) throws {
+  @Test(arguments: 0..<600) func parsingWhatWasPrintedGivesTheSameProgram(_ seed: Int) throws {
     var maker = ProgramMaker(seed: UInt32(seed))
     let program = maker.program()
     let text = Printer.print(program)
     let read: Program
     do {
-      read = try Parser.parse(SourceText(text, name: "round.vc"), signatures: FakeHost().signatures)
+      read = try Parser.parse(
+        SourceText(text, name: "round.vc"), signatures: FakeHost().signatures,
+        files: SourceFiles(ProgramMaker.files))
     } catch {
       Issue.record("\(error)\n\(text)")
       return

@@ -7,20 +7,19 @@ import Testing
 struct DataFilterTests {
   static func lags(_ count: Int) -> PipelineStep { PipelineStep("valid_nlags", .map([.init("n_lags", .int(count))])) }
 
-  @Test(.enabled(if: Fixtures.hasShared), arguments: [1, 8, 18, 32])
+  @Test(arguments: [1, 8, 18, 32])
   func `valid lags are VisionCore's`(count: Int) throws {
     let mask = try AllDataFilters.make(Self.lags(count)).mask(raw(), frameCount: 403)
     #expect(try mask == expected("valid_nlags_\(count)"))
     #expect(try mask == expected("get_valid_dfs_\(count)"))
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func `without an option one good frame is enough`() throws {
+  @Test func `without an option one good frame is enough`() throws {
     let mask = try AllDataFilters.make(PipelineStep("valid_nlags")).mask(raw(), frameCount: 403)
     #expect(try mask == expected("valid_nlags_default"))
   }
 
   @Test(
-    .enabled(if: Fixtures.hasShared),
     arguments: [
       ("missing_pct_default45", PipelineStep("missing_pct")),
       ("missing_pct_misspelt_theshold30", PipelineStep("missing_pct", .map([.init("theshold", .int(30))]))),
@@ -30,12 +29,20 @@ struct DataFilterTests {
     #expect(try mask == expected(name))
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func `several filters must all hold`() throws {
+  @Test func `several filters must all hold`() throws {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.dataFilters = [Self.lags(8), PipelineStep("missing_pct", .map([.init("threshold", .int(30))]))]
     let stimulus = try Stimulus(
       name: "backimage", source: raw(), metadata: .map([.init("rate", .int(240))]), configuration: configuration)
     #expect(try stimulus.mask() == expected("valid_nlags_8_and_missing_pct_30"))
+  }
+
+  @Test func `without filters every bin counts`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.dataFilters = []
+    let stimulus = try Stimulus(
+      name: "backimage", source: raw(), metadata: .map([.init("rate", .int(240))]), configuration: configuration)
+    #expect(try stimulus.mask().column(0) == expected("no_filter").values)
   }
 
   @Test(arguments: [
@@ -47,14 +54,14 @@ struct DataFilterTests {
   }
 
   private func expected(_ name: String) throws -> Tensor {
-    try NpzArchive(path: Fixtures.shared("recordings/filters_downsampling.npz")).tensor(name)
+    try NpzArchive(path: Fixtures.path("recordings/filters_downsampling.npz")).tensor(name)
   }
 
   private func raw() throws -> MemorySource {
-    let estimates = try NpzArchive(path: Fixtures.shared("recordings/filters_downsampling.npz"))
+    let estimates = try NpzArchive(path: Fixtures.path("recordings/filters_downsampling.npz"))
     let percent = MemorySource.Array(
       shape: [403, 5], scalar: .float64, values: try estimates.doubles("missing_pct_input"))
     return try MemorySource(
-      copying: NpzArchive(path: Fixtures.shared("recordings/raw.npz")), changes: ["missing_pct": percent])
+      copying: NpzArchive(path: Fixtures.path("recordings/raw.npz")), changes: ["missing_pct": percent])
   }
 }

@@ -6,10 +6,10 @@ import Testing
 
 /// Recordings that are read at a lower rate than they were made.
 struct DownsamplingTests {
-  @Test(.enabled(if: Fixtures.hasShared), arguments: [2, 3])
+  @Test(arguments: [2, 3])
   func `covariates are grouped as VisionCore groups them`(factor: Int) throws {
     let stimulus = try stimulus(factor: factor)
-    let expected = try NpzArchive(path: Fixtures.shared("recordings/filters_downsampling.npz"))
+    let expected = try NpzArchive(path: Fixtures.path("recordings/filters_downsampling.npz"))
     #expect(stimulus.frameCount == 403 / factor)
     #expect(stimulus.rateHz == 240 / Double(factor))
     for name in ["stim", "eyepos", "robs", "dpi_valid", "stim_phase", "ori", "sf", "probe"] {
@@ -22,10 +22,10 @@ struct DownsamplingTests {
     #expect(times.allSatisfy { abs($0 - $1) < 1e-9 })
   }
 
-  @Test(.enabled(if: Fixtures.hasShared), arguments: [2, 3])
+  @Test(arguments: [2, 3])
   func `a group across two trials is a trial of its own where trial numbers are floats`(factor: Int) throws {
     let stimulus = try stimulus(factor: factor, floatTrials: true)
-    let expected = try NpzArchive(path: Fixtures.shared("recordings/filters_downsampling.npz"))
+    let expected = try NpzArchive(path: Fixtures.path("recordings/filters_downsampling.npz"))
     let numbers = try expected.doubles("down\(factor)/trial_inds_trialfloat")
     #expect(try stimulus.source.doubles("trial_inds") == numbers)
     #expect(try Set(stimulus.trialIDs()).count == Set(numbers).count)
@@ -43,7 +43,7 @@ struct DownsamplingTests {
   }
 
   private func stimulus(factor: Int, floatTrials: Bool = false) throws -> Stimulus {
-    let raw = try NpzArchive(path: Fixtures.shared("recordings/raw.npz"))
+    let raw = try NpzArchive(path: Fixtures.path("recordings/raw.npz"))
     let trials = MemorySource.Array(
       shape: [403], scalar: floatTrials ? .float64 : .int64, values: try raw.doubles("trial_inds"))
     var configuration = RecordingConfiguration.standard(session: "Rec")

@@ -6,14 +6,14 @@ import Testing
 
 /// Downsampling, filters, transforms, cells, split and windows together, as VisionCore's loader runs them.
 struct LoadingPathTests {
-  @Test(.enabled(if: Fixtures.hasShared)) func `the split is VisionCore's`() throws {
+  @Test func `the split is VisionCore's`() throws {
     let stimulus = try stimulus()
     let expected = try expected()
     #expect(try stimulus.validFrames(.train) == frames(expected, "train_inds"))
     #expect(try stimulus.validFrames(.val) == frames(expected, "val_inds"))
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func `covariates are VisionCore's`() throws {
+  @Test func `covariates are VisionCore's`() throws {
     let stimulus = try stimulus()
     let expected = try expected()
     #expect(try stimulus.counts() == expected.tensor("cov/robs"))
@@ -21,9 +21,13 @@ struct LoadingPathTests {
     #expect(try difference(stimulus.covariate("eyepos"), expected.tensor("cov/eyepos")) < 1e-6)
     #expect(try difference(stimulus.covariate("behavior"), expected.tensor("cov/behavior")) < 2e-6)
     #expect(try difference(stimulus.images(rows: Array(0..<60)), expected.tensor("cov/stim")) < 1e-6)
+    #expect(try stimulus.source.tensor("dpi_valid") == expected.tensor("cov/dpi_valid"))
+    #expect(try stimulus.source.doubles("trial_inds") == expected.doubles("cov/trial_inds"))
+    let times = try zip(stimulus.source.doubles("t_bins"), expected.doubles("cov/t_bins"))
+    #expect(times.allSatisfy { abs($0 - $1) < 1e-9 })
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func `a training batch is VisionCore's`() throws {
+  @Test func `a training batch is VisionCore's`() throws {
     let stimulus = try stimulus()
     let expected = try expected()
     let train = try frames(expected, "train_inds")
@@ -51,13 +55,23 @@ struct LoadingPathTests {
     #expect(try smallStimulus(configuration).covariate("eye").values.first == 15)
   }
 
+  @Test func `cids select the columns that the file has under these names`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.cids = [31]
+    let step = PipelineStep("select_units", .map([.init("indices", .string("cids"))]))
+    configuration.transforms.append(TransformEntry("history", source: "robs", steps: [step]))
+    let metadata = ConfigNode.map([.init("rate", .double(120)), .init("cids", .list([.int(30), .int(31)]))])
+    let stimulus = try smallStimulus(configuration, metadata: metadata)
+    #expect(try stimulus.covariate("history").values == [1, 3, 5, 7, 9, 11])
+  }
+
   @Test func `an unknown covariate is named`() throws {
     let failure = try #require(throws: Failure.self) { try smallStimulus().covariate("rob") }
     #expect(failure.kind == .missing && failure.hint == "did you mean `robs`?")
   }
 
   private func expected() throws -> NpzArchive {
-    try NpzArchive(path: Fixtures.shared("recordings/prepare_data.npz"))
+    try NpzArchive(path: Fixtures.path("recordings/prepare_data.npz"))
   }
 
   private func frames(_ archive: NpzArchive, _ name: String) throws -> [Int] {
@@ -66,7 +80,7 @@ struct LoadingPathTests {
   }
 
   private func stimulus() throws -> Stimulus {
-    let raw = try NpzArchive(path: Fixtures.shared("recordings/raw.npz"))
+    let raw = try NpzArchive(path: Fixtures.path("recordings/raw.npz"))
     let estimates = try expected().doubles("missing_pct_input")
     // The estimates were made at the lower rate; each stands for both frames of its group, and the last frame has none.
     let rows = (0..<403).flatMap { frame in (0..<5).map { estimates[min(frame / 2, 200) * 5 + $0] } }
@@ -77,7 +91,7 @@ struct LoadingPathTests {
         "missing_pct": .init(shape: [403, 5], scalar: .float64, values: rows),
       ])
     let configuration = try RecordingConfiguration(
-      parent: nil, session: YAMLDocument.read(path: Fixtures.shared("recordings/prepare_data.yaml")),
+      parent: nil, session: YAMLDocument.read(path: Fixtures.path("recordings/prepare_data.yaml")),
       sessionName: "Rec_2025-05-05")
     return try Stimulus(name: "backimage", source: source, metadata: .null, configuration: configuration)
   }

@@ -14,21 +14,31 @@ final class MemorySource: ArraySource {
   let origin = "memory.dset"
   let arrays: [String: Array]
   private let reads = Mutex<[Range<Int>]>([])
+  private let wholes = Mutex<[String: Int]>([:])
+  private let names = Mutex<Set<String>>([])
 
   init(_ arrays: [String: Array]) { self.arrays = arrays }
 
   var rowsRead: [Range<Int>] { reads.withLock { $0 } }
+  /// How often each array was read whole.
+  var wholeReads: [String: Int] { wholes.withLock { $0 } }
+  var namesRead: Set<String> { names.withLock { $0 } }
   var arrayNames: [String] { arrays.keys.sorted() }
   func info(_ name: String) -> ArrayInfo? { arrays[name].map { ArrayInfo(shape: $0.shape, scalar: $0.scalar) } }
 
   func tensor(_ name: String) throws -> Tensor {
+    wholes.withLock { $0[name, default: 0] += 1 }
+    return try converted(name)
+  }
+
+  private func converted(_ name: String) throws -> Tensor {
     let array = try array(name)
     return Tensor(shape: array.shape, values: array.values.map(Float.init))
   }
 
   func tensor(_ name: String, rows: Range<Int>) throws -> Tensor {
     reads.withLock { $0.append(rows) }
-    return try tensor(name)[rows: rows]
+    return try converted(name)[rows: rows]
   }
 
   func integers(_ name: String) throws -> [Int] {
@@ -41,6 +51,7 @@ final class MemorySource: ArraySource {
   func doubles(_ name: String) throws -> [Double] { try array(name).values }
 
   private func array(_ name: String) throws -> Array {
+    names.withLock { _ = $0.insert(name) }
     guard let array = arrays[name] else { throw Failure(.missing, "no `\(name)`") }
     return array
   }

@@ -64,6 +64,22 @@ struct RecordingConfigurationTests {
     #expect(failure.message.hasPrefix("Rec: \(key)"))
   }
 
+  @Test(arguments: [
+    ("cids", "cids: a list of integers is expected, not text at item 2"),
+    ("types", "types: a list of names is expected, not an integer at item 0"),
+  ]) func `a list names its item that is wrong`(key: String, message: String) throws {
+    let failure = try refusal(node([key: .list([.int(1), .int(3), .string("x")])]))
+    #expect(failure.message == "Rec: \(message)")
+  }
+
+  @Test func `a name that is too long is cut in messages`() throws {
+    let name = String(repeating: "long", count: 1000)
+    let ops = ConfigNode.list([node([name: .null])])
+    let message = try refusal(node(["transforms": node([name: node(["ops": ops])])])).message
+    #expect(message.count < 400)
+    #expect(message.contains("unknown transform `longlong"))
+  }
+
   @Test func `the YAML of another session is refused`() throws {
     #expect(try refusal(node(["session": .string("Other")])).kind == .mismatch)
   }

@@ -42,6 +42,22 @@ struct StimulusTests {
     #expect(failure.message.contains("Rec/gaborium") && failure.message.contains("`\(name)`"))
   }
 
+  @Test func `a trial's number that is no whole number is refused at its frame`() throws {
+    let trials = MemorySource.Array(shape: [6], scalar: .float64, values: [4, 4, 4.5, 9, 9, 9])
+    let failure = try #require(throws: Failure.self) { try smallStimulus(changes: ["trial_inds": trials]).trialIDs() }
+    #expect(failure.message == "Rec/gaborium: `trial_inds` holds 4.5 at frame 2, and a trial's number is whole")
+  }
+
+  @Test func `what a covariate lacks is known without reading it`() throws {
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.transforms = [TransformEntry("gaze", source: "eyepos", target: "behavior", steps: [])]
+    let stimulus = try smallStimulus(configuration)
+    #expect(stimulus.missing(for: "behavior") == "eyepos")
+    #expect(stimulus.missing(for: "history") == "history")
+    #expect(stimulus.missing(for: "robs") == nil)
+    #expect(try #require(stimulus.source as? MemorySource).wholeReads.isEmpty)
+  }
+
   @Test func `a YAML for another rate is a mismatch`() throws {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.targetRate = 240

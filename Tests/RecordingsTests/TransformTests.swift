@@ -14,35 +14,115 @@ struct TransformTests {
     var testDescription: String { name }
   }
 
-  /// All recorded cases, less those on integer input, which never reach a transform in the loading path, and those
-  /// that raise.
+  /// All recorded cases that yield numbers.
   static let cases: [Case] = (try? readCases()) ?? []
 
+  private static func entries() throws -> [ConfigNode] {
+    let path = Fixtures.path("recordings/transforms.json")
+    return try YAMLDocument.parse(text: String(contentsOfFile: path, encoding: .utf8), name: path).listValue ?? []
+  }
+
+  private static func steps(_ entry: ConfigNode) -> [PipelineStep] {
+    (entry["ops"]?.listValue ?? []).compactMap { $0.mapValue?.first }.map { PipelineStep($0.key, $0.value) }
+  }
+
   static func readCases() throws -> [Case] {
-    let path = Fixtures.shared("recordings/transforms.json")
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    let left = ["diff_uint8", "dacones_uint8", "smooth_uint8_stim", "select_units_cids"]
-    return try (YAMLDocument.parse(text: text, name: path).listValue ?? []).compactMap { entry -> Case? in
-      guard let name = entry["name"]?.stringValue, let source = entry["source"]?.stringValue, entry["raises"] == nil,
-        !left.contains(name), let steps = entry["ops"]?.listValue
+    try entries().compactMap { entry -> Case? in
+      guard let name = entry["name"]?.stringValue, let source = entry["source"]?.stringValue, entry["raises"] == nil
       else { return nil }
-      return Case(
-        name: name, source: source,
-        steps: steps.compactMap { $0.mapValue?.first }.map { PipelineStep($0.key, $0.value) })
+      return Case(name: name, source: source, steps: steps(entry))
     }
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func `the recorded cases are there`() { #expect(Self.cases.count > 30) }
+  private static func archive() throws -> NpzArchive {
+    try NpzArchive(path: Fixtures.path("recordings/transforms.npz"))
+  }
 
-  @Test(.enabled(if: Fixtures.hasShared), arguments: cases)
-  func `equals VisionCore's transform`(recorded: Case) throws {
-    let raw = try NpzArchive(path: Fixtures.shared("recordings/raw.npz"))
-    var values = try raw.tensor(recorded.source)
+  private static func raw(_ name: String) throws -> Tensor {
+    try NpzArchive(path: Fixtures.path("recordings/raw.npz")).tensor(name)
+  }
+
+  @Test func `every recorded array is compared by one of these tests`() throws {
+    let bases = Self.cases.map { $0.name + "/basis" }
+    let names = try Self.archive().arrayNames
+    #expect(names.count > 55)
+    let left = Set(names).subtracting(Self.cases.map(\.name)).subtracting(bases)
+      .subtracting((0..<5).map(Self.behaviourStep))
+    #expect(left == ["behavior"])
+  }
+
+  @Test(arguments: cases) func `equals VisionCore's transform`(recorded: Case) throws {
+    var values = try Self.raw(recorded.source)
     if recorded.name.hasSuffix("_first50") { values = values[rows: 0..<50] }
-    for step in recorded.steps { values = try AllTransforms.make(step).apply(values) }
-    let expected = try NpzArchive(path: Fixtures.shared("recordings/transforms.npz")).tensor(recorded.name)
+    for step in recorded.steps {
+      // The dataset's cids where this was recorded.
+      let indices: ConfigNode = .list([.int(1), .int(4)])
+      let isNamed = step.parameters["indices"] == .string("cids")
+      let step = isNamed ? PipelineStep(step.name, .map([.init("indices", indices)])) : step
+      values = try AllTransforms.make(step).apply(values)
+    }
+    let expected = try Self.archive().tensor(recorded.name)
     // The file holds the first frames only of large arrays. Both sides sum in float32.
-    #expect(difference(values[rows: 0..<expected.shape[0]], expected) < 5e-6)
+    #expect(difference(Self.stored(values[rows: 0..<expected.shape[0]], as: recorded.name), expected) < 5e-6)
+  }
+
+  /// In the loading path every source is float32; alone, VisionCore's transforms keep an integer type.
+  private static func stored(_ values: Tensor, as name: String) -> Tensor {
+    let convert: (Float) -> Float
+    switch name {
+    case "diff_uint8": convert = { Float(UInt8(truncatingIfNeeded: Int($0))) }
+    case "smooth_uint8_stim": convert = { $0.rounded(.towardZero) }
+    case "dacones_uint8": convert = { min(max($0 / 2.5 * 255, 0), 255).rounded(.towardZero) }
+    default: return values
+    }
+    return Tensor(shape: values.shape, values: values.values.map(convert))
+  }
+
+  @Test(arguments: cases.filter { $0.name.hasPrefix("temporal_basis") })
+  func `an impulse shows the basis that VisionCore stores, backwards`(recorded: Case) throws {
+    let step = try #require(recorded.steps.last)
+    let basis = try Self.archive().tensor(recorded.name + "/basis")
+    let (count, taps) = (basis.shape[0], basis.shape[2])
+    var impulse = Tensor(zeros: [3 * taps, 1])
+    impulse.values[taps] = 1
+    let response = try AllTransforms.make(step).apply(impulse)
+    let isCausal = step.parameters["causal"] != .bool(false)
+    let left = step.parameters["chomp"]?.intValue ?? 0
+    for function in 0..<count {
+      for tap in 0..<taps {
+        let frame = (isCausal ? taps + tap : taps - tap + taps / 2) - left
+        let expected = basis.values[function * taps + taps - 1 - tap]
+        #expect(abs(response.values[frame * count + function] - expected) < 1e-6)
+      }
+    }
+  }
+
+  static func behaviourStep(_ index: Int) -> String {
+    "behavior_step\(index)_\(["diff", "maxnorm", "symlog", "temporal_basis", "splitrelu"][index])"
+  }
+
+  @Test func `behaviour is VisionCore's after each of its steps`() throws {
+    let entry = try #require(try Self.entries().first { $0["name"] == .string("behavior") })
+    var values = try Self.raw("eyepos")
+    for (index, step) in Self.steps(entry).enumerated() {
+      values = try AllTransforms.make(step).apply(values)
+      #expect(try difference(values, Self.archive().tensor(Self.behaviourStep(index))) < 5e-6)
+    }
+    let whole = try Self.archive().tensor("behavior")
+    let eyes = try Self.raw("eyepos")
+    let joined = (0..<403).flatMap { values[row: $0].values + eyes[row: $0].values }
+    #expect(difference(Tensor(shape: [403, 42], values: joined), whole) < 5e-6)
+  }
+
+  @Test func `what VisionCore refuses is refused`() throws {
+    let refused = try Self.entries().filter { $0["raises"] != nil }
+    #expect(refused.compactMap { $0["name"]?.stringValue } == ["smooth_box_unknown", "smooth_too_short"])
+    for entry in refused {
+      let values = try Self.raw(#require(entry["source"]?.stringValue))[rows: 0..<8]
+      #expect(throws: Failure.self) {
+        for step in Self.steps(entry) { _ = try AllTransforms.make(step).apply(values) }
+      }
+    }
   }
 
   @Test func `smoothing needs more frames than the filter is wide on one side`() throws {

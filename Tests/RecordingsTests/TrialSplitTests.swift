@@ -29,13 +29,16 @@ struct TrialSplitTests {
         != TrialSplit(trials: trials, fraction: 0.8, seed: 2).valTrials)
   }
 
-  @Test(.enabled(if: Fixtures.hasShared), arguments: ["n7", "n20", "n37"], [1002, 7])
+  @Test(arguments: ["n7", "n20", "n37"], [1002, 7])
   func `splits equal VisionCore's`(trials: String, seed: Int) throws {
-    let expected = try NpzArchive(path: Fixtures.shared("recordings/splits.npz"))
+    let expected = try NpzArchive(path: Fixtures.path("recordings/splits.npz"))
     let name = "\(trials)/seed\(seed)/two_0.8"
     let split = TrialSplit(trials: try expected.integers("\(trials)/trial_inds"), fraction: 0.8, seed: seed)
     let offered = try expected.integers("\(trials)/inds")
     #expect(try split.frames(.train, among: offered) == expected.integers("\(name)/train"))
     #expect(try split.frames(.val, among: offered) == expected.integers("\(name)/val"))
+    let permutation = try expected.integers("\(trials)/seed\(seed)/permutation")
+    let numbers = try Set(expected.integers("\(trials)/trial_inds")).sorted()
+    #expect(split.trainTrials == permutation.prefix(split.trainTrials.count).map { numbers[$0] }.sorted())
   }
 }

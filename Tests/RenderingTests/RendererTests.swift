@@ -149,7 +149,7 @@ import Testing
     #expect(Escape.stripped(coloured) == text(.table(scores)))
   }
 
-  @Test(arguments: OutputMode.allCases) func everyModeEndsWithANewline(_ mode: OutputMode) {
+  @Test(arguments: AllOutputModes.all) func everyModeEndsWithANewline(_ mode: OutputMode) {
     let report = Report("r", [.init("f", .figure(Figure("f", series: [.init("a", x: [0, 1], y: [1, 2])])))])
     for value in [Value.table(scores), .int(1), .record(Record([("a", .int(1))])), .report(report)] {
       #expect(Renderer(.batch(mode)).render(value).hasSuffix("\n"))

@@ -20,7 +20,7 @@ struct InteractiveTests {
     let terminal = try start()
     terminal.send("prin\t(1 + 1)\r")
     #expect(terminal.waitFor("\n2"))
-    terminal.send("hel\tca\t\r")
+    terminal.send("hel\tcal\t\r")
     #expect(terminal.waitFor("calibrate TWIN"))
     // Keys that arrive before the prompt is back belong to the terminal's own line discipline.
     #expect(terminal.waitUntil { $0.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("vcsh>") })
@@ -120,5 +120,51 @@ struct InteractiveTests {
     #expect(terminal.waitFor("print (40 + 2)"))
     terminal.send("exit\r")
     #expect(terminal.waitForExit() == 0)
+  }
+
+  /// Shows a figure in a terminal that answers the question for pictures with `reply`, or keeps silent.
+  func plotted(reply: String?, environment: [String: String] = [:]) throws -> (transcript: String, screen: String) {
+    let terminal = try PseudoTerminal.spawn(
+      Program.path, ["-w", workspace], environment: ["TERM": "xterm"].merging(environment) { $1 }, folder: workspace,
+      columns: 100, rows: 40)
+    #expect(terminal.waitFor("vcsh>"))
+    func transcript() -> String { String(decoding: terminal.transcript, as: UTF8.self) }
+    terminal.send("history 5 | plot status\r")
+    if reply != nil || environment.isEmpty {
+      #expect(terminal.waitUntil { _ in transcript().contains("\u{1b}[c") })
+      terminal.send(reply ?? "")
+    }
+    #expect(
+      terminal.waitUntil {
+        $0.contains("rows") || transcript().contains("\u{1b}_Ga") || transcript().contains("\u{1b}P")
+      })
+    terminal.send("print done-now\r")
+    #expect(terminal.waitFor("\ndone-now"))
+    terminal.send("exit\r")
+    #expect(terminal.waitForExit() == 0)
+    return (transcript(), terminal.screenText)
+  }
+
+  @Test("A figure is a picture where the terminal answers for kitty's or sixel's, once for a session")
+  func pictures() throws {
+    let kitty = try plotted(reply: "\u{1b}_Gi=31;OK\u{1b}\\\u{1b}[?62;c").transcript
+    #expect(kitty.contains("\u{1b}_Ga=T,f=100,c=100,q=2,m="))
+    #expect(kitty.components(separatedBy: "\u{1b}[c").count == 2)
+    let sixel = try plotted(reply: "\u{1b}[?62;4;22c").transcript
+    #expect(sixel.contains("\u{1b}Pq") && !sixel.contains("\u{1b}_Ga=T"))
+  }
+
+  @Test("A figure is text where the terminal says no, says nothing, or must not be asked")
+  func noPictures() throws {
+    for (reply, environment) in [
+      ("\u{1b}[?62;22c", [:]), (nil, [:]), (nil, ["TMUX": "x"]), (nil, ["VCSH_IMAGES": "none"]),
+      (nil, ["TERM": "dumb"]),
+    ] as [(String?, [String: String])] {
+      let shown = try plotted(reply: reply, environment: environment)
+      #expect(shown.screen.contains("│█"), "\(environment)")
+      #expect(!shown.transcript.contains("\u{1b}_Ga=T") && !shown.transcript.contains("\u{1b}Pq"))
+      #expect(shown.transcript.contains("\u{1b}[c") == environment.isEmpty, "\(environment)")
+    }
+    #expect(try plotted(reply: nil, environment: ["VCSH_IMAGES": "kitty"]).transcript.contains("\u{1b}_Ga=T"))
   }
 }

@@ -54,23 +54,59 @@ import Testing
   }
 
   @Test func theLineTellsStepsRateAndTimeLeft() {
-    let line = ProgressLine(title: "fitting", done: 30, total: 120, unit: "cells", seconds: 60)
+    let line = ProgressLine(title: "fitting", done: 30, total: 120, unit: "cells", rate: 0.5)
     #expect(
       line.text(width: 80, unicode: false)
-        == "fitting  #######.......................  30/120 cells  0.5000 /s  3:00 left")
+        == "fitting  #######.......................  30/120 cells  0.50 cells/s  3:00 left")
   }
 
   @Test(arguments: [10, 30, 50, 79]) func theLineFits(_ width: Int) {
-    let line = ProgressLine(title: "refit 日本", done: 3, total: 12, unit: "cells", seconds: 2)
+    let line = ProgressLine(title: "refit 日本", done: 3, total: 12, unit: "cells", rate: 1.5)
     #expect(DisplayWidth.of(line.text(width: width, unicode: true)) <= width)
+  }
+
+  @Test func stepsThatWereKeptSayNothingAboutTheRate() {
+    let stage = Stage()
+    let bar = stage.bar()
+    bar.begin("predict", total: 2000, unit: "frames", done: 1000)
+    stage.wait(2)
+    bar.advance(to: 1100)
+    #expect(stage.output.last?.hasSuffix("1100/2000 frames  50.0 frames/s  0:18 left") == true)
+  }
+
+  @Test func theRateIsThatOfTheLastSeconds() {
+    let stage = Stage()
+    let bar = stage.bar()
+    bar.begin("predict", total: 10_000, unit: "frames")
+    // A slow minute, then a quick one.
+    for step in 1...60 {
+      stage.wait(1)
+      bar.advance(to: step)
+    }
+    for step in 1...60 {
+      stage.wait(1)
+      bar.advance(to: 60 + 100 * step)
+    }
+    #expect(stage.output.last?.hasSuffix("6060/10000 frames  100 frames/s  0:40 left") == true)
+  }
+
+  @Test func stepsSlowerThanTheWindowHaveARateToo() {
+    let stage = Stage()
+    let bar = stage.bar()
+    bar.begin("fitting", total: 10, unit: "cells")
+    for step in 1...4 {
+      stage.wait(40)
+      bar.advance(to: step)
+    }
+    #expect(stage.output.last?.hasSuffix("4/10 cells  0.03 cells/s  4:00 left") == true)
   }
 
   @Test func oddTotalsAreNoTrouble() {
     #expect(
-      ProgressLine(title: "a", done: 5, total: 0, unit: "x", seconds: 1).text(width: 60, unicode: false).contains(
+      ProgressLine(title: "a", done: 5, total: 0, unit: "x", rate: 5).text(width: 60, unicode: false).contains(
         "5/0 x"))
     #expect(
-      ProgressLine(title: "a", done: 0, total: 5, unit: "x", seconds: 0).text(width: 60, unicode: false).contains(
+      ProgressLine(title: "a", done: 0, total: 5, unit: "x", rate: nil).text(width: 60, unicode: false).contains(
         "0/5 x"))
     #expect(ProgressLine.clock(3725) == "1:02:05")
   }

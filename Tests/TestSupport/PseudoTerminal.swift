@@ -24,6 +24,9 @@ public final class PseudoTerminal {
   private var process: pid_t = 0
   private var status: Int32?
 
+  /// The program that runs in it; 0 where none does.
+  public var processID: pid_t { process }
+
   /// Everything that was written, codes included.
   public private(set) var transcript: [UInt8] = []
 

@@ -53,6 +53,31 @@ import Twin
     #expect(out.distance(from: Tensor(shape: out.shape, values: expected)) <= 1)
   }
 
+  @Test func weightNormTakesItsLengthOverAllAxesButItsOwn() throws {
+    let input = numbers([1, 3, 1, 1], seed: 12)
+    var twin = TinyTwin(
+      channels: 1,
+      frontend: (
+        "learnable_temporal",
+        [
+          .init("kernel_size", .int(2)), .init("num_channels", .int(2)), .init("bias", .bool(false)),
+          .init("use_weight_norm", .bool(true)), .init("weight_norm_dim", .int(2)),
+        ]
+      ),
+      frontendChannels: 2)
+    let stored = "frontend.temporal_conv.conv.parametrizations.weight"
+    // Two filters of two taps; each tap has its length over both filters: (3, 4) and (0, 2).
+    twin.tensors = [
+      "\(stored).original": Tensor(zeros: [2, 1, 2, 1, 1]),
+      "\(stored).0.v": Tensor(shape: [2, 1, 2, 1, 1], values: [3, 0, 4, 2]),
+      "\(stored).0.g": Tensor(shape: [2], values: [10, -1]),
+    ]
+    let out = try twin.stage("s_frontend", input)
+    let x = input.values
+    let expected = [6 * x[0], 6 * x[1], 8 * x[0] - x[1], 8 * x[1] - x[2]]
+    #expect(out.distance(from: Tensor(shape: [2, 2, 1, 1], values: expected)) <= 1)
+  }
+
   @Test(arguments: [2, 4, 9]) func adaptationMeetsZerosBeforeTheFirstStep(_ length: Int) throws {
     let input = numbers([1, 4, 2, 3], seed: 5)
     let fast = numbers([1, 1, length], seed: 6)

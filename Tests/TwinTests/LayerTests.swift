@@ -125,6 +125,83 @@ import Twin
     }
   }
 
+  /// Names, options and what torch.nn computes.
+  static let optioned: [(String, [ConfigNode.Entry], @Sendable (Double) -> Double)] = [
+    ("ELU", [.init("alpha", .double(0.5))], { $0 > 0 ? $0 : 0.5 * expm1($0) }),
+    ("CELU", [.init("alpha", .double(2))], { $0 > 0 ? $0 : 2 * expm1($0 / 2) }),
+    ("Hardtanh", [.init("min_val", .double(-0.5)), .init("max_val", .int(2))], { min(max($0, -0.5), 2) }),
+    ("Softshrink", [.init("lambd", .double(0.2))], { $0 > 0.2 ? $0 - 0.2 : $0 < -0.2 ? $0 + 0.2 : 0 }),
+    ("Hardshrink", [.init("lambd", .double(0.2))], { abs($0) > 0.2 ? $0 : 0 }),
+    ("Softplus", [.init("beta", .double(2))], { log1p(exp(2 * $0)) / 2 }),
+    ("Softplus", [.init("threshold", .double(0.5))], { $0 > 0.5 ? $0 : log1p(exp($0)) }),
+    ("Threshold", [.init("threshold", .double(0.1)), .init("value", .int(-3))], { $0 > 0.1 ? $0 : -3 }),
+    ("RReLU", [], { $0 > 0 ? $0 : (1.0 / 8 + 1.0 / 3) / 2 * $0 }),
+    ("RReLU", [.init("lower", .double(0.1)), .init("upper", .double(0.2))], { $0 > 0 ? $0 : 0.15 * $0 }),
+  ]
+
+  @Test func activationsTakeTheOptionsOfTheirClass() throws {
+    for (name, options, formula) in Self.optioned {
+      let out = try TinyTwin(
+        block: [.init("act_type", .string(name)), .init("act_params", .map(options))]
+      ).convnet(input)
+      #expect(out.distance(from: expected { formula(at(input, $0, $1, $2, $3)) }) <= 1, "\(name) \(options)")
+    }
+  }
+
+  @Test func anActivationRefusesAnOptionOfAnotherClass() throws {
+    let twin = TinyTwin(
+      block: [.init("act_type", .string("SELU")), .init("act_params", .map([.init("alpha", .int(2))]))])
+    let failure = try #require(throws: Failure.self) { try twin.convnet(input) }
+    #expect(failure.message == "convnet.params.block_configs.0.act_params.alpha: unknown option `alpha`")
+  }
+
+  @Test func aSlopeBelowZeroMayBelongToItsChannel() throws {
+    let out = try TinyTwin(
+      block: [.init("act_type", .string("PReLU")), .init("act_params", .map([.init("num_parameters", .int(2))]))],
+      tensors: ["act.weight": vector(0.5, -2)]
+    ).convnet(input)
+    let slopes = [0.5, -2]
+    let want = expected { c, t, y, x in
+      let value = at(input, c, t, y, x)
+      return value > 0 ? value : slopes[c] * value
+    }
+    #expect(out.distance(from: want) <= 1)
+  }
+
+  @Test(arguments: ["splitrelu", "relu", "Softshrink", "Hardshrink", "Hardtanh", "ELU", "silu", "bsoftplus"])
+  func whatIsNoNumberStaysSo(_ activation: String) throws {
+    var broken = input
+    broken.values[7] = .nan
+    let out = try TinyTwin(
+      block: [.init("act_type", .string(activation))],
+      tensors: ["act.ongain": vector(1), "act.log_beta": Tensor(shape: [], values: [0])]
+    ).convnet(broken)
+    for channel in stride(from: 0, to: out.shape[0], by: 2) { #expect(at(out, channel, 0, 1, 2).isNaN) }
+  }
+
+  @Test func localAttentionMixesWholeGroupsWhereTheWindowDoesNotDivideTheChannels() throws {
+    // Four channels in windows of three: one group of four.
+    let four = Tensor(shape: [4, 3, 4, 5], values: input.values + input.values.map { 0.5 - $0 })
+    var mixing = Tensor(zeros: [4, 4, 3])
+    for out in 0..<4 { for member in 0..<4 { mixing.values[(out * 4 + member) * 3 + 1] = Float(out - member) } }
+    let pool = ConfigNode.map([
+      .init("type", .string("locatt")), .init("channels", .int(4)), .init("chan_window", .int(3)),
+    ])
+    let out = try TinyTwin(
+      channels: 4, block: [.init("pool_params", pool)],
+      tensors: [
+        "pool.chan_conv1d.weight": mixing, "pool.chan_conv1d.bias": vector(0, 0, 0, 1),
+        "pool.spatial_conv2d.weight": Tensor(zeros: [4, 1, 3, 3]), "pool.spatial_conv2d.bias": vector(0, 0, 0, 0),
+      ]
+    ).convnet(four)
+    for c in 0..<4 {
+      let mixed = (0..<4).reduce(c == 3 ? 1.0 : 0) { $0 + Double(c - $1) * at(four, $1, 2, 3, 1) }
+      // The spatial gate is sigmoid(0).
+      let want = at(four, c, 2, 3, 1) / (1 + exp(-mixed)) / 2
+      #expect(abs(at(out, c, 2, 3, 1) - want) < 1e-5)
+    }
+  }
+
   @Test func meanPoolsCountTheirPadding() throws {
     let pool = ConfigNode.map([
       .init("type", .string("avg")), .init("kernel_size", .int(2)),

@@ -138,6 +138,18 @@ import Twin
     #expect(try network.forward(input, head: 0).rates.shape == [2, 5])
   }
 
+  @Test func historyWithItsAxesSwappedIsRefused() throws {
+    let zoo = ZooCase("syn_history_plainmlp")
+    let network = try zoo.network()
+    var input = try zoo.input(head: 0)
+    input.history = input.history?.reshaped([2, 5, 4])
+    let failure = try #require(throws: Failure.self) { try network.forward(input, head: 0) }
+    #expect(failure.kind == .mismatch)
+    #expect(failure.message == "history of shape [2, 5, 4] for 2 samples of 4 lags and 5 cells")
+    input.history = input.history?.reshaped([2, 20])
+    #expect(try network.forward(input, head: 0).rates.shape == [2, 5])
+  }
+
   @Test func aHeadThatIsNotThereIsMissing() throws {
     let network = try zoo.network()
     let failure = try #require(throws: Failure.self) { try network.forward(try zoo.input(head: 0), head: 7) }
@@ -161,5 +173,16 @@ import Twin
     let network = try TwinNetwork(architecture: architecture, source: zoo.checkpoint())
     #expect(try network.forward(zoo.input(head: 0), head: 0).rates.shape == [2, 5])
     #expect(throws: Failure.self) { try network.forward(zoo.input(head: 1), head: 1) }
+  }
+
+  @Test func aHistoryModelThatDoesNotDescribeItsEncoderHasVisionCoresOwn() throws {
+    let zoo = ZooCase("syn_history_plainmlp")
+    let configuration = try zoo.configuration().setting("history_encoder", to: nil)
+    // Five lags of all cells to 32 numbers, which this checkpoint's tensors are not.
+    let failure = try #require(throws: Failure.self) {
+      try TwinArchitecture(configuration: configuration, source: zoo.checkpoint(), heads: zoo.heads())
+    }
+    #expect(failure.message.contains("spike_history.0.mlp.0"))
+    #expect(failure.message.contains("32"))
   }
 }

@@ -37,4 +37,21 @@ struct ValueCodecTests {
   func stableBytes(value: Value) throws {
     #expect(try ValueCodec.encode(value) == ValueCodec.encode(value))
   }
+
+  @Test("A figure's axes, names, map and note come back")
+  func figureAxes() throws {
+    var map = Figure.Map(rows: 1, columns: 2, values: [1, .infinity])
+    map.xRange = 0...2
+    map.yRange = -1...1
+    map.columnNames = ["a", "b"]
+    map.rowNames = ["c"]
+    map.label = "rows"
+    var figure = Figure("t", series: [.init("s", x: [0], y: [1], style: .bars)], map: map)
+    figure.xIsLogarithmic = true
+    figure.yIsLogarithmic = true
+    figure.xNames = ["only"]
+    figure.note = "2 rows"
+    let value = Value.report(Report("", [.init("", .figure(figure))]))
+    #expect(try ValueCodec.decode(ValueCodec.encode(value)) == value)
+  }
 }

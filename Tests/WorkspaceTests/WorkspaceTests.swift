@@ -155,9 +155,11 @@ struct WorkspaceTests {
     let lost = try workspace.objects.put(Data("nobody needs this".utf8))
     let cached = try workspace.objects.put(Data("cached".utf8))
     var changes = Changes()
-    changes.cached.append(CacheRecord(key: "k", kind: "features", digest: cached, detail: "d"))
+    changes.cached.append(
+      CacheRecord(
+        answer: "k", block: 0, kind: "features", twin: "t", stimulus: "s", frames: [0], digest: cached))
     try workspace.commit(changes, entry: entry)
-    #expect(try workspace.cached("k") == cached)
+    #expect(try workspace.cachedBlocks("k")[0]?.digest == cached)
     #expect(try workspace.clean(caches: false).count == 1)
     #expect(!workspace.objects.contains(lost))
     #expect(try workspace.clean(caches: true).count == 1)
@@ -167,7 +169,7 @@ struct WorkspaceTests {
     #expect(try workspace.clean(caches: false).count == 0, "history keeps it")
     #expect(try workspace.clean(caches: false, dropped: true).count == 0, "undo could bring it back")
     #expect(try workspace.clean(caches: false, undo: true).count == 1)
-    #expect(try workspace.cached("k") == nil)
+    #expect(try workspace.cachedBlocks("k").isEmpty)
   }
 
   @Test("An empty or foreign database is not taken for a workspace")

@@ -9,8 +9,16 @@ import Twin
 // Runs one measured piece of work for each line on standard input and answers with its seconds; driven by compare.py.
 //
 //   vcsh-bench CHECKPOINT|- WINDOWS.npz|- PREDICTIONS.npz
+//
+// or, for docs/performance.md, times the twin's heavy convolutions on one core:
+//
+//   vcsh-bench kernels
 
 let arguments = CommandLine.arguments
+if arguments.count == 2, arguments[1] == "kernels" {
+  for line in HeavyConvolutions.report() { print(line) }
+  exit(0)
+}
 guard arguments.count == 4 else {
   FileHandle.standardError.write(Data("usage: vcsh-bench CHECKPOINT|- WINDOWS.npz|- PREDICTIONS.npz\n".utf8))
   exit(2)
@@ -32,12 +40,18 @@ do {
     mask: try archive.tensor("dfs"), rateHz: 120)
   var network: TwinNetwork?
   var windows: Tensor?
+  var consecutive: TwinNetwork.Input.Windows?
   if arguments[1] != "-" {
     let checkpoint = try Checkpoint(path: arguments[1])
     guard let configuration = checkpoint.configuration else { throw Failure(.format, "no configuration") }
     let architecture = try TwinArchitecture(configuration: configuration, source: checkpoint)
     network = try TwinNetwork(architecture: architecture, source: checkpoint)
-    windows = try NpzArchive(path: arguments[2]).tensor("stim")
+    let stimuli = try NpzArchive(path: arguments[2])
+    windows = try stimuli.tensor("stim")
+    let frames = try stimuli.tensor("frames")
+    let lags = windows?.shape[2] ?? 0
+    consecutive = .init(
+      frames: frames, steps: (lags - 1..<frames.shape[0]).map { newest in (0..<lags).map { newest - $0 } })
   }
   while let line = readLine() {
     switch line {
@@ -55,6 +69,17 @@ do {
       var output: TwinNetwork.Output?
       let time = try seconds { output = try network.forward(.init(stimulus: windows), head: 0) }
       print(time, output?.rates.values.first.map(Double.init) ?? .nan)
+    case "consecutive", "stages":
+      guard let network, let consecutive else { throw Failure(.missing, "no checkpoint was given") }
+      var output: TwinNetwork.Output?
+      let time = try seconds { output = try network.forward(.init(windows: consecutive), head: 0) }
+      if line == "consecutive" {
+        print(time, output?.rates.values.reduce(0) { $0 + Double($1) } ?? .nan)
+      } else {
+        let count = Double(consecutive.steps.count)
+        let stages = output?.stageSeconds.map { "\($0.name.dropFirst(2)) \($0.seconds / count)" } ?? []
+        print(stages.joined(separator: " "))
+      }
     default:
       throw Failure(.usage, "unknown work `\(line)`")
     }

@@ -10,6 +10,7 @@ struct Evaluate: Command {
   )
   .subject()
   .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
+  .names("name", kinds: ["table"])
   .frames()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .flag(
@@ -40,15 +41,27 @@ struct Evaluate: Command {
 
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
-    var subject = try session.subject(call)
-    if call.isSet("calibrated") { subject = try session.calibrated(subject, call: call) }
-    let nullMeans = try call.string("null") == "train" ? session.trainingMeans(of: subject, call: call) : nil
-    let scores = subject.scores(nullMeans: nullMeans)
+    let isTrainNull = try call.string("null") == "train"
+    func nullMeans(_ origin: SubjectOrigin) throws -> [Double]? {
+      isTrainNull ? try session.trainingMeans(of: origin, call: call) : nil
+    }
+    let subject: ScoredSubject
+    if call.isSet("calibrated") {
+      let calibrated = try session.calibrated(session.subject(call), call: call)
+      let means = try nullMeans(calibrated.origin)
+      subject = ScoredSubject(
+        origin: calibrated.origin, frameCount: calibrated.predictions.frameCount,
+        scores: calibrated.scores(nullMeans: means))
+    } else {
+      subject = try session.scored(call, nullMeans: nullMeans)
+    }
     session.record(
-      scores, of: subject, variant: (call.isSet("calibrated") ? "calibrated " : "") + "null \(try call.string("null"))")
-    var table = CellScores.table(scores)
-    table.note = "\(subject.label), split \(subject.split), \(subject.predictions.frameCount) frames"
-    try session.keep(table, for: call, parent: subject.version)
+      subject.scores, of: subject.origin,
+      variant: (subject.origin.source?.withoutBehavior == true ? "without behaviour " : "")
+        + (call.isSet("calibrated") ? "calibrated " : "") + "null \(try call.string("null"))")
+    var table = CellScores.table(subject.scores)
+    table.note = "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
+    try session.keep(table, for: call, parent: subject.origin.version)
     return .table(table)
   }
 }

@@ -13,6 +13,7 @@ struct Neuron: Command {
     "stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true
   )
   .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .behavior()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
   .returns(.report)

@@ -12,6 +12,7 @@ struct Predict: Command {
     .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
     .flag("replace", "Take the name even if something has it")
     .returns(.record)
+    .names("name", kinds: ["predictions"], always: true)
     .searchTerms("run", "forward", "rates", "rhat", "infer")
     .details(
       "Without a name the predictions are called TWIN-REC-STIM-SPLIT. `export NAME FILE.npz` writes them for numpy.")
@@ -23,7 +24,7 @@ struct Predict: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     let twin = try call.string("subject")
     let stimulus = try call.string("stimulus")
-    let suffix = call.isSet("calibrated") ? "-calibrated" : ""
+    let suffix = (call.isSet("no-behavior") ? "-no-behavior" : "") + (call.isSet("calibrated") ? "-calibrated" : "")
     let split = try session.split(of: call)
     let isOwn = !call.isGiven("name")
     let name =

@@ -6,7 +6,7 @@ import Workspace
 
 extension Session {
   /// Keeps scores in the catalogue, metric by metric, with the metric's version.
-  func record(_ scores: [CellScores], of subject: Subject, variant: String) {
+  func record(_ scores: [CellScores], of subject: SubjectOrigin, variant: String) {
     func add<M: Metric>(_ metric: M.Type, _ score: (CellScores) -> Score) {
       changes.metrics.append(
         Changes.Metric(
@@ -21,20 +21,21 @@ extension Session {
   }
 
   /// Mean count of each cell over the valid bins of the training split.
-  func trainingMeans(of subject: Subject, call: Call) throws -> [Double] {
+  func trainingMeans(of subject: SubjectOrigin, call: Call) throws -> [Double] {
     guard let source = subject.source else {
       throw Failure(
         .mismatch, "`\(subject.label)` holds predictions without a recording: it has no training split",
         hint: "use --null bins", span: call.span(of: "null"))
     }
     let frames = try source.stimulus.validFrames(.train)
-    let counts = try source.stimulus.counts().gathering(rows: frames)
-    let mask = try source.stimulus.mask().gathering(rows: frames)
     let cells = source.stimulus.cids.count
     var sums = [(counts: Double, bins: Double)](repeating: (0, 0), count: cells)
-    for index in counts.values.indices where mask.values[index] > 0 {
-      sums[index % cells].counts += Double(counts.values[index]) * Double(mask.values[index])
-      sums[index % cells].bins += Double(mask.values[index])
+    try source.stimulus.eachSpan(of: frames) { span in
+      let (counts, mask) = (span.counts.values, span.mask.values)
+      for index in counts.indices where mask[index] > 0 {
+        sums[index % cells].counts += Double(counts[index]) * Double(mask[index])
+        sums[index % cells].bins += Double(mask[index])
+      }
     }
     return sums.map { $0.bins > 0 ? $0.counts / $0.bins : 0 }
   }

@@ -13,5 +13,11 @@ extension Signature {
   func frames() -> Signature {
     flag("split", .choice(["train", "val", "all"]), default: .string("val"), "Frames of this split of the trials")
       .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+      .behavior()
+  }
+
+  /// Whether the modulator takes part.
+  func behavior() -> Signature {
+    flag("no-behavior", "Leave the modulator out of a twin that has one")
   }
 }

@@ -10,6 +10,7 @@ struct Calibrate: Command {
   )
   .subject()
   .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
+  .names("name", kinds: ["table"])
   .frames()
   .flag(
     "mode", .choice(CalibrationMode.allCases.map(\.rawValue)), default: .string(CalibrationMode.affine.rawValue),

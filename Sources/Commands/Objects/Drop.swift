@@ -5,6 +5,7 @@ import Language
 struct Drop: Command {
   static let signature = Signature("drop", in: "objects", "Takes a name away; files outside the workspace stay")
     .argument("names", .object(kinds: []), "What shall lose its name", repeating: true)
+    .unnames("names")
     .searchTerms("remove", "delete", "rm", "close")
     .details(
       "History keeps what the object was; `undo` brings it back until `clean --undo` frees what no name points to.")

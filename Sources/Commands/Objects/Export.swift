@@ -9,7 +9,7 @@ import Workspace
 struct Export: Command {
   static let signature = Signature("export", in: "objects", "Writes predictions or a table to a file")
     .argument("subject", .value, "Predictions or a table by name, or a value such as $scores")
-    .argument("file", .path, "Where to: .npz for predictions; .csv, .tsv, .json, .md for tables")
+    .argument("file", .path, "Where to: .npz for predictions; .csv .tsv .json .jsonl .md .html .tex for tables")
     .returns(.nothing)
     .searchTerms("write", "save", "csv", "npz", "json", "numpy", "pandas")
     .details(

@@ -9,27 +9,37 @@ import Workspace
 /// Opens a file or folder under a name, knowing by content what it is.
 struct Open: Command {
   static let signature = Signature("open", in: "objects", "Opens a checkpoint, a recording or predictions under a name")
-    .argument("path", .path, "A checkpoint, a folder of .dset files, a .dset, or an .npz with rhat and robs")
+    .argument(
+      "path", .path,
+      "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, or an .npz with rhat and robs"
+    )
     .argument("name", .newName, "The name; by default made from the file's", keyword: "as", optional: true)
     .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
+    .flag("data", .path, "The folder that holds the folders of a parent YAML's sessions; by default the YAML's own")
     .flag("replace", "Take the name even if something has it")
-    .returns(.record)
-    .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions")
+    .returns(.any)
+    .names("name", always: true)
+    .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions", "sessions", "yaml")
     .details(
       """
       Opening reads no weights and no frames. Nothing in a file is ever executed. The file stays where it is; the workspace \
       keeps its path, size and fingerprint, and a file that changed later is an error, not a silent new number.
+
+      A parent YAML (`sessions`, `session_dir`) opens as a set: every session whose folder of .dset files is found becomes \
+      a recording under its session's name, and the result is a table of all sessions; those without data are noted.
       """)
 
   static let examples = [
     Example("open checkpoints/twin.ckpt as twin --replace", "A Lightning checkpoint; sessions from the YAML beside it"),
     Example("open recordings/Sim_2025-01-17 as sim --replace", "A recording: a folder of stimuli with its YAML"),
+    Example("open recordings/multi_sim_120_all.yaml --replace", "Every recording that a parent YAML lists"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let given = try call.string("path")
     let path = session.absolute(given)
     let configuration = try call.optionalString("config").map(session.absolute)
+    if let table = try recordings(path, given: given, session: session, call: call) { return .table(table) }
     let payload = try payload(path, given: given, configuration: configuration, session: session, call: call)
     let name = try call.optionalString("name") ?? Session.name(from: defaultName(path, payload))
     let existing = try session.workspace.lookup(name)
@@ -41,6 +51,25 @@ struct Open: Command {
     session.changes.versions.append(
       .init(payload, name: name, replacing: call.replacing))
     return .record(Opened.summary(name, payload, isNew: true))
+  }
+
+  /// The recordings of a parent YAML; nil where the path is none.
+  private func recordings(_ path: String, given: String, session: Session, call: Call) throws -> Table? {
+    let data = try call.optionalString("data").map(session.absolute)
+    guard try FileKind.recognise(path) == .yaml, let set = try RecordingSet(path: path, data: data) else {
+      guard data == nil else {
+        throw Failure(
+          .usage, "--data is for a parent YAML with `sessions`, and \(given) is none", span: call.span(of: "data"))
+      }
+      return nil
+    }
+    for (flag, reason) in [("name", "each recording gets its session's name"), ("config", "it is the configuration")]
+    where call.isGiven(flag) {
+      throw Failure(
+        .usage, "\(given) lists \(set.sessions.count) sessions: \(reason)",
+        hint: "leave out \(flag == "name" ? "`as`" : "--config")", span: call.span(of: flag))
+    }
+    return try set.open(for: call, in: session) { try recording($0, path, session) }
   }
 
   private func payload(

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Recordings
 import Workspace
 
@@ -25,8 +26,10 @@ enum RecordingReport {
     if let lags { fields["lags"] = .string(TwinReport.ranges(lags)) }
     let configuration = try session.configuration(of: payload)
     fields["transforms"] = .string(
-      configuration.transforms.map { "\($0.target): \($0.steps.map(text).joined(separator: ", "))" }.joined(
-        separator: "; "))
+      configuration.transforms.map { entry in
+        let steps = entry.steps.isEmpty ? "as it is" : entry.steps.map(text).joined(separator: ", ")
+        return (entry.source == entry.target ? "" : "\(entry.source) as ") + "\(entry.target): \(steps)"
+      }.joined(separator: "; "))
     if let filters = configuration.dataFilters {
       fields["data_filters"] = .string(filters.map(text).joined(separator: ", "))
     }
@@ -53,12 +56,19 @@ enum RecordingReport {
 extension RecordingReport {
   /// `valid_nlags n_lags=18`
   private static func text(_ step: PipelineStep) -> String {
-    let parameters = (step.parameters.mapValue ?? []).map { entry in
-      let value = entry.value
-      return
-        "\(entry.key)=\(value.stringValue ?? value.intValue.map(String.init) ?? value.doubleValue.map { "\($0)" } ?? value.kindName)"
+    let options = step.parameters.mapValue?.map { "\($0.key)=\(text($0.value))" }
+    return ([step.name] + (options ?? (step.parameters.isNull ? [] : [text(step.parameters)]))).joined(separator: " ")
+  }
+
+  /// A value as YAML has it; of a long list its length.
+  private static func text(_ value: ConfigNode) -> String {
+    switch value {
+    case .string(let text): text.shortened
+    case .bool(let truth): "\(truth)"
+    case .list(let items):
+      items.count > 6 ? "(\(items.count) items)" : "[\(items.map(text).joined(separator: ", "))]"
+    default: value.intValue.map(String.init) ?? value.doubleValue.map { "\($0)" } ?? value.kindName
     }
-    return ([step.name] + parameters).joined(separator: " ")
   }
 }
 

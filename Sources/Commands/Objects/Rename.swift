@@ -9,7 +9,8 @@ struct Rename: Command {
   .argument("from", .object(kinds: []), "The name it has")
   .argument("to", .newName, "The name it gets")
   .takes(.any)
-  .returns(.any)
+  .returns(.renamed(from: "from", to: "to"))
+  .unnames("from")
   .searchTerms("mv", "move", "name", "column")
 
   static let examples = [

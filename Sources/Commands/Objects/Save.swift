@@ -4,13 +4,14 @@ import Language
 /// Writes what comes through the pipe to a file and hands it on.
 struct Save: Command {
   static let signature = Signature("save", in: "tables", "Writes the piped table to a file and hands it on")
-    .argument("file", .path, ".csv, .tsv, .json or .md")
+    .argument("file", .path, ".csv, .tsv, .json, .jsonl, .md, .html or .tex")
     .takes(.any)
     .returns(.input)
-    .searchTerms("export", "write", "csv", "tee")
+    .searchTerms("export", "write", "csv", "tee", "latex", "html")
 
   static let examples = [
-    Example("eval twin on sim/gaborium | where bits_per_spike < 0 | save /tmp/vcsh-example.csv", "Keep the bad cells")
+    Example("eval twin on sim/gaborium | where bits_per_spike < 0 | save /tmp/vcsh-example.csv", "Keep the bad cells"),
+    Example("eval twin on sim/gaborium | select cid r nll | save /tmp/vcsh-example.tex", "A table for a paper"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

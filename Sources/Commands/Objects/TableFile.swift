@@ -6,14 +6,13 @@ import Workspace
 /// A result as a text file, its form told by the file's ending.
 enum TableFile {
   static func write(_ value: Value, to path: String, span: SourceSpan?) throws {
-    let modes: [String: OutputMode] = ["csv": .csv, "tsv": .tsv, "json": .json, "jsonl": .jsonl, "md": .markdown]
     let ending = (path as NSString).pathExtension
-    guard let mode = modes[ending] else {
+    guard let mode = OutputMode.of(fileEnding: ending) else {
       throw Failure(
         .usage, "`\((path as NSString).lastPathComponent)`: a \(value.typeName) can't be written as .\(ending)",
-        hint: "use .csv, .tsv, .json, .jsonl or .md", span: span)
+        hint: "use \(AllOutputModes.fileEndings.map { ".\($0)" }.joined(separator: " "))", span: span)
     }
-    let text = Renderer(RenderOptions(mode: mode)).render(value)
+    let text = Renderer(.batch(mode)).document(value)
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {

@@ -25,9 +25,9 @@ struct DatasetConfigurations {
         hint: "give a parent YAML with `sessions`, or a list of dataset configurations")
     }
     var result = DatasetConfigurations(heads: [], files: [path])
-    for item in sessions {
+    for (index, item) in sessions.enumerated() {
       guard let session = item.stringValue else {
-        throw Failure(.format, "\(path): sessions: \(item.kindName) where a name should stand")
+        throw Failure(.format, "\(path): sessions.\(index): a name is expected, not \(item.kindName)")
       }
       let file = sessionFile(session, parent: node, parentPath: path)
       let node = try YAMLDocument.read(path: file)
@@ -64,7 +64,10 @@ struct DatasetConfigurations {
     }
     var cids: [Int]?
     if let list = node["cids"], !list.isNull {
-      guard let ids = list.intList else { throw Failure(.format, "\(path): cids: not a list of integers") }
+      guard let ids = list.intList else {
+        throw Failure(
+          .format, "\(path): cids: a list of integers is expected, not \(list.kindName { $0.intValue != nil })")
+      }
       guard Set(ids).count == ids.count else { throw Failure(.format, "\(path): cids: an id occurs twice") }
       cids = ids
     }

@@ -10,6 +10,8 @@ struct LoadedStimulus {
   let payload: RecordingPayload
   let stimulus: Stimulus
   let fingerprint: String
+  /// Leave the modulator out of a twin that runs on this.
+  var withoutBehavior = false
 
   var label: String { "\(recordingName)/\(stimulus.name)" }
   var session: String { payload.session }
@@ -26,7 +28,9 @@ extension Session {
     let names = payload.stimuli.map(\.name)
     guard parts.count == 2, let stored = payload.stimuli.first(where: { $0.name == parts[1] }) else {
       let given =
-        parts.count == 2 ? "recording `\(parts[0])` has no stimulus `\(parts[1])`" : "`\(text)` names no stimulus"
+        parts.count == 2
+        ? "recording `\(parts[0].shortened)` has no stimulus `\(parts[1].shortened)`"
+        : "`\(text.shortened)` names no stimulus"
       throw Failure(
         .missing, given,
         hint: (parts.count == 2 ? Suggestion.best(for: parts[1], among: names) : names.first).map {

@@ -74,7 +74,7 @@ final class LoadedTwin {
       }
       guard let index = sessions.firstIndex(of: named) else {
         throw Failure(
-          .missing, "`\(name)` has no head for session \(named)",
+          .missing, "`\(name)` has no head for session \(named.shortened)",
           hint: Suggestion.hint(for: named, among: sessions.compactMap(\.self)) ?? "`show \(name)` lists its heads")
       }
       return index

@@ -9,7 +9,7 @@ extension Session {
       let names = try workspace.names(kinds: kinds.isEmpty ? nil : kinds).map(\.name)
       let what = kinds.count == 1 ? kinds.first?.rawValue ?? "object" : "object"
       throw Failure(
-        .missing, "no \(what) named `\(name)`",
+        .missing, "no \(what) named `\(name.shortened)`",
         hint: Suggestion.hint(for: name, among: names)
           ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
         span: span)
@@ -30,7 +30,7 @@ extension Session {
       name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
     else {
       throw Failure(
-        .usage, "`\(name)` can't be a name",
+        .usage, "`\(name.shortened)` can't be a name",
         hint: "names begin with a letter and hold letters, digits, `-`, `_` and `.`",
         span: span)
     }

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import Metrics
 import Recordings
 import Twin
 import Workspace
@@ -9,36 +10,38 @@ import Workspace
 struct Predictor {
   let session: Session
 
-  /// Frames a block: large enough to keep both cores busy, small enough that Ctrl-C answers at once.
-  static let blockFrames = 64
-
   /// Predictions on all valid frames of a split, ascending by frame.
   func predictions(of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, split: Split) throws -> Predictions {
-    let stimulus = loaded.stimulus
-    try checkCells(twin, head: head, loaded)
-    let frames = try stimulus.validFrames(split)
-    guard !frames.isEmpty else {
-      throw Failure(
-        .undefined, "\(loaded.label) has no valid frame in split `\(split.rawValue)`",
-        hint: "`show \(loaded.recordingName)` tells how many bins are valid")
-    }
-    let rates = try cachedRates(of: twin, head: head, on: loaded, frames: frames, split: split)
-    return try stimulus.predictions(frames: frames, rates: rates)
+    let (frames, kept) = try rates(of: twin, head: head, on: loaded, split: split)
+    let rates = Tensor(shape: [frames.count, loaded.stimulus.cellCount], values: try kept.rows(frames))
+    return try loaded.stimulus.predictions(frames: frames, rates: rates)
   }
 
-  /// What a twin's core asks of a recording, whichever head is used.
-  func checkInput(_ twin: LoadedTwin, _ loaded: LoadedStimulus) throws {
+  /// The sums that scores are made of, over the same frames; a stretch of them at a time is in memory.
+  func sums(
+    of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, split: Split
+  ) throws -> (sums: [MaskedSums], frameCount: Int) {
+    let stimulus = loaded.stimulus
+    let (frames, kept) = try rates(of: twin, head: head, on: loaded, split: split)
+    var sums = [MaskedSums](repeating: MaskedSums(rateHz: stimulus.rateHz), count: stimulus.cellCount)
+    try stimulus.eachSpan(of: frames) { span in
+      try session.work.cancellation.check()
+      let rates = Tensor(shape: span.counts.shape, values: try kept.rows(span.frames))
+      MaskedSums.add(rates: rates, counts: span.counts, mask: span.mask, to: &sums)
+    }
+    return (sums, frames.count)
+  }
+
+  /// What a twin asks of a recording.
+  func checkInput(
+    _ twin: LoadedTwin, head: Int?, _ loaded: LoadedStimulus, for purpose: TwinInputs.Purpose
+  ) throws {
     if let rate = twin.architecture.samplingRate, abs(rate - loaded.stimulus.rateHz) > 1e-6 * rate {
       throw Failure(
         .mismatch, "`\(twin.name)` was made for \(rate) frames a second, \(loaded.label) has \(loaded.stimulus.rateHz)",
         hint: "open the recording with a YAML whose `sampling` gives it that rate")
     }
-    guard !twin.architecture.requiresBehavior, !twin.architecture.requiresHistory else {
-      throw Failure(
-        .unsupported,
-        "`\(twin.name)` needs \(twin.architecture.requiresBehavior ? "behaviour" : "spike history") as input",
-        hint: "`forward` takes it from a file")
-    }
+    _ = try TwinInputs(twin, head: head, loaded, for: purpose)
   }
 
   private static func headHint(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) -> String? {
@@ -49,7 +52,7 @@ struct Predictor {
   }
 
   private func checkCells(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) throws {
-    try checkInput(twin, loaded)
+    try checkInput(twin, head: head, loaded, for: .rates)
     let cells = twin.architecture.heads[head].cellCount
     guard cells == loaded.stimulus.cids.count else {
       throw Failure(
@@ -67,88 +70,45 @@ struct Predictor {
     }
   }
 
-  /// The rates of a split. The parts of `all` are cached by themselves, so that `val` after `all` costs nothing.
-  private func cachedRates(
-    of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, frames: [Int], split: Split
-  ) throws -> Tensor {
-    guard split == .all, loaded.stimulus.hasTrials else {
-      return try cachedRates(of: twin, head: head, on: loaded, frames: frames)
+  /// The valid frames of a split, and their rates in the workspace.
+  private func rates(
+    of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, split: Split
+  ) throws -> (frames: [Int], kept: KeptRows) {
+    try checkCells(twin, head: head, loaded)
+    let frames = try loaded.stimulus.validFrames(split)
+    guard !frames.isEmpty else {
+      throw Failure(
+        .undefined, "\(loaded.label) has no valid frame in split `\(split.rawValue)`",
+        hint: "`show \(loaded.recordingName)` tells how many bins are valid")
     }
-    let cells = loaded.stimulus.cids.count
-    let row = Dictionary(uniqueKeysWithValues: frames.enumerated().map { ($1, $0) })
-    var rates = Tensor(zeros: [frames.count, cells])
-    for part in [Split.train, .val] {
-      let partFrames = try loaded.stimulus.validFrames(part)
-      guard !partFrames.isEmpty else { continue }
-      let partRates = try cachedRates(of: twin, head: head, on: loaded, frames: partFrames)
-      for (index, frame) in partFrames.enumerated() {
-        guard let target = row[frame] else { continue }
-        rates.values.replaceSubrange(
-          target * cells..<(target + 1) * cells, with: partRates.values[index * cells..<(index + 1) * cells])
-      }
+    let blocks = FrameBlocks(
+      session: session, kind: .predictions, answer: Self.key("predictions 3", twin, head: head, loaded),
+      twin: twin.name, stimulus: loaded.label)
+    let inputs = try TwinInputs(twin, head: head, loaded, for: .rates)
+    let kept = try blocks.complete(frames, rowShape: [loaded.stimulus.cellCount, 1, 1]) {
+      try compute($0, of: twin, head: head, from: inputs)
     }
-    return rates
+    return (frames, kept)
   }
 
-  private func cachedRates(of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, frames: [Int]) throws -> Tensor {
-    let key = Self.key("predictions 1", twin, head: head, loaded, frames: frames)
-    let shape = [frames.count, loaded.stimulus.cids.count]
-    // A damaged cache is no cache.
-    if let digest = try session.workspace.cached(key),
-      let rates = try? NpzArchive(path: session.workspace.objects.path(of: digest)).tensor("rhat"), rates.shape == shape
-    {
-      return rates
-    }
-    let rates = try computeRates(of: twin, head: head, on: loaded, frames: frames)
-    let digest = try session.workspace.objects.putFile { path in
-      try NpzWriter.write([NamedArray("rhat", rates)], to: path)
-    }
-    try session.remember(
-      CacheRecord(
-        key: key, kind: "predictions", digest: digest,
-        detail: "\(twin.name) on \(loaded.label), \(frames.count) frames"))
-    return rates
+  /// Rates of a few frames, from the stimulus: `[frame, cell, 1, 1]`.
+  private func compute(_ frames: [Int], of twin: LoadedTwin, head: Int, from inputs: TwinInputs) throws -> Tensor {
+    let output = try twin.network(head: head).forward(inputs.input(frames: frames), head: head, work: session.work)
+    let rates = twin.architecture.outputIsLogRate ? output.rates.values.map(exp) : output.rates.values
+    return Tensor(shape: output.rates.shape + [1, 1], values: rates)
   }
 
-  private func computeRates(of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, frames: [Int]) throws -> Tensor {
-    let network = try twin.network(head: head)
-    var values: [Float] = []
-    values.reserveCapacity(frames.count * loaded.stimulus.cids.count)
-    try eachBlock(of: frames, on: loaded, title: "predict \(loaded.label)") { windows in
-      let output = try network.forward(.init(stimulus: windows), head: head, work: session.work)
-      values.append(contentsOf: twin.architecture.outputIsLogRate ? output.rates.values.map(exp) : output.rates.values)
-    }
-    return Tensor(shape: [frames.count, loaded.stimulus.cids.count], values: values)
-  }
-
-  /// Hands the stimulus windows of `frames` on, block by block.
-  func eachBlock(
-    of frames: [Int], on loaded: LoadedStimulus, title: String, body: (Tensor) throws -> Void
-  ) throws {
-    let progress = session.work.progress
-    progress?.begin(title, total: frames.count, unit: "frames")
-    defer { progress?.end() }
-    var done = 0
-    while done < frames.count {
-      try session.work.cancellation.check()
-      let block = Array(frames[done..<min(done + Self.blockFrames, frames.count)])
-      try body(try loaded.stimulus.windows(frames: block, lags: nil))
-      done += block.count
-      progress?.advance(to: done)
-    }
-  }
-
-  /// Digest of all that a twin's answer on these frames depends on.
-  static func key(
-    _ version: String, _ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus, frames: [Int]
-  ) -> String {
+  /// Digest of all that a twin's answer on a stimulus depends on, the frames left out.
+  ///
+  /// - Parameter version: what is answered, and the version of how; a change of the numbers is a new version.
+  static func key(_ version: String, _ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) -> String {
     let configuration = [loaded.payload.parentConfiguration, loaded.payload.sessionConfiguration].map {
       $0?.fingerprint ?? ""
     }
     let overrides = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].configuration ?? "" : ""
     let text = [
-      version, twin.weightsDigest, "\(head)", overrides, loaded.fingerprint, configuration.joined(separator: ","),
-      frames.map(String.init).joined(separator: " "),
+      loaded.withoutBehavior ? version + " without behaviour" : version, twin.weightsDigest, "\(head)", overrides,
+      loaded.fingerprint, configuration.joined(separator: ","), "",
     ]
     return Digest.of(text.joined(separator: "\n"))
   }

@@ -1,12 +1,14 @@
 import Base
 import Foundation
 import Language
+import Rendering
 import Workspace
 
 /// One run of vcsh on a workspace: the host of all commands.
 ///
-/// A command collects what it changes in `changes`; they are committed in one transaction when it is done, and forgotten
-/// when it fails or is interrupted.
+/// A command collects what it changes in `changes`; they are forgotten when it fails or is interrupted. Those of an
+/// entry's last command are written in one transaction with the entry's end, those of the ones before it when the next
+/// command begins, which may read them.
 public final class Session: CommandHost {
   public let workspace: Workspace
   public let work: Work
@@ -29,7 +31,12 @@ public final class Session: CommandHost {
   /// How many statements are at work: a statement may run others (`rerun`, `refresh`).
   private var depth = 0
 
+  /// Set by `mode`; nil: the mode that the shell was started with.
+  public internal(set) var outputMode: OutputMode?
+
   var changes = Changes()
+  /// What the last command that is done has changed, not written yet.
+  private var pending = Changes()
   /// Twins that are open in this process, by version; few, because their weights are in memory.
   var loadedTwins: [Int64: LoadedTwin] = [:]
   private(set) var entry: Int64 = 0
@@ -58,11 +65,11 @@ public final class Session: CommandHost {
   ///
   /// - Parameter given: the value of a `param` statement that came from outside; it is kept with the entry.
   public func run(_ statement: Statement, origin: String, given: String? = nil) -> Outcome {
-    let suspended = (entry: entry, changes: changes, failedCheck: failedCheck)
+    let suspended = (entry: entry, changes: changes, pending: pending, failedCheck: failedCheck)
     depth += 1
     defer {
       depth -= 1
-      if depth > 0 { (entry, changes, failedCheck) = suspended }
+      if depth > 0 { (entry, changes, pending, failedCheck) = suspended }
     }
     let started = ContinuousClock.now
     failedCheck = nil
@@ -75,6 +82,7 @@ public final class Session: CommandHost {
       return Outcome(entry: 0, source: statement.text, result: .failure(Self.failure(error)))
     }
     let entry = entry
+    pending = Changes()
     let result = Result { try interpreter.run(statement) }.mapError(Self.failure)
     if case .assign = statement.kind { failedCheck = nil }
     let seconds = Self.seconds(ContinuousClock.now - started)
@@ -84,17 +92,17 @@ public final class Session: CommandHost {
         let digest = value == .null ? nil : try workspace.objects.put(ValueCodec.encode(value))
         try workspace.finish(
           entry, status: failedCheck == nil ? .ok : .failed, seconds: seconds, error: failedCheck?.message,
-          result: digest)
+          result: digest, changes: pending)
         if case .assign(let name, _) = statement.kind { variableEntries[name] = entry }
         if case .parameter(let declaration) = statement.kind { variableEntries[declaration.name] = entry }
         if case .value = statement.kind { variableEntries["_"] = entry }
       case .failure(let failure):
         try workspace.finish(
           entry, status: failure.kind == .interrupted ? .interrupted : .failed, seconds: seconds,
-          error: failure.message, result: nil)
+          error: failure.message, result: nil, changes: pending)
       }
     } catch {
-      let failure = Self.failure(error)
+      let failure = Self.failure(error).located(at: statement.span)
       try? workspace.finish(entry, status: .failed, seconds: seconds, error: failure.message, result: nil)
       return Outcome(entry: entry, source: statement.text, result: .failure(failure))
     }
@@ -122,10 +130,12 @@ public final class Session: CommandHost {
     guard let command = AllCommands.command(call.signature.name) else {
       throw Failure(.usage, "unknown command `\(call.signature.name)`", span: call.span)
     }
+    try workspace.commit(pending, entry: entry)
+    pending = Changes()
     changes = Changes()
-    let value = try command.init().run(call, in: self)
+    let value = try Cancellation.$current.withValue(work.cancellation) { try command.init().run(call, in: self) }
     try work.cancellation.check()
-    try workspace.commit(changes, entry: entry)
+    pending = changes
     changes = Changes()
     return value
   }

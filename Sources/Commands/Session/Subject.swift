@@ -5,8 +5,8 @@ import Metrics
 import Recordings
 import Workspace
 
-/// What is scored: predictions with all that says where they come from.
-struct Subject {
+/// Where scored predictions come from.
+struct SubjectOrigin {
   var label: String
   /// Version of the twin, or of the opened predictions.
   var version: Int64
@@ -15,12 +15,23 @@ struct Subject {
   var split: String
   /// Digest of weights, head and data: what a calibration belongs to, whichever frames it saw.
   var key: String
-  var predictions: Predictions
-  /// Cells that a calibration could not be applied to: they have no rates.
-  var uncalibrated: Set<CellID> = []
   var twin: LoadedTwin?
   var head: Int?
   var source: LoadedStimulus?
+}
+
+/// What is scored: predictions with all that says where they come from.
+@dynamicMemberLookup
+struct Subject {
+  var origin: SubjectOrigin
+  var predictions: Predictions
+  /// Cells that a calibration could not be applied to: they have no rates.
+  var uncalibrated: Set<CellID> = []
+
+  subscript<Member>(dynamicMember path: WritableKeyPath<SubjectOrigin, Member>) -> Member {
+    get { origin[keyPath: path] }
+    set { origin[keyPath: path] = newValue }
+  }
 
   /// Scores of every cell, in the order of the cids.
   func scores(nullMeans: [Double]? = nil) -> [CellScores] {
@@ -35,9 +46,54 @@ struct Subject {
   }
 }
 
+/// The scores of a subject whose predictions need not be in memory.
+struct ScoredSubject {
+  var origin: SubjectOrigin
+  var frameCount: Int
+  var scores: [CellScores]
+}
+
 extension Session {
   /// Resolves `TWIN on REC/STIM [--split …] [--head …]`, or the name of stored predictions.
   func subject(_ call: Call, argument: String = "subject", split named: Split? = nil) throws -> Subject {
+    switch try resolve(call, argument) {
+    case .predictions(let name, let record, let payload):
+      return try storedSubject(name, record, payload, split: call.isGiven("split") ? split(of: call) : nil)
+    case .twin(let twin, let source):
+      return try subject(twin, on: source, split: named ?? split(of: call), head: call.optionalString("head"))
+    }
+  }
+
+  func subject(_ twin: LoadedTwin, on source: LoadedStimulus, split: Split, head named: String?) throws -> Subject {
+    let head = try twin.head(session: source.session, named: named)
+    let predictions = try Predictor(session: self).predictions(of: twin, head: head, on: source, split: split)
+    return Subject(origin: origin(twin, head: head, on: source, split: split), predictions: predictions)
+  }
+
+  /// Scores what the call names, a stretch of frames at a time where a twin answers.
+  ///
+  /// - Parameter nullMeans: constant rates that bits per spike is measured against; the bins' own means where it gives nil.
+  func scored(_ call: Call, nullMeans: (SubjectOrigin) throws -> [Double]?) throws -> ScoredSubject {
+    guard case .twin(let twin, let source) = try resolve(call, "subject") else {
+      let subject = try subject(call)
+      let means = try nullMeans(subject.origin)
+      return ScoredSubject(
+        origin: subject.origin, frameCount: subject.predictions.frameCount, scores: subject.scores(nullMeans: means))
+    }
+    let split = try split(of: call)
+    let head = try twin.head(session: source.session, named: call.optionalString("head"))
+    let (sums, frames) = try Predictor(session: self).sums(of: twin, head: head, on: source, split: split)
+    let origin = origin(twin, head: head, on: source, split: split)
+    let scores = CellScores.of(sums, cids: source.stimulus.cids, nullMeans: try nullMeans(origin))
+    return ScoredSubject(origin: origin, frameCount: frames, scores: scores)
+  }
+
+  private enum Named {
+    case predictions(String, VersionRecord, PredictionsPayload)
+    case twin(LoadedTwin, LoadedStimulus)
+  }
+
+  private func resolve(_ call: Call, _ argument: String) throws -> Named {
     let name = try call.string(argument)
     let record = try lookup(name, kinds: [.twin, .predictions], at: call.span(of: argument))
     if case .predictions(let payload) = record.payload {
@@ -46,7 +102,12 @@ extension Session {
           .usage, "`\(name)` holds predictions: they have their stimulus", hint: "leave out `on …`",
           span: call.span(of: "stimulus"))
       }
-      return try storedSubject(name, record, payload, split: call.isGiven("split") ? split(of: call) : nil)
+      if call.isSet("no-behavior") {
+        throw Failure(
+          .usage, "`\(name)` holds predictions: no modulator runs", hint: "leave out --no-behavior",
+          span: call.span(of: "no-behavior"))
+      }
+      return .predictions(name, record, payload)
     }
     guard let text = try call.optionalString("stimulus") else {
       throw Failure(
@@ -54,29 +115,28 @@ extension Session {
         span: call.span(of: argument))
     }
     let twin = try loadTwin(name, record: record)
-    let source = try loadStimulus(text, at: call.span(of: "stimulus"))
-    return try subject(twin, on: source, split: named ?? split(of: call), head: call.optionalString("head"))
+    var source = try loadStimulus(text, at: call.span(of: "stimulus"))
+    source.withoutBehavior = call.isSet("no-behavior") && twin.architecture.requiresBehavior
+    return .twin(twin, source)
   }
 
-  func subject(_ twin: LoadedTwin, on source: LoadedStimulus, split: Split, head named: String?) throws -> Subject {
-    let head = try twin.head(session: source.session, named: named)
-    let predictions = try Predictor(session: self).predictions(of: twin, head: head, on: source, split: split)
+  /// Says where a twin's answer comes from, and records what was read.
+  private func origin(_ twin: LoadedTwin, head: Int, on source: LoadedStimulus, split: Split) -> SubjectOrigin {
     changes.inputs += [
       .init(
         role: "twin", version: twin.record.id,
-        detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"),
+        detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"
+          + (source.withoutBehavior ? ", without behaviour" : "")),
       .init(
         role: "stimulus", version: source.record.id,
         detail:
           "\(source.label), split \(split.rawValue), seed \(source.stimulus.configuration.seed), file \(source.fingerprint.prefix(12))"
       ),
     ]
-    return Subject(
-      label: "\(twin.name) on \(source.label)", version: twin.record.id, session: source.session,
-      stimulus: source.stimulus.name, split: split.rawValue,
-      key: Predictor.key("subject", twin, head: head, source, frames: []),
-      predictions: predictions, twin: twin, head: head,
-      source: source)
+    return SubjectOrigin(
+      label: "\(twin.name) on \(source.label)" + (source.withoutBehavior ? " --no-behavior" : ""),
+      version: twin.record.id, session: source.session, stimulus: source.stimulus.name, split: split.rawValue,
+      key: Predictor.key("subject", twin, head: head, source), twin: twin, head: head, source: source)
   }
 
   func split(of call: Call) throws -> Split {
@@ -93,9 +153,9 @@ extension Session {
     }
     changes.inputs.append(.init(role: "predictions", version: record.id, detail: name))
     return Subject(
-      label: name, version: record.id, session: payload.session ?? "", stimulus: payload.stimulus ?? "",
-      split: payload.split ?? "all",
-      key: "predictions \(payload.object ?? payload.file?.fingerprint ?? "")",
+      origin: SubjectOrigin(
+        label: name, version: record.id, session: payload.session ?? "", stimulus: payload.stimulus ?? "",
+        split: payload.split ?? "all", key: "predictions \(payload.object ?? payload.file?.fingerprint ?? "")"),
       predictions: try storedPredictions(name, record, payload))
   }
 

@@ -5,24 +5,33 @@ import Language
 public struct BatchRun {
   let source: SourceText
   let program: Program
+  private let files: SourceFiles
 
-  /// Parses the whole text.
+  /// Parses the whole text and the files that it sources.
   ///
+  /// - Parameter files: keeps the texts of those files, for the places in them.
   /// - Throws: a usage failure with the place of the first thing that can't be understood.
-  public init(_ text: String, name: String) throws {
+  public init(_ text: String, name: String, files: SourceFiles = SourceFiles()) throws {
     source = SourceText(text, name: name)
-    program = try Parser.parse(source, signatures: AllCommands.signatures)
+    self.files = files
+    program = try Parser.parse(source, signatures: AllCommands.signatures, files: files)
   }
+
+  /// The text itself and all that it sources.
+  public var sources: [SourceText] { [source] + files.texts }
 
   public var sourceText: SourceText { source }
   public var parameters: [ParameterDeclaration] { Interpreter.parameters(of: program) }
 
   /// All that is wrong with the text, found without running it.
   ///
-  /// - Parameter given: names of the parameters that have a value from outside; nil where none are asked for yet.
-  public func problems(given: [String: String]?) -> [Failure] {
+  /// - Parameters:
+  ///   - given: names of the parameters that have a value from outside; nil where none are asked for yet.
+  ///   - objects: the names in the workspace; nil where none is at hand.
+  public func problems(given: [String: String]?, objects: [NamedObject]? = nil) -> [Failure] {
     let names = given.map { Set($0.keys.map { $0.replacing("-", with: "_") }) }
-    return Checker(signatures: AllCommands.signatures).check(program, knownVariables: [], givenParameters: names)
+    return Checker(signatures: AllCommands.signatures)
+      .check(program, in: Surroundings(objects: objects), givenParameters: names)
   }
 
   /// Runs the program in `session`.
@@ -31,7 +40,7 @@ public struct BatchRun {
     do {
       try session.interpreter.setParameters(parameters, of: program)
     } catch let failure as Failure {
-      try printer.print(failure, ordinal: nil, command: "", sources: [source])
+      try printer.print(failure, ordinal: nil, command: "", sources: sources)
       return failure.exitStatus
     }
     var ordinal = 0
@@ -45,7 +54,7 @@ public struct BatchRun {
           values.append(value)
         } else {
           do {
-            try printer.printWithin(value)
+            try printer.inMode(session.outputMode).printWithin(value)
           } catch {
             unwritten = error
             throw Failure.interrupted
@@ -56,19 +65,20 @@ public struct BatchRun {
       let outcome = session.run(
         statement, origin: "\(source.name):\(statement.span.line)", given: given(statement, parameters))
       if let unwritten { throw unwritten }
+      let printer = printer.inMode(session.outputMode)
       let shown = values.filter { $0 != .null }
       switch outcome.result {
       case .success(let value):
         let result = shown.isEmpty ? value : .list(shown)
         if let failure = outcome.failedCheck {
-          try printer.print(failure, after: result, ordinal: ordinal, command: statement.text, sources: [source])
+          try printer.print(failure, after: result, ordinal: ordinal, command: statement.text, sources: sources)
           return failure.exitStatus
         }
         try printer.print(result, ordinal: ordinal, command: statement.text)
       case .failure(let failure):
         try printer.print(
           failure, after: shown.isEmpty ? .null : .list(shown), ordinal: ordinal, command: statement.text,
-          sources: [source])
+          sources: sources)
         return failure.exitStatus
       }
       if session.isFinished { break }
@@ -78,7 +88,17 @@ public struct BatchRun {
 
   /// What a parameter's statement was given from outside: the history must tell what ran.
   private func given(_ statement: Statement, _ parameters: [String: String]) -> String? {
-    guard case .parameter(let declaration) = statement.kind else { return nil }
-    return parameters.first { $0.key.replacing("-", with: "_") == declaration.name }?.value
+    func value(_ declaration: ParameterDeclaration) -> String? {
+      parameters.first { $0.key.replacing("-", with: "_") == declaration.name }?.value
+    }
+    switch statement.kind {
+    case .parameter(let declaration): return value(declaration)
+    case .source(_, let program?):
+      let given = Interpreter.parameters(of: program).compactMap { declaration in
+        value(declaration).map { "\(declaration.name) \($0)" }
+      }
+      return given.isEmpty ? nil : given.joined(separator: ", ")
+    default: return nil
+    }
   }
 }

@@ -21,7 +21,7 @@ public struct Completer {
       if case .table(let table) = value { table.names } else { nil }
     }
     let context = CursorContext.at(
-      line, cursor: cursor, signatures: AllCommands.signatures, variableColumns: tables)
+      line, cursor: cursor, signatures: session.interpreter.signatures, variableColumns: tables)
     let before = line.prefix(context.replacing.lowerBound).last { !$0.isWhitespace }
     let words =
       (before == "|" && context.expectation == .command
@@ -35,7 +35,7 @@ public struct Completer {
   private func candidates(for expectation: CursorContext.Expectation, prefix: String) -> [String] {
     switch expectation {
     case .command:
-      return AllCommands.signatures.names.sorted() + ["let", "param", "if", "for", "assert"]
+      return session.interpreter.signatures.names.sorted() + Parser.keywords
     case .flag(let signature, let used):
       let names = signature.flags.map(\.name) + signature.arguments.compactMap(\.keyword)
       return names.filter { !used.contains($0) }.map { "--" + $0 }

@@ -4,7 +4,7 @@ import Rendering
 
 /// Writes what entries yield to standard output, and what goes wrong to standard error.
 public struct EntryPrinter {
-  public enum Form: Sendable, Equatable {
+  public enum Form: Sendable {
     /// Results alone, in one output mode.
     case results(RenderOptions)
     /// One JSON object a line for every entry, failures too.
@@ -25,6 +25,13 @@ public struct EntryPrinter {
     self.colour = colour
     self.write = write
     self.writeError = writeError
+  }
+
+  /// The same printer in another output mode; JSON entries keep their form.
+  public func inMode(_ mode: OutputMode?) -> EntryPrinter {
+    guard let mode, case .results(var options) = form else { return self }
+    options.mode = mode
+    return EntryPrinter(.results(options), colour: colour, write: write, writeError: writeError)
   }
 
   /// Writes the value of an entry; `ordinal` counts the entries of this run.

@@ -41,6 +41,7 @@ struct Help: Command {
         "language",
         .lines([
           "let NAME = …   param NAME: type = default \"help\"   assert CONDITION \"message\"   if … { } else { }   for x in … { }",
+          "def NAME(a, b = 3) { … }   source FILE   units: rate_hz > 5 Hz   regular expressions: name =~ '^Sim'",
           "pipes: eval twin on sim/gaborium | where bits_per_spike < 0.1 | sort rate_hz | head 10",
           "$_ is the last result; `help COMMAND` tells more; docs/guide.md is a first hour at the keyboard",
         ])))

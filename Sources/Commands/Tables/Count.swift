@@ -6,7 +6,7 @@ struct Count: Command {
   static let signature = Signature("count", in: "tables", "Counts rows, or how often values occur")
     .argument("columns", .column, "Columns whose values are counted", optional: true, repeating: true)
     .takes(.table)
-    .returns(.any)
+    .returns(.counted(by: "columns"))
     .searchTerms("number", "how many", "frequency", "length")
 
   static let examples = [

@@ -6,7 +6,7 @@ struct Group: Command {
   static let signature = Signature("group", in: "tables", "Groups rows by columns, for `summarize`")
     .argument("columns", .column, "Columns", repeating: true)
     .takes(.table)
-    .returns(.record)
+    .returns(.grouped(by: "columns"))
     .searchTerms("by", "split", "aggregate")
 
   static let examples = [

@@ -8,7 +8,7 @@ struct Join: Command {
     .argument("on", .column, "Columns that must agree", keyword: "on", repeating: true)
     .flag("left", "Keep rows without a partner, with nulls")
     .takes(.table)
-    .returns(.table([]))
+    .returns(.joined(with: "table", on: "on"))
     .searchTerms("merge", "combine", "match", "side by side")
     .details(
       """
@@ -23,17 +23,14 @@ struct Join: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
-    guard case .table(let other)? = call.value("table") else {
+    guard let other = call.value("table").flatMap(TableOperations.table(from:)) else {
       throw Failure(
         .usage, "join needs a table to join with", hint: "write `join $table on cid` or `join (…) on cid`",
         span: call.span(of: "table"))
     }
     let columns = call.strings("on")
     for name in columns where other[name] == nil {
-      throw Failure(
-        .missing, "the other table has no column `\(name)`",
-        hint: Suggestion.hint(for: name, among: other.names) ?? "its columns: \(other.names.joined(separator: " "))",
-        span: call.span(of: "on"))
+      throw TableOperations.missingPartner(name, known: other.names, at: call.span(of: "on"))
     }
     return .table(try TableOperations.join(call.table(), other, on: columns, keepsLeft: call.isSet("left")))
   }

@@ -20,7 +20,7 @@ struct Replay {
 
   /// Commands that tell about the session or the machine, or would look at all of the workspace: not replayed.
   private static let passedOver: Set<String> = [
-    "history", "status", "lineage", "snapshots", "verify", "refresh", "clean", "exit", "quit",
+    "history", "status", "lineage", "snapshots", "verify", "refresh", "clean", "cache", "exit", "quit",
   ]
 
   init(session: Session, scratch: Workspace, diversion: Diversion, tolerance: Double) {

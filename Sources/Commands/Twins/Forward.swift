@@ -14,6 +14,7 @@ struct Forward: Command {
     )
     .flag("output", .path, "The npz to write: `out`, and the stages")
     .flag("head", .word("head"), default: .string("0"), "The head by number or session")
+    .behavior()
     .flag("stages", "Also write s_adapter, s_frontend, s_convnet, s_recurrent, s_readout, …")
     .returns(
       .table([ColumnSignature("array", "string"), ColumnSignature("shape", "string"), ColumnSignature("mean", "float")])
@@ -40,7 +41,8 @@ struct Forward: Command {
       try names.first { archive.info($0) != nil }.map { try archive.tensor($0) }
     }
     let input = TwinNetwork.Input(
-      stimulus: try array("stim"), behavior: try array("behavior"), history: try array("history_\(head)", "history"))
+      stimulus: try array("stim"), behavior: try array("behavior"), history: try array("history_\(head)", "history"),
+      skipsBehavior: call.isSet("no-behavior"))
     if let stimulus = input.stimulus, stimulus.rank != 5 {
       throw Failure(
         .mismatch, "\(path): stim has shape \(stimulus.shape), not (batch, 1, time, height, width)",
@@ -56,7 +58,8 @@ struct Forward: Command {
     session.changes.inputs.append(
       .init(
         role: "twin", version: twin.record.id,
-        detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"))
+        detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"
+          + (input.skipsBehavior ? ", without behaviour" : "")))
     session.changes.inputs.append(
       .init(role: "input", version: nil, detail: "\(path), \(archive.fingerprint.prefix(12))"))
     return .table(

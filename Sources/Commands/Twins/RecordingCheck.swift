@@ -35,7 +35,7 @@ struct RecordingCheck {
 
   func findings() throws -> [Finding] {
     guard let first = stimuli.first else { return [] }
-    var findings = rate(first) + needs(first) + filters(first)
+    var findings = rate(first) + stimuli.flatMap(needs) + filters(first)
     var index = 0
     switch head {
     case .success(let own):
@@ -79,14 +79,18 @@ struct RecordingCheck {
   /// Behaviour and history, in the words of whoever would feed the twin.
   private func needs(_ loaded: LoadedStimulus) -> [Finding] {
     guard rate(loaded).isEmpty else { return [] }
-    do {
-      try Predictor(session: session).checkInput(twin, loaded)
-      return []
-    } catch let failure as Failure {
-      return [Finding(.error, failure, part: twin.architecture.requiresBehavior ? "modulator" : "history")]
-    } catch {
-      return []
+    func failure(head: Int?) -> Failure? {
+      do {
+        try Predictor(session: session).checkInput(twin, head: head, loaded, for: .rates)
+        return nil
+      } catch {
+        return error as? Failure
+      }
     }
+    // What the core needs is the same for every head.
+    if let failure = failure(head: nil) { return [Finding(.error, failure, part: "modulator")] }
+    guard let own = try? head.get(), let failure = failure(head: own) else { return [] }
+    return [Finding(.error, failure, part: "history")]
   }
 
   private func cells(_ loaded: LoadedStimulus, head: Int) -> [Finding] {

@@ -20,6 +20,7 @@ struct Refit: Command {
   .flag("starts", .int, "How many starts to descend from, the best by a scan over centres and widths")
   .flag("seed", .int, default: .int(1002), "Seed of the random starts")
   .flag("replace", "Take the name even if something has it")
+  .names("name", kinds: ["twin"], always: true)
   .returns(
     .table([
       ColumnSignature("cid", "int"), ColumnSignature("nll_train", "float", unit: "nats/bin"),
@@ -56,7 +57,7 @@ struct Refit: Command {
       newName, replacing: call.isSet("replace"), at: call.span(of: "name"))
 
     let options = try options(call)
-    try Predictor(session: session).checkInput(twin, source)
+    try Predictor(session: session).checkInput(twin, head: plan.adapter, source, for: .coreFeatures)
     if let note = plan.note { session.note(note) }
     let train = try source.stimulus.validFrames(.train)
     let val = try source.stimulus.validFrames(.val)

@@ -19,13 +19,18 @@ struct FrequencyConvolution: CostedConvolution {
     var shape: SpatialShape
   }
 
+  /// Bytes that the spectra of one set of taps may take.
+  private static let largestFilters = 64 << 20
+  /// Bytes of spectra that are worked on at once.
+  private static let blockBytes = 64 << 20
+
   init(_ bank: FilterBank) { self.bank = bank }
 
   func cost(_ call: ConvolutionCall) -> Double? {
     let size = Size(bank, call.shape)
-    guard bank.groups == 1, bank.height.count * bank.width.count > 1, size.rows <= 128, size.columns <= 128 else {
-      return nil
-    }
+    guard bank.groups == 1, bank.height.count * bank.width.count > 1, size.rows <= 128, size.columns <= 128,
+      size.rows * size.half * 16 <= Self.largestFilters / max(1, bank.inChannels * bank.outChannels)
+    else { return nil }
     let (rows, half) = (Double(size.rows), Double(size.half))
     let (height, width) = (Double(call.shape.inputHeight), Double(call.shape.inputWidth))
     let (outHeight, outWidth) = (Double(call.shape.outputHeight), Double(call.shape.outputWidth))
@@ -45,7 +50,7 @@ struct FrequencyConvolution: CostedConvolution {
     var half: Int { columns / 2 + 1 }
 
     init(_ bank: FilterBank, _ shape: SpatialShape) {
-      func size(_ outputs: Int, _ taps: Int, _ axis: Convolution.Axis) -> Int {
+      func size(_ outputs: Int, _ taps: Int, _ axis: KernelAxis) -> Int {
         (outputs - 1) * axis.stride + (taps - 1) * axis.dilation + 1
       }
       rows = size(shape.outputHeight, bank.height.count, shape.height)
@@ -57,7 +62,8 @@ struct FrequencyConvolution: CostedConvolution {
     _ input: UnsafePointer<Float>, _ call: ConvolutionCall, to output: UnsafeMutablePointer<Float>, frameStride: Int
   ) {
     let transforms = transforms(call.shape) { Transforms(bank, call.shape) }
-    for block in call.plan.blocks(of: 32) {
+    let perFrame = 8 * transforms.size.rows * transforms.size.half * (bank.inChannels + bank.outChannels)
+    for block in call.plan.blocks(of: min(32, Self.blockBytes / max(1, perFrame))) {
       add(input, call, block, transforms, to: output, frameStride: frameStride)
     }
   }
@@ -157,7 +163,7 @@ struct FrequencyConvolution: CostedConvolution {
       let half = size.half
       let (rows, columns) = (size.rows, size.columns)
       /// Input pixel that a place of the transform shows; nil where padding is zero.
-      func pixel(_ place: Int, _ axis: Convolution.Axis, _ firstTap: Int, _ count: Int) -> Int? {
+      func pixel(_ place: Int, _ axis: KernelAxis, _ firstTap: Int, _ count: Int) -> Int? {
         let at = place - axis.low + firstTap * axis.dilation
         if shape.padding == .replicate { return min(max(at, 0), count - 1) }
         return at >= 0 && at < count ? at : nil

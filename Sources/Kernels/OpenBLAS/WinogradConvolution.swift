@@ -12,7 +12,10 @@ struct WinogradConvolution: CostedConvolution {
   /// Transformed filters of a set of taps: `[position, out channel, in channel]`.
   private let weights = Prepared<Range<Int>, [Float]>()
 
+  /// Tiles that keep the transformed values near the core.
   private static let blockTiles = 128
+  /// Bytes of transformed values where outputs share inputs, which small blocks would transform again.
+  private static let blockBytes = 96 << 20
 
   init(_ bank: FilterBank) { self.bank = bank }
 
@@ -43,9 +46,9 @@ struct WinogradConvolution: CostedConvolution {
       count = table.count
       if let table = table.baseAddress { ck_tile_sources(table, &tiles) }
     }
-    // As many frames as keep the transformed values near the core; all of them where outputs share inputs.
     let isShared = call.plan.termCount > call.plan.inputCount
-    let size = isShared ? call.plan.outputs.count : max(1, Self.blockTiles / perFrame)
+    let frameBytes = 64 * perFrame * (bank.inChannels + bank.outChannels)
+    let size = isShared ? Self.blockBytes / max(1, frameBytes) : Self.blockTiles / perFrame
     for block in call.plan.blocks(of: size) {
       let inColumns = block.inputs.count * perFrame
       let outColumns = block.outputs.count * perFrame

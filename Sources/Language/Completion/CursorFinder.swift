@@ -79,9 +79,13 @@ struct CursorFinder {
       let mayBeCommand = quote == nil && (start == characters.count || characters[start].startsName)
       return found(mayBeCommand ? .command : .nothing, from: start)
     }
+    if words[0].text == "source", words.count == 1 { return value(.path, of: Self.source, "file", from: start) }
     guard let signature = signatures[words.removeFirst().text] else { return found(.nothing, from: start) }
     return argument(of: signature, after: words, from: start)
   }
+
+  /// `source` as a command, for the path that it takes.
+  private static let source = Signature("source", in: "language", "Runs a file here").argument("file", .path, "File")
 
   private func argument(of signature: Signature, after words: [Word], from start: Int) -> CursorContext {
     let token = String(characters[start...])
@@ -90,10 +94,15 @@ struct CursorFinder {
       guard token.contains("=") else { return found(.flag(signature, used: usedFlags(words)), from: start) }
       return flagValue(name, of: signature, from: start + name.count + 3)
     }
+    if quote == nil, let equals = token.firstIndex(of: "="),
+      case let name = String(token[..<equals]), signature.flag(named: name) != nil
+    {
+      return flagValue(name, of: signature, from: start + name.count + 1)
+    }
     if let last = words.last, !last.isQuoted {
       if last.text.hasPrefix("--"), !last.text.contains("=") {
         let name = String(last.text.dropFirst(2))
-        let type = signature.flag(named: name)?.type ?? signature.argument(keyword: name)?.type
+        let type = signature.flag(named: name)?.type ?? signature.argument(flag: name)?.type
         if type != nil, type != .toggle { return flagValue(name, of: signature, from: start) }
       } else if let target = signature.argument(keyword: last.text) {
         return value(target.type, of: signature, target.name, from: start)
@@ -117,7 +126,7 @@ struct CursorFinder {
   }
 
   private func flagValue(_ name: String, of signature: Signature, from start: Int) -> CursorContext {
-    if let target = signature.argument(keyword: name) {
+    if let target = signature.argument(flag: name) {
       return value(target.type, of: signature, target.name, from: start)
     }
     guard let flag = signature.flag(named: name), flag.type != .toggle else { return found(.nothing, from: start) }
@@ -202,7 +211,7 @@ struct CursorFinder {
     case "for":
       guard let keyword = words.firstIndex(where: { $0.text == "in" }) else { return nil }
       return Array(words[(keyword + 1)...])
-    case "param": return nil
+    case "param", "def": return nil
     default: return words
     }
   }
@@ -222,7 +231,7 @@ struct CursorFinder {
         takesValue = false
       } else if !word.isQuoted, word.text.hasPrefix("--") {
         let name = String(word.text.dropFirst(2))
-        let type = signature.flag(named: name)?.type ?? signature.argument(keyword: name)?.type
+        let type = signature.flag(named: name)?.type ?? signature.argument(flag: name)?.type
         takesValue = type != nil && type != .toggle
       } else if !word.isQuoted, signature.argument(keyword: word.text) != nil {
         takesValue = true

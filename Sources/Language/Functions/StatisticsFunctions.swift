@@ -32,6 +32,21 @@ enum StatisticsFunctions {
     },
   ]
 
+  /// A function's number over plain columns; nil where it is undefined or there is no such function.
+  static func value(of name: String, _ columns: [[Double]]) throws -> Double? {
+    guard let first = columns.first else { return nil }
+    switch name {
+    case "mean": return mean(first).number
+    case "median": return quantile(first, 0.5).number
+    case "sd": return sd(first).number
+    case "sum": return first.reduce(0, +)
+    case "min": return first.min()
+    case "max": return first.max()
+    case "corr" where columns.count == 2: return correlation(Array(zip(first, columns[1]))).number
+    default: return nil
+    }
+  }
+
   private static func mean(_ values: [Double]) -> Value {
     values.isEmpty ? .null : .defined(values.reduce(0, +) / Double(values.count))
   }
@@ -90,6 +105,10 @@ enum StatisticsFunctions {
       guard let x = try x.optionalNumber(for: "corr"), let y = try y.optionalNumber(for: "corr") else { continue }
       pairs.append((x, y))
     }
+    return correlation(pairs)
+  }
+
+  private static func correlation(_ pairs: [(Double, Double)]) -> Value {
     let count = Double(pairs.count)
     let meanX = pairs.reduce(0) { $0 + $1.0 } / count
     let meanY = pairs.reduce(0) { $0 + $1.1 } / count

@@ -5,6 +5,8 @@ import Base
 /// Command arguments and expressions have different words, so the parser says which it expects.
 struct Lexer {
   let source: SourceText
+  /// What may stand behind a number.
+  var units: Set<String> = []
   var position = 0
 
   var isAtEnd: Bool { position >= source.count }
@@ -132,7 +134,7 @@ struct Lexer {
         _ = take(while: \.isASCIIDigit)
       }
     }
-    if let next = current, next.startsName {
+    if let next = current, next.startsName, unit(at: position) == nil {
       _ = take(while: \.continuesName)
       throw Failure(
         .usage, "`\(source.text(start..<position))` is not a number", hint: "put text in quotes",
@@ -144,10 +146,33 @@ struct Lexer {
     throw Failure(.usage, "the number `\(text)` is too large", span: span(from: start))
   }
 
+  /// The unit behind a number, directly or after blanks.
+  mutating func takeUnit() -> String? {
+    var start = position
+    while let character = character(at: start), character.isBlank { start += 1 }
+    guard let name = unit(at: start) else { return nil }
+    position = start + name.count
+    return name
+  }
+
+  /// The longest unit that stands at an offset as a whole word, such as `bits/spike`.
+  private func unit(at offset: Int) -> String? {
+    var end = offset
+    var longest: String?
+    while let next = character(at: end), next.isLetter {
+      while let letter = character(at: end), letter.continuesName { end += 1 }
+      let name = source.text(offset..<end)
+      if units.contains(name), character(at: end) != "(" { longest = name }
+      guard character(at: end) == "/" else { break }
+      end += 1
+    }
+    return longest
+  }
+
   private mutating func takeOperator() throws -> String {
     let start = position
     let two = source.text(start..<min(start + 2, source.count))
-    if ["==", "!=", "<=", ">=", "**"].contains(two) {
+    if ["==", "!=", "<=", ">=", "=~", "**"].contains(two) {
       position += 2
       return two
     }

@@ -15,7 +15,8 @@ extension Parser {
     return try make(.pipeline(pipeline), from: start)
   }
 
-  private static let keywords: Set<String> = ["let", "param", "if", "else", "for", "assert"]
+  /// Words that begin a statement.
+  public static let keywords = ["let", "param", "if", "for", "assert", "def", "source"]
 
   private mutating func command() throws -> CommandSyntax {
     let start = lexer.position
@@ -28,7 +29,7 @@ extension Parser {
       throw Failure(
         .usage, "`\(word)` is not a command", hint: "a variable is written `$\(name)`", span: lexer.span(from: start))
     }
-    guard !Self.keywords.contains(name) else {
+    guard !Self.keywords.contains(name), name != "else" else {
       throw Failure(
         .usage, "`\(name)` begins a statement and is not a command", hint: "begin a new line with it", span: span)
     }
@@ -48,6 +49,8 @@ extension Parser {
         arguments += try rowArguments(of: signature)
       } else if signature?.positional.last?.type == .raw, let raw = try rawArgument() {
         arguments.append(raw)
+      } else if let named = try namedArgument(of: signature) {
+        arguments.append(named)
       } else {
         arguments.append(try positional())
       }
@@ -75,7 +78,7 @@ extension Parser {
     lexer.position += 2
     let name = lexer.take(while: \.continuesCommand)
     let span = lexer.span(from: start)
-    let type = signature?.flag(named: name)?.type ?? signature?.argument(keyword: name)?.type
+    let type = signature?.flag(named: name)?.type ?? signature?.argument(flag: name)?.type
     if lexer.take("=") {
       guard let character = lexer.current, !character.isWhitespace else {
         throw unexpected("where the value of --\(name) must stand")
@@ -88,6 +91,18 @@ extension Parser {
     guard let type, type != .toggle else { return ArgumentSyntax(flag: name, value: nil, at: span) }
     lexer.skipBlanks(lines: context.joinsLines)
     if try atArgumentsEnd() || lexer.startsFlag { return ArgumentSyntax(flag: name, value: nil, at: span) }
+    return ArgumentSyntax(flag: name, value: try flagValue(type), at: span)
+  }
+
+  /// `name=VALUE`, which is `--name=VALUE`, where the command has a flag of that name; nil where it has none.
+  private mutating func namedArgument(of signature: Signature?) throws -> ArgumentSyntax? {
+    var ahead = lexer
+    let start = ahead.position
+    let name = ahead.takeName()
+    guard let type = signature?.flag(named: name)?.type, type != .toggle else { return nil }
+    let span = ahead.span(from: start)
+    guard ahead.take("="), let next = ahead.current, !next.isWhitespace, !"=|;)}".contains(next) else { return nil }
+    lexer = ahead
     return ArgumentSyntax(flag: name, value: try flagValue(type), at: span)
   }
 

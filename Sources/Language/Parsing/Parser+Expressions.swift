@@ -38,7 +38,28 @@ extension Parser {
         throw unexpected("after a comparison", hint: "join comparisons with `and`")
       }
     }
+    if let token = try? lexer.peekToken(lines: context.joinsLines, flags: context.flagsFollow),
+      token.kind == .operation("=")
+    {
+      throw comparisonExpected(after: left, from: start, token)
+    }
     return left
+  }
+
+  /// The failure where `=` stands behind an expression: `==` is meant, or `let`.
+  private func comparisonExpected(after left: Expression, from start: Int, _ token: Token) -> Failure {
+    var ahead = self
+    ahead.lexer.position = token.range.upperBound
+    let first = ahead.lexer.position
+    let right = (try? ahead.expression(BinaryOperator.equal.precedence + 1)).map { _ in
+      lexer.source.text(first..<ahead.lexer.position).trimmingPrefix(while: \.isWhitespace)
+    }
+    let compared = lexer.source.text(start..<lexer.position)
+    var hint = "write `\(compared) == \(right ?? "…")`"
+    if case .variable(let name) = left.kind, !context.namesAreColumns, !context.blockFollows, !context.joinsLines {
+      hint = "a variable is set by `let \(name) = …`; `==` compares"
+    }
+    return Failure(.usage, "`=` does not compare", hint: hint, span: lexer.span(token.range))
   }
 
   /// The operator at the position and where it ends.
@@ -74,12 +95,8 @@ extension Parser {
     let start = token.range.lowerBound
     lexer.position = start
     switch token.kind {
-    case .int(let value):
-      lexer.position = token.range.upperBound
-      return try make(.int(value), from: start)
-    case .double(let value):
-      lexer.position = token.range.upperBound
-      return try make(.double(value), from: start)
+    case .int(let value): return try number(.int(value), token)
+    case .double(let value): return try number(.double(value), token)
     case .quote:
       return try quotedText()
     case .variable(let name):
@@ -99,6 +116,14 @@ extension Parser {
     }
   }
 
+  /// A number, with its unit if it has one.
+  private mutating func number(_ kind: Expression.Kind, _ token: Token) throws -> Expression {
+    lexer.position = token.range.upperBound
+    let number = try make(kind, from: token.range.lowerBound)
+    guard let unit = lexer.takeUnit() else { return number }
+    return try make(.quantity(number, unit: unit), from: token.range.lowerBound)
+  }
+
   /// A literal word, a function call, or a column.
   private mutating func named(_ name: String, from start: Int) throws -> Expression {
     if ["and", "or", "in"].contains(name) {
@@ -106,7 +131,7 @@ extension Parser {
       throw unexpected("where a value must stand")
     }
     if lexer.current == "(" {
-      let arguments = try functionArguments()
+      let arguments = try functionArguments(of: name)
       return try postfix(try make(.call(name, arguments), from: start), from: start)
     }
     switch name {
@@ -123,15 +148,30 @@ extension Parser {
     }
   }
 
-  private mutating func functionArguments() throws -> [Expression] {
+  private mutating func functionArguments(of name: String) throws -> [Expression] {
     let start = lexer.position
     _ = lexer.take("(")
     return try nested(at: start) { parser in
       parser.context.joinsLines = true
       parser.context.blockFollows = false
       parser.context.flagsFollow = false
-      return try parser.sequence(until: ")", opened: "(", at: start) { try $0.expression() }
+      var isFirst = true
+      return try parser.sequence(until: ")", opened: "(", at: start) { parser in
+        defer { isFirst = false }
+        return try isFirst && name == "ci" ? parser.statistic() : parser.expression()
+      }
     }
+  }
+
+  /// The function whose interval `ci(mean, x)` gives, by its bare name.
+  private mutating func statistic() throws -> Expression {
+    lexer.skipBlanks(lines: true)
+    let start = lexer.position
+    let name = lexer.takeName()
+    guard !name.isEmpty else {
+      throw unexpected("where a function's name must stand", hint: "write `ci(mean, COLUMN)`")
+    }
+    return try make(.word([.text(name)]), from: start)
   }
 
   /// `.name`, `.0` and `[index]`, directly behind what they look into.
@@ -223,7 +263,7 @@ extension Parser {
   }
 
   /// An element of a list or record: a bareword is text here, all else an expression.
-  private mutating func element() throws -> Expression {
+  mutating func element() throws -> Expression {
     lexer.skipBlanks(lines: true)
     guard let character = lexer.current, character.startsName || "/.~".contains(character) else {
       return try expression()
@@ -235,7 +275,7 @@ extension Parser {
   }
 
   /// Items with commas between them, one after the last allowed, and the closing bracket.
-  private mutating func sequence<T>(
+  mutating func sequence<T>(
     until close: Character, opened open: Character, at start: Int, _ item: (inout Parser) throws -> T
   ) throws -> [T] {
     var items: [T] = []

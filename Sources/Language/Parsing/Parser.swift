@@ -8,7 +8,10 @@ public struct Parser {
   /// Brackets, blocks and operators may be nested so deep.
   package static let nestingLimit = 200
 
-  let signatures: SignatureTable
+  /// The commands, and what was defined so far.
+  var signatures: SignatureTable
+  /// Nil where no file can be sourced.
+  let sourcing: Sourcing?
   var lexer: Lexer
   var nesting = 0
   /// What the text around the position allows.
@@ -25,17 +28,31 @@ public struct Parser {
     var flagsFollow = false
   }
 
-  init(_ source: SourceText, signatures: SignatureTable) {
+  init(_ source: SourceText, signatures: SignatureTable, sourcing: Sourcing? = nil) {
     self.signatures = signatures
-    lexer = Lexer(source: source)
+    self.sourcing = sourcing
+    lexer = Lexer(source: source, units: signatures.units)
   }
 
-  /// Reads a whole source.
+  /// Reads a whole source and the files that it sources.
   ///
+  /// - Parameter files: reads the files and keeps their texts; nil where none can be sourced.
   /// - Throws: a usage failure with the place of the first thing that can't be understood.
-  public static func parse(_ source: SourceText, signatures: SignatureTable) throws -> Program {
-    var parser = Parser(source, signatures: signatures)
-    return try parser.program()
+  public static func parse(_ source: SourceText, signatures: SignatureTable, files: SourceFiles? = nil) throws
+    -> Program
+  {
+    files?.begin()
+    func read(_ signatures: SignatureTable) throws -> Program {
+      let sourcing = files.map(Sourcing.init)
+      sourcing?.open = [SourceFiles.identity(source.name)]
+      var parser = Parser(source, signatures: signatures, sourcing: sourcing)
+      return try parser.program()
+    }
+    let program = try read(signatures)
+    let definitions = program.definitions
+    guard !definitions.isEmpty else { return program }
+    // Once more with all definitions known, because a body may use what is defined further down.
+    return try read(signatures.adding(definitions.map(\.signature)))
   }
 
   /// Reads one expression over columns that is all of the text.
@@ -56,7 +73,7 @@ public struct Parser {
 
   // MARK: Programs and statements
 
-  private mutating func program() throws -> Program {
+  mutating func program() throws -> Program {
     let version = try languageVersion()
     return Program(version: version, statements: try statements(inBlock: false))
   }
@@ -114,6 +131,8 @@ public struct Parser {
     case "if" where isWhole: return try branches()
     case "for" where isWhole: return try loop()
     case "assert" where isWhole: return try assertion()
+    case "def" where isWhole: return .define(try definition())
+    case "source" where isWhole: return try sourced(from: start)
     case "else" where isWhole:
       throw Failure(
         .usage, "`else` without an `if` before it", hint: "write `} else {`", span: lexer.span(from: start))
@@ -169,7 +188,7 @@ public struct Parser {
     return try valueExpression()
   }
 
-  private mutating func block(after keyword: String) throws -> [Statement] {
+  mutating func block(after keyword: String) throws -> [Statement] {
     lexer.skipBlanks(lines: false)
     let start = lexer.position
     guard lexer.take("{") else { throw unexpected("where the block of `\(keyword)` must begin with `{`") }
@@ -181,6 +200,7 @@ public struct Parser {
     }
   }
 
+  /// A name that `let` and its like declare.
   mutating func declaredName(after keyword: String) throws -> String {
     lexer.skipBlanks(lines: false)
     let start = lexer.position
@@ -194,7 +214,7 @@ public struct Parser {
     guard name != "_" else {
       throw Failure(.usage, "`_` is the last result and can't be set", span: lexer.span(from: start))
     }
-    if let next = lexer.current, !next.isWhitespace, !"=:,;{}".contains(next) {
+    if let next = lexer.current, !next.isWhitespace, !"=:,;{}()".contains(next) {
       _ = lexer.take(while: \.continuesWord)
       throw Failure(
         .usage, "`\(lexer.source.text(start..<lexer.position))` can't be a name",

@@ -45,7 +45,7 @@ struct Binder {
   }
 
   private mutating func bind(flag name: String, _ argument: ArgumentSyntax) {
-    if let target = signature.argument(keyword: name) {
+    if let target = signature.argument(flag: name) {
       guard let value = argument.value else { return fail(argument.span, "--\(name) needs \(target.placeholder)") }
       add(
         target.name, Bound(type: target.type, label: label(target), value: value, span: value.span), target.isRepeating)
@@ -84,7 +84,7 @@ struct Binder {
   }
 
   private mutating func bind(_ values: [ArgumentSyntax], at span: SourceSpan) {
-    let targets = signature.positional
+    let targets = signature.positional.filter { bound[$0.name] == nil }
     var index = 0
     for (position, target) in targets.enumerated() {
       let neededLater = targets[(position + 1)...].count { !$0.isOptional }

@@ -103,7 +103,8 @@ public struct Call: Sendable {
       case .some(let value): [value]
       }
     return values.flatMap { value -> [String] in
-      if case .list(let nested) = value { return nested.map(\.plainText) }
+      if let quantity = Quantity(value) { return [quantity.text] }
+      if case .list(let nested) = value { return nested.map { Quantity($0)?.text ?? $0.plainText } }
       guard type == .column else { return [value.plainText] }
       return value.plainText.split(separator: ",").map(String.init)
     }

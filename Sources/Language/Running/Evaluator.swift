@@ -9,11 +9,21 @@ struct Evaluator {
   /// Elements that an arithmetic operation or an interpolated text may have.
   private static let textLimit = 10_000_000
 
-  let variables: [String: Value]
+  /// What can be read by name.
+  var variables: [String: Value]
+  /// Names of a definition that is running; they stand before the variables.
+  var locals: [String: Value] = [:]
+  /// What `$_` stands for.
+  var last = Value.null
   /// The row at hand, after `where` and its like.
   var row: Row?
   /// Runs the commands of a pipeline; nil where commands can't stand.
   var runPipeline: ((Pipeline) throws -> Value)?
+  /// Runs what the user defined; nil where there is no such definition.
+  var callDefinition: ((String, [Value], SourceSpan) throws -> Value?)?
+  /// Names of definitions, for suggestions.
+  var definitions: [String] = []
+  let patterns = PatternCache()
 
   struct Row {
     let columns: [String: Column]
@@ -34,6 +44,7 @@ struct Evaluator {
     case .bool(let value): return .bool(value)
     case .int(let value): return .int(value)
     case .double(let value): return .double(value)
+    case .quantity(let number, let unit): return Quantity.wrapping(try evaluate(number), Unit(name: unit))
     case .text(let parts), .word(let parts): return .string(try text(of: parts))
     case .variable(let name): return try variable(name, at: expression.span)
     case .column(let name): return try column(name, at: expression.span)
@@ -46,7 +57,7 @@ struct Evaluator {
     case .binary(.and, let left, let right): return .bool(try truth(of: left) && truth(of: right))
     case .binary(.or, let left, let right): return .bool(try truth(of: left) || truth(of: right))
     case .binary(let operation, let left, let right):
-      return try Self.binary(operation, evaluate(left), evaluate(right))
+      return try binary(operation, evaluate(left), evaluate(right), at: expression.span)
     case .call(let name, let arguments): return try call(name, arguments, at: expression.span)
     case .pipeline(let pipeline):
       guard let runPipeline else {
@@ -68,12 +79,20 @@ struct Evaluator {
     }
   }
 
+  static func notACondition(_ text: String, at span: SourceSpan) -> Failure {
+    Failure(
+      .usage, "a condition must be true or false, and `\(text)` is neither", hint: "compare it: `\(text) > 0`",
+      span: span)
+  }
+
   private func text(of parts: [Expression.TextPart]) throws -> String {
     var out = ""
     for part in parts {
       switch part {
       case .text(let text): out += text
-      case .value(let value): out += try evaluate(value).plainText
+      case .value(let value):
+        let value = try evaluate(value)
+        out += Quantity(value)?.text ?? value.plainText
       }
     }
     guard out.utf8.count <= Self.textLimit else { throw Failure(.usage, "the text would be longer than 10 MB") }
@@ -81,9 +100,9 @@ struct Evaluator {
   }
 
   private func variable(_ name: String, at span: SourceSpan) throws -> Value {
-    guard let value = variables[name] else {
-      if name == "_" { return .null }
-      throw Self.unknownVariable(name, known: Array(variables.keys), at: span)
+    if name == "_" { return last }
+    guard let value = locals[name] ?? variables[name] else {
+      throw Self.unknownVariable(name, known: Array(locals.keys) + Array(variables.keys), at: span)
     }
     return value
   }
@@ -120,9 +139,7 @@ struct Evaluator {
     switch value {
     case .record(let record):
       if let value = record[name] { return value }
-      throw Failure(
-        .missing, "the record has no field `\(name)`",
-        hint: Suggestion.hint(for: name, among: record.names) ?? "fields: \(record.names.joined(separator: " "))")
+      throw Self.unknownField(name, known: record.names, at: nil)
     case .table(let table):
       guard let column = table[name] else {
         throw Self.unknownColumn(name, known: table.names, at: nil, written: false)
@@ -134,6 +151,12 @@ struct Evaluator {
       throw Failure(
         .usage, "\(value.phrase) has no field `\(name)`", hint: "where a dot follows a name write `${name}.\(name)`")
     }
+  }
+
+  static func unknownField(_ name: String, known: [String], at span: SourceSpan?) -> Failure {
+    Failure(
+      .missing, "the record has no field `\(name)`",
+      hint: Suggestion.hint(for: name, among: known) ?? "fields: \(known.joined(separator: " "))", span: span)
   }
 
   private func element(_ index: Value, of value: Value) throws -> Value {
@@ -161,22 +184,31 @@ struct Evaluator {
   }
 
   private func call(_ name: String, _ arguments: [Expression], at span: SourceSpan) throws -> Value {
-    guard let function = FunctionTable.function(name) else { throw FunctionTable.unknown(name, at: span) }
+    guard let function = FunctionTable.function(name) else {
+      if let value = try callDefinition?(name, arguments.map(evaluate), span) { return value }
+      throw FunctionTable.unknown(name, at: span, definitions: definitions)
+    }
     if let failure = function.arityFailure(arguments.count, at: span) { throw failure }
     return try function.body(arguments.map(evaluate))
   }
 
   // MARK: Operators
 
-  private static func binary(_ operation: BinaryOperator, _ left: Value, _ right: Value) throws -> Value {
-    switch operation {
+  private func binary(
+    _ operation: BinaryOperator, _ left: Value, _ right: Value, at span: SourceSpan
+  ) throws -> Value {
+    if operation != .isIn, operation != .matches, Quantity(left) != nil || Quantity(right) != nil {
+      return try Quantity.apply(operation, left, right, at: span)
+    }
+    return switch operation {
     case .equal: .bool(ValueKey(left) == ValueKey(right))
     case .notEqual: .bool(ValueKey(left) != ValueKey(right))
-    case .less: .bool(try ordered(left, right) { $0 < 0 })
-    case .lessOrEqual: .bool(try ordered(left, right) { $0 <= 0 })
-    case .greater: .bool(try ordered(left, right) { $0 > 0 })
-    case .greaterOrEqual: .bool(try ordered(left, right) { $0 >= 0 })
-    case .isIn: .bool(try contains(right, left))
+    case .less: .bool(try Self.ordered(left, right) { $0 < 0 })
+    case .lessOrEqual: .bool(try Self.ordered(left, right) { $0 <= 0 })
+    case .greater: .bool(try Self.ordered(left, right) { $0 > 0 })
+    case .greaterOrEqual: .bool(try Self.ordered(left, right) { $0 >= 0 })
+    case .isIn: .bool(try Self.contains(right, left))
+    case .matches: .bool(try patterns.matches(left, right))
     case .add, .subtract, .multiply, .divide, .remainder, .power:
       try Arithmetic.apply(operation, left, right)
     case .and, .or: .null

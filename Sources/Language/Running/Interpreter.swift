@@ -4,25 +4,55 @@ import Base
 public final class Interpreter {
   public var variables: [String: Value] = [:]
   /// What `$_` stands for.
-  public private(set) var lastResult = Value.null
-  /// Called with the value of every statement within an `if` or `for`, in order.
+  public internal(set) var lastResult = Value.null
+  /// What was defined so far.
+  public internal(set) var definitions: [String: Definition] = [:]
+  /// Called with the value of every statement within an `if`, a `for` or a sourced file, in order.
   public var onBlockValue: ((Value, Statement) throws -> Void)?
 
-  private let host: any CommandHost
-  private let cancellation: Cancellation
+  let host: any CommandHost
+  let cancellation: Cancellation
   private var parameters: [String: Value] = [:]
+  /// Names of the definition that is running; nil outside of all.
+  var locals: [String: Value]?
+  /// Definitions that are running, and how deep their bodies are nested in all.
+  var callDepth = 0
+  var levels = 0
+  /// Whether only expressions are run: among columns.
+  let isForRows: Bool
 
   /// - Parameter host: kept alive by the interpreter; a host that owns its interpreter must break the circle.
   public init(host: any CommandHost, cancellation: Cancellation = Cancellation()) {
     self.host = host
     self.cancellation = cancellation
+    isForRows = false
+  }
+
+  /// For the definitions that an expression over columns calls.
+  init(forRows rows: RowExpression) {
+    host = NoCommands()
+    cancellation = rows.cancellation
+    isForRows = true
+    variables = rows.variables
+    definitions = rows.definitions
+  }
+
+  /// The commands and definitions that there are.
+  public var signatures: SignatureTable {
+    host.signatures.adding(definitions.sorted { $0.key < $1.key }.map(\.value.signature))
   }
 
   // MARK: Parameters
 
   /// The parameters that a program declares, in order.
   public static func parameters(of program: Program) -> [ParameterDeclaration] {
-    program.statements.compactMap { if case .parameter(let declaration) = $0.kind { declaration } else { nil } }
+    program.statements.flatMap { statement -> [ParameterDeclaration] in
+      switch statement.kind {
+      case .parameter(let declaration): [declaration]
+      case .source(_, let program): program.map(parameters) ?? []
+      default: []
+      }
+    }
   }
 
   /// Gives parameters from outside, by name and as text: `--name value`. `-` and `_` are the same in a name.
@@ -74,15 +104,20 @@ public final class Interpreter {
   private func perform(_ statement: Statement) throws -> Value {
     switch statement.kind {
     case .assign(let name, let value):
-      variables[name] = try evaluate(value)
+      set(name, try evaluate(value))
     case .parameter(let declaration):
       try declare(declaration)
+    case .define(let definition):
+      if let failure = Checker.clash(definition.name, host.signatures, at: definition.span) { throw failure }
+      definitions[definition.name] = definition
+    case .source(_, let program):
+      try run(block: program?.statements ?? [])
     case .branch(let branches, let otherwise):
-      let taken = try branches.first { try evaluator.truth(of: $0.condition) }
+      let taken = try branches.first { try truth(of: $0.condition) }
       try run(block: taken?.body ?? otherwise ?? [])
     case .loop(let name, let sequence, let body):
       for element in try elements(of: sequence) {
-        variables[name] = element
+        set(name, element)
         try run(block: body)
       }
     case .assert(let condition, let message):
@@ -106,19 +141,26 @@ public final class Interpreter {
     switch value {
     case .list, .table: return try value.elements(for: "for")
     default:
-      throw Failure(
-        .usage, "`for` needs a list or a table, not \(value.phrase)", hint: "write `for x in [a, b] { … }`",
-        span: sequence.span)
+      throw Self.notASequence(value.phrase, at: sequence.span)
     }
   }
 
+  static func notASequence(_ phrase: String, at span: SourceSpan) -> Failure {
+    Failure(
+      .usage, "`for` needs a list or a table, not \(phrase)", hint: "write `for x in [a, b] { … }`", span: span)
+  }
+
+  private func set(_ name: String, _ value: Value) {
+    if locals == nil { variables[name] = value } else { locals?[name] = value }
+  }
+
   private func assert(_ condition: Expression, message: Expression?, _ statement: Statement) throws {
-    guard try !evaluator.truth(of: condition) else { return }
+    guard try !truth(of: condition) else { return }
     var hint: String?
     if case .binary(let operation, let left, let right) = condition.kind, operation.precedence == 4 {
       // The sides are looked up again only where that runs no command.
       if !left.runsCommands, !right.runsCommands, let a = try? evaluate(left), let b = try? evaluate(right) {
-        hint = "it is \(a == .null ? "null" : a.plainText) \(operation.rawValue) \(b == .null ? "null" : b.plainText)"
+        hint = "it is \(Self.shown(a)) \(operation.rawValue) \(Self.shown(b))"
       }
     }
     let text = try message.map { try evaluate($0).plainText }
@@ -126,15 +168,35 @@ public final class Interpreter {
       .assertion, text ?? "assertion does not hold: \(Printer.print(condition))", hint: hint, span: condition.span)
   }
 
+  private static func shown(_ value: Value) -> String {
+    value == .null ? "null" : Quantity(value)?.text ?? value.plainText
+  }
+
   // MARK: Expressions and commands
 
   private var evaluator: Evaluator {
-    var known = variables
-    known["_"] = lastResult
-    return Evaluator(variables: known, runPipeline: { [self] in try run($0) })
+    var evaluator = Evaluator(variables: variables)
+    evaluator.locals = locals ?? [:]
+    evaluator.last = lastResult
+    evaluator.runPipeline = { [self] in try run($0) }
+    evaluator.callDefinition = { [self] in try call($0, $1, at: $2) }
+    evaluator.definitions = Array(definitions.keys)
+    return evaluator
   }
 
-  private func evaluate(_ expression: Expression) throws -> Value { try evaluator.evaluate(expression) }
+  func evaluate(_ expression: Expression) throws -> Value {
+    try evaluator.evaluate(try resolvingUnits(of: expression))
+  }
+
+  private func truth(of condition: Expression) throws -> Bool {
+    try evaluator.truth(of: try resolvingUnits(of: condition))
+  }
+
+  private func resolvingUnits(of expression: Expression) throws -> Expression {
+    let path = UnitPath(variables: variables, locals: locals ?? [:], last: lastResult)
+    guard path.mayFindUnits(in: expression) else { return expression }
+    return try UnitResolver(column: { _ in .none }, path: path.plain).resolvedKeepingUnit(expression)
+  }
 
   private func run(_ pipeline: Pipeline) throws -> Value {
     var value = try pipeline.source.map(evaluate)
@@ -146,6 +208,9 @@ public final class Interpreter {
   }
 
   private func run(_ command: CommandSyntax, input: Value?) throws -> Value {
+    if host.signatures[command.name] == nil, let definition = definitions[command.name] {
+      return try run(definition, command, input: input)
+    }
     let call = try call(command, input: input)
     do {
       return try host.run(call)
@@ -157,7 +222,7 @@ public final class Interpreter {
   /// The command with its arguments evaluated and of the types that its signature asks for.
   private func call(_ command: CommandSyntax, input: Value?) throws -> Call {
     guard let signature = host.signatures[command.name] else {
-      throw Checker.unknownCommand(command, signatures: host.signatures, variables: Set(variables.keys))
+      throw Checker.unknownCommand(command, signatures: signatures, variables: Set(variables.keys))
     }
     let binder = Binder(command, to: signature)
     if let failure = binder.failures.first { throw failure }
@@ -176,12 +241,14 @@ public final class Interpreter {
       signature, arguments: arguments, input: input, span: command.span, text: Printer.print(command))
   }
 
-  private func argument(_ bound: Binder.Bound, _ name: String, of signature: Signature) throws -> [Call.Argument] {
+  func argument(_ bound: Binder.Bound, _ name: String, of signature: Signature) throws -> [Call.Argument] {
     guard let expression = bound.value else { return [Call.Argument(.value(.bool(true)), at: bound.span)] }
     if bound.type == .rowExpression {
-      var known = variables
+      var known = variables.merging(locals ?? [:]) { $1 }
       known["_"] = lastResult
-      let rows = RowExpression(expression, variables: known, text: Printer.print(expression))
+      let rows = RowExpression(
+        expression, variables: known, definitions: definitions, cancellation: cancellation,
+        text: Printer.print(expression))
       return [Call.Argument(.rows(rows), at: bound.span)]
     }
     let value = try evaluate(expression)
@@ -195,6 +262,7 @@ public final class Interpreter {
         span: bound.span)
     }
     return try values.filter { $0 != .null || bound.type == .value }.map { value in
+      let value = try Self.inUnit(of: signature.flag(named: name)?.unit, value, at: bound.span)
       let converted = try converting(value, isBareword: isWord, to: bound.type, label: bound.label, at: bound.span)
       return Call.Argument(.value(converted), at: bound.span)
     }
@@ -211,7 +279,17 @@ public final class Interpreter {
     }
   }
 
-  private func converting(
+  /// A number with a unit in the unit of the flag that takes it.
+  private static func inUnit(of unit: String?, _ value: Value, at span: SourceSpan) throws -> Value {
+    guard let unit, let quantity = Quantity(value) else { return value }
+    do {
+      return try quantity.number(in: Unit(name: unit))
+    } catch let failure as Failure {
+      throw failure.located(at: span)
+    }
+  }
+
+  func converting(
     _ value: Value, isBareword: Bool, to type: ArgumentType, label: String, at span: SourceSpan
   ) throws -> Value {
     do throws(Failure) {

@@ -6,12 +6,19 @@ import Base
 public struct RowExpression: Sendable {
   package let expression: Expression
   package let variables: [String: Value]
+  let definitions: [String: Definition]
+  let cancellation: Cancellation
   /// The expression as it is written.
   public let text: String
 
-  package init(_ expression: Expression, variables: [String: Value] = [:], text: String) {
+  package init(
+    _ expression: Expression, variables: [String: Value] = [:], definitions: [String: Definition] = [:],
+    cancellation: Cancellation = Cancellation(), text: String
+  ) {
     self.expression = expression
     self.variables = variables
+    self.definitions = definitions
+    self.cancellation = cancellation
     self.text = text
   }
 
@@ -19,33 +26,80 @@ public struct RowExpression: Sendable {
 
   /// The value for every row.
   public func values(in table: Table) throws -> [Value] {
-    var folder = Folder(table: table, variables: variables)
-    let folded = try folder.fold(expression)
+    var folder = Folder(self, table)
+    let folded = try folder.fold(resolved(in: table).expression)
     return try folder.rows(of: folded)
   }
 
   /// The value over all rows: every column stands in a function over columns.
   public func aggregate(over table: Table) throws -> Value {
-    var folder = Folder(table: table, variables: variables)
-    let folded = try folder.fold(expression)
-    return try Evaluator(variables: folder.variables).evaluate(folded)
+    var folder = Folder(self, table)
+    let folded = try folder.fold(resolved(in: table).expression)
+    return try folder.evaluator.evaluate(folded)
+  }
+
+  /// The unit of its values over this table, where they have one.
+  func unit(in table: Table) throws -> String? {
+    guard case .unit(let unit, _) = try resolved(in: table).unit else { return nil }
+    return unit.name
+  }
+
+  /// The expression on plain numbers in the units of the table's columns.
+  private func resolved(in table: Table) throws -> (expression: Expression, unit: UnitKnowledge) {
+    let units = Dictionary(table.columns.map { ($0.name, $0.unit) }, uniquingKeysWith: { first, _ in first })
+    let resolver = UnitResolver(
+      column: { name in units[name].map(UnitKnowledge.init) ?? .unknown },
+      path: { UnitPath(variables: variables).plain($0) })
+    let (expression, unit) = try resolver.resolve(expression)
+    return (expression, unit)
+  }
+
+  /// Columns whose order with something the expression asks for: where such a column is null the row can't be judged.
+  var comparedColumns: Set<String> {
+    var names: Set<String> = []
+    func visit(_ expression: Expression, isCompared: Bool) {
+      switch expression.kind {
+      case .column(let name): if isCompared { names.insert(name) }
+      case .binary(let operation, _, _):
+        let orders: [BinaryOperator] = [.less, .lessOrEqual, .greater, .greaterOrEqual]
+        for child in expression.children { visit(child, isCompared: isCompared || orders.contains(operation)) }
+      case .call(let name, let arguments):
+        // A function over all rows leaves nulls out itself.
+        let over = FunctionTable.function(name)?.columnPositions(argumentCount: arguments.count) ?? []
+        for (position, argument) in arguments.enumerated() {
+          visit(argument, isCompared: isCompared && !over.contains(position))
+        }
+      default: for child in expression.children { visit(child, isCompared: isCompared) }
+      }
+    }
+    visit(expression, isCompared: false)
+    return names
   }
 
   /// Replaces functions over columns by their values.
   private struct Folder {
     let table: Table
     let columns: [String: Column]
-    var variables: [String: Value]
+    let cancellation: Cancellation
+    private(set) var evaluator: Evaluator
+    private var kept = 0
 
-    init(table: Table, variables: [String: Value]) {
+    init(_ rows: RowExpression, _ table: Table) {
       self.table = table
-      self.variables = variables
+      cancellation = rows.cancellation
       columns = Dictionary(uniqueKeysWithValues: table.columns.map { ($0.name, $0) })
+      evaluator = Evaluator(variables: rows.variables)
+      evaluator.last = rows.variables["_"] ?? .null
+      guard !rows.definitions.isEmpty else { return }
+      let interpreter = Interpreter(forRows: rows)
+      evaluator.definitions = Array(rows.definitions.keys)
+      evaluator.callDefinition = { name, arguments, span in try interpreter.call(name, arguments, at: span) }
     }
 
     func rows(of expression: Expression) throws -> [Value] {
-      var evaluator = Evaluator(variables: variables)
+      var evaluator = evaluator
       return try (0..<table.rowCount).map { index in
+        if index.isMultiple(of: 512) { try cancellation.check() }
         evaluator.row = Evaluator.Row(columns: columns, index: index)
         return try evaluator.evaluate(expression)
       }
@@ -66,7 +120,7 @@ public struct RowExpression: Sendable {
         }
         let call = Expression(.call(name, folded), at: expression.span)
         guard !over.isEmpty, !call.namesColumns else { return call }
-        return keep(try Evaluator(variables: variables).evaluate(call), at: expression.span)
+        return keep(try evaluator.evaluate(call), at: expression.span)
       case .unary(let operation, let operand):
         return Expression(.unary(operation, try fold(operand)), at: expression.span)
       case .binary(let operation, let left, let right):
@@ -77,14 +131,28 @@ public struct RowExpression: Sendable {
         return Expression(.index(try fold(base), try fold(index)), at: expression.span)
       case .field(let base, let name):
         return Expression(.field(try fold(base), name), at: expression.span)
+      case .quantity(let number, let unit):
+        return Expression(.quantity(try fold(number), unit: unit), at: expression.span)
+      case .record(let fields):
+        return Expression(.record(try fields.map { .init($0.name, try fold($0.value)) }), at: expression.span)
+      case .text(let parts):
+        return Expression(.text(try fold(parts)), at: expression.span)
       default: return expression
+      }
+    }
+
+    private mutating func fold(_ parts: [Expression.TextPart]) throws -> [Expression.TextPart] {
+      try parts.map { part in
+        guard case .value(let value) = part else { return part }
+        return .value(try fold(value))
       }
     }
 
     /// A variable that no user can name holds the value.
     private mutating func keep(_ value: Value, at span: SourceSpan) -> Expression {
-      let name = "#\(variables.count)"
-      variables[name] = value
+      kept += 1
+      let name = "#\(kept)"
+      evaluator.variables[name] = value
       return Expression(.variable(name), at: span)
     }
   }

@@ -68,6 +68,16 @@ public enum ResultType: Sendable, Equatable {
   case input
   /// The piped table's columns that this argument names.
   case selected(by: String)
+  /// The piped table with the column that the first argument names under the name of the second; else nothing.
+  case renamed(from: String, to: String)
+  /// The piped table with the columns that this argument names marked as groups.
+  case grouped(by: String)
+  /// A column for every expression of the first argument, behind those of the second and of the groups.
+  case summary(of: String, by: String)
+  /// The piped table's columns and those of the table that the first argument holds, but for those joined on.
+  case joined(with: String, on: String)
+  /// The columns that this argument names and how often their values occur; a number where it names none.
+  case counted(by: String)
 }
 
 /// A column of a table that a command returns.

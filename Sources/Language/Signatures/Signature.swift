@@ -10,6 +10,8 @@ public struct Signature: Sendable, Equatable {
     public let keyword: String?
     public let isOptional: Bool
     public let isRepeating: Bool
+    /// Whether `--NAME VALUE` gives it as well.
+    public let isFlagToo: Bool
 
     /// How help writes it: `TWIN`, `on REC/STIM`.
     public var placeholder: String {
@@ -49,6 +51,11 @@ public struct Signature: Sendable, Equatable {
   public private(set) var flags: [Flag] = []
   public private(set) var input = InputType.nothing
   public private(set) var result = ResultType.nothing
+  public private(set) var naming: Naming?
+  /// Arguments that name objects which lose their names, where nothing is piped.
+  public private(set) var unnaming: String?
+  /// Whether what it yields is a message, shown wherever the command stands.
+  public private(set) var speaks = false
   public private(set) var terms: [String] = []
   public private(set) var detail: String?
 
@@ -61,11 +68,13 @@ public struct Signature: Sendable, Equatable {
   /// Adds an argument. With a keyword it is given as `KEYWORD VALUE` or `--KEYWORD VALUE`, in any place.
   public func argument(
     _ name: String, _ type: ArgumentType, _ help: String, keyword: String? = nil, optional: Bool = false,
-    repeating: Bool = false
+    repeating: Bool = false, orFlag: Bool = false
   ) -> Signature {
     var copy = self
     copy.arguments.append(
-      Argument(name: name, type: type, help: help, keyword: keyword, isOptional: optional, isRepeating: repeating))
+      Argument(
+        name: name, type: type, help: help, keyword: keyword, isOptional: optional, isRepeating: repeating,
+        isFlagToo: orFlag))
     return copy
   }
 
@@ -90,6 +99,32 @@ public struct Signature: Sendable, Equatable {
   public func returns(_ result: ResultType) -> Signature {
     var copy = self
     copy.result = result
+    return copy
+  }
+
+  /// Says that the command gives names to objects in the workspace, where nothing is piped into it.
+  ///
+  /// - Parameters:
+  ///   - argument: the argument that holds the name; nil where no argument tells.
+  ///   - kinds: what the name then stands for; anything where empty.
+  ///   - always: whether something gets a name that can't be told beforehand when the argument is not given.
+  public func names(_ argument: String?, kinds: [String] = [], always: Bool = false) -> Signature {
+    var copy = self
+    copy.naming = Naming(argument: argument, kinds: kinds, always: always)
+    return copy
+  }
+
+  /// Says that the objects which this argument names lose their names.
+  public func unnames(_ argument: String) -> Signature {
+    var copy = self
+    copy.unnaming = argument
+    return copy
+  }
+
+  /// Says that the command's value is a message to the user.
+  public func says() -> Signature {
+    var copy = self
+    copy.speaks = true
     return copy
   }
 
@@ -119,10 +154,33 @@ public struct Signature: Sendable, Equatable {
 
   func argument(named name: String) -> Argument? { arguments.first { $0.name == name } }
   func argument(keyword: String) -> Argument? { arguments.first { $0.keyword == keyword } }
+
+  /// The argument that `--NAME` gives.
+  func argument(flag name: String) -> Argument? {
+    arguments.first { $0.keyword == name || ($0.isFlagToo && $0.name == name.replacing("-", with: "_")) }
+  }
+
   func flag(named name: String) -> Flag? { flags.first { $0.name == name } }
 
   /// The flags' names and the keywords: all that may follow `--`.
-  var flagNames: [String] { flags.map(\.name) + arguments.compactMap(\.keyword) }
+  var flagNames: [String] {
+    flags.map(\.name) + arguments.compactMap(\.keyword) + arguments.filter(\.isFlagToo).map(\.name)
+  }
+}
+
+extension Signature {
+  /// Which names of objects a command makes.
+  public struct Naming: Sendable, Equatable {
+    public let argument: String?
+    public let kinds: [String]
+    public let always: Bool
+  }
+
+  /// The command that names made by `as NAME` come from, where the signature says nothing else.
+  var effectiveNaming: Naming? {
+    naming
+      ?? arguments.first { $0.type == .newName }.map { Naming(argument: $0.name, kinds: [], always: false) }
+  }
 }
 
 /// A command line that shows a command at work, and runs as a test.

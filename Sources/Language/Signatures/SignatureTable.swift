@@ -2,18 +2,40 @@ import Base
 
 /// The commands there are, by name.
 public struct SignatureTable: Sendable {
-  private let byName: [String: Signature]
+  private var byName: [String: Signature]
   /// In the order in which they were given.
-  public let all: [Signature]
+  public private(set) var names: [String]
+  public var all: [Signature] { names.compactMap { byName[$0] } }
+
+  /// What may stand behind a number: the units of columns and flags, and those that are always known.
+  let units: Set<String>
 
   public init(_ signatures: [Signature]) {
-    all = signatures
+    names = signatures.map(\.name)
+    units = signatures.reduce(into: Set(Unit.known)) { units, signature in
+      units.formUnion(signature.flags.compactMap(\.unit))
+      if case .table(let columns) = signature.result { units.formUnion(columns.compactMap(\.unit)) }
+    }
     byName = Dictionary(signatures.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  public subscript(name: String) -> Signature? { byName[name] }
+  /// Adds a definition's signature; that of an earlier definition of the same name gives way, a command's does not.
+  mutating func add(_ signature: Signature) {
+    if let old = byName[signature.name] {
+      guard old.category == Definition.category else { return }
+    } else {
+      names.append(signature.name)
+    }
+    byName[signature.name] = signature
+  }
 
-  public var names: [String] { all.map(\.name) }
+  func adding(_ signatures: some Sequence<Signature>) -> SignatureTable {
+    var table = self
+    for signature in signatures { table.add(signature) }
+    return table
+  }
+
+  public subscript(name: String) -> Signature? { byName[name] }
 
   /// The command that was probably meant.
   public func suggestion(for word: String) -> String? { Suggestion.best(for: word, among: names) }

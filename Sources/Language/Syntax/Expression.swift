@@ -7,6 +7,8 @@ public struct Expression: Sendable, Equatable {
     case bool(Bool)
     case int(Int)
     case double(Double)
+    /// A number with its unit: `20 ms`.
+    case quantity(Expression, unit: String)
     /// A quoted string; several parts where `$name` or `${…}` stands in it.
     case text([TextPart])
     /// A bareword of a command's arguments: text, or a number where a number is asked for.
@@ -64,7 +66,7 @@ public struct Expression: Sendable, Equatable {
       parts.compactMap { if case .value(let value) = $0 { value } else { nil } }
     case .list(let elements), .call(_, let elements): elements
     case .record(let fields): fields.map(\.value)
-    case .field(let base, _), .unary(_, let base): [base]
+    case .field(let base, _), .unary(_, let base), .quantity(let base, _): [base]
     case .index(let a, let b), .binary(_, let a, let b): [a, b]
     case .pipeline(let pipeline): pipeline.expressions
     }
@@ -85,6 +87,7 @@ public enum BinaryOperator: String, Sendable, CaseIterable {
   case greater = ">"
   case greaterOrEqual = ">="
   case isIn = "in"
+  case matches = "=~"
   case add = "+"
   case subtract = "-"
   case multiply = "*"
@@ -97,7 +100,7 @@ public enum BinaryOperator: String, Sendable, CaseIterable {
     switch self {
     case .or: 1
     case .and: 2
-    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn: 4
+    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn, .matches: 4
     case .add, .subtract: 5
     case .multiply, .divide, .remainder: 6
     case .power: 8

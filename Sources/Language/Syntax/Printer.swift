@@ -43,6 +43,10 @@ public struct Printer {
       self.value(value)
     case .parameter(let declaration):
       parameter(declaration)
+    case .define(let definition): define(definition)
+    case .source(let path, _):
+      let isWord = path.first?.startsWord == true && path.allSatisfy(\.continuesWord)
+      out += "source " + (isWord ? path : Self.quoted(path))
     case .branch(let branches, let otherwise):
       for (index, branch) in branches.enumerated() {
         out += index == 0 ? "if " : " else if "
@@ -77,6 +81,18 @@ public struct Printer {
       argument(fallback)
     }
     if let help = declaration.help { out += " " + Self.quoted(help) }
+  }
+
+  private mutating func define(_ definition: Definition) {
+    out += "def \(definition.name)("
+    for (index, argument) in definition.arguments.enumerated() {
+      out += (index > 0 ? ", " : "") + "\(argument.name): \(argument.kind.rawValue)"
+      guard let fallback = argument.fallback else { continue }
+      out += " = "
+      element(fallback)
+    }
+    out += ")"
+    block(definition.body)
   }
 
   private mutating func head(_ expression: Expression) {
@@ -192,6 +208,9 @@ public struct Printer {
     case .bool(let value): out += value ? "true" : "false"
     case .int(let value): out += String(value)
     case .double(let value): out += String(value)
+    case .quantity(let number, let unit):
+      self.expression(number)
+      out += " " + unit
     case .text(let parts): text(parts)
     case .word(let parts): word(parts)
     case .variable(let name): out += "$" + name
@@ -245,10 +264,15 @@ public struct Printer {
     out += open
     for (index, element) in elements.enumerated() {
       if index > 0 { out += ", " }
-      if open == "[", element.beginsWithColumn { bracketed(element) } else { expression(element) }
+      if open == "[" { self.element(element) } else { expression(element) }
     }
     out += close
     beforeBlock = outer
+  }
+
+  /// An element of a list or record, where a bare name would be read as text.
+  private mutating func element(_ element: Expression) {
+    element.beginsWithColumn ? bracketed(element) : expression(element)
   }
 
   private mutating func record(_ expression: Expression) {
@@ -258,7 +282,7 @@ public struct Printer {
       if index > 0 { out += ", " }
       let isName = field.name.first?.startsName == true && field.name.allSatisfy(\.continuesName)
       out += (isName ? field.name : Self.quoted(field.name)) + ": "
-      if field.value.beginsWithColumn { bracketed(field.value) } else { self.expression(field.value) }
+      self.element(field.value)
     }
     out += "}"
   }

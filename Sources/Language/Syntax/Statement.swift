@@ -10,6 +10,17 @@ public struct Program: Sendable, Equatable {
     self.version = version
     self.statements = statements
   }
+
+  /// The definitions of the program and of the files that it sources, in order.
+  public var definitions: [Definition] {
+    statements.flatMap { statement -> [Definition] in
+      switch statement.kind {
+      case .define(let definition): [definition]
+      case .source(_, let program): program?.definitions ?? []
+      default: []
+      }
+    }
+  }
 }
 
 /// One entry.
@@ -17,6 +28,9 @@ public struct Statement: Sendable, Equatable {
   public indirect enum Kind: Sendable, Equatable {
     case assign(name: String, value: Expression)
     case parameter(ParameterDeclaration)
+    case define(Definition)
+    /// The file's program; nil where the file was sourced before in the same text.
+    case source(path: String, Program?)
     case branch([Branch], otherwise: [Statement]?)
     case loop(name: String, sequence: Expression, body: [Statement])
     case assert(Expression, message: Expression?)

@@ -17,10 +17,64 @@ extension TableOperations {
           .usage, "`\(expression.text)` has many values, not one", hint: "put a function around it, such as mean(…)",
           span: expression.span)
       }
-      let name = free(columnName(of: expression.text), among: columns.map(\.name))
-      columns.append(Column(name, collecting: values, unit: unit(of: expression.expression, in: table)))
+      let name = summaryName(of: expression.expression)
+      for (field, values) in fields(of: values) {
+        let free = free(field.map { "\(name)_\($0)" } ?? name, among: columns.map(\.name))
+        let unit = try unit(of: field, expression, in: table)
+        columns.append(Column(free, collecting: values, unit: unit))
+      }
     }
-    return Table(columns)
+    return Table(columns, note: leftOut(of: table, expressions))
+  }
+
+  /// What a summary's column is called: `mean_bits` for `mean(bits)`; an interval is called after what it is about.
+  static func summaryName(of expression: Expression) -> String {
+    if case .call("ci", let arguments) = expression.kind, let statistic = arguments.first?.plainWord {
+      let inner = Expression(.call(statistic, Array(arguments.dropFirst())), at: expression.span)
+      return columnName(of: Printer.print(inner))
+    }
+    return columnName(of: Printer.print(expression))
+  }
+
+  /// A record becomes a column for each of its fields.
+  private static func fields(of values: [Value]) -> [(name: String?, values: [Value])] {
+    var names: [String] = []
+    for case .record(let record) in values { names += record.names.filter { !names.contains($0) } }
+    guard !names.isEmpty else { return [(nil, values)] }
+    return names.map { name in
+      (name, values.map { if case .record(let record) = $0 { record[name] ?? .null } else { .null } })
+    }
+  }
+
+  private static func unit(of field: String?, _ expression: RowExpression, in table: Table) throws -> String? {
+    guard let field else { return try expression.unit(in: table) }
+    let looked = Expression(.field(expression.expression, field), at: expression.span)
+    return try RowExpression(looked, variables: expression.variables, text: expression.text).unit(in: table)
+  }
+
+  /// The note that says how many undefined values the functions over columns have left out.
+  private static func leftOut(of table: Table, _ expressions: [RowExpression]) -> String? {
+    var names: [String] = []
+    func visit(_ expression: Expression) {
+      if case .column(let name) = expression.kind, !names.contains(name) { names.append(name) }
+      // `count(x)` says itself how many there are.
+      if case .call("count", _) = expression.kind { return }
+      expression.children.forEach(visit)
+    }
+    expressions.map(\.expression).forEach(visit)
+    let missing = names.compactMap { name -> String? in
+      guard let column = table[name] else { return nil }
+      let count = (0..<column.count).count { column[$0] == .null }
+      return count == 0 ? nil : "\(count) of \(column.count) values of \(name)"
+    }
+    return missing.isEmpty ? nil : "undefined and left out: \(missing.joined(separator: ", "))"
+  }
+
+  /// The failure where the other table of a join lacks a column.
+  public static func missingPartner(_ name: String, known: [String], at span: SourceSpan?) -> Failure {
+    Failure(
+      .missing, "the other table has no column `\(name)`",
+      hint: Suggestion.hint(for: name, among: known) ?? "its columns: \(known.joined(separator: " "))", span: span)
   }
 
   /// Rows of both tables that agree in these columns. A column of both that is not joined on gets `_2` on the right.
@@ -80,15 +134,6 @@ extension TableOperations {
   static func columnName(of text: String) -> String {
     let words = text.split { !$0.continuesName }
     return words.isEmpty ? "value" : words.joined(separator: "_")
-  }
-
-  /// The unit of what keeps the unit of the one column that it is taken over.
-  private static func unit(of expression: Expression, in table: Table) -> String? {
-    guard case .call(let name, let arguments) = expression.kind,
-      ["mean", "median", "sd", "min", "max", "sum", "quantile", "first", "last"].contains(name),
-      case .column(let column)? = arguments.first?.kind
-    else { return nil }
-    return table[column]?.unit
   }
 }
 

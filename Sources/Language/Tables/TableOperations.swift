@@ -16,7 +16,29 @@ public enum TableOperations {
           hint: "compare it: `\(predicate.text) > 0`", span: predicate.span)
       }
     }
-    return table.gathering(kept)
+    var result = table.gathering(kept)
+    if let lost = undefined(in: table, kept, predicate) {
+      result.note = [table.note, lost].compactMap { $0 }.joined(separator: "; ")
+    }
+    return result
+  }
+
+  /// The note that says how many rows were not kept because a column that is compared has no value in them.
+  private static func undefined(in table: Table, _ kept: [Int], _ predicate: RowExpression) -> String? {
+    let columns = predicate.comparedColumns.sorted().compactMap { table[$0] }
+    guard !columns.isEmpty else { return nil }
+    let isKept = Set(kept)
+    var names: [String] = []
+    var count = 0
+    for row in 0..<table.rowCount where !isKept.contains(row) {
+      let missing = columns.filter { $0[row] == .null }
+      guard !missing.isEmpty else { continue }
+      count += 1
+      for column in missing where !names.contains(column.name) { names.append(column.name) }
+    }
+    guard count > 0 else { return nil }
+    return
+      "no value of \(names.joined(separator: " or ")) in \(count) of the \(table.rowCount - kept.count) rows left out"
   }
 
   /// The rows in the order of these columns, the first column first. Stable; nulls last in either direction.
@@ -85,7 +107,7 @@ public enum TableOperations {
 
   /// A table from a list of records: the columns in the order in which they first come, null where a record lacks one.
   /// Nil where the value is none.
-  static func table(from value: Value) -> Table? {
+  public static func table(from value: Value) -> Table? {
     switch value {
     case .table(let table): return table
     case .list(let elements):

@@ -24,12 +24,13 @@ package struct Cast: Transform {
     }
     guard Self.targets.contains(target) else {
       throw Failure(
-        .unsupported, "\(place): unknown type `\(target)`", hint: Suggestion.hint(for: target, among: Self.targets))
+        .unsupported, "\(place): unknown type `\(target.shortened)`",
+        hint: Suggestion.hint(for: target, among: Self.targets))
     }
     self.target = target
   }
 
-  package var isFramewise: Bool { true }
+  package var reach: ClosedRange<Int>? { 0...0 }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     Tensor(shape: values.shape, values: try values.values.map(converted))

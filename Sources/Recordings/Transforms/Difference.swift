@@ -16,7 +16,8 @@ package struct Difference: Transform {
     axis = try step.integer("axis") ?? 0
   }
 
-  package var isFramewise: Bool { axis > 0 }
+  // A negative axis may be that of time, which the rank tells.
+  package var reach: ClosedRange<Int>? { axis > 0 ? 0...0 : -1...0 }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     let position = axis < 0 ? axis + values.rank : axis

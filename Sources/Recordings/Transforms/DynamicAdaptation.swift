@@ -36,7 +36,7 @@ package struct DynamicAdaptation: Transform {
     beta = Float(max(0, try step.number("beta") ?? 8e-5))
   }
 
-  package var isFramewise: Bool { false }
+  package var reach: ClosedRange<Int>? { TimeFilter.causal(taps: slow).reach }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     guard values.rank == 3 else {

@@ -22,7 +22,7 @@ package struct FourierWhitening: Transform {
     guard limit > 0 else { throw Failure(.format, "\(place).f_0: a frequency above 0 is expected") }
   }
 
-  package var isFramewise: Bool { false }
+  package var reach: ClosedRange<Int>? { nil }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     guard values.rank == 3 || (values.rank == 4 && values.shape[1] == 1) else {

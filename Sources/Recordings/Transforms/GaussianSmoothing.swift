@@ -25,12 +25,16 @@ package struct GaussianSmoothing: Transform {
     self.sigma = sigma
   }
 
-  package var isFramewise: Bool { sigma <= 0 }
+  package var reach: ClosedRange<Int>? { sigma > 0 ? -half...half : 0...0 }
+
+  /// Frames that the filter reaches to either side.
+  private var half: Int {
+    let count = Int(6 * sigma) + 1
+    return (count.isMultiple(of: 2) ? count + 1 : count) / 2
+  }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     guard sigma > 0 else { return values }
-    let count = Int(6 * sigma) + 1
-    let half = (count.isMultiple(of: 2) ? count + 1 : count) / 2
     guard let frames = values.shape.first, frames > half else {
       throw Failure(.mismatch, "\(place): smoothing needs more than \(half) frames, not \(values.shape.first ?? 0)")
     }

@@ -8,13 +8,28 @@ import Base
 package struct MaxNorm: Transform {
   package static let name = "maxnorm"
 
+  /// The whole recording's, where it was gathered.
+  private var peak: Float?
+
   package init(_ step: PipelineStep) throws { try step.allow([]) }
 
-  package var isFramewise: Bool { false }
+  package var reach: ClosedRange<Int>? { 0...0 }
+
+  package func prepared(_ eachBlock: ((Tensor) throws -> Void) throws -> Void) throws -> any Transform {
+    var peak: Float = 0
+    try eachBlock { peak = Self.peak(of: $0, atLeast: peak) }
+    var copy = self
+    copy.peak = peak
+    return copy
+  }
 
   package func apply(_ values: Tensor) -> Tensor {
-    let hasNaN = values.values.contains(where: \.isNaN)
-    let peak = hasNaN ? Float.nan : values.values.reduce(0) { max($0, $1.magnitude) }
+    let peak = peak ?? Self.peak(of: values, atLeast: 0)
     return Tensor(shape: values.shape, values: values.values.map { $0 / peak })
+  }
+
+  /// NaN where there is one, as torch has it.
+  private static func peak(of values: Tensor, atLeast start: Float) -> Float {
+    values.values.reduce(start) { $0.isNaN || $1.isNaN ? .nan : max($0, $1.magnitude) }
   }
 }

@@ -9,7 +9,7 @@ package struct PixelNorm: Transform {
 
   package init(_ step: PipelineStep) throws { try step.allow([]) }
 
-  package var isFramewise: Bool { true }
+  package var reach: ClosedRange<Int>? { 0...0 }
 
   package func apply(_ values: Tensor) -> Tensor {
     Tensor(shape: values.shape, values: values.values.map { ($0 - 127) / 255 })

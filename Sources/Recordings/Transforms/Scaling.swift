@@ -17,7 +17,7 @@ package struct Scaling: Transform {
     self.factor = Float(factor)
   }
 
-  package var isFramewise: Bool { true }
+  package var reach: ClosedRange<Int>? { 0...0 }
 
   package func apply(_ values: Tensor) -> Tensor {
     Tensor(shape: values.shape, values: values.values.map { $0 * factor })

@@ -15,12 +15,14 @@ package struct SelectUnits: Transform {
     try step.allow(["indices"])
     place = step.place
     guard let indices = step.option("indices")?.intList else {
-      throw Failure(.format, "\(place).indices: a list of columns is needed, or `cids` where the YAML lists cids")
+      let given = step.option("indices")?.kindName { $0.intValue != nil } ?? "nothing"
+      throw Failure(
+        .format, "\(place).indices: a list of columns is needed, or `cids` where the YAML lists cids, not \(given)")
     }
     self.indices = indices
   }
 
-  package var isFramewise: Bool { true }
+  package var reach: ClosedRange<Int>? { 0...0 }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     let width = values.shape.last ?? 0
@@ -38,11 +40,11 @@ package struct SelectUnits: Transform {
     return Tensor(shape: values.shape.dropLast() + [indices.count], values: out)
   }
 
-  /// `indices: cids` with the cids put in.
-  static func resolved(_ step: PipelineStep, cids: [CellID]?) -> PipelineStep {
-    guard step.name == name, step.parameters["indices"] == .string("cids"), let cids else { return step }
+  /// `indices: cids` with the columns of the YAML's cells put in.
+  static func resolved(_ step: PipelineStep, columns: [Int]?) -> PipelineStep {
+    guard step.name == name, step.parameters["indices"] == .string("cids"), let columns else { return step }
     var step = step
-    step.parameters = .map([.init("indices", .list(cids.map { .int($0) }))])
+    step.parameters = .map([.init("indices", .list(columns.map { .int($0) }))])
     return step
   }
 }

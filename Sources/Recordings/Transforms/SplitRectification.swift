@@ -17,7 +17,7 @@ package struct SplitRectification: Transform {
     axis = try step.integer("split_dim") ?? 1
   }
 
-  package var isFramewise: Bool { axis > 0 }
+  package var reach: ClosedRange<Int>? { axis == 0 ? nil : 0...0 }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     let position = axis < 0 ? axis + values.rank : axis

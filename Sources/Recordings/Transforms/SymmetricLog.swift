@@ -10,7 +10,7 @@ package struct SymmetricLog: Transform {
 
   package init(_ step: PipelineStep) throws { try step.allow([]) }
 
-  package var isFramewise: Bool { true }
+  package var reach: ClosedRange<Int>? { 0...0 }
 
   package func apply(_ values: Tensor) -> Tensor {
     Tensor(shape: values.shape, values: values.values.map { copysign(log1p($0.magnitude), $0) })

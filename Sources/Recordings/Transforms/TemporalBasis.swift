@@ -52,17 +52,24 @@ package struct TemporalBasis: Transform {
     guard chomp >= 0 else { throw Failure(.format, "\(place).chomp: at least 0 is expected, not \(chomp)") }
   }
 
-  package var isFramewise: Bool { false }
+  package var reach: ClosedRange<Int>? {
+    // The first frames that are left out are those of the whole recording.
+    guard chomp == 0 else { return nil }
+    return filters.reduce(0...0) { min($0.lowerBound, $1.reach.lowerBound)...max($0.upperBound, $1.reach.upperBound) }
+  }
+
+  private var filters: [TimeFilter] {
+    functions.map { taps in
+      let taps = taps.map(Float.init)
+      return isCausal ? TimeFilter.causal(taps: taps) : TimeFilter(weights: taps, first: -(taps.count / 2))
+    }
+  }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     guard values.rank == 2 || values.rank == 3 else {
       throw Failure(.mismatch, "\(place): shape \(values.shape) is neither [time, column] nor [time, height, width]")
     }
-    let filtered = functions.map { taps in
-      let taps = taps.map(Float.init)
-      return (isCausal ? TimeFilter.causal(taps: taps) : TimeFilter(weights: taps, first: -(taps.count / 2))).apply(
-        values)
-    }
+    let filtered = filters.map { $0.apply(values) }
     let frames = values.shape[0]
     let width = values.rowCount
     let count = functions.count

@@ -18,7 +18,7 @@ package struct Unsqueeze: Transform {
     self.axis = axis
   }
 
-  package var isFramewise: Bool { axis != 0 }
+  package var reach: ClosedRange<Int>? { axis == 0 ? nil : 0...0 }
 
   package func apply(_ values: Tensor) throws -> Tensor {
     let position = axis < 0 ? axis + values.rank + 1 : axis

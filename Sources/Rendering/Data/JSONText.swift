@@ -30,7 +30,8 @@ public enum JSONText {
       case "\n": out += "\\n"
       case "\r": out += "\\r"
       case "\t": out += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+      // What would act on a terminal or reorder text is spelled out; it reads back the same.
+      case _ where SafeText.isHostile(scalar):
         let digits = String(scalar.value, radix: 16)
         out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: out.unicodeScalars.append(scalar)
@@ -119,12 +120,22 @@ public enum JSONText {
           })
       ),
     ])
+    if !figure.xNames.isEmpty { record["x_names"] = .list(figure.xNames.map(Value.string)) }
+    if figure.xIsLogarithmic { record["x_log"] = .bool(true) }
+    if figure.yIsLogarithmic { record["y_log"] = .bool(true) }
+    if let note = figure.note { record["note"] = .string(note) }
     if let map = figure.map {
-      record["map"] = .record(
-        Record([
-          ("rows", .int(map.rows)), ("columns", .int(map.columns)), ("values", .list(map.values.map(Value.double))),
-          ("outline", .list(map.outline.map { .list([.double($0.x), .double($0.y)]) })),
-        ]))
+      var content = Record([
+        ("rows", .int(map.rows)), ("columns", .int(map.columns)), ("values", .list(map.values.map(Value.double))),
+        ("outline", .list(map.outline.map { .list([.double($0.x), .double($0.y)]) })),
+      ])
+      if !map.label.isEmpty { content["label"] = .string(map.label) }
+      for (name, range) in [("x_range", map.xRange), ("y_range", map.yRange)] {
+        if let range { content[name] = .list([.double(range.lowerBound), .double(range.upperBound)]) }
+      }
+      if !map.columnNames.isEmpty { content["column_names"] = .list(map.columnNames.map(Value.string)) }
+      if !map.rowNames.isEmpty { content["row_names"] = .list(map.rowNames.map(Value.string)) }
+      record["map"] = .record(content)
     }
     return record
   }

@@ -1,6 +1,8 @@
 import Foundation
 
 /// The range of one axis and its tick marks at 1, 2 or 5 times a power of ten.
+///
+/// A logarithmic axis is one over decimal logarithms, whose ticks are called after the numbers behind them.
 package struct AxisScale: Equatable {
   /// Values are drawn as if they were no larger: beyond, differences of finite numbers overflow.
   static let limit = 1e300
@@ -9,6 +11,7 @@ package struct AxisScale: Equatable {
   package let high: Double
   package let ticks: [Double]
   private let decimals: Int?
+  private let isLogarithmic: Bool
 
   /// An axis over the finite ones of `values`; nil when there is none.
   ///
@@ -45,18 +48,54 @@ package struct AxisScale: Equatable {
     ticks = last - first < 100 ? stride(from: first, through: last, by: 1).map { $0 * step } : [low, high]
     let places = Int(-log10(step).rounded(.down))
     decimals = max(abs(low), abs(high)) < 1e6 && places <= 6 ? max(0, places) : nil
+    isLogarithmic = false
+  }
+
+  /// An axis over the finite ones of `logarithms`, with ticks at decades or at 1, 2 and 5 times them; nil without any.
+  package init?(logarithms: some Sequence<Double>, isRounded: Bool, tickCount: Int) {
+    var low = Double.infinity
+    var high = -Double.infinity
+    for value in logarithms where value.isFinite {
+      low = min(low, value)
+      high = max(high, value)
+    }
+    guard low <= high else { return nil }
+    if high - low < 1e-9 {
+      low -= 0.5
+      high += 0.5
+    }
+    let stride = max(1, ((high - low) / Double(max(1, tickCount))).rounded(.up))
+    let factors = high - low < 2 ? [0, 0.30102999566398120, 0.69897000433601880] : [0]
+    let first = (low / stride).rounded(.down) * stride - stride
+    let marks = Swift.stride(from: first, through: high + 2 * stride, by: stride).flatMap { decade in
+      factors.map { decade + $0 }
+    }
+    if isRounded {
+      low = marks.last { $0 <= low + 1e-9 } ?? low
+      high = marks.first { $0 >= high - 1e-9 } ?? high
+    }
+    var ticks = marks.filter { $0 >= low - 1e-9 && $0 <= high + 1e-9 }
+    if ticks.count < 2, let linear = AxisScale([pow(10, low), pow(10, high)], isRounded: false, tickCount: tickCount) {
+      ticks = linear.ticks.filter { $0 > 0 }.map { log10($0) }
+    }
+    self.low = low
+    self.high = high
+    self.ticks = ticks
+    decimals = nil
+    isLogarithmic = true
   }
 
   /// 0 at the low end, 1 at the high end.
   package func position(_ value: Double) -> Double { (value - low) / (high - low) }
 
   package func label(_ value: Double) -> String {
+    if isLogarithmic { return String(format: "%.4g", pow(10, value)) }
     // Zero comes out of the multiplication as -0 on axes that start below it.
     let value = value == 0 ? 0 : value
     return decimals.map { String(format: "%.\($0)f", value) } ?? String(format: "%.4g", value)
   }
 
-  private static func niceStep(_ rough: Double) -> Double {
+  static func niceStep(_ rough: Double) -> Double {
     let magnitude = pow(10, log10(rough).rounded(.down))
     let factor = rough / magnitude
     return magnitude * (factor <= 1.0001 ? 1 : factor <= 2.0001 ? 2 : factor <= 5.0001 ? 5 : 10)

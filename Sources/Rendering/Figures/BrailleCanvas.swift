@@ -75,7 +75,8 @@ struct BrailleCanvas {
 
   /// Fills character column `column` between two heights in 0...1; the tallest fill of a column stays.
   mutating func fill(column: Int, from base: Double, to top: Double, owner: Int) {
-    guard (0..<columns).contains(column), base.isFinite, top.isFinite else { return }
+    // Nothing is drawn for nothing: an empty bin is not a small one.
+    guard (0..<columns).contains(column), base.isFinite, top.isFinite, base != top else { return }
     let hangs = top < base
     let lower = max(0, min(base, top)) * Double(rows)
     // A value next to nothing still shows as the thinnest block.

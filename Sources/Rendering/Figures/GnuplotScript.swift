@@ -5,6 +5,8 @@ struct GnuplotScript {
   /// File types that gnuplot writes for us, by their extension.
   enum Format: String, CaseIterable {
     case svg, png, pdf
+    /// Sixel, for terminals.
+    case six
   }
 
   private static let panelWidth = 640
@@ -40,6 +42,7 @@ struct GnuplotScript {
     switch format {
     case .svg: "set terminal svg size \(width),\(height) noenhanced font 'sans,12' background '#ffffff'"
     case .png: "set terminal pngcairo size \(width),\(height) noenhanced font 'sans,11'"
+    case .six: "set terminal sixelgd size \(width),\(height) noenhanced font 'sans,11'"
     case .pdf:
       "set terminal pdfcairo size \(Double(width) / 100),\(Double(height) / 100) noenhanced font 'sans,11'"
     }
@@ -62,13 +65,35 @@ struct GnuplotScript {
       return lines
     }
     return panel.figure.series.enumerated().flatMap { number, series -> [String] in
+      if series.style == .bars, panel.figure.xIsLogarithmic || !panel.figure.xNames.isEmpty {
+        return ["$series\(index)_\(number) << EOD"] + boxes(series, number, panel.figure) + ["EOD"]
+      }
       var points = zip(series.x, series.y).map { "\(self.number($0)) \(self.number($1))" }
       // gnuplot's last step has no width.
       if series.style == .steps, let x = series.x.last, let y = series.y.last {
-        points.append("\(self.number(x + spacing(series))) \(self.number(y))")
+        let end = panel.figure.xIsLogarithmic ? x * ratio(series) : x + spacing(series)
+        points.append("\(self.number(end)) \(self.number(y))")
       }
       return ["$series\(index)_\(number) << EOD"] + points + ["EOD"]
     }
+  }
+
+  /// Bars by their edges: side by side over a name, of one width on a logarithmic axis.
+  private static func boxes(_ series: Figure.Series, _ number: Int, _ figure: Figure) -> [String] {
+    let base = figure.yIsLogarithmic ? (series.y.filter { $0 > 0 && $0.isFinite }.min() ?? 1) / 10 : 0
+    let half = figure.xNames.isEmpty ? ratio(series).squareRoot() : 0.4
+    let width = 0.8 / Double(max(1, figure.series.count))
+    return zip(series.x, series.y).map { x, y in
+      let left = figure.xNames.isEmpty ? x / half : x - half + Double(number) * width
+      let right = figure.xNames.isEmpty ? x * half : left + width
+      return [x, y, left, right, base, y].map(self.number).joined(separator: " ")
+    }
+  }
+
+  /// Smallest ratio between neighbours on a logarithmic axis; 10 where there are none.
+  private static func ratio(_ series: Figure.Series) -> Double {
+    let known = series.x.filter { $0.isFinite && $0 > 0 }.sorted()
+    return zip(known, known.dropFirst()).map { $1 / $0 }.filter { $0 > 1.0001 }.min() ?? 10
   }
 
   /// NaN breaks a line in gnuplot; infinities have no place on an axis either. Near the largest double gnuplot's own
@@ -87,10 +112,13 @@ struct GnuplotScript {
   private static func plot(_ panel: Panel, _ index: Int) -> [String] {
     let figure = panel.figure
     var lines = [
-      "set title \(quoted(figure.title))", "set xlabel \(quoted(figure.xLabel))", "set ylabel \(quoted(figure.yLabel))",
+      "set title \(quoted(figure.title))", "set xlabel \(xLabel(figure))", "set ylabel \(quoted(figure.yLabel))",
       "set tics out nomirror", "set border 3", "unset label", "set size noratio", "set autoscale xy", "unset colorbox",
-      "set key tmargin right horizontal noenhanced",
+      "set key tmargin right horizontal noenhanced", "set xtics autofreq norotate", "set ytics autofreq",
+      "unset logscale",
     ]
+    if !panel.isMap, figure.xIsLogarithmic { lines.append("set logscale x") }
+    if !panel.isMap, figure.yIsLogarithmic { lines.append("set logscale y") }
     let commands = panel.isMap ? map(figure, index) : series(figure, index)
     if commands.isEmpty {
       lines += [
@@ -104,12 +132,39 @@ struct GnuplotScript {
     guard let map = figure.map, map.values.contains(where: \.isFinite) else { return [] }
     var plots = ["$map\(index) matrix with image notitle"]
     if !map.outline.isEmpty { plots.append("$outline\(index) with lines lw 2 lc rgb '#ffffff' notitle") }
-    return [
-      "set size ratio -1", "set xrange [-0.5:\(Double(map.columns) - 0.5)]",
+    let hasAxes = map.xRange != nil || map.yRange != nil || !map.columnNames.isEmpty || !map.rowNames.isEmpty
+    return (hasAxes ? axes(map, figure) : ["set size ratio -1"]) + [
+      "set xrange [-0.5:\(Double(map.columns) - 0.5)]",
       "set yrange [\(Double(map.rows) - 0.5):-0.5]",
       "set colorbox",
       "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')",
       "plot " + plots.joined(separator: ", "),
+    ]
+  }
+
+  /// Ticks of a map's own axes: the map is drawn over its places, so each tick says where it stands and what it is.
+  private static func axes(_ map: Figure.Map, _ figure: Figure) -> [String] {
+    func ticks(_ names: [String], _ range: ClosedRange<Double>?, _ isLogarithmic: Bool, _ places: Int, _ down: Bool)
+      -> String
+    {
+      let marks: [(position: Double, label: String)]
+      if !names.isEmpty {
+        marks = names.prefix(places).enumerated().map { (Double($0.offset), $0.element) }
+      } else if let scale = TextHeatMap.scale(range, isLogarithmic, 6) {
+        marks = scale.ticks.map {
+          let share = down ? 1 - scale.position($0) : scale.position($0)
+          return (share * Double(places) - 0.5, scale.label($0))
+        }
+      } else {
+        return "autofreq"
+      }
+      return "(" + marks.map { "\(quoted($0.label)) \(number($0.position))" }.joined(separator: ", ") + ")"
+    }
+    let turn = map.columnNames.isEmpty ? "" : "rotate by -30 "
+    return [
+      "set xtics \(turn)\(ticks(map.columnNames, map.xRange, figure.xIsLogarithmic, map.columns, false))",
+      "set ytics \(ticks(map.rowNames, map.yRange, figure.yIsLogarithmic, map.rows, true))",
+      "set cblabel \(quoted(map.label))",
     ]
   }
 
@@ -123,8 +178,13 @@ struct GnuplotScript {
       ? figure.series.firstIndex { $0.style == .steps } : nil
     var lines: [String] = []
     if filledSteps != nil || figure.series.contains(where: { $0.style == .bars }) {
-      // Filled areas start at zero.
-      lines.append("set yrange [*<0:0<*]")
+      // Filled areas start at zero, which a logarithmic axis does not have.
+      if !figure.yIsLogarithmic { lines.append("set yrange [*<0:0<*]") }
+    }
+    if !figure.xNames.isEmpty {
+      let names = figure.xNames.enumerated().map { "\(quoted($0.element)) \($0.offset)" }.joined(separator: ", ")
+      lines.append("set xtics rotate by -30 (\(names))")
+      lines.append("set xrange [-0.5:\(Double(figure.xNames.count) - 0.5)]")
     }
     if let bars = figure.series.first(where: { $0.style == .bars }) {
       lines.append("set boxwidth \(spacing(bars) * 0.9)")
@@ -135,14 +195,23 @@ struct GnuplotScript {
       let style =
         switch series.style {
         case .line: "lines lw 1.5 \(colour)"
-        case .points: "points pt 7 ps 0.4 \(colour)"
+        case .points: "points pt 7 ps \(series.x.count <= 200 ? 0.8 : 0.4) \(colour)"
         case .bars: "boxes fs solid 0.5 \(colour)"
         case .steps: number == filledSteps ? "fillsteps fs solid 0.35 noborder \(colour)" : "steps lw 1.5 \(colour)"
         }
       let title = drawn.count > 1 || figure.series.count > 1 ? "title \(quoted(series.name))" : "notitle"
+      if series.style == .bars, figure.xIsLogarithmic || !figure.xNames.isEmpty {
+        return "$series\(index)_\(number) using 1:2:3:4:5:6 with boxxyerror fs solid 0.5 \(colour) \(title)"
+      }
       return "$series\(index)_\(number) using 1:2 with \(style) \(title)"
     }
     return lines + ["plot " + plots.joined(separator: ", ")]
+  }
+
+  /// The x axis's label, and the figure's note under it.
+  private static func xLabel(_ figure: Figure) -> String {
+    guard let note = figure.note else { return quoted(figure.xLabel) }
+    return quoted(figure.xLabel) + ".\"\\n\"." + quoted(note)
   }
 
   /// A literal in single quotes, in which gnuplot substitutes nothing; control characters become blanks.

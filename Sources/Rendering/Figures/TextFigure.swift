@@ -17,12 +17,20 @@ public enum TextFigure {
       out.append(Escape.paint(title, .bold, when: colour))
     }
     if let map = figure.map {
-      out += TextMap(unicode: unicode, colour: colour).lines(map, width: width, height: height)
+      out += TextMap(unicode: unicode, colour: colour).lines(map, of: figure, width: width, height: height)
     }
-    if !figure.series.isEmpty {
+    if !figure.xNames.isEmpty {
+      out += TextBars(figure: figure, unicode: unicode, colour: colour).lines(width: width)
+    } else if !figure.series.isEmpty {
       out += TextPlot(figure: figure, unicode: unicode, colour: colour).lines(width: width, height: height)
     }
     if figure.map == nil, figure.series.isEmpty { out.append("no data") }
+    if let note = figure.note {
+      let words = SafeText.line(note).split(separator: " ").map(String.init)
+      out += DisplayWidth.wrapped(words, separator: " ", to: width, mark: unicode ? "…" : "~").map {
+        Escape.paint($0, .dim, when: colour)
+      }
+    }
     return out
   }
 }

@@ -11,7 +11,10 @@ struct TextMap {
   private var shades: [Character] { unicode ? [" ", "░", "▒", "▓", "█"] : [" ", ".", ":", "+", "#"] }
   private var mark: Character { unicode ? "•" : "o" }
 
-  func lines(_ map: Figure.Map, width: Int, height: Int) -> [String] {
+  func lines(_ map: Figure.Map, of figure: Figure, width: Int, height: Int) -> [String] {
+    if map.xRange != nil || map.yRange != nil || !map.columnNames.isEmpty || !map.rowNames.isEmpty {
+      return TextHeatMap(map: map, figure: figure, unicode: unicode, colour: colour).lines(width: width, height: height)
+    }
     let known = map.values.filter(\.isFinite)
     guard map.rows > 0, map.columns > 0, let low = known.min(), let high = known.max() else { return ["no data"] }
     let isFine = colour && unicode

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 
 /// Series over two axes, with tick numbers, axis labels and a legend.
 struct TextPlot {
@@ -11,7 +12,7 @@ struct TextPlot {
   private static let colours: [Escape.Style] = [.cyan, .yellow, .magenta, .green, .red, .blue]
 
   init(figure: Figure, unicode: Bool, colour: Bool) {
-    self.figure = figure
+    self.figure = figure.withLogarithms
     self.unicode = unicode
     self.colour = colour
     let bars = figure.series.indices.filter { figure.series[$0].style == .bars }
@@ -22,8 +23,12 @@ struct TextPlot {
   func lines(width: Int, height: Int) -> [String] {
     let finite = figure.series.lazy.flatMap { s in s.x.indices.lazy.filter { s.isKnown($0) }.map { s.y[$0] } }
     guard
-      let vertical = AxisScale(finite, includesZero: !filled.isEmpty, isRounded: true, tickCount: max(2, height / 3)),
-      let horizontal = AxisScale(horizontalExtent(), isRounded: false, tickCount: max(2, width / 14))
+      let vertical = figure.yIsLogarithmic
+        ? AxisScale(logarithms: finite, isRounded: true, tickCount: max(2, height / 3))
+        : AxisScale(finite, includesZero: !filled.isEmpty, isRounded: true, tickCount: max(2, height / 3)),
+      let horizontal = figure.xIsLogarithmic
+        ? AxisScale(logarithms: horizontalExtent(), isRounded: false, tickCount: max(2, width / 14))
+        : AxisScale(horizontalExtent(), isRounded: false, tickCount: max(2, width / 14))
     else { return ["no data"] }
 
     let labels = vertical.ticks.map(vertical.label)
@@ -73,7 +78,7 @@ struct TextPlot {
     _ series: Figure.Series, _ owner: Int, on canvas: inout BrailleCanvas, _ horizontal: AxisScale,
     _ vertical: AxisScale
   ) {
-    let base = min(1, max(0, vertical.position(0)))
+    let base = figure.yIsLogarithmic ? 0 : min(1, max(0, vertical.position(0)))
     let spacing = series.spacing
     for index in series.x.indices where series.isKnown(index) {
       let x = series.x[index]
@@ -108,10 +113,10 @@ struct TextPlot {
       )
       switch series.style {
       case .points:
-        if rank == 0 {
+        if rank == 0, !hasFewPoints {
           canvas.dot(column: place.column, row: place.row, owner: owner)
         } else {
-          canvas.marker(BrailleCanvas.symbol(owner), column: place.column, row: place.row, owner: owner)
+          canvas.marker(marker(owner, rank), column: place.column, row: place.row, owner: owner)
         }
         continue
       case .steps, .bars:
@@ -124,6 +129,15 @@ struct TextPlot {
         last = place
       }
     }
+  }
+
+  /// So few points that a single dot of a character would be overlooked.
+  private var hasFewPoints: Bool {
+    figure.series.reduce(0) { $0 + ($1.style == .points ? $1.x.count : 0) } <= 200
+  }
+
+  private func marker(_ owner: Int, _ rank: Int) -> Character {
+    rank == 0 && unicode ? "•" : BrailleCanvas.symbol(owner)
   }
 
   /// Which of the traced series this is; the first is solid.
@@ -165,7 +179,8 @@ struct TextPlot {
       } else if filled.contains(index) {
         sample = "▄█▆"
       } else if series.style == .points {
-        sample = traceRank(index) == 0 ? "⠂⠁⠄" : String(BrailleCanvas.symbol(index))
+        let rank = traceRank(index)
+        sample = rank == 0 && !hasFewPoints ? "⠂⠁⠄" : String(marker(index, rank))
       } else {
         sample = ["⠒⠒⠒", "⠒⠂⠒⠂", "⠂⠂⠂", "⠒⠒⠂⠒⠒"][traceRank(index) % BrailleCanvas.Dash.all.count]
       }
@@ -190,6 +205,22 @@ struct TextPlot {
     var text = text[...]
     while text.last == " " { text.removeLast() }
     return String(text)
+  }
+}
+
+extension Figure {
+  /// The same figure with decimal logarithms where an axis shows them; what has none is left out.
+  fileprivate var withLogarithms: Figure {
+    guard xIsLogarithmic || yIsLogarithmic else { return self }
+    func logarithm(_ value: Double) -> Double { value > 0 ? log10(value) : .nan }
+    var copy = self
+    copy.series = series.map { series in
+      var series = series
+      if xIsLogarithmic { series.x = series.x.map(logarithm) }
+      if yIsLogarithmic { series.y = series.y.map(logarithm) }
+      return series
+    }
+    return copy
   }
 }
 

@@ -12,7 +12,10 @@ import Base
 /// ```
 public enum Diagnostic {
   public static func render(_ failure: Failure, sourceLine: String?, colour: Bool) -> String {
-    guard failure.kind != .interrupted else { return Escape.paint("interrupted", .yellow, when: colour) + "\n" }
+    if failure.kind == .interrupted {
+      let remedy = failure.hint.map { "; " + $0 } ?? ""
+      return Escape.paint(SafeText.line(failure.message + remedy), .yellow, when: colour) + "\n"
+    }
     var out = Escape.paint("error:", .bold, .red, when: colour) + " " + SafeText.line(failure.message) + "\n"
     if let span = failure.span { out += place(span, sourceLine, colour) }
     if let hint = failure.hint {

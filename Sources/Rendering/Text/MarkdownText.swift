@@ -38,7 +38,8 @@ enum MarkdownText {
     guard !table.columns.isEmpty else { return "" }
     let cells = table.columns.map(CellText.column)
     let body = rows(
-      header: table.names.map(escaped), right: table.columns.map { $0.typeName == "int" || $0.typeName == "float" },
+      header: table.columns.map { escaped(ColumnHeading.of($0)) },
+      right: table.columns.map { $0.typeName == "int" || $0.typeName == "float" },
       entries: (0..<table.rowCount).map { row in cells.map { escaped($0[row] ?? CellText.null) } })
     return body + (table.note.map { "\n\(escaped($0))\n" } ?? "")
   }

@@ -48,7 +48,25 @@ struct PlainText {
     }
   }
 
+  private func draw(_ figure: Figure, width: Int, height: Int) -> [String] {
+    TextFigure.draw(figure, width: width, height: height, unicode: options.unicode, colour: options.colour)
+  }
+
+  /// A figure by itself has the screen, less a title, two axes, a legend, notes and the next prompt.
+  private func alone(_ figure: Figure) -> [String] {
+    if let kind = options.images(),
+      let image = TerminalImage.text(figure, as: kind, columns: min(options.width ?? Self.figureWidth, 100))
+    {
+      return [image]
+    }
+    let height = options.height.map { min(30, max(5, $0 - 9)) } ?? 15
+    return draw(figure, width: min(options.width ?? Self.figureWidth, 120), height: height)
+  }
+
   private func lines(_ report: Report) -> [String] {
+    if report.title.isEmpty, report.sections.count == 1, case .figure(let figure)? = report.sections.first?.body {
+      return alone(figure)
+    }
     var out = report.title.isEmpty ? [] : [Escape.paint(SafeText.line(report.title), .bold, when: options.colour)]
     var rest = report.sections[...]
     while let section = rest.popFirst() {
@@ -98,8 +116,7 @@ struct PlainText {
         SafeText.block($0).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       }
     case .figure(let figure):
-      return TextFigure.draw(
-        figure, width: figureWidth, height: Self.figureHeight, unicode: options.unicode, colour: options.colour)
+      return draw(figure, width: figureWidth, height: Self.figureHeight)
     }
   }
 }

@@ -25,7 +25,7 @@ public enum SafeText {
   }
 
   /// Controls, and the marks that reorder text around them.
-  private static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
+  static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7f..<0xa0, 0x202a...0x202e, 0x2066...0x2069: true
     default: false

@@ -3,7 +3,7 @@ import Base
 /// A table as aligned text: numbers to the right, undefined entries as `-`, a thin rule under the header.
 ///
 /// With a width, long names are broken at underscores, then long text is cut with an ellipsis, then the last columns are
-/// hidden, which is said below the table.
+/// hidden, which is said below the table. On a terminal the units stand in a line under the names that do not say them.
 struct TextTable {
   let options: RenderOptions
 
@@ -11,6 +11,8 @@ struct TextTable {
     var name: String
     var entries: [String?]
     var isNumeric: Bool
+    /// Unit, where the name does not say it.
+    var unit: String
     /// Widest entry.
     var entryWidth: Int
 
@@ -23,7 +25,7 @@ struct TextTable {
     }
 
     var longestPiece: Int { pieces.reduce(0) { max($0, DisplayWidth.of($1)) } }
-    var naturalWidth: Int { max(entryWidth, DisplayWidth.of(name)) }
+    var naturalWidth: Int { max(entryWidth, DisplayWidth.of(name), DisplayWidth.of(unit)) }
     var widthWithBrokenName: Int { max(entryWidth, longestPiece) }
 
     /// The name on as few lines of `width` as hold it.
@@ -58,6 +60,9 @@ struct TextTable {
           return (index < 0 ? "" : header[index], column.isNumeric)
         }, widths, .bold)
     }
+    if columns.contains(where: { !$0.unit.isEmpty }) {
+      out.append(line(columns.map { ($0.unit, $0.isNumeric) }, widths, .dim))
+    }
     let bar = options.unicode ? "─" : "-"
     out.append(
       Escape.paint(
@@ -83,7 +88,8 @@ struct TextTable {
     let entries = CellText.column(column)
     let width = entries.reduce(0) { max($0, DisplayWidth.of($1 ?? CellText.null)) }
     let isNumeric = column.typeName == "int" || column.typeName == "float"
-    return Cells(name: name, entries: entries, isNumeric: isNumeric, entryWidth: width)
+    let unit = options.width == nil ? "" : SafeText.line(ColumnHeading.unit(of: column) ?? "")
+    return Cells(name: name, entries: entries, isNumeric: isNumeric, unit: unit, entryWidth: width)
   }
 
   /// Widths of the columns that fit, from the left.

@@ -3,8 +3,8 @@ import Kernels
 
 /// The weight that a convolution works with: window * (g v / |v|).
 ///
-/// Weight norm comes first (over all axes but the output channel), the window second, on axes of 5 taps or more.
-/// With weight norm, `original` is stored but dead.
+/// Weight norm comes first (over all axes but one, as a rule the output channel), the window second, on axes of 5
+/// taps or more. With weight norm, `original` is stored but dead.
 ///
 /// - Shapes: `[out channel, in channel / groups, time, height, width]`
 /// - Source: SEMANTICS 6
@@ -14,25 +14,32 @@ struct ConvolutionWeight: Sendable {
     var usesWeightNorm = false
     /// The norm g was held at its start in training.
     var keepsUnitNorm = false
+    /// The axis that keeps a norm of its own; 0 is the output channel.
+    var normAxis = 0
     var window: SignalWindow?
 
-    /// Reads `aa_signal`, `aa_window`, `aa_window_kwargs`, `use_weight_norm`.
+    /// Reads `aa_signal`, `aa_window`, `aa_window_kwargs`, `use_weight_norm`, `weight_norm_dim`.
     init(_ options: inout Section) throws {
       usesWeightNorm = try options.bool("use_weight_norm") ?? false
-      // Kept at 1 in training only; weight norm here is over axis 0, as all models have it.
+      // Kept at 1 in training only.
       keepsUnitNorm = try options.bool("keep_unit_norm") ?? false
-      if let dim = try options.int("weight_norm_dim"), dim != 0, usesWeightNorm {
-        throw Failure(.unsupported, "\(options.path("weight_norm_dim")): only 0 (the output channel) is known")
+      let dim = try options.int("weight_norm_dim") ?? 0
+      guard (-5..<5).contains(dim) else {
+        throw Failure(.unsupported, "\(options.path("weight_norm_dim")): \(dim) is no axis of a weight (0 to 4)")
       }
+      normAxis = dim < 0 ? dim + 5 : dim
       if try options.bool("aa_freq") ?? false {
         throw Failure(.unsupported, "\(options.path("aa_freq")): windows in the frequency domain are not known")
       }
       options.ignore("aa_fft_pad", "aa_double_time")
       let hasWindow = try options.bool("aa_signal") ?? false
+      guard hasWindow else {
+        options.ignore("aa_window", "aa_window_kwargs")
+        return
+      }
       let kind = try options.string("aa_window") ?? "hann"
       var windowOptions = try options.section("aa_window_kwargs")
-      let window = try SignalWindow(kind: kind, at: options.path("aa_window"), options: &windowOptions)
-      self.window = hasWindow ? window : nil
+      window = try SignalWindow(kind: kind, at: options.path("aa_window"), options: &windowOptions)
     }
 
     init() {}
@@ -61,13 +68,13 @@ struct ConvolutionWeight: Sendable {
     values = original.values
     if options.usesWeightNorm {
       var direction = try stored.parameter("0.v", shape)
-      var length = try stored.parameter("0.g", [shape[0]])
+      var length = try stored.parameter("0.g", [shape[options.normAxis]])
       tensors[0].dead = "weight norm works with 0.v and 0.g; `original` is never read"
       direction.stored.silentTaps = silent
       if options.keepsUnitNorm { length.stored.fixed = "keep_unit_norm: no gradient reaches it" }
       tensors += [direction.stored, length.stored]
       values = direction.values
-      if weights.loads { Self.normalise(&values, to: length.values) }
+      if weights.loads { Self.normalise(&values, shape, axis: options.normAxis, to: length.values) }
     } else {
       tensors[0].silentTaps = silent
     }
@@ -87,13 +94,14 @@ struct ConvolutionWeight: Sendable {
       count: all - heard, of: all, why: "\(isExact ? "" : "all but ")zeroed by the \(window.kind) window")
   }
 
-  private static func normalise(_ values: inout [Float], to lengths: [Float]) {
-    guard !lengths.isEmpty else { return }
-    let size = values.count / lengths.count
-    for (filter, length) in lengths.enumerated() {
-      let range = filter * size..<(filter + 1) * size
-      let norm = Reduction.sumOfSquares(values, in: range).squareRoot()
-      Elementwise.scaleShift(&values, in: range, scale: Float(Double(length) / max(norm, 1e-12)), shift: 0)
+  private static func normalise(_ values: inout [Float], _ shape: [Int], axis: Int, to lengths: [Float]) {
+    let size = shape[(axis + 1)...].reduce(1, *)
+    // Each length governs `size` values in a row, again in every outer block.
+    for (index, length) in lengths.enumerated() {
+      let starts = stride(from: index * size, to: values.count, by: lengths.count * size)
+      let norm = starts.reduce(0.0) { $0 + Reduction.sumOfSquares(values, in: $1..<$1 + size) }.squareRoot()
+      let scale = Float(Double(length) / max(norm, 1e-12))
+      for start in starts { Elementwise.scaleShift(&values, in: start..<start + size, scale: scale, shift: 0) }
     }
   }
 

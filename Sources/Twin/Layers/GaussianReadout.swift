@@ -85,25 +85,25 @@ public struct GaussianReadout: Readout {
   public func masks(height: Int, width: Int) -> [Float] {
     var out: [Float] = []
     out.reserveCapacity(cellCount * height * width)
+    // In float64: a narrow mask far from its centre is the exponential of a large difference.
     for cell in 0..<cellCount {
-      let cosine = cosf(theta[cell])
-      let sine = sinf(theta[cell])
-      let widthY = max(std[2 * cell], 1e-3)
-      let widthX = max(std[2 * cell + 1], 1e-3)
-      var mask: [Float] = []
+      let cosine = cos(Double(theta[cell]))
+      let sine = sin(Double(theta[cell]))
+      let widthY = Double(max(std[2 * cell], 1e-3))
+      let widthX = Double(max(std[2 * cell + 1], 1e-3))
+      var mask: [Double] = []
       mask.reserveCapacity(height * width)
       for i in 0..<height {
-        let y = Float(i) - Float(height - 1) / 2 - mean[2 * cell]
+        let y = Double(i) - Double(height - 1) / 2 - Double(mean[2 * cell])
         for j in 0..<width {
-          let x = Float(j) - Float(width - 1) / 2 - mean[2 * cell + 1]
+          let x = Double(j) - Double(width - 1) / 2 - Double(mean[2 * cell + 1])
           let u = (y * cosine + x * sine) / widthY
           let v = (x * cosine - y * sine) / widthX
-          mask.append(-0.5 * (u * u + v * v))
+          mask.append(exp(-0.5 * (u * u + v * v)))
         }
       }
-      ElementFunction.exp.apply(to: &mask)
-      let sum = Float(Reduction.sum(mask)) + 1e-8
-      for value in mask { out.append(value / sum) }
+      let sum = mask.reduce(0, +) + 1e-8
+      for value in mask { out.append(Float(value / sum)) }
     }
     return out
   }

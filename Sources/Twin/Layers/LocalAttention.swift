@@ -4,7 +4,7 @@ import Kernels
 /// Features gated by a mix of neighbouring channels and by a filter over space.
 ///
 /// The channel gate sees sequences of length one, so only the centre tap of its kernel acts: channels mix within
-/// blocks of `chan_window`. The spatial gate reads `[channel, time]` planes in flat order as if they were
+/// `channels / chan_window` groups (rounded down), of `chan_window` channels where that divides. The spatial gate reads `[channel, time]` planes in flat order as if they were
 /// `[time, channel]`: flat input plane f = channel time_count + t meets filter f mod channels, and the gate of
 /// (channel, t) comes from flat position t channels + channel. Reproduced as the models were trained.
 ///
@@ -17,26 +17,31 @@ struct LocalAttention: NamedLayer, SampleLayer {
   let outputChannels: Int
   let tensors: [StoredTensor]
   private let window: Int
+  /// Channels that mix with each other: all of a group's.
+  private let members: Int
   private let size: Int
   private let mixing: (weight: [Float], bias: [Float])
   private let spatial: (weight: [Float], bias: [Float])
 
   init(_ site: inout Site) throws {
-    guard !site.context.isFlat else { throw site.flatFailure() }
     name = site.weights.prefix
     let channels = try site.options.required("channels", try site.options.size("channels"))
     outputChannels = channels
     window = try site.options.size("chan_window") ?? 3
     size = try site.options.size("spatial_kernel") ?? 3
     try site.options.finish()
-    guard window % 2 == 1, channels % window == 0 else {
+    let groups = channels / window
+    guard window % 2 == 1, groups > 0, channels % groups == 0 else {
       throw Failure(
-        .unsupported, "\(site.options.path("chan_window")): \(window) must be odd and divide \(channels) channels")
+        .unsupported,
+        "\(site.options.path("chan_window")): \(window) must be odd, and \(channels) channels must fall into \(groups) groups"
+      )
     }
+    members = channels / groups
     guard size % 2 == 1 else {
       throw Failure(.unsupported, "\(site.options.path("spatial_kernel")): \(size) must be odd")
     }
-    var mix = try site.weights.parameter("chan_conv1d.weight", [channels, window, window])
+    var mix = try site.weights.parameter("chan_conv1d.weight", [channels, members, window])
     if window > 1 {
       mix.stored.silentTaps = SilentTaps(
         count: window - 1, of: window, why: "meet padding only: one position a sequence")
@@ -71,9 +76,9 @@ struct LocalAttention: NamedLayer, SampleLayer {
       for channel in 0..<shape.channels {
         let target = input.plane(time: time, channel: channel)
         Elementwise.scaleShift(&gate, in: target, scale: 0, shift: mixing.bias[channel])
-        for member in 0..<window {
-          let weight = mixing.weight[(channel * window + member) * window + window / 2]
-          let source = input.plane(time: time, channel: channel / window * window + member).lowerBound
+        for member in 0..<members {
+          let weight = mixing.weight[(channel * members + member) * window + window / 2]
+          let source = input.plane(time: time, channel: channel / members * members + member).lowerBound
           for index in 0..<shape.plane { gate[target.lowerBound + index] += weight * input.values[source + index] }
         }
       }

@@ -5,62 +5,104 @@ import Kernels
 /// An activation without parameters, value by value.
 ///
 /// VisionCore's own names are read in any case (`relu`, `ReLU`); other classes of torch.nn go by their exact name and
-/// take no options.
+/// take the options of that class.
 ///
 /// - Shapes: any -> same
 /// - Source: SEMANTICS 9; formulas of torch.nn
 struct PointwiseActivation: NamedLayer, SampleLayer {
   static let typeNames =
     ["none", "identity", "relu", "leakyrelu", "gelu", "silu", "swish", "mish", "tanh", "sigmoid", "softplus"]
-    + rare.keys.sorted() + ["ELU", "SELU", "CELU"]
+    + rare.keys.sorted() + ["ELU", "SELU", "CELU", "RReLU"]
 
-  /// Too rare for a vectorised loop.
-  private static let rare: [String: @Sendable (Float) -> Float] = [
-    "Hardtanh": { min(max($0, -1), 1) },
-    "ReLU6": { min(max($0, 0), 6) },
-    "Hardsigmoid": { min(max($0 / 6 + 0.5, 0), 1) },
-    "Hardswish": { $0 * min(max($0 / 6 + 0.5, 0), 1) },
-    "Softsign": { $0 / (1 + abs($0)) },
-    "LogSigmoid": { min($0, 0) - log1pf(expf(-abs($0))) },
-    "Tanhshrink": { $0 - tanhf($0) },
-    "Softshrink": { $0 > 0.5 ? $0 - 0.5 : $0 < -0.5 ? $0 + 0.5 : 0 },
-    "Hardshrink": { abs($0) > 0.5 ? $0 : 0 },
+  typealias Scalar = @Sendable (Float) -> Float
+
+  /// Too rare for a vectorised loop. NaN passes through each.
+  private static let rare: [String: @Sendable (inout Section) throws -> Scalar] = [
+    "Hardtanh": { options in
+      let low = try options.float("min_val", default: -1)
+      let high = try options.float("max_val", default: 1)
+      guard low < high else {
+        throw Failure(.unsupported, "\(options.path("max_val")): \(high) is not above min_val \(low)")
+      }
+      return { min(max($0, low), high) }
+    },
+    "ReLU6": { _ in { min(max($0, 0), 6) } },
+    "Hardsigmoid": { _ in { min(max($0 / 6 + 0.5, 0), 1) } },
+    "Hardswish": { _ in { $0 * min(max($0 / 6 + 0.5, 0), 1) } },
+    "Softsign": { _ in { $0 / (1 + abs($0)) } },
+    "LogSigmoid": { _ in { min($0, 0) - log1pf(expf(-abs($0))) } },
+    "Tanhshrink": { _ in { $0 - tanhf($0) } },
+    "Softshrink": { options in
+      let limit = try options.float("lambd", default: 0.5)
+      return { $0 > limit ? $0 - limit : $0 < -limit ? $0 + limit : 0 * $0 }
+    },
+    "Hardshrink": { options in
+      let limit = try options.float("lambd", default: 0.5)
+      return { $0 >= -limit && $0 <= limit ? 0 : $0 }
+    },
+    "Threshold": { options in
+      let limit = Float(try options.required("threshold", try options.double("threshold")))
+      let value = Float(try options.required("value", try options.double("value")))
+      return { $0 <= limit ? value : $0 }
+    },
   ]
 
   let name: String
   let outputChannels: Int
   let detail: String
   private let function: ElementFunction
-  private let rare: (@Sendable (Float) -> Float)?
+  private let rare: Scalar?
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
     outputChannels = site.inputChannels
     detail = site.type
     site.options.ignore("inplace")
-    rare = Self.rare[site.type]
-    switch site.type {
-    case "ELU", "CELU": function = .elu()
-    case "SELU": function = .elu(alpha: 1.6732632423543772, scale: 1.0507009873554805)
-    default:
-      switch site.type.lowercased() {
-      case "relu": function = .relu
-      case "leakyrelu": function = .leakyRelu(slope: Float(try site.options.double("negative_slope") ?? 0.01))
-      case "gelu":
-        let form = try site.options.string("approximate") ?? "none"
-        guard ["none", "tanh"].contains(form) else {
-          throw site.options.unknown("approximate", "approximation", form, among: ["none", "tanh"])
-        }
-        function = form == "tanh" ? .geluTanh : .gelu
-      case "silu", "swish": function = .silu
-      case "mish": function = .mish
-      case "tanh": function = .tanh
-      case "sigmoid": function = .sigmoid
-      case "softplus": function = .softplus()
-      default: function = .identity
-      }
+    if let build = Self.rare[site.type] {
+      rare = try build(&site.options)
+      function = .identity
+    } else {
+      (function, rare) = try Self.function(site.type, &site.options)
     }
     try site.options.finish()
+  }
+
+  private static func function(_ type: String, _ options: inout Section) throws -> (ElementFunction, Scalar?) {
+    switch type {
+    case "ELU": return (.elu(alpha: try options.float("alpha", default: 1)), nil)
+    case "CELU":
+      let alpha = try options.float("alpha", default: 1)
+      guard alpha != 0 else { throw Failure(.unsupported, "\(options.path("alpha")): must not be 0") }
+      return alpha == 1 ? (.elu(), nil) : (.identity, { max($0, 0) + min(alpha * expm1f($0 / alpha), 0) })
+    case "SELU": return (.elu(alpha: 1.6732632423543772, scale: 1.0507009873554805), nil)
+    case "RReLU":
+      // Random in training; evaluation takes the middle of the bounds.
+      let low = try options.double("lower") ?? 1.0 / 8
+      let high = try options.double("upper") ?? 1.0 / 3
+      return (.leakyRelu(slope: Float((low + high) / 2)), nil)
+    default: break
+    }
+    switch type.lowercased() {
+    case "relu": return (.relu, nil)
+    case "leakyrelu": return (.leakyRelu(slope: try options.float("negative_slope", default: 0.01)), nil)
+    case "gelu":
+      let form = try options.string("approximate") ?? "none"
+      guard ["none", "tanh"].contains(form) else {
+        throw options.unknown("approximate", "approximation", form, among: ["none", "tanh"])
+      }
+      return (form == "tanh" ? .geluTanh : .gelu, nil)
+    case "silu", "swish": return (.silu, nil)
+    case "mish": return (.mish, nil)
+    case "tanh": return (.tanh, nil)
+    case "sigmoid": return (.sigmoid, nil)
+    case "softplus":
+      let beta = try options.float("beta", default: 1)
+      let threshold = try options.float("threshold", default: 20)
+      guard beta != 0 else { throw Failure(.unsupported, "\(options.path("beta")): must not be 0") }
+      guard beta < 0 || threshold != 20 else { return (.softplus(beta: beta), nil) }
+      return (.identity, { $0 * beta > threshold ? $0 : log1pf(expf($0 * beta)) / beta })
+    default: return (.identity, nil)
+    }
   }
 
   var reach: Reach { .frame }
@@ -71,5 +113,11 @@ struct PointwiseActivation: NamedLayer, SampleLayer {
     var out = input
     if let rare { out.values = out.values.map(rare) } else { function.apply(to: &out.values) }
     return out
+  }
+}
+
+extension Section {
+  fileprivate mutating func float(_ key: String, default fallback: Double) throws -> Float {
+    Float(try double(key) ?? fallback)
   }
 }

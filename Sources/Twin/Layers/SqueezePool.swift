@@ -24,7 +24,6 @@ struct SqueezePool: NamedLayer, SampleLayer {
   private let inner: Int
 
   init(_ site: inout Site) throws {
-    guard !site.context.isFlat else { throw site.flatFailure() }
     name = site.weights.prefix
     let channels = site.inputChannels
     outputChannels = channels

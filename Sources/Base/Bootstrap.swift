@@ -1,0 +1,45 @@
+/// Percentile intervals by resampling with replacement.
+///
+/// Source: Efron and Tibshirani 1993, the percentile interval.
+public enum Bootstrap {
+  public static let level = 0.95
+  public static let samples = 2000
+  public static let seed: UInt32 = 1002
+
+  /// The percentiles `(1 - level) / 2` and `(1 + level) / 2` of a statistic over resamples, linear between ranks. The same
+  /// seed gives the same interval. Resamples in which the statistic has no value are left out.
+  ///
+  /// - Parameters:
+  ///   - count: how many values there are.
+  ///   - statistic: the statistic of the values at these positions, as many as there are values; nil where undefined.
+  /// - Precondition: `level` lies between 0 and 1.
+  /// - Returns: nil for fewer than two values, or where no resample has a value.
+  public static func interval(
+    of count: Int, level: Double = level, samples: Int = samples, seed: UInt32 = seed,
+    statistic: ([Int]) throws -> Double?
+  ) rethrows -> (lower: Double, upper: Double)? {
+    precondition(level > 0 && level < 1, "level \(level) is not between 0 and 1")
+    guard count >= 2, samples >= 1 else { return nil }
+    var generator = MersenneTwister(seed: seed)
+    var positions = Array(repeating: 0, count: count)
+    var statistics: [Double] = []
+    statistics.reserveCapacity(samples)
+    for _ in 0..<samples {
+      // A word scaled by the count: the bias is below count / 2^64.
+      for index in positions.indices {
+        positions[index] = Int(generator.next().multipliedFullWidth(by: UInt64(count)).high)
+      }
+      if let value = try statistic(positions) { statistics.append(value) }
+    }
+    guard !statistics.isEmpty else { return nil }
+    statistics.sort()
+    return (percentile((1 - level) / 2, of: statistics), percentile((1 + level) / 2, of: statistics))
+  }
+
+  private static func percentile(_ fraction: Double, of sorted: [Double]) -> Double {
+    let place = fraction * Double(sorted.count - 1)
+    let below = Int(place)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+  }
+}

@@ -1,0 +1,128 @@
+import Base
+
+/// The names of objects that statements make.
+struct ObjectNames {
+  var made: [NamedObject] = []
+  /// Whether names are made that can't be told.
+  var hasOthers = false
+}
+
+/// Names in the workspace: looked up where their names are written out, and followed through what commands make of them.
+extension Checker {
+  mutating func adopt(_ names: ObjectNames) {
+    if names.hasOthers { mayHaveOtherObjects = true }
+    for object in names.made { objects?[object.name] = object }
+  }
+
+  /// What the statements give names to, wherever they stand in them.
+  func names(madeBy statements: [Statement]) -> ObjectNames {
+    var names = ObjectNames()
+    func visit(_ expression: Expression) {
+      if case .pipeline(let pipeline) = expression.kind {
+        for (index, stage) in pipeline.stages.enumerated() {
+          guard let signature = signatures[stage.name] else { continue }
+          let more = self.names(madeBy: Binder(stage, to: signature), isPiped: index > 0 || pipeline.source != nil)
+          names.made += more.made
+          if more.hasOthers { names.hasOthers = true }
+        }
+      }
+      expression.children.forEach(visit)
+    }
+    func visit(_ statement: Statement) {
+      switch statement.kind {
+      case .assign(_, let value), .value(let value): visit(value)
+      case .assert(let condition, let message):
+        visit(condition)
+        message.map(visit)
+      case .branch(let branches, let otherwise):
+        for branch in branches {
+          visit(branch.condition)
+          branch.body.forEach(visit)
+        }
+        otherwise?.forEach(visit)
+      case .loop(_, let sequence, let body):
+        visit(sequence)
+        body.forEach(visit)
+      case .define(let definition): definition.body.forEach(visit)
+      case .source(_, let program): program?.statements.forEach(visit)
+      case .parameter: break
+      }
+    }
+    statements.forEach(visit)
+    return names
+  }
+
+  private func names(madeBy binder: Binder, isPiped: Bool) -> ObjectNames {
+    var names = ObjectNames()
+    guard let naming = binder.signature.effectiveNaming else { return names }
+    if case .renamed = binder.signature.result, isPiped { return names }
+    guard let argument = naming.argument, let bound = binder.bound[argument], !bound.isEmpty else {
+      names.hasOthers = naming.always
+      return names
+    }
+    for value in bound {
+      guard let name = value.value?.plainText else {
+        names.hasOthers = true
+        continue
+      }
+      names.made.append(NamedObject(name, kind: naming.kinds.count == 1 ? naming.kinds[0] : nil))
+    }
+    return names
+  }
+
+  /// Looks up the objects that a command names, and follows what it does to names.
+  mutating func checkObjects(of binder: Binder) {
+    for arguments in binder.bound.values {
+      for argument in arguments {
+        guard let value = argument.value, let text = value.plainText else { continue }
+        switch argument.type {
+        case .object(let kinds): checkObject(text, kinds, at: value.span)
+        case .stimulus: checkPart(text, at: value.span)
+        default: break
+        }
+      }
+    }
+    if let unnaming = binder.signature.unnaming, blockDepth == 0, callDepth == 0 {
+      for bound in binder.bound[unnaming] ?? [] {
+        if let name = bound.value?.plainText { objects?[name] = nil }
+      }
+    }
+    adopt(names(madeBy: binder, isPiped: false))
+  }
+
+  private mutating func checkObject(_ name: String, _ kinds: [String], at span: SourceSpan) {
+    guard let objects, !mayHaveOtherObjects else { return }
+    guard let object = objects[name] else {
+      failures.append(missing(name, kinds, at: span))
+      return
+    }
+    guard let kind = object.kind, !kinds.isEmpty, !kinds.contains(kind) else { return }
+    failures.append(
+      Failure(.usage, "`\(name)` is a \(kind), not a \(kinds.joined(separator: " or "))", span: span))
+  }
+
+  private func missing(_ name: String, _ kinds: [String], at span: SourceSpan) -> Failure {
+    let fitting = (objects ?? [:]).values.filter { kinds.isEmpty || $0.kind.map(kinds.contains) ?? true }
+    let names = fitting.map(\.name).sorted()
+    return Failure(
+      .usage, "no \(kinds.count == 1 ? kinds[0] : "object") named `\(name)`",
+      hint: Suggestion.hint(for: name, among: names)
+        ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
+      span: span)
+  }
+
+  /// `REC/STIM`: the part before the slash is an object, what follows one of its parts.
+  private mutating func checkPart(_ text: String, at span: SourceSpan) {
+    guard let slash = text.firstIndex(of: "/") else { return }
+    let name = String(text[..<slash])
+    checkObject(name, ["recording"], at: span)
+    let part = String(text[text.index(after: slash)...])
+    guard let object = objects?[name], object.kind == "recording", let parts = object.parts, !parts.contains(part)
+    else { return }
+    failures.append(
+      Failure(
+        .usage, "`\(name)` has no stimulus `\(part)`",
+        hint: Suggestion.best(for: part, among: parts).map { "did you mean `\(name)/\($0)`?" }
+          ?? "it has \(parts.joined(separator: ", "))", span: span))
+  }
+}

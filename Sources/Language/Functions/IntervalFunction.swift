@@ -1,0 +1,56 @@
+import Base
+
+/// `ci(mean, x)`: the 95 % bootstrap interval of a function over columns.
+enum IntervalFunction {
+  static let fields = ["lower", "upper"]
+  private static let ofOne = ["mean", "median", "sd", "sum", "min", "max"]
+  private static let ofTwo = ["corr"]
+
+  static let all = [
+    Function(
+      "ci(function, values)", "95 % bootstrap interval of a function over columns: {lower, upper}", .column([1, 2]),
+      2...3
+    ) { try interval($0) }
+  ]
+
+  /// What is wrong with the function that is named, or with how many columns it is given.
+  static func failure(_ name: String, columns: Int, at span: SourceSpan, _ call: SourceSpan) -> Failure? {
+    guard (ofOne + ofTwo).contains(name) else {
+      return Failure(
+        .usage, "ci knows no function `\(name)`",
+        hint: Suggestion.hint(for: name, among: ofOne + ofTwo)
+          ?? "it knows \((ofOne + ofTwo).joined(separator: ", "))", span: span)
+    }
+    let wanted = ofTwo.contains(name) ? 2 : 1
+    guard columns != wanted else { return nil }
+    return Failure(
+      .usage, "\(name) takes \(wanted) column\(wanted == 1 ? "" : "s"), not \(columns)",
+      hint: "write `ci(\(name), \(wanted == 1 ? "x" : "x, y"))`", span: call)
+  }
+
+  /// Undefined, both bounds null: fewer than two values (or pairs) that are not null.
+  private static func interval(_ arguments: [Value]) throws -> Value {
+    guard case .string(let name) = arguments[0] else { throw Failure(.usage, "ci needs the name of a function") }
+    let place = SourceSpan(source: "", line: 1, column: 1)
+    if var failure = failure(name, columns: arguments.count - 1, at: place, place) {
+      failure.span = nil
+      throw failure
+    }
+    let columns = try arguments.dropFirst().map { try $0.elements(for: "ci") }
+    guard let count = columns.first?.count, columns.allSatisfy({ $0.count == count }) else {
+      throw Failure(
+        .mismatch, "ci needs lists of one length, not \(columns.map { String($0.count) }.joined(separator: " and "))")
+    }
+    let numbers = try columns.map { try $0.map { try $0.optionalNumber(for: "ci") } }
+    let kept = (0..<count).filter { row in numbers.allSatisfy { $0[row] != nil } }
+    let values = numbers.map { column in kept.compactMap { column[$0] } }
+    let interval = try Bootstrap.interval(of: kept.count) { positions in
+      try StatisticsFunctions.value(of: name, values.map { column in positions.map { column[$0] } })
+    }
+    return .record(
+      Record([
+        (fields[0], interval.map { Value.defined($0.lower) } ?? .null),
+        (fields[1], interval.map { Value.defined($0.upper) } ?? .null),
+      ]))
+  }
+}

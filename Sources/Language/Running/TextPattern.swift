@@ -1,0 +1,52 @@
+import Base
+
+/// Regular expressions for `=~`, in Swift's syntax.
+enum TextPattern {
+  /// - Throws: a usage failure where the pattern is none.
+  static func compile(_ pattern: String) throws -> Regex<AnyRegexOutput> {
+    do {
+      return try Regex(pattern)
+    } catch {
+      throw Failure(
+        .usage, "`\(pattern)` is not a regular expression: \(error)",
+        hint: "write `\\` before a character that shall stand for itself")
+    }
+  }
+
+  /// What is wrong with a pattern that is written out.
+  static func failure(in pattern: String, at span: SourceSpan) -> Failure? {
+    do {
+      _ = try compile(pattern)
+      return nil
+    } catch {
+      return (error as? Failure)?.located(at: span)
+    }
+  }
+
+  static func needsText(_ culprit: String, at span: SourceSpan? = nil) -> Failure {
+    Failure(
+      .usage, "`=~` needs text on both sides, and `\(culprit)` is none", hint: "`str(\(culprit))` makes text of it",
+      span: span)
+  }
+}
+
+/// The patterns of one expression, each compiled once.
+final class PatternCache {
+  private var patterns: [String: Regex<AnyRegexOutput>] = [:]
+
+  /// Whether the pattern occurs in the text. Null matches nothing.
+  func matches(_ value: Value, _ pattern: Value) throws -> Bool {
+    if value == .null || pattern == .null { return false }
+    guard case .string(let text) = value else { throw TextPattern.needsText(value.plainText) }
+    guard case .string(let source) = pattern else { throw TextPattern.needsText(pattern.plainText) }
+    let regex: Regex<AnyRegexOutput>
+    if let known = patterns[source] {
+      regex = known
+    } else {
+      regex = try TextPattern.compile(source)
+      if patterns.count > 100 { patterns = [:] }
+      patterns[source] = regex
+    }
+    return try regex.firstMatch(in: text) != nil
+  }
+}

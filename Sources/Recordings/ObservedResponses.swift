@@ -1,0 +1,41 @@
+import Base
+
+/// What was observed on some frames of a stimulus.
+///
+/// Shapes: `counts`, `mask` `[time, cell]`, a row for each of `frames`.
+public struct ObservedResponses: Sendable {
+  public var frames: [Int]
+  public var counts: Tensor
+  public var mask: Tensor
+}
+
+extension Stimulus {
+  /// Frames of the recording that are looked at together: a few megabytes, however long the recording is.
+  static let spanFrames = 4096
+
+  /// Hands on counts and mask of `frames`, in their order, a bounded stretch of the recording at a time.
+  ///
+  /// - Throws: `Failure(.missing)` for a frame outside the recording; what reading throws.
+  public func eachSpan(of frames: [Int], _ body: (ObservedResponses) throws -> Void) throws {
+    if let outside = frames.first(where: { !(0..<frameCount).contains($0) }) {
+      throw Failure(.missing, "\(label): no frame \(outside) among its \(frameCount)")
+    }
+    let filters = try maskFilters()
+    var start = 0
+    while start < frames.count {
+      let span = frames[start] / Self.spanFrames
+      var end = start + 1
+      while end < frames.count, frames[end] / Self.spanFrames == span { end += 1 }
+      let chosen = Array(frames[start..<end])
+      let first = chosen.min() ?? 0
+      let rows = first..<(chosen.max() ?? first) + 1
+      let places = chosen.map { $0 - first }
+      try body(
+        ObservedResponses(
+          frames: chosen,
+          counts: selectingCells(source.tensor("robs", rows: rows), name: "robs", rows: rows).gathering(rows: places),
+          mask: mask(rows: rows, filters: filters).gathering(rows: places)))
+      start = end
+    }
+  }
+}

@@ -1,0 +1,6 @@
+extension OutputMode {
+  /// Comma-separated values as RFC 4180 has them.
+  public static let csv = OutputMode("csv", files: ["csv"], "Comma-separated, RFC 4180, full precision") {
+    value, options in options.safeForScreen(SeparatedText.csv(value))
+  }
+}

@@ -1,0 +1,107 @@
+import Base
+
+/// Values as HTML without scripts or outside files: numbers rounded as on the screen, in full in `data-value`.
+public enum HTMLText {
+  /// A fragment: a table, a list of names and values, or a section a part of a report.
+  public static func render(_ value: Value) -> String {
+    switch value {
+    case .null: return ""
+    case .report(let report): return render(report)
+    case .record(let record): return fields(record)
+    case .list, .table: return Tabulation.table(value).map(render) ?? ""
+    case .string(let text): return "<pre>\(escaped(SafeText.block(text)))</pre>\n"
+    default: return "<p>\(escaped(CellText.of(value)))</p>\n"
+    }
+  }
+
+  /// A fragment as a page that stands alone.
+  static func page(_ content: String) -> String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <title>vcsh</title>
+    <style>
+    body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #1c1c1c; background: #fff }
+    table { border-collapse: collapse }
+    th, td { padding: .15rem .7rem; text-align: left; border-bottom: 1px solid #e2e2e2; white-space: nowrap }
+    th { border-bottom: 2px solid #999 }
+    .number { text-align: right; font-variant-numeric: tabular-nums }
+    .null, .note { color: #777 }
+    pre { line-height: 1.2 }
+    </style>
+    </head>
+    <body>
+    \(content)</body>
+    </html>
+
+    """
+  }
+
+  /// Text with the characters of markup and of terminals made harmless.
+  public static func escaped(_ text: String) -> String {
+    var out = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": out += "&amp;"
+      case "<": out += "&lt;"
+      case ">": out += "&gt;"
+      case "\"": out += "&quot;"
+      case "'": out += "&#39;"
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out
+  }
+
+  private static func line(_ text: String) -> String { escaped(SafeText.line(text)) }
+
+  private static func render(_ table: Table) -> String {
+    guard !table.columns.isEmpty else { return "" }
+    let isNumeric = table.columns.map { $0.typeName == "int" || $0.typeName == "float" }
+    var out = "<table>\n<thead><tr>"
+    for (column, right) in zip(table.columns, isNumeric) {
+      out += "<th\(right ? " class=\"number\"" : "")>\(line(ColumnHeading.of(column)))</th>"
+    }
+    out += "</tr></thead>\n<tbody>\n"
+    let cells = table.columns.map(CellText.column)
+    for row in 0..<table.rowCount {
+      out += "<tr>"
+      for (index, column) in table.columns.enumerated() {
+        guard let text = cells[index][row] else {
+          out += "<td class=\"\(isNumeric[index] ? "number null" : "null")\">\(CellText.null)</td>"
+          continue
+        }
+        if isNumeric[index] {
+          out += "<td class=\"number\" data-value=\"\(escaped(column[row].plainText))\">\(escaped(text))</td>"
+        } else {
+          out += "<td>\(escaped(text))</td>"
+        }
+      }
+      out += "</tr>\n"
+    }
+    return out + "</tbody>\n</table>\n" + (table.note.map { "<p class=\"note\">\(line($0))</p>\n" } ?? "")
+  }
+
+  private static func fields(_ record: Record) -> String {
+    let rows = record.fields.map { "<tr><th>\(line($0.name))</th><td>\(escaped(CellText.of($0.value)))</td></tr>\n" }
+    return "<table>\n<tbody>\n\(rows.joined())</tbody>\n</table>\n"
+  }
+
+  private static func render(_ report: Report) -> String {
+    var out = report.title.isEmpty ? "" : "<h1>\(line(report.title))</h1>\n"
+    for section in report.sections {
+      if !section.heading.isEmpty { out += "<h2>\(line(section.heading))</h2>\n" }
+      switch section.body {
+      case .fields(let record): out += fields(record)
+      case .table(let table): out += render(table)
+      case .lines(let lines): out += "<pre>\(lines.map { escaped(SafeText.block($0)) }.joined(separator: "\n"))</pre>\n"
+      case .figure(let figure):
+        let drawing = TextFigure.draw(figure, width: 80, height: 12, unicode: true)
+        out += "<pre>\(escaped(drawing.joined(separator: "\n")))</pre>\n"
+      }
+    }
+    return out
+  }
+}

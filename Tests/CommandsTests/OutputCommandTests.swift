@@ -1,0 +1,90 @@
+import Base
+import Commands
+import Foundation
+import Rendering
+import TestSupport
+import Testing
+
+@Suite("mode, plot, sql and save")
+struct OutputCommandTests {
+  let shell: Shell
+
+  init() throws { shell = try Shell() }
+
+  func figure(_ text: String) throws -> Figure {
+    guard case .figure(let figure)? = try shell.report(text).sections.first?.body else {
+      throw Failure(.mismatch, "`\(text)` yields no figure")
+    }
+    return figure
+  }
+
+  @Test("plot takes columns by place, by name=value and by flag")
+  func columns() throws {
+    try shell.run("let t = eval twin on sim/gaborium --split all")
+    let named = try figure("$t | plot x=rate_hz y=r")
+    #expect(named.xLabel == "rate_hz" && named.yLabel == "r" && named.series.first?.style == .points)
+    #expect(try figure("$t | plot rate_hz r") == named)
+    #expect(try figure("$t | plot r --x rate_hz") == named)
+    #expect(try figure("$t | plot --y r x=rate_hz") == named)
+    #expect(try figure("$t | group reason | plot r").title == "r by reason")
+  }
+
+  @Test("A wrong column, kind or flag is found before anything runs, where columns are known")
+  func mistakes() throws {
+    #expect(try shell.failure("eval twin on sim/gaborium | plot x=rte_hz y=r").hint == "did you mean `rate_hz`?")
+    #expect(try shell.failure("eval twin on sim/gaborium | plot r --kind scater").hint == "did you mean `scatter`?")
+    let unknown = try shell.failure("sql \"SELECT cid FROM cells\" | plot x=cid y=nothing")
+    #expect(unknown.message == "the table has no column `nothing`" && unknown.span?.column == 44)
+    #expect(try shell.failure("plot r").message.contains("needs a table from the pipe"))
+    #expect(try shell.failure("eval twin on sim/gaborium | plot r --save /tmp/x.jpeg").hint?.contains(".svg") == true)
+  }
+
+  @Test("--save writes what is drawn", .enabled(if: GnuplotFigure.isAvailable))
+  func save() throws {
+    let path = shell.folder + "/f.svg"
+    try shell.run("eval twin on sim/gaborium | plot r --title 'how well' --save \(path)")
+    #expect(try String(contentsOfFile: path, encoding: .utf8).contains("how well"))
+    #expect(shell.allNotes.contains("wrote \(path)"))
+  }
+
+  @Test("sql gives an ordinary table of what was worked out before")
+  func sql() throws {
+    let scores = try shell.table("eval twin on sim/gaborium --split all")
+    let stored = try shell.table("sql \"SELECT cid, value FROM metrics WHERE metric = 'r' ORDER BY cid\"")
+    #expect(stored["cid"]?.values == scores["cid"]?.values && stored["value"]?.numbers == scores["r"]?.numbers)
+    #expect(
+      try shell.table("let c = 3; sql \"SELECT * FROM metrics WHERE cid = $c\" | where metric == 'r'").rowCount == 1)
+    #expect(try shell.table("sql").rowCount > 40)
+  }
+
+  @Test("A mistake in SQL is shown in the command line")
+  func sqlMistake() throws {
+    let failure = try shell.failure("sql \"SELECT valu FROM metrics\"")
+    #expect(failure.span?.column == 13 && failure.span?.length == 4)
+    let escaped = try shell.failure("sql \"SELECT \\\"a\\\", valu FROM metrics\"")
+    #expect(escaped.span?.column == 5)
+    #expect(try shell.failure("sql \"SELECT 1\" --limit 0").kind == .usage)
+  }
+
+  @Test("save writes each mode by its file's ending")
+  func endings() throws {
+    for ending in AllOutputModes.fileEndings {
+      let path = "\(shell.folder)/t.\(ending)"
+      try shell.run("eval twin on sim/gaborium | select cid r | save \(path)")
+      #expect(try !String(contentsOfFile: path, encoding: .utf8).isEmpty)
+    }
+    #expect(try String(contentsOfFile: shell.folder + "/t.html", encoding: .utf8).hasPrefix("<!DOCTYPE html>"))
+    let failure = try shell.failure("eval twin on sim/gaborium | save \(shell.folder)/t.xls")
+    #expect(failure.hint == "use .csv .tsv .json .jsonl .md .html .tex")
+  }
+
+  @Test("mode holds from the next result on")
+  func mode() throws {
+    var shown = ""
+    let printer = EntryPrinter(.results(.batch()), write: { shown += $0 }, writeError: { _ in })
+    let run = try BatchRun("print a; mode csv; print b\nif 1 == 1 { print c; mode table; print d }", name: "x")
+    #expect(try run.run(in: shell.session, parameters: [:], printer: printer) == 0)
+    #expect(shown == "a\nvalue\nb\nvalue\nc\nd\n")
+    #expect(try shell.failure("mode cvs").hint == "did you mean `csv`?")
+  }
+}

@@ -1,0 +1,78 @@
+import Base
+import Language
+import Testing
+
+/// Functions over columns with undefined values, and intervals.
+@Suite struct SummaryTests {
+  let run = Run()
+
+  @Test func anIntervalBecomesTwoColumns() throws {
+    guard case .table(let table)? = try run("cells | summarize mean(bits) ci(mean, bits) by session").last else {
+      throw Failure(.mismatch, "no table")
+    }
+    #expect(table.names == ["session", "mean_bits", "mean_bits_lower", "mean_bits_upper"])
+    // One value has no interval; two have one between them.
+    #expect(table["mean_bits_lower"]?[0] == .null)
+    #expect(table["mean_bits_lower"]?[1] == .double(0.05))
+    #expect(table["mean_bits_upper"]?[1] == .double(0.25))
+  }
+
+  @Test func anIntervalIsThePercentilesOfResampledMeans() throws {
+    let values = (0..<40).map { Double($0 * 7 % 40) }
+    var generator = MersenneTwister(seed: 1002)
+    var means = (0..<2000).map { _ in
+      (0..<40).reduce(0.0) { sum, _ in sum + values[Int(generator.next().multipliedFullWidth(by: 40).high)] } / 40
+    }
+    means.sort()
+    // 0.025 of 1999 ranks is 49.975.
+    let lower = means[49] + 0.975 * (means[50] - means[49])
+    let list = "[" + values.map { String($0) }.joined(separator: ", ") + "]"
+    let found = try #require(try run.value("ci(mean, \(list)).lower").number)
+    #expect(abs(found - lower) < 1e-12)
+    #expect(try run.value("ci(mean, \(list))") == run.value("ci(mean, \(list))"))
+  }
+
+  @Test(arguments: ["median", "sd", "sum", "min", "max"])
+  func intervalsOfOtherFunctionsHoldTheValue(_ name: String) throws {
+    let list = "[1, 4, 2, 8, 5, 7, 3, null, 9, 12, 6]"
+    #expect(try run.value("ci(\(name), \(list)).lower <= \(name)(\(list))") == .bool(true))
+    #expect(try run.value("ci(\(name), \(list)).upper >= \(name)(\(list))") == .bool(true))
+  }
+
+  @Test func correlationsAreResampledInPairs() throws {
+    #expect(try run.value("ci(corr, [1, 2, 3, 4, null], [2, 4, 6, 8, 10]).lower > 0.9999") == .bool(true))
+  }
+
+  @Test(arguments: [
+    ("echo ci(mean, [1])", "unexpected `(` directly after an argument"),
+    ("let x = ci(meen, [1])", "ci knows no function `meen`"),
+    ("let x = ci(mean, [1], [2])", "mean takes 1 column, not 2"),
+    ("let x = ci(corr, [1])", "corr takes 2 columns, not 1"),
+    ("let x = ci(mean)", "ci takes at least 2 arguments, not 1"),
+    ("cells | summarize ci(mean, session)", "ci needs numbers, not the text 'nova'"),
+  ])
+  func whatIsWrongWithAnIntervalIsSaid(_ text: String, _ message: String) {
+    #expect(run.failure(text)?.message == message)
+  }
+
+  @Test func whatIsUndefinedIsLeftOutAndCounted() throws {
+    guard case .table(let table)? = try run("cells | summarize mean(bits) count(bits) count()").last else {
+      throw Failure(.mismatch, "no table")
+    }
+    #expect(table.note == "undefined and left out: 1 of 4 values of bits")
+    #expect(table["count_bits"]?[0] == .int(3))
+    #expect(table["count"]?[0] == .int(4))
+  }
+
+  @Test func rowsThatCannotBeComparedAreCounted() throws {
+    func note(_ text: String) throws -> String? {
+      guard case .table(let table)? = try run(text).last else { throw Failure(.mismatch, "no table") }
+      return table.note
+    }
+    #expect(try note("cells | where bits > 0.1") == "no value of bits in 1 of the 2 rows left out")
+    #expect(try note("cells | where bits != null") == nil)
+    #expect(try note("cells | where bits > mean(bits) or bits == null") == nil)
+    #expect(try note("cells | where mean(bits) > 0") == nil)
+    #expect(try note("cells | where session == 'sim'") == nil)
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Kernels
+
+/// The heavy convolutions of the canonical twin, plain and by the method that is chosen for them, on one core.
+enum HeavyConvolutions {
+  private struct Shape {
+    var name: String
+    var outputs: Int
+    var inputs: Int
+    var time: Convolution.Axis
+    var space: Convolution.Axis
+    /// Frames, height and width.
+    var size: (Int, Int, Int)
+    var padding: Convolution.Padding
+    /// Windows that one call stands for.
+    var windows: Double
+    /// The kernel's border is zero, as a Hann window leaves it.
+    var isWindowed = true
+  }
+
+  private static let shapes = [
+    Shape(
+      name: "block 1, one window", outputs: 64, inputs: 16, time: .init(kernel: 3, low: 2), space: .init(kernel: 9),
+      size: (10, 45, 45), padding: .replicate, windows: 1),
+    Shape(
+      name: "block 1, a step of 32 windows", outputs: 64, inputs: 16, time: .init(kernel: 3), space: .init(kernel: 9),
+      size: (34, 45, 45), padding: .replicate, windows: 32),
+    Shape(
+      name: "block 2", outputs: 128, inputs: 128, time: .init(kernel: 3, low: 2), space: .init(kernel: 5),
+      size: (5, 18, 18), padding: .replicate, windows: 1),
+    Shape(
+      name: "ConvGRU, gates from the input", outputs: 384, inputs: 256, time: .init(kernel: 1),
+      space: .init(kernel: 3, low: 1, high: 1), size: (40, 14, 14), padding: .zero, windows: 8, isWindowed: false),
+    Shape(
+      name: "ConvGRU, gates from the state", outputs: 256, inputs: 128, time: .init(kernel: 1),
+      space: .init(kernel: 3, low: 1, high: 1), size: (32, 14, 14), padding: .zero, windows: 8, isWindowed: false),
+  ]
+
+  /// Lines `name | ms direct | ms chosen | billion multiply-adds of the direct path a second`, a window each.
+  static func report() -> [String] {
+    ["sgemm 768x768x768: \(format(peak())) billion multiply-adds a second on one core"]
+      + shapes.map { shape in
+        let kernel = shape.space.kernel
+        var weight = random(shape.outputs * shape.inputs * shape.time.kernel * kernel * kernel)
+        if shape.isWindowed {
+          for index in weight.indices {
+            let (x, y) = (index % kernel, index / kernel % kernel)
+            if x == 0 || y == 0 || x == kernel - 1 || y == kernel - 1 { weight[index] = 0 }
+          }
+        }
+        let input = random(shape.size.0 * shape.inputs * shape.size.1 * shape.size.2)
+        func milliseconds(_ backend: any Backend) -> Double {
+          let convolution = Convolution(
+            weight: weight, outChannels: shape.outputs, inChannels: shape.inputs, time: shape.time,
+            height: shape.space, width: shape.space, padding: shape.padding, backend: backend)
+          let times = (0..<7).map { _ in
+            seconds { _ = convolution(input, time: shape.size.0, height: shape.size.1, width: shape.size.2) }
+          }
+          return times.sorted()[3] * 1e3 / shape.windows
+        }
+        let (plain, chosen) = (milliseconds(Backends.plain), milliseconds(Backends.standard))
+        return "\(shape.name) | \(format(plain)) | \(format(chosen))"
+      }
+  }
+
+  private static func peak() -> Double {
+    let n = 768
+    let (a, b) = (random(n * n), random(n * n))
+    var c = a
+    let times = (0..<9).map { _ in seconds { BLAS.sgemm(m: n, n: n, k: n, a: a, b: b, c: &c) } }
+    return Double(n * n * n) / times.sorted()[4] * 1e-9
+  }
+
+  private static func random(_ count: Int) -> [Float] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<count).map { _ in Float.random(in: -0.5..<0.5, using: &generator) }
+  }
+
+  private static func format(_ value: Double) -> String { String(format: "%.2f", value) }
+}
