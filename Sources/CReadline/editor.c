@@ -17,6 +17,7 @@
 #include <readline/readline.h>
 
 static char *line;
+static char *offer;
 static int outcome;
 static int interrupts_sent;
 static volatile sig_atomic_t stop_requested;
@@ -182,6 +183,14 @@ static FILE *stream_for(int descriptor, const char *mode, FILE *standard) {
   return stream ? stream : standard;
 }
 
+/* Runs before the first key; the line is drawn with what it holds then. */
+static int insert_offer(void) {
+  if (offer) rl_insert_text(offer);
+  free(offer);
+  offer = NULL;
+  return 0;
+}
+
 void creadline_start(const char *name, int input, int output) {
   static bool started = false;
   if (started) return;
@@ -198,10 +207,16 @@ void creadline_start(const char *name, int input, int output) {
   rl_completion_word_break_hook = no_word_breaks;
   rl_attempted_completion_function = complete;
   rl_completion_display_matches_hook = show_matches;
+  rl_startup_hook = insert_offer;
   rl_sort_completion_matches = 0;
   rl_ignore_completion_duplicates = 0;
   rl_variable_bind("enable-bracketed-paste", "on");
   using_history();
+}
+
+void creadline_offer(const char *text) {
+  free(offer);
+  offer = strdup(text);
 }
 
 int creadline_read(const char *prompt) {

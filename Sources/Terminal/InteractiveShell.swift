@@ -30,11 +30,15 @@ public struct InteractiveShell {
 
   /// - Returns: the exit status.
   public func run() throws -> Int32 {
-    let editor = LineEditor(history: try session.workspace.historyLines(limit: 2000), complete: completion())
+    let editor = LineEditor(
+      history: try session.workspace.historyLines(limit: LineEditor.historyLimit), complete: completion())
     let prompt = Escape.paint("vcsh", .bold, .cyan, when: options.colour) + "> "
     var ordinal = 0
+    session.isInteractive = true
     while !session.isFinished {
-      switch editor.readLine(prompt: prompt, isComplete: { !Parser.isIncomplete($0) }) {
+      let offered = session.nextLine
+      session.nextLine = nil
+      switch editor.readLine(prompt: prompt, offered: offered, isComplete: { !Parser.isIncomplete($0) }) {
       case .endOfFile:
         return 0
       case .interrupted:

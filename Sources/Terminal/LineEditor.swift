@@ -41,11 +41,13 @@ public final class LineEditor {
   /// - Parameters:
   ///   - prompt: may carry colour codes.
   ///   - continuation: the prompt of further lines.
+  ///   - offered: what the entry begins with, to be edited.
   ///   - isComplete: whether the entry so far can stand alone; an open bracket or a trailing `|` can't. At the end of the
   ///     input the entry is returned as it is.
   public func readLine(
-    prompt: String, continuation: String = "... ", isComplete: (String) -> Bool = { _ in true }
+    prompt: String, continuation: String = "... ", offered: String? = nil, isComplete: (String) -> Bool = { _ in true }
   ) -> LineResult {
+    if isTerminal, let offered { creadline_offer(offered) }
     var entry = ""
     var isFirst = true
     while true {

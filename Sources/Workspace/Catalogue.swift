@@ -45,13 +45,13 @@ extension Workspace {
     return try Self.version(row)
   }
 
-  /// The newest calibration that belongs to `key`: digest of weights, head and data.
+  /// The calibration in force for `key`: digest of weights, head and data.
   public func calibration(of key: String) throws -> (record: VersionRecord, payload: CalibrationPayload)? {
     let rows = try read { db in
       try Row.fetchAll(
         db,
         sql:
-          "SELECT * FROM version WHERE kind = 'calibration' AND json_extract(payload, '$.key') = ? ORDER BY id DESC LIMIT 1",
+          "SELECT version.* FROM calibration JOIN version ON version.id = calibration.version WHERE calibration.key = ?",
         arguments: [key])
     }
     guard let row = rows.first, case let record = try Self.version(row), case .calibration(let payload) = record.payload

@@ -27,7 +27,7 @@ public struct Changes: Sendable {
   }
 
   /// Something that an entry read.
-  public struct Input: Sendable {
+  public struct Input: Sendable, Equatable {
     public var role: String
     public var version: Int64?
     public var detail: String
@@ -77,12 +77,17 @@ public struct Changes: Sendable {
   public var used: [String] = []
   public var dropped: [String] = []
   public var renamed: [(from: String, to: String)] = []
+  /// Files that the command wrote outside the object store.
+  public var written: [WrittenFile] = []
+  /// Steps that are taken back or done again.
+  public var travels: [Travel] = []
+  public var snapshots: [SnapshotChange] = []
 
   public init() {}
 
   public var isEmpty: Bool {
     versions.isEmpty && inputs.isEmpty && metrics.isEmpty && cached.isEmpty && used.isEmpty && dropped.isEmpty
-      && renamed.isEmpty
+      && renamed.isEmpty && written.isEmpty && travels.isEmpty && snapshots.isEmpty
   }
 }
 
@@ -100,6 +105,7 @@ extension Workspace {
   func apply(_ changes: Changes, entry: Int64, in db: Database) throws -> [Int64] {
     let now = Date().timeIntervalSince1970
     var made: [Int64] = []
+    var log = MoveLog(entry: entry, session: session)
     for new in changes.versions {
       try db.execute(
         sql: "INSERT INTO version (kind, label, entry, parent, created, payload) VALUES (?, ?, ?, ?, ?, ?)",
@@ -115,21 +121,27 @@ extension Workspace {
       }
       if let name = new.name {
         try Self.checkFree(name, for: new.replacing, in: db)
-        try db.execute(
-          sql:
-            "INSERT INTO name (name, version) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version",
-          arguments: [name, id])
+        try log.point(Pointer(.name, name), to: id, in: db)
+      }
+      if case .calibration(let payload) = new.payload {
+        try log.point(Pointer(.calibration, payload.key), to: id, in: db)
       }
     }
-    for name in changes.dropped { try db.execute(sql: "DELETE FROM name WHERE name = ?", arguments: [name]) }
+    for name in changes.dropped { try log.point(Pointer(.name, name), to: nil, in: db) }
     for (from, to) in changes.renamed {
       try Self.checkFree(to, for: .nothing, in: db)
-      try db.execute(sql: "UPDATE name SET name = ? WHERE name = ?", arguments: [to, from])
+      guard let version = try Pointer(.name, from).version(in: db) else { continue }
+      try log.point(Pointer(.name, from), to: nil, in: db)
+      try log.point(Pointer(.name, to), to: version, in: db)
     }
-    for input in changes.inputs {
+    for travel in changes.travels { try log.take(travel, in: db) }
+    for change in changes.snapshots { try Self.apply(change, entry: entry, at: now, in: db) }
+    for file in changes.written {
       try db.execute(
-        sql: "INSERT INTO input VALUES (?, ?, ?, ?)", arguments: [entry, input.role, input.version, input.detail])
+        sql: "INSERT INTO written VALUES (?, ?, ?, ?)", arguments: [entry, file.path, file.byteCount, file.digest])
     }
+    try log.close(in: db)
+    for input in changes.inputs { try Self.record(input, of: entry, in: db) }
     for metric in changes.metrics {
       for cell in metric.cells {
         try db.execute(

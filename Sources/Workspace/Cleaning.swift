@@ -8,12 +8,20 @@ extension Workspace {
   /// Objects younger than the oldest running entry stay: its commit may still name them.
   /// - Parameters:
   ///   - caches: forget the caches first; they are made again when needed.
-  ///   - dropped: forget what versions hold that no name points to any more.
+  ///   - dropped: forget what versions hold that no name, no snapshot, no undo and no redo reaches any more.
+  ///   - undo: forget what undo and redo could bring back.
   /// - Returns: how many objects went, and their bytes.
-  public func clean(caches: Bool, dropped: Bool = false) throws -> (count: Int, bytes: Int) {
+  public func clean(caches: Bool, dropped: Bool = false, undo: Bool = false) throws -> (count: Int, bytes: Int) {
     try write { db in
       if caches { try db.execute(sql: "DELETE FROM cache") }
-      if dropped { try db.execute(sql: "DELETE FROM version_object WHERE version NOT IN (SELECT version FROM name)") }
+      if undo { try db.execute(sql: "UPDATE step SET state = 'forgotten' WHERE kind = 'change'") }
+      if dropped || undo {
+        try db.execute(
+          sql: """
+            DELETE FROM version_object WHERE version NOT IN (
+              \(Self.pointed) UNION \(Self.travelled) UNION SELECT version FROM snapshot_pointer)
+            """)
+      }
     }
     let removed = try sweep()
     let oldestRunning = try read { db in try Self.oldestRunning(db) }
@@ -57,6 +65,43 @@ extension Workspace {
 
   private static func oldestRunning(_ db: Database) throws -> Double? {
     try Double.fetchOne(db, sql: "SELECT MIN(started) FROM entry WHERE status = 'running'")
+  }
+
+  /// Versions that a name or a calibration in force points to.
+  private static let pointed = "SELECT version FROM name UNION SELECT version FROM calibration"
+
+  /// Versions that undo or redo may point to again.
+  private static let travelled = """
+    SELECT before FROM move JOIN step ON step.id = move.step
+      WHERE kind = 'change' AND state IN ('done', 'undone') AND before IS NOT NULL
+    UNION SELECT after FROM move JOIN step ON step.id = move.step
+      WHERE kind = 'change' AND state IN ('done', 'undone') AND after IS NOT NULL
+    """
+
+  /// What is kept although no name points to it.
+  public struct Kept: Sendable, Equatable {
+    public var versions: Int
+    /// Of the objects that nothing else needs.
+    public var bytes: Int
+  }
+
+  /// What is kept for undo and redo, and what for snapshots; a version may be in both.
+  public func kept() throws -> (undo: Kept, snapshots: Kept) {
+    try read { db in
+      func kept(_ versions: String) throws -> Kept {
+        let only = "SELECT * FROM (\(versions)) EXCEPT SELECT * FROM (\(Self.pointed))"
+        let bytes = try Int.fetchOne(
+          db,
+          sql: """
+            SELECT SUM(bytes) FROM object WHERE digest IN (SELECT digest FROM version_object WHERE version IN (\(only)))
+              AND digest NOT IN (SELECT digest FROM version_object WHERE version IN (\(Self.pointed)))
+              AND digest NOT IN (SELECT digest FROM cache)
+              AND digest NOT IN (SELECT result FROM entry WHERE result IS NOT NULL)
+            """)
+        return Kept(versions: try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM (\(only))") ?? 0, bytes: bytes ?? 0)
+      }
+      return (try kept(Self.travelled), try kept("SELECT version FROM snapshot_pointer"))
+    }
   }
 
   /// Makes the reserve anew where it was given back.

@@ -17,17 +17,46 @@ public struct EntryRecord: Sendable, Equatable {
   public var error: String?
   /// Digest of the stored result.
   public var result: String?
+  /// The folder from which relative paths were taken.
+  public var folder: String?
+}
+
+/// What an entry read and made, in short.
+public struct EntryTraffic: Sendable, Equatable {
+  /// What it read, as it was written down.
+  public var inputs: [String] = []
+  /// Names that it changed; an undone change is none.
+  public var changed: [String] = []
+  /// Files that it wrote.
+  public var files: [String] = []
 }
 
 extension Workspace {
   /// Records an entry before it runs.
-  public func begin(source: String, origin: String) throws -> Int64 {
+  ///
+  /// - Parameters:
+  ///   - folder: from which relative paths are taken.
+  ///   - inputs: what is known to be read before it runs: the variables of earlier entries.
+  public func begin(source: String, origin: String, folder: String? = nil, inputs: [Changes.Input] = []) throws -> Int64
+  {
     try write { db in
       try db.execute(
-        sql: "INSERT INTO entry (session, source, origin, started, status, process) VALUES (?, ?, ?, ?, 'running', ?)",
-        arguments: [session, source, origin, Date().timeIntervalSince1970, ProcessIdentity.current.encoded])
-      return db.lastInsertedRowID
+        sql:
+          "INSERT INTO entry (session, source, origin, started, status, process, folder) VALUES (?, ?, ?, ?, 'running', ?, ?)",
+        arguments: [
+          session, source, origin, Date().timeIntervalSince1970, ProcessIdentity.current.encoded,
+          folder.map(stored(path:)),
+        ])
+      let entry = db.lastInsertedRowID
+      for input in inputs { try Self.record(input, of: entry, in: db) }
+      return entry
     }
+  }
+
+  static func record(_ input: Changes.Input, of entry: Int64, in db: Database) throws {
+    try db.execute(
+      sql: "INSERT INTO input (entry, role, version, detail) VALUES (?, ?, ?, ?)",
+      arguments: [entry, input.role, input.version, input.detail])
   }
 
   /// Closes an entry, together with the changes of its last command: both are there or neither.
@@ -54,6 +83,72 @@ extension Workspace {
     }
   }
 
+  /// The last `limit` entries that match, oldest first.
+  ///
+  /// - Parameters:
+  ///   - failed: only those that failed or were interrupted.
+  ///   - words: only those whose text has all of these words, whatever their case.
+  ///   - session: only those of one session.
+  public func history(
+    limit: Int, failed: Bool = false, words: [String] = [], session: String? = nil
+  ) throws -> [EntryRecord] {
+    var conditions: [String] = []
+    var arguments: [any DatabaseValueConvertible] = []
+    if failed { conditions.append("status IN ('failed', 'interrupted')") }
+    for word in words {
+      conditions.append("instr(lower(source), lower(?)) > 0")
+      arguments.append(word)
+    }
+    if let session {
+      conditions.append("session = ?")
+      arguments.append(session)
+    }
+    let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    return try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM entry \(filter) ORDER BY id DESC LIMIT ?",
+        arguments: StatementArguments(arguments + [limit])
+      ).map(Self.entry).reversed()
+    }
+  }
+
+  /// Entries with numbers in a range, in order.
+  public func entries(_ range: ClosedRange<Int64>) throws -> [EntryRecord] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM entry WHERE id BETWEEN ? AND ? ORDER BY id",
+        arguments: [range.lowerBound, range.upperBound]
+      ).map(Self.entry)
+    }
+  }
+
+  /// The session that recorded the last entry before this one.
+  public func lastSession(before entry: Int64) throws -> String? {
+    try read { db in
+      try String.fetchOne(
+        db, sql: "SELECT session FROM entry WHERE id < ? ORDER BY id DESC LIMIT 1", arguments: [entry])
+    }
+  }
+
+  /// What each of these entries read and changed.
+  public func traffic(of entries: [Int64]) throws -> [Int64: EntryTraffic] {
+    try read { db in
+      try entries.reduce(into: [:]) { traffic, entry in
+        traffic[entry] = EntryTraffic(
+          inputs: try String.fetchAll(
+            db, sql: "SELECT detail FROM input WHERE entry = ? GROUP BY detail ORDER BY MIN(rowid)", arguments: [entry]),
+          changed: try String.fetchAll(
+            db,
+            sql: """
+              SELECT name FROM move JOIN step ON step.id = move.step
+              WHERE entry = ? AND space = 'name' AND state = 'done' ORDER BY name
+              """, arguments: [entry]),
+          files: try String.fetchAll(
+            db, sql: "SELECT path FROM written WHERE entry = ? ORDER BY rowid", arguments: [entry]))
+      }
+    }
+  }
+
   public func entry(_ id: Int64) throws -> EntryRecord {
     let row = try read { db in try Row.fetchOne(db, sql: "SELECT * FROM entry WHERE id = ?", arguments: [id]) }
     guard let row else {
@@ -71,7 +166,7 @@ extension Workspace {
     return try value(digest)
   }
 
-  /// Command lines for the line editor: older sessions first, then this one; repeated lines once.
+  /// Command lines for the line editor: of all sessions so far, oldest first; repeated lines once.
   public func historyLines(limit: Int) throws -> [String] {
     let rows = try read { db in
       try Row.fetchAll(
@@ -104,10 +199,11 @@ extension Workspace {
     }
   }
 
-  private static func entry(_ row: Row) -> EntryRecord {
+  static func entry(_ row: Row) -> EntryRecord {
     EntryRecord(
       id: row["id"], session: row["session"], source: row["source"], origin: row["origin"],
       started: Date(timeIntervalSince1970: row["started"]), seconds: row["seconds"],
-      status: EntryRecord.Status(rawValue: row["status"]) ?? .failed, error: row["error"], result: row["result"])
+      status: EntryRecord.Status(rawValue: row["status"]) ?? .failed, error: row["error"], result: row["result"],
+      folder: row["folder"])
   }
 }

@@ -7,8 +7,26 @@ import Glibc
 /// An object is written to a temporary file, synced, renamed, and its folder synced, before any row names it.
 public struct ObjectStore: Sendable {
   public let root: String
+  /// Another store in which objects are looked up that are not in this one; nothing is written there.
+  let fallback: String?
 
-  public func path(of digest: String) -> String { "\(root)/\(digest.prefix(2))/\(digest.dropFirst(2))" }
+  init(root: String, fallback: String? = nil) {
+    self.root = root
+    self.fallback = fallback
+  }
+
+  /// Where an object lies, or would lie.
+  public func path(of digest: String) -> String {
+    let own = Self.path(of: digest, in: root)
+    guard let fallback, access(own, F_OK) != 0, case let other = Self.path(of: digest, in: fallback),
+      access(other, F_OK) == 0
+    else { return own }
+    return other
+  }
+
+  private static func path(of digest: String, in root: String) -> String {
+    "\(root)/\(digest.prefix(2))/\(digest.dropFirst(2))"
+  }
 
   public func contains(_ digest: String) -> Bool { access(path(of: digest), F_OK) == 0 }
 
@@ -27,10 +45,10 @@ public struct ObjectStore: Sendable {
       try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
       try write(temporary)
       let digest = try Self.digest(ofFile: temporary)
-      let target = path(of: digest)
+      let target = Self.path(of: digest, in: root)
       let folder = (target as NSString).deletingLastPathComponent
       // One that was damaged since is replaced.
-      if contains(digest), (try? isWhole(digest)) == true {
+      if access(target, F_OK) == 0, (try? isWhole(digest)) == true {
         renew(digest)
         unlink(temporary)
         try Self.sync(folder)
@@ -73,7 +91,7 @@ public struct ObjectStore: Sendable {
     } ?? []
   }
 
-  func remove(_ digest: String) { unlink(path(of: digest)) }
+  func remove(_ digest: String) { unlink(Self.path(of: digest, in: root)) }
 
   func byteCount(_ digest: String) -> Int {
     var info = stat()
@@ -123,7 +141,7 @@ public struct ObjectStore: Sendable {
     return Failure(
       .system, "\(what): \(String(cString: strerror(code)))",
       hint: code == ENOSPC
-        ? "the disk is full: `clean --caches`, or `drop` what you no longer need and `clean --dropped`" : nil)
+        ? "the disk is full: `clean --caches`, or `drop` what you no longer need and `clean --undo`" : nil)
   }
 
   static func explain(_ error: any Error, path: String) -> any Error {
@@ -133,6 +151,6 @@ public struct ObjectStore: Sendable {
     return Failure(
       .system, "can't write to \(path): \(code == Int(ENOSPC) ? "no space left on device" : text.localizedDescription)",
       hint: code == Int(ENOSPC)
-        ? "the disk is full: `clean --caches`, or `drop` what you no longer need and `clean --dropped`" : nil)
+        ? "the disk is full: `clean --caches`, or `drop` what you no longer need and `clean --undo`" : nil)
   }
 }

@@ -102,6 +102,71 @@ enum Schema {
           """)
     }
     CatalogueViews.register(in: &migrator)
+    migrator.registerMigration("time travel") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE entry ADD COLUMN folder TEXT;
+
+          CREATE TABLE calibration (
+            key TEXT PRIMARY KEY,
+            version INTEGER NOT NULL REFERENCES version(id)
+          ) WITHOUT ROWID;
+          INSERT INTO calibration
+            SELECT json_extract(payload, '$.key'), MAX(id) FROM version
+            WHERE kind = 'calibration' AND json_extract(payload, '$.key') IS NOT NULL GROUP BY 1;
+
+          CREATE TABLE step (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            entry INTEGER NOT NULL REFERENCES entry(id),
+            kind TEXT NOT NULL CHECK (kind IN ('change', 'undo', 'redo')),
+            state TEXT NOT NULL CHECK (state IN ('done', 'undone', 'left', 'forgotten')),
+            undone_by INTEGER REFERENCES entry(id)
+          );
+          CREATE INDEX step_entry ON step(entry, kind);
+          CREATE INDEX step_state ON step(state, kind);
+
+          CREATE TABLE move (
+            step INTEGER NOT NULL REFERENCES step(id),
+            space TEXT NOT NULL CHECK (space IN ('name', 'calibration')),
+            name TEXT NOT NULL,
+            before INTEGER REFERENCES version(id),
+            after INTEGER REFERENCES version(id),
+            PRIMARY KEY (step, space, name)
+          ) WITHOUT ROWID;
+          CREATE INDEX move_name ON move(space, name);
+
+          CREATE TABLE travel (
+            step INTEGER NOT NULL REFERENCES step(id),
+            target INTEGER NOT NULL REFERENCES step(id)
+          );
+          CREATE INDEX travel_step ON travel(step);
+
+          CREATE TABLE snapshot (
+            name TEXT PRIMARY KEY,
+            entry INTEGER NOT NULL REFERENCES entry(id),
+            created REAL NOT NULL,
+            note TEXT
+          ) WITHOUT ROWID;
+          CREATE TABLE snapshot_pointer (
+            snapshot TEXT NOT NULL REFERENCES snapshot(name) ON DELETE CASCADE,
+            space TEXT NOT NULL,
+            name TEXT NOT NULL,
+            version INTEGER NOT NULL REFERENCES version(id),
+            PRIMARY KEY (snapshot, space, name)
+          ) WITHOUT ROWID;
+
+          CREATE TABLE written (
+            entry INTEGER NOT NULL REFERENCES entry(id),
+            path TEXT NOT NULL,
+            bytes INTEGER NOT NULL,
+            digest TEXT NOT NULL
+          );
+          CREATE INDEX written_path ON written(path);
+          CREATE INDEX written_entry ON written(entry);
+          CREATE INDEX version_entry ON version(entry);
+          CREATE INDEX metric_entry ON metric(entry);
+          """)
+    }
     return migrator
   }
 }

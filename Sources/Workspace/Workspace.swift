@@ -9,6 +9,8 @@ public final class Workspace: Sendable {
   let database: DatabaseQueue
   /// Marks this process's stretch of the history.
   public let session: String
+  /// The folder to which kept paths are relative: the root, except in a scratch workspace.
+  public let fileRoot: String
 
   static let catalogueName = "workspace.sqlite"
   /// Room that is given back when the disk is full, so that deleting still works.
@@ -52,9 +54,11 @@ public final class Workspace: Sendable {
     }
   }
 
-  private init(root: String, isNew: Bool) throws {
+  /// - Parameter original: the workspace that this one is a scratch copy of.
+  init(root: String, isNew: Bool, scratchOf original: Workspace? = nil) throws {
     self.root = URL(filePath: root).standardizedFileURL.path
-    objects = ObjectStore(root: self.root + "/objects")
+    fileRoot = original?.fileRoot ?? self.root
+    objects = ObjectStore(root: self.root + "/objects", fallback: original?.objects.root)
     session = UUID().uuidString
     var configuration = Configuration()
     configuration.label = "workspace"
@@ -135,7 +139,7 @@ public final class Workspace: Sendable {
     case .SQLITE_FULL:
       return Failure(
         .system, "no space left for the catalogue in \(path)",
-        hint: "`clean --caches`, or `drop` what you no longer need and `clean --dropped`")
+        hint: "`clean --caches`, or `drop` what you no longer need and `clean --undo`")
     case .SQLITE_NOTADB, .SQLITE_CORRUPT:
       return Failure(.format, "\(path) is not a vcsh catalogue, or is damaged", hint: "restore it from a copy")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
@@ -150,9 +154,12 @@ public final class Workspace: Sendable {
   /// A path as it is kept: relative to the workspace where the file lies inside it.
   public func stored(path: String) -> String {
     let absolute = URL(filePath: path).standardizedFileURL.path
-    return absolute.hasPrefix(root + "/") ? String(absolute.dropFirst(root.count + 1)) : absolute
+    if absolute == fileRoot { return "." }
+    return absolute.hasPrefix(fileRoot + "/") ? String(absolute.dropFirst(fileRoot.count + 1)) : absolute
   }
 
   /// The absolute path of a file as it is kept.
-  public func absolute(path: String) -> String { path.hasPrefix("/") ? path : root + "/" + path }
+  public func absolute(path: String) -> String {
+    path.hasPrefix("/") ? path : path == "." ? fileRoot : fileRoot + "/" + path
+  }
 }

@@ -71,6 +71,57 @@ struct InteractiveTests {
     #expect(terminal.waitForExit() == 0)
   }
 
+  /// Waits until the prompt is back: keys that come earlier belong to the terminal's own line discipline.
+  private func atPrompt(_ terminal: PseudoTerminal) -> Bool {
+    terminal.waitUntil { $0.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("vcsh>") }
+  }
+
+  @Test("Up goes through this session's entries first, then older ones; Ctrl-R finds any")
+  func upAndSearch() throws {
+    var terminal = try start()
+    terminal.send("print (10 + 1)\r")
+    #expect(terminal.waitFor("\n11") && atPrompt(terminal))
+    terminal.send("print [1,\r")
+    #expect(terminal.waitFor("..."))
+    terminal.send("77]\r")
+    #expect(terminal.waitFor("77") && atPrompt(terminal))
+    terminal.send("exit\r")
+    _ = terminal.waitForExit()
+    terminal = try start()
+    terminal.send("print (20 + 2)\r")
+    #expect(terminal.waitFor("\n22") && atPrompt(terminal))
+    let shown = [
+      "print (20 + 2)", "exit", "print [1,\n77]", "print (10 + 1)",
+    ]
+    for entry in shown {
+      terminal.send("\u{1b}[A")
+      #expect(terminal.waitUntil { $0.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("vcsh> " + entry) })
+    }
+    terminal.send("\u{3}")
+    #expect(atPrompt(terminal))
+    terminal.send("\u{12}77")
+    #expect(terminal.waitUntil { $0.contains("print [1,\n77]") })
+    terminal.send("\r")
+    #expect(atPrompt(terminal))
+    terminal.send("exit\r")
+    #expect(terminal.waitForExit() == 0)
+  }
+
+  @Test("in N --edit offers an old entry for editing")
+  func editAgain() throws {
+    let terminal = try start()
+    terminal.send("print (40 + 1)\r")
+    #expect(terminal.waitFor("\n41") && atPrompt(terminal))
+    terminal.send("in 1 --edit\r")
+    #expect(terminal.waitUntil { $0.hasSuffix("vcsh> print (40 + 1)") })
+    terminal.send("\u{7f}\u{7f}2)\r")
+    #expect(terminal.waitFor("\n42") && atPrompt(terminal))
+    terminal.send("history 1 --search 40 | select command\r")
+    #expect(terminal.waitFor("print (40 + 2)"))
+    terminal.send("exit\r")
+    #expect(terminal.waitForExit() == 0)
+  }
+
   /// Shows a figure in a terminal that answers the question for pictures with `reply`, or keeps silent.
   func plotted(reply: String?, environment: [String: String] = [:]) throws -> (transcript: String, screen: String) {
     let terminal = try PseudoTerminal.spawn(

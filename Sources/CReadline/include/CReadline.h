@@ -24,6 +24,9 @@ void creadline_start(const char *name, int input, int output);
 /* Reads a line and says how it ended. The prompt marks what takes no columns with \001 and \002. */
 int creadline_read(const char *prompt);
 
+/* The next line that is read begins with this text, which can be edited. */
+void creadline_offer(const char *text);
+
 /* The line last read, UTF-8 without its newline; valid until the next read. */
 const char *creadline_line(void);
 

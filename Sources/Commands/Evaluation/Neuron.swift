@@ -32,10 +32,10 @@ struct Neuron: Command {
     }
     let report = try NeuronReport(views: views, cell: cell, session: session).make()
     if let file = try call.optionalString("figure") {
-      let path = session.output(file)
+      let path = try session.output(file)
       try GnuplotFigure.write(
         report.sections.compactMap { if case .figure(let figure) = $0.body { figure } else { nil } }, to: path)
-      session.note("wrote \(path)")
+      try session.wrote(path)
     }
     return .report(report)
   }

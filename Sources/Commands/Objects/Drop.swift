@@ -7,7 +7,8 @@ struct Drop: Command {
     .argument("names", .object(kinds: []), "What shall lose its name", repeating: true)
     .unnames("names")
     .searchTerms("remove", "delete", "rm", "close")
-    .details("History keeps what the object was; `clean --dropped` frees what no name points to any more.")
+    .details(
+      "History keeps what the object was; `undo` brings it back until `clean --undo` frees what no name points to.")
 
   static let examples = [Example("eval twin on sim/gaborium as scores; drop scores", "Forget a table")]
 

@@ -22,10 +22,11 @@ struct Export: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
-    let path = session.output(try call.string("file"))
+    let path = try session.output(try call.string("file"))
     switch call.value("subject") {
     case .string(let name)?:
       let record = try session.lookup(name, at: call.span(of: "subject"))
+      session.changes.inputs.append(.init(role: record.kind.rawValue, version: record.id, detail: name))
       if case .predictions(let payload) = record.payload, path.hasSuffix(".npz") {
         try PredictionsFile.write(try session.storedPredictions(name, record, payload), to: path)
       } else {
@@ -37,7 +38,7 @@ struct Export: Command {
     case nil:
       throw Failure(.usage, "export needs something to write", span: call.span)
     }
-    session.note("wrote \(path)")
+    try session.wrote(path)
     return .null
   }
 }

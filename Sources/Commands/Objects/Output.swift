@@ -13,8 +13,10 @@ struct Output: Command {
   static let examples: [Example] = []
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    let id = Int64(try call.int("entry"))
+    session.changes.inputs.append(.entry(id, as: "out \(id)"))
     do {
-      return try session.workspace.result(of: Int64(try call.int("entry")))
+      return try session.workspace.result(of: id)
     } catch let failure as Failure {
       throw failure.located(at: call.span(of: "entry"))
     }

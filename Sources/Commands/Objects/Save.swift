@@ -18,9 +18,9 @@ struct Save: Command {
     guard let input = call.input else {
       throw Failure(.usage, "save needs something from the pipe", hint: "write `… | save FILE`", span: call.span)
     }
-    let path = session.output(try call.string("file"))
+    let path = try session.output(try call.string("file"))
     try TableFile.write(input, to: path, span: call.span(of: "file"))
-    session.note("wrote \(path)")
+    try session.wrote(path)
     return input
   }
 }

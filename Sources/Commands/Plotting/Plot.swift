@@ -59,13 +59,13 @@ struct Plot: Command {
     }
     if let title = try call.optionalString("title") { figure.title = title }
     if let file = try call.optionalString("save") {
-      let path = session.output(file)
+      let path = try session.output(file)
       do {
         try GnuplotFigure.write([figure], to: path)
       } catch let failure as Failure {
         throw failure.located(at: call.span(of: "save"))
       }
-      session.note("wrote \(path)")
+      try session.wrote(path)
     }
     return .report(Report("", [.init("", .figure(figure))]))
   }

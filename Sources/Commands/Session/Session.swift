@@ -18,6 +18,18 @@ public final class Session: CommandHost {
   public private(set) lazy var interpreter = Interpreter(host: self, cancellation: work.cancellation)
   /// Set by `exit`.
   public var isFinished = false
+  /// Whether someone sits at a prompt.
+  public var isInteractive = false
+  /// What the prompt shall offer for editing next: set by `in N --edit`.
+  public var nextLine: String?
+  /// The folder from which relative paths are taken; nil for the process's own.
+  var folder: String?
+  /// Where a replay writes its files instead: paths as given, and where they went.
+  var diversion: Diversion?
+  /// The entries that gave variables their values; `_` is the last result.
+  private var variableEntries: [String: Int64] = [:]
+  /// How many statements are at work: a statement may run others (`rerun`, `refresh`).
+  private var depth = 0
 
   /// Set by `mode`; nil: the mode that the shell was started with.
   public internal(set) var outputMode: OutputMode?
@@ -49,18 +61,27 @@ public final class Session: CommandHost {
     public var failedCheck: Failure?
   }
 
-  /// Records a statement, runs it, and records how it ended.
+  /// Records a statement, runs it, and records how it ended. A running statement may run others.
   ///
   /// - Parameter given: the value of a `param` statement that came from outside; it is kept with the entry.
   public func run(_ statement: Statement, origin: String, given: String? = nil) -> Outcome {
+    let suspended = (entry: entry, changes: changes, pending: pending, failedCheck: failedCheck)
+    depth += 1
+    defer {
+      depth -= 1
+      if depth > 0 { (entry, changes, pending, failedCheck) = suspended }
+    }
     let started = ContinuousClock.now
     failedCheck = nil
     do {
       let text = statement.text + (given.map { "  # given: \($0)" } ?? "")
-      entry = try workspace.begin(source: text, origin: origin)
+      entry = try workspace.begin(
+        source: text, origin: origin, folder: folder ?? FileManager.default.currentDirectoryPath,
+        inputs: variables(in: statement.text))
     } catch {
       return Outcome(entry: 0, source: statement.text, result: .failure(Self.failure(error)))
     }
+    let entry = entry
     pending = Changes()
     let result = Result { try interpreter.run(statement) }.mapError(Self.failure)
     if case .assign = statement.kind { failedCheck = nil }
@@ -72,6 +93,9 @@ public final class Session: CommandHost {
         try workspace.finish(
           entry, status: failedCheck == nil ? .ok : .failed, seconds: seconds, error: failedCheck?.message,
           result: digest, changes: pending)
+        if case .assign(let name, _) = statement.kind { variableEntries[name] = entry }
+        if case .parameter(let declaration) = statement.kind { variableEntries[declaration.name] = entry }
+        if case .value = statement.kind { variableEntries["_"] = entry }
       case .failure(let failure):
         try workspace.finish(
           entry, status: failure.kind == .interrupted ? .interrupted : .failed, seconds: seconds,
@@ -83,6 +107,16 @@ public final class Session: CommandHost {
       return Outcome(entry: entry, source: statement.text, result: .failure(failure))
     }
     return Outcome(entry: entry, source: statement.text, result: result, failedCheck: failedCheck)
+  }
+
+  /// The entries whose results a statement reads through variables.
+  private func variables(in text: String) -> [Changes.Input] {
+    var seen: Set<String> = []
+    return text.matches(of: /\$\{?([A-Za-z_][A-Za-z0-9_]*)/).compactMap { match in
+      let name = String(match.1)
+      guard seen.insert(name).inserted, let entry = variableEntries[name] else { return nil }
+      return .entry(entry, as: "$" + name)
+    }
   }
 
   /// Ends a block after a statement whose check failed; `let` takes the result instead.

@@ -67,6 +67,7 @@ public struct Completer {
     case .word("command"): AllCommands.signatures.names.sorted()
     case .word("part"): FrozenParameters.partNames
     case .word("head"): heads()
+    case .word("snapshot"): ((try? session.workspace.snapshots()) ?? []).map(\.name)
     default: []
     }
   }

@@ -52,9 +52,9 @@ struct Forward: Command {
       input, head: head, stages: call.isSet("stages"), work: session.work)
     var arrays = [(name: "out", tensor: output.rates)]
     if call.isSet("stages") { arrays += output.stages.map { (name: $0.name, tensor: $0.tensor) } }
-    try NpzWriter.write(
-      arrays.map { NamedArray($0.name, $0.tensor) },
-      to: session.output(try call.string("output")))
+    let target = try session.output(try call.string("output"))
+    try NpzWriter.write(arrays.map { NamedArray($0.name, $0.tensor) }, to: target)
+    session.changes.written.append(try session.workspace.written(target))
     session.changes.inputs.append(
       .init(
         role: "twin", version: twin.record.id,

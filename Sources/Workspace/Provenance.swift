@@ -1,0 +1,147 @@
+import Base
+import Foundation
+import GRDB
+
+/// Something that an entry read, as it was written down.
+public struct InputRecord: Sendable, Equatable {
+  public var role: String
+  public var version: Int64?
+  public var detail: String
+}
+
+/// Metrics that an entry kept.
+public struct MetricRecord: Sendable, Equatable {
+  public var metric: String
+  public var metricVersion: Int
+  public var split: String
+  public var cells: Int
+}
+
+/// What a name stands for now, seen from a version that it once stood for.
+public enum Succession: Sendable, Equatable {
+  /// A name, or a calibration in force, still points to it.
+  case current
+  /// `name` points to another version by now.
+  case replaced(name: String, by: Int64)
+  /// No name that it had exists any more.
+  case dropped
+}
+
+extension Workspace {
+  public func inputs(of entry: Int64) throws -> [InputRecord] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql:
+          "SELECT role, version, detail FROM input WHERE entry = ? GROUP BY role, version, detail ORDER BY MIN(rowid)",
+        arguments: [entry]
+      ).map { InputRecord(role: $0["role"], version: $0["version"], detail: $0["detail"]) }
+    }
+  }
+
+  public func metrics(of entry: Int64) throws -> [MetricRecord] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT metric, metric_version, split, COUNT(*) AS cells FROM metric WHERE entry = ?
+          GROUP BY metric, metric_version, split ORDER BY MIN(rowid)
+          """, arguments: [entry]
+      ).map {
+        MetricRecord(metric: $0["metric"], metricVersion: $0["metric_version"], split: $0["split"], cells: $0["cells"])
+      }
+    }
+  }
+
+  /// The versions that an entry made, in order.
+  public func versions(madeBy entry: Int64) throws -> [(label: String, version: VersionRecord)] {
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM version WHERE entry = ? ORDER BY id", arguments: [entry]).map {
+        ($0["label"], try Self.version($0))
+      }
+    }
+  }
+
+  /// What became of a version's name; where it had several, one that still exists decides.
+  public func succession(of version: Int64) throws -> Succession {
+    try read { db in
+      let current = try Bool.fetchOne(
+        db,
+        sql: "SELECT 1 WHERE ? IN (SELECT version FROM name UNION ALL SELECT version FROM calibration)",
+        arguments: [version])
+      if current != nil { return .current }
+      // The label stands for workspaces older than the log of moves.
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT space, name FROM move WHERE after = ?1 OR before = ?1 GROUP BY space, name
+          UNION SELECT 'name', label FROM version WHERE id = ?1 AND label <> ''
+          UNION SELECT 'calibration', json_extract(payload, '$.key') FROM version WHERE id = ?1 AND kind = 'calibration'
+          """, arguments: [version])
+      for row in rows {
+        let pointer = Pointer(row)
+        guard let now = try pointer.version(in: db) else { continue }
+        return .replaced(name: pointer.space == .name ? pointer.name : try Self.phrase(pointer, in: db), by: now)
+      }
+      return .dropped
+    }
+  }
+
+  /// A name that points to the version now, else the name that it was made under.
+  public func name(of version: Int64) throws -> String? {
+    try read { db in
+      try String.fetchOne(
+        db,
+        sql: """
+          SELECT name FROM name WHERE version = ?1
+          UNION ALL SELECT label FROM version WHERE id = ?1 AND label <> '' LIMIT 1
+          """, arguments: [version])
+    }
+  }
+}
+
+extension Payload {
+  /// All that a computation with this depends on: where files lie, what is frozen, notes and versions are no part of it.
+  public var content: String {
+    let copy: Payload
+    switch self {
+    case .twin(var twin):
+      twin.frozen = []
+      twin.note = nil
+      twin.checkpoint.path = ""
+      twin.configurationFiles = []
+      copy = .twin(twin)
+    case .recording(var recording):
+      for index in recording.stimuli.indices { recording.stimuli[index].file.path = "" }
+      recording.parentConfiguration?.path = ""
+      recording.sessionConfiguration?.path = ""
+      copy = .recording(recording)
+    case .predictions(var predictions):
+      predictions.file?.path = ""
+      predictions.twin = nil
+      predictions.recording = nil
+      predictions.calibration = nil
+      copy = .predictions(predictions)
+    case .table, .calibration: copy = self
+    }
+    return "\(kind.rawValue) " + ((try? copy.encoded()) ?? "")
+  }
+
+  /// The files outside the object store that this stands on.
+  public var files: [FileReference] {
+    switch self {
+    case .twin(let twin): [twin.checkpoint] + twin.configurationFiles
+    case .recording(let recording):
+      recording.stimuli.map(\.file)
+        + [recording.parentConfiguration, recording.sessionConfiguration].compactMap(\.self)
+    case .predictions(let predictions): [predictions.file].compactMap(\.self)
+    case .table, .calibration: []
+    }
+  }
+
+  /// Versions that this names as where it comes from.
+  public var sources: [Int64] {
+    guard case .predictions(let payload) = self else { return [] }
+    return [payload.twin, payload.recording, payload.calibration].compactMap(\.self)
+  }
+}

@@ -1,0 +1,136 @@
+import Base
+import GRDB
+
+extension Workspace {
+  /// What taking back the last `count` steps would do.
+  ///
+  /// This session's own steps come first, newest first, then those that were there before its first; a session that has
+  /// changed nothing yet begins with the newest of all.
+  /// - Parameter entry: go back to before this entry, however many steps that takes.
+  /// - Throws: `missing` where there are not so many, `conflict` where another session has changed the same names since.
+  public func planUndo(count: Int, to entry: Int64? = nil) throws -> [Travel] {
+    try read { db in
+      let steps = try Self.undoable(by: session, in: db)
+      var wanted = count
+      if let entry {
+        guard let index = steps.firstIndex(where: { $0.entry == entry }) else {
+          throw Failure(
+            .missing, "entry \(entry) has no change that could be undone",
+            hint: "`history` tells under `changed` what an entry changed")
+        }
+        wanted = index + 1
+      }
+      return try Self.plan(.undo, steps, wanted, in: db)
+    }
+  }
+
+  /// What doing the last `count` undone steps again would do.
+  public func planRedo(count: Int) throws -> [Travel] {
+    try read { db in try Self.plan(.redo, Self.redoable(by: session, in: db), count, in: db) }
+  }
+
+  private struct Step {
+    var id: Int64
+    var entry: Int64
+
+    init(_ row: Row) {
+      id = row["id"]
+      entry = row["entry"]
+    }
+  }
+
+  private static func undoable(by session: String, in db: Database) throws -> [Step] {
+    let first =
+      try Int64.fetchOne(
+        db,
+        sql:
+          "SELECT MIN(step.id) FROM step JOIN entry ON entry.id = step.entry WHERE entry.session = ? AND kind = 'change'",
+        arguments: [session]) ?? .max
+    return try Row.fetchAll(
+      db,
+      sql: """
+        SELECT step.id, step.entry FROM step JOIN entry ON entry.id = step.entry
+        WHERE kind = 'change' AND state = 'done' AND (entry.session = ? OR step.id < ?)
+        ORDER BY entry.session = ? DESC, step.id DESC
+        """, arguments: [session, first, session]
+    ).map(Step.init)
+  }
+
+  private static func redoable(by session: String, in db: Database) throws -> [Step] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT step.id, step.entry FROM step JOIN entry ON entry.id = step.undone_by
+        WHERE kind = 'change' AND state = 'undone' ORDER BY entry.session = ? DESC, step.id
+        """, arguments: [session]
+    ).map(Step.init)
+  }
+
+  private static func plan(_ kind: Travel.Kind, _ steps: [Step], _ count: Int, in db: Database) throws -> [Travel] {
+    guard !steps.isEmpty else {
+      throw Failure(
+        .missing, "there is nothing to \(kind.rawValue)",
+        hint: kind == .undo
+          ? "entries that changed names, versions or calibrations can be undone"
+          : "only what was undone can be done again, until something new is changed")
+    }
+    guard steps.count >= count else {
+      throw Failure(
+        .missing,
+        "only \(steps.count) \(steps.count == 1 ? "entry" : "entries") can be \(kind == .undo ? "undone" : "redone")",
+        hint: "`\(kind.rawValue) \(steps.count)`")
+    }
+    var pointers = try Pointer.all(in: db)
+    return try steps.prefix(count).map { step in
+      var moves = try self.moves(of: step.id, in: db)
+      if kind == .undo { moves = moves.map(\.reversed) }
+      for move in moves {
+        guard pointers[move.pointer] == move.before else {
+          throw try changedSince(move.pointer, kind, step.entry, in: db)
+        }
+        pointers[move.pointer] = move.after
+      }
+      return Travel(kind: kind, step: step.id, entry: step.entry, moves: moves)
+    }
+  }
+
+  static func moves(of step: Int64, in db: Database) throws -> [PointerMove] {
+    try Row.fetchAll(db, sql: "SELECT * FROM move WHERE step = ? ORDER BY space DESC, name", arguments: [step]).map {
+      PointerMove(Pointer($0), before: $0["before"], after: $0["after"])
+    }
+  }
+
+  /// Why a step can't be taken: who has moved the pointer since.
+  private static func changedSince(
+    _ pointer: Pointer, _ kind: Travel.Kind, _ entry: Int64, in db: Database
+  ) throws -> Failure {
+    let row = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT entry.id, entry.source FROM move JOIN step ON step.id = move.step JOIN entry ON entry.id = step.entry
+        WHERE move.space = ? AND move.name = ? ORDER BY step.id DESC LIMIT 1
+        """, arguments: [pointer.space.rawValue, pointer.name])
+    let culprit = row.map { row -> String in
+      let id: Int64 = row["id"]
+      let source: String = row["source"]
+      return "entry \(id) of another session (`\(source.prefix(60))`)"
+    }
+    return Failure(
+      .conflict,
+      "entry \(entry) can't be \(kind == .undo ? "undone" : "redone"): \(try phrase(pointer, in: db)) was changed since by \(culprit ?? "another session")",
+      hint: "undo it there first; nothing was changed here")
+  }
+
+  /// `` `twin` ``, or "the calibration of SESSION/STIM".
+  static func phrase(_ pointer: Pointer, in db: Database) throws -> String {
+    guard pointer.space == .calibration else { return "`\(pointer.name)`" }
+    let row = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT json_extract(payload, '$.session') AS session, json_extract(payload, '$.stimulus') AS stimulus
+        FROM version JOIN calibration ON calibration.version = version.id WHERE calibration.key = ?
+        """, arguments: [pointer.name])
+    guard let session: String = row?["session"], let stimulus: String = row?["stimulus"] else { return "a calibration" }
+    return "the calibration of \(session)/\(stimulus)"
+  }
+}

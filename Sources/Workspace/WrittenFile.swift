@@ -1,0 +1,57 @@
+import Base
+import Foundation
+import GRDB
+
+/// A file that a command wrote for the user: a table, predictions, a figure.
+public struct WrittenFile: Sendable, Equatable {
+  /// As `FileReference.path`.
+  public var path: String
+  public var byteCount: Int
+  /// SHA-256 of all its bytes.
+  public var digest: String
+
+  public init(path: String, byteCount: Int, digest: String) {
+    self.path = path
+    self.byteCount = byteCount
+    self.digest = digest
+  }
+}
+
+extension Workspace {
+  /// Takes down a file that was just written.
+  public func written(_ path: String) throws -> WrittenFile {
+    let bytes = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    return WrittenFile(path: stored(path: path), byteCount: bytes, digest: try ObjectStore.digest(ofFile: path))
+  }
+
+  /// The files that an entry wrote, in order.
+  public func files(writtenBy entry: Int64) throws -> [WrittenFile] {
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM written WHERE entry = ? ORDER BY rowid", arguments: [entry]).map(
+        Self.file)
+    }
+  }
+
+  /// The last entry that wrote the file at this path, which is given as it is kept.
+  public func writer(of path: String) throws -> (entry: Int64, file: WrittenFile)? {
+    try read { db in
+      try Row.fetchOne(
+        db, sql: "SELECT * FROM written WHERE path = ? ORDER BY rowid DESC LIMIT 1", arguments: [path]
+      ).map { ($0["entry"], Self.file($0)) }
+    }
+  }
+
+  /// Every written file once, with the entry that wrote it last.
+  public func writtenFiles() throws -> [(entry: Int64, file: WrittenFile)] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: "SELECT * FROM written WHERE rowid IN (SELECT MAX(rowid) FROM written GROUP BY path) ORDER BY path"
+      ).map { ($0["entry"], Self.file($0)) }
+    }
+  }
+
+  private static func file(_ row: Row) -> WrittenFile {
+    WrittenFile(path: row["path"], byteCount: row["bytes"], digest: row["digest"])
+  }
+}
