@@ -57,7 +57,8 @@ let package = Package(
       path: "bench/vcsh-bench",
       swiftSettings: strict),
 
-    .target(name: "TestSupport", dependencies: ["Base", "CZlib", "Formats"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Base", "CZlib", "Formats"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BaseTests", ["Base"]),
     tests("KernelsTests", ["Kernels"]),
     tests("FormatsTests", ["Formats"]),

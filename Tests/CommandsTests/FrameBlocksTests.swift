@@ -45,6 +45,14 @@ struct FrameBlocksTests {
     #expect(failure.message == "interrupted")
   }
 
+  @Test("A row has the same bits whatever was asked before")
+  func sameBits() throws {
+    let alone = try Shell().table("eval twin on sim/gaborium --split val")
+    let shell = try Shell()
+    try shell.run("eval twin on sim/gaborium --split all")
+    #expect(try shell.table("eval twin on sim/gaborium --split val") == alone)
+  }
+
   @Test("A split is a choice of rows: val after all, and train after val, compute nothing twice")
   func splitsShare() throws {
     let sink = StoppingSink(at: .max)
