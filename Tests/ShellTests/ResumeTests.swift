@@ -54,7 +54,8 @@ struct ResumeTests {
     let before = objectCount
     let terminal = try PseudoTerminal.spawn(
       Program.path, ["-w", workspace, "-c", command], environment: ["TERM": "xterm"], columns: 100, rows: 20)
-    #expect(terminal.waitUntil { _ in objectCount >= before + 3 })
+    // A bar is drawn once the work has taken a fifth of a second.
+    #expect(terminal.waitUntil { $0.contains(" left") && objectCount >= before + 3 })
     terminal.send("\u{3}")
     #expect(terminal.waitForExit() == 130)
     let written = String(decoding: terminal.transcript, as: UTF8.self)
