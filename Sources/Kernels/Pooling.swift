@@ -25,11 +25,15 @@ public struct Pooling: Sendable {
 
   /// One sample.
   public func callAsFunction(_ input: [Float], channels: Int, time t: Int, height h: Int, width w: Int) -> [Float] {
-    let windows = (0..<time.outputs(t)).map { output -> [Int] in
+    callAsFunction(input, channels: channels, height: h, width: w, windows: windows(frames: t))
+  }
+
+  /// For each output of a sample of `frames` time steps, the steps under its window.
+  public func windows(frames: Int) -> [[Int]] {
+    (0..<time.outputs(frames)).map { output in
       let first = output * time.stride - time.low
-      return Array(max(first, 0)..<min(first + time.kernel, t))
+      return Array(max(first, 0)..<min(first + time.kernel, frames))
     }
-    return callAsFunction(input, channels: channels, height: h, width: w, windows: windows)
   }
 
   /// Frames of any samples: `windows` has for each output frame the input frames under its window.

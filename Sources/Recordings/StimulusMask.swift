@@ -12,7 +12,17 @@ extension Stimulus {
   /// Frames of the split's trials in which at least one cell has a valid bin, ascending: those that are evaluated.
   ///
   /// - Throws: `Failure(.missing)` where a split by trial is asked for and the recording knows no trials.
-  public func validFrames(_ split: Split) throws -> [Int] {
+  public func validFrames(_ split: Split) throws -> [Int] { try frames(split, among: validFrames()) }
+
+  /// Those of `valid` that belong to the split's trials.
+  ///
+  /// - Throws: as `validFrames`.
+  public func frames(_ split: Split, among valid: [Int]) throws -> [Int] {
+    split == .all ? valid : try trialSplit().frames(split, among: valid)
+  }
+
+  /// Frames in which at least one cell has a valid bin, ascending, whatever their trial.
+  public func validFrames() throws -> [Int] {
     let filters = try maskFilters()
     let cells = cellCount
     var valid: [Int] = []
@@ -23,7 +33,7 @@ extension Stimulus {
         mask[(frame - start) * cells..<(frame - start + 1) * cells].contains { $0 > 0 }
       }
     }
-    return split == .all ? valid : try trialSplit().frames(split, among: valid)
+    return valid
   }
 
   /// The YAML's filters over the whole recording, worked out once so that the mask of any rows can be had by itself.

@@ -37,6 +37,6 @@ extension Stimulus {
       frames: frameCount, cells: cellCount, rateHz: rateHz, height: height, width: width,
       trials: source.info("trial_inds") == nil ? nil : Set(try trialIDs()).count,
       trialBins: try psthBins().map { Set($0).count }, spikes: spikes, validSpikes: validSpikes,
-      validBins: validBins, validFrames: try validFrames(.all).count)
+      validBins: validBins, validFrames: try validFrames().count)
   }
 }

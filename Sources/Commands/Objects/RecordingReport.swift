@@ -13,10 +13,11 @@ enum RecordingReport {
       lags = loaded.stimulus.lags
       let summary = try loaded.stimulus.summary()
       let hasTrials = summary.trials != nil
+      let valid = hasTrials ? try loaded.stimulus.validFrames() : []
       rows.append(
         (
-          stimulus.name, summary, hasTrials ? try loaded.stimulus.validFrames(.train).count : nil,
-          hasTrials ? try loaded.stimulus.validFrames(.val).count : nil
+          stimulus.name, summary, hasTrials ? try loaded.stimulus.frames(.train, among: valid).count : nil,
+          hasTrials ? try loaded.stimulus.frames(.val, among: valid).count : nil
         ))
     }
     var fields = Record([

@@ -10,7 +10,7 @@ enum TwinReport {
   static func make(_ twin: LoadedTwin, input given: String?, session: Session, call: Call) throws -> Report {
     var sections = [Report.Section("checkpoint", .fields(checkpoint(twin)))]
     sections.append(.init("heads", .table(heads(twin))))
-    if let input = try TwinInput.find(given, for: twin, session: session, call: call) {
+    if let input = try InputSize.find(given, for: twin, session: session, call: call) {
       sections.append(try ArchitectureTree.section(of: twin, input: input))
     } else {
       sections.append(.init("parameters", .table(parameters(twin))))

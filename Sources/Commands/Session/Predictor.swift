@@ -75,7 +75,8 @@ struct Predictor {
     of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, split: Split
   ) throws -> (frames: [Int], kept: KeptRows) {
     try checkCells(twin, head: head, loaded)
-    let frames = try loaded.stimulus.validFrames(split)
+    let valid = try loaded.stimulus.validFrames()
+    let frames = try loaded.stimulus.frames(split, among: valid)
     guard !frames.isEmpty else {
       throw Failure(
         .undefined, "\(loaded.label) has no valid frame in split `\(split.rawValue)`",
@@ -85,7 +86,6 @@ struct Predictor {
       session: session, kind: .predictions, answer: Self.key("predictions", twin, head: head, loaded),
       twin: twin.name, stimulus: loaded.label)
     let inputs = try TwinInputs(twin, head: head, loaded, for: .rates)
-    let valid = split == .all ? frames : try loaded.stimulus.validFrames(.all)
     let kept = try blocks.complete(frames, among: valid, rowShape: [loaded.stimulus.cellCount, 1, 1]) {
       try compute($0, in: $1, of: twin, head: head, from: inputs)
     }

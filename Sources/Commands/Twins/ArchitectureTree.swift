@@ -3,7 +3,7 @@ import Twin
 
 /// A twin's layers as text: name, what comes out, values, what it is.
 enum ArchitectureTree {
-  static func section(of twin: LoadedTwin, input: TwinInput, depth: Int? = nil) throws -> Report.Section {
+  static func section(of twin: LoadedTwin, input: InputSize, depth: Int? = nil) throws -> Report.Section {
     var text = lines(try twin.architecture.tree(input: input.sizes), depth: depth)
     if input.origin == .shortest {
       text.append(

@@ -57,7 +57,7 @@ struct Check: Command {
         findings += try check.findings()
         checked = text
       } else {
-        let input = try TwinInput.find(call.optionalString("input"), for: twin, session: session, call: call)
+        let input = try InputSize.find(call.optionalString("input"), for: twin, session: session, call: call)
         findings += weights.needs() + weights.shapes(input)
         checked = input.map { "input \($0.text)" }
       }

@@ -6,15 +6,15 @@ import Twin
 struct CoreFeatures {
   let session: Session
 
-  /// Features of `frames` under the adapter of one head, row by row.
+  /// Features of `frames`, some of all `valid` ones, under the adapter of one head, row by row.
   func features(
-    of twin: LoadedTwin, adapter: Int, on source: LoadedStimulus, frames: [Int]
+    of twin: LoadedTwin, adapter: Int, on source: LoadedStimulus, frames: [Int], among valid: [Int]
   ) throws -> CachedFeatures {
     let blocks = FrameBlocks(
       session: session, kind: .features, answer: Predictor.key("core features", twin, head: adapter, source),
       twin: twin.name, stimulus: source.label)
     let inputs = try TwinInputs(twin, head: adapter, source, for: .coreFeatures)
-    let kept = try blocks.complete(frames, among: source.stimulus.validFrames(.all)) {
+    let kept = try blocks.complete(frames, among: valid) {
       try compute($0, in: $1, of: twin, adapter: adapter, from: inputs)
     }
     return CachedFeatures(kept: kept, frames: frames, rowShape: try kept.rowShape())

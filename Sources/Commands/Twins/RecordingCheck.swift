@@ -46,7 +46,7 @@ struct RecordingCheck {
       index = twin.architecture.heads.first { twin.architecture.buildFailure(head: $0.index) == nil }?.index ?? 0
     }
     for stimulus in stimuli {
-      let input = TwinInput(stimulus)
+      let input = InputSize(stimulus)
       if input == nil, twin.architecture.readsStimulus {
         findings.append(
           Finding(
@@ -60,7 +60,7 @@ struct RecordingCheck {
           findings.append(finding)
         }
       }
-      if try stimulus.stimulus.validFrames(.all).isEmpty {
+      if try stimulus.stimulus.validFrames().isEmpty {
         findings.append(
           Finding(
             .warning, "recording", stimulus.label, "it has no valid frame",

@@ -59,14 +59,15 @@ struct Refit: Command {
     let options = try options(call)
     try Predictor(session: session).checkInput(twin, head: plan.adapter, source, for: .coreFeatures)
     if let note = plan.note { session.note(note) }
-    let train = try source.stimulus.validFrames(.train)
-    let val = try source.stimulus.validFrames(.val)
+    let valid = try source.stimulus.validFrames()
+    let train = try source.stimulus.frames(.train, among: valid)
+    let val = try source.stimulus.frames(.val, among: valid)
     guard !train.isEmpty else {
       throw Failure(.undefined, "\(source.label) has no valid frame to train on", span: call.span(of: "stimulus"))
     }
     let frames = train + val
     let features = try CoreFeatures(session: session).features(
-      of: twin, adapter: plan.adapter, on: source, frames: frames)
+      of: twin, adapter: plan.adapter, on: source, frames: frames, among: valid)
     let cells = try ReadoutRefit.fit(
       features: features, counts: try source.stimulus.counts().gathering(rows: frames),
       mask: try source.stimulus.mask().gathering(rows: frames), trainRows: Array(0..<train.count),

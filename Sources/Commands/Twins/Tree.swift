@@ -29,7 +29,7 @@ struct Tree: Command {
     let parts = ArchitectureTree.parts(of: twin)
     let values = twin.architecture.parameters.reduce(0) { $0 + $1.count }
     var sections: [Report.Section] = []
-    if let input = try TwinInput.find(call.optionalString("input"), for: twin, session: session, call: call) {
+    if let input = try InputSize.find(call.optionalString("input"), for: twin, session: session, call: call) {
       do {
         sections.append(try ArchitectureTree.section(of: twin, input: input, depth: depth))
       } catch var failure as Failure {

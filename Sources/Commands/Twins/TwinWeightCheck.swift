@@ -87,7 +87,7 @@ struct TwinWeightCheck {
   }
 
   /// The layers of every head with one input; nil where no input was found that works.
-  func shapes(_ input: TwinInput?) -> [Finding] {
+  func shapes(_ input: InputSize?) -> [Finding] {
     let sizes = input?.sizes ?? [architecture.inputChannels, 25, 51, 51]
     let findings = shapes(sizes, heads: architecture.heads.map(\.index))
     // The shortest input that works says nothing about the one that the twin is meant for.

@@ -53,14 +53,8 @@ public struct Definition: Sendable, Equatable {
 }
 
 extension Definition.ArgumentKind {
+  /// What a parameter of that type takes; kinds that parameters do not have take any value.
   var argumentType: ArgumentType {
-    switch self {
-    case .string: .string
-    case .int: .int
-    case .float: .float
-    case .bool: .bool
-    case .path: .path
-    case .list, .record, .table, .any: .value
-    }
+    ParameterDeclaration.ParameterType(rawValue: rawValue)?.argumentType ?? .value
   }
 }

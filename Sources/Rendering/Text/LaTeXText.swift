@@ -1,18 +1,8 @@
 import Base
 
 /// Values as LaTeX that needs no package: tabulars with rules above and below, numbers in math.
-enum LaTeXText {
-  static func render(_ value: Value) -> String {
-    switch value {
-    case .null: return ""
-    case .report(let report): return render(report)
-    case .record(let record): return fields(record)
-    case .list, .table: return Tabulation.table(value).map(render) ?? ""
-    default: return escaped(CellText.of(value)) + "\n"
-    }
-  }
-
-  private static func render(_ table: Table) -> String {
+enum LaTeXText: MarkupText {
+  static func render(_ table: Table) -> String {
     guard !table.columns.isEmpty else { return "" }
     let isNumeric = table.columns.map { $0.typeName == "int" || $0.typeName == "float" }
     let cells = table.columns.map(CellText.column)
@@ -26,7 +16,7 @@ enum LaTeXText {
       }) + (table.note.map { "\n\(escaped($0))\n" } ?? "")
   }
 
-  private static func fields(_ record: Record) -> String {
+  static func fields(_ record: Record) -> String {
     tabular(
       "ll", header: nil,
       rows: record.fields.map { field in
@@ -42,7 +32,7 @@ enum LaTeXText {
     return "\\begin{tabular}{\(columns)}\n\\hline\n\(head)\(rows.map(line).joined())\\hline\n\\end{tabular}\n"
   }
 
-  private static func render(_ report: Report) -> String {
+  static func render(_ report: Report) -> String {
     var parts = report.title.isEmpty ? [] : ["\\section*{\(escaped(report.title))}\n"]
     for section in report.sections {
       if !section.heading.isEmpty { parts.append("\\subsection*{\(escaped(section.heading))}\n") }

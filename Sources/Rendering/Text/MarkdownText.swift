@@ -1,18 +1,8 @@
 import Base
 
 /// Values as Markdown (GitHub's tables): for notes and reports, so numbers are rounded as on the screen.
-enum MarkdownText {
-  static func render(_ value: Value) -> String {
-    switch value {
-    case .null: return ""
-    case .report(let report): return render(report)
-    case .record(let record): return fields(record)
-    case .list, .table: return Tabulation.table(value).map(render) ?? ""
-    default: return escaped(CellText.of(value)) + "\n"
-    }
-  }
-
-  private static func render(_ report: Report) -> String {
+enum MarkdownText: MarkupText {
+  static func render(_ report: Report) -> String {
     var parts = report.title.isEmpty ? [] : ["# \(escaped(report.title))\n"]
     for section in report.sections {
       if !section.heading.isEmpty { parts.append("## \(escaped(section.heading))\n") }
@@ -28,13 +18,13 @@ enum MarkdownText {
     return parts.joined(separator: "\n")
   }
 
-  private static func fields(_ record: Record) -> String {
+  static func fields(_ record: Record) -> String {
     rows(
       header: ["name", "value"], right: [false, false],
       entries: record.fields.map { [escaped($0.name), escaped(CellText.of($0.value))] })
   }
 
-  private static func render(_ table: Table) -> String {
+  static func render(_ table: Table) -> String {
     guard !table.columns.isEmpty else { return "" }
     let cells = table.columns.map(CellText.column)
     let body = rows(
@@ -50,7 +40,7 @@ enum MarkdownText {
   }
 
   /// Text that Markdown leaves alone. Underscores stay: inside a word they mean nothing.
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     var out = ""
     for character in SafeText.line(text) {
       if "\\|*`<>[]#".contains(character) { out.append("\\") }

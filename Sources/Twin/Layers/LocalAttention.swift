@@ -21,7 +21,8 @@ struct LocalAttention: NamedLayer, SampleLayer {
   private let members: Int
   private let size: Int
   private let mixing: (weight: [Float], bias: [Float])
-  private let spatial: (weight: [Float], bias: [Float])
+  /// One filter a channel; nil while not loaded.
+  private let spatial: Convolution?
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
@@ -51,7 +52,12 @@ struct LocalAttention: NamedLayer, SampleLayer {
     let filterBias = try site.weights.parameter("spatial_conv2d.bias", [channels])
     tensors = [mix, mixBias, filter, filterBias].map(\.stored)
     mixing = (mix.values, mixBias.values)
-    spatial = (filter.values, filterBias.values)
+    let axis = Convolution.Axis(kernel: size, low: size / 2, high: size / 2)
+    spatial =
+      site.weights.loads
+      ? Convolution(
+        weight: filter.values, bias: filterBias.values, outChannels: channels, inChannels: channels, groups: channels,
+        time: .init(kernel: 1), height: axis, width: axis, backend: site.weights.backend) : nil
   }
 
   var detail: String { "local attention, \(window) channels, \(size)x\(size)" }
@@ -88,14 +94,10 @@ struct LocalAttention: NamedLayer, SampleLayer {
   }
 
   private func spatialGate(_ input: Features) -> [Float] {
+    guard let spatial else { preconditionFailure("\(name) is not loaded") }
     let shape = input.shape
-    let flat = input.channelsFirst
-    let axis = Convolution.Axis(kernel: size, low: size / 2, high: size / 2)
-    let filter = Convolution(
-      weight: spatial.weight, bias: spatial.bias, outChannels: shape.channels, inChannels: shape.channels,
-      groups: shape.channels, time: .init(kernel: 1), height: axis, width: axis)
     // Flat positions as [time, channel]: position p holds the gate of time p / channels, channel p mod channels.
-    var gate = filter(flat, time: shape.time, height: shape.height, width: shape.width)
+    var gate = spatial(input.channelsFirst, time: shape.time, height: shape.height, width: shape.width)
     ElementFunction.sigmoid.apply(to: &gate)
     return gate
   }

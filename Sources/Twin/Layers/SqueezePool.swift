@@ -17,8 +17,8 @@ struct SqueezePool: NamedLayer, SampleLayer {
   let tensors: [StoredTensor]
   private let isSoft: Bool
   private let pooling: Pooling
-  /// 3x3, zero-padded.
-  private let blur: [Float]?
+  /// 3x3, zero-padded, the same for every plane.
+  private let blur: Convolution?
   private let squeeze: (weight: [Float], bias: [Float])
   private let excite: (weight: [Float], bias: [Float])
   private let inner: Int
@@ -47,7 +47,13 @@ struct SqueezePool: NamedLayer, SampleLayer {
     let up = try site.weights.parameter("se.3.weight", [channels, inner, 1, 1, 1])
     let upBias = try site.weights.parameter("se.3.bias", [channels])
     tensors = [kernel, down, downBias, up, upBias].compactMap(\.?.stored)
-    blur = kernel?.values
+    let axis = Convolution.Axis(kernel: 3, low: 1, high: 1)
+    blur = kernel.flatMap { kernel in
+      guard site.weights.loads else { return nil }
+      return Convolution(
+        weight: kernel.values, outChannels: 1, inChannels: 1, time: .init(kernel: 1), height: axis, width: axis,
+        backend: site.weights.backend)
+    }
     squeeze = (down.values, downBias.values)
     excite = (up.values, upBias.values)
     detail = "\(blurs ? "blurred " : "")\(isSoft ? "soft" : "avg") pool, stride \(stride), gate of \(inner)"
@@ -94,12 +100,8 @@ struct SqueezePool: NamedLayer, SampleLayer {
   private func blurred(_ input: Features) -> [Float] {
     guard let blur else { return input.values }
     let shape = input.shape
-    let planes = shape.time * shape.channels
-    let axis = Convolution.Axis(kernel: 3, low: 1, high: 1)
-    // Planes as time steps of one channel: every plane has the same filter.
-    let filter = Convolution(
-      weight: blur, outChannels: 1, inChannels: 1, time: .init(kernel: 1), height: axis, width: axis)
-    return filter(input.values, time: planes, height: shape.height, width: shape.width)
+    // Planes as time steps of one channel.
+    return blur(input.values, time: shape.time * shape.channels, height: shape.height, width: shape.width)
   }
 
   private func gate(_ features: inout Features) {

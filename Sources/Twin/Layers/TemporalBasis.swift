@@ -19,7 +19,8 @@ struct TemporalBasis: NamedLayer, SampleLayer {
   private let length: Int
   private let chomp: Int
   private let isCausal: Bool
-  private let basis: [Float]
+  /// Along time alone; nil while not loaded.
+  private let basis: Convolution?
   private let norm: BatchNorm?
 
   init(_ site: inout Site) throws {
@@ -42,10 +43,15 @@ struct TemporalBasis: NamedLayer, SampleLayer {
     outputChannels = inputChannels * count
     let functions = stored.values
     let size = length
-    basis =
+    let filters =
       isCausal
       ? functions
       : (0..<(functions.count / size)).flatMap { Array(functions[$0 * size..<($0 + 1) * size].reversed()) }
+    basis =
+      site.weights.loads
+      ? Convolution(
+        weight: filters, outChannels: count, inChannels: 1, time: .init(kernel: size), height: .init(kernel: 1),
+        width: .init(kernel: 1), backend: site.weights.backend) : nil
     norm = hasNorm ? try BatchNorm(site.weights.scope("bn"), channels: count) : nil
     tensors = [stored.stored] + (norm?.tensors ?? [])
   }
@@ -67,10 +73,8 @@ struct TemporalBasis: NamedLayer, SampleLayer {
     let zeros = [Float](repeating: 0, count: max(before, length - 1 - before) * shape.frame)
     let padded = zeros.prefix(before * shape.frame) + input.values + zeros.prefix((length - 1 - before) * shape.frame)
     // Channels are alike: planes of all channels side by side are one wide plane.
-    let convolution = Convolution(
-      weight: basis, outChannels: count, inChannels: 1, time: .init(kernel: length), height: .init(kernel: 1),
-      width: .init(kernel: 1))
-    let wide = convolution(
+    guard let basis else { preconditionFailure("\(name) is not loaded") }
+    let wide = basis(
       Array(padded), time: shape.time + length - 1, height: shape.channels * shape.height, width: shape.width)
     var projected = Features(
       FeatureShape(channels: count, time: shape.time, height: shape.channels * shape.height, width: shape.width), wide)

@@ -44,23 +44,15 @@ struct WindowPool: NamedLayer, SampleLayer {
   var reach: Reach { .steps }
 
   func forward(_ input: Features) -> Features {
-    pooled(input, windows: (0..<pooling.time.outputs(input.shape.time)).map { steps($0, of: input.shape.time) })
+    pooled(input, windows: pooling.windows(frames: input.shape.time))
   }
 
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
     try batch.cancellation.check()
-    let times = batch.shape.time
-    let shared = batch.sharing(times: pooling.time.outputs(times)) { frames, time in
-      steps(time, of: times).map { frames[$0] }
-    }
+    let windows = pooling.windows(frames: batch.shape.time)
+    let shared = batch.sharing(times: windows.count) { frames, time in windows[time].map { frames[$0] } }
     return FeatureBatch(
       pooled(batch.frames, windows: shared.names), steps: shared.steps, cancellation: batch.cancellation)
-  }
-
-  /// The time steps under the window of one output.
-  private func steps(_ output: Int, of times: Int) -> [Int] {
-    let first = output * pooling.time.stride - pooling.time.low
-    return Array(max(first, 0)..<min(first + pooling.time.kernel, times))
   }
 
   private func pooled(_ frames: Features, windows: [[Int]]) -> Features {

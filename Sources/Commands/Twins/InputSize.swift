@@ -5,7 +5,7 @@ import Twin
 import Workspace
 
 /// The size of a twin's input, `[channel, time, height, width]`, and who says so.
-struct TwinInput {
+struct InputSize {
   enum Origin: Equatable {
     /// `--input`
     case given
@@ -23,29 +23,29 @@ struct TwinInput {
 
   /// What was given, else what an open recording of one of the twin's sessions has, else the shortest input that works;
   /// nil where none does.
-  static func find(_ given: String?, for twin: LoadedTwin, session: Session, call: Call) throws -> TwinInput? {
+  static func find(_ given: String?, for twin: LoadedTwin, session: Session, call: Call) throws -> InputSize? {
     if let given { return try parse(given, for: twin, call: call) }
     return try recorded(for: twin, session: session) ?? shortest(for: twin)
   }
 
   /// Reads `TxHxW`.
-  static func parse(_ text: String, for twin: LoadedTwin, call: Call) throws -> TwinInput {
+  static func parse(_ text: String, for twin: LoadedTwin, call: Call) throws -> InputSize {
     let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     let sizes = parts.compactMap(\.self)
     guard sizes.count == parts.count, sizes.count == 3, sizes.allSatisfy({ (1...4096).contains($0) }) else {
       throw Failure(
         .usage, "`\(text)` is no input size", hint: "write TxHxW, e.g. 25x51x51", span: call.span(of: "input"))
     }
-    return TwinInput(sizes: [twin.architecture.inputChannels] + sizes, origin: .given)
+    return InputSize(sizes: [twin.architecture.inputChannels] + sizes, origin: .given)
   }
 
   /// Nil where no open recording belongs to one of the twin's sessions.
-  static func recorded(for twin: LoadedTwin, session: Session) throws -> TwinInput? {
+  static func recorded(for twin: LoadedTwin, session: Session) throws -> InputSize? {
     let sessions = twin.payload.heads.map(\.session)
     for item in try session.workspace.names(kinds: [.recording]) {
       guard case .recording(let payload) = item.version.payload, sessions.contains(payload.session),
         let first = payload.stimuli.first, let loaded = try? session.loadStimulus("\(item.name)/\(first.name)"),
-        let input = TwinInput(loaded)
+        let input = InputSize(loaded)
       else { continue }
       return input
     }
@@ -53,19 +53,19 @@ struct TwinInput {
   }
 
   /// Nil where no window of up to 64 lags and of the usual sides works.
-  static func shortest(for twin: LoadedTwin) -> TwinInput? {
+  static func shortest(for twin: LoadedTwin) -> InputSize? {
     let grid = twin.architecture.configuration.at("adapter.params.grid_size")?.intValue
     for side in [grid, 51, 25, 101].compactMap(\.self) where (2...4096).contains(side) {
       for lags in 1...64 {
         let sizes = [twin.architecture.inputChannels, lags, side, side]
-        if (try? twin.architecture.tree(input: sizes)) != nil { return TwinInput(sizes: sizes, origin: .shortest) }
+        if (try? twin.architecture.tree(input: sizes)) != nil { return InputSize(sizes: sizes, origin: .shortest) }
       }
     }
     return nil
   }
 }
 
-extension TwinInput {
+extension InputSize {
   /// A stimulus's windows; nil where no YAML names its lags.
   init?(_ loaded: LoadedStimulus) {
     let stimulus = loaded.stimulus
