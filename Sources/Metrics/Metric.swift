@@ -1,6 +1,7 @@
-/// A number per cell, from the bins of one cell.
+/// A number per cell, and all that must be known to read it.
 ///
-/// A metric is one file in `Scores/` and one line in `AllMetrics.swift`.
+/// A metric is one file in `Scores/` and one line in `AllMetrics.swift`. Formula, undefined cases and source stand in the
+/// doc comment for who reads the code, and as values for `explain`.
 public protocol Metric: Sendable {
   /// The column's name.
   static var name: String { get }
@@ -8,9 +9,19 @@ public protocol Metric: Sendable {
   static var version: Int { get }
   static var unit: String? { get }
   static var summary: String { get }
+  /// In terms of r (predicted), y (observed) and d (mask), counts per bin.
+  static var formula: String { get }
+  /// Every reason for which the metric may have no value.
+  static var undefinedCases: [Undefined] { get }
+  /// Paper and equation, or the system whose numbers are matched.
+  static var source: String { get }
+}
+
+/// A metric of single bins, whatever their order.
+public protocol BinMetric: Metric {
   static func score(_ sums: MaskedSums) -> Score
 }
 
-extension Metric {
+extension BinMetric {
   public static func score(_ series: MaskedSeries) -> Score { score(series.sums) }
 }

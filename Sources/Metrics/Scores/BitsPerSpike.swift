@@ -7,11 +7,18 @@ import Foundation
 /// Undefined: all bins masked, no spikes, a prediction that is negative or not finite, a null rate that is not positive.
 /// Source: VisionCore's bits per spike, which divides by at least 1 where we give no number (SEMANTICS 15);
 /// Pillow et al. 2008.
-public enum BitsPerSpike: Metric {
+public enum BitsPerSpike: BinMetric {
   public static let name = "bits_per_spike"
   public static let version = 1
   public static let unit: String? = "bits/spike"
   public static let summary = "Likelihood gained over a constant rate, per spike"
+  public static let formula =
+    "sum d [(y ln(r + 1e-8) - r) - (y ln(m + 1e-8) - m)] / (N ln 2), N = sum d y, m = N / sum d"
+  public static let undefinedCases: [Undefined] = [
+    .allMasked, .responseNotFinite, .notFinite, .negativePrediction, .noSpikes, .nullNotPositive,
+  ]
+  public static let source =
+    "Pillow et al. 2008; VisionCore's bits per spike, which divides by at least 1 where we give no number"
 
   public static func score(_ sums: MaskedSums) -> Score { score(sums, nullMean: nil) }
 

@@ -3,11 +3,14 @@
 /// Formula: `rateHz * sum d y / sum d`, over the valid bins.
 /// Units: Hz.
 /// Undefined: all bins masked, a response that is not finite.
-public enum FiringRate: Metric {
+public enum FiringRate: BinMetric {
   public static let name = "rate_hz"
   public static let version = 1
   public static let unit: String? = "Hz"
   public static let summary = "Observed mean rate"
+  public static let formula = "bins per second * sum d y / sum d"
+  public static let undefinedCases: [Undefined] = [.allMasked, .responseNotFinite, .unknownRate]
+  public static let source = "mean count per second"
 
   public static func score(_ sums: MaskedSums) -> Score {
     guard sums.validBins > 0 else { return .undefined(.allMasked) }

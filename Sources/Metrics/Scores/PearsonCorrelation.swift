@@ -3,11 +3,16 @@
 /// Formula: `cov(r, y) / sqrt(var r var y)`, over the valid bins.
 /// Undefined: all bins masked, no spikes, a constant response or prediction, a prediction that is negative or not finite.
 /// Source: `pearson` of VisionCore's evaluation.
-public enum PearsonCorrelation: Metric {
+public enum PearsonCorrelation: BinMetric {
   public static let name = "r"
   public static let version = 1
   public static let unit: String? = nil
   public static let summary = "Correlation of prediction and count, bin by bin"
+  public static let formula = "cov(r, y) / sqrt(var r var y), over the bins with d > 0, weighted by d"
+  public static let undefinedCases: [Undefined] = [
+    .allMasked, .responseNotFinite, .notFinite, .negativePrediction, .noSpikes, .constantResponse, .constantPrediction,
+  ]
+  public static let source = "Pearson 1895; `pearson` of VisionCore's evaluation"
 
   public static func score(_ sums: MaskedSums) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

@@ -2,11 +2,14 @@
 ///
 /// Formula: `sum d y`, over the valid bins.
 /// Undefined: a response that is not finite.
-public enum SpikeCount: Metric {
+public enum SpikeCount: BinMetric {
   public static let name = "spikes"
   public static let version = 1
   public static let unit: String? = nil
   public static let summary = "Observed spikes in the valid bins"
+  public static let formula = "sum d y"
+  public static let undefinedCases: [Undefined] = [.allMasked, .responseNotFinite]
+  public static let source = "count"
 
   public static func score(_ sums: MaskedSums) -> Score {
     guard sums.validBins > 0 else { return .undefined(.allMasked) }

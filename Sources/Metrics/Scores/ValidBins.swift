@@ -1,9 +1,12 @@
 /// Bins that count: those with a mask above 0. Defined always.
-public enum ValidBins: Metric {
+public enum ValidBins: BinMetric {
   public static let name = "valid_bins"
   public static let version = 1
   public static let unit: String? = "bins"
   public static let summary = "Bins that count"
+  public static let formula = "number of bins with d > 0"
+  public static let undefinedCases: [Undefined] = []
+  public static let source = "count"
 
   public static func score(_ sums: MaskedSums) -> Score { .value(Double(sums.validBins)) }
 }
