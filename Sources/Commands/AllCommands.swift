@@ -10,6 +10,7 @@ public enum AllCommands {
     Drop.self,
     Export.self,
     Evaluate.self,
+    Generalization.self,
     Predict.self,
     Neurons.self,
     Neuron.self,

@@ -18,13 +18,7 @@ struct ChosenMetrics {
     } else if !names.isEmpty, names != ["standard"] {
       chosen = Self.always
       for name in names {
-        guard let metric = AllMetrics.named(name) else {
-          let known = AllMetrics.types.map { $0.name }
-          throw Failure(
-            .usage, "no metric `\(name)`",
-            hint: Suggestion.hint(for: name, among: known + ["all"]) ?? "metrics: \(known.joined(separator: ", "))",
-            span: call.span(of: "metrics"))
-        }
+        let metric = try Self.metric(name, at: call.span(of: "metrics"))
         if !chosen.contains(where: { $0 == metric }) { chosen.append(metric) }
       }
     }
@@ -34,6 +28,19 @@ struct ChosenMetrics {
       minimumTrials: try Self.count(call, "min-trials", in: 2...1_000_000) ?? standard.minimumTrials,
       splits: try Self.count(call, "splits", in: 1...100_000) ?? standard.splits,
       seed: try Self.count(call, "seed", in: 0...Int(UInt32.max)).map { UInt32($0) } ?? standard.seed)
+  }
+
+  /// The one metric that a flag names.
+  static func single(_ call: Call, flag: String) throws -> any Metric.Type {
+    try metric(call.string(flag), at: call.span(of: flag))
+  }
+
+  private static func metric(_ name: String, at span: SourceSpan) throws -> any Metric.Type {
+    if let metric = AllMetrics.named(name) { return metric }
+    let known = AllMetrics.types.map { $0.name }
+    throw Failure(
+      .usage, "no metric `\(name)`",
+      hint: Suggestion.hint(for: name, among: known) ?? "metrics: \(known.joined(separator: ", "))", span: span)
   }
 
   private static func count(_ call: Call, _ flag: String, in range: ClosedRange<Int>) throws -> Int? {

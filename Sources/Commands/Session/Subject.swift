@@ -81,12 +81,20 @@ extension Session {
     guard case .twin(let twin, let source) = try resolve(call, "subject") else {
       return try scored(subject(call), metrics: metrics, options: options, nullMeans: nullMeans)
     }
-    let split = try split(of: call)
-    let head = try twin.head(session: source.session, named: call.optionalString("head"))
+    return try scored(
+      twin, on: source, split: split(of: call), head: call.optionalString("head"), metrics: metrics, options: options,
+      nullMeans: nullMeans)
+  }
+
+  func scored(
+    _ twin: LoadedTwin, on source: LoadedStimulus, split: Split, head named: String?, metrics: [any Metric.Type],
+    options: Repeats.Options = .init(), nullMeans: (SubjectOrigin) throws -> [Double]? = { _ in nil }
+  ) throws -> ScoredSubject {
     if source.stimulus.repeats, metrics.contains(where: { $0 is any RepeatMetric.Type }) {
-      let subject = try subject(twin, on: source, split: split, head: call.optionalString("head"))
+      let subject = try subject(twin, on: source, split: split, head: named)
       return try scored(subject, metrics: metrics, options: options, nullMeans: nullMeans)
     }
+    let head = try twin.head(session: source.session, named: named)
     let (sums, frames) = try Predictor(session: self).sums(of: twin, head: head, on: source, split: split)
     let origin = origin(twin, head: head, on: source, split: split)
     let scores = CellScores.of(
