@@ -11,6 +11,8 @@ public enum AllCommands {
     Export.self,
     Evaluate.self,
     Generalization.self,
+    Compare.self,
+    Leaderboard.self,
     Predict.self,
     Neurons.self,
     Neuron.self,

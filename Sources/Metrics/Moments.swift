@@ -1,5 +1,5 @@
-/// Mean, variance and correlation of plain arrays, in two passes.
-enum Moments {
+/// Mean, median, variance and correlation of plain arrays, in two passes.
+public enum Moments {
   static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
   /// - Parameter missing: degrees of freedom taken off the count.
@@ -19,5 +19,13 @@ enum Moments {
     let (varianceA, varianceB) = (variance(a, missing: 0), variance(b, missing: 0))
     guard varianceA > 0, varianceB > 0 else { return nil }
     return covariance(a, b) / (varianceA.squareRoot() * varianceB.squareRoot())
+  }
+
+  /// nil for no values.
+  public static func median(_ values: [Double]) -> Double? {
+    guard !values.isEmpty else { return nil }
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
 }

@@ -167,7 +167,7 @@ extension Session {
     Split(rawValue: try call.optionalString("split") ?? "val") ?? .val
   }
 
-  private func storedSubject(
+  func storedSubject(
     _ name: String, _ record: VersionRecord, _ payload: PredictionsPayload, split: Split?
   ) throws -> Subject {
     if let split, split.rawValue != payload.split ?? "all" {
