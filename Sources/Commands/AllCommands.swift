@@ -17,6 +17,7 @@ public enum AllCommands {
     Neurons.self,
     Neuron.self,
     Calibrate.self,
+    Gain.self,
     Refit.self,
     Check.self,
     Tree.self,
