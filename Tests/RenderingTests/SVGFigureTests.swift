@@ -119,7 +119,8 @@ struct SVGFigureTests {
   @Test("Bars stand on zero, those of one name side by side; names that don't fit are turned")
   func bars() throws {
     var figure = Figure(
-      "", series: [
+      "",
+      series: [
         .init("a", x: [0, 1], y: [2, -1], style: .bars), .init("b", x: [0, 1], y: [1, 1], style: .bars),
       ])
     figure.xNames = ["one", "two"]

@@ -65,3 +65,5 @@ struct Evaluate: Command {
     return .table(table)
   }
 }
+
+extension Evaluate: AsksFrames {}

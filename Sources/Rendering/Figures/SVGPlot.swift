@@ -153,11 +153,17 @@ struct SVGPlot {
         let colour = canvas.colour(entry.index)
         let x = SVGCanvas.number(entry.x)
         switch figure.series[entry.index].style {
-        case .points: canvas.add("<circle cx=\"\(SVGCanvas.number(entry.x + 8))\" cy=\"\(SVGCanvas.number(y))\" r=\"3.5\" fill=\"\(colour)\"/>")
+        case .points:
+          canvas.add(
+            "<circle cx=\"\(SVGCanvas.number(entry.x + 8))\" cy=\"\(SVGCanvas.number(y))\" r=\"3.5\" fill=\"\(colour)\"/>"
+          )
         case .bars:
-          canvas.add("<rect x=\"\(x)\" y=\"\(SVGCanvas.number(y - 5))\" width=\"16\" height=\"10\" fill=\"\(colour)\" fill-opacity=\"0.7\"/>")
+          canvas.add(
+            "<rect x=\"\(x)\" y=\"\(SVGCanvas.number(y - 5))\" width=\"16\" height=\"10\" fill=\"\(colour)\" fill-opacity=\"0.7\"/>"
+          )
         case .line, .steps:
-          canvas.add("<path d=\"M\(x) \(SVGCanvas.number(y))h16\" stroke=\"\(colour)\" stroke-width=\"2\"\(dash(entry.index))/>")
+          canvas.add(
+            "<path d=\"M\(x) \(SVGCanvas.number(y))h16\" stroke=\"\(colour)\" stroke-width=\"2\"\(dash(entry.index))/>")
         }
         canvas.text(entry.name, entry.x + 22, y + 4)
       }
@@ -254,7 +260,8 @@ struct SVGPlot {
     guard let first = drawn.first, let last = drawn.last else { return }
     if drawn.count == 1 {
       canvas.add(
-        "<circle cx=\"\(SVGCanvas.number(first.x))\" cy=\"\(SVGCanvas.number(first.y))\" r=\"2\" fill=\"\(canvas.colour(index))\"/>")
+        "<circle cx=\"\(SVGCanvas.number(first.x))\" cy=\"\(SVGCanvas.number(first.y))\" r=\"2\" fill=\"\(canvas.colour(index))\"/>"
+      )
       return
     }
     let path =
