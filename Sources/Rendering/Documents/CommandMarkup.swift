@@ -71,8 +71,10 @@ enum CommandMarkup {
         let start = position
         take(nil) { isWord($0) || $0 == "-" || $0 == "." || $0 == "/" }
         let word = String(characters[start..<position])
-        let isKeyword = keywords.contains(word)
-        pieces[pieces.count - 1].kind = isKeyword ? "k" : startsCommand ? "c" : nil
+        // In a record a name stands before a colon.
+        let isField = position < characters.count && characters[position] == ":"
+        let isKeyword = keywords.contains(word) && !isField
+        pieces[pieces.count - 1].kind = isKeyword ? "k" : startsCommand && !isField ? "c" : nil
         startsCommand = ["if", "in", "assert", "else"].contains(word)
       case "=":
         take(nil) { _ in false }

@@ -70,7 +70,7 @@ public enum SessionNotebook {
     switch value {
     case .table, .record, .list, .report:
       let options = HTMLText.Options(
-        maximumRows: SessionDocument.maximumRows, drawsFigures: true, headingLevel: 3, hasCaptions: true)
+        maximumRows: SessionDocument.maximumRows, drawsFigures: true, headingLevel: 3)
       data["text/html"] = lines(HTMLText.render(value, options))
     default: break
     }
@@ -132,7 +132,11 @@ public enum SessionNotebook {
     var metadata: CellMetadata?
     var outputs: [Output] = []
 
-    enum Key: String, CodingKey { case id, kind = "cell_type", source, count = "execution_count", metadata, outputs }
+    enum Key: String, CodingKey {
+      case id, source, metadata, outputs
+      case kind = "cell_type"
+      case count = "execution_count"
+    }
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: Key.self)
@@ -159,9 +163,12 @@ public enum SessionNotebook {
     var name = ""
 
     enum Key: String, CodingKey {
+      case data, metadata, text, traceback
       case kind = "output_type"
-      case data, metadata, count = "execution_count", text, stream = "name", error = "ename", value = "evalue",
-        traceback
+      case count = "execution_count"
+      case stream = "name"
+      case error = "ename"
+      case value = "evalue"
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -24,7 +24,8 @@ struct SVGMap {
     let rowTicks = rowTicks
     let left =
       24 + (figure.yLabel.isEmpty ? 0 : 16) + min(160, rowTicks.map { SVGCanvas.width(of: $0.label) }.max() ?? 0)
-    let key = AxisScale([low, high], isRounded: false, tickCount: 5)
+    let keyTicks = hasAxes ? max(2, min(5, map.rows)) : 5
+    let key = AxisScale([low, high], isRounded: false, tickCount: keyTicks)
     let keyWidth = 60 + (key?.ticks.map { SVGCanvas.width(of: key?.label($0) ?? "") }.max() ?? 40)
     var width = SVGFigure.width - left - keyWidth - 16
     var height = hasAxes ? min(Self.maximumHeight, max(60, Double(map.rows) * 40)) : Self.maximumHeight
