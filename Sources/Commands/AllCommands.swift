@@ -43,6 +43,8 @@ public enum AllCommands {
     EntrySource.self,
     Output.self,
     Rerun.self,
+    Script.self,
+    RecordSession.self,
     Cache.self,
     SQL.self,
     Clean.self,

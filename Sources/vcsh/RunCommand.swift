@@ -40,6 +40,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Parse and check without running.")
   var check = false
 
+  @Flag(help: "Tell what would run, what it reads and writes and what is cached, and run nothing.")
+  var dryRun = false
+
   @Flag(help: .hidden)
   var recipeHelp = false
 
@@ -72,7 +75,7 @@ struct RunCommand: ParsableCommand {
       guard let text = String(data: data, encoding: .utf8) else { throw Failure(.format, "\(file): not UTF-8 text") }
       return try reporting(text, name: file)
     }
-    if file == "-" || !TerminalInfo.inputIsTerminal || check {
+    if file == "-" || !TerminalInfo.inputIsTerminal || check || dryRun {
       return try reporting(
         String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self), name: "<stdin>")
     }
@@ -115,6 +118,10 @@ struct RunCommand: ParsableCommand {
     if check { return }
     let form = try form
     let session = try opened.get()
+    if dryRun {
+      let plan = try DryRun.plan(batch, parameters: values, in: session)
+      return try StandardStreams.write(Renderer(.batch(try mode)).render(.table(plan)))
+    }
     let printer = EntryPrinter(
       form, colour: Process.errorColour, write: { try StandardStreams.write($0) },
       writeError: StandardStreams.writeError)
@@ -161,14 +168,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func showParameters(of batch: BatchRun) throws {
-    var text =
-      "usage: vcsh -f \(batch.sourceText.name)" + batch.parameters.map { " [--\($0.name) VALUE]" }.joined() + "\n"
-    for parameter in batch.parameters {
-      let fallback = parameter.fallbackText.map { "default \($0)" } ?? "required"
-      text +=
-        "  --\(parameter.name)  \(parameter.type.rawValue), \(fallback)\(parameter.help.map { "  \($0)" } ?? "")\n"
-    }
-    try StandardStreams.write(text)
+    try StandardStreams.write(RecipeHelp.text(batch))
   }
 
   // MARK: Session

@@ -20,6 +20,7 @@ struct Vcsh: ParsableCommand {
                                              html or latex; --csv and --markdown for short
       --json                                 a JSON object a line for every entry, failures too
       --check                                find what is wrong without running
+      --dry-run                              what would run, what it reads and writes, and what is cached
 
       `help` at the prompt lists the commands; `vcsh demo` shows what they do.
       """,

@@ -80,3 +80,5 @@ enum CalibrationTable {
           ? "scored on the half of the trials that was not fitted" : "in-sample: scored on the bins that were fitted"))
   }
 }
+
+extension Calibrate: AsksFrames {}

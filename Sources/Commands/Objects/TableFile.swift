@@ -12,7 +12,11 @@ enum TableFile {
         .usage, "`\((path as NSString).lastPathComponent)`: a \(value.typeName) can't be written as .\(ending)",
         hint: "use \(AllOutputModes.fileEndings.map { ".\($0)" }.joined(separator: " "))", span: span)
     }
-    let text = Renderer(.batch(mode)).document(value)
+    try write(text: Renderer(.batch(mode)).document(value), to: path, span: span)
+  }
+
+  /// A text as a file, whole or not at all.
+  static func write(text: String, to path: String, span: SourceSpan?) throws {
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {

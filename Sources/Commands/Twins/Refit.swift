@@ -139,3 +139,13 @@ struct Refit: Command {
       ], note: note)
   }
 }
+
+extension Refit: AsksFrames {
+  static let asks = CachedKind.features
+  static let twinArgument = "twin"
+  static let splits: [Split] = [.train, .val]
+
+  static func head(of twin: LoadedTwin, on source: LoadedStimulus, named: String?) throws -> Int {
+    try ReadoutHead(twin: twin, session: source.session, adapter: named).adapter
+  }
+}

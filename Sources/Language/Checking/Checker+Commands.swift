@@ -5,6 +5,11 @@ extension Checker {
   mutating func check(_ pipeline: Pipeline) -> StaticType {
     var type = pipeline.source.map { check($0) }
     for stage in pipeline.stages { type = check(stage, input: type) }
+    if let file = pipeline.file {
+      check(file)
+      checkLiteral(file, .path, label: "the file behind `>`")
+      return .unknown
+    }
     return type ?? .unknown
   }
 

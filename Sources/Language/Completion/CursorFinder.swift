@@ -87,6 +87,10 @@ struct CursorFinder {
   /// `source` as a command, for the path that it takes.
   private static let source = Signature("source", in: "language", "Runs a file here").argument("file", .path, "File")
 
+  /// `>` as a command, for the path that follows it.
+  private static let redirection = Signature(">", in: "language", "Writes the result to a file")
+    .argument("file", .path, "File")
+
   private func argument(of signature: Signature, after words: [Word], from start: Int) -> CursorContext {
     let token = String(characters[start...])
     if quote == nil, token.hasPrefix("--") {
@@ -100,6 +104,9 @@ struct CursorFinder {
       return flagValue(name, of: signature, from: start + name.count + 1)
     }
     if let last = words.last, !last.isQuoted {
+      if last.text == ">", !signature.positional.contains(where: { $0.type == .rowExpression }) {
+        return value(.path, of: Self.redirection, "file", from: start)
+      }
       if last.text.hasPrefix("--"), !last.text.contains("=") {
         let name = String(last.text.dropFirst(2))
         let type = signature.flag(named: name)?.type ?? signature.argument(flag: name)?.type

@@ -70,6 +70,6 @@ extension Character {
     }
   }
 
-  /// Whether a bareword may begin with the character: `#` begins a comment.
-  var startsWord: Bool { continuesWord && self != "#" && self != "," }
+  /// Whether a bareword may begin with the character: `#` begins a comment, `>` names a file.
+  var startsWord: Bool { continuesWord && self != "#" && self != "," && self != ">" }
 }

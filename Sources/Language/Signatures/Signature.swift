@@ -54,6 +54,8 @@ public struct Signature: Sendable, Equatable {
   public private(set) var naming: Naming?
   /// Arguments that name objects which lose their names, where nothing is piped.
   public private(set) var unnaming: String?
+  /// Arguments and flags that name files which the command writes; other paths are read.
+  public private(set) var written: [String] = []
   /// Whether what it yields is a message, shown wherever the command stands.
   public private(set) var speaks = false
   public private(set) var terms: [String] = []
@@ -118,6 +120,13 @@ public struct Signature: Sendable, Equatable {
   public func unnames(_ argument: String) -> Signature {
     var copy = self
     copy.unnaming = argument
+    return copy
+  }
+
+  /// Says that these arguments and flags name files which the command writes.
+  public func writes(_ names: String...) -> Signature {
+    var copy = self
+    copy.written += names
     return copy
   }
 
