@@ -47,6 +47,7 @@ public struct InteractiveShell {
         if text.allSatisfy(\.isWhitespace) { continue }
         ordinal += 1
         try run(text, ordinal: ordinal)
+        if Interrupts.isEnding { return Failure.interrupted.exitStatus }
       }
     }
     return 0

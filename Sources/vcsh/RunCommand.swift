@@ -54,29 +54,29 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let batch = try batch() {
-      try run(batch)
-    } else {
-      try runInteractively()
+    do {
+      if let batch = try batch() { return try run(batch) }
+    } catch let failure as Failure {
+      // Whoever reads the objects learns of what goes wrong around the entries, too.
+      if json { try? StandardStreams.write(JSONEntry.failed(entry: 0, command: "", failure: failure)) }
+      throw failure
     }
+    try runInteractively()
   }
 
   // MARK: Batch
 
   private func batch() throws -> BatchRun? {
     if let command { return try reporting(command, name: "<command>") }
-    if let file, file != "-" {
-      guard let data = FileManager.default.contents(atPath: file) else {
-        throw Failure(.missing, "can't read \(file)", hint: "is there such a recipe?")
-      }
-      guard let text = String(data: data, encoding: .utf8) else { throw Failure(.format, "\(file): not UTF-8 text") }
-      return try reporting(text, name: file)
-    }
+    if let file, file != "-" { return try reporting(InputBytes.file(file), name: file) }
     if file == "-" || !TerminalInfo.inputIsTerminal || check {
-      return try reporting(
-        String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self), name: "<stdin>")
+      return try reporting(InputBytes.standardInput(), name: "<stdin>")
     }
     return nil
+  }
+
+  private func reporting(_ data: Data, name: String) throws -> BatchRun {
+    try reporting(SourceText.decoded(data, name: name), name: name)
   }
 
   /// Parses; a syntax error is shown with its line.
@@ -123,7 +123,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private var form: EntryPrinter.Form {
-    get throws { json ? .jsonEntries : .results(.batch(try mode)) }
+    get throws { json ? .jsonEntries : .results(Process.batchOptions(try mode)) }
   }
 
   private var mode: OutputMode {
@@ -162,7 +162,8 @@ struct RunCommand: ParsableCommand {
 
   private func showParameters(of batch: BatchRun) throws {
     var text =
-      "usage: vcsh -f \(batch.sourceText.name)" + batch.parameters.map { " [--\($0.name) VALUE]" }.joined() + "\n"
+      "usage: vcsh -f \(file ?? batch.sourceText.name)" + batch.parameters.map { " [--\($0.name) VALUE]" }.joined()
+      + "\n"
     for parameter in batch.parameters {
       let fallback = parameter.fallbackText.map { "default \($0)" } ?? "required"
       text +=
