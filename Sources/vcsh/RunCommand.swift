@@ -57,29 +57,29 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let batch = try batch() {
-      try run(batch)
-    } else {
-      try runInteractively()
+    do {
+      if let batch = try batch() { return try run(batch) }
+    } catch let failure as Failure {
+      // Whoever reads the objects learns of what goes wrong around the entries, too.
+      if json { try? StandardStreams.write(JSONEntry.failed(entry: 0, command: "", failure: failure)) }
+      throw failure
     }
+    try runInteractively()
   }
 
   // MARK: Batch
 
   private func batch() throws -> BatchRun? {
     if let command { return try reporting(command, name: "<command>") }
-    if let file, file != "-" {
-      guard let data = FileManager.default.contents(atPath: file) else {
-        throw Failure(.missing, "can't read \(file)", hint: "is there such a recipe?")
-      }
-      guard let text = String(data: data, encoding: .utf8) else { throw Failure(.format, "\(file): not UTF-8 text") }
-      return try reporting(text, name: file)
-    }
+    if let file, file != "-" { return try reporting(InputBytes.file(file), name: file) }
     if file == "-" || !TerminalInfo.inputIsTerminal || check || dryRun {
-      return try reporting(
-        String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self), name: "<stdin>")
+      return try reporting(InputBytes.standardInput(), name: "<stdin>")
     }
     return nil
+  }
+
+  private func reporting(_ data: Data, name: String) throws -> BatchRun {
+    try reporting(SourceText.decoded(data, name: name), name: name)
   }
 
   /// Parses; a syntax error is shown with its line.
@@ -120,7 +120,7 @@ struct RunCommand: ParsableCommand {
     let session = try opened.get()
     if dryRun {
       let plan = try DryRun.plan(batch, parameters: values, in: session)
-      return try StandardStreams.write(Renderer(.batch(try mode)).render(.table(plan)))
+      return try StandardStreams.write(Renderer(Process.batchOptions(try mode)).render(.table(plan)))
     }
     let printer = EntryPrinter(
       form, colour: Process.errorColour, write: { try StandardStreams.write($0) },
@@ -130,7 +130,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private var form: EntryPrinter.Form {
-    get throws { json ? .jsonEntries : .results(.batch(try mode)) }
+    get throws { json ? .jsonEntries : .results(Process.batchOptions(try mode)) }
   }
 
   private var mode: OutputMode {

@@ -30,6 +30,7 @@ struct Vcsh: ParsableCommand {
 
   static func main() {
     let status = Process.run {
+      try checkArguments(CommandLine.arguments)
       var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
       try command.run()
     }
@@ -38,6 +39,15 @@ struct Vcsh: ParsableCommand {
 }
 
 extension Vcsh {
+  /// What is not UTF-8 in an argument was replaced before it came here; the bytes themselves tell.
+  static func checkArguments(_ arguments: [String]) throws {
+    guard arguments.contains(where: { $0.contains("\u{fffd}") }) else { return }
+    let bytes = try InputBytes.file("/proc/self/cmdline").split(separator: 0, omittingEmptySubsequences: false)
+    if let index = bytes.firstIndex(where: { String(bytes: $0, encoding: .utf8) == nil }) {
+      throw Failure(.usage, "argument \(index) of vcsh is not UTF-8 text")
+    }
+  }
+
   /// `-f RECIPE … --help` asks for the recipe's parameters, not for vcsh's own help.
   static func arguments(_ given: some Sequence<String>) -> [String] {
     var isRecipe = false
@@ -54,7 +64,14 @@ enum Process {
   struct Status: Error { var code: Int32 }
 
   static func run(_ body: () throws -> Void) -> Int32 {
+    StandardStreams.occupyClosed()
     Interrupts.install()
+    let status = status(of: body)
+    Interrupts.endIfAsked()
+    return status
+  }
+
+  private static func status(of body: () throws -> Void) -> Int32 {
     do {
       try body()
       return 0
@@ -66,12 +83,20 @@ enum Process {
       StandardStreams.writeError(Diagnostic.render(failure, sourceLine: nil, colour: errorColour))
       return failure.exitStatus
     } catch {
-      let code = Vcsh.exitCode(for: error)
       let text = Vcsh.fullMessage(for: error)
-      if code.isSuccess { try? StandardStreams.write(text + "\n") } else { StandardStreams.writeError(text + "\n") }
-      return code.isSuccess ? 0 : 2
+      // Help and version are results.
+      if Vcsh.exitCode(for: error).isSuccess { return status { try StandardStreams.write(text + "\n") } }
+      StandardStreams.writeError(text + "\n")
+      return 2
     }
   }
 
   static var errorColour: Bool { TerminalInfo.errorIsTerminal && TerminalInfo.allowsColour() }
+
+  /// Results in batch have the same bytes everywhere; a terminal that shows ASCII alone gets no other characters.
+  static func batchOptions(_ mode: OutputMode = .table) -> RenderOptions {
+    var options = RenderOptions.batch(mode)
+    options.unicode = !TerminalInfo.outputIsTerminal || TerminalInfo.allowsUnicode()
+    return options
+  }
 }

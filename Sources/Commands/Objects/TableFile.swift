@@ -9,8 +9,13 @@ enum TableFile {
     let ending = (path as NSString).pathExtension
     guard let mode = OutputMode.of(fileEnding: ending) else {
       throw Failure(
-        .usage, "`\((path as NSString).lastPathComponent)`: a \(value.typeName) can't be written as .\(ending)",
-        hint: "use \(AllOutputModes.fileEndings.map { ".\($0)" }.joined(separator: " "))", span: span)
+        .usage,
+        ending.isEmpty
+          ? "`\((path as NSString).lastPathComponent)` has no ending that says how a \(value.typeName) is written"
+          : "`\((path as NSString).lastPathComponent)`: a \(value.typeName) can't be written as .\(ending)",
+        hint: ["-", "stdout"].contains((path as NSString).lastPathComponent)
+          ? "results go to standard output by themselves: `vcsh --csv -c '…' > FILE`"
+          : "use \(AllOutputModes.fileEndings.map { ".\($0)" }.joined(separator: " "))", span: span)
     }
     try write(text: Renderer(.batch(mode)).document(value), to: path, span: span)
   }

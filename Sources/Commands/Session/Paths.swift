@@ -15,7 +15,12 @@ extension Session {
       return here
     }
     let inWorkspace = URL(filePath: workspace.fileRoot).appending(path: path).standardizedFileURL.path
-    return FileManager.default.fileExists(atPath: inWorkspace) ? inWorkspace : here
+    if FileManager.default.fileExists(atPath: inWorkspace) { return inWorkspace }
+    // Nothing is there: the folder that exists is the one in which the name was mistyped.
+    func folderExists(_ path: String) -> Bool {
+      FileManager.default.fileExists(atPath: (path as NSString).deletingLastPathComponent)
+    }
+    return !folderExists(here) && folderExists(inWorkspace) ? inWorkspace : here
   }
 
   /// A path to be written: never looked for in the workspace.

@@ -60,8 +60,7 @@ public final class SourceFiles {
     guard let bytes = attributes[.size] as? Int, bytes <= byteLimit,
       let data = FileManager.default.contents(atPath: path)
     else { throw Failure(.format, "\(path) can't be read or is too large for a file of commands") }
-    guard let text = String(data: data, encoding: .utf8) else { throw Failure(.format, "\(path): not UTF-8 text") }
-    return text
+    return try SourceText.decoded(data, name: path)
   }
 }
 
