@@ -23,7 +23,8 @@ enum Message {
 
   static func refused(_ problem: RequestProblem) -> Record {
     let error = Record([
-      ("kind", .string("protocol")), ("reason", .string(problem.reason.rawValue)), ("message", .string(problem.message)),
+      ("kind", .string("protocol")), ("reason", .string(problem.reason.rawValue)),
+      ("message", .string(problem.message)),
       ("hint", problem.hint.map(Value.string) ?? .null),
     ])
     return Record([("id", problem.id?.value ?? .null), ("status", .string("error")), ("error", .record(error))])

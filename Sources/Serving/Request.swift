@@ -75,7 +75,8 @@ private struct DecodedRequest: Decodable {
     } else {
       throw RequestProblem(reason: .id, message: "an id is a whole number or a text")
     }
-    if let other = fields.allKeys.map(\.stringValue).sorted().first(where: { !["id", "method", "params"].contains($0) }) {
+    if let other = fields.allKeys.map(\.stringValue).sorted().first(where: { !["id", "method", "params"].contains($0) })
+    {
       throw RequestProblem(
         id: id, reason: .malformed, message: "a request has no field `\(other.shortened)`",
         hint: "its fields are id, method and params")

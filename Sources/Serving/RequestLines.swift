@@ -50,7 +50,10 @@ struct RequestLines {
         continue
       }
       isAtEnd = true
-      defer { pending = [] }
+      defer {
+        pending = []
+        searched = 0
+      }
       // What has no line feed behind it is a line all the same.
       if !pending.isEmpty, !isSkipping {
         pendingEnd = true

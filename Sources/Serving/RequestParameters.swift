@@ -41,7 +41,8 @@ struct RequestParameters {
   func int(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let number = try value(name, Int.self, "a whole number") else { return nil }
     guard range.contains(number) else {
-      throw problem("params.\(name) of \(method) is \(number)", hint: "it is \(range.lowerBound) to \(range.upperBound)")
+      throw problem(
+        "params.\(name) of \(method) is \(number)", hint: "it is \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }

@@ -129,7 +129,9 @@ public struct Inspector {
     let title = "$\(name): \(value.typeName)"
     switch value {
     case .table(let table):
-      return ("$\(name)", "variable", Report("\(title) of \(table.rowCount) rows", [.init("columns", Self.columns(table))]))
+      return (
+        "$\(name)", "variable", Report("\(title) of \(table.rowCount) rows", [.init("columns", Self.columns(table))])
+      )
     default:
       let text = value.plainText
       let shown = text.count > 400 ? text.prefix(400) + "…" : text

@@ -72,7 +72,7 @@ class NotebookTests(unittest.TestCase):
     def test_error(self):
         """An error tells what, where and the remedy; the cells behind it run."""
         error = next(o for o in self.outputs(3) if o.output_type == "error")
-        self.assertEqual(error.ename, "missing")
+        self.assertEqual(error.ename, "usage")
         self.assertIn("nosuch", error.evalue)
         self.assertIn("^^^^^^", "\n".join(error.traceback))
         self.assertEqual(self.outputs(4)[0].text, "still here\n")
