@@ -5,6 +5,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case negativePrediction = "prediction is negative"
   case responseNotFinite = "response is not finite"
   case unknownRate = "bins per second are not known"
+  case notEvaluated = "not evaluated"
   case notCalibrated = "no calibration of this cell"
   case noSpikes = "no spikes"
   case constantPrediction = "constant prediction"
@@ -14,4 +15,9 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case tooFewBins = "too few bins"
   case tooFewValues = "too few values"
   case nonPositiveSignalPower = "signal power is not positive"
+  case noRepeats = "stimulus does not repeat"
+  case unreliableHalves = "halves of the trials do not correlate"
+  case unreliableTrials = "trials do not correlate with the others"
+  case zeroRateAtSpike = "prediction is 0 where spikes are"
+  case nothingToExplain = "the null explains every bin"
 }
