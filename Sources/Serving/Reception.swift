@@ -70,6 +70,8 @@ struct Reception: Sendable {
       let hit = (running.map { [$0] } ?? []) + dropped
       outbox.send(Message.answer(id, "ok", [("interrupted", .list(hit.map(\.value)))]))
     case .shutdown:
+      // These first: once the queue has ended, the other thread may answer the shutdown at any moment.
+      for id in queue.interrupt(nil).dropped { outbox.send(Message.dropped(id)) }
       ending.id = id
       for id in queue.end() { outbox.send(Message.dropped(id)) }
     }
