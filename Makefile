@@ -6,7 +6,7 @@ VCSH := $(BUILD)/release/vcsh
 PREFIX ?= /usr/local
 DEMO ?= vcsh-demo
 
-.PHONY: build demo test bench format lint docs install packages clean
+.PHONY: build demo test test-jupyter bench format lint docs install packages clean
 
 build: packages
 	$(SWIFT) build -c release --product vcsh
@@ -20,6 +20,9 @@ demo: build
 
 test: demo lint
 	@scripts/run-tests
+
+test-jupyter: build
+	@scripts/test-jupyter
 
 bench: build
 	@scripts/bench

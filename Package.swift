@@ -44,10 +44,11 @@ let package = Package(
       "Commands",
       ["Base", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"]),
     ours("Terminal", ["Base", "Commands", "CReadline", "Language", "Rendering"]),
+    ours("Serving", ["Base", "Commands", "Language", "Rendering", "Workspace"]),
     .executableTarget(
       name: "vcsh",
       dependencies: [
-        "Base", "Commands", "Language", "Rendering", "Terminal", "Workspace",
+        "Base", "Commands", "Language", "Rendering", "Serving", "Terminal", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

@@ -43,6 +43,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Tell what would run, what it reads and writes and what is cached, and run nothing.")
   var dryRun = false
 
+  @Flag(help: "Speak JSON lines on standard input and output, for editors and notebooks.")
+  var serve = false
+
   @Flag(help: .hidden)
   var recipeHelp = false
 
@@ -54,9 +57,15 @@ struct RunCommand: ParsableCommand {
     guard [json, csv, markdown, output != nil].count(where: { $0 }) <= 1 else {
       throw ValidationError("choose one of --output, --json, --csv, --markdown")
     }
+    if serve {
+      guard file == nil, command == nil, output == nil, !json, !csv, !markdown, !check, parameters.isEmpty else {
+        throw ValidationError("--serve goes with -w alone: what runs, and how results are written, come as requests")
+      }
+    }
   }
 
   func run() throws {
+    if serve { return try Serve.run(workspace: workspace) }
     do {
       if let batch = try batch() { return try run(batch) }
     } catch let failure as Failure {

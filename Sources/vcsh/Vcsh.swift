@@ -9,6 +9,8 @@ import Terminal
 /// The program's own arguments. The only caller of `exit`.
 @main
 struct Vcsh: ParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "vcsh",
     abstract: "A shell for digital twins of visual cortex.",
@@ -21,10 +23,11 @@ struct Vcsh: ParsableCommand {
       --json                                 a JSON object a line for every entry, failures too
       --check                                find what is wrong without running
       --dry-run                              what would run, what it reads and writes, and what is cached
+      --serve                                JSON lines for editors and notebooks: docs/serve.md
 
       `help` at the prompt lists the commands; `vcsh demo` shows what they do.
       """,
-    version: "vcsh 0.1.0",
+    version: "vcsh \(version)",
     subcommands: [RunCommand.self, InitCommand.self, DemoCommand.self, ReferenceCommand.self],
     defaultSubcommand: RunCommand.self)
 

@@ -43,6 +43,8 @@ public final class Session: CommandHost {
   /// Twins that are open in this process, by version; few, because their weights are in memory.
   var loadedTwins: [Int64: LoadedTwin] = [:]
   private(set) var entry: Int64 = 0
+  /// The number of the entry that runs, or ran last.
+  public var entryNumber: Int64 { entry }
   /// Set by a command whose result tells what is wrong; `let` takes the result and forgets it.
   var failedCheck: Failure?
   static let keptTwins = 4

@@ -42,6 +42,13 @@ public final class Interpreter {
     host.signatures.adding(definitions.sorted { $0.key < $1.key }.map(\.value.signature))
   }
 
+  /// Takes over what another interpreter knows by name: variables, definitions, the last result.
+  public func takeNames(from other: Interpreter) {
+    variables = other.variables
+    definitions = other.definitions
+    lastResult = other.lastResult
+  }
+
   // MARK: Parameters
 
   /// The parameters that a program declares, in order.
