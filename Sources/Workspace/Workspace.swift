@@ -20,7 +20,9 @@ public final class Workspace: Sendable {
   public convenience init(at root: String) throws {
     let path = root + "/" + Self.catalogueName
     guard FileManager.default.fileExists(atPath: path) else {
-      throw Failure(.missing, "no workspace at \(root)", hint: "make one with `vcsh init \(root)`")
+      throw Failure(
+        .missing, "no workspace at \(root)",
+        hint: Suggestion.hint(forPath: root) ?? "make one with `vcsh init \(root)`")
     }
     try self.init(root: root, isNew: false)
   }

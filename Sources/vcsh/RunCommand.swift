@@ -67,7 +67,7 @@ struct RunCommand: ParsableCommand {
     if let command { return try reporting(command, name: "<command>") }
     if let file, file != "-" {
       guard let data = FileManager.default.contents(atPath: file) else {
-        throw Failure(.missing, "can't read \(file)", hint: "is there such a recipe?")
+        throw Failure(.missing, "can't read \(file)", hint: Suggestion.hint(forPath: file) ?? "is there such a recipe?")
       }
       guard let text = String(data: data, encoding: .utf8) else { throw Failure(.format, "\(file): not UTF-8 text") }
       return try reporting(text, name: file)
@@ -101,7 +101,9 @@ struct RunCommand: ParsableCommand {
   private func run(_ batch: BatchRun) throws {
     if recipeHelp { return try showParameters(of: batch) }
     if file == nil, let first = parameters.first {
-      throw Failure(.usage, "vcsh does not know `\(first)`", hint: "`vcsh --help` lists its options")
+      throw Failure(
+        .usage, "vcsh does not know `\(first)`",
+        hint: Suggestion.hint(for: first, among: Self.words) ?? "`vcsh --help` lists its options")
     }
     let values = try Self.values(parameters)
     // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
@@ -171,6 +173,12 @@ struct RunCommand: ParsableCommand {
     try StandardStreams.write(text)
   }
 
+  /// What may follow `vcsh`, for suggestions.
+  static let words = [
+    "init", "demo", "reference", "--workspace", "--file", "--command", "--json", "--output", "--csv", "--markdown",
+    "--check", "--help", "--version",
+  ]
+
   // MARK: Session
 
   private func makeSession() throws -> Session {
@@ -179,7 +187,9 @@ struct RunCommand: ParsableCommand {
 
   private func runInteractively() throws {
     guard parameters.isEmpty else {
-      throw Failure(.usage, "`\(parameters[0])` is neither an option nor a command of vcsh", hint: "vcsh --help")
+      throw Failure(
+        .usage, "`\(parameters[0])` is neither an option nor a command of vcsh",
+        hint: Suggestion.hint(for: parameters[0], among: Self.words) ?? "vcsh --help")
     }
     let mode = try mode
     let session = try makeSession()

@@ -49,7 +49,8 @@ struct Unfreeze: Command {
     if let unknown = lifted.first(where: { !twin.payload.frozen.contains($0) }) {
       throw Failure(
         .missing, "`\(unknown)` is not frozen in `\(name)`",
-        hint: twin.payload.frozen.isEmpty ? "nothing is" : "frozen: \(twin.payload.frozen.joined(separator: ", "))",
+        hint: Suggestion.hint(for: unknown, among: twin.payload.frozen)
+          ?? (twin.payload.frozen.isEmpty ? "nothing is" : "frozen: \(twin.payload.frozen.joined(separator: ", "))"),
         span: call.span(of: "parts"))
     }
     return session.setFrozen(

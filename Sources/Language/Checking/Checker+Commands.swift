@@ -208,7 +208,7 @@ extension Checker {
       hint = "the variable is written `$\(name)`"
     } else if command.arguments.first?.value?.plainWord?.hasPrefix("=") == true {
       hint = "a variable is set by `let \(name) = …`"
-    } else if let near = signatures.suggestion(for: name) {
+    } else if let near = Suggestion.best(for: name, among: signatures.names + Parser.keywords + ["else"]) {
       hint = "did you mean `\(near)`?"
     } else {
       hint =
