@@ -211,6 +211,8 @@ void creadline_start(const char *name, int input, int output) {
   rl_sort_completion_matches = 0;
   rl_ignore_completion_duplicates = 0;
   rl_variable_bind("enable-bracketed-paste", "on");
+  /* In the middle of a word what is there already is not inserted a second time. */
+  rl_variable_bind("skip-completed-text", "on");
   using_history();
 }
 

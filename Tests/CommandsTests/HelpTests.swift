@@ -19,7 +19,9 @@ struct HelpTests {
   }
 
   private func found(_ words: String) throws -> [String] {
-    guard case .table(let table)? = try shell.report("help --search \"\(words)\"").sections.first?.body else { return [] }
+    guard case .table(let table)? = try shell.report("help --search \"\(words)\"").sections.first?.body else {
+      return []
+    }
     return (0..<table.rowCount).map { table.record($0)["topic"]?.plainText ?? "" }
   }
 
@@ -81,20 +83,24 @@ struct HelpTests {
     #expect(!page.sections.isEmpty)
   }
 
-  @Test("Every metric is explained with formula, undefined cases and source", arguments: AllMetrics.types.map { $0.name })
+  @Test(
+    "Every metric is explained with formula, undefined cases and source", arguments: AllMetrics.types.map { $0.name })
   func metric(name: String) throws {
     let metric = try #require(AllMetrics.types.first { $0.name == name })
     let page = try shell.report("explain \(name)")
     #expect(lines(page, "formula").first == metric.formula)
     #expect(lines(page, "metric").contains("source: \(metric.source)"))
     #expect(lines(page, "how to read it").joined(separator: " ") == metric.interpretation)
-    for cause in metric.undefinedCases { #expect(lines(page, "undefined").contains { $0.hasPrefix("\(cause.rawValue): ") }) }
+    for cause in metric.undefinedCases {
+      #expect(lines(page, "undefined").contains { $0.hasPrefix("\(cause.rawValue): ") })
+    }
     for alias in metric.aliases { #expect(try shell.report("explain '\(alias)'").title.hasPrefix(name + ":")) }
   }
 
   @Test("A column is explained by the commands that give it, and by the metric that it is a kind of")
   func column() throws {
-    #expect(lines(try shell.report("explain gain"), "given by").map { $0.prefix { $0 != ":" } } == ["neurons", "calibrate"])
+    #expect(
+      lines(try shell.report("explain gain"), "given by").map { $0.prefix { $0 != ":" } } == ["neurons", "calibrate"])
     #expect(lines(try shell.report("explain nll_calibrated"), "metric").first?.hasPrefix("nll: ") == true)
   }
 }

@@ -25,8 +25,10 @@ struct CellSummary {
     ColumnSignature(
       "offset", "float", unit: "counts/bin", "What `calibrate` adds to the predicted rate after the gain"),
     ColumnSignature("bits_per_spike_calibrated", "float", unit: "bits/spike", "Score with gain and offset"),
-    ColumnSignature("center_y", "float", unit: "px", "The readout's centre along the height of the stimulus, from its middle"),
-    ColumnSignature("center_x", "float", unit: "px", "The readout's centre along the width of the stimulus, from its middle"),
+    ColumnSignature(
+      "center_y", "float", unit: "px", "The readout's centre along the height of the stimulus, from its middle"),
+    ColumnSignature(
+      "center_x", "float", unit: "px", "The readout's centre along the width of the stimulus, from its middle"),
     ColumnSignature("std_y", "float", unit: "px", "The readout's spread along the height, one sigma"),
     ColumnSignature("std_x", "float", unit: "px", "The readout's spread along the width, one sigma"),
     ColumnSignature("reason", "string", "Why numbers of this row are undefined"),

@@ -36,7 +36,7 @@ struct Freeze: Command {
 struct Unfreeze: Command {
   static let signature = Signature("unfreeze", in: "twins", "Lets commands change frozen parts again")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
-    .argument("parts", .word("part"), "As they were frozen; all where none is named", optional: true, repeating: true)
+    .argument("parts", .word("frozen"), "As they were frozen; all where none is named", optional: true, repeating: true)
     .returns(.record)
     .searchTerms("unlock", "thaw", "parameters")
 

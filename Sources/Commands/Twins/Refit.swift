@@ -28,9 +28,11 @@ struct Refit: Command {
       ColumnSignature("nll_val", "float", unit: "nats/bin", "Poisson loss on held-out trials"),
       ColumnSignature("bits_per_spike_val", "float", unit: "bits/spike", "Score on held-out trials"),
       ColumnSignature(
-        "center_y", "float", unit: "feature px", "The readout's centre along the height of the feature map, from its middle"),
+        "center_y", "float", unit: "feature px",
+        "The readout's centre along the height of the feature map, from its middle"),
       ColumnSignature(
-        "center_x", "float", unit: "feature px", "The readout's centre along the width of the feature map, from its middle"),
+        "center_x", "float", unit: "feature px",
+        "The readout's centre along the width of the feature map, from its middle"),
       ColumnSignature("std_y", "float", unit: "feature px", "The readout's spread along the height, one sigma"),
       ColumnSignature("std_x", "float", unit: "feature px", "The readout's spread along the width, one sigma"),
       ColumnSignature("theta", "float", unit: "rad", "How far the readout is turned"),

@@ -10,6 +10,10 @@ extension Checker {
 
   /// - Parameter input: what is piped; nil where nothing is.
   private mutating func check(_ command: CommandSyntax, input: StaticType?) -> StaticType {
+    if let probe, command.name == CursorScope.Probe.command {
+      probe.meet(self, input: input)
+      return .unknown
+    }
     if signatures[command.name] == nil, let definition = definitions[command.name] {
       return check(call: definition, command, input: input)
     }
