@@ -1,6 +1,7 @@
+import Foundation
 import GRDB
 
-/// Names alone, for completion: what they point to stays unread, and none of this looks at scores.
+/// Names alone, for completion and checks: what they point to is not decoded, and none of this looks at scores.
 extension Workspace {
   /// Names of objects of these kinds, all where nil, in alphabetical order.
   public func objectNames(kinds: Set<Payload.Kind>? = nil) throws -> [String] {
@@ -13,6 +14,24 @@ extension Workspace {
           SELECT name.name FROM name JOIN version ON version.id = name.version
           WHERE version.kind IN (\(marks)) ORDER BY name.name
           """, arguments: StatementArguments(kinds.map(\.rawValue).sorted()))
+    }
+  }
+
+  /// All names with what they stand for, and the stimuli of recordings.
+  public func objectKinds() throws -> [(name: String, kind: String, stimuli: [String]?)] {
+    let rows = try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT name.name, version.kind, CASE version.kind WHEN 'recording' THEN
+            (SELECT json_group_array(json_extract(s.value, '$.name')) FROM json_each(version.payload, '$.stimuli') s)
+            END AS stimuli
+          FROM name JOIN version ON version.id = name.version ORDER BY name.name
+          """)
+    }
+    return rows.map { row in
+      let stimuli: String? = row["stimuli"]
+      return (row["name"], row["kind"], stimuli.flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) })
     }
   }
 

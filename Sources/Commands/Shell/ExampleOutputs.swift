@@ -956,6 +956,12 @@ examples of head
 
 The three most active cells
   > eval twin on sim/gaborium | sort rate_hz --reverse | head 3
+  cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+  ───  ──────  ───────  ──────────────  ──────  ──────  ──────
+   15     128    24.65           0.157  0.3216  0.5082  -
+    8      99    19.07          -1.507  0.2808  0.6172  -
+    1      69    13.29          -0.604  0.0590  0.4008  -
+  twin on sim/gaborium, split val, 623 frames
 """##,
     ##"explain bits_per_spike"##: ##"""
 bits_per_spike: Likelihood gained over a constant rate, per spike
