@@ -18,22 +18,38 @@ public enum Bootstrap {
     of count: Int, level: Double = level, samples: Int = samples, seed: UInt32 = seed,
     statistic: ([Int]) throws -> Double?
   ) rethrows -> (lower: Double, upper: Double)? {
-    precondition(level > 0 && level < 1, "level \(level) is not between 0 and 1")
-    guard count >= 2, samples >= 1 else { return nil }
-    var generator = MersenneTwister(seed: seed)
+    guard count >= 2 else { return nil }
     var positions = Array(repeating: 0, count: count)
+    return try interval(level: level, samples: samples, seed: seed) { generator in
+      for index in positions.indices { positions[index] = draw(below: count, &generator) }
+      return try statistic(positions)
+    }
+  }
+
+  /// The same of a statistic that draws for itself.
+  ///
+  /// - Returns: nil where no resample has a value.
+  public static func interval(
+    level: Double = level, samples: Int = samples, seed: UInt32 = seed,
+    resample: (inout MersenneTwister) throws -> Double?
+  ) rethrows -> (lower: Double, upper: Double)? {
+    precondition(level > 0 && level < 1, "level \(level) is not between 0 and 1")
+    guard samples >= 1 else { return nil }
+    var generator = MersenneTwister(seed: seed)
     var statistics: [Double] = []
     statistics.reserveCapacity(samples)
     for _ in 0..<samples {
-      // A word scaled by the count: the bias is below count / 2^64.
-      for index in positions.indices {
-        positions[index] = Int(generator.next().multipliedFullWidth(by: UInt64(count)).high)
-      }
-      if let value = try statistic(positions) { statistics.append(value) }
+      if let value = try resample(&generator) { statistics.append(value) }
     }
     guard !statistics.isEmpty else { return nil }
     statistics.sort()
     return (percentile((1 - level) / 2, of: statistics), percentile((1 + level) / 2, of: statistics))
+  }
+
+  /// A position below `count`, each as likely as any.
+  public static func draw(below count: Int, _ generator: inout MersenneTwister) -> Int {
+    // A word scaled by the count: the bias is below count / 2^64.
+    Int(generator.next().multipliedFullWidth(by: UInt64(count)).high)
   }
 
   private static func percentile(_ fraction: Double, of sorted: [Double]) -> Double {

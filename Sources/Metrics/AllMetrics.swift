@@ -7,5 +7,25 @@ public enum AllMetrics {
     BitsPerSpike.self,
     PearsonCorrelation.self,
     NegativeLogLikelihood.self,
+    NegativeLogLikelihoodPerSpike.self,
+    Deviance.self,
+    DevianceExplained.self,
+    PseudoR2.self,
+    TrialAverageCorrelation.self,
+    ExplainableVariance.self,
+    ExplainableVarianceExplained.self,
+    ClippedExplainableVarianceExplained.self,
+    AbsoluteCorrelation.self,
+    MaximumCorrelation.self,
+    NormalizedCorrelation.self,
+    MaximumCorrelationByHalves.self,
+    NormalizedCorrelationByHalves.self,
+    SignalPowerExplained.self,
+    OracleCorrelation.self,
+    ConservativeOracle.self,
+    FractionOfOracle.self,
   ]
+
+  /// The metric of this name.
+  public static func named(_ name: String) -> (any Metric.Type)? { types.first { $0.name == name } }
 }

@@ -14,6 +14,12 @@ public struct MaskedSums: Sendable, Equatable {
   public private(set) var weight = 0.0
   /// Sum of d y ln(r + 1e-8). Bins without spikes add nothing, so their logarithm is never taken.
   public private(set) var countLogRate = 0.0
+  /// Sum of d y ln(r), without the floor; minus infinity where a bin with spikes has a rate of 0.
+  public private(set) var countLogExactRate = 0.0
+  /// Sum of d y ln(y).
+  public private(set) var countLogCount = 0.0
+  /// Sum of d ln(y!).
+  public private(set) var logFactorials = 0.0
   /// The first valid prediction and count. The moments are taken around them, so that a constant series has a
   /// variance of exactly 0 and a large mean costs no digits.
   private var originRate = 0.0
@@ -50,7 +56,12 @@ public struct MaskedSums: Sendable, Equatable {
     countSquares += d * dy * dy
     products += d * dr * dy
     if r < lowestRate { lowestRate = r }
-    if y != 0 { countLogRate += d * y * log(r + Self.rateFloor) }
+    guard y != 0 else { return }
+    countLogRate += d * y * log(r + Self.rateFloor)
+    countLogExactRate += d * y * log(r)
+    guard y != 1 else { return }
+    countLogCount += d * y * log(y)
+    logFactorials += d * lgamma(y + 1)
   }
 
   /// Sum of d r, predicted spikes.

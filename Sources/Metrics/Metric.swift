@@ -33,3 +33,21 @@ public protocol BinMetric: Metric {
 extension BinMetric {
   public static func score(_ series: MaskedSeries) -> Score { score(series.sums) }
 }
+
+/// A metric of single bins that compares the prediction with a constant rate.
+public protocol NullMetric: BinMetric {
+  /// Against the constant rate `nullMean` (counts per bin, e.g. of the training split); the bins' own mean where nil.
+  static func score(_ sums: MaskedSums, nullMean: Double?) -> Score
+}
+
+extension NullMetric {
+  public static func score(_ sums: MaskedSums) -> Score { score(sums, nullMean: nil) }
+  public static func score(_ series: MaskedSeries, nullMean: Double?) -> Score {
+    score(series.sums, nullMean: nullMean)
+  }
+}
+
+/// A metric of repeated trials of one stimulus.
+public protocol RepeatMetric: Metric {
+  static func score(_ repeats: Repeats) -> Score
+}

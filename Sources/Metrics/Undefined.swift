@@ -5,6 +5,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case negativePrediction = "prediction is negative"
   case responseNotFinite = "response is not finite"
   case unknownRate = "bins per second are not known"
+  case notEvaluated = "not evaluated"
   case notCalibrated = "no calibration of this cell"
   case noSpikes = "no spikes"
   case constantPrediction = "constant prediction"
@@ -14,6 +15,11 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case tooFewBins = "too few bins"
   case tooFewValues = "too few values"
   case nonPositiveSignalPower = "signal power is not positive"
+  case noRepeats = "stimulus does not repeat"
+  case unreliableHalves = "halves of the trials do not correlate"
+  case unreliableTrials = "trials do not correlate with the others"
+  case zeroRateAtSpike = "prediction is 0 where spikes are"
+  case nothingToExplain = "the null explains every bin"
 
   /// What it means, in a sentence.
   public var explanation: String {
@@ -24,6 +30,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
       "Some predicted rate is below 0, and no count has such a rate: the output needs a nonlinearity."
     case .responseNotFinite: "Some observed count is NaN or infinite in a valid bin: the recording itself is damaged."
     case .unknownRate: "Counts can't be turned into Hz: neither the file nor a YAML says how many bins a second has."
+    case .notEvaluated: "The metric was not asked for."
     case .notCalibrated: "The calibration that was asked for has no gain and offset for this cell."
     case .noSpikes: "The cell is silent in the scored bins, so there is nothing to be told."
     case .constantPrediction: "The prediction does not vary, so it correlates with nothing: the readout may be dead."
@@ -35,6 +42,12 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
     case .tooFewValues: "There are not enough values that are defined."
     case .nonPositiveSignalPower:
       "Trials agree no better than chance, so the estimate of the part that repeats is not above 0."
+    case .noRepeats: "The recording tells no trials that show the same frames, so signal and noise can't be told apart."
+    case .unreliableHalves:
+      "The mean responses of two halves of the trials do not correlate: there is no signal to be found."
+    case .unreliableTrials: "No trial is told by the others: there is no signal to be found."
+    case .zeroRateAtSpike: "A spike fell where the predicted rate is exactly 0, which a Poisson model calls impossible."
+    case .nothingToExplain: "A constant rate tells every count already, so there is no deviance left to explain."
     }
   }
 }

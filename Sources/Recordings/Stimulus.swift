@@ -100,7 +100,9 @@ public struct Stimulus: Sendable {
   }
 
   /// Position of each frame within its trial where trials repeat; nil where they do not.
-  public func psthBins() throws -> [Int]? { source.info("psth_inds") == nil ? nil : try perFrame("psth_inds") }
+  public func psthBins() throws -> [Int]? { repeats ? try perFrame("psth_inds") : nil }
+  /// Whether the stimulus is shown again and again.
+  public var repeats: Bool { source.info("psth_inds") != nil }
 
   /// Observed counts (robs).
   ///

@@ -33,7 +33,8 @@ struct CompleterTests {
     ("eval twin on sim/gaborium | plot r --by rea", "reason"), ("let t = ev", "eval"), ("let t = mea", "mean("),
     ("eval twin on sim/gaborium | rename ra", "rate_hz"), ("refit twin readout on nova/backimage --seed ", "1002"),
     ("eval twin on sim/gaborium --head Sim", "Sim_2025-01-17"), ("rerun ", "3"), ("fo", "for"),
-    ("EVAL", "eval"), ("eval TW", "twin"), ("eval twin on SIM/GA", "sim/gaborium"),
+    ("EVAL", "eval"), ("eval twin on sim/fixrsvp --metrics fev,cc_n", "cc_norm"), ("eval TW", "twin"),
+    ("eval twin on SIM/GA", "sim/gaborium"),
   ]
 
   @Test("What fits is offered, by position")

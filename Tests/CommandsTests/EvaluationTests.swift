@@ -40,6 +40,28 @@ struct EvaluationTests {
     }
   }
 
+  @Test("Metrics of repeats come by name; where nothing repeats the reason says so")
+  func chosenMetrics() throws {
+    let shell = try Shell()
+    let table = try shell.table("eval twin on sim/fixrsvp --split all --metrics cc_norm,oracle")
+    #expect(table.names == ["cid", "spikes", "rate_hz", "cc_norm", "oracle", "reason"])
+    #expect(table["cc_norm"]?.numbers?.contains { $0 != nil } == true)
+    let once = try shell.table("eval twin on sim/gaborium --metrics cc_norm")
+    #expect(once.record(0)["reason"] == .string("stimulus does not repeat"))
+    let stored = try shell.table("sql \"SELECT DISTINCT metric, variant FROM metrics WHERE metric = 'cc_norm'\"")
+    #expect(stored.record(0)["variant"] == .string("min-trials 4, splits 500, seed 42"))
+    let failure = try shell.failure("eval twin on sim/gaborium --metrics cc_nrom")
+    #expect(failure.hint == "did you mean `cc_norm`?")
+  }
+
+  @Test("The checker knows which columns --metrics brings")
+  func checkedMetrics() throws {
+    let shell = try Shell()
+    #expect(throws: Never.self) { try shell.run("eval twin on sim/fixrsvp --metrics all | where cc_max_split > 2") }
+    let failure = try shell.failure("eval twin on sim/gaborium | sort cc_norm")
+    #expect(failure.message.contains("cc_norm"))
+  }
+
   @Test("The default split is val; scores are kept with their metric's version")
   func defaultSplit() throws {
     let shell = try Shell()

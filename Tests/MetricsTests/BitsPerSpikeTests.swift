@@ -7,14 +7,14 @@ struct BitsPerSpikeTests {
     let reference = try ReferenceTools.read()
     let score = try #require(BitsPerSpike.score(reference.series(cell: cell)).value)
     // Their sum is in float32.
-    #expect(abs(score - reference.visionCore.bitsPerSpike[cell]) < 1e-7)
+    #expect(try abs(score - reference.numbers("VisionCore", "bits_per_spike")[cell]) < 1e-7)
   }
 
   @Test(arguments: 0..<3) func `equals half the deviance explained per spike`(cell: Int) throws {
     let reference = try ReferenceTools.read()
     let score = try #require(BitsPerSpike.score(reference.series(cell: cell)).value)
     // The deviance has no 1e-8 in its logarithm.
-    #expect(abs(score - reference.nemos.bitsPerSpikeFromDeviance[cell]) < 1e-6)
+    #expect(try abs(score - reference.numbers("nemos_formula", "bits_per_spike_from_deviance")[cell]) < 1e-6)
   }
 
   @Test func `the mean rate as the prediction scores zero`() throws {

@@ -5,7 +5,7 @@ struct PearsonCorrelationTests {
   @Test(arguments: 0..<3) func `equals what neuralpredictors computes on single trials`(cell: Int) throws {
     let reference = try ReferenceTools.read()
     let r = try #require(PearsonCorrelation.score(reference.series(cell: cell)).value)
-    #expect(abs(r - reference.neuralpredictors.singleTrialCorrelation[cell]) < 1e-6)
+    #expect(try abs(r - reference.numbers("neuralpredictors", "corr_single_trial")[cell]) < 1e-6)
   }
 
   @Test func `is 1 for a scaled and shifted response and -1 for its mirror`() {

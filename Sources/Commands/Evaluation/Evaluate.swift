@@ -6,7 +6,7 @@ import Workspace
 /// Scores a twin's predictions cell by cell.
 struct Evaluate: Command {
   static let signature = Signature(
-    "eval", in: "evaluation", "Scores predictions cell by cell: bits/spike, correlation, likelihood"
+    "eval", in: "evaluation", "Scores predictions cell by cell: bits/spike, correlation, likelihood, noise ceilings"
   )
   .subject()
   .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
@@ -17,19 +17,22 @@ struct Evaluate: Command {
     "null", .choice(["bins", "train"]), default: .string("bins"),
     "Mean rate to beat: of the scored bins, or of the training split"
   )
+  .metrics()
   .flag("replace", "Take the name even if something has it")
   .returns(
-    .table([
-      ColumnSignature("cid", "int"), ColumnSignature("spikes", "int"), ColumnSignature("rate_hz", "float", unit: "Hz"),
-      ColumnSignature("bits_per_spike", "float", unit: "bits/spike"), ColumnSignature("r", "float"),
-      ColumnSignature("nll", "float", unit: "nats/bin"), ColumnSignature("reason", "string"),
-    ])
+    .table(
+      [ColumnSignature("cid", "int")] + ChosenMetrics.columns(standard: CellScores.standard)
+        + [ColumnSignature("reason", "string")])
   )
-  .searchTerms("evaluate", "score", "bps", "bits per spike", "correlation", "pearson", "nll", "loss", "metric")
+  .searchTerms(
+    "evaluate", "score", "bps", "bits per spike", "correlation", "pearson", "nll", "loss", "metric", "noise ceiling",
+    "repeats", "ccnorm", "feve", "oracle"
+  )
   .details(
     """
     The split is VisionCore's, frame for frame; held-out trials (`val`) unless another is named. An undefined number is \
-    null, and `reason` says why. The scores stay in the workspace with twin, weights, split, seed and metric version.
+    null, and `reason` says why. The scores stay in the workspace with twin, weights, split, seed and metric version. \
+    Noise ceilings and what is measured by them need a stimulus that repeats; `explain METRIC` tells each formula.
     """)
 
   static let examples = [
@@ -37,29 +40,34 @@ struct Evaluate: Command {
     Example(
       "eval twin on sim/gaborium --split all | where reason == null | sort bits_per_spike --reverse | head 5",
       "The five best cells"),
+    Example(
+      "eval twin on sim/fixrsvp --split all --metrics cc_norm,feve,oracle | sort cc_norm --reverse | head 5",
+      "What the noise allows, and how much of it the twin reaches"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
+    let chosen = try ChosenMetrics(call)
     let isTrainNull = try call.string("null") == "train"
     func nullMeans(_ origin: SubjectOrigin) throws -> [Double]? {
       isTrainNull ? try session.trainingMeans(of: origin, call: call) : nil
     }
-    let subject: ScoredSubject
-    if call.isSet("calibrated") {
-      let calibrated = try session.calibrated(session.subject(call), call: call)
-      let means = try nullMeans(calibrated.origin)
-      subject = ScoredSubject(
-        origin: calibrated.origin, frameCount: calibrated.predictions.frameCount,
-        scores: calibrated.scores(nullMeans: means))
-    } else {
-      subject = try session.scored(call, nullMeans: nullMeans)
+    let isCalibrated = call.isSet("calibrated")
+    let subject =
+      if isCalibrated {
+        try session.scored(
+          session.calibrated(session.subject(call), call: call), metrics: chosen.metrics, options: chosen.options,
+          nullMeans: nullMeans)
+      } else {
+        try session.scored(call, metrics: chosen.metrics, options: chosen.options, nullMeans: nullMeans)
+      }
+    let prefix =
+      (subject.origin.source?.withoutBehavior == true ? "without behaviour " : "") + (isCalibrated ? "calibrated " : "")
+    let null = "null \(try call.string("null"))"
+    session.record(subject.scores, of: subject.origin, metrics: chosen.metrics.filter { $0.isScore }) { metric in
+      prefix + (metric is any RepeatMetric.Type ? chosen.options.text : null)
     }
-    session.record(
-      subject.scores, of: subject.origin,
-      variant: (subject.origin.source?.withoutBehavior == true ? "without behaviour " : "")
-        + (call.isSet("calibrated") ? "calibrated " : "") + "null \(try call.string("null"))")
-    var table = CellScores.table(subject.scores)
+    var table = CellScores.table(subject.scores, metrics: chosen.metrics)
     table.note = "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
     try session.keep(table, for: call, parent: subject.origin.version)
     return .table(table)

@@ -6,18 +6,17 @@ import Workspace
 
 extension Session {
   /// Keeps scores in the catalogue, metric by metric, with the metric's version.
-  func record(_ scores: [CellScores], of subject: SubjectOrigin, variant: String) {
-    func add<M: Metric>(_ metric: M.Type, _ score: (CellScores) -> Score) {
+  func record(
+    _ scores: [CellScores], of subject: SubjectOrigin, metrics: [any Metric.Type], variant: (any Metric.Type) -> String
+  ) {
+    for metric in metrics {
       changes.metrics.append(
         Changes.Metric(
           version: subject.version, session: subject.session, stimulus: subject.stimulus, split: subject.split,
-          head: subject.head, variant: variant, metric: M.name, metricVersion: M.version,
-          cells: scores.map { (cid: $0.cid, value: score($0).value, reason: score($0).reason) }))
+          head: subject.head, variant: variant(metric), metric: metric.name, metricVersion: metric.version,
+          cells: scores.map { (cid: $0.cid, value: $0[metric].value, reason: $0[metric].reason) }))
     }
-    add(BitsPerSpike.self, \.bitsPerSpike)
-    add(PearsonCorrelation.self, \.r)
-    add(NegativeLogLikelihood.self, \.nll)
-    changes.inputs.append(.init(role: "metrics", version: subject.version, detail: variant))
+    changes.inputs.append(.init(role: "metrics", version: subject.version, detail: variant(BitsPerSpike.self)))
   }
 
   /// Mean count of each cell over the valid bins of the training split.

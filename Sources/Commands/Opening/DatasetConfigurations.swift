@@ -75,3 +75,18 @@ struct DatasetConfigurations {
       session: node["session"]?.stringValue, cids: cids, adapter: node["adapter"], readout: node["readout"])
   }
 }
+
+extension Session {
+  /// The stimuli that a twin was trained on: `types` of the parent YAML that its heads were named by; nil where there is
+  /// none, or it is gone or changed.
+  func trainedStimuli(of twin: TwinPayload) throws -> [String]? {
+    for file in twin.configurationFiles {
+      let path = workspace.absolute(path: file.path)
+      guard let now = try? FileReference(reading: path, in: workspace), now.fingerprint == file.fingerprint,
+        let types = try? YAMLDocument.read(path: path)["types"]?.listValue
+      else { continue }
+      return types.compactMap(\.stringValue)
+    }
+    return nil
+  }
+}

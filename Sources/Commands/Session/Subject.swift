@@ -34,13 +34,13 @@ struct Subject {
   }
 
   /// Scores of every cell, in the order of the cids.
-  func scores(nullMeans: [Double]? = nil) -> [CellScores] {
-    evaluate(predictions, nullMeans: nullMeans).map { scores in
+  func scores(
+    nullMeans: [Double]? = nil, metrics: [any Metric.Type] = CellScores.standard, options: Repeats.Options = .init()
+  ) -> [CellScores] {
+    evaluate(predictions, nullMeans: nullMeans, metrics: metrics, options: options).map { scores in
       guard uncalibrated.contains(scores.cid) else { return scores }
       var scores = scores
-      scores.bitsPerSpike = .undefined(.notCalibrated)
-      scores.r = .undefined(.notCalibrated)
-      scores.nll = .undefined(.notCalibrated)
+      scores.forgetPrediction(because: .notCalibrated)
       return scores
     }
   }
@@ -70,22 +70,46 @@ extension Session {
     return Subject(origin: origin(twin, head: head, on: source, split: split), predictions: predictions)
   }
 
-  /// Scores what the call names, a stretch of frames at a time where a twin answers.
+  /// Scores what the call names, a stretch of frames at a time where a twin answers and single bins are all that is asked
+  /// for.
   ///
   /// - Parameter nullMeans: constant rates that bits per spike is measured against; the bins' own means where it gives nil.
-  func scored(_ call: Call, nullMeans: (SubjectOrigin) throws -> [Double]?) throws -> ScoredSubject {
+  func scored(
+    _ call: Call, metrics: [any Metric.Type], options: Repeats.Options,
+    nullMeans: (SubjectOrigin) throws -> [Double]?
+  ) throws -> ScoredSubject {
     guard case .twin(let twin, let source) = try resolve(call, "subject") else {
-      let subject = try subject(call)
-      let means = try nullMeans(subject.origin)
-      return ScoredSubject(
-        origin: subject.origin, frameCount: subject.predictions.frameCount, scores: subject.scores(nullMeans: means))
+      return try scored(subject(call), metrics: metrics, options: options, nullMeans: nullMeans)
     }
-    let split = try split(of: call)
-    let head = try twin.head(session: source.session, named: call.optionalString("head"))
+    return try scored(
+      twin, on: source, split: split(of: call), head: call.optionalString("head"), metrics: metrics, options: options,
+      nullMeans: nullMeans)
+  }
+
+  func scored(
+    _ twin: LoadedTwin, on source: LoadedStimulus, split: Split, head named: String?, metrics: [any Metric.Type],
+    options: Repeats.Options = .init(), nullMeans: (SubjectOrigin) throws -> [Double]? = { _ in nil }
+  ) throws -> ScoredSubject {
+    if source.stimulus.repeats, metrics.contains(where: { $0 is any RepeatMetric.Type }) {
+      let subject = try subject(twin, on: source, split: split, head: named)
+      return try scored(subject, metrics: metrics, options: options, nullMeans: nullMeans)
+    }
+    let head = try twin.head(session: source.session, named: named)
     let (sums, frames) = try Predictor(session: self).sums(of: twin, head: head, on: source, split: split)
     let origin = origin(twin, head: head, on: source, split: split)
-    let scores = CellScores.of(sums, cids: source.stimulus.cids, nullMeans: try nullMeans(origin))
+    let scores = CellScores.of(
+      sums, cids: source.stimulus.cids, nullMeans: try nullMeans(origin), metrics: metrics)
     return ScoredSubject(origin: origin, frameCount: frames, scores: scores)
+  }
+
+  func scored(
+    _ subject: Subject, metrics: [any Metric.Type], options: Repeats.Options,
+    nullMeans: (SubjectOrigin) throws -> [Double]?
+  ) throws -> ScoredSubject {
+    let means = try nullMeans(subject.origin)
+    return ScoredSubject(
+      origin: subject.origin, frameCount: subject.predictions.frameCount,
+      scores: subject.scores(nullMeans: means, metrics: metrics, options: options))
   }
 
   private enum Named {
@@ -143,7 +167,7 @@ extension Session {
     Split(rawValue: try call.optionalString("split") ?? "val") ?? .val
   }
 
-  private func storedSubject(
+  func storedSubject(
     _ name: String, _ record: VersionRecord, _ payload: PredictionsPayload, split: Split?
   ) throws -> Subject {
     if let split, split.rawValue != payload.split ?? "all" {

@@ -27,7 +27,7 @@ public struct Completer {
     var start = context.replacing.lowerBound
     var prefix = context.plainPrefix
     // Metrics may be listed with commas between them.
-    if case .value(.word("metric"), _, _) = context.expectation, let comma = prefix.lastIndex(of: ",") {
+    if case .value(.word("metrics"), _, _) = context.expectation, let comma = prefix.lastIndex(of: ",") {
       let done = prefix[...comma]
       start += done.count
       prefix.removeFirst(done.count)
@@ -119,6 +119,7 @@ public struct Completer {
     case "command": AllCommands.signatures.names.sorted()
     case "topic": HelpTopic.names(context.signatures).sorted()
     case "metric": AllMetrics.types.map { $0.name }
+    case "metrics": ["all"] + AllMetrics.types.map { $0.name }
     case "part": FrozenParameters.partNames
     case "frozen": twins(context.given).flatMap(\.frozen)
     case "head": twins(context.given).flatMap(\.heads).compactMap(\.session)

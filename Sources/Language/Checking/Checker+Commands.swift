@@ -111,7 +111,9 @@ extension Checker {
   ) -> StaticType {
     let columns = input?.columns
     switch signature.result {
-    case .table(let declared): return declared.isEmpty ? .unknown : .table(declared.map { field($0) })
+    case .table(let declared):
+      guard !declared.isEmpty, let present = present(declared, binder) else { return .unknown }
+      return .table(present.map { field($0) })
     case .input: return columns.map(StaticType.table) ?? input ?? .unknown
     case .selected(let argument):
       guard let names = names(in: argument, binder) else { return .unknown }
@@ -134,6 +136,20 @@ extension Checker {
       return .table(names.map { column($0, columns) } + [.init(name: count, type: .number(.none))])
     case .nothing, .record, .report, .value, .any: return .unknown
     }
+  }
+
+  /// The declared columns that the flags call for; nil where a flag's value is not written out.
+  private func present(_ columns: [ColumnSignature], _ binder: Binder) -> [ColumnSignature]? {
+    var present: [ColumnSignature] = []
+    for column in columns {
+      if let choice = column.chosenBy {
+        let given = binder.bound[choice.flag]?.first
+        if let given, given.value?.plainText == nil { return nil }
+        guard choice.includes(column.name, given: given?.value?.plainText) else { continue }
+      }
+      present.append(column)
+    }
+    return present
   }
 
   private func field(_ column: ColumnSignature) -> StaticType.Field {

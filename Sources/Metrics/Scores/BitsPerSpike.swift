@@ -8,7 +8,7 @@ import Foundation
 /// not positive.
 /// Source: VisionCore's bits per spike, which divides by at least 1 where we give no number (SEMANTICS 15);
 /// Pillow et al. 2008.
-public enum BitsPerSpike: BinMetric {
+public enum BitsPerSpike: NullMetric {
   public static let name = "bits_per_spike"
   public static let version = 1
   public static let unit: String? = "bits/spike"
@@ -23,13 +23,6 @@ public enum BitsPerSpike: BinMetric {
   public static let aliases = ["bps", "bits per spike", "log likelihood", "information"]
   public static let interpretation =
     "0: no better than a constant rate; below 0: worse. Comparable across cells and rates, but the noise of a cell bounds it, and a wrong gain lowers it: see `calibrate`."
-
-  public static func score(_ sums: MaskedSums) -> Score { score(sums, nullMean: nil) }
-
-  /// Against the constant rate `nullMean` (counts per bin, e.g. of the training split) instead of the bins' own mean.
-  public static func score(_ series: MaskedSeries, nullMean: Double?) -> Score {
-    score(series.sums, nullMean: nullMean)
-  }
 
   public static func score(_ sums: MaskedSums, nullMean: Double?) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

@@ -1,0 +1,95 @@
+import Base
+import Language
+import Metrics
+
+/// The metrics that `--metrics` names, and how repeated trials are judged.
+struct ChosenMetrics {
+  var metrics: [any Metric.Type]
+  var options: Repeats.Options
+
+  /// - Throws: a usage failure for a name that no metric has.
+  init(_ call: Call) throws {
+    let names = call.strings("metrics").flatMap { $0.split(separator: ",").map { $0.trimmingPrefix(" ") } }.map {
+      String($0)
+    }
+    var chosen = CellScores.standard
+    if names == ["all"] {
+      chosen = AllMetrics.types
+    } else if !names.isEmpty, names != ["standard"] {
+      chosen = Self.always
+      for name in names {
+        let metric = try Self.metric(name, at: call.span(of: "metrics"))
+        if !chosen.contains(where: { $0 == metric }) { chosen.append(metric) }
+      }
+    }
+    metrics = chosen
+    let standard = Repeats.Options()
+    options = Repeats.Options(
+      minimumTrials: try Self.count(call, "min-trials", in: 2...1_000_000) ?? standard.minimumTrials,
+      splits: try Self.count(call, "splits", in: 1...100_000) ?? standard.splits,
+      seed: try Self.count(call, "seed", in: 0...Int(UInt32.max)).map { UInt32($0) } ?? standard.seed)
+  }
+
+  /// The one metric that a flag names.
+  static func single(_ call: Call, flag: String) throws -> any Metric.Type {
+    try metric(call.string(flag), at: call.span(of: flag))
+  }
+
+  private static func metric(_ name: String, at span: SourceSpan) throws -> any Metric.Type {
+    if let metric = AllMetrics.named(name) { return metric }
+    let known = AllMetrics.types.map { $0.name }
+    throw Failure(
+      .usage, "no metric `\(name)`",
+      hint: Suggestion.hint(for: name, among: known) ?? "metrics: \(known.joined(separator: ", "))", span: span)
+  }
+
+  private static func count(_ call: Call, _ flag: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let value = try call.optionalInt(flag) else { return nil }
+    guard range.contains(value) else {
+      throw Failure(
+        .usage, "--\(flag) \(value) is out of range", hint: "from \(range.lowerBound) to \(range.upperBound)",
+        span: call.span(of: flag))
+    }
+    return value
+  }
+
+  /// What every table of scores has.
+  private static let always: [any Metric.Type] = [SpikeCount.self, FiringRate.self]
+
+  /// The columns of all metrics; those that are not in `standard` are there only when `--metrics` names them.
+  static func columns(standard: [any Metric.Type]) -> [ColumnSignature] {
+    AllMetrics.types.map { metric in
+      let isCount = metric == SpikeCount.self || metric == ValidBins.self
+      let isAlways = always.contains { $0 == metric }
+      let isStandard = standard.contains { $0 == metric }
+      return ColumnSignature(
+        metric.name, isCount ? "int" : "float", unit: metric.unit, isStandard ? "" : metric.summary,
+        chosenBy: isAlways ? nil : .init(flag: "metrics", isStandard: isStandard))
+    }
+  }
+}
+
+extension Metric {
+  /// Whether it tells how good a prediction is.
+  static var isScore: Bool { self != SpikeCount.self && self != ValidBins.self && self != FiringRate.self }
+}
+
+extension Repeats.Options {
+  /// What numbers by these options depend on.
+  var text: String { "min-trials \(minimumTrials), splits \(splits), seed \(seed)" }
+}
+
+extension Signature {
+  /// Which metrics, and how repeated trials are judged.
+  func metrics() -> Signature {
+    let standard = Repeats.Options()
+    return
+      flag("metrics", .word("metrics"), "Metrics by name, separated by commas; `all`; the standard ones by default")
+      .flag(
+        "min-trials", .int, default: .int(standard.minimumTrials),
+        "Repeats that a place of the trial needs to count in noise ceilings; half of them in each half"
+      )
+      .flag("splits", .int, default: .int(standard.splits), "Random splits into halves, for cc_max_split")
+      .flag("seed", .int, default: .int(Int(standard.seed)), "Seed of the splits")
+  }
+}

@@ -1,0 +1,100 @@
+import Base
+import Language
+import Metrics
+import Recordings
+import Workspace
+
+/// How well a twin does beside what it was trained on.
+struct Generalization: Command {
+  static let signature = Signature(
+    "generalization", in: "evaluation", "Scores on training trials, held-out trials and withheld stimuli, side by side"
+  )
+  .argument("subject", .object(kinds: ["twin"]), "The twin")
+  .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
+  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
+  .names("name", kinds: ["table"])
+  .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
+  .flag("trained", .string, "Stimuli that it was trained on, by commas, where its configuration does not say")
+  .flag("cells", "One row a cell and part instead of the means")
+  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .behavior()
+  .flag("replace", "Take the name even if something has it")
+  .returns(.table([]))
+  .searchTerms("generalisation", "overfitting", "gap", "train", "val", "held-out", "withheld", "transfer")
+  .details(
+    """
+    Parts are the training and the held-out trials of every stimulus that the twin was trained on, and all trials of the \
+    others. The gap is the training score minus the part's, over cells that have both: what is lost beside what was \
+    trained on. Intervals are bootstrap intervals over cells, 95%. With --cells: cid, stimulus, split, part, rate_hz, \
+    score, gap, reason.
+    """)
+
+  static let examples = [
+    Example("generalization twin on sim", "Means over cells, with intervals"),
+    Example(
+      "generalization twin on sim --metric r --cells | where part == 'withheld' | sort score | head 5",
+      "Cells that are told worst where the twin was not trained"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    try session.checkName(of: call)
+    let metric = try ChosenMetrics.single(call, flag: "metric")
+    let twinName = try call.string("subject")
+    let twin = try session.loadTwin(
+      twinName, record: session.lookup(twinName, kinds: [.twin], at: call.span(of: "subject")))
+    let recordingName = try call.string("recording")
+    let record = try session.lookup(recordingName, kinds: [.recording], at: call.span(of: "recording"))
+    guard case .recording(let recording) = record.payload else {
+      throw Failure(.mismatch, "`\(recordingName)` is no recording", span: call.span(of: "recording"))
+    }
+    let trained = try trainedStimuli(call, twin, recording, in: session)
+    var parts: [GeneralizationPart] = []
+    for stimulus in recording.stimuli.map(\.name) {
+      var source = try session.loadStimulus("\(recordingName)/\(stimulus)", at: call.span(of: "recording"))
+      source.withoutBehavior = call.isSet("no-behavior") && twin.architecture.requiresBehavior
+      let isTrained = trained.contains(stimulus)
+      for split in isTrained ? [Split.train, .val] : [.all] {
+        let scored = try session.scored(
+          twin, on: source, split: split, head: call.optionalString("head"),
+          metrics: [FiringRate.self, metric])
+        parts.append(
+          GeneralizationPart(
+            stimulus: stimulus, split: split, kind: isTrained ? (split == .train ? .training : .heldOut) : .withheld,
+            frameCount: scored.frameCount, scores: scored.scores))
+      }
+    }
+    parts.sort { $0.kind.rawValue < $1.kind.rawValue }
+    let comparison = GeneralizationTable(parts: parts, metric: metric)
+    var table = call.isSet("cells") ? comparison.cells : comparison.means
+    table.note =
+      "\(twinName) on \(recordingName), "
+      + (trained.isEmpty
+        ? "which has no stimulus that the twin was trained on"
+        : "trained on \(trained.sorted().joined(separator: ", "))")
+    try session.keep(table, for: call, parent: twin.record.id)
+    return .table(table)
+  }
+
+  /// The recording's stimuli that the twin was trained on.
+  private func trainedStimuli(
+    _ call: Call, _ twin: LoadedTwin, _ recording: RecordingPayload, in session: Session
+  ) throws -> Set<String> {
+    let names = recording.stimuli.map(\.name)
+    if let text = try call.optionalString("trained") {
+      let given = text.split(separator: ",").map(String.init)
+      if let unknown = given.first(where: { !names.contains($0) }) {
+        throw Failure(
+          .missing, "the recording has no stimulus `\(unknown)`",
+          hint: Suggestion.hint(for: unknown, among: names) ?? "it has \(names.joined(separator: ", "))",
+          span: call.span(of: "trained"))
+      }
+      return Set(given)
+    }
+    guard let types = try session.trainedStimuli(of: twin.payload) else {
+      throw Failure(
+        .undefined, "what `\(twin.name)` was trained on is not known: no configuration with `types` came with it",
+        hint: "name the stimuli, e.g. --trained \(names[0])", span: call.span(of: "subject"))
+    }
+    return Set(types).intersection(names)
+  }
+}

@@ -1,0 +1,16 @@
+/// The false-discovery rate at which each of several tests would be called significant.
+///
+/// Source: Benjamini and Hochberg 1995; scipy.stats.false_discovery_control.
+public enum FalseDiscovery {
+  /// - Returns: one q a p, nil where there is no p.
+  public static func adjusted(_ values: [Double?]) -> [Double?] {
+    let known = values.indices.compactMap { index in values[index].map { (index, $0) } }.sorted { $0.1 < $1.1 }
+    var result = [Double?](repeating: nil, count: values.count)
+    var lowest = 1.0
+    for (rank, (index, p)) in known.enumerated().reversed() {
+      lowest = min(lowest, p * Double(known.count) / Double(rank + 1))
+      result[index] = lowest
+    }
+    return result
+  }
+}

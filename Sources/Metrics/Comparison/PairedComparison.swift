@@ -1,0 +1,43 @@
+import Base
+
+/// Two scores of each of a set of cells, compared cell by cell.
+///
+/// Undefined: a cell with only one score plays no part; no cells, no comparison.
+public struct PairedComparison: Sendable {
+  /// Cells that have both scores.
+  public let count: Int
+  /// Means of the scores over those cells.
+  public let mean: Double
+  public let baselineMean: Double
+  /// Score minus baseline: mean and median with 95% bootstrap intervals over cells.
+  public let meanDifference: MeanInterval
+  public let medianDifference: Double
+  public let medianInterval: (lower: Double, upper: Double)?
+  public let wilcoxon: WilcoxonSignedRank?
+  public let sign: SignTest?
+  /// Mean difference in units of the differences' standard deviation (Cohen's d for pairs); nil where they do not vary.
+  public let standardizedDifference: Double?
+
+  /// - Parameter groups: what each cell counts with in the means (a session, a subject); every cell alike where nil.
+  public init?(_ scores: [Double?], baseline: [Double?], groups: [String]? = nil) {
+    precondition(scores.count == baseline.count, "one baseline a score")
+    let both = scores.indices.filter { scores[$0] != nil && baseline[$0] != nil }
+    let values = both.compactMap { scores[$0] }
+    let others = both.compactMap { baseline[$0] }
+    let groups = groups.map { groups in both.map { groups[$0] } }
+    let differences = zip(values, others).map { $0 - $1 }
+    guard let difference = MeanInterval(differences, groups: groups),
+      let mean = MeanInterval(values, groups: groups), let baselineMean = MeanInterval(others, groups: groups)
+    else { return nil }
+    count = both.count
+    self.mean = mean.mean
+    self.baselineMean = baselineMean.mean
+    meanDifference = difference
+    medianDifference = Moments.median(differences) ?? .nan
+    medianInterval = Bootstrap.interval(of: count) { drawn in Moments.median(drawn.map { differences[$0] }) }
+    wilcoxon = WilcoxonSignedRank(differences)
+    sign = SignTest(differences)
+    let spread = count > 1 ? Moments.variance(differences, missing: 1).squareRoot() : 0
+    standardizedDifference = spread > 0 ? Moments.mean(differences) / spread : nil
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+/// Whether paired differences lie as often above 0 as below.
+///
+/// Formula: two-sided p of the binomial distribution with one half, over the differences that are not 0.
+/// Undefined: no difference other than 0.
+/// Source: Arbuthnot 1710; scipy.stats.binomtest.
+public struct SignTest: Sendable, Equatable {
+  public let above: Int
+  public let below: Int
+  public let p: Double
+
+  public init?(_ differences: [Double]) {
+    above = differences.count { $0 > 0 }
+    below = differences.count { $0 < 0 }
+    let count = above + below
+    guard count > 0 else { return nil }
+    let logChoices = { (k: Int) in lgamma(Double(count + 1)) - lgamma(Double(k + 1)) - lgamma(Double(count - k + 1)) }
+    let tail = (0...min(above, below)).reduce(0.0) { $0 + exp(logChoices($1) - Double(count) * log(2)) }
+    p = min(1, 2 * tail)
+  }
+}

@@ -1,0 +1,58 @@
+import Base
+
+/// Where each row of predictions stands among the repeated trials.
+public struct RepeatLayout: Sendable {
+  public let trialCount: Int
+  public let placeCount: Int
+  /// For each row: trial times `placeCount` plus place; nil for a row that belongs to no repeat.
+  let positions: [Int?]
+
+  /// Trials and places that some row has, ascending. Where the trials are not known a new one begins wherever the place
+  /// does not grow.
+  ///
+  /// - Throws: `Undefined.noRepeats` where the predictions know no position within a trial.
+  public init(_ predictions: Predictions) throws(Undefined) {
+    guard let bins = predictions.trialBins else { throw .noRepeats }
+    var trials = predictions.trials ?? []
+    if predictions.trials == nil {
+      var trial = 0
+      for row in bins.indices {
+        if row > 0, bins[row] <= bins[row - 1] { trial += 1 }
+        trials.append(trial)
+      }
+    }
+    let isRepeat = bins.map { $0 >= 0 }
+    let trialIndex = Self.ranks(trials, where: isRepeat)
+    let placeIndex = Self.ranks(bins, where: isRepeat)
+    trialCount = trialIndex.count
+    placeCount = placeIndex.count
+    guard trialCount > 0 else { throw .noRepeats }
+    let places = placeCount
+    positions = bins.indices.map { row in
+      guard isRepeat[row], let trial = trialIndex[trials[row]], let place = placeIndex[bins[row]] else { return nil }
+      return trial * places + place
+    }
+  }
+
+  private static func ranks(_ values: [Int], where isRepeat: [Bool]) -> [Int: Int] {
+    let kept = Set(zip(values, isRepeat).filter { $1 }.map { $0.0 }).sorted()
+    return Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+  }
+
+  /// The repeats of cell `cell` (a position, not a cid). Of rows that claim the same place of the same trial the first
+  /// valid one counts.
+  public func repeats(of predictions: Predictions, cell: Int, options: Repeats.Options = .init()) -> Repeats {
+    let size = trialCount * placeCount
+    var rates = [Double](repeating: 0, count: size)
+    var counts = rates
+    var isValid = [Bool](repeating: false, count: size)
+    let series = MaskedSeries(predictions, cell: cell)
+    for (row, position) in positions.enumerated() {
+      guard let position, series.mask[row] > 0, !isValid[position] else { continue }
+      isValid[position] = true
+      rates[position] = Double(series.rates[row])
+      counts[position] = Double(series.counts[row])
+    }
+    return Repeats(rates: rates, counts: counts, isValid: isValid, trialCount: trialCount, options: options)
+  }
+}

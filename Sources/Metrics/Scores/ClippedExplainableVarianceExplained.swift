@@ -1,0 +1,26 @@
+/// FEVE with negative values set to 0. Means over cells are too high by that: use `feve`.
+///
+/// Formula: `max(0, feve)`.
+/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; signal power is not
+/// positive.
+/// Source: feve of openretina.
+public enum ClippedExplainableVarianceExplained: RepeatMetric {
+  public static let name = "feve_clipped"
+  public static let version = 1
+  public static let unit: String? = nil
+  public static let summary = "FEVE, at least 0: for comparison with papers that clip"
+  public static let formula =
+    "max(0, feve)"
+  public static let undefinedCases: [Undefined] = Repeats.obstacles + [.nonPositiveSignalPower]
+  public static let source = "feve of openretina"
+  public static let aliases = ["clipped feve"]
+  public static let interpretation =
+    "As `feve`, but bad cells count 0, so means over cells are too high: for comparison with papers alone."
+
+  public static func score(_ repeats: Repeats) -> Score {
+    switch ExplainableVarianceExplained.score(repeats) {
+    case .value(let value): .value(max(0, value))
+    case .undefined(let cause): .undefined(cause)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// Correlation with the mean response as a share of the noise ceiling. Never clipped: above 1 where noise favours
+/// the prediction.
+///
+/// Formula: `cov(ybar, rbar) / sqrt(SP var rbar), which is cc_abs / cc_max`.
+/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant prediction;
+/// signal power is not positive.
+/// Source: Schoppe et al. 2016, equation 10, and their published code.
+public enum NormalizedCorrelation: RepeatMetric {
+  public static let name = "cc_norm"
+  public static let version = 1
+  public static let unit: String? = nil
+  public static let summary = "CC_norm: correlation relative to what the noise allows, by signal power"
+  public static let formula =
+    "cov(ybar, rbar) / sqrt(SP var rbar), which is cc_abs / cc_max"
+  public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantPrediction, .nonPositiveSignalPower]
+  public static let source = "Schoppe et al. 2016, equation 10, and their published code"
+  public static let aliases = ["normalized correlation", "normalised correlation", "ccnorm"]
+  public static let interpretation =
+    "1: as good as the noise lets a model be. Above 1 by chance; unstable where `cc_max` is small. Blind to gain and offset."
+
+  public static func score(_ repeats: Repeats) -> Score {
+    if let obstacle = repeats.obstacle { return .undefined(obstacle) }
+    let variance = Moments.variance(repeats.meanRates, missing: 0)
+    guard variance > 0 else { return .undefined(.constantPrediction) }
+    guard let power = repeats.signalPower, power > 0 else { return .undefined(.nonPositiveSignalPower) }
+    return .value(Moments.covariance(repeats.meanCounts, repeats.meanRates) / (power * variance).squareRoot())
+  }
+}

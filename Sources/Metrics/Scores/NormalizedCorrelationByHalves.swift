@@ -1,0 +1,32 @@
+/// Correlation with the mean response as a share of the split-half ceiling. Never clipped.
+///
+/// Formula: `cc_abs / cc_max_split`.
+/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response;
+/// constant prediction; halves of the trials do not correlate.
+/// Source: VisionCore's ccnorm without its clipping to 0 and 1, with the splits of numpy's default_rng(seed).
+public enum NormalizedCorrelationByHalves: RepeatMetric {
+  public static let name = "cc_norm_split"
+  public static let version = 1
+  public static let unit: String? = nil
+  public static let summary = "CC_norm: correlation relative to what the noise allows, by split halves"
+  public static let formula =
+    "cc_abs / cc_max_split"
+  public static let undefinedCases: [Undefined] =
+    Repeats.obstacles + [.constantResponse, .constantPrediction, .unreliableHalves]
+  public static let source =
+    "VisionCore's ccnorm without its clipping to 0 and 1, with the splits of numpy's default_rng(seed)"
+  public static let aliases = ["split half normalized correlation", "ccnorm split"]
+  public static let interpretation =
+    "As `cc_norm`, against the split-half ceiling; this is VisionCore's ccnorm, but never clipped."
+
+  public static func score(_ repeats: Repeats) -> Score {
+    if let obstacle = repeats.obstacle { return .undefined(obstacle) }
+    let correlation = AbsoluteCorrelation.score(repeats)
+    guard let value = correlation.value else { return correlation }
+    guard let ceiling = repeats.halves.ceiling, ceiling > smallestCeiling else { return .undefined(.unreliableHalves) }
+    return .value(value / ceiling)
+  }
+
+  /// Below it VisionCore gives no number.
+  private static let smallestCeiling = 1e-3
+}

@@ -1,0 +1,28 @@
+/// Correlation of the trial-averaged prediction with the trial-averaged response, place by place.
+///
+/// Formula: `cov(ybar, rbar) / sqrt(var ybar var rbar), ybar and rbar the means over trials`.
+/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response;
+/// constant prediction.
+/// Source: corr_to_mean of neuralpredictors.
+public enum TrialAverageCorrelation: RepeatMetric {
+  public static let name = "r_average"
+  public static let version = 1
+  public static let unit: String? = nil
+  public static let summary = "Correlation of mean prediction and mean response over repeats"
+  public static let formula =
+    "cov(ybar, rbar) / sqrt(var ybar var rbar), ybar and rbar the means over trials"
+  public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantResponse, .constantPrediction]
+  public static let source = "corr_to_mean of neuralpredictors"
+  public static let aliases = ["correlation to mean", "corr_to_mean", "trial average"]
+  public static let interpretation =
+    "From -1 to 1; blind to gain and offset. It rises with the number of trials averaged: `cc_norm` takes that out."
+
+  public static func score(_ repeats: Repeats) -> Score {
+    if let obstacle = repeats.obstacle { return .undefined(obstacle) }
+    guard Moments.variance(repeats.meanCounts, missing: 0) > 0 else { return .undefined(.constantResponse) }
+    guard let r = Moments.correlation(repeats.meanCounts, repeats.meanRates) else {
+      return .undefined(.constantPrediction)
+    }
+    return .value(r)
+  }
+}

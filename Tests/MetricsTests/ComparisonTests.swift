@@ -1,0 +1,55 @@
+import Metrics
+import Testing
+
+/// Numbers of scipy 1.17.
+struct ComparisonTests {
+  static let eight = [2.3409, -2.2557, 0.7181, -0.2678, -0.1526, 0.0844, -1.72, 0.0681]
+  static let twenty = [
+    -0.5652, 3.623, 0.5258, -0.0526, 0.0187, -0.368, -0.7552, -0.0908, 0.7819, 0.0614, 1.2578, 0.1002, 0.3243, 1.8458,
+    0.8451, -0.2052, 0.1172, 0.8405, 2.2351, 0.0304,
+  ]
+  static let tied = [1.0, 2, 2, -1, 0, 3, -2, 4, 1, 1]
+
+  @Test(arguments: [
+    (eight, 16.0, 0.84375, 1.0), (twenty, 51, 0.04405403137207031, 0.11531829833984375), (tied, 8.5, 0.12109375, nil),
+  ]) func `Wilcoxon and sign test are scipy's`(
+    differences: [Double], statistic: Double, wilcoxon: Double, sign: Double?
+  ) throws {
+    let test = try #require(WilcoxonSignedRank(differences))
+    #expect(min(test.positive, test.negative) == statistic)
+    #expect(abs(test.p - wilcoxon) < 1e-12)
+    if let sign { #expect(abs(try #require(SignTest(differences)).p - sign) < 1e-12) }
+  }
+
+  @Test func `beyond fifty differences the normal approximation takes over without a jump`() throws {
+    let differences = (0..<50).map { Double(($0 * 37) % 101) - 40 }
+    let exact = try #require(WilcoxonSignedRank(differences)).p
+    let approximate = try #require(WilcoxonSignedRank(differences + [0.5])).p
+    #expect(abs(exact - approximate) < 0.02)
+  }
+
+  @Test func `the effect size is 1 where every difference is above 0`() throws {
+    #expect(try #require(WilcoxonSignedRank([1, 2, 3])).effectSize == 1)
+    #expect(try #require(WilcoxonSignedRank([1, -1])).effectSize == 0)
+  }
+
+  @Test func `equal scores have no test`() {
+    #expect(WilcoxonSignedRank([0, 0]) == nil)
+    #expect(SignTest([0, 0]) == nil)
+  }
+
+  @Test func `false discovery is controlled as scipy does, gaps left as they are`() {
+    let q = FalseDiscovery.adjusted([0.01, 0.04, nil, 0.03, 0.2, 0.005])
+    let expected: [Double?] = [0.025, 0.05, nil, 0.05, 0.2, 0.025]
+    for (a, b) in zip(q, expected) { #expect((a == nil) == (b == nil) && abs((a ?? 0) - (b ?? 0)) < 1e-12) }
+  }
+
+  @Test func `a cell with one score plays no part`() throws {
+    let comparison = try #require(PairedComparison([1, 2, nil, 5], baseline: [0, 1, 3, nil]))
+    #expect(comparison.count == 2)
+    #expect(comparison.mean == 1.5 && comparison.baselineMean == 0.5)
+    #expect(comparison.meanDifference.mean == 1 && comparison.medianDifference == 1)
+    #expect(comparison.standardizedDifference == nil)
+    #expect(PairedComparison([nil], baseline: [1]) == nil)
+  }
+}

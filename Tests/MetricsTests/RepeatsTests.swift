@@ -1,0 +1,124 @@
+import Base
+import Metrics
+import Testing
+
+/// Trials of unequal length, gaps, and everything that leaves a metric of repeats without a value.
+struct RepeatsTests {
+  static let repeatMetrics = AllMetrics.types.filter { $0 is any RepeatMetric.Type }
+
+  private func scores(
+    _ predictions: Predictions, _ metrics: [any Metric.Type] = repeatMetrics, minimumTrials: Int = 4
+  ) -> [CellScores] {
+    evaluate(predictions, metrics: metrics, options: .init(minimumTrials: minimumTrials))
+  }
+
+  private func close(_ a: Score, _ b: Score, _ tolerance: Double = 1e-12) -> Bool {
+    switch (a, b) {
+    case (.value(let a), .value(let b)): abs(a - b) <= tolerance * max(1, abs(b))
+    default: a == b
+    }
+  }
+
+  @Test func `masked trials and places are as if they had never been`() throws {
+    let reference = try ReferenceTools.read()
+    // Trials 9 to 11 and places 0 to 4 are masked in one, absent in the other.
+    let masked = reference.predictions { trial, place, _ in trial < 9 && place >= 5 }
+    let rows = masked.frames.indices.filter { (masked.trials?[$0] ?? 0) < 9 && (masked.trialBins?[$0] ?? 0) >= 5 }
+    let absent = masked.gathering(rows: rows)
+    // The order of the splits goes with the number of trials, so halves are compared by neither.
+    let metrics = Self.repeatMetrics.filter {
+      $0 != MaximumCorrelationByHalves.self && $0 != NormalizedCorrelationByHalves.self
+    }
+    for (a, b) in zip(scores(masked, metrics), scores(absent, metrics)) {
+      for metric in metrics { #expect(close(a[metric], b[metric]), "\(metric.name)") }
+    }
+  }
+
+  @Test func `signal power by pairs of trials is that of the sums where no bin is missing`() throws {
+    let reference = try ReferenceTools.read()
+    let whole = scores(reference.predictions(), [NormalizedCorrelation.self])
+    // One masked bin more makes every power be taken by pairs; it moves the result by little.
+    let paired = scores(
+      reference.predictions { trial, place, _ in trial != 3 || place != 7 }, [NormalizedCorrelation.self])
+    for (a, b) in zip(whole, paired) {
+      let (a, b) = (
+        try #require(a[NormalizedCorrelation.self].value), try #require(b[NormalizedCorrelation.self].value)
+      )
+      #expect(a != b)
+      #expect(abs(a - b) < 0.05 * abs(a))
+    }
+  }
+
+  @Test func `what stands in a masked bin plays no part`() throws {
+    let reference = try ReferenceTools.read()
+    let clean = reference.predictions { trial, place, _ in (trial + place) % 5 != 0 }
+    var dirty = clean
+    for index in dirty.mask.values.indices where dirty.mask.values[index] == 0 {
+      dirty.counts.values[index] = .nan
+      dirty.rates.values[index] = .infinity
+    }
+    for (a, b) in zip(scores(clean), scores(dirty)) {
+      for metric in Self.repeatMetrics { #expect(a[metric] == b[metric], "\(metric.name)") }
+    }
+  }
+
+  /// `trials` trials of `places` places of one cell.
+  private func cell(
+    trials: Int, places: Int, count: (Int, Int) -> Float, rate: (Int, Int) -> Float = { _, place in Float(place + 1) },
+    mask: Float = 1
+  ) -> Predictions {
+    let rows = trials * places
+    func values(_ value: (Int, Int) -> Float) -> Tensor {
+      Tensor(shape: [rows, 1], values: (0..<rows).map { value($0 / places, $0 % places) })
+    }
+    return Predictions(
+      cids: [0], frames: Array(0..<rows), trials: (0..<rows).map { $0 / places },
+      trialBins: (0..<rows).map { $0 % places }, rates: values(rate), counts: values(count),
+      mask: values { _, _ in mask }, rateHz: 120)
+  }
+
+  @Test func `an undefined number says why`() {
+    let silent = cell(trials: 6, places: 8, count: { _, _ in 0 })
+    #expect(scores(silent)[0].reason == "no spikes")
+    let masked = cell(trials: 6, places: 8, count: { _, place in Float(place % 2) }, mask: 0)
+    #expect(scores(masked)[0].reason == "all bins masked")
+    let few = cell(trials: 3, places: 8, count: { _, place in Float(place % 2) })
+    #expect(scores(few)[0].reason == "too few trials")
+    #expect(scores(few, minimumTrials: 2)[0][NormalizedCorrelation.self].value != nil)
+    let short = cell(trials: 6, places: 2, count: { _, place in Float(place % 2) })
+    #expect(scores(short)[0].reason == "too few bins")
+    let flat = cell(trials: 6, places: 8, count: { trial, place in Float((trial + place) % 2) }, rate: { _, _ in 1 })
+    #expect(scores(flat, [NormalizedCorrelation.self])[0].reason == "constant prediction")
+    // Every trial has its spike elsewhere: the means vary less than the noise makes them.
+    let noise = cell(trials: 8, places: 8, count: { trial, place in trial == place ? 1 : 0 })
+    #expect(scores(noise, [NormalizedCorrelation.self])[0].reason == "signal power is not positive")
+    #expect(scores(noise, [MaximumCorrelationByHalves.self])[0].reason == "halves of the trials do not correlate")
+    #expect(scores(noise, [FractionOfOracle.self])[0].reason == "trials do not correlate with the others")
+    var once = noise
+    once.trialBins = nil
+    #expect(scores(once)[0].reason == "stimulus does not repeat")
+  }
+
+  @Test func `several causes are told with the metrics that they concern`() {
+    let noise = cell(trials: 8, places: 8, count: { trial, place in trial == place ? 1 : 0 })
+    #expect(
+      scores(noise, [NormalizedCorrelation.self, OracleCorrelation.self, MaximumCorrelationByHalves.self])[0].reason
+        == "cc_norm: signal power is not positive; cc_max_split: halves of the trials do not correlate")
+  }
+
+  @Test func `FEVE is not clipped, its clipped variant is`() throws {
+    let wrong = cell(
+      trials: 6, places: 8, count: { trial, place in Float(place) + Float(trial % 2) },
+      rate: { _, place in Float(20 - place) })
+    let score = scores(wrong)[0]
+    #expect(try #require(score[ExplainableVarianceExplained.self].value) < 0)
+    #expect(score[ClippedExplainableVarianceExplained.self].value == 0)
+  }
+
+  @Test func `trials that are not numbered begin anew where the place does`() {
+    let numbered = cell(trials: 6, places: 8, count: { trial, place in Float((place * 3 + trial) % 4) })
+    var counted = numbered
+    counted.trials = nil
+    #expect(scores(numbered) == scores(counted))
+  }
+}
