@@ -25,7 +25,8 @@ struct CompletionTimes {
     let session = Session(workspace: try make(folder))
     let scores = Table([
       Column("cid", (0..<2000).map { Optional($0) }), Column("session", (0..<2000).map { "session \($0 % 20)" }),
-      Column("rate_hz", (0..<2000).map { Double($0) }, unit: "Hz"), Column("bits_per_spike", (0..<2000).map(Double.init)),
+      Column("rate_hz", (0..<2000).map { Double($0) }, unit: "Hz"),
+      Column("bits_per_spike", (0..<2000).map(Double.init)),
       Column("r", (0..<2000).map { Double($0) / 2000 }),
     ])
     session.interpreter.variables["scores"] = .table(scores)
@@ -49,7 +50,8 @@ struct CompletionTimes {
 
   private static func make(_ folder: String) throws -> Workspace {
     let workspace = try Workspace.create(at: folder)
-    let file = FileReference(path: "checkpoints/twin.ckpt", byteCount: 1, fingerprint: String(repeating: "0", count: 64))
+    let file = FileReference(
+      path: "checkpoints/twin.ckpt", byteCount: 1, fingerprint: String(repeating: "0", count: 64))
     let object = try workspace.objects.put(ValueCodec.encode(.table(Table([Column("cid", [1])]))))
     let cells = (0..<20).map { session in (0..<100).map { 100 * session + $0 } }
     var changes = Changes()

@@ -38,9 +38,12 @@ struct Compare: Command {
     """)
 
   static let examples = [
-    Example("compare twin twin-nova on sim/gaborium", "Did the refit leave the other heads as they were?"),
     Example(
-      "compare twin twin-nova on sim/gaborium --metric r --cells | head 5", "The cells that moved most"),
+      "predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium",
+      "Predictions beside the twin's own: no difference"),
+    Example(
+      "predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium --metric r --cells | head 5",
+      "The cells that moved most"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

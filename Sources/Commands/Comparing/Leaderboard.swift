@@ -36,7 +36,9 @@ struct Leaderboard: Command {
 
   static let examples = [
     Example("eval twin on sim/gaborium; leaderboard", "After an evaluation"),
-    Example("leaderboard --metric r --weight subject | where stimulus == 'gaborium'", "Every subject alike"),
+    Example(
+      "eval twin on sim/gaborium; leaderboard --metric r --weight subject | where stimulus == 'gaborium'",
+      "Every subject alike"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -48,7 +50,8 @@ struct Leaderboard: Command {
     guard !current.isEmpty else {
       throw Failure(
         .missing, "nothing has been evaluated by \(metric.name) yet",
-        hint: "eval TWIN on REC/STIM" + (metric is any NullMetric.Type ? "" : " --metrics \(metric.name)"),
+        hint: "eval TWIN on REC/STIM"
+          + (CellScores.standard.contains { $0 == metric } ? "" : " --metrics \(metric.name)"),
         span: call.span)
     }
     let board = LeaderboardTable(current, metric: metric, weight: weight)

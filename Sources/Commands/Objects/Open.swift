@@ -11,11 +11,12 @@ struct Open: Command {
   static let signature = Signature("open", in: "objects", "Opens a checkpoint, a recording or predictions under a name")
     .argument(
       "path", .path,
-      "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, or an .npz with rhat and robs"
+      "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, an .npz with rhat and robs, or a cache of VisionCore's evaluation"
     )
     .argument("name", .newName, "The name; by default made from the file's", keyword: "as", optional: true)
     .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
     .flag("data", .path, "The folder that holds the folders of a parent YAML's sessions; by default the YAML's own")
+    .flag("session", .string, "The session that predictions are of, where their file does not say")
     .flag("replace", "Take the name even if something has it")
     .returns(.any)
     .names("name", always: true)
@@ -27,6 +28,10 @@ struct Open: Command {
 
       A parent YAML (`sessions`, `session_dir`) opens as a set: every session whose folder of .dset files is found becomes \
       a recording under its session's name, and the result is a table of all sessions; those without data are noted.
+
+      A cache of VisionCore's evaluation (*_bps_cache.pt, *_ccnorm_cache.pt) opens as predictions, one for each stimulus: \
+      NAME-STIMULUS. Its session and rate come from the twin that its name tells, where that is open, else --session. What \
+      such files are known to get wrong is said.
       """)
 
   static let examples = [
@@ -40,6 +45,7 @@ struct Open: Command {
     let path = session.absolute(given)
     let configuration = try call.optionalString("config").map(session.absolute)
     if let table = try recordings(path, given: given, session: session, call: call) { return .table(table) }
+    if let table = try cache(path, session: session, call: call) { return .table(table) }
     let payload = try payload(path, given: given, configuration: configuration, session: session, call: call)
     let name = try call.optionalString("name") ?? Session.name(from: defaultName(path, payload))
     let existing = try session.workspace.lookup(name)
@@ -72,6 +78,22 @@ struct Open: Command {
     return try set.open(for: call, in: session) { try recording($0, path, session) }
   }
 
+  /// The predictions of a cache of VisionCore's evaluation; nil where the path is none.
+  private func cache(_ path: String, session: Session, call: Call) throws -> Table? {
+    let kind = try FileKind.recognise(path)
+    guard kind == .torchZip || kind == .torchLegacy || kind == .pickle,
+      let cache = try EvaluationCache(archive: TorchArchive(path: path))
+    else { return nil }
+    switch cache.kind {
+    case .bitsPerSpike, .noiseCeiling: return try CachedPredictions(cache, in: session).open(for: call)
+    case .receptiveFields: return try CachedReceptiveFields(cache, in: session).open(for: call)
+    case .saccades:
+      throw Failure(
+        .unsupported, "\(path) is a cache of saccades: windows around them that may cross gaps and trials",
+        hint: "open the bps cache of the same model", span: call.span(of: "path"))
+    }
+  }
+
   private func payload(
     _ path: String, given: String, configuration: String?, session: Session, call: Call
   ) throws -> Payload {
@@ -87,7 +109,7 @@ struct Open: Command {
       if DictDataset.isDictDataset(archive) { return .recording(try recording(path, configuration, session)) }
       return .twin(try twin(Checkpoint(archive: archive), configuration, session))
     case .npz:
-      return .predictions(try predictions(path, session))
+      return .predictions(try predictions(path, session, call))
     case .yaml where (try? YAMLDocument.read(path: path)) != nil:
       throw Failure(
         .unsupported, "\(given) is a YAML file",
@@ -173,7 +195,7 @@ struct Open: Command {
       sessionConfiguration: try folder.sessionFile.map { try FileReference(reading: $0, in: workspace) })
   }
 
-  private func predictions(_ path: String, _ session: Session) throws -> PredictionsPayload {
+  private func predictions(_ path: String, _ session: Session, _ call: Call) throws -> PredictionsPayload {
     let archive = try NpzArchive(path: path)
     guard PredictionsFile.isPredictions(archive) else {
       throw Failure(
@@ -182,7 +204,8 @@ struct Open: Command {
     }
     let outline = try PredictionsFile.outline(archive, path)
     return PredictionsPayload(
-      session: nil, stimulus: nil, split: nil, frames: outline.frames, cids: outline.cids, rateHz: outline.rateHz,
+      session: try call.optionalString("session"), stimulus: nil, split: nil, frames: outline.frames,
+      cids: outline.cids, rateHz: outline.rateHz,
       file: FileReference(
         path: session.workspace.stored(path: path), byteCount: archive.byteCount, fingerprint: archive.fingerprint))
   }

@@ -62,7 +62,24 @@ enum PredictionsFile {
     let cells = rates.shape[rates.rank - 1]
     let rows = rates.shape.dropLast().reduce(1, *)
     let counts = try matching(archive, "robs", shape: rates.shape, path)
-    var mask = try self.mask(archive, shape: rates.shape, path)
+    let mask = try mask(archive, shape: rates.shape, path)
+    return try assemble(
+      rates: rates, counts: counts, mask: mask, cids: cids(archive, count: cells, path),
+      frames: vector(archive, ["idx"], count: rows, path),
+      trials: vector(archive, ["trial", "trial_inds"], count: rows, path),
+      trialBins: vector(archive, ["trial_bin", "psth_inds"], count: rows, path),
+      rateHz: archive.info("rate_hz").map { _ in try rateHz(archive, path) }, path)
+  }
+
+  /// Predictions from arrays as a file holds them.
+  ///
+  /// Shapes: `[time, cell]`, or `[trial, time, cell]` for repeats, whose trials and places are then known.
+  static func assemble(
+    rates: Tensor, counts: [Float], mask: [Float], cids: [CellID], frames: [Int]? = nil, trials: [Int]? = nil,
+    trialBins: [Int]? = nil, rateHz: Double?, _ path: String
+  ) throws -> Predictions {
+    let rows = rates.shape.dropLast().reduce(1, *)
+    var mask = mask
     var cleanRates = rates.values
     var cleanCounts = counts
     if counts.contains(where: { $0 < 0 }) {
@@ -76,18 +93,14 @@ enum PredictionsFile {
         cleanCounts[index] = cleanCounts[index].isNaN ? 0 : cleanCounts[index]
       }
     }
-    let shape = [rows, cells]
+    let shape = [rows, rates.shape[rates.rank - 1]]
     let repeats = rates.rank == 3 ? rates.shape[1] : nil
     return Predictions(
-      cids: try cids(archive, count: cells, path),
-      frames: try vector(archive, ["idx"], count: rows, path) ?? Array(0..<rows),
-      trials: try repeats.map { time in (0..<rows).map { $0 / time } }
-        ?? vector(archive, ["trial", "trial_inds"], count: rows, path),
-      trialBins: try repeats.map { time in (0..<rows).map { $0 % time } }
-        ?? vector(archive, ["trial_bin", "psth_inds"], count: rows, path),
+      cids: cids, frames: frames ?? Array(0..<rows),
+      trials: repeats.map { time in (0..<rows).map { $0 / time } } ?? trials,
+      trialBins: repeats.map { time in (0..<rows).map { $0 % time } } ?? trialBins,
       rates: Tensor(shape: shape, values: cleanRates), counts: Tensor(shape: shape, values: cleanCounts),
-      mask: Tensor(shape: shape, values: mask),
-      rateHz: try archive.info("rate_hz").map { _ in try rateHz(archive, path) } ?? .nan)
+      mask: Tensor(shape: shape, values: mask), rateHz: rateHz ?? .nan)
   }
 
   static func write(_ predictions: Predictions, to path: String) throws {

@@ -190,11 +190,13 @@ extension Session {
       throw Failure(.format, "the catalogue's record of `\(name)` names no data")
     }
     let path = workspace.absolute(path: file.path)
-    guard try NpzArchive(path: path).fingerprint == file.fingerprint else {
+    let archive = payload.part == nil ? nil : try TorchArchive(path: path)
+    guard try archive?.fingerprint ?? NpzArchive(path: path).fingerprint == file.fingerprint else {
       throw Failure(
         .mismatch, "\(path) has changed since it was opened as `\(name)`",
         hint: "`open \(path) as \(name) --replace` takes the new one")
     }
-    return try PredictionsFile.read(path)
+    guard let archive, let part = payload.part else { return try PredictionsFile.read(path) }
+    return try CachedPredictions.read(archive, part: part, rateHz: payload.rateHz)
   }
 }

@@ -137,6 +137,91 @@ cid  spikes  rate_hz  bits_per_spike        r     nll  reason
   8     677    25.67         -0.3917   0.3702  0.6019  -
 twin on sim/gaborium, split all, 3165 frames
 """##,
+    ##"eval twin on sim/fixrsvp --split all --metrics cc_norm,feve,oracle | sort cc_norm --reverse | head 5"##: ##"""
+cid  spikes  rate_hz  cc_norm    feve  oracle  reason
+───  ──────  ───────  ───────  ──────  ──────  ──────
+  2     538    26.39   0.9066  0.0926  0.4766  -
+ 13     281    13.79   0.8980  0.4870  0.5383  -
+  0     341    16.73   0.8493  0.7155  0.5094  -
+  5      97     4.76   0.5752  0.3874  0.2889  -
+  3     475    23.30   0.5571  0.2665  0.5313  -
+twin on sim/fixrsvp, split all, 2446 frames
+"""##,
+    ##"generalization twin on sim"##: ##"""
+part      stimulus  split  frames  cells  bits_per_spike   lower    upper  gap  gap_lower  gap_upper
+────────  ────────  ─────  ──────  ─────  ──────────────  ──────  ───────  ───  ─────────  ─────────
+withheld  fixrsvp   all      2446     16           0.075  -0.149   0.2918    -          -          -
+withheld  gaborium  all      3165     16          -1.022  -1.442  -0.6381    -          -          -
+twin on sim, which has no stimulus that the twin was trained on
+"""##,
+    ##"generalization twin on sim --metric r --cells | where part == 'withheld' | sort score | head 5"##: ##"""
+cid  stimulus  split  part      rate_hz     score  gap  reason
+───  ────────  ─────  ────────  ───────  ────────  ───  ──────
+ 12  fixrsvp   all    withheld    4.317  -0.01961    -  -
+ 10  gaborium  all    withheld    6.749  -0.01548    -  -
+ 11  gaborium  all    withheld    3.336  -0.01443    -  -
+  6  gaborium  all    withheld    5.460  -0.00123    -  -
+  4  gaborium  all    withheld    3.981   0.00500    -  -
+twin on sim, which has no stimulus that the twin was trained on
+"""##,
+    ##"predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium"##: ##"""
+name          raw
+cells         16
+frames        623
+split         val
+mean_rate_hz  22.86
+twin  baseline  cells_of  cells   score  baseline_score  difference  lower  upper  median  median_lower  median_upper  better  worse  p  p_sign  q  effect_size  d
+────  ────────  ────────  ─────  ──────  ──────────────  ──────────  ─────  ─────  ──────  ────────────  ────────────  ──────  ─────  ─  ──────  ─  ───────────  ─
+twin  raw       all          16  -1.180          -1.180           0      0      0       0             0             0       0      0  -       -  -            -  -
+bits_per_spike, split val
+"""##,
+    ##"predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium --metric r --cells | head 5"##: ##"""
+name          raw
+cells         16
+frames        623
+split         val
+mean_rate_hz  22.86
+session         subject  stimulus  cid  rate_hz  twin  baseline    score  baseline_score  difference  reason
+──────────────  ───────  ────────  ───  ───────  ────  ────────  ───────  ──────────────  ──────────  ──────
+Sim_2025-01-17  Sim      gaborium    0     9.44  twin  raw        0.2303          0.2303           0  -
+Sim_2025-01-17  Sim      gaborium    1    13.29  twin  raw        0.0590          0.0590           0  -
+Sim_2025-01-17  Sim      gaborium    2     7.70  twin  raw        0.2084          0.2084           0  -
+Sim_2025-01-17  Sim      gaborium    3     8.86  twin  raw        0.1060          0.1060           0  -
+Sim_2025-01-17  Sim      gaborium    4     3.08  twin  raw       -0.0688         -0.0688           0  -
+r, split val
+"""##,
+    ##"eval twin on sim/gaborium; leaderboard"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 10 more lines
+"""##,
+    ##"eval twin on sim/gaborium; leaderboard --metric r --weight subject | where stimulus == 'gaborium'"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 10 more lines
+"""##,
     ##"predict twin on sim/gaborium --split all as gaborium-rates --replace"##: ##"""
 name          gaborium-rates
 cells         16
@@ -950,6 +1035,8 @@ found
   calibrate  command  Fits a gain and an offset per cell, scored on trials that were not fitted
   neurons    command  One row a cell: rate, scores on training and held-out trials, gain, offset, readout
   r          metric   Correlation of prediction and count, bin by bin
+  r_average  metric   Correlation of mean prediction and mean response over repeats
+  cc_norm    metric   CC_norm: correlation relative to what the noise allows, by signal power
 """##,
     ##"examples head"##: ##"""
 examples of head
@@ -987,14 +1074,20 @@ given by
   calibrate  float, What the predicted rate is multiplied by; 1: right as it is, 0: the prediction does not help
 """##,
     ##"explain"##: ##"""
-metric          unit        version  summary
-──────────────  ──────────  ───────  ─────────────────────────────────────────────────
-spikes          -                 1  Observed spikes in the valid bins
-valid_bins      bins              1  Bins that count
-rate_hz         Hz                1  Observed mean rate
-bits_per_spike  bits/spike        1  Likelihood gained over a constant rate, per spike
-r               -                 1  Correlation of prediction and count, bin by bin
-nll             nats/bin          1  Mean Poisson loss of a bin
+metric               unit        version  summary
+───────────────────  ──────────  ───────  ────────────────────────────────────────────────────────────────────────
+spikes               -                 1  Observed spikes in the valid bins
+valid_bins           bins              1  Bins that count
+rate_hz              Hz                1  Observed mean rate
+bits_per_spike       bits/spike        1  Likelihood gained over a constant rate, per spike
+r                    -                 1  Correlation of prediction and count, bin by bin
+nll                  nats/bin          1  Mean Poisson loss of a bin
+nll_per_spike        nats/spike        1  Poisson loss per observed spike
+deviance             nats              1  Twice the log-likelihood short of a perfect prediction
+deviance_explained   -                 1  Share of the constant rate's deviance that the prediction explains
+pseudo_r2            -                 1  McFadden's share of the constant rate's log-likelihood
+r_average            -                 1  Correlation of mean prediction and mean response over repeats
+… 12 more lines
 """##,
     ##"print "cells: ${1 + 1}""##: ##"""
 cells: 2

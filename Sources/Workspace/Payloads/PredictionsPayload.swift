@@ -11,6 +11,8 @@ public struct PredictionsPayload: Codable, Sendable, Equatable {
   public var object: String?
   /// The file, for predictions made elsewhere.
   public var file: FileReference?
+  /// The stimulus whose arrays are meant, where the file holds several.
+  public var part: String?
   public var twin: Int64?
   public var recording: Int64?
   /// The calibration that was applied, by version.
@@ -18,7 +20,7 @@ public struct PredictionsPayload: Codable, Sendable, Equatable {
 
   public init(
     session: String?, stimulus: String?, split: String?, frames: Int, cids: [Int], rateHz: Double?,
-    object: String? = nil, file: FileReference? = nil, twin: Int64? = nil, recording: Int64? = nil,
+    object: String? = nil, file: FileReference? = nil, part: String? = nil, twin: Int64? = nil, recording: Int64? = nil,
     calibration: Int64? = nil
   ) {
     self.session = session
@@ -29,6 +31,7 @@ public struct PredictionsPayload: Codable, Sendable, Equatable {
     self.rateHz = rateHz
     self.object = object
     self.file = file
+    self.part = part
     self.twin = twin
     self.recording = recording
     self.calibration = calibration
