@@ -34,6 +34,9 @@ lint:
 	$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests bench Package.swift
 
 docs: build
+	$(VCSH) reference --examples > $(BUILD)/ExampleOutputs.swift
+	mv $(BUILD)/ExampleOutputs.swift Sources/Commands/Shell/ExampleOutputs.swift
+	$(SWIFT) build -c release --product vcsh
 	$(VCSH) reference > docs/commands.md
 
 install: build

@@ -54,7 +54,10 @@ let package = Package(
 
     // Answers bench/compare.py; not installed
     .executableTarget(
-      name: "vcsh-bench", dependencies: ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Twin"],
+      name: "vcsh-bench",
+      dependencies: [
+        "Base", "Commands", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Twin", "Workspace",
+      ],
       path: "bench/vcsh-bench",
       swiftSettings: strict),
 

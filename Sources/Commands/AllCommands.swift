@@ -59,6 +59,8 @@ public enum AllCommands {
     Verify.self,
     Mode.self,
     Help.self,
+    Examples.self,
+    Explain.self,
     Print.self,
     Exit.self,
     Quit.self,

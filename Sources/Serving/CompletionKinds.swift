@@ -4,17 +4,23 @@ import Language
 /// What candidates at a place are: commands, flags, columns and so on.
 struct CompletionKinds {
   private let expectation: CursorContext.Expectation
+  /// Keywords and flags that may stand there as well.
+  private let others: Set<String>
 
   init(_ before: String, session: Session) {
-    expectation =
-      CursorContext.at(before, cursor: before.count, signatures: session.interpreter.signatures).expectation
+    let context = CursorContext.at(
+      before, cursor: before.count, signatures: session.interpreter.signatures, in: Surroundings(session.interpreter))
+    expectation = context.expectation
+    others = Set(context.others)
   }
 
   func kind(of candidate: String) -> String {
-    switch expectation {
+    if candidate.hasPrefix("--") { return "flag" }
+    if others.contains(candidate) { return "keyword" }
+    return switch expectation {
     case .command: Parser.keywords.contains(candidate) ? "keyword" : "command"
     case .flag: "flag"
-    case .keyword: "keyword"
+    case .word: "keyword"
     case .variable: "variable"
     case .column: FunctionTable.names.contains(candidate) ? "function" : "column"
     case .nothing: "value"

@@ -23,26 +23,10 @@ struct DisplayForms {
   private func text(_ value: Value, as type: String) -> String? {
     switch type {
     case "text/plain": Renderer(RenderOptions(mode: mode, width: width)).render(value)
-    case "text/html": html(value)
+    case "text/html": Renderer(.batch(.html)).render(value)
     case "text/markdown": Renderer(.batch(.markdown)).render(value)
     default: FigureImage.svg(Self.figures(value))
     }
-  }
-
-  /// HTML whose figures are pictures where they can be drawn.
-  private func html(_ value: Value) -> String {
-    let renderer = Renderer(.batch(.html))
-    guard case .report(let report) = value else { return renderer.render(value) }
-    var out = renderer.render(.report(Report(report.title, [])))
-    for section in report.sections {
-      guard case .figure(let figure) = section.body, let svg = FigureImage.svg([figure]) else {
-        out += renderer.render(.report(Report("", [section])))
-        continue
-      }
-      if !section.heading.isEmpty { out += renderer.render(.report(Report("", [.init(section.heading, .lines([]))]))) }
-      out += svg + (svg.hasSuffix("\n") ? "" : "\n")
-    }
-    return out
   }
 
   static func figures(_ value: Value) -> [Figure] {

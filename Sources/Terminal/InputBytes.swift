@@ -51,7 +51,8 @@ public enum InputBytes {
   private static func refusal(of name: String) -> Failure {
     switch errno {
     case EINTR: .interrupted
-    case ENOENT: Failure(.missing, "can't read \(name)", hint: "is there such a recipe?")
+    case ENOENT:
+      Failure(.missing, "can't read \(name)", hint: Suggestion.hint(forPath: name) ?? "is there such a recipe?")
     case EISDIR: Failure(.format, "\(name) is a folder, not a recipe")
     case let code: Failure(.system, "can't read \(name): \(String(cString: strerror(code)))")
     }

@@ -23,7 +23,9 @@ public final class Workspace: Sendable {
       if errno == EACCES {
         throw Failure(.system, "no permission to look into \(root)", hint: "ask its owner for permission to read it")
       }
-      throw Failure(.missing, "no workspace at \(root)", hint: "make one with `vcsh init \(root)`")
+      throw Failure(
+        .missing, "no workspace at \(root)", hint: Suggestion.hint(forPath: root) ?? "make one with `vcsh init \(root)`"
+      )
     }
     try self.init(root: root, isNew: false)
   }

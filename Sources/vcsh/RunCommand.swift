@@ -58,7 +58,9 @@ struct RunCommand: ParsableCommand {
       throw ValidationError("choose one of --output, --json, --csv, --markdown")
     }
     if serve {
-      guard file == nil, command == nil, output == nil, !json, !csv, !markdown, !check, parameters.isEmpty else {
+      guard file == nil, command == nil, output == nil, !json, !csv, !markdown, !check, !dryRun,
+        parameters.isEmpty
+      else {
         throw ValidationError("--serve goes with -w alone: what runs, and how results are written, come as requests")
       }
     }
@@ -113,7 +115,9 @@ struct RunCommand: ParsableCommand {
   private func run(_ batch: BatchRun) throws {
     if recipeHelp { return try showParameters(of: batch) }
     if file == nil, let first = parameters.first {
-      throw Failure(.usage, "vcsh does not know `\(first)`", hint: "`vcsh --help` lists its options")
+      throw Failure(
+        .usage, "vcsh does not know `\(first)`",
+        hint: Suggestion.hint(for: first, among: Self.words) ?? "`vcsh --help` lists its options")
     }
     let values = try Self.values(parameters)
     // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
@@ -180,6 +184,12 @@ struct RunCommand: ParsableCommand {
     try StandardStreams.write(RecipeHelp.text(batch))
   }
 
+  /// What may follow `vcsh`, for suggestions.
+  static let words = [
+    "init", "demo", "reference", "--workspace", "--file", "--command", "--json", "--output", "--csv", "--markdown",
+    "--check", "--dry-run", "--serve", "--help", "--version",
+  ]
+
   // MARK: Session
 
   private func makeSession() throws -> Session {
@@ -188,7 +198,9 @@ struct RunCommand: ParsableCommand {
 
   private func runInteractively() throws {
     guard parameters.isEmpty else {
-      throw Failure(.usage, "`\(parameters[0])` is neither an option nor a command of vcsh", hint: "vcsh --help")
+      throw Failure(
+        .usage, "`\(parameters[0])` is neither an option nor a command of vcsh",
+        hint: Suggestion.hint(for: parameters[0], among: Self.words) ?? "vcsh --help")
     }
     let mode = try mode
     let session = try makeSession()

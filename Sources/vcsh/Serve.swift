@@ -20,11 +20,6 @@ enum Serve {
     dup2(nothing, STDIN_FILENO)
     dup2(STDERR_FILENO, STDOUT_FILENO)
     close(nothing)
-    // A client may have started us from a thread that holds signals back, as pools of threads do.
-    var interrupts = sigset_t()
-    sigemptyset(&interrupts)
-    sigaddset(&interrupts, SIGINT)
-    pthread_sigmask(SIG_UNBLOCK, &interrupts, nil)
     let server = Server(
       on: try Workspace(at: root), desk: try Workspace(at: root), version: Vcsh.version,
       cancellation: Interrupts.cancellation,

@@ -25,7 +25,9 @@ enum TableFile {
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {
-      throw Failure(.system, "can't write \(path): \((error as NSError).localizedDescription)", span: span)
+      throw Failure(
+        .system, "can't write \(path): \((error as NSError).localizedDescription)",
+        hint: Suggestion.hint(forPath: (path as NSString).deletingLastPathComponent), span: span)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Workspace
 
@@ -16,11 +17,14 @@ extension Session {
     }
     let inWorkspace = URL(filePath: workspace.fileRoot).appending(path: path).standardizedFileURL.path
     if FileManager.default.fileExists(atPath: inWorkspace) { return inWorkspace }
-    // Nothing is there: the folder that exists is the one in which the name was mistyped.
+    // Nothing is there under either: what is said about it names the place where a slip of the finger mends it, or the one
+    // whose folder exists.
     func folderExists(_ path: String) -> Bool {
       FileManager.default.fileExists(atPath: (path as NSString).deletingLastPathComponent)
     }
-    return !folderExists(here) && folderExists(inWorkspace) ? inWorkspace : here
+    let isMeantHere = Suggestion.path(near: here) != nil
+    let isMeantThere = Suggestion.path(near: inWorkspace) != nil || (!folderExists(here) && folderExists(inWorkspace))
+    return !isMeantHere && isMeantThere ? inWorkspace : here
   }
 
   /// A path to be written: never looked for in the workspace.

@@ -23,10 +23,10 @@ public struct Inspector {
     let characters = Array(code)
     var end = min(max(0, cursor), characters.count)
     while end < characters.count, continues(characters[end]) { end += 1 }
-    let context = CursorContext.at(code, cursor: end, signatures: session.interpreter.signatures)
+    let context = CursorContext.at(
+      code, cursor: end, signatures: session.interpreter.signatures, in: Surroundings(session.interpreter))
     let range = context.replacing
-    let word = context.prefix
-    let found = found(word, context.expectation)
+    let found = found(context.prefix, context.expectation)
     if let found { return Found(name: found.name, kind: found.kind, range: range, report: found.report) }
     guard let signature = signature(context.expectation) ?? called(before: characters[..<range.lowerBound]),
       let report = help(signature.name)
@@ -47,23 +47,22 @@ public struct Inspector {
       return help(word).map { (word, "command", $0) }
     case .flag(let signature, _):
       return flag(String(word.drop { $0 == "-" }), of: signature)
-    case .keyword(_, let signature), .value(.newName, let signature, _):
-      let argument = signature.arguments.first { $0.keyword == word }
-      return argument.map { (word, "keyword", Self.report($0, of: signature)) }
     case .value(let type, let signature, let name):
+      if let argument = signature.arguments.first(where: { $0.keyword == word }) {
+        return (word, "keyword", Self.report(argument, of: signature))
+      }
       if case .word("command") = type, let report = help(word) { return (word, "command", report) }
       if let object = object(word) { return object }
       let argument = signature.arguments.first { $0.name == name }
       return argument.map { (name, "argument", Self.report($0, of: signature)) } ?? flag(name, of: signature)
+    case .word:
+      return HelpTopic.named(word, session.interpreter.signatures).first.map { (word, "keyword", $0) }
     case .variable:
       return variable(word)
-    case .column(let pipeline, _, let inExpression):
-      if let column = column(word, of: pipeline) { return column }
-      guard inExpression, let function = FunctionTable.all.first(where: { $0.name == word }) else { return nil }
-      return (
-        word, "function",
-        Report("\(function.name): \(function.summary)", [.init("usage", .lines([function.usage]))])
-      )
+    case .column(let columns, let inExpression):
+      if columns?.contains(word) ?? true, let page = ColumnPage.report(word) { return (word, "column", page) }
+      guard inExpression, FunctionTable.names.contains(word) else { return nil }
+      return HelpTopic.named(word, session.interpreter.signatures).first.map { (word, "function", $0) }
     case .nothing:
       return object(word)
     }
@@ -71,7 +70,7 @@ public struct Inspector {
 
   private func signature(_ expectation: CursorContext.Expectation) -> Signature? {
     switch expectation {
-    case .flag(let signature, _), .value(_, let signature, _), .keyword(_, let signature): signature
+    case .flag(let signature, _), .value(_, let signature, _): signature
     default: nil
     }
   }
@@ -84,9 +83,7 @@ public struct Inspector {
   }
 
   private func help(_ name: String) -> Report? {
-    if let command = AllCommands.command(name) { return CommandHelp.report(command) }
-    guard let definition = session.interpreter.definitions[name] else { return nil }
-    return Report("\(name): defined by `def`", [.init("usage", .lines([definition.signature.usage]))])
+    HelpTopic.named(name, session.interpreter.signatures).first
   }
 
   private func flag(_ name: String, of signature: Signature) -> Answer? {
@@ -145,26 +142,5 @@ public struct Inspector {
         Column("name", table.names), Column("type", table.columns.map(\.typeName)),
         Column("unit", table.columns.map(\.unit)),
       ]))
-  }
-
-  /// A column of a variable's table, or one that a command of the pipeline declares.
-  private func column(_ word: String, of pipeline: String) -> Answer? {
-    if pipeline.hasPrefix("$"), case .table(let table)? = session.interpreter.variables[String(pipeline.dropFirst())],
-      let column = table[word]
-    {
-      let unit = column.unit.map { " in \($0)" } ?? ""
-      return (word, "column", Report("\(word): \(column.typeName)\(unit), a column of \(pipeline)", []))
-    }
-    for stage in pipeline.split(separator: "|").reversed() {
-      let words = stage.split(whereSeparator: \.isWhitespace).map(String.init)
-      for signature in words.compactMap({ session.interpreter.signatures[$0] }) {
-        guard case .table(let columns) = signature.result, let column = columns.first(where: { $0.name == word }) else {
-          continue
-        }
-        let facts = [column.type, column.unit, column.help].compactMap(\.self).filter { !$0.isEmpty }
-        return (word, "column", Report("\(word): \(facts.joined(separator: ", ")); a column of \(signature.name)", []))
-      }
-    }
-    return nil
   }
 }

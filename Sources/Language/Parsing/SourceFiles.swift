@@ -54,7 +54,8 @@ public final class SourceFiles {
     guard let attributes, let kind = attributes[.type] as? FileAttributeType else {
       throw Failure(
         .missing, "can't read \(path)",
-        hint: "paths are taken from the folder of the file that sources them, at the prompt from the current one")
+        hint: Suggestion.hint(forPath: path)
+          ?? "paths are taken from the folder of the file that sources them, at the prompt from the current one")
     }
     guard kind == .typeRegular else { throw Failure(.format, "\(path) is no file of commands") }
     guard let bytes = attributes[.size] as? Int, bytes <= byteLimit,

@@ -172,7 +172,7 @@ public struct Signature: Sendable, Equatable {
   func flag(named name: String) -> Flag? { flags.first { $0.name == name } }
 
   /// The flags' names and the keywords: all that may follow `--`.
-  var flagNames: [String] {
+  public var flagNames: [String] {
     flags.map(\.name) + arguments.compactMap(\.keyword) + arguments.filter(\.isFlagToo).map(\.name)
   }
 }
