@@ -4,6 +4,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case notFinite = "prediction is not finite"
   case negativePrediction = "prediction is negative"
   case responseNotFinite = "response is not finite"
+  case negativeResponse = "response is negative"
   case unknownRate = "bins per second are not known"
   case notEvaluated = "not evaluated"
   case notCalibrated = "no calibration of this cell"
@@ -19,5 +20,6 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case unreliableHalves = "halves of the trials do not correlate"
   case unreliableTrials = "trials do not correlate with the others"
   case zeroRateAtSpike = "prediction is 0 where spikes are"
+  case flatMap = "map is flat at lag 0"
   case nothingToExplain = "the null explains every bin"
 }
