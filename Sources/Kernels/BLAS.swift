@@ -86,6 +86,16 @@ public enum BLAS {
     return info == 0 ? solution : nil
   }
 
+  /// Adds a^T a to the lower triangle of `sum`, with `a` rows x columns and `sum` columns x columns.
+  public static func addGram(_ a: [Double], rows: Int, columns: Int, to sum: inout [Double]) {
+    precondition(
+      a.count == rows * columns && sum.count == columns * columns,
+      "\(rows)x\(columns) in \(a.count) values, added to \(sum.count)")
+    guard rows > 0, columns > 0 else { return }
+    cblas_dsyrk(
+      CblasRowMajor, CblasLower, CblasTrans, Int32(columns), Int32(rows), 1, a, Int32(columns), 1, &sum, Int32(columns))
+  }
+
   /// Eigenvalues, ascending, and eigenvectors of a symmetric `a` (n x n; its lower triangle in row-major order is read).
   ///
   /// - Returns: `vectors` n x n, row i the unit vector of `values[i]`; nil where `a` holds what is not finite or the

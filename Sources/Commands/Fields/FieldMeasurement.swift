@@ -118,8 +118,7 @@ struct FieldMeasurement {
       let weights = stretch.rows.indices.map { row in
         stretch.mask[row * cells..<(row + 1) * cells].reduce(0, +) / Float(cells)
       }
-      try covariance.add(
-        images: stretch.images.values, weights: weights, work: Work(cancellation: session.work.cancellation))
+      try covariance.add(images: stretch.images.values, weights: weights)
     }
     return try covariance.whitener()
   }

@@ -49,7 +49,7 @@ public struct FieldNumbers: Sendable {
   }
 
   /// The largest value's index, and the top of the parabola through it and its neighbours; the index itself at an end.
-  static func peak(_ values: [Double]) -> (bin: Int, lag: Double) {
+  package static func peak(_ values: [Double]) -> (bin: Int, lag: Double) {
     let bin = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
     guard bin > 0, bin + 1 < values.count else { return (bin, Double(bin)) }
     let (before, top, after) = (values[bin - 1], values[bin], values[bin + 1])

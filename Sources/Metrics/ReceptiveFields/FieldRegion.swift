@@ -15,7 +15,7 @@ public struct FieldRegion: Sendable {
   /// Place of the envelope's peak.
   public let peak: (y: Int, x: Int)
 
-  init(_ z: [Double], height: Int, width: Int) {
+  package init(_ z: [Double], height: Int, width: Int) {
     let envelope = Self.blurred(z.map { $0 * $0 }, height: height, width: width).map { $0.squareRoot() }
     let sorted = envelope.sorted()
     let median = sorted.isEmpty ? 0 : sorted[sorted.count / 2]

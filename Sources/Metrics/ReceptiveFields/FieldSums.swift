@@ -21,6 +21,8 @@ public struct FieldSums: Sendable {
   public let pixelCount: Int
   public let lagCount: Int
   public let scale: Scale
+  /// Whether the mean of the same frames is asked for.
+  private let isCompared: Bool
   /// Weighted by counts, then by rates, then by the mask where all cells have the same.
   private var products: LaggedProducts
   /// Weighted by the masks of stretches in which cells differ.
@@ -34,7 +36,9 @@ public struct FieldSums: Sendable {
     self.pixelCount = pixelCount
     self.lagCount = lagCount
     self.scale = scale
-    products = LaggedProducts(lagCount: lagCount, weightCount: 2 * cellCount + 1, featureCount: 2 * pixelCount)
+    if case .plain = scale { isCompared = true } else { isCompared = false }
+    products = LaggedProducts(
+      lagCount: lagCount, weightCount: 2 * cellCount + (isCompared ? 1 : 0), featureCount: 2 * pixelCount)
     responses = [WeightSums](repeating: WeightSums(), count: 2 * cellCount)
     maskSums = [Double](repeating: 0, count: cellCount)
     let zeros = [Double](repeating: 0, count: pixelCount)
@@ -53,7 +57,7 @@ public struct FieldSums: Sendable {
       throw Failure(.undefined, "the stimulus holds pixels that are not finite")
     }
     let isShared = mask.indices.allSatisfy { mask[$0] == mask[$0 / cellCount * cellCount] }
-    let width = 2 * cellCount + 1
+    let width = products.weightCount
     var weights = [Float](repeating: 0, count: rows * width)
     var rowWeights = [Float](repeating: 0, count: rows)
     for row in 0..<rows {
@@ -65,7 +69,7 @@ public struct FieldSums: Sendable {
         weights[row * width + cell] = responses[cell].add(counts[index], mask[index])
         weights[row * width + cellCount + cell] = responses[cellCount + cell].add(rates[index], mask[index])
       }
-      if isShared { weights[row * width + 2 * cellCount] = mask[row * cellCount] }
+      if isCompared, isShared { weights[row * width + 2 * cellCount] = mask[row * cellCount] }
     }
     let stretch = PixelPowers(images: images, rowWeights: rowWeights, pixelCount: pixelCount)
     powers.weight += rowWeights.reduce(0) { $0 + Double($1) }
@@ -75,7 +79,7 @@ public struct FieldSums: Sendable {
       powers.fourth[pixel] += stretch.fourth[pixel]
     }
     try products.add(features: stretch.features, weights: weights, rows: rows, work: work)
-    if !isShared {
+    if isCompared, !isShared {
       var own =
         ownMasks ?? LaggedProducts(lagCount: lagCount, weightCount: cellCount, featureCount: 2 * pixelCount)
       try own.add(features: stretch.features, weights: mask.map { max($0, 0) }, rows: rows, work: work)

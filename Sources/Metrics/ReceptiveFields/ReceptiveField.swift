@@ -22,13 +22,19 @@ public struct ReceptiveField: Sendable, Equatable {
   public internal(set) var steZ: [Double]
 
   init(lagCount: Int, pixelCount: Int, effectiveCount: Double) {
+    let zeros = [Double](repeating: 0, count: lagCount * pixelCount)
+    self.init(lagCount: lagCount, pixelCount: pixelCount, effectiveCount: effectiveCount, staZ: zeros, steZ: zeros)
+  }
+
+  package init(lagCount: Int, pixelCount: Int, effectiveCount: Double = 1, staZ: [Double], steZ: [Double]) {
+    precondition(staZ.count == lagCount * pixelCount && steZ.count == staZ.count)
     self.lagCount = lagCount
     self.pixelCount = pixelCount
     self.effectiveCount = effectiveCount
-    sta = [Double](repeating: 0, count: lagCount * pixelCount)
+    sta = [Double](repeating: 0, count: staZ.count)
     ste = sta
-    staZ = sta
-    steZ = sta
+    self.staZ = staZ
+    self.steZ = steZ
   }
 
   /// Which of a field's two maps.

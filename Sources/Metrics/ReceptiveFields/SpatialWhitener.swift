@@ -2,7 +2,8 @@ import Base
 import Foundation
 import Kernels
 
-/// Mean and covariance of frames, weighted, added up a stretch at a time.
+/// Mean and covariance of frames, weighted, added up a stretch at a time in float64: the smallest variances decide what
+/// whitening does.
 ///
 /// Formula: `mu = sum w x / sum w`, `C = sum w (x - mu)(x - mu)^T / sum w`.
 /// Shapes: images `[row, pixel]`, weights `[row]`.
@@ -10,29 +11,37 @@ public struct FrameCovariance: Sendable {
   public let pixelCount: Int
   private var weight = 0.0
   private var sums: [Double]
-  private var products: LaggedProducts
+  /// Lower triangle of sum w (x - shift)(x - shift)^T.
+  private var products: [Double]
   /// A frame near the mean: what is left of it keeps its digits.
   private var shift: [Float]?
 
   public init(pixelCount: Int) {
     self.pixelCount = pixelCount
     sums = [Double](repeating: 0, count: pixelCount)
-    products = LaggedProducts(lagCount: 1, weightCount: pixelCount, featureCount: pixelCount)
+    products = [Double](repeating: 0, count: pixelCount * pixelCount)
   }
 
-  /// - Throws: `Failure(.undefined)` where an image holds what is not finite, `Failure.interrupted`.
-  public mutating func add(images: [Float], weights: [Float], work: Work = .silent) throws {
+  /// - Throws: `Failure(.undefined)` where an image holds what is not finite.
+  public mutating func add(images: [Float], weights: [Float]) throws {
+    precondition(images.count == weights.count * pixelCount, "\(weights.count) rows of \(pixelCount) pixels")
     guard pixelCount > 0, let first = weights.firstIndex(where: { $0 > 0 }) else { return }
     guard images.allSatisfy(\.isFinite) else {
       throw Failure(.undefined, "the stimulus holds pixels that are not finite")
     }
     let shift = self.shift ?? Array(images[first * pixelCount..<(first + 1) * pixelCount])
     self.shift = shift
-    let centred = images.indices.map { images[$0] - shift[$0 % pixelCount] }
-    let weighted = centred.indices.map { centred[$0] * max(0, weights[$0 / pixelCount]) }
-    for index in weighted.indices { sums[index % pixelCount] += Double(weighted[index]) }
-    weight += weights.reduce(0) { $0 + Double(max(0, $1)) }
-    try products.add(features: centred, weights: weighted, rows: weights.count, work: work)
+    var scaled = [Double](repeating: 0, count: images.count)
+    for (row, weight) in weights.enumerated() where weight > 0 {
+      let root = Double(weight).squareRoot()
+      self.weight += Double(weight)
+      for pixel in 0..<pixelCount {
+        let value = root * (Double(images[row * pixelCount + pixel]) - Double(shift[pixel]))
+        scaled[row * pixelCount + pixel] = value
+        sums[pixel] += root * value
+      }
+    }
+    BLAS.addGram(scaled, rows: weights.count, columns: pixelCount, to: &products)
   }
 
   /// Takes correlations between pixels out of frames.
@@ -45,9 +54,9 @@ public struct FrameCovariance: Sendable {
   public func whitener(ridge: Double = 0.01) throws -> SpatialWhitener {
     guard weight > 0, let shift else { throw Failure(.undefined, "no frame to whiten by") }
     let offset = sums.map { $0 / weight }
-    var covariance = products.sums
+    var covariance = products
     for row in 0..<pixelCount {
-      for column in 0..<pixelCount {
+      for column in 0...row {
         covariance[row * pixelCount + column] =
           covariance[row * pixelCount + column] / weight - offset[row] * offset[column]
       }
@@ -55,20 +64,23 @@ public struct FrameCovariance: Sendable {
     guard let (values, vectors) = BLAS.dsyevd(covariance, size: pixelCount) else {
       throw Failure(.undefined, "the covariance of \(pixelCount) pixels has no eigenvectors")
     }
-    let eigenvalues = values.map { max(0, $0) }
-    var roots = [Float](repeating: 0, count: pixelCount * pixelCount)
+    // W is the product of its own fourth-root factor with itself.
+    var factor = vectors
     var meanSquare = [Double](repeating: 0, count: pixelCount)
     for index in 0..<pixelCount {
-      let scale = pow(eigenvalues[index] + ridge, -0.25)
-      let share = eigenvalues[index] / (eigenvalues[index] + ridge)
-      for pixel in 0..<pixelCount {
-        let entry = vectors[index * pixelCount + pixel]
-        roots[index * pixelCount + pixel] = Float(entry * scale)
-        meanSquare[pixel] += entry * entry * share
+      let variance = max(0, values[index])
+      let scale = pow(variance + ridge, -0.25)
+      for place in index * pixelCount..<(index + 1) * pixelCount {
+        meanSquare[place % pixelCount] += vectors[place] * vectors[place] * variance / (variance + ridge)
+        factor[place] *= scale
       }
     }
-    var matrix = [Float](repeating: 0, count: pixelCount * pixelCount)
-    BLAS.sgemm(m: pixelCount, n: pixelCount, k: pixelCount, a: roots, transposeA: true, b: roots, c: &matrix)
+    var triangle = [Double](repeating: 0, count: pixelCount * pixelCount)
+    BLAS.addGram(factor, rows: pixelCount, columns: pixelCount, to: &triangle)
+    let matrix = triangle.indices.map { place in
+      let (row, column) = (place / pixelCount, place % pixelCount)
+      return Float(triangle[max(row, column) * pixelCount + min(row, column)])
+    }
     return SpatialWhitener(
       mean: zip(offset, shift).map { $0 + Double($1) }, meanSquare: meanSquare, matrix: matrix)
   }
