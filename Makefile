@@ -6,7 +6,7 @@ VCSH := $(BUILD)/release/vcsh
 PREFIX ?= /usr/local
 DEMO ?= vcsh-demo
 
-.PHONY: build demo test bench format lint docs install packages clean
+.PHONY: build demo test test-jupyter bench format lint docs install packages clean
 
 build: packages
 	$(SWIFT) build -c release --product vcsh
@@ -21,6 +21,9 @@ demo: build
 test: demo lint
 	@scripts/run-tests
 
+test-jupyter: build
+	@scripts/test-jupyter
+
 bench: build
 	@scripts/bench
 
@@ -31,6 +34,9 @@ lint:
 	$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests bench Package.swift
 
 docs: build
+	$(VCSH) reference --examples > $(BUILD)/ExampleOutputs.swift
+	mv $(BUILD)/ExampleOutputs.swift Sources/Commands/Shell/ExampleOutputs.swift
+	$(SWIFT) build -c release --product vcsh
 	$(VCSH) reference > docs/commands.md
 
 install: build

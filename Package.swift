@@ -44,16 +44,20 @@ let package = Package(
       "Commands",
       ["Base", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"]),
     ours("Terminal", ["Base", "Commands", "CReadline", "Language", "Rendering"]),
+    ours("Serving", ["Base", "Commands", "Language", "Rendering", "Workspace"]),
     .executableTarget(
       name: "vcsh",
       dependencies: [
-        "Base", "Commands", "Language", "Rendering", "Terminal", "Workspace",
+        "Base", "Commands", "Language", "Rendering", "Serving", "Terminal", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
     // Answers bench/compare.py; not installed
     .executableTarget(
-      name: "vcsh-bench", dependencies: ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Twin"],
+      name: "vcsh-bench",
+      dependencies: [
+        "Base", "Commands", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Twin", "Workspace",
+      ],
       path: "bench/vcsh-bench",
       swiftSettings: strict),
 

@@ -211,6 +211,8 @@ void creadline_start(const char *name, int input, int output) {
   rl_sort_completion_matches = 0;
   rl_ignore_completion_duplicates = 0;
   rl_variable_bind("enable-bracketed-paste", "on");
+  /* Inside a word: what is completed is not put a second time before the letters that are there. */
+  rl_variable_bind("skip-completed-text", "on");
   using_history();
 }
 

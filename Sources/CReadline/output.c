@@ -2,9 +2,21 @@
 #include "CReadline.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
+
+void creadline_occupy_standard_descriptors(void) {
+  for (int descriptor = 0; descriptor < 3; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    /* Opened the wrong way round: reading and writing are refused as they were before. */
+    int opened = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened < 0 || opened == descriptor) continue;
+    dup2(opened, descriptor);
+    close(opened);
+  }
+}
 
 int creadline_write(int descriptor, const char *text, size_t length) {
   size_t done = 0;
@@ -18,6 +30,9 @@ int creadline_write(int descriptor, const char *text, size_t length) {
       poll(&waiting, 1, 100);
     } else if (errno != EINTR) {
       return errno;
+    } else if (creadline_ending_signal() != 0) {
+      /* Nobody may ever read: as if the reader had gone. */
+      return EPIPE;
     }
   }
   return 0;

@@ -8,7 +8,10 @@ enum AtomicFile {
       // Foundation writes beside the target and renames.
       try data.write(to: URL(filePath: path), options: .atomic)
     } catch {
-      throw Failure(.system, "\(path): can't be written", hint: "check that the folder exists, is yours and has room")
+      throw Failure(
+        .system, "\(path): can't be written",
+        hint: Suggestion.hint(forPath: (path as NSString).deletingLastPathComponent)
+          ?? "check that the folder exists, is yours and has room")
     }
   }
 }

@@ -58,9 +58,6 @@ struct MappedFile: Sendable {
   }
 
   static func missing(_ path: String) -> Failure {
-    let url = URL(filePath: path)
-    let siblings = (try? FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)) ?? []
-    return Failure(
-      .missing, "\(path): no such file", hint: Suggestion.hint(for: url.lastPathComponent, among: siblings.sorted()))
+    Failure(.missing, "\(path): no such file", hint: Suggestion.hint(forPath: path))
   }
 }

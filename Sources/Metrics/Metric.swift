@@ -15,6 +15,14 @@ public protocol Metric: Sendable {
   static var undefinedCases: [Undefined] { get }
   /// Paper and equation, or the system whose numbers are matched.
   static var source: String { get }
+  /// Other words for it, by which help finds it.
+  static var aliases: [String] { get }
+  /// How to read a value: which are good, and what it does not tell.
+  static var interpretation: String { get }
+}
+
+extension Metric {
+  public static var aliases: [String] { [] }
 }
 
 /// A metric of single bins, whatever their order.

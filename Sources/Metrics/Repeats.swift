@@ -91,7 +91,7 @@ public struct Repeats: Sendable {
   }
 
   /// The obstacles that every metric of repeats may meet.
-  static let obstacles: [Undefined] = [
+  package static let obstacles: [Undefined] = [
     .noRepeats, .allMasked, .tooFewTrials, .tooFewBins, .responseNotFinite, .notFinite, .noSpikes,
   ]
 

@@ -1,4 +1,5 @@
-/// What may stand in place of the text between `start` and the cursor. Places are counted in characters of the line.
+/// What may stand in place of the text between `start` and the cursor. Places are counted in characters of the entry, which
+/// may have several lines.
 public struct Completion: Sendable, Equatable {
   public var start: Int
   public var candidates: [String]
@@ -12,5 +13,5 @@ public struct Completion: Sendable, Equatable {
   }
 
   /// Answers what fits at a cursor. It must be quick: the user waits at the key.
-  public typealias Source = @Sendable (_ line: String, _ cursor: Int) -> Completion
+  public typealias Source = @Sendable (_ entry: String, _ cursor: Int) -> Completion
 }

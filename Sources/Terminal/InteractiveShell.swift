@@ -47,6 +47,7 @@ public struct InteractiveShell {
         if text.allSatisfy(\.isWhitespace) { continue }
         ordinal += 1
         try run(text, ordinal: ordinal)
+        if Interrupts.isEnding { return Failure.interrupted.exitStatus }
       }
     }
     return 0
@@ -90,6 +91,10 @@ public struct InteractiveShell {
         if session.isFinished { return }
       }
     } catch let failure as Failure {
+      // What the terminal echoed of Ctrl-C.
+      if failure.kind == .interrupted, TerminalInfo.errorIsTerminal, TerminalInfo.canMoveCursor() {
+        StandardStreams.writeError(Escape.clearLine)
+      }
       try printer.print(failure, ordinal: nil, command: text, sources: [source] + definitions.sources + files.texts)
     }
     session.work.cancellation.reset()

@@ -13,6 +13,8 @@ public final class LineEditor {
   public static let historyLimit = 10_000
 
   private static let source = Mutex<Completion.Source?>(nil)
+  /// The lines of the entry that stand above the one being edited, with their line feeds.
+  private static let above = Mutex("")
   private let isTerminal: Bool
   private var lastEntry: String?
 
@@ -51,6 +53,7 @@ public final class LineEditor {
     var entry = ""
     var isFirst = true
     while true {
+      Self.above.withLock { $0 = isFirst ? "" : entry + "\n" }
       switch readPhysicalLine(isFirst ? prompt : continuation) {
       case .interrupted:
         Interrupts.cancellation.reset()
@@ -93,9 +96,12 @@ public final class LineEditor {
     let place = bytes.index(bytes.startIndex, offsetBy: Int(creadline_cursor()), limitedBy: bytes.endIndex)
     let cursor = line[..<(place ?? bytes.endIndex)].count
     guard let complete = source.withLock({ $0 }) else { return }
-    let completion = complete(line, cursor)
-    guard (0...cursor).contains(completion.start) else { return }
-    creadline_begin_candidates(line.prefix(completion.start).utf8.count, completion.appendSpace)
+    let above = above.withLock { $0 }
+    let completion = complete(above + line, above.count + cursor)
+    // What begins on a line above can't be replaced any more.
+    let start = completion.start - above.count
+    guard (0...cursor).contains(start) else { return }
+    creadline_begin_candidates(line.prefix(start).utf8.count, completion.appendSpace)
     var seen: Set<String> = []
     for candidate in completion.candidates where seen.insert(candidate).inserted { creadline_add_candidate(candidate) }
   }

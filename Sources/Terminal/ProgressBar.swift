@@ -71,7 +71,8 @@ public final class ProgressBar: ProgressSink {
       let first = state.moments[0]
       let rate = now > first.seconds ? Double(done - first.done) / (now - first.seconds) : nil
       let line = ProgressLine(title: state.title, done: done, total: state.total, unit: state.unit, rate: rate)
-      write(Escape.clearLine + line.text(width: width() - 1, unicode: unicode))
+      // Room for the `^C` that a terminal echoes: on a line of its own it would leave this one behind.
+      write(Escape.clearLine + line.text(width: width() - 3, unicode: unicode))
     }
   }
 

@@ -16,6 +16,9 @@ public struct OutputClosed: Error, Equatable {
 
 /// Writing to the process's own streams, past no buffer, so that output and messages keep their order.
 public enum StandardStreams {
+  /// Keeps the numbers of standard streams that are closed from the files that are opened later. Call before any of them.
+  public static func occupyClosed() { creadline_occupy_standard_descriptors() }
+
   /// Writes results.
   /// - Throws: `OutputClosed` once nobody reads any more, `Failure` when the system refuses (disk full).
   public static func write(_ text: String) throws {

@@ -29,6 +29,19 @@ public struct EntryTraffic: Sendable, Equatable {
   public var changed: [String] = []
   /// Files that it wrote.
   public var files: [String] = []
+
+  public init(inputs: [String] = [], changed: [String] = [], files: [String] = []) {
+    self.inputs = inputs
+    self.changed = changed
+    self.files = files
+  }
+}
+
+/// A run of vcsh on the workspace, and its first and last entries.
+public struct SessionRecord: Sendable, Equatable {
+  public var id: String
+  public var first: Int64
+  public var last: Int64
 }
 
 extension Workspace {
@@ -127,6 +140,15 @@ extension Workspace {
     try read { db in
       try String.fetchOne(
         db, sql: "SELECT session FROM entry WHERE id < ? ORDER BY id DESC LIMIT 1", arguments: [entry])
+    }
+  }
+
+  /// All sessions, the newest first.
+  public func sessions() throws -> [SessionRecord] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT session, MIN(id) AS first, MAX(id) AS last FROM entry GROUP BY session ORDER BY last DESC"
+      ).map { SessionRecord(id: $0["session"], first: $0["first"], last: $0["last"]) }
     }
   }
 

@@ -24,6 +24,28 @@ extension Workspace {
     }
   }
 
+  /// The entries whose changes are taken back.
+  public func undoneEntries() throws -> Set<Int64> {
+    try read { db in
+      Set(
+        try Int64.fetchAll(
+          db, sql: "SELECT entry FROM step WHERE kind = 'change' AND state IN ('undone', 'left')"))
+    }
+  }
+
+  /// The last entry before another that made a name point to something, and is not taken back.
+  public func entry(naming name: String, before entry: Int64) throws -> Int64? {
+    try read { db in
+      try Int64.fetchOne(
+        db,
+        sql: """
+          SELECT MAX(step.entry) FROM move JOIN step ON step.id = move.step
+          WHERE space = 'name' AND name = ? AND after IS NOT NULL AND step.entry < ? AND kind = 'change'
+            AND state NOT IN ('undone', 'left')
+          """, arguments: [name, entry])
+    }
+  }
+
   /// What doing the last `count` undone steps again would do.
   public func planRedo(count: Int) throws -> [Travel] {
     try read { db in try Self.plan(.redo, Self.redoable(by: session, in: db), count, in: db) }

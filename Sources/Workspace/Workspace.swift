@@ -19,8 +19,13 @@ public final class Workspace: Sendable {
   /// Opens the workspace at `root` and marks entries whose process died as interrupted.
   public convenience init(at root: String) throws {
     let path = root + "/" + Self.catalogueName
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw Failure(.missing, "no workspace at \(root)", hint: "make one with `vcsh init \(root)`")
+    guard access(path, F_OK) == 0 else {
+      if errno == EACCES {
+        throw Failure(.system, "no permission to look into \(root)", hint: "ask its owner for permission to read it")
+      }
+      throw Failure(
+        .missing, "no workspace at \(root)", hint: Suggestion.hint(forPath: root) ?? "make one with `vcsh init \(root)`"
+      )
     }
     try self.init(root: root, isNew: false)
   }

@@ -32,10 +32,12 @@ struct DemoCommand: ParsableCommand {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw Failure(.missing, "the recipe \(name) is not installed beside this program")
       }
-      try StandardStreams.write("\n━━ recipes/\(name) " + String(repeating: "━", count: 60) + "\n\n")
+      let options = Process.batchOptions()
+      let rule = options.unicode ? "━" : "="
+      try StandardStreams.write("\n\(rule)\(rule) recipes/\(name) " + String(repeating: rule, count: 60) + "\n\n")
       let batch = try BatchRun(String(decoding: data, as: UTF8.self), name: "recipes/\(name)")
       let printer = EntryPrinter(
-        .results(.batch()), colour: Process.errorColour, write: { try StandardStreams.write($0) },
+        .results(options), colour: Process.errorColour, write: { try StandardStreams.write($0) },
         writeError: StandardStreams.writeError)
       let status = try batch.run(in: session, parameters: [:], printer: printer)
       if status != 0 { throw Process.Status(code: status) }

@@ -7,13 +7,18 @@ import Workspace
 extension Session {
   /// Opens the workspace that was named, else the nearest one upward.
   static func open(workspace named: String?) throws -> Session {
+    try session(on: Workspace(at: root(of: named)))
+  }
+
+  /// The folder of the workspace that was named, else of the nearest one upward.
+  static func root(of named: String?) throws -> String {
     let here = FileManager.default.currentDirectoryPath
     guard let root = named ?? Workspace.find(from: here) else {
       throw Failure(
         .missing, "no workspace here or above (\(here))", hint: "make one with `vcsh init DIR`, or name one with -w DIR"
       )
     }
-    return try session(on: Workspace(at: root))
+    return root
   }
 
   static func session(on workspace: Workspace) throws -> Session {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Base
 import Commands
 import Terminal
 
@@ -7,5 +8,14 @@ struct ReferenceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reference", abstract: "Print the command reference as markdown.")
 
-  func run() throws { try StandardStreams.write(Reference.markdown()) }
+  @Flag(help: "Run all examples on the demo's data and print what they give as Swift source (ExampleOutputs.swift).")
+  var examples = false
+
+  func run() throws {
+    guard examples else { return try StandardStreams.write(Reference.markdown()) }
+    guard let template = Template.folder("workspace-template") else {
+      throw Failure(.missing, "the demo's data (workspace-template) is not installed beside this program")
+    }
+    try StandardStreams.write(try ExampleRun.source(template: template))
+  }
 }

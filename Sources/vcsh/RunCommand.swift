@@ -40,6 +40,12 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Parse and check without running.")
   var check = false
 
+  @Flag(help: "Tell what would run, what it reads and writes and what is cached, and run nothing.")
+  var dryRun = false
+
+  @Flag(help: "Speak JSON lines on standard input and output, for editors and notebooks.")
+  var serve = false
+
   @Flag(help: .hidden)
   var recipeHelp = false
 
@@ -51,32 +57,40 @@ struct RunCommand: ParsableCommand {
     guard [json, csv, markdown, output != nil].count(where: { $0 }) <= 1 else {
       throw ValidationError("choose one of --output, --json, --csv, --markdown")
     }
+    if serve {
+      guard file == nil, command == nil, output == nil, !json, !csv, !markdown, !check, !dryRun,
+        parameters.isEmpty
+      else {
+        throw ValidationError("--serve goes with -w alone: what runs, and how results are written, come as requests")
+      }
+    }
   }
 
   func run() throws {
-    if let batch = try batch() {
-      try run(batch)
-    } else {
-      try runInteractively()
+    if serve { return try Serve.run(workspace: workspace) }
+    do {
+      if let batch = try batch() { return try run(batch) }
+    } catch let failure as Failure {
+      // Whoever reads the objects learns of what goes wrong around the entries, too.
+      if json { try? StandardStreams.write(JSONEntry.failed(entry: 0, command: "", failure: failure)) }
+      throw failure
     }
+    try runInteractively()
   }
 
   // MARK: Batch
 
   private func batch() throws -> BatchRun? {
     if let command { return try reporting(command, name: "<command>") }
-    if let file, file != "-" {
-      guard let data = FileManager.default.contents(atPath: file) else {
-        throw Failure(.missing, "can't read \(file)", hint: "is there such a recipe?")
-      }
-      guard let text = String(data: data, encoding: .utf8) else { throw Failure(.format, "\(file): not UTF-8 text") }
-      return try reporting(text, name: file)
-    }
-    if file == "-" || !TerminalInfo.inputIsTerminal || check {
-      return try reporting(
-        String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self), name: "<stdin>")
+    if let file, file != "-" { return try reporting(InputBytes.file(file), name: file) }
+    if file == "-" || !TerminalInfo.inputIsTerminal || check || dryRun {
+      return try reporting(InputBytes.standardInput(), name: "<stdin>")
     }
     return nil
+  }
+
+  private func reporting(_ data: Data, name: String) throws -> BatchRun {
+    try reporting(SourceText.decoded(data, name: name), name: name)
   }
 
   /// Parses; a syntax error is shown with its line.
@@ -101,7 +115,9 @@ struct RunCommand: ParsableCommand {
   private func run(_ batch: BatchRun) throws {
     if recipeHelp { return try showParameters(of: batch) }
     if file == nil, let first = parameters.first {
-      throw Failure(.usage, "vcsh does not know `\(first)`", hint: "`vcsh --help` lists its options")
+      throw Failure(
+        .usage, "vcsh does not know `\(first)`",
+        hint: Suggestion.hint(for: first, among: Self.words) ?? "`vcsh --help` lists its options")
     }
     let values = try Self.values(parameters)
     // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
@@ -115,6 +131,10 @@ struct RunCommand: ParsableCommand {
     if check { return }
     let form = try form
     let session = try opened.get()
+    if dryRun {
+      let plan = try DryRun.plan(batch, parameters: values, in: session)
+      return try StandardStreams.write(Renderer(Process.batchOptions(try mode)).render(.table(plan)))
+    }
     let printer = EntryPrinter(
       form, colour: Process.errorColour, write: { try StandardStreams.write($0) },
       writeError: StandardStreams.writeError)
@@ -123,7 +143,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private var form: EntryPrinter.Form {
-    get throws { json ? .jsonEntries : .results(.batch(try mode)) }
+    get throws { json ? .jsonEntries : .results(Process.batchOptions(try mode)) }
   }
 
   private var mode: OutputMode {
@@ -161,15 +181,14 @@ struct RunCommand: ParsableCommand {
   }
 
   private func showParameters(of batch: BatchRun) throws {
-    var text =
-      "usage: vcsh -f \(batch.sourceText.name)" + batch.parameters.map { " [--\($0.name) VALUE]" }.joined() + "\n"
-    for parameter in batch.parameters {
-      let fallback = parameter.fallbackText.map { "default \($0)" } ?? "required"
-      text +=
-        "  --\(parameter.name)  \(parameter.type.rawValue), \(fallback)\(parameter.help.map { "  \($0)" } ?? "")\n"
-    }
-    try StandardStreams.write(text)
+    try StandardStreams.write(RecipeHelp.text(batch))
   }
+
+  /// What may follow `vcsh`, for suggestions.
+  static let words = [
+    "init", "demo", "reference", "--workspace", "--file", "--command", "--json", "--output", "--csv", "--markdown",
+    "--check", "--dry-run", "--serve", "--help", "--version",
+  ]
 
   // MARK: Session
 
@@ -179,7 +198,9 @@ struct RunCommand: ParsableCommand {
 
   private func runInteractively() throws {
     guard parameters.isEmpty else {
-      throw Failure(.usage, "`\(parameters[0])` is neither an option nor a command of vcsh", hint: "vcsh --help")
+      throw Failure(
+        .usage, "`\(parameters[0])` is neither an option nor a command of vcsh",
+        hint: Suggestion.hint(for: parameters[0], among: Self.words) ?? "vcsh --help")
     }
     let mode = try mode
     let session = try makeSession()

@@ -9,6 +9,8 @@ import Terminal
 /// The program's own arguments. The only caller of `exit`.
 @main
 struct Vcsh: ParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "vcsh",
     abstract: "A shell for digital twins of visual cortex.",
@@ -20,15 +22,18 @@ struct Vcsh: ParsableCommand {
                                              html or latex; --csv and --markdown for short
       --json                                 a JSON object a line for every entry, failures too
       --check                                find what is wrong without running
+      --dry-run                              what would run, what it reads and writes, and what is cached
+      --serve                                JSON lines for editors and notebooks: docs/serve.md
 
       `help` at the prompt lists the commands; `vcsh demo` shows what they do.
       """,
-    version: "vcsh 0.1.0",
+    version: "vcsh \(version)",
     subcommands: [RunCommand.self, InitCommand.self, DemoCommand.self, ReferenceCommand.self],
     defaultSubcommand: RunCommand.self)
 
   static func main() {
     let status = Process.run {
+      try checkArguments(CommandLine.arguments)
       var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
       try command.run()
     }
@@ -37,6 +42,15 @@ struct Vcsh: ParsableCommand {
 }
 
 extension Vcsh {
+  /// What is not UTF-8 in an argument was replaced before it came here; the bytes themselves tell.
+  static func checkArguments(_ arguments: [String]) throws {
+    guard arguments.contains(where: { $0.contains("\u{fffd}") }) else { return }
+    let bytes = try InputBytes.file("/proc/self/cmdline").split(separator: 0, omittingEmptySubsequences: false)
+    if let index = bytes.firstIndex(where: { String(bytes: $0, encoding: .utf8) == nil }) {
+      throw Failure(.usage, "argument \(index) of vcsh is not UTF-8 text")
+    }
+  }
+
   /// `-f RECIPE … --help` asks for the recipe's parameters, not for vcsh's own help.
   static func arguments(_ given: some Sequence<String>) -> [String] {
     var isRecipe = false
@@ -53,7 +67,14 @@ enum Process {
   struct Status: Error { var code: Int32 }
 
   static func run(_ body: () throws -> Void) -> Int32 {
+    StandardStreams.occupyClosed()
     Interrupts.install()
+    let status = status(of: body)
+    Interrupts.endIfAsked()
+    return status
+  }
+
+  private static func status(of body: () throws -> Void) -> Int32 {
     do {
       try body()
       return 0
@@ -65,12 +86,20 @@ enum Process {
       StandardStreams.writeError(Diagnostic.render(failure, sourceLine: nil, colour: errorColour))
       return failure.exitStatus
     } catch {
-      let code = Vcsh.exitCode(for: error)
       let text = Vcsh.fullMessage(for: error)
-      if code.isSuccess { try? StandardStreams.write(text + "\n") } else { StandardStreams.writeError(text + "\n") }
-      return code.isSuccess ? 0 : 2
+      // Help and version are results.
+      if Vcsh.exitCode(for: error).isSuccess { return status { try StandardStreams.write(text + "\n") } }
+      StandardStreams.writeError(text + "\n")
+      return 2
     }
   }
 
   static var errorColour: Bool { TerminalInfo.errorIsTerminal && TerminalInfo.allowsColour() }
+
+  /// Results in batch have the same bytes everywhere; a terminal that shows ASCII alone gets no other characters.
+  static func batchOptions(_ mode: OutputMode = .table) -> RenderOptions {
+    var options = RenderOptions.batch(mode)
+    options.unicode = !TerminalInfo.outputIsTerminal || TerminalInfo.allowsUnicode()
+    return options
+  }
 }

@@ -52,6 +52,24 @@ struct OpeningTests {
     #expect(try shell.names().isEmpty)
   }
 
+  @Test("A mistyped file of the workspace is told at its place, with the one that was meant, from any folder")
+  func missingInWorkspace() throws {
+    let shell = try Shell(opened: false)
+    let folder = shell.session.workspace.root + "/weights"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data([0]).write(to: URL(filePath: folder + "/first.ckpt"))
+    let failure = try shell.failure("open weights/frist.ckpt as twin")
+    #expect(failure.hint == "did you mean `first.ckpt`?")
+    #expect(failure.span?.column == 6)
+  }
+
+  @Test("Standard input is no file that can be opened, and says so")
+  func standardInput() throws {
+    let failure = try Shell(opened: false).failure("open - as t")
+    #expect(failure.message.contains("standard input can't be opened"))
+    #expect(failure.span?.column == 6)
+  }
+
   @Test("A truncated checkpoint is refused by name, and nothing is kept")
   func truncatedCheckpoint() throws {
     let shell = try Shell(opened: false)

@@ -24,7 +24,8 @@ struct StructureTests {
       "Base", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace",
     ],
     "Terminal": ["Base", "Commands", "CReadline", "Language", "Rendering", "Workspace"],
-    "vcsh": ["Base", "Commands", "Language", "Rendering", "Terminal", "Workspace"],
+    "Serving": ["Base", "Commands", "Language", "Rendering", "Workspace"],
+    "vcsh": ["Base", "Commands", "Language", "Rendering", "Serving", "Terminal", "Workspace"],
   ]
 
   static func swiftFiles(in folder: URL) -> [URL] {

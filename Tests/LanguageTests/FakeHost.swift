@@ -59,6 +59,13 @@ final class FakeHost: CommandHost {
 
   /// The calls so far.
   private(set) var calls: [Call] = []
+  /// What went to files, by path.
+  private(set) var written: [String: Value] = [:]
+
+  func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws {
+    guard path != "nowhere" else { throw Failure(.missing, "no such place", span: span) }
+    written[path] = try value()
+  }
 
   func run(_ call: Call) throws -> Value {
     calls.append(call)

@@ -44,6 +44,7 @@ struct ProgramMaker {
         + many(2) { Statement.Branch($0.value(2), $0.statements(depth: depth - 1)) }
       kind = .branch(branches, otherwise: chance(2) ? statements(depth: depth - 1) : nil)
     case 6: kind = .loop(name: name(), sequence: value(2), body: statements(depth: depth - 1))
+    case 3: kind = .value(chance(2) ? written() : value(3))
     default: kind = .value(value(3))
     }
     return Statement(kind, at: place, text: "")
@@ -149,6 +150,14 @@ struct ProgramMaker {
     let source = chance(3) ? expression(max(0, depth - 1)) : nil
     let stages = [command(depth)] + many(2) { $0.command(depth) }
     return node(.pipeline(Pipeline(source: source, stages: stages, at: place)))
+  }
+
+  /// A command line whose result goes to a file; after an expression over columns `>` compares.
+  private mutating func written() -> Expression {
+    let source = chance(3) ? expression(2) : nil
+    let words = many(2) { maker in maker.argument(maker.word(1)) }
+    let stages = (chance(2) ? [command(2)] : []) + [CommandSyntax(pick(["eval", "cells", "echo"]), words, at: place)]
+    return node(.pipeline(Pipeline(source: source, stages: stages, file: chance(2) ? word(1) : text(1), at: place)))
   }
 
   private mutating func command(_ depth: Int) -> CommandSyntax {

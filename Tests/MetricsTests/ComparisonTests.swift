@@ -53,3 +53,17 @@ struct ComparisonTests {
     #expect(PairedComparison([nil], baseline: [1]) == nil)
   }
 }
+
+struct RankCorrelationTests {
+  @Test func `rho is scipy's, ties by their mean rank`() throws {
+    let correlation = try #require(
+      RankCorrelation([1, 2, 2, 4, 5, 6, 7, 3.5], [2, 1, 4, 3, 7, 8, 6, 5]))
+    #expect(abs(correlation.rho - 0.8024095954818835) < 1e-12)
+    #expect(correlation.p > 0.01 && correlation.p < 0.05)
+  }
+
+  @Test func `too few pairs, or one quantity alone, have none`() {
+    #expect(RankCorrelation([1, 2, 3], [1, 2, 3]) == nil)
+    #expect(RankCorrelation([1, 1, 1, 1], [1, 2, 3, 4]) == nil)
+  }
+}

@@ -28,6 +28,17 @@ import Testing
     #expect(text.contains("\n   |       ^^^^\n"))
   }
 
+  @Test func ofAVeryLongLineTheSurroundingsAreShown() throws {
+    let line = String(repeating: "a", count: 5000) + "wrong" + String(repeating: "b", count: 5000)
+    let text = Diagnostic.render(failure(column: 5001, length: 5), sourceLine: line, colour: false)
+    let lines = text.split(separator: "\n")
+    #expect(lines[1].hasSuffix(":5001"))
+    #expect(lines[3].hasPrefix("3 | ...aaa") && lines[3].hasSuffix("bbb...") && lines[3].count == 210)
+    let place = try #require(lines[3].range(of: "wrong"))
+    #expect(lines[4].prefix { $0 != "^" }.count == lines[3].distance(from: lines[3].startIndex, to: place.lowerBound))
+    #expect(lines[4].count { $0 == "^" } == 5)
+  }
+
   @Test func aPlaceBehindTheEndOfTheLineHasOneCaret() {
     let text = Diagnostic.render(failure(column: 99, length: 50), sourceLine: "eval", colour: false)
     #expect(text.contains("\n3 | eval\n  |     ^\n"))

@@ -49,7 +49,9 @@ import Testing
         ────────  ────────  ────────
            1.500     1.500     1.500
            2.500     2.500     2.500
-        3 of 6 columns shown; `select` the others: column_4, column_5, column_6
+        3 of 6 columns shown; `select`
+        the others: column_4,
+        column_5, column_6
 
         """)
   }

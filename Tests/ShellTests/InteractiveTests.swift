@@ -50,7 +50,7 @@ struct InteractiveTests {
     terminal.send("for i in range(100000) { for j in range(100000) { let x = $j } }\r")
     Thread.sleep(forTimeInterval: 0.5)
     terminal.send("\u{3}")
-    #expect(terminal.waitFor("interrupted"))
+    #expect(terminal.waitFor("\ninterrupted"))
     terminal.send("exit\r")
     #expect(terminal.waitForExit() == 0)
   }

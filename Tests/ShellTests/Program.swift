@@ -30,8 +30,25 @@ enum Program {
   static func run(
     _ arguments: [String], input: String = "", folder: String? = nil, environment: [String: String] = [:]
   ) throws -> Result {
+    try launch(path, arguments, input: input, folder: folder, environment: environment)
+  }
+
+  /// Runs a line of sh to its end; `vcsh` is the built program.
+  static func shell(_ line: String, folder: String, environment: [String: String] = [:]) throws -> Result {
+    let places = [
+      URL(filePath: path).deletingLastPathComponent().path,
+      ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+    ]
+    return try launch(
+      "/bin/sh", ["-c", line], folder: folder,
+      environment: ["PATH": places.joined(separator: ":")].merging(environment) { $1 })
+  }
+
+  private static func launch(
+    _ program: String, _ arguments: [String], input: String = "", folder: String?, environment: [String: String]
+  ) throws -> Result {
     let process = Process()
-    process.executableURL = URL(filePath: path)
+    process.executableURL = URL(filePath: program)
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(filePath: folder) }
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }

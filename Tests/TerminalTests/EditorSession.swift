@@ -33,7 +33,8 @@ final class EditorSession: @unchecked Sendable {
   private func run(on device: Int32) {
     let editor = LineEditor(input: device, output: device, history: ["from an earlier session"]) { line, cursor in
       let before = line.prefix(cursor)
-      let start = before.lastIndex(of: " ").map { before.distance(from: before.startIndex, to: $0) + 1 } ?? 0
+      let start =
+        before.lastIndex { $0 == " " || $0 == "\n" }.map { before.distance(from: before.startIndex, to: $0) + 1 } ?? 0
       let word = before.dropFirst(start)
       if word == "work" {
         // Stands for a command that runs on this thread until Ctrl-C.
@@ -41,6 +42,9 @@ final class EditorSession: @unchecked Sendable {
         while !Interrupts.cancellation.isCancelled, Date() < end { usleep(1000) }
         return Completion(
           start: start, candidates: [Interrupts.cancellation.isCancelled ? "work-cancelled" : "work-done"])
+      }
+      if word == "lines" {
+        return Completion(start: start, candidates: ["lines-above-\(before.filter { $0 == "\n" }.count)"])
       }
       if word.hasPrefix("folder") { return Completion(start: start, candidates: ["folder/"], appendSpace: false) }
       if word == "many" { return Completion(start: start, candidates: (0..<250).map { "many\($0)" }) }

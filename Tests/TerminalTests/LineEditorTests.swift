@@ -39,6 +39,16 @@ import Testing
     #expect(session.type("hel twin", "\u{01}", "\u{06}\u{06}\u{06}", "\t", "\r") == .line("help twin"))
   }
 
+  @Test func completionInsideAWordDoesNotRepeatItsRest() {
+    #expect(session.type("étage", "\u{01}", "\u{06}\u{06}", "\t", "\u{05}", "!\r") == .line("étage !"))
+  }
+
+  @Test func completionSeesTheLinesAboveInAnEntry() {
+    session.press("neurons |\r")
+    #expect(session.type("lines", "\t", "\r") == .line("neurons |\nlines-above-1 "))
+    #expect(session.type("lines", "\t", "\r") == .line("lines-above-0 "))
+  }
+
   @Test func upBringsBackTheLastEntry() {
     #expect(session.type("eval twin\r") == .line("eval twin"))
     #expect(session.type("\u{1b}[A", " again\r") == .line("eval twin again"))

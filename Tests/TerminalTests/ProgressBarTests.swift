@@ -53,6 +53,15 @@ import Testing
     #expect(stage.output.last == Escape.clearLine)
   }
 
+  @Test func theBarLeavesRoomForTheEchoOfCtrlC() {
+    let stage = Stage()
+    let bar = stage.bar()
+    bar.begin(String(repeating: "long ", count: 40), total: 10, unit: "cells")
+    stage.wait(1)
+    bar.advance(to: 5)
+    #expect(stage.output.map { DisplayWidth.of(Escape.stripped($0)) } == [77])
+  }
+
   @Test func theLineTellsStepsRateAndTimeLeft() {
     let line = ProgressLine(title: "fitting", done: 30, total: 120, unit: "cells", rate: 0.5)
     #expect(

@@ -13,10 +13,18 @@ import Twin
 // or, for docs/performance.md, times the twin's heavy convolutions on one core:
 //
 //   vcsh-bench kernels
+//
+// or completion at every position, in a large catalogue:
+//
+//   vcsh-bench completion
 
 let arguments = CommandLine.arguments
 if arguments.count == 2, arguments[1] == "kernels" {
   for line in HeavyConvolutions.report() { print(line) }
+  exit(0)
+}
+if arguments.count == 2, arguments[1] == "completion" {
+  for line in try CompletionTimes.report() { print(line) }
   exit(0)
 }
 guard (4...5).contains(arguments.count) else {

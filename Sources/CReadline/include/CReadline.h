@@ -46,9 +46,15 @@ void creadline_limit_history(int count);
 
 /* ---- signals ---- */
 
-/* Installs handlers: SIGINT calls `interrupt` and wakes the editor; SIGPIPE turns into EPIPE, and is back to its default
- * in programs that are started; SIGTERM and SIGHUP give the terminal its settings back, then end the process as usual. */
+/* Installs handlers: SIGINT calls `interrupt` and wakes the editor; SIGPIPE turns into EPIPE and SIGXFSZ into EFBIG, and
+ * both are back to their defaults in programs that are started. SIGTERM and SIGHUP at the prompt give the terminal its settings back and end the process;
+ * elsewhere they call `interrupt` too, and the process has two seconds to end in order; a second one ends it at once. A
+ * signal that the process was started to ignore, as nohup does, stays ignored. */
 void creadline_install_signals(void (*interrupt)(void));
+
+/* The signal that wants the process to end, 0 if none came; and the end by it, as its parent expects. */
+int creadline_ending_signal(void);
+void creadline_end_by_signal(void);
 
 /* For the editor: whether SIGINT came since the last call, and the descriptor that becomes readable then. */
 bool creadline_take_interrupt(void);
@@ -58,6 +64,10 @@ int creadline_interrupt_descriptor(void);
 void creadline_guard_terminal(int descriptor);
 
 /* ---- output ---- */
+
+/* Gives standard streams that are closed a descriptor on which reading and writing fail: else the next file that is opened,
+ * the catalogue perhaps, would get its number, and what is printed. */
+void creadline_occupy_standard_descriptors(void);
 
 /* Writes all of `text`; returns 0 or an errno. */
 int creadline_write(int descriptor, const char *text, size_t length);

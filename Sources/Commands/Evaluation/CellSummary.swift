@@ -14,15 +14,24 @@ struct CellSummary {
   var readout: ReadoutGeometry?
 
   static let columns = [
-    ColumnSignature("cid", "int"), ColumnSignature("rate_hz", "float", unit: "Hz"), ColumnSignature("spikes", "float"),
-    ColumnSignature("valid_bins", "int"), ColumnSignature("bits_per_spike_train", "float", unit: "bits/spike"),
-    ColumnSignature("bits_per_spike", "float", unit: "bits/spike"), ColumnSignature("r_train", "float"),
-    ColumnSignature("r", "float"), ColumnSignature("gain", "float"),
-    ColumnSignature("offset", "float", unit: "counts/bin"),
-    ColumnSignature("bits_per_spike_calibrated", "float", unit: "bits/spike"),
-    ColumnSignature("center_y", "float", unit: "px"), ColumnSignature("center_x", "float", unit: "px"),
-    ColumnSignature("std_y", "float", unit: "px"), ColumnSignature("std_x", "float", unit: "px"),
-    ColumnSignature("reason", "string"),
+    ColumnSignature("cid", "int", "The cell's id in its recording"), ColumnSignature("rate_hz", "float", unit: "Hz"),
+    ColumnSignature("spikes", "float"),
+    ColumnSignature("valid_bins", "int"),
+    ColumnSignature("bits_per_spike_train", "float", unit: "bits/spike", "Score on the training trials"),
+    ColumnSignature("bits_per_spike", "float", unit: "bits/spike"),
+    ColumnSignature("r_train", "float", "Correlation on the training trials"),
+    ColumnSignature("r", "float"),
+    ColumnSignature("gain", "float", "What `calibrate` multiplies the predicted rate by; 1: right as it is"),
+    ColumnSignature(
+      "offset", "float", unit: "counts/bin", "What `calibrate` adds to the predicted rate after the gain"),
+    ColumnSignature("bits_per_spike_calibrated", "float", unit: "bits/spike", "Score with gain and offset"),
+    ColumnSignature(
+      "center_y", "float", unit: "px", "The readout's centre along the height of the stimulus, from its middle"),
+    ColumnSignature(
+      "center_x", "float", unit: "px", "The readout's centre along the width of the stimulus, from its middle"),
+    ColumnSignature("std_y", "float", unit: "px", "The readout's spread along the height, one sigma"),
+    ColumnSignature("std_x", "float", unit: "px", "The readout's spread along the width, one sigma"),
+    ColumnSignature("reason", "string", "Why numbers of this row are undefined"),
   ]
 
   static func table(_ cells: [CellSummary], note: String) -> Table {

@@ -73,3 +73,5 @@ struct Evaluate: Command {
     return .table(table)
   }
 }
+
+extension Evaluate: AsksFrames {}

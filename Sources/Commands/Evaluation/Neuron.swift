@@ -1,5 +1,6 @@
 import Base
 import Language
+import Recordings
 import Rendering
 
 /// One neuron on one screen.
@@ -16,6 +17,7 @@ struct Neuron: Command {
   .behavior()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
+  .writes("figure")
   .returns(.report)
   .searchTerms("cell", "unit", "inspect", "look", "psth", "raster", "readout")
 
@@ -39,4 +41,8 @@ struct Neuron: Command {
     }
     return .report(report)
   }
+}
+
+extension Neuron: AsksFrames {
+  static let splits: [Split] = [.train, .val]
 }

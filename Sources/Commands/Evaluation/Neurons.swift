@@ -1,5 +1,6 @@
 import Base
 import Language
+import Recordings
 
 /// The table behind `neuron`: one row a cell.
 struct Neurons: Command {
@@ -32,4 +33,8 @@ struct Neurons: Command {
     try session.keep(table, for: call, parent: views.subject.version)
     return .table(table)
   }
+}
+
+extension Neurons: AsksFrames {
+  static let splits: [Split] = [.train, .val]
 }

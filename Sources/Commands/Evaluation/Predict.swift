@@ -61,3 +61,5 @@ struct Predict: Command {
     return known.reduce(0.0) { $0 + Double($1) } / Double(max(1, known.count)) * predictions.rateHz
   }
 }
+
+extension Predict: AsksFrames {}

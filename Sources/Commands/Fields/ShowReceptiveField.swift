@@ -11,6 +11,7 @@ struct ShowReceptiveField: Command {
   .argument("cid", .cell, "The cell's id")
   .measuredFields()
   .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
+  .writes("figure")
   .returns(.report)
   .searchTerms("receptive field", "sta", "ste", "map", "contour", "latency", "kernel")
   .details(

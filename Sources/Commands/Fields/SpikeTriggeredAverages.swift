@@ -14,6 +14,7 @@ struct SpikeTriggeredAverages: Command {
   .names("name", kinds: ["table"])
   .measuredFields()
   .flag("save", .path, "Also write all maps to this .npz for numpy")
+  .writes("save")
   .flag("replace", "Take the name even if something has it")
   .returns(.table(FieldTable.columns))
   .searchTerms(

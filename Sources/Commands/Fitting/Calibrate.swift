@@ -20,13 +20,16 @@ struct Calibrate: Command {
   .flag("replace", "Take the name even if something has it")
   .returns(
     .table([
-      ColumnSignature("cid", "int"), ColumnSignature("gain", "float"),
-      ColumnSignature("offset", "float", unit: "counts/bin"),
+      ColumnSignature("cid", "int", "The cell's id in its recording"),
+      ColumnSignature(
+        "gain", "float", "What the predicted rate is multiplied by; 1: right as it is, 0: the prediction does not help"),
+      ColumnSignature("offset", "float", unit: "counts/bin", "What is added to the predicted rate after the gain"),
       ColumnSignature("bits_per_spike", "float", unit: "bits/spike"),
-      ColumnSignature("bits_per_spike_gain", "float", unit: "bits/spike"),
-      ColumnSignature("bits_per_spike_calibrated", "float", unit: "bits/spike"),
-      ColumnSignature("nll_calibrated", "float", unit: "nats/bin"), ColumnSignature("converged", "bool"),
-      ColumnSignature("reason", "string"),
+      ColumnSignature("bits_per_spike_gain", "float", unit: "bits/spike", "Held-out score with a gain alone"),
+      ColumnSignature("bits_per_spike_calibrated", "float", unit: "bits/spike", "Held-out score with gain and offset"),
+      ColumnSignature("nll_calibrated", "float", unit: "nats/bin", "Held-out Poisson loss with gain and offset"),
+      ColumnSignature("converged", "bool", "Whether the fit reached its optimum"),
+      ColumnSignature("reason", "string", "Why numbers of this row are undefined"),
     ])
   )
   .searchTerms("rescale", "gain", "offset", "affine", "scale", "fit")
@@ -80,3 +83,5 @@ enum CalibrationTable {
           ? "scored on the half of the trials that was not fitted" : "in-sample: scored on the bins that were fitted"))
   }
 }
+
+extension Calibrate: AsksFrames {}

@@ -41,7 +41,20 @@ struct Open: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    do {
+      return try open(call, in: session)
+    } catch let failure as Failure where failure.kind == .missing {
+      throw failure.located(at: call.span(of: "path"))
+    }
+  }
+
+  private func open(_ call: Call, in session: Session) throws -> Value {
     let given = try call.string("path")
+    guard given != "-" else {
+      throw Failure(
+        .unsupported, "standard input can't be opened: the workspace keeps a file's path and fingerprint",
+        hint: "write it to a file and open that", span: call.span(of: "path"))
+    }
     let path = session.absolute(given)
     let configuration = try call.optionalString("config").map(session.absolute)
     if let table = try recordings(path, given: given, session: session, call: call) { return .table(table) }

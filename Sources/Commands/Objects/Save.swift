@@ -7,6 +7,7 @@ struct Save: Command {
     .argument("file", .path, ".csv, .tsv, .json, .jsonl, .md, .html or .tex")
     .takes(.any)
     .returns(.input)
+    .writes("file")
     .searchTerms("export", "write", "csv", "tee", "latex", "html")
 
   static let examples = [

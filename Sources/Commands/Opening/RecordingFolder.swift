@@ -20,7 +20,7 @@ struct RecordingFolder {
   init(path: String, configuration given: String?) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Failure(.missing, "no file or folder \(path)")
+      throw Failure(.missing, "no file or folder \(path)", hint: Suggestion.hint(forPath: path))
     }
     let folder = isFolder.boolValue ? path : (path as NSString).deletingLastPathComponent
     var names =

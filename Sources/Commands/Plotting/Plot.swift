@@ -18,6 +18,7 @@ struct Plot: Command {
   .flag("title", .string, "Its title")
   .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file (needs gnuplot)")
   .takes(.any)
+  .writes("save")
   .returns(.report)
   .searchTerms("figure", "graph", "chart", "histogram", "scatter", "heat", "bar", "draw", "svg", "png", "pdf")
   .details(

@@ -21,6 +21,9 @@ extension Session {
   /// Opens `REC/STIM`.
   func loadStimulus(_ text: String, at span: SourceSpan? = nil) throws -> LoadedStimulus {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    if parts.count == 1, try workspace.lookup(text) == nil, let whole = try wholeStimulus(text) {
+      throw Failure(.missing, "no recording named `\(text)`", hint: "did you mean `\(whole)`?", span: span)
+    }
     let record = try lookup(parts[0], kinds: [.recording], at: span)
     guard case .recording(let payload) = record.payload else {
       throw Failure(.mismatch, "`\(parts[0])` is no recording", span: span)
@@ -48,6 +51,16 @@ extension Session {
       name: stored.name, source: dataset, metadata: dataset.metadata, configuration: try configuration(of: payload))
     return LoadedStimulus(
       recordingName: parts[0], record: record, payload: payload, stimulus: stimulus, fingerprint: dataset.fingerprint)
+  }
+
+  /// `REC/STIM` for a stimulus that is named alone.
+  private func wholeStimulus(_ name: String) throws -> String? {
+    let wholes = try workspace.names(kinds: [.recording]).flatMap { item -> [(stimulus: String, whole: String)] in
+      guard case .recording(let payload) = item.version.payload else { return [] }
+      return payload.stimuli.map { ($0.name, "\(item.name)/\($0.name)") }
+    }
+    let near = Suggestion.best(for: name, among: wholes.map(\.stimulus))
+    return near.flatMap { near in wholes.first { $0.stimulus == near }?.whole }
   }
 
   /// A recording's configuration, from the YAML files that it was opened with.

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Workspace
 
@@ -15,7 +16,15 @@ extension Session {
       return here
     }
     let inWorkspace = URL(filePath: workspace.fileRoot).appending(path: path).standardizedFileURL.path
-    return FileManager.default.fileExists(atPath: inWorkspace) ? inWorkspace : here
+    if FileManager.default.fileExists(atPath: inWorkspace) { return inWorkspace }
+    // Nothing is there under either: what is said about it names the place where a slip of the finger mends it, or the one
+    // whose folder exists.
+    func folderExists(_ path: String) -> Bool {
+      FileManager.default.fileExists(atPath: (path as NSString).deletingLastPathComponent)
+    }
+    let isMeantHere = Suggestion.path(near: here) != nil
+    let isMeantThere = Suggestion.path(near: inWorkspace) != nil || (!folderExists(here) && folderExists(inWorkspace))
+    return !isMeantHere && isMeantThere ? inWorkspace : here
   }
 
   /// A path to be written: never looked for in the workspace.

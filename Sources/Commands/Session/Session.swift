@@ -31,6 +31,9 @@ public final class Session: CommandHost {
   /// How many statements are at work: a statement may run others (`rerun`, `refresh`).
   private var depth = 0
 
+  /// Set by `record`: the recipe that grows with the session.
+  var recorder: Recorder?
+
   /// Set by `mode`; nil: the mode that the shell was started with.
   public internal(set) var outputMode: OutputMode?
 
@@ -40,6 +43,8 @@ public final class Session: CommandHost {
   /// Twins that are open in this process, by version; few, because their weights are in memory.
   var loadedTwins: [Int64: LoadedTwin] = [:]
   private(set) var entry: Int64 = 0
+  /// The number of the entry that runs, or ran last.
+  public var entryNumber: Int64 { entry }
   /// Set by a command whose result tells what is wrong; `let` takes the result and forgets it.
   var failedCheck: Failure?
   static let keptTwins = 4
@@ -70,6 +75,7 @@ public final class Session: CommandHost {
     defer {
       depth -= 1
       if depth > 0 { (entry, changes, pending, failedCheck) = suspended }
+      if depth == 0 { record() }
     }
     let started = ContinuousClock.now
     failedCheck = nil
@@ -109,6 +115,17 @@ public final class Session: CommandHost {
     return Outcome(entry: entry, source: statement.text, result: result, failedCheck: failedCheck)
   }
 
+  /// Adds what was just done to the recipe that is being recorded.
+  private func record() {
+    guard let recorder else { return }
+    do {
+      try recorder.write(in: self)
+    } catch {
+      self.recorder = nil
+      note("recording has ended: \(Self.failure(error).message)")
+    }
+  }
+
   /// The entries whose results a statement reads through variables.
   private func variables(in text: String) -> [Changes.Input] {
     var seen: Set<String> = []
@@ -124,6 +141,17 @@ public final class Session: CommandHost {
     defer { failedCheck = nil }
     if case .assign = statement.kind { return }
     if let failedCheck { throw failedCheck }
+  }
+
+  public func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws {
+    let target = try output(path)
+    try ResultFile.check(target, given: path, at: span)
+    let value = try value()
+    try ResultFile.write(value, to: target, at: span)
+    try wrote(target)
+    // Together with what the line's last command changed.
+    pending.written += changes.written
+    changes = Changes()
   }
 
   public func run(_ call: Call) throws -> Value {

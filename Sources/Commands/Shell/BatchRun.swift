@@ -40,7 +40,7 @@ public struct BatchRun {
     do {
       try session.interpreter.setParameters(parameters, of: program)
     } catch let failure as Failure {
-      try printer.print(failure, ordinal: nil, command: "", sources: sources)
+      try printer.print(failure, ordinal: 0, command: "", sources: sources)
       return failure.exitStatus
     }
     var ordinal = 0

@@ -1,118 +1,178 @@
 import Base
 import Foundation
 import Language
+import Metrics
 import Workspace
 
-/// What may stand at the cursor. Reads the catalogue and the file system's names, never arrays.
+/// What may stand at the cursor. Reads names from the catalogue and from one folder, never arrays.
 public struct Completer {
   let session: Session
 
   public init(session: Session) { self.session = session }
 
   public struct Answer: Sendable, Equatable {
-    /// Characters of the line from here to the cursor are replaced.
+    /// Characters of the text from here to the cursor are replaced.
     public var start: Int
     public var candidates: [String]
+    /// Whether a lone candidate is followed by a blank.
     public var appendSpace: Bool
   }
 
-  public func complete(_ line: String, cursor: Int) -> Answer {
-    let tables = session.interpreter.variables.compactMapValues { value -> [String]? in
-      if case .table(let table) = value { table.names } else { nil }
-    }
+  /// - Parameters:
+  ///   - text: the entry so far, on as many lines as it has.
+  ///   - cursor: a place in it, in characters. What follows it stays and is not looked at.
+  public func complete(_ text: String, cursor: Int) -> Answer {
     let context = CursorContext.at(
-      line, cursor: cursor, signatures: session.interpreter.signatures, variableColumns: tables)
-    let before = line.prefix(context.replacing.lowerBound).last { !$0.isWhitespace }
-    let words =
-      (before == "|" && context.expectation == .command
-      ? pipeCommands : candidates(for: context.expectation, prefix: context.prefix)).filter {
-        $0.hasPrefix(context.prefix)
-      }
-    let isOpen = words.allSatisfy { $0.hasSuffix("/") || $0.hasSuffix("=") }
-    return Answer(start: context.replacing.lowerBound, candidates: words, appendSpace: !isOpen)
+      text, cursor: cursor, signatures: session.interpreter.signatures, in: Surroundings(session.interpreter))
+    var start = context.replacing.lowerBound
+    var prefix = context.plainPrefix
+    // Metrics may be listed with commas between them.
+    if case .value(.word("metrics"), _, _) = context.expectation, let comma = prefix.lastIndex(of: ",") {
+      let done = prefix[...comma]
+      start += done.count
+      prefix.removeFirst(done.count)
+    }
+    var words = matching(candidates(for: context, prefix), prefix)
+    switch context.expectation {
+    case .value(.value, _, _): break
+    case .value, .column(_, inExpression: false): words = context.written(words)
+    default: break
+    }
+    if words.isEmpty || isRowExpression(context) { words += matching(context.others, prefix) }
+    let isOpen = words.allSatisfy { word in word.last.map { "/=(".contains($0) } ?? false }
+    return Answer(start: start, candidates: words, appendSpace: !isOpen && context.quote == nil || closes(words))
   }
 
-  private func candidates(for expectation: CursorContext.Expectation, prefix: String) -> [String] {
-    switch expectation {
-    case .command:
-      return session.interpreter.signatures.names.sorted() + Parser.keywords
+  private func isRowExpression(_ context: CursorContext) -> Bool {
+    if case .column(_, inExpression: true) = context.expectation { true } else { false }
+  }
+
+  private func closes(_ words: [String]) -> Bool {
+    words.count == 1 && (words[0].hasSuffix("'") || words[0].hasSuffix("\""))
+  }
+
+  /// Those that begin with what is written; where none does, those that do in other letters.
+  private func matching(_ words: [String], _ prefix: String) -> [String] {
+    let exact = words.filter { $0.hasPrefix(prefix) }
+    if !exact.isEmpty || prefix.isEmpty { return exact }
+    let folded = prefix.lowercased()
+    return words.filter { $0.lowercased().hasPrefix(folded) }
+  }
+
+  private func candidates(for context: CursorContext, _ prefix: String) -> [String] {
+    switch context.expectation {
+    case .command(let place): return commands(at: place, context.signatures, prefix)
     case .flag(let signature, let used):
-      let names = signature.flags.map(\.name) + signature.arguments.compactMap(\.keyword)
-      return names.filter { !used.contains($0) }.map { "--" + $0 }
-    case .value(let type, _, _):
-      return values(of: type, prefix)
-    case .keyword(let words, _):
-      return words
-    case .variable:
-      return (session.interpreter.variables.keys.sorted() + ["_"]).map { prefix.hasPrefix("$") ? "$" + $0 : $0 }
-    case .column(_, let columns, let inExpression):
-      return (columns ?? []) + (inExpression ? FunctionTable.names : [])
-    case .nothing:
-      return []
+      return signature.flagNames.filter { !used.contains($0) }.map { "--" + $0 }
+    case .value(let type, let signature, let argument): return values(of: type, signature, argument, context, prefix)
+    case .word(let words): return words
+    case .variable(let names): return names
+    case .column(let columns, let inExpression):
+      guard inExpression else { return columns ?? [] }
+      let usable = (columns ?? []).filter { $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }
+      return usable + functions(context.signatures) + (prefix.isEmpty ? [] : Self.operators)
+    case .nothing: return []
     }
   }
 
-  /// Commands that take something from a pipe.
-  private var pipeCommands: [String] { AllCommands.signatures.all.filter { $0.input != .nothing }.map(\.name).sorted() }
+  private static let operators = ["and", "or", "not", "in", "null", "true", "false"]
 
-  private func values(of type: ArgumentType, _ prefix: String) -> [String] {
+  private func functions(_ signatures: SignatureTable) -> [String] {
+    let defined = signatures.all.filter { AllCommands.command($0.name) == nil }.map(\.name)
+    return (FunctionTable.names + defined.filter { $0.allSatisfy { $0 != "-" } }).map { $0 + "(" }
+  }
+
+  private func commands(
+    at place: CursorContext.CommandPlace, _ signatures: SignatureTable, _ prefix: String
+  ) -> [String] {
+    switch place {
+    case .statement: signatures.names.sorted() + Parser.keywords
+    case .pipe: signatures.all.filter { $0.input != .nothing }.map(\.name).sorted()
+    case .expression: signatures.names.sorted() + (prefix.isEmpty ? [] : functions(signatures))
+    }
+  }
+
+  // MARK: Values
+
+  private func values(
+    of type: ArgumentType, _ signature: Signature, _ argument: String, _ context: CursorContext, _ prefix: String
+  ) -> [String] {
     switch type {
-    case .choice(let choices): choices
-    case .bool: ["true", "false"]
-    case .object(let kinds): names(kinds)
-    case .value: names([])
-    case .stimulus: stimuli()
-    case .cell: cids()
-    case .path: paths(prefix)
-    case .word("command"): AllCommands.signatures.names.sorted()
-    case .word("part"): FrozenParameters.partNames
-    case .word("head"): heads()
-    case .word("snapshot"): ((try? session.workspace.snapshots()) ?? []).map(\.name)
+    case .choice(let choices): return choices
+    case .bool: return ["true", "false"]
+    case .object(let kinds): return names(kinds)
+    case .value:
+      let variables = context.variables.map { "$" + $0 }
+      return argument == "subject" ? names(["table", "predictions", "calibration"]) + variables : variables
+    case .stimulus: return stimuli(prefix)
+    case .cell: return cids(context.given)
+    case .path: return PathCandidates(session: session).matching(prefix)
+    case .int where argument == "entry":
+      return ((try? session.workspace.latestEntries(limit: 30)) ?? []).map(String.init)
+    case .word(let label): return words(label, context)
+    default: return signature.flags.first { $0.name == argument }?.fallback.map { [$0.plainText] } ?? []
+    }
+  }
+
+  private func words(_ label: String, _ context: CursorContext) -> [String] {
+    switch label {
+    case "command": AllCommands.signatures.names.sorted()
+    case "topic": HelpTopic.names(context.signatures).sorted()
+    case "metric": AllMetrics.types.map { $0.name }
+    case "metrics": ["all"] + AllMetrics.types.map { $0.name }
+    case "part": FrozenParameters.partNames
+    case "frozen": twins(context.given).flatMap(\.frozen)
+    case "head": twins(context.given).flatMap(\.heads).compactMap(\.session)
+    case "snapshot": (try? session.workspace.snapshotNames()) ?? []
     default: []
     }
   }
 
   private func names(_ kinds: [String]) -> [String] {
     let wanted = Set(kinds.compactMap(Payload.Kind.init))
-    return ((try? session.workspace.names(kinds: wanted.isEmpty ? nil : wanted)) ?? []).map(\.name)
+    return (try? session.workspace.objectNames(kinds: wanted.isEmpty ? nil : wanted)) ?? []
   }
 
-  private func stimuli() -> [String] {
-    ((try? session.workspace.names(kinds: [.recording])) ?? []).flatMap { item -> [String] in
-      guard case .recording(let payload) = item.version.payload else { return [] }
-      return payload.stimuli.map { "\(item.name)/\($0.name)" }
+  private func payload(_ name: String) -> Payload? { (try? session.workspace.lookup(name))?.payload }
+
+  /// Recordings, or the stimuli of the one that is written or alone fits.
+  private func stimuli(_ prefix: String) -> [String] {
+    let slash = prefix.firstIndex(of: "/")
+    let named = slash.map { String(prefix[..<$0]) }
+    let fitting = matching(names(["recording"]), named ?? prefix)
+    guard let whole = named.flatMap({ fitting.contains($0) ? $0 : nil }) ?? (fitting.count == 1 ? fitting[0] : nil)
+    else {
+      return fitting.map { $0 + "/" }
+    }
+    guard case .recording(let recording)? = payload(whole) else { return [] }
+    return recording.stimuli.map { "\(whole)/\($0.name)" }
+  }
+
+  /// Twins that the command names before the cursor.
+  private func twins(_ given: [CursorContext.Given]) -> [TwinPayload] {
+    given.compactMap { argument in
+      guard case .object = argument.type, case .twin(let twin)? = payload(argument.text) else { return nil }
+      return twin
     }
   }
 
-  private func cids() -> [String] {
-    let ids = ((try? session.workspace.names(kinds: [.recording, .predictions])) ?? []).flatMap { item -> [Int] in
-      switch item.version.payload {
-      case .recording(let payload): payload.cids
-      case .predictions(let payload): payload.cids
-      default: []
+  /// Cells of what the command names before the cursor: of the recording where there is one.
+  private func cids(_ given: [CursorContext.Given]) -> [String] {
+    var found: [Int] = []
+    for argument in given {
+      switch argument.type {
+      case .stimulus:
+        guard case .recording(let recording)? = payload(String(argument.text.prefix { $0 != "/" })) else { continue }
+        return recording.cids.map(String.init)
+      case .object:
+        switch payload(argument.text) {
+        case .twin(let twin): found += twin.heads.flatMap { $0.cids ?? [] }
+        case .predictions(let predictions): found += predictions.cids
+        default: continue
+        }
+      default: continue
       }
     }
-    return Set(ids).sorted().map(String.init)
-  }
-
-  private func heads() -> [String] {
-    let sessions = ((try? session.workspace.names(kinds: [.twin])) ?? []).flatMap { item -> [String] in
-      guard case .twin(let payload) = item.version.payload else { return [] }
-      return payload.heads.compactMap(\.session)
-    }
-    return Set(sessions).sorted()
-  }
-
-  private func paths(_ prefix: String) -> [String] {
-    let slash = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
-    let folder = String(prefix[..<slash])
-    let rest = prefix[slash...]
-    let directory = session.absolute(folder.isEmpty ? "." : folder)
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
-    return names.filter { $0.hasPrefix(rest) && (rest.hasPrefix(".") || !$0.hasPrefix(".")) }.map { name in
-      var isFolder: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: directory + "/" + name, isDirectory: &isFolder)
-      return folder + name + (exists && isFolder.boolValue ? "/" : "")
-    }
+    return Set(found).sorted().map(String.init)
   }
 }

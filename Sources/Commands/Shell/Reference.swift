@@ -25,9 +25,16 @@ public enum Reference {
     }
     if !(arguments + flags).isEmpty { text += "\n" + table(["argument", "meaning"], arguments + flags) }
     if case .table(let columns) = signature.result, !columns.isEmpty {
-      text += "\n" + table(["column", "type", "unit"], columns.map { [$0.name, $0.type, $0.unit ?? ""] })
+      text +=
+        "\n"
+        + table(
+          ["column", "type", "unit", "meaning"],
+          columns.map { [$0.name, $0.type, $0.unit ?? "", ColumnPage.meaning(of: $0)] })
     }
-    for example in command.examples { text += "\n\(example.note):\n\n```\n\(example.command)\n```\n" }
+    for example in command.examples {
+      let output = ExampleOutputs.all[example.command].map { $0.isEmpty ? "" : $0 + "\n" } ?? ""
+      text += "\n\(example.note):\n\n```\n> \(example.command)\n\(output)```\n"
+    }
     return text
   }
 

@@ -20,7 +20,8 @@ struct Replay {
 
   /// Commands that tell about the session or the machine, or would look at all of the workspace: not replayed.
   private static let passedOver: Set<String> = [
-    "history", "status", "lineage", "snapshots", "verify", "refresh", "clean", "cache", "exit", "quit",
+    "history", "status", "lineage", "snapshots", "verify", "refresh", "clean", "cache", "exit", "quit", "script",
+    "record",
   ]
 
   init(session: Session, scratch: Workspace, diversion: Diversion, tolerance: Double) {
@@ -56,7 +57,9 @@ struct Replay {
     {
       return "replayed as part of entry \(outer)"
     }
-    guard let name = (try? EntryText(entry))?.stages.first?.name, Self.passedOver.contains(name) else { return nil }
+    guard let text = try? EntryText(entry), let name = text.stages.first?.name else { return nil }
+    if text.exportsSession { return "`export session` is not replayed" }
+    guard Self.passedOver.contains(name) else { return nil }
     return "`\(name)` is not replayed"
   }
 

@@ -16,6 +16,7 @@ struct Forward: Command {
     .flag("head", .word("head"), default: .string("0"), "The head by number or session")
     .behavior()
     .flag("stages", "Also write s_adapter, s_frontend, s_convnet, s_recurrent, s_readout, …")
+    .writes("output")
     .returns(
       .table([ColumnSignature("array", "string"), ColumnSignature("shape", "string"), ColumnSignature("mean", "float")])
     )

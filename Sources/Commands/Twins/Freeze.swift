@@ -36,7 +36,7 @@ struct Freeze: Command {
 struct Unfreeze: Command {
   static let signature = Signature("unfreeze", in: "twins", "Lets commands change frozen parts again")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
-    .argument("parts", .word("part"), "As they were frozen; all where none is named", optional: true, repeating: true)
+    .argument("parts", .word("frozen"), "As they were frozen; all where none is named", optional: true, repeating: true)
     .returns(.record)
     .searchTerms("unlock", "thaw", "parameters")
 
@@ -49,7 +49,8 @@ struct Unfreeze: Command {
     if let unknown = lifted.first(where: { !twin.payload.frozen.contains($0) }) {
       throw Failure(
         .missing, "`\(unknown)` is not frozen in `\(name)`",
-        hint: twin.payload.frozen.isEmpty ? "nothing is" : "frozen: \(twin.payload.frozen.joined(separator: ", "))",
+        hint: Suggestion.hint(for: unknown, among: twin.payload.frozen)
+          ?? (twin.payload.frozen.isEmpty ? "nothing is" : "frozen: \(twin.payload.frozen.joined(separator: ", "))"),
         span: call.span(of: "parts"))
     }
     return session.setFrozen(

@@ -23,14 +23,21 @@ struct Refit: Command {
   .names("name", kinds: ["twin"], always: true)
   .returns(
     .table([
-      ColumnSignature("cid", "int"), ColumnSignature("nll_train", "float", unit: "nats/bin"),
-      ColumnSignature("nll_val", "float", unit: "nats/bin"),
-      ColumnSignature("bits_per_spike_val", "float", unit: "bits/spike"),
-      ColumnSignature("center_y", "float", unit: "feature px"),
-      ColumnSignature("center_x", "float", unit: "feature px"),
-      ColumnSignature("std_y", "float", unit: "feature px"), ColumnSignature("std_x", "float", unit: "feature px"),
-      ColumnSignature("theta", "float", unit: "rad"), ColumnSignature("converged", "bool"),
-      ColumnSignature("reason", "string"),
+      ColumnSignature("cid", "int", "The cell's id in its recording"),
+      ColumnSignature("nll_train", "float", unit: "nats/bin", "Poisson loss on the training trials"),
+      ColumnSignature("nll_val", "float", unit: "nats/bin", "Poisson loss on held-out trials"),
+      ColumnSignature("bits_per_spike_val", "float", unit: "bits/spike", "Score on held-out trials"),
+      ColumnSignature(
+        "center_y", "float", unit: "feature px",
+        "The readout's centre along the height of the feature map, from its middle"),
+      ColumnSignature(
+        "center_x", "float", unit: "feature px",
+        "The readout's centre along the width of the feature map, from its middle"),
+      ColumnSignature("std_y", "float", unit: "feature px", "The readout's spread along the height, one sigma"),
+      ColumnSignature("std_x", "float", unit: "feature px", "The readout's spread along the width, one sigma"),
+      ColumnSignature("theta", "float", unit: "rad", "How far the readout is turned"),
+      ColumnSignature("converged", "bool", "Whether the fit reached its optimum"),
+      ColumnSignature("reason", "string", "Why numbers of this row are undefined"),
     ])
   )
   .searchTerms("readout", "transfer", "fine-tune", "train", "new session", "fit", "frozen core")
@@ -137,5 +144,15 @@ struct Refit: Command {
         Column("theta", numbers(\.theta), unit: "rad"), Column("converged", cells.map { Optional($0.converged) }),
         Column("reason", cells.map { $0.reason ?? remark($0, map) }),
       ], note: note)
+  }
+}
+
+extension Refit: AsksFrames {
+  static let asks = CachedKind.features
+  static let twinArgument = "twin"
+  static let splits: [Split] = [.train, .val]
+
+  static func head(of twin: LoadedTwin, on source: LoadedStimulus, named: String?) throws -> Int {
+    try ReadoutHead(twin: twin, session: source.session, adapter: named).adapter
   }
 }

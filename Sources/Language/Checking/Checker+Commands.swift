@@ -5,11 +5,20 @@ extension Checker {
   mutating func check(_ pipeline: Pipeline) -> StaticType {
     var type = pipeline.source.map { check($0) }
     for stage in pipeline.stages { type = check(stage, input: type) }
+    if let file = pipeline.file {
+      check(file)
+      checkLiteral(file, .path, label: "the file behind `>`")
+      return .unknown
+    }
     return type ?? .unknown
   }
 
   /// - Parameter input: what is piped; nil where nothing is.
   private mutating func check(_ command: CommandSyntax, input: StaticType?) -> StaticType {
+    if let probe, command.name == CursorScope.Probe.command {
+      probe.meet(self, input: input)
+      return .unknown
+    }
     if signatures[command.name] == nil, let definition = definitions[command.name] {
       return check(call: definition, command, input: input)
     }
@@ -224,7 +233,7 @@ extension Checker {
       hint = "the variable is written `$\(name)`"
     } else if command.arguments.first?.value?.plainWord?.hasPrefix("=") == true {
       hint = "a variable is set by `let \(name) = …`"
-    } else if let near = signatures.suggestion(for: name) {
+    } else if let near = Suggestion.best(for: name, among: signatures.names + Parser.keywords + ["else"]) {
       hint = "did you mean `\(near)`?"
     } else {
       hint =

@@ -111,9 +111,22 @@ extension Checker {
       span: span)
   }
 
+  /// A recording without a stimulus; a stimulus alone belongs to the recording that has it.
+  private mutating func checkWhole(_ name: String, at span: SourceSpan) {
+    guard let objects, !mayHaveOtherObjects, objects[name] == nil else { return }
+    let wholes = objects.values.sorted { $0.name < $1.name }.flatMap { object in
+      (object.parts ?? []).map { (part: $0, whole: "\(object.name)/\($0)") }
+    }
+    guard let part = Suggestion.best(for: name, among: wholes.map(\.part)),
+      let whole = wholes.first(where: { $0.part == part })?.whole
+    else { return checkObject(name, ["recording"], at: span) }
+    failures.append(
+      Failure(.usage, "no recording named `\(name)`", hint: "did you mean `\(whole)`?", span: span))
+  }
+
   /// `REC/STIM`: the part before the slash is an object, what follows one of its parts.
   private mutating func checkPart(_ text: String, at span: SourceSpan) {
-    guard let slash = text.firstIndex(of: "/") else { return }
+    guard let slash = text.firstIndex(of: "/") else { return checkWhole(text, at: span) }
     let name = String(text[..<slash])
     checkObject(name, ["recording"], at: span)
     let part = String(text[text.index(after: slash)...])

@@ -23,6 +23,8 @@ public struct Checker {
   var callDepth = 0
   /// Blocks around the statement.
   var blockDepth = 0
+  /// Takes down what is known at the cursor, for completion.
+  var probe: CursorScope.Probe?
 
   public init(signatures: SignatureTable) { self.signatures = signatures }
 
@@ -72,18 +74,6 @@ public struct Checker {
       Dictionary(objects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
     return run
-  }
-
-  /// The columns of the table that a statement's command line or expression yields, where signatures tell them.
-  func columns(ofPipeline text: String, _ variableColumns: [String: [String]]) -> [String]? {
-    let source = SourceText(text, name: "<prompt>")
-    guard let program = try? Parser.parse(source, signatures: signatures) else { return nil }
-    var run = self
-    run.variables = variableColumns.mapValues { names in .table(names.map { .init(name: $0, type: .unknown) }) }
-    switch program.statements.last?.kind {
-    case .value(let expression), .assign(_, let expression): return run.check(expression).columns?.map(\.name)
-    default: return nil
-    }
   }
 
   private mutating func checkParameters(_ program: Program, given: Set<String>?) {

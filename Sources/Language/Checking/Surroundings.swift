@@ -33,6 +33,8 @@ public struct Surroundings {
     definitions = interpreter.definitions
   }
 
+  package init(variables: [String: Value]) { self.variables = variables.mapValues(StaticType.init(of:)) }
+
   init(knownVariables: Set<String>) {
     variables = Dictionary(uniqueKeysWithValues: knownVariables.map { ($0, StaticType.unknown) })
   }

@@ -2,32 +2,69 @@ import Base
 
 /// Works out what is expected at a cursor in text that need not be whole.
 struct CursorFinder {
-  private let characters: [Character]
-  private let outline: Outline
-  private let signatures: SignatureTable
-  private let variableColumns: [String: [String]]
+  let characters: [Character]
+  let outline: Outline
+  let signatures: SignatureTable
+  let scope: CursorScope
+  private let surroundings: Surroundings
 
-  /// A word of a command before the cursor.
-  private struct Word {
-    let text: String
-    let isQuoted: Bool
+  init(_ text: String, cursor: Int, signatures: SignatureTable, surroundings: Surroundings) {
+    self.init(Array(text.prefix(max(0, cursor))), signatures: signatures, surroundings: surroundings)
   }
 
-  init(_ text: String, cursor: Int, signatures: SignatureTable, variableColumns: [String: [String]]) {
-    characters = Array(text.prefix(max(0, cursor)))
+  private init(_ characters: [Character], signatures: SignatureTable, surroundings: Surroundings) {
+    self.characters = characters
+    self.surroundings = surroundings
     outline = Outline(of: characters)
-    self.signatures = signatures
-    self.variableColumns = variableColumns
+    let start = outline.pipes.last.map { $0 + 1 } ?? outline.start
+    scope = CursorScope.at(
+      characters[..<min(start, characters.count)], statement: outline.start, signatures, surroundings)
+    self.signatures = signatures.adding(scope.definitions.values.map(\.signature))
   }
 
   func context() -> CursorContext {
     if outline.isInComment { return found(.nothing, from: characters.count) }
     if let variable = variable() { return variable }
-    if let opening = outline.open.last, opening.mark == "(" || opening.mark == "[" {
-      let call = opening.offset > 0 && characters[opening.offset - 1].continuesName
-      if opening.mark == "[" || call { return insideExpression() }
+    guard let opening = outline.open.last, let enclosed = enclosed(by: opening) else { return inCommand() }
+    return enclosed
+  }
+
+  // MARK: Brackets
+
+  /// Within brackets in which no command stands; nil where one does.
+  private func enclosed(by opening: Outline.Opening) -> CursorContext? {
+    let start = nameStart(before: characters.count)
+    let before = characters[..<opening.offset]
+    switch opening.mark {
+    case "(", "[":
+      let outer = CursorFinder(Array(before), signatures: signatures, surroundings: surroundings)
+      if outer.firstWord == "def" { return found(typeOfArgument(), from: start) }
+      if case .column(let columns, true) = outer.context().expectation {
+        return found(.column(columns: columns, inExpression: true), from: start)
+      }
+      let isCall = before.last?.continuesName ?? false
+      if opening.mark == "(", !isCall { return nil }
+      return found(isCall ? .column(columns: [], inExpression: true) : .nothing, from: start)
+    case "{":
+      if before.last == "$" { return nil }
+      let outer = CursorFinder(Array(before), signatures: signatures, surroundings: surroundings)
+      let begins = ["if", "for", "def"].contains(outer.firstWord)
+      // A record's names are the user's own.
+      return begins ? nil : found(.nothing, from: start)
+    default: return nil
     }
-    return inCommand()
+  }
+
+  /// The word that the innermost statement begins with.
+  private var firstWord: String? {
+    outline.pipes.isEmpty ? words(in: outline.start..<characters.count).first?.text : nil
+  }
+
+  /// `def f(a: ▮`.
+  private func typeOfArgument() -> CursorContext.Expectation {
+    let start = nameStart(before: characters.count)
+    let isType = characters[..<start].last { !$0.isWhitespace } == ":"
+    return isType ? .word(Definition.ArgumentKind.allCases.map(\.rawValue)) : .nothing
   }
 
   // MARK: Variables
@@ -36,16 +73,36 @@ struct CursorFinder {
   private func variable() -> CursorContext? {
     if quote == "'" { return nil }
     let start = nameStart(before: characters.count)
-    if start > 0, characters[start - 1] == "$" { return found(.variable, from: start) }
-    guard quote == nil, start > 1, characters[start - 1] == "." else { return nil }
-    let base = nameStart(before: start - 1)
-    guard base > 0, base < start - 1, characters[base - 1] == "$" else { return nil }
-    let name = String(characters[base..<start - 1])
-    return found(
-      .column(pipeline: "$\(name)", columns: variableColumns[name], inExpression: false), from: start)
+    // In text `\$` is a dollar.
+    if quote == "\"", start > 1, characters[start - 1] == "$", characters[start - 2] == "\\" { return nil }
+    let isInterpolation = start > 1 && characters[start - 1] == "{" && characters[start - 2] == "$"
+    if start > 0, characters[start - 1] == "$" || isInterpolation {
+      if isInterpolation { return nil }
+      return found(.variable(scope.variables.keys.sorted()), from: start)
+    }
+    guard quote == nil, start > 0, characters[start - 1] == "." else { return nil }
+    guard let type = path(before: start - 1) else { return nil }
+    let names: [String]? =
+      switch type {
+      case .record(let fields), .table(let fields), .list(.record(let fields)): fields.map(\.name)
+      default: nil
+      }
+    return found(.column(columns: names, inExpression: false), from: start)
   }
 
-  private func nameStart(before end: Int) -> Int {
+  /// The type of `$a.b` that ends there; nil where no variable stands there.
+  private func path(before end: Int) -> StaticType? {
+    let start = nameStart(before: end)
+    guard start < end, start > 0 else { return nil }
+    let name = String(characters[start..<end])
+    switch characters[start - 1] {
+    case "$": return scope.variables[name] ?? .unknown
+    case ".": return path(before: start - 1).map { $0.field(name) ?? .unknown }
+    default: return nil
+    }
+  }
+
+  func nameStart(before end: Int) -> Int {
     var start = end
     while start > 0, characters[start - 1].continuesName { start -= 1 }
     return start
@@ -53,7 +110,7 @@ struct CursorFinder {
 
   // MARK: Commands
 
-  private var quote: Character? {
+  var quote: Character? {
     guard let mark = outline.open.last?.mark, mark == "\"" || mark == "'" else { return nil }
     return mark
   }
@@ -72,103 +129,118 @@ struct CursorFinder {
   private func inCommand() -> CursorContext {
     let start = wordStart
     let before = quote == nil ? start : start - 1
-    guard var words = commandWords(words(in: commandStart..<max(commandStart, before))) else {
-      return found(.nothing, from: start)
-    }
-    guard !words.isEmpty else {
+    let all = words(in: commandStart..<max(commandStart, before))
+    guard let words = commandWords(all) else { return found(declaration(all, from: start), from: start) }
+    guard let name = words.first?.text else {
       let mayBeCommand = quote == nil && (start == characters.count || characters[start].startsName)
-      return found(mayBeCommand ? .command : .nothing, from: start)
+      return found(mayBeCommand ? .command(place(isStripped: words.count < all.count)) : .nothing, from: start)
     }
-    if words[0].text == "source", words.count == 1 { return value(.path, of: Self.source, "file", from: start) }
-    guard let signature = signatures[words.removeFirst().text] else { return found(.nothing, from: start) }
-    return argument(of: signature, after: words, from: start)
+    if name == "source", words.count == 1 {
+      return found(.value(.path, Self.source, argument: "file"), from: start)
+    }
+    guard let signature = signatures[name] else { return found(.nothing, from: start) }
+    let arguments = CursorArguments(signature, words.dropFirst())
+    var context = argument(of: signature, after: arguments, from: start)
+    context.given = arguments.given
+    return context
+  }
+
+  /// - Parameter isStripped: whether `let x =` or its like stands before the command.
+  private func place(isStripped: Bool) -> CursorContext.CommandPlace {
+    if !outline.pipes.isEmpty { return .pipe }
+    guard !isStripped, let opening = outline.open.last else { return isStripped ? .expression : .statement }
+    let isInterpolation = opening.offset > 0 && characters[opening.offset - 1] == "$"
+    return opening.mark == "(" || isInterpolation ? .expression : .statement
+  }
+
+  /// What `let`, `param` and `for` want before a command can stand.
+  private func declaration(_ words: [Word], from start: Int) -> CursorContext.Expectation {
+    switch words.first?.text {
+    case "for": return words.count == 2 ? .word(["in"]) : .nothing
+    case "param" where words.last?.text.hasSuffix(":") == true:
+      return .word(ParameterDeclaration.ParameterType.allCases.map(\.rawValue))
+    default: return .nothing
+    }
   }
 
   /// `source` as a command, for the path that it takes.
   private static let source = Signature("source", in: "language", "Runs a file here").argument("file", .path, "File")
 
-  private func argument(of signature: Signature, after words: [Word], from start: Int) -> CursorContext {
+  /// `>` as a command, for the path that follows it.
+  private static let redirection = Signature(">", in: "language", "Writes the result to a file")
+    .argument("file", .path, "File")
+
+  private func argument(of signature: Signature, after given: CursorArguments, from start: Int) -> CursorContext {
     let token = String(characters[start...])
-    if quote == nil, token.hasPrefix("--") {
+    if quote == nil, token.hasPrefix("--") || token == "-" {
       let name = String(token.dropFirst(2).prefix { $0 != "=" })
-      guard token.contains("=") else { return found(.flag(signature, used: usedFlags(words)), from: start) }
-      return flagValue(name, of: signature, from: start + name.count + 3)
+      guard token.contains("=") else { return found(.flag(signature, used: given.used), from: start) }
+      return value(signature.type(ofFlag: name), of: signature, name, from: start + name.count + 3)
     }
     if quote == nil, let equals = token.firstIndex(of: "="),
       case let name = String(token[..<equals]), signature.flag(named: name) != nil
     {
-      return flagValue(name, of: signature, from: start + name.count + 1)
+      return value(signature.type(ofFlag: name), of: signature, name, from: start + name.count + 1)
     }
-    if let last = words.last, !last.isQuoted {
-      if last.text.hasPrefix("--"), !last.text.contains("=") {
-        let name = String(last.text.dropFirst(2))
-        let type = signature.flag(named: name)?.type ?? signature.argument(flag: name)?.type
-        if type != nil, type != .toggle { return flagValue(name, of: signature, from: start) }
-      } else if let target = signature.argument(keyword: last.text) {
-        return value(target.type, of: signature, target.name, from: start)
-      }
+    if given.redirects { return value(.path, of: Self.redirection, "file", from: start) }
+    if let awaited = given.awaited { return value(awaited.type, of: signature, awaited.name, from: start) }
+    var context: CursorContext
+    if let next = given.next {
+      context = value(next.type, of: signature, next.name, from: start)
+    } else {
+      context = found(.nothing, from: start)
     }
-    let positional = signature.positional
-    if positional.contains(where: { $0.type == .rowExpression }) {
-      return column(from: nameStart(before: characters.count), inExpression: true)
-    }
-    let given = givenPositional(words, signature)
-    if given < positional.count {
-      return value(positional[given].type, of: signature, positional[given].name, from: start)
-    }
-    if let last = positional.last, last.isRepeating { return value(last.type, of: signature, last.name, from: start) }
-    let open = signature.arguments.compactMap(\.keyword).filter { keyword in
-      !words.contains { $0.text == keyword || $0.text == "--\(keyword)" }
-    }
-    if quote == nil, !open.isEmpty { return found(.keyword(open, signature), from: start) }
-    return token.isEmpty
-      ? found(.flag(signature, used: usedFlags(words)), from: start) : found(.nothing, from: start)
+    if quote == nil { context.others = given.openKeywords + given.openFlags.map { "--" + $0 } }
+    return context
   }
 
-  private func flagValue(_ name: String, of signature: Signature, from start: Int) -> CursorContext {
-    if let target = signature.argument(flag: name) {
-      return value(target.type, of: signature, target.name, from: start)
-    }
-    guard let flag = signature.flag(named: name), flag.type != .toggle else { return found(.nothing, from: start) }
-    return value(flag.type, of: signature, name, from: start)
-  }
-
-  private func value(_ type: ArgumentType, of signature: Signature, _ argument: String, from start: Int)
+  private func value(_ type: ArgumentType?, of signature: Signature, _ argument: String, from start: Int)
     -> CursorContext
   {
+    if case .renamed(argument, _) = signature.result, !outline.pipes.isEmpty { return column(from: start) }
     switch type {
+    case nil, .toggle: return found(.nothing, from: start)
     case .column:
       let comma = characters[start...].lastIndex(of: ",")
-      return column(from: comma.map { $0 + 1 } ?? start, inExpression: false)
-    case .rowExpression: return column(from: nameStart(before: characters.count), inExpression: true)
-    default: return found(.value(type, signature, argument: argument), from: start)
+      return column(from: comma.map { $0 + 1 } ?? start)
+    case .rowExpression: return rowExpression()
+    case .some(let type): return found(.value(type, signature, argument: argument), from: start)
     }
   }
 
-  /// Within `f( … )` or `[ … ]`: columns where the command takes expressions over columns.
-  private func insideExpression() -> CursorContext {
+  private func column(from start: Int) -> CursorContext {
+    guard !outline.pipes.isEmpty else { return found(.nothing, from: start) }
+    return found(.column(columns: scope.columns?.map(\.name), inExpression: false), from: start)
+  }
+
+  private func rowExpression() -> CursorContext {
     let start = nameStart(before: characters.count)
-    // The text without the brackets that are open says which command this is.
-    guard let first = outline.open.first(where: { $0.mark == "(" || $0.mark == "[" }) else {
-      return found(.nothing, from: start)
+    guard !outline.pipes.isEmpty, quote == nil else { return found(.nothing, from: start) }
+    let before = words(in: commandStart..<start).map(\.text)
+    if let last = before.last, Double(last) != nil, start == characters.count || characters[start - 1].isWhitespace {
+      let units = units(after: before)
+      if !units.isEmpty { return found(.word(units + ["and", "or"]), from: start) }
     }
-    let outer = CursorFinder(
-      String(characters[..<first.offset]) + " ", cursor: first.offset + 1, signatures: signatures,
-      variableColumns: variableColumns)
-    guard case .column(let pipeline, let columns, true) = outer.context().expectation else {
-      return found(.nothing, from: start)
-    }
-    return found(.column(pipeline: pipeline, columns: columns, inExpression: true), from: start)
+    return found(.column(columns: scope.columns?.map(\.name), inExpression: true), from: start)
   }
 
-  private func column(from start: Int, inExpression: Bool) -> CursorContext {
-    guard let pipe = outline.pipes.last else { return found(.nothing, from: start) }
-    let pipeline = String(characters[outline.start..<pipe])
-    let columns = Checker(signatures: signatures).columns(ofPipeline: pipeline, variableColumns)
-    return found(.column(pipeline: pipeline, columns: columns, inExpression: inExpression), from: start)
+  /// Units that fit the column that was named last.
+  private func units(after words: [String]) -> [String] {
+    let columns = scope.columns ?? []
+    let named = words.reversed().lazy.flatMap { word in
+      word.split { !$0.continuesName }.reversed().compactMap { part in columns.first { $0.name == part } }
+    }.first
+    guard let named, case .unit(let unit, _) = named.type.unit else { return [] }
+    return [unit.name] + Unit.known.filter { $0 != unit.name && Unit(name: $0).factor(to: unit) != nil }
   }
 
   // MARK: Words
+
+  /// A word of a command before the cursor.
+  struct Word {
+    let text: String
+    let isQuoted: Bool
+  }
 
   /// The words of a range; brackets and what is in them belong to their word.
   private func words(in range: Range<Int>) -> [Word] {
@@ -216,35 +288,10 @@ struct CursorFinder {
     }
   }
 
-  private func usedFlags(_ words: [Word]) -> Set<String> {
-    Set(
-      words.filter { !$0.isQuoted && $0.text.hasPrefix("--") }.map { String($0.text.dropFirst(2).prefix { $0 != "=" }) }
-    )
-  }
-
-  /// How many words are neither flags, nor keywords, nor values of such.
-  private func givenPositional(_ words: [Word], _ signature: Signature) -> Int {
-    var count = 0
-    var takesValue = false
-    for word in words {
-      if takesValue {
-        takesValue = false
-      } else if !word.isQuoted, word.text.hasPrefix("--") {
-        let name = String(word.text.dropFirst(2))
-        let type = signature.flag(named: name)?.type ?? signature.argument(flag: name)?.type
-        takesValue = type != nil && type != .toggle
-      } else if !word.isQuoted, signature.argument(keyword: word.text) != nil {
-        takesValue = true
-      } else {
-        count += 1
-      }
-    }
-    return count
-  }
-
   private func found(_ expectation: CursorContext.Expectation, from start: Int) -> CursorContext {
     let start = min(start, characters.count)
     return CursorContext(
-      expectation: expectation, prefix: String(characters[start...]), replacing: start..<characters.count, quote: quote)
+      expectation: expectation, prefix: String(characters[start...]), replacing: start..<characters.count,
+      quote: quote, variables: scope.variables.keys.sorted(), signatures: signatures)
   }
 }

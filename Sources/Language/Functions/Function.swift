@@ -32,6 +32,9 @@ public struct Function: Sendable {
     self.body = body
   }
 
+  /// Whether it takes the values of all rows.
+  public var takesColumns: Bool { scope != .row }
+
   /// Positions of the arguments that are taken over all rows.
   func columnPositions(argumentCount: Int) -> Set<Int> {
     switch scope {

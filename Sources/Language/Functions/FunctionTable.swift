@@ -2,13 +2,21 @@ import Base
 
 /// The functions of the language, by name.
 public enum FunctionTable {
-  public static let all =
-    StatisticsFunctions.all + IntervalFunction.all + MathFunctions.all + TextFunctions.all + ListFunctions.all
+  public static let all = groups.flatMap(\.self)
+  private static let groups = [
+    StatisticsFunctions.all + IntervalFunction.all, MathFunctions.all, TextFunctions.all, ListFunctions.all,
+  ]
   public static let names = all.map(\.name)
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
   static func function(_ name: String) -> Function? { byName[name] }
+
+  /// The other functions of its kind: statistics, arithmetic, text, lists.
+  public static func neighbours(of name: String) -> [String] {
+    let group = groups.first { $0.contains { $0.name == name } } ?? []
+    return group.map(\.name).filter { $0 != name }
+  }
 
   /// - Parameter definitions: names of what the user defined.
   static func unknown(_ name: String, at span: SourceSpan, definitions: [String] = []) -> Failure {

@@ -62,6 +62,12 @@ extension Parser {
     guard let character = lexer.current else { return true }
     if character.endsLine || "|;)}".contains(character) { return true }
     if character == "{" { return context.blockFollows }
+    if character == ">" {
+      if context.fileMayFollow { return true }
+      throw unexpected(
+        "among the arguments",
+        hint: "a result is compared in brackets, `(COMMAND …) > 3`; `> FILE` ends a line of its own")
+    }
     if character == "]" || character == "," { throw unexpected("among the arguments") }
     return false
   }

@@ -26,6 +26,8 @@ public struct Parser {
     var namesAreColumns = false
     /// `--name` after a blank is a flag rather than two minus signs.
     var flagsFollow = false
+    /// `> FILE` may end the command line: where its result would be shown.
+    var fileMayFollow = false
   }
 
   init(_ source: SourceText, signatures: SignatureTable, sourcing: Sourcing? = nil) {
@@ -138,8 +140,27 @@ public struct Parser {
         .usage, "`else` without an `if` before it", hint: "write `} else {`", span: lexer.span(from: start))
     default:
       lexer.position = start
-      return .value(try valueExpression())
+      return .value(try shownExpression())
     }
+  }
+
+  /// A value that is shown, or goes to a file: `COMMAND … > FILE`.
+  private mutating func shownExpression() throws -> Expression {
+    let start = lexer.position
+    let outer = context
+    context.fileMayFollow = true
+    defer { context = outer }
+    let value = try valueExpression()
+    guard case .pipeline(let pipeline) = value.kind, lexer.skipBlanks(lines: false, if: { $0 == ">" }), lexer.take(">")
+    else { return value }
+    lexer.skipBlanks(lines: false)
+    guard let next = lexer.current, !next.endsLine, next != ";" else {
+      throw unexpected("where a file must follow `>`", hint: "write `… > FILE`")
+    }
+    let file = try argument()
+    let span = lexer.span(from: start)
+    return try make(
+      .pipeline(Pipeline(source: pipeline.source, stages: pipeline.stages, file: file, at: span)), from: start)
   }
 
   private mutating func assignment() throws -> Statement.Kind {

@@ -54,14 +54,14 @@ public final class SourceFiles {
     guard let attributes, let kind = attributes[.type] as? FileAttributeType else {
       throw Failure(
         .missing, "can't read \(path)",
-        hint: "paths are taken from the folder of the file that sources them, at the prompt from the current one")
+        hint: Suggestion.hint(forPath: path)
+          ?? "paths are taken from the folder of the file that sources them, at the prompt from the current one")
     }
     guard kind == .typeRegular else { throw Failure(.format, "\(path) is no file of commands") }
     guard let bytes = attributes[.size] as? Int, bytes <= byteLimit,
       let data = FileManager.default.contents(atPath: path)
     else { throw Failure(.format, "\(path) can't be read or is too large for a file of commands") }
-    guard let text = String(data: data, encoding: .utf8) else { throw Failure(.format, "\(path): not UTF-8 text") }
-    return text
+    return try SourceText.decoded(data, name: path)
   }
 }
 

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 
 /// Command text with its name, addressed by character.
 public struct SourceText: Sendable {
@@ -14,6 +15,24 @@ public struct SourceText: Sendable {
     var starts = [0]
     for (offset, character) in characters.enumerated() where character.endsLine { starts.append(offset + 1) }
     lineStarts = starts
+  }
+
+  /// The text of a file of commands; a byte order mark at its beginning is passed over.
+  ///
+  /// - Throws: a usage failure with the place of the first byte that is no text: not UTF-8, or NUL.
+  public static func decoded(_ data: Data, name: String) throws -> String {
+    let bytes = data.starts(with: [0xef, 0xbb, 0xbf]) ? data.dropFirst(3) : data
+    if !bytes.contains(0), let text = String(bytes: bytes, encoding: .utf8) { return text }
+    for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+      let isText = String(bytes: line, encoding: .utf8) != nil
+      guard !isText || line.contains(0) else { continue }
+      let before = String(decoding: line, as: UTF8.self).prefix { $0 != "\u{fffd}" && $0 != "\0" }
+      throw Failure(
+        .usage, "\(name) is \(isText ? "no text: it holds a NUL byte" : "not UTF-8 text")",
+        hint: "save it as UTF-8, or is it another file?",
+        span: SourceSpan(source: name, line: index + 1, column: before.count + 1, length: 1))
+    }
+    throw Failure(.usage, "\(name) is not UTF-8 text")
   }
 
   var count: Int { characters.count }
@@ -70,6 +89,6 @@ extension Character {
     }
   }
 
-  /// Whether a bareword may begin with the character: `#` begins a comment.
-  var startsWord: Bool { continuesWord && self != "#" && self != "," }
+  /// Whether a bareword may begin with the character: `#` begins a comment, `>` names a file.
+  var startsWord: Bool { continuesWord && self != "#" && self != "," && self != ">" }
 }

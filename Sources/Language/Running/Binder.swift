@@ -27,7 +27,13 @@ struct Binder {
       let argument = command.arguments[index]
       index += 1
       if let flag = argument.flag {
-        bind(flag: flag, argument)
+        let isKnown = bind(flag: flag, argument)
+        // The value of a flag that is misspelt is no argument of its own.
+        if !isKnown, argument.value == nil, index < command.arguments.count, command.arguments[index].flag == nil,
+          takesValue(nearest: flag)
+        {
+          index += 1
+        }
       } else if let keyword = argument.value?.plainWord, let target = signature.argument(keyword: keyword) {
         bind(keyword: target, at: argument.span, command.arguments, &index)
       } else {
@@ -44,12 +50,22 @@ struct Binder {
     }
   }
 
-  private mutating func bind(flag name: String, _ argument: ArgumentSyntax) {
+  /// Whether the flag that was probably meant by a misspelt one takes a value.
+  private func takesValue(nearest name: String) -> Bool {
+    guard let near = Suggestion.best(for: name, among: signature.flagNames) else { return false }
+    return signature.flag(named: near)?.type != .toggle
+  }
+
+  /// - Returns: whether there is such a flag.
+  private mutating func bind(flag name: String, _ argument: ArgumentSyntax) -> Bool {
     if let target = signature.argument(flag: name) {
-      guard let value = argument.value else { return fail(argument.span, "--\(name) needs \(target.placeholder)") }
+      guard let value = argument.value else {
+        fail(argument.span, "--\(name) needs \(target.placeholder)")
+        return true
+      }
       add(
         target.name, Bound(type: target.type, label: label(target), value: value, span: value.span), target.isRepeating)
-      return
+      return true
     }
     guard let flag = signature.flag(named: name) else {
       let names = signature.flagNames
@@ -58,13 +74,15 @@ struct Binder {
           .usage, "\(signature.name) has no flag --\(name)",
           hint: Suggestion.best(for: name, among: names).map { "did you mean `--\($0)`?" }
             ?? "usage: \(signature.usage)", span: argument.span))
-      return
+      return false
     }
     if argument.value == nil, flag.type != .toggle {
-      return fail(argument.span, "--\(name) needs a value: \(flag.type.name)")
+      fail(argument.span, "--\(name) needs a value: \(flag.type.name)")
+      return true
     }
     let span = argument.value?.span ?? argument.span
     add(name, Bound(type: flag.type, label: "--\(name)", value: argument.value, span: span), flag.type == .column)
+    return true
   }
 
   /// `on VALUE`; for a repeating argument all values up to the next keyword or flag.
@@ -103,11 +121,24 @@ struct Binder {
     let text = surplus.value.map(Printer.print) ?? ""
     let open = signature.arguments.first { $0.keyword != nil && bound[$0.name] == nil && !$0.isOptional }
     misplaced = open?.name
+    let near = nearWord(text)
     failures.append(
       Failure(
         .usage, "\(signature.name) does not know what to do with `\(text)`",
-        hint: open.map { "did you mean `… \($0.keyword ?? "") \(text)`?" } ?? "usage: \(signature.usage)",
+        hint: near.map { "did you mean `\($0)`?" }
+          ?? open.map { "did you mean `… \($0.keyword ?? "") \(text)`?" } ?? "usage: \(signature.usage)",
         span: surplus.span))
+  }
+
+  /// A keyword that was probably meant, or a unit behind a number in an expression.
+  private func nearWord(_ word: String) -> String? {
+    let keywords = signature.arguments.filter { bound[$0.name] == nil }.compactMap(\.keyword)
+    // Keywords are too short for the measure of a slip: two letters, in whatever order.
+    if let keyword = keywords.first(where: { Set($0) == Set(word) || Suggestion.best(for: word, among: [$0]) != nil }) {
+      return keyword
+    }
+    guard signature.positional.contains(where: { $0.type == .rowExpression }) else { return nil }
+    return Suggestion.best(for: word, among: Unit.known)
   }
 
   private mutating func add(_ name: String, _ argument: Bound, _ mayRepeat: Bool) {

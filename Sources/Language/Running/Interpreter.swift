@@ -42,6 +42,13 @@ public final class Interpreter {
     host.signatures.adding(definitions.sorted { $0.key < $1.key }.map(\.value.signature))
   }
 
+  /// Takes over what another interpreter knows by name: variables, definitions, the last result.
+  public func takeNames(from other: Interpreter) {
+    variables = other.variables
+    definitions = other.definitions
+    lastResult = other.lastResult
+  }
+
   // MARK: Parameters
 
   /// The parameters that a program declares, in order.
@@ -136,7 +143,10 @@ public final class Interpreter {
     }
   }
 
-  private func elements(of sequence: Expression) throws -> [Value] {
+  /// What a loop over an expression would go through.
+  ///
+  /// - Throws: `Failure` where it is no list or table.
+  public func elements(of sequence: Expression) throws -> [Value] {
     let value = try evaluate(sequence)
     switch value {
     case .list, .table: return try value.elements(for: "for")
@@ -199,6 +209,15 @@ public final class Interpreter {
   }
 
   private func run(_ pipeline: Pipeline) throws -> Value {
+    guard let file = pipeline.file else { return try result(of: pipeline) }
+    let path = try converting(
+      try evaluate(file), isBareword: file.plainWord != nil, to: .path, label: "the file behind `>`", at: file.span)
+    guard case .string(let path) = path else { return .null }
+    try host.write(to: path, at: file.span) { try result(of: pipeline) }
+    return .null
+  }
+
+  private func result(of pipeline: Pipeline) throws -> Value {
     var value = try pipeline.source.map(evaluate)
     for stage in pipeline.stages {
       try cancellation.check()

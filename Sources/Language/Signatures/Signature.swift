@@ -54,6 +54,8 @@ public struct Signature: Sendable, Equatable {
   public private(set) var naming: Naming?
   /// Arguments that name objects which lose their names, where nothing is piped.
   public private(set) var unnaming: String?
+  /// Arguments and flags that name files which the command writes; other paths are read.
+  public private(set) var written: [String] = []
   /// Whether what it yields is a message, shown wherever the command stands.
   public private(set) var speaks = false
   public private(set) var terms: [String] = []
@@ -121,6 +123,13 @@ public struct Signature: Sendable, Equatable {
     return copy
   }
 
+  /// Says that these arguments and flags name files which the command writes.
+  public func writes(_ names: String...) -> Signature {
+    var copy = self
+    copy.written += names
+    return copy
+  }
+
   /// Says that the command's value is a message to the user.
   public func says() -> Signature {
     var copy = self
@@ -163,7 +172,7 @@ public struct Signature: Sendable, Equatable {
   func flag(named name: String) -> Flag? { flags.first { $0.name == name } }
 
   /// The flags' names and the keywords: all that may follow `--`.
-  var flagNames: [String] {
+  public var flagNames: [String] {
     flags.map(\.name) + arguments.compactMap(\.keyword) + arguments.filter(\.isFlagToo).map(\.name)
   }
 }

@@ -35,6 +35,14 @@ public struct SignatureTable: Sendable {
     return table
   }
 
+  /// The commands alone, without what users defined.
+  var withoutDefinitions: SignatureTable {
+    var table = self
+    table.names.removeAll { byName[$0]?.category == Definition.category }
+    table.byName = byName.filter { $0.value.category != Definition.category }
+    return table
+  }
+
   public subscript(name: String) -> Signature? { byName[name] }
 
   /// The command that was probably meant.

@@ -5,16 +5,19 @@ public struct Pipeline: Sendable, Equatable {
   /// `$table | head 3` starts with a value, `ls | head 3` does not.
   public let source: Expression?
   public let stages: [CommandSyntax]
+  /// The file that the result goes to instead of the screen: `… > scores.csv`.
+  public let file: Expression?
   public let place: Place
 
-  public init(source: Expression?, stages: [CommandSyntax], at span: SourceSpan) {
+  public init(source: Expression?, stages: [CommandSyntax], file: Expression? = nil, at span: SourceSpan) {
     self.source = source
     self.stages = stages
+    self.file = file
     place = Place(span)
   }
 
   var expressions: [Expression] {
-    (source.map { [$0] } ?? []) + stages.flatMap { $0.arguments.compactMap(\.value) }
+    (source.map { [$0] } ?? []) + stages.flatMap { $0.arguments.compactMap(\.value) } + (file.map { [$0] } ?? [])
   }
 }
 

@@ -128,6 +128,10 @@ public struct Printer {
       if index > 0 { out += " | " }
       command(stage)
     }
+    if let file = pipeline.file {
+      out += " > "
+      argument(file)
+    }
   }
 
   private mutating func command(_ command: CommandSyntax) {

@@ -14,6 +14,9 @@ public enum AbsoluteCorrelation: RepeatMetric {
     "cov(ybar, rbar) / sqrt(var ybar var rbar), ybar and rbar the means over trials"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantResponse, .constantPrediction]
   public static let source = "Schoppe et al. 2016, CC_abs"
+  public static let aliases = ["absolute correlation", "ccabs"]
+  public static let interpretation =
+    "From -1 to 1; at best `cc_max`, because the mean response is noisy itself."
 
   public static func score(_ repeats: Repeats) -> Score { TrialAverageCorrelation.score(repeats) }
 }

@@ -2,9 +2,10 @@ import Foundation
 
 /// How much better the prediction tells the spikes than a constant rate does.
 ///
-/// Formula: `sum d [(y ln(r + 1e-8) - r) - (y ln(m + 1e-8) - m)] / (N ln 2)` with `N = sum d y` and `m = N / sum d`,
+/// Formula: `sum d [(y ln(r + 1e-8) - r) - (y ln(m + 1e-8) - m)] / (N ln 2)`, `N = sum d y` and `m = N / sum d`,
 /// over the valid bins.
-/// Undefined: all bins masked, no spikes, a prediction that is negative or not finite, a null rate that is not positive.
+/// Undefined: all bins masked, response is not finite, prediction is not finite, prediction is negative, no spikes, null rate is
+/// not positive.
 /// Source: VisionCore's bits per spike, which divides by at least 1 where we give no number (SEMANTICS 15);
 /// Pillow et al. 2008.
 public enum BitsPerSpike: NullMetric {
@@ -19,6 +20,9 @@ public enum BitsPerSpike: NullMetric {
   ]
   public static let source =
     "Pillow et al. 2008; VisionCore's bits per spike, which divides by at least 1 where we give no number"
+  public static let aliases = ["bps", "bits per spike", "log likelihood", "information"]
+  public static let interpretation =
+    "0: no better than a constant rate; below 0: worse. Comparable across cells and rates, but the noise of a cell bounds it, and a wrong gain lowers it: see `calibrate`."
 
   public static func score(_ sums: MaskedSums, nullMean: Double?) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

@@ -13,6 +13,9 @@ public enum ClippedExplainableVarianceExplained: RepeatMetric {
     "max(0, feve)"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.nonPositiveSignalPower]
   public static let source = "feve of openretina"
+  public static let aliases = ["clipped feve"]
+  public static let interpretation =
+    "As `feve`, but bad cells count 0, so means over cells are too high: for comparison with papers alone."
 
   public static func score(_ repeats: Repeats) -> Score {
     switch ExplainableVarianceExplained.score(repeats) {

@@ -14,6 +14,9 @@ public enum ConservativeOracle: RepeatMetric {
     "sqrt(M / (M + S)), M the variance of ybar over places, S the variance over trials averaged over places"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantResponse]
   public static let source = "compute_oracle_corr_corrected of neuralpredictors"
+  public static let aliases = ["corrected oracle", "oracle corrected"]
+  public static let interpretation =
+    "Above `oracle`, because each trial is part of the mean that tells it: a share of it is a cautious number."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

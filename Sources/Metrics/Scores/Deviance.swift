@@ -18,6 +18,9 @@ public enum Deviance: BinMetric {
     .allMasked, .responseNotFinite, .notFinite, .negativePrediction, .zeroRateAtSpike,
   ]
   public static let source = "McCullagh and Nelder 1989; the deviance of nemos and of every Poisson GLM"
+  public static let aliases = ["poisson deviance"]
+  public static let interpretation =
+    "0: every count is predicted exactly. It grows with the number of bins: compare predictions of the same cell and frames."
 
   public static func score(_ sums: MaskedSums) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

@@ -17,6 +17,9 @@ public enum DevianceExplained: NullMetric {
     .nothingToExplain,
   ]
   public static let source = "Cohen et al. 2003, D2; pseudo_r2_Cohen of nemos"
+  public static let aliases = ["d2", "explained deviance"]
+  public static let interpretation =
+    "1: perfect; 0: no better than a constant rate; below 0: worse. Single counts are noisy, so good models stay far below 1."
 
   public static func score(_ sums: MaskedSums, nullMean: Double?) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

@@ -14,6 +14,9 @@ public enum ExplainableVariance: RepeatMetric {
     "(V - S) / V, V the variance of all responses, S the variance over trials averaged over places, both without bias"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantResponse]
   public static let source = "Cadena et al. 2019; fev of neuralpredictors, var_ratio of openretina"
+  public static let aliases = ["explainable variance", "reliability", "signal to noise", "noise ceiling"]
+  public static let interpretation =
+    "Near 1: the cell repeats itself; near 0: noise alone. Cells below about 0.15 are often left out of means of FEVE."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -14,6 +14,9 @@ public enum ExplainableVarianceExplained: RepeatMetric {
     "1 - (E - S) / (V - S), E the squared error averaged over trials and places, V and S as for fev"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.nonPositiveSignalPower]
   public static let source = "Cadena et al. 2019; feve of neuralpredictors"
+  public static let aliases = ["fraction of explainable variance explained", "explained variance"]
+  public static let interpretation =
+    "1: all that repeats is explained; below 0: worse than the mean. Unstable where `fev` is small."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -1,8 +1,9 @@
 /// Observed mean rate.
 ///
-/// Formula: `rateHz * sum d y / sum d`, over the valid bins.
+/// Formula: `bins per second * sum d y / sum d`, over the valid bins.
 /// Units: Hz.
-/// Undefined: all bins masked, a response that is not finite.
+/// Undefined: all bins masked, response is not finite, bins per second are not known.
+/// Source: mean count per second.
 public enum FiringRate: BinMetric {
   public static let name = "rate_hz"
   public static let version = 1
@@ -11,6 +12,9 @@ public enum FiringRate: BinMetric {
   public static let formula = "bins per second * sum d y / sum d"
   public static let undefinedCases: [Undefined] = [.allMasked, .responseNotFinite, .unknownRate]
   public static let source = "mean count per second"
+  public static let aliases = ["firing rate", "fr", "hertz"]
+  public static let interpretation =
+    "The cell's activity on these frames. Where it is low, the scores rest on few spikes."
 
   public static func score(_ sums: MaskedSums) -> Score {
     guard sums.validBins > 0 else { return .undefined(.allMasked) }

@@ -13,6 +13,9 @@ public enum FractionOfOracle: RepeatMetric {
     "corr(r, y) / oracle, over the responses of the repeats"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantPrediction, .unreliableTrials]
   public static let source = "Walker et al. 2019, per cell"
+  public static let aliases = ["oracle fraction", "share of the oracle"]
+  public static let interpretation =
+    "1: as good as the mean of the other trials; above 1 where the model knows more than they do."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -15,6 +15,9 @@ public enum MaximumCorrelation: RepeatMetric {
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantResponse, .nonPositiveSignalPower]
   public static let source =
     "Schoppe et al. 2016 and their published code, which divides var by the number of places and SP by one less"
+  public static let aliases = ["ceiling", "noise ceiling by signal power", "ccmax"]
+  public static let interpretation =
+    "The correlation that a perfect model would reach with this many trials; near 1 for cells that repeat themselves."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -13,6 +13,9 @@ public enum MaximumCorrelationByHalves: RepeatMetric {
     "sqrt(2 c / (1 + c)), c the mean correlation of two random halves of the trials"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.unreliableHalves]
   public static let source = "Hsu et al. 2004; VisionCore's ccnorm, with the splits of numpy's default_rng(seed)"
+  public static let aliases = ["split half reliability", "spearman brown"]
+  public static let interpretation =
+    "As `cc_max`, from halves of the trials: needs more trials, assumes less."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -2,7 +2,7 @@
 ///
 /// Formula: `sum d [r - y ln(r + 1e-8)] / sum d`, over the valid bins.
 /// Units: nats per bin.
-/// Undefined: all bins masked, a prediction that is negative or not finite.
+/// Undefined: all bins masked, response is not finite, prediction is not finite, prediction is negative.
 /// Source: VisionCore's masked Poisson loss, per cell (SEMANTICS 15).
 public enum NegativeLogLikelihood: BinMetric {
   public static let name = "nll"
@@ -12,6 +12,9 @@ public enum NegativeLogLikelihood: BinMetric {
   public static let formula = "sum d [r - y ln(r + 1e-8)] / sum d"
   public static let undefinedCases: [Undefined] = [.allMasked, .responseNotFinite, .notFinite, .negativePrediction]
   public static let source = "VisionCore's masked Poisson loss, per cell"
+  public static let aliases = ["poisson loss", "loss", "negative log likelihood", "likelihood"]
+  public static let interpretation =
+    "Lower is better, among predictions of the same cell and frames; its level goes with the rate, so cells can't be compared by it."
 
   public static func score(_ sums: MaskedSums) -> Score { perBin(sums) }
 

@@ -15,6 +15,9 @@ public enum NegativeLogLikelihoodPerSpike: BinMetric {
     .allMasked, .responseNotFinite, .notFinite, .negativePrediction, .noSpikes,
   ]
   public static let source = "VisionCore's masked Poisson loss, per spike instead of per bin"
+  public static let aliases = ["poisson loss per spike"]
+  public static let interpretation =
+    "Lower is better, among predictions of the same cell and frames; comparable across lengths, not across rates."
 
   public static func score(_ sums: MaskedSums) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

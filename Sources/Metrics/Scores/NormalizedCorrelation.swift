@@ -14,6 +14,9 @@ public enum NormalizedCorrelation: RepeatMetric {
     "cov(ybar, rbar) / sqrt(SP var rbar), which is cc_abs / cc_max"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantPrediction, .nonPositiveSignalPower]
   public static let source = "Schoppe et al. 2016, equation 10, and their published code"
+  public static let aliases = ["normalized correlation", "normalised correlation", "ccnorm"]
+  public static let interpretation =
+    "1: as good as the noise lets a model be. Above 1 by chance; unstable where `cc_max` is small. Blind to gain and offset."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

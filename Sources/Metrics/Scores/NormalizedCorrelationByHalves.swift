@@ -15,6 +15,9 @@ public enum NormalizedCorrelationByHalves: RepeatMetric {
     Repeats.obstacles + [.constantResponse, .constantPrediction, .unreliableHalves]
   public static let source =
     "VisionCore's ccnorm without its clipping to 0 and 1, with the splits of numpy's default_rng(seed)"
+  public static let aliases = ["split half normalized correlation", "ccnorm split"]
+  public static let interpretation =
+    "As `cc_norm`, against the split-half ceiling; this is VisionCore's ccnorm, but never clipped."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

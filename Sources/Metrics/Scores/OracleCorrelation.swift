@@ -14,6 +14,9 @@ public enum OracleCorrelation: RepeatMetric {
     "corr(y, mean of the other trials at the same place), over all responses"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.unreliableTrials]
   public static let source = "Walker et al. 2019; compute_oracle_corr of neuralpredictors (jackknife)"
+  public static let aliases = ["oracle score", "jackknife", "leave one out"]
+  public static let interpretation =
+    "The single-trial correlation of a model that knows the other trials: a bound for `r` on repeats that rises with their number."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

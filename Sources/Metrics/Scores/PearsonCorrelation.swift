@@ -1,8 +1,9 @@
 /// Correlation of predicted rate and observed count over single bins.
 ///
-/// Formula: `cov(r, y) / sqrt(var r var y)`, over the valid bins.
-/// Undefined: all bins masked, no spikes, a constant response or prediction, a prediction that is negative or not finite.
-/// Source: `pearson` of VisionCore's evaluation.
+/// Formula: `cov(r, y) / sqrt(var r var y)`, over the bins with d > 0, weighted by d.
+/// Undefined: all bins masked, response is not finite, prediction is not finite, prediction is negative, no spikes, constant
+/// response, constant prediction.
+/// Source: Pearson 1895; `pearson` of VisionCore's evaluation.
 public enum PearsonCorrelation: BinMetric {
   public static let name = "r"
   public static let version = 1
@@ -13,6 +14,9 @@ public enum PearsonCorrelation: BinMetric {
     .allMasked, .responseNotFinite, .notFinite, .negativePrediction, .noSpikes, .constantResponse, .constantPrediction,
   ]
   public static let source = "Pearson 1895; `pearson` of VisionCore's evaluation"
+  public static let aliases = ["pearson", "correlation", "corr"]
+  public static let interpretation =
+    "From -1 to 1; blind to gain and offset. Single bins are noisy, so even a perfect rate stays far below 1: high r with low bits/spike points to a wrong scale."
 
   public static func score(_ sums: MaskedSums) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

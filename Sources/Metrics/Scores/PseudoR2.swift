@@ -18,6 +18,9 @@ public enum PseudoR2: NullMetric {
     .nothingToExplain,
   ]
   public static let source = "McFadden 1974; pseudo_r2_McFadden of nemos"
+  public static let aliases = ["mcfadden", "pseudo r squared"]
+  public static let interpretation =
+    "0: no better than a constant rate. Values of 0.2 to 0.4 are already good fits; never compare it with an R2."
 
   public static func score(_ sums: MaskedSums, nullMean: Double?) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

@@ -13,6 +13,9 @@ public enum SignalPowerExplained: RepeatMetric {
     "(var ybar - var(ybar - rbar)) / SP"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.nonPositiveSignalPower]
   public static let source = "Sahani and Linden 2003; Schoppe et al. 2016, SPE"
+  public static let aliases = ["signal power explained"]
+  public static let interpretation =
+    "1: all signal power is explained; 0: as good as the mean; no lower bound. A wrong gain lowers it, unlike a correlation."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

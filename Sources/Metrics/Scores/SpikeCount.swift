@@ -1,7 +1,8 @@
 /// Observed spikes.
 ///
 /// Formula: `sum d y`, over the valid bins.
-/// Undefined: a response that is not finite.
+/// Undefined: all bins masked, response is not finite.
+/// Source: count.
 public enum SpikeCount: BinMetric {
   public static let name = "spikes"
   public static let version = 1
@@ -10,6 +11,9 @@ public enum SpikeCount: BinMetric {
   public static let formula = "sum d y"
   public static let undefinedCases: [Undefined] = [.allMasked, .responseNotFinite]
   public static let source = "count"
+  public static let aliases = ["spike count", "counts"]
+  public static let interpretation =
+    "How much data the cell's scores rest on."
 
   public static func score(_ sums: MaskedSums) -> Score {
     guard sums.validBins > 0 else { return .undefined(.allMasked) }

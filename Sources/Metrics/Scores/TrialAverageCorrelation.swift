@@ -13,6 +13,9 @@ public enum TrialAverageCorrelation: RepeatMetric {
     "cov(ybar, rbar) / sqrt(var ybar var rbar), ybar and rbar the means over trials"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantResponse, .constantPrediction]
   public static let source = "corr_to_mean of neuralpredictors"
+  public static let aliases = ["correlation to mean", "corr_to_mean", "trial average"]
+  public static let interpretation =
+    "From -1 to 1; blind to gain and offset. It rises with the number of trials averaged: `cc_norm` takes that out."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

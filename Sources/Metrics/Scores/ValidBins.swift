@@ -1,4 +1,7 @@
 /// Bins that count: those with a mask above 0. Defined always.
+///
+/// Formula: `number of bins with d > 0`.
+/// Source: count.
 public enum ValidBins: BinMetric {
   public static let name = "valid_bins"
   public static let version = 1
@@ -7,6 +10,9 @@ public enum ValidBins: BinMetric {
   public static let formula = "number of bins with d > 0"
   public static let undefinedCases: [Undefined] = []
   public static let source = "count"
+  public static let aliases = ["bins", "frames", "mask"]
+  public static let interpretation =
+    "How many frames the data filters left."
 
   public static func score(_ sums: MaskedSums) -> Score { .value(Double(sums.validBins)) }
 }

@@ -105,7 +105,8 @@ public enum JSONText {
     return [("title", .string(report.title)), ("sections", .list(sections))]
   }
 
-  private static func record(_ figure: Figure) -> Record {
+  /// A figure's data by name.
+  public static func record(_ figure: Figure) -> Record {
     var record = Record([
       ("title", .string(figure.title)), ("x_label", .string(figure.xLabel)), ("y_label", .string(figure.yLabel)),
       (

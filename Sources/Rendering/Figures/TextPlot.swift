@@ -210,7 +210,7 @@ struct TextPlot {
 
 extension Figure {
   /// The same figure with decimal logarithms where an axis shows them; what has none is left out.
-  fileprivate var withLogarithms: Figure {
+  var withLogarithms: Figure {
     guard xIsLogarithmic || yIsLogarithmic else { return self }
     func logarithm(_ value: Double) -> Double { value > 0 ? log10(value) : .nan }
     var copy = self
@@ -225,10 +225,10 @@ extension Figure {
 }
 
 extension Figure.Series {
-  fileprivate func isKnown(_ index: Int) -> Bool { x[index].isFinite && y[index].isFinite }
+  func isKnown(_ index: Int) -> Bool { x[index].isFinite && y[index].isFinite }
 
   /// Smallest distance between neighbours on the x axis; 1 where there are none.
-  fileprivate var spacing: Double {
+  var spacing: Double {
     let known = x.filter(\.isFinite).sorted()
     let gaps = zip(known, known.dropFirst()).map { $1 - $0 }.filter { $0 > 0 && $0.isFinite }
     return gaps.min() ?? 1

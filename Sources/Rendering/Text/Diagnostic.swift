@@ -11,6 +11,9 @@ import Base
 /// help: did you mean `rate_hz`?
 /// ```
 public enum Diagnostic {
+  /// Characters of a line that are shown around the place; a recipe may hold lines of any length.
+  private static let longest = 200
+
   public static func render(_ failure: Failure, sourceLine: String?, colour: Bool) -> String {
     if failure.kind == .interrupted {
       let remedy = failure.hint.map { "; " + $0 } ?? ""
@@ -33,15 +36,19 @@ public enum Diagnostic {
     // Each character keeps one place, so that the caret's column is the sum of the widths before it.
     let characters = sourceLine.map { $0.isNewline || $0 == "\t" ? " " : SafeText.line(String($0)) }
     let start = min(max(0, span.column - 1), characters.count)
-    let end = min(characters.count, start + min(span.length, characters.count))
-    let before = characters[..<start].reduce(0) { $0 + DisplayWidth.of($1) }
+    let first = characters.count <= longest ? 0 : max(0, min(start - longest / 2, characters.count - longest))
+    let last = min(characters.count, first + longest)
+    let end = min(last, start + min(span.length, characters.count))
+    let left = first > 0 ? "..." : ""
+    let right = last < characters.count ? "..." : ""
+    let before = characters[first..<start].reduce(left.count) { $0 + DisplayWidth.of($1) }
     let under = max(1, characters[start..<end].reduce(0) { $0 + DisplayWidth.of($1) })
     let bar = Escape.paint("|", .blue, when: colour)
     let carets = Escape.paint(String(repeating: "^", count: under), .bold, .red, when: colour)
     return """
       \(margin)\(arrow) \(place)
       \(margin) \(bar)
-      \(Escape.paint(number, .blue, when: colour)) \(bar) \(characters.joined())
+      \(Escape.paint(number, .blue, when: colour)) \(bar) \(left)\(characters[first..<last].joined())\(right)
       \(margin) \(bar) \(String(repeating: " ", count: before))\(carets)
 
       """

@@ -2,13 +2,34 @@ import Base
 
 /// Values as HTML without scripts or outside files: numbers rounded as on the screen, in full in `data-value`.
 public enum HTMLText {
+  /// How much is shown, and how.
+  public struct Options: Sendable {
+    /// Rows of a table that are shown before the rest is only counted; nil: all.
+    public var maximumRows: Int?
+    /// Figures as drawings within the page, rather than as text.
+    public var drawsFigures = false
+    /// The heading of a report's title: 1 to 5; its sections have the one below.
+    public var headingLevel = 1
+    /// Whether tables say how many rows they have, and columns that they head them.
+    public var hasCaptions = false
+
+    public init(
+      maximumRows: Int? = nil, drawsFigures: Bool = false, headingLevel: Int = 1, hasCaptions: Bool = false
+    ) {
+      self.maximumRows = maximumRows
+      self.drawsFigures = drawsFigures
+      self.headingLevel = headingLevel
+      self.hasCaptions = hasCaptions
+    }
+  }
+
   /// A fragment: a table, a list of names and values, or a section a part of a report.
-  public static func render(_ value: Value) -> String {
+  public static func render(_ value: Value, _ options: Options = Options()) -> String {
     switch value {
     case .null: return ""
-    case .report(let report): return render(report)
+    case .report(let report): return render(report, options)
     case .record(let record): return fields(record)
-    case .list, .table: return Tabulation.table(value).map(render) ?? ""
+    case .list, .table: return Tabulation.table(value).map { render($0, options) } ?? ""
     case .string(let text): return "<pre>\(escaped(SafeText.block(text)))</pre>\n"
     default: return "<p>\(escaped(CellText.of(value)))</p>\n"
     }
@@ -57,16 +78,23 @@ public enum HTMLText {
 
   private static func line(_ text: String) -> String { escaped(SafeText.line(text)) }
 
-  private static func render(_ table: Table) -> String {
+  private static func render(_ table: Table, _ options: Options) -> String {
     guard !table.columns.isEmpty else { return "" }
+    let shown = min(table.rowCount, options.maximumRows ?? .max)
     let isNumeric = table.columns.map { $0.typeName == "int" || $0.typeName == "float" }
-    var out = "<table>\n<thead><tr>"
+    var out = "<table>\n"
+    let rest = shown < table.rowCount ? "\(shown) of \(table.rowCount) rows shown" : nil
+    if options.hasCaptions {
+      out += "<caption>\(rest ?? "\(table.rowCount) \(table.rowCount == 1 ? "row" : "rows")")</caption>\n"
+    }
+    out += "<thead><tr>"
     for (column, right) in zip(table.columns, isNumeric) {
-      out += "<th\(right ? " class=\"number\"" : "")>\(line(ColumnHeading.of(column)))</th>"
+      out +=
+        "<th\(options.hasCaptions ? " scope=\"col\"" : "")\(right ? " class=\"number\"" : "")>\(line(ColumnHeading.of(column)))</th>"
     }
     out += "</tr></thead>\n<tbody>\n"
     let cells = table.columns.map(CellText.column)
-    for row in 0..<table.rowCount {
+    for row in 0..<shown {
       out += "<tr>"
       for (index, column) in table.columns.enumerated() {
         guard let text = cells[index][row] else {
@@ -81,7 +109,10 @@ public enum HTMLText {
       }
       out += "</tr>\n"
     }
-    return out + "</tbody>\n</table>\n" + (table.note.map { "<p class=\"note\">\(line($0))</p>\n" } ?? "")
+    let notes = [options.hasCaptions ? nil : rest, table.note].compactMap(\.self).map {
+      "<p class=\"note\">\(line($0))</p>\n"
+    }
+    return out + "</tbody>\n</table>\n" + notes.joined()
   }
 
   private static func fields(_ record: Record) -> String {
@@ -89,14 +120,17 @@ public enum HTMLText {
     return "<table>\n<tbody>\n\(rows.joined())</tbody>\n</table>\n"
   }
 
-  private static func render(_ report: Report) -> String {
-    var out = report.title.isEmpty ? "" : "<h1>\(line(report.title))</h1>\n"
+  private static func render(_ report: Report, _ options: Options) -> String {
+    let level = options.headingLevel
+    var out = report.title.isEmpty ? "" : "<h\(level)>\(line(report.title))</h\(level)>\n"
     for section in report.sections {
-      if !section.heading.isEmpty { out += "<h2>\(line(section.heading))</h2>\n" }
+      if !section.heading.isEmpty { out += "<h\(level + 1)>\(line(section.heading))</h\(level + 1)>\n" }
       switch section.body {
       case .fields(let record): out += fields(record)
-      case .table(let table): out += render(table)
+      case .table(let table): out += render(table, options)
       case .lines(let lines): out += "<pre>\(lines.map { escaped(SafeText.block($0)) }.joined(separator: "\n"))</pre>\n"
+      case .figure(let figure) where options.drawsFigures:
+        out += "<figure>\n\(SVGFigure(figure, ground: .page).text)</figure>\n"
       case .figure(let figure):
         let drawing = TextFigure.draw(figure, width: 80, height: 12, unicode: true)
         out += "<pre>\(escaped(drawing.joined(separator: "\n")))</pre>\n"

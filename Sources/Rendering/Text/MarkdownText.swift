@@ -2,10 +2,14 @@ import Base
 
 /// Values as Markdown (GitHub's tables): for notes and reports, so numbers are rounded as on the screen.
 enum MarkdownText: MarkupText {
-  static func render(_ report: Report) -> String {
-    var parts = report.title.isEmpty ? [] : ["# \(escaped(report.title))\n"]
+  static func render(_ report: Report) -> String { render(report, level: 1) }
+
+  /// - Parameter level: of the title; sections are one level below.
+  static func render(_ report: Report, level: Int) -> String {
+    let marks = String(repeating: "#", count: level)
+    var parts = report.title.isEmpty ? [] : ["\(marks) \(escaped(report.title))\n"]
     for section in report.sections {
-      if !section.heading.isEmpty { parts.append("## \(escaped(section.heading))\n") }
+      if !section.heading.isEmpty { parts.append("\(marks)# \(escaped(section.heading))\n") }
       switch section.body {
       case .fields(let record): parts.append(fields(record))
       case .table(let table): parts.append(render(table))

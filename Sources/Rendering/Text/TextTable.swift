@@ -43,11 +43,13 @@ struct TextTable {
   init(_ options: RenderOptions) { self.options = options }
 
   func lines(_ table: Table, indent: Int = 0) -> [String] {
-    guard !table.columns.isEmpty else { return ["empty table"] + (table.note.map { [note($0)] } ?? []) }
+    let limit = options.width.map { max(20, $0 - indent) }
+    func note(_ text: String) -> [String] { self.note(text, limit: limit) }
+    guard !table.columns.isEmpty else { return ["empty table"] + (table.note.map(note) ?? []) }
     let shown = min(table.rowCount, options.maximumRows ?? .max)
     let visible = shown < table.rowCount ? table.gathering(Array(0..<shown)) : table
     let all = visible.columns.map(cells)
-    let widths = fitted(all, limit: options.width.map { max(20, $0 - indent) })
+    let widths = fitted(all, limit: limit)
     let columns = Array(all.prefix(widths.count))
 
     let headers = zip(columns, widths).map { $0.header($1) }
@@ -70,18 +72,25 @@ struct TextTable {
         .dim, when: options.colour))
     for row in 0..<shown { out.append(line(columns.map { ($0.entries[row], $0.isNumeric) }, widths, nil)) }
 
-    if table.rowCount == 0 { out.append(note("no rows")) }
-    if shown < table.rowCount { out.append(note("\(shown) of \(table.rowCount) rows shown")) }
+    if table.rowCount == 0 { out += note("no rows") }
+    if shown < table.rowCount { out += note("\(shown) of \(table.rowCount) rows shown") }
     let hidden = all.dropFirst(columns.count).map(\.name)
     if !hidden.isEmpty {
-      out.append(
-        note("\(columns.count) of \(all.count) columns shown; `select` the others: \(hidden.joined(separator: ", "))"))
+      out += note(
+        "\(columns.count) of \(all.count) columns shown; `select` the others: \(hidden.joined(separator: ", "))")
     }
-    if let text = table.note { out.append(note(text)) }
+    if let text = table.note { out += note(text) }
     return out
   }
 
-  private func note(_ text: String) -> String { Escape.paint(SafeText.line(text), .dim, when: options.colour) }
+  /// A note on as many lines as it takes, none of its words broken.
+  private func note(_ text: String, limit: Int?) -> [String] {
+    let words = SafeText.line(text).split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    let width = max(limit ?? .max, words.map { DisplayWidth.of($0) }.max() ?? 0)
+    return DisplayWidth.wrapped(words, separator: " ", to: width, mark: "").map {
+      Escape.paint($0, .dim, when: options.colour)
+    }
+  }
 
   private func cells(_ column: Column) -> Cells {
     let name = SafeText.line(column.name)

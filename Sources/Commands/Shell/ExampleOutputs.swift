@@ -1,0 +1,1096 @@
+// Made by `make docs` (vcsh reference --examples): what the examples of the commands give. A test compares them.
+// swift-format-ignore-file
+
+package enum ExampleOutputs {
+  package static let all: [String: String] = [
+    ##"open checkpoints/twin.ckpt as twin --replace"##: ##"""
+name      twin
+kind      twin
+heads     2
+sessions  Sim_2025-01-10, Sim_2025-01-17
+status    unchanged
+"""##,
+    ##"open recordings/Sim_2025-01-17 as sim --replace"##: ##"""
+name     sim
+kind     recording
+session  Sim_2025-01-17
+cells    16
+stimuli  fixrsvp (3240 frames), gaborium (3600 frames)
+status   unchanged
+"""##,
+    ##"open recordings/multi_sim_120_all.yaml --replace"##: ##"""
+session          name             cells  stimuli            status
+───────────────  ───────────────  ─────  ─────────────────  ───────
+Sim_2025-01-10   -                    -  -                  no data
+Sim_2025-01-17   Sim_2025-01-17      16  fixrsvp, gaborium  opened
+Nova_2025-02-03  Nova_2025-02-03     12  backimage          opened
+"""##,
+    ##"ls"##: ##"""
+name  kind       cells  detail
+────  ─────────  ─────  ─────────────────────────────────
+nova  recording     12  Nova_2025-02-03: backimage
+sim   recording     16  Sim_2025-01-17: fixrsvp, gaborium
+twin  twin          40  2 heads
+"""##,
+    ##"ls recording"##: ##"""
+name  kind       cells  detail
+────  ─────────  ─────  ─────────────────────────────────
+nova  recording     12  Nova_2025-02-03: backimage
+sim   recording     16  Sim_2025-01-17: fixrsvp, gaborium
+"""##,
+    ##"show twin"##: ##"""
+twin
+
+checkpoint
+  file         checkpoints/twin.ckpt
+  bytes        693951
+  fingerprint  15539b539f7844ce
+  epoch        16
+  step         4250
+  monitor      val_loss
+  score        0.2645
+  lightning    2.6.6
+  output       softplus
+  values       69733
+… 36 more lines
+"""##,
+    ##"show sim"##: ##"""
+sim
+
+recording
+  session                Sim_2025-01-17
+  cells                  16
+  cids                   0-15
+  bins_per_second        120
+  lags                   0-17
+  transforms             stim: pixelnorm, unsqueeze 1
+  data_filters           valid_nlags n_lags=18
+  split                  train 0.8 of the trials, seed 1002
+  configuration          recordings/multi_sim_120_all.yaml
+  session_configuration  recordings/sessions/Sim_2025-01-17.yaml
+… 6 more lines
+"""##,
+    ##"open checkpoints/twin.ckpt as t2; rename t2 twin2; drop twin2"##: ##"""
+name      t2
+kind      twin
+heads     2
+sessions  Sim_2025-01-10, Sim_2025-01-17
+status    opened
+"""##,
+    ##"eval twin on sim/gaborium | rename r pearson | head 3"##: ##"""
+cid  spikes  rate_hz  bits_per_spike  pearson     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+twin on sim/gaborium, split val, 623 frames
+"""##,
+    ##"eval twin on sim/gaborium as scores; drop scores"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 6 more lines
+"""##,
+    ##"predict twin on sim/gaborium as p --replace; export p /tmp/vcsh-example.npz"##: ##"""
+name          p
+cells         16
+frames        623
+split         val
+mean_rate_hz  22.86
+"""##,
+    ##"let scores = eval twin on sim/gaborium; export $scores /tmp/vcsh-example.csv"##: ##"""
+
+"""##,
+    ##"eval twin on sim/gaborium"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 6 more lines
+"""##,
+    ##"eval twin on sim/gaborium --split all | where reason == null | sort bits_per_spike --reverse | head 5"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+ 15     602    22.82         -0.0203   0.2770  0.5086  -
+  6     144     5.46         -0.0378  -0.0012  0.1873  -
+ 10     178     6.75         -0.0537  -0.0155  0.2202  -
+  4     105     3.98         -0.1346   0.0050  0.1493  -
+  8     677    25.67         -0.3917   0.3702  0.6019  -
+twin on sim/gaborium, split all, 3165 frames
+"""##,
+    ##"eval twin on sim/fixrsvp --split all --metrics cc_norm,feve,oracle | sort cc_norm --reverse | head 5"##: ##"""
+cid  spikes  rate_hz  cc_norm    feve  oracle  reason
+───  ──────  ───────  ───────  ──────  ──────  ──────
+  2     538    26.39   0.9066  0.0926  0.4766  -
+ 13     281    13.79   0.8980  0.4870  0.5383  -
+  0     341    16.73   0.8493  0.7155  0.5094  -
+  5      97     4.76   0.5752  0.3874  0.2889  -
+  3     475    23.30   0.5571  0.2665  0.5313  -
+twin on sim/fixrsvp, split all, 2446 frames
+"""##,
+    ##"generalization twin on sim"##: ##"""
+part      stimulus  split  frames  cells  bits_per_spike   lower    upper  gap  gap_lower  gap_upper
+────────  ────────  ─────  ──────  ─────  ──────────────  ──────  ───────  ───  ─────────  ─────────
+withheld  fixrsvp   all      2446     16           0.075  -0.149   0.2918    -          -          -
+withheld  gaborium  all      3165     16          -1.022  -1.442  -0.6381    -          -          -
+twin on sim, which has no stimulus that the twin was trained on
+"""##,
+    ##"generalization twin on sim --metric r --cells | where part == 'withheld' | sort score | head 5"##: ##"""
+cid  stimulus  split  part      rate_hz     score  gap  reason
+───  ────────  ─────  ────────  ───────  ────────  ───  ──────
+ 12  fixrsvp   all    withheld    4.317  -0.01961    -  -
+ 10  gaborium  all    withheld    6.749  -0.01548    -  -
+ 11  gaborium  all    withheld    3.336  -0.01443    -  -
+  6  gaborium  all    withheld    5.460  -0.00123    -  -
+  4  gaborium  all    withheld    3.981   0.00500    -  -
+twin on sim, which has no stimulus that the twin was trained on
+"""##,
+    ##"predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium"##: ##"""
+name          raw
+cells         16
+frames        623
+split         val
+mean_rate_hz  22.86
+twin  baseline  cells_of  cells   score  baseline_score  difference  lower  upper  median  median_lower  median_upper  better  worse  p  p_sign  q  effect_size  d
+────  ────────  ────────  ─────  ──────  ──────────────  ──────────  ─────  ─────  ──────  ────────────  ────────────  ──────  ─────  ─  ──────  ─  ───────────  ─
+twin  raw       all          16  -1.180          -1.180           0      0      0       0             0             0       0      0  -       -  -            -  -
+bits_per_spike, split val
+"""##,
+    ##"predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium --metric r --cells | head 5"##: ##"""
+name          raw
+cells         16
+frames        623
+split         val
+mean_rate_hz  22.86
+session         subject  stimulus  cid  rate_hz  twin  baseline    score  baseline_score  difference  reason
+──────────────  ───────  ────────  ───  ───────  ────  ────────  ───────  ──────────────  ──────────  ──────
+Sim_2025-01-17  Sim      gaborium    0     9.44  twin  raw        0.2303          0.2303           0  -
+Sim_2025-01-17  Sim      gaborium    1    13.29  twin  raw        0.0590          0.0590           0  -
+Sim_2025-01-17  Sim      gaborium    2     7.70  twin  raw        0.2084          0.2084           0  -
+Sim_2025-01-17  Sim      gaborium    3     8.86  twin  raw        0.1060          0.1060           0  -
+Sim_2025-01-17  Sim      gaborium    4     3.08  twin  raw       -0.0688         -0.0688           0  -
+r, split val
+"""##,
+    ##"eval twin on sim/gaborium; leaderboard"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 10 more lines
+"""##,
+    ##"eval twin on sim/gaborium; leaderboard --metric r --weight subject | where stimulus == 'gaborium'"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 10 more lines
+"""##,
+    ##"predict twin on sim/gaborium --split all as gaborium-rates --replace"##: ##"""
+name          gaborium-rates
+cells         16
+frames        3165
+split         all
+mean_rate_hz  22.89
+"""##,
+    ##"neurons twin on sim/gaborium | where bits_per_spike < 0.1 | sort rate_hz | head 10"##: ##"""
+cid  rate_hz  spikes  valid_bins  bits_per_spike_train  bits_per_spike  r_train        r    gain    offset  bits_per_spike_calibrated  center_y  center_x  std_y  std_x  reason
+───  ───────  ──────  ──────────  ────────────────────  ──────────────  ───────  ───────  ──────  ────────  ─────────────────────────  ────────  ────────  ─────  ─────  ──────
+  5    2.119      11         623                -0.957          -0.821   0.0906   0.0126  0.0860   0.01408                    -0.2420     0.663     1.283  2.842  1.151  -
+  4    3.082      16         623                -0.068          -0.569   0.0217  -0.0688  0.0000   0.02568                    -0.7484     0.280     1.240  1.902  2.022  -
+ 11    3.082      16         623                -1.773          -2.430  -0.0074  -0.0430  0.0000   0.02568                    -0.0061    -0.748     1.281  2.182  2.187  -
+  6    4.815      25         623                -0.045          -0.017  -0.0071   0.0262  0.4832   0.01710                    -0.2795    -0.634     0.373  2.629  2.418  -
+ 12    5.008      26         623                -0.743          -0.753   0.0325  -0.0140  0.0000   0.04173                    -0.0142    -0.635    -1.460  2.021  1.568  -
+  7    5.201      27         623                -1.889          -2.433   0.0255   0.0807  0.2689  -0.00543                     0.0934    -1.227     0.802  2.617  2.643  -
+ 10    7.319      38         623                -0.042          -0.102  -0.0087  -0.0379  0.0000   0.06100                    -0.0380     0.914     0.265  2.725  1.829  -
+  2    7.705      40         623                -2.115          -2.737   0.2357   0.2084  0.1640   0.01506                     0.2882    -0.412    -0.971  2.567  0.876  -
+ 13    8.090      42         623                -2.509          -2.144   0.2019   0.2270  0.2290   0.00159                     0.0082    -1.010    -0.071  3.092  1.456  -
+  9    8.283      43         623                -1.892          -2.942   0.0583   0.0256  0.0532   0.05261                    -0.0206    -2.216     0.742  1.118  2.492  -
+twin on sim/gaborium, held-out trials
+"""##,
+    ##"neuron twin 3 on sim/fixrsvp"##: ##"""
+cell 3 of Sim_2025-01-17: twin on sim/fixrsvp
+
+scores
+  trials    rate_hz  spikes  valid_bins  bits_per_spike       r     nll  reason
+  ────────  ───────  ──────  ──────────  ──────────────  ──────  ──────  ──────
+  train       23.27     365        1882          0.3963  0.3156  0.4588  -
+  held-out    23.40     110         564          0.3407  0.2712  0.4678  -
+
+gain and offset
+    gain   offset  bits_per_spike  with_gain  with_both    bought  reason
+  ──────  ───────  ──────────────  ─────────  ─────────  ────────  ──────
+  0.8271  0.02949          0.3407     0.2832     0.2943  -0.04640  -
+  scored on the half of the trials that was not fitted
+… 53 more lines
+"""##,
+    ##"calibrate twin on sim/gaborium --split all"##: ##"""
+cid    gain    offset  bits_per_spike  bits_per_spike_gain  bits_per_spike_calibrated  nll_calibrated  converged  reason
+───  ──────  ────────  ──────────────  ───────────────────  ─────────────────────────  ──────────────  ─────────  ──────
+  0  0.2178   0.02062          -1.219               0.2280                     0.3225          0.2299  true       -
+  1  0.3247   0.01988          -0.775               0.0335                     0.0177          0.3287  true       -
+  2  0.1941   0.01254          -2.218               0.4012                     0.4199          0.2450  true       -
+  3  0.3490  -0.00088          -0.839               0.3677                     0.3624          0.2374  true       -
+  4  0.0642   0.03031          -0.135              -0.0755                    -0.0106          0.1464  true       -
+  5  0.2860   0.00310          -0.923               0.0600                    -0.0032          0.0800  true       -
+  6  0.0000   0.04550          -0.038              -0.0433                    -0.0460          0.1875  true       -
+  7  0.1153   0.02869          -1.980              -0.0267                    -0.0116          0.1990  true       -
+  8  0.3070   0.04969          -0.392               0.4511                     0.6164          0.4524  true       -
+  9  0.1122   0.04692          -2.065              -0.0523                     0.0181          0.2825  true       -
+ 10  0.0000   0.05624          -0.054              -0.0622                    -0.0124          0.2186  true       -
+… 6 more lines
+"""##,
+    ##"calibrate twin on sim/gaborium --split all --mode gain | select cid gain bits_per_spike_gain | head 3"##: ##"""
+cid    gain  bits_per_spike_gain
+───  ──────  ───────────────────
+  0  0.3173               0.2280
+  1  0.4054               0.0335
+  2  0.2338               0.4012
+twin on sim/gaborium, split all, gain, scored on the half of the trials that was not fitted
+"""##,
+    ##"refit twin readout on nova/backimage as twin-nova --replace | sort bits_per_spike_val --reverse"##: ##"""
+cid  nll_train  nll_val  bits_per_spike_val  center_y  center_x  std_y  std_x    theta  converged  reason
+───  ─────────  ───────  ──────────────────  ────────  ────────  ─────  ─────  ───────  ─────────  ─────────────────────────────────────
+ 11     0.1797   0.2178               1.711     0.961    -0.818  0.223  0.695  -0.0868  true       -
+  1     0.3109   0.2919               1.008     0.180     1.174  0.883  0.100   0.3408  true       width at its lower limit
+  4     0.3564   0.4136               0.928     0.583     2.000  1.098  2.140   0.0806  true       centre at the edge of the feature map
+  7     0.4287   0.4285               0.413    -0.972     0.015  1.188  0.223   0.0608  true       -
+  3     0.2252   0.2414               0.055    -0.529     1.327  1.012  1.951   0.2412  true       -
+  9     0.3184   0.3909              -0.046     2.000     1.157  2.965  0.447   0.6175  true       centre at the edge of the feature map
+  0     0.5046   0.5044              -0.054     1.212    -0.929  0.100  0.385  -0.8097  true       -
+ 10     0.5292   0.6716              -0.120    -0.873     0.963  0.569  0.114  -0.4150  true       -
+  5     0.0911   0.1044              -0.162    -2.000    -1.538  0.100  2.053  -0.7660  true       centre at the edge of the feature map
+  6     0.0717   0.1152              -0.245    -1.782    -1.323  1.619  0.209   0.2226  true       -
+  2     0.1270   0.1325              -0.390    -0.373     0.182  2.348  1.425  -0.0121  true       -
+… 2 more lines
+"""##,
+    ##"check twin"##: ##"""
+severity  part      layer                      problem                                                                                                    shapes  remedy
+────────  ────────  ─────────────────────────  ─────────────────────────────────────────────────────────────────────────────────────────────────────────  ──────  ──────────────────────────────────────────────────
+warning   frontend  frontend.params.causal     without effect: the convolution is never padded                                                            -       leave it out: VisionCore passes over it in silence
+warning   frontend  frontend.params.init_type  without effect: with windows or weight norm the kernels start from torch's default, whatever is asked for  -       leave it out: VisionCore passes over it in silence
+warning   readout   readout.params.n_units     without effect: 8 is overruled by the number of cids: the heads have 16, 24 cells                          -       leave it out: VisionCore passes over it in silence
+0 errors, 3 warnings
+"""##,
+    ##"check twin on sim"##: ##"""
+severity  part      layer                      problem                                                                                                    shapes  remedy
+────────  ────────  ─────────────────────────  ─────────────────────────────────────────────────────────────────────────────────────────────────────────  ──────  ──────────────────────────────────────────────────
+warning   frontend  frontend.params.causal     without effect: the convolution is never padded                                                            -       leave it out: VisionCore passes over it in silence
+warning   frontend  frontend.params.init_type  without effect: with windows or weight norm the kernels start from torch's default, whatever is asked for  -       leave it out: VisionCore passes over it in silence
+warning   readout   readout.params.n_units     without effect: 8 is overruled by the number of cids: the heads have 16, 24 cells                          -       leave it out: VisionCore passes over it in silence
+0 errors, 3 warnings
+"""##,
+    ##"check twin --input 25x51x51 | where severity == 'error'"##: ##"""
+severity  part  layer  problem  shapes  remedy
+────────  ────  ─────  ───────  ──────  ──────
+no rows
+0 errors, 3 warnings
+"""##,
+    ##"tree twin"##: ##"""
+twin
+
+architecture, for input 1x18x25x25 (channel, time, height, width)
+  twin                           69733  2 heads, output softplus
+  ├ adapters         1x18x21x21      6  2 heads
+  │ ├ adapters.0     1x18x21x21      3  scale to 21x21, Sim_2025-01-10
+  │ └ adapters.1     1x18x21x21      3  scale to 21x21, Sim_2025-01-17
+  ├ frontend         4x7x21x21      48  learned temporal filters, 12x1x1 conv 1 to 4, hann window
+  ├ convnet          32x3x4x4    48015  resnet
+  │ ├ stem           8x7x17x17     813  block
+  │ │ ├ conv.conv    4x7x17x17     804  1x5x5 conv 4 to 4, weight norm, hann window
+  │ │ ├ norm         4x7x17x17       8  rms norm over channels
+  │ │ └ act          8x7x17x17       1  split relu
+… 25 more lines
+"""##,
+    ##"tree twin --input 25x51x51 --depth 2"##: ##"""
+twin
+
+architecture, for input 1x25x51x51 (channel, time, height, width)
+  twin                        69733  2 heads, output softplus
+  ├ adapters      1x25x21x21      6  2 heads
+  │ ├ adapters.0  1x25x21x21      3  scale to 21x21, Sim_2025-01-10
+  │ └ adapters.1  1x25x21x21      3  scale to 21x21, Sim_2025-01-17
+  ├ frontend      4x14x21x21     48  learned temporal filters, 12x1x1 conv 1 to 4, hann window
+  ├ convnet       32x7x4x4    48015  resnet
+  │ ├ stem        8x14x17x17    813  block (3 more below)
+  │ ├ layers.0    32x7x6x6    19505  residual block (2 more below)
+  │ └ layers.1    32x7x4x4    27697  residual block (1 more below)
+  ├ recurrent     16x7x4x4    20784  convgru 32 to 16, 3x3
+… 12 more lines
+"""##,
+    ##"params twin"##: ##"""
+name                                                                               part       head  shape        dtype    count   norm      mean      sd    zeros  not_finite  silent_taps  status  reason
+─────────────────────────────────────────────────────────────────────────────────  ─────────  ────  ───────────  ───────  ─────  ─────  ────────  ──────  ───────  ──────────  ───────────  ──────  ────────────────────────────────────────────────────────────
+adapters.0.log_sigma                                                               adapter       0  scalar       float32      1   0.54     0.541  0.0000  0.00000           0            -  fixed   the blur is made from its number: no gradient reaches it
+adapters.0.log_scale                                                               adapter       0  2            float32      2   0.67     0.462  0.1074  0.00000           0            -  used    -
+adapters.1.log_sigma                                                               adapter       1  scalar       float32      1   0.54     0.541  0.0000  0.00000           0            -  fixed   the blur is made from its number: no gradient reaches it
+adapters.1.log_scale                                                               adapter       1  2            float32      2   0.42     0.280  0.0963  0.00000           0            -  used    -
+frontend.temporal_conv.conv.parametrizations.weight.original                       frontend      -  4x1x12x1x1   float32     48   3.22     0.134  0.4454  0.08333           0       0.1667  used    2 of 12 taps zeroed by the hann window
+convnet.layers.0.main_block.components.conv.conv.parametrizations.weight.original  convnet       -  16x8x3x5x5   float32   9600   2.31  -1.9e-05  0.0236  0.00000           0            -  dead    weight norm works with 0.v and 0.g; `original` is never read
+convnet.layers.0.main_block.components.conv.conv.parametrizations.weight.0.v       convnet       -  16x8x3x5x5   float32   9600  12.08   -0.0011  0.1233  0.00000           0       0.6400  used    48 of 75 taps zeroed by the hann window
+convnet.layers.0.main_block.components.conv.conv.parametrizations.weight.0.g       convnet       -  16           float32     16   4.00     1.000  0.0000  0.00000           0            -  fixed   keep_unit_norm: no gradient reaches it
+convnet.layers.0.main_block.components.norm.gamma                                  convnet       -  1x16x1x1x1   float32     16   0.69    -0.152  0.0797  0.00000           0            -  used    -
+convnet.layers.0.main_block.components.norm.beta                                   convnet       -  1x16x1x1x1   float32     16   0.19    -0.017  0.0447  0.00000           0            -  used    -
+convnet.layers.0.main_block.components.act.ongain                                  convnet       -  1            float32      1   1.00     1.000  0.0000  0.00000           0            -  fixed   the gain is not trainable: no gradient reaches it
+… 30 more lines
+"""##,
+    ##"params twin convnet | where status == 'dead' | select name reason"##: ##"""
+name                                                                               reason
+─────────────────────────────────────────────────────────────────────────────────  ────────────────────────────────────────────────────────────
+convnet.layers.0.main_block.components.conv.conv.parametrizations.weight.original  weight norm works with 0.v and 0.g; `original` is never read
+convnet.layers.1.main_block.components.conv.conv.parametrizations.weight.original  weight norm works with 0.v and 0.g; `original` is never read
+convnet.stem.components.conv.conv.parametrizations.weight.original                 weight norm works with 0.v and 0.g; `original` is never read
+19 tensors of 48015 values; dead: 3 tensors of 23824 values
+"""##,
+    ##"params twin 'readouts.*.std' | select name mean sd"##: ##"""
+name              mean      sd
+──────────────  ──────  ──────
+readouts.0.std  0.9479  0.3313
+readouts.1.std  0.9955  0.3650
+2 tensors of 80 values; dead: 0 tensors of 0 values
+"""##,
+    ##"open checkpoints/twin.ckpt as early --replace; diff early twin"##: ##"""
+name      early
+kind      twin
+heads     2
+sessions  Sim_2025-01-10, Sim_2025-01-17
+status    opened
+early (a) against twin (b)
+
+configuration
+  part  path  a  b
+  ────  ────  ─  ─
+  no rows
+  the configurations agree
+
+… 11 more lines
+"""##,
+    ##"open checkpoints/twin.ckpt as early --replace; diff early twin --tensors | where max_abs > 0"##: ##"""
+name      early
+kind      twin
+heads     2
+sessions  Sim_2025-01-10, Sim_2025-01-17
+status    opened
+name  name_b  part  session  shape  dtype  status  changed  max_abs  relative_l2  cosine  reason
+────  ──────  ────  ───────  ─────  ─────  ──────  ───────  ───────  ───────────  ──────  ──────
+no rows
+tensors: 40 identical
+"""##,
+    ##"forward twin --input windows.npz --stages --output /tmp/vcsh-example.npz"##: ##"""
+array        shape            mean
+───────────  ────────────  ───────
+out          4x24            0.159
+s_adapter    4x1x18x21x21  -0.0049
+s_frontend   4x4x7x21x21    -0.008
+s_convnet    4x32x3x4x4      0.661
+s_recurrent  4x16x3x4x4      0.071
+s_readout    4x24           -2.208
+"""##,
+    ##"freeze twin core"##: ##"""
+twin     twin
+frozen   core
+tensors  26
+of       40
+values   68847
+"""##,
+    ##"freeze twin 'readouts.0.*'; unfreeze twin 'readouts.0.*'"##: ##"""
+twin     twin
+frozen   readouts.0.*
+tensors  5
+of       40
+values   528
+twin     twin
+frozen   nothing
+tensors  0
+of       40
+values   0
+"""##,
+    ##"unfreeze twin"##: ##"""
+twin     twin
+frozen   nothing
+tensors  0
+of       40
+values   0
+"""##,
+    ##"eval twin on sim/gaborium | where bits_per_spike < 0.1 and reason == null"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 5 more lines
+"""##,
+    ##"eval twin on sim/gaborium | where rate_hz > median(rate_hz)"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+  0      49     9.44          -0.831  0.2303  0.3240  -
+  1      69    13.29          -0.604  0.0590  0.4008  -
+  3      46     8.86          -1.007  0.1060  0.3178  -
+  8      99    19.07          -1.507  0.2808  0.6172  -
+  9      43     8.28          -2.942  0.0256  0.3943  -
+ 13      42     8.09          -2.144  0.2270  0.3494  -
+ 14      43     8.28          -0.146  0.0956  0.2605  -
+ 15     128    24.65           0.157  0.3216  0.5082  -
+twin on sim/gaborium, split val, 623 frames
+"""##,
+    ##"eval twin on sim/gaborium | where rate_hz > 5 Hz and reason == null"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+ 12      26     5.01          -0.753  -0.0140  0.1961  -
+ 13      42     8.09          -2.144   0.2270  0.3494  -
+ 14      43     8.28          -0.146   0.0956  0.2605  -
+… 2 more lines
+"""##,
+    ##"eval twin on sim/gaborium | sort bits_per_spike --reverse"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+ 15     128    24.65           0.157   0.3216  0.5082  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+ 14      43     8.28          -0.146   0.0956  0.2605  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+ 12      26     5.01          -0.753  -0.0140  0.1961  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+… 6 more lines
+"""##,
+    ##"eval twin on sim/gaborium | select cid bits_per_spike"##: ##"""
+cid  bits_per_spike
+───  ──────────────
+  0          -0.831
+  1          -0.604
+  2          -2.737
+  3          -1.007
+  4          -0.569
+  5          -0.821
+  6          -0.017
+  7          -2.433
+  8          -1.507
+  9          -2.942
+ 10          -0.102
+… 6 more lines
+"""##,
+    ##"eval twin on sim/gaborium | sort rate_hz --reverse | head 3"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+ 15     128    24.65           0.157  0.3216  0.5082  -
+  8      99    19.07          -1.507  0.2808  0.6172  -
+  1      69    13.29          -0.604  0.0590  0.4008  -
+twin on sim/gaborium, split val, 623 frames
+"""##,
+    ##"eval twin on sim/gaborium | tail 3"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+ 13      42     8.09          -2.144  0.2270  0.3494  -
+ 14      43     8.28          -0.146  0.0956  0.2605  -
+ 15     128    24.65           0.157  0.3216  0.5082  -
+twin on sim/gaborium, split val, 623 frames
+"""##,
+    ##"eval twin on sim/gaborium | group reason | summarize count()"##: ##"""
+reason  count
+──────  ─────
+-          16
+"""##,
+    ##"eval twin on sim/gaborium | summarize mean(bits_per_spike) sd(bits_per_spike) count()"##: ##"""
+mean_bits_per_spike  sd_bits_per_spike  count
+───────────────────  ─────────────────  ─────
+             -1.180              1.040     16
+"""##,
+    ##"eval twin on sim/gaborium | summarize median(r) by reason"##: ##"""
+reason  median_r
+──────  ────────
+-        0.06986
+"""##,
+    ##"eval twin on sim/gaborium | summarize mean(bits_per_spike) ci(mean, bits_per_spike)"##: ##"""
+mean_bits_per_spike  mean_bits_per_spike_lower  mean_bits_per_spike_upper
+───────────────────  ─────────────────────────  ─────────────────────────
+             -1.180                     -1.679                    -0.7104
+"""##,
+    ##"let val = eval twin on sim/gaborium; eval twin on sim/gaborium --split train | join $val on cid | select cid r r_2"##: ##"""
+cid        r      r_2
+───  ───────  ───────
+  0   0.1745   0.2303
+  1   0.0764   0.0590
+  2   0.2357   0.2084
+  3   0.2225   0.1060
+  4   0.0217  -0.0688
+  5   0.0906   0.0126
+  6  -0.0071   0.0262
+  7   0.0255   0.0807
+  8   0.3900   0.2808
+  9   0.0583   0.0256
+ 10  -0.0087  -0.0379
+… 6 more lines
+"""##,
+    ##"eval twin on sim/gaborium | unique reason"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+  0      49    9.438         -0.8311  0.2303  0.3240  -
+twin on sim/gaborium, split val, 623 frames
+"""##,
+    ##"eval twin on sim/gaborium | where reason == null | count"##: ##"""
+16
+"""##,
+    ##"eval twin on sim/gaborium | count reason"##: ##"""
+reason  count
+──────  ─────
+-          16
+"""##,
+    ##"eval twin on sim/gaborium | describe"##: ##"""
+column          type    unit        defined  null   mean     sd     min  median    max
+──────────────  ──────  ──────────  ───────  ────  ─────  ─────  ──────  ──────  ─────
+cid             int     -                16     0   7.50   4.76    0.00    7.50   15.0
+spikes          int     -                16     0  44.88  31.00   11.00   41.00  128.0
+rate_hz         float   Hz               16     0   8.64   5.97    2.12    7.90   24.7
+bits_per_spike  float   bits/spike       16     0  -1.18   1.04   -2.94   -0.83   0.16
+r               float   -                16     0  0.094   0.12  -0.069    0.07   0.32
+nll             float   nats/bin         16     0   0.30   0.14   0.099    0.29   0.62
+reason          string  -                 0    16      -      -       -       -      -
+"""##,
+    ##"eval twin on sim/gaborium | plot bits_per_spike"##: ##"""
+bits_per_spike
+rows
+5 ┤                                            ██████████
+  │                                            ██████████
+  │                                            ██████████
+4 ┤                                            ██████████
+  │                                            ██████████
+  │                                            ██████████
+3 ┤           ██████████                       ██████████ ██████████
+  │           ██████████                       ██████████ ██████████
+2 ┤           ██████████                       ██████████ ██████████
+  │██████████ ██████████                       ██████████ ██████████
+  │██████████ ██████████                       ██████████ ██████████
+… 8 more lines
+"""##,
+    ##"neurons twin on sim/fixrsvp | plot x=rate_hz y=bits_per_spike --log x"##: ##"""
+bits_per_spike against rate_hz
+bits_per_spike
+ 1.0 ┤                                       •
+     │                                        •
+     │
+ 0.5 ┤   •                                                •
+     │                                                  •
+     │                              •
+ 0.0 ┤         •           •              •           ••                       •
+     │•              •
+-0.5 ┤                                                 •
+     │
+     │
+… 8 more lines
+"""##,
+    ##"eval twin on sim/gaborium | plot rate_hz r --save /tmp/vcsh-example.svg"##: ##"""
+r against rate_hz
+r
+ 0.4 ┤
+     │
+     │                                                                         •
+ 0.3 ┤                                                       •
+     │
+     │                  ••    •
+ 0.2 ┤
+     │
+ 0.1 ┤                      •
+     │          •         •
+     │                                    •
+… 8 more lines
+"""##,
+    ##"history 50 | plot status"##: ##"""
+status
+rows
+ok      │█████████████████████████████████████████████████████████████████████ 3
+running │███████████████████████ 1
+4 rows
+"""##,
+    ##"eval twin on sim/gaborium | where bits_per_spike < 0 | save /tmp/vcsh-example.csv"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 5 more lines
+"""##,
+    ##"eval twin on sim/gaborium | select cid r nll | save /tmp/vcsh-example.tex"##: ##"""
+cid        r     nll
+───  ───────  ──────
+  0   0.2303  0.3240
+  1   0.0590  0.4008
+  2   0.2084  0.3623
+  3   0.1060  0.3178
+  4  -0.0688  0.1299
+  5   0.0126  0.0990
+  6   0.0262  0.1697
+  7   0.0807  0.2525
+  8   0.2808  0.6172
+  9   0.0256  0.3943
+ 10  -0.0379  0.2359
+… 6 more lines
+"""##,
+    ##"history 5 | select status command"##: ##"""
+status   command
+───────  ───────────────────────────────────────
+ok       open checkpoints/twin.ckpt as twin
+ok       open recordings/Sim_2025-01-17 as sim
+ok       open recordings/Nova_2025-02-03 as nova
+running  history 5 | select status command
+"""##,
+    ##"history --search 'open sim' | select command outputs"##: ##"""
+command                                               outputs
+────────────────────────────────────────────────────  ───────
+open recordings/Sim_2025-01-17 as sim                 sim
+history --search 'open sim' | select command outputs  -
+"""##,
+    ##"history --failed --last 3"##: ##"""
+entry  started  seconds  status  command  outputs  error
+─────  ───────  ───────  ──────  ───────  ───────  ─────
+no rows
+"""##,
+    ##"let first = in 1; print $first"##: ##"""
+open checkpoints/twin.ckpt as twin
+"""##,
+    ##"eval twin on sim/gaborium | count; rerun 4"##: ##"""
+16
+16
+"""##,
+    ##"eval twin on sim/gaborium | count; cache | select kind twin stimulus frames"##: ##"""
+16
+kind         twin  stimulus      frames
+───────────  ────  ────────────  ──────
+predictions  twin  sim/gaborium     623
+1 answer, 41.4 kB
+"""##,
+    ##"cache trim --to 2GB"##: ##"""
+kind  twin  stimulus  frames  bytes  created  used  key
+────  ────  ────────  ──────  ─────  ───────  ────  ───
+no rows
+removed 0 answers, 0 B; 0 B left
+"""##,
+    ##"cache trim --kind features --older 30"##: ##"""
+kind  twin  stimulus  frames  bytes  created  used  key
+────  ────  ────────  ──────  ─────  ───────  ────  ───
+no rows
+removed 0 answers, 0 B; 0 B left
+"""##,
+    ##"sql"##: ##"""
+view        column          what
+──────────  ──────────────  ────────────────────────────────────────────────
+twins       name            its name, or the one it was made under
+twins       is_current      1 while the name points to it
+twins       version         its number
+twins       parent          the version that it was made from
+twins       checkpoint      file that holds its weights
+twins       heads           sessions that it reads out
+twins       cells           cells of all heads
+twins       frozen          parts that no command may change
+twins       note            what made it
+twins       entry           entry that made it
+twins       time            when, UTC
+… 52 more lines
+"""##,
+    ##"eval twin on sim/gaborium; sql "SELECT cid, value FROM metrics WHERE metric = 'r' ORDER BY value DESC" | head 5"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 13 more lines
+"""##,
+    ##"sql "SELECT status, count(*) AS n, sum(seconds) AS seconds FROM entries GROUP BY status""##: ##"""
+status   n  seconds
+───────  ─  ───────
+ok       3   0.1000
+running  1        -
+"""##,
+    ##"clean"##: ##"""
+objects                   0
+bytes                     0
+kept_for_undo             0
+kept_for_undo_bytes       0
+kept_for_snapshots        0
+kept_for_snapshots_bytes  0
+"""##,
+    ##"freeze twin core; undo"##: ##"""
+twin     twin
+frozen   core
+tensors  26
+of       40
+values   68847
+entry  name  kind  now                                  command
+─────  ────  ────  ───────────────────────────────────  ────────────────
+    4  twin  twin  another version, as entry 1 made it  freeze twin core
+"""##,
+    ##"eval twin on sim/gaborium as scores; drop scores; undo 2"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 10 more lines
+"""##,
+    ##"freeze twin core; undo; redo"##: ##"""
+twin     twin
+frozen   core
+tensors  26
+of       40
+values   68847
+entry  name  kind  now                                  command
+─────  ────  ────  ───────────────────────────────────  ────────────────
+    4  twin  twin  another version, as entry 1 made it  freeze twin core
+entry  name  kind  now                                  command
+─────  ────  ────  ───────────────────────────────────  ────────────────
+    4  twin  twin  another version, as entry 4 made it  freeze twin core
+"""##,
+    ##"snapshot before-freeze --note 'as trained'; freeze twin core; restore before-freeze"##: ##"""
+snapshot  before-freeze
+names     3
+note      as trained
+twin     twin
+frozen   core
+tensors  26
+of       40
+values   68847
+entry  name  kind  now                                  command
+─────  ────  ────  ───────────────────────────────────  ───────
+    -  twin  twin  another version, as entry 1 made it  -
+"""##,
+    ##"snapshot old; snapshot old --delete"##: ##"""
+snapshot  old
+names     3
+note      -
+snapshot  old
+status    deleted
+"""##,
+    ##"snapshot start; snapshots | select snapshot names current"##: ##"""
+snapshot  start
+names     3
+note      -
+snapshot  names  current
+────────  ─────  ───────
+start         3  true
+"""##,
+    ##"snapshot start; drop twin; restore start | select name kind now"##: ##"""
+snapshot  start
+names     3
+note      -
+name  kind  now
+────  ────  ───────────────────────────────
+twin  twin  there again, as entry 1 made it
+"""##,
+    ##"eval twin on sim/gaborium as scores; lineage scores"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 26 more lines
+"""##,
+    ##"lineage twin --table | select kind name state"##: ##"""
+kind  name                                      state
+────  ────────────────────────────────────────  ─────────
+twin  twin                                      unchanged
+file  checkpoints/twin.ckpt                     unchanged
+file  checkpoints/multi_sim_120_backimage.yaml  unchanged
+file  checkpoints/sessions/Sim_2025-01-10.yaml  unchanged
+file  checkpoints/sessions/Sim_2025-01-17.yaml  unchanged
+"""##,
+    ##"calibrate twin on sim/gaborium --split all; lineage 4"##: ##"""
+cid    gain    offset  bits_per_spike  bits_per_spike_gain  bits_per_spike_calibrated  nll_calibrated  converged  reason
+───  ──────  ────────  ──────────────  ───────────────────  ─────────────────────────  ──────────────  ─────────  ──────
+  0  0.2178   0.02062          -1.219               0.2280                     0.3225          0.2299  true       -
+  1  0.3247   0.01988          -0.775               0.0335                     0.0177          0.3287  true       -
+  2  0.1941   0.01254          -2.218               0.4012                     0.4199          0.2450  true       -
+  3  0.3490  -0.00088          -0.839               0.3677                     0.3624          0.2374  true       -
+  4  0.0642   0.03031          -0.135              -0.0755                    -0.0106          0.1464  true       -
+  5  0.2860   0.00310          -0.923               0.0600                    -0.0032          0.0800  true       -
+  6  0.0000   0.04550          -0.038              -0.0433                    -0.0460          0.1875  true       -
+  7  0.1153   0.02869          -1.980              -0.0267                    -0.0116          0.1990  true       -
+  8  0.3070   0.04969          -0.392               0.4511                     0.6164          0.4524  true       -
+  9  0.1122   0.04692          -2.065              -0.0523                     0.0181          0.2825  true       -
+ 10  0.0000   0.05624          -0.054              -0.0622                    -0.0124          0.2186  true       -
+… 23 more lines
+"""##,
+    ##"eval twin on sim/gaborium as scores; status"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 10 more lines
+"""##,
+    ##"eval twin on sim/gaborium as scores; refresh --dry-run"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 10 more lines
+"""##,
+    ##"refresh"##: ##"""
+entry  name  why  outcome  command
+─────  ────  ───  ───────  ───────
+no rows
+nothing is stale (3 looked at)
+"""##,
+    ##"eval twin on sim/gaborium as scores; verify --last 1"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 10 more lines
+"""##,
+    ##"eval twin on sim/gaborium | head 3; verify 3-4 --tolerance 1e-6"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+  0      49     9.44          -0.831  0.2303  0.3240  -
+  1      69    13.29          -0.604  0.0590  0.4008  -
+  2      40     7.70          -2.737  0.2084  0.3623  -
+twin on sim/gaborium, split val, 623 frames
+entry  verdict  detail  command
+─────  ───────  ──────  ───────────────────────────────────────
+    3  same     -       open recordings/Nova_2025-02-03 as nova
+    4  same     -       eval twin on sim/gaborium | head 3
+2 replayed, 0 different, 0 skipped, compared within 1e-06
+"""##,
+    ##"mode"##: ##"""
+mode      files   what
+────────  ──────  ──────────────────────────────────────────────────────────────────
+table     -       Aligned columns and figures, for the screen
+line      -       A line for every column of every row, for wide tables
+csv       .csv    Comma-separated, RFC 4180, full precision
+tsv       .tsv    Tab-separated, full precision; \t \n \r \\ inside text
+json      .json   One JSON value a result; a table is a list of records
+jsonl     .jsonl  A JSON record a line for every row of a table
+markdown  .md     Markdown with tables, rounded for reading
+html      .html   HTML tables, rounded for reading; the full number is in data-value
+latex     .tex    LaTeX tabulars for \input, rounded for reading
+"""##,
+    ##"mode line; eval twin on sim/gaborium | head 2; mode table"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+  0      49     9.44         -0.8311  0.2303  0.3240  -
+  1      69    13.29         -0.6037  0.0590  0.4008  -
+twin on sim/gaborium, split val, 623 frames
+"""##,
+    ##"help calibrate"##: ##"""
+calibrate: Fits a gain and an offset per cell, scored on trials that were not fitted
+
+usage
+  calibrate TWIN|PREDICTIONS [on REC/STIM] [as NAME] [--split train|val|all] [--head HEAD] [--no-behavior] [--mode affine|gain|global-gain|global-affine] [--in-sample] [--replace]
+
+arguments
+  TWIN|PREDICTIONS  A twin, or predictions that were made elsewhere
+  on REC/STIM       The recording's stimulus; not for stored predictions (optional)
+  as NAME           Keep the table under this name (optional)
+
+flags
+  --split train|val|all                         Frames of this split of the trials (default val)
+  --head HEAD                                   The head by session or number, where the recording's session has none
+… 33 more lines
+"""##,
+    ##"help quantile"##: ##"""
+quantile: Value below which a share q lies, linear between ranks
+
+usage
+  quantile(values, q)
+
+details
+  Takes a list, or after `where` and `summarize` the values of a column in all rows.
+
+see also
+  mean median sd min max sum count corr ci
+"""##,
+    ##"help let"##: ##"""
+let: Gives a value a name
+
+usage
+  let NAME = EXPRESSION
+  let NAME = COMMAND … | …
+
+details
+  The name is used as $NAME, and $NAME.COLUMN is a column of a table. It lives as long as the
+  shell runs.
+
+examples
+  let scores = eval twin on sim/gaborium | sort r
+  print ${mean($scores.r)}
+"""##,
+    ##"help --search "gain offset""##: ##"""
+help for `gain offset`
+
+found
+  topic      kind     summary
+  ─────────  ───────  ───────────────────────────────────────────────────────────────────────────────────
+  calibrate  command  Fits a gain and an offset per cell, scored on trials that were not fitted
+  neurons    command  One row a cell: rate, scores on training and held-out trials, gain, offset, readout
+  r          metric   Correlation of prediction and count, bin by bin
+  r_average  metric   Correlation of mean prediction and mean response over repeats
+  cc_norm    metric   CC_norm: correlation relative to what the noise allows, by signal power
+"""##,
+    ##"examples head"##: ##"""
+examples of head
+
+The three most active cells
+  > eval twin on sim/gaborium | sort rate_hz --reverse | head 3
+  cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+  ───  ──────  ───────  ──────────────  ──────  ──────  ──────
+   15     128    24.65           0.157  0.3216  0.5082  -
+    8      99    19.07          -1.507  0.2808  0.6172  -
+    1      69    13.29          -0.604  0.0590  0.4008  -
+  twin on sim/gaborium, split val, 623 frames
+"""##,
+    ##"explain bits_per_spike"##: ##"""
+bits_per_spike: Likelihood gained over a constant rate, per spike
+
+metric
+  name         bits_per_spike
+  also called  bps, bits per spike, log likelihood, information
+  unit         bits/spike
+  version      1
+  source       Pillow et al. 2008; VisionCore's bits per spike, which divides by at least 1 where we give no number
+
+formula
+  sum d [(y ln(r + 1e-8) - r) - (y ln(m + 1e-8) - m)] / (N ln 2), N = sum d y, m = N / sum d
+  r: predicted, y: observed counts per bin; d: mask, 1 where a bin counts
+
+… 14 more lines
+"""##,
+    ##"explain gain"##: ##"""
+gain: a column
+
+given by
+  neurons    float, What `calibrate` multiplies the predicted rate by; 1: right as it is
+  calibrate  float, What the predicted rate is multiplied by; 1: right as it is, 0: the prediction does not help
+"""##,
+    ##"explain"##: ##"""
+metric               unit        version  summary
+───────────────────  ──────────  ───────  ────────────────────────────────────────────────────────────────────────
+spikes               -                 1  Observed spikes in the valid bins
+valid_bins           bins              1  Bins that count
+rate_hz              Hz                1  Observed mean rate
+bits_per_spike       bits/spike        1  Likelihood gained over a constant rate, per spike
+r                    -                 1  Correlation of prediction and count, bin by bin
+nll                  nats/bin          1  Mean Poisson loss of a bin
+nll_per_spike        nats/spike        1  Poisson loss per observed spike
+deviance             nats              1  Twice the log-likelihood short of a perfect prediction
+deviance_explained   -                 1  Share of the constant rate's deviance that the prediction explains
+pseudo_r2            -                 1  McFadden's share of the constant rate's log-likelihood
+r_average            -                 1  Correlation of mean prediction and mean response over repeats
+… 12 more lines
+"""##,
+    ##"print "cells: ${1 + 1}""##: ##"""
+cells: 2
+"""##,
+  ]
+}

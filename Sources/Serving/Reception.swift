@@ -1,0 +1,79 @@
+import Base
+
+/// Takes the client's lines: executes are queued, everything else is answered at once.
+struct Reception: Sendable {
+  let desk: Desk
+  let outbox: Outbox
+  let queue: ExecuteQueue
+  /// The shutdown that was asked for; it is answered last.
+  let ending: Current
+  /// Marks the entries of this shell in the history.
+  let shell: String
+
+  func serve(_ given: RequestLines) {
+    var lines = given
+    while ending.id == nil {
+      switch lines.next() {
+      case .line(let line):
+        // A blank line says nothing.
+        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { continue }
+        do {
+          try serve(Request(line: line))
+        } catch let problem as RequestProblem {
+          outbox.send(Message.refused(problem))
+        } catch {
+          outbox.send(
+            Message.refused(RequestProblem(reason: .malformed, message: "the line can't be understood: \(error)")))
+        }
+      case .tooLong:
+        outbox.send(
+          Message.refused(
+            RequestProblem(reason: .tooLong, message: "the line is longer than \(RequestLines.limit) bytes")))
+      case .endOfInput:
+        queue.close()
+      case .outputClosed:
+        outbox.close(ListenerGone())
+        return
+      }
+    }
+  }
+
+  private func serve(_ request: Request) throws {
+    let id = request.id
+    // The answer has no id of its own: it would be taken for the one that is due.
+    guard !queue.holds(id) else {
+      throw RequestProblem(
+        reason: .duplicate, message: "the id \(id.value.plainText.shortened) belongs to an execute that is not done",
+        hint: "give each request an id of its own")
+    }
+    switch request.method {
+    case .execute(let parameters):
+      try queue.add(.init(id: id, parameters: parameters))
+    case .complete(let code, let cursor):
+      outbox.send(Message.answer(id, "ok", desk.complete(code, cursor: cursor)))
+    case .inspect(let code, let cursor, let display):
+      outbox.send(Message.answer(id, "ok", desk.inspect(code, cursor: cursor, display: display)))
+    case .isComplete(let code):
+      outbox.send(Message.answer(id, "ok", desk.isComplete(code)))
+    case .check(let code):
+      outbox.send(Message.answer(id, "ok", desk.check(code)))
+    case .history(let count, let words, let failed, let isOwn):
+      do {
+        let fields = try desk.history(count: count, words: words, failed: failed, shell: isOwn ? shell : nil)
+        outbox.send(Message.answer(id, "ok", fields))
+      } catch let failure as Failure {
+        outbox.send(Message.answer(id, "error", [("error", .record(Message.failure(failure)))]))
+      }
+    case .interrupt(let target):
+      let (running, dropped) = queue.interrupt(target)
+      for id in dropped { outbox.send(Message.dropped(id)) }
+      let hit = (running.map { [$0] } ?? []) + dropped
+      outbox.send(Message.answer(id, "ok", [("interrupted", .list(hit.map(\.value)))]))
+    case .shutdown:
+      // These first: once the queue has ended, the other thread may answer the shutdown at any moment.
+      for id in queue.interrupt(nil).dropped { outbox.send(Message.dropped(id)) }
+      ending.id = id
+      for id in queue.end() { outbox.send(Message.dropped(id)) }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Base
+import Commands
+import Foundation
+import Language
+import Workspace
+
+/// `vcsh --serve`: requests come as lines of JSON, answers and events go as lines of JSON. See `docs/serve.md`.
+///
+/// One thread runs the executes, in order: the one that calls `run`. Another reads, and answers all other methods at once.
+public final class Server {
+  private let session: Session
+  private let desk: Desk
+  private let outbox: Outbox
+  private let queue: ExecuteQueue
+  private let execution: Execution
+  private let running = Current()
+  private let ending = Current()
+  private let version: String
+
+  /// - Parameters:
+  ///   - workspace: served to the client.
+  ///   - desk: the same workspace, opened once more.
+  ///   - cancellation: what Ctrl-C cancels.
+  ///   - write: writes a line whole.
+  public init(
+    on workspace: Workspace, desk: Workspace, version: String, cancellation: Cancellation,
+    write: @escaping @Sendable (String) throws -> Void
+  ) {
+    let queue = ExecuteQueue(cancellation: cancellation)
+    let outbox = Outbox(write: write, onClose: { _ = queue.end() })
+    let running = running
+    let send: @Sendable (String, [(String, Value)]) -> Void = { event, fields in
+      guard let id = running.id else { return }
+      outbox.send(Message.event(id, event, fields))
+    }
+    let progress = ProgressEvents { send("progress", $0) }
+    self.version = version
+    self.queue = queue
+    self.outbox = outbox
+    self.desk = Desk(Session(workspace: desk))
+    session = Session(
+      workspace: workspace, work: Work(cancellation: cancellation, progress: progress),
+      note: { send("note", [("text", .string($0))]) })
+    execution = Execution(session: session, outbox: outbox, desk: self.desk)
+  }
+
+  /// Serves until the client has had enough.
+  /// - Throws: what writing threw, once nobody reads any more.
+  public func run(input: Int32, output: Int32) throws {
+    outbox.send(Message.hello(program: version, workspace: session.workspace.root))
+    let reception = Reception(
+      desk: desk, outbox: outbox, queue: queue, ending: ending, shell: session.workspace.session)
+    let reader = Thread { reception.serve(RequestLines(input: input, output: output)) }
+    // The parser may nest as deep as on the main thread.
+    reader.stackSize = 8 << 20
+    reader.start()
+    while let item = queue.next() {
+      running.id = item.id
+      let answer = execution.run(item)
+      running.id = nil
+      queue.finish()
+      outbox.send(answer)
+      if session.isFinished { for id in queue.end() { outbox.send(Message.dropped(id)) } }
+    }
+    if let id = ending.id { outbox.send(Message.answer(id)) }
+    if let error = outbox.error { throw error }
+  }
+}

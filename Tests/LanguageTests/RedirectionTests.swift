@@ -1,0 +1,84 @@
+import Base
+import Language
+import Testing
+
+@Suite("Results in files")
+struct RedirectionTests {
+  private let host = FakeHost()
+
+  private func parse(_ text: String) throws -> Program {
+    try Parser.parse(SourceText(text, name: "r.vc"), signatures: host.signatures)
+  }
+
+  @discardableResult
+  private func run(_ text: String) throws -> Value {
+    let interpreter = Interpreter(host: host)
+    var value = Value.null
+    for statement in try parse(text).statements { value = try interpreter.run(statement) }
+    return value
+  }
+
+  private func failure(_ text: String) -> Failure? { #expect(throws: Failure.self) { try run(text) } }
+
+  @Test(
+    "A command line's result goes to the file, and nothing is shown", arguments: ["> x.csv", ">x.csv", "> 'x.csv'"])
+  func written(_ target: String) throws {
+    #expect(try run("echo 3 \(target)") == .null)
+    #expect(host.written == ["x.csv": .int(3)])
+  }
+
+  @Test("It takes the whole line's result, in blocks too, and its name may hold variables")
+  func lines() throws {
+    try run("let n = 'a'\nfor i in [1, 2] { cells | where bits > 0.1 | head $i > \"${n}_$i.csv\" }")
+    #expect(host.written.keys.sorted() == ["a_1.csv", "a_2.csv"])
+    #expect(host.written["a_2.csv"] != host.written["a_1.csv"])
+  }
+
+  @Test("After where, and in brackets, it still compares")
+  func compares() throws {
+    guard case .table(let table) = try run("cells | where bits > 0.1") else {
+      Issue.record("no table")
+      return
+    }
+    #expect(table.rowCount == 2)
+    #expect(try run("if (echo 4) > 3 { echo yes > y.txt }") == .null)
+    #expect(host.written["y.txt"] == .string("yes"))
+    #expect(try run("(echo 4) > 3") == .bool(true))
+  }
+
+  @Test("It stands where a result would be shown, and nowhere else")
+  func refused() throws {
+    for text in ["let x = echo 3 > f", "if echo 3 > 2 { }", "echo (echo 3 > f)", "assert echo 3 > 2"] {
+      let failure = failure(text)
+      #expect(failure?.kind == .usage && failure?.message.contains("`>`") == true, "\(text)")
+      #expect(failure?.hint?.contains("> FILE") == true, "\(text)")
+    }
+    #expect(failure("echo 3 >")?.message.contains("where a file must follow `>`") == true)
+    #expect(failure("echo 3 > a b")?.kind == .usage)
+  }
+
+  @Test("Where nothing can be written nothing runs")
+  func nowhere() throws {
+    #expect(failure("echo 3 > nowhere")?.span?.column == 10)
+    #expect(host.calls.isEmpty)
+  }
+
+  @Test("The printer gives it back")
+  func printed() throws {
+    let program = try parse("cells | head 2 > \"a b.csv\"\necho 3 > ${n}.csv")
+    #expect(Printer.print(program).hasPrefix("cells | head 2 > \"a b.csv\"\n"))
+    #expect(try parse(Printer.print(program)) == program)
+  }
+
+  @Test("A file is expected behind it")
+  func completed() throws {
+    for text in ["cells | head 2 > sc", "echo 3 > sc"] {
+      let context = CursorContext.at(text, cursor: text.count, signatures: host.signatures)
+      guard case .value(.path, _, _) = context.expectation else {
+        Issue.record("\(text): \(context.expectation)")
+        continue
+      }
+      #expect(context.prefix == "sc")
+    }
+  }
+}

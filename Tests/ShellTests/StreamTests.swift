@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Standard streams that are closed, full or not there")
+struct StreamTests {
+  let workspace: String
+
+  init() throws { workspace = try Program.workspace() }
+
+  func sh(_ line: String, _ environment: [String: String] = [:]) throws -> Program.Result {
+    try Program.shell(line, folder: workspace, environment: environment)
+  }
+
+  /// Every file of the workspace that holds `text`.
+  func files(with text: String) throws -> String { try sh("grep -rlaF -e '\(text)' . || true").output }
+
+  @Test(
+    "With closed streams nothing is printed into a file of the workspace, and the next run finds it whole",
+    arguments: [("<&-", 0), (">&-", 1), ("2>&-", 0), ("<&- >&-", 1), (">&- 2>&-", 1), ("<&- >&- 2>&-", 1)]
+      as [(String, Int32)]
+  )
+  func closed(streams: String, status: Int32) throws {
+    // The rule under a table's head is printed and nowhere kept.
+    let result = try sh("vcsh -c 'print 1; ls' \(streams)")
+    #expect(result.status == status, "\(result.errors)")
+    #expect(try files(with: "────").isEmpty)
+    #expect(try sh("vcsh --csv -c 'history 9 | select status'").output.contains("ok"))
+  }
+
+  @Test("An error finds no other way out where standard error is closed")
+  func closedErrors() throws {
+    let result = try sh("vcsh -c 'show strayed-name' 2>&-; echo $?")
+    #expect(result.output == "1\n")
+    #expect(try sh("vcsh -c 'print whole'").output == "whole\n")
+  }
+
+  @Test(
+    "A full disk under standard output is an error, for help and for results",
+    arguments: ["--help", "-c 'ls'", "--version"])
+  func full(arguments: String) throws {
+    let result = try sh("vcsh \(arguments) >/dev/full")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("standard output: No space left on device"))
+  }
+
+  @Test("A limit on the size of files is an error of one command, and the entry says so")
+  func fileSizeLimit() throws {
+    let text = "print before; for i in range(9000) { print \"a line that is long enough to fill it ${$i}\" }"
+    let result = try sh("ulimit -f 600; vcsh -c '\(text)' > big.txt; echo $? >&2")
+    #expect(result.errors.contains("File too large"))
+    #expect(result.errors.hasSuffix("1\n"))
+    #expect(try sh("vcsh --csv -c 'history 2 | select status'").output == "status\ninterrupted\nrunning\n")
+  }
+
+  @Test("A reader that goes away ends the run with 141, and no further entry runs")
+  func readerGone() throws {
+    let result = try sh(
+      "(vcsh -c 'for i in range(1, 3000) { print $i }; print after; let x = 1'; echo $? >&2) | head -n 1")
+    #expect(result.output == "1\n")
+    #expect(result.errors == "141\n")
+    #expect(
+      try sh("vcsh --csv -c 'history 3 | select status command'").output.hasPrefix(
+        "status,command\ninterrupted,\"for i in range(1, 3000) { print $i }\"\n"))
+  }
+
+  @Test("Without a terminal, a home or an environment it runs the same")
+  func bare() throws {
+    #expect(try sh("env -i setsid -w \"$(command -v vcsh)\" -c 'print (1 + 1)' </dev/null").output == "2\n")
+    let missing = try sh("env -i HOME= \"$(command -v vcsh)\" -c 'open ~/nosuch'")
+    #expect(missing.status == 1)
+    #expect(missing.errors.contains("no such file"))
+  }
+
+  @Test(
+    "No colour with NO_COLOR, on a dumb terminal or without TERM",
+    arguments: [["NO_COLOR": "1"], ["TERM": "dumb"], ["TERM": ""]])
+  func noColour(environment: [String: String]) throws {
+    let terminal = try PseudoTerminal.spawn(
+      Program.path, ["-w", workspace, "-c", "print shown; show nosuch"], environment: environment, folder: workspace)
+    #expect(terminal.waitForExit() == 1)
+    #expect(terminal.screenText.contains("error: no object named"))
+    #expect(!terminal.transcript.contains(0x1b))
+  }
+
+  @Test("In batch a terminal that shows ASCII alone gets ASCII; files are UTF-8 all the same")
+  func asciiTerminal() throws {
+    let terminal = try PseudoTerminal.spawn(
+      Program.path, ["-w", workspace, "-c", "history 3 | select command | save \(workspace)/é.md"],
+      environment: ["LC_ALL": "C"], folder: workspace)
+    #expect(terminal.waitForExit() == 0)
+    #expect(terminal.screenText.contains("-------"))
+    #expect(!terminal.screenText.contains("─"))
+    #expect(try String(contentsOfFile: workspace + "/é.md", encoding: .utf8).contains("é.md"))
+  }
+
+  @Test("With --json what goes wrong around the entries is an object, too")
+  func jsonAround() throws {
+    for (line, status) in [
+      ("vcsh --json -f nowhere.vc", 1), ("vcsh --json -w nowhere -c ls", 1),
+      ("printf 'param n: int = 1\\nprint $n' | vcsh --json -f - --n many", 2),
+    ] as [(String, Int32)] {
+      let result = try sh(line)
+      #expect(result.status == status)
+      let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+      #expect(object?["entry"] as? Int == 0)
+      #expect(object?["status"] as? String == "failed")
+    }
+  }
+}
