@@ -50,7 +50,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
       "The mean responses of two halves of the trials do not correlate: there is no signal to be found."
     case .unreliableTrials: "No trial is told by the others: there is no signal to be found."
     case .zeroRateAtSpike: "A spike fell where the predicted rate is exactly 0, which a Poisson model calls impossible."
-    case .flatMap: "The receptive field is the same at every pixel of lag 0, so there is no spread to measure its peak by."
+    case .flatMap: "The receptive field is the same at every pixel of lag 0: no spread to measure its peak by."
     case .nothingToExplain: "A constant rate tells every count already, so there is no deviance left to explain."
     }
   }

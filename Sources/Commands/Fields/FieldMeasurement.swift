@@ -156,12 +156,16 @@ extension Signature {
   func measuredFields() -> Signature {
     argument("stimulus", .stimulus, "The recording's stimulus", keyword: "on")
       .flag(
-        "split", .choice(["train", "val", "all"]), default: .string("all"), "Frames of this split of the trials")
-      .flag("lags", .int, "How many lags, from the response's own bin backwards; those of the recording's YAML, else 18")
+        "split", .choice(["train", "val", "all"]), default: .string("all"), "Frames of this split of the trials"
+      )
+      .flag(
+        "lags", .int, "How many lags, from the response's own bin backwards; those of the recording's YAML, else 18"
+      )
       .flag("whiten", "Take correlations between pixels out of the frames first")
       .flag(
         "map", .choice(["larger", "sta", "ste"]), default: .string("larger"),
-        "What latency and place are read off: STA (simple cells), STE (complex cells), or what has the larger SNR")
+        "What latency and place are read off: STA (simple cells), STE (complex cells), or what has the larger SNR"
+      )
       .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
       .behavior()
   }

@@ -61,7 +61,8 @@ struct FieldReport {
       guard let field = side.field, let numbers = side.numbers else { return nil }
       let peak = field.z(numbers.map, lag: numbers.peakBin)
       let pixel = peak.indices.reduce(peak.startIndex) { abs(peak[$1]) > abs(peak[$0]) ? $1 : $0 } - peak.startIndex
-      let name = "\(side.name), \(numbers.map.rawValue.uppercased()) at y \(pixel / fields.width), x \(pixel % fields.width)"
+      let name =
+        "\(side.name), \(numbers.map.rawValue.uppercased()) at y \(pixel / fields.width), x \(pixel % fields.width)"
       return Figure.Series(
         name, x: (0..<field.lagCount).map { Double($0) / fields.rateHz * 1000 },
         y: (0..<field.lagCount).map { lag in

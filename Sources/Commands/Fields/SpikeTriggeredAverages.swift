@@ -19,7 +19,8 @@ struct SpikeTriggeredAverages: Command {
   .returns(.table(FieldTable.columns))
   .searchTerms(
     "spike-triggered average", "spike triggered", "receptive field", "ste", "energy", "reverse correlation", "latency",
-    "modulation index", "whitened", "kernel")
+    "modulation index", "whitened", "kernel"
+  )
   .details(
     """
     Frames are weighted by the counts, and by the predicted rates, that follow them: all valid trials unless --split names \
@@ -37,7 +38,8 @@ struct SpikeTriggeredAverages: Command {
     Example(
       "sta twin on sim/gaborium | where snr > 6 | select cid peak_lag peak_lag_model r_sta | sort r_sta --reverse",
       "Cells with a clear field: does the model read the same pixels at the same time?"),
-    Example("sta twin on sim/gaborium --whiten --map ste --save /tmp/vcsh-example-sta.npz", "VisionCore's maps, for numpy"),
+    Example(
+      "sta twin on sim/gaborium --whiten --map ste --save /tmp/vcsh-example-sta.npz", "VisionCore's maps, for numpy"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
