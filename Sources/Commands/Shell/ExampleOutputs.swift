@@ -111,6 +111,22 @@ mean_rate_hz  22.86
     ##"let scores = eval twin on sim/gaborium; export $scores /tmp/vcsh-example.csv"##: ##"""
 
 """##,
+    ##"eval twin on sim/gaborium; export session /tmp/vcsh-example.html"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 6 more lines
+"""##,
     ##"eval twin on sim/gaborium"##: ##"""
 cid  spikes  rate_hz  bits_per_spike        r     nll  reason
 ───  ──────  ───────  ──────────────  ───────  ──────  ──────
@@ -260,6 +276,64 @@ gain and offset
   scored on the half of the trials that was not fitted
 … 53 more lines
 """##,
+    ##"sta twin on sim/gaborium"##: ##"""
+cid  spikes  map  peak_lag  peak_lag_ms    snr  snr_sta  snr_ste  modulation_index  center_y  center_x  area_px  map_model  peak_lag_model  peak_lag_ms_model  snr_model  snr_sta_model  snr_ste_model  modulation_index_model  center_y_model  center_x_model  area_px_model    r_sta    r_ste  reason
+───  ──────  ───  ────────  ───────────  ─────  ───────  ───────  ────────────────  ────────  ────────  ───────  ─────────  ──────────────  ─────────────────  ─────────  ─────────────  ─────────────  ──────────────────────  ──────────────  ──────────────  ─────────────  ───────  ───────  ──────
+  0     208  sta      5.17         43.1  5.409    5.409    3.427           -0.2243      0.95     -0.48       35  sta                  6.24               52.0      10.60          10.60          3.773                 -0.4751           1.351          -0.809             28   0.4020   0.2148  -
+  1     316  ste      5.93         49.4  5.756    3.498    5.756            0.2439      5.29      0.86       17  sta                  5.33               44.4       7.81           7.81          2.807                 -0.4714           3.919           4.582             21   0.1042   0.1788  -
+  2     234  ste     12.13        101.1  5.948    5.190    5.948            0.0680      3.27     -1.14       25  sta                 11.82               98.5      10.34          10.34          4.788                 -0.3669          -3.430          -0.029             28   0.5369   0.3598  -
+  3     220  sta      6.13         51.1  7.035    7.035    3.726           -0.3076     -2.84      2.62       35  sta                  6.67               55.6      10.55          10.55          2.971                 -0.5605          -2.332           1.597             38   0.3976   0.2487  -
+  4     105  ste     10.49         87.4  4.088    3.693    4.088            0.0508     -7.57     -4.20       33  sta                  5.50               45.8      10.68          10.68          3.929                 -0.4622           2.651           0.668             22   0.0230   0.0691  -
+  5      49  ste      5.73         47.7  5.187    2.708    5.187            0.3141    -11.65      3.53       10  sta                  5.50               45.8      10.24          10.24          3.660                 -0.4733           1.281          -1.469             30   0.1270   0.1080  -
+  6     144  ste     12.97        108.1  4.081    3.129    4.081            0.1321      6.03     -3.91       11  sta                  5.42               45.2      14.30          14.30          4.212                 -0.5449          -3.439          -0.082             27   0.0147  -0.0244  -
+  7     157  sta     15.64        130.3  3.947    3.947    3.578           -0.0490     -2.53      1.87       13  sta                 14.43              120.3       4.20           4.20          3.326                 -0.1163           0.455           2.157             31   0.0845   0.1229  -
+  8     677  sta      6.39         53.2  8.146    8.146    4.696           -0.2687      2.84     -2.00       25  sta                  6.62               55.2       9.89           9.89          5.094                 -0.3199           2.762          -2.040             24   0.5961   0.4283  -
+  9     255  ste      7.67         63.9  4.369    3.472    4.369            0.1145      3.38     -2.31       29  sta                 13.58              113.2       4.30           4.30          3.764                 -0.0664          -0.477          -0.211             29   0.1357   0.0578  -
+ 10     178  sta      4.17         34.7  3.418    3.418    3.550            0.0189      4.23     -5.70       21  sta                 12.29              102.4       8.83           8.83          2.787                 -0.5202          -1.108          -0.627             35  -0.0400   0.0028  -
+… 6 more lines
+"""##,
+    ##"sta twin on sim/gaborium | where snr > 6 | select cid peak_lag peak_lag_model r_sta | sort r_sta --reverse"##: ##"""
+cid  peak_lag  peak_lag_model    r_sta
+───  ────────  ──────────────  ───────
+  8      6.39            6.62   0.5961
+ 15      6.00           12.45   0.4870
+  3      6.13            6.67   0.3976
+ 12     10.04            6.00   0.0878
+ 11      7.30            5.41  -0.0321
+twin on sim/gaborium, split all, 3165 frames, 18 lags
+"""##,
+    ##"sta twin on sim/gaborium --whiten --map ste --save /tmp/vcsh-example-sta.npz"##: ##"""
+cid  spikes  map  peak_lag  peak_lag_ms    snr  snr_sta  snr_ste  modulation_index  center_y  center_x  area_px  map_model  peak_lag_model  peak_lag_ms_model  snr_model  snr_sta_model  snr_ste_model  modulation_index_model  center_y_model  center_x_model  area_px_model    r_sta   r_ste  reason
+───  ──────  ───  ────────  ───────────  ─────  ───────  ───────  ────────────────  ────────  ────────  ───────  ─────────  ──────────────  ─────────────────  ─────────  ─────────────  ─────────────  ──────────────────────  ──────────────  ──────────────  ─────────────  ───────  ──────  ──────
+  0     208  ste     11.90         99.1  6.250    2.889    6.250            0.3678    -11.26     11.67        5  ste                 10.22               85.2       8.91          3.142           8.91                  0.4787          -11.59           11.58              4   0.3314  0.2431  -
+  1     316  ste     12.96        108.0  5.675    3.349    5.675            0.2577     10.20      1.59       21  ste                 14.22              118.5       6.57          7.408           6.57                 -0.0603           -6.08           -7.36             42   0.1563  0.1382  -
+  2     234  ste      2.05         17.1  4.797    3.488    4.797            0.1580     -3.31     -9.44       39  ste                 11.84               98.6       5.78          7.914           5.78                 -0.1555           -1.31            2.06             56   0.4194  0.2792  -
+  3     220  ste      3.00         25.0  4.452    3.644    4.452            0.0998     11.73      0.56        6  ste                 10.97               91.4       4.10          3.528           4.10                  0.0752           -5.71          -10.79             17   0.3517  0.2778  -
+  4     105  ste     11.50         95.8  4.866    4.228    4.866            0.0701     -7.44     -8.17       42  ste                 15.24              127.0       5.64          4.758           5.64                  0.0848           11.73           -9.09             12   0.0301  0.1421  -
+  5      49  ste      5.00         41.7  9.172    3.324    9.172            0.4680    -10.27     -4.84       15  ste                 17.00              141.7       4.68          3.904           4.68                  0.0905           -7.39          -11.72              6   0.1230  0.1552  -
+  6     144  ste      9.72         81.0  5.087    3.255    5.087            0.2195     10.08      6.53       17  ste                 17.00              141.7       9.98          6.480           9.98                  0.2125            4.62          -11.36             12   0.0520  0.0306  -
+  7     157  ste     16.23        135.2  4.075    3.813    4.075            0.0332      4.48     10.11       13  ste                 17.00              141.7       7.34          6.094           7.34                  0.0929            6.84           11.70              5   0.1030  0.1572  -
+  8     677  ste     14.73        122.7  4.827    3.737    4.827            0.1272     -7.17      7.34       44  ste                  2.86               23.8       4.86          3.195           4.86                  0.2071           10.65            9.80             19   0.5666  0.4248  -
+  9     255  ste      2.21         18.4  3.964    4.164    3.964           -0.0246     10.35    -11.22       11  ste                 17.00              141.7       4.76          4.136           4.76                  0.0706            3.63           10.13             27   0.1468  0.1343  -
+ 10     178  ste      3.06         25.5  3.955    3.776    3.955            0.0232     10.81     -1.24       17  ste                 17.00              141.7      11.66          7.802          11.66                  0.1982            4.23          -11.49             10   0.0500  0.0462  -
+… 6 more lines
+"""##,
+    ##"rf twin 8 on sim/gaborium"##: ##"""
+cell 8 of Sim_2025-01-17: twin on sim/gaborium
+
+numbers
+  field  map  peak_lag  peak_lag_ms  snr_sta  snr_ste  modulation_index  center_y  center_x  area_px
+  ─────  ───  ────────  ───────────  ───────  ───────  ────────────────  ────────  ────────  ───────
+  data   sta     6.389        53.24    8.146    4.696           -0.2687     2.840    -2.000       25
+  model  sta     6.624        55.20    9.887    5.094           -0.3199     2.762    -2.040       24
+  677 spikes, 3165 frames; r_sta 0.596, r_ste 0.428
+
+data's field                                                model's field
+  cell 8: data, STA at lag 6                                  cell 8: model, STA at lag 7
+  ┌──────────────────────────┐                                ┌──────────────────────────┐
+  │▓▓▓▓▓▓▒▒▒▒▒▒▓▓▓▓▓▓▒▒▒▒▓▓▓▓│                                │▓▓▓▓▒▒▒▒▒▒▒▒▒▒▓▓▓▓▓▓▓▓▓▓▒▒│
+… 35 more lines
+"""##,
     ##"calibrate twin on sim/gaborium --split all"##: ##"""
 cid    gain    offset  bits_per_spike  bits_per_spike_gain  bits_per_spike_calibrated  nll_calibrated  converged  reason
 ───  ──────  ────────  ──────────────  ───────────────────  ─────────────────────────  ──────────────  ─────────  ──────
@@ -283,6 +357,23 @@ cid    gain  bits_per_spike_gain
   1  0.4054               0.0335
   2  0.2338               0.4012
 twin on sim/gaborium, split all, gain, scored on the half of the trials that was not fitted
+"""##,
+    ##"gain twin on sim --split all | group stimulus | summarize mean(gain) mean(lost_to_scale) mean(lost_to_offset)"##: ##"""
+stimulus  mean_gain  mean_lost_to_scale  mean_lost_to_offset
+────────  ─────────  ──────────────────  ───────────────────
+fixrsvp      0.5169               0.152              0.03801
+gaborium     0.1795               1.099              0.05197
+"""##,
+    ##"gain twin on sim --split all --statistics"##: ##"""
+stimulus  statistic              value  unit  trials      rho       p       q  reason
+────────  ──────────────────  ────────  ────  ──────  ───────  ──────  ──────  ──────
+fixrsvp   contrast                0.12  -         36  -0.0984  0.5819  0.6983  -
+fixrsvp   mean                  -0.033  -         36  -0.3483  0.0425  0.2551  -
+fixrsvp   temporal_frequency     13.86  Hz        36  -0.1412  0.4277  0.6983  -
+gaborium  contrast                0.11  -         15   0.0393  0.8948  0.8948  -
+gaborium  mean                -8.6e-05  -         15  -0.2071  0.4794  0.6983  -
+gaborium  temporal_frequency     22.24  Hz        15  -0.3321  0.2454  0.6983  -
+twin on sim, split all
 """##,
     ##"refit twin readout on nova/backimage as twin-nova --replace | sort bits_per_spike_val --reverse"##: ##"""
 cid  nll_train  nll_val  bits_per_spike_val  center_y  center_x  std_y  std_x    theta  converged  reason
@@ -715,6 +806,33 @@ open checkpoints/twin.ckpt as twin
 16
 16
 """##,
+    ##"eval twin on sim/gaborium --split val | head 3; script 4"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+  0      49     9.44          -0.831  0.2303  0.3240  -
+  1      69    13.29          -0.604  0.0590  0.4008  -
+  2      40     7.70          -2.737  0.2084  0.3623  -
+twin on sim/gaborium, split val, 623 frames
+vcsh 1
+# Entry 4 of the vcsh session CF414FA7, 2026-11-23
+
+param twin_path: path = checkpoints/twin.ckpt "opened as twin"
+param sim_path: path = recordings/Sim_2025-01-17 "opened as sim"
+param stimulus: string = gaborium "stimulus of sim"
+param split: string = val "split: train, val, all"
+… 6 more lines
+"""##,
+    ##"script > /tmp/vcsh-example.vc"##: ##"""
+
+"""##,
+    ##"record /tmp/vcsh-example-record.vc --replace; eval twin on sim/gaborium | head 3; record --stop"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+  0      49     9.44          -0.831  0.2303  0.3240  -
+  1      69    13.29          -0.604  0.0590  0.4008  -
+  2      40     7.70          -2.737  0.2084  0.3623  -
+twin on sim/gaborium, split val, 623 frames
+"""##,
     ##"eval twin on sim/gaborium | count; cache | select kind twin stimulus frames"##: ##"""
 16
 kind         twin  stimulus      frames
@@ -1031,7 +1149,8 @@ help for `gain offset`
 
 found
   topic      kind     summary
-  ─────────  ───────  ───────────────────────────────────────────────────────────────────────────────────
+  ─────────  ───────  ────────────────────────────────────────────────────────────────────────────────────
+  gain       command  Gain and offset per cell and stimulus, and the bits that wrong scale and offset cost
   calibrate  command  Fits a gain and an offset per cell, scored on trials that were not fitted
   neurons    command  One row a cell: rate, scores on training and held-out trials, gain, offset, readout
   r          metric   Correlation of prediction and count, bin by bin
