@@ -29,8 +29,8 @@ public struct TimeProfile: Sendable, Equatable {
 
   /// Of each place, ascending.
   public let lags: [Int]
-  /// ms a lag; nil where the rate is not known.
-  public let lagMs: Double?
+  /// Lags a second; nil where it is not known.
+  private let rateHz: Double?
   /// `[lag]`, summed over rows.
   public let energy: [Double]
   /// `sum over rows and l of w[l] w[l + d]` for d = 0, 1, … places.
@@ -44,7 +44,7 @@ public struct TimeProfile: Sendable, Equatable {
   public init(lags: [Int], rateHz: Double?, rows: Int, weight: (_ row: Int, _ place: Int) -> Double) {
     let order = lags.indices.sorted { lags[$0] < lags[$1] }
     self.lags = order.map { lags[$0] }
-    lagMs = rateHz.flatMap { $0.isFinite && $0 > 0 ? 1000 / $0 : nil }
+    self.rateHz = rateHz.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
     var correlation = [Double](repeating: 0, count: lags.count)
     var energy = correlation
     for row in 0..<rows {
@@ -68,6 +68,9 @@ public struct TimeProfile: Sendable, Equatable {
     }
     meanErrorLags = (squares * Double(rows) / Double(rows - 1)).squareRoot() / total
   }
+
+  /// ms a lag; nil where the rate is not known.
+  public var lagMs: Double? { rateHz.map { 1000 / $0 } }
 
   private var total: Double { energy.reduce(0, +) }
 
@@ -121,10 +124,10 @@ public struct TimeProfile: Sendable, Equatable {
 
   /// Frequencies from 0 to half the rate, and the power at each; nil where it is undefined.
   public var spectrum: (hz: [Double], power: [Double])? {
-    guard reason == nil, let lagMs, let step = lags.count == 1 ? 1 : step else { return nil }
+    guard reason == nil, let rateHz, let step = lags.count == 1 ? 1 : step else { return nil }
     let points = Self.points(lags.count)
     let cycles = (0...points).map { Double($0) / Double(2 * points) }
-    return (cycles.map { $0 * 1000 / (lagMs * Double(step)) }, cycles.map(power))
+    return (cycles.map { $0 * rateHz / Double(step) }, cycles.map(power))
   }
 
   /// The frequency with the most power.

@@ -13,7 +13,7 @@ struct Temporal: Command {
   )
   .argument("twin", .object(kinds: ["twin"]), "The twin")
   .argument(
-    "stimulus", .stimulus, "Natural windows on which the whole path is measured; without it the frontend's kernels",
+    "stimulus", .stimulus, "Whose windows the whole path is measured at; without it the frontend's kernels",
     keyword: "on", optional: true
   )
   .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
@@ -45,7 +45,7 @@ struct Temporal: Command {
 
     With `on REC/STIM` a row for each cell: cid, weight_lag0, recent_half (share of lags in the newer half of the window), \
     peak_ms, mean_ms, mean_se (its standard error over windows), dc_share, high_pass, peak_hz, remark. Measured, not derived: at grey an RMS norm has no useful \
-    derivative, so one frame of natural windows is changed by a small finite step up and down, and the change of the \
+    derivative, so one frame of recorded windows is changed by a small finite step up and down, and the change of the \
     readout (before its output activation) is taken at each lag. With `--step noise` the squared answers estimate the \
     squared gradient summed over pixels, and more --windows make them surer; `--step flash` changes all pixels alike and \
     keeps the sign. --by lag gives the response itself. `join` puts the latencies of a receptive field beside them, by cid.
@@ -55,7 +55,8 @@ struct Temporal: Command {
     Example("temporal twin", "Every kernel of the frontend, and which taps can't move"),
     Example("temporal twin --by frequency | plot hz power --by kernel", "Power spectra of the kernels"),
     Example(
-      "temporal twin on sim/gaborium --windows 4 | sort peak_ms | head 5", "The whole path: the fastest cells"),
+      "temporal twin on sim/gaborium --windows 4 | select cid weight_lag0 peak_ms mean_ms mean_se | head 5",
+      "The whole path to every readout"),
     Example(
       "temporal twin on sim/gaborium --windows 4 --step flash --by lag | where cid == 3",
       "The response of one cell to a flash at each lag"),

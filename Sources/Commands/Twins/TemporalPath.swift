@@ -5,7 +5,7 @@ import Metrics
 import Recordings
 import Twin
 
-/// The response of every cell's readout to a step of one frame at each lag, at natural windows.
+/// The response of every cell's readout to a step of one frame at each lag, at windows of a recording.
 struct TemporalPath: TemporalProfiles {
   let label: String
   let split: Split
@@ -111,7 +111,7 @@ struct TemporalPath: TemporalProfiles {
       if let recent = mean.recentHalf, let place = mean.peakPlace {
         let side = recent > 0.55 ? "the newer side" : recent < 0.45 ? "the older side" : "both sides alike"
         text +=
-          "; on the mean \(Self.percent(mean.weightAtLag0)) of the energy on lag 0, \(Self.percent(recent)) on the newer "
+          "; on average \(Self.percent(mean.weightAtLag0)) of the energy on lag 0, \(Self.percent(recent)) on the newer "
           + "half of lags \(ascending.first ?? 0) to \(ascending.last ?? 0), peak at lag \(ascending[place]): it reads \(side)"
       }
     }
@@ -122,7 +122,7 @@ struct TemporalPath: TemporalProfiles {
 
   private static func percent(_ share: Double?) -> String {
     guard let share else { return "an unknown part" }
-    guard share > 0 else { return "nothing" }
+    guard share > 0 else { return "none" }
     // Two digits that count.
     let unit = pow(10, (log10(share * 100)).rounded(.down) - 1)
     return String(format: "%g %%", (share * 100 / unit).rounded() * unit)
