@@ -30,7 +30,7 @@ struct CompletionKinds {
       case .stimulus: "stimulus"
       case .cell: "cell"
       case .path: "path"
-      case .word("command"): "command"
+      case .word("command"), .word("topic"): "command"
       default: "value"
       }
     }

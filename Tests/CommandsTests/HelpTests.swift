@@ -32,7 +32,7 @@ struct HelpTests {
     #expect(lines(page, "flags").contains { $0.hasPrefix("--mode affine|gain") && $0.hasSuffix("(default affine)") })
     #expect(lines(page, "columns").contains { $0.hasPrefix("offset: float, counts/bin, ") })
     #expect(lines(page, "examples").contains { $0.hasPrefix("calibrate twin on") })
-    #expect(lines(page, "see also").first?.contains("refit") == true)
+    #expect(lines(page, "see also").first?.contains("gain") == true)
     #expect(lines(try shell.report("help cache"), "flags").contains { $0.hasSuffix(", in days") })
   }
 
@@ -55,7 +55,7 @@ struct HelpTests {
   @Test(
     "Search puts the best first: names, then terms, then text",
     arguments: [
-      ("gain offset", "calibrate"), ("metrics", "explain"), ("plot", "plot"), ("plotting", "plot"),
+      ("gain offset", "gain"), ("metrics", "explain"), ("plot", "plot"), ("plotting", "plot"),
       ("histograms", "plot"), ("bootstrap", "ci"), ("pearson", "r"), ("variables", "let"), ("loop", "for"),
       ("calibartion", "calibrate"), ("firing rates", "rate_hz"), ("undoo", "undo"),
     ])

@@ -59,7 +59,7 @@ struct OpeningTests {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Data([0]).write(to: URL(filePath: folder + "/first.ckpt"))
     let failure = try shell.failure("open weights/frist.ckpt as twin")
-    #expect(failure.hint == "did you mean `first.ckpt`?")
+    #expect(failure.hint == "did you mean `\(folder)/first.ckpt`?")
     #expect(failure.span?.column == 6)
   }
 

@@ -31,7 +31,7 @@ struct FileKindTests {
     let failure = #expect(throws: Failure.self) { try FileKind.recognise(path) }
     #expect(failure?.kind == .missing)
     #expect(failure?.message.contains(path) == true)
-    #expect(failure?.hint == "did you mean `twin.ckpt`?")
+    #expect(failure?.hint == "did you mean `\(Fixtures.path("twin/twin.ckpt"))`?")
   }
 
   @Test("An empty file is refused as empty")

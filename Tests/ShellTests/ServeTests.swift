@@ -72,8 +72,8 @@ struct ServeTests {
     let error = try #require(answer["error"] as? [String: Any])
     #expect(error["kind"] as? String == "missing")
     #expect(error["line"] as? Int == 2)
-    #expect(error["column"] as? Int == 1)
-    #expect((error["diagnostic"] as? String)?.contains("2 | open nowhere.ckpt as t\n  | ^^^^\n") == true)
+    #expect(error["column"] as? Int == 6)
+    #expect((error["diagnostic"] as? String)?.contains("2 | open nowhere.ckpt as t\n  |      ^^^^^^^^^^^^") == true)
     #expect(try server.events(1, "result").count == 1)
   }
 

@@ -10,7 +10,7 @@ public struct Inspector {
 
   public struct Found {
     public var name: String
-    /// `command`, `flag`, `keyword`, `object`, `stimulus`, `variable`, `column`, `function` or `argument`.
+    /// `command`, `flag`, `keyword`, `object`, `stimulus`, `variable`, `column`, `function`, `metric` or `argument`.
     public var kind: String
     /// The word's characters.
     public var range: Range<Int>
@@ -34,6 +34,9 @@ public struct Inspector {
     return Found(name: signature.name, kind: "command", range: range, report: report)
   }
 
+  /// Kinds of words that help has pages for.
+  private static let topics: Set<String> = ["command", "topic", "metric", "metrics"]
+
   private typealias Answer = (name: String, kind: String, report: Report)
 
   private func continues(_ character: Character) -> Bool {
@@ -51,7 +54,9 @@ public struct Inspector {
       if let argument = signature.arguments.first(where: { $0.keyword == word }) {
         return (word, "keyword", Self.report(argument, of: signature))
       }
-      if case .word("command") = type, let report = help(word) { return (word, "command", report) }
+      if case .word(let what) = type, Self.topics.contains(what), let report = help(word) {
+        return (word, what == "metric" ? "metric" : "command", report)
+      }
       if let object = object(word) { return object }
       let argument = signature.arguments.first { $0.name == name }
       return argument.map { (name, "argument", Self.report($0, of: signature)) } ?? flag(name, of: signature)

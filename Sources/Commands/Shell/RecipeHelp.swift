@@ -5,7 +5,7 @@ import Rendering
 /// What a recipe says of itself: its leading comment, and its parameters with types, defaults and help.
 public enum RecipeHelp {
   public static func text(_ batch: BatchRun) -> String {
-    let name = SafeText.line(batch.sourceText.name)
+    let name = batch.sourceText.name == "<stdin>" ? "-" : SafeText.line(batch.sourceText.name)
     let needed = batch.parameters.filter { $0.fallback == nil }
     var out = description(of: batch.sourceText)
     if !out.isEmpty { out += "\n" }
