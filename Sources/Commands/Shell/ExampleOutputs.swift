@@ -111,6 +111,22 @@ mean_rate_hz  22.86
     ##"let scores = eval twin on sim/gaborium; export $scores /tmp/vcsh-example.csv"##: ##"""
 
 """##,
+    ##"eval twin on sim/gaborium; export session /tmp/vcsh-example.html"##: ##"""
+cid  spikes  rate_hz  bits_per_spike        r     nll  reason
+───  ──────  ───────  ──────────────  ───────  ──────  ──────
+  0      49     9.44          -0.831   0.2303  0.3240  -
+  1      69    13.29          -0.604   0.0590  0.4008  -
+  2      40     7.70          -2.737   0.2084  0.3623  -
+  3      46     8.86          -1.007   0.1060  0.3178  -
+  4      16     3.08          -0.569  -0.0688  0.1299  -
+  5      11     2.12          -0.821   0.0126  0.0990  -
+  6      25     4.82          -0.017   0.0262  0.1697  -
+  7      27     5.20          -2.433   0.0807  0.2525  -
+  8      99    19.07          -1.507   0.2808  0.6172  -
+  9      43     8.28          -2.942   0.0256  0.3943  -
+ 10      38     7.32          -0.102  -0.0379  0.2359  -
+… 6 more lines
+"""##,
     ##"eval twin on sim/gaborium"##: ##"""
 cid  spikes  rate_hz  bits_per_spike        r     nll  reason
 ───  ──────  ───────  ──────────────  ───────  ──────  ──────
@@ -284,6 +300,23 @@ cid    gain  bits_per_spike_gain
   2  0.2338               0.4012
 twin on sim/gaborium, split all, gain, scored on the half of the trials that was not fitted
 """##,
+    ##"gain twin on sim --split all | group stimulus | summarize mean(gain) mean(lost_to_scale) mean(lost_to_offset)"##: ##"""
+stimulus  mean_gain  mean_lost_to_scale  mean_lost_to_offset
+────────  ─────────  ──────────────────  ───────────────────
+fixrsvp      0.5169               0.152              0.03801
+gaborium     0.1795               1.099              0.05197
+"""##,
+    ##"gain twin on sim --split all --statistics"##: ##"""
+stimulus  statistic              value  unit  trials      rho       p       q  reason
+────────  ──────────────────  ────────  ────  ──────  ───────  ──────  ──────  ──────
+fixrsvp   contrast                0.12  -         36  -0.0984  0.5819  0.6983  -
+fixrsvp   mean                  -0.033  -         36  -0.3483  0.0425  0.2551  -
+fixrsvp   temporal_frequency     13.86  Hz        36  -0.1412  0.4277  0.6983  -
+gaborium  contrast                0.11  -         15   0.0393  0.8948  0.8948  -
+gaborium  mean                -8.6e-05  -         15  -0.2071  0.4794  0.6983  -
+gaborium  temporal_frequency     22.24  Hz        15  -0.3321  0.2454  0.6983  -
+twin on sim, split all
+"""##,
     ##"refit twin readout on nova/backimage as twin-nova --replace | sort bits_per_spike_val --reverse"##: ##"""
 cid  nll_train  nll_val  bits_per_spike_val  center_y  center_x  std_y  std_x    theta  converged  reason
 ───  ─────────  ───────  ──────────────────  ────────  ────────  ─────  ─────  ───────  ─────────  ─────────────────────────────────────
@@ -384,6 +417,57 @@ name              mean      sd
 readouts.0.std  0.9479  0.3313
 readouts.1.std  0.9955  0.3650
 2 tensors of 80 values; dead: 0 tensors of 0 values
+"""##,
+    ##"temporal twin"##: ##"""
+kernel    weight_lag0  peak_ms  mean_ms  dc_share  high_pass  peak_hz  zero_taps  remark
+────────  ───────────  ───────  ───────  ────────  ─────────  ───────  ─────────  ────────────────────────────────────────────────────
+filter 0            0    16.67    32.45    0.0018     0.9237     9.38          2  taps 0 and 11 can't move: the hann window is 0 there
+filter 1            0    33.33    48.79    0.0023     0.9271    10.31          2  taps 0 and 11 can't move: the hann window is 0 there
+filter 2            0    41.67    39.00    0.4128    1.8e-05     0.94          2  taps 0 and 11 can't move: the hann window is 0 there
+filter 3            0    50.00    50.77    0.6939     0.0000     0.00          2  taps 0 and 11 can't move: the hann window is 0 there
+frontend of twin, 4 kernels of 12 taps; tap j of output step t reads lag t + j, so a tap is no lag; the readout takes the last step, which looks furthest back
+"""##,
+    ##"temporal twin --by frequency | plot hz power --by kernel"##: ##"""
+power against hz by kernel
+power
+15 ┤
+   │x
+   │ xx
+   │   x
+   │    x        o
+10 ┤+++++ x+  o o oo
+   │       x++      o
+   │        o + +    o
+   │       ox   ⡀+     o
+ 5 ┤         x⠈   +⠠
+   │      o⡀⠈ x    +⠈⠠  o
+… 9 more lines
+"""##,
+    ##"temporal twin on sim/gaborium --windows 16 | select cid weight_lag0 peak_ms mean_ms mean_se | head 5"##: ##"""
+cid  weight_lag0  peak_ms  mean_ms  mean_se
+───  ───────────  ───────  ───────  ───────
+  0            0    75.00    85.80    5.357
+  1            0    41.67    76.00    4.937
+  2            0    58.33    78.69    2.355
+  3            0    58.33    64.54    4.028
+  4            0    41.67    70.81    2.611
+twin on sim/gaborium, split val, 16 windows, random signs of 0.02 a pixel in one frame, up and down; on average none of the energy on lag 0, 47 % on the newer half of lags 0 to 17, peak at lag 5: it reads both sides alike; no cell answers at lag 0, 17
+"""##,
+    ##"temporal twin on sim/gaborium --windows 4 --step flash --by lag | where cid == 3"##: ##"""
+cid  lag     ms  sensitivity    share  response
+───  ───  ─────  ───────────  ───────  ────────
+  3    0    0.0        0.000   0.0000     0.000
+  3    1    8.3        0.079  5.7e-05    -0.010
+  3    2   16.7        0.228  0.00048    -0.090
+  3    3   25.0        0.277   0.0007    -0.193
+  3    4   33.3        0.954   0.0084     0.414
+  3    5   41.7        3.152   0.0914     1.826
+  3    6   50.0        3.431   0.1083     2.281
+  3    7   58.3        1.951   0.0350     1.651
+  3    8   66.7        2.535   0.0591    -0.062
+  3    9   75.0        4.486   0.1852    -1.807
+  3   10   83.3        4.059   0.1517    -2.430
+… 8 more lines
 """##,
     ##"open checkpoints/twin.ckpt as early --replace; diff early twin"##: ##"""
 name      early
@@ -715,6 +799,33 @@ open checkpoints/twin.ckpt as twin
 16
 16
 """##,
+    ##"eval twin on sim/gaborium --split val | head 3; script 4"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+  0      49     9.44          -0.831  0.2303  0.3240  -
+  1      69    13.29          -0.604  0.0590  0.4008  -
+  2      40     7.70          -2.737  0.2084  0.3623  -
+twin on sim/gaborium, split val, 623 frames
+vcsh 1
+# Entry 4 of the vcsh session D89BFC49, 2026-11-23
+
+param twin_path: path = checkpoints/twin.ckpt "opened as twin"
+param sim_path: path = recordings/Sim_2025-01-17 "opened as sim"
+param stimulus: string = gaborium "stimulus of sim"
+param split: string = val "split: train, val, all"
+… 6 more lines
+"""##,
+    ##"script > /tmp/vcsh-example.vc"##: ##"""
+
+"""##,
+    ##"record /tmp/vcsh-example-record.vc --replace; eval twin on sim/gaborium | head 3; record --stop"##: ##"""
+cid  spikes  rate_hz  bits_per_spike       r     nll  reason
+───  ──────  ───────  ──────────────  ──────  ──────  ──────
+  0      49     9.44          -0.831  0.2303  0.3240  -
+  1      69    13.29          -0.604  0.0590  0.4008  -
+  2      40     7.70          -2.737  0.2084  0.3623  -
+twin on sim/gaborium, split val, 623 frames
+"""##,
     ##"eval twin on sim/gaborium | count; cache | select kind twin stimulus frames"##: ##"""
 16
 kind         twin  stimulus      frames
@@ -1031,7 +1142,8 @@ help for `gain offset`
 
 found
   topic      kind     summary
-  ─────────  ───────  ───────────────────────────────────────────────────────────────────────────────────
+  ─────────  ───────  ────────────────────────────────────────────────────────────────────────────────────
+  gain       command  Gain and offset per cell and stimulus, and the bits that wrong scale and offset cost
   calibrate  command  Fits a gain and an offset per cell, scored on trials that were not fitted
   neurons    command  One row a cell: rate, scores on training and held-out trials, gain, offset, readout
   r          metric   Correlation of prediction and count, bin by bin

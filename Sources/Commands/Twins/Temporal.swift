@@ -55,7 +55,7 @@ struct Temporal: Command {
     Example("temporal twin", "Every kernel of the frontend, and which taps can't move"),
     Example("temporal twin --by frequency | plot hz power --by kernel", "Power spectra of the kernels"),
     Example(
-      "temporal twin on sim/gaborium --windows 4 | select cid weight_lag0 peak_ms mean_ms mean_se | head 5",
+      "temporal twin on sim/gaborium --windows 16 | select cid weight_lag0 peak_ms mean_ms mean_se | head 5",
       "The whole path to every readout"),
     Example(
       "temporal twin on sim/gaborium --windows 4 --step flash --by lag | where cid == 3",
