@@ -68,7 +68,7 @@ let package = Package(
     tests("FormatsTests", ["Formats"]),
     tests("RecordingsTests", ["Recordings", "Formats"]),
     tests("TwinTests", ["Twin", "Formats", "Kernels"]),
-    tests("MetricsTests", ["Metrics", "Kernels"]),
+    tests("MetricsTests", ["Formats", "Kernels", "Metrics"]),
     tests("FittingTests", ["Fitting", "Formats", "Metrics", "Recordings", "Twin"]),
     tests("WorkspaceTests", ["Base", "Workspace"]),
     tests("LanguageTests", ["Language"]),

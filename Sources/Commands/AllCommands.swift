@@ -24,6 +24,7 @@ public enum AllCommands {
     Check.self,
     Tree.self,
     Params.self,
+    Temporal.self,
     Diff.self,
     Forward.self,
     Freeze.self,

@@ -476,6 +476,57 @@ readouts.0.std  0.9479  0.3313
 readouts.1.std  0.9955  0.3650
 2 tensors of 80 values; dead: 0 tensors of 0 values
 """##,
+    ##"temporal twin"##: ##"""
+kernel    weight_lag0  peak_ms  mean_ms  dc_share  high_pass  peak_hz  zero_taps  remark
+────────  ───────────  ───────  ───────  ────────  ─────────  ───────  ─────────  ────────────────────────────────────────────────────
+filter 0            0    16.67    32.45    0.0018     0.9237     9.38          2  taps 0 and 11 can't move: the hann window is 0 there
+filter 1            0    33.33    48.79    0.0023     0.9271    10.31          2  taps 0 and 11 can't move: the hann window is 0 there
+filter 2            0    41.67    39.00    0.4128    1.8e-05     0.94          2  taps 0 and 11 can't move: the hann window is 0 there
+filter 3            0    50.00    50.77    0.6939     0.0000     0.00          2  taps 0 and 11 can't move: the hann window is 0 there
+frontend of twin, 4 kernels of 12 taps; tap j of output step t reads lag t + j, so a tap is no lag; the readout takes the last step, which looks furthest back
+"""##,
+    ##"temporal twin --by frequency | plot hz power --by kernel"##: ##"""
+power against hz by kernel
+power
+15 ┤
+   │x
+   │ xx
+   │   x
+   │    x        o
+10 ┤+++++ x+  o o oo
+   │       x++      o
+   │        o + +    o
+   │       ox   ⡀+     o
+ 5 ┤         x⠈   +⠠
+   │      o⡀⠈ x    +⠈⠠  o
+… 9 more lines
+"""##,
+    ##"temporal twin on sim/gaborium --windows 16 | select cid weight_lag0 peak_ms mean_ms mean_se | head 5"##: ##"""
+cid  weight_lag0  peak_ms  mean_ms  mean_se
+───  ───────────  ───────  ───────  ───────
+  0            0    75.00    85.80    5.357
+  1            0    41.67    76.00    4.937
+  2            0    58.33    78.69    2.355
+  3            0    58.33    64.54    4.028
+  4            0    41.67    70.81    2.611
+twin on sim/gaborium, split val, 16 windows, random signs of 0.02 a pixel in one frame, up and down; on average none of the energy on lag 0, 47 % on the newer half of lags 0 to 17, peak at lag 5: it reads both sides alike; no cell answers at lag 0, 17
+"""##,
+    ##"temporal twin on sim/gaborium --windows 4 --step flash --by lag | where cid == 3"##: ##"""
+cid  lag     ms  sensitivity    share  response
+───  ───  ─────  ───────────  ───────  ────────
+  3    0    0.0        0.000   0.0000     0.000
+  3    1    8.3        0.079  5.7e-05    -0.010
+  3    2   16.7        0.228  0.00048    -0.090
+  3    3   25.0        0.277   0.0007    -0.193
+  3    4   33.3        0.954   0.0084     0.414
+  3    5   41.7        3.152   0.0914     1.826
+  3    6   50.0        3.431   0.1083     2.281
+  3    7   58.3        1.951   0.0350     1.651
+  3    8   66.7        2.535   0.0591    -0.062
+  3    9   75.0        4.486   0.1852    -1.807
+  3   10   83.3        4.059   0.1517    -2.430
+… 8 more lines
+"""##,
     ##"open checkpoints/twin.ckpt as early --replace; diff early twin"##: ##"""
 name      early
 kind      twin
@@ -815,6 +866,7 @@ cid  spikes  rate_hz  bits_per_spike       r     nll  reason
 twin on sim/gaborium, split val, 623 frames
 vcsh 1
 # Entry 4 of the vcsh session CF414FA7, 2026-11-23
+# Entry 4 of the vcsh session D89BFC49, 2026-11-23
 
 param twin_path: path = checkpoints/twin.ckpt "opened as twin"
 param sim_path: path = recordings/Sim_2025-01-17 "opened as sim"

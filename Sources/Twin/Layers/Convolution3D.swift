@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Kernels
 
 /// A convolution over time, height and width with the padding of its block.
@@ -28,6 +29,8 @@ struct Convolution3D: Layer {
   let inputChannels: Int
   let outputChannels: Int
   private let axes: [Kernels.Convolution.Axis]
+  /// Of the stored weight, and how it becomes the effective one.
+  private let weighting: (shape: [Int], options: ConvolutionWeight.Options)
   private let kernel: Kernels.Convolution?
 
   /// Reads `weight` (parametrised or not) and, with `hasBias`, `bias` under `weights`; where `isPlanar`, the stored
@@ -45,6 +48,7 @@ struct Convolution3D: Layer {
       geometry.stride == [1, 1, 1] ? "" : ", stride " + geometry.stride.map(String.init).joined(separator: "x")
     detail = "\(size) \(kind) \(inputChannels) to \(outputChannels)\(stride)\(options.detail)\(hasBias ? ", bias" : "")"
     let shape = [outputChannels, inputChannels / groups] + geometry.kernel.suffix(isPlanar ? 2 : 3)
+    weighting = (shape, options)
     let weight = try ConvolutionWeight(weights, shape: shape, options: options)
     let bias = hasBias ? try weights.parameter("bias", [outputChannels]) : nil
     tensors = weight.tensors + (bias.map { [$0.stored] } ?? [])
@@ -106,5 +110,35 @@ struct Convolution3D: Layer {
         FeatureShape(
           channels: outputChannels, time: shared.names.count, height: size.height, width: size.width), values),
       steps: shared.steps, cancellation: batch.cancellation)
+  }
+}
+
+extension Convolution3D: TemporalFilters {
+  /// One kernel for each output and each input channel that it reads.
+  func temporalKernels(from source: any ArraySource) throws -> [TemporalKernel] {
+    let weight = try ConvolutionWeight(
+      Weights(source: source, prefix: name, loads: true), shape: weighting.shape, options: weighting.options
+    ).values
+    let axis = axes[0]
+    let size = axis.kernel
+    let plane = axes[1].kernel * axes[2].kernel
+    let inputs = weighting.shape[1]
+    // Tap j of output step t meets index t * stride + j * dilation - low.
+    let reach = (size - 1) * axis.dilation
+    let side: TemporalKernel.Side = axis.low == 0 ? .older : axis.low == reach ? .newer : .both
+    let places = (0..<size).map { $0 * axis.dilation - axis.low }
+    // Nearest tap first where all of them are newer.
+    let taps = side == .newer ? Array((0..<size).reversed()) : Array(0..<size)
+    let window = weighting.options.window.flatMap { size >= 5 ? $0.values(size) : nil } ?? []
+    let held = taps.indices.filter { !window.isEmpty && abs(window[taps[$0]]) < 1e-6 }
+    return (0..<outputChannels * inputs).map { index in
+      let start = index * size * plane
+      return TemporalKernel(
+        name: "filter \(index / inputs)" + (inputs > 1 ? ", channel \(index % inputs)" : ""),
+        lags: taps.map { side == .newer ? -places[$0] : places[$0] }, side: side,
+        plane: [axes[1].kernel, axes[2].kernel],
+        weights: (0..<plane).map { pixel in taps.map { weight[start + $0 * plane + pixel] } }, heldTaps: held,
+        heldReason: held.isEmpty ? nil : "the \(weighting.options.window?.kind ?? "") window is 0 there")
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Formats
 
 /// One convolution block as a frontend.
 ///
@@ -23,4 +24,11 @@ struct ConvolutionalFrontend: NamedLayer {
   func outputShape(for input: FeatureShape) throws -> FeatureShape { try block.outputShape(for: input) }
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch { try block.forward(batch) }
   func node(for input: FeatureShape) throws -> ArchitectureNode { try block.node(for: input) }
+}
+
+extension ConvolutionalFrontend: TemporalFilters {
+  /// Those of its convolution; of a depthwise one those of the channels, before they are mixed.
+  func temporalKernels(from source: any ArraySource) throws -> [TemporalKernel] {
+    try block.children.compactMap { $0 as? Convolution3D }.first?.temporalKernels(from: source) ?? []
+  }
 }

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Foundation
 import Kernels
 
@@ -97,5 +98,17 @@ struct DynamicAdaptation: NamedLayer, SampleLayer {
       }
     }
     return out
+  }
+}
+
+extension DynamicAdaptation: TemporalFilters {
+  /// y is what is divided, z what divides it.
+  func temporalKernels(from source: any ArraySource) -> [TemporalKernel] {
+    ["y", "z (divides)"].enumerated().map { index, name in
+      TemporalKernel(
+        name: name, lags: Array(0..<length), side: .newer, plane: [1, 1],
+        weights: [filters[index * length..<(index + 1) * length].reversed()],
+        fixed: isLearned ? nil : "stored as a buffer, training does not move it")
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Kernels
 
 /// Learned filters along time at every pixel, without padding.
@@ -54,5 +55,17 @@ struct LearnableTemporal: NamedLayer {
 
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
     try convolution.forward(split.map { batch.mappingFrames($0.apply) } ?? batch)
+  }
+}
+
+extension LearnableTemporal: TemporalFilters {
+  func temporalKernels(from source: any ArraySource) throws -> [TemporalKernel] {
+    let kernels = try convolution.temporalKernels(from: source)
+    guard split != nil else { return kernels }
+    return kernels.enumerated().map { index, kernel in
+      var kernel = kernel
+      kernel.name += index < kernels.count / 2 ? " (fine)" : " (coarse)"
+      return kernel
+    }
   }
 }

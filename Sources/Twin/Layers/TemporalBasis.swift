@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Kernels
 
 /// Every pixel's past projected onto stored basis functions of time.
@@ -22,6 +23,8 @@ struct TemporalBasis: NamedLayer, SampleLayer {
   /// Along time alone; nil while not loaded.
   private let basis: Convolution?
   private let norm: BatchNorm?
+  /// `[function, tap]` as the convolution applies them.
+  private let filters: [Float]
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
@@ -43,7 +46,7 @@ struct TemporalBasis: NamedLayer, SampleLayer {
     outputChannels = inputChannels * count
     let functions = stored.values
     let size = length
-    let filters =
+    filters =
       isCausal
       ? functions
       : (0..<(functions.count / size)).flatMap { Array(functions[$0 * size..<($0 + 1) * size].reversed()) }
@@ -92,5 +95,18 @@ struct TemporalBasis: NamedLayer, SampleLayer {
     }
     return Features(
       FeatureShape(channels: outputChannels, time: shape.time - chomp, height: shape.height, width: shape.width), out)
+  }
+}
+
+extension TemporalBasis: TemporalFilters {
+  func temporalKernels(from source: any ArraySource) -> [TemporalKernel] {
+    // A causal function meets its own step with its last tap.
+    let lags = (0..<length).map { isCausal ? $0 : $0 - length / 2 }
+    return (0..<count).map { function in
+      let taps = Array(filters[function * length..<(function + 1) * length])
+      return TemporalKernel(
+        name: "basis \(function)", lags: lags, side: isCausal ? .newer : .both, plane: [1, 1],
+        weights: [isCausal ? taps.reversed() : taps], fixed: "stored as a buffer, training does not move it")
+    }
   }
 }
