@@ -123,7 +123,7 @@ struct RunCommand: ParsableCommand {
     // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
     let opened = Result { try makeSession() }
     let objects = file != nil || check ? (try? opened.get())?.namedObjects : nil
-    let problems = batch.problems(given: check ? nil : values, objects: objects)
+    let problems = batch.problems(given: check && values.isEmpty ? nil : values, objects: objects)
     guard problems.isEmpty else {
       try show(problems, batch.sources)
       throw Process.Status(code: 2)
@@ -133,7 +133,9 @@ struct RunCommand: ParsableCommand {
     let session = try opened.get()
     if dryRun {
       let plan = try DryRun.plan(batch, parameters: values, in: session)
-      return try StandardStreams.write(Renderer(Process.batchOptions(try mode)).render(.table(plan)))
+      try StandardStreams.write(Renderer(Process.batchOptions(try mode)).render(.table(plan)))
+      if DryRun.hasProblem(plan) { throw Process.Status(code: 1) }
+      return
     }
     let printer = EntryPrinter(
       form, colour: Process.errorColour, write: { try StandardStreams.write($0) },

@@ -56,7 +56,6 @@ struct RecipeText {
     var seen: Set<String> = []
     for item in items {
       body += (remarks[item.record.id] ?? []).map(Self.comment)
-      if let needing = item.neededBy { body.append("# entry \(item.record.id), which entry \(needing) needs") }
       if case .parameter(let declaration)? = item.text.program.statements.first?.kind {
         let given = item.text.given[declaration.name]
         if seen.insert(declaration.name).inserted {
@@ -66,6 +65,7 @@ struct RecipeText {
         }
         continue
       }
+      if let needing = item.neededBy { body.append("# entry \(item.record.id), which entry \(needing) needs") }
       body.append(entry(item))
     }
     body += (remarks[.max] ?? []).map(Self.comment)

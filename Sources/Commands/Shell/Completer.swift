@@ -103,7 +103,9 @@ public struct Completer {
     case .object(let kinds): return names(kinds)
     case .value:
       let variables = context.variables.map { "$" + $0 }
-      return argument == "subject" ? names(["table", "predictions", "calibration"]) + variables : variables
+      guard argument == "subject" else { return variables }
+      return (signature.name == Export.signature.name ? ["session"] : [])
+        + names(["table", "predictions", "calibration"]) + variables
     case .stimulus: return stimuli(prefix)
     case .cell: return cids(context.given)
     case .path: return PathCandidates(session: session).matching(prefix)

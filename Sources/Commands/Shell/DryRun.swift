@@ -54,6 +54,11 @@ public struct DryRun {
       ], note: "nothing was run")
   }
 
+  /// Whether some statement of a plan could not run.
+  public static func hasProblem(_ plan: Table) -> Bool {
+    (0..<plan.rowCount).contains { plan.record($0)["problem"].map { $0 != .null } ?? false }
+  }
+
   private static func joined(_ words: [String]) -> String? { words.isEmpty ? nil : words.joined(separator: "; ") }
 
   private init(original: Workspace, session: Session) {
@@ -139,11 +144,15 @@ public struct DryRun {
     let known = session.interpreter.variables.filter { !unknown.contains($0.key) }
     let text = statement.filled(known) ?? statement.text
     var row = Row(line: statement.span.line, command: text)
-    let filled =
-      (try? Parser.parse(
-        SourceText(text, name: "<plan>"),
-        signatures: session.interpreter.signatures
-      ).statements.first) ?? statement
+    var filled = statement
+    do {
+      let program = try Parser.parse(
+        SourceText(text, name: "<plan>"), signatures: session.interpreter.signatures)
+      filled = program.statements.first ?? statement
+      row.problem = problem(of: program, text)
+    } catch {
+      row.problem = Session.failure(error).message
+    }
     for literal in filled.literalArguments(AllCommands.signatures) {
       switch literal.type {
       case .object: row.reads.append(object(literal.text))
@@ -162,6 +171,7 @@ public struct DryRun {
       if let line = lines[name], unknown.contains(name) { row.reads.append("$\(name) (line \(line))") }
     }
     if let file = filled.writtenFile { row.writes.append("file \(file.text)") }
+    row.writes += filled.commands.compactMap { changed(by: $0, filled) }
     for command in filled.commands {
       guard let planner = AllCommands.command(command.name) as? any AsksFrames.Type else { continue }
       let arguments = Dictionary(
@@ -185,6 +195,27 @@ public struct DryRun {
       }
     }
     add(row, prefix)
+  }
+
+  /// What the checker finds in a statement with its values filled in, where it has them all.
+  private func problem(of program: Program, _ text: String) -> String? {
+    guard Self.variables(in: text).allSatisfy({ !unknown.contains($0) }) else { return nil }
+    return Checker(signatures: session.interpreter.signatures)
+      .check(program, in: Surroundings(session.interpreter)).first?.message
+  }
+
+  /// What a command changes beside the names and files that it is given; nil for nothing.
+  private func changed(by command: CommandSyntax, _ statement: Statement) -> String? {
+    let given = statement.literalArguments(AllCommands.signatures).filter { $0.command.name == command.name }
+    func text(_ type: (ArgumentType) -> Bool) -> String? { given.first { type($0.type) }?.text }
+    let object = text { if case .object = $0 { true } else { false } }
+    switch command.name {
+    case "freeze", "unfreeze", "drop": return object
+    case "calibrate":
+      return object.map { "calibration of \($0)" + (text { $0 == .stimulus }.map { " on \($0)" } ?? "") }
+    case "undo", "redo", "restore": return "names of objects"
+    default: return nil
+    }
   }
 
   // MARK: What is read

@@ -72,8 +72,10 @@ struct Binder {
       failures.append(
         Failure(
           .usage, "\(signature.name) has no flag --\(name)",
-          hint: Suggestion.best(for: name, among: names).map { "did you mean `--\($0)`?" }
-            ?? "usage: \(signature.usage)", span: argument.span))
+          hint: name == "help"
+            ? "`help \(signature.name)` tells how it is used"
+            : Suggestion.best(for: name, among: names).map { "did you mean `--\($0)`?" }
+              ?? "usage: \(signature.usage)", span: argument.span))
       return false
     }
     if argument.value == nil, flag.type != .toggle {
