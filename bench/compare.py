@@ -1,5 +1,7 @@
 """Times vcsh against PyTorch, turn by turn on the same cores, and prints medians and ratios.
 
+`compare.py sta` prints the rows of receptive fields alone.
+
 Every row: what is measured, PyTorch's median, vcsh's median, and PyTorch / vcsh (above 1: vcsh is faster).
 """
 import os
@@ -22,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build" / "release"
 CANONICAL = ROOT.parent / "shared" / "fixtures" / "canonical"
 CELLS, BINS, WINDOWS, FRAMES = 100, 100_000, 8, 64
+SHOWN, SIDE, FIELDS, LAGS = 10_000, 41, 50, 18
 
 
 def predictions(folder):
@@ -64,6 +67,50 @@ def torch_bits(rhat, robs, dfs):
     model = robs * torch.log(rhat + 1e-8) - rhat
     null = robs * torch.log(m + 1e-8) - m
     return float((((model - null) * dfs).sum(0) / n / np.log(2)).mean())
+
+
+def shown(folder):
+    """Simulated frames, counts, rates and masks of single cells, for spike-triggered averages."""
+    rng = np.random.default_rng(11)
+    stim = rng.uniform(-0.5, 0.5, (SHOWN, SIDE, SIDE)).astype(np.float32)
+    rhat = (rng.gamma(2.0, 0.05, (SHOWN, FIELDS)) + 1e-3).astype(np.float32)
+    robs = rng.poisson(rhat).astype(np.float32)
+    dfs = (rng.random((SHOWN, FIELDS)) > 0.1).astype(np.float32)
+    dfs[: LAGS - 1] = 0
+    path = os.path.join(folder, "fields.npz")
+    np.savez(path, stim=stim, robs=robs, rhat=rhat, dfs=dfs)
+    return path, *(torch.from_numpy(x) for x in (stim, robs, rhat, dfs))
+
+
+def field_size(sums, robs, rhat, dfs):
+    """Sum of the sizes of all averages."""
+    norms = (robs * dfs).sum(0), (rhat * dfs).sum(0)
+    return sum(float((part.abs() / norms[k % 2]).double().sum()) for lag in sums for k, part in enumerate(lag))
+
+
+@torch.no_grad()
+def torch_fields(stim, robs, rhat, dfs):
+    """VisionCore's loop: frames are gathered, and four sums made, at every lag."""
+    index = torch.arange(LAGS - 1, SHOWN)
+    robs, rhat, dfs = robs[index], rhat[index], dfs[index]
+    sums = []
+    for lag in range(LAGS):
+        x = stim[index - lag]
+        sums.append((
+            torch.einsum("thw, tc->hwc", x, robs * dfs), torch.einsum("thw, tc->hwc", x, rhat * dfs),
+            torch.einsum("thw, tc->hwc", x.pow(2), robs * dfs), torch.einsum("thw, tc->hwc", x.pow(2), rhat * dfs)))
+    return sums
+
+
+@torch.no_grad()
+def torch_einsums(stim, robs, rhat, dfs):
+    """The four sums alone: frames are views, squares and weights made once."""
+    square, y, r = stim.pow(2), (robs * dfs)[LAGS - 1 :], (rhat * dfs)[LAGS - 1 :]
+    sums = []
+    for lag in range(LAGS):
+        rows = slice(LAGS - 1 - lag, SHOWN - lag)
+        sums.append(tuple(torch.einsum("thw, tc->hwc", x[rows], w) for x in (stim, square) for w in (y, r)))
+    return sums
 
 
 def torch_consecutive(network, frames, lags):
@@ -146,6 +193,7 @@ def prompt(workspace):
 
 
 def main():
+    only_fields = sys.argv[1:] == ["sta"]
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     has_canonical = (CANONICAL / "model.ckpt").exists()
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads; medians of interleaved runs")
@@ -159,10 +207,22 @@ def main():
             stim = np.concatenate([np.roll(stim, k, 3) for k in range(WINDOWS // len(stim))])
             frames = np.random.default_rng(3).uniform(-0.5, 0.5, (FRAMES + stim.shape[2] - 1, 1, *stim.shape[3:])).astype(np.float32)
             np.savez(windows, stim=stim, frames=frames)
-        vcsh = Server(model, windows, path)
-        in_turn(f"calibrate {CELLS} cells x {BINS} bins (L-BFGS from half and half)", lambda: vcsh("calibrate"),
-                lambda: timed(lambda: torch_calibrate(rhat, robs, dfs)), 5, 1e-6)
-        in_turn(f"bits/spike of {CELLS} cells x {BINS} bins", lambda: vcsh("bits"), lambda: timed(lambda: torch_bits(rhat, robs, dfs)), 9)
+        fields, *arrays = shown(folder)
+        vcsh = Server(model, windows, path, fields)
+        if not only_fields:
+            in_turn(f"calibrate {CELLS} cells x {BINS} bins (L-BFGS from half and half)", lambda: vcsh("calibrate"),
+                    lambda: timed(lambda: torch_calibrate(rhat, robs, dfs)), 5, 1e-6)
+            in_turn(f"bits/spike of {CELLS} cells x {BINS} bins", lambda: vcsh("bits"), lambda: timed(lambda: torch_bits(rhat, robs, dfs)), 9)
+        for name, theirs, ours in [
+            ("VisionCore's loop", torch_fields, "sta"), ("the einsums alone", torch_einsums, "sta"),
+            ("the einsums alone, ours with z-scores' means", torch_einsums, "sta-plain"),
+        ]:
+            def torch_turn():
+                seconds, sums = timed(lambda: theirs(*arrays))
+                return seconds, field_size(sums, *arrays[1:])
+            in_turn(f"STA and STE, {LAGS} lags, {FIELDS} cells; {name}", lambda: vcsh(ours), torch_turn, 5, agreement=1e-4)
+        if only_fields:
+            return
         if not has_canonical:
             print("the canonical checkpoint is not here: its rows are left out")
             return

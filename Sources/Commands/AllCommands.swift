@@ -16,6 +16,8 @@ public enum AllCommands {
     Predict.self,
     Neurons.self,
     Neuron.self,
+    SpikeTriggeredAverages.self,
+    ShowReceptiveField.self,
     Calibrate.self,
     Gain.self,
     Refit.self,

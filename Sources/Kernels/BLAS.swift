@@ -86,6 +86,40 @@ public enum BLAS {
     return info == 0 ? solution : nil
   }
 
+  /// Adds a^T a to the lower triangle of `sum`, with `a` rows x columns and `sum` columns x columns.
+  public static func addGram(_ a: [Double], rows: Int, columns: Int, to sum: inout [Double]) {
+    precondition(
+      a.count == rows * columns && sum.count == columns * columns,
+      "\(rows)x\(columns) in \(a.count) values, added to \(sum.count)")
+    guard rows > 0, columns > 0 else { return }
+    cblas_dsyrk(
+      CblasRowMajor, CblasLower, CblasTrans, Int32(columns), Int32(rows), 1, a, Int32(columns), 1, &sum, Int32(columns))
+  }
+
+  /// Eigenvalues, ascending, and eigenvectors of a symmetric `a` (n x n; its lower triangle in row-major order is read).
+  ///
+  /// - Returns: `vectors` n x n, row i the unit vector of `values[i]`; nil where `a` holds what is not finite or the
+  ///   iteration does not settle.
+  public static func dsyevd(_ a: [Double], size: Int) -> (values: [Double], vectors: [Double])? {
+    precondition(a.count == size * size, "a \(size)x\(size) matrix has \(a.count) values")
+    guard size > 0 else { return ([], []) }
+    guard a.allSatisfy(\.isFinite) else { return nil }
+    var vectors = a
+    var values = [Double](repeating: 0, count: size)
+    var n = Int32(size)
+    var info: Int32 = 0
+    var job = CChar(UInt8(ascii: "V"))
+    // Row-major lower is column-major upper; column-major columns are row-major rows.
+    var triangle = CChar(UInt8(ascii: "U"))
+    // Lengths that LAPACK documents as enough for vectors.
+    var workCount = Int32(1 + 6 * size + 2 * size * size)
+    var integerCount = Int32(3 + 5 * size)
+    var work = [Double](repeating: 0, count: Int(workCount))
+    var integers = [Int32](repeating: 0, count: Int(integerCount))
+    dsyevd_(&job, &triangle, &n, &vectors, &n, &values, &work, &workCount, &integers, &integerCount, &info)
+    return info == 0 ? (values, vectors) : nil
+  }
+
   private static func check(rows: Int, columns: Int, stride: Int, offset: Int, count: Int) {
     precondition(
       offset >= 0 && (rows <= 1 || stride >= columns)

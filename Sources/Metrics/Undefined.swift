@@ -4,6 +4,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case notFinite = "prediction is not finite"
   case negativePrediction = "prediction is negative"
   case responseNotFinite = "response is not finite"
+  case negativeResponse = "response is negative"
   case unknownRate = "bins per second are not known"
   case notEvaluated = "not evaluated"
   case notCalibrated = "no calibration of this cell"
@@ -19,6 +20,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case unreliableHalves = "halves of the trials do not correlate"
   case unreliableTrials = "trials do not correlate with the others"
   case zeroRateAtSpike = "prediction is 0 where spikes are"
+  case flatMap = "map is flat at lag 0"
   case nothingToExplain = "the null explains every bin"
 
   /// What it means, in a sentence.
@@ -29,6 +31,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
     case .negativePrediction:
       "Some predicted rate is below 0, and no count has such a rate: the output needs a nonlinearity."
     case .responseNotFinite: "Some observed count is NaN or infinite in a valid bin: the recording itself is damaged."
+    case .negativeResponse: "Some observed count is below 0 in a valid bin: the recording itself is damaged."
     case .unknownRate: "Counts can't be turned into Hz: neither the file nor a YAML says how many bins a second has."
     case .notEvaluated: "The metric was not asked for."
     case .notCalibrated: "The calibration that was asked for has no gain and offset for this cell."
@@ -47,6 +50,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
       "The mean responses of two halves of the trials do not correlate: there is no signal to be found."
     case .unreliableTrials: "No trial is told by the others: there is no signal to be found."
     case .zeroRateAtSpike: "A spike fell where the predicted rate is exactly 0, which a Poisson model calls impossible."
+    case .flatMap: "The receptive field is the same at every pixel of lag 0: no spread to measure its peak by."
     case .nothingToExplain: "A constant rate tells every count already, so there is no deviance left to explain."
     }
   }

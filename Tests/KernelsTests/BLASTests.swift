@@ -43,6 +43,32 @@ import Testing
     #expect(BLAS.dposv([1, 2, 2, 1], [1, 1]) == nil)
   }
 
+  @Test func eigenvectorsOfASymmetricMatrixMakeItAgain() throws {
+    let n = 6
+    let a = RandomValues(seed: 3).floats(4 * n).map { Double($0) }
+    var matrix = [Double](repeating: 0, count: n * n)
+    BLAS.addGram(a, rows: 4, columns: n, to: &matrix)
+    // What stands in the upper triangle is not read.
+    var garbled = matrix
+    for row in 0..<n { for column in (row + 1)..<max(n, row + 1) { garbled[row * n + column] = 99 } }
+    let (values, vectors) = try #require(BLAS.dsyevd(garbled, size: n))
+    #expect(values == values.sorted())
+    // Four rows span four dimensions.
+    #expect(abs(values[0]) < 1e-14 && abs(values[1]) < 1e-14 && values[2] > 1e-6)
+    for row in 0..<n {
+      for column in 0...row {
+        let gram = (0..<4).reduce(0.0) { $0 + a[$1 * n + row] * a[$1 * n + column] }
+        let again = (0..<n).reduce(0.0) { $0 + values[$1] * vectors[$1 * n + row] * vectors[$1 * n + column] }
+        #expect(abs(matrix[row * n + column] - gram) < 1e-14)
+        #expect(abs(again - gram) < 1e-14)
+      }
+    }
+  }
+
+  @Test func aMatrixThatIsNotFiniteHasNoEigenvectors() {
+    #expect(BLAS.dsyevd([1, 0, .nan, 1], size: 2) == nil)
+  }
+
   @Test func aModernProcessorDoesNotRunOnAnOldCore() {
     #expect(!BLAS.coreName.isEmpty)
     #if arch(x86_64)

@@ -8,7 +8,7 @@ import Twin
 
 // Runs one measured piece of work for each line on standard input and answers with its seconds; driven by compare.py.
 //
-//   vcsh-bench CHECKPOINT|- WINDOWS.npz|- PREDICTIONS.npz
+//   vcsh-bench CHECKPOINT|- WINDOWS.npz|- PREDICTIONS.npz [FIELDS.npz]
 //
 // or, for docs/performance.md, times the twin's heavy convolutions on one core:
 //
@@ -27,8 +27,9 @@ if arguments.count == 2, arguments[1] == "completion" {
   for line in try CompletionTimes.report() { print(line) }
   exit(0)
 }
-guard arguments.count == 4 else {
-  FileHandle.standardError.write(Data("usage: vcsh-bench CHECKPOINT|- WINDOWS.npz|- PREDICTIONS.npz\n".utf8))
+guard (4...5).contains(arguments.count) else {
+  FileHandle.standardError.write(
+    Data("usage: vcsh-bench CHECKPOINT|- WINDOWS.npz|- PREDICTIONS.npz [FIELDS.npz]\n".utf8))
   exit(2)
 }
 
@@ -61,6 +62,7 @@ do {
     consecutive = .init(
       frames: frames, steps: (lags - 1..<frames.shape[0]).map { newest in (0..<lags).map { newest - $0 } })
   }
+  let fields = try arguments.count > 4 ? FieldBench(path: arguments[4]) : nil
   while let line = readLine() {
     switch line {
     case "calibrate":
@@ -72,6 +74,11 @@ do {
       var scores: [CellScores] = []
       let time = seconds { scores = evaluate(predictions) }
       print(time, scores.compactMap(\.bitsPerSpike.value).reduce(0, +) / Double(max(1, scores.count)))
+    case "sta", "sta-plain":
+      guard let fields else { throw Failure(.missing, "no frames were given") }
+      var sums: FieldSums?
+      let time = try seconds { sums = try fields.sums(isWhitened: line == "sta") }
+      print(time, try sums.map(fields.checksum) ?? .nan)
     case "forward":
       guard let network, let windows else { throw Failure(.missing, "no checkpoint was given") }
       var output: TwinNetwork.Output?

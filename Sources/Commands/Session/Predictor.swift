@@ -71,7 +71,7 @@ struct Predictor {
   }
 
   /// The valid frames of a split, and their rates in the workspace.
-  private func rates(
+  func rates(
     of twin: LoadedTwin, head: Int, on loaded: LoadedStimulus, split: Split
   ) throws -> (frames: [Int], kept: KeptRows) {
     try checkCells(twin, head: head, loaded)

@@ -145,7 +145,7 @@ extension Session {
   }
 
   /// Says where a twin's answer comes from, and records what was read.
-  private func origin(_ twin: LoadedTwin, head: Int, on source: LoadedStimulus, split: Split) -> SubjectOrigin {
+  func origin(_ twin: LoadedTwin, head: Int, on source: LoadedStimulus, split: Split) -> SubjectOrigin {
     changes.inputs += [
       .init(
         role: "twin", version: twin.record.id,

@@ -1,0 +1,76 @@
+import Base
+import Metrics
+
+/// The screen that `rf` shows.
+struct FieldReport {
+  let fields: MeasuredFields
+  let row: FieldTable.Row
+
+  private var sides: [(name: String, field: ReceptiveField?, numbers: FieldNumbers?)] {
+    [("data", row.data, row.numbers), ("model", row.model, row.modelNumbers)]
+  }
+
+  func make() -> Report {
+    var sections = [Report.Section("numbers", .table(numbers))]
+    for side in sides {
+      guard let field = side.field, let numbers = side.numbers else { continue }
+      sections.append(.init("\(side.name)'s field", .figure(map(side.name, field, numbers))))
+    }
+    if let courses { sections.append(.init("time course", .figure(courses))) }
+    let place = fields.origin.session.isEmpty ? "" : " of \(fields.origin.session)"
+    return Report("cell \(row.cid)\(place): \(fields.origin.label)", sections)
+  }
+
+  private var numbers: Table {
+    let all = sides.map(\.numbers)
+    let (middleY, middleX) = (Double(fields.height - 1) / 2, Double(fields.width - 1) / 2)
+    func column(_ name: String, unit: String? = nil, _ value: (FieldNumbers) -> Double) -> Column {
+      Column(name, all.map { $0.map(value) }, unit: unit)
+    }
+    let alike = [("r_sta", row.correlation(.sta)), ("r_ste", row.correlation(.ste))].compactMap { name, value in
+      value.map { "\(name) \(NeuronReport.rounded($0))" }
+    }
+    let count = row.spikes.map { "\(NeuronReport.whole($0).plainText) spikes, " } ?? ""
+    let note = ["\(count)\(fields.frameCount) frames", alike.joined(separator: ", "), row.reason ?? ""]
+    return Table(
+      [
+        Column("field", sides.map { Optional($0.name) }), Column("map", all.map { $0?.map.rawValue }),
+        column("peak_lag", unit: "bins", \.peakLag),
+        column("peak_lag_ms", unit: "ms") { $0.peakLag / fields.rateHz * 1000 },
+        column("snr_sta", \.staSNR), column("snr_ste", \.steSNR), column("modulation_index", \.modulationIndex),
+        column("center_y", unit: "px") { $0.region.centerY - middleY },
+        column("center_x", unit: "px") { $0.region.centerX - middleX },
+        Column("area_px", all.map { $0?.region.area }, unit: "px"),
+      ], note: note.filter { !$0.isEmpty }.joined(separator: "; "))
+  }
+
+  private func map(_ name: String, _ field: ReceptiveField, _ numbers: FieldNumbers) -> Figure {
+    let lag = numbers.peakBin
+    var map = Figure.Map(
+      rows: fields.height, columns: fields.width, values: Array(field.z(numbers.map, lag: lag)),
+      outline: numbers.region.outline)
+    map.label = "z"
+    return Figure(
+      "cell \(row.cid): \(name), \(numbers.map.rawValue.uppercased()) at lag \(lag)", xLabel: "x, px", yLabel: "y, px",
+      map: map)
+  }
+
+  /// z of each field's strongest pixel at its peak lag, by lag.
+  private var courses: Figure? {
+    let series = sides.compactMap { side -> Figure.Series? in
+      guard let field = side.field, let numbers = side.numbers else { return nil }
+      let peak = field.z(numbers.map, lag: numbers.peakBin)
+      let pixel = peak.indices.reduce(peak.startIndex) { abs(peak[$1]) > abs(peak[$0]) ? $1 : $0 } - peak.startIndex
+      let name =
+        "\(side.name), \(numbers.map.rawValue.uppercased()) at y \(pixel / fields.width), x \(pixel % fields.width)"
+      return Figure.Series(
+        name, x: (0..<field.lagCount).map { Double($0) / fields.rateHz * 1000 },
+        y: (0..<field.lagCount).map { lag in
+          let values = field.z(numbers.map, lag: lag)
+          return values[values.startIndex + pixel]
+        })
+    }
+    guard !series.isEmpty else { return nil }
+    return Figure("cell \(row.cid): strongest pixel", xLabel: "lag, ms", yLabel: "z", series: series)
+  }
+}

@@ -1,0 +1,187 @@
+import Base
+import Kernels
+
+/// Sums that spike-triggered averages are made of, for counts and rates of the same cells alike.
+///
+/// Stretches of frames are added one after the other; what is held does not grow with them. The counts of a cell are
+/// weights of the frames that were shown before, and so are its rates: field of the data, field of the model.
+///
+/// Shapes: a stretch's `images` `[row, pixel]`, `counts`, `rates`, `mask` `[row, cell]`; rows are frames in order, and a
+/// row whose mask is on has the `lagCount` - 1 frames before it in the rows before it.
+public struct FieldSums: Sendable {
+  /// How a field is held against what a cell that does not look would give.
+  public enum Scale: Sendable {
+    /// Against the mean of the same frames, in standard deviations of each pixel.
+    case plain
+    /// Frames were whitened: mean 0, variance 1, mean square as given for each pixel.
+    case whitened(meanSquare: [Double])
+  }
+
+  public let cellCount: Int
+  public let pixelCount: Int
+  public let lagCount: Int
+  public let scale: Scale
+  /// Whether the mean of the same frames is asked for.
+  private let isCompared: Bool
+  /// Weighted by counts, then by rates, then by the mask where all cells have the same.
+  private var products: LaggedProducts
+  /// Weighted by the masks of stretches in which cells differ.
+  private var ownMasks: LaggedProducts?
+  private var responses: [WeightSums]
+  private var maskSums: [Double]
+  private var powers: (weight: Double, first: [Double], second: [Double], fourth: [Double])
+
+  public init(cellCount: Int, pixelCount: Int, lagCount: Int, scale: Scale = .plain) {
+    self.cellCount = cellCount
+    self.pixelCount = pixelCount
+    self.lagCount = lagCount
+    self.scale = scale
+    if case .plain = scale { isCompared = true } else { isCompared = false }
+    products = LaggedProducts(
+      lagCount: lagCount, weightCount: 2 * cellCount + (isCompared ? 1 : 0), featureCount: 2 * pixelCount)
+    responses = [WeightSums](repeating: WeightSums(), count: 2 * cellCount)
+    maskSums = [Double](repeating: 0, count: cellCount)
+    let zeros = [Double](repeating: 0, count: pixelCount)
+    powers = (0, zeros, zeros, zeros)
+  }
+
+  /// - Throws: `Failure(.undefined)` where an image holds what is not finite, `Failure.interrupted`.
+  public mutating func add(
+    images: [Float], counts: [Float], rates: [Float], mask: [Float], work: Work = .silent
+  ) throws {
+    let rows = cellCount > 0 ? mask.count / cellCount : 0
+    precondition(
+      images.count == rows * pixelCount && counts.count == mask.count && rates.count == mask.count,
+      "\(rows) rows of \(cellCount) cells and \(pixelCount) pixels")
+    guard images.allSatisfy(\.isFinite) else {
+      throw Failure(.undefined, "the stimulus holds pixels that are not finite")
+    }
+    let isShared = mask.indices.allSatisfy { mask[$0] == mask[$0 / cellCount * cellCount] }
+    let width = products.weightCount
+    var weights = [Float](repeating: 0, count: rows * width)
+    var rowWeights = [Float](repeating: 0, count: rows)
+    for row in 0..<rows {
+      for cell in 0..<cellCount {
+        let index = row * cellCount + cell
+        guard mask[index] > 0 else { continue }
+        rowWeights[row] += mask[index] / Float(cellCount)
+        maskSums[cell] += Double(mask[index])
+        weights[row * width + cell] = responses[cell].add(counts[index], mask[index])
+        weights[row * width + cellCount + cell] = responses[cellCount + cell].add(rates[index], mask[index])
+      }
+      if isCompared, isShared { weights[row * width + 2 * cellCount] = mask[row * cellCount] }
+    }
+    let stretch = PixelPowers(images: images, rowWeights: rowWeights, pixelCount: pixelCount)
+    powers.weight += rowWeights.reduce(0) { $0 + Double($1) }
+    for pixel in 0..<pixelCount {
+      powers.first[pixel] += stretch.first[pixel]
+      powers.second[pixel] += stretch.second[pixel]
+      powers.fourth[pixel] += stretch.fourth[pixel]
+    }
+    try products.add(features: stretch.features, weights: weights, rows: rows, work: work)
+    if isCompared, !isShared {
+      var own =
+        ownMasks ?? LaggedProducts(lagCount: lagCount, weightCount: cellCount, featureCount: 2 * pixelCount)
+      try own.add(features: stretch.features, weights: mask.map { max($0, 0) }, rows: rows, work: work)
+      ownMasks = own
+    }
+  }
+
+  /// The field of the cell at a position, or why there is none.
+  public func field(of cell: Int, _ source: FieldSource) -> Result<ReceptiveField, Undefined> {
+    let column = source == .data ? cell : cellCount + cell
+    let sums = responses[column]
+    if let obstacle = obstacle(sums, cell, source) { return .failure(obstacle) }
+    var field = ReceptiveField(lagCount: lagCount, pixelCount: pixelCount, effectiveCount: sums.effectiveCount)
+    let root = sums.effectiveCount.squareRoot()
+    let deviations = deviations
+    for lag in 0..<lagCount {
+      let start = (lag * products.weightCount + column) * products.featureCount
+      let maskStart = (lag * products.weightCount + 2 * cellCount) * products.featureCount
+      let ownStart = (lag * cellCount + cell) * products.featureCount
+      func blind(_ feature: Int) -> Double {
+        (products.sums[maskStart + feature] + (ownMasks?.sums[ownStart + feature] ?? 0)) / maskSums[cell]
+      }
+      for pixel in 0..<pixelCount {
+        let sta = products.sums[start + pixel] / sums.sum
+        let ste = products.sums[start + pixelCount + pixel] / sums.sum
+        let place = lag * pixelCount + pixel
+        field.sta[place] = sta
+        field.ste[place] = ste
+        switch scale {
+        case .plain:
+          let (first, second) = deviations[pixel]
+          field.staZ[place] = first > 0 ? (sta - blind(pixel)) / first * root : 0
+          field.steZ[place] = second > 0 ? (ste - blind(pixelCount + pixel)) / second * root : 0
+        case .whitened(let meanSquare):
+          field.staZ[place] = sta * root
+          field.steZ[place] = meanSquare[pixel] > 0 ? (ste / meanSquare[pixel] - 1) * root / 2.0.squareRoot() : 0
+        }
+      }
+    }
+    return .success(field)
+  }
+
+  /// Sum of the counts, or rates, over valid bins; nil where a value is not finite.
+  public func total(of cell: Int, _ source: FieldSource) -> Double? {
+    let sums = responses[source == .data ? cell : cellCount + cell]
+    return sums.isFinite ? sums.sum : nil
+  }
+
+  private func obstacle(_ sums: WeightSums, _ cell: Int, _ source: FieldSource) -> Undefined? {
+    if maskSums[cell] == 0 { return .allMasked }
+    if !sums.isFinite { return source == .data ? .responseNotFinite : .notFinite }
+    if source == .data, sums.sum == 0 { return .noSpikes }
+    if sums.lowest < 0 { return source == .data ? .negativeResponse : .negativePrediction }
+    if sums.lowest == sums.highest { return source == .data ? .constantResponse : .constantPrediction }
+    return nil
+  }
+
+  /// Standard deviation of each pixel's value and of its square; 0 where it is constant.
+  private var deviations: [(Double, Double)] {
+    (0..<pixelCount).map { pixel in
+      let mean = powers.first[pixel] / powers.weight
+      let square = powers.second[pixel] / powers.weight
+      // Rounding leaves a constant pixel with a variance that is not quite 0.
+      func root(_ variance: Double, _ scale: Double) -> Double { variance > 1e-6 * scale ? variance.squareRoot() : 0 }
+      return (
+        root(square - mean * mean, square),
+        root(powers.fourth[pixel] / powers.weight - square * square, powers.fourth[pixel] / powers.weight)
+      )
+    }
+  }
+}
+
+/// Whose responses weigh the frames.
+public enum FieldSource: Sendable, CaseIterable {
+  /// Observed counts (robs).
+  case data
+  /// Predicted rates (rhat).
+  case model
+}
+
+/// What is asked of a cell's weights besides the sums of frames.
+private struct WeightSums: Sendable {
+  var sum = 0.0
+  var squares = 0.0
+  var lowest = Float.infinity
+  var highest = -Float.infinity
+  var isFinite = true
+
+  /// (sum w)^2 / sum w^2: as many equal weights would average as well.
+  var effectiveCount: Double { squares > 0 ? sum * sum / squares : 0 }
+
+  /// The weight of a bin; 0 for what is not finite, so that other cells of the same product stay whole.
+  mutating func add(_ response: Float, _ mask: Float) -> Float {
+    guard response.isFinite else {
+      isFinite = false
+      return 0
+    }
+    let weight = response * mask
+    sum += Double(weight)
+    squares += Double(weight) * Double(weight)
+    lowest = min(lowest, response)
+    highest = max(highest, response)
+    return weight
+  }
+}
