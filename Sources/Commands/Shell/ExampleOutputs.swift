@@ -865,7 +865,7 @@ cid  spikes  rate_hz  bits_per_spike       r     nll  reason
   2      40     7.70          -2.737  0.2084  0.3623  -
 twin on sim/gaborium, split val, 623 frames
 vcsh 1
-# Entry 4 of the vcsh session CF414FA7, 2026-11-23
+# Entry 4 of the vcsh session 0123ABCD, 2026-01-31
 
 param twin_path: path = checkpoints/twin.ckpt "opened as twin"
 param sim_path: path = recordings/Sim_2025-01-17 "opened as sim"

@@ -96,6 +96,7 @@ public enum ExampleRun {
   private static func steady(_ text: String, _ folder: String) -> String {
     text.replacing(folder + "/", with: "").replacing(folder, with: ".")
       .replacing(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z?/, with: "2026-01-31 12:00")
+      .replacing(/vcsh session [0-9A-F]{8}, \d{4}-\d\d-\d\d/, with: "vcsh session 0123ABCD, 2026-01-31")
   }
 
   private static func cut(_ text: String) -> String {
