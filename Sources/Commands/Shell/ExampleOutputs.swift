@@ -866,7 +866,6 @@ cid  spikes  rate_hz  bits_per_spike       r     nll  reason
 twin on sim/gaborium, split val, 623 frames
 vcsh 1
 # Entry 4 of the vcsh session 0123ABCD, 2026-01-31
-# Entry 4 of the vcsh session 0123ABCD, 2026-01-31
 
 param twin_path: path = checkpoints/twin.ckpt "opened as twin"
 param sim_path: path = recordings/Sim_2025-01-17 "opened as sim"

@@ -48,7 +48,7 @@ struct Temporal: Command {
     derivative, so one frame of recorded windows is changed by a small finite step up and down, and the change of the \
     readout (before its output activation) is taken at each lag. With `--step noise` the squared answers estimate the \
     squared gradient summed over pixels, and more --windows make them surer; `--step flash` changes all pixels alike and \
-    keeps the sign. --by lag gives the response itself. `join` puts the latencies of a receptive field beside them, by cid.
+    keeps the sign. --by lag gives the response itself. `… | join $fields on cid` puts the data's latencies beside them, with `let fields = sta TWIN on REC/STIM`.
     """)
 
   static let examples = [
