@@ -23,7 +23,7 @@ struct DisplayForms {
   private func text(_ value: Value, as type: String) -> String? {
     switch type {
     case "text/plain": Renderer(RenderOptions(mode: mode, width: width)).render(value)
-    case "text/html": Renderer(.batch(.html)).render(value)
+    case "text/html": HTMLText.render(value, HTMLText.Options(drawsFigures: true))
     case "text/markdown": Renderer(.batch(.markdown)).render(value)
     default: FigureImage.svg(Self.figures(value))
     }

@@ -85,9 +85,9 @@ class VcshKernel(Kernel):
     def _bundle(forms: dict) -> dict:
         """What a frontend may choose from: of a figure alone the picture, without the page around it."""
         forms = dict(forms)
-        page = forms.get("text/html", "")
+        page = forms.get("text/html", "").strip()
         if "image/svg+xml" in forms:
-            if page.startswith("<svg") and page.count("<svg") == 1:
+            if page.startswith("<figure>") and page.endswith("</figure>") and page.count("<figure>") == 1:
                 del forms["text/html"]
             else:
                 del forms["image/svg+xml"]
