@@ -12,7 +12,7 @@ struct SignalTests {
   func signalled(_ signal: String, _ commands: String, prefix: String = "") throws -> Program.Result {
     try Program.shell(
       """
-      \(prefix) vcsh -c 'print ready; \(commands)' > out & p=$!
+      : > out; \(prefix) vcsh -c 'print ready; \(commands)' > out & p=$!
       while ! grep -q ready out; do sleep 0.02; done; sleep 0.2
       kill -\(signal) $p; wait $p; echo $?; vcsh --csv -c 'history 2 | select status command'
       """, folder: workspace)
