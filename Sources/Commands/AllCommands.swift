@@ -21,6 +21,7 @@ public enum AllCommands {
     Saccades.self,
     Triggered.self,
     Raster.self,
+    Tuning.self,
     Calibrate.self,
     Gain.self,
     Refit.self,

@@ -45,7 +45,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try GnuplotFigure.write([figure], to: folder + "/a.svg")
     let svg = try String(contentsOfFile: folder + "/a.svg", encoding: .utf8)
-    #expect(svg.contains("fill-opacity = '0.20'") || svg.contains("fill-opacity=\"0.2"))
+    #expect(svg.contains("fill-opacity = '0.2"))
   }
 
   @Test func jsonHoldsBothEnds() {

@@ -14,31 +14,36 @@ enum ResponseFigure {
       series: [data, .init("model", x: response.times, y: hz(\.predicted))])
   }
 
-  /// A point for each frame with a spike, the first event at the bottom.
+  /// A point for each frame with a spike, the first event at the bottom; events without a valid bin of the cell have no row.
   static func raster(_ predictions: Predictions, cell: Int, _ windows: EventWindows, of kind: EventKind) -> Figure {
     var x: [Double] = []
     var y: [Double] = []
     var masked = 0
     var frames = 0
     let width = predictions.cellCount
-    for (event, places) in windows.rows.enumerated() {
+    var events = 0
+    for places in windows.rows {
+      func isValid(_ row: Int) -> Bool { predictions.mask.values[row * width + cell] > 0 }
+      guard places.contains(where: { $0.contains(where: isValid) }) else { continue }
+      events += 1
       for (bin, rows) in zip(windows.bins, places) {
-        for row in rows {
-          frames += 1
-          guard predictions.mask.values[row * width + cell] > 0 else {
-            masked += 1
-            continue
-          }
-          guard predictions.counts.values[row * width + cell] > 0 else { continue }
+        frames += rows.count
+        masked += rows.count { !isValid($0) }
+        for row in rows where isValid(row) && predictions.counts.values[row * width + cell] > 0 {
           x.append(windows.middle(bin) / predictions.rateHz * 1000)
-          y.append(Double(event + 1))
+          y.append(Double(events))
         }
       }
     }
     var figure = Figure(
       "cell \(predictions.cids[cell]): spikes by \(kind.rawValue)", xLabel: xLabel(kind),
       yLabel: "\(kind.rawValue), in order", series: x.isEmpty ? [] : [.init("spikes", x: x, y: y, style: .points)])
-    figure.note = masked > 0 ? "\(masked) of \(frames) frames are masked: no point there is no answer" : nil
+    let hidden = windows.eventCount - events
+    let notes = [
+      hidden > 0 ? "\(hidden) \(kind.plural) without a valid bin of this cell are left out" : nil,
+      masked > 0 ? "\(masked) of \(frames) frames are masked: no point there tells nothing" : nil,
+    ].compactMap(\.self)
+    figure.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return figure
   }
 
