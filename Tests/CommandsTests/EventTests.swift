@@ -38,7 +38,8 @@ struct EventTests {
       .init("trial_inds", shape: [frames], int64: Array(trials)),
     ]
     if hasEye { covariates.append(.init("eyepos", shape: [frames, 2], float: eye)) }
-    try DatasetWriter(session: "Sim_2025-01-17", rateHz: 120, covariates: covariates).write(to: folder + "/gaborium.dset")
+    try DatasetWriter(session: "Sim_2025-01-17", rateHz: 120, covariates: covariates).write(
+      to: folder + "/gaborium.dset")
     try shell.run("open \(Shell.template)/checkpoints/twin.ckpt as twin")
     try shell.run("open \(folder) as rec --config \(Fixtures.path("twin/multi_sim_120_all.yaml"))")
   }
@@ -55,7 +56,8 @@ struct EventTests {
     let gaze = try data.doubles("dpi_valid")
     // Jumps with a whole velocity before and after them.
     let jumps = (3..<trials.count - 3).filter { frame in
-      speed(frame) > 22 && Set(trials[frame - 3...frame + 2]).count == 1 && gaze[frame - 3...frame + 2].allSatisfy { $0 > 0 }
+      speed(frame) > 22 && Set(trials[frame - 3...frame + 2]).count == 1
+        && gaze[frame - 3...frame + 2].allSatisfy { $0 > 0 }
     }
     let onsets = try #require(table["onset_frame"]?.numbers).compactMap { $0.map { Int($0) } }
     #expect(Set(jumps).isSubset(of: onsets.map { $0 + 1 }) && jumps.count > 150)
@@ -67,14 +69,18 @@ struct EventTests {
     #expect(try abs(#require(row["onset_s"]?.number) - 28.0 / 120) < 1e-9)
     #expect(table.rowCount == 166)
     let note = try #require(table.note)
-    #expect(note.contains("8.31 x 8.44 deg/s") && note.contains("102 frames without valid gaze") && note.contains("3 cut off"))
+    #expect(
+      note.contains("8.31 x 8.44 deg/s") && note.contains("102 frames without valid gaze") && note.contains("3 cut off")
+    )
   }
 
   @Test("A recording without eye positions is refused before a twin runs")
   func noEyes() throws {
     let shell = try Shell(opened: false)
     try jumping(shell, eye: false)
-    for command in ["saccades rec/gaborium", "triggered twin on rec/gaborium", "raster twin 3 on rec/gaborium --event fixation"] {
+    for command in [
+      "saccades rec/gaborium", "triggered twin on rec/gaborium", "raster twin 3 on rec/gaborium --event fixation",
+    ] {
       let failure = try shell.failure(command)
       #expect(failure.kind == .missing && failure.message.contains("no `eyepos`"))
     }
@@ -97,15 +103,22 @@ struct EventTests {
       let record = cell.record(place)
       #expect(record["data_hz"]?.number == (lag == 6 ? 240 : 0))
       // All events alike: nothing to resample.
-      #expect(record["data_low"] == .null && record["reason"]?.plainText == (lag == 6 ? "constant response" : "no spikes"))
+      #expect(
+        record["data_low"] == .null && record["reason"]?.plainText == (lag == 6 ? "constant response" : "no spikes"))
       #expect(record["model_hz"]?.number != nil)
     }
-    let fixation = try shell.table("triggered twin on rec/gaborium --event fixation --split all --cell 3 --from 0 --to 100")
+    let fixation = try shell.table(
+      "triggered twin on rec/gaborium --event fixation --split all --cell 3 --from 0 --to 100")
     #expect(fixation["data_hz"]?.numbers?.firstIndex(of: 240) == 5)
     let summary = try shell.table("triggered twin on rec/gaborium --split all --from -50 --to 100 --summary")
     #expect(summary.record(3)["peak_ms"]?.number == 50)
     #expect(summary.record(4)["peak_ms"] == .null && summary.record(4)["modulation"] == .null)
     #expect(summary.record(4)["reason"]?.plainText == "no spikes" && summary.record(4)["rate_hz"]?.number == 0)
+    let raster = try shell.report("raster twin 4 on rec/gaborium --event saccade --split all --from -50 --to 100")
+    #expect(
+      raster.sections.contains { section in
+        if case .figure(let figure) = section.body { figure.series.isEmpty } else { false }
+      })
     // Another cell's spikes differ between events.
     let other = try shell.table("triggered twin on rec/gaborium --split all --cell 8 --bin 100 --from 0 --to 300")
     #expect(other.rowCount == 3)
@@ -169,6 +182,27 @@ struct EventTests {
     #expect(try shell.failure("triggered kept").message.contains("stored predictions know no saccades"))
   }
 
+  @Test("Calibrated rates are averaged as they are scored: the mean over the same bins of gain times rate plus offset")
+  func calibrated() throws {
+    let shell = try Shell()
+    try shell.run("calibrate twin on sim/fixrsvp --split all --in-sample as fit")
+    let fit = try shell.table("calibrate twin on sim/fixrsvp --split all --in-sample")
+    let plain = try shell.table("triggered twin on sim/fixrsvp --event trial --split all --cell 2")
+    let scaled = try shell.table("triggered twin on sim/fixrsvp --event trial --split all --cell 2 --calibrated")
+    let gain = try #require(fit["gain"]?.numbers?[2])
+    let offset = try #require(fit["offset"]?.numbers?[2])
+    var compared = 0
+    for row in 0..<plain.rowCount {
+      guard let before = plain["model_hz"]?.numbers?[row], let after = scaled["model_hz"]?.numbers?[row] else {
+        continue
+      }
+      // Sums of float32.
+      #expect(abs(after - (gain * before + offset * 120)) < 1e-3)
+      compared += 1
+    }
+    #expect(compared > 60 && scaled["data_hz"]?.numbers == plain["data_hz"]?.numbers)
+  }
+
   @Test("A raster shows every frame with a spike, above rate, interval and model")
   func raster() throws {
     let shell = try Shell()
@@ -194,7 +228,8 @@ struct EventTests {
     }
     // Unknown ends are NaN, which equals nothing.
     let pairs = zip(drawn.series[0].band?.high ?? [], band.high)
-    #expect(drawn.series[0].band?.high.count == band.high.count && pairs.allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })
+    #expect(
+      drawn.series[0].band?.high.count == band.high.count && pairs.allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })
   }
 
   @Test("What can't be done is said with a way out")
@@ -204,7 +239,9 @@ struct EventTests {
     #expect(try shell.failure("triggered twin").message.contains("say on which stimulus"))
     #expect(try shell.failure("triggered twin on sim/gaborium").message.contains("has no saccade"))
     #expect(try shell.failure("raster twin 99 on sim/fixrsvp").hint?.contains("0-15") == true)
-    #expect(try shell.failure("triggered twin on sim/fixrsvp --event trial --from 0 --to 0.4").hint?.contains("in ms") == true)
+    #expect(
+      try shell.failure("triggered twin on sim/fixrsvp --event trial --from 0 --to 0.4").hint?.contains("in ms") == true
+    )
     #expect(try shell.failure("triggered twin on sim/fixrsvp --event trial --from 5000 --to 6000").kind == .undefined)
     #expect(try shell.failure("triggered twin on sim/fixrsvp --event trial --until-next").kind == .usage)
     #expect(try shell.failure("saccades nova/backimage --lambda 0").message.contains("out of range"))

@@ -39,7 +39,8 @@ struct TuningTests {
       .init("stim_phase", shape: phaseColumns == 1 ? [frames] : [frames, phaseColumns], float: phase),
     ]
     if frequency { covariates.append(.init("sf", shape: [frames], float: sf)) }
-    try DatasetWriter(session: "Sim_2025-01-17", rateHz: 120, covariates: covariates).write(to: folder + "/gaborium.dset")
+    try DatasetWriter(session: "Sim_2025-01-17", rateHz: 120, covariates: covariates).write(
+      to: folder + "/gaborium.dset")
     try shell.run("open \(Shell.template)/checkpoints/twin.ckpt as twin")
     try shell.run("open \(folder) as rec --config \(Fixtures.path("twin/multi_sim_120_all.yaml"))")
   }

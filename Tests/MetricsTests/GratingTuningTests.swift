@@ -75,7 +75,8 @@ struct GratingTuningTests {
   @Test func `no lag leads across the border of a stretch`() throws {
     let shown = Shown()
     // Stretches of four frames: no response has a cause four frames before.
-    let short = try tuning(shown, stretches: shown.orientation.indices.map { $0 / 4 }, phase: nil, simple(shown, modulation: 0))
+    let short = try tuning(
+      shown, stretches: shown.orientation.indices.map { $0 / 4 }, phase: nil, simple(shown, modulation: 0))
     #expect(short.lag.map { $0 < 4 } == true)
   }
 

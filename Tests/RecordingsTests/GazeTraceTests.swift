@@ -27,8 +27,10 @@ struct GazeTraceTests {
     #expect(failure?.kind == .missing && failure?.message.contains("no `eyepos`") == true)
     #expect(failure?.hint?.contains("robs") == true)
     #expect(throws: Failure.self) {
-      try smallStimulus(changes: ["eyepos": MemorySource.Array(shape: [6, 1], scalar: .float32, values: [0, 0, 0, 0, 0, 0])])
-        .gaze()
+      try smallStimulus(changes: [
+        "eyepos": MemorySource.Array(shape: [6, 1], scalar: .float32, values: [0, 0, 0, 0, 0, 0])
+      ])
+      .gaze()
     }
   }
 

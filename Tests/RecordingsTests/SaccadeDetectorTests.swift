@@ -53,7 +53,8 @@ private struct Eye {
 struct SaccadeDetectorTests {
   @Test func `saccades are found where they are, with their size and direction`() throws {
     let jumps = [
-      Eye.Jump(at: 300, frames: 20, amplitude: 5, direction: 0), .init(at: 700, frames: 12, amplitude: 1, direction: 120),
+      Eye.Jump(at: 300, frames: 20, amplitude: 5, direction: 0),
+      .init(at: 700, frames: 12, amplitude: 1, direction: 120),
       .init(at: 1400, frames: 20, amplitude: 4, direction: -90),
     ]
     let detection = try Eye(jumps: jumps).detect()
@@ -117,7 +118,9 @@ struct SaccadeDetectorTests {
 
   @Test func `a blink is no saccade, and what it cuts off is counted and left out`() throws {
     let blink = Eye(
-      jumps: [.init(at: 795, frames: 20, amplitude: 6, direction: 0), .init(at: 1500, frames: 20, amplitude: 6, direction: 0)],
+      jumps: [
+        .init(at: 795, frames: 20, amplitude: 6, direction: 0), .init(at: 1500, frames: 20, amplitude: 6, direction: 0),
+      ],
       blink: 805..<900)
     let detection = try blink.detect()
     #expect(detection.saccades.count == 1 && detection.saccades.first.map { abs($0.onset - 1500) <= 4 } == true)

@@ -9,7 +9,8 @@ import Testing
   private var figure: Figure {
     var line = Figure.Series("data", x: [0, 1, 2, 3], y: [1, 2, 1, 2])
     line.band = .init(low: [0, 1, .nan, 1], high: [2, 9, .nan, 3])
-    return Figure("rate", xLabel: "ms", yLabel: "Hz", series: [line, .init("model", x: [0, 1, 2, 3], y: [1, 1, 1, 1])])
+    return Figure(
+      "rate", xLabel: "ms", yLabel: "Hz", series: [line, .init("model", x: [0, 1, 2, 3], y: [1, 1, 1, 1])])
   }
 
   @Test func anSVGShadesItInPiecesWithoutTheGap() {
@@ -36,7 +37,9 @@ import Testing
     func draw(_ figure: Figure) -> [String] {
       TextFigure.draw(figure, width: 60, height: 10, unicode: true)
     }
-    func marks(_ lines: [String]) -> Int { lines.joined().unicodeScalars.count { (0x2801...0x28ff).contains($0.value) } }
+    func marks(_ lines: [String]) -> Int {
+      lines.joined().unicodeScalars.count { (0x2801...0x28ff).contains($0.value) }
+    }
     #expect(marks(draw(banded)) > marks(draw(plain)))
   }
 

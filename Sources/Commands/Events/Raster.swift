@@ -15,6 +15,7 @@ struct Raster: Command {
   )
   .frames()
   .events(default: .trial)
+  .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
   .writes("figure")
   .returns(.report)
@@ -32,20 +33,20 @@ struct Raster: Command {
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let file = try call.optionalString("figure").map { try session.output($0) }
-    let events = try EventSource(call, in: session)
-    let subject = try session.subject(call)
-    let cell = try subject.cell(call.int("cid"), at: call.span(of: "cid"))
-    let alignment = try events.alignment(of: subject)
-    let fine = try alignment.windows.binFrames == 1 ? alignment : events.alignment(of: subject, isFine: true)
-    let response = TriggeredAverages(subject.predictions, alignment.windows).response(of: cell)
-    let raster = ResponseFigure.raster(subject.predictions, cell: cell, fine.windows, of: alignment.kind)
-    let rates = ResponseFigure.rates(response, of: alignment.kind)
+    let aligned = try AlignedSubject(call, cell: "cid", in: session)
+    let (subject, kind) = (aligned.subject, aligned.alignment.kind)
+    let responses = try aligned.responses(hasIntervals: true, in: session)
+    guard let cell = aligned.cells.first, let response = responses.first else {
+      throw Failure(.missing, "\(subject.label) has no cell", span: call.span(of: "cid"))
+    }
+    let raster = ResponseFigure.raster(subject.predictions, cell: cell, try aligned.fineWindows(), of: kind)
+    let rates = ResponseFigure.rates(response, of: kind)
     if let file {
       try GnuplotFigure.write([raster, rates], to: file)
       try session.wrote(file)
     }
     var numbers = TriggeredTable.summary([response])
-    numbers.note = "\(alignment.description), split \(subject.split)"
+    numbers.note = "\(aligned.alignment.description), split \(subject.split)"
     let place = subject.session.isEmpty ? "" : " of \(subject.session)"
     return .report(
       Report(

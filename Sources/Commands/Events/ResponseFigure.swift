@@ -41,7 +41,7 @@ enum ResponseFigure {
     let hidden = windows.eventCount - events
     let notes = [
       hidden > 0 ? "\(hidden) \(kind.plural) without a valid bin of this cell are left out" : nil,
-      masked > 0 ? "\(masked) of \(frames) frames are masked: no point there tells nothing" : nil,
+      masked > 0 ? "\(masked) of \(frames) frames are masked: what is empty there says nothing" : nil,
     ].compactMap(\.self)
     figure.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return figure

@@ -7,12 +7,14 @@ import Workspace
 /// Event-triggered averages of data and model.
 struct Triggered: Command {
   static let signature = Signature(
-    "triggered", in: "evaluation", "Responses around saccades, fixations or trial onsets: data with intervals, and the twin"
+    "triggered", in: "evaluation",
+    "Responses around saccades, fixations or trial onsets: data with intervals, and the twin"
   )
   .subject()
   .tableName()
   .frames()
   .events(default: .saccade)
+  .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .flag("cell", .cell, "This cell only")
   .flag("summary", "One row a cell: peak times, modulation, and how alike data and model are")
   .flag("figure", .path, "Also draw the cells, twelve at most, into this file (.svg, .png or .pdf)")
@@ -21,7 +23,8 @@ struct Triggered: Command {
   .returns(.table([]))
   .searchTerms(
     "saccade-triggered", "fixation-triggered", "event-triggered average", "psth", "peri-stimulus", "trial average",
-    "saccadic modulation", "suppression", "eye movements", "confidence interval")
+    "saccadic modulation", "suppression", "eye movements", "confidence interval"
+  )
   .details(
     """
     A row for each cell and bin: time_ms to the middle of the bin, events with a valid bin there, the mean rate of the data \
@@ -49,48 +52,25 @@ struct Triggered: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
     let file = try call.optionalString("figure").map { try session.output($0) }
-    let events = try EventSource(call, in: session)
-    let subject = try session.subject(call)
-    let alignment = try events.alignment(of: subject)
-    let averages = TriggeredAverages(subject.predictions, alignment.windows)
-    let cells = try Self.cells(call, subject)
-    var responses: [TriggeredResponse] = []
-    for cell in cells {
-      try session.work.cancellation.check()
-      responses.append(averages.response(of: cell))
-    }
+    let isSummary = call.isSet("summary")
+    let aligned = try AlignedSubject(call, cell: "cell", in: session)
+    let responses = try aligned.responses(hasIntervals: !isSummary || file != nil, in: session)
     if let file {
       try GnuplotFigure.write(
-        responses.prefix(Self.drawnCells).map { ResponseFigure.rates($0, of: alignment.kind) }, to: file)
+        responses.prefix(Self.drawnCells).map { ResponseFigure.rates($0, of: aligned.alignment.kind) }, to: file)
       try session.wrote(file)
       if responses.count > Self.drawnCells {
         session.note("\(Self.drawnCells) of \(responses.count) cells drawn: --cell CID draws another")
       }
     }
-    var table = call.isSet("summary") ? TriggeredTable.summary(responses) : TriggeredTable.bins(responses)
-    table.note = "\(subject.label), split \(subject.split), \(alignment.description)"
+    var table = isSummary ? TriggeredTable.summary(responses) : TriggeredTable.bins(responses)
+    let subject = aligned.subject
+    table.note = "\(subject.label), split \(subject.split), \(aligned.alignment.description)"
     try session.keep(table, for: call, parent: subject.version)
     return .table(table)
   }
 
   private static let drawnCells = 12
-
-  /// Positions of the cells that are asked for.
-  private static func cells(_ call: Call, _ subject: Subject) throws -> [Int] {
-    guard let cid = try call.optionalInt("cell") else { return Array(subject.predictions.cids.indices) }
-    return [try subject.cell(cid, at: call.span(of: "cell"))]
-  }
 }
 
 extension Triggered: AsksFrames {}
-
-extension Subject {
-  /// Where a cell stands among the predictions.
-  func cell(_ cid: CellID, at span: SourceSpan) throws -> Int {
-    guard let cell = predictions.cids.firstIndex(of: cid) else {
-      throw Failure(
-        .missing, "\(origin.label) has no cell \(cid)", hint: "its cids are \(TwinReport.ranges(predictions.cids))", span: span)
-    }
-    return cell
-  }
-}

@@ -14,14 +14,19 @@ struct Tuning: Command {
   .tableName()
   .frames()
   .flag("cell", .cell, "This cell only")
-  .flag("by", .choice(["orientation", "frequency"]), "A row for each orientation or spatial frequency instead: the curves")
-  .flag("longest-lag", .float, default: .double(150), unit: "ms", "Lags from the grating to the response that are tried")
+  .flag(
+    "by", .choice(["orientation", "frequency"]), "A row for each orientation or spatial frequency instead: the curves"
+  )
+  .flag(
+    "longest-lag", .float, default: .double(150), unit: "ms", "Lags from the grating to the response that are tried"
+  )
   .flag("phase-column", .int, "Column of the phase that counts, from 0, where it has several")
   .replace()
   .returns(.table([]))
   .searchTerms(
     "gratings", "orientation selectivity", "osi", "circular variance", "spatial frequency", "f1/f0", "phase", "simple",
-    "complex", "tuning curve")
+    "complex", "tuning curve"
+  )
   .details(
     """
     A recording with gratings says of each frame which was shown: `ori` or `orientation` in degrees, `sf` or \
@@ -54,10 +59,13 @@ struct Tuning: Command {
     let clock = try stimulus.clock()
     let longest = try call.float("longest-lag") / 1000 * clock.rateHz
     guard longest >= 0, longest <= 10_000 else {
-      throw Failure(.usage, "--longest-lag is out of range", hint: "0 or more, in ms", span: call.span(of: "longest-lag"))
+      throw Failure(
+        .usage, "--longest-lag is out of range", hint: "0 or more, in ms", span: call.span(of: "longest-lag"))
+    }
+    let cells = try call.optionalInt("cell").map {
+      [try stimulus.cids.place(of: $0, in: source.label, at: call.span(of: "cell"))]
     }
     let subject = try session.subject(call)
-    let cells = try call.optionalInt("cell").map { [try subject.cell($0, at: call.span(of: "cell"))] }
     var rows: [TunedCell] = []
     for cell in cells ?? Array(subject.predictions.cids.indices) {
       try session.work.cancellation.check()
@@ -66,7 +74,8 @@ struct Tuning: Command {
           subject.predictions, cell: cell, conditions: conditions, gratings: gratings, clock: clock,
           lags: 0...Int(longest.rounded())))
     }
-    let tuned = TuningTable(cells: rows, conditions: conditions, rateHz: clock.rateHz, hasFrequency: gratings.frequency != nil)
+    let tuned = TuningTable(
+      cells: rows, conditions: conditions, rateHz: clock.rateHz, hasFrequency: gratings.frequency != nil)
     var table =
       switch try call.optionalString("by") {
       case "orientation": tuned.orientations
@@ -76,7 +85,8 @@ struct Tuning: Command {
     let blanks = conditions.shown.count { $0 == nil }
     table.note =
       "\(subject.label), split \(subject.split), \(conditions.orientations.count) orientations, "
-      + (gratings.frequency == nil ? "no spatial frequency known" : "\(conditions.frequencies.count) spatial frequencies")
+      + (gratings.frequency == nil
+        ? "no spatial frequency known" : "\(conditions.frequencies.count) spatial frequencies")
       + (blanks > 0 ? ", \(blanks) of \(conditions.shown.count) frames blank" : "")
       + (gratings.phaseColumns.map { "; the phase has \($0) columns: --phase-column chooses one" } ?? "")
     try session.keep(table, for: call, parent: subject.version)
@@ -85,42 +95,3 @@ struct Tuning: Command {
 }
 
 extension Tuning: AsksFrames {}
-
-/// One cell's tuning, data and model.
-struct TunedCell {
-  var cid: CellID
-  var spikes: Double
-  var data: GratingTuning
-  var model: GratingTuning
-
-  init(
-    _ predictions: Predictions, cell: Int, conditions: GratingConditions, gratings: Gratings, clock: FrameClock,
-    lags: ClosedRange<Int>
-  ) {
-    let series = MaskedSeries(predictions, cell: cell)
-    func responses(_ values: [Float]) -> [Double?] {
-      values.indices.map { series.mask[$0] > 0 ? Double(values[$0]) : nil }
-    }
-    func tuning(_ values: [Float]) -> GratingTuning {
-      GratingTuning(
-        responses: responses(values), frames: predictions.frames, conditions: conditions, stretches: clock.stretches,
-        phase: gratings.phase, lags: lags)
-    }
-    cid = predictions.cids[cell]
-    spikes = responses(series.counts).reduce(0) { $0 + ($1 ?? 0) }
-    data = tuning(series.counts)
-    model = tuning(series.rates)
-  }
-
-  /// How alike data and model are over the conditions that both have.
-  var correlation: Double? {
-    let pairs = zip(data.means, model.means).compactMap { a, b in a.flatMap { a in b.map { (a, $0) } } }
-    return pairs.count > 2 ? Moments.correlation(pairs.map(\.0), pairs.map(\.1)) : nil
-  }
-
-  var reason: String? {
-    let own = data.reason?.rawValue
-    guard let other = model.reason?.rawValue, other != own else { return own }
-    return [own, "model: \(other)"].compactMap(\.self).joined(separator: "; ")
-  }
-}

@@ -25,7 +25,8 @@ struct TuningTable {
       Column("lag_ms" + suffix, sides.map { $0.lag.map { Double($0) / rateHz * 1000 } }, unit: "ms"),
       Column("ori" + suffix, sides.map(\.orientation), unit: "deg"), Column("osi" + suffix, sides.map(\.selectivity)),
       Column(
-        "sf" + suffix, sides.map { hasFrequency ? $0.frequency.map { conditions.frequencies[$0] } : nil }, unit: "cycles/deg"),
+        "sf" + suffix, sides.map { hasFrequency ? $0.frequency.map { conditions.frequencies[$0] } : nil },
+        unit: "cycles/deg"),
       Column("f1_f0" + suffix, sides.map(\.phaseRatio)),
     ]
   }
@@ -53,7 +54,8 @@ struct TuningTable {
       return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count) * rateHz
     }
     return Table([
-      Column("cid", rows.map { Optional($0.cell.cid) }), Column(name, rows.map { Optional(values[$0.place]) }, unit: unit),
+      Column("cid", rows.map { Optional($0.cell.cid) }),
+      Column(name, rows.map { Optional(values[$0.place]) }, unit: unit),
       Column(
         "frames",
         rows.map { row in

@@ -19,10 +19,13 @@ public struct TriggeredAverages: Sendable {
 
   public static let samples = 1000
 
-  public init(_ predictions: Predictions, _ windows: EventWindows, seed: UInt32 = Bootstrap.seed) {
+  /// - Parameter hasIntervals: they take most of the time.
+  public init(
+    _ predictions: Predictions, _ windows: EventWindows, hasIntervals: Bool = true, seed: UInt32 = Bootstrap.seed
+  ) {
     self.predictions = predictions
     self.windows = windows
-    let events = windows.eventCount
+    let events = hasIntervals ? windows.eventCount : 0
     var draws = [Float](repeating: 0, count: events > 1 ? Self.samples * events : 0)
     if events > 1 {
       var generator = MersenneTwister(seed: seed)

@@ -30,7 +30,8 @@ extension Stimulus {
     func name(_ names: [String]) -> String? { names.first { source.info($0) != nil } }
     guard let orientation = name(Gratings.orientationNames) else {
       throw Failure(
-        .missing, "\(label): no orientation of a grating: no \(Gratings.orientationNames.map { "`\($0)`" }.joined(separator: ", no "))",
+        .missing,
+        "\(label): no orientation of a grating: no \(Gratings.orientationNames.map { "`\($0)`" }.joined(separator: ", no "))",
         hint: "its covariates are \(source.arrayNames.joined(separator: ", "))")
     }
     func values(_ name: String) throws -> [Double] {
@@ -56,7 +57,8 @@ extension Stimulus {
       }
     }
     return Gratings(
-      orientation: try values(orientation), frequency: try name(Gratings.frequencyNames).map { try values($0) }, phase: phase,
+      orientation: try values(orientation), frequency: try name(Gratings.frequencyNames).map { try values($0) },
+      phase: phase,
       phaseColumns: columns)
   }
 }

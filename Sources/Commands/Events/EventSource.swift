@@ -17,7 +17,7 @@ struct EventSource {
   private let call: Call
   let kind: EventKind
   /// nil where stored predictions are asked.
-  private let source: LoadedStimulus?
+  let source: LoadedStimulus?
   private let clock: FrameClock?
   /// Frame of each event, and how far its window may reach.
   private var events: [(frame: Int, allowed: ClosedRange<Int>)] = []
@@ -42,7 +42,8 @@ struct EventSource {
       guard kind == .trial else {
         throw Failure(
           .usage, "stored predictions know no \(kind.plural)",
-          hint: "name a twin and a stimulus: `\(call.signature.name) TWIN … on REC/STIM`", span: call.span(of: "subject"))
+          hint: "name a twin and a stimulus: `\(call.signature.name) TWIN … on REC/STIM`",
+          span: call.span(of: "subject"))
       }
       return
     }
@@ -62,7 +63,8 @@ struct EventSource {
     let isBounded = call.isSet("until-next")
     events = saccades.indices.map { index in
       let before = isBounded && index > 0 ? saccades[index - 1].offset + 1 : 0
-      let after = isBounded && index + 1 < saccades.count ? saccades[index + 1].onset - 1 : source.stimulus.frameCount - 1
+      let after =
+        isBounded && index + 1 < saccades.count ? saccades[index + 1].onset - 1 : source.stimulus.frameCount - 1
       let frame = kind == .saccade ? saccades[index].onset : saccades[index].offset
       return (frame, min(before, frame)...max(after, frame))
     }
@@ -94,7 +96,8 @@ struct EventSource {
       for trial in trials { windows.add(trial) }
     } else {
       count = events.count
-      let rowOfFrame = Dictionary(predictions.frames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+      let rowOfFrame = Dictionary(
+        predictions.frames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
       let stretches = clock?.stretches ?? []
       let lags = windows.lags
       for event in events {
@@ -110,8 +113,10 @@ struct EventSource {
     }
     guard windows.eventCount > 0 else {
       throw Failure(
-        .undefined, "\(subject.label): none of its \(count) \(kind.plural) has an evaluated frame around it in split `\(subject.split)`",
-        hint: subject.split == "all" ? "change --from and --to" : "change --from and --to, or ask for more with --split all",
+        .undefined,
+        "\(subject.label): none of its \(count) \(kind.plural) has an evaluated frame around it in split `\(subject.split)`",
+        hint: subject.split == "all"
+          ? "change --from and --to" : "change --from and --to, or ask for more with --split all",
         span: call.span(of: "subject"))
     }
     let isRepeat = kind == .trial && predictions.trialBins != nil
