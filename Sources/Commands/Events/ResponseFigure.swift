@@ -10,7 +10,8 @@ enum ResponseFigure {
     var data = Figure.Series("data, with its 95% interval", x: response.times, y: hz(\.observed))
     data.band = .init(low: hz(\.low), high: hz(\.high))
     return Figure(
-      "cell \(response.cid): rate around \(response.eventCount) \(kind.plural)", xLabel: xLabel(kind), yLabel: "Hz",
+      "cell \(response.cid): rate \(kind == .trial ? "over" : "around") \(response.eventCount) \(kind.plural)",
+      xLabel: xLabel(kind), yLabel: "Hz",
       series: [data, .init("model", x: response.times, y: hz(\.predicted))])
   }
 

@@ -409,7 +409,7 @@ numbers
   36 trials by their place in the repeated sequence, split all
 
 spikes                                                      rate
-  cell 8: spikes by trial                                     cell 8: rate around 36 trials
+  cell 8: spikes by trial                                     cell 8: rate over 36 trials
   trial, in order                                             Hz
   40 ┤                                                        300 ┤
      │⢀  ⠠ ⡀⢤⢰⡴     ⠄ ⠄  ⠂        ⢠⣔⢠     ⢠ ⢀ ⠂      ⡀ ⠠⡆⠂        │       ⡃
