@@ -39,21 +39,18 @@ struct FieldMeasurement {
 
   /// What `TWIN on REC/STIM [--split …] [--head …] [--lags …] [--whiten]` names.
   init(_ call: Call, in session: Session) throws {
-    self.session = session
-    let name = try call.string("subject")
-    twin = try session.loadTwin(name, at: call.span(of: "subject"))
-    let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(
-      to: twin, by: call)
-    self.source = source
-    head = try twin.head(session: source.session, named: call.optionalString("head"))
-    split = try session.split(of: call)
-    isWhitened = call.isSet("whiten")
-    let known = (source.stimulus.lags?.max()).map { min($0 + 1, Self.lagLimit) }
-    lagCount = try call.optionalInt("lags") ?? known ?? Self.fallbackLags
-    guard (1...Self.lagLimit).contains(lagCount) else {
+    let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
+    let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus"))
+      .shown(to: twin, by: call)
+    let head = try twin.head(session: source.session, named: call.optionalString("head"))
+    let lags = try call.optionalInt("lags")
+    if let lags, !(1...Self.lagLimit).contains(lags) {
       throw Failure(
-        .usage, "--lags \(lagCount) is out of range", hint: "from 1 to \(Self.lagLimit)", span: call.span(of: "lags"))
+        .usage, "--lags \(lags) is out of range", hint: "from 1 to \(Self.lagLimit)", span: call.span(of: "lags"))
     }
+    self.init(
+      session, twin, on: source, head: head, split: try session.split(of: call), lagCount: lags,
+      isWhitened: call.isSet("whiten"))
     guard stimulus.channelCount == 1 else {
       throw Failure(
         .unsupported, "\(source.label) has \(stimulus.channelCount) channels: receptive fields are of one",
@@ -64,6 +61,21 @@ struct FieldMeasurement {
         .unsupported, "\(stimulus.height) x \(stimulus.width) pixels are too many to whiten",
         hint: "leave out --whiten", span: call.span(of: "whiten"))
     }
+  }
+
+  /// - Parameter lagCount: those of the recording's YAML, else 18, where nil.
+  init(
+    _ session: Session, _ twin: LoadedTwin, on source: LoadedStimulus, head: Int, split: Split, lagCount: Int? = nil,
+    isWhitened: Bool = false
+  ) {
+    self.session = session
+    self.twin = twin
+    self.source = source
+    self.head = head
+    self.split = split
+    self.isWhitened = isWhitened
+    let known = (source.stimulus.lags?.max()).map { min($0 + 1, Self.lagLimit) }
+    self.lagCount = lagCount ?? known ?? Self.fallbackLags
   }
 
   private static let lagLimit = 240
