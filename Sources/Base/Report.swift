@@ -36,6 +36,8 @@ public struct Figure: Sendable, Equatable {
     /// NaN leaves a gap.
     public var y: [Double]
     public var style: Style
+    /// What lies between, at each x: an interval around a line.
+    public var band: Band?
 
     public init(_ name: String, x: [Double], y: [Double], style: Style = .line) {
       precondition(x.count == y.count, "series \(name): \(x.count) x for \(y.count) y")
@@ -43,6 +45,18 @@ public struct Figure: Sendable, Equatable {
       self.x = x
       self.y = y
       self.style = style
+    }
+  }
+
+  /// The lower and the upper end at each x of a series; NaN leaves a gap.
+  public struct Band: Sendable, Equatable {
+    public var low: [Double]
+    public var high: [Double]
+
+    public init(low: [Double], high: [Double]) {
+      precondition(low.count == high.count, "band of \(low.count) lower and \(high.count) upper ends")
+      self.low = low
+      self.high = high
     }
   }
 

@@ -113,11 +113,14 @@ public enum JSONText {
         "series",
         .list(
           figure.series.map { series in
-            .record(
-              Record([
-                ("name", .string(series.name)), ("style", .string(series.style.rawValue)),
-                ("x", .list(series.x.map(Value.double))), ("y", .list(series.y.map(Value.double))),
-              ]))
+            var fields: [(String, Value)] = [
+              ("name", .string(series.name)), ("style", .string(series.style.rawValue)),
+              ("x", .list(series.x.map(Value.double))), ("y", .list(series.y.map(Value.double))),
+            ]
+            if let band = series.band {
+              fields += [("low", .list(band.low.map(Value.double))), ("high", .list(band.high.map(Value.double)))]
+            }
+            return .record(Record(fields))
           })
       ),
     ])

@@ -20,6 +20,7 @@ struct BrailleCanvas {
     var off: Int
 
     static let solid = Dash(on: 1, off: 0)
+    static let sparse = Dash(on: 1, off: 2)
     static let all = [solid, Dash(on: 3, off: 3), Dash(on: 1, off: 3), Dash(on: 6, off: 2)]
   }
 

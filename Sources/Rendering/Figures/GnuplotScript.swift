@@ -74,7 +74,13 @@ struct GnuplotScript {
         let end = panel.figure.xIsLogarithmic ? x * ratio(series) : x + spacing(series)
         points.append("\(self.number(end)) \(self.number(y))")
       }
-      return ["$series\(index)_\(number) << EOD"] + points + ["EOD"]
+      let band = series.band.map { band in
+        ["$band\(index)_\(number) << EOD"]
+          + series.x.indices.map { place in
+            [series.x[place], band.low[place], band.high[place]].map(self.number).joined(separator: " ")
+          } + ["EOD"]
+      }
+      return ["$series\(index)_\(number) << EOD"] + points + ["EOD"] + (band ?? [])
     }
   }
 
@@ -189,6 +195,10 @@ struct GnuplotScript {
     if let bars = figure.series.first(where: { $0.style == .bars }) {
       lines.append("set boxwidth \(spacing(bars) * 0.9)")
     }
+    let bands = drawn.filter { !figure.series[$0].bandRuns.isEmpty }.map { number in
+      "$band\(index)_\(number) using 1:2:3 with filledcurves fs transparent solid 0.2 noborder "
+        + "lc rgb '\(colours[number % colours.count])' notitle"
+    }
     let plots = drawn.map { number -> String in
       let series = figure.series[number]
       let colour = "lc rgb '\(colours[number % colours.count])'"
@@ -205,7 +215,7 @@ struct GnuplotScript {
       }
       return "$series\(index)_\(number) using 1:2 with \(style) \(title)"
     }
-    return lines + ["plot " + plots.joined(separator: ", ")]
+    return lines + ["plot " + (bands + plots).joined(separator: ", ")]
   }
 
   /// The x axis's label, and the figure's note under it.

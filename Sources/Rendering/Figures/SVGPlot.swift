@@ -38,7 +38,7 @@ struct SVGPlot {
   /// Draws below `top` and returns the height.
   func draw(on canvas: inout SVGCanvas, from top: Double) -> Double {
     let startsAtZero = filledSteps != nil || figure.series.contains { $0.style == .bars }
-    let values = figure.series.lazy.flatMap { s in s.x.indices.lazy.filter { s.isKnown($0) }.map { s.y[$0] } }
+    let values = figure.heights
     guard
       let vertical = figure.yIsLogarithmic
         ? AxisScale(logarithms: values, isRounded: true, tickCount: 6)
@@ -185,8 +185,25 @@ struct SVGPlot {
     case .bars: bars(series, index, on: &canvas, area)
     case .points: points(series, index, on: &canvas, area)
     case .line, .steps:
+      if let band = series.band { shade(band, series, index, on: &canvas, area) }
       for run in runs(of: series, area) { trace(run, series, index, on: &canvas, area) }
     }
+  }
+
+  /// The area between both ends, in pieces without gaps.
+  private func shade(
+    _ band: Figure.Band, _ series: Figure.Series, _ index: Int, on canvas: inout SVGCanvas, _ area: Area
+  ) {
+    var path = ""
+    for places in series.bandRuns {
+      let there = places.map { "\(SVGCanvas.number(area.x(series.x[$0]))) \(SVGCanvas.number(area.y(band.high[$0])))" }
+      let back = places.reversed().map {
+        "\(SVGCanvas.number(area.x(series.x[$0]))) \(SVGCanvas.number(area.y(band.low[$0])))"
+      }
+      path += "M" + (there + back).joined(separator: "L") + "z"
+    }
+    guard !path.isEmpty else { return }
+    canvas.add("<path d=\"\(path)\" fill=\"\(canvas.colour(index))\" fill-opacity=\"0.2\"/>")
   }
 
   private func bars(_ series: Figure.Series, _ index: Int, on canvas: inout SVGCanvas, _ area: Area) {

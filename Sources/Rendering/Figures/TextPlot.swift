@@ -21,7 +21,7 @@ struct TextPlot {
   }
 
   func lines(width: Int, height: Int) -> [String] {
-    let finite = figure.series.lazy.flatMap { s in s.x.indices.lazy.filter { s.isKnown($0) }.map { s.y[$0] } }
+    let finite = figure.heights
     guard
       let vertical = figure.yIsLogarithmic
         ? AxisScale(logarithms: finite, isRounded: true, tickCount: max(2, height / 3))
@@ -37,6 +37,9 @@ struct TextPlot {
     var canvas = BrailleCanvas(columns: columns, rows: height)
     for index in figure.series.indices where filled.contains(index) {
       fill(figure.series[index], index, on: &canvas, horizontal, vertical)
+    }
+    for index in figure.series.indices where figure.series[index].band != nil {
+      dotEnds(of: figure.series[index], index, on: &canvas, horizontal, vertical)
     }
     for index in figure.series.indices where !filled.contains(index) {
       trace(figure.series[index], index, on: &canvas, horizontal, vertical)
@@ -131,6 +134,28 @@ struct TextPlot {
     }
   }
 
+  /// Both ends of a band as sparse dots.
+  private func dotEnds(
+    of series: Figure.Series, _ owner: Int, on canvas: inout BrailleCanvas, _ horizontal: AxisScale,
+    _ vertical: AxisScale
+  ) {
+    guard let band = series.band else { return }
+    for values in [band.low, band.high] {
+      for places in series.bandRuns {
+        var phase = 0
+        var last: (column: Int, row: Int)?
+        for index in places {
+          let place = (
+            column: canvas.dotColumn(horizontal.position(series.x[index])),
+            row: canvas.dotRow(vertical.position(values[index]))
+          )
+          canvas.line(from: last ?? place, to: place, owner: owner, dash: .sparse, phase: &phase)
+          last = place
+        }
+      }
+    }
+  }
+
   /// So few points that a single dot of a character would be overlooked.
   private var hasFewPoints: Bool {
     figure.series.reduce(0) { $0 + ($1.style == .points ? $1.x.count : 0) } <= 200
@@ -216,6 +241,9 @@ extension Figure {
     var copy = self
     copy.series = series.map { series in
       var series = series
+      if yIsLogarithmic {
+        series.band = series.band.map { .init(low: $0.low.map(logarithm), high: $0.high.map(logarithm)) }
+      }
       if xIsLogarithmic { series.x = series.x.map(logarithm) }
       if yIsLogarithmic { series.y = series.y.map(logarithm) }
       return series
@@ -224,7 +252,31 @@ extension Figure {
   }
 }
 
+extension Figure {
+  /// All heights that a drawing has to hold: those of series with a known place, and the ends of their bands.
+  var heights: [Double] {
+    series.flatMap { series in
+      series.x.indices.filter { series.isKnown($0) }.map { series.y[$0] }
+        + (series.band.map { band in series.bandRuns.joined().flatMap { [band.low[$0], band.high[$0]] } } ?? [])
+    }
+  }
+}
+
 extension Figure.Series {
+  /// Places in a row at which both ends of the band are known.
+  var bandRuns: [Range<Int>] {
+    guard let band else { return [] }
+    var runs: [Range<Int>] = []
+    for index in x.indices where x[index].isFinite && band.low[index].isFinite && band.high[index].isFinite {
+      if let last = runs.last, last.upperBound == index {
+        runs[runs.count - 1] = last.lowerBound..<index + 1
+      } else {
+        runs.append(index..<index + 1)
+      }
+    }
+    return runs
+  }
+
   func isKnown(_ index: Int) -> Bool { x[index].isFinite && y[index].isFinite }
 
   /// Smallest distance between neighbours on the x axis; 1 where there are none.
