@@ -166,6 +166,7 @@ private struct StoredFigure: Codable {
   var map: Map?
   /// Names of the axes that show powers of ten: x, y.
   var logarithmic: [String]?
+  var hasDiagonal: Bool?
   var xNames: [String]?
   var note: String?
 
@@ -184,6 +185,7 @@ private struct StoredFigure: Codable {
     }
     let axes = (figure.xIsLogarithmic ? ["x"] : []) + (figure.yIsLogarithmic ? ["y"] : [])
     logarithmic = axes.isEmpty ? nil : axes
+    hasDiagonal = figure.hasDiagonal ? true : nil
     xNames = figure.xNames.isEmpty ? nil : figure.xNames
     note = figure.note
   }
@@ -195,6 +197,7 @@ private struct StoredFigure: Codable {
       map: map?.map)
     figure.xIsLogarithmic = logarithmic?.contains("x") == true
     figure.yIsLogarithmic = logarithmic?.contains("y") == true
+    figure.hasDiagonal = hasDiagonal == true
     figure.xNames = xNames ?? []
     figure.note = note
     return figure

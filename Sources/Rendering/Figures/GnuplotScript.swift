@@ -1,4 +1,5 @@
 import Base
+import Foundation
 
 /// Figures as a gnuplot program with its data inside, the same text for the same figures.
 struct GnuplotScript {
@@ -64,7 +65,7 @@ struct GnuplotScript {
       }
       return lines
     }
-    return panel.figure.series.enumerated().flatMap { number, series -> [String] in
+    return diagonal(panel.figure, index) + panel.figure.series.enumerated().flatMap { number, series -> [String] in
       if series.style == .bars, panel.figure.xIsLogarithmic || !panel.figure.xNames.isEmpty {
         return ["$series\(index)_\(number) << EOD"] + boxes(series, number, panel.figure) + ["EOD"]
       }
@@ -76,6 +77,20 @@ struct GnuplotScript {
       }
       return ["$series\(index)_\(number) << EOD"] + points + ["EOD"]
     }
+  }
+
+  /// The ends of the line of equality.
+  private static func diagonal(_ figure: Figure, _ index: Int) -> [String] {
+    guard let (low, high) = commonRange(figure) else { return [] }
+    return ["$diagonal\(index) << EOD", "\(low) \(low)", "\(high) \(high)", "EOD"]
+  }
+
+  /// Both ends of both axes, where they are the same.
+  private static func commonRange(_ figure: Figure) -> (low: String, high: String)? {
+    guard figure.hasDiagonal, let scale = figure.withLogarithms.commonScale(tickCount: 6) else { return nil }
+    let isLogarithmic = figure.xIsLogarithmic && figure.yIsLogarithmic
+    func plain(_ value: Double) -> String { number(isLogarithmic ? pow(10, value) : value) }
+    return (plain(scale.low), plain(scale.high))
   }
 
   /// Bars by their edges: side by side over a name, of one width on a logarithmic axis.
@@ -189,7 +204,12 @@ struct GnuplotScript {
     if let bars = figure.series.first(where: { $0.style == .bars }) {
       lines.append("set boxwidth \(spacing(bars) * 0.9)")
     }
-    let plots = drawn.map { number -> String in
+    var plots: [String] = []
+    if let (low, high) = commonRange(figure) {
+      lines += ["set size square", "set xrange [\(low):\(high)]", "set yrange [\(low):\(high)]"]
+      plots.append("$diagonal\(index) using 1:2 with lines dt 2 lc rgb '#888888' notitle")
+    }
+    plots += drawn.map { number -> String in
       let series = figure.series[number]
       let colour = "lc rgb '\(colours[number % colours.count])'"
       let style =
