@@ -13,8 +13,7 @@ struct Compare: Command {
   .argument(
     "stimulus", .stimulus, "Stimuli, of one recording or of several", keyword: "on", optional: true, repeating: true
   )
-  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-  .names("name", kinds: ["table"])
+  .tableName()
   .frames()
   .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
   .flag("by", .choice(["session", "subject"]), "A row for each of these beside the row for all")
@@ -24,7 +23,7 @@ struct Compare: Command {
   )
   .flag("cells", "One row a cell, those that moved most first")
   .flag("mixed", "Compare scores that are of different splits or bins")
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .returns(.table([]))
   .searchTerms("difference", "better", "wilcoxon", "paired", "test", "versus", "effect size", "significance", "fdr")
   .details(

@@ -80,10 +80,9 @@ extension Session {
     }
     let twin = try loadTwin(name, record: record)
     for source in sources {
-      var source = source
-      source.withoutBehavior = call.isSet("no-behavior") && twin.architecture.requiresBehavior
       let scored = try scored(
-        twin, on: source, split: split(of: call), head: call.optionalString("head"), metrics: metrics)
+        twin, on: source.shown(to: twin, by: call), split: split(of: call), head: call.optionalString("head"),
+        metrics: metrics)
       compared.add(scored, metric: metric)
     }
     return compared

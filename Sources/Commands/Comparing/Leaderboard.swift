@@ -8,14 +8,13 @@ struct Leaderboard: Command {
   static let signature = Signature(
     "leaderboard", in: "evaluation", "All evaluated twins by mean score, from the catalogue: nothing is computed"
   )
-  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-  .names("name", kinds: ["table"])
+  .tableName()
   .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
   .flag(
     "weight", .choice(CellGrouping.allCases.map(\.rawValue)), default: .string("cell"),
     "What counts alike in the means: cells, sessions or subjects"
   )
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .returns(
     .table([
       ColumnSignature("stimulus", "string"), ColumnSignature("split", "string"), ColumnSignature("rank", "int"),

@@ -9,8 +9,7 @@ struct Evaluate: Command {
     "eval", in: "evaluation", "Scores predictions cell by cell: bits/spike, correlation, likelihood, noise ceilings"
   )
   .subject()
-  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-  .names("name", kinds: ["table"])
+  .tableName()
   .frames()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .flag(
@@ -18,7 +17,7 @@ struct Evaluate: Command {
     "Mean rate to beat: of the scored bins, or of the training split"
   )
   .metrics()
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .returns(
     .table(
       [ColumnSignature("cid", "int")] + ChosenMetrics.columns(standard: CellScores.standard)

@@ -11,14 +11,13 @@ struct Generalization: Command {
   )
   .argument("subject", .object(kinds: ["twin"]), "The twin")
   .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
-  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-  .names("name", kinds: ["table"])
+  .tableName()
   .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
   .flag("trained", .string, "Stimuli that it was trained on, by commas, where its configuration does not say")
   .flag("cells", "One row a cell and part instead of the means")
   .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
   .behavior()
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .returns(.table([]))
   .searchTerms("generalisation", "overfitting", "gap", "train", "val", "held-out", "withheld", "transfer")
   .details(
@@ -39,19 +38,12 @@ struct Generalization: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
     let metric = try ChosenMetrics.single(call, flag: "metric")
-    let twinName = try call.string("subject")
-    let twin = try session.loadTwin(
-      twinName, record: session.lookup(twinName, kinds: [.twin], at: call.span(of: "subject")))
-    let recordingName = try call.string("recording")
-    let record = try session.lookup(recordingName, kinds: [.recording], at: call.span(of: "recording"))
-    guard case .recording(let recording) = record.payload else {
-      throw Failure(.mismatch, "`\(recordingName)` is no recording", span: call.span(of: "recording"))
-    }
-    let trained = try trainedStimuli(call, twin, recording, in: session)
+    let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
+    let sources = try session.stimuli(of: call, for: twin)
+    let trained = try trainedStimuli(call, twin, among: sources.map(\.stimulus.name), in: session)
     var parts: [GeneralizationPart] = []
-    for stimulus in recording.stimuli.map(\.name) {
-      var source = try session.loadStimulus("\(recordingName)/\(stimulus)", at: call.span(of: "recording"))
-      source.withoutBehavior = call.isSet("no-behavior") && twin.architecture.requiresBehavior
+    for source in sources {
+      let stimulus = source.stimulus.name
       let isTrained = trained.contains(stimulus)
       for split in isTrained ? [Split.train, .val] : [.all] {
         let scored = try session.scored(
@@ -67,7 +59,7 @@ struct Generalization: Command {
     let comparison = GeneralizationTable(parts: parts, metric: metric)
     var table = call.isSet("cells") ? comparison.cells : comparison.means
     table.note =
-      "\(twinName) on \(recordingName), "
+      "\(twin.name) on \(try call.string("recording")), "
       + (trained.isEmpty
         ? "which has no stimulus that the twin was trained on"
         : "trained on \(trained.sorted().joined(separator: ", "))")
@@ -77,9 +69,8 @@ struct Generalization: Command {
 
   /// The recording's stimuli that the twin was trained on.
   private func trainedStimuli(
-    _ call: Call, _ twin: LoadedTwin, _ recording: RecordingPayload, in session: Session
+    _ call: Call, _ twin: LoadedTwin, among names: [String], in session: Session
   ) throws -> Set<String> {
-    let names = recording.stimuli.map(\.name)
     if let text = try call.optionalString("trained") {
       let given = text.split(separator: ",").map(String.init)
       if let unknown = given.first(where: { !names.contains($0) }) {
@@ -93,7 +84,7 @@ struct Generalization: Command {
     guard let types = try session.trainedStimuli(of: twin.payload) else {
       throw Failure(
         .undefined, "what `\(twin.name)` was trained on is not known: no configuration with `types` came with it",
-        hint: "name the stimuli, e.g. --trained \(names[0])", span: call.span(of: "subject"))
+        hint: "name the stimuli, e.g. --trained \(names.first ?? "backimage")", span: call.span(of: "subject"))
     }
     return Set(types).intersection(names)
   }

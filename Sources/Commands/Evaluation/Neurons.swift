@@ -8,12 +8,11 @@ struct Neurons: Command {
     "neurons", in: "evaluation", "One row a cell: rate, scores on training and held-out trials, gain, offset, readout"
   )
   .subject()
-  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-  .names("name", kinds: ["table"])
+  .tableName()
   .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
   .behavior()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .returns(.table(CellSummary.columns))
   .searchTerms("cells", "units", "all neurons", "table", "overview")
   .details(

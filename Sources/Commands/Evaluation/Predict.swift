@@ -10,7 +10,7 @@ struct Predict: Command {
     .argument("name", .newName, "Name of the predictions", keyword: "as", optional: true)
     .frames()
     .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
-    .flag("replace", "Take the name even if something has it")
+    .replace()
     .returns(.record)
     .names("name", kinds: ["predictions"], always: true)
     .searchTerms("run", "forward", "rates", "rhat", "infer")

@@ -42,8 +42,8 @@ struct FieldMeasurement {
     self.session = session
     let name = try call.string("subject")
     twin = try session.loadTwin(name, at: call.span(of: "subject"))
-    var source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus"))
-    source.withoutBehavior = call.isSet("no-behavior") && twin.architecture.requiresBehavior
+    let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(
+      to: twin, by: call)
     self.source = source
     head = try twin.head(session: source.session, named: call.optionalString("head"))
     split = try session.split(of: call)

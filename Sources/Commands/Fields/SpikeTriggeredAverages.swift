@@ -10,12 +10,11 @@ struct SpikeTriggeredAverages: Command {
     "sta", in: "evaluation", "Receptive fields of data and twin: latency, SNR, place, extent, and how alike they are"
   )
   .argument("subject", .object(kinds: ["twin"]), "The twin")
-  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-  .names("name", kinds: ["table"])
+  .tableName()
   .measuredFields()
   .flag("save", .path, "Also write all maps to this .npz for numpy")
   .writes("save")
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .returns(.table(FieldTable.columns))
   .searchTerms(
     "spike-triggered average", "spike triggered", "receptive field", "ste", "energy", "reverse correlation", "latency",

@@ -9,15 +9,14 @@ struct Calibrate: Command {
     "calibrate", in: "fitting", "Fits a gain and an offset per cell, scored on trials that were not fitted"
   )
   .subject()
-  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-  .names("name", kinds: ["table"])
+  .tableName()
   .frames()
   .flag(
     "mode", .choice(CalibrationMode.allCases.map(\.rawValue)), default: .string(CalibrationMode.affine.rawValue),
     "What may change"
   )
   .flag("in-sample", "Fit and score on the same bins")
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .returns(
     .table([
       ColumnSignature("cid", "int", "The cell's id in its recording"),

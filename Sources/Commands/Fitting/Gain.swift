@@ -12,11 +12,10 @@ struct Gain: Command {
   )
   .argument("subject", .object(kinds: ["twin"]), "The twin")
   .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
-  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-  .names("name", kinds: ["table"])
+  .tableName()
   .frames()
   .flag("statistics", "Whether the gain follows contrast, mean and temporal frequency, instead of the cells' table")
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .returns(.table([]))
   .searchTerms("scale", "offset", "rescale", "contrast", "adaptation", "bits lost", "calibration", "structure")
   .details(
@@ -42,30 +41,22 @@ struct Gain: Command {
 
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
-    let name = try call.string("subject")
-    let twin = try session.loadTwin(name, record: session.lookup(name, kinds: [.twin], at: call.span(of: "subject")))
-    let recordingName = try call.string("recording")
-    let record = try session.lookup(recordingName, kinds: [.recording], at: call.span(of: "recording"))
-    guard case .recording(let recording) = record.payload else {
-      throw Failure(.mismatch, "`\(recordingName)` is no recording", span: call.span(of: "recording"))
-    }
+    let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
     let split = try session.split(of: call)
     let isAboutStatistics = call.isSet("statistics")
     var parts: [GainPart] = []
     var followers: [GainFollowing] = []
-    for stimulus in recording.stimuli.map(\.name) {
-      var source = try session.loadStimulus("\(recordingName)/\(stimulus)", at: call.span(of: "recording"))
-      source.withoutBehavior = call.isSet("no-behavior") && twin.architecture.requiresBehavior
+    for source in try session.stimuli(of: call, for: twin) {
       let subject = try session.subject(twin, on: source, split: split, head: call.optionalString("head"))
       let calibration = try Calibrator.calibrate(subject.predictions, mode: .affine, work: session.work)
       if isAboutStatistics {
         followers.append(try GainFollowing(subject.predictions, calibration, source.stimulus, work: session.work))
       } else {
-        parts.append(GainPart(stimulus: stimulus, calibration: calibration, scores: subject.scores()))
+        parts.append(GainPart(stimulus: source.stimulus.name, calibration: calibration, scores: subject.scores()))
       }
     }
     var table = isAboutStatistics ? GainFollowing.table(followers) : GainPart.table(parts)
-    table.note = "\(name) on \(recordingName), split \(split.rawValue)"
+    table.note = "\(twin.name) on \(try call.string("recording")), split \(split.rawValue)"
     try session.keep(table, for: call, parent: twin.record.id)
     return .table(table)
   }

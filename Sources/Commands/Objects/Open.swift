@@ -17,7 +17,7 @@ struct Open: Command {
     .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
     .flag("data", .path, "The folder that holds the folders of a parent YAML's sessions; by default the YAML's own")
     .flag("session", .string, "The session that predictions are of, where their file does not say")
-    .flag("replace", "Take the name even if something has it")
+    .replace()
     .returns(.any)
     .names("name", always: true)
     .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions", "sessions", "yaml")

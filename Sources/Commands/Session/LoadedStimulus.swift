@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Language
 import Recordings
 import Workspace
 
@@ -15,9 +16,42 @@ struct LoadedStimulus {
 
   var label: String { "\(recordingName)/\(stimulus.name)" }
   var session: String { payload.session }
+
+  /// The same for a twin: `--no-behavior` leaves the modulator out of one that has one.
+  func shown(to twin: LoadedTwin, by call: Call) -> LoadedStimulus {
+    shown(to: twin, withoutBehavior: call.isSet("no-behavior"))
+  }
+
+  func shown(to twin: LoadedTwin, withoutBehavior: Bool) -> LoadedStimulus {
+    var shown = self
+    shown.withoutBehavior = withoutBehavior && twin.architecture.requiresBehavior
+    return shown
+  }
 }
 
 extension Session {
+  /// The recording that an argument names.
+  func recording(_ call: Call, _ argument: String = "recording") throws -> (name: String, payload: RecordingPayload) {
+    let name = try call.string(argument)
+    let span = call.span(of: argument)
+    return (name, try recording(name, lookup(name, kinds: [.recording], at: span), at: span))
+  }
+
+  private func recording(_ name: String, _ record: VersionRecord, at span: SourceSpan?) throws -> RecordingPayload {
+    guard case .recording(let payload) = record.payload else {
+      throw Failure(.mismatch, "`\(name)` is no recording", span: span)
+    }
+    return payload
+  }
+
+  /// Every stimulus of the recording that an argument names, opened for a twin.
+  func stimuli(of call: Call, _ argument: String = "recording", for twin: LoadedTwin) throws -> [LoadedStimulus] {
+    let recording = try recording(call, argument)
+    return try recording.payload.stimuli.map {
+      try loadStimulus("\(recording.name)/\($0.name)", at: call.span(of: argument)).shown(to: twin, by: call)
+    }
+  }
+
   /// Opens `REC/STIM`.
   func loadStimulus(_ text: String, at span: SourceSpan? = nil) throws -> LoadedStimulus {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -25,9 +59,7 @@ extension Session {
       throw Failure(.missing, "no recording named `\(text)`", hint: "did you mean `\(whole)`?", span: span)
     }
     let record = try lookup(parts[0], kinds: [.recording], at: span)
-    guard case .recording(let payload) = record.payload else {
-      throw Failure(.mismatch, "`\(parts[0])` is no recording", span: span)
-    }
+    let payload = try recording(parts[0], record, at: span)
     let names = payload.stimuli.map(\.name)
     guard parts.count == 2, let stored = payload.stimuli.first(where: { $0.name == parts[1] }) else {
       let given =

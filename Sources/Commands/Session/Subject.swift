@@ -139,9 +139,7 @@ extension Session {
         span: call.span(of: argument))
     }
     let twin = try loadTwin(name, record: record)
-    var source = try loadStimulus(text, at: call.span(of: "stimulus"))
-    source.withoutBehavior = call.isSet("no-behavior") && twin.architecture.requiresBehavior
-    return .twin(twin, source)
+    return .twin(twin, try loadStimulus(text, at: call.span(of: "stimulus")).shown(to: twin, by: call))
   }
 
   /// Says where a twin's answer comes from, and records what was read.

@@ -36,7 +36,7 @@ enum ColumnPage {
   /// What the signature says; else what the metric of that name does, or another signature's column that is the same.
   static func meaning(of column: ColumnSignature) -> String {
     if !column.help.isEmpty { return column.help }
-    if let metric = MetricPage.metric(column.name) { return metric.summary }
+    if let metric = AllMetrics.named(column.name) { return metric.summary }
     let same = places(column.name).map(\.column).first {
       $0.type == column.type && $0.unit == column.unit && !$0.help.isEmpty
     }

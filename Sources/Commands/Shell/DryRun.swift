@@ -153,7 +153,8 @@ public struct DryRun {
     } catch {
       row.problem = Session.failure(error).message
     }
-    for literal in filled.literalArguments(AllCommands.signatures) {
+    let literals = filled.literalArguments(AllCommands.signatures)
+    for literal in literals {
       switch literal.type {
       case .object: row.reads.append(object(literal.text))
       case .stimulus: row.reads.append(stimulus(literal.text))
@@ -171,13 +172,12 @@ public struct DryRun {
       if let line = lines[name], unknown.contains(name) { row.reads.append("$\(name) (line \(line))") }
     }
     if let file = filled.writtenFile { row.writes.append("file \(file.text)") }
-    row.writes += filled.commands.compactMap { changed(by: $0, filled) }
+    row.writes += filled.commands.compactMap { changed(by: $0, literals) }
     for command in filled.commands {
       guard let planner = AllCommands.command(command.name) as? any AsksFrames.Type else { continue }
       let arguments = Dictionary(
-        filled.literalArguments(AllCommands.signatures).filter { $0.command.name == command.name }.map {
-          ($0.name, $0.text)
-        }, uniquingKeysWith: { first, _ in first })
+        literals.filter { $0.command.name == command.name }.map { ($0.name, $0.text) },
+        uniquingKeysWith: { first, _ in first })
       do {
         if let words = try frames(planner, command, arguments) { row.cache.append(words) }
       } catch {
@@ -190,9 +190,7 @@ public struct DryRun {
         row.problem = failure.message
       }
     } else {
-      for name in filled.literalArguments(AllCommands.signatures).filter({ $0.type == .newName }).map(\.text) {
-        made[name] = row.line
-      }
+      for literal in literals where literal.type == .newName { made[literal.text] = row.line }
     }
     add(row, prefix)
   }
@@ -205,8 +203,8 @@ public struct DryRun {
   }
 
   /// What a command changes beside the names and files that it is given; nil for nothing.
-  private func changed(by command: CommandSyntax, _ statement: Statement) -> String? {
-    let given = statement.literalArguments(AllCommands.signatures).filter { $0.command.name == command.name }
+  private func changed(by command: CommandSyntax, _ literals: [LiteralArgument]) -> String? {
+    let given = literals.filter { $0.command.name == command.name }
     func text(_ type: (ArgumentType) -> Bool) -> String? { given.first { type($0.type) }?.text }
     let object = text { if case .object = $0 { true } else { false } }
     switch command.name {
@@ -258,9 +256,8 @@ public struct DryRun {
     guard let twinName = arguments[planner.twinArgument], let stimulusName = arguments["stimulus"] else { return nil }
     guard made[twinName] == nil else { return "unknown: `\(twinName)` is made in line \(made[twinName] ?? 0)" }
     let twin = try session.loadTwin(twinName)
-    var source = try session.loadStimulus(stimulusName)
-    source.withoutBehavior =
-      command.arguments.contains { $0.flag == "no-behavior" } && twin.architecture.requiresBehavior
+    let source = try session.loadStimulus(stimulusName)
+      .shown(to: twin, withoutBehavior: command.arguments.contains { $0.flag == "no-behavior" })
     let splits = arguments["split"].flatMap(Split.init(rawValue:)).map { [$0] } ?? planner.splits
     let head = try planner.head(of: twin, on: source, named: arguments["head"] ?? arguments["adapter"])
     let valid = try source.stimulus.validFrames()

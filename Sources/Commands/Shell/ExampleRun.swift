@@ -38,6 +38,7 @@ public enum ExampleRun {
   public static func source(template: String) throws -> String {
     var text = """
       // Made by `make docs` (vcsh reference --examples): what the examples of the commands give. A test compares them.
+      // Long because it is data: one text for each example, nothing to split.
       // swift-format-ignore-file
 
       package enum ExampleOutputs {

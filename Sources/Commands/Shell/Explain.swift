@@ -22,7 +22,7 @@ struct Explain: Command {
 
   func run(_ call: Call, in session: Session) throws -> Value {
     guard let name = try call.optionalString("name") else { return .table(MetricPage.overview) }
-    if let metric = MetricPage.metric(name) ?? MetricPage.metric(alias: name) {
+    if let metric = AllMetrics.named(name) ?? MetricPage.metric(alias: name) {
       return .report(MetricPage.report(metric))
     }
     if let page = ColumnPage.report(name) { return .report(page) }

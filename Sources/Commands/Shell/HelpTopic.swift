@@ -20,7 +20,7 @@ enum HelpTopic {
     }
     if let function = FunctionTable.all.first(where: { $0.name == name }) { pages.append(page(function)) }
     if let word = LanguageWord.named(name) { pages.append(page(word)) }
-    if let metric = MetricPage.metric(name) { pages.append(MetricPage.report(metric)) }
+    if let metric = AllMetrics.named(name) { pages.append(MetricPage.report(metric)) }
     return pages
   }
 

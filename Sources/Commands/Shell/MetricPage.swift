@@ -3,8 +3,6 @@ import Metrics
 
 /// What `explain METRIC` shows, from the metric itself.
 enum MetricPage {
-  static func metric(_ name: String) -> (any Metric.Type)? { AllMetrics.types.first { $0.name == name } }
-
   /// By another word for it, whatever its case.
   static func metric(alias: String) -> (any Metric.Type)? {
     let word = alias.lowercased()

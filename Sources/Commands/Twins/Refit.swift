@@ -19,7 +19,7 @@ struct Refit: Command {
   .flag("l2", .float, default: .double(0), "Penalty on the squared feature weights")
   .flag("starts", .int, "How many starts to descend from, the best by a scan over centres and widths")
   .flag("seed", .int, default: .int(1002), "Seed of the random starts")
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .names("name", kinds: ["twin"], always: true)
   .returns(
     .table([

@@ -16,8 +16,7 @@ struct Temporal: Command {
     "stimulus", .stimulus, "Whose windows the whole path is measured at; without it the frontend's kernels",
     keyword: "on", optional: true
   )
-  .argument("name", .newName, "Keep the table under this name", keyword: "as", optional: true)
-  .names("name", kinds: ["table"])
+  .tableName()
   .frames()
   .flag("by", .choice(["lag", "frequency"]), "The numbers behind the indices: a row for each lag, or each frequency")
   .flag("windows", .int, default: .int(64), "How many windows are tried, evenly spaced over the split")
@@ -29,7 +28,7 @@ struct Temporal: Command {
   .flag("seed", .int, default: .int(1002), "Seed of the random signs")
   .flag("save", .path, "Also write kernels or responses, and spectra, to this .npz")
   .flag("figure", .path, "Also draw them into this file (.svg, .png or .pdf)")
-  .flag("replace", "Take the name even if something has it")
+  .replace()
   .writes("save", "figure")
   .returns(.table([]))
   .searchTerms(
@@ -111,8 +110,8 @@ struct Temporal: Command {
   }
 
   private func path(of twin: LoadedTwin, _ call: Call, _ session: Session) throws -> TemporalPath {
-    var source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus"))
-    source.withoutBehavior = call.isSet("no-behavior") && twin.architecture.requiresBehavior
+    let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(
+      to: twin, by: call)
     let count = try call.int("windows")
     guard (1...100_000).contains(count) else {
       throw Failure(.usage, "--windows must be between 1 and 100000", span: call.span(of: "windows"))
