@@ -18,6 +18,7 @@ public enum AllCommands {
     Neuron.self,
     SpikeTriggeredAverages.self,
     ShowReceptiveField.self,
+    MakeReport.self,
     Calibrate.self,
     Gain.self,
     Refit.self,

@@ -39,30 +39,43 @@ struct FieldMeasurement {
 
   /// What `TWIN on REC/STIM [--split …] [--head …] [--lags …] [--whiten]` names.
   init(_ call: Call, in session: Session) throws {
-    self.session = session
-    let name = try call.string("subject")
-    twin = try session.loadTwin(name, at: call.span(of: "subject"))
+    let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
     let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(
       to: twin, by: call)
+    try self.init(
+      twin, head: twin.head(session: source.session, named: call.optionalString("head")), on: source,
+      split: session.split(of: call), lagCount: call.optionalInt("lags"), isWhitened: call.isSet("whiten"),
+      in: session, spanOf: call.span(of:))
+  }
+
+  /// - Parameters:
+  ///   - lagCount: those of the recording's YAML where nil.
+  ///   - spanOf: where an argument or flag stands.
+  init(
+    _ twin: LoadedTwin, head: Int, on source: LoadedStimulus, split: Split, lagCount given: Int? = nil,
+    isWhitened: Bool = false, in session: Session, spanOf: (String) -> SourceSpan? = { _ in nil }
+  ) throws {
+    self.session = session
+    self.twin = twin
     self.source = source
-    head = try twin.head(session: source.session, named: call.optionalString("head"))
-    split = try session.split(of: call)
-    isWhitened = call.isSet("whiten")
+    self.head = head
+    self.split = split
+    self.isWhitened = isWhitened
     let known = (source.stimulus.lags?.max()).map { min($0 + 1, Self.lagLimit) }
-    lagCount = try call.optionalInt("lags") ?? known ?? Self.fallbackLags
+    lagCount = given ?? known ?? Self.fallbackLags
     guard (1...Self.lagLimit).contains(lagCount) else {
       throw Failure(
-        .usage, "--lags \(lagCount) is out of range", hint: "from 1 to \(Self.lagLimit)", span: call.span(of: "lags"))
+        .usage, "--lags \(lagCount) is out of range", hint: "from 1 to \(Self.lagLimit)", span: spanOf("lags"))
     }
     guard stimulus.channelCount == 1 else {
       throw Failure(
         .unsupported, "\(source.label) has \(stimulus.channelCount) channels: receptive fields are of one",
-        span: call.span(of: "stimulus"))
+        span: spanOf("stimulus"))
     }
     if isWhitened, stimulus.height * stimulus.width > Self.whitenedPixels {
       throw Failure(
         .unsupported, "\(stimulus.height) x \(stimulus.width) pixels are too many to whiten",
-        hint: "leave out --whiten", span: call.span(of: "whiten"))
+        hint: "leave out --whiten", span: spanOf("whiten"))
     }
   }
 
