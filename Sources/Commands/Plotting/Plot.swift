@@ -21,8 +21,10 @@ struct Plot: Command {
   .takes(.any)
   .writes("save")
   .returns(.report)
-  .searchTerms("figure", "graph", "chart", "histogram", "scatter", "heat", "bar", "draw", "svg", "png", "pdf", "equality",
-    "identity line", "diagonal")
+  .searchTerms(
+    "figure", "graph", "chart", "histogram", "scatter", "heat", "bar", "draw", "svg", "png", "pdf", "equality",
+    "identity line", "diagonal"
+  )
   .details(
     """
     One column of numbers gives a histogram, of text a bar for each value; two columns of numbers a scatter, or lines \

@@ -6,7 +6,8 @@ import Rendering
 /// All that a colleague should know of a twin on a recording, on one page.
 struct MakeReport: Command {
   static let signature = Signature(
-    "report", in: "evaluation", "A twin on a recording on one page: scores, fields, kernels, calibration, cells, provenance"
+    "report", in: "evaluation",
+    "A twin on a recording on one page: scores, fields, kernels, calibration, cells, provenance"
   )
   .argument("subject", .object(kinds: ["twin"]), "The twin")
   .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")

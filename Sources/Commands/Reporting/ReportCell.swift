@@ -61,7 +61,10 @@ struct ReportCell {
       let gain = calibration.gain
     else { return nil }
     if both - raw > Self.worthwhile {
-      let left = both > Self.worthwhile ? "\(ReportNumber.text(both)) bits/spike with gain \(ReportNumber.text(gain)) and offset" : "rescaled no better than a constant rate"
+      let left =
+        both > Self.worthwhile
+        ? "\(ReportNumber.text(both)) bits/spike with gain \(ReportNumber.text(gain)) and offset"
+        : "rescaled no better than a constant rate"
       return "wrong scale costs \(ReportNumber.text(both - raw)) bits/spike; \(left)"
     }
     return both <= Self.worthwhile ? "no rescaling helps: wrong structure, or nothing to be told" : nil

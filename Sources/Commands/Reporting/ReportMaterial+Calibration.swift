@@ -9,7 +9,7 @@ extension ReportMaterial {
     let gains = judged.map(\.gain)
     return ReportDocument.Chapter(
       "calibration", "Calibration", findings: zip(judged, gains).compactMap(Self.cost),
-      parts: [.table("gain and offset by stimulus", Self.summary(judged, gains))]
+      parts: [.table("Gain and offset by stimulus", Self.summary(judged, gains))]
         + [.figures(zip(judged, gains).flatMap(Self.figures))],
       commands: judged.flatMap { judged in
         let cells = commands.gain(judged.part)
@@ -32,28 +32,32 @@ extension ReportMaterial {
   private static func cost(_ judged: Judged, _ gain: Table) -> String? {
     guard let raw = MeanInterval(values(gain, "bits_per_spike")),
       let left = MeanInterval(values(gain, "bits_per_spike_calibrated")),
-      let scale = MeanInterval(values(gain, "lost_to_scale")), let offset = MeanInterval(values(gain, "lost_to_offset")),
+      let scale = MeanInterval(values(gain, "lost_to_scale")),
+      let offset = MeanInterval(values(gain, "lost_to_offset")),
       let median = Moments.median(values(gain, "gain"))
     else { return nil }
     return
-      "\(judged.label): of \(ReportNumber.text(raw.mean)) bits/spike as predicted, a gain per cell (median \(ReportNumber.text(median))) changes \(ReportNumber.text(scale)) and an offset beside it \(ReportNumber.text(offset)), on trials that were not fitted. \(ReportNumber.text(left)) is what is left with both: the structure, which no rescaling mends."
+      "\(judged.label): \(ReportNumber.text(raw.mean)) bits/spike as predicted. A gain per cell (median \(ReportNumber.text(median))) adds \(ReportNumber.text(scale)), an offset beside it \(ReportNumber.text(offset)), on trials that were not fitted. With both it is \(ReportNumber.text(left)): what the structure is worth, whatever the scale."
   }
 
   private static func summary(_ judged: [Judged], _ gains: [Table]) -> Table {
     let columns = summaries.map { function, column in
       Column(
-        "\(function)_\(column)",
+        column,
         gains.map { gain in
           let values = values(gain, column)
           return function == "median" ? Moments.median(values) : MeanInterval(values)?.mean
-        }, unit: gains.first?[column]?.unit)
+        })
     }
     return Table(
       [
         Column("stimulus", judged.map { Optional($0.stimulus) }),
         Column("split", judged.map { Optional($0.part.split.rawValue) }),
         Column("cells", judged.map { judged in Optional(judged.calibration.cells.count { $0.gain != nil }) }),
-      ] + columns, note: "rate = gain * rate + offset by the Poisson likelihood; losses are scored on the half of the trials that was not fitted")
+      ] + columns,
+      note:
+        "rate = gain * rate + offset by the Poisson likelihood; gain and offset (counts/bin) are medians over cells, all else means; bits/spike, scored on the half of the trials that was not fitted"
+    )
   }
 
   private static func figures(_ judged: Judged, _ gain: Table) -> [Figure] {

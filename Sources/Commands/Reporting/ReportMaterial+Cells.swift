@@ -12,11 +12,11 @@ extension ReportMaterial {
     for judged in judged {
       let rows = rows(judged).sorted { ($0.bits ?? .infinity, $0.cid) < ($1.bits ?? .infinity, $1.cid) }
       let scored = rows.filter { $0.bits != nil }
-      parts.append(.table("worst on \(judged.label)", Self.table(Array(scored.prefix(Self.worstCount)))))
-      parts.append(.table("best on \(judged.label)", Self.table(scored.suffix(Self.bestCount).reversed())))
+      parts.append(.table("Worst on \(judged.label)", Self.table(Array(scored.prefix(Self.worstCount)))))
+      parts.append(.table("Best on \(judged.label)", Self.table(scored.suffix(Self.bestCount).reversed())))
       let silent = rows.filter { $0.bits == nil }
-      if !silent.isEmpty { parts.append(.table("without a score on \(judged.label)", Self.table(silent))) }
-      parts.append(.folded("all \(rows.count) cells on \(judged.label)", Self.table(rows)))
+      if !silent.isEmpty { parts.append(.table("Without a score on \(judged.label)", Self.table(silent))) }
+      parts.append(.folded("All \(rows.count) cells on \(judged.label)", Self.table(rows)))
     }
     return ReportDocument.Chapter(
       "cells", "Worst and best cells",
@@ -35,7 +35,8 @@ extension ReportMaterial {
     return zip(judged.part.scores, judged.calibration.cells).map { scores, calibration in
       let place = judged.part.scores.firstIndex { $0.cid == scores.cid } ?? 0
       let training = training.first { $0.stimulus == judged.stimulus }?.scores[place].bitsPerSpike.value
-      return ReportCell(scores, calibration, field: known?.cells[scores.cid], fieldStimulus: known?.stimulus, training: training)
+      return ReportCell(
+        scores, calibration, field: known?.cells[scores.cid], fieldStimulus: known?.stimulus, training: training)
     }
   }
 
@@ -45,7 +46,7 @@ extension ReportMaterial {
       Column("spikes", collecting: cells.map { NeuronReport.whole($0.scores.spikes.value) }),
       Column("bits_per_spike", cells.map(\.bits), unit: BitsPerSpike.unit), Column("r", cells.map(\.scores.r.value)),
       Column("gain", cells.map(\.calibration.gain)),
-      Column("bits_per_spike_calibrated", cells.map(\.calibration.bitsPerSpikeCalibrated), unit: BitsPerSpike.unit),
+      Column("calibrated", cells.map(\.calibration.bitsPerSpikeCalibrated), unit: BitsPerSpike.unit),
       Column("snr", cells.map { $0.field?.numbers?.snr }), Column("r_field", cells.map { $0.field?.alike }),
       Column("remarks", cells.map(\.remarks)),
     ])

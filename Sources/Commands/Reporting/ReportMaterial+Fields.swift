@@ -13,7 +13,7 @@ extension ReportMaterial {
       let groups = fields.shown.map { Self.group($0, fields) }
       return ReportDocument.Chapter(
         "fields", heading, findings: Self.findings(fields),
-        parts: groups.isEmpty ? [] : [.maps("z-scores at the peak lag, the field outlined", groups)],
+        parts: groups.isEmpty ? [] : [.maps("Data and model at their peak lags, z-scores, the field outlined", groups)],
         commands: [commands.fields(on: fields.stimulus)]
           + fields.shown.map { commands.field($0.row.cid, on: fields.stimulus) })
     }
@@ -30,7 +30,8 @@ extension ReportMaterial {
         Moments.median(clear.compactMap { numbers($0).map { $0.peakLag / fields.rateHz * 1000 } })
       }
       if let data = latency(\.numbers), let model = latency(\.modelNumbers) {
-        text += "; they peak at \(ReportNumber.text(data)) ms in the data and \(ReportNumber.text(model)) ms in the model"
+        text +=
+          "; they peak at \(ReportNumber.text(data)) ms in the data and \(ReportNumber.text(model)) ms in the model"
       }
       text += "."
     }
@@ -43,7 +44,8 @@ extension ReportMaterial {
     let figures = sides.compactMap { name, field, numbers -> Figure? in
       guard let field, let numbers else { return nil }
       var figure = FieldReport.map(
-        field, numbers, height: fields.height, width: fields.width, title: "\(name): \(numbers.map.rawValue.uppercased()), lag \(numbers.peakBin)")
+        field, numbers, height: fields.height, width: fields.width,
+        title: "\(name): \(numbers.map.rawValue.uppercased()), lag \(numbers.peakBin)")
       figure.xLabel = ""
       figure.yLabel = ""
       return figure
@@ -52,12 +54,13 @@ extension ReportMaterial {
     for (name, _, numbers) in sides {
       guard let numbers else { continue }
       facts.append(
-        "\(name) SNR \(ReportNumber.text(numbers.snr)) at \(ReportNumber.text(numbers.peakLag / fields.rateHz * 1000)) ms")
+        "\(name) SNR \(ReportNumber.text(numbers.snr)) at \(ReportNumber.text(numbers.peakLag / fields.rateHz * 1000)) ms"
+      )
     }
     if let map = row.numbers?.map, let alike = row.correlation(map) {
       facts.append("maps correlate by \(ReportNumber.text(alike))")
     }
     return ReportDocument.MapGroup(
-      title: "cell \(row.cid), \(shown.place)", caption: facts.joined(separator: "; "), figures: figures)
+      title: "Cell \(row.cid), \(shown.place)", caption: facts.joined(separator: "; "), figures: figures)
   }
 }

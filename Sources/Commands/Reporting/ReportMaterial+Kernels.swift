@@ -9,7 +9,7 @@ extension ReportMaterial {
       return ReportDocument.Chapter("kernels", heading, findings: ["There are none: \(failure.message)."])
     case .success(let kernels):
       return ReportDocument.Chapter(
-        "kernels", heading, findings: kernels.findings + [kernels.note + "."],
+        "kernels", heading, findings: kernels.findings + ["The \(kernels.note)."],
         parts: [.figures(kernels.figures), .table("", kernels.table)],
         commands: [
           "temporal \(twin.name)", "temporal \(twin.name) --by lag | plot ms weight --by kernel",

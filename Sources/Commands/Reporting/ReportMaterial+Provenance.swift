@@ -12,7 +12,7 @@ extension ReportMaterial {
       findings: [
         "The same files and the same vcsh give this report again, byte for byte; each chapter ends with the commands that give its numbers."
       ],
-      parts: [.fields(conditions), .table("files", files), .table("metrics", definitions)],
+      parts: [.fields(conditions), .table("Files", files), .table("Metrics", definitions)],
       commands: ["lineage \(twin.name)", "lineage \(recordingName)", commands.report])
   }
 
@@ -25,7 +25,8 @@ extension ReportMaterial {
         .string(
           sources.map { source in
             let configuration = source.stimulus.configuration
-            return "\(source.stimulus.name): \(ReportNumber.text(configuration.trainFraction)) of the trials for training, seed \(configuration.seed)"
+            return
+              "\(source.stimulus.name): \(ReportNumber.text(configuration.trainFraction)) of the trials for training, seed \(configuration.seed)"
           }.joined(separator: "; "))
       ),
       (

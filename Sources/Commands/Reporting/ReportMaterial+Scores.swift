@@ -6,7 +6,8 @@ extension ReportMaterial {
   /// How scores are spread over cells, and whether they go with the firing rate.
   var scoreChapter: ReportDocument.Chapter {
     ReportDocument.Chapter(
-      "scores", "How scores are spread", findings: judged.compactMap(withRate), parts: [.figures(judged.flatMap(figures))],
+      "scores", "How scores are spread", findings: judged.compactMap(withRate),
+      parts: [.figures(judged.flatMap(figures))],
       commands: judged.flatMap { judged in
         let scores = commands.on(judged.part, "eval")
         return ["\(scores) | plot bits_per_spike", "\(scores) | plot x=rate_hz y=bits_per_spike --log x"]
@@ -24,7 +25,7 @@ extension ReportMaterial {
       "\(judged.label): rank correlation of score and firing rate \(ReportNumber.text(correlation.rho)) (p \(ReportNumber.text(correlation.p)))"
       + (isSure
         ? correlation.rho > 0 ? "; cells that fire more are told better." : "; cells that fire less are told better."
-        : "; the score does not go with the rate.")
+        : "; no sure relation.")
   }
 
   private func figures(_ judged: Judged) -> [Figure] {

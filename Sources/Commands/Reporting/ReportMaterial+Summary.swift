@@ -7,7 +7,8 @@ extension ReportMaterial {
   /// Who was asked about what, and how well it did.
   var summaryChapter: ReportDocument.Chapter {
     ReportDocument.Chapter(
-      "summary", "Summary", findings: judged.map(verdict) + remarks, parts: [.fields(identity), .table("scores", scores)],
+      "summary", "Summary", findings: judged.map(verdict) + remarks,
+      parts: [.fields(identity), .table("Scores", scores)],
       commands: scoreCommands)
   }
 
@@ -67,7 +68,8 @@ extension ReportMaterial {
     )
     if let configuration = sources.first?.stimulus.configuration {
       record["split"] = .string(
-        "VisionCore's, by trial: \(ReportNumber.text(configuration.trainFraction)) for training, seed \(configuration.seed)")
+        "VisionCore's, by trial: \(ReportNumber.text(configuration.trainFraction)) for training, seed \(configuration.seed)"
+      )
     }
     return record
   }
@@ -78,12 +80,13 @@ extension ReportMaterial {
       let tree = try? twin.architecture.tree(input: input.sizes)
     else { return values }
     let parts = tree.children.map { part in
-      let own = part.children.first { $0.name.hasSuffix(".\(head)") }
+      let own = part.children.first { $0.name == "\(part.name).\(head)" }
       let detail = own?.detail ?? part.detail
       // The session stands with the recording.
       return "\(part.name): \(detail.replacing(", \(recording.session)", with: ""))"
     }
-    return ([tree.detail.isEmpty ? nil : tree.detail] + parts + ["\(values)"]).compactMap(\.self).joined(separator: "; ")
+    return ([tree.detail.isEmpty ? nil : tree.detail] + parts + ["\(values)"]).compactMap(\.self).joined(
+      separator: "; ")
   }
 
   // MARK: Scores
@@ -117,7 +120,8 @@ extension ReportMaterial {
     }
     return Table(
       [
-        Column("metric", rows.map { Optional($0.metric.name) }), Column("part", rows.map { Optional($0.part.kind.text) }),
+        Column("metric", rows.map { Optional($0.metric.name) }),
+        Column("part", rows.map { Optional($0.part.kind.text) }),
         Column("stimulus", rows.map { Optional($0.part.stimulus) }),
         Column("split", rows.map { Optional($0.part.split.rawValue) }),
         Column("frames", rows.map { Optional($0.part.frameCount) }),

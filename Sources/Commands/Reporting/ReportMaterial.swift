@@ -44,8 +44,7 @@ struct ReportMaterial {
 
   /// What a stimulus that repeats is judged by beside what every stimulus is.
   static let ofRepeats: [any Metric.Type] = [
-    TrialAverageCorrelation.self, MaximumCorrelation.self, NormalizedCorrelation.self,
-    ExplainableVarianceExplained.self, OracleCorrelation.self,
+    TrialAverageCorrelation.self, MaximumCorrelation.self, NormalizedCorrelation.self, OracleCorrelation.self,
   ]
   private static let always: [any Metric.Type] = [
     SpikeCount.self, FiringRate.self, BitsPerSpike.self, PearsonCorrelation.self,
@@ -85,7 +84,8 @@ struct ReportMaterial {
     let ranking = judged.first { $0.stimulus == shown.stimulus.name } ?? judged[0]
     fields = try Self.outcome {
       try ReportFields(
-        FieldMeasurement(twin, head: head, on: shown, split: .all, in: session).measure(), stimulus: shown.stimulus.name,
+        FieldMeasurement(twin, head: head, on: shown, split: .all, in: session).measure(),
+        stimulus: shown.stimulus.name,
         rankedBy: ranking, cancellation: session.work.cancellation)
     }
   }

@@ -20,7 +20,8 @@ public enum ReportPage {
     out += chapter.parts.map { part($0, in: chapter) }.joined()
     if !chapter.commands.isEmpty {
       out += "<p class=\"note\">These numbers again:</p>\n"
-      out += "<pre class=\"command\"><code>\(chapter.commands.map(CommandMarkup.html).joined(separator: "\n"))</code></pre>\n"
+      out +=
+        "<pre class=\"command\"><code>\(chapter.commands.map(CommandMarkup.html).joined(separator: "\n"))</code></pre>\n"
     }
     return out + "</section>"
   }
@@ -62,6 +63,8 @@ public enum ReportPage {
     .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1rem 1.5rem; margin: .7rem 0 }
     .maps figure { max-width: 26rem }
     figcaption { color: var(--faint); font-size: .87em }
+    .chapter td:last-child:not(.number) { white-space: normal; min-width: 15rem; overflow-wrap: anywhere }
+    .command .f { white-space: nowrap }
     .chapter .command { margin: .3rem 0 .6rem }
     """
 }

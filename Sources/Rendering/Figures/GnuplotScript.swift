@@ -65,18 +65,19 @@ struct GnuplotScript {
       }
       return lines
     }
-    return diagonal(panel.figure, index) + panel.figure.series.enumerated().flatMap { number, series -> [String] in
-      if series.style == .bars, panel.figure.xIsLogarithmic || !panel.figure.xNames.isEmpty {
-        return ["$series\(index)_\(number) << EOD"] + boxes(series, number, panel.figure) + ["EOD"]
+    return diagonal(panel.figure, index)
+      + panel.figure.series.enumerated().flatMap { number, series -> [String] in
+        if series.style == .bars, panel.figure.xIsLogarithmic || !panel.figure.xNames.isEmpty {
+          return ["$series\(index)_\(number) << EOD"] + boxes(series, number, panel.figure) + ["EOD"]
+        }
+        var points = zip(series.x, series.y).map { "\(self.number($0)) \(self.number($1))" }
+        // gnuplot's last step has no width.
+        if series.style == .steps, let x = series.x.last, let y = series.y.last {
+          let end = panel.figure.xIsLogarithmic ? x * ratio(series) : x + spacing(series)
+          points.append("\(self.number(end)) \(self.number(y))")
+        }
+        return ["$series\(index)_\(number) << EOD"] + points + ["EOD"]
       }
-      var points = zip(series.x, series.y).map { "\(self.number($0)) \(self.number($1))" }
-      // gnuplot's last step has no width.
-      if series.style == .steps, let x = series.x.last, let y = series.y.last {
-        let end = panel.figure.xIsLogarithmic ? x * ratio(series) : x + spacing(series)
-        points.append("\(self.number(end)) \(self.number(y))")
-      }
-      return ["$series\(index)_\(number) << EOD"] + points + ["EOD"]
-    }
   }
 
   /// The ends of the line of equality.

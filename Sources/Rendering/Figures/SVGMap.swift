@@ -65,7 +65,8 @@ struct SVGMap {
     }
     let pixel = side / Double(max(map.rows, map.columns))
     picture(
-      on: &canvas, low, high, left: left, top: top, width: pixel * Double(map.columns), height: pixel * Double(map.rows))
+      on: &canvas, low, high, left: left, top: top, width: pixel * Double(map.columns), height: pixel * Double(map.rows)
+    )
   }
 
   /// Places, outline and frame.

@@ -54,10 +54,14 @@ struct SVGPlot {
     else { return SVGFigure.drawNothing(on: &canvas, from: top) }
 
     let labels = vertical.ticks.map(vertical.label)
-    let left = 24 + (figure.yLabel.isEmpty ? 0 : 16) + (labels.map(SVGCanvas.width).max() ?? 0)
+    let margin = 24 + (figure.yLabel.isEmpty ? 0 : 16) + (labels.map(SVGCanvas.width).max() ?? 0)
+    // A square stands in the middle.
+    let indent = figure.hasDiagonal ? max(0, (SVGFigure.width - margin - 20 - Self.squareSide) / 2) : 0
+    let left = margin + indent
     let legend = legend(from: left)
     let area = Area(
-      left: left, top: top + 8 + Double(legend.count) * 18, width: figure.hasDiagonal ? Self.squareSide : SVGFigure.width - left - 20,
+      left: left, top: top + 8 + Double(legend.count) * 18,
+      width: figure.hasDiagonal ? Self.squareSide : SVGFigure.width - left - 20,
       height: figure.hasDiagonal ? Self.squareSide : Self.height,
       horizontal: horizontal, vertical: vertical)
 
@@ -68,7 +72,8 @@ struct SVGPlot {
     }
     if !figure.yLabel.isEmpty {
       canvas.text(
-        SVGCanvas.cut(figure.yLabel, to: area.height), 18, area.top + area.height / 2, anchor: .middle, turned: -90)
+        SVGCanvas.cut(figure.yLabel, to: area.height), 18 + indent, area.top + area.height / 2, anchor: .middle,
+        turned: -90)
     }
     if figure.hasDiagonal {
       canvas.add(

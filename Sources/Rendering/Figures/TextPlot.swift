@@ -202,7 +202,8 @@ struct TextPlot {
 
   private func paint(_ character: Character, _ owner: Int) -> String {
     if owner == BrailleCanvas.noOwner { return dim(String(character)) }
-    return Escape.paint(String(character), Self.colours[owner % Self.colours.count], when: colour && figure.series.count > 1)
+    return Escape.paint(
+      String(character), Self.colours[owner % Self.colours.count], when: colour && figure.series.count > 1)
   }
 
   private var ellipsis: String { unicode ? "…" : "~" }
