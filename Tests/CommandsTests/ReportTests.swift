@@ -37,7 +37,7 @@ struct ReportTests {
       }
       let table = try shell.table(command)
       if command.hasPrefix("generalization") {
-        let metric = try #require(command.split(separator: " ").last.map(String.init))
+        let metric = try #require(command.firstMatch(of: /--metric (\w+)/).map { String($0.1) })
         let rows = (0..<scores.rowCount).filter { scores.record($0)["metric"] == .string(metric) }
         let own = scores.gathering(rows)
         for row in 0..<own.rowCount {
@@ -74,7 +74,7 @@ struct ReportTests {
         compared += 1
       }
     }
-    #expect(compared == 11)
+    #expect(compared == 15)
   }
 
   @Test("Training trials, held-out trials and withheld stimuli stand beside each other, worst cells with remarks")

@@ -41,7 +41,7 @@ extension ReportMaterial {
   }
 
   private var remarks: [String] {
-    var remarks = omitted.map { "\($0.stimulus) could not be judged: \($0.reason)." }
+    var remarks = omitted.map { "\($0.stimulus) could not be judged: \($0.failure.message)." }
     if trained == nil {
       remarks.append(
         "No configuration says what the twin was trained on: every stimulus is judged on its held-out trials.")

@@ -36,7 +36,7 @@ struct ReportMaterial {
   private(set) var training: [GeneralizationPart] = []
   private(set) var judged: [Judged] = []
   /// Stimuli that can't be judged, and why.
-  private(set) var omitted: [(stimulus: String, reason: String)] = []
+  private(set) var omitted: [(stimulus: String, failure: Failure)] = []
   private(set) var fields: Result<ReportFields, Failure> = .failure(Failure(.undefined, "not measured"))
   private(set) var kernels: Result<TemporalKernels, Failure> = .failure(Failure(.undefined, "not looked at"))
   let commands: ReportCommands
@@ -74,10 +74,12 @@ struct ReportMaterial {
     fileRoot = session.workspace.fileRoot
 
     kernels = try Self.outcome { try TemporalKernels(twin, session: session) }
-    for source in sources { try judge(source, in: session) }
+    for source in sources {
+      try judge(source, needsAllFrames: source.stimulus.name == shown.stimulus.name, in: session)
+    }
     guard !judged.isEmpty else {
-      throw Failure(
-        .undefined, omitted.first?.reason ?? "no stimulus of `\(name)` can be judged", span: call.span(of: "recording"))
+      let failure = omitted.first?.failure ?? Failure(.undefined, "no stimulus of `\(name)` can be judged")
+      throw failure.located(at: call.span(of: "recording"))
     }
     judged.sort { ($0.part.kind.rawValue, $0.stimulus) < ($1.part.kind.rawValue, $1.stimulus) }
     let head = head
@@ -113,12 +115,19 @@ struct ReportMaterial {
     }
   }
 
-  private mutating func judge(_ source: LoadedStimulus, in session: Session) throws {
+  /// What keeps one stimulus from being judged, and not the others: no frame in the split, a covariate that is missing.
+  private static let ofOneStimulus: Set<Failure.Kind> = [.undefined, .missing, .mismatch, .unsupported]
+
+  private mutating func judge(_ source: LoadedStimulus, needsAllFrames: Bool, in session: Session) throws {
     try session.work.cancellation.check()
     let name = source.stimulus.name
     let isTrained = trained?.contains(name) == true
     do {
       let split: Split = trained == nil || isTrained ? .val : .all
+      if isTrained || needsAllFrames {
+        // In one go, rather than split by split.
+        _ = try Predictor(session: session).rates(of: twin, head: head, on: source, split: .all)
+      }
       let head = String(head)
       let subject = try session.subject(twin, on: source, split: split, head: head)
       let metrics = Self.always + (source.stimulus.repeats ? Self.ofRepeats : [])
@@ -135,8 +144,8 @@ struct ReportMaterial {
       training.append(
         GeneralizationPart(
           stimulus: name, split: .train, kind: .training, frameCount: scored.frameCount, scores: scored.scores))
-    } catch let failure as Failure where failure.kind == .undefined {
-      omitted.append((name, failure.message))
+    } catch let failure as Failure where Self.ofOneStimulus.contains(failure.kind) {
+      omitted.append((name, failure))
     }
   }
 
