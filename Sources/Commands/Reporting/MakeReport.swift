@@ -29,7 +29,7 @@ struct MakeReport: Command {
 
   static let examples = [
     Example("report twin on sim --html /tmp/vcsh-example-report.html", "A page to mail to a colleague"),
-    Example("report twin on sim --fields fixrsvp | save /tmp/vcsh-example-report.md", "The same as text"),
+    Example("report twin on sim --fields fixrsvp > /tmp/vcsh-example-report.md", "The same as text"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

@@ -335,6 +335,25 @@ data's field                                                model's field
   │▓▓▓▓▓▓▒▒▒▒▒▒▓▓▓▓▓▓▒▒▒▒▓▓▓▓│                                │▓▓▓▓▒▒▒▒▒▒▒▒▒▒▓▓▓▓▓▓▓▓▓▓▒▒│
 … 35 more lines
 """##,
+    ##"report twin on sim --html /tmp/vcsh-example-report.html"##: ##"""
+twin on sim
+
+Summary
+  On fixrsvp (all trials) the mean cell scores 0.0749 (-0.149 to 0.292) bits/spike, the median cell -0.00876; 8 of 16 cells no better than a constant rate. Mean correlation with single bins: 0.184 (0.104 to 0.272). Of what the noise allows the mean cell reaches cc_norm 0.454 (0.305 to 0.612), over 14 of 16 cells.
+  On gaborium (all trials) the mean cell scores -1.02 (-1.44 to -0.638) bits/spike, the median cell -0.807; 16 of 16 cells no better than a constant rate. Mean correlation with single bins: 0.108 (0.0532 to 0.168).
+  The recording has no stimulus that the twin was trained on.
+
+  twin          twin: checkpoints/twin.ckpt
+  architecture  2 heads, output softplus; adapters: scale to 21x21; frontend: learned temporal filters, 12x1x1 conv 1 to 4, hann window; convnet: resnet; recurrent: convgru 32 to 16, 3x3; readouts: gaussian readout of 16 cells; 69733 values
+  training      epoch 16, step 4250, val_loss 0.264
+  trained on    nothing of this recording
+  weights       ae061669f9ff91a8
+  recording     sim: session Sim_2025-01-17 of Sim, 16 cells, 120 bins a second, head 1
+… 24 more lines
+"""##,
+    ##"report twin on sim --fields fixrsvp > /tmp/vcsh-example-report.md"##: ##"""
+
+"""##,
     ##"calibrate twin on sim/gaborium --split all"##: ##"""
 cid    gain    offset  bits_per_spike  bits_per_spike_gain  bits_per_spike_calibrated  nll_calibrated  converged  reason
 ───  ──────  ────────  ──────────────  ───────────────────  ─────────────────────────  ──────────────  ─────────  ──────
@@ -792,6 +811,22 @@ r
      │          •         •
      │                                    •
 … 8 more lines
+"""##,
+    ##"predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium --cells | plot baseline_score score --diagonal"##: ##"""
+name          raw
+cells         16
+frames        623
+split         val
+mean_rate_hz  22.86
+score against baseline_score
+score (bits/spike)
+ 1 ┤                                                                        ⡀ ⠂
+   │                                                                  ⡀ ⠄ ⠁
+   │                                                              ⡀ ⠂
+ 0 ┤                                                        • ⠄•⠁
+   │                                                    ⠄ •
+   │                                              • ⠂ ⠁
+… 13 more lines
 """##,
     ##"history 50 | plot status"##: ##"""
 status
