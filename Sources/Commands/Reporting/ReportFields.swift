@@ -24,17 +24,19 @@ struct ReportFields {
   let rateHz: Double
   let height: Int
   let width: Int
+  /// Whose bits/spike tells which cells are best and worst.
+  let rankedOn: String
   private(set) var cells: [CellID: Cell] = [:]
   private(set) var shown: [Shown] = []
 
   /// Signal to noise from which a field is believed: fields of noise have 3 to 5.
   static let clearSNR = 6.5
 
-  /// - Parameter ranking: whose bits/spike tells which cells are best and worst.
   init(
     _ fields: MeasuredFields, stimulus: String, rankedBy ranking: ReportMaterial.Judged, cancellation: Cancellation
   ) throws {
     self.stimulus = stimulus
+    rankedOn = ranking.stimulus
     frameCount = fields.frameCount
     lagCount = fields.lagCount
     rateHz = fields.rateHz

@@ -50,7 +50,7 @@ extension ReportMaterial {
       figure.yLabel = ""
       return figure
     }
-    var facts = ["\(ReportNumber.text(shown.score)) bits/spike"]
+    var facts = ["\(ReportNumber.text(shown.score)) bits/spike on \(fields.rankedOn)"]
     for (name, _, numbers) in sides {
       guard let numbers else { continue }
       facts.append(

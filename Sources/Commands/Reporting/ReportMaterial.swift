@@ -40,7 +40,6 @@ struct ReportMaterial {
   private(set) var fields: Result<ReportFields, Failure> = .failure(Failure(.undefined, "not measured"))
   private(set) var kernels: Result<TemporalKernels, Failure> = .failure(Failure(.undefined, "not looked at"))
   let commands: ReportCommands
-  let fileRoot: String
 
   /// What a stimulus that repeats is judged by beside what every stimulus is.
   static let ofRepeats: [any Metric.Type] = [
@@ -71,7 +70,6 @@ struct ReportMaterial {
       twin: twin.name, recording: name, head: try call.optionalString("head"),
       withoutBehavior: first.withoutBehavior, trained: try call.optionalString("trained"),
       fields: try call.optionalString("fields"))
-    fileRoot = session.workspace.fileRoot
 
     kernels = try Self.outcome { try TemporalKernels(twin, session: session) }
     for source in sources {
