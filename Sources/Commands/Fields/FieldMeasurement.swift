@@ -40,21 +40,34 @@ struct FieldMeasurement {
   /// What `TWIN on REC/STIM [--split …] [--head …] [--lags …] [--whiten]` names.
   init(_ call: Call, in session: Session) throws {
     let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
-    let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(
-      to: twin, by: call)
-    try self.init(
-      twin, head: twin.head(session: source.session, named: call.optionalString("head")), on: source,
-      split: session.split(of: call), lagCount: call.optionalInt("lags"), isWhitened: call.isSet("whiten"),
-      in: session, spanOf: call.span(of:))
+    let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus"))
+      .shown(to: twin, by: call)
+    let head = try twin.head(session: source.session, named: call.optionalString("head"))
+    let lags = try call.optionalInt("lags")
+    if let lags, !(1...Self.lagLimit).contains(lags) {
+      throw Failure(
+        .usage, "--lags \(lags) is out of range", hint: "from 1 to \(Self.lagLimit)", span: call.span(of: "lags"))
+    }
+    self.init(
+      session, twin, on: source, head: head, split: try session.split(of: call), lagCount: lags,
+      isWhitened: call.isSet("whiten"))
+    guard stimulus.channelCount == 1 else {
+      throw Failure(
+        .unsupported, "\(source.label) has \(stimulus.channelCount) channels: receptive fields are of one",
+        span: call.span(of: "stimulus"))
+    }
+    if isWhitened, stimulus.height * stimulus.width > Self.whitenedPixels {
+      throw Failure(
+        .unsupported, "\(stimulus.height) x \(stimulus.width) pixels are too many to whiten",
+        hint: "leave out --whiten", span: call.span(of: "whiten"))
+    }
   }
 
-  /// - Parameters:
-  ///   - lagCount: those of the recording's YAML where nil.
-  ///   - spanOf: where an argument or flag stands.
+  /// - Parameter lagCount: those of the recording's YAML, else 18, where nil.
   init(
-    _ twin: LoadedTwin, head: Int, on source: LoadedStimulus, split: Split, lagCount given: Int? = nil,
-    isWhitened: Bool = false, in session: Session, spanOf: (String) -> SourceSpan? = { _ in nil }
-  ) throws {
+    _ session: Session, _ twin: LoadedTwin, on source: LoadedStimulus, head: Int, split: Split, lagCount: Int? = nil,
+    isWhitened: Bool = false
+  ) {
     self.session = session
     self.twin = twin
     self.source = source
@@ -62,21 +75,7 @@ struct FieldMeasurement {
     self.split = split
     self.isWhitened = isWhitened
     let known = (source.stimulus.lags?.max()).map { min($0 + 1, Self.lagLimit) }
-    lagCount = given ?? known ?? Self.fallbackLags
-    guard (1...Self.lagLimit).contains(lagCount) else {
-      throw Failure(
-        .usage, "--lags \(lagCount) is out of range", hint: "from 1 to \(Self.lagLimit)", span: spanOf("lags"))
-    }
-    guard stimulus.channelCount == 1 else {
-      throw Failure(
-        .unsupported, "\(source.label) has \(stimulus.channelCount) channels: receptive fields are of one",
-        span: spanOf("stimulus"))
-    }
-    if isWhitened, stimulus.height * stimulus.width > Self.whitenedPixels {
-      throw Failure(
-        .unsupported, "\(stimulus.height) x \(stimulus.width) pixels are too many to whiten",
-        hint: "leave out --whiten", span: spanOf("whiten"))
-    }
+    self.lagCount = lagCount ?? known ?? Self.fallbackLags
   }
 
   private static let lagLimit = 240

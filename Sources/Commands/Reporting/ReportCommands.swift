@@ -33,6 +33,8 @@ struct ReportCommands {
 
   func field(_ cid: Int, on name: String) -> String { "rf \(twin) \(cid) on \(stimulus(name))" + options }
 
+  func why(_ cid: Int, on name: String) -> String { "why \(twin) \(cid) on \(stimulus(name))" + options }
+
   func neuron(_ cid: Int, on name: String) -> String { "neuron \(twin) \(cid) on \(stimulus(name))" + options }
 
   var report: String {

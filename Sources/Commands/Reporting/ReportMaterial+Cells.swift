@@ -26,7 +26,8 @@ extension ReportMaterial {
       commands: judged.flatMap { judged in
         let worst = rows(judged).filter { $0.bits != nil }.min { ($0.bits ?? 0, $0.cid) < ($1.bits ?? 0, $1.cid) }
         return ["\(commands.on(judged.part, "eval")) | where bits_per_spike != null | sort bits_per_spike"]
-          + (worst.map { [commands.neuron($0.cid, on: judged.stimulus)] } ?? [])
+          + (worst.map { [commands.why($0.cid, on: judged.stimulus), commands.neuron($0.cid, on: judged.stimulus)] }
+            ?? [])
       })
   }
 

@@ -83,9 +83,12 @@ struct ReportMaterial {
     let head = head
     let ranking = judged.first { $0.stimulus == shown.stimulus.name } ?? judged[0]
     fields = try Self.outcome {
-      try ReportFields(
-        FieldMeasurement(twin, head: head, on: shown, split: .all, in: session).measure(),
-        stimulus: shown.stimulus.name,
+      guard shown.stimulus.channelCount == 1 else {
+        throw Failure(
+          .unsupported, "\(shown.label) has \(shown.stimulus.channelCount) channels: receptive fields are of one")
+      }
+      return try ReportFields(
+        FieldMeasurement(session, twin, on: shown, head: head, split: .all).measure(), stimulus: shown.stimulus.name,
         rankedBy: ranking, cancellation: session.work.cancellation)
     }
   }
