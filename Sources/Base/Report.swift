@@ -99,6 +99,8 @@ public struct Figure: Sendable, Equatable {
   /// Whether an axis shows powers of ten; the series hold plain values all the same.
   public var xIsLogarithmic = false
   public var yIsLogarithmic = false
+  /// Whether both axes have one range and the line of equality is drawn.
+  public var hasDiagonal = false
   /// Names of the places 0, 1, 2, … on the x axis of bars, where they are no numbers.
   public var xNames: [String] = []
   /// One line under the figure: how much is shown, what was left out.

@@ -23,6 +23,7 @@ public enum AllCommands {
     Triggered.self,
     Raster.self,
     Tuning.self,
+    MakeReport.self,
     Calibrate.self,
     Gain.self,
     Refit.self,

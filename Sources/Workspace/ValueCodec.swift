@@ -179,6 +179,7 @@ private struct StoredFigure: Codable {
   var map: Map?
   /// Names of the axes that show powers of ten: x, y.
   var logarithmic: [String]?
+  var hasDiagonal: Bool?
   var xNames: [String]?
   var note: String?
 
@@ -197,6 +198,7 @@ private struct StoredFigure: Codable {
     }
     let axes = (figure.xIsLogarithmic ? ["x"] : []) + (figure.yIsLogarithmic ? ["y"] : [])
     logarithmic = axes.isEmpty ? nil : axes
+    hasDiagonal = figure.hasDiagonal ? true : nil
     xNames = figure.xNames.isEmpty ? nil : figure.xNames
     note = figure.note
   }
@@ -208,6 +210,7 @@ private struct StoredFigure: Codable {
       map: map?.map)
     figure.xIsLogarithmic = logarithmic?.contains("x") == true
     figure.yIsLogarithmic = logarithmic?.contains("y") == true
+    figure.hasDiagonal = hasDiagonal == true
     figure.xNames = xNames ?? []
     figure.note = note
     return figure

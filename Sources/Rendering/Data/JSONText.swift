@@ -127,6 +127,7 @@ public enum JSONText {
     if !figure.xNames.isEmpty { record["x_names"] = .list(figure.xNames.map(Value.string)) }
     if figure.xIsLogarithmic { record["x_log"] = .bool(true) }
     if figure.yIsLogarithmic { record["y_log"] = .bool(true) }
+    if figure.hasDiagonal { record["diagonal"] = .bool(true) }
     if let note = figure.note { record["note"] = .string(note) }
     if let map = figure.map {
       var content = Record([

@@ -23,18 +23,27 @@ struct TextPlot {
   func lines(width: Int, height: Int) -> [String] {
     let finite = figure.heights
     guard
-      let vertical = figure.yIsLogarithmic
-        ? AxisScale(logarithms: finite, isRounded: true, tickCount: max(2, height / 3))
-        : AxisScale(finite, includesZero: !filled.isEmpty, isRounded: true, tickCount: max(2, height / 3)),
+      let vertical = figure.hasDiagonal
+        ? figure.commonScale(tickCount: max(2, height / 3))
+        : figure.yIsLogarithmic
+          ? AxisScale(logarithms: finite, isRounded: true, tickCount: max(2, height / 3))
+          : AxisScale(finite, includesZero: !filled.isEmpty, isRounded: true, tickCount: max(2, height / 3)),
+      case let extent = figure.hasDiagonal ? [vertical.low, vertical.high] : horizontalExtent(),
       let horizontal = figure.xIsLogarithmic
-        ? AxisScale(logarithms: horizontalExtent(), isRounded: false, tickCount: max(2, width / 14))
-        : AxisScale(horizontalExtent(), isRounded: false, tickCount: max(2, width / 14))
+        ? AxisScale(logarithms: extent, isRounded: false, tickCount: max(2, width / 14))
+        : AxisScale(extent, isRounded: false, tickCount: max(2, width / 14))
     else { return ["no data"] }
 
     let labels = vertical.ticks.map(vertical.label)
     let margin = (labels.map(\.count).max() ?? 1) + 1
     let columns = max(8, width - margin - 1)
     var canvas = BrailleCanvas(columns: columns, rows: height)
+    if figure.hasDiagonal {
+      var phase = 0
+      canvas.line(
+        from: (canvas.dotColumn(0), canvas.dotRow(0)), to: (canvas.dotColumn(1), canvas.dotRow(1)),
+        owner: BrailleCanvas.noOwner, dash: BrailleCanvas.Dash.all[2], phase: &phase)
+    }
     for index in figure.series.indices where filled.contains(index) {
       fill(figure.series[index], index, on: &canvas, horizontal, vertical)
     }
@@ -217,7 +226,9 @@ struct TextPlot {
   }
 
   private func paint(_ character: Character, _ owner: Int) -> String {
-    Escape.paint(String(character), Self.colours[owner % Self.colours.count], when: colour && figure.series.count > 1)
+    if owner == BrailleCanvas.noOwner { return dim(String(character)) }
+    return Escape.paint(
+      String(character), Self.colours[owner % Self.colours.count], when: colour && figure.series.count > 1)
   }
 
   private var ellipsis: String { unicode ? "…" : "~" }
@@ -234,6 +245,16 @@ struct TextPlot {
 }
 
 extension Figure {
+  /// One range for both axes, over all that is drawn; of logarithms where both axes show them.
+  ///
+  /// - Precondition: the figure is one of `withLogarithms`.
+  func commonScale(tickCount: Int) -> AxisScale? {
+    let values = series.lazy.flatMap { s in s.x.indices.lazy.filter { s.isKnown($0) }.flatMap { [s.x[$0], s.y[$0]] } }
+    return xIsLogarithmic && yIsLogarithmic
+      ? AxisScale(logarithms: values, isRounded: true, tickCount: tickCount)
+      : AxisScale(values, isRounded: true, tickCount: tickCount)
+  }
+
   /// The same figure with decimal logarithms where an axis shows them; what has none is left out.
   var withLogarithms: Figure {
     guard xIsLogarithmic || yIsLogarithmic else { return self }
