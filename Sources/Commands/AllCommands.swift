@@ -20,6 +20,7 @@ public enum AllCommands {
     ShowReceptiveField.self,
     Calibrate.self,
     Gain.self,
+    Favour.self,
     Refit.self,
     Check.self,
     Tree.self,
