@@ -35,7 +35,7 @@ struct LatencyComparison {
     self.smallestSNR = smallestSNR
     let rows = FieldTable(fields, map: nil).rows
     cells = Dictionary(
-      uniqueKeysWithValues: rows.map { row in
+      rows.map { row in
         func ms(_ numbers: FieldNumbers?) -> Double? {
           numbers.flatMap { $0.snr >= smallestSNR ? $0.peakLag / fields.rateHz * 1000 : nil }
         }
@@ -48,7 +48,7 @@ struct LatencyComparison {
             dataMs: ms(row.numbers), modelMs: ms(row.modelNumbers), dataSNR: row.numbers?.snr,
             reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
         )
-      })
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   subscript(_ cid: CellID) -> Cell { cells[cid] ?? Cell(reason: "the recording has no such cell") }

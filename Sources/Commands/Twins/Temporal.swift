@@ -66,7 +66,7 @@ struct Temporal: Command {
       "temporal twin on sim/gaborium --windows 16 | select cid weight_lag0 peak_ms mean_ms mean_se | head 5",
       "The whole path to every readout"),
     Example(
-      "temporal twin on sim/gaborium --windows 4 --data | where late_ms != null | select cid peak_ms data_ms model_ms late_ms",
+      "temporal twin on sim/gaborium --windows 16 --data | where late_ms != null | select cid peak_ms data_ms model_ms late_ms",
       "Do twin and cells answer at the same time? Of cells that have a clear field"),
     Example(
       "temporal twin on sim/gaborium --windows 4 --step flash --by lag | where cid == 3",
