@@ -27,6 +27,12 @@ public struct NumpyGenerator: Sendable {
     return order
   }
 
+  /// A number from 0 up to 1, as numpy's `random()` draws it.
+  public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// A whole number from 0 up to `count`, which is not drawn; 0 for a count below 2.
+  public mutating func integer(below count: Int) -> Int { count > 1 ? integer(upTo: count - 1) : 0 }
+
   /// A whole number from 0 to `maximum`, both included.
   private mutating func integer(upTo maximum: Int) -> Int {
     let mask = Int(truncatingIfNeeded: UInt64.max >> UInt64(maximum.leadingZeroBitCount))

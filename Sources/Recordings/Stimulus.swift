@@ -66,6 +66,12 @@ public struct Stimulus: Sendable {
 
   public var cellCount: Int { cids.count }
 
+  /// Whether frames were averaged to a lower rate than the file's.
+  public var isDownsampled: Bool { source is Downsampled }
+
+  /// The column of a cell in the file's own `[time, cell]` arrays.
+  public func fileColumn(of cid: CellID) -> Int? { cids.firstIndex(of: cid).map { columns[$0] } }
+
   /// Lags of the stimulus window in file order; nil where no YAML names them.
   public var lags: [Int]? { configuration.lags["stim"] }
 

@@ -51,27 +51,26 @@ struct FieldMeasurement {
 
   /// What `TWIN on REC/STIM [--split …] [--head …] [--lags …] [--whiten]` names.
   init(_ call: Call, in session: Session) throws {
-    self.session = session
-    let name = try call.string("subject")
-    twin = try session.loadTwin(name, at: call.span(of: "subject"))
-    let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(
-      to: twin, by: call)
-    self.source = source
-    head = try twin.head(session: source.session, named: call.optionalString("head"))
-    split = try session.split(of: call)
-    isWhitened = call.isSet("whiten")
-    maxEyeSpeed = call.isGiven("max-eye-speed") ? try call.float("max-eye-speed") : nil
+    let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
+    let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus"))
+      .shown(to: twin, by: call)
+    let head = try twin.head(session: source.session, named: call.optionalString("head"))
+    let lags = try call.optionalInt("lags")
+    if let lags, !(1...Self.lagLimit).contains(lags) {
+      throw Failure(
+        .usage, "--lags \(lags) is out of range", hint: "from 1 to \(Self.lagLimit)", span: call.span(of: "lags"))
+    }
+    let maxEyeSpeed = call.isGiven("max-eye-speed") ? try call.float("max-eye-speed") : nil
     if let maxEyeSpeed, !(maxEyeSpeed > 0) {
       throw Failure(.usage, "--max-eye-speed must be above 0", span: call.span(of: "max-eye-speed"))
     }
-    let known = (source.stimulus.lags?.max()).map { min($0 + 1, Self.lagLimit) }
-    lagCount = try call.optionalInt("lags") ?? known ?? Self.fallbackLags
-    guard (1...Self.lagLimit).contains(lagCount) else {
+    self.init(
+      session, twin, on: source, head: head, split: try session.split(of: call), lagCount: lags,
+      isWhitened: call.isSet("whiten"), maxEyeSpeed: maxEyeSpeed)
+    guard stimulus.channelCount == 1 else {
       throw Failure(
-        .usage, "--lags \(lagCount) is out of range", hint: "from 1 to \(Self.lagLimit)", span: call.span(of: "lags"))
-    }
-    guard source.stimulus.channelCount == 1 else {
-      throw Self.channels(source).located(at: call.span(of: "stimulus"))
+        .unsupported, "\(source.label) has \(stimulus.channelCount) channels: receptive fields are of one",
+        span: call.span(of: "stimulus"))
     }
     if isWhitened, stimulus.height * stimulus.width > Self.whitenedPixels {
       throw Failure(
@@ -80,17 +79,20 @@ struct FieldMeasurement {
     }
   }
 
-  /// Plain fields of all valid frames at the lags of the twin's window.
-  init(_ twin: LoadedTwin, head: Int, on source: LoadedStimulus, session: Session) throws {
-    (self.session, self.twin, self.source, self.head) = (session, twin, source, head)
-    (split, isWhitened, maxEyeSpeed) = (.all, false, nil)
-    lagCount = (source.stimulus.lags?.max()).map { min($0 + 1, Self.lagLimit) } ?? Self.fallbackLags
-    guard source.stimulus.channelCount == 1 else { throw Self.channels(source) }
-  }
-
-  private static func channels(_ source: LoadedStimulus) -> Failure {
-    Failure(
-      .unsupported, "\(source.label) has \(source.stimulus.channelCount) channels: receptive fields are of one")
+  /// - Parameter lagCount: those of the recording's YAML, else 18, where nil.
+  init(
+    _ session: Session, _ twin: LoadedTwin, on source: LoadedStimulus, head: Int, split: Split, lagCount: Int? = nil,
+    isWhitened: Bool = false, maxEyeSpeed: Double? = nil
+  ) {
+    self.session = session
+    self.twin = twin
+    self.source = source
+    self.head = head
+    self.split = split
+    self.isWhitened = isWhitened
+    self.maxEyeSpeed = maxEyeSpeed
+    let known = (source.stimulus.lags?.max()).map { min($0 + 1, Self.lagLimit) }
+    self.lagCount = lagCount ?? known ?? Self.fallbackLags
   }
 
   private static let lagLimit = 240

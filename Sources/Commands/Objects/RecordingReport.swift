@@ -24,6 +24,7 @@ enum RecordingReport {
       ("session", .string(payload.session)), ("cells", .int(payload.cids.count)),
       ("cids", .string(TwinReport.ranges(payload.cids))), ("bins_per_second", .double(payload.rateHz)),
     ])
+    if let note = payload.note { fields["change"] = .string(note) }
     if let lags { fields["lags"] = .string(TwinReport.ranges(lags)) }
     let configuration = try session.configuration(of: payload)
     fields["transforms"] = .string(

@@ -79,10 +79,16 @@ extension Session {
         .mismatch, "\(dataset.path) has changed since it was opened as `\(parts[0])`",
         hint: "`open … as \(parts[0]) --replace` takes the new one", span: span)
     }
+    var source: any ArraySource = dataset
+    var fingerprint = dataset.fingerprint
+    if let overlay = stored.overlay {
+      source = OverlaySource(try NpzArchive(path: workspace.objects.path(of: overlay)), over: dataset)
+      fingerprint = Digest.of("\(fingerprint) \(overlay)")
+    }
     let stimulus = try Stimulus(
-      name: stored.name, source: dataset, metadata: dataset.metadata, configuration: try configuration(of: payload))
+      name: stored.name, source: source, metadata: dataset.metadata, configuration: try configuration(of: payload))
     return LoadedStimulus(
-      recordingName: parts[0], record: record, payload: payload, stimulus: stimulus, fingerprint: dataset.fingerprint)
+      recordingName: parts[0], record: record, payload: payload, stimulus: stimulus, fingerprint: fingerprint)
   }
 
   /// `REC/STIM` for a stimulus that is named alone.

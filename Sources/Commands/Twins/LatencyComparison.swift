@@ -30,7 +30,7 @@ struct LatencyComparison {
 
   /// - Throws: as `FieldMeasurement`.
   init(_ twin: LoadedTwin, head: Int, on source: LoadedStimulus, smallestSNR: Double, session: Session) throws {
-    let fields = try FieldMeasurement(twin, head: head, on: source, session: session).measure()
+    let fields = try FieldMeasurement(session, twin, on: source, head: head, split: .all).measure()
     frameCount = fields.frameCount
     self.smallestSNR = smallestSNR
     let rows = FieldTable(fields, map: nil).rows

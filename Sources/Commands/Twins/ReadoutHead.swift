@@ -38,18 +38,22 @@ struct ReadoutHead {
         .conflict, "`\(tensor.name)` of `\(twin.name)` is frozen",
         hint: "`unfreeze \(twin.name)` first, or refit under a copy")
     }
-    let configuration = twin.architecture.configuration
-    let activation = configuration["output_activation"]?.stringValue ?? "none"
-    guard activation == "softplus" else {
-      throw Failure(
-        .unsupported, "`\(twin.name)` has output_activation `\(activation)`: readouts are refitted for softplus only")
+    if let obstacle = Self.obstacle(to: twin, adapter: adapter) { throw Failure(.unsupported, obstacle) }
+  }
+
+  /// Why readouts of a twin can't be fitted; nil where they can.
+  static func obstacle(to twin: LoadedTwin, adapter: Int) -> String? {
+    let activation = twin.architecture.configuration["output_activation"]?.stringValue ?? "none"
+    if activation != "softplus" {
+      return "`\(twin.name)` has output_activation `\(activation)`: readouts are refitted for softplus only"
     }
-    guard twin.architecture.parameters.contains(where: { $0.name == "readouts.\(adapter).mean" }) else {
-      throw Failure(.unsupported, "`\(twin.name)` has no Gaussian readouts: only these are refitted")
+    if !twin.architecture.parameters.contains(where: { $0.name == "readouts.\(adapter).mean" }) {
+      return "`\(twin.name)` has no Gaussian readouts: only these are refitted"
     }
-    guard !twin.architecture.parameters.contains(where: { $0.part == .baseline || $0.part == .history }) else {
-      throw Failure(.unsupported, "`\(twin.name)` has baselines or spike history: its readouts can't be refitted")
+    if twin.architecture.parameters.contains(where: { $0.part == .baseline || $0.part == .history }) {
+      return "`\(twin.name)` has baselines or spike history: its readouts can't be refitted"
     }
+    return nil
   }
 
   /// The new twin's record, its changed tensors written to the object store.

@@ -29,7 +29,8 @@ public enum Payload: Sendable, Equatable {
     case .twin(let payload): [payload.overlay].compactMap(\.self)
     case .predictions(let payload): [payload.object].compactMap(\.self)
     case .table(let payload): [payload.object]
-    case .recording, .calibration: []
+    case .recording(let payload): payload.stimuli.compactMap(\.overlay)
+    case .calibration: []
     }
   }
 

@@ -4,11 +4,14 @@ public struct RecordingPayload: Codable, Sendable, Equatable {
     public var name: String
     public var file: FileReference
     public var frames: Int
+    /// Object with the arrays that stand in place of the file's: counts and masks of a damaged copy.
+    public var overlay: String?
 
-    public init(name: String, file: FileReference, frames: Int) {
+    public init(name: String, file: FileReference, frames: Int, overlay: String? = nil) {
       self.name = name
       self.file = file
       self.frames = frames
+      self.overlay = overlay
     }
   }
 
@@ -18,6 +21,8 @@ public struct RecordingPayload: Codable, Sendable, Equatable {
   public var stimuli: [Stimulus]
   public var parentConfiguration: FileReference?
   public var sessionConfiguration: FileReference?
+  /// What was changed since it was opened.
+  public var note: String?
 
   public init(
     session: String, cids: [Int], rateHz: Double, stimuli: [Stimulus], parentConfiguration: FileReference?,

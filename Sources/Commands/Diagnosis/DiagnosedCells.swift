@@ -1,0 +1,126 @@
+import Base
+import Fitting
+import Language
+import Metrics
+import Recordings
+import Twin
+
+/// What `why` looks at, gathered once for all cells that are asked about.
+struct DiagnosedCells {
+  let twin: LoadedTwin
+  let source: LoadedStimulus
+  let head: Int
+  /// All valid frames, whatever their split.
+  let predictions: Predictions
+  /// Rows that scores are of: held-out trials.
+  let scoredRows: [Int]
+  /// Positions of the cells among the recording's.
+  let cells: [Int]
+  let responses: RepeatedResponses?
+  /// By place in `cells`; nil where the stimulus gives no fields.
+  let fields: [FieldTable.Row]?
+  /// Of the images that the fields are of.
+  let imageSize: (height: Int, width: Int)
+  /// By position of the cell, in pixels of the stimulus where they are known; nil where they are not Gaussian.
+  let readouts: [ReadoutGeometry]?
+  /// The same in pixels of the feature map.
+  let rawReadouts: [ReadoutGeometry]?
+  /// Of the feature map.
+  let mapSize: (height: Int, width: Int)?
+  let refit: RefittedCells
+  /// Largest width that training allows, in pixels of the feature map.
+  let widthLimit: Double?
+
+  /// - Parameter isQuick: without what needs the core's features.
+  init(
+    _ twin: LoadedTwin, on source: LoadedStimulus, head named: String?, cells: [Int]?, isQuick: Bool, session: Session
+  ) throws {
+    self.twin = twin
+    self.source = source
+    let stimulus = source.stimulus
+    head = try twin.head(session: source.session, named: named)
+    let cells = cells ?? Array(0..<stimulus.cellCount)
+    self.cells = cells
+    let predictions = try Predictor(session: session).predictions(of: twin, head: head, on: source, split: .all)
+    self.predictions = predictions
+    _ = session.origin(twin, head: head, on: source, split: .all)
+    let scored = Set(try stimulus.frames(.val, among: predictions.frames))
+    scoredRows = predictions.frames.indices.filter { scored.contains(predictions.frames[$0]) }
+    guard !scoredRows.isEmpty else {
+      throw Failure(
+        .undefined, "\(source.label) has no valid held-out frame to score",
+        hint: "`show \(source.recordingName)` tells how many bins are valid")
+    }
+    responses = try RepeatedResponses(source, cells: cells, session: session)
+    imageSize = (stimulus.height, stimulus.width)
+    if stimulus.channelCount == 1 {
+      let measured = try FieldMeasurement(session, twin, on: source, head: head, split: .all).measure(cells: cells)
+      fields = cells.indices.map { FieldTable.row(measured, $0, map: nil) }
+    } else {
+      fields = nil
+    }
+    readouts = try ReadoutGeometry.all(of: twin, head: head, stimulus: stimulus)
+    rawReadouts = try ReadoutGeometry.all(of: twin, head: head, stimulus: nil)
+    mapSize =
+      if let lags = stimulus.lags {
+        try twin.architecture.featureSize(input: [1, lags.count, stimulus.height, stimulus.width], head: head)
+      } else {
+        nil
+      }
+    refit =
+      isQuick
+      ? .none("not tried: --quick")
+      : try RefittedCells(of: twin, head: head, on: source, rows: predictions, cells: cells, session: session)
+    widthLimit =
+      twin.architecture.configuration["regularization"]?.listValue?.first {
+        $0["type"]?.stringValue == "proximal_clamp_positive"
+          && ($0["apply_to"]?.listValue ?? []).contains { $0.stringValue == "readouts/std" }
+      }?["lambda"]?.doubleValue
+  }
+
+  /// One cell's predictions on all valid frames.
+  func predictions(of cell: Int) -> Predictions { predictions.selecting(cell: cell) }
+}
+
+extension Predictions {
+  /// The column of one cell (a position, not a cid).
+  func selecting(cell: Int) -> Predictions {
+    func column(_ tensor: Tensor) -> Tensor { Tensor(shape: [frameCount, 1], values: tensor.column(cell)) }
+    return Predictions(
+      cids: [cids[cell]], frames: frames, trials: trials, trialBins: trialBins, rates: column(rates),
+      counts: column(counts), mask: column(mask), rateHz: rateHz)
+  }
+}
+
+/// What a recording's repeated trials tell of cells, without a model.
+struct RepeatedResponses {
+  let stimulus: String
+  /// By place among the cells asked about.
+  let locking: [Result<StimulusLocking, Undefined>]
+  let ceilings: [Score]
+
+  /// - Returns: nil where no stimulus of the recording repeats its trials. The one that is asked about goes first.
+  init?(_ source: LoadedStimulus, cells: [Int], session: Session) throws {
+    let others = source.payload.stimuli.map(\.name).filter { $0 != source.stimulus.name }
+    var found = source.stimulus.repeats ? source : nil
+    for name in others where found == nil {
+      let other = try session.loadStimulus("\(source.recordingName)/\(name)")
+      if other.stimulus.repeats { found = other }
+    }
+    guard let found else { return nil }
+    stimulus = found.stimulus.name
+    let frames = try found.stimulus.validFrames()
+    let observed = try found.stimulus.predictions(
+      frames: frames, rates: Tensor(zeros: [frames.count, found.stimulus.cellCount]))
+    guard let layout = try? RepeatLayout(observed) else { return nil }
+    let repeats = cells.map { layout.repeats(of: observed, cell: $0) }
+    locking = repeats.map { repeats in Result { () throws(Undefined) in try StimulusLocking(repeats) } }
+    ceilings = repeats.map { MaximumCorrelation.score($0) }
+    if found.record.id != source.record.id || found.stimulus.name != source.stimulus.name {
+      session.changes.inputs.append(
+        .init(
+          role: "stimulus", version: found.record.id,
+          detail: "\(found.label), its repeats, file \(found.fingerprint.prefix(12))"))
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Base
+import Fitting
+
+/// Readouts of single cells fitted anew on a twin's own core, to see what they would bring.
+struct RefittedCells {
+  /// A cell's new readout and what it predicts.
+  struct Cell {
+    var readout: CellReadout
+    /// By row of the predictions; NaN where the row was fitted.
+    var rates: [Float]
+  }
+
+  /// By place among the cells asked about.
+  let cells: [Cell]
+  /// Why there are none.
+  let reason: String?
+  /// Size of the feature map.
+  let height: Int
+  let width: Int
+
+  /// Penalty on the squared feature weights: keeps one cell's few spikes from being learnt by heart.
+  static let penalty = 0.003
+
+  static func none(_ reason: String) -> RefittedCells { RefittedCells(cells: [], reason: reason, height: 0, width: 0) }
+
+  private init(cells: [Cell], reason: String?, height: Int, width: Int) {
+    self.cells = cells
+    self.reason = reason
+    self.height = height
+    self.width = width
+  }
+
+  /// Fits on the training trials; predicts the held-out ones.
+  init(
+    of twin: LoadedTwin, head: Int, on source: LoadedStimulus, rows: Predictions, cells: [Int], session: Session
+  ) throws {
+    if let obstacle = ReadoutHead.obstacle(to: twin, adapter: head) {
+      self = .none(obstacle)
+      return
+    }
+    guard !source.stimulus.repeats else {
+      self = .none("every trial of \(source.stimulus.name) shows the same frames: a refit would learn them by heart")
+      return
+    }
+    let frames = rows.frames
+    let train = Set(try source.stimulus.frames(.train, among: frames))
+    let trainRows = frames.indices.filter { train.contains(frames[$0]) }
+    let heldOut = frames.indices.filter { !train.contains(frames[$0]) }
+    guard !trainRows.isEmpty else {
+      self = .none("no training trials")
+      return
+    }
+    let features = try CoreFeatures(session: session).features(
+      of: twin, adapter: head, on: source, frames: frames, among: frames)
+    func columns(_ tensor: Tensor) -> Tensor {
+      let width = tensor.shape[1]
+      return Tensor(
+        shape: [frames.count, cells.count],
+        values: frames.indices.flatMap { row in cells.map { tensor.values[row * width + $0] } })
+    }
+    let readouts = try ReadoutRefit.fit(
+      features: features, counts: columns(rows.counts), mask: columns(rows.mask), trainRows: trainRows,
+      valRows: heldOut, options: ReadoutRefitOptions(l2: Self.penalty), work: session.work)
+    self.cells = try readouts.map { readout in
+      var rates = [Float](repeating: .nan, count: frames.count)
+      for (row, rate) in zip(heldOut, try readout.rates(on: features, rows: heldOut)) { rates[row] = rate }
+      return Cell(readout: readout, rates: rates)
+    }
+    reason = nil
+    height = features.height
+    width = features.width
+  }
+}

@@ -1,0 +1,25 @@
+import Base
+import Metrics
+
+/// One cell's rates with gain and offset, every bin with what was fitted to the half of the trials that it is not in.
+///
+/// The fit is `Calibrator`'s. Undefined: where it gives no two halves.
+package struct HeldOutScale: Sendable {
+  /// For every row; the smallest rate where the offset would go below it.
+  package let rates: [Float]
+  /// Fitted to all bins.
+  package let gain: Double
+  package let offset: Double
+
+  package init?(_ predictions: Predictions, work: Work = .silent) throws {
+    precondition(predictions.cellCount == 1, "one cell's predictions")
+    let calibration = try Calibrator.calibrate(predictions, mode: .affine, work: work)
+    guard let cell = calibration.cells.first, cell.halves.count == 2, let gain = cell.gain else { return nil }
+    self.gain = gain
+    offset = cell.offset ?? 0
+    let halves = TrialHalves.assign(predictions)
+    rates = zip(predictions.rates.values, halves).map { rate, half in
+      cell.halves[half == 0 ? 1 : 0].applied(to: rate)
+    }
+  }
+}
