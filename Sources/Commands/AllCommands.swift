@@ -26,6 +26,7 @@ public enum AllCommands {
     MakeReport.self,
     Calibrate.self,
     Gain.self,
+    Favour.self,
     Refit.self,
     Check.self,
     Tree.self,

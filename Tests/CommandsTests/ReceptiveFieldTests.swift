@@ -151,6 +151,71 @@ struct ReceptiveFieldTests {
     #expect(try shell.report("rf twin 3 on sim/gaborium").sections.count == 3)
   }
 
+  @Test("Frames at which the eye moves are left out, and how many is said")
+  func eyeSpeed() throws {
+    let shell = try Shell()
+    let note = try #require(try shell.table("sta twin on sim/fixrsvp --max-eye-speed 5").note)
+    #expect(note.contains("1642 frames") && note.contains("eye slower than 5 deg/s (804 frames left out)"))
+    #expect(try shell.failure("sta twin on sim/fixrsvp --max-eye-speed 0.001").hint?.contains("slowest") == true)
+  }
+
+  @Test("What the eye's speed can't tell is refused")
+  func eyeSpeedRefusals() throws {
+    let shell = try Shell()
+    #expect(try shell.failure("sta twin on sim/gaborium --max-eye-speed 0").kind == .usage)
+    try ChangedRecording().open(in: shell)
+    let failure = try shell.failure("sta twin on changed/gaborium --max-eye-speed 5")
+    #expect(failure.message.contains("no `eyepos`"))
+  }
+
+  /// VisionCore's own cache of the same analysis: 16 lags, whitened, frames with the eye at 5 deg/s or more dropped.
+  ///
+  /// Exact float64 differs from theirs by 3e-5 of the largest value. No frame of the first recording is dropped, neither here
+  /// nor there. Of the second VisionCore drops two that lie beside a gap: it takes the evaluated frames for neighbours, so a
+  /// jump between trials is a movement of the eye.
+  @Test(
+    "Maps without eye movements are those of VisionCore's cache", .enabled(if: Fixtures.hasShared),
+    arguments: [("Sim_2025-01-10", 0, 1e-4, 1 - 1e-8), ("Sim_2025-01-17", 1, 0.12, 0.997)])
+  func cachedMaps(recording: String, number: Int, largest: Double, alike: Double) throws {
+    let shell = try Shell()
+    try shell.run(
+      "open \(Fixtures.shared("twin/\(recording)")) as rec --config \(Fixtures.shared("twin/multi_sim_120_all.yaml"))")
+    let path = shell.folder + "/maps.npz"
+    let table = try shell.table(
+      "sta twin on rec/gaborium --whiten --map ste --lags 16 --max-eye-speed 5 --save \(path)")
+    let ours = try NpzArchive(path: path)
+    let cache = try TorchArchive(path: Fixtures.shared("caches/twin/twin_dataset\(number)_sta_cache.pt"))
+    for name in ["sta_robs", "ste_robs", "sta_rhat", "ste_rhat"] {
+      let parts = name.split(separator: "_")
+      let theirs = try cache.tensor(#require(cache.root["Z_\(parts[0].uppercased())_\(parts[1])"]?.tensorReference))
+      let maps = try ours.tensor("z" + name)
+      // Theirs is lag, y, x, cell.
+      let (cells, size) = (maps.shape[0], maps.shape[1] * maps.shape[2] * maps.shape[3])
+      try #require(theirs.count == cells * size)
+      let peak = theirs.values.reduce(0) { max($0, abs($1)) }
+      for cell in 0..<cells {
+        let a = Array(maps.values[cell * size..<(cell + 1) * size])
+        let b = (0..<size).map { theirs.values[$0 * cells + cell] }
+        #expect(zip(a, b).allSatisfy { Double(abs($0 - $1)) < largest * Double(peak) }, "\(name), cell \(cell)")
+        #expect(Self.correlation(a, b) > alike, "\(name), cell \(cell)")
+      }
+    }
+    let lags = try #require(table["peak_lag"]?.numbers)
+    let theirs = try cache.doubles(#require(cache.root["peak_lag_subpixel_robs"]?.tensorReference))
+    #expect(zip(lags, theirs).allSatisfy { abs(($0 ?? -1) - $1) < (number == 0 ? 1e-3 : 0.5) })
+  }
+
+  private static func correlation(_ a: [Float], _ b: [Float]) -> Double {
+    func mean(_ values: [Float]) -> Double { values.reduce(0) { $0 + Double($1) } / Double(values.count) }
+    let (meanA, meanB) = (mean(a), mean(b))
+    var (aa, bb, ab) = (0.0, 0.0, 0.0)
+    for (x, y) in zip(a, b) {
+      let (dx, dy) = (Double(x) - meanA, Double(y) - meanB)
+      (aa, bb, ab) = (aa + dx * dx, bb + dy * dy, ab + dx * dy)
+    }
+    return ab / (aa * bb).squareRoot()
+  }
+
   @Test("What can't be done is said with a way out")
   func refusals() throws {
     let shell = try Shell()

@@ -89,6 +89,34 @@ struct TemporalTests {
     #expect(try shell.table(noise) != shell.table(noise + " --seed 7"))
   }
 
+  @Test("--data puts the peak lags of both receptive fields beside the path's, where they stand clear of the noise")
+  func data() throws {
+    let shell = try Shell()
+    let table = try shell.table("temporal twin on sim/gaborium --windows 2 --data")
+    let fields = try shell.table("sta twin on sim/gaborium")
+    let snr = try #require(fields["snr"]?.numbers)
+    #expect(table["data_snr"]?.numbers == snr)
+    var clear = 0
+    for row in 0..<table.rowCount {
+      let (record, field) = (table.record(row), fields.record(row))
+      #expect(record["cid"] == field["cid"])
+      guard (snr[row] ?? 0) >= 6.5 else {
+        #expect(record["data_ms"] == .null && record["late_ms"] == .null)
+        #expect(record["remark"]?.plainText.contains("no clear field") == true)
+        continue
+      }
+      clear += 1
+      #expect(record["data_ms"] == field["peak_lag_ms"])
+      guard let model = record["model_ms"]?.number, let data = record["data_ms"]?.number else { continue }
+      #expect(record["model_ms"] == field["peak_lag_ms_model"])
+      #expect(record["late_ms"]?.number == model - data)
+    }
+    #expect((3...5).contains(clear))
+    #expect(table.note?.contains("\(clear) of 16 cells have one") == true)
+    let all = try shell.table("temporal twin on sim/gaborium --windows 2 --data --min-snr 1")
+    #expect(all["late_ms"]?.numbers?.allSatisfy { $0 != nil } == true)
+  }
+
   @Test("A rate that the configuration does not tell is unknown, not guessed")
   func unknownRate() throws {
     let shell = try Shell(opened: false)
@@ -126,6 +154,10 @@ struct TemporalTests {
     #expect(try shell.failure("temporal twin --windows 5").message.contains("needs a stimulus"))
     #expect(try shell.failure("temporal twin on sim/gaborium --windows 0").message.contains("between 1"))
     #expect(try shell.failure("temporal twin on sim/gaborium --amplitude 0").message.contains("above 0"))
+    #expect(try shell.failure("temporal twin --data").message.contains("needs a stimulus"))
+    #expect(try shell.failure("temporal twin on sim/gaborium --data --by lag").message.contains("--by"))
+    #expect(try shell.failure("temporal twin on sim/gaborium --min-snr 4").message.contains("--data"))
+    #expect(try shell.failure("temporal twin on sim/gaborium --data --min-snr 0").message.contains("above 0"))
     #expect(try shell.failure("temporal twin --save /tmp/vcsh-kernels.txt").message.contains(".npz"))
     try shell.run("open \(Fixtures.path("zoo/modulator_only_convgru/model.ckpt")) as bare")
     #expect(try shell.failure("temporal bare").message.contains("no frontend"))

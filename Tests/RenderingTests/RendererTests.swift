@@ -79,9 +79,24 @@ import Testing
       text(.table(table), RenderOptions(width: 36)) == """
         name                   path        n
         ─────────────────────  ──────────  ─
-        a session with a nam…  recordings  1
+        a session with a name  recordings  1
+        that is long
 
         """)
+  }
+
+  @Test("In a long table text is cut, so that every row keeps its line; a word too long for a column is cut in any")
+  func longTablesAreCut() {
+    let rows = 40
+    let table = Table([
+      Column("name", [String?](repeating: "a session with a name that is long", count: rows)),
+      Column("path", [String?](repeating: "recordings", count: rows)), Column("n", Array(1...rows)),
+    ])
+    let lines = text(.table(table), RenderOptions(width: 36)).split(separator: "\n")
+    #expect(lines.count == rows + 2)
+    #expect(lines[2].hasPrefix("a session with a na…"))
+    let word = Table([Column("file", [String(repeating: "x", count: 60)]), Column("n", [1])])
+    #expect(text(.table(word), RenderOptions(width: 30)).contains("x…  1"))
   }
 
   @Test func wideCharactersTakeTwoColumns() {

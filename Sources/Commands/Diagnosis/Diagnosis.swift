@@ -55,7 +55,7 @@ struct Diagnosis {
     let error = spikes > 0 ? ", a standard error of some \(Self.short(1.5 / spikes.squareRoot())) bits/spike" : ""
     return Cause(
       .fewSpikes, strength: spikes > 0 ? Self.fewestSpikes / spikes : Cause.strongest,
-      "\(Value.double(spikes).plainText) held-out spikes in \(scores.validBins) bins\(error)")
+      "\(NeuronReport.whole(spikes).plainText) held-out spikes in \(scores.validBins) bins\(error)")
   }
 
   /// The share of bins without which a cell's numbers are of something else than the others'.
@@ -316,6 +316,7 @@ struct Diagnosis {
 
   private static func short(_ value: Double) -> String {
     guard value.isFinite else { return "?" }
+    if value == 0 { return "0" }
     let digits = abs(value) >= 100 ? 0 : abs(value) >= 10 ? 1 : abs(value) >= 0.1 ? 2 : 3
     return String(format: "%.\(digits)f", value)
   }

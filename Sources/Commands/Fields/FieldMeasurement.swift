@@ -2,6 +2,7 @@ import Base
 import Language
 import Metrics
 import Recordings
+import Rendering
 
 /// Receptive fields of a twin and of the data it is held against, on the same frames.
 struct MeasuredFields {
@@ -11,6 +12,8 @@ struct MeasuredFields {
   var width: Int
   var rateHz: Double
   var frameCount: Int
+  /// Speed in deg/s from which on frames were left out (also where nothing tells it), and how many; nil where nobody asked.
+  var eyeSpeed: (limit: Double, leftOut: Int)?
   /// What latency and place are read off: plain, or of whitened frames.
   var sums: FieldSums
   /// Of the frames as they are; nil where nobody asked.
@@ -18,6 +21,13 @@ struct MeasuredFields {
   var whitener: SpatialWhitener?
 
   var lagCount: Int { sums.lagCount }
+
+  /// For a note.
+  var eyeSpeedNote: String? {
+    eyeSpeed.map { limit, leftOut in
+      "eye slower than \(NumberText.of(limit)) deg/s (\(leftOut) frame\(leftOut == 1 ? "" : "s") left out)"
+    }
+  }
 }
 
 /// Reads a recording through once, and once more before that to whiten it.
@@ -29,6 +39,8 @@ struct FieldMeasurement {
   let split: Split
   let lagCount: Int
   let isWhitened: Bool
+  /// deg/s; nil where all frames are taken.
+  let maxEyeSpeed: Double?
 
   /// Values of a stretch's images: 16 MB of float32, twice that with the squares.
   private static let stretchValues = 4 << 20
@@ -48,9 +60,13 @@ struct FieldMeasurement {
       throw Failure(
         .usage, "--lags \(lags) is out of range", hint: "from 1 to \(Self.lagLimit)", span: call.span(of: "lags"))
     }
+    let maxEyeSpeed = call.isGiven("max-eye-speed") ? try call.float("max-eye-speed") : nil
+    if let maxEyeSpeed, !(maxEyeSpeed > 0) {
+      throw Failure(.usage, "--max-eye-speed must be above 0", span: call.span(of: "max-eye-speed"))
+    }
     self.init(
       session, twin, on: source, head: head, split: try session.split(of: call), lagCount: lags,
-      isWhitened: call.isSet("whiten"))
+      isWhitened: call.isSet("whiten"), maxEyeSpeed: maxEyeSpeed)
     guard stimulus.channelCount == 1 else {
       throw Failure(
         .unsupported, "\(source.label) has \(stimulus.channelCount) channels: receptive fields are of one",
@@ -66,7 +82,7 @@ struct FieldMeasurement {
   /// - Parameter lagCount: those of the recording's YAML, else 18, where nil.
   init(
     _ session: Session, _ twin: LoadedTwin, on source: LoadedStimulus, head: Int, split: Split, lagCount: Int? = nil,
-    isWhitened: Bool = false
+    isWhitened: Bool = false, maxEyeSpeed: Double? = nil
   ) {
     self.session = session
     self.twin = twin
@@ -74,6 +90,7 @@ struct FieldMeasurement {
     self.head = head
     self.split = split
     self.isWhitened = isWhitened
+    self.maxEyeSpeed = maxEyeSpeed
     let known = (source.stimulus.lags?.max()).map { min($0 + 1, Self.lagLimit) }
     self.lagCount = lagCount ?? known ?? Self.fallbackLags
   }
@@ -85,13 +102,16 @@ struct FieldMeasurement {
   ///   - cells: positions of the cells that are asked for; all where nil.
   ///   - keepsPlain: whether the plain averages are wanted beside the whitened ones.
   func measure(cells: [Int]? = nil, keepsPlain: Bool = false) throws -> MeasuredFields {
+    // Before the core runs: a recording without gaze is refused at once.
+    let speeds = try maxEyeSpeed.map { _ in try stimulus.eyeSpeeds() }
     let (valid, kept) = try Predictor(session: session).rates(of: twin, head: head, on: source, split: split)
-    let frames = try stimulus.framesWithWholeWindows(valid, lagCount: lagCount)
-    guard !frames.isEmpty else {
+    let whole = try stimulus.framesWithWholeWindows(valid, lagCount: lagCount)
+    guard !whole.isEmpty else {
       throw Failure(
         .undefined, "\(source.label): no valid frame of split `\(split.rawValue)` has \(lagCount) frames before it",
         hint: "ask for fewer --lags")
     }
+    let frames = try slow(whole, speeds)
     let cells = cells ?? Array(0..<stimulus.cellCount)
     let pixels = stimulus.height * stimulus.width
     let whitener = isWhitened ? try whitener() : nil
@@ -101,6 +121,7 @@ struct FieldMeasurement {
     var fields = MeasuredFields(
       origin: session.origin(twin, head: head, on: source, split: split), cids: cells.map { stimulus.cids[$0] },
       height: stimulus.height, width: stimulus.width, rateHz: stimulus.rateHz, frameCount: frames.count,
+      eyeSpeed: maxEyeSpeed.map { ($0, whole.count - frames.count) },
       sums: sums(whitener.map { .whitened(meanSquare: $0.meanSquare) } ?? .plain),
       plain: isWhitened && keepsPlain ? sums(.plain) : nil, whitener: whitener)
     let work = Work(cancellation: session.work.cancellation)
@@ -120,6 +141,20 @@ struct FieldMeasurement {
       try fields.plain?.add(images: images, counts: counts, rates: rates, mask: mask, work: work)
     }
     return fields
+  }
+
+  /// Those during which the eye hardly moves, where that is asked for.
+  private func slow(_ frames: [Int], _ speeds: [Double]?) throws -> [Int] {
+    guard let maxEyeSpeed, let speeds else { return frames }
+    let slow = frames.filter { speeds[$0] < maxEyeSpeed }
+    guard !slow.isEmpty else {
+      let slowest = frames.map { speeds[$0] }.filter(\.isFinite).min()
+      throw Failure(
+        .undefined, "\(source.label): the eye moves at \(maxEyeSpeed) deg/s or more in all \(frames.count) frames",
+        hint: slowest.map { "the slowest is \(NeuronReport.rounded($0)) deg/s" }
+          ?? "no frame has a neighbour to tell its speed by")
+    }
+    return slow
   }
 
   /// From all valid frames, whatever the split, weighted by the share of cells that count there.
@@ -177,6 +212,10 @@ extension Signature {
       .flag(
         "map", .choice(["larger", "sta", "ste"]), default: .string("larger"),
         "What latency and place are read off: STA (simple cells), STE (complex cells), or what has the larger SNR"
+      )
+      .flag(
+        "max-eye-speed", .float, unit: "deg/s",
+        "Leave out frames at which the eye moves as fast as this or faster; VisionCore's is 5"
       )
       .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
       .behavior()

@@ -35,7 +35,9 @@ struct FieldReport {
       value.map { "\(name) \(NeuronReport.rounded($0))" }
     }
     let count = row.spikes.map { "\(NeuronReport.whole($0).plainText) spikes, " } ?? ""
-    let note = ["\(count)\(fields.frameCount) frames", alike.joined(separator: ", "), row.reason ?? ""]
+    let note = [
+      "\(count)\(fields.frameCount) frames", fields.eyeSpeedNote ?? "", alike.joined(separator: ", "), row.reason ?? "",
+    ]
     return Table(
       [
         Column("field", sides.map { Optional($0.name) }), Column("map", all.map { $0?.map.rawValue }),

@@ -26,7 +26,10 @@ struct SpikeTriggeredAverages: Command {
     others. STA averages frames, STE their squares; both are told in z-scores against what a cell that does not look would give. \
     Lag 0 is the response's own bin. SNR is the largest |z| at the peak lag over the spread of the map at lag 0; the \
     modulation index is (STE - STA) / (STE + STA) of the two SNRs. Centres are in pixels from the stimulus's middle, y down, as \
-    in `neurons`; the area counts pixels around the peak above half height. With --whiten, maps and z-scores are VisionCore's.
+    in `neurons`; the area counts pixels around the peak above half height. With --whiten, maps and z-scores are VisionCore's; it \
+    also drops frames at which the eye moves, as --max-eye-speed 5 does here. Speed is half the way from the frame before to the \
+    frame after, within a trial; VisionCore takes the evaluated frames for neighbours, training trials first, so that it \
+    drops frames beside a gap too.
 
     --save writes sta_robs, ste_robs, sta_rhat, ste_rhat (cell, lag, y, x) of the frames as they are, zsta_* and zste_* that the \
     table is read off, cids, and with --whiten whiten_mu and whiten_mu2. What is undefined is NaN there.
@@ -56,7 +59,7 @@ struct SpikeTriggeredAverages: Command {
     var table = FieldTable(fields, map: try call.fieldMap).table
     table.note =
       "\(fields.origin.label), split \(fields.origin.split), \(fields.frameCount) frames, \(fields.lagCount) lags"
-      + (measurement.isWhitened ? ", whitened" : "")
+      + (measurement.isWhitened ? ", whitened" : "") + (fields.eyeSpeedNote.map { ", \($0)" } ?? "")
     try session.keep(table, for: call, parent: fields.origin.version)
     return .table(table)
   }

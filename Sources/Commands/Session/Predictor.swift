@@ -51,7 +51,8 @@ struct Predictor {
     return "head \(own) is this session's own: leave out --head"
   }
 
-  private func checkCells(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) throws {
+  /// The recording's cells must be those of the head.
+  func checkCells(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) throws {
     try checkInput(twin, head: head, loaded, for: .rates)
     let cells = twin.architecture.heads[head].cellCount
     guard cells == loaded.stimulus.cids.count else {

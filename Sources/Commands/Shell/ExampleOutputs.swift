@@ -472,6 +472,43 @@ gaborium  mean                -8.6e-05  -         15  -0.2071  0.4794  0.6983  -
 gaborium  temporal_frequency     22.24  Hz        15  -0.3321  0.2454  0.6983  -
 twin on sim, split all
 """##,
+    ##"favour twin on sim/gaborium | sort rate_hz --reverse | head 4"##: ##"""
+cid  rate_hz  bits_per_spike       r  loss_share  readout_share  core_share  weight   loss_w  readout_w   core_w  reason
+───  ───────  ──────────────  ──────  ──────────  ─────────────  ──────────  ──────  ───────  ─────────  ───────  ──────
+  8    27.29          -0.215  0.3900      0.1271         0.1366      0.1961  0.2150  0.03611    0.04152  0.06335  -
+ 15    22.38          -0.070  0.2667      0.1034         0.0967      0.1550  0.2622  0.03583    0.03585  0.06107  -
+  1    11.66          -0.825  0.0764      0.0779         0.0772      0.0411  0.5032  0.05179    0.05493  0.03107  -
+  9    10.01          -1.892  0.0583      0.0872         0.1083      0.0779  0.5863  0.06756    0.08977  0.06864  -
+twin on sim/gaborium, split train, 2542 frames, loss 0.2936 nats/bin; the 4 cells of 16 with the highest rates: 40 % of the deviance, 42 % of the gradient on the readouts, 47 % of that on the core (22 % under inverse-rate weights); rank correlation with the rate: r 0.68, gradient on the core 0.85 (0.19); it was trained on backimage
+"""##,
+    ##"favour twin on sim/gaborium --summary"##: ##"""
+quantity          cells      rho        p  top_quarter    rho_w     p_w  top_quarter_w  reason
+────────────────  ─────  ───────  ───────  ───────────  ───────  ──────  ─────────────  ──────────────────────
+bits_per_spike       16  -0.0941   0.7410            -        -       -              -  scores are no shares
+r                    16   0.6794   0.0037            -        -       -              -  scores are no shares
+loss                 16   0.9706  1.8e-13       0.4015  -0.5618  0.0261         0.1946  -
+deviance             16   0.9676  6.3e-13       0.3957  -0.5029  0.0527         0.1913  -
+gained               16  -0.4059   0.1315            -  -0.0941  0.7410              -  adds up to less than 0
+gradient_readout     16   0.7941  0.00015       0.4189   0.0588  0.8366         0.2221  -
+gradient_core        16   0.8529  9.1e-06       0.4702   0.1853  0.5115         0.2241  -
+twin on sim/gaborium, split train, 2542 frames, loss 0.2936 nats/bin; the 4 cells of 16 with the highest rates: 40 % of the deviance, 42 % of the gradient on the readouts, 47 % of that on the core (22 % under inverse-rate weights); rank correlation with the rate: r 0.68, gradient on the core 0.85 (0.19); it was trained on backimage
+"""##,
+    ##"favour twin on sim/gaborium | plot rate_hz core_share"##: ##"""
+core_share against rate_hz
+core_share
+0.20 ┤                                                                         •
+     │
+     │
+0.15 ┤                                                           •
+     │
+     │
+     │
+0.10 ┤                •    •
+     │
+     │                •      •
+     │                  •
+… 8 more lines
+"""##,
     ##"refit twin readout on nova/backimage as twin-nova --replace | sort bits_per_spike_val --reverse"##: ##"""
 cid  nll_train  nll_val  bits_per_spike_val  center_y  center_x  std_y  std_x    theta  converged  reason
 ───  ─────────  ───────  ──────────────────  ────────  ────────  ─────  ─────  ───────  ─────────  ─────────────────────────────────────
@@ -607,6 +644,15 @@ cid  weight_lag0  peak_ms  mean_ms  mean_se
   3            0    58.33    64.54    4.028
   4            0    41.67    70.81    2.611
 twin on sim/gaborium, split val, 16 windows, random signs of 0.02 a pixel in one frame, up and down; on average none of the energy on lag 0, 47 % on the newer half of lags 0 to 17, peak at lag 5: it reads both sides alike; no cell answers at lag 0, 17
+"""##,
+    ##"temporal twin on sim/gaborium --windows 16 --data | where late_ms != null | select cid peak_ms data_ms model_ms late_ms"##: ##"""
+cid  peak_ms  data_ms  model_ms  late_ms
+───  ───────  ───────  ────────  ───────
+  3    58.33    51.07      55.6     4.53
+  8    75.00    53.24      55.2     1.96
+ 12    75.00    83.71      50.0   -33.72
+ 15    75.00    49.98     103.7    53.77
+twin on sim/gaborium, split val, 16 windows, random signs of 0.02 a pixel in one frame, up and down; on average none of the energy on lag 0, 47 % on the newer half of lags 0 to 17, peak at lag 5: it reads both sides alike; no cell answers at lag 0, 17; fields of 3165 frames: 4 of 16 cells have one with an SNR of 6.5 or more, the twin's peaks 3.249 ms later in the median of 4
 """##,
     ##"temporal twin on sim/gaborium --windows 4 --step flash --by lag | where cid == 3"##: ##"""
 cid  lag     ms  sensitivity    share  response

@@ -26,6 +26,11 @@ struct Temporal: Command {
   )
   .flag("amplitude", .float, default: .double(0.02), "Its size in units of the stimulus as the twin sees it")
   .flag("seed", .int, default: .int(1002), "Seed of the random signs")
+  .flag("data", "Beside the twin's latency that of the recorded cells, from their receptive fields")
+  .flag(
+    "min-snr", .float, default: .double(LatencyComparison.smallestSNR),
+    "Signal to noise that a receptive field needs for a latency of its own"
+  )
   .flag("save", .path, "Also write kernels or responses, and spectra, to this .npz")
   .flag("figure", .path, "Also draw them into this file (.svg, .png or .pdf)")
   .replace()
@@ -47,7 +52,11 @@ struct Temporal: Command {
     derivative, so one frame of recorded windows is changed by a small finite step up and down, and the change of the \
     readout (before its output activation) is taken at each lag. With `--step noise` the squared answers estimate the \
     squared gradient summed over pixels, and more --windows make them surer; `--step flash` changes all pixels alike and \
-    keeps the sign. --by lag gives the response itself. `… | join $fields on cid` puts the data's latencies beside them, with `let fields = sta TWIN on REC/STIM`.
+    keeps the sign. --by lag gives the response itself.
+
+    --data puts, in the place of the spectrum, data_ms and model_ms: the peak lags of the data's and the twin's receptive field on the same \
+    frames (`sta`, all valid frames, the map with the larger SNR), data_snr, and late_ms, model_ms - data_ms. A field below --min-snr \
+    has no latency. It suits stimuli whose frames are new each time, such as gaborium: what lasts smears the lags of a field.
     """)
 
   static let examples = [
@@ -57,12 +66,17 @@ struct Temporal: Command {
       "temporal twin on sim/gaborium --windows 16 | select cid weight_lag0 peak_ms mean_ms mean_se | head 5",
       "The whole path to every readout"),
     Example(
+      "temporal twin on sim/gaborium --windows 16 --data | where late_ms != null | select cid peak_ms data_ms model_ms late_ms",
+      "Do twin and cells answer at the same time? Of cells that have a clear field"),
+    Example(
       "temporal twin on sim/gaborium --windows 4 --step flash --by lag | where cid == 3",
       "The response of one cell to a flash at each lag"),
   ]
 
   /// What the whole path alone is asked.
-  private static let pathOptions = ["split", "head", "no-behavior", "windows", "step", "amplitude", "seed"]
+  private static let pathOptions = [
+    "split", "head", "no-behavior", "windows", "step", "amplitude", "seed", "data", "min-snr",
+  ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
@@ -123,12 +137,27 @@ struct Temporal: Command {
     guard let seed = UInt32(exactly: try call.int("seed")) else {
       throw Failure(.usage, "--seed must be between 0 and \(UInt32.max)", span: call.span(of: "seed"))
     }
+    if call.isSet("data"), call.isGiven("by") {
+      throw Failure(
+        .usage, "--data stands beside the indices of each cell, not beside --by", hint: "leave out one of them",
+        span: call.span(of: "data"))
+    }
+    let smallestSNR = try call.float("min-snr")
+    guard smallestSNR > 0, call.isSet("data") || !call.isGiven("min-snr") else {
+      throw Failure(
+        .usage, smallestSNR > 0 ? "--min-snr is for --data" : "--min-snr must be above 0",
+        span: call.span(of: "min-snr"))
+    }
     let split = try session.split(of: call)
     let step = StepResponse.Step(rawValue: try call.string("step")) ?? .noise
     let head = try twin.head(session: source.session, named: call.optionalString("head"))
-    let path = try TemporalPath(
+    var path = try TemporalPath(
       twin, head: head, on: source, split: split, windows: count, step: step, amplitude: amplitude, seed: seed,
       session: session)
+    if call.isSet("data") {
+      path.latencies = try LatencyComparison(
+        twin, head: head, on: source, smallestSNR: smallestSNR, session: session)
+    }
     session.changes.inputs.append(
       .init(
         role: "stimulus", version: source.record.id,

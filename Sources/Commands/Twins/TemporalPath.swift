@@ -17,6 +17,8 @@ struct TemporalPath: TemporalProfiles {
   let frames: [Int]
   let response: StepResponse
   let profiles: [TimeProfile]
+  /// What the data say, where that was asked for.
+  var latencies: LatencyComparison?
   /// Places in the window at which no cell answers.
   private let commonlySilent: [Int]
 
@@ -73,7 +75,8 @@ struct TemporalPath: TemporalProfiles {
         Column("recent_half", profiles.map(\.recentHalf)),
         Column("peak_ms", profiles.map(\.peakMs), unit: "ms"), Column("mean_ms", profiles.map(\.meanMs), unit: "ms"),
         Column("mean_se", profiles.map(\.meanStandardErrorMs), unit: "ms"),
-      ] + TimeProfile.spectralColumns(profiles) + [Column("remark", profiles.indices.map(remark))])
+      ] + (latencies?.columns(cids) ?? TimeProfile.spectralColumns(profiles))
+        + [Column("remark", profiles.indices.map(remark))])
   }
 
   private func remark(_ cell: Int) -> String? {
@@ -87,7 +90,11 @@ struct TemporalPath: TemporalProfiles {
       parts.append("no answer at lag \(Self.list(silent.map { lags[$0] }))")
     }
     if profile.lagMs == nil { parts.append("the recording's rate is unknown") }
-    if profile.dcShare == nil { parts.append("the lags are not evenly spaced: no spectrum") }
+    if let latencies {
+      if let reason = latencies[cids[cell]].reason { parts.append(reason) }
+    } else if profile.dcShare == nil {
+      parts.append("the lags are not evenly spaced: no spectrum")
+    }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
@@ -117,7 +124,7 @@ struct TemporalPath: TemporalProfiles {
     }
     let silent = commonlySilent
     if !silent.isEmpty { text += "; no cell answers at lag \(Self.list(silent.map { lags[$0] }))" }
-    return text
+    return text + (latencies?.note(cids) ?? "")
   }
 
   private static func percent(_ share: Double?) -> String {

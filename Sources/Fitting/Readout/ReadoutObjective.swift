@@ -8,6 +8,8 @@ package struct ReadoutSums: Sendable {
   package var spikes = 0.0
   /// Sum of d (r - y ln(r + 1e-8)).
   package var loss = 0.0
+  /// Sum over bins of the squared slope in the drive (what softplus is taken of). 0 where slopes were not asked for.
+  package var driveSquares = 0.0
   /// By parameter.
   package var slope: [Double]
   /// Expected curvature (Fisher information), symmetric, row-major; the lower triangle counts.
@@ -22,6 +24,7 @@ package struct ReadoutSums: Sendable {
     bins += other.bins
     spikes += other.spikes
     loss += other.loss
+    driveSquares += other.driveSquares
     for index in slope.indices { slope[index] += other.slope[index] }
     for index in curvature.indices { curvature[index] += other.curvature[index] }
   }
@@ -180,6 +183,7 @@ private struct ReadoutBatch: Sendable {
       let slope = Softplus.slope(drive)
       let residual = weight * PoissonLikelihood.slope(rate: rate, count: count) * slope
       let root = Float((weight * slope * slope / (rate + PoissonLikelihood.epsilon)).squareRoot())
+      sums.driveSquares += residual * residual
       residuals.append(Float(residual))
       design.append(contentsOf: line)
       for value in line { scaled.append(root * value) }

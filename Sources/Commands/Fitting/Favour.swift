@@ -1,0 +1,109 @@
+import Base
+import Fitting
+import Language
+import Metrics
+import Recordings
+import Rendering
+import Twin
+import Workspace
+
+/// Which cells the masked Poisson loss is about.
+struct Favour: Command {
+  static let signature = Signature(
+    "favour", in: "fitting", "Which cells the training loss favours: each one's share of it and of its gradients"
+  )
+  .argument("subject", .object(kinds: ["twin"]), "The twin")
+  .argument("stimulus", .stimulus, "The recording's stimulus", keyword: "on")
+  .tableName()
+  .flag("split", .choice(["train", "val", "all"]), default: .string("train"), "Frames of this split of the trials")
+  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .behavior()
+  .flag("sizes", "Nats a bin and gradient norms instead of shares")
+  .flag("summary", "How scores, losses and gradients go with the firing rate, instead of the cells' table")
+  .replace()
+  .returns(.table([]))
+  .searchTerms(
+    "favouritism", "loss share", "gradient", "imbalance", "inverse rate", "weights", "starved", "firing rate", "bias",
+    "high rate cells", "low rate cells", "favor"
+  )
+  .details(
+    """
+    The loss is sum d (r - y ln r) / sum d over all frames and cells of the split. Its zero depends on the unit of the rates, so \
+    a share of it means little: loss_share is the cell's share of the deviance, the loss less that of rates that equal the counts. \
+    readout_share is its share of the gradient on the readouts: the norm over its feature weights, centre, widths, angle and bias, \
+    all frames together; near an optimum that is little but noise. core_share is its share of what reaches the core: the norm of \
+    the gradient on the core's last-step features, through softplus, weights and mask, root mean square over frames, each \
+    a batch by itself. Norms are shared out over their sum. AdamW scales each readout by itself, so cells compete through the core. \
+    weight is (1 / m) / mean(1 / m), m the masked mean count on training trials; loss_w, readout_w and core_w are the shares \
+    under such weights.
+
+    --sizes: loss (adds up to the training loss), deviance, gained (loss of the cell's constant rate less its own), \
+    gradient_readout, gradient_core, weight. --summary: a row for each score and \
+    quantity with cells, rho and p (Spearman, with the rate), top_quarter (share of the quarter of the cells with the highest rates), and \
+    the same under the weights.
+    """)
+
+  static let examples = [
+    Example("favour twin on sim/gaborium | sort rate_hz --reverse | head 4", "Do fast cells own the loss?"),
+    Example("favour twin on sim/gaborium --summary", "The whole population in numbers"),
+    Example("favour twin on sim/gaborium | plot rate_hz core_share", "What each cell sends into the core"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    try session.checkName(of: call)
+    if call.isSet("sizes"), call.isSet("summary") {
+      throw Failure(.usage, "--sizes and --summary are two tables: ask for one", span: call.span(of: "summary"))
+    }
+    let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
+    let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(
+      to: twin, by: call)
+    let head = try twin.head(session: source.session, named: call.optionalString("head"))
+    let readouts = try StoredReadouts(of: twin, head: head)
+    let split = try session.split(of: call)
+    // Rates of their own, as every score has them: features are kept in half precision.
+    let (sums, _) = try Predictor(session: session).sums(of: twin, head: head, on: source, split: split)
+    let valid = try source.stimulus.validFrames()
+    let frames = try source.stimulus.frames(split, among: valid)
+    let features = try CoreFeatures(session: session).features(
+      of: twin, adapter: head, on: source, frames: frames, among: valid)
+    let gradients = try LossGradients(
+      features: features, counts: source.stimulus.counts().gathering(rows: frames),
+      mask: source.stimulus.mask().gathering(rows: frames), readouts: readouts.cells, hasBias: readouts.hasBias,
+      work: session.work)
+    let means = try trainingMeans(source.stimulus, valid, split, sums)
+    let parts = LossParts(
+      cids: source.stimulus.cids, sums: sums, gradients: gradients, trainingMeans: means)
+    let origin = session.origin(twin, head: head, on: source, split: split)
+    var table =
+      call.isSet("summary") ? parts.summaryTable : call.isSet("sizes") ? parts.sizeTable : parts.shareTable
+    table.note =
+      "\(origin.label), split \(split.rawValue), \(frames.count) frames, loss \(NumberText.of(parts.loss)) nats/bin; \(parts.note)"
+    if let trained = try session.trainedStimuli(of: twin.payload), !trained.contains(source.stimulus.name) {
+      table.note? += "; it was trained on \(trained.joined(separator: ", "))"
+    }
+    try session.keep(table, for: call, parent: origin.version)
+    return .table(table)
+  }
+
+  /// Masked mean count of each cell on the training trials; on the frames that were asked for where no trials are known.
+  private func trainingMeans(
+    _ stimulus: Stimulus, _ valid: [Int], _ split: Split, _ sums: [MaskedSums]
+  ) throws -> [Double?] {
+    guard split != .train, stimulus.hasTrials else { return sums.map { $0.weight > 0 ? $0.meanCount : nil } }
+    var spikes = [Double](repeating: 0, count: stimulus.cellCount)
+    var bins = spikes
+    try stimulus.eachSpan(of: stimulus.frames(.train, among: valid)) { span in
+      for (index, weight) in span.mask.values.enumerated() where weight > 0 {
+        let cell = index % stimulus.cellCount
+        bins[cell] += Double(weight)
+        spikes[cell] += Double(weight) * Double(span.counts.values[index])
+      }
+    }
+    return zip(spikes, bins).map { $1 > 0 ? $0 / $1 : nil }
+  }
+}
+
+extension Favour: AsksFrames {
+  static let asks = CachedKind.features
+  static let splits: [Split] = [.train]
+}

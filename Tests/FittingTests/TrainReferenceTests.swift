@@ -1,0 +1,91 @@
+import Base
+import Fitting
+import Formats
+import Foundation
+import Recordings
+import TestSupport
+import Testing
+import Twin
+
+/// Losses, weights and readout gradients of a minibatch as PyTorch has them.
+@Suite(.enabled(if: Fixtures.hasShared)) struct TrainReferenceTests {
+  private let reference: NpzArchive
+  private let stimulus: Stimulus
+  private let readouts: [CellReadout]
+  private let gradients: LossGradients
+
+  init() throws {
+    reference = try NpzArchive(path: Fixtures.shared("twin/train_reference.npz"))
+    let session = "Sim_2025-01-10"
+    let dataset = try DictDataset(path: Fixtures.shared("twin/\(session)/backimage.dset"))
+    stimulus = try Stimulus(
+      name: "backimage", source: dataset, metadata: dataset.metadata,
+      configuration: try RecordingConfiguration(
+        parent: try YAMLDocument.read(path: Fixtures.path("twin/multi_sim_120_all.yaml")),
+        session: try YAMLDocument.read(path: Fixtures.path("twin/sessions/\(session).yaml")), sessionName: session))
+    let checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt"))
+    let network = try TwinNetwork(
+      architecture: TwinArchitecture(configuration: try #require(checkpoint.configuration), source: checkpoint),
+      source: checkpoint, heads: [0])
+    func tensor(_ name: String) throws -> Tensor { try checkpoint.tensor("readouts.0." + name) }
+    let weights = try tensor("features.weight")
+    let (mean, std) = (try tensor("mean").values, try tensor("std").values)
+    let (theta, bias) = (try tensor("theta").values, try tensor("bias").values)
+    let channels = weights.shape[1]
+    readouts = theta.indices.map { cell in
+      CellReadout(
+        features: Array(weights.values[cell * channels..<(cell + 1) * channels]), meanY: mean[2 * cell],
+        meanX: mean[2 * cell + 1], stdY: std[2 * cell], stdX: std[2 * cell + 1], theta: theta[cell], bias: bias[cell])
+    }
+    let features = try network.coreFeatures(
+      TwinNetwork.Input(stimulus: stimulus.windows(frames: reference.integers("idx"))), head: 0)
+    gradients = try LossGradients(
+      features: FeatureArray(features), counts: reference.tensor("robs"), mask: reference.tensor("dfs"),
+      readouts: readouts)
+  }
+
+  @Test func weightsAreThoseOfTheMaskedMeanCountsInTraining() throws {
+    let train = try stimulus.validFrames(.train)
+    let counts = try stimulus.counts().gathering(rows: train)
+    let mask = try stimulus.mask().gathering(rows: train)
+    let means = readouts.indices.map { cell -> Double in
+      let pairs = zip(mask.column(cell), counts.column(cell)).map { (Double($0), Double($1)) }
+      return pairs.reduce(0) { $0 + $1.0 * $1.1 } / pairs.reduce(0) { $0 + $1.0 }
+    }
+    for (ours, theirs) in zip(means, try reference.doubles("mean_count_train")) { #expect(abs(ours - theirs) < 1e-9) }
+    for (ours, theirs) in zip(InverseRateWeights.of(means), try reference.doubles("inv_rate_weights")) {
+      #expect(abs((ours ?? 0) - theirs) < 1e-9)
+    }
+  }
+
+  @Test(arguments: ["plain", "invrate"]) func lossesAreThoseOfTheMinibatch(kind: String) throws {
+    let weights = try weights(kind)
+    let loss = zip(gradients.cells, weights).reduce(0) { $0 + $1.0.loss * $1.1 }
+    // Rates in float32 by another order of sums.
+    #expect(abs(loss - (try reference.doubles("\(kind)/loss")[0])) < 1e-6)
+  }
+
+  @Test(arguments: ["plain", "invrate"]) func readoutsGradientsAreThoseOfTheMinibatch(kind: String) throws {
+    let weights = try weights(kind)
+    let channels = readouts[0].features.count
+    // Where the numbers of one cell's gradient stand: name, place in it, numbers a cell.
+    for (name, place, width) in [
+      ("features.weight", 0, channels), ("bias", channels, 1), ("mean", channels + 1, 2), ("std", channels + 3, 2),
+      ("theta", channels + 5, 1),
+    ] {
+      let theirs = try reference.tensor("\(kind)/grad/readouts.0.\(name)").values
+      let ours = gradients.cells.indices.flatMap { cell in
+        gradients.cells[cell].readout[place..<place + width].map { Float($0 * weights[cell]) }
+      }
+      try #require(ours.count == theirs.count)
+      let peak = theirs.reduce(0) { max($0, abs($1)) }
+      let difference = zip(ours, theirs).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      // Single entries of float32 lose digits to cancellation (SEMANTICS 20).
+      #expect(difference < 2e-4 * peak, "\(name)")
+    }
+  }
+
+  private func weights(_ kind: String) throws -> [Double] {
+    kind == "plain" ? readouts.map { _ in 1 } : try reference.doubles("inv_rate_weights")
+  }
+}

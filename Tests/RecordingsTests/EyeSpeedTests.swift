@@ -1,0 +1,35 @@
+import Base
+import Recordings
+import Testing
+
+/// Six frames in two trials of three at 120 Hz.
+struct EyeSpeedTests {
+  private func gaze(_ points: [(Double, Double)]) -> MemorySource.Array {
+    MemorySource.Array(shape: [points.count, 2], scalar: .float32, values: points.flatMap { [$0.0, $0.1] })
+  }
+
+  @Test func `speed is half the way from the frame before to the frame after, and whole at a trial's ends`() throws {
+    let stimulus = try smallStimulus(changes: [
+      "eyepos": gaze([(0, 0), (0.3, 0.4), (0.3, 0.4), (9, 9), (9, 9), (9, 9.1)])
+    ])
+    let speeds = try stimulus.eyeSpeeds()
+    // The jump from frame 2 to frame 3 lies between two trials.
+    for (speed, expected) in zip(speeds, [60.0, 30, 0, 0, 6, 12]) { #expect(abs(speed - expected) < 1e-9) }
+  }
+
+  @Test func `a frame without valid gaze has no speed and lends none`() throws {
+    let still = gaze([(0, 0), (50, 0), (0, 0), (0, 0), (.nan, 0), (1, 0)])
+    let valid = MemorySource.Array(shape: [6], scalar: .float32, values: [1, 0, 1, 1, 1, 1])
+    let speeds = try smallStimulus(changes: ["eyepos": still, "dpi_valid": valid]).eyeSpeeds()
+    #expect(speeds.allSatisfy { $0.isNaN })
+    let joined = try smallStimulus(changes: ["eyepos": still, "dpi_valid": valid, "trial_inds": nil]).eyeSpeeds()
+    #expect(joined.map { $0.isNaN } == [true, true, false, false, true, true])
+  }
+
+  @Test func `a recording without gaze says so`() throws {
+    let failure = #expect(throws: Failure.self) { try smallStimulus().eyeSpeeds() }
+    #expect(failure?.kind == .missing && failure?.message.contains("no `eyepos`") == true)
+    let flat = MemorySource.Array(shape: [6], scalar: .float32, values: [0, 0, 0, 0, 0, 0])
+    #expect(throws: Failure.self) { try smallStimulus(changes: ["eyepos": flat]).eyeSpeeds() }
+  }
+}
