@@ -15,7 +15,7 @@ struct WhyTests {
     let evidence = try #require(table.record(0)["evidence"]?.plainText)
     #expect(evidence.contains("-1.51 to "), "\(raw): \(evidence)")
     #expect(abs(raw + 1.51) < 0.005)
-    #expect(table.rowCount == 10)
+    #expect(table.rowCount == 11)
     let strengths = try #require(table["strength"]?.numbers).compactMap(\.self)
     #expect(strengths == strengths.sorted(by: >))
   }

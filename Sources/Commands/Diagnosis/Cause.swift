@@ -13,6 +13,7 @@ struct Cause {
     case place = "readout's place"
     case width = "readout's width"
     case weights = "readout's weights"
+    case starved = "starved in the loss"
 
     /// What to do about it.
     var remedy: String {
@@ -24,6 +25,7 @@ struct Cause {
       case .drift: "look at the spike sorting; score stretches of the recording apart"
       case .scale: "calibrate, then --calibrated"
       case .latency: "check the clocks of frames and spikes, and the lags of the YAML"
+      case .starved: "train with inverse-rate weights"
       case .place, .width, .weights: "refit the readout on this recording"
       }
     }

@@ -28,6 +28,8 @@ struct DiagnosedCells {
   /// Of the feature map.
   let mapSize: (height: Int, width: Int)?
   let refit: RefittedCells
+  /// nil where they are not known, or with --quick.
+  let training: TrainingShares?
   /// Largest width that training allows, in pixels of the feature map.
   let widthLimit: Double?
 
@@ -71,6 +73,7 @@ struct DiagnosedCells {
       isQuick
       ? .none("not tried: --quick")
       : try RefittedCells(of: twin, head: head, on: source, rows: predictions, cells: cells, session: session)
+    training = isQuick ? nil : try TrainingShares(of: twin, head: head, on: source, predictions, session: session)
     widthLimit =
       twin.architecture.configuration["regularization"]?.listValue?.first {
         $0["type"]?.stringValue == "proximal_clamp_positive"

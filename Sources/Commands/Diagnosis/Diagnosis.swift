@@ -40,7 +40,7 @@ struct Diagnosis {
   var causes: [Cause] {
     let drifting = drifting
     return Cause.ranked([
-      fewSpikes, masked, notVisual, ceiling, drifting, misscaled(drifting), late, displaced, clamped, unfitted,
+      fewSpikes, masked, notVisual, ceiling, drifting, misscaled(drifting), late, displaced, clamped, unfitted, starved,
     ])
   }
 
@@ -270,6 +270,22 @@ struct Diagnosis {
     let words =
       "a readout fitted to this recording: \(Self.signed(gained.beyond)) bits/spike beyond gain and offset, z \(Self.short(gained.z))"
     return Cause(.weights, strength: isDisplaced ? 0 : strength, brings: gained.brings, words)
+  }
+
+  /// Share of an even share of the gradient below which a cell has little say.
+  static let evenShare = 0.5
+
+  private var starved: Cause {
+    guard let training = all.training, let share = training.core[cell] else {
+      return .unknown(.starved, "no training on this stimulus that is known, or not tried")
+    }
+    let cells = training.core.count { $0 != nil }
+    let even = 1 / Double(max(1, cells))
+    let weight = training.weights[cell].map { "; inverse-rate weights would multiply it by \(Self.short($0))" } ?? ""
+    return Cause(
+      .starved, strength: share > 0 ? Self.evenShare * even / share : Cause.strongest,
+      "it sends \(Self.percent(share)) of what \(cells) cells send into the core, an even share were \(Self.percent(even))\(weight)"
+    )
   }
 
   // MARK: Numbers

@@ -37,7 +37,8 @@ struct Why: Command {
     turns each). noise ceiling: cc_max \
     below 0.5. drifting rate: a gain that follows beats shuffled trials (p <= 0.01) and brings 0.03 bits/spike. The rates' other causes must bring 0.03 bits/spike and 3 standard errors; the readout's 0.03 beyond gain and offset \
     and 2 standard errors. A readout whose refit lies more than its own width away is in the wrong place; else its weights \
-    are. Repeats are taken from whichever stimulus of the recording has them.
+    are. starved in the loss: less than half an even share of the gradient on the core, where the twin was trained on \
+    the stimulus. Repeats are taken from whichever stimulus of the recording has them.
 
     Without a cid: cid, rate_hz, bits_per_spike, r, cause, strength, brings, evidence; cause is null where none is found.
     """)

@@ -181,6 +181,30 @@ cid  stimulus  split  part      rate_hz     score  gap  reason
   4  gaborium  all    withheld    3.981   0.00500    -  -
 twin on sim, which has no stimulus that the twin was trained on
 """##,
+    ##"why twin 3 on sim/gaborium"##: ##"""
+cause                found  strength  brings  evidence                                                                                                                               remedy
+───────────────────  ─────  ────────  ──────  ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────  ─────────────────────────────────────────────────
+gain or offset       true      2.984   1.157  gain 0.35, offset -0.11 Hz: -1.01 to 0.15 bits/spike                                                                                   calibrate, then --calibrated
+few spikes           true      1.087       -  46 held-out spikes in 623 bins, a standard error of some 0.22 bits/spike                                                               record longer, or judge by several cells together
+readout's place      false     0.583   1.288  3.85 px from the data's field, itself 1.86 px wide; a refit moves it by 1.14 feature px, 1.11 of its widths: +0.13 bits/spike, z 1.17  -
+noise ceiling        false     0.523       -  cc_max 0.96 on fixrsvp: no model's trial average can correlate better                                                                  -
+not visual           false     0.200       -  held-out counts follow the best prediction tried with r 0.18, p 0.002; 36 repeats of fixrsvp agree with p 0.002                        -
+latency              false     0.130   1.059  counts are told best 8.33 ms later than predicted: +0.018 bits/spike, z 0.39; fields peak at 51.1 ms, the model's at 55.6 ms           -
+readout's weights    false     0.000   1.288  a readout fitted to this recording: +0.13 bits/spike beyond gain and offset, z 1.17                                                    -
+drifting rate        false     0.000   1.166  observed over predicted goes from 0.87 to 0.83, first to last quarter, p 0.20; a gain that follows: -0.004 bits/spike                  -
+masked bins          false     0.000       -  0% of the recording's valid bins, 0 of 623 held-out ones                                                                               -
+readout's width      false     0.000       -  widths 0.36 and 1.03 feature px, the clamp at 1.50: free                                                                               -
+starved in the loss  false         -       -  no training on this stimulus that is known, or not tried                                                                               -
+cell 3 of Sim_2025-01-17: twin on sim/gaborium, -1.007 bits/spike held out
+"""##,
+    ##"why twin on sim/fixrsvp --quick | group cause | summarize count() mean(bits_per_spike)"##: ##"""
+cause           count  mean_bits_per_spike
+──────────────  ─────  ───────────────────
+-                   9               0.1398
+gain or offset      1               0.4145
+not visual          2              -0.0613
+few spikes          4              -0.3408
+"""##,
     ##"predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium"##: ##"""
 name          raw
 cells         16
@@ -430,6 +454,25 @@ flags
   --split train|val|all       Frames of this split of the trials (default val)
   --head HEAD                 The head by session or number, where the recording's session has none
 … 23 more lines
+"""##,
+    ##"report twin on sim --html /tmp/vcsh-example-report.html"##: ##"""
+twin on sim
+
+Summary
+  On fixrsvp (all trials) the mean cell scores 0.0749 (-0.149 to 0.292) bits/spike, the median cell -0.00876; 8 of 16 cells no better than a constant rate. Mean correlation with single bins: 0.184 (0.104 to 0.272). Of what the noise allows the mean cell reaches cc_norm 0.454 (0.305 to 0.612), over 14 of 16 cells.
+  On gaborium (all trials) the mean cell scores -1.02 (-1.44 to -0.638) bits/spike, the median cell -0.807; 16 of 16 cells no better than a constant rate. Mean correlation with single bins: 0.108 (0.0532 to 0.168).
+  The recording has no stimulus that the twin was trained on.
+
+  twin          twin: checkpoints/twin.ckpt
+  architecture  2 heads, output softplus; adapters: scale to 21x21; frontend: learned temporal filters, 12x1x1 conv 1 to 4, hann window; convnet: resnet; recurrent: convgru 32 to 16, 3x3; readouts: gaussian readout of 16 cells; 69733 values
+  training      epoch 16, step 4250, val_loss 0.264
+  trained on    nothing of this recording
+  weights       ae061669f9ff91a8
+  recording     sim: session Sim_2025-01-17 of Sim, 16 cells, 120 bins a second, head 1
+… 24 more lines
+"""##,
+    ##"report twin on sim --fields fixrsvp > /tmp/vcsh-example-report.md"##: ##"""
+
 """##,
     ##"calibrate twin on sim/gaborium --split all"##: ##"""
 cid    gain    offset  bits_per_spike  bits_per_spike_gain  bits_per_spike_calibrated  nll_calibrated  converged  reason
@@ -707,6 +750,18 @@ s_convnet    4x32x3x4x4      0.661
 s_recurrent  4x16x3x4x4      0.071
 s_readout    4x24           -2.208
 """##,
+    ##"damage sim as drifting --cells 8 --drift 0.9 --replace"##: ##"""
+name   drifting
+kind   recording
+fault  drift 0.9, cells 8, seed 42
+cells  8
+"""##,
+    ##"damage twin as moved --head Sim_2025-01-17 --cells 8 --shift 2 --replace"##: ##"""
+name   moved
+kind   twin
+fault  shift 2.0 on head 1, cells 8
+cells  8
+"""##,
     ##"freeze twin core"##: ##"""
 twin     twin
 frozen   core
@@ -934,6 +989,22 @@ r
      │          •         •
      │                                    •
 … 8 more lines
+"""##,
+    ##"predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium --cells | plot baseline_score score --diagonal"##: ##"""
+name          raw
+cells         16
+frames        623
+split         val
+mean_rate_hz  22.86
+score against baseline_score
+score (bits/spike)
+ 1 ┤                                                                        ⡀ ⠂
+   │                                                                  ⡀ ⠄ ⠁
+   │                                                              ⡀ ⠂
+ 0 ┤                                                        • ⠄•⠁
+   │                                                    ⠄ •
+   │                                              • ⠂ ⠁
+… 13 more lines
 """##,
     ##"history 50 | plot status"##: ##"""
 status
@@ -1343,10 +1414,11 @@ help for `gain offset`
 
 found
   topic      kind     summary
-  ─────────  ───────  ────────────────────────────────────────────────────────────────────────────────────
+  ─────────  ───────  ─────────────────────────────────────────────────────────────────────────────────────
   gain       command  Gain and offset per cell and stimulus, and the bits that wrong scale and offset cost
   calibrate  command  Fits a gain and an offset per cell, scored on trials that were not fitted
   neurons    command  One row a cell: rate, scores on training and held-out trials, gain, offset, readout
+  why        command  Why a cell is fitted badly: causes ranked, with evidence and what mending would bring
   r          metric   Correlation of prediction and count, bin by bin
   r_average  metric   Correlation of mean prediction and mean response over repeats
   cc_norm    metric   CC_norm: correlation relative to what the noise allows, by signal power
