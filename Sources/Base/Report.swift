@@ -36,6 +36,8 @@ public struct Figure: Sendable, Equatable {
     /// NaN leaves a gap.
     public var y: [Double]
     public var style: Style
+    /// What lies between, at each x: an interval around a line.
+    public var band: Band?
 
     public init(_ name: String, x: [Double], y: [Double], style: Style = .line) {
       precondition(x.count == y.count, "series \(name): \(x.count) x for \(y.count) y")
@@ -43,6 +45,18 @@ public struct Figure: Sendable, Equatable {
       self.x = x
       self.y = y
       self.style = style
+    }
+  }
+
+  /// The lower and the upper end at each x of a series; NaN leaves a gap.
+  public struct Band: Sendable, Equatable {
+    public var low: [Double]
+    public var high: [Double]
+
+    public init(low: [Double], high: [Double]) {
+      precondition(low.count == high.count, "band of \(low.count) lower and \(high.count) upper ends")
+      self.low = low
+      self.high = high
     }
   }
 
@@ -85,6 +99,8 @@ public struct Figure: Sendable, Equatable {
   /// Whether an axis shows powers of ten; the series hold plain values all the same.
   public var xIsLogarithmic = false
   public var yIsLogarithmic = false
+  /// Whether both axes have one range and the line of equality is drawn.
+  public var hasDiagonal = false
   /// Names of the places 0, 1, 2, … on the x axis of bars, where they are no numbers.
   public var xNames: [String] = []
   /// One line under the figure: how much is shown, what was left out.

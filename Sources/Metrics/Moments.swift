@@ -15,7 +15,7 @@ public enum Moments {
   }
 
   /// nil where either is constant.
-  static func correlation(_ a: [Double], _ b: [Double]) -> Double? {
+  public static func correlation(_ a: [Double], _ b: [Double]) -> Double? {
     let (varianceA, varianceB) = (variance(a, missing: 0), variance(b, missing: 0))
     guard varianceA > 0, varianceB > 0 else { return nil }
     return covariance(a, b) / (varianceA.squareRoot() * varianceB.squareRoot())

@@ -128,6 +128,19 @@ private struct StoredFigure: Codable {
     var x: [Double]
     var y: [Double]
     var style: String
+    var low: [Double]?
+    var high: [Double]?
+
+    init(_ series: Figure.Series) {
+      (name, x, y, style) = (series.name, series.x, series.y, series.style.rawValue)
+      (low, high) = (series.band?.low, series.band?.high)
+    }
+
+    var series: Figure.Series {
+      var series = Figure.Series(name, x: x, y: y, style: Figure.Style(rawValue: style) ?? .line)
+      if let low, let high, low.count == x.count, high.count == x.count { series.band = .init(low: low, high: high) }
+      return series
+    }
   }
 
   struct Map: Codable {
@@ -166,6 +179,7 @@ private struct StoredFigure: Codable {
   var map: Map?
   /// Names of the axes that show powers of ten: x, y.
   var logarithmic: [String]?
+  var hasDiagonal: Bool?
   var xNames: [String]?
   var note: String?
 
@@ -173,7 +187,7 @@ private struct StoredFigure: Codable {
     title = figure.title
     xLabel = figure.xLabel
     yLabel = figure.yLabel
-    series = figure.series.map { Series(name: $0.name, x: $0.x, y: $0.y, style: $0.style.rawValue) }
+    series = figure.series.map(Series.init)
     map = figure.map.map {
       Map(
         rows: $0.rows, columns: $0.columns, values: $0.values, outline: $0.outline.map { [$0.x, $0.y] },
@@ -184,6 +198,7 @@ private struct StoredFigure: Codable {
     }
     let axes = (figure.xIsLogarithmic ? ["x"] : []) + (figure.yIsLogarithmic ? ["y"] : [])
     logarithmic = axes.isEmpty ? nil : axes
+    hasDiagonal = figure.hasDiagonal ? true : nil
     xNames = figure.xNames.isEmpty ? nil : figure.xNames
     note = figure.note
   }
@@ -191,10 +206,11 @@ private struct StoredFigure: Codable {
   var figure: Figure {
     var figure = Figure(
       title, xLabel: xLabel, yLabel: yLabel,
-      series: series.map { Figure.Series($0.name, x: $0.x, y: $0.y, style: Figure.Style(rawValue: $0.style) ?? .line) },
+      series: series.map(\.series),
       map: map?.map)
     figure.xIsLogarithmic = logarithmic?.contains("x") == true
     figure.yIsLogarithmic = logarithmic?.contains("y") == true
+    figure.hasDiagonal = hasDiagonal == true
     figure.xNames = xNames ?? []
     figure.note = note
     return figure

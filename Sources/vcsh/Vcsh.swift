@@ -9,7 +9,7 @@ import Terminal
 /// The program's own arguments. The only caller of `exit`.
 @main
 struct Vcsh: ParsableCommand {
-  static let version = "0.1.0"
+  static let version = ThisProgram.version
 
   static let configuration = CommandConfiguration(
     commandName: "vcsh",

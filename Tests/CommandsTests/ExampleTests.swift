@@ -18,8 +18,10 @@ struct ExampleTests {
 
   /// The same words, and numbers that differ by no more than another processor's rounding may bring about in a fit.
   private func matches(_ output: String, _ stored: String) -> Bool {
-    let a = output.split(whereSeparator: \.isWhitespace).map(String.init)
-    let b = stored.split(whereSeparator: \.isWhitespace).map(String.init)
+    func words(_ text: String) -> [String] {
+      text.split { $0.isWhitespace || "(),;".contains($0) }.map(String.init)
+    }
+    let (a, b) = (words(output), words(stored))
     return a.count == b.count
       && zip(a, b).allSatisfy { left, right in
         guard let x = Double(left), let y = Double(right) else {

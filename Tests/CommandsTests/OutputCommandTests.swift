@@ -39,6 +39,14 @@ struct OutputCommandTests {
     #expect(try shell.failure("eval twin on sim/gaborium | plot r --save /tmp/x.jpeg").hint?.contains(".svg") == true)
   }
 
+  @Test("--diagonal gives both axes one range, and needs the same scale on both")
+  func diagonal() throws {
+    try shell.run("let t = eval twin on sim/gaborium")
+    #expect(try figure("$t | plot rate_hz r --diagonal").hasDiagonal)
+    let failure = try shell.failure("$t | plot rate_hz r --diagonal --log x")
+    #expect(failure.hint == "write --log xy" && failure.span?.column == 21)
+  }
+
   @Test("--save writes what is drawn", .enabled(if: GnuplotFigure.isAvailable))
   func save() throws {
     let path = shell.folder + "/f.svg"

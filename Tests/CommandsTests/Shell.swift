@@ -52,6 +52,16 @@ final class Shell {
     return value
   }
 
+  /// Parses and checks, and runs nothing.
+  func understand(_ text: String) throws {
+    let program = try Parser.parse(SourceText(text, name: "<test>"), signatures: AllCommands.signatures)
+    if let problem = Checker(signatures: AllCommands.signatures).check(program, in: Surroundings(session.interpreter))
+      .first
+    {
+      throw problem
+    }
+  }
+
   func table(_ text: String) throws -> Table {
     guard case .table(let table) = try run(text) else { throw Failure(.mismatch, "`\(text)` yields no table") }
     return table

@@ -9,7 +9,7 @@ import Testing
 struct SignatureTruthTests {
   static let commands = [
     "eval twin on sim/gaborium", "eval twin on sim/fixrsvp --split all --metrics all", "neurons twin on sim/gaborium",
-    "calibrate twin on sim/gaborium --split all", "ls", "sta twin on sim/gaborium",
+    "calibrate twin on sim/gaborium --split all", "ls", "sta twin on sim/gaborium", "saccades nova/backimage",
     "history 3", "eval twin on sim/gaborium | describe",
     "refit twin readout on nova/backimage as fitted --starts 1",
   ]

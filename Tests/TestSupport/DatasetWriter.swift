@@ -7,7 +7,7 @@ public struct DatasetWriter {
   public struct Covariate {
     var name: String
     var shape: [Int]
-    /// `ByteStorage`, `FloatStorage`, `LongStorage`
+    /// `ByteStorage`, `FloatStorage`, `DoubleStorage`, `LongStorage`
     var storage: String
     var bytes: Data
 
@@ -17,6 +17,11 @@ public struct DatasetWriter {
 
     public init(_ name: String, shape: [Int], float values: [Float]) {
       (self.name, self.shape, storage) = (name, shape, "FloatStorage")
+      bytes = values.withUnsafeBytes { Data($0) }
+    }
+
+    public init(_ name: String, shape: [Int], double values: [Double]) {
+      (self.name, self.shape, storage) = (name, shape, "DoubleStorage")
       bytes = values.withUnsafeBytes { Data($0) }
     }
 

@@ -49,6 +49,7 @@ struct ValueCodecTests {
     var figure = Figure("t", series: [.init("s", x: [0], y: [1], style: .bars)], map: map)
     figure.xIsLogarithmic = true
     figure.yIsLogarithmic = true
+    figure.hasDiagonal = true
     figure.xNames = ["only"]
     figure.note = "2 rows"
     let value = Value.report(Report("", [.init("", .figure(figure))]))

@@ -98,7 +98,7 @@ struct RecipeText {
   }
 
   /// A value as an argument may be written.
-  private static func word(_ value: String) -> String {
+  static func word(_ value: String) -> String {
     let isPlain =
       value.allSatisfy { $0.isLetter || $0.isNumber || "-_./:+~".contains($0) }
       && value.first.map { $0.isLetter || $0.isNumber || "/-.~_".contains($0) } == true && !value.hasPrefix("--")

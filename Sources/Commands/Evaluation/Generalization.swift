@@ -13,7 +13,7 @@ struct Generalization: Command {
   .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
   .tableName()
   .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
-  .flag("trained", .string, "Stimuli that it was trained on, by commas, where its configuration does not say")
+  .trained()
   .flag("cells", "One row a cell and part instead of the means")
   .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
   .behavior()
@@ -40,7 +40,12 @@ struct Generalization: Command {
     let metric = try ChosenMetrics.single(call, flag: "metric")
     let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
     let sources = try session.stimuli(of: call, for: twin)
-    let trained = try trainedStimuli(call, twin, among: sources.map(\.stimulus.name), in: session)
+    let names = sources.map(\.stimulus.name)
+    guard let trained = try session.trainedStimuli(call, twin, among: names) else {
+      throw Failure(
+        .undefined, "what `\(twin.name)` was trained on is not known: no configuration with `types` came with it",
+        hint: "name the stimuli, e.g. --trained \(names.first ?? "backimage")", span: call.span(of: "subject"))
+    }
     var parts: [GeneralizationPart] = []
     for source in sources {
       let stimulus = source.stimulus.name
@@ -66,11 +71,21 @@ struct Generalization: Command {
     try session.keep(table, for: call, parent: twin.record.id)
     return .table(table)
   }
+}
 
-  /// The recording's stimuli that the twin was trained on.
-  private func trainedStimuli(
-    _ call: Call, _ twin: LoadedTwin, among names: [String], in session: Session
-  ) throws -> Set<String> {
+extension Signature {
+  /// What a twin was trained on.
+  func trained() -> Signature {
+    flag("trained", .string, "Stimuli that it was trained on, by commas, where its configuration does not say")
+  }
+}
+
+extension Session {
+  /// Those of a recording's stimuli that a twin was trained on: `--trained`, else what its configuration says; nil where
+  /// neither does.
+  func trainedStimuli(
+    _ call: Call, _ twin: LoadedTwin, among names: [String]
+  ) throws -> Set<String>? {
     if let text = try call.optionalString("trained") {
       let given = text.split(separator: ",").map(String.init)
       if let unknown = given.first(where: { !names.contains($0) }) {
@@ -81,11 +96,6 @@ struct Generalization: Command {
       }
       return Set(given)
     }
-    guard let types = try session.trainedStimuli(of: twin.payload) else {
-      throw Failure(
-        .undefined, "what `\(twin.name)` was trained on is not known: no configuration with `types` came with it",
-        hint: "name the stimuli, e.g. --trained \(names.first ?? "backimage")", span: call.span(of: "subject"))
-    }
-    return Set(types).intersection(names)
+    return try trainedStimuli(of: twin.payload).map { Set($0).intersection(names) }
   }
 }

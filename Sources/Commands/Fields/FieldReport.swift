@@ -14,7 +14,11 @@ struct FieldReport {
     var sections = [Report.Section("numbers", .table(numbers))]
     for side in sides {
       guard let field = side.field, let numbers = side.numbers else { continue }
-      sections.append(.init("\(side.name)'s field", .figure(map(side.name, field, numbers))))
+      let title = "cell \(row.cid): \(side.name), \(numbers.map.rawValue.uppercased()) at lag \(numbers.peakBin)"
+      sections.append(
+        .init(
+          "\(side.name)'s field",
+          .figure(Self.map(field, numbers, height: fields.height, width: fields.width, title: title))))
     }
     if let courses { sections.append(.init("time course", .figure(courses))) }
     let place = fields.origin.session.isEmpty ? "" : " of \(fields.origin.session)"
@@ -46,15 +50,15 @@ struct FieldReport {
       ], note: note.filter { !$0.isEmpty }.joined(separator: "; "))
   }
 
-  private func map(_ name: String, _ field: ReceptiveField, _ numbers: FieldNumbers) -> Figure {
-    let lag = numbers.peakBin
+  /// A field's z-scores at its peak lag, with its outline.
+  static func map(
+    _ field: ReceptiveField, _ numbers: FieldNumbers, height: Int, width: Int, title: String
+  ) -> Figure {
     var map = Figure.Map(
-      rows: fields.height, columns: fields.width, values: Array(field.z(numbers.map, lag: lag)),
+      rows: height, columns: width, values: Array(field.z(numbers.map, lag: numbers.peakBin)),
       outline: numbers.region.outline)
     map.label = "z"
-    return Figure(
-      "cell \(row.cid): \(name), \(numbers.map.rawValue.uppercased()) at lag \(lag)", xLabel: "x, px", yLabel: "y, px",
-      map: map)
+    return Figure(title, xLabel: "x, px", yLabel: "y, px", map: map)
   }
 
   /// z of each field's strongest pixel at its peak lag, by lag.

@@ -15,12 +15,16 @@ struct Plot: Command {
   .flag("kind", .choice(TablePlot.Kind.allCases.map(\.rawValue)), "How it is drawn; else as the columns suggest")
   .flag("bins", .int, "Bins of a histogram, columns of a heat map")
   .flag("log", .choice(["x", "y", "xy"]), "Logarithmic axes")
+  .flag("diagonal", "One range for both axes, and the line of equality")
   .flag("title", .string, "Its title")
   .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file (needs gnuplot)")
   .takes(.any)
   .writes("save")
   .returns(.report)
-  .searchTerms("figure", "graph", "chart", "histogram", "scatter", "heat", "bar", "draw", "svg", "png", "pdf")
+  .searchTerms(
+    "figure", "graph", "chart", "histogram", "scatter", "heat", "bar", "draw", "svg", "png", "pdf", "equality",
+    "identity line", "diagonal"
+  )
   .details(
     """
     One column of numbers gives a histogram, of text a bar for each value; two columns of numbers a scatter, or lines \
@@ -33,6 +37,9 @@ struct Plot: Command {
     Example("eval twin on sim/gaborium | plot bits_per_spike", "How the scores are spread"),
     Example("neurons twin on sim/fixrsvp | plot x=rate_hz y=bits_per_spike --log x", "One column against another"),
     Example("eval twin on sim/gaborium | plot rate_hz r --save /tmp/vcsh-example.svg", "For a paper"),
+    Example(
+      "predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium --cells | plot baseline_score score --diagonal",
+      "A twin against another, cell by cell: what lies above the line got better"),
     Example("history 50 | plot status", "A bar for each value"),
   ]
 
@@ -51,6 +58,7 @@ struct Plot: Command {
     let log = try call.optionalString("log") ?? ""
     plot.xIsLogarithmic = log.contains("x")
     plot.yIsLogarithmic = log.contains("y")
+    plot.hasDiagonal = call.isSet("diagonal")
 
     var figure: Figure
     do {

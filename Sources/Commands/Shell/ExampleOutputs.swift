@@ -335,6 +335,102 @@ data's field                                                model's field
   │▓▓▓▓▓▓▒▒▒▒▒▒▓▓▓▓▓▓▒▒▒▒▓▓▓▓│                                │▓▓▓▓▒▒▒▒▒▒▒▒▒▒▓▓▓▓▓▓▓▓▓▓▒▒│
 … 35 more lines
 """##,
+    ##"saccades nova/backimage | head 5"##: ##"""
+trial  onset_s  offset_s  onset_frame  offset_frame  duration_ms  amplitude_deg  peak_speed  direction_deg
+─────  ───────  ────────  ───────────  ────────────  ───────────  ─────────────  ──────────  ─────────────
+  100    0.233     0.242           28            29        16.67          1.050        62.4          155.8
+  100    0.442     0.450           53            54        16.67          0.634        37.5           97.6
+  100    0.642     0.650           77            78        16.67          1.265        75.5          134.6
+  100    0.842     0.850          101           102        16.67          0.258        18.8          110.9
+  100    1.042     1.050          125           126        16.67          1.901       114.6         -104.9
+166 saccades in 4634 frames at 120 Hz; faster than 8.31 x 8.44 deg/s (lambda 6, velocities of 3 frames); left out: 102 frames without valid gaze, 3 cut off by a trial's end, a gap or invalid gaze
+"""##,
+    ##"saccades nova/backimage | plot x=amplitude_deg y=peak_speed --log xy"##: ##"""
+peak_speed against amplitude_deg
+peak_speed (deg/s)
+500 ┤
+    │                                                                        • •
+    │                                                                 •••  •
+200 ┤                                                           •••••
+    │                                                     •••••••
+    │                                                ••••••
+100 ┤                                          •••••
+    │                                   •••••••
+ 50 ┤                              •••• •
+    │                         •••
+    │                     • •
+… 8 more lines
+"""##,
+    ##"saccades nova/backimage --lambda 4 | summarize mean(amplitude_deg) median(duration_ms) count()"##: ##"""
+mean_amplitude_deg  median_duration_ms  count
+──────────────────  ──────────────────  ─────
+             2.065               16.67    170
+"""##,
+    ##"triggered twin on sim/gaborium --event trial --split all --cell 8 --bin 50 --to 400"##: ##"""
+cid  time_ms  events  data_hz  data_low  data_high  model_hz  reason
+───  ───────  ──────  ───────  ────────  ─────────  ────────  ───────────────
+  8     20.8       0        -         -          -         -  all bins masked
+  8     70.8       0        -         -          -         -  all bins masked
+  8    120.8       0        -         -          -         -  all bins masked
+  8    170.8      15    35.29     16.50      55.51     64.59  -
+  8    220.8      14    11.43      2.67      22.86     33.44  -
+  8    270.8      14    22.86      6.67      41.43     92.79  -
+  8    320.8      14    44.29     22.86      68.57     82.70  -
+  8    370.8      15    13.79      2.76      28.00     42.25  -
+twin on sim/gaborium, split all, 15 trials
+"""##,
+    ##"triggered twin on sim/fixrsvp --event trial --split all --summary | sort r --reverse | head 5"##: ##"""
+cid  events  spikes  rate_hz  rate_hz_model  peak_ms  peak_ms_model  modulation  modulation_model       r  reason
+───  ──────  ──────  ───────  ─────────────  ───────  ─────────────  ──────────  ────────────────  ──────  ──────
+  2      36     538    26.32          47.16    575.0          575.0       1.277             1.076  0.8741  -
+ 13      36     281    13.93          25.54    466.7          466.7       1.928             1.308  0.8707  -
+  0      36     341    16.62          22.88    275.0          283.3       1.623             1.093  0.8417  -
+  3      36     475    23.50          23.93    533.3          708.3       1.485             0.969  0.5330  -
+  5      36      97     4.73           5.11    250.0          275.0       1.673             0.890  0.5262  -
+twin on sim/fixrsvp, split all, 36 trials by their place in the repeated sequence
+"""##,
+    ##"triggered twin on sim/fixrsvp --event trial --split all --cell 8 --figure /tmp/vcsh-example-psth.svg | where data_low > 60"##: ##"""
+cid  time_ms  events  data_hz  data_low  data_high  model_hz  reason
+───  ───────  ──────  ───────  ────────  ─────────  ────────  ──────
+  8    225.0      34    134.1      94.5      172.9     113.2  -
+  8    233.3      34    225.9     169.4      281.3     162.2  -
+  8    241.7      34    123.5      85.7      161.2      27.8  -
+  8    491.7      33    123.6      86.2      162.4      31.2  -
+  8    500.0      33     94.5      61.8      131.6      42.4  -
+twin on sim/fixrsvp, split all, 36 trials by their place in the repeated sequence; no value of data_low in 29 of the 85 rows left out
+"""##,
+    ##"raster twin 8 on sim/fixrsvp --split all"##: ##"""
+cell 8 of Sim_2025-01-17: twin on sim/fixrsvp
+
+numbers
+  cid  events  spikes  rate_hz  rate_hz_model  peak_ms  peak_ms_model  modulation  modulation_model       r  reason
+  ───  ──────  ──────  ───────  ─────────────  ───────  ─────────────  ──────────  ────────────────  ──────  ──────
+    8      36     520    25.60          37.18    233.3          233.3       1.541            0.9740  0.4817  -
+  36 trials by their place in the repeated sequence, split all
+
+spikes                                                      rate
+  cell 8: spikes by trial                                     cell 8: rate over 36 trials
+  trial, in order                                             Hz
+  40 ┤                                                        300 ┤
+     │⢀  ⠠ ⡀⢤⢰⡴     ⠄ ⠄  ⠂        ⢠⣔⢠     ⢠ ⢀ ⠂      ⡀ ⠠⡆⠂        │       ⡃
+… 14 more lines
+"""##,
+    ##"help tuning"##: ##"""
+tuning: Tuning to gratings, data and twin: orientation, spatial frequency, F1/F0
+
+usage
+  tuning TWIN on REC/STIM [as NAME] [--split train|val|all] [--head HEAD] [--no-behavior] [--cell CID] [--by orientation|frequency] [--longest-lag FLOAT] [--phase-column INT] [--replace]
+
+arguments
+  TWIN         The twin
+  on REC/STIM  The recording's stimulus, with gratings
+  as NAME      Keep the table under this name (optional)
+
+flags
+  --split train|val|all       Frames of this split of the trials (default val)
+  --head HEAD                 The head by session or number, where the recording's session has none
+… 23 more lines
+"""##,
     ##"calibrate twin on sim/gaborium --split all"##: ##"""
 cid    gain    offset  bits_per_spike  bits_per_spike_gain  bits_per_spike_calibrated  nll_calibrated  converged  reason
 ───  ──────  ────────  ──────────────  ───────────────────  ─────────────────────────  ──────────────  ─────────  ──────

@@ -58,6 +58,21 @@ struct TemporalKernels: TemporalProfiles {
       ])
   }
 
+  /// What should be known of all kernels together, in sentences.
+  var findings: [String] {
+    let lag0 = kernels.indices.count { place in
+      profiles[place].peakPlace.map { profiles[place].lags[$0] == 0 } == true && kernels[place].lags.count > 1
+    }
+    let held = kernels.count { !$0.heldTaps.isEmpty || $0.fixed != nil }
+    func count(_ count: Int) -> String {
+      count == 0 ? "No kernel" : count == kernels.count ? "Every kernel" : "\(count) of \(kernels.count) kernels"
+    }
+    let verb = { (count: Int) in count > 1 && count < kernels.count ? ("sit", "have") : ("sits", "has") }
+    return [
+      "\(count(lag0)) \(verb(lag0).0) on lag 0; \(count(held).lowercased()) \(verb(held).1) taps that can't move in training."
+    ]
+  }
+
   /// What should be known of one kernel: whether it sits on lag 0, and what of it can't move.
   private func remark(_ kernel: TemporalKernel, _ profile: TimeProfile) -> String? {
     var parts: [String] = []

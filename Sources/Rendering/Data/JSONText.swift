@@ -113,17 +113,21 @@ public enum JSONText {
         "series",
         .list(
           figure.series.map { series in
-            .record(
-              Record([
-                ("name", .string(series.name)), ("style", .string(series.style.rawValue)),
-                ("x", .list(series.x.map(Value.double))), ("y", .list(series.y.map(Value.double))),
-              ]))
+            var fields: [(String, Value)] = [
+              ("name", .string(series.name)), ("style", .string(series.style.rawValue)),
+              ("x", .list(series.x.map(Value.double))), ("y", .list(series.y.map(Value.double))),
+            ]
+            if let band = series.band {
+              fields += [("low", .list(band.low.map(Value.double))), ("high", .list(band.high.map(Value.double)))]
+            }
+            return .record(Record(fields))
           })
       ),
     ])
     if !figure.xNames.isEmpty { record["x_names"] = .list(figure.xNames.map(Value.string)) }
     if figure.xIsLogarithmic { record["x_log"] = .bool(true) }
     if figure.yIsLogarithmic { record["y_log"] = .bool(true) }
+    if figure.hasDiagonal { record["diagonal"] = .bool(true) }
     if let note = figure.note { record["note"] = .string(note) }
     if let map = figure.map {
       var content = Record([

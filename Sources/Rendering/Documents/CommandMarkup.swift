@@ -62,8 +62,10 @@ enum CommandMarkup {
         take("p") { _ in false }
         startsCommand = character == "|"
       case ";", "{", "(":
+        // A function's arguments are no command.
+        let isCall = character == "(" && position > 0 && isWord(characters[position - 1])
         take(nil) { _ in false }
-        startsCommand = true
+        startsCommand = !isCall
       case _ where character.isNumber && isAfterBlank:
         take("n") { isWord($0) || $0 == "." }
         startsCommand = false

@@ -3,38 +3,11 @@ import Base
 /// A session as one HTML file that needs nothing else: tables that sort, figures as drawings, provenance folded.
 public enum SessionPage {
   public static func render(_ document: SessionDocument) -> String {
-    let facts = (document.facts + [document.summary]).map { "<li>\(line($0))</li>" }.joined()
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta name="generator" content="vcsh">
-      <title>\(line(document.title))</title>
-      <style>
-      \(SessionPageStyle.css)
-      </style>
-      </head>
-      <body>
-      <header>
-      <h1>\(line(document.title))</h1>
-      <ul class="facts">\(facts)</ul>
-      </header>
-      <main>
-      \(document.entries.map(entry).joined(separator: "\n"))
-      </main>
-      <script>
-      \(TableSorting.script)
-      </script>
-      </body>
-      </html>
-
-      """
+    PageFrame(title: document.title, facts: document.facts + [document.summary])
+      .render(document.entries.map(entry).joined(separator: "\n"))
   }
 
-  private static func line(_ text: String) -> String { HTMLText.escaped(SafeText.line(text)) }
+  private static func line(_ text: String) -> String { PageFrame.line(text) }
 
   private static func entry(_ entry: SessionDocument.Entry) -> String {
     let number = entry.number
@@ -50,10 +23,7 @@ public enum SessionPage {
     let options = HTMLText.Options(
       maximumRows: SessionDocument.maximumRows, drawsFigures: true, headingLevel: 3, hasCaptions: true)
     let result = HTMLText.render(entry.result, options)
-    if !result.isEmpty {
-      out +=
-        "<div class=\"output\" tabindex=\"0\" role=\"region\" aria-label=\"Output of entry \(number)\">\n\(result)</div>\n"
-    }
+    if !result.isEmpty { out += PageFrame.region("Output of entry \(number)", result) }
     if let remark = entry.remark { out += "<p class=\"remark\">\(line(remark))</p>\n" }
     if let error = entry.error {
       out += "<p class=\"failure\"><strong>error:</strong> \(line(error))</p>\n"

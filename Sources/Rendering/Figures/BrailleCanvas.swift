@@ -20,11 +20,14 @@ struct BrailleCanvas {
     var off: Int
 
     static let solid = Dash(on: 1, off: 0)
+    static let sparse = Dash(on: 1, off: 2)
     static let all = [solid, Dash(on: 3, off: 3), Dash(on: 1, off: 3), Dash(on: 6, off: 2)]
   }
 
   /// One character for each series where there are no dots to tell them apart.
   static let symbols: [Character] = ["*", "o", "+", "x", "@", "%"]
+  /// What belongs to no series.
+  static let noOwner = -1
 
   init(columns: Int, rows: Int) {
     self.columns = max(1, columns)
@@ -112,7 +115,7 @@ struct BrailleCanvas {
     }
   }
 
-  static func symbol(_ owner: Int) -> Character { symbols[owner % symbols.count] }
+  static func symbol(_ owner: Int) -> Character { owner == noOwner ? "." : symbols[owner % symbols.count] }
 
   static func braille(_ dots: UInt8) -> Character { Character(Unicode.Scalar(0x2800 + UInt32(dots)) ?? " ") }
 

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 
 /// Figures as a gnuplot program with its data inside, the same text for the same figures.
 struct GnuplotScript {
@@ -64,18 +65,39 @@ struct GnuplotScript {
       }
       return lines
     }
-    return panel.figure.series.enumerated().flatMap { number, series -> [String] in
-      if series.style == .bars, panel.figure.xIsLogarithmic || !panel.figure.xNames.isEmpty {
-        return ["$series\(index)_\(number) << EOD"] + boxes(series, number, panel.figure) + ["EOD"]
+    return diagonal(panel.figure, index)
+      + panel.figure.series.enumerated().flatMap { number, series -> [String] in
+        if series.style == .bars, panel.figure.xIsLogarithmic || !panel.figure.xNames.isEmpty {
+          return ["$series\(index)_\(number) << EOD"] + boxes(series, number, panel.figure) + ["EOD"]
+        }
+        var points = zip(series.x, series.y).map { "\(self.number($0)) \(self.number($1))" }
+        // gnuplot's last step has no width.
+        if series.style == .steps, let x = series.x.last, let y = series.y.last {
+          let end = panel.figure.xIsLogarithmic ? x * ratio(series) : x + spacing(series)
+          points.append("\(self.number(end)) \(self.number(y))")
+        }
+        let band = series.band.map { band in
+          ["$band\(index)_\(number) << EOD"]
+            + series.x.indices.map { place in
+              [series.x[place], band.low[place], band.high[place]].map(self.number).joined(separator: " ")
+            } + ["EOD"]
+        }
+        return ["$series\(index)_\(number) << EOD"] + points + ["EOD"] + (band ?? [])
       }
-      var points = zip(series.x, series.y).map { "\(self.number($0)) \(self.number($1))" }
-      // gnuplot's last step has no width.
-      if series.style == .steps, let x = series.x.last, let y = series.y.last {
-        let end = panel.figure.xIsLogarithmic ? x * ratio(series) : x + spacing(series)
-        points.append("\(self.number(end)) \(self.number(y))")
-      }
-      return ["$series\(index)_\(number) << EOD"] + points + ["EOD"]
-    }
+  }
+
+  /// The ends of the line of equality.
+  private static func diagonal(_ figure: Figure, _ index: Int) -> [String] {
+    guard let (low, high) = commonRange(figure) else { return [] }
+    return ["$diagonal\(index) << EOD", "\(low) \(low)", "\(high) \(high)", "EOD"]
+  }
+
+  /// Both ends of both axes, where they are the same.
+  private static func commonRange(_ figure: Figure) -> (low: String, high: String)? {
+    guard figure.hasDiagonal, let scale = figure.withLogarithms.commonScale(tickCount: 6) else { return nil }
+    let isLogarithmic = figure.xIsLogarithmic && figure.yIsLogarithmic
+    func plain(_ value: Double) -> String { number(isLogarithmic ? pow(10, value) : value) }
+    return (plain(scale.low), plain(scale.high))
   }
 
   /// Bars by their edges: side by side over a name, of one width on a logarithmic axis.
@@ -189,7 +211,15 @@ struct GnuplotScript {
     if let bars = figure.series.first(where: { $0.style == .bars }) {
       lines.append("set boxwidth \(spacing(bars) * 0.9)")
     }
-    let plots = drawn.map { number -> String in
+    var plots = drawn.filter { !figure.series[$0].bandRuns.isEmpty }.map { number in
+      "$band\(index)_\(number) using 1:2:3 with filledcurves fs transparent solid 0.2 noborder "
+        + "lc rgb '\(colours[number % colours.count])' notitle"
+    }
+    if let (low, high) = commonRange(figure) {
+      lines += ["set size square", "set xrange [\(low):\(high)]", "set yrange [\(low):\(high)]"]
+      plots.append("$diagonal\(index) using 1:2 with lines dt 2 lc rgb '#888888' notitle")
+    }
+    plots += drawn.map { number -> String in
       let series = figure.series[number]
       let colour = "lc rgb '\(colours[number % colours.count])'"
       let style =

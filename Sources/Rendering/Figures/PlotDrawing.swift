@@ -60,6 +60,14 @@ struct PlotDrawing {
     }
     if z != nil, kind != .heat { throw problem(.z, "z is for heat maps alone", "add --kind heat, or leave z out") }
     if kind == .heat, by != nil { throw problem(.by, "a heat map has no groups", "leave out --by") }
+    if plot.hasDiagonal {
+      guard kind == .scatter || kind == .line, x != nil else {
+        throw problem(.diagonal, "the line of equality needs x and y", "write `plot x=COLUMN y=COLUMN --diagonal`")
+      }
+      guard plot.xIsLogarithmic == plot.yIsLogarithmic else {
+        throw problem(.diagonal, "the line of equality needs the same scale on both axes", "write --log xy")
+      }
+    }
     if plot.xIsLogarithmic, kind == .bar { throw problem(.log, "names have no logarithm", "write --log y") }
     return kind
   }
@@ -168,7 +176,11 @@ struct PlotDrawing {
     let series = groups(rows).map { group in
       Figure.Series(group.name, x: group.rows.map { xs[$0] }, y: group.rows.map { ys[$0] }, style: style)
     }
+    if plot.hasDiagonal {
+      notes.append("\(rows.count { ys[$0] > xs[$0] }) above the diagonal, \(rows.count { ys[$0] < xs[$0] }) below")
+    }
     var figure = Figure(title, xLabel: x.map(label) ?? "row", yLabel: label(y), series: series)
+    figure.hasDiagonal = plot.hasDiagonal
     figure.xIsLogarithmic = plot.xIsLogarithmic
     figure.yIsLogarithmic = plot.yIsLogarithmic
     return figure

@@ -36,15 +36,7 @@ struct SVGMap {
       height = side * Double(map.rows)
     }
     let y = top + 8
-    let scale = "\(Self.precise(width / Double(map.columns))) \(Self.precise(height / Double(map.rows)))"
-    let place = "transform=\"translate(\(SVGCanvas.number(left)) \(SVGCanvas.number(y))) scale(\(scale))\""
-    canvas.add("<g \(place) shape-rendering=\"crispEdges\">")
-    for (colour, path) in places(low, high) { canvas.add("<path d=\"\(path)\" fill=\"\(colour)\"/>") }
-    canvas.add("</g>")
-    outline(on: &canvas, left: left, top: y, across: width / Double(map.columns), down: height / Double(map.rows))
-    canvas.add(
-      "<rect x=\"\(SVGCanvas.number(left))\" y=\"\(SVGCanvas.number(y))\" width=\"\(SVGCanvas.number(width))\" height=\"\(SVGCanvas.number(height))\" stroke=\"\(canvas.ink)\"/>"
-    )
+    picture(on: &canvas, low, high, left: left, top: y, width: width, height: height)
     for tick in rowTicks {
       canvas.text(SVGCanvas.cut(tick.label, to: 160), left - 8, y + tick.position * height + 4, anchor: .end)
     }
@@ -63,6 +55,33 @@ struct SVGMap {
       bottom += 18
     }
     return bottom - top + 6
+  }
+
+  /// Draws the map without axes and key within a square.
+  func drawAlone(on canvas: inout SVGCanvas, left: Double, top: Double, side: Double) {
+    let known = map.values.filter(\.isFinite)
+    guard map.rows > 0, map.columns > 0, let low = known.min(), let high = known.max() else {
+      return canvas.text("no data", left + side / 2, top + side / 2, anchor: .middle, opacity: 0.7)
+    }
+    let pixel = side / Double(max(map.rows, map.columns))
+    picture(
+      on: &canvas, low, high, left: left, top: top, width: pixel * Double(map.columns), height: pixel * Double(map.rows)
+    )
+  }
+
+  /// Places, outline and frame.
+  private func picture(
+    on canvas: inout SVGCanvas, _ low: Double, _ high: Double, left: Double, top: Double, width: Double, height: Double
+  ) {
+    let scale = "\(Self.precise(width / Double(map.columns))) \(Self.precise(height / Double(map.rows)))"
+    let place = "transform=\"translate(\(SVGCanvas.number(left)) \(SVGCanvas.number(top))) scale(\(scale))\""
+    canvas.add("<g \(place) shape-rendering=\"crispEdges\">")
+    for (colour, path) in places(low, high) { canvas.add("<path d=\"\(path)\" fill=\"\(colour)\"/>") }
+    canvas.add("</g>")
+    outline(on: &canvas, left: left, top: top, across: width / Double(map.columns), down: height / Double(map.rows))
+    canvas.add(
+      "<rect x=\"\(SVGCanvas.number(left))\" y=\"\(SVGCanvas.number(top))\" width=\"\(SVGCanvas.number(width))\" height=\"\(SVGCanvas.number(height))\" stroke=\"\(canvas.ink)\"/>"
+    )
   }
 
   // MARK: Places

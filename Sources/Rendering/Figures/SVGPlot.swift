@@ -9,6 +9,8 @@ struct SVGPlot {
   private let filledSteps: Int?
 
   private static let height = 260.0
+  /// Both sides of a figure with a diagonal.
+  private static let squareSide = 360.0
   /// More points than this share places of a pixel.
   private static let manyPoints = 2000
 
@@ -38,21 +40,29 @@ struct SVGPlot {
   /// Draws below `top` and returns the height.
   func draw(on canvas: inout SVGCanvas, from top: Double) -> Double {
     let startsAtZero = filledSteps != nil || figure.series.contains { $0.style == .bars }
-    let values = figure.series.lazy.flatMap { s in s.x.indices.lazy.filter { s.isKnown($0) }.map { s.y[$0] } }
+    let values = figure.heights
     guard
-      let vertical = figure.yIsLogarithmic
-        ? AxisScale(logarithms: values, isRounded: true, tickCount: 6)
-        : AxisScale(values, includesZero: startsAtZero, isRounded: true, tickCount: 6),
+      let vertical = figure.hasDiagonal
+        ? figure.commonScale(tickCount: 6)
+        : figure.yIsLogarithmic
+          ? AxisScale(logarithms: values, isRounded: true, tickCount: 6)
+          : AxisScale(values, includesZero: startsAtZero, isRounded: true, tickCount: 6),
+      case let extent = figure.hasDiagonal ? [vertical.low, vertical.high] : extent,
       let horizontal = figure.xIsLogarithmic
-        ? AxisScale(logarithms: extent, isRounded: false, tickCount: 8)
-        : AxisScale(extent, isRounded: false, tickCount: 8)
+        ? AxisScale(logarithms: extent, isRounded: false, tickCount: figure.hasDiagonal ? 6 : 8)
+        : AxisScale(extent, isRounded: false, tickCount: figure.hasDiagonal ? 6 : 8)
     else { return SVGFigure.drawNothing(on: &canvas, from: top) }
 
     let labels = vertical.ticks.map(vertical.label)
-    let left = 24 + (figure.yLabel.isEmpty ? 0 : 16) + (labels.map(SVGCanvas.width).max() ?? 0)
+    let margin = 24 + (figure.yLabel.isEmpty ? 0 : 16) + (labels.map(SVGCanvas.width).max() ?? 0)
+    // A square stands in the middle.
+    let indent = figure.hasDiagonal ? max(0, (SVGFigure.width - margin - 20 - Self.squareSide) / 2) : 0
+    let left = margin + indent
     let legend = legend(from: left)
     let area = Area(
-      left: left, top: top + 8 + Double(legend.count) * 18, width: SVGFigure.width - left - 20, height: Self.height,
+      left: left, top: top + 8 + Double(legend.count) * 18,
+      width: figure.hasDiagonal ? Self.squareSide : SVGFigure.width - left - 20,
+      height: figure.hasDiagonal ? Self.squareSide : Self.height,
       horizontal: horizontal, vertical: vertical)
 
     drawLegend(legend, on: &canvas, left: left, top: top)
@@ -62,7 +72,13 @@ struct SVGPlot {
     }
     if !figure.yLabel.isEmpty {
       canvas.text(
-        SVGCanvas.cut(figure.yLabel, to: area.height), 18, area.top + area.height / 2, anchor: .middle, turned: -90)
+        SVGCanvas.cut(figure.yLabel, to: area.height), 18 + indent, area.top + area.height / 2, anchor: .middle,
+        turned: -90)
+    }
+    if figure.hasDiagonal {
+      canvas.add(
+        "<path d=\"M\(SVGCanvas.number(left)) \(SVGCanvas.number(area.bottom))L\(SVGCanvas.number(left + area.width)) \(SVGCanvas.number(area.top))\" stroke=\"\(canvas.ink)\" stroke-opacity=\"0.5\" stroke-dasharray=\"4 4\"/>"
+      )
     }
     for index in figure.series.indices { draw(series: index, on: &canvas, area) }
     canvas.line(left, area.top, left, area.bottom)
@@ -185,8 +201,25 @@ struct SVGPlot {
     case .bars: bars(series, index, on: &canvas, area)
     case .points: points(series, index, on: &canvas, area)
     case .line, .steps:
+      if let band = series.band { shade(band, series, index, on: &canvas, area) }
       for run in runs(of: series, area) { trace(run, series, index, on: &canvas, area) }
     }
+  }
+
+  /// The area between both ends, in pieces without gaps.
+  private func shade(
+    _ band: Figure.Band, _ series: Figure.Series, _ index: Int, on canvas: inout SVGCanvas, _ area: Area
+  ) {
+    var path = ""
+    for places in series.bandRuns {
+      let there = places.map { "\(SVGCanvas.number(area.x(series.x[$0]))) \(SVGCanvas.number(area.y(band.high[$0])))" }
+      let back = places.reversed().map {
+        "\(SVGCanvas.number(area.x(series.x[$0]))) \(SVGCanvas.number(area.y(band.low[$0])))"
+      }
+      path += "M" + (there + back).joined(separator: "L") + "z"
+    }
+    guard !path.isEmpty else { return }
+    canvas.add("<path d=\"\(path)\" fill=\"\(canvas.colour(index))\" fill-opacity=\"0.2\"/>")
   }
 
   private func bars(_ series: Figure.Series, _ index: Int, on canvas: inout SVGCanvas, _ area: Area) {

@@ -9,7 +9,7 @@ public struct TablePlot {
 
   /// Which column is wrong is told by the role it was given.
   public struct Problem: Error {
-    public enum Role: String, Sendable { case x, y, z, by, kind, log, columns }
+    public enum Role: String, Sendable { case x, y, z, by, kind, log, diagonal, columns }
 
     public var role: Role
     public var failure: Failure
@@ -26,6 +26,8 @@ public struct TablePlot {
   public var bins: Int?
   public var xIsLogarithmic = false
   public var yIsLogarithmic = false
+  /// Both axes of one range, with the line of equality.
+  public var hasDiagonal = false
 
   /// Groups that can still be told apart.
   static let groupLimit = 6

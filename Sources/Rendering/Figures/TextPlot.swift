@@ -21,22 +21,34 @@ struct TextPlot {
   }
 
   func lines(width: Int, height: Int) -> [String] {
-    let finite = figure.series.lazy.flatMap { s in s.x.indices.lazy.filter { s.isKnown($0) }.map { s.y[$0] } }
+    let finite = figure.heights
     guard
-      let vertical = figure.yIsLogarithmic
-        ? AxisScale(logarithms: finite, isRounded: true, tickCount: max(2, height / 3))
-        : AxisScale(finite, includesZero: !filled.isEmpty, isRounded: true, tickCount: max(2, height / 3)),
+      let vertical = figure.hasDiagonal
+        ? figure.commonScale(tickCount: max(2, height / 3))
+        : figure.yIsLogarithmic
+          ? AxisScale(logarithms: finite, isRounded: true, tickCount: max(2, height / 3))
+          : AxisScale(finite, includesZero: !filled.isEmpty, isRounded: true, tickCount: max(2, height / 3)),
+      case let extent = figure.hasDiagonal ? [vertical.low, vertical.high] : horizontalExtent(),
       let horizontal = figure.xIsLogarithmic
-        ? AxisScale(logarithms: horizontalExtent(), isRounded: false, tickCount: max(2, width / 14))
-        : AxisScale(horizontalExtent(), isRounded: false, tickCount: max(2, width / 14))
+        ? AxisScale(logarithms: extent, isRounded: false, tickCount: max(2, width / 14))
+        : AxisScale(extent, isRounded: false, tickCount: max(2, width / 14))
     else { return ["no data"] }
 
     let labels = vertical.ticks.map(vertical.label)
     let margin = (labels.map(\.count).max() ?? 1) + 1
     let columns = max(8, width - margin - 1)
     var canvas = BrailleCanvas(columns: columns, rows: height)
+    if figure.hasDiagonal {
+      var phase = 0
+      canvas.line(
+        from: (canvas.dotColumn(0), canvas.dotRow(0)), to: (canvas.dotColumn(1), canvas.dotRow(1)),
+        owner: BrailleCanvas.noOwner, dash: BrailleCanvas.Dash.all[2], phase: &phase)
+    }
     for index in figure.series.indices where filled.contains(index) {
       fill(figure.series[index], index, on: &canvas, horizontal, vertical)
+    }
+    for index in figure.series.indices where figure.series[index].band != nil {
+      dotEnds(of: figure.series[index], index, on: &canvas, horizontal, vertical)
     }
     for index in figure.series.indices where !filled.contains(index) {
       trace(figure.series[index], index, on: &canvas, horizontal, vertical)
@@ -131,6 +143,28 @@ struct TextPlot {
     }
   }
 
+  /// Both ends of a band as sparse dots.
+  private func dotEnds(
+    of series: Figure.Series, _ owner: Int, on canvas: inout BrailleCanvas, _ horizontal: AxisScale,
+    _ vertical: AxisScale
+  ) {
+    guard let band = series.band else { return }
+    for values in [band.low, band.high] {
+      for places in series.bandRuns {
+        var phase = 0
+        var last: (column: Int, row: Int)?
+        for index in places {
+          let place = (
+            column: canvas.dotColumn(horizontal.position(series.x[index])),
+            row: canvas.dotRow(vertical.position(values[index]))
+          )
+          canvas.line(from: last ?? place, to: place, owner: owner, dash: .sparse, phase: &phase)
+          last = place
+        }
+      }
+    }
+  }
+
   /// So few points that a single dot of a character would be overlooked.
   private var hasFewPoints: Bool {
     figure.series.reduce(0) { $0 + ($1.style == .points ? $1.x.count : 0) } <= 200
@@ -192,7 +226,9 @@ struct TextPlot {
   }
 
   private func paint(_ character: Character, _ owner: Int) -> String {
-    Escape.paint(String(character), Self.colours[owner % Self.colours.count], when: colour && figure.series.count > 1)
+    if owner == BrailleCanvas.noOwner { return dim(String(character)) }
+    return Escape.paint(
+      String(character), Self.colours[owner % Self.colours.count], when: colour && figure.series.count > 1)
   }
 
   private var ellipsis: String { unicode ? "…" : "~" }
@@ -209,6 +245,16 @@ struct TextPlot {
 }
 
 extension Figure {
+  /// One range for both axes, over all that is drawn; of logarithms where both axes show them.
+  ///
+  /// - Precondition: the figure is one of `withLogarithms`.
+  func commonScale(tickCount: Int) -> AxisScale? {
+    let values = series.lazy.flatMap { s in s.x.indices.lazy.filter { s.isKnown($0) }.flatMap { [s.x[$0], s.y[$0]] } }
+    return xIsLogarithmic && yIsLogarithmic
+      ? AxisScale(logarithms: values, isRounded: true, tickCount: tickCount)
+      : AxisScale(values, isRounded: true, tickCount: tickCount)
+  }
+
   /// The same figure with decimal logarithms where an axis shows them; what has none is left out.
   var withLogarithms: Figure {
     guard xIsLogarithmic || yIsLogarithmic else { return self }
@@ -216,6 +262,9 @@ extension Figure {
     var copy = self
     copy.series = series.map { series in
       var series = series
+      if yIsLogarithmic {
+        series.band = series.band.map { .init(low: $0.low.map(logarithm), high: $0.high.map(logarithm)) }
+      }
       if xIsLogarithmic { series.x = series.x.map(logarithm) }
       if yIsLogarithmic { series.y = series.y.map(logarithm) }
       return series
@@ -224,7 +273,31 @@ extension Figure {
   }
 }
 
+extension Figure {
+  /// All heights that a drawing has to hold: those of series with a known place, and the ends of their bands.
+  var heights: [Double] {
+    series.flatMap { series in
+      series.x.indices.filter { series.isKnown($0) }.map { series.y[$0] }
+        + (series.band.map { band in series.bandRuns.joined().flatMap { [band.low[$0], band.high[$0]] } } ?? [])
+    }
+  }
+}
+
 extension Figure.Series {
+  /// Places in a row at which both ends of the band are known.
+  var bandRuns: [Range<Int>] {
+    guard let band else { return [] }
+    var runs: [Range<Int>] = []
+    for index in x.indices where x[index].isFinite && band.low[index].isFinite && band.high[index].isFinite {
+      if let last = runs.last, last.upperBound == index {
+        runs[runs.count - 1] = last.lowerBound..<index + 1
+      } else {
+        runs.append(index..<index + 1)
+      }
+    }
+    return runs
+  }
+
   func isKnown(_ index: Int) -> Bool { x[index].isFinite && y[index].isFinite }
 
   /// Smallest distance between neighbours on the x axis; 1 where there are none.

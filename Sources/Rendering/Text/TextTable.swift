@@ -2,8 +2,8 @@ import Base
 
 /// A table as aligned text: numbers to the right, undefined entries as `-`, a thin rule under the header.
 ///
-/// With a width, long names are broken at underscores, then long text is cut with an ellipsis, then the last columns are
-/// hidden, which is said below the table. On a terminal the units stand in a line under the names that do not say them.
+/// With a width, long names are broken at underscores, then long text takes several lines in a table that fits a screen and
+/// is cut with an ellipsis in longer ones, then the last columns are hidden, which is said below the table. On a terminal the units stand in a line under the names that do not say them.
 struct TextTable {
   let options: RenderOptions
 
@@ -37,6 +37,8 @@ struct TextTable {
   private static let gap = 2
   /// Text columns are not cut below this; columns are hidden instead.
   private static let narrowestText = 8
+  /// Rows from which text is cut: the table is there to be run down.
+  private static let longTable = 30
 
   private var ellipsis: String { options.unicode ? "…" : "~" }
 
@@ -70,7 +72,10 @@ struct TextTable {
       Escape.paint(
         widths.map { String(repeating: bar, count: $0) }.joined(separator: String(repeating: " ", count: Self.gap)),
         .dim, when: options.colour))
-    for row in 0..<shown { out.append(line(columns.map { ($0.entries[row], $0.isNumeric) }, widths, nil)) }
+    for row in 0..<shown {
+      let entries = columns.map { ($0.entries[row], $0.isNumeric) }
+      out += shown < Self.longTable ? wrapped(entries, widths) : [line(entries, widths, nil)]
+    }
 
     if table.rowCount == 0 { out += note("no rows") }
     if shown < table.rowCount { out += note("\(shown) of \(table.rowCount) rows shown") }
@@ -128,6 +133,23 @@ struct TextTable {
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
       widths[widest] -= 1
       excess -= 1
+    }
+  }
+
+  /// A row whose text is broken between words where it is too long.
+  private func wrapped(_ entries: [(text: String?, right: Bool)], _ widths: [Int]) -> [String] {
+    let cells = zip(entries, widths).map { entry, width -> [String] in
+      guard let text = entry.text, !entry.right, DisplayWidth.of(text) > width else { return [] }
+      let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+      return DisplayWidth.wrapped(words, separator: " ", to: width, mark: ellipsis)
+    }
+    let height = max(1, cells.map(\.count).max() ?? 1)
+    return (0..<height).map { index in
+      line(
+        zip(entries, cells).map { entry, lines in
+          if lines.isEmpty { return (index == 0 ? entry.text : "", entry.right) }
+          return (index < lines.count ? lines[index] : "", entry.right)
+        }, widths, nil)
     }
   }
 

@@ -1,5 +1,5 @@
-/// The look of a session's page: light and dark, on screens and on paper.
-enum SessionPageStyle {
+/// The look of every page: light and dark, on screens and on paper.
+enum PageStyle {
   static let css = """
     :root {
       --ground: #ffffff; --ink: #1d2126; --faint: #656d76; --rule: #d8dee4; --panel: #f6f8fa;

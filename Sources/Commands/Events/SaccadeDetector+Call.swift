@@ -1,0 +1,40 @@
+import Base
+import Foundation
+import Language
+import Recordings
+
+extension SaccadeDetector {
+  /// What the flags of `saccadeDetection` ask for.
+  ///
+  /// - Throws: a usage failure for a number that makes no sense.
+  init(_ call: Call, rateHz: Double) throws {
+    func number(_ flag: String, least: Double) throws -> Double {
+      let value = try call.float(flag)
+      guard value.isFinite, value >= least else {
+        throw Failure(
+          .usage, "--\(flag) \(String(format: "%.4g", value)) is out of range",
+          hint: least > 0 ? "a number above 0" : "0 or more", span: call.span(of: flag))
+      }
+      return value
+    }
+    self.init(
+      rateHz: rateHz, lambda: try number("lambda", least: 1e-6),
+      velocitySamples: try call.optionalString("samples").flatMap { Int($0) },
+      minimumSeconds: try number("min-duration", least: 0) / 1000,
+      minimumGapSeconds: try number("min-gap", least: 0) / 1000,
+      scale: Scale(rawValue: try call.string("scale")) ?? .recording)
+  }
+}
+
+extension Session {
+  /// The saccades of a stimulus, as the call's flags want them told.
+  func saccades(_ call: Call, in source: LoadedStimulus) throws -> (SaccadeDetector, GazeTrace, SaccadeDetection) {
+    do {
+      let gaze = try source.stimulus.gaze()
+      let detector = try SaccadeDetector(call, rateHz: gaze.clock.rateHz)
+      return (detector, gaze, try detector.detect(in: gaze, label: source.label))
+    } catch let failure as Failure {
+      throw failure.located(at: call.span(of: "stimulus"))
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Base
+import Metrics
+import Rendering
+import Twin
+import Workspace
+
+extension ReportMaterial {
+  /// What every number rests on.
+  var provenanceChapter: ReportDocument.Chapter {
+    ReportDocument.Chapter(
+      "provenance", "Where the numbers come from",
+      findings: [
+        "The same files and the same vcsh give this report again, byte for byte; each chapter ends with the commands that give its numbers."
+      ],
+      parts: [.fields(conditions), .table("Files", files), .table("Metrics", definitions)],
+      commands: ["lineage \(twin.name)", "lineage \(recordingName)", commands.report])
+  }
+
+  private var conditions: Record {
+    var record = Record([
+      ("vcsh", .string(ThisProgram.version)), ("numerics", .int(TwinNetwork.numericsVersion)),
+      ("weights", .string(twin.weightsDigest)),
+      (
+        "splits",
+        .string(
+          sources.map { source in
+            let configuration = source.stimulus.configuration
+            return
+              "\(source.stimulus.name): \(ReportNumber.text(configuration.trainFraction)) of the trials for training, seed \(configuration.seed)"
+          }.joined(separator: "; "))
+      ),
+      (
+        "intervals",
+        .string(
+          "percentiles of \(Bootstrap.samples) bootstrap resamples of cells, \(ReportNumber.text(Bootstrap.level * 100)) %, seed \(Bootstrap.seed)"
+        )
+      ),
+      ("null", .string("bits/spike against the mean rate of the scored bins")),
+      ("noise ceilings", .string("places of the trial with at least \(Repeats.Options().minimumTrials) repeats")),
+      ("calibration", .string("affine, trials alternate between the two halves")),
+    ])
+    if let fields = try? fields.get() {
+      record["fields"] = .string("\(fields.stimulus), split all, \(fields.lagCount) lags, frames not whitened")
+    }
+    if sources.contains(where: \.withoutBehavior) { record["behaviour"] = .string("left out") }
+    return record
+  }
+
+  private var files: Table {
+    let rows: [(what: String, file: FileReference)] =
+      Payload.twin(twin.payload).files.map { ("twin", $0) }
+      + Payload.recording(recording).files.map { ("recording", $0) }
+    var table = Table([
+      Column("of", rows.map { Optional($0.what) }), Column("file", rows.map { Optional($0.file.path) }),
+      Column("bytes", rows.map { Optional($0.file.byteCount) }),
+      Column("fingerprint", rows.map { Optional($0.file.fingerprint) }),
+    ])
+    table.note =
+      "SHA-256, of torch archives over their directory; relative paths are from the workspace"
+      + (twin.payload.overlay.map { "; tensors changed since the checkpoint: object \($0)" } ?? "")
+    return table
+  }
+
+  private var definitions: Table {
+    let metrics = AllMetrics.types.filter { metric in judged.contains { $0.metrics.contains { $0 == metric } } }
+    return Table(
+      [
+        Column("metric", metrics.map { Optional($0.name) }), Column("version", metrics.map { Optional($0.version) }),
+        Column("unit", metrics.map { $0.unit }), Column("what", metrics.map { Optional($0.summary) }),
+      ], note: "`explain METRIC` tells the formula, the undefined cases and the source")
+  }
+}

@@ -1,0 +1,152 @@
+import Base
+import Metrics
+import Recordings
+import Rendering
+
+extension ReportMaterial {
+  /// Who was asked about what, and how well it did.
+  var summaryChapter: ReportDocument.Chapter {
+    ReportDocument.Chapter(
+      "summary", "Summary", findings: judged.map(verdict) + remarks,
+      parts: [.fields(identity), .table("Scores", scores)],
+      commands: scoreCommands)
+  }
+
+  private func verdict(_ judged: Judged) -> String {
+    let scores = judged.part.scores
+    let bits = scores.compactMap(\.bitsPerSpike.value)
+    let r = scores.compactMap(\.r.value)
+    let kind =
+      switch judged.part.kind {
+      case .withheld where trained?.isEmpty == false: "which it was not trained on, all trials"
+      case .withheld: "all trials"
+      default: "held-out trials"
+      }
+    var text = "On \(judged.stimulus) (\(kind)) "
+    guard let mean = MeanInterval(bits), let median = Moments.median(bits) else {
+      return text + "no cell has a score: \(scores.first?.reason ?? "there is none")."
+    }
+    text +=
+      "the mean cell scores \(ReportNumber.text(mean)) bits/spike, the median cell \(ReportNumber.text(median)); "
+      + "\(ReportNumber.count(bits.count { $0 <= 0 }, of: bits.count)) no better than a constant rate."
+    if let mean = MeanInterval(r) { text += " Mean correlation with single bins: \(ReportNumber.text(mean))." }
+    if let reached = MeanInterval(scores.compactMap { $0[NormalizedCorrelation.self].value }) {
+      text +=
+        " Of what the noise allows the mean cell reaches cc_norm \(ReportNumber.text(reached)), over \(ReportNumber.count(reached.count, of: scores.count))."
+    }
+    if bits.count < scores.count {
+      text += " \(ReportNumber.count(scores.count - bits.count, of: scores.count)) without a score."
+    }
+    return text
+  }
+
+  private var remarks: [String] {
+    var remarks = omitted.map { "\($0.stimulus) could not be judged: \($0.failure.message)." }
+    if trained == nil {
+      remarks.append(
+        "No configuration says what the twin was trained on: every stimulus is judged on its held-out trials.")
+    } else if trained?.isEmpty == true {
+      remarks.append("The recording has no stimulus that the twin was trained on.")
+    }
+    return remarks
+  }
+
+  /// The twin and the recording, a line each fact.
+  private var identity: Record {
+    let file = twin.checkpoint
+    var record = Record([("twin", .string("\(twin.name): \(twin.payload.checkpoint.path)"))])
+    if let note = twin.payload.note { record["change"] = .string(note) }
+    record["architecture"] = .string(architecture)
+    var training = [file.epoch.map { "epoch \($0)" }, file.globalStep.map { "step \($0)" }].compactMap(\.self)
+    if let monitor = file.monitor, let score = file.score { training.append("\(monitor) \(ReportNumber.text(score))") }
+    if !training.isEmpty { record["training"] = .string(training.joined(separator: ", ")) }
+    record["trained on"] = .string(
+      trained.map { $0.isEmpty ? "nothing of this recording" : $0.sorted().joined(separator: ", ") } ?? "not known")
+    record["weights"] = .string(String(twin.weightsDigest.prefix(16)))
+    record["recording"] = .string(
+      "\(recordingName): session \(recording.session) of \(CellGrouping.subject(ofSession: recording.session)), \(recording.cids.count) cells, \(ReportNumber.text(recording.rateHz)) bins a second, head \(head)"
+    )
+    if let configuration = sources.first?.stimulus.configuration {
+      record["split"] = .string(
+        "VisionCore's, by trial: \(ReportNumber.text(configuration.trainFraction)) for training, seed \(configuration.seed)"
+      )
+    }
+    return record
+  }
+
+  private var architecture: String {
+    let values = "\(twin.architecture.parameters.reduce(0) { $0 + $1.count }) values"
+    guard let input = sources.lazy.compactMap({ InputSize($0) }).first,
+      let tree = try? twin.architecture.tree(input: input.sizes)
+    else { return values }
+    let parts = tree.children.map { part in
+      let own = part.children.first { $0.name == "\(part.name).\(head)" }
+      let detail = own?.detail ?? part.detail
+      // The session stands with the recording.
+      return "\(part.name): \(detail.replacing(", \(recording.session)", with: ""))"
+    }
+    return ([tree.detail.isEmpty ? nil : tree.detail] + parts + ["\(values)"]).compactMap(\.self).joined(
+      separator: "; ")
+  }
+
+  // MARK: Scores
+
+  /// Metrics of which some part has scores.
+  private var metrics: [any Metric.Type] {
+    [BitsPerSpike.self, PearsonCorrelation.self]
+      + (judged.contains { $0.metrics.contains { $0 is any RepeatMetric.Type } } ? Self.ofRepeats : [])
+  }
+
+  /// A row for each metric and part: mean with interval, median, gap to the training trials.
+  var scores: Table {
+    struct Row {
+      var metric: any Metric.Type
+      var part: GeneralizationPart
+      var mean: MeanInterval?
+      var median: Double?
+      var gap: Double?
+    }
+    let rows = metrics.flatMap { metric -> [Row] in
+      let isOfRepeats = metric is any RepeatMetric.Type
+      let parts =
+        (isOfRepeats ? [] : training)
+        + judged.filter { part in part.metrics.contains { $0 == metric } }.map(\.part)
+      let gaps = GeneralizationTable(parts: parts, metric: metric).means["gap"]?.numbers
+      return parts.enumerated().map { place, part in
+        let values = part.scores.compactMap { $0[metric].value }
+        return Row(
+          metric: metric, part: part, mean: MeanInterval(values), median: Moments.median(values), gap: gaps?[place])
+      }
+    }
+    return Table(
+      [
+        Column("metric", rows.map { Optional($0.metric.name) }),
+        Column("part", rows.map { Optional($0.part.kind.text) }),
+        Column("stimulus", rows.map { Optional($0.part.stimulus) }),
+        Column("split", rows.map { Optional($0.part.split.rawValue) }),
+        Column("frames", rows.map { Optional($0.part.frameCount) }),
+        Column("cells", rows.map { Optional($0.mean?.count ?? 0) }),
+        Column("undefined", rows.map { Optional($0.part.scores.count - ($0.mean?.count ?? 0)) }),
+        Column("mean", rows.map { $0.mean?.mean }), Column("lower", rows.map { $0.mean?.lower }),
+        Column("upper", rows.map { $0.mean?.upper }), Column("median", rows.map(\.median)),
+        Column("gap", rows.map(\.gap)),
+      ],
+      note:
+        "over cells, each alike; 95 % bootstrap intervals of the mean; gap: training score minus this one, over cells with both"
+    )
+  }
+
+  private var scoreCommands: [String] {
+    let names = metrics.map { $0.name }
+    let means = trained == nil ? [] : names.map(commands.generalization)
+    return means
+      + judged.map { judged in
+        let own = judged.metrics.filter { $0.isScore }.map { $0.name }
+        let values = own.map { name in
+          trained == nil ? "mean(\(name)) ci(mean, \(name)) median(\(name))" : "median(\(name))"
+        }
+        return
+          "\(commands.on(judged.part, "eval")) --metrics \(own.joined(separator: ",")) | summarize \(values.joined(separator: " "))"
+      }
+  }
+}

@@ -1,0 +1,19 @@
+import Foundation
+import Metrics
+
+/// Numbers as they stand in a sentence: three digits that count.
+enum ReportNumber {
+  static func text(_ value: Double?) -> String {
+    guard let value, value.isFinite else { return "an unknown number" }
+    return abs(value) >= 1000 ? String(format: "%.0f", value) : String(format: "%.3g", value == 0 ? 0 : value)
+  }
+
+  /// `0.31 (0.2 to 0.4)`
+  static func text(_ interval: MeanInterval) -> String {
+    guard let lower = interval.lower, let upper = interval.upper else { return text(interval.mean) }
+    return "\(text(interval.mean)) (\(text(lower)) to \(text(upper)))"
+  }
+
+  /// `12 of 16 cells`
+  static func count(_ count: Int, of all: Int) -> String { "\(count) of \(all) cell\(all == 1 ? "" : "s")" }
+}

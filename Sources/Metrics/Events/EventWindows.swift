@@ -1,0 +1,45 @@
+import Base
+
+/// Which row of predictions stands how many frames after each event.
+///
+/// Frames are put together into bins: bin k holds the lags from k `binFrames` to (k + 1) `binFrames` - 1, so that no bin
+/// holds frames from before the event and after it.
+public struct EventWindows: Sendable, Equatable {
+  /// Bins, ascending, without gaps.
+  public let bins: Range<Int>
+  public let binFrames: Int
+  /// For each event that has a row: its bins' rows.
+  ///
+  /// - Shapes: `[event][bin][row]`
+  public private(set) var rows: [[[Int]]] = []
+
+  /// - Parameter lags: frames from the event on; widened to whole bins.
+  /// - Precondition: `binFrames` is above 0.
+  public init(lags: ClosedRange<Int>, binFrames: Int = 1) {
+    precondition(binFrames > 0, "bins of \(binFrames) frames")
+    self.binFrames = binFrames
+    bins = Self.bin(lags.lowerBound, binFrames)..<Self.bin(lags.upperBound, binFrames) + 1
+  }
+
+  public var eventCount: Int { rows.count }
+
+  /// The lags that bins hold.
+  public var lags: ClosedRange<Int> { bins.lowerBound * binFrames...bins.upperBound * binFrames - 1 }
+
+  /// Frames from the event to the middle of a bin.
+  public func middle(_ bin: Int) -> Double { Double(bin * binFrames) + Double(binFrames - 1) / 2 }
+
+  /// Adds an event with the rows that stand around it; one that has none is left out. Lags outside of all bins are
+  /// passed over.
+  public mutating func add(_ places: some Sequence<(lag: Int, row: Int)>) {
+    var event = [[Int]](repeating: [], count: bins.count)
+    for place in places where lags.contains(place.lag) {
+      event[Self.bin(place.lag, binFrames) - bins.lowerBound].append(place.row)
+    }
+    if event.contains(where: { !$0.isEmpty }) { rows.append(event) }
+  }
+
+  private static func bin(_ lag: Int, _ frames: Int) -> Int {
+    lag >= 0 ? lag / frames : -((-lag + frames - 1) / frames)
+  }
+}

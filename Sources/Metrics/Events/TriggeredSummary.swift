@@ -1,0 +1,74 @@
+import Base
+
+/// What stands out of one cell's response to events, data and model.
+///
+/// - `rate`: mean over bins of the average, counts a frame
+/// - `peak`: the bin with the largest mean
+/// - `modulation`: sqrt(var - noise) / mean over bins, var the variance of the means over bins (n - 1), noise the mean of
+///   their squared standard errors over events: how much the response moves beyond what chance between events gives.
+///   Over bins that two events have; noise that bins of an event share makes it smaller. The model's has no noise: its
+///   standard deviation over the mean.
+/// - `correlation`: Pearson correlation of the two over bins
+/// - Undefined: data without spikes (no peak, no modulation); a noise that is not below the variance; fewer than
+///   `leastBins` bins.
+/// - Source: the noise correction is that of signal power (Sahani & Linden 2003), over events.
+public struct TriggeredSummary: Sendable, Equatable {
+  public var spikes = 0.0
+  public var rate: Double?
+  public var peak: Int?
+  public var modulation: Double?
+  public var modelRate: Double?
+  public var modelPeak: Int?
+  public var modelModulation: Double?
+  public var correlation: Double?
+  public var reason: Undefined?
+
+  static let leastBins = 3
+
+  public init(_ response: TriggeredResponse) {
+    let observed = response.bins.indices.filter { response.bins[$0].observed != nil }
+    let means = observed.compactMap { response.bins[$0].observed }
+    spikes = observed.reduce(0) { $0 + response.bins[$1].counts }
+    let model = response.bins.indices.filter { response.bins[$0].predicted != nil }
+    let rates = model.compactMap { response.bins[$0].predicted }
+    guard !means.isEmpty else {
+      reason = response.bins.lazy.compactMap(\.reason).first ?? .allMasked
+      return
+    }
+    rate = Moments.mean(means)
+    if let most = rates.max() {
+      modelRate = Moments.mean(rates)
+      modelPeak = rates.firstIndex(of: most).map { model[$0] }
+      if rates.count >= Self.leastBins, let modelRate, modelRate > 0 {
+        modelModulation = Moments.variance(rates, missing: 1).squareRoot() / modelRate
+      }
+    } else {
+      reason = response.bins.lazy.filter { $0.events > 0 }.compactMap(\.reason).first ?? .notFinite
+    }
+    guard spikes > 0, let rate, rate > 0, let most = means.max() else {
+      reason = reason ?? .noSpikes
+      return
+    }
+    peak = means.firstIndex(of: most).map { observed[$0] }
+    guard means.count >= Self.leastBins else {
+      reason = reason ?? .tooFewBins
+      return
+    }
+    let both = observed.filter { response.bins[$0].predicted != nil }
+    if both.count >= Self.leastBins {
+      correlation = Moments.correlation(
+        both.compactMap { response.bins[$0].observed }, both.compactMap { response.bins[$0].predicted })
+    }
+    if correlation == nil, reason == nil {
+      reason = Moments.variance(means, missing: 0) > 0 ? .constantPrediction : .constantResponse
+    }
+    let sure = observed.map { response.bins[$0] }.filter { $0.events > 1 }
+    guard sure.count >= Self.leastBins else {
+      reason = reason ?? .tooFewTrials
+      return
+    }
+    let noise = Moments.mean(sure.map { bin in bin.standardError.map { $0 * $0 } ?? 0 })
+    let power = Moments.variance(sure.compactMap(\.observed), missing: 1) - noise
+    if power > 0 { modulation = power.squareRoot() / rate } else { reason = reason ?? .nonPositiveSignalPower }
+  }
+}

@@ -1,0 +1,50 @@
+import Base
+
+/// The gratings that a recording shows, numbered, and which of them each frame shows.
+///
+/// A condition is an orientation (modulo 180 degrees) at a spatial frequency: number `orientation * frequencies.count +
+/// frequency`.
+public struct GratingConditions: Sendable, Equatable {
+  /// Ascending, degrees from 0 to below 180.
+  public let orientations: [Double]
+  /// Ascending; one unknown (NaN) where none is known.
+  public let frequencies: [Double]
+  /// `[time]`; nil where no grating is shown.
+  public let shown: [Int?]
+
+  /// More values than this are measurements, not conditions.
+  public static let limit = 180
+
+  /// - Parameter frequency: nil where it is not known.
+  /// - Throws: `Failure(.undefined)` for no grating at all, `.unsupported` for more values than `limit`.
+  public init(orientation: [Double], frequency: [Double]?, label: String) throws {
+    func folded(_ degrees: Double) -> Double {
+      let rest = degrees.truncatingRemainder(dividingBy: 180)
+      // Directions opposite to each other are one orientation.
+      return rest < 0 ? rest + 180 : rest
+    }
+    func isShown(_ frame: Int) -> Bool {
+      orientation[frame].isFinite && frequency.map { $0[frame].isFinite && $0[frame] > 0 } ?? true
+    }
+    let frames = orientation.indices.filter(isShown)
+    let orientations = Set(frames.map { folded(orientation[$0]) }).sorted()
+    let frequencies = frequency.map { all in Set(frames.map { all[$0] }).sorted() } ?? [.nan]
+    guard !frames.isEmpty else { throw Failure(.undefined, "\(label): no frame shows a grating") }
+    guard orientations.count <= Self.limit, frequencies.count <= Self.limit else {
+      throw Failure(
+        .unsupported,
+        "\(label): gratings of \(orientations.count) orientations and \(frequencies.count) spatial frequencies are no conditions to average over",
+        hint: "at most \(Self.limit) values of each")
+    }
+    let places = Dictionary(uniqueKeysWithValues: orientations.enumerated().map { ($1, $0) })
+    let ranks = frequency == nil ? [:] : Dictionary(uniqueKeysWithValues: frequencies.enumerated().map { ($1, $0) })
+    shown = orientation.indices.map { frame in
+      guard isShown(frame), let place = places[folded(orientation[frame])] else { return nil }
+      return place * frequencies.count + (frequency.flatMap { ranks[$0[frame]] } ?? 0)
+    }
+    self.orientations = orientations
+    self.frequencies = frequencies
+  }
+
+  public var count: Int { orientations.count * frequencies.count }
+}

@@ -1,0 +1,23 @@
+/// The saccades of a recording, and what was not taken for one.
+public struct SaccadeDetection: Sendable, Equatable {
+  /// Ascending in time.
+  public var saccades: [Saccade] = []
+  /// The velocity that counts as fast on either axis, degrees a second; nil where each trial has its own.
+  public var threshold: (x: Double, y: Double)?
+  /// Frames that have a velocity.
+  public var frameCount = 0
+  /// Fast movements that were too short.
+  public var shortCount = 0
+  /// Fast movements that begin or end where the eye position does (a blink, the end of a trial): their size is not known.
+  public var cutCount = 0
+  /// Fast movements that were joined to the one before them.
+  public var mergedCount = 0
+  /// Trials in which the scale of velocities can't be told.
+  public var unscaledTrials = 0
+
+  public static func == (a: SaccadeDetection, b: SaccadeDetection) -> Bool {
+    a.saccades == b.saccades && a.threshold?.x == b.threshold?.x && a.threshold?.y == b.threshold?.y
+      && a.frameCount == b.frameCount && a.shortCount == b.shortCount && a.cutCount == b.cutCount
+      && a.mergedCount == b.mergedCount && a.unscaledTrials == b.unscaledTrials
+  }
+}

@@ -1,0 +1,100 @@
+import Base
+import Metrics
+import TestSupport
+import Testing
+
+@Suite("Why a cell is fitted badly")
+struct WhyTests {
+  @Test("A cell that is off scale on a stimulus that was not trained on is found, with the score that calibrate brings")
+  func scale() throws {
+    let shell = try Shell()
+    let table = try shell.table("why twin 8 on sim/gaborium")
+    #expect(table.record(0)["cause"] == .string("gain or offset"))
+    #expect(table.record(0)["found"] == .bool(true))
+    let raw = try #require(shell.table("eval twin on sim/gaborium | where cid == 8")["bits_per_spike"]?.numbers?[0])
+    let evidence = try #require(table.record(0)["evidence"]?.plainText)
+    #expect(evidence.contains("-1.51 to "), "\(raw): \(evidence)")
+    #expect(abs(raw + 1.51) < 0.005)
+    #expect(table.rowCount == 10)
+    let strengths = try #require(table["strength"]?.numbers).compactMap(\.self)
+    #expect(strengths == strengths.sorted(by: >))
+  }
+
+  @Test("Cells without visual drive are found by their repeats, whichever stimulus is asked about")
+  func notVisual() throws {
+    let table = try Shell().table("why twin on sim/fixrsvp --quick | where cause == 'not visual'")
+    #expect(table["cid"]?.numbers == [4, 6])
+  }
+
+  @Test("A readout is not refitted where every trial shows the same frames, nor with --quick")
+  func noRefit() throws {
+    let shell = try Shell()
+    let table = try shell.table("why twin 8 on sim/fixrsvp | where cause == \"readout's weights\"")
+    #expect(table.record(0)["strength"] == .null)
+    #expect(table.record(0)["evidence"]?.plainText.contains("same frames") == true)
+    let quick = try shell.table("why twin 8 on sim/gaborium --quick | where cause == \"readout's weights\"")
+    #expect(quick.record(0)["evidence"]?.plainText.contains("--quick") == true)
+  }
+
+  @Test("A recording with several stimuli of which none was trained on has to be told which")
+  func whole() throws {
+    let shell = try Shell()
+    let failure = try shell.failure("why twin 8 on sim")
+    #expect(failure.message == "`sim` has the stimuli fixrsvp, gaborium: say which")
+    #expect(failure.hint == "why … on sim/fixrsvp")
+    #expect(try shell.failure("why twin 99 on sim/gaborium").hint == "its cids are 0-15")
+  }
+
+  @Test("Damaged copies keep the original, and undo takes them away")
+  func damage() throws {
+    let shell = try Shell()
+    let record = try shell.record("damage sim as thinned --cells 8,10-11 --thin 0.5")
+    #expect(record["cells"] == .string("8, 10-11"))
+    let before = try shell.table("eval twin on sim/gaborium --split all")
+    let after = try shell.table("eval twin on thinned/gaborium --split all")
+    for row in 0..<before.rowCount {
+      let (a, b) = (before.record(row), after.record(row))
+      let isDamaged = [8, 10, 11].contains(a["cid"]?.number)
+      #expect((a["spikes"] == b["spikes"]) != isDamaged)
+      if isDamaged { #expect((b["spikes"]?.number ?? 0) < 0.65 * (a["spikes"]?.number ?? 0)) }
+    }
+    #expect(String(describing: try shell.report("show thinned")).contains("thin 0.5, cells 8, 10-11, seed 42"))
+    let twice = try shell.record("damage thinned as both --cells 8 --mask 0.5")
+    #expect(twice["fault"] == .string("mask 0.5, cells 8, seed 42"))
+    let masked = try shell.table("eval twin on both/gaborium --split all | where cid == 8")
+    let left = try #require(masked["spikes"]?.numbers?[0])
+    #expect(left > 0 && left < 0.8 * (after["spikes"]?.numbers?[8] ?? 0))
+    try shell.run("undo")
+    #expect(!(try shell.names().contains("both")))
+  }
+
+  @Test("A twin's readouts are moved for the chosen cells alone")
+  func damagedTwin() throws {
+    let shell = try Shell()
+    try shell.run("damage twin as moved --head Sim_2025-01-17 --cells 8 --shift 1.5")
+    let before = try shell.table("eval twin on sim/gaborium")
+    let after = try shell.table("eval moved on sim/gaborium")
+    for row in 0..<before.rowCount {
+      let same = before.record(row)["bits_per_spike"] == after.record(row)["bits_per_spike"]
+      #expect(same == (before.record(row)["cid"] != .int(8)))
+    }
+  }
+
+  @Test(
+    "A fault that does not fit is named",
+    arguments: [
+      ("damage sim as x", "a fault for the recording `sim` is needed"),
+      ("damage sim as x --drift 2", "--drift is a share, above 0 and up to 1"),
+      ("damage sim as x --shift 2", "a fault for the recording `sim` is needed"),
+      ("damage sim as x --thin 0.5 --mask 0.5", "one fault a copy"),
+      ("damage sim as x --cells 77 --thin 0.5", "no cell 77"),
+      ("damage sim as x --cells a --thin 0.5", "`a` is no cid"),
+      ("damage twin as x --head 1 --shift 0", "--shift is a number of pixels above 0"),
+      ("damage sim as nova --thin 0.5", "the name `nova` is taken by a recording"),
+    ])
+  func refused(command: String, message: String) throws {
+    let shell = try Shell()
+    #expect(try shell.failure(command).message == message)
+    #expect(try shell.names() == ["nova", "sim", "twin"])
+  }
+}
