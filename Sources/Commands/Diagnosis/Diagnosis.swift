@@ -90,7 +90,8 @@ struct Diagnosis {
     guard let p = levels.min() else { return .unknown(.notVisual, words.joined(separator: "; ")) }
     // Above the level a larger p is hardly more evidence: no answer was found.
     return Cause(
-      .notVisual, strength: p > Self.significance ? 2 + p : p / Self.significance, words.joined(separator: "; "))
+      .notVisual, strength: p > Self.significance ? 2 + p : Self.suspicious * p / Self.significance,
+      words.joined(separator: "; "))
   }
 
   /// cc_max below which a good model can't look good.
@@ -203,14 +204,20 @@ struct Diagnosis {
     return min(min(gained.beyond, after) / Self.worthwhile, gained.z / Self.clearly)
   }
 
+  /// Half a pixel: what a narrower mask reaches all the same.
+  private static let pixel = 0.5
+
   /// How far the new readout lies from the old one, in widths of the old one.
-  private var displacement: (distance: Double, old: ReadoutGeometry, widths: Double)? {
-    guard let refitted, refitted.readout.reason == nil, let old = all.readouts?[cell], let raw = all.rawReadouts?[cell]
+  private var displacement: (distance: Double, widths: Double)? {
+    guard let refitted, refitted.readout.reason == nil, let raw = all.rawReadouts?[cell]
     else { return nil }
     let dy = Double(refitted.readout.meanY) - raw.centerY
     let dx = Double(refitted.readout.meanX) - raw.centerX
     let distance = (dy * dy + dx * dx).squareRoot()
-    return (distance, old, distance / max(0.5, max(raw.stdY, raw.stdX)))
+    // Widths may differ: along a long axis a step of this size is small.
+    let along = (dy * cos(raw.theta) + dx * sin(raw.theta)) / max(Self.pixel, raw.stdY)
+    let across = (-dy * sin(raw.theta) + dx * cos(raw.theta)) / max(Self.pixel, raw.stdX)
+    return (distance, (along * along + across * across).squareRoot())
   }
 
   private var isDisplaced: Bool { displacement.map { $0.widths > 1 } ?? false }

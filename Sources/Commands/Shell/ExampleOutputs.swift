@@ -188,7 +188,7 @@ gain or offset       true      2.984   1.157  gain 0.35, offset -0.11 Hz: -1.01 
 few spikes           true      1.087       -  46 held-out spikes in 623 bins, a standard error of some 0.22 bits/spike                                                               record longer, or judge by several cells together
 readout's place      false     0.583   1.288  3.85 px from the data's field, itself 1.86 px wide; a refit moves it by 1.14 feature px, 1.11 of its widths: +0.13 bits/spike, z 1.17  -
 noise ceiling        false     0.523       -  cc_max 0.96 on fixrsvp: no model's trial average can correlate better                                                                  -
-not visual           false     0.200       -  held-out counts follow the best prediction tried with r 0.18, p 0.002; 36 repeats of fixrsvp agree with p 0.002                        -
+not visual           false     0.180       -  held-out counts follow the best prediction tried with r 0.18, p 0.002; 36 repeats of fixrsvp agree with p 0.002                        -
 latency              false     0.130   1.059  counts are told best 8.33 ms later than predicted: +0.018 bits/spike, z 0.39; fields peak at 51.1 ms, the model's at 55.6 ms           -
 readout's weights    false     0.000   1.288  a readout fitted to this recording: +0.13 bits/spike beyond gain and offset, z 1.17                                                    -
 drifting rate        false     0.000   1.166  observed over predicted goes from 0.87 to 0.83, first to last quarter, p 0.20; a gain that follows: -0.004 bits/spike                  -
