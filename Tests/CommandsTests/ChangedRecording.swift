@@ -11,6 +11,8 @@ struct ChangedRecording {
   var counts: Tensor
   var mask: Tensor
   var hasTrials = true
+  /// Without a mask, the YAML's filters are left out too.
+  var hasMask = true
   private let data: DictDataset
 
   init() throws {
@@ -39,9 +41,10 @@ struct ChangedRecording {
       .init(
         "stim", shape: [Self.frames, 25, 25],
         uint8: Data(try data.tensor("stim", rows: rows).values.map { UInt8($0) })),
-      .init("robs", shape: counts.shape, float: counts.values), .init("dfs", shape: mask.shape, float: mask.values),
+      .init("robs", shape: counts.shape, float: counts.values),
       .init("dpi_valid", shape: [Self.frames], float: try data.tensor("dpi_valid", rows: rows).values),
     ]
+    if hasMask { covariates.append(.init("dfs", shape: mask.shape, float: mask.values)) }
     if hasTrials {
       covariates.append(
         .init(
@@ -55,7 +58,7 @@ struct ChangedRecording {
     let filters = try #require(yaml.range(of: "datafilters:")?.lowerBound)
     let rest = try #require(yaml.range(of: "train_val_split")?.lowerBound)
     let file = shell.folder + "/changed.yaml"
-    try (hasTrials ? yaml : String(yaml[..<filters] + yaml[rest...])).write(
+    try (hasTrials && hasMask ? yaml : String(yaml[..<filters] + yaml[rest...])).write(
       toFile: file, atomically: true, encoding: .utf8)
     try shell.run("open \(folder) as changed --config \(file)")
   }

@@ -245,6 +245,7 @@ struct EventTests {
     #expect(try shell.failure("triggered twin on sim/fixrsvp --event trial --from 5000 --to 6000").kind == .undefined)
     #expect(try shell.failure("triggered twin on sim/fixrsvp --event trial --until-next").kind == .usage)
     #expect(try shell.failure("saccades nova/backimage --lambda 0").message.contains("out of range"))
+    #expect(try shell.failure("saccades nova/backimage --min-duration 1e30").message.contains("out of range"))
     #expect(try shell.table("saccades nova/backimage --lambda 1000").rowCount == 0)
   }
 }

@@ -45,6 +45,30 @@ struct WhyTests {
     #expect(try shell.failure("why twin 99 on sim/gaborium").hint == "its cids are 0-15")
   }
 
+  @Test("A readout that was made after training has no share of the training's gradients")
+  func madeAfterwards() throws {
+    let shell = try Shell()
+    try shell.run("refit twin readout on nova/backimage as fitted --l2 0.003")
+    let table = try shell.table("why fitted 4 on nova | where cause == 'starved in the loss'")
+    #expect(table.record(0)["strength"] == .null)
+  }
+
+  @Test("A copy differs from its original in the damaged cells alone, also where the file has no mask")
+  func withoutMask() throws {
+    let shell = try Shell()
+    var recording = try ChangedRecording()
+    recording.hasMask = false
+    try recording.open(in: shell)
+    try shell.run("damage changed as thinned --cells 8 --thin 0.5")
+    let before = try shell.table("eval twin on changed/gaborium --split all | where cid != 8")
+    #expect((before["spikes"]?.numbers?[0] ?? 0) > 0)
+    let after = try shell.table("eval twin on thinned/gaborium --split all | where cid != 8")
+    #expect(after.columns == before.columns)
+    try shell.run("damage changed as covered --cells 8 --mask 0.5")
+    let covered = try shell.table("eval twin on covered/gaborium --split all | where cid != 8")
+    #expect(covered.columns == before.columns)
+  }
+
   @Test("Damaged copies keep the original, and undo takes them away")
   func damage() throws {
     let shell = try Shell()
@@ -89,6 +113,8 @@ struct WhyTests {
       ("damage sim as x --thin 0.5 --mask 0.5", "one fault a copy"),
       ("damage sim as x --cells 77 --thin 0.5", "no cell 77"),
       ("damage sim as x --cells a --thin 0.5", "`a` is no cid"),
+      ("damage sim as x --cells 3- --thin 0.5", "`3-` is no cid"),
+      ("damage sim as x --cells 3,,4 --thin 0.5", "`` is no cid"),
       ("damage twin as x --head 1 --shift 0", "--shift is a number of pixels above 0"),
       ("damage sim as nova --thin 0.5", "the name `nova` is taken by a recording"),
     ])

@@ -49,6 +49,16 @@ struct DiagnosisTests {
     #expect(abs(grouped.difference - free.difference) < 1e-9)
   }
 
+  @Test("Frames outside of the repeats are blocks of their own, as without repeats")
+  func outsideRepeats() throws {
+    let predictions = cell { Double($1[$0]) }
+    let series = MaskedSeries(predictions, cell: 0)
+    let rows = Array(series.rates.indices)
+    let worse = series.rates.map { 0.5 * $0 + 0.05 }
+    let outside = PairedLikelihood(series.rates, over: worse, of: series, rows: rows, places: rows.map { _ in -1 })
+    #expect(outside == PairedLikelihood(series.rates, over: worse, of: series, rows: rows))
+  }
+
   @Test("A rate that falls to a fifth is found, one that stays is not")
   func slowGain() throws {
     let falling = cell { (1.4 - 1.1 * Double($0) / 4800) * Double($1[$0]) }

@@ -58,7 +58,8 @@ struct Cause {
       let (first, second) = (a.element, b.element)
       if (first.strength == nil) != (second.strength == nil) { return first.strength != nil }
       if first.strength != second.strength { return first.strength ?? 0 > second.strength ?? 0 }
-      if first.brings != second.brings { return first.brings ?? 0 > second.brings ?? 0 }
+      let (gained, other) = (first.brings ?? 0, second.brings ?? 0)
+      if gained != other { return gained > other }
       return a.offset < b.offset
     }.map(\.element)
   }

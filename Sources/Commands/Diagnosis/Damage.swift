@@ -140,13 +140,23 @@ struct Damage: Command {
         mask.values[frame * width + column] = damaged.mask[frame]
       }
     }
-    return [NamedArray("robs", counts), NamedArray("dfs", mask)]
+    // A mask that is there takes the place of the filter that a recording without one gets.
+    if case .mask = fault { return [NamedArray("robs", counts), NamedArray("dfs", mask)] }
+    return [NamedArray("robs", counts)]
   }
 
-  /// The file's own mask, a column a cell; all ones where it has none.
+  /// The file's own mask, a column a cell; where it has none, what counts by the recording's filters.
   private func mask(of stimulus: Stimulus, frames: Int, width: Int) throws -> Tensor {
     guard stimulus.source.info("dfs") != nil else {
-      return Tensor(shape: [frames, width], values: [Float](repeating: 1, count: frames * width))
+      var mask = Tensor(shape: [frames, width], values: [Float](repeating: 1, count: frames * width))
+      let filtered = try stimulus.mask()
+      for (cell, cid) in stimulus.cids.enumerated() {
+        guard let column = stimulus.fileColumn(of: cid) else { continue }
+        for frame in 0..<frames {
+          mask.values[frame * width + column] = filtered.values[frame * stimulus.cellCount + cell]
+        }
+      }
+      return mask
     }
     let own = try stimulus.source.tensor("dfs")
     if own.shape == [frames, width] { return own }
@@ -223,8 +233,8 @@ struct Damage: Command {
   private func chosen(_ call: Call, among cids: [CellID]) throws -> [CellID] {
     guard let text = try call.optionalString("cells") else { return cids }
     var chosen: Set<CellID> = []
-    for part in text.split(separator: ",") {
-      let ends = part.split(separator: "-").map { Int($0.trimmingPrefix(" ")) }
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0.trimmingPrefix(" ")) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
         throw Failure(.usage, "`\(part)` is no cid", hint: "for example 3,8-10", span: call.span(of: "cells"))
       }

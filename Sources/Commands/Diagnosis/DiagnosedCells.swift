@@ -55,12 +55,7 @@ struct DiagnosedCells {
     }
     responses = try RepeatedResponses(source, cells: cells, session: session)
     imageSize = (stimulus.height, stimulus.width)
-    if stimulus.channelCount == 1 {
-      let measured = try FieldMeasurement(session, twin, on: source, head: head, split: .all).measure(cells: cells)
-      fields = cells.indices.map { FieldTable.row(measured, $0, map: nil) }
-    } else {
-      fields = nil
-    }
+    fields = try Self.fields(of: twin, on: source, head: head, cells: cells, session: session)
     readouts = try ReadoutGeometry.all(of: twin, head: head, stimulus: stimulus)
     rawReadouts = try ReadoutGeometry.all(of: twin, head: head, stimulus: nil)
     mapSize =
@@ -79,6 +74,19 @@ struct DiagnosedCells {
         $0["type"]?.stringValue == "proximal_clamp_positive"
           && ($0["apply_to"]?.listValue ?? []).contains { $0.stringValue == "readouts/std" }
       }?["lambda"]?.doubleValue
+  }
+
+  /// Receptive fields are evidence beside others: a stimulus that gives none keeps nobody from an answer.
+  private static func fields(
+    of twin: LoadedTwin, on source: LoadedStimulus, head: Int, cells: [Int], session: Session
+  ) throws -> [FieldTable.Row]? {
+    guard source.stimulus.channelCount == 1 else { return nil }
+    do {
+      let measured = try FieldMeasurement(session, twin, on: source, head: head, split: .all).measure(cells: cells)
+      return cells.indices.map { FieldTable.row(measured, $0, map: nil) }
+    } catch let failure as Failure where [.undefined, .mismatch].contains(failure.kind) {
+      return nil
+    }
   }
 
   /// One cell's predictions on all valid frames.
@@ -102,6 +110,9 @@ struct RepeatedResponses {
   let locking: [Result<StimulusLocking, Undefined>]
   let ceilings: [Score]
 
+  /// Nothing here is of random halves.
+  private static let options = Repeats.Options(splits: 1)
+
   /// - Returns: nil where no stimulus of the recording repeats its trials. The one that is asked about goes first.
   init?(_ source: LoadedStimulus, cells: [Int], session: Session) throws {
     let others = source.payload.stimuli.map(\.name).filter { $0 != source.stimulus.name }
@@ -116,9 +127,22 @@ struct RepeatedResponses {
     let observed = try found.stimulus.predictions(
       frames: frames, rates: Tensor(zeros: [frames.count, found.stimulus.cellCount]))
     guard let layout = try? RepeatLayout(observed) else { return nil }
-    let repeats = cells.map { layout.repeats(of: observed, cell: $0) }
-    locking = repeats.map { repeats in Result { () throws(Undefined) in try StimulusLocking(repeats) } }
-    ceilings = repeats.map { MaximumCorrelation.score($0) }
+    var locking: [Result<StimulusLocking, Undefined>] = []
+    var ceilings: [Score] = []
+    for cell in cells {
+      try session.work.cancellation.check()
+      // Files of a recording may hold other cells, or the same in another order.
+      guard let place = found.stimulus.cids.firstIndex(of: source.stimulus.cids[cell]) else {
+        locking.append(.failure(.noRepeats))
+        ceilings.append(.undefined(.noRepeats))
+        continue
+      }
+      let repeats = layout.repeats(of: observed, cell: place, options: Self.options)
+      locking.append(Result { () throws(Undefined) in try StimulusLocking(repeats) })
+      ceilings.append(MaximumCorrelation.score(repeats))
+    }
+    self.locking = locking
+    self.ceilings = ceilings
     if found.record.id != source.record.id || found.stimulus.name != source.stimulus.name {
       session.changes.inputs.append(
         .init(

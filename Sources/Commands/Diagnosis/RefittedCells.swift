@@ -61,9 +61,10 @@ struct RefittedCells {
     let readouts = try ReadoutRefit.fit(
       features: features, counts: columns(rows.counts), mask: columns(rows.mask), trainRows: trainRows,
       valRows: heldOut, options: ReadoutRefitOptions(l2: Self.penalty), work: session.work)
-    self.cells = try readouts.map { readout in
+    let predicted = try CellReadout.rates(of: readouts, on: features, rows: heldOut, work: session.work)
+    self.cells = zip(readouts, predicted).map { readout, predicted in
       var rates = [Float](repeating: .nan, count: frames.count)
-      for (row, rate) in zip(heldOut, try readout.rates(on: features, rows: heldOut)) { rates[row] = rate }
+      for (row, rate) in zip(heldOut, predicted) { rates[row] = rate }
       return Cell(readout: readout, rates: rates)
     }
     reason = nil

@@ -1,5 +1,6 @@
 import Base
 import Fitting
+import Formats
 import Metrics
 
 /// How much of a training run's say over the core each cell has.
@@ -9,12 +10,12 @@ struct TrainingShares {
   /// What inverse-rate weights would multiply the cell's loss by.
   let weights: [Double?]
 
-  /// - Returns: nil where the twin was not trained on the stimulus, or its readout's slopes are not known.
+  /// - Returns: nil where it is not known that the head was trained on the stimulus with the core, or its readout's slopes are not known.
   init?(of twin: LoadedTwin, head: Int, on source: LoadedStimulus, _ predictions: Predictions, session: Session) throws
   {
-    if let trained = try session.trainedStimuli(of: twin.payload), !trained.contains(source.stimulus.name) {
-      return nil
-    }
+    guard let trained = try session.trainedStimuli(of: twin.payload), trained.contains(source.stimulus.name),
+      !(try Self.isChanged(twin, head: head, session: session))
+    else { return nil }
     guard ReadoutHead.obstacle(to: twin, adapter: head) == nil else { return nil }
     let readouts = try StoredReadouts(of: twin, head: head)
     let train = Set(try source.stimulus.frames(.train, among: predictions.frames))
@@ -32,5 +33,12 @@ struct TrainingShares {
       trainingMeans: sums.map { $0.weight > 0 ? $0.meanCount : nil })
     core = parts.shares(.core)
     weights = parts.cells.map(\.weight)
+  }
+
+  /// Whether a head's readout was made or changed after training.
+  private static func isChanged(_ twin: LoadedTwin, head: Int, session: Session) throws -> Bool {
+    guard let overlay = twin.payload.overlay else { return false }
+    return try NpzArchive(path: session.workspace.objects.path(of: overlay)).arrayNames
+      .contains { $0.hasPrefix("readouts.\(head).") }
   }
 }

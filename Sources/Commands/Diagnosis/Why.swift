@@ -28,8 +28,8 @@ struct Why: Command {
     """
     For one cell a row a cause, the likeliest first: cause, found, strength, brings, evidence, remedy. Strength is the \
     evidence over what it takes to call a cause found (1); null where it can't be told. `brings` is in held-out bits/spike: \
-    the score with that remedy less the score of the rates as predicted. Every remedy is fitted on other trials than those \
-    it is scored on: gain and offset on the other half of the trials, a slow gain on a trial's neighbours, a shift in time \
+    the score with that remedy less the score of the rates as predicted. Whether drift, gain and latency are found is judged \
+    over all trials, the training ones too. Every remedy is fitted on other trials than those it is applied to: gain and offset on the other half of the trials, a slow gain on a trial's neighbours, a shift in time \
     with its own gain and offset, a readout of this cell alone on the training trials (l2 0.003).
 
     few spikes: fewer than 50 held out. masked bins: a third of them. not visual: repeats agree no better than trials turned \
@@ -66,7 +66,7 @@ struct Why: Command {
       twin, on: source, head: call.optionalString("head"), cells: position.map { [$0] }, isQuick: call.isSet("quick"),
       session: session)
     let diagnoses = try diagnoses(of: cells, session)
-    var table = cid == nil ? Self.overview(diagnoses) : Self.causes(diagnoses[0])
+    var table = cid == nil ? Self.overview(diagnoses) : Self.causes(diagnoses.first?.causes ?? [])
     if cid == nil {
       table.note = "\(twin.name) on \(source.label), scored on held-out trials"
     } else if let diagnosis = diagnoses.first {
@@ -77,7 +77,7 @@ struct Why: Command {
     return .table(table)
   }
 
-  private func diagnoses(of cells: DiagnosedCells, _ session: Session) throws -> [Diagnosis] {
+  private func diagnoses(of cells: DiagnosedCells, _ session: Session) throws -> [Answer] {
     let progress = session.work.progress
     progress?.begin("causes", total: cells.cells.count, unit: "cells")
     defer { progress?.end() }
@@ -85,13 +85,20 @@ struct Why: Command {
     return try cells.cells.indices.map { place in
       try work.cancellation.check()
       defer { progress?.advance(to: place + 1) }
-      return try Diagnosis(cells, place: place, work: work)
+      let diagnosis = try Diagnosis(cells, place: place, work: work)
+      return Answer(cid: diagnosis.cid, scores: diagnosis.scores, causes: diagnosis.causes)
     }
   }
 
-  private static func causes(_ diagnosis: Diagnosis) -> Table {
-    let causes = diagnosis.causes
-    return Table([
+  /// What is kept of a cell's diagnosis.
+  private struct Answer {
+    var cid: CellID
+    var scores: CellScores
+    var causes: [Cause]
+  }
+
+  private static func causes(_ causes: [Cause]) -> Table {
+    Table([
       Column("cause", causes.map { Optional($0.kind.rawValue) }), Column("found", causes.map { Optional($0.isFound) }),
       Column("strength", causes.map(\.strength)), Column("brings", causes.map(\.brings), unit: BitsPerSpike.unit),
       Column("evidence", causes.map { Optional($0.evidence) }),
@@ -99,7 +106,7 @@ struct Why: Command {
     ])
   }
 
-  private static func overview(_ diagnoses: [Diagnosis]) -> Table {
+  private static func overview(_ diagnoses: [Answer]) -> Table {
     let firsts = diagnoses.map { $0.causes.first { $0.isFound } }
     return Table([
       Column("cid", diagnoses.map { Optional($0.cid) }),

@@ -75,6 +75,9 @@ struct EventSource {
     }
   }
 
+  /// Bins of all events together.
+  private static let mostBins = 20_000_000
+
   /// The rows of `subject` around each event.
   ///
   /// - Throws: `Failure(.undefined)` where no event has a row, a usage failure for a window that makes no sense.
@@ -90,6 +93,13 @@ struct EventSource {
     let longest = trials.joined().reduce(0) { max($0, $1.lag) }
     var windows = try windows(rateHz: rateHz, longest: longest)
     if isFine { windows = EventWindows(lags: windows.lags) }
+    let expected = kind == .trial ? trials.count : events.count
+    guard windows.bins.count <= Self.mostBins / max(1, expected) else {
+      throw Failure(
+        .usage, "\(expected) \(kind.plural) with \(windows.bins.count) bins each are too many to hold",
+        hint: "a narrower window (--from, --to) or wider bins (--bin)",
+        span: ["to", "from", "bin"].first(where: call.isGiven).flatMap { call.span(of: $0) } ?? call.span)
+    }
     let count: Int
     if kind == .trial {
       count = trials.count
@@ -101,6 +111,7 @@ struct EventSource {
       let stretches = clock?.stretches ?? []
       let lags = windows.lags
       for event in events {
+        try Cancellation.current?.check()
         let places = lags.lazy.compactMap { lag -> (lag: Int, row: Int)? in
           let frame = event.frame + lag
           guard event.allowed.contains(frame), stretches.indices.contains(frame),
@@ -145,8 +156,10 @@ struct EventSource {
     } else if let clock, let trials = clock.trials {
       let times = clock.trialTimes
       for (row, frame) in predictions.frames.enumerated() where trials.indices.contains(frame) {
+        // A time that is off by years is a gap in the file's clock, not a lag.
+        guard let lag = Int(exactly: (times[frame] * clock.rateHz).rounded()), abs(lag) < 1 << 40 else { continue }
         if rows[trials[frame]] == nil { order.append(trials[frame]) }
-        rows[trials[frame], default: []].append((Int((times[frame] * clock.rateHz).rounded()), row))
+        rows[trials[frame], default: []].append((lag, row))
       }
     } else {
       throw Failure(
@@ -169,7 +182,7 @@ struct EventSource {
       return Int((value / frameMs).rounded())
     }
     let from = try edge("from", isTrial ? 0 : -100)
-    let to = try edge("to", isTrial ? Double(longest) * frameMs : 400)
+    let to = try edge("to", isTrial ? min(Double(longest) * frameMs, 600_000) : 400)
     let asked = call.isGiven("from") ? "from" : "to"
     guard from < to else {
       throw Failure(

@@ -4,24 +4,28 @@ import Language
 import Recordings
 
 extension SaccadeDetector {
+  /// Ten minutes.
+  private static let longestMs = 600_000.0
+
   /// What the flags of `saccadeDetection` ask for.
   ///
   /// - Throws: a usage failure for a number that makes no sense.
   init(_ call: Call, rateHz: Double) throws {
-    func number(_ flag: String, least: Double) throws -> Double {
+    func number(_ flag: String, least: Double, most: Double = .greatestFiniteMagnitude) throws -> Double {
       let value = try call.float(flag)
-      guard value.isFinite, value >= least else {
+      guard value.isFinite, value >= least, value <= most else {
         throw Failure(
           .usage, "--\(flag) \(String(format: "%.4g", value)) is out of range",
-          hint: least > 0 ? "a number above 0" : "0 or more", span: call.span(of: flag))
+          hint: value > most ? "up to \(String(format: "%.0f", most))" : least > 0 ? "a number above 0" : "0 or more",
+          span: call.span(of: flag))
       }
       return value
     }
     self.init(
       rateHz: rateHz, lambda: try number("lambda", least: 1e-6),
       velocitySamples: try call.optionalString("samples").flatMap { Int($0) },
-      minimumSeconds: try number("min-duration", least: 0) / 1000,
-      minimumGapSeconds: try number("min-gap", least: 0) / 1000,
+      minimumSeconds: try number("min-duration", least: 0, most: Self.longestMs) / 1000,
+      minimumGapSeconds: try number("min-gap", least: 0, most: Self.longestMs) / 1000,
       scale: Scale(rawValue: try call.string("scale")) ?? .recording)
   }
 }

@@ -29,7 +29,7 @@ struct Favour: Command {
   .details(
     """
     The loss is sum d (r - y ln r) / sum d over all frames and cells of the split. Its zero depends on the unit of the rates, so \
-    a share of it means little: loss_share is the cell's share of the deviance, the loss less that of rates that equal the counts. \
+    a share of it means little: loss_share is the cell's share of the deviance, twice the loss less that of rates that equal the counts. \
     readout_share is its share of the gradient on the readouts: the norm over its feature weights, centre, widths, angle and bias, \
     all frames together; near an optimum that is little but noise. core_share is its share of what reaches the core: the norm of \
     the gradient on the core's last-step features, through softplus, weights and mask, root mean square over frames, each \

@@ -9,21 +9,8 @@ struct StoredReadouts {
 
   /// - Throws: `unsupported` where rates are no softplus of a Gaussian readout alone: their slopes would be others.
   init(of twin: LoadedTwin, head: Int) throws {
-    let activation = twin.architecture.configuration["output_activation"]?.stringValue ?? "none"
-    guard activation == "softplus" else {
-      throw Failure(
-        .unsupported, "`\(twin.name)` has output_activation `\(activation)`: gradients are known for softplus only")
-    }
+    if let obstacle = ReadoutHead.obstacle(to: twin, adapter: head) { throw Failure(.unsupported, obstacle) }
     let prefix = "readouts.\(head)."
-    guard twin.source.info(prefix + "mean") != nil, twin.source.info(prefix + "features.weight") != nil else {
-      throw Failure(
-        .unsupported, "head \(head) of `\(twin.name)` has no Gaussian readout: gradients are known for these only")
-    }
-    guard !twin.architecture.parameters.contains(where: { $0.part == .baseline || $0.part == .history }) else {
-      throw Failure(
-        .unsupported,
-        "`\(twin.name)` has baselines or spike history: its rates are not those of its readouts alone")
-    }
     func values(_ name: String, _ count: Int) throws -> [Float] {
       let tensor = try twin.source.tensor(prefix + name)
       guard tensor.count == count else {

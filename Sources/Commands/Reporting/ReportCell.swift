@@ -12,11 +12,10 @@ struct ReportCell {
   /// Bits/spike on the training trials of the same stimulus.
   let training: Double?
 
-  /// Spikes below which a score says little.
-  private static let fewSpikes = 100.0
-  private static let lowCeiling = 0.3
-  /// Bits/spike that are worth a word.
-  private static let worthwhile = 0.05
+  // What `why` goes by too.
+  private static let fewSpikes = Diagnosis.fewestSpikes
+  private static let lowCeiling = Diagnosis.lowCeiling
+  private static let worthwhile = Diagnosis.worthwhile
   private static let unlike = 0.2
 
   init(
@@ -73,7 +72,7 @@ struct ReportCell {
   private var place: String? {
     guard let fieldStimulus, let field else { return nil }
     guard let snr = field.numbers?.snr else { return nil }
-    if snr <= ReportFields.clearSNR { return "no clear field on \(fieldStimulus) (SNR \(ReportNumber.text(snr)))" }
+    if snr < ReportFields.clearSNR { return "no clear field on \(fieldStimulus) (SNR \(ReportNumber.text(snr)))" }
     guard let alike = field.alike, alike < Self.unlike else { return nil }
     return "the model's field is not the cell's (r \(ReportNumber.text(alike)))"
   }

@@ -30,7 +30,7 @@ struct ReportFields {
   private(set) var shown: [Shown] = []
 
   /// Signal to noise from which a field is believed: fields of noise have 3 to 5.
-  static let clearSNR = 6.5
+  static let clearSNR = FieldNumbers.clearSNR
 
   init(
     _ fields: MeasuredFields, stimulus: String, rankedBy ranking: ReportMaterial.Judged, cancellation: Cancellation
@@ -71,5 +71,5 @@ struct ReportFields {
   }
 
   /// Cells whose own field stands clear of the noise.
-  var clear: [Cell] { cells.values.filter { ($0.numbers?.snr ?? 0) > Self.clearSNR } }
+  var clear: [Cell] { cells.values.filter { $0.numbers?.isClear ?? false } }
 }

@@ -140,13 +140,22 @@ struct ReportMaterial {
             frameCount: subject.predictions.frameCount, scores: scores),
           metrics: metrics,
           calibration: try Calibrator.calibrate(subject.predictions, mode: .affine, work: session.work)))
-      guard isTrained else { return }
+      if isTrained { try addTraining(source, head: head, in: session) }
+    } catch let failure as Failure where Self.ofOneStimulus.contains(failure.kind) {
+      omitted.append((name, failure))
+    }
+  }
+
+  /// Scores on training trials; none where no frame of them is valid.
+  private mutating func addTraining(_ source: LoadedStimulus, head: String, in session: Session) throws {
+    do {
       let scored = try session.scored(twin, on: source, split: .train, head: head, metrics: Self.always)
       training.append(
         GeneralizationPart(
-          stimulus: name, split: .train, kind: .training, frameCount: scored.frameCount, scores: scored.scores))
-    } catch let failure as Failure where Self.ofOneStimulus.contains(failure.kind) {
-      omitted.append((name, failure))
+          stimulus: source.stimulus.name, split: .train, kind: .training, frameCount: scored.frameCount,
+          scores: scored.scores))
+    } catch let failure as Failure where failure.kind == .undefined {
+      return
     }
   }
 

@@ -22,7 +22,7 @@ struct LatencyComparison {
 
   /// Signal to noise below which a peak may be one of noise: in Gabor noise whose counts were shifted against the frames,
   /// one cell in a hundred reached 6.3.
-  static let smallestSNR = 6.5
+  static let smallestSNR = FieldNumbers.clearSNR
 
   private let cells: [CellID: Cell]
   private let frameCount: Int

@@ -41,17 +41,17 @@ struct ReadoutHead {
     if let obstacle = Self.obstacle(to: twin, adapter: adapter) { throw Failure(.unsupported, obstacle) }
   }
 
-  /// Why readouts of a twin can't be fitted; nil where they can.
+  /// Why the slopes of a twin's readouts are not known, so that nothing can be fitted to them; nil where they are.
   static func obstacle(to twin: LoadedTwin, adapter: Int) -> String? {
     let activation = twin.architecture.configuration["output_activation"]?.stringValue ?? "none"
     if activation != "softplus" {
-      return "`\(twin.name)` has output_activation `\(activation)`: readouts are refitted for softplus only"
+      return "`\(twin.name)` has output_activation `\(activation)`: slopes of readouts are known for softplus only"
     }
     if !twin.architecture.parameters.contains(where: { $0.name == "readouts.\(adapter).mean" }) {
-      return "`\(twin.name)` has no Gaussian readouts: only these are refitted"
+      return "`\(twin.name)` has no Gaussian readouts: slopes are known for these only"
     }
     if twin.architecture.parameters.contains(where: { $0.part == .baseline || $0.part == .history }) {
-      return "`\(twin.name)` has baselines or spike history: its readouts can't be refitted"
+      return "`\(twin.name)` has baselines or spike history: its rates are not those of its readouts alone"
     }
     return nil
   }

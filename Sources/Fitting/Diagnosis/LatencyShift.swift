@@ -5,12 +5,14 @@ import Metrics
 /// The shift in time at which a cell's predicted rate tells its counts best.
 ///
 /// Every shift is given its own gain and offset, fitted on the other half of the trials, and judged on the same bins: those
-/// whose trial holds the predicted bin for all shifts.
+/// whose trial holds the predicted bin for all shifts. The rates of each half are shifted by what the other half tells, so
+/// that choosing the best of many shifts gains nothing by chance.
 /// Units: bins; above 0 the cell answers later than its model.
 /// Undefined: no valid bin with a spike that has all shifts, or nothing to scale.
 package struct LatencyShift: Sendable {
+  /// That of all trials together.
   package let bins: Int
-  /// Predicted at the best shift, scaled; as it is, scaled, where a trial's edge leaves no shifted bin.
+  /// Predicted at the shift that the other half of the trials tells, scaled; as it is, scaled, where a trial's edge leaves no shifted bin.
   package let rates: [Float]
 
   package static let limit = 8
@@ -32,26 +34,33 @@ package struct LatencyShift: Sendable {
     guard !rows.isEmpty else { return nil }
     let kept = predictions.gathering(rows: rows)
     let series = MaskedSeries(kept, cell: 0)
-    let all = Array(0..<rows.count)
-    var best: (bins: Int, rates: [Float])?
+    var tried: [(bins: Int, rates: [Float])] = []
     for shift in -Self.limit...Self.limit {
       var shifted = kept
       shifted.rates = Tensor(shape: kept.rates.shape, values: rows.map { predictions.rates.values[$0 - shift] })
-      guard let scaled = try HeldOutScale(shifted, work: work) else { continue }
-      guard let held = best else {
-        best = (shift, scaled.rates)
-        continue
-      }
-      if let gained = PairedLikelihood(scaled.rates, over: held.rates, of: series, rows: all, places: kept.trialBins),
-        gained.difference > 0
-      {
-        best = (shift, scaled.rates)
-      }
+      if let scaled = try HeldOutScale(shifted, work: work) { tried.append((shift, scaled.rates)) }
     }
-    guard let best else { return nil }
-    bins = best.bins
+    let halves = TrialHalves.assign(kept)
+    func best(on rows: [Int]) -> (bins: Int, rates: [Float])? {
+      tried.max { Self.likelihood($0.rates, series, rows) < Self.likelihood($1.rates, series, rows) }
+    }
+    guard let overall = best(on: Array(rows.indices)) else { return nil }
+    bins = overall.bins
+    var shifted = overall.rates
+    for half in [0, 1] as [UInt8] {
+      guard let choice = best(on: rows.indices.filter { halves[$0] != half }) else { continue }
+      for index in rows.indices where halves[index] == half { shifted[index] = choice.rates[index] }
+    }
     var rates = unshifted
-    for (row, rate) in zip(rows, best.rates) { rates[row] = rate }
+    for (row, rate) in zip(rows, shifted) { rates[row] = rate }
     self.rates = rates
+  }
+
+  /// Log-likelihood of the counts.
+  private static func likelihood(_ rates: [Float], _ series: MaskedSeries, _ rows: [Int]) -> Double {
+    rows.reduce(0) { sum, row in
+      let loss = PoissonLikelihood.loss(rate: Double(rates[row]), count: Double(series.counts[row]))
+      return sum - Double(series.mask[row]) * loss
+    }
   }
 }

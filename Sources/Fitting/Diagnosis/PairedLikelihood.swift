@@ -24,16 +24,19 @@ package struct PairedLikelihood: Sendable, Equatable {
     var blocks: [Double] = []
     var blockOfPlace: [Int: Int] = [:]
     var spikes = 0.0
+    var current = -1
     var filled = 0
     var last: Int?
     for row in rows where series.mask[row] > 0 {
-      var block = blocks.count - 1
-      if let places {
+      var block = current
+      // Frames outside of the repeats have places below 0.
+      if let places, places[row] >= 0 {
         let key = places[row] / length
         block = blockOfPlace[key] ?? blocks.count
         blockOfPlace[key] = block
       } else if filled == 0 || filled >= length || last.map({ $0 + 1 != row }) ?? true {
         block = blocks.count
+        current = block
         filled = 0
       }
       if block == blocks.count { blocks.append(0) }

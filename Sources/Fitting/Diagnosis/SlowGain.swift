@@ -5,11 +5,12 @@ import Metrics
 /// A gain that goes slowly up and down over a recording, and what it would make of a prediction.
 ///
 /// Formula: trial t gets `g_t = (sum_s w_ts y_s + a) / (sum_s w_ts n_s + a / G)` with observed and predicted spikes y, n of the
-/// other trials, Gaussian weights w over the distance in trials (sd: a sixth of them, at least 1), G the ratio of all
-/// observed to all predicted spikes and a = 5 spikes that hold it to G. A trial never takes part in its own gain, so that
+/// other trials, Gaussian weights w over the distance in trials (sd: a sixth of them, at least 1), G the ratio of the others'
+/// observed to their predicted spikes and a = 5 spikes that hold it to G. A trial never takes part in its own gain, so that
 /// chance does not look like drift. `p` is the share of shuffled orders of the trials in which such a gain tells the trials'
 /// counts at least as well.
-/// Undefined: fewer than six trials with valid bins (blocks of a second where trials are not known), or no spikes.
+/// Undefined: fewer than six trials with valid bins (blocks of a second where trials are not known, of more where that makes
+/// over 400), or no spikes.
 package struct SlowGain: Sendable {
   /// Predicted rate times the gain of its trial, for every row.
   package let rates: [Float]
@@ -20,14 +21,16 @@ package struct SlowGain: Sendable {
 
   private static let fewestTrials = 6
   private static let pseudoSpikes = 5.0
+  private static let mostBlocks = 400
   private static let shuffles = 199
 
   /// - Parameters:
   ///   - series: in the order of time.
   ///   - trials: the trial of each row; nil where they are not known.
   package init?(_ series: MaskedSeries, trials: [Int]?, seed: UInt32 = 42) {
-    let second = series.rateHz.isFinite ? max(1, Int(series.rateHz.rounded())) : 120
-    let keys = trials ?? series.rates.indices.map { $0 / second }
+    let second = series.rateHz.isFinite ? max(1, Int(min(series.rateHz.rounded(), 1e6))) : 120
+    let length = max(second, series.rates.count / Self.mostBlocks)
+    let keys = trials ?? series.rates.indices.map { $0 / length }
     var places: [Int: Int] = [:]
     var totals: [Totals] = []
     for row in series.rates.indices where series.mask[row] > 0 {
@@ -86,9 +89,13 @@ package struct SlowGain: Sendable {
     }
 
     func gains(_ totals: [Totals]) -> [Double] {
-      totals.indices.map { trial in
+      let all = totals.reduce(into: Totals()) { $0.add($1) }
+      return totals.indices.map { trial in
+        let observed = all.observed - totals[trial].observed
+        let predicted = all.predicted - totals[trial].predicted
+        let others = observed > 0 && predicted > 0 ? observed / predicted : overall
         var top = SlowGain.pseudoSpikes
-        var bottom = SlowGain.pseudoSpikes / overall
+        var bottom = SlowGain.pseudoSpikes / others
         for other in totals.indices where other != trial {
           let weight = weights[abs(other - trial)]
           top += weight * totals[other].observed

@@ -2,25 +2,37 @@ import Base
 import Kernels
 
 extension CellReadout {
-  /// Rates of this readout on rows of a core's features, in counts per bin.
+  /// Rates of readouts on rows of a core's features, in counts per bin; the features are read once for all of them.
   ///
-  /// - Throws: what reading the features throws.
-  package func rates(on features: any FeatureSource, rows: [Int]) throws -> [Float] {
-    let parameters = ReadoutParameters(self)
+  /// - Shapes: `[readout][row]`
+  /// - Throws: what reading the features throws; `Failure.interrupted`.
+  package static func rates(
+    of readouts: [CellReadout], on features: any FeatureSource, rows: [Int], work: Work = .silent
+  ) throws -> [[Float]] {
+    let parameters = readouts.map { ReadoutParameters($0) }
     let pixels = features.height * features.width
-    let mask = parameters.mask.values(height: features.height, width: features.width).map { Float($0) }
-    var rates: [Float] = []
-    rates.reserveCapacity(rows.count)
+    let count = readouts.count
+    // [pixel, readout]
+    var masks = [Float](repeating: 0, count: pixels * count)
+    for (index, readout) in parameters.enumerated() {
+      let values = readout.mask.values(height: features.height, width: features.width)
+      for pixel in 0..<pixels { masks[pixel * count + index] = Float(values[pixel]) }
+    }
+    var rates = [[Float]](repeating: [], count: count)
     var blocks = FeatureBlocks(features, rows: rows, memoryLimit: 0)
     try blocks.visit { block in
-      var pooled = [Float](repeating: 0, count: block.count * features.channels)
-      BLAS.sgemv(rows: pooled.count, columns: pixels, a: block.features, x: mask, y: &pooled)
-      for row in 0..<block.count {
-        var drive = parameters.bias
-        for (channel, weight) in parameters.weights.enumerated() {
-          drive += weight * Double(pooled[row * features.channels + channel])
+      try work.cancellation.check()
+      // [row, channel, readout]
+      var pooled = [Float](repeating: 0, count: block.count * features.channels * count)
+      BLAS.sgemm(m: block.count * features.channels, n: count, k: pixels, a: block.features, b: masks, c: &pooled)
+      for (index, readout) in parameters.enumerated() {
+        for row in 0..<block.count {
+          var drive = readout.bias
+          for (channel, weight) in readout.weights.enumerated() {
+            drive += weight * Double(pooled[(row * features.channels + channel) * count + index])
+          }
+          rates[index].append(Float(Softplus.value(drive)))
         }
-        rates.append(Float(Softplus.value(drive)))
       }
     }
     return rates

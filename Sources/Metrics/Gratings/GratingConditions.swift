@@ -15,19 +15,22 @@ public struct GratingConditions: Sendable, Equatable {
   /// More values than this are measurements, not conditions.
   public static let limit = 180
 
+  /// Degrees from 0 to below 180: directions opposite to each other are one orientation.
+  static func folded(_ degrees: Double) -> Double {
+    let rest = degrees.truncatingRemainder(dividingBy: 180)
+    let positive = rest < 0 ? rest + 180 : rest
+    // A tiny negative angle rounds up to the whole half turn.
+    return positive >= 180 ? 0 : positive
+  }
+
   /// - Parameter frequency: nil where it is not known.
   /// - Throws: `Failure(.undefined)` for no grating at all, `.unsupported` for more values than `limit`.
   public init(orientation: [Double], frequency: [Double]?, label: String) throws {
-    func folded(_ degrees: Double) -> Double {
-      let rest = degrees.truncatingRemainder(dividingBy: 180)
-      // Directions opposite to each other are one orientation.
-      return rest < 0 ? rest + 180 : rest
-    }
     func isShown(_ frame: Int) -> Bool {
       orientation[frame].isFinite && frequency.map { $0[frame].isFinite && $0[frame] > 0 } ?? true
     }
     let frames = orientation.indices.filter(isShown)
-    let orientations = Set(frames.map { folded(orientation[$0]) }).sorted()
+    let orientations = Set(frames.map { Self.folded(orientation[$0]) }).sorted()
     let frequencies = frequency.map { all in Set(frames.map { all[$0] }).sorted() } ?? [.nan]
     guard !frames.isEmpty else { throw Failure(.undefined, "\(label): no frame shows a grating") }
     guard orientations.count <= Self.limit, frequencies.count <= Self.limit else {
@@ -39,7 +42,7 @@ public struct GratingConditions: Sendable, Equatable {
     let places = Dictionary(uniqueKeysWithValues: orientations.enumerated().map { ($1, $0) })
     let ranks = frequency == nil ? [:] : Dictionary(uniqueKeysWithValues: frequencies.enumerated().map { ($1, $0) })
     shown = orientation.indices.map { frame in
-      guard isShown(frame), let place = places[folded(orientation[frame])] else { return nil }
+      guard isShown(frame), let place = places[Self.folded(orientation[frame])] else { return nil }
       return place * frequencies.count + (frequency.flatMap { ranks[$0[frame]] } ?? 0)
     }
     self.orientations = orientations

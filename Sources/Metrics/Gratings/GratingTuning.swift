@@ -46,7 +46,7 @@ public struct GratingTuning: Sendable, Equatable {
   private static let leastPhases = 8
 
   /// - Parameters:
-  ///   - responses: counts or rates, one for each of `frames`, NaN where the bin does not count.
+  ///   - responses: counts or rates, one for each of `frames`, nil where the bin does not count.
   ///   - frames: frame of each response, ascending.
   ///   - stretches: the unbroken stretch of every frame of the recording: no lag leads across its border.
   ///   - phase: radians, of every frame; NaN where none is shown.
@@ -120,8 +120,7 @@ public struct GratingTuning: Sendable, Equatable {
       let total = known.reduce(0, +)
       if total > 0 {
         selectivity = hypot(x, y) / total
-        let angle = atan2(y, x) * 90 / .pi
-        orientation = angle < 0 ? angle + 180 : angle
+        orientation = GratingConditions.folded(atan2(y, x) * 90 / .pi)
       }
     }
     guard let phase else {

@@ -18,6 +18,12 @@ public struct FieldNumbers: Sendable {
   public let modulationIndex: Double
   public let region: FieldRegion
 
+  /// Signal to noise from which a field is believed: noise alone has 3 to 5, and rarely up to 6.3.
+  public static let clearSNR = 6.5
+
+  /// Whether the field stands clear of the noise.
+  public var isClear: Bool { snr >= Self.clearSNR }
+
   /// That of the chosen map.
   public var snr: Double { map == .sta ? staSNR : steSNR }
 

@@ -24,7 +24,7 @@ public struct FrameClock: Sendable, Equatable {
   private static let rateTolerance = 0.05
 
   /// - Parameter rateHz: the recording's, for what has no times, and to be held against them.
-  /// - Throws: `Failure(.format)` for times that do not rise, `.mismatch` where they run at another rate.
+  /// - Throws: `Failure(.format)` for times whose usual step does not rise, `.mismatch` where they run at another rate.
   public init(times: [Double]?, trials: [Int]?, frameCount: Int, rateHz: Double, label: String) throws {
     self.trials = trials
     func isNewTrial(_ frame: Int) -> Bool { trials.map { $0[frame] != $0[frame - 1] } ?? false }

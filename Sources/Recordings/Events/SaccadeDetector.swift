@@ -48,7 +48,9 @@ public struct SaccadeDetector: Sendable, Equatable {
   }
 
   /// Fast frames that a saccade needs.
-  public func minimumFrames(rateHz: Double) -> Int { max(1, Int((minimumSeconds * rateHz - 1e-6).rounded(.up))) }
+  public func minimumFrames(rateHz: Double) -> Int {
+    Int(max(1, min((minimumSeconds * rateHz - 1e-6).rounded(.up), 1e9)))
+  }
 
   /// - Throws: `Failure(.undefined)` where the recording as a whole has no scale.
   public func detect(in gaze: GazeTrace, label: String) throws -> SaccadeDetection {
