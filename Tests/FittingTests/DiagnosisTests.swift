@@ -42,7 +42,7 @@ struct DiagnosisTests {
     let series = MaskedSeries(predictions, cell: 0)
     let rows = Array(series.rates.indices)
     let worse = series.rates.map { 0.9 * $0 + 0.01 }
-    #expect(PairedLikelihood(series.rates, over: worse, of: series, rows: rows, places: rows.map { $0 % 60 }) == nil)
+    #expect(PairedLikelihood(series.rates, over: worse, of: series, rows: rows, places: rows.map { $0 % 24 }) == nil)
     let grouped = try #require(
       PairedLikelihood(series.rates, over: worse, of: series, rows: rows, places: rows.map { $0 % 120 }))
     let free = try #require(PairedLikelihood(series.rates, over: worse, of: series, rows: rows))

@@ -34,7 +34,8 @@ struct Cause {
   var kind: Kind
   /// The evidence over what it takes to call it found: found from 1 on. nil: can't be told.
   var strength: Double?
-  /// Held-out bits per spike that mending it would bring over the rates as predicted; nil where no remedy can be tried.
+  /// Bits per spike that mending it would bring over the rates as predicted; nil where it is not found, or no remedy can be
+  /// tried.
   var brings: Double?
   var evidence: String
 
@@ -46,7 +47,7 @@ struct Cause {
   init(_ kind: Kind, strength: Double?, brings: Double? = nil, _ evidence: String) {
     self.kind = kind
     self.strength = strength.flatMap { $0.isNaN ? nil : max(0, min($0, Self.strongest)) }
-    self.brings = brings
+    self.brings = brings.flatMap { (strength ?? 0) >= 1 ? $0 : nil }
     self.evidence = evidence
   }
 

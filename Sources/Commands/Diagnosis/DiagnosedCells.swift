@@ -28,6 +28,8 @@ struct DiagnosedCells {
   /// Of the feature map.
   let mapSize: (height: Int, width: Int)?
   let refit: RefittedCells
+  /// Whether what needs the core's features was left out.
+  let isQuick: Bool
   /// nil where they are not known, or with --quick.
   let training: TrainingShares?
   /// Largest width that training allows, in pixels of the feature map.
@@ -39,6 +41,7 @@ struct DiagnosedCells {
   ) throws {
     self.twin = twin
     self.source = source
+    self.isQuick = isQuick
     let stimulus = source.stimulus
     head = try twin.head(session: source.session, named: named)
     let cells = cells ?? Array(0..<stimulus.cellCount)

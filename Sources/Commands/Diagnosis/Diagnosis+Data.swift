@@ -44,6 +44,9 @@ extension Diagnosis {
     } else if all.responses == nil {
       words.append("no repeated trials to tell it without a model")
     }
+    if levels.allSatisfy({ $0 > Self.significance }), spikes < Self.fewestSpikes, all.responses == nil {
+      return .unknown(.notVisual, "too few held-out spikes to tell, and no repeated trials")
+    }
     guard let p = levels.min() else { return .unknown(.notVisual, words.joined(separator: "; ")) }
     if let z = surenessOverConstant, z >= Self.surely {
       words.append("the best scaled prediction beats the constant rate by \(Self.short(z)) SE")

@@ -21,7 +21,8 @@ extension Diagnosis {
     // Shuffled trials tell chance from drift; how much it matters is told by the bits.
     let size = gained.difference / Self.worthwhile
     return Cause(
-      .drift, strength: drift.p <= Self.significance ? size : min(size, 0.5), brings: brought(by: drift.rates),
+      .drift, strength: drift.p <= Self.significance ? size : min(size, 0.5),
+      brings: compared(drift.rates, over: series.rates)?.difference,
       "observed over predicted goes from \(Self.short(drift.first)) to \(Self.short(drift.last)), first to last quarter, p \(Self.short(drift.p)); a gain that follows: \(Self.signed(gained.difference)) bits/spike"
     )
   }
@@ -39,7 +40,7 @@ extension Diagnosis {
     if let changing = drifting.strength, changing >= 1 { strength = min(strength, changing.nextDown) }
     return Cause(
       .scale, strength: strength, brings: mended - raw,
-      "gain \(Self.short(scale.gain)), offset \(Self.short(scale.offset * series.rateHz)) Hz: \(Self.short(raw)) to \(Self.short(mended)) bits/spike"
+      "gain \(Self.short(scale.gain)), offset \(Self.short(scale.offset * series.rateHz)) Hz: \(Self.short(raw)) to \(Self.short(mended)) bits/spike\(mended <= 0 ? ", only the way back to the constant rate" : "")"
     )
   }
 
@@ -48,7 +49,7 @@ extension Diagnosis {
       "; fields peak at \(Self.short($0.data)) ms, the model's at \(Self.short($0.model)) ms"
     }
     guard let shift, let scale,
-      let gained = compared(shift.rates, over: scale.rates)
+      let gained = compared(shift.rates, over: scale.rates, byPlace: true)
     else { return .unknown(.latency, "no run of frames is long enough, or no gain and offset" + (peaks ?? "")) }
     let milliseconds = Double(abs(shift.bins)) / series.rateHz * 1000
     let words =
@@ -56,8 +57,8 @@ extension Diagnosis {
       ? "no shift up to \(LatencyShift.limit) bins tells the counts better"
       : "counts are told best \(Self.short(milliseconds)) ms \(shift.bins > 0 ? "later" : "earlier") than predicted: \(Self.signed(gained.difference)) bits/spike, z \(Self.short(gained.z))"
     return Cause(
-      .latency, strength: min(gained.difference / Self.worthwhile, gained.z / Self.surely),
-      brings: gained.difference <= 0 ? nil : brought(by: shift.rates), words + (peaks ?? ""))
+      .latency, strength: shift.bins == 0 ? 0 : min(gained.difference / Self.worthwhile, gained.z / Self.surely),
+      brings: compared(shift.rates, over: series.rates)?.difference, words + (peaks ?? ""))
   }
 
   /// Peak latencies of both fields in ms, where the data's stands clear of the noise.

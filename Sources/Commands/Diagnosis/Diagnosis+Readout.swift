@@ -88,13 +88,14 @@ extension Diagnosis {
     let widths = "widths \(Self.short(raw.stdY)) and \(Self.short(raw.stdX)) feature px"
     let limit = all.widthLimit.map { max(raw.stdY, raw.stdX) >= 0.995 * $0 } ?? false
     let narrow = min(raw.stdY, raw.stdX) <= Self.narrowest
-    let clamp = all.widthLimit.map { ", the clamp at \(Self.short($0))" } ?? ""
+    let clamp = all.widthLimit.map { ", the configuration's clamp at \(Self.short($0))" } ?? ""
     // A refit is free of the limit: it tells whether the limit matters.
     let isAtLimit = limit || narrow
     return Cause(
       .width, strength: isAtLimit ? (isDisplaced ? 0 : refitStrength ?? Self.suspicious) : 0,
       brings: isAtLimit ? refitGain?.brings : nil,
-      widths + clamp + (narrow ? ": a single pixel" : limit ? ": at it" : ": free"))
+      widths + clamp
+        + (narrow ? ": along the shorter it sees one pixel" : limit ? ": the longer is at or above it" : ": free"))
   }
 
   var unfitted: Cause {
@@ -111,7 +112,9 @@ extension Diagnosis {
 
   var starved: Cause {
     guard let training = all.training, let share = training.core[cell] else {
-      return .unknown(.starved, "no training on this stimulus that is known, or not tried")
+      return .unknown(
+        .starved,
+        all.isQuick ? "not tried: --quick" : "this head is not known to be trained on this stimulus with the core")
     }
     let cells = training.core.count { $0 != nil }
     let even = 1 / Double(max(1, cells))

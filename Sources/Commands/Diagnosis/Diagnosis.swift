@@ -73,14 +73,15 @@ struct Diagnosis {
   }
 
   /// On all rows, for remedies that are fitted on other trials throughout.
-  func compared(_ rates: [Float], over others: [Float], rows: [Int]? = nil) -> PairedLikelihood? {
+  ///
+  /// - Parameter byPlace: whether repeats of the same frames count as one observation: where a remedy could fit the frames
+  ///   that happen to be repeated.
+  func compared(
+    _ rates: [Float], over others: [Float], rows: [Int]? = nil, byPlace: Bool = false
+  ) -> PairedLikelihood? {
     PairedLikelihood(
-      rates, over: others, of: series, rows: rows ?? Array(series.rates.indices), places: all.predictions.trialBins)
-  }
-
-  func brought(by rates: [Float]) -> Double? {
-    guard let after = bits(rates), let raw = scores.bitsPerSpike.value else { return nil }
-    return after - raw
+      rates, over: others, of: series, rows: rows ?? Array(series.rates.indices),
+      places: byPlace ? all.predictions.trialBins : nil)
   }
 
   func bits(_ rates: [Float]) -> Double? {

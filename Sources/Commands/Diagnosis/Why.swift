@@ -27,8 +27,8 @@ struct Why: Command {
   .details(
     """
     For one cell a row a cause, the likeliest first: cause, found, strength, brings, evidence, remedy. Strength is the \
-    evidence over what it takes to call a cause found (1); null where it can't be told. `brings` is in held-out bits/spike: \
-    the score with that remedy less the score of the rates as predicted. Whether drift, gain and latency are found is judged \
+    evidence over what it takes to call a cause found (1); null where it can't be told. `brings` is in bits/spike: \
+    the score with that remedy, gain and offset included, less that of the rates as predicted; null where the cause is not found. Whether drift, gain and latency are found is judged \
     over all trials, the training ones too. Every remedy is fitted on other trials than those it is applied to: gain and offset on the other half of the trials, a slow gain on a trial's neighbours, a shift in time \
     with its own gain and offset, a readout of this cell alone on the training trials (l2 0.003).
 

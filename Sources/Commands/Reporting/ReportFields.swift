@@ -54,7 +54,9 @@ struct ReportFields {
       .sorted { ($0.1, $1.0) > ($1.1, $0.0) }
     for (place, name) in Self.places(order.count) {
       guard let cell = fields.cids.firstIndex(of: order[place].0) else { continue }
-      shown.append(Shown(place: name, row: FieldTable.row(fields, cell, map: nil), score: order[place].1))
+      // Both maps of the kind that tells more in the data.
+      let kind = cells[order[place].0]?.numbers?.map
+      shown.append(Shown(place: name, row: FieldTable.row(fields, cell, map: kind), score: order[place].1))
     }
   }
 

@@ -186,22 +186,22 @@ cause                found  strength  brings  evidence                          
 ───────────────────  ─────  ────────  ──────  ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────  ─────────────────────────────────────────────────
 gain or offset       true      2.984   1.157  gain 0.35, offset -0.11 Hz: -1.01 to 0.15 bits/spike                                                                                   calibrate, then --calibrated
 few spikes           true      1.087       -  46 held-out spikes in 623 bins, a standard error of some 0.22 bits/spike                                                               record longer, or judge by several cells together
-readout's place      false     0.583   1.288  3.85 px from the data's field, itself 1.86 px wide; a refit moves it by 1.14 feature px, 1.11 of its widths: +0.13 bits/spike, z 1.17  -
+readout's place      false     0.583       -  3.85 px from the data's field, itself 1.86 px wide; a refit moves it by 1.14 feature px, 1.11 of its widths: +0.13 bits/spike, z 1.17  -
 noise ceiling        false     0.523       -  cc_max 0.96 on fixrsvp: no model's trial average can correlate better                                                                  -
-not visual           false     0.180       -  held-out counts follow the best prediction tried with r 0.18, p 0.002; 36 repeats of fixrsvp agree with p 0.002                        -
-latency              false     0.130   1.059  counts are told best 8.33 ms later than predicted: +0.018 bits/spike, z 0.39; fields peak at 51.1 ms, the model's at 55.6 ms           -
-readout's weights    false     0.000   1.288  a readout fitted to this recording: +0.13 bits/spike beyond gain and offset, z 1.17                                                    -
-drifting rate        false     0.000   1.166  observed over predicted goes from 0.87 to 0.83, first to last quarter, p 0.20; a gain that follows: -0.004 bits/spike                  -
+not visual           false     0.180       -  held-out counts follow the best prediction tried with r 0.18, p 0.006; 36 repeats of fixrsvp agree with p 0.002                        -
 masked bins          false     0.000       -  0% of the recording's valid bins, 0 of 623 held-out ones                                                                               -
-readout's width      false     0.000       -  widths 0.36 and 1.03 feature px, the clamp at 1.50: free                                                                               -
-starved in the loss  false         -       -  no training on this stimulus that is known, or not tried                                                                               -
+drifting rate        false     0.000       -  observed over predicted goes from 0.87 to 0.83, first to last quarter, p 0.20; a gain that follows: -0.005 bits/spike                  -
+latency              false     0.000       -  no shift up to 8 bins tells the counts better; fields peak at 51.1 ms, the model's at 55.6 ms                                          -
+readout's width      false     0.000       -  widths 0.36 and 1.03 feature px, the configuration's clamp at 1.50: free                                                               -
+readout's weights    false     0.000       -  a readout fitted to this recording: +0.13 bits/spike beyond gain and offset, z 1.17                                                    -
+starved in the loss  false         -       -  this head is not known to be trained on this stimulus with the core                                                                    -
 cell 3 of Sim_2025-01-17: twin on sim/gaborium, -1.007 bits/spike held out
 """##,
     ##"why twin on sim/fixrsvp --quick | group cause | summarize count() mean(bits_per_spike)"##: ##"""
 cause           count  mean_bits_per_spike
 ──────────────  ─────  ───────────────────
--                   9               0.1398
-gain or offset      1               0.4145
+-                   4               0.2970
+gain or offset      6               0.0808
 not visual          2              -0.0613
 few spikes          4              -0.3408
 """##,
@@ -211,9 +211,9 @@ cells         16
 frames        623
 split         val
 mean_rate_hz  22.86
-twin  baseline  cells_of  cells   score  baseline_score  difference  lower  upper  median  median_lower  median_upper  better  worse  p  p_sign  q  effect_size  d
-────  ────────  ────────  ─────  ──────  ──────────────  ──────────  ─────  ─────  ──────  ────────────  ────────────  ──────  ─────  ─  ──────  ─  ───────────  ─
-twin  raw       all          16  -1.180          -1.180           0      0      0       0             0             0       0      0  -       -  -            -  -
+twin  baseline  cells_of  cells  difference  lower  upper  q  better  worse   score  baseline_score  median  median_lower  median_upper  p  p_sign  effect_size  d
+────  ────────  ────────  ─────  ──────────  ─────  ─────  ─  ──────  ─────  ──────  ──────────────  ──────  ────────────  ────────────  ─  ──────  ───────────  ─
+twin  raw       all          16           0      0      0  -       0      0  -1.180          -1.180       0             0             0  -       -            -  -
 bits_per_spike, split val
 """##,
     ##"predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium --metric r --cells | head 5"##: ##"""

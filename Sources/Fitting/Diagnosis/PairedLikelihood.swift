@@ -6,7 +6,7 @@ import Metrics
 ///
 /// Formula: with `l = y ln(r + 1e-8) - r`, the sum of `d (l_a - l_b)` over spikes and ln 2; `z` is that sum over its standard
 /// error from blocks of a quarter of a second, which are taken for independent. Where trials repeat the same frames a block
-/// is a quarter of a second of the trial, all repeats together: what holds for one repeat holds for the others.
+/// is a tenth of a second of the trial, all repeats together: what holds for one repeat holds for the others.
 /// Undefined: no spikes, or fewer than three blocks with a valid bin.
 package struct PairedLikelihood: Sendable, Equatable {
   /// Bits per spike.
@@ -14,13 +14,15 @@ package struct PairedLikelihood: Sendable, Equatable {
   package let z: Double
 
   private static let blockSeconds = 0.25
+  private static let repeatedBlockSeconds = 0.1
   private static let fewestBlocks = 3
 
   /// - Parameters:
   ///   - rows: the rows that count, ascending; a gap between two of them ends a block.
   ///   - places: of each row within a repeated trial; nil where trials do not repeat.
   package init?(_ a: [Float], over b: [Float], of series: MaskedSeries, rows: [Int], places: [Int]? = nil) {
-    let length = series.rateHz.isFinite ? max(1, Int((series.rateHz * Self.blockSeconds).rounded())) : 30
+    let seconds = places == nil ? Self.blockSeconds : Self.repeatedBlockSeconds
+    let length = series.rateHz.isFinite ? max(1, Int((series.rateHz * seconds).rounded())) : 30
     var blocks: [Double] = []
     var blockOfPlace: [Int: Int] = [:]
     var spikes = 0.0
