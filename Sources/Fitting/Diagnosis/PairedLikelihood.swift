@@ -21,8 +21,11 @@ package struct PairedLikelihood: Sendable, Equatable {
   ///   - rows: the rows that count, ascending; a gap between two of them ends a block.
   ///   - places: of each row within a repeated trial; nil where trials do not repeat.
   package init?(_ a: [Float], over b: [Float], of series: MaskedSeries, rows: [Int], places: [Int]? = nil) {
-    let seconds = places == nil ? Self.blockSeconds : Self.repeatedBlockSeconds
-    let length = series.rateHz.isFinite ? max(1, Int((series.rateHz * seconds).rounded())) : 30
+    func frames(_ seconds: Double) -> Int {
+      series.rateHz.isFinite ? Int(max(1, min((series.rateHz * seconds).rounded(), 1e6))) : Int(120 * seconds)
+    }
+    let length = frames(Self.blockSeconds)
+    let placeLength = frames(Self.repeatedBlockSeconds)
     var blocks: [Double] = []
     var blockOfPlace: [Int: Int] = [:]
     var spikes = 0.0
@@ -33,7 +36,7 @@ package struct PairedLikelihood: Sendable, Equatable {
       var block = current
       // Frames outside of the repeats have places below 0.
       if let places, places[row] >= 0 {
-        let key = places[row] / length
+        let key = places[row] / placeLength
         block = blockOfPlace[key] ?? blocks.count
         blockOfPlace[key] = block
       } else if filled == 0 || filled >= length || last.map({ $0 + 1 != row }) ?? true {
