@@ -57,6 +57,10 @@ struct DiagnosisTests {
     let worse = series.rates.map { 0.5 * $0 + 0.05 }
     let outside = PairedLikelihood(series.rates, over: worse, of: series, rows: rows, places: rows.map { _ in -1 })
     #expect(outside == PairedLikelihood(series.rates, over: worse, of: series, rows: rows))
+    // Repeats first, then frames outside of them, without a gap between.
+    let mixed = PairedLikelihood(
+      series.rates, over: worse, of: series, rows: rows, places: rows.map { $0 < 2400 ? $0 % 120 : -1 })
+    #expect(try abs(#require(mixed).difference - #require(outside).difference) < 1e-9)
   }
 
   @Test("A rate that falls to a fifth is found, one that stays is not")

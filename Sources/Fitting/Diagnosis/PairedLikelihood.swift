@@ -39,7 +39,8 @@ package struct PairedLikelihood: Sendable, Equatable {
         let key = places[row] / placeLength
         block = blockOfPlace[key] ?? blocks.count
         blockOfPlace[key] = block
-      } else if filled == 0 || filled >= length || last.map({ $0 + 1 != row }) ?? true {
+        current = -1
+      } else if current < 0 || filled >= length || last.map({ $0 + 1 != row }) ?? true {
         block = blocks.count
         current = block
         filled = 0
