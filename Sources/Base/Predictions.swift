@@ -44,6 +44,19 @@ public struct Predictions: Sendable, Equatable {
     row > 0 && frames[row] == frames[row - 1] &+ 1 && trials.map { $0[row] == $0[row - 1] } ?? true
   }
 
+  /// The cells at `places` (positions, not cids), in that order.
+  public func selecting(cells places: [Int]) -> Predictions {
+    func columns(_ tensor: Tensor) -> Tensor {
+      let width = cellCount
+      return Tensor(
+        shape: [frameCount, places.count],
+        values: frames.indices.flatMap { row in places.map { tensor.values[row * width + $0] } })
+    }
+    return Predictions(
+      cids: places.map { cids[$0] }, frames: frames, trials: trials, trialBins: trialBins, rates: columns(rates),
+      counts: columns(counts), mask: columns(mask), rateHz: rateHz)
+  }
+
   /// Rows `indices` only, in that order.
   public func gathering(rows indices: [Int]) -> Predictions {
     Predictions(

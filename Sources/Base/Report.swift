@@ -24,6 +24,9 @@ public struct Report: Sendable, Equatable {
     self.title = title
     self.sections = sections
   }
+
+  /// Those of its sections that are figures, in order.
+  public var figures: [Figure] { sections.compactMap { if case .figure(let figure) = $0.body { figure } else { nil } } }
 }
 
 /// A figure as data: drawn as text in a terminal, as SVG in a file.

@@ -92,7 +92,8 @@ struct Damage: Command {
           hint: "open it without the YAML", span: call.span(of: "subject"))
       }
       let arrays = try arrays(of: stimulus, cells, kind, seed: seed)
-      payload.stimuli[index].overlay = try session.workspace.objects.putFile { try NpzWriter.write(arrays, to: $0) }
+      payload.stimuli[index].overlay = try session.workspace.objects.putOverlay(
+        arrays, over: payload.stimuli[index].overlay)
     }
     let note = text(of: fault, call) + ", cells \(TwinReport.ranges(cells)), seed \(seed)"
     payload.note = [payload.note, note].compactMap(\.self).joined(separator: "; ")
@@ -127,22 +128,23 @@ struct Damage: Command {
   ) throws -> [NamedArray] {
     var counts = try stimulus.source.tensor("robs")
     let (frames, width) = (counts.shape[0], counts.shape[1])
-    var mask = try mask(of: stimulus, frames: frames, width: width)
+    // Only a mask changes the mask: one that is there takes the place of the filter that a recording without one gets.
+    var mask: Tensor?
+    if case .mask = fault { mask = try self.mask(of: stimulus, frames: frames, width: width) }
     let trials = stimulus.hasTrials ? Self.runs(try stimulus.trialIDs()) : [0..<frames]
     for cid in cells {
       guard let column = stimulus.fileColumn(of: cid) else { continue }
       // Each cell has chance of its own, whichever others are damaged.
       var generator = NumpyGenerator(seed: seed &+ UInt32(truncatingIfNeeded: cid))
       let damaged = fault.applied(
-        counts: counts.column(column), mask: mask.column(column), trials: trials, generator: &generator)
+        counts: counts.column(column), mask: mask?.column(column) ?? [Float](repeating: 1, count: frames),
+        trials: trials, generator: &generator)
       for frame in 0..<frames {
         counts.values[frame * width + column] = damaged.counts[frame]
-        mask.values[frame * width + column] = damaged.mask[frame]
+        mask?.values[frame * width + column] = damaged.mask[frame]
       }
     }
-    // A mask that is there takes the place of the filter that a recording without one gets.
-    if case .mask = fault { return [NamedArray("robs", counts), NamedArray("dfs", mask)] }
-    return [NamedArray("robs", counts)]
+    return [NamedArray("robs", counts)] + (mask.map { [NamedArray("dfs", $0)] } ?? [])
   }
 
   /// The file's own mask, a column a cell; where it has none, what counts by the recording's filters.
@@ -203,15 +205,9 @@ struct Damage: Command {
         values.values[2 * cell + axis] = fault == "width" ? amount : value + (value > 0 ? -amount : amount)
       }
     }
-    var arrays = [NamedArray(tensor, values)]
-    if let earlier = twin.payload.overlay {
-      let archive = try NpzArchive(path: session.workspace.objects.path(of: earlier))
-      for other in archive.arrayNames where other != tensor {
-        arrays.append(NamedArray(other, try archive.tensor(other)))
-      }
-    }
     var payload = twin.payload
-    payload.overlay = try session.workspace.objects.putFile { try NpzWriter.write(arrays, to: $0) }
+    payload.overlay = try session.workspace.objects.putOverlay(
+      [NamedArray(tensor, values)], over: twin.payload.overlay)
     let note = text(of: fault, call) + " on head \(head), cells \(TwinReport.ranges(cells))"
     payload.note = [payload.note, note].compactMap(\.self).joined(separator: "; ")
     return (.twin(payload), note, cells)

@@ -26,7 +26,7 @@ struct Diagnosis {
   init(_ all: DiagnosedCells, place: Int, work: Work) throws {
     self.all = all
     self.place = place
-    let predictions = all.predictions(of: all.cells[place])
+    let predictions = all.predictions.selecting(cells: [all.cells[place]])
     let series = MaskedSeries(predictions, cell: 0)
     let scale = try HeldOutScale(predictions, work: work)
     var scaled = series

@@ -14,20 +14,15 @@ struct RefittedCells {
   let cells: [Cell]
   /// Why there are none.
   let reason: String?
-  /// Size of the feature map.
-  let height: Int
-  let width: Int
 
   /// Penalty on the squared feature weights: keeps one cell's few spikes from being learnt by heart.
   static let penalty = 0.003
 
-  static func none(_ reason: String) -> RefittedCells { RefittedCells(cells: [], reason: reason, height: 0, width: 0) }
+  static func none(_ reason: String) -> RefittedCells { RefittedCells(cells: [], reason: reason) }
 
-  private init(cells: [Cell], reason: String?, height: Int, width: Int) {
+  private init(cells: [Cell], reason: String?) {
     self.cells = cells
     self.reason = reason
-    self.height = height
-    self.width = width
   }
 
   /// Fits on the training trials; predicts the held-out ones.
@@ -52,14 +47,9 @@ struct RefittedCells {
     }
     let features = try CoreFeatures(session: session).features(
       of: twin, adapter: head, on: source, frames: frames, among: frames)
-    func columns(_ tensor: Tensor) -> Tensor {
-      let width = tensor.shape[1]
-      return Tensor(
-        shape: [frames.count, cells.count],
-        values: frames.indices.flatMap { row in cells.map { tensor.values[row * width + $0] } })
-    }
+    let chosen = rows.selecting(cells: cells)
     let readouts = try ReadoutRefit.fit(
-      features: features, counts: columns(rows.counts), mask: columns(rows.mask), trainRows: trainRows,
+      features: features, counts: chosen.counts, mask: chosen.mask, trainRows: trainRows,
       valRows: heldOut, options: ReadoutRefitOptions(l2: Self.penalty), work: session.work)
     let predicted = try CellReadout.rates(of: readouts, on: features, rows: heldOut, work: session.work)
     self.cells = zip(readouts, predicted).map { readout, predicted in
@@ -68,7 +58,5 @@ struct RefittedCells {
       return Cell(readout: readout, rates: rates)
     }
     reason = nil
-    height = features.height
-    width = features.width
   }
 }

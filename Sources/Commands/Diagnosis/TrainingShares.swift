@@ -17,20 +17,8 @@ struct TrainingShares {
       !(try Self.isChanged(twin, head: head, session: session))
     else { return nil }
     guard ReadoutHead.obstacle(to: twin, adapter: head) == nil else { return nil }
-    let readouts = try StoredReadouts(of: twin, head: head)
-    let train = Set(try source.stimulus.frames(.train, among: predictions.frames))
-    let rows = predictions.frames.indices.filter { train.contains(predictions.frames[$0]) }
-    guard !rows.isEmpty else { return nil }
-    let kept = predictions.gathering(rows: rows)
-    let features = try CoreFeatures(session: session).features(
-      of: twin, adapter: head, on: source, frames: kept.frames, among: predictions.frames)
-    let gradients = try LossGradients(
-      features: features, counts: kept.counts, mask: kept.mask, readouts: readouts.cells, hasBias: readouts.hasBias,
-      work: session.work)
-    let sums = (0..<kept.cellCount).map { MaskedSeries(kept, cell: $0).sums }
-    let parts = LossParts(
-      cids: kept.cids, sums: sums, gradients: gradients,
-      trainingMeans: sums.map { $0.weight > 0 ? $0.meanCount : nil })
+    guard !(try source.stimulus.frames(.train, among: predictions.frames)).isEmpty else { return nil }
+    let (parts, _) = try session.lossParts(of: twin, head: head, on: source, split: .train)
     core = parts.shares(.core)
     weights = parts.cells.map(\.weight)
   }

@@ -17,7 +17,7 @@ struct Why: Command {
   )
   .tableName()
   .flag("quick", "Leave out what needs the core's features: the refitted readout")
-  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .head()
   .behavior()
   .replace()
   .returns(.table([]))
@@ -54,13 +54,9 @@ struct Why: Command {
     try session.checkName(of: call)
     let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
     let source = try session.diagnosedStimulus(call, of: twin)
-    let cids = source.stimulus.cids
     let cid = try call.optionalInt("cid")
-    let position = cid.flatMap { cids.firstIndex(of: $0) }
-    if let cid, position == nil {
-      throw Failure(
-        .missing, "\(source.label) has no cell \(cid)", hint: "its cids are \(TwinReport.ranges(cids))",
-        span: call.span(of: "cid"))
+    let position = try cid.map {
+      try source.stimulus.cids.place(of: $0, in: source.label, at: call.span(of: "cid"))
     }
     let cells = try DiagnosedCells(
       twin, on: source, head: call.optionalString("head"), cells: position.map { [$0] }, isQuick: call.isSet("quick"),

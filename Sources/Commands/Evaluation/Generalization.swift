@@ -15,7 +15,7 @@ struct Generalization: Command {
   .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
   .trained()
   .flag("cells", "One row a cell and part instead of the means")
-  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .head()
   .behavior()
   .replace()
   .returns(.table([]))

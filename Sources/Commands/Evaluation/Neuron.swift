@@ -13,7 +13,7 @@ struct Neuron: Command {
   .argument(
     "stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true
   )
-  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .head()
   .behavior()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
@@ -26,17 +26,11 @@ struct Neuron: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     let views = try CellViews(call, in: session)
     let cid = try call.int("cid")
-    guard let cell = views.subject.predictions.cids.firstIndex(of: cid) else {
-      let cids = views.subject.predictions.cids
-      throw Failure(
-        .missing, "\(views.subject.label) has no cell \(cid)",
-        hint: "its cids are \(TwinReport.ranges(cids))", span: call.span(of: "cid"))
-    }
+    let cell = try views.subject.predictions.cids.place(of: cid, in: views.subject.label, at: call.span(of: "cid"))
     let report = try NeuronReport(views: views, cell: cell, session: session).make()
     if let file = try call.optionalString("figure") {
       let path = try session.output(file)
-      try GnuplotFigure.write(
-        report.sections.compactMap { if case .figure(let figure) = $0.body { figure } else { nil } }, to: path)
+      try GnuplotFigure.write(report.figures, to: path)
       try session.wrote(path)
     }
     return .report(report)

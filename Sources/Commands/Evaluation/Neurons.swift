@@ -9,7 +9,7 @@ struct Neurons: Command {
   )
   .subject()
   .tableName()
-  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .head()
   .behavior()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .replace()

@@ -12,8 +12,13 @@ extension Signature {
   /// Which frames, and which adapter and readout.
   func frames() -> Signature {
     flag("split", .choice(["train", "val", "all"]), default: .string("val"), "Frames of this split of the trials")
-      .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+      .head()
       .behavior()
+  }
+
+  /// Which adapter and readout.
+  func head() -> Signature {
+    flag("head", .word("head"), "The head by session or number, where the recording's session has none")
   }
 
   /// Whether the modulator takes part.

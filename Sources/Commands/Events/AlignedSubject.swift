@@ -47,14 +47,3 @@ struct AlignedSubject {
     }
   }
 }
-
-extension [CellID] {
-  /// Where a cell stands among these.
-  func place(of cid: CellID, in label: String, at span: SourceSpan) throws -> Int {
-    guard let place = firstIndex(of: cid) else {
-      throw Failure(
-        .missing, "\(label) has no cell \(cid)", hint: "its cids are \(TwinReport.ranges(self))", span: span)
-    }
-    return place
-  }
-}

@@ -217,7 +217,7 @@ extension Signature {
         "max-eye-speed", .float, unit: "deg/s",
         "Leave out frames at which the eye moves as fast as this or faster; VisionCore's is 5"
       )
-      .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+      .head()
       .behavior()
   }
 }

@@ -27,18 +27,13 @@ struct ShowReceptiveField: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     let measurement = try FieldMeasurement(call, in: session)
     let cid = try call.int("cid")
-    let cids = measurement.source.stimulus.cids
-    guard let cell = cids.firstIndex(of: cid) else {
-      throw Failure(
-        .missing, "\(measurement.source.label) has no cell \(cid)", hint: "its cids are \(TwinReport.ranges(cids))",
-        span: call.span(of: "cid"))
-    }
+    let cell = try measurement.source.stimulus.cids.place(
+      of: cid, in: measurement.source.label, at: call.span(of: "cid"))
     let fields = try measurement.measure(cells: [cell])
     let report = FieldReport(fields: fields, row: FieldTable.row(fields, 0, map: try call.fieldMap)).make()
     if let file = try call.optionalString("figure") {
       let path = try session.output(file)
-      try GnuplotFigure.write(
-        report.sections.compactMap { if case .figure(let figure) = $0.body { figure } else { nil } }, to: path)
+      try GnuplotFigure.write(report.figures, to: path)
       try session.wrote(path)
     }
     return .report(report)

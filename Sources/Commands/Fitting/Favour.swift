@@ -16,7 +16,7 @@ struct Favour: Command {
   .argument("stimulus", .stimulus, "The recording's stimulus", keyword: "on")
   .tableName()
   .flag("split", .choice(["train", "val", "all"]), default: .string("train"), "Frames of this split of the trials")
-  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .head()
   .behavior()
   .flag("sizes", "Nats a bin and gradient norms instead of shares")
   .flag("summary", "How scores, losses and gradients go with the firing rate, instead of the cells' table")
@@ -58,48 +58,18 @@ struct Favour: Command {
     let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(
       to: twin, by: call)
     let head = try twin.head(session: source.session, named: call.optionalString("head"))
-    let readouts = try StoredReadouts(of: twin, head: head)
     let split = try session.split(of: call)
-    // Rates of their own, as every score has them: features are kept in half precision.
-    let (sums, _) = try Predictor(session: session).sums(of: twin, head: head, on: source, split: split)
-    let valid = try source.stimulus.validFrames()
-    let frames = try source.stimulus.frames(split, among: valid)
-    let features = try CoreFeatures(session: session).features(
-      of: twin, adapter: head, on: source, frames: frames, among: valid)
-    let gradients = try LossGradients(
-      features: features, counts: source.stimulus.counts().gathering(rows: frames),
-      mask: source.stimulus.mask().gathering(rows: frames), readouts: readouts.cells, hasBias: readouts.hasBias,
-      work: session.work)
-    let means = try trainingMeans(source.stimulus, valid, split, sums)
-    let parts = LossParts(
-      cids: source.stimulus.cids, sums: sums, gradients: gradients, trainingMeans: means)
+    let (parts, frameCount) = try session.lossParts(of: twin, head: head, on: source, split: split)
     let origin = session.origin(twin, head: head, on: source, split: split)
     var table =
       call.isSet("summary") ? parts.summaryTable : call.isSet("sizes") ? parts.sizeTable : parts.shareTable
     table.note =
-      "\(origin.label), split \(split.rawValue), \(frames.count) frames, loss \(NumberText.of(parts.loss)) nats/bin; \(parts.note)"
+      "\(origin.label), split \(split.rawValue), \(frameCount) frames, loss \(NumberText.of(parts.loss)) nats/bin; \(parts.note)"
     if let trained = try session.trainedStimuli(of: twin.payload), !trained.contains(source.stimulus.name) {
       table.note? += "; it was trained on \(trained.joined(separator: ", "))"
     }
     try session.keep(table, for: call, parent: origin.version)
     return .table(table)
-  }
-
-  /// Masked mean count of each cell on the training trials; on the frames that were asked for where no trials are known.
-  private func trainingMeans(
-    _ stimulus: Stimulus, _ valid: [Int], _ split: Split, _ sums: [MaskedSums]
-  ) throws -> [Double?] {
-    guard split != .train, stimulus.hasTrials else { return sums.map { $0.weight > 0 ? $0.meanCount : nil } }
-    var spikes = [Double](repeating: 0, count: stimulus.cellCount)
-    var bins = spikes
-    try stimulus.eachSpan(of: stimulus.frames(.train, among: valid)) { span in
-      for (index, weight) in span.mask.values.enumerated() where weight > 0 {
-        let cell = index % stimulus.cellCount
-        bins[cell] += Double(weight)
-        spikes[cell] += Double(weight) * Double(span.counts.values[index])
-      }
-    }
-    return zip(spikes, bins).map { $1 > 0 ? $0 / $1 : nil }
   }
 }
 

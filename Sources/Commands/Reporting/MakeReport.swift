@@ -14,7 +14,7 @@ struct MakeReport: Command {
   .flag("html", .path, "Write the page to this .html file, and show its summary alone")
   .flag("fields", .string, "The stimulus of the receptive fields; else gaborium, else the one with the most frames")
   .trained()
-  .flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+  .head()
   .behavior()
   .writes("html")
   .returns(.report)
@@ -35,12 +35,6 @@ struct MakeReport: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     let path = try call.optionalString("html").map { try page($0, call, session) }
     let document = try ReportMaterial(call, in: session).document
-    var seen: [String] = []
-    session.changes.inputs.removeAll { input in
-      let key = "\(input.role) \(input.version ?? 0) \(input.detail)"
-      defer { seen.append(key) }
-      return seen.contains(key)
-    }
     guard let path else { return .report(document.report) }
     try TableFile.write(text: ReportPage.render(document), to: path, span: call.span(of: "html"))
     try session.wrote(path)

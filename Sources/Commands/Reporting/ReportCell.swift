@@ -72,7 +72,7 @@ struct ReportCell {
   private var place: String? {
     guard let fieldStimulus, let field else { return nil }
     guard let snr = field.numbers?.snr else { return nil }
-    if snr < ReportFields.clearSNR { return "no clear field on \(fieldStimulus) (SNR \(ReportNumber.text(snr)))" }
+    if snr < FieldNumbers.clearSNR { return "no clear field on \(fieldStimulus) (SNR \(ReportNumber.text(snr)))" }
     guard let alike = field.alike, alike < Self.unlike else { return nil }
     return "the model's field is not the cell's (r \(ReportNumber.text(alike)))"
   }

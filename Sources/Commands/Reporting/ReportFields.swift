@@ -29,9 +29,6 @@ struct ReportFields {
   private(set) var cells: [CellID: Cell] = [:]
   private(set) var shown: [Shown] = []
 
-  /// Signal to noise from which a field is believed: fields of noise have 3 to 5.
-  static let clearSNR = FieldNumbers.clearSNR
-
   init(
     _ fields: MeasuredFields, stimulus: String, rankedBy ranking: ReportMaterial.Judged, cancellation: Cancellation
   ) throws {

@@ -22,7 +22,7 @@ extension ReportMaterial {
   private static func findings(_ fields: ReportFields) -> [String] {
     let clear = fields.clear
     var text =
-      "On \(fields.stimulus) (all trials, \(fields.frameCount) frames, \(fields.lagCount) lags) the field of \(ReportNumber.count(clear.count, of: fields.cells.count)) stands clear of the noise (SNR above \(ReportNumber.text(ReportFields.clearSNR)); noise has 3 to 5)."
+      "On \(fields.stimulus) (all trials, \(fields.frameCount) frames, \(fields.lagCount) lags) the field of \(ReportNumber.count(clear.count, of: fields.cells.count)) stands clear of the noise (SNR above \(ReportNumber.text(FieldNumbers.clearSNR)); noise has 3 to 5)."
     let alike = clear.compactMap(\.alike)
     if let median = Moments.median(alike) {
       text += " For them the maps of data and model correlate by \(ReportNumber.text(median)) in the median"

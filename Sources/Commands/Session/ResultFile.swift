@@ -54,6 +54,6 @@ enum ResultFile {
 
   private static func figures(in value: Value) -> [Figure] {
     guard case .report(let report) = value else { return [] }
-    return report.sections.compactMap { if case .figure(let figure) = $0.body { figure } else { nil } }
+    return report.figures
   }
 }

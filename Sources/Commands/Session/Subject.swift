@@ -144,7 +144,7 @@ extension Session {
 
   /// Says where a twin's answer comes from, and records what was read.
   func origin(_ twin: LoadedTwin, head: Int, on source: LoadedStimulus, split: Split) -> SubjectOrigin {
-    changes.inputs += [
+    let read: [Changes.Input] = [
       .init(
         role: "twin", version: twin.record.id,
         detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"
@@ -155,6 +155,8 @@ extension Session {
           "\(source.label), split \(split.rawValue), seed \(source.stimulus.configuration.seed), file \(source.fingerprint.prefix(12))"
       ),
     ]
+    // A command may ask one twin several times.
+    changes.inputs += read.filter { !changes.inputs.contains($0) }
     return SubjectOrigin(
       label: "\(twin.name) on \(source.label)" + (source.withoutBehavior ? " --no-behavior" : ""),
       version: twin.record.id, session: source.session, stimulus: source.stimulus.name, split: split.rawValue,

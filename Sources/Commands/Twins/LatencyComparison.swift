@@ -20,10 +20,6 @@ struct LatencyComparison {
     var lateMs: Double? { dataMs.flatMap { data in modelMs.map { $0 - data } } }
   }
 
-  /// Signal to noise below which a peak may be one of noise: in Gabor noise whose counts were shifted against the frames,
-  /// one cell in a hundred reached 6.3.
-  static let smallestSNR = FieldNumbers.clearSNR
-
   private let cells: [CellID: Cell]
   private let frameCount: Int
   private let smallestSNR: Double

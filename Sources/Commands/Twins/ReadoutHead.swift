@@ -61,7 +61,9 @@ struct ReadoutHead {
     with cells: [CellReadout], cids: [CellID], source: LoadedStimulus, session: Session
   ) throws -> TwinPayload {
     let store = session.workspace.objects
-    let overlay = try store.putFile { path in try NpzWriter.write(try tensors(of: cells, store: store), to: path) }
+    let overlay = try store.putOverlay(
+      try tensors(of: cells), over: twin.payload.overlay,
+      dropping: { $0.hasPrefix("readouts.\(index).") || $0.hasPrefix("adapters.\(index).") })
     try checkUntouched(overlay: try NpzArchive(path: store.path(of: overlay)))
     var payload = twin.payload
     while payload.heads.count < twin.architecture.heads.count { payload.heads.append(.init(session: nil, cids: nil)) }
@@ -73,17 +75,10 @@ struct ReadoutHead {
     return payload
   }
 
-  /// What was changed before, and this head's adapter and readout.
-  private func tensors(of cells: [CellReadout], store: ObjectStore) throws -> [NamedArray] {
+  /// This head's adapter and readout.
+  private func tensors(of cells: [CellReadout]) throws -> [NamedArray] {
     let prefix = "readouts.\(index)."
     var arrays: [NamedArray] = []
-    if let earlier = twin.payload.overlay {
-      let archive = try NpzArchive(path: store.path(of: earlier))
-      for name in archive.arrayNames where !name.hasPrefix(prefix) && !name.hasPrefix("adapters.\(index).") {
-        let tensor = try archive.tensor(name)
-        arrays.append(NamedArray(name, tensor))
-      }
-    }
     let adapterPrefix = "adapters.\(adapter)."
     for parameter in twin.architecture.parameters where parameter.name.hasPrefix(adapterPrefix) {
       let tensor = try twin.source.tensor(parameter.name)

@@ -28,7 +28,7 @@ struct Temporal: Command {
   .flag("seed", .int, default: .int(1002), "Seed of the random signs")
   .flag("data", "Beside the twin's latency that of the recorded cells, from their receptive fields")
   .flag(
-    "min-snr", .float, default: .double(LatencyComparison.smallestSNR),
+    "min-snr", .float, default: .double(FieldNumbers.clearSNR),
     "Signal to noise that a receptive field needs for a latency of its own"
   )
   .flag("save", .path, "Also write kernels or responses, and spectra, to this .npz")
