@@ -35,7 +35,7 @@ lint:
 
 docs: build
 	$(VCSH) reference --examples > $(BUILD)/ExampleOutputs.swift
-	mv $(BUILD)/ExampleOutputs.swift Sources/Commands/Shell/ExampleOutputs.swift
+	mv $(BUILD)/ExampleOutputs.swift Sources/Help/ExampleOutputs.swift
 	$(SWIFT) build -c release --product vcsh
 	$(VCSH) reference > docs/commands.md
 

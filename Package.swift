@@ -41,14 +41,24 @@ let package = Package(
     ours("Language", ["Base"]),
     ours("Rendering", ["Base"]),
     ours(
+      "Session",
+      ["Base", "Fitting", "Formats", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"]),
+    ours("Help", ["Base", "Language", "Metrics", "Session"]),
+    ours(
       "Commands",
-      ["Base", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"]),
-    ours("Terminal", ["Base", "Commands", "CReadline", "Language", "Rendering"]),
-    ours("Serving", ["Base", "Commands", "Language", "Rendering", "Workspace"]),
+      [
+        "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Twin",
+        "Workspace",
+      ]),
+    ours(
+      "Shell",
+      ["Base", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Workspace"]),
+    ours("Terminal", ["Base", "CReadline", "Language", "Rendering", "Session", "Shell", "Workspace"]),
+    ours("Serving", ["Base", "Language", "Rendering", "Session", "Shell", "Workspace"]),
     .executableTarget(
       name: "vcsh",
       dependencies: [
-        "Base", "Commands", "Language", "Rendering", "Serving", "Terminal", "Workspace",
+        "Base", "Commands", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -56,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "vcsh-bench",
       dependencies: [
-        "Base", "Commands", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Twin", "Workspace",
+        "Base", "Commands", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Session", "Shell", "Twin",
+        "Workspace",
       ],
       path: "bench/vcsh-bench",
       swiftSettings: strict),
@@ -73,9 +84,11 @@ let package = Package(
     tests("WorkspaceTests", ["Base", "Workspace"]),
     tests("LanguageTests", ["Language"]),
     tests("RenderingTests", ["Rendering"]),
-    tests("CommandsTests", ["Base", "Commands", "Formats", "Language", "Rendering", "Workspace"]),
+    tests(
+      "CommandsTests",
+      ["Base", "Commands", "Formats", "Help", "Language", "Rendering", "Session", "Shell", "Workspace"]),
     tests("TerminalTests", ["Terminal"]),
-    tests("RecipeTests", ["Base", "Commands", "Language", "Rendering", "Workspace"]),
+    tests("RecipeTests", ["Base", "Commands", "Language", "Rendering", "Session", "Shell", "Workspace"]),
     tests("ShellTests", ["Base", "vcsh"]),
   ]
 )

@@ -26,6 +26,12 @@ public indirect enum Value: Sendable, Equatable {
     }
   }
 
+  /// A count: whole where it is a whole number (counts that were weighted are not), null where there is none.
+  package static func whole(_ value: Double?) -> Value {
+    guard let value else { return .null }
+    return Int(exactly: value).map(Value.int) ?? .double(value)
+  }
+
   /// A number as float64; null and other kinds have none.
   public var number: Double? {
     switch self {

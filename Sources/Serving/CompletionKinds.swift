@@ -1,5 +1,6 @@
-import Commands
 import Language
+import Session
+import Shell
 
 /// What candidates at a place are: commands, flags, columns and so on.
 struct CompletionKinds {

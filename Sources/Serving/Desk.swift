@@ -1,8 +1,9 @@
 import Base
-import Commands
 import Foundation
 import Language
 import Rendering
+import Session
+import Shell
 import Workspace
 
 /// Answers questions about code while other code runs: it has a catalogue connection of its own, and the names that were
@@ -76,7 +77,7 @@ final class Desk: @unchecked Sendable {
       do {
         let program = try Parser.parse(source, signatures: session.interpreter.signatures, files: SourceFiles())
         let surroundings = Surroundings(session.interpreter, objects: session.namedObjects)
-        problems = Checker(signatures: AllCommands.signatures).check(program, in: surroundings)
+        problems = Checker(signatures: session.signatures).check(program, in: surroundings)
       } catch {
         problems = [(error as? Failure) ?? Failure(.system, "\(error)")]
       }

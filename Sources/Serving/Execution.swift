@@ -1,7 +1,8 @@
 import Base
-import Commands
 import Language
 import Rendering
+import Session
+import Shell
 
 /// Runs what executes ask for, one after the other, and tells what comes of it.
 final class Execution {
@@ -53,11 +54,11 @@ final class Execution {
     let program = try Parser.parse(source, signatures: session.interpreter.signatures, files: files)
     if !program.definitions.isEmpty { definitions.append(source) }
     let surroundings = Surroundings(session.interpreter, objects: session.namedObjects)
-    let problems = Checker(signatures: AllCommands.signatures).check(program, in: surroundings)
+    let problems = Checker(signatures: session.signatures).check(program, in: surroundings)
     if let problem = problems.first { throw problem }
     for statement in program.statements {
       session.interpreter.onBlockValue = { [unowned self] value, inner in
-        send(value, of: inner, entry: session.entryNumber, item)
+        send(value, of: inner, entry: session.entry, item)
         try session.endBlock(after: inner)
       }
       let outcome = session.run(statement, origin: "serve")

@@ -1,7 +1,8 @@
 import Base
-import Commands
 import Foundation
 import Language
+import Session
+import Shell
 import Workspace
 
 /// `vcsh --serve`: requests come as lines of JSON, answers and events go as lines of JSON. See `docs/serve.md`.
@@ -20,10 +21,11 @@ public final class Server {
   /// - Parameters:
   ///   - workspace: served to the client.
   ///   - desk: the same workspace, opened once more.
+  ///   - commands: what code may call.
   ///   - cancellation: what Ctrl-C cancels.
   ///   - write: writes a line whole.
   public init(
-    on workspace: Workspace, desk: Workspace, version: String, cancellation: Cancellation,
+    on workspace: Workspace, desk: Workspace, commands: CommandTable, version: String, cancellation: Cancellation,
     write: @escaping @Sendable (String) throws -> Void
   ) {
     let queue = ExecuteQueue(cancellation: cancellation)
@@ -37,9 +39,9 @@ public final class Server {
     self.version = version
     self.queue = queue
     self.outbox = outbox
-    self.desk = Desk(Session(workspace: desk))
+    self.desk = Desk(Session(workspace: desk, commands: commands))
     session = Session(
-      workspace: workspace, work: Work(cancellation: cancellation, progress: progress),
+      workspace: workspace, commands: commands, work: Work(cancellation: cancellation, progress: progress),
       note: { send("note", [("text", .string($0))]) })
     execution = Execution(session: session, outbox: outbox, desk: self.desk)
   }

@@ -1,8 +1,9 @@
 import Base
-import Commands
 import Foundation
 import Language
 import Rendering
+import Session
+import Shell
 import Workspace
 
 /// The prompt: reads an entry, runs it, shows what it yields, until `exit` or Ctrl-D.
@@ -77,7 +78,7 @@ public struct InteractiveShell {
         definitions.sources.append(source)
       }
       let surroundings = Surroundings(session.interpreter, objects: session.namedObjects)
-      if let problem = Checker(signatures: AllCommands.signatures).check(program, in: surroundings).first {
+      if let problem = Checker(signatures: session.signatures).check(program, in: surroundings).first {
         throw problem
       }
       for statement in program.statements {

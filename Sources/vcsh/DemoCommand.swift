@@ -2,6 +2,8 @@ import ArgumentParser
 import Base
 import Commands
 import Foundation
+import Session
+import Shell
 import Terminal
 import Workspace
 
@@ -35,7 +37,8 @@ struct DemoCommand: ParsableCommand {
       let options = Process.batchOptions()
       let rule = options.unicode ? "━" : "="
       try StandardStreams.write("\n\(rule)\(rule) recipes/\(name) " + String(repeating: rule, count: 60) + "\n\n")
-      let batch = try BatchRun(String(decoding: data, as: UTF8.self), name: "recipes/\(name)")
+      let batch = try BatchRun(
+        String(decoding: data, as: UTF8.self), name: "recipes/\(name)", commands: AllCommands.table)
       let printer = EntryPrinter(
         .results(options), colour: Process.errorColour, write: { try StandardStreams.write($0) },
         writeError: StandardStreams.writeError)

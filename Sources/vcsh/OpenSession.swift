@@ -1,6 +1,8 @@
 import Base
 import Commands
 import Foundation
+import Session
+import Shell
 import Terminal
 import Workspace
 
@@ -23,7 +25,8 @@ extension Session {
 
   static func session(on workspace: Workspace) throws -> Session {
     Session(
-      workspace: workspace, work: Work(cancellation: Interrupts.cancellation, progress: ProgressBar.forTerminal()),
+      workspace: workspace, commands: AllCommands.table,
+      work: Work(cancellation: Interrupts.cancellation, progress: ProgressBar.forTerminal()),
       note: { StandardStreams.writeError("note: \($0)\n") })
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Base
 import Commands
+import Session
+import Shell
 import Terminal
 
 /// `vcsh reference`: the command reference, for `docs/commands.md`.
@@ -12,10 +14,10 @@ struct ReferenceCommand: ParsableCommand {
   var examples = false
 
   func run() throws {
-    guard examples else { return try StandardStreams.write(Reference.markdown()) }
+    guard examples else { return try StandardStreams.write(Reference(AllCommands.table).markdown()) }
     guard let template = Template.folder("workspace-template") else {
       throw Failure(.missing, "the demo's data (workspace-template) is not installed beside this program")
     }
-    try StandardStreams.write(try ExampleRun.source(template: template))
+    try StandardStreams.write(try ExampleRun(AllCommands.table).source(template: template))
   }
 }

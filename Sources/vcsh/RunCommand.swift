@@ -4,6 +4,8 @@ import Commands
 import Foundation
 import Language
 import Rendering
+import Session
+import Shell
 import Terminal
 import Workspace
 
@@ -97,7 +99,7 @@ struct RunCommand: ParsableCommand {
   private func reporting(_ text: String, name: String) throws -> BatchRun {
     let files = SourceFiles()
     do {
-      return try BatchRun(text, name: name, files: files)
+      return try BatchRun(text, name: name, commands: AllCommands.table, files: files)
     } catch let failure as Failure {
       try show([failure], [SourceText(text, name: name)] + files.texts)
       throw Process.Status(code: 2)

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Base
-import Commands
 import Foundation
 import Language
 import Rendering
+import Session
+import Shell
 import Terminal
 
 /// The program's own arguments. The only caller of `exit`.

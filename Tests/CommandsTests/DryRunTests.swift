@@ -2,6 +2,8 @@ import Base
 import Commands
 import Foundation
 import Language
+import Session
+import Shell
 import TestSupport
 import Testing
 import Workspace
@@ -9,7 +11,8 @@ import Workspace
 @Suite("Plans")
 struct DryRunTests {
   private func plan(_ shell: Shell, _ text: String, _ parameters: [String: String] = [:]) throws -> Table {
-    try DryRun.plan(try BatchRun(text, name: "p.vc"), parameters: parameters, in: shell.session)
+    try DryRun.plan(
+      try BatchRun(text, name: "p.vc", commands: AllCommands.table), parameters: parameters, in: shell.session)
   }
 
   private func row(_ table: Table, _ command: String) throws -> Record {

@@ -220,7 +220,7 @@ struct EventTests {
     #expect(rates.series.count == 2 && rates.series[0].band != nil && rates.series[1].band == nil)
     #expect(FileManager.default.fileExists(atPath: file))
     // Kept with the entry and read again.
-    let entry = shell.session.entryNumber
+    let entry = shell.session.entry
     let kept = try shell.report("out \(entry)")
     guard case .figure(let drawn)? = kept.sections.last?.body, let band = rates.series[0].band else {
       Issue.record("the entry keeps no figure with a band")

@@ -2,16 +2,19 @@ import Base
 import Commands
 import Formats
 import Foundation
+import Help
+import Session
+import Shell
 import TestSupport
 import Testing
 
 @Suite("Every command's examples run")
 struct ExampleTests {
-  static let examples = AllCommands.all.flatMap { command in command.examples.map(\.command) }
+  static let examples = AllCommands.table.all.flatMap { command in command.examples.map(\.command) }
 
   @Test("Example, and what is stored as its output", arguments: examples)
   func example(command: String) throws {
-    let output = try ExampleRun.output(of: command, template: Shell.template)
+    let output = try ExampleRun(AllCommands.table).output(of: command, template: Shell.template)
     let stored = try #require(ExampleOutputs.all[command], "run `make docs`")
     #expect(matches(output, stored), "run `make docs`: `\(command)` gives\n\(output)")
   }
@@ -43,7 +46,7 @@ struct ExampleTests {
   @Test("Every command has a summary, help, and examples unless it ends the session or needs one")
   func documented() throws {
     let shell = try Shell(opened: false)
-    for command in AllCommands.all {
+    for command in AllCommands.table.all {
       let signature = command.signature
       #expect(!signature.summary.isEmpty && !signature.summary.hasSuffix("."), "\(signature.name)")
       #expect(!command.examples.isEmpty || ["exit", "quit", "in", "out"].contains(signature.name), "\(signature.name)")
@@ -55,6 +58,6 @@ struct ExampleTests {
   func reference() throws {
     let path = URL(filePath: Fixtures.root).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "docs/commands.md")
-    #expect(try String(contentsOf: path, encoding: .utf8) == Reference.markdown(), "run `make docs`")
+    #expect(try String(contentsOf: path, encoding: .utf8) == Reference(AllCommands.table).markdown(), "run `make docs`")
   }
 }

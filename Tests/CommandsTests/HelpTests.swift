@@ -2,6 +2,8 @@ import Base
 import Commands
 import Language
 import Metrics
+import Session
+import Shell
 import Testing
 
 @Suite("Help")

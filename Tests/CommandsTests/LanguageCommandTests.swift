@@ -2,6 +2,8 @@ import Base
 import Commands
 import Foundation
 import Language
+import Session
+import Shell
 import TestSupport
 import Testing
 
@@ -23,7 +25,9 @@ struct LanguageCommandTests {
   func names() throws {
     let shell = try Shell()
     func problems(_ text: String) throws -> [String] {
-      try BatchRun(text, name: "x.vc").problems(given: [:], objects: shell.session.namedObjects).map(\.message)
+      try BatchRun(text, name: "x.vc", commands: AllCommands.table).problems(
+        given: [:], objects: shell.session.namedObjects
+      ).map(\.message)
     }
     #expect(try problems("open x.ckpt as a; open y as b; eval a on b/c; eval twin on sim/gaborium") == [])
     #expect(
@@ -49,10 +53,11 @@ struct LanguageCommandTests {
     }
     try write("lib.vc", "param n: int = 2 \"Rows\"\ndef top(by: string) { $_ | sort $by --reverse | head $n }\n")
     try write("bad.vc", "let x = 1\nevla x\n")
-    let good = try BatchRun("source lib.vc\n[{a: 1}, {a: 3}, {a: 2}] | top a", name: folder + "/main.vc")
+    let good = try BatchRun(
+      "source lib.vc\n[{a: 1}, {a: 3}, {a: 2}] | top a", name: folder + "/main.vc", commands: AllCommands.table)
     #expect(good.problems(given: ["n": "1"]).isEmpty)
     #expect(good.parameters.map(\.name) == ["n"])
-    let bad = try BatchRun("source bad.vc", name: folder + "/main.vc")
+    let bad = try BatchRun("source bad.vc", name: folder + "/main.vc", commands: AllCommands.table)
     #expect(bad.problems(given: [:]).map { $0.span?.description } == ["\(folder)/bad.vc:2:1"])
     #expect(bad.sources.map(\.name) == ["\(folder)/main.vc", "\(folder)/bad.vc"])
   }

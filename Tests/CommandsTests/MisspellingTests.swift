@@ -2,6 +2,8 @@ import Base
 import Commands
 import Foundation
 import Language
+import Session
+import Shell
 import Testing
 
 /// Whatever is misspelt, one best guess is made.
@@ -18,7 +20,7 @@ struct MisspellingTests {
     } catch let failure as Failure {
       return failure.hint
     }
-    let found = Checker(signatures: AllCommands.signatures).check(
+    let found = Checker(signatures: AllCommands.table.signatures).check(
       program, in: Surroundings(shell.session.interpreter, objects: shell.session.namedObjects))
     if let first = found.first {
       #expect(found.allSatisfy { $0.hint == first.hint }, "\(found)")

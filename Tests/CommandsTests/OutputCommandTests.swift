@@ -2,6 +2,8 @@ import Base
 import Commands
 import Foundation
 import Rendering
+import Session
+import Shell
 import TestSupport
 import Testing
 
@@ -90,7 +92,8 @@ struct OutputCommandTests {
   func mode() throws {
     var shown = ""
     let printer = EntryPrinter(.results(.batch()), write: { shown += $0 }, writeError: { _ in })
-    let run = try BatchRun("print a; mode csv; print b\nif 1 == 1 { print c; mode table; print d }", name: "x")
+    let run = try BatchRun(
+      "print a; mode csv; print b\nif 1 == 1 { print c; mode table; print d }", name: "x", commands: AllCommands.table)
     #expect(try run.run(in: shell.session, parameters: [:], printer: printer) == 0)
     #expect(shown == "a\nvalue\nb\nvalue\nc\nd\n")
     #expect(try shell.failure("mode cvs").hint == "did you mean `csv`?")

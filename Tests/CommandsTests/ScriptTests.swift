@@ -2,6 +2,8 @@ import Base
 import Commands
 import Foundation
 import Language
+import Session
+import Shell
 import TestSupport
 import Testing
 import Workspace
@@ -18,11 +20,11 @@ struct ScriptTests {
   /// What a recipe yields in a workspace of its own, statement by statement.
   private func run(_ recipe: String, parameters: [String: String] = [:]) throws -> [Value] {
     let shell = try Shell(opened: false)
-    let batch = try BatchRun(recipe, name: "r.vc")
+    let batch = try BatchRun(recipe, name: "r.vc", commands: AllCommands.table)
     #expect(batch.problems(given: parameters, objects: []).isEmpty)
     try shell.session.interpreter.setParameters(
-      parameters, of: Parser.parse(batch.sourceText, signatures: AllCommands.signatures))
-    return try Parser.parse(batch.sourceText, signatures: AllCommands.signatures).statements.map {
+      parameters, of: Parser.parse(batch.sourceText, signatures: AllCommands.table.signatures))
+    return try Parser.parse(batch.sourceText, signatures: AllCommands.table.signatures).statements.map {
       try shell.session.run($0, origin: "test").result.get()
     }
   }
@@ -115,7 +117,8 @@ struct ScriptTests {
   @Test("A parameter keeps its declaration, with what was given as the default")
   func declared() throws {
     let shell = try Shell()
-    let batch = try BatchRun("param cid: int = 3 \"the cell\"\nneuron twin $cid on sim/gaborium", name: "r.vc")
+    let batch = try BatchRun(
+      "param cid: int = 3 \"the cell\"\nneuron twin $cid on sim/gaborium", name: "r.vc", commands: AllCommands.table)
     let printer = EntryPrinter(.results(.batch()), write: { _ in }, writeError: { _ in })
     #expect(try batch.run(in: shell.session, parameters: ["cid": "5"], printer: printer) == 0)
     let text = try script(shell)
@@ -149,10 +152,10 @@ struct ScriptTests {
   func lastSession() throws {
     let shell = try Shell()
     try shell.run("eval twin on sim/gaborium | count")
-    let next = Session(workspace: try Workspace(at: shell.session.workspace.root))
-    let program = try Parser.parse(SourceText("script", name: "t"), signatures: AllCommands.signatures)
-    let looked = Session(workspace: try Workspace(at: shell.session.workspace.root))
-    let look = try Parser.parse(SourceText("history", name: "t"), signatures: AllCommands.signatures)
+    let next = Session(workspace: try Workspace(at: shell.session.workspace.root), commands: AllCommands.table)
+    let program = try Parser.parse(SourceText("script", name: "t"), signatures: AllCommands.table.signatures)
+    let looked = Session(workspace: try Workspace(at: shell.session.workspace.root), commands: AllCommands.table)
+    let look = try Parser.parse(SourceText("history", name: "t"), signatures: AllCommands.table.signatures)
     _ = look.statements.map { looked.run($0, origin: "test") }
     #expect(try next.run(program.statements[0], origin: "test").result.get() == .string(try script(shell)))
   }

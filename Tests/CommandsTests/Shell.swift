@@ -3,6 +3,8 @@ import Commands
 import Foundation
 import Language
 import Rendering
+import Session
+import Shell
 import TestSupport
 import Testing
 import Workspace
@@ -22,7 +24,7 @@ final class Shell {
     let box = NoteBox()
     noteBox = box
     session = Session(
-      workspace: workspace, work: Work(progress: progress), note: { box.notes.append($0) })
+      workspace: workspace, commands: AllCommands.table, work: Work(progress: progress), note: { box.notes.append($0) })
     guard opened else { return }
     try run("open \(Shell.template)/checkpoints/twin.ckpt as twin")
     try run("open \(Shell.template)/recordings/Sim_2025-01-17 as sim")
@@ -41,8 +43,8 @@ final class Shell {
   @discardableResult
   func run(_ text: String) throws -> Value {
     let source = SourceText(text, name: "<test>")
-    let program = try Parser.parse(source, signatures: AllCommands.signatures)
-    if let problem = Checker(signatures: AllCommands.signatures)
+    let program = try Parser.parse(source, signatures: AllCommands.table.signatures)
+    if let problem = Checker(signatures: AllCommands.table.signatures)
       .check(program, knownVariables: Set(session.interpreter.variables.keys)).first
     {
       throw problem
@@ -54,10 +56,11 @@ final class Shell {
 
   /// Parses and checks, and runs nothing.
   func understand(_ text: String) throws {
-    let program = try Parser.parse(SourceText(text, name: "<test>"), signatures: AllCommands.signatures)
-    if let problem = Checker(signatures: AllCommands.signatures).check(program, in: Surroundings(session.interpreter))
-      .first
-    {
+    let program = try Parser.parse(SourceText(text, name: "<test>"), signatures: AllCommands.table.signatures)
+    if let problem = Checker(signatures: AllCommands.table.signatures).check(
+      program, in: Surroundings(session.interpreter)
+    )
+    .first {
       throw problem
     }
   }
@@ -89,7 +92,8 @@ final class Shell {
 
   /// What the check in the last statement found wrong; nil where it held.
   func check(_ text: String) -> Failure? {
-    guard let program = try? Parser.parse(SourceText(text, name: "<test>"), signatures: AllCommands.signatures) else {
+    guard let program = try? Parser.parse(SourceText(text, name: "<test>"), signatures: AllCommands.table.signatures)
+    else {
       return Failure(.usage, "`\(text)` can't be parsed")
     }
     return program.statements.map { session.run($0, origin: "test").failedCheck }.last ?? nil

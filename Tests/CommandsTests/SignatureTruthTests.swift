@@ -1,6 +1,8 @@
 import Base
 import Commands
 import Language
+import Session
+import Shell
 import TestSupport
 import Testing
 
@@ -18,7 +20,7 @@ struct SignatureTruthTests {
   func columns(command: String) throws {
     let shell = try Shell()
     let name = String(command.split(separator: "|").last?.split(separator: " ").first ?? "")
-    guard case .table(let all)? = AllCommands.signatures[name]?.result else {
+    guard case .table(let all)? = AllCommands.table.signatures[name]?.result else {
       Issue.record("\(name) declares no table")
       return
     }

@@ -20,12 +20,18 @@ struct StructureTests {
     "Workspace": ["Base"],
     "Language": ["Base"],
     "Rendering": ["Base"],
-    "Commands": [
-      "Base", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace",
+    "Session": [
+      "Base", "Fitting", "Formats", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace",
     ],
-    "Terminal": ["Base", "Commands", "CReadline", "Language", "Rendering", "Workspace"],
-    "Serving": ["Base", "Commands", "Language", "Rendering", "Workspace"],
-    "vcsh": ["Base", "Commands", "Language", "Rendering", "Serving", "Terminal", "Workspace"],
+    "Help": ["Base", "Language", "Metrics", "Session"],
+    "Commands": [
+      "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Twin",
+      "Workspace",
+    ],
+    "Shell": ["Base", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Workspace"],
+    "Terminal": ["Base", "CReadline", "Language", "Rendering", "Session", "Shell", "Workspace"],
+    "Serving": ["Base", "Language", "Rendering", "Session", "Shell", "Workspace"],
+    "vcsh": ["Base", "Commands", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal", "Workspace"],
   ]
 
   static func swiftFiles(in folder: URL) -> [URL] {

@@ -3,6 +3,8 @@ import Commands
 import Foundation
 import Language
 import Rendering
+import Session
+import Shell
 import TestSupport
 import Testing
 import Workspace
@@ -53,9 +55,9 @@ struct DocumentTests {
       try FileManager.default.createSymbolicLink(
         atPath: workspace.root + "/" + part, withDestinationPath: RecipeTests.project + "/workspace-template/" + part)
     }
-    let session = Session(workspace: workspace)
+    let session = Session(workspace: workspace, commands: AllCommands.table)
     for block in Self.blocks(text) {
-      let program = try Parser.parse(SourceText(block.code, name: name), signatures: AllCommands.signatures)
+      let program = try Parser.parse(SourceText(block.code, name: name), signatures: AllCommands.table.signatures)
       var shown = ""
       for statement in program.statements {
         switch session.run(statement, origin: name).result {

@@ -3,6 +3,8 @@ import Commands
 import Foundation
 import Language
 import Rendering
+import Session
+import Shell
 import TestSupport
 import Testing
 import Workspace
@@ -30,12 +32,14 @@ struct RecipeTests {
         atPath: workspace.root + "/" + part, withDestinationPath: Self.project + "/workspace-template/" + part)
     }
     let path = Self.project + "/recipes/" + name
-    let batch = try BatchRun(String(contentsOfFile: path, encoding: .utf8), name: "recipes/" + name)
+    let batch = try BatchRun(
+      String(contentsOfFile: path, encoding: .utf8), name: "recipes/" + name, commands: AllCommands.table)
     #expect(batch.problems(given: parameters).isEmpty)
     var output = ""
     var errors = ""
     let printer = EntryPrinter(.results(.batch()), write: { output += $0 }, writeError: { errors += $0 })
-    let status = try batch.run(in: Session(workspace: workspace), parameters: parameters, printer: printer)
+    let status = try batch.run(
+      in: Session(workspace: workspace, commands: AllCommands.table), parameters: parameters, printer: printer)
     return (status, output, errors)
   }
 
@@ -52,7 +56,7 @@ struct RecipeTests {
   func declared(name: String) throws {
     let text = try String(contentsOfFile: Self.project + "/recipes/" + name, encoding: .utf8)
     #expect(text.hasPrefix("vcsh 1\n"))
-    let parameters = try BatchRun(text, name: name).parameters
+    let parameters = try BatchRun(text, name: name, commands: AllCommands.table).parameters
     #expect(!parameters.isEmpty)
     #expect(parameters.allSatisfy { $0.help != nil })
   }
@@ -72,10 +76,12 @@ struct RecipeTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let workspace = try Workspace.create(at: folder + "/ws")
     let text = "open \(Self.project)/workspace-template/recordings/Sim_2025-01-17 as sim\nshow nosuch\ndrop sim\n"
-    let batch = try BatchRun(text, name: "broken.vc")
+    let batch = try BatchRun(text, name: "broken.vc", commands: AllCommands.table)
     var errors = ""
     let printer = EntryPrinter(.results(.batch()), write: { _ in }, writeError: { errors += $0 })
-    #expect(try batch.run(in: Session(workspace: workspace), parameters: [:], printer: printer) == 1)
+    #expect(
+      try batch.run(in: Session(workspace: workspace, commands: AllCommands.table), parameters: [:], printer: printer)
+        == 1)
     #expect(errors.contains("broken.vc:2:6"))
     #expect(errors.contains("^^^^^^"))
     #expect(try workspace.names().map(\.name) == ["sim"])

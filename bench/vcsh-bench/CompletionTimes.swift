@@ -2,6 +2,8 @@ import Base
 import Commands
 import Foundation
 import Language
+import Session
+import Shell
 import Workspace
 
 /// How long completion takes at every position, in a workspace as it is after a year of work: 100,000 scores, 2,000 cells,
@@ -22,7 +24,7 @@ struct CompletionTimes {
     let parent = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
     let folder = parent + "/vcsh-bench-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let session = Session(workspace: try make(folder))
+    let session = Session(workspace: try make(folder), commands: AllCommands.table)
     let scores = Table([
       Column("cid", (0..<2000).map { Optional($0) }), Column("session", (0..<2000).map { "session \($0 % 20)" }),
       Column("rate_hz", (0..<2000).map { Double($0) }, unit: "Hz"),

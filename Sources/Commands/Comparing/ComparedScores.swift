@@ -2,6 +2,7 @@ import Base
 import Language
 import Metrics
 import Recordings
+import Session
 import Workspace
 
 /// One twin's score of every cell that it was asked about.

@@ -1,5 +1,6 @@
 import Base
 import Metrics
+import Session
 
 /// Twins beside a baseline, as tables.
 struct ComparisonTable {

@@ -1,5 +1,6 @@
 import Base
 import Metrics
+import Session
 import Workspace
 
 /// Stored scores of many twins, ranked within what can be compared.

@@ -1,4 +1,5 @@
 import Base
+import Session
 
 /// One thing that could explain why a cell is fitted badly.
 struct Cause {

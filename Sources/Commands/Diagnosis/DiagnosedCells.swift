@@ -3,6 +3,7 @@ import Fitting
 import Language
 import Metrics
 import Recordings
+import Session
 import Twin
 
 /// What `why` looks at, gathered once for all cells that are asked about.

@@ -1,5 +1,6 @@
 import Base
 import Metrics
+import Session
 
 /// What the recording itself tells of the cell.
 extension Diagnosis {
@@ -12,7 +13,7 @@ extension Diagnosis {
     let error = spikes > 0 ? ", a standard error of some \(Self.short(1.5 / spikes.squareRoot())) bits/spike" : ""
     return Cause(
       .fewSpikes, strength: spikes > 0 ? Self.fewestSpikes / spikes : Cause.strongest,
-      "\(NeuronReport.whole(spikes).plainText) held-out spikes in \(scores.validBins) bins\(error)")
+      "\(Value.whole(spikes).plainText) held-out spikes in \(scores.validBins) bins\(error)")
   }
 
   /// The share of bins without which a cell's numbers are of something else than the others'.

@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Metrics
+import Session
 
 /// What is wrong with the rates as predicted: their scale, its change over time, their time.
 extension Diagnosis {

@@ -2,6 +2,7 @@ import Base
 import Fitting
 import Foundation
 import Metrics
+import Session
 
 /// What is wrong with the readout, by what one of the cell's own would do.
 extension Diagnosis {

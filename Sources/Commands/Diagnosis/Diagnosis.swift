@@ -2,6 +2,7 @@ import Base
 import Fitting
 import Foundation
 import Metrics
+import Session
 
 /// What could explain how badly one cell is fitted, each cause with its evidence and what mending it would bring.
 ///

@@ -1,5 +1,6 @@
 import Base
 import Fitting
+import Session
 
 /// Readouts of single cells fitted anew on a twin's own core, to see what they would bring.
 struct RefittedCells {

@@ -1,6 +1,7 @@
 import Base
 import Metrics
 import Recordings
+import Session
 
 /// What a recording's repeated trials tell of cells, without a model.
 struct RepeatedResponses {

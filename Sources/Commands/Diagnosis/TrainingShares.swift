@@ -2,6 +2,7 @@ import Base
 import Fitting
 import Formats
 import Metrics
+import Session
 
 /// How much of a training run's say over the core each cell has.
 struct TrainingShares {

@@ -3,6 +3,7 @@ import Fitting
 import Language
 import Metrics
 import Recordings
+import Session
 import Twin
 
 /// One cell in numbers: scores on training and held-out trials, calibration, readout.
@@ -39,7 +40,7 @@ struct CellSummary {
       [
         Column("cid", cells.map { Optional($0.cid) }),
         Column("rate_hz", cells.map(\.heldOut.rateHz.value), unit: "Hz"),
-        Column("spikes", collecting: cells.map { NeuronReport.whole($0.heldOut.spikes.value) }),
+        Column("spikes", collecting: cells.map { Value.whole($0.heldOut.spikes.value) }),
         Column("valid_bins", cells.map { Optional($0.heldOut.validBins) }),
         Column("bits_per_spike_train", cells.map { $0.train?.bitsPerSpike.value }, unit: "bits/spike"),
         Column("bits_per_spike", cells.map(\.heldOut.bitsPerSpike.value), unit: "bits/spike"),

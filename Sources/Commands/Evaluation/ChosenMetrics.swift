@@ -1,6 +1,7 @@
 import Base
 import Language
 import Metrics
+import Session
 
 /// The metrics that `--metrics` names, and how repeated trials are judged.
 struct ChosenMetrics {

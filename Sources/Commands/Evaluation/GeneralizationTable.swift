@@ -1,6 +1,7 @@
 import Base
 import Metrics
 import Recordings
+import Session
 
 /// One stimulus and split of a recording, and how its cells score there.
 struct GeneralizationPart {

@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Metrics
+import Session
 
 /// The screen that `neuron` shows.
 struct NeuronReport {
@@ -36,12 +37,6 @@ struct NeuronReport {
     return sections + stretchSections()
   }
 
-  /// Counts are whole numbers unless they were weighted.
-  static func whole(_ value: Double?) -> Value {
-    guard let value else { return .null }
-    return Int(exactly: value).map(Value.int) ?? .double(value)
-  }
-
   private func scores(_ summary: CellSummary) -> Table {
     let rows = [("train", summary.train), (summary.train == nil ? "all" : "held-out", summary.heldOut)].compactMap {
       name, scores in
@@ -49,7 +44,7 @@ struct NeuronReport {
     }
     return Table([
       Column("trials", rows.map(\.0)), Column("rate_hz", rows.map(\.1.rateHz.value), unit: "Hz"),
-      Column("spikes", collecting: rows.map { Self.whole($0.1.spikes.value) }),
+      Column("spikes", collecting: rows.map { Value.whole($0.1.spikes.value) }),
       Column("valid_bins", rows.map { Optional($0.1.validBins) }),
       Column("bits_per_spike", rows.map(\.1.bitsPerSpike.value), unit: "bits/spike"),
       Column("r", rows.map(\.1.r.value)), Column("nll", rows.map(\.1.nll.value), unit: "nats/bin"),

@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Recordings
+import Session
 import Twin
 
 /// A cell's Gaussian readout, where possible in pixels of the stimulus.

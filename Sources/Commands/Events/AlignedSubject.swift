@@ -1,6 +1,7 @@
 import Base
 import Language
 import Metrics
+import Session
 
 /// Predictions with the events that they are aligned to.
 struct AlignedSubject {

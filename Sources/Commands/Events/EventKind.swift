@@ -1,3 +1,5 @@
+import Session
+
 /// What responses are aligned to.
 enum EventKind: String, CaseIterable {
   case saccade, fixation, trial

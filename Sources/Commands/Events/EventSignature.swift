@@ -1,6 +1,7 @@
 import Base
 import Language
 import Recordings
+import Session
 
 extension Signature {
   /// How saccades are told from the rest.

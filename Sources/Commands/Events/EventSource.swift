@@ -3,6 +3,7 @@ import Foundation
 import Language
 import Metrics
 import Recordings
+import Session
 
 /// The events that a call aligns responses to, and the rows of predictions around each.
 struct EventAlignment {

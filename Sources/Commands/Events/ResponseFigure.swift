@@ -1,5 +1,6 @@
 import Base
 import Metrics
+import Session
 
 /// Figures of one cell's responses to events.
 enum ResponseFigure {

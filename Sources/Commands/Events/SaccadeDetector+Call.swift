@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Language
 import Recordings
+import Session
 
 extension SaccadeDetector {
   /// Ten minutes.

@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Language
 import Recordings
+import Session
 
 /// Saccades in numbers, one row each.
 struct SaccadeTable {

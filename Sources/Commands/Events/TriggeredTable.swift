@@ -1,5 +1,6 @@
 import Base
 import Metrics
+import Session
 
 /// Responses to events as tables.
 enum TriggeredTable {
@@ -31,7 +32,7 @@ enum TriggeredTable {
     return Table([
       Column("cid", rows.map { Optional($0.response.cid) }),
       Column("events", rows.map { Optional($0.response.eventCount) }),
-      Column("spikes", collecting: rows.map { NeuronReport.whole($0.summary.spikes) }), rate("rate_hz", \.rate),
+      Column("spikes", collecting: rows.map { Value.whole($0.summary.spikes) }), rate("rate_hz", \.rate),
       rate("rate_hz_model", \.modelRate), peak("peak_ms", \.peak), peak("peak_ms_model", \.modelPeak),
       Column("modulation", rows.map(\.summary.modulation)),
       Column("modulation_model", rows.map(\.summary.modelModulation)), Column("r", rows.map(\.summary.correlation)),

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Metrics
+import Session
 
 /// Receptive fields as arrays for numpy: `[cell, lag, y, x]`, NaN where a cell has none.
 struct FieldArrays {

@@ -3,6 +3,7 @@ import Language
 import Metrics
 import Recordings
 import Rendering
+import Session
 
 /// Receptive fields of a twin and of the data it is held against, on the same frames.
 struct MeasuredFields {

@@ -1,5 +1,6 @@
 import Base
 import Metrics
+import Session
 
 /// The screen that `rf` shows.
 struct FieldReport {
@@ -34,7 +35,7 @@ struct FieldReport {
     let alike = [("r_sta", row.correlation(.sta)), ("r_ste", row.correlation(.ste))].compactMap { name, value in
       value.map { "\(name) \(NeuronReport.rounded($0))" }
     }
-    let count = row.spikes.map { "\(NeuronReport.whole($0).plainText) spikes, " } ?? ""
+    let count = row.spikes.map { "\(Value.whole($0).plainText) spikes, " } ?? ""
     let note = [
       "\(count)\(fields.frameCount) frames", fields.eyeSpeedNote ?? "", alike.joined(separator: ", "), row.reason ?? "",
     ]

@@ -1,6 +1,7 @@
 import Base
 import Language
 import Metrics
+import Session
 
 /// Receptive fields in numbers, one row a cell.
 struct FieldTable {
@@ -75,7 +76,7 @@ struct FieldTable {
     Table(
       [
         Column("cid", rows.map { Optional($0.cid) }),
-        Column("spikes", collecting: rows.map { NeuronReport.whole($0.spikes) }),
+        Column("spikes", collecting: rows.map { Value.whole($0.spikes) }),
       ] + columns("", rows.map(\.numbers)) + columns("_model", rows.map(\.modelNumbers)) + [
         Column("r_sta", rows.map { $0.correlation(.sta) }), Column("r_ste", rows.map { $0.correlation(.ste) }),
         Column("reason", rows.map(\.reason)),

@@ -3,6 +3,7 @@ import Fitting
 import Foundation
 import Metrics
 import Recordings
+import Session
 
 /// Whether the gain of all cells together follows what a stimulus looks like, trial by trial.
 struct GainFollowing {

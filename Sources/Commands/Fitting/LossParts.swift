@@ -2,6 +2,7 @@ import Base
 import Fitting
 import Foundation
 import Metrics
+import Session
 
 /// What each cell is to the training loss: its parts of it, what it sends back, and how much of either is its own.
 struct LossParts {

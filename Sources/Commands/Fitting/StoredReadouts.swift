@@ -1,5 +1,6 @@
 import Base
 import Fitting
+import Session
 import Twin
 
 /// The Gaussian readouts of one head, as the twin's tensors hold them.

@@ -3,6 +3,7 @@ import Fitting
 import Language
 import Metrics
 import Recordings
+import Session
 import Twin
 
 extension Session {

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Recordings
+import Session
 import Workspace
 
 /// What `show RECORDING` tells: counts and masks are read, frames are not.
@@ -22,10 +23,10 @@ enum RecordingReport {
     }
     var fields = Record([
       ("session", .string(payload.session)), ("cells", .int(payload.cids.count)),
-      ("cids", .string(TwinReport.ranges(payload.cids))), ("bins_per_second", .double(payload.rateHz)),
+      ("cids", .string(payload.cids.idRanges)), ("bins_per_second", .double(payload.rateHz)),
     ])
     if let note = payload.note { fields["change"] = .string(note) }
-    if let lags { fields["lags"] = .string(TwinReport.ranges(lags)) }
+    if let lags { fields["lags"] = .string(lags.idRanges) }
     let configuration = try session.configuration(of: payload)
     fields["transforms"] = .string(
       configuration.transforms.map { entry in
@@ -47,7 +48,7 @@ enum RecordingReport {
       Column("bins_per_trial", rows.map(\.summary.trialBins)),
       Column("train_frames", rows.map(\.train)),
       Column("val_frames", rows.map(\.val)),
-      Column("spikes", collecting: rows.map { NeuronReport.whole($0.summary.spikes) }),
+      Column("spikes", collecting: rows.map { Value.whole($0.summary.spikes) }),
       Column("valid_bins", rows.map { Optional($0.summary.validBins) }),
       Column("mean_rate_hz", zip(rows, seconds).map { $1 > 0 ? $0.summary.validSpikes / $1 : nil }, unit: "Hz"),
     ])
@@ -81,7 +82,7 @@ enum PredictionsReport {
   ) throws -> Report {
     var fields = Record([
       ("frames", .int(payload.frames)), ("cells", .int(payload.cids.count)),
-      ("cids", .string(TwinReport.ranges(payload.cids))),
+      ("cids", .string(payload.cids.idRanges)),
     ])
     if let rate = payload.rateHz { fields["bins_per_second"] = .double(rate) }
     if let text = payload.session { fields["session"] = .string(text) }

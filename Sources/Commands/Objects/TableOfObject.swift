@@ -1,5 +1,6 @@
 import Base
 import Language
+import Session
 import Workspace
 
 extension Session {

@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Language
 import Recordings
+import Session
 import Twin
 import Workspace
 
@@ -52,19 +53,8 @@ enum TwinReport {
       Column("head", heads.map { Optional($0.index) }),
       Column("session", named.map(\.session)),
       Column("cells", heads.map { Optional($0.cellCount) }),
-      Column("cids", named.map { $0.cids.map(ranges) }),
+      Column("cids", named.map { $0.cids?.idRanges }),
     ])
-  }
-
-  /// `0-11, 14` for a list of ids.
-  static func ranges(_ cids: [Int]) -> String {
-    var parts: [String] = []
-    var start = 0
-    for index in cids.indices where index + 1 == cids.count || cids[index + 1] != cids[index] &+ 1 {
-      parts.append(start == index ? "\(cids[start])" : "\(cids[start])-\(cids[index])")
-      start = index + 1
-    }
-    return parts.count > 8 ? parts.prefix(8).joined(separator: ", ") + ", …" : parts.joined(separator: ", ")
   }
 
   private static func parameters(_ twin: LoadedTwin) -> Table {

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import Language
 import Metrics
+import Session
 import Workspace
 
 /// A cache of VisionCore's evaluation stack as predictions, one for each stimulus, with all that such files are known to
@@ -16,28 +17,6 @@ struct CachedPredictions {
     self.cache = cache
     self.session = session
     path = cache.archive.path
-  }
-
-  /// The arrays of one stimulus.
-  static func read(_ archive: TorchArchive, part: String, rateHz: Double?) throws -> Predictions {
-    guard let cache = try EvaluationCache(archive: archive),
-      let part = cache.parts.first(where: { $0.stimulus == part })
-    else { throw Failure(.format, "\(archive.path): holds no rates on \(part)") }
-    return try read(cache, part, rateHz: rateHz)
-  }
-
-  private static func read(_ cache: EvaluationCache, _ part: EvaluationCache.Part, rateHz: Double?) throws
-    -> Predictions
-  {
-    let rates = try cache.archive.tensor(part.rates)
-    guard rates.shape.allSatisfy({ $0 > 0 }) else {
-      throw Failure(.mismatch, "\(cache.archive.path): \(part.stimulus): rhat has shape \(rates.shape)")
-    }
-    let counts = try cache.archive.tensor(part.counts).values
-    let mask = try part.mask.map { try cache.archive.tensor($0).values } ?? [Float](repeating: 1, count: counts.count)
-    return try PredictionsFile.assemble(
-      rates: rates, counts: counts, mask: mask.map { $0.isNaN ? 0 : $0 },
-      cids: cache.cids ?? Array(0..<(rates.shape.last ?? 0)), rateHz: rateHz, cache.archive.path)
   }
 
   /// What became of one stimulus.
@@ -102,7 +81,7 @@ struct CachedPredictions {
       return row
     }
     let rateHz = try sessionName.flatMap { try rate(of: $0) }
-    let predictions = try Self.read(cache, part, rateHz: rateHz)
+    let predictions = try cache.predictions(of: part, rateHz: rateHz)
     let scores = evaluate(predictions, metrics: [BitsPerSpike.self])
     row.bitsPerSpike = MeanInterval(scores.compactMap(\.bitsPerSpike.value))?.mean
     row.remark = try remark(part, predictions, scores)

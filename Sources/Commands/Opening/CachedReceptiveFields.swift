@@ -2,6 +2,7 @@ import Base
 import Formats
 import Foundation
 import Language
+import Session
 import Workspace
 
 /// A cache of receptive fields as a table of its numbers, one row a cell.

@@ -2,6 +2,7 @@ import Base
 import Formats
 import Foundation
 import Recordings
+import Session
 import Workspace
 
 /// A recording on disk: its `.dset` files and the YAML that belongs to it.

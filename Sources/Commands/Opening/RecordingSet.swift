@@ -2,6 +2,7 @@ import Base
 import Formats
 import Foundation
 import Language
+import Session
 import Workspace
 
 /// The recordings that a parent YAML lists: every session whose folder of `.dset` files is found.

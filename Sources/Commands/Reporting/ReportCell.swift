@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Metrics
+import Session
 
 /// One cell on one stimulus, with what could explain its score.
 struct ReportCell {

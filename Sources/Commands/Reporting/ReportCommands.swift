@@ -1,4 +1,5 @@
 import Language
+import Session
 
 /// The command lines that give a report's numbers again.
 struct ReportCommands {

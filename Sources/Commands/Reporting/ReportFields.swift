@@ -1,5 +1,6 @@
 import Base
 import Metrics
+import Session
 
 /// Receptive fields of all cells in numbers, and of a few cells as maps.
 struct ReportFields {

@@ -2,6 +2,7 @@ import Base
 import Language
 import Metrics
 import Rendering
+import Session
 
 extension ReportMaterial {
   /// What is lost to a wrong scale and offset, and what no rescaling mends.

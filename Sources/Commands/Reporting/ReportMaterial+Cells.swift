@@ -1,6 +1,7 @@
 import Base
 import Metrics
 import Rendering
+import Session
 
 extension ReportMaterial {
   private static let worstCount = 8
@@ -44,7 +45,7 @@ extension ReportMaterial {
   private static func table(_ cells: [ReportCell]) -> Table {
     Table([
       Column("cid", cells.map { Optional($0.cid) }), Column("rate_hz", cells.map(\.scores.rateHz.value), unit: "Hz"),
-      Column("spikes", collecting: cells.map { NeuronReport.whole($0.scores.spikes.value) }),
+      Column("spikes", collecting: cells.map { Value.whole($0.scores.spikes.value) }),
       Column("bits_per_spike", cells.map(\.bits), unit: BitsPerSpike.unit), Column("r", cells.map(\.scores.r.value)),
       Column("gain", cells.map(\.calibration.gain)),
       Column("calibrated", cells.map(\.calibration.bitsPerSpikeCalibrated), unit: BitsPerSpike.unit),

@@ -1,6 +1,7 @@
 import Base
 import Metrics
 import Rendering
+import Session
 
 extension ReportMaterial {
   /// Where and when cells look, and whether the model looks there too.

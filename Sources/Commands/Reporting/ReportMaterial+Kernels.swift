@@ -1,4 +1,5 @@
 import Rendering
+import Session
 
 extension ReportMaterial {
   /// What the frontend does to time.

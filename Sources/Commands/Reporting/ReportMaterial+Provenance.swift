@@ -1,6 +1,7 @@
 import Base
 import Metrics
 import Rendering
+import Session
 import Twin
 import Workspace
 

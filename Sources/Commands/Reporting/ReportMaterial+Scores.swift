@@ -1,6 +1,7 @@
 import Base
 import Metrics
 import Rendering
+import Session
 
 extension ReportMaterial {
   /// How scores are spread over cells, and whether they go with the firing rate.

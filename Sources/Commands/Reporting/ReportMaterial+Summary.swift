@@ -2,6 +2,7 @@ import Base
 import Metrics
 import Recordings
 import Rendering
+import Session
 
 extension ReportMaterial {
   /// Who was asked about what, and how well it did.

@@ -4,6 +4,7 @@ import Language
 import Metrics
 import Recordings
 import Rendering
+import Session
 import Workspace
 
 /// What a report tells, worked out once and shared among its chapters.

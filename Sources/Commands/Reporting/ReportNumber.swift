@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import Session
 
 /// Numbers as they stand in a sentence: three digits that count.
 enum ReportNumber {

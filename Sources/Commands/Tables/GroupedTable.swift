@@ -1,4 +1,5 @@
 import Base
+import Session
 
 /// A table with the columns that it is grouped by, as `group` hands it to `summarize`.
 struct GroupedTable {

@@ -1,4 +1,5 @@
 import Base
+import Session
 import Twin
 
 /// A twin's layers as text: name, what comes out, values, what it is.

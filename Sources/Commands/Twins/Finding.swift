@@ -1,4 +1,5 @@
 import Base
+import Session
 import Twin
 
 /// One thing that is wrong with a twin, or with a twin on a recording.

@@ -1,6 +1,7 @@
 import Base
 import Metrics
 import Recordings
+import Session
 
 /// The latency of a twin's cells beside that of the recorded ones: peak lags of both receptive fields, on the same frames by
 /// the same measure.

@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Formats
+import Session
 import Twin
 import Workspace
 

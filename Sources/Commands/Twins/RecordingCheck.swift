@@ -1,6 +1,7 @@
 import Base
 import Language
 import Recordings
+import Session
 import Twin
 import Workspace
 
@@ -115,7 +116,7 @@ struct RecordingCheck {
     let difference =
       extra.isEmpty && missing.isEmpty
       ? "the same ids in another order"
-      : "only in the recording: \(TwinReport.ranges(extra)); only in the head: \(TwinReport.ranges(missing))"
+      : "only in the recording: \(extra.idRanges); only in the head: \(missing.idRanges)"
     return [
       Finding(
         .error, "heads", place, "\(loaded.session): the cids disagree: \(difference)",

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Metrics
+import Session
 import Twin
 
 /// The frontend's kernels and how they are spread over time.

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import Metrics
 import Recordings
+import Session
 import Twin
 
 /// The response of every cell's readout to a step of one frame at each lag, at windows of a recording.

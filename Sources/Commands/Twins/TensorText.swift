@@ -1,3 +1,5 @@
+import Session
+
 /// How tensors are written in tables.
 enum TensorText {
   /// `16x4x3x5x5`; `scalar` without axes.

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Session
 import Twin
 
 /// What is wrong with a twin itself, whatever it is to run on.

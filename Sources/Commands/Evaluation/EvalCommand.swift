@@ -1,0 +1,77 @@
+import Base
+import Language
+import Metrics
+import Session
+import Workspace
+
+/// Scores a twin's predictions cell by cell.
+struct EvalCommand: Command {
+  static let signature = Signature(
+    "eval", in: "evaluation", "Scores predictions cell by cell: bits/spike, correlation, likelihood, noise ceilings"
+  )
+  .subject()
+  .tableName()
+  .frames()
+  .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
+  .flag(
+    "null", .choice(["bins", "train"]), default: .string("bins"),
+    "Mean rate to beat: of the scored bins, or of the training split"
+  )
+  .metrics()
+  .replace()
+  .returns(
+    .table(
+      [ColumnSignature("cid", "int")] + ChosenMetrics.columns(standard: CellScores.standard)
+        + [ColumnSignature("reason", "string")])
+  )
+  .searchTerms(
+    "evaluate", "score", "bps", "bits per spike", "correlation", "pearson", "nll", "loss", "metric", "noise ceiling",
+    "repeats", "ccnorm", "feve", "oracle"
+  )
+  .details(
+    """
+    The split is VisionCore's, frame for frame; held-out trials (`val`) unless another is named. An undefined number is \
+    null, and `reason` says why. The scores stay in the workspace with twin, weights, split, seed and metric version. \
+    Noise ceilings and what is measured by them need a stimulus that repeats; `explain METRIC` tells each formula.
+    """)
+
+  static let examples = [
+    Example("eval twin on sim/gaborium", "Held-out scores of every cell"),
+    Example(
+      "eval twin on sim/gaborium --split all | where reason == null | sort bits_per_spike --reverse | head 5",
+      "The five best cells"),
+    Example(
+      "eval twin on sim/fixrsvp --split all --metrics cc_norm,feve,oracle | sort cc_norm --reverse | head 5",
+      "What the noise allows, and how much of it the twin reaches"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    try session.checkName(of: call)
+    let chosen = try ChosenMetrics(call)
+    let isTrainNull = try call.string("null") == "train"
+    func nullMeans(_ origin: SubjectOrigin) throws -> [Double]? {
+      isTrainNull ? try session.trainingMeans(of: origin, call: call) : nil
+    }
+    let isCalibrated = call.isSet("calibrated")
+    let subject =
+      if isCalibrated {
+        try session.scored(
+          session.calibrated(session.subject(call), call: call), metrics: chosen.metrics, options: chosen.options,
+          nullMeans: nullMeans)
+      } else {
+        try session.scored(call, metrics: chosen.metrics, options: chosen.options, nullMeans: nullMeans)
+      }
+    let prefix =
+      (subject.origin.source?.withoutBehavior == true ? "without behaviour " : "") + (isCalibrated ? "calibrated " : "")
+    let null = "null \(try call.string("null"))"
+    session.record(subject.scores, of: subject.origin, metrics: chosen.metrics.filter { $0.isScore }) { metric in
+      prefix + (metric is any RepeatMetric.Type ? chosen.options.text : null)
+    }
+    var table = CellScores.table(subject.scores, metrics: chosen.metrics)
+    table.note = "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
+    try session.keep(table, for: call, parent: subject.origin.version)
+    return .table(table)
+  }
+}
+
+extension EvalCommand: AsksFrames {}

@@ -1,0 +1,102 @@
+import Base
+import Language
+import Metrics
+import Recordings
+import Session
+import Workspace
+
+/// How well a twin does beside what it was trained on.
+struct GeneralizationCommand: Command {
+  static let signature = Signature(
+    "generalization", in: "evaluation", "Scores on training trials, held-out trials and withheld stimuli, side by side"
+  )
+  .argument("subject", .object(kinds: ["twin"]), "The twin")
+  .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
+  .tableName()
+  .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
+  .trained()
+  .flag("cells", "One row a cell and part instead of the means")
+  .head()
+  .behavior()
+  .replace()
+  .returns(.table([]))
+  .searchTerms("generalisation", "overfitting", "gap", "train", "val", "held-out", "withheld", "transfer")
+  .details(
+    """
+    Parts are the training and the held-out trials of every stimulus that the twin was trained on, and all trials of the \
+    others. The gap is the training score minus the part's, over cells that have both: what is lost beside what was \
+    trained on. Intervals are bootstrap intervals over cells, 95%. With --cells: cid, stimulus, split, part, rate_hz, \
+    score, gap, reason.
+    """)
+
+  static let examples = [
+    Example("generalization twin on sim", "Means over cells, with intervals"),
+    Example(
+      "generalization twin on sim --metric r --cells | where part == 'withheld' | sort score | head 5",
+      "Cells that are told worst where the twin was not trained"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    try session.checkName(of: call)
+    let metric = try ChosenMetrics.single(call, flag: "metric")
+    let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
+    let sources = try session.stimuli(of: call, for: twin)
+    let names = sources.map(\.stimulus.name)
+    guard let trained = try session.trainedStimuli(call, twin, among: names) else {
+      throw Failure(
+        .undefined, "what `\(twin.name)` was trained on is not known: no configuration with `types` came with it",
+        hint: "name the stimuli, e.g. --trained \(names.first ?? "backimage")", span: call.span(of: "subject"))
+    }
+    var parts: [GeneralizationPart] = []
+    for source in sources {
+      let stimulus = source.stimulus.name
+      let isTrained = trained.contains(stimulus)
+      for split in isTrained ? [Split.train, .val] : [.all] {
+        let scored = try session.scored(
+          twin, on: source, split: split, head: call.optionalString("head"),
+          metrics: [FiringRate.self, metric])
+        parts.append(
+          GeneralizationPart(
+            stimulus: stimulus, split: split, kind: isTrained ? (split == .train ? .training : .heldOut) : .withheld,
+            frameCount: scored.frameCount, scores: scored.scores))
+      }
+    }
+    parts.sort { $0.kind.rawValue < $1.kind.rawValue }
+    let comparison = GeneralizationTable(parts: parts, metric: metric)
+    var table = call.isSet("cells") ? comparison.cells : comparison.means
+    table.note =
+      "\(twin.name) on \(try call.string("recording")), "
+      + (trained.isEmpty
+        ? "which has no stimulus that the twin was trained on"
+        : "trained on \(trained.sorted().joined(separator: ", "))")
+    try session.keep(table, for: call, parent: twin.record.id)
+    return .table(table)
+  }
+}
+
+extension Signature {
+  /// What a twin was trained on.
+  func trained() -> Signature {
+    flag("trained", .string, "Stimuli that it was trained on, by commas, where its configuration does not say")
+  }
+}
+
+extension Session {
+  /// Those of a recording's stimuli that a twin was trained on: `--trained`, else what its configuration says; nil where
+  /// neither does.
+  func trainedStimuli(
+    _ call: Call, _ twin: LoadedTwin, among names: [String]
+  ) throws -> Set<String>? {
+    if let text = try call.optionalString("trained") {
+      let given = text.split(separator: ",").map(String.init)
+      if let unknown = given.first(where: { !names.contains($0) }) {
+        throw Failure(
+          .missing, "the recording has no stimulus `\(unknown)`",
+          hint: Suggestion.hint(for: unknown, among: names) ?? "it has \(names.joined(separator: ", "))",
+          span: call.span(of: "trained"))
+      }
+      return Set(given)
+    }
+    return try trainedStimuli(of: twin.payload).map { Set($0).intersection(names) }
+  }
+}

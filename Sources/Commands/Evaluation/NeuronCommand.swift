@@ -1,0 +1,43 @@
+import Base
+import Language
+import Recordings
+import Rendering
+import Session
+
+/// One neuron on one screen.
+struct NeuronCommand: Command {
+  static let signature = Signature(
+    "neuron", in: "evaluation", "One neuron on one screen: scores, calibration, readout, responses"
+  )
+  .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or predictions that were made elsewhere")
+  .argument("cid", .cell, "The cell's id")
+  .argument(
+    "stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true
+  )
+  .head()
+  .behavior()
+  .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
+  .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
+  .writes("figure")
+  .returns(.report)
+  .searchTerms("cell", "unit", "inspect", "look", "psth", "raster", "readout")
+
+  static let examples = [Example("neuron twin 3 on sim/fixrsvp", "Cell 3 on repeated trials")]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let views = try CellViews(call, in: session)
+    let cid = try call.int("cid")
+    let cell = try views.subject.predictions.cids.place(of: cid, in: views.subject.label, at: call.span(of: "cid"))
+    let report = try NeuronReport(views: views, cell: cell, session: session).make()
+    if let file = try call.optionalString("figure") {
+      let path = try session.output(file)
+      try GnuplotFigure.write(report.figures, to: path)
+      try session.wrote(path)
+    }
+    return .report(report)
+  }
+}
+
+extension NeuronCommand: AsksFrames {
+  static let splits: [Split] = [.train, .val]
+}

@@ -1,0 +1,37 @@
+import Base
+import Help
+import Language
+import Session
+
+/// Shows a command's examples with what they give.
+struct ExamplesCommand: Command {
+  static let signature = Signature("examples", in: "shell", "Shows a command's examples with what they give")
+    .argument("command", .word("command"), "The command")
+    .returns(.report)
+    .searchTerms("example", "demo", "output", "show", "how to")
+    .details(
+      """
+      The text is stored with vcsh and nothing runs. It is what the commands give on the demo's data, where `twin`, `sim` \
+      and `nova` are open; times are not the real ones. Long output is cut.
+      """)
+
+  static let examples = [Example("examples head", "How `head` is used")]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let name = try call.string("command")
+    guard let command = session.commands[name] else {
+      throw Failure(
+        .missing, "there is no command `\(name.shortened)`",
+        hint: Suggestion.hint(for: name, among: session.commands.signatures.names) ?? "`help` lists them",
+        span: call.span(of: "command"))
+    }
+    guard !command.examples.isEmpty else { return .report(Report("\(name) has no examples", [])) }
+    return .report(
+      Report(
+        "examples of \(name)",
+        command.examples.map { example in
+          let output = ExampleOutputs.all[example.command].map { $0.isEmpty ? [] : $0.components(separatedBy: "\n") }
+          return Report.Section(example.note, .lines(["> " + example.command] + (output ?? [])))
+        }))
+  }
+}

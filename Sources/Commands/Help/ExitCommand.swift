@@ -1,0 +1,16 @@
+import Base
+import Language
+import Session
+
+/// Ends the session.
+struct ExitCommand: Command {
+  static let signature = Signature("exit", in: "shell", "Ends the session; everything is kept already")
+    .searchTerms("quit", "leave", "bye")
+
+  static let examples: [Example] = []
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    session.isFinished = true
+    return .null
+  }
+}

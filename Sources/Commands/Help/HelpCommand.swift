@@ -1,0 +1,77 @@
+import Base
+import Help
+import Language
+import Metrics
+import Session
+
+/// Tells what commands there are, and what a command, function, word or metric is for.
+struct HelpCommand: Command {
+  static let signature = Signature("help", in: "shell", "Tells what there is, or what one thing is for")
+    .argument("topic", .word("topic"), "A command, function, word of the language, or metric", optional: true)
+    .flag("search", .string, "What fits these words best")
+    .returns(.report)
+    .searchTerms("usage", "manual", "man", "commands", "?")
+    .details(
+      """
+      `help --search` looks at names first, then at search terms, summaries and details, of commands, functions, words of \
+      the language and metrics. `examples COMMAND` shows what its examples give, `explain METRIC` how a number is made.
+      """)
+
+  static let examples = [
+    Example("help calibrate", "One command: usage, arguments, columns, examples"),
+    Example("help quantile", "A function for expressions"),
+    Example("help let", "A word of the language"),
+    Example("help --search \"gain offset\"", "Find something by words"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    if let words = try call.optionalString("search") {
+      guard let found = HelpSearch(session.interpreter.signatures, commands: session.commands).report(words) else {
+        throw Failure(
+          .missing, "nothing fits `\(words)`", hint: "`help` lists all there is", span: call.span(of: "search"))
+      }
+      return .report(found)
+    }
+    guard let name = try call.optionalString("topic") else { return .report(overview(session.commands)) }
+    let signatures = session.interpreter.signatures
+    let pages = HelpTopic(session.commands).named(name, signatures)
+    guard let first = pages.first else {
+      throw Failure(
+        .missing, "there is no help on `\(name.shortened)`",
+        hint: Suggestion.hint(for: name, among: HelpTopic.names(signatures))
+          ?? "`help --search \(name.shortened)` looks into all texts", span: call.span(of: "topic"))
+    }
+    // What has one name as a command and as a function is told in one go.
+    return .report(
+      Report(
+        first.title,
+        first.sections
+          + pages.dropFirst().flatMap { page in
+            [Report.Section("also", .lines([page.title]))] + page.sections
+          }))
+  }
+
+  private func overview(_ commands: CommandTable) -> Report {
+    var sections = commands.categories.map { category in
+      Report.Section(
+        category,
+        .fields(
+          Record(
+            commands.all.filter { $0.signature.category == category }.map {
+              ($0.signature.name, .string($0.signature.summary))
+            })))
+    }
+    sections.append(
+      .init("functions", .lines(CommandHelp.wrap(FunctionTable.names.joined(separator: " "), width: 96))))
+    sections.append(
+      .init(
+        "language",
+        .lines([
+          "let NAME = …   param NAME: type = default \"help\"   assert CONDITION \"message\"   if … { } else { }   for x in … { }",
+          "def NAME(a, b = 3) { … }   source FILE   units: rate_hz > 5 Hz   regular expressions: name =~ '^Sim'",
+          "pipes: eval twin on sim/gaborium | where bits_per_spike < 0.1 | sort rate_hz | head 10",
+          "$_ is the last result; `help TOPIC` tells more, `explain METRIC` what a number is, `help --search WORDS` finds",
+        ])))
+    return Report("commands", sections)
+  }
+}

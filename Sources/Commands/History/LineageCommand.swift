@@ -1,0 +1,53 @@
+import Base
+import Language
+import Session
+import Workspace
+
+/// Tells what is behind an object or a file.
+struct LineageCommand: Command {
+  static let signature = Signature(
+    "lineage", in: "time", "Tells what is behind an object or a file: entries, files, seeds, splits, metric versions"
+  )
+  .argument("name", .object(kinds: []), "A name, the path of a file that a command wrote, or an entry's number")
+  .flag("table", "As a table instead of a tree")
+  .returns(.any)
+  .searchTerms("provenance", "origin", "history", "where from", "hash", "seed", "figure")
+  .details(
+    """
+    Each line is an entry with what it made; below it stands what it read. Fingerprints are SHA-256, shortened. Files are \
+    looked at: what is missing or another by now is said, and so is what a name points to since.
+    """)
+
+  static let examples = [
+    Example("eval twin on sim/gaborium as scores; lineage scores", "What a table was made from"),
+    Example("lineage twin --table | select kind name state", "As a table"),
+    Example("calibrate twin on sim/gaborium --split all; lineage 4", "What an entry's result was made from"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let name = try call.string("name")
+    var lineage = LineageTree(session: session)
+    let path = session.workspace.stored(path: session.absolute(name))
+    if let entry = Int64(name) {
+      do {
+        try lineage.add(entry: session.workspace.entry(entry))
+      } catch let failure as Failure {
+        throw failure.located(at: call.span(of: "name"))
+      }
+    } else if try session.workspace.lookup(name) == nil, let writer = try session.workspace.writer(of: path) {
+      try lineage.add(writer.file, writtenBy: writer.entry)
+    } else {
+      let record = try session.lookup(name, at: call.span(of: "name"))
+      try lineage.add(record.id, detail: nil, depth: 0)
+    }
+    if call.isSet("table") { return .table(lineage.table()) }
+    let changes = lineage.changes
+    return .report(
+      Report(
+        name,
+        [
+          .init("made from", .lines(lineage.lines())),
+          .init("changed since", .lines(changes.isEmpty ? ["nothing"] : changes)),
+        ]))
+  }
+}

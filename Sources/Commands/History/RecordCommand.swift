@@ -1,0 +1,64 @@
+import Base
+import Foundation
+import Language
+import Session
+import Workspace
+
+/// Writes what is done from here on to a recipe.
+struct RecordCommand: Command {
+  static let signature = Signature(
+    "record", in: "workspace", "Writes every entry that succeeds from here on to a recipe, until `record --stop`"
+  )
+  .argument("file", .path, "The recipe; what is recorded now if not said", optional: true)
+  .flag("stop", "The recipe is done")
+  .flag("replace", "Write over a file that is there")
+  .writes("file")
+  .returns(.value)
+  .says()
+  .searchTerms("recipe", "macro", "log", "session", "script", "save")
+  .details(
+    """
+    The file is whole after every entry, whatever becomes of the session. Entries that fail, are undone or only look are left \
+    out. Values stay as they are typed; `script` lifts them out as parameters.
+    """)
+
+  static let examples = [
+    Example(
+      "record /tmp/vcsh-example-record.vc --replace; eval twin on sim/gaborium | head 3; record --stop", "A recipe")
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    if call.isSet("stop") {
+      guard let recorder = session.recorder else {
+        throw Failure(.usage, "nothing is recorded", hint: "`record FILE.vc` begins", span: call.span(of: "stop"))
+      }
+      if call.isGiven("file") {
+        throw Failure(
+          .usage, "record --stop takes no file", hint: "the recipe is \(recorder.path)", span: call.span(of: "file"))
+      }
+      try recorder.write(in: session)
+      session.recorder = nil
+      try session.wrote(recorder.path)
+      return .null
+    }
+    guard let file = try call.optionalString("file") else {
+      return .string(session.recorder.map { "recording to \($0.path)" } ?? "nothing is recorded")
+    }
+    if let recorder = session.recorder {
+      throw Failure(
+        .conflict, "\(recorder.path) is being recorded", hint: "`record --stop` ends it", span: call.span(of: "file"))
+    }
+    let path = try session.output(file)
+    try ResultFile.check(path, given: file, at: call.span(of: "file"))
+    guard call.isSet("replace") || !FileManager.default.fileExists(atPath: path) else {
+      throw Failure(
+        .conflict, "\(file.shortened) is there already", hint: "choose another name, or add --replace",
+        span: call.span(of: "file"))
+    }
+    let recorder = Recorder(path: path, after: session.entry)
+    try recorder.write(in: session)
+    session.recorder = recorder
+    session.note("recording to \(path); `record --stop` ends it")
+    return .null
+  }
+}

@@ -1,0 +1,48 @@
+import Base
+import Language
+import Session
+import Workspace
+
+/// Runs an earlier entry's text anew.
+struct RerunCommand: Command {
+  static let signature = Signature("rerun", in: "workspace", "Runs an earlier entry's text anew, as a new entry")
+    .argument("entry", .int, "Its number, as `history` lists it")
+    .flag("replace", "Take the names that it gives even if something has them")
+    .returns(.any)
+    .searchTerms("again", "repeat", "replay", "history", "entry")
+    .details(
+      """
+      The text runs as it stands, on what its names point to now, from the folder that it was typed in. The new entry's \
+      origin names the old one. `in N --edit` offers the text for editing first.
+      """)
+
+  static let examples: [Example] = [
+    Example("eval twin on sim/gaborium | count; rerun 4", "The same question again")
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let id = Int64(try call.int("entry"))
+    let record: EntryRecord
+    do {
+      record = try session.workspace.entry(id)
+    } catch let failure as Failure {
+      throw failure.located(at: call.span(of: "entry"))
+    }
+    guard record.status != .running else {
+      throw Failure(.conflict, "entry \(id) is still running", span: call.span(of: "entry"))
+    }
+    var text = try EntryText(record, commands: session.commands)
+    if call.isSet("replace") { text = try text.replacing() }
+    session.note(text.text)
+    let outcome = try session.again(text, origin: "rerun of \(id) in \(session.entry)")
+    session.changes.inputs.append(.entry(outcome.entry, as: "rerun \(id)"))
+    session.failedCheck = outcome.failedCheck
+    switch outcome.result {
+    case .success(let value): return value
+    case .failure(var failure):
+      // Its place is in the old text.
+      failure.span = call.span
+      throw failure
+    }
+  }
+}

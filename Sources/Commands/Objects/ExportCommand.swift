@@ -1,0 +1,93 @@
+import Base
+import Formats
+import Foundation
+import Language
+import Rendering
+import Session
+import Workspace
+
+/// Writes predictions, a table or the session to a file for other tools and people.
+struct ExportCommand: Command {
+  static let signature = Signature("export", in: "objects", "Writes predictions, a table or the session to a file")
+    .argument("subject", .value, "Predictions or a table by name, a value such as $scores, or `session`")
+    .argument(
+      "file", .path,
+      "Where to: .npz for predictions; .csv .tsv .json .jsonl .md .html .tex for tables; .html .md .ipynb for the session"
+    )
+    .flag("entries", .word("entries"), "Of the session, only these: 12-20 or 12,15-18")
+    .flag("session", .word("session"), "Another session: `last`, or the beginning of its id")
+    .returns(.nothing)
+    .writes("file")
+    .searchTerms(
+      "write", "save", "csv", "npz", "json", "numpy", "pandas", "document", "report", "notebook", "jupyter", "html",
+      "share"
+    )
+    .details(
+      """
+      An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole. \
+      `export session` tells what was done, from what is stored; nothing runs. The page is one file with figures and tables that \
+      sort; the notebook has the outputs in it. Without --entries it is this session, in a run of its own (`vcsh -c`) the one \
+      before; `sql "SELECT shell, min(entry), max(entry) FROM entries GROUP BY shell"` lists them.
+      """)
+
+  static let examples = [
+    Example("predict twin on sim/gaborium as p --replace; export p /tmp/vcsh-example.npz", "Predictions for numpy"),
+    Example(
+      "let scores = eval twin on sim/gaborium; export $scores /tmp/vcsh-example.csv", "A table for a spreadsheet"),
+    Example(
+      "eval twin on sim/gaborium; export session /tmp/vcsh-example.html", "What was done, to mail to a colleague"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    if call.value("subject") == .string("session"), try session.workspace.lookup("session") == nil {
+      return try exportSession(call, in: session)
+    }
+    if let name = ["entries", "session"].first(where: call.isGiven) {
+      throw Failure(
+        .usage, "--\(name) is for `export session`", hint: "leave it out", span: call.span(of: name))
+    }
+    let path = try session.output(try call.string("file"))
+    switch call.value("subject") {
+    case .string(let name)?:
+      let record = try session.lookup(name, at: call.span(of: "subject"))
+      session.changes.inputs.append(.init(role: record.kind.rawValue, version: record.id, detail: name))
+      if case .predictions(let payload) = record.payload, path.hasSuffix(".npz") {
+        try PredictionsFile.write(try session.storedPredictions(name, record, payload), to: path)
+      } else {
+        try TableFile.write(
+          try session.table(of: record, named: name, call: call), to: path, span: call.span(of: "file"))
+      }
+    case .some(let value):
+      try TableFile.write(value, to: path, span: call.span(of: "file"))
+    case nil:
+      throw Failure(.usage, "export needs something to write", span: call.span)
+    }
+    try session.wrote(path)
+    return .null
+  }
+
+  private func exportSession(_ call: Call, in session: Session) throws -> Value {
+    let given = try call.string("file")
+    let ending = (given as NSString).pathExtension.lowercased()
+    guard ["html", "md", "ipynb"].contains(ending) else {
+      throw Failure(
+        .usage, "`\(given.shortened)`: a session can't be written so", hint: "use .html .md .ipynb",
+        span: call.span(of: "file"))
+    }
+    let entries = try session.chosenEntries(call, "entries")
+    let document = try StoredSession(session: session).document(of: entries)
+    guard !document.entries.isEmpty else {
+      throw Failure(.missing, "there is no entry to export", hint: "`history` lists what there is", span: call.span)
+    }
+    let text =
+      switch ending {
+      case "html": SessionPage.render(document)
+      case "md": SessionMarkdown.render(document)
+      default: try SessionNotebook.render(document)
+      }
+    let path = try session.output(given)
+    try TableFile.write(text: text, to: path, span: call.span(of: "file"))
+    try session.wrote(path)
+    return .null
+  }
+}

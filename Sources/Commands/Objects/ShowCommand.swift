@@ -1,0 +1,37 @@
+import Base
+import Language
+import Session
+import Workspace
+
+/// Shows what an object is.
+struct ShowCommand: Command {
+  static let signature = Signature(
+    "show", in: "objects", "Shows what an object is: a twin's architecture, a recording's stimuli, …"
+  )
+  .argument("name", .object(kinds: []), "Its name")
+  .flag("input", .string, "Input size TxHxW for a twin's shapes, where no recording tells it")
+  .returns(.any)
+  .searchTerms("describe", "info", "tree", "architecture", "summary", "print")
+
+  static let examples = [
+    Example("show twin", "Architecture with shapes, sessions and heads, training epoch and score"),
+    Example("show sim", "Stimuli, frames, trials, spikes"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let name = try call.string("name")
+    let record = try session.lookup(name, at: call.span(of: "name"))
+    switch record.payload {
+    case .twin:
+      return .report(
+        try TwinReport.make(
+          session.loadTwin(name, record: record), input: call.optionalString("input"), session: session, call: call))
+    case .recording(let payload):
+      return .report(try RecordingReport.make(name, payload, session: session))
+    case .predictions(let payload):
+      return .report(try PredictionsReport.make(name, record, payload, session: session))
+    case .table, .calibration:
+      return try session.table(of: record, named: name, call: call)
+    }
+  }
+}

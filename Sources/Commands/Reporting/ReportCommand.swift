@@ -1,0 +1,57 @@
+import Base
+import Foundation
+import Language
+import Rendering
+import Session
+
+/// All that a colleague should know of a twin on a recording, on one page.
+struct ReportCommand: Command {
+  static let signature = Signature(
+    "report", in: "evaluation",
+    "A twin on a recording on one page: scores, fields, kernels, calibration, cells, provenance"
+  )
+  .argument("subject", .object(kinds: ["twin"]), "The twin")
+  .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
+  .flag("html", .path, "Write the page to this .html file, and show its summary alone")
+  .flag("fields", .string, "The stimulus of the receptive fields; else gaborium, else the one with the most frames")
+  .trained()
+  .head()
+  .behavior()
+  .writes("html")
+  .returns(.report)
+  .searchTerms("page", "summary", "document", "html", "share", "colleague", "overview", "print")
+  .details(
+    """
+    A twin is judged as in `generalization`: on the held-out trials of the stimuli that it was trained on, and on all trials \
+    of the others. Where nothing says what it was trained on, on the held-out trials of every stimulus. Every chapter ends \
+    with the commands that give its numbers again. The page is one file that needs no network, with tables that sort; it is \
+    the same to the byte as long as twin, recording and vcsh are. An existing file is replaced whole.
+    """)
+
+  static let examples = [
+    Example("report twin on sim --html /tmp/vcsh-example-report.html", "A page to mail to a colleague"),
+    Example("report twin on sim --fields fixrsvp > /tmp/vcsh-example-report.md", "The same as text"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let path = try call.optionalString("html").map { try page($0, call, session) }
+    let document = try ReportMaterial(call, in: session).document
+    guard let path else { return .report(document.report) }
+    try TableFile.write(text: ReportPage.render(document), to: path, span: call.span(of: "html"))
+    try session.wrote(path)
+    return .report(document.summary)
+  }
+
+  /// Where the page goes: refused before any work is done.
+  private func page(_ given: String, _ call: Call, _ session: Session) throws -> String {
+    guard (given as NSString).pathExtension.lowercased() == "html" else {
+      throw Failure(
+        .usage, "`\(given.shortened)`: the page is written as .html",
+        hint: "name a file such as report.html; without --html the report goes to standard output",
+        span: call.span(of: "html"))
+    }
+    let path = try session.output(given)
+    try ResultFile.check(path, given: given, at: call.span(of: "html"))
+    return path
+  }
+}

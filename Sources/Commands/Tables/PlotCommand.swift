@@ -1,0 +1,123 @@
+import Base
+import Language
+import Rendering
+import Session
+
+/// Draws a table's columns.
+struct PlotCommand: Command {
+  static let signature = Signature(
+    "plot", in: "tables", "Draws columns of the piped table: on the screen, or into a file"
+  )
+  .argument("columns", .column, "One column, or x and y", optional: true, repeating: true)
+  .flag("x", .column, "What goes to the right, also written x=COLUMN")
+  .flag("y", .column, "What goes up, also written y=COLUMN")
+  .flag("z", .column, "What a heat map averages; without it rows are counted")
+  .flag("by", .column, "A series for each value of this column")
+  .flag("kind", .choice(TablePlot.Kind.allCases.map(\.rawValue)), "How it is drawn; else as the columns suggest")
+  .flag("bins", .int, "Bins of a histogram, columns of a heat map")
+  .flag("log", .choice(["x", "y", "xy"]), "Logarithmic axes")
+  .flag("diagonal", "One range for both axes, and the line of equality")
+  .flag("title", .string, "Its title")
+  .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file (needs gnuplot)")
+  .takes(.any)
+  .writes("save")
+  .returns(.report)
+  .searchTerms(
+    "figure", "graph", "chart", "histogram", "scatter", "heat", "bar", "draw", "svg", "png", "pdf", "equality",
+    "identity line", "diagonal"
+  )
+  .details(
+    """
+    One column of numbers gives a histogram, of text a bar for each value; two columns of numbers a scatter, or lines \
+    where x rises in equal whole steps; text against numbers a bar of the mean for each text. Values that are undefined, \
+    or not above 0 on a logarithmic axis, are left out, and the line below says how many. Of more than 6 groups the \
+    largest are drawn.
+    """)
+
+  static let examples = [
+    Example("eval twin on sim/gaborium | plot bits_per_spike", "How the scores are spread"),
+    Example("neurons twin on sim/fixrsvp | plot x=rate_hz y=bits_per_spike --log x", "One column against another"),
+    Example("eval twin on sim/gaborium | plot rate_hz r --save /tmp/vcsh-example.svg", "For a paper"),
+    Example(
+      "predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium --cells | plot baseline_score score --diagonal",
+      "A twin against another, cell by cell: what lies above the line got better"),
+    Example("history 50 | plot status", "A bar for each value"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    var plot = TablePlot()
+    let table: Table
+    if let grouped = GroupedTable(call.input) {
+      table = grouped.table
+      plot.by = grouped.keys.first
+    } else {
+      table = try call.table()
+    }
+    try takeColumns(call, into: &plot)
+    plot.kind = try call.optionalString("kind").flatMap(TablePlot.Kind.init)
+    plot.bins = try bins(call)
+    let log = try call.optionalString("log") ?? ""
+    plot.xIsLogarithmic = log.contains("x")
+    plot.yIsLogarithmic = log.contains("y")
+    plot.hasDiagonal = call.isSet("diagonal")
+
+    var figure: Figure
+    do {
+      figure = try plot.figure(of: table)
+    } catch {
+      throw error.failure.located(at: span(of: error.role, call))
+    }
+    if let title = try call.optionalString("title") { figure.title = title }
+    if let file = try call.optionalString("save") {
+      let path = try session.output(file)
+      do {
+        try GnuplotFigure.write([figure], to: path)
+      } catch let failure as Failure {
+        throw failure.located(at: call.span(of: "save"))
+      }
+      try session.wrote(path)
+    }
+    return .report(Report("", [.init("", .figure(figure))]))
+  }
+
+  /// `plot y`, `plot x y`, `plot x=… y=…`, and `plot y --x …`.
+  private func takeColumns(_ call: Call, into plot: inout TablePlot) throws {
+    plot.x = try column("x", call)
+    plot.y = try column("y", call)
+    plot.z = try column("z", call)
+    plot.by = try column("by", call) ?? plot.by
+    var columns = call.strings("columns")
+    guard columns.count <= 2, columns.isEmpty || plot.x == nil || plot.y == nil,
+      columns.count < 2 || plot.x == nil && plot.y == nil
+    else {
+      throw Failure(
+        .usage, "plot takes two columns at most", hint: "`plot X Y`, and --by COLUMN for groups",
+        span: call.span(of: "columns"))
+    }
+    if columns.count == 2 { plot.x = columns.removeFirst() }
+    guard let last = columns.first else { return }
+    if plot.y == nil { plot.y = last } else { plot.x = last }
+  }
+
+  private func column(_ name: String, _ call: Call) throws -> String? {
+    let given = call.strings(name)
+    guard given.count <= 1 else {
+      throw Failure(
+        .usage, "--\(name) takes one column", hint: "--by COLUMN makes a series for each value",
+        span: call.span(of: name))
+    }
+    return given.first
+  }
+
+  private func bins(_ call: Call) throws -> Int? {
+    guard let bins = try call.optionalInt("bins") else { return nil }
+    guard (1...1000).contains(bins) else {
+      throw Failure(.usage, "--bins must be between 1 and 1000", span: call.span(of: "bins"))
+    }
+    return bins
+  }
+
+  private func span(of role: TablePlot.Problem.Role, _ call: Call) -> SourceSpan {
+    call.isGiven(role.rawValue) ? call.span(of: role.rawValue) : call.span(of: "columns")
+  }
+}

@@ -1,0 +1,20 @@
+import Base
+import Language
+import Session
+
+/// Keeps the last rows.
+struct TailCommand: Command {
+  static let signature = Signature("tail", in: "tables", "Keeps the last rows, 10 unless told")
+    .argument("count", .int, "How many rows", optional: true)
+    .takes(.table)
+    .returns(.input)
+    .searchTerms("last", "bottom")
+
+  static let examples = [
+    Example("eval twin on sim/gaborium | tail 3", "The last three cells")
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    .table(try TableOperations.tail(call.table(), call.optionalInt("count") ?? 10))
+  }
+}

@@ -1,0 +1,20 @@
+import Base
+import Language
+import Session
+
+/// Keeps the first of the rows that agree.
+struct UniqueCommand: Command {
+  static let signature = Signature("unique", in: "tables", "Keeps the first of the rows that agree")
+    .argument("columns", .column, "Columns that must agree; all where none is named", optional: true, repeating: true)
+    .takes(.table)
+    .returns(.input)
+    .searchTerms("distinct", "duplicates")
+
+  static let examples = [
+    Example("eval twin on sim/gaborium | unique reason", "One cell for each reason")
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    .table(try TableOperations.unique(call.table(), by: call.strings("columns")))
+  }
+}

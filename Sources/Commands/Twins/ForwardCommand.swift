@@ -1,0 +1,77 @@
+import Base
+import Formats
+import Foundation
+import Language
+import Session
+import Twin
+
+/// Runs raw windows through a twin.
+struct ForwardCommand: Command {
+  static let signature = Signature("forward", in: "twins", "Runs raw stimulus windows through a twin")
+    .argument("twin", .object(kinds: ["twin"]), "The twin")
+    .flag(
+      "input", .path,
+      "An npz with `stim` (batch, 1, time, height, width), time index 0 the newest frame; `behavior`, `history_N`"
+    )
+    .flag("output", .path, "The npz to write: `out`, and the stages")
+    .flag("head", .word("head"), default: .string("0"), "The head by number or session")
+    .behavior()
+    .flag("stages", "Also write s_adapter, s_frontend, s_convnet, s_recurrent, s_readout, …")
+    .writes("output")
+    .returns(
+      .table([ColumnSignature("array", "string"), ColumnSignature("shape", "string"), ColumnSignature("mean", "float")])
+    )
+    .searchTerms("run", "parity", "stages", "activations", "windows")
+    .details(
+      "Pixels are normalised already: (pixel - 127) / 255. `out` is the final output: rates, or log rates where the twin has no output activation."
+    )
+
+  static let examples = [
+    Example("forward twin --input windows.npz --stages --output /tmp/vcsh-example.npz", "Every stage of four windows")
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    guard call.isGiven("input"), call.isGiven("output") else {
+      throw Failure(
+        .usage, "forward needs --input and --output", hint: "usage: \(Self.signature.usage)", span: call.span)
+    }
+    let twin = try session.loadTwin(call.string("twin"), at: call.span(of: "twin"))
+    let head = try twin.head(session: nil, named: call.string("head"))
+    let path = session.absolute(try call.string("input"))
+    let archive = try NpzArchive(path: path)
+    func array(_ names: String...) throws -> Tensor? {
+      try names.first { archive.info($0) != nil }.map { try archive.tensor($0) }
+    }
+    let input = TwinNetwork.Input(
+      stimulus: try array("stim"), behavior: try array("behavior"), history: try array("history_\(head)", "history"),
+      skipsBehavior: call.isSet("no-behavior"))
+    if let stimulus = input.stimulus, stimulus.rank != 5 {
+      throw Failure(
+        .mismatch, "\(path): stim has shape \(stimulus.shape), not (batch, 1, time, height, width)",
+        span: call.span(of: "input"))
+    }
+    let output = try twin.network(head: head).forward(
+      input, head: head, stages: call.isSet("stages"), work: session.work)
+    var arrays = [(name: "out", tensor: output.rates)]
+    if call.isSet("stages") { arrays += output.stages.map { (name: $0.name, tensor: $0.tensor) } }
+    let target = try session.output(try call.string("output"))
+    try NpzWriter.write(arrays.map { NamedArray($0.name, $0.tensor) }, to: target)
+    session.changes.written.append(try session.workspace.written(target))
+    session.changes.inputs.append(
+      .init(
+        role: "twin", version: twin.record.id,
+        detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"
+          + (input.skipsBehavior ? ", without behaviour" : "")))
+    session.changes.inputs.append(
+      .init(role: "input", version: nil, detail: "\(path), \(archive.fingerprint.prefix(12))"))
+    return .table(
+      Table([
+        Column("array", arrays.map(\.name)),
+        Column("shape", arrays.map { $0.tensor.shape.map(String.init).joined(separator: "x") }),
+        Column(
+          "mean",
+          arrays.map { $0.tensor.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, $0.tensor.count)) } as [Double?]
+        ),
+      ]))
+  }
+}

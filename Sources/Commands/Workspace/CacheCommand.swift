@@ -1,0 +1,103 @@
+import Base
+import Foundation
+import Language
+import Session
+import Workspace
+
+/// Lists what is cached, and trims it.
+struct CacheCommand: Command {
+  static let signature = Signature(
+    "cache", in: "workspace", "Lists cached predictions and core features, or trims them"
+  )
+  .argument(
+    "action", .choice(["trim"]), "`trim` removes answers, those that were not used for longest first", optional: true
+  )
+  .flag("kind", .choice(CachedKind.allCases.map(\.rawValue)), "Only answers of this kind")
+  .flag("older", .float, unit: "days", "Trim answers that were not used for so many days")
+  .flag("larger-than", .word("size"), "Trim answers of more than this size: 500MB")
+  .flag("to", .word("size"), "Trim until no more than this is left: 2GB")
+  .returns(.table(columns))
+  .searchTerms("space", "disk", "cached", "trim", "evict", "features", "predictions")
+  .details(
+    """
+    A row is a twin's answer on a stimulus, whichever splits were asked for. It is found by a key: the digest of weights, \
+    head, stimulus and the recording's configuration. What is trimmed is computed again when it is needed. `cache trim` lists \
+    what it removed; several limits remove what any of them names.
+    """)
+
+  static let columns = [
+    ColumnSignature("kind", "string"), ColumnSignature("twin", "string"), ColumnSignature("stimulus", "string"),
+    ColumnSignature("frames", "int"), ColumnSignature("bytes", "int"), ColumnSignature("created", "string"),
+    ColumnSignature("used", "string"), ColumnSignature("key", "string"),
+  ]
+
+  static let examples = [
+    Example("eval twin on sim/gaborium | count; cache | select kind twin stimulus frames", "What is kept"),
+    Example("cache trim --to 2GB", "Keep the answers used last, 2 GB of them"),
+    Example("cache trim --kind features --older 30", "Core features that nobody used for a month"),
+  ]
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let kind = try call.optionalString("kind")
+    let answers = try session.workspace.cachedAnswers().filter { kind == nil || $0.kind == kind }
+    let older = try call.optionalFloat("older")
+    let larger = try size(call, "larger-than")
+    let target = try size(call, "to")
+    guard call.isGiven("action") else {
+      if let name = ["older", "larger-than", "to"].first(where: call.isGiven) {
+        throw Failure(
+          .usage, "--\(name) says what to trim", hint: "write `cache trim --\(name) …`", span: call.span(of: name))
+      }
+      return .table(Self.table(answers, note: Self.total(answers)))
+    }
+    guard older != nil || larger != nil || target != nil || kind != nil else {
+      throw Failure(
+        .usage, "cache trim needs to know what", hint: "`cache trim --to 2GB`, or all of it: `clean --caches`",
+        span: call.span)
+    }
+    if let older, !(older >= 0) {
+      throw Failure(.usage, "--older takes days from 0 upward", span: call.span(of: "older"))
+    }
+    let isAll = older == nil && larger == nil && target == nil
+    var left = answers.reduce(0) { $0 + $1.bytes }
+    let now = Date()
+    // Least recently used first, so that the target is reached with the answers that are missed least.
+    let chosen = answers.filter { answer in
+      let isOld = older.map { now.timeIntervalSince(answer.used) >= $0 * 86_400 } ?? false
+      let isLarge = larger.map { answer.bytes > $0 } ?? false
+      return isAll || isOld || isLarge
+    }
+    left -= chosen.reduce(0) { $0 + $1.bytes }
+    var removed = chosen
+    let keys = Set(chosen.map(\.answer))
+    for answer in answers where !keys.contains(answer.answer) {
+      guard let target, left > target else { break }
+      removed.append(answer)
+      left -= answer.bytes
+    }
+    _ = try session.workspace.forget(answers: removed.map(\.answer))
+    return .table(Self.table(removed, note: "removed " + Self.total(removed) + "; \(ByteCount(left).text) left"))
+  }
+
+  private func size(_ call: Call, _ name: String) throws -> Int? {
+    try call.optionalString(name).map { try ByteCount(parsing: $0, span: call.span(of: name)).bytes }
+  }
+
+  private static func total(_ answers: [CachedAnswer]) -> String {
+    let bytes = ByteCount(answers.reduce(0) { $0 + $1.bytes })
+    return "\(answers.count) \(answers.count == 1 ? "answer" : "answers"), \(bytes.text)"
+  }
+
+  private static func table(_ answers: [CachedAnswer], note: String) -> Table {
+    let format = Date.ISO8601FormatStyle(includingFractionalSeconds: false)
+    return Table(
+      [
+        Column("kind", answers.map(\.kind)), Column("twin", answers.map(\.twin)),
+        Column("stimulus", answers.map(\.stimulus)), Column("frames", answers.map { Optional($0.frames) }),
+        Column("bytes", answers.map { Optional($0.bytes) }, unit: "B"),
+        Column("created", answers.map { $0.created.formatted(format) }),
+        Column("used", answers.map { $0.used.formatted(format) }),
+        Column("key", answers.map { String($0.answer.prefix(12)) }),
+      ], note: note)
+  }
+}

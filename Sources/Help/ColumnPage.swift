@@ -1,0 +1,67 @@
+import Base
+import Language
+import Metrics
+import Session
+
+/// What `explain COLUMN` shows, from the signatures of the commands that give it.
+package struct ColumnPage {
+  package let commands: CommandTable
+
+  package init(_ commands: CommandTable) { self.commands = commands }
+
+  package struct Place {
+    package let command: String
+    package let column: ColumnSignature
+  }
+
+  /// The commands whose tables have the column.
+  package func places(_ name: String) -> [Place] {
+    commands.signatures.all.compactMap { signature in
+      guard case .table(let columns) = signature.result, let column = columns.first(where: { $0.name == name }) else {
+        return nil
+      }
+      return Place(command: signature.name, column: column)
+    }
+  }
+
+  /// Every column that a signature declares.
+  package var names: [String] {
+    var seen: Set<String> = []
+    return commands.signatures.all.flatMap { signature -> [String] in
+      guard case .table(let columns) = signature.result else { return [] }
+      return columns.map(\.name)
+    }.filter { seen.insert($0).inserted }
+  }
+
+  /// Type, unit and meaning.
+  package func text(of column: ColumnSignature) -> String {
+    [column.type, column.unit, meaning(of: column)].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  /// What the signature says; else what the metric of that name does, or another signature's column that is the same.
+  package func meaning(of column: ColumnSignature) -> String {
+    if !column.help.isEmpty { return column.help }
+    if let metric = AllMetrics.named(column.name) { return metric.summary }
+    let same = places(column.name).map(\.column).first {
+      $0.type == column.type && $0.unit == column.unit && !$0.help.isEmpty
+    }
+    return same?.help ?? ""
+  }
+
+  package func report(_ name: String) -> Report? {
+    let places = places(name)
+    guard !places.isEmpty else { return nil }
+    let given = Record(places.map { ($0.command, .string(text(of: $0.column))) })
+    var sections = [Report.Section("given by", .fields(given))]
+    if let metric = metric(of: name) {
+      sections.append(
+        .init("metric", .lines(["\(metric.name): \(metric.summary)", "`explain \(metric.name)` tells more"])))
+    }
+    return Report("\(name): a column", sections)
+  }
+
+  /// The metric that a column's name begins with: `bits_per_spike` of `bits_per_spike_train`.
+  private func metric(of column: String) -> (any Metric.Type)? {
+    AllMetrics.types.filter { column.hasPrefix($0.name + "_") }.max { $0.name.count < $1.name.count }
+  }
+}

@@ -1,0 +1,161 @@
+import Base
+import Formats
+import Foundation
+import Language
+import Workspace
+
+/// Runs entries again in a scratch workspace, one by one under their own numbers, and compares what they yield.
+package struct Replay {
+  package struct Verdict {
+    package var entry: Int64
+    package var command: String
+    package var verdict: String
+    package var detail: String?
+  }
+
+  private let original: Workspace
+  private let scratch: Workspace
+  private let session: Session
+  private let comparison: ValueComparison
+
+  /// Commands that tell about the session or the machine, or would look at all of the workspace: not replayed.
+  private static let passedOver: Set<String> = [
+    "history", "status", "lineage", "snapshots", "verify", "refresh", "clean", "cache", "exit", "quit", "script",
+    "record",
+  ]
+
+  package init(session: Session, scratch: Workspace, diversion: Diversion, tolerance: Double) {
+    original = session.workspace
+    self.scratch = scratch
+    self.session = Session(workspace: scratch, commands: session.commands, work: session.work)
+    self.session.diversion = diversion
+    // What was done at a prompt may be done again.
+    self.session.isInteractive = true
+    comparison = ValueComparison(tolerance: tolerance)
+  }
+
+  package func run(_ entries: [EntryRecord]) throws -> [Verdict] {
+    let numbers = Set(entries.map(\.id))
+    return try entries.map { entry in
+      try session.work.cancellation.check()
+      if let reason = reasonToSkip(entry, among: numbers) {
+        return Verdict(entry: entry.id, command: entry.source, verdict: "skipped", detail: reason)
+      }
+      let (verdict, detail) = try replay(entry)
+      return Verdict(entry: entry.id, command: entry.source, verdict: verdict, detail: detail)
+    }
+  }
+
+  private func reasonToSkip(_ entry: EntryRecord, among numbers: Set<Int64>) -> String? {
+    switch entry.status {
+    case .running: return "it is still running"
+    case .interrupted: return "it was interrupted"
+    case .ok, .failed: break
+    }
+    if entry.origin.hasPrefix("rerun of "), let outer = entry.origin.split(separator: " ").last.flatMap({ Int64($0) }),
+      numbers.contains(outer)
+    {
+      return "replayed as part of entry \(outer)"
+    }
+    guard let text = try? EntryText(entry, commands: session.commands), let name = text.stages.first?.name else {
+      return nil
+    }
+    if text.exportsSession { return "`export session` is not replayed" }
+    guard Self.passedOver.contains(name) else { return nil }
+    return "`\(name)` is not replayed"
+  }
+
+  private func replay(_ entry: EntryRecord) throws -> (String, String?) {
+    try scratch.setNextEntry(entry.id)
+    let outcome: Session.Outcome
+    do {
+      outcome = try session.again(try EntryText(entry, commands: session.commands), origin: entry.origin)
+    } catch let failure as Failure where failure.kind != .interrupted {
+      return ("fails now", failure.message)
+    }
+    if case .failure(let failure) = outcome.result {
+      if failure.kind == .interrupted { throw failure }
+      guard entry.status == .failed else { return ("fails now", failure.message) }
+      return failure.message == entry.error
+        ? ("same", "fails as before") : ("differs", "fails with: \(failure.message)")
+    }
+    if entry.status == .failed, outcome.failedCheck == nil { return ("runs now", "it failed: \(entry.error ?? "")") }
+    if entry.status == .ok, let check = outcome.failedCheck { return ("fails now", check.message) }
+    let again = try scratch.entry(outcome.entry)
+    let differences = try [
+      values(entry, again), versions(entry.id, again.id), files(entry.id, again.id),
+    ].compactMap(\.self)
+    return differences.isEmpty ? ("same", nil) : ("differs", differences.joined(separator: "; "))
+  }
+
+  private func values(_ entry: EntryRecord, _ again: EntryRecord) throws -> String? {
+    if entry.result == again.result { return nil }
+    guard let before = entry.result else { return "it kept no result then" }
+    guard let now = again.result else { return "it yields nothing now" }
+    return comparison.difference(try original.value(before), try scratch.value(now))
+  }
+
+  private func versions(_ before: Int64, _ now: Int64) throws -> String? {
+    let old = try original.versions(madeBy: before)
+    let new = try scratch.versions(madeBy: now)
+    guard old.count == new.count else { return "\(old.count) versions made then, \(new.count) now" }
+    for (old, new) in zip(old, new) {
+      let what = old.label.isEmpty ? old.version.kind.rawValue : "`\(old.label)`"
+      if let difference = try difference(old.version.payload, new.version.payload) { return "\(what): \(difference)" }
+    }
+    return nil
+  }
+
+  private func difference(_ old: Payload, _ new: Payload) throws -> String? {
+    if old.content == new.content { return nil }
+    for (then, now) in zip(old.files, new.files) where then.fingerprint != now.fingerprint {
+      return "\(then.path) had fingerprint \(then.fingerprint.prefix(8)), now \(now.fingerprint.prefix(8))"
+    }
+    switch (old, new) {
+    case (.calibration(let a), .calibration(let b)):
+      return comparison.difference(.table(Self.table(a)), .table(Self.table(b)))
+    case (.predictions(let a), .predictions(let b)):
+      guard let a = a.object, let b = b.object else { return "another file" }
+      return try arrays(a, b)
+    case (.twin(let a), .twin(let b)):
+      guard let first = a.overlay, let second = b.overlay else { return "another checkpoint or other heads" }
+      guard a.heads == b.heads else { return "other heads" }
+      return try arrays(first, second)
+    case (.table(let a), .table(let b)):
+      return comparison.difference(try original.value(a.object), try scratch.value(b.object))
+    default:
+      return "a \(old.kind.rawValue) then, another \(new.kind.rawValue) now"
+    }
+  }
+
+  private func arrays(_ before: String, _ now: String) throws -> String? {
+    if before == now { return nil }
+    let old = try NpzArchive(path: original.objects.path(of: before))
+    let new = try NpzArchive(path: scratch.objects.path(of: now))
+    guard old.arrayNames == new.arrayNames else { return "other arrays" }
+    for name in old.arrayNames {
+      let a = try old.tensor(name)
+      let b = try new.tensor(name)
+      guard a.shape == b.shape else { return "\(name) has shape \(b.shape), not \(a.shape)" }
+      let pairs = zip(a.values, b.values).map { (Double($0), Double($1)) }
+      if let difference = comparison.difference(of: pairs) { return "\(name): \(difference)" }
+    }
+    return nil
+  }
+
+  private static func table(_ calibration: CalibrationPayload) -> Table {
+    Table([
+      Column("cid", calibration.cells.map { Optional($0.cid) }), Column("gain", calibration.cells.map(\.gain)),
+      Column("offset", calibration.cells.map(\.offset)), Column("reason", calibration.cells.map(\.reason)),
+    ])
+  }
+
+  private func files(_ before: Int64, _ now: Int64) throws -> String? {
+    let old = try original.files(writtenBy: before)
+    let new = try scratch.files(writtenBy: now)
+    guard old.map(\.path) == new.map(\.path) else { return "other files are written" }
+    // A PDF carries the moment at which it was made.
+    let different = zip(old, new).first { $0.digest != $1.digest && !$0.path.hasSuffix(".pdf") }
+    return different.map { "\($0.0.path) comes out with other bytes (\($0.0.byteCount) then, \($0.1.byteCount) now)" }
+  }
+}

@@ -1,0 +1,28 @@
+import Base
+import Foundation
+import Glibc
+import Workspace
+
+extension FileReference {
+  /// A small file by all its bytes.
+  package init(reading path: String, in workspace: Workspace) throws {
+    do {
+      let data = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+      self.init(path: workspace.stored(path: path), byteCount: data.count, fingerprint: Digest.of(data))
+    } catch {
+      throw Failure(.missing, "can't read \(path)", hint: "was it moved? open what uses it again with --replace")
+    }
+  }
+}
+
+/// What tells quickly that a file was replaced or written to.
+package struct FileStamp: Equatable {
+  private let numbers: [Int]
+
+  package init(_ path: String) {
+    var info = stat()
+    numbers =
+      stat(path, &info) == 0
+      ? [Int(info.st_ino), Int(info.st_size), info.st_mtim.tv_sec, info.st_mtim.tv_nsec, Int(info.st_dev)] : []
+  }
+}

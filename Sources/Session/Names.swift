@@ -1,0 +1,79 @@
+import Base
+import Language
+import Workspace
+
+extension Session {
+  /// What `name` points to; a wrong name gets the one that was probably meant.
+  package func lookup(_ name: String, kinds: Set<Payload.Kind> = [], at span: SourceSpan? = nil) throws -> VersionRecord
+  {
+    guard let version = try workspace.lookup(name) else {
+      let names = try workspace.names(kinds: kinds.isEmpty ? nil : kinds).map(\.name)
+      let what = kinds.count == 1 ? kinds.first?.rawValue ?? "object" : "object"
+      throw Failure(
+        .missing, "no \(what) named `\(name.shortened)`",
+        hint: Suggestion.hint(for: name, among: names)
+          ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
+        span: span)
+    }
+    guard kinds.isEmpty || kinds.contains(version.kind) else {
+      throw Failure(
+        .mismatch,
+        "`\(name)` is a \(version.kind.rawValue), not a \(kinds.map(\.rawValue).sorted().joined(separator: " or "))",
+        span: span)
+    }
+    return version
+  }
+
+  /// Refuses a name that is taken, or that could not be typed.
+  package func checkNew(_ name: String, replacing: Bool, at span: SourceSpan? = nil) throws {
+    let first = name.first
+    guard let first, first.isLetter || first == "_",
+      name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
+    else {
+      throw Failure(
+        .usage, "`\(name.shortened)` can't be a name",
+        hint: "names begin with a letter and hold letters, digits, `-`, `_` and `.`",
+        span: span)
+    }
+    if !replacing, let taken = try workspace.lookup(name) {
+      throw Failure(
+        .conflict, "the name `\(name)` is taken by a \(taken.kind.rawValue)",
+        hint: "choose another name with `as NAME`, or add --replace", span: span)
+    }
+  }
+
+  /// A name made from a file's, without what a name can't hold.
+  package static func name(from file: String) -> String {
+    let kept = file.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" }
+    let name = String(kept)
+    return name.first.map { $0.isLetter || $0 == "_" } == true ? name : "_" + name
+  }
+
+  /// Refuses the name given with `as`, before any work is done.
+  package func checkName(of call: Call) throws {
+    guard let name = try call.optionalString("name") else { return }
+    try checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "name"))
+  }
+
+  /// Keeps a result table under the name given with `as`, if one was given.
+  package func keep(_ table: Table, for call: Call, parent: Int64? = nil) throws {
+    guard let name = try call.optionalString("name") else { return }
+    let digest = try workspace.objects.put(ValueCodec.encode(.table(table)))
+    changes.versions.append(
+      .init(
+        .table(TablePayload(rows: table.rowCount, columns: table.names, object: digest)), name: name, parent: parent,
+        replacing: call.replacing))
+  }
+
+  /// Keeps a cache record at once: work that is done stays done, whatever becomes of the command.
+  func remember(_ record: CacheRecord) throws {
+    var changes = Changes()
+    changes.cached.append(record)
+    try workspace.commit(changes, entry: entry)
+  }
+}
+
+extension Call {
+  /// What the name given with `as` may stand for already: anything with `--replace`.
+  package var replacing: Changes.NewVersion.Replacing { isSet("replace") ? .anything : .nothing }
+}

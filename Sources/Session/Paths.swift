@@ -1,0 +1,69 @@
+import Base
+import Foundation
+import Workspace
+
+extension Session {
+  /// A path that the user gave: `~` is the home, a relative path is taken from the current folder, and where nothing is
+  /// there, from the workspace.
+  package func absolute(_ path: String) -> String {
+    let found = existing(path)
+    return diversion?.target(of: found) ?? found
+  }
+
+  private func existing(_ path: String) -> String {
+    let here = full(path)
+    if FileManager.default.fileExists(atPath: here) || (path as NSString).expandingTildeInPath.hasPrefix("/") {
+      return here
+    }
+    let inWorkspace = URL(filePath: workspace.fileRoot).appending(path: path).standardizedFileURL.path
+    if FileManager.default.fileExists(atPath: inWorkspace) { return inWorkspace }
+    // Nothing is there under either: what is said about it names the place where a slip of the finger mends it, or the one
+    // whose folder exists.
+    func folderExists(_ path: String) -> Bool {
+      FileManager.default.fileExists(atPath: (path as NSString).deletingLastPathComponent)
+    }
+    let isMeantHere = Suggestion.path(near: here) != nil
+    let isMeantThere = Suggestion.path(near: inWorkspace) != nil || (!folderExists(here) && folderExists(inWorkspace))
+    return !isMeantHere && isMeantThere ? inWorkspace : here
+  }
+
+  /// A path to be written: never looked for in the workspace.
+  package func output(_ path: String) throws -> String {
+    try diversion?.divert(full(path)) ?? full(path)
+  }
+
+  /// Takes down a file that a command has written to a path from `output`, and tells the user.
+  package func wrote(_ path: String) throws {
+    var file = try workspace.written(path)
+    if let original = diversion?.original(of: path) { file.path = workspace.stored(path: original) }
+    changes.written.append(file)
+    note("wrote \(path)")
+  }
+
+  private func full(_ path: String) -> String {
+    let expanded = (path as NSString).expandingTildeInPath
+    if expanded.hasPrefix("/") { return URL(filePath: expanded).standardizedFileURL.path }
+    return URL(filePath: folder ?? FileManager.default.currentDirectoryPath).appending(path: expanded)
+      .standardizedFileURL.path
+  }
+}
+
+/// Files that a replay writes go to a folder of its own; what it reads back later is found there.
+package final class Diversion {
+  private let folder: String
+  private var targets: [String: String] = [:]
+
+  package init(folder: String) { self.folder = folder }
+
+  func divert(_ path: String) throws -> String {
+    if let known = targets[path] { return known }
+    let place = "\(folder)/\(targets.count)"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    let target = place + "/" + (path as NSString).lastPathComponent
+    targets[path] = target
+    return target
+  }
+
+  package func target(of path: String) -> String? { targets[path] }
+  package func original(of target: String) -> String? { targets.first { $0.value == target }?.key }
+}

@@ -1,0 +1,182 @@
+import Base
+import Foundation
+import Language
+import Rendering
+import Workspace
+
+/// One run of vcsh on a workspace: the host of all commands.
+///
+/// A command collects what it changes in `changes`; they are forgotten when it fails or is interrupted. Those of an
+/// entry's last command are written in one transaction with the entry's end, those of the ones before it when the next
+/// command begins, which may read them.
+public final class Session: CommandHost {
+  public let workspace: Workspace
+  public let work: Work
+  /// Notes for the user that are not results: to standard error.
+  public let note: (String) -> Void
+  /// The commands that it can run.
+  public let commands: CommandTable
+  public var signatures: SignatureTable { commands.signatures }
+  public private(set) lazy var interpreter = Interpreter(host: self, cancellation: work.cancellation)
+  /// Set by `exit`.
+  public var isFinished = false
+  /// Whether someone sits at a prompt.
+  public var isInteractive = false
+  /// What the prompt shall offer for editing next: set by `in N --edit`.
+  public var nextLine: String?
+  /// The folder from which relative paths are taken; nil for the process's own.
+  package var folder: String?
+  /// Where a replay writes its files instead: paths as given, and where they went.
+  package var diversion: Diversion?
+  /// The entries that gave variables their values; `_` is the last result.
+  private var variableEntries: [String: Int64] = [:]
+  /// How many statements are at work: a statement may run others (`rerun`, `refresh`).
+  private var depth = 0
+
+  /// Set by `record`: the recipe that grows with the session.
+  package var recorder: Recorder?
+
+  /// Set by `mode`; nil: the mode that the shell was started with.
+  public package(set) var outputMode: OutputMode?
+
+  package var changes = Changes()
+  /// What the last command that is done has changed, not written yet.
+  private var pending = Changes()
+  /// Twins that are open in this process, by version; few, because their weights are in memory.
+  var loadedTwins: [Int64: LoadedTwin] = [:]
+  /// The number of the entry that runs, or ran last.
+  public private(set) var entry: Int64 = 0
+  /// Set by a command whose result tells what is wrong; `let` takes the result and forgets it.
+  package var failedCheck: Failure?
+  static let keptTwins = 4
+
+  public init(
+    workspace: Workspace, commands: CommandTable, work: Work = .silent, note: @escaping (String) -> Void = { _ in }
+  ) {
+    self.workspace = workspace
+    self.commands = commands
+    self.work = work
+    self.note = note
+  }
+
+  // MARK: Entries
+
+  /// What became of one entry.
+  public struct Outcome {
+    public var entry: Int64
+    public var source: String
+    public var result: Result<Value, Failure>
+    /// What a check found wrong: the statement yields its result and yet has failed.
+    public var failedCheck: Failure?
+  }
+
+  /// Records a statement, runs it, and records how it ended. A running statement may run others.
+  ///
+  /// - Parameter given: the value of a `param` statement that came from outside; it is kept with the entry.
+  public func run(_ statement: Statement, origin: String, given: String? = nil) -> Outcome {
+    let suspended = (entry: entry, changes: changes, pending: pending, failedCheck: failedCheck)
+    depth += 1
+    defer {
+      depth -= 1
+      if depth > 0 { (entry, changes, pending, failedCheck) = suspended }
+      if depth == 0 { record() }
+    }
+    let started = ContinuousClock.now
+    failedCheck = nil
+    do {
+      let text = statement.text + (given.map { "  # given: \($0)" } ?? "")
+      entry = try workspace.begin(
+        source: text, origin: origin, folder: folder ?? FileManager.default.currentDirectoryPath,
+        inputs: variables(in: statement.text))
+    } catch {
+      return Outcome(entry: 0, source: statement.text, result: .failure(Self.failure(error)))
+    }
+    let entry = entry
+    pending = Changes()
+    let result = Result { try interpreter.run(statement) }.mapError(Self.failure)
+    if case .assign = statement.kind { failedCheck = nil }
+    let seconds = Self.seconds(ContinuousClock.now - started)
+    do {
+      switch result {
+      case .success(let value):
+        let digest = value == .null ? nil : try workspace.objects.put(ValueCodec.encode(value))
+        try workspace.finish(
+          entry, status: failedCheck == nil ? .ok : .failed, seconds: seconds, error: failedCheck?.message,
+          result: digest, changes: pending)
+        if case .assign(let name, _) = statement.kind { variableEntries[name] = entry }
+        if case .parameter(let declaration) = statement.kind { variableEntries[declaration.name] = entry }
+        if case .value = statement.kind { variableEntries["_"] = entry }
+      case .failure(let failure):
+        try workspace.finish(
+          entry, status: failure.kind == .interrupted ? .interrupted : .failed, seconds: seconds,
+          error: failure.message, result: nil, changes: pending)
+      }
+    } catch {
+      let failure = Self.failure(error).located(at: statement.span)
+      try? workspace.finish(entry, status: .failed, seconds: seconds, error: failure.message, result: nil)
+      return Outcome(entry: entry, source: statement.text, result: .failure(failure))
+    }
+    return Outcome(entry: entry, source: statement.text, result: result, failedCheck: failedCheck)
+  }
+
+  /// Adds what was just done to the recipe that is being recorded.
+  private func record() {
+    guard let recorder else { return }
+    do {
+      try recorder.write(in: self)
+    } catch {
+      self.recorder = nil
+      note("recording has ended: \(Self.failure(error).message)")
+    }
+  }
+
+  /// The entries whose results a statement reads through variables.
+  private func variables(in text: String) -> [Changes.Input] {
+    var seen: Set<String> = []
+    return text.matches(of: /\$\{?([A-Za-z_][A-Za-z0-9_]*)/).compactMap { match in
+      let name = String(match.1)
+      guard seen.insert(name).inserted, let entry = variableEntries[name] else { return nil }
+      return .entry(entry, as: "$" + name)
+    }
+  }
+
+  /// Ends a block after a statement whose check failed; `let` takes the result instead.
+  public func endBlock(after statement: Statement) throws {
+    defer { failedCheck = nil }
+    if case .assign = statement.kind { return }
+    if let failedCheck { throw failedCheck }
+  }
+
+  public func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws {
+    let target = try output(path)
+    try ResultFile.check(target, given: path, at: span)
+    let value = try value()
+    try ResultFile.write(value, to: target, at: span)
+    try wrote(target)
+    // Together with what the line's last command changed.
+    pending.written += changes.written
+    changes = Changes()
+  }
+
+  public func run(_ call: Call) throws -> Value {
+    guard let command = commands[call.signature.name] else {
+      throw Failure(.usage, "unknown command `\(call.signature.name)`", span: call.span)
+    }
+    try workspace.commit(pending, entry: entry)
+    pending = Changes()
+    changes = Changes()
+    let value = try Cancellation.$current.withValue(work.cancellation) { try command.init().run(call, in: self) }
+    try work.cancellation.check()
+    pending = changes
+    changes = Changes()
+    return value
+  }
+
+  package static func failure(_ error: any Error) -> Failure {
+    (error as? Failure) ?? Failure(.system, (error as NSError).localizedDescription)
+  }
+
+  static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,109 @@
+import Base
+import Language
+import Session
+
+/// A recipe or command text, run from first to last; it stops at the first failure.
+public struct BatchRun {
+  package let source: SourceText
+  package let program: Program
+  private let files: SourceFiles
+  private let signatures: SignatureTable
+
+  /// Parses the whole text and the files that it sources.
+  ///
+  /// - Parameter files: keeps the texts of those files, for the places in them.
+  /// - Throws: a usage failure with the place of the first thing that can't be understood.
+  public init(
+    _ text: String, name: String, commands: CommandTable, files: SourceFiles = SourceFiles()
+  ) throws {
+    source = SourceText(text, name: name)
+    self.files = files
+    signatures = commands.signatures
+    program = try Parser.parse(source, signatures: signatures, files: files)
+  }
+
+  /// The text itself and all that it sources.
+  public var sources: [SourceText] { [source] + files.texts }
+
+  public var sourceText: SourceText { source }
+  public var parameters: [ParameterDeclaration] { Interpreter.parameters(of: program) }
+
+  /// All that is wrong with the text, found without running it.
+  ///
+  /// - Parameters:
+  ///   - given: names of the parameters that have a value from outside; nil where none are asked for yet.
+  ///   - objects: the names in the workspace; nil where none is at hand.
+  public func problems(given: [String: String]?, objects: [NamedObject]? = nil) -> [Failure] {
+    let names = given.map { Set($0.keys.map { $0.replacing("-", with: "_") }) }
+    return Checker(signatures: signatures)
+      .check(program, in: Surroundings(objects: objects), givenParameters: names)
+  }
+
+  /// Runs the program in `session`.
+  /// - Returns: the exit status: 0, or that of the first failure.
+  public func run(in session: Session, parameters: [String: String], printer: EntryPrinter) throws -> Int32 {
+    do {
+      try session.interpreter.setParameters(parameters, of: program)
+    } catch let failure as Failure {
+      try printer.print(failure, ordinal: 0, command: "", sources: sources)
+      return failure.exitStatus
+    }
+    var ordinal = 0
+    for statement in program.statements {
+      ordinal += 1
+      var values: [Value] = []
+      // What goes wrong in writing is no failure of the entry: it ends the run as it is.
+      var unwritten: (any Error)?
+      session.interpreter.onBlockValue = { value, inner in
+        if case .jsonEntries = printer.form {
+          values.append(value)
+        } else {
+          do {
+            try printer.inMode(session.outputMode).printWithin(value)
+          } catch {
+            unwritten = error
+            throw Failure.interrupted
+          }
+        }
+        try session.endBlock(after: inner)
+      }
+      let outcome = session.run(
+        statement, origin: "\(source.name):\(statement.span.line)", given: given(statement, parameters))
+      if let unwritten { throw unwritten }
+      let printer = printer.inMode(session.outputMode)
+      let shown = values.filter { $0 != .null }
+      switch outcome.result {
+      case .success(let value):
+        let result = shown.isEmpty ? value : .list(shown)
+        if let failure = outcome.failedCheck {
+          try printer.print(failure, after: result, ordinal: ordinal, command: statement.text, sources: sources)
+          return failure.exitStatus
+        }
+        try printer.print(result, ordinal: ordinal, command: statement.text)
+      case .failure(let failure):
+        try printer.print(
+          failure, after: shown.isEmpty ? .null : .list(shown), ordinal: ordinal, command: statement.text,
+          sources: sources)
+        return failure.exitStatus
+      }
+      if session.isFinished { break }
+    }
+    return 0
+  }
+
+  /// What a parameter's statement was given from outside: the history must tell what ran.
+  private func given(_ statement: Statement, _ parameters: [String: String]) -> String? {
+    func value(_ declaration: ParameterDeclaration) -> String? {
+      parameters.first { $0.key.replacing("-", with: "_") == declaration.name }?.value
+    }
+    switch statement.kind {
+    case .parameter(let declaration): return value(declaration)
+    case .source(_, let program?):
+      let given = Interpreter.parameters(of: program).compactMap { declaration in
+        value(declaration).map { "\(declaration.name) \($0)" }
+      }
+      return given.isEmpty ? nil : given.joined(separator: ", ")
+    default: return nil
+    }
+  }
+}

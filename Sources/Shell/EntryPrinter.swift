@@ -1,0 +1,66 @@
+import Base
+import Language
+import Rendering
+import Session
+
+/// Writes what entries yield to standard output, and what goes wrong to standard error.
+public struct EntryPrinter {
+  public enum Form: Sendable {
+    /// Results alone, in one output mode.
+    case results(RenderOptions)
+    /// One JSON object a line for every entry, failures too.
+    case jsonEntries
+  }
+
+  public let form: Form
+  /// Colour of diagnostics.
+  public let colour: Bool
+  private let write: (String) throws -> Void
+  private let writeError: (String) -> Void
+
+  public init(
+    _ form: Form, colour: Bool = false, write: @escaping (String) throws -> Void,
+    writeError: @escaping (String) -> Void
+  ) {
+    self.form = form
+    self.colour = colour
+    self.write = write
+    self.writeError = writeError
+  }
+
+  /// The same printer in another output mode; JSON entries keep their form.
+  public func inMode(_ mode: OutputMode?) -> EntryPrinter {
+    guard let mode, case .results(var options) = form else { return self }
+    options.mode = mode
+    return EntryPrinter(.results(options), colour: colour, write: write, writeError: writeError)
+  }
+
+  /// Writes the value of an entry; `ordinal` counts the entries of this run.
+  public func print(_ value: Value, ordinal: Int, command: String) throws {
+    switch form {
+    case .results(let options):
+      if value != .null { try write(Renderer(options).render(value)) }
+    case .jsonEntries:
+      try write(JSONEntry.ok(entry: ordinal, command: command, result: value))
+    }
+  }
+
+  /// Writes a value in the middle of an entry: of a statement within `if` or `for`.
+  public func printWithin(_ value: Value) throws {
+    if case .results(let options) = form, value != .null { try write(Renderer(options).render(value)) }
+  }
+
+  /// Writes a failure; `result` is what the entry yielded all the same.
+  public func print(
+    _ failure: Failure, after result: Value = .null, ordinal: Int?, command: String, sources: [SourceText]
+  ) throws {
+    if case .jsonEntries = form, let ordinal {
+      try write(JSONEntry.failed(entry: ordinal, command: command, failure: failure, result: result))
+    } else {
+      try printWithin(result)
+    }
+    let source = sources.first { $0.name == failure.span?.source }
+    let line = failure.span.flatMap { span in source?.line(span.line) }
+    writeError(Diagnostic.render(failure, sourceLine: line, colour: colour))
+  }
+}

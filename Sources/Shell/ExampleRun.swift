@@ -1,0 +1,117 @@
+import Base
+import Formats
+import Foundation
+import Language
+import Rendering
+import Session
+import Workspace
+
+/// Runs examples on the demo's data, for the outputs that are stored with them.
+public struct ExampleRun {
+  private let commands: CommandTable
+
+  public init(_ commands: CommandTable) { self.commands = commands }
+
+  /// Lines of an output that are kept.
+  static let shownLines = 14
+
+  /// What an example gives, without times and places of this machine.
+  ///
+  /// - Parameter template: the folder with the demo's checkpoints and recordings.
+  public func output(of command: String, template: String) throws -> String {
+    let folder = FileManager.default.temporaryDirectory.path + "/vcsh-example-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let session = Session(workspace: try Workspace.create(at: folder), commands: commands)
+    session.folder = folder
+    for part in ["checkpoints", "recordings"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/\(part)", withDestinationPath: "\(template)/\(part)")
+    }
+    let windows = Tensor(shape: [4, 1, 18, 25, 25], values: (0..<4 * 18 * 625).map { Float($0 % 97) / 97 - 0.5 })
+    try NpzWriter.write([NamedArray("stim", windows)], to: folder + "/windows.npz")
+    let opening = """
+      open checkpoints/twin.ckpt as twin
+      open recordings/Sim_2025-01-17 as sim
+      open recordings/Nova_2025-02-03 as nova
+      """
+    _ = try run(opening, in: session)
+    let text = try run(command, in: session).map { Renderer(.batch()).render(Self.steady($0, folder)) }.joined()
+    return Self.cut(Self.steady(text, folder))
+  }
+
+  /// All examples' outputs as the source of `ExampleOutputs`.
+  public func source(template: String) throws -> String {
+    var text = """
+      // Made by `make docs` (vcsh reference --examples): what the examples of the commands give. A test compares them.
+      // Long because it is data: one text for each example, nothing to split.
+      // swift-format-ignore-file
+
+      package enum ExampleOutputs {
+        package static let all: [String: String] = [
+
+      """
+    var seen: Set<String> = []
+    for command in commands.all.flatMap({ $0.examples }).map(\.command) where seen.insert(command).inserted {
+      let output = try output(of: command, template: template)
+      text += "    ##\"\(command)\"##: ##\"\"\"\n\(output)\n\"\"\"##,\n"
+    }
+    return text + "  ]\n}\n"
+  }
+
+  /// Runs all statements; the values that a batch would print.
+  private func run(_ text: String, in session: Session) throws -> [Value] {
+    let program = try Parser.parse(SourceText(text, name: "<example>"), signatures: commands.signatures)
+    var values: [Value] = []
+    session.interpreter.onBlockValue = { value, inner in
+      values.append(value)
+      try session.endBlock(after: inner)
+    }
+    for statement in program.statements {
+      let value = try session.run(statement, origin: "example").result.get()
+      if value != .null { values.append(value) }
+    }
+    return values
+  }
+
+  // MARK: What differs from run to run
+
+  private static let moments: Set<String> = ["started", "taken", "created", "used", "time"]
+
+  private static func steady(_ value: Value, _ folder: String) -> Value {
+    switch value {
+    case .table(let table):
+      return .table(Table(table.columns.map { steady($0) }, note: table.note))
+    case .record(let record):
+      return .record(
+        Record(
+          record.fields.map { field in
+            (field.name, field.name == "seconds" ? .double(0.1) : steady(field.value, folder))
+          }))
+    default: return value
+    }
+  }
+
+  private static func steady(_ column: Column) -> Column {
+    if column.name == "seconds", let numbers = column.numbers {
+      return Column(column.name, numbers.map { $0.map { _ in 0.1 } }, unit: column.unit)
+    }
+    guard moments.contains(column.name), case .string(let texts) = column.values else { return column }
+    return Column(column.name, texts.map { $0.map { _ in "2026-01-31 12:00" } })
+  }
+
+  private static func steady(_ text: String, _ folder: String) -> String {
+    text.replacing(folder + "/", with: "").replacing(folder, with: ".")
+      .replacing(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z?/, with: "2026-01-31 12:00")
+      .replacing(/vcsh session [0-9A-F]{8}, \d{4}-\d\d-\d\d/, with: "vcsh session 0123ABCD, 2026-01-31")
+  }
+
+  private static func cut(_ text: String) -> String {
+    var lines = text.components(separatedBy: "\n").map { line in
+      String(line.reversed().drop(while: \.isWhitespace).reversed())
+    }
+    while lines.last == "" { lines.removeLast() }
+    guard lines.count > shownLines else { return lines.joined(separator: "\n") }
+    let rest = lines.count - shownLines + 1
+    return (lines.prefix(shownLines - 1) + ["… \(rest) more lines"]).joined(separator: "\n")
+  }
+}
