@@ -17,20 +17,15 @@ package struct ColumnPage {
   /// The commands whose tables have the column.
   package func places(_ name: String) -> [Place] {
     commands.signatures.all.compactMap { signature in
-      guard case .table(let columns) = signature.result, let column = columns.first(where: { $0.name == name }) else {
-        return nil
-      }
-      return Place(command: signature.name, column: column)
+      let column = signature.tables.lazy.compactMap { $0.columns.first { $0.name == name } }.first
+      return column.map { Place(command: signature.name, column: $0) }
     }
   }
 
   /// Every column that a signature declares.
   package var names: [String] {
     var seen: Set<String> = []
-    return commands.signatures.all.flatMap { signature -> [String] in
-      guard case .table(let columns) = signature.result else { return [] }
-      return columns.map(\.name)
-    }.filter { seen.insert($0).inserted }
+    return commands.signatures.all.flatMap { $0.tables.flatMap { $0.columns.map(\.name) } }.filter { seen.insert($0).inserted }
   }
 
   /// Type, unit and meaning.

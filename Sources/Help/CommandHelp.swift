@@ -19,9 +19,10 @@ package struct CommandHelp {
         .init("flags", .fields(Record(signature.flags.map { ($0.placeholder, .string(Self.text(of: $0))) }))))
     }
     if let input = Self.input(of: signature) { sections.append(.init("pipe", .lines([input]))) }
-    if case .table(let columns) = signature.result, !columns.isEmpty {
-      let page = ColumnPage(commands)
-      sections.append(.init("columns", .fields(Record(columns.map { ($0.name, .string(page.text(of: $0))) }))))
+    let page = ColumnPage(commands)
+    for table in signature.tables where !table.columns.isEmpty {
+      let heading = ["columns", table.variant?.text(in: signature)].compactMap(\.self).joined(separator: " ")
+      sections.append(.init(heading, .fields(Record(table.columns.map { ($0.name, .string(page.text(of: $0))) }))))
     }
     if let detail = signature.detail {
       let paragraphs = detail.split(separator: "\n\n").map { Self.wrap(String($0), width: 96) }

@@ -19,8 +19,6 @@ public struct DryRun {
     package var problem: String?
   }
 
-  /// Commands that change names and nothing else.
-  private static let naming: Set<String> = ["open", "rename", "drop", "freeze", "unfreeze"]
   /// More turns of a loop are told by their number.
   private static let turnLimit = 100
 
@@ -138,7 +136,7 @@ public struct DryRun {
       guard case .assign(_, let value) = statement.kind else { return false }
       return isKnown(value)
     }
-    return commands.count == 1 && commands.allSatisfy { Self.naming.contains($0.name) }
+    return commands.count == 1 && commands.allSatisfy { session.signatures[$0.name]?.effect == .names }
   }
 
   private mutating func planCommand(_ statement: Statement, _ prefix: String) throws {
@@ -205,16 +203,14 @@ public struct DryRun {
 
   /// What a command changes beside the names and files that it is given; nil for nothing.
   private func changed(by command: CommandSyntax, _ literals: [LiteralArgument]) -> String? {
+    guard let changed = session.signatures[command.name]?.changed else { return nil }
     let given = literals.filter { $0.command.name == command.name }
     func text(_ type: (ArgumentType) -> Bool) -> String? { given.first { type($0.type) }?.text }
     let object = text { if case .object = $0 { true } else { false } }
-    switch command.name {
-    case "freeze", "unfreeze", "drop": return object
-    case "calibrate":
-      return object.map { "calibration of \($0)" + (text { $0 == .stimulus }.map { " on \($0)" } ?? "") }
-    case "undo", "redo", "restore": return "names of objects"
-    default: return nil
-    }
+    let stimulus = text { $0 == .stimulus }
+    if changed.contains("{object}"), object == nil { return nil }
+    return changed.replacing("{object}", with: object ?? "")
+      .replacing(" on {stimulus}", with: stimulus.map { " on \($0)" } ?? "")
   }
 
   // MARK: What is read

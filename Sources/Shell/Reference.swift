@@ -30,12 +30,12 @@ public struct Reference {
       ]
     }
     if !(arguments + flags).isEmpty { text += "\n" + Self.table(["argument", "meaning"], arguments + flags) }
-    if case .table(let columns) = signature.result, !columns.isEmpty {
+    for given in signature.tables where !given.columns.isEmpty {
       text +=
-        "\n"
+        "\n" + (given.variant.map { "Columns \($0.text(in: signature)):\n\n" } ?? "")
         + Self.table(
           ["column", "type", "unit", "meaning"],
-          columns.map { [$0.name, $0.type, $0.unit ?? "", ColumnPage(commands).meaning(of: $0)] })
+          given.columns.map { [$0.name, $0.type, $0.unit ?? "", ColumnPage(commands).meaning(of: $0)] })
     }
     for example in command.examples {
       let output = ExampleOutputs.all[example.command].map { $0.isEmpty ? "" : $0 + "\n" } ?? ""

@@ -7,6 +7,7 @@ import Workspace
 /// Runs a twin on a stimulus and keeps the predictions.
 struct PredictCommand: Command {
   static let signature = Signature("predict", in: "evaluation", "Runs a twin on a stimulus and keeps the predictions")
+    .effect(.changes)
     .argument("subject", .object(kinds: ["twin"]), "The twin")
     .argument("stimulus", .stimulus, "The recording's stimulus", keyword: "on")
     .argument("name", .newName, "Name of the predictions", keyword: "as", optional: true)

@@ -6,6 +6,7 @@ import Session
 /// Shows a command's examples with what they give.
 struct ExamplesCommand: Command {
   static let signature = Signature("examples", in: "shell", "Shows a command's examples with what they give")
+    .effect(.session(.shows))
     .argument("command", .word("command"), "The command")
     .returns(.report)
     .searchTerms("example", "demo", "output", "show", "how to")

@@ -5,6 +5,7 @@ import Session
 /// Ends the session.
 struct ExitCommand: Command {
   static let signature = Signature("exit", in: "shell", "Ends the session; everything is kept already")
+    .effect(.session(.manages))
     .searchTerms("quit", "leave", "bye")
 
   static let examples: [Example] = []

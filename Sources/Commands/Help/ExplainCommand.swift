@@ -7,6 +7,7 @@ import Session
 /// Tells what a number is.
 struct ExplainCommand: Command {
   static let signature = Signature("explain", in: "shell", "Tells what a metric or a column is and how to read it")
+    .effect(.session(.shows))
     .argument("name", .word("metric"), "A metric or a column; all metrics where none is named", optional: true)
     .returns(.any)
     .searchTerms("metric", "formula", "definition", "undefined", "reason", "meaning", "column", "what is")

@@ -7,6 +7,7 @@ import Session
 /// Tells what commands there are, and what a command, function, word or metric is for.
 struct HelpCommand: Command {
   static let signature = Signature("help", in: "shell", "Tells what there is, or what one thing is for")
+    .effect(.session(.shows))
     .argument("topic", .word("topic"), "A command, function, word of the language, or metric", optional: true)
     .flag("search", .string, "What fits these words best")
     .returns(.report)

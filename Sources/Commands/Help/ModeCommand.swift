@@ -6,6 +6,7 @@ import Session
 /// Changes how results are written from here on.
 struct ModeCommand: Command {
   static let signature = Signature("mode", in: "shell", "Sets how results are written from here on, or lists the ways")
+    .effect(.session(.shows))
     .argument("name", .choice(AllOutputModes.names), "The mode", optional: true)
     .returns(.any)
     .searchTerms("output", "format", "csv", "json", "latex", "html", "markdown", "width")

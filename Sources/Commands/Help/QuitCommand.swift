@@ -5,6 +5,7 @@ import Session
 /// Another word for `exit`.
 struct QuitCommand: Command {
   static let signature = Signature("quit", in: "shell", "Ends the session, as `exit` does")
+    .effect(.session(.manages))
     .searchTerms("exit", "leave")
 
   static let examples: [Example] = []

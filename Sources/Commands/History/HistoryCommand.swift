@@ -7,6 +7,7 @@ import Workspace
 /// Lists past entries.
 struct HistoryCommand: Command {
   static let signature = Signature("history", in: "workspace", "Lists past entries of all sessions, newest last")
+    .effect(.session(.reports))
     .argument("count", .int, "How many; 20 if not said", optional: true)
     .flag("last", .int, "The same as the number alone")
     .flag("failed", "Only entries that failed or were interrupted")

@@ -6,6 +6,7 @@ import Workspace
 /// Brings back what was typed.
 struct InCommand: Command {
   static let signature = Signature("in", in: "workspace", "Brings back the text of an earlier entry")
+    .effect(.session(.travels))
     .argument("entry", .int, "Its number, as `history` lists it")
     .flag("edit", "Offer it at the next prompt, to be changed and run")
     .returns(.value)

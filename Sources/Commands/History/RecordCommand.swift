@@ -9,6 +9,7 @@ struct RecordCommand: Command {
   static let signature = Signature(
     "record", in: "workspace", "Writes every entry that succeeds from here on to a recipe, until `record --stop`"
   )
+    .effect(.session(.manages))
   .argument("file", .path, "The recipe; what is recorded now if not said", optional: true)
   .flag("stop", "The recipe is done")
   .flag("replace", "Write over a file that is there")

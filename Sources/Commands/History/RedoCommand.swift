@@ -6,6 +6,7 @@ import Workspace
 /// Does again what was undone.
 struct RedoCommand: Command {
   static let signature = Signature("redo", in: "time", "Does again what `undo` took back")
+    .effect(.session(.travels), changing: "names of objects")
     .argument("count", .int, "How many entries; one if not said", optional: true)
     .returns(.table(TravelTable.signature))
     .searchTerms("again", "forward", "undo")

@@ -6,6 +6,7 @@ import Workspace
 /// Runs an earlier entry's text anew.
 struct RerunCommand: Command {
   static let signature = Signature("rerun", in: "workspace", "Runs an earlier entry's text anew, as a new entry")
+    .effect(.session(.travels))
     .argument("entry", .int, "Its number, as `history` lists it")
     .flag("replace", "Take the names that it gives even if something has them")
     .returns(.any)

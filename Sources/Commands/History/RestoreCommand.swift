@@ -6,6 +6,7 @@ import Workspace
 /// Goes back to a snapshot.
 struct RestoreCommand: Command {
   static let signature = Signature("restore", in: "time", "Brings the workspace back to a snapshot")
+    .effect(.changes, changing: "names of objects")
     .argument("name", .word("snapshot"), "The snapshot")
     .returns(.table(TravelTable.signature))
     .searchTerms("back", "revert", "snapshot", "state")

@@ -6,6 +6,7 @@ import Workspace
 /// Gives the state of the workspace a name.
 struct SnapshotCommand: Command {
   static let signature = Signature("snapshot", in: "time", "Keeps the state of the workspace under a name")
+    .effect(.changes)
     .argument("name", .newName, "The snapshot's name")
     .flag("note", .string, "What it is for")
     .flag("replace", "Take the name even if another snapshot has it")

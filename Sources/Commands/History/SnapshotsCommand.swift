@@ -7,6 +7,7 @@ import Workspace
 /// Lists the states that were kept.
 struct SnapshotsCommand: Command {
   static let signature = Signature("snapshots", in: "time", "Lists the snapshots, oldest first")
+    .effect(.session(.reports))
     .returns(
       .table([
         ColumnSignature("snapshot", "string"), ColumnSignature("entry", "int"), ColumnSignature("names", "int"),

@@ -6,6 +6,7 @@ import Workspace
 /// Takes back what entries changed in the workspace.
 struct UndoCommand: Command {
   static let signature = Signature("undo", in: "time", "Takes back what the last entries changed in the workspace")
+    .effect(.session(.travels), changing: "names of objects")
     .argument("count", .int, "How many entries that changed something; one if not said", optional: true)
     .flag("to", .int, "Go back to before this entry")
     .returns(.table(TravelTable.signature))

@@ -5,6 +5,7 @@ import Session
 /// Takes names away.
 struct DropCommand: Command {
   static let signature = Signature("drop", in: "objects", "Takes a name away; files outside the workspace stay")
+    .effect(.names, changing: "{object}")
     .argument("names", .object(kinds: []), "What shall lose its name", repeating: true)
     .unnames("names")
     .searchTerms("remove", "delete", "rm", "close")

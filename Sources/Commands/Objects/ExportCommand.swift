@@ -9,6 +9,7 @@ import Workspace
 /// Writes predictions, a table or the session to a file for other tools and people.
 struct ExportCommand: Command {
   static let signature = Signature("export", in: "objects", "Writes predictions, a table or the session to a file")
+    .effect(.changes)
     .argument("subject", .value, "Predictions or a table by name, a value such as $scores, or `session`")
     .argument(
       "file", .path,

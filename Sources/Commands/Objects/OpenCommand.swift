@@ -10,6 +10,7 @@ import Workspace
 /// Opens a file or folder under a name, knowing by content what it is.
 struct OpenCommand: Command {
   static let signature = Signature("open", in: "objects", "Opens a checkpoint, a recording or predictions under a name")
+    .effect(.names)
     .argument(
       "path", .path,
       "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, an .npz with rhat and robs, or a cache of VisionCore's evaluation"

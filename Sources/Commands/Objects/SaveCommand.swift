@@ -5,6 +5,7 @@ import Session
 /// Writes what comes through the pipe to a file and hands it on.
 struct SaveCommand: Command {
   static let signature = Signature("save", in: "tables", "Writes the piped table to a file and hands it on")
+    .effect(.changes)
     .argument("file", .path, ".csv, .tsv, .json, .jsonl, .md, .html or .tex")
     .takes(.any)
     .returns(.input)

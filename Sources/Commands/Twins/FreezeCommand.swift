@@ -7,6 +7,7 @@ import Workspace
 /// Marks parameters of a twin that no command may change.
 struct FreezeCommand: Command {
   static let signature = Signature("freeze", in: "twins", "Marks parts of a twin that no command may change")
+    .effect(.names, changing: "{object}")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
     .argument(
       "parts", .word("part"), "core, a part (adapter, frontend, convnet, …), or a pattern over parameter names",

@@ -7,6 +7,7 @@ import Workspace
 /// Lifts what `freeze` marked.
 struct UnfreezeCommand: Command {
   static let signature = Signature("unfreeze", in: "twins", "Lets commands change frozen parts again")
+    .effect(.names, changing: "{object}")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
     .argument("parts", .word("frozen"), "As they were frozen; all where none is named", optional: true, repeating: true)
     .returns(.record)

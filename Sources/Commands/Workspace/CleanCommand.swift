@@ -6,6 +6,7 @@ import Workspace
 /// Frees space in the workspace.
 struct CleanCommand: Command {
   static let signature = Signature("clean", in: "workspace", "Removes stored objects that nothing refers to")
+    .effect(.session(.manages))
     .flag("caches", "Also remove cached predictions and core features; they are made again when needed")
     .flag("dropped", "Also remove what no name, snapshot, undo or redo reaches any more")
     .flag("undo", "Also forget what undo and redo could bring back; snapshots stay")

@@ -116,8 +116,10 @@ extension Checker {
   ) -> StaticType {
     let columns = input?.columns
     switch signature.result {
-    case .table(let declared):
-      guard !declared.isEmpty, let present = present(declared, binder) else { return .unknown }
+    case .table(let standard):
+      guard let declared = declared(signature, standard, binder), !declared.isEmpty,
+        let present = present(declared, binder)
+      else { return .unknown }
       return .table(present.map { field($0) })
     case .input: return columns.map(StaticType.table) ?? input ?? .unknown
     case .selected(let argument):
@@ -141,6 +143,30 @@ extension Checker {
       return .table(names.map { column($0, columns) } + [.init(name: count, type: .number(.none))])
     case .nothing, .record, .report, .value, .any: return .unknown
     }
+  }
+
+  /// The columns of the first variant whose conditions hold, else the standard ones; nil where a flag that decides is not
+  /// written out.
+  private func declared(
+    _ signature: Signature, _ standard: [ColumnSignature], _ binder: Binder
+  ) -> [ColumnSignature]? {
+    for variant in signature.variants {
+      var holds = true
+      for condition in variant.conditions {
+        switch condition {
+        case .given(let name): holds = holds && binder.bound[name]?.isEmpty == false
+        case .says(let flag, let value):
+          guard let given = binder.bound[flag]?.first else {
+            holds = holds && signature.flag(named: flag)?.fallback?.plainText == value
+            continue
+          }
+          guard let text = given.value?.plainText else { return nil }
+          holds = holds && text == value
+        }
+      }
+      if holds { return variant.columns }
+    }
+    return standard
   }
 
   /// The declared columns that the flags call for; nil where a flag's value is not written out.

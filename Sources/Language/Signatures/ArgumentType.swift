@@ -1,3 +1,5 @@
+import Base
+
 /// What an argument or a flag takes: read by the parser, the checker, completion and help alike.
 public enum ArgumentType: Sendable, Equatable {
   /// A flag without a value.
@@ -78,41 +80,4 @@ public enum ResultType: Sendable, Equatable {
   case joined(with: String, on: String)
   /// The columns that this argument names and how often their values occur; a number where it names none.
   case counted(by: String)
-}
-
-/// A column of a table that a command returns.
-public struct ColumnSignature: Sendable, Equatable {
-  public let name: String
-  /// `int`, `float`, `string` or `bool`.
-  public let type: String
-  public let unit: String?
-  public let help: String
-  /// The flag that decides whether the column is there; nil for one that is there always.
-  public let chosenBy: Choice?
-
-  /// A flag that lists columns by name, separated by commas, or says `all`.
-  public struct Choice: Sendable, Equatable {
-    public let flag: String
-    /// Whether the column is there where the flag is not given.
-    public let isStandard: Bool
-
-    public init(flag: String, isStandard: Bool) {
-      self.flag = flag
-      self.isStandard = isStandard
-    }
-
-    /// Whether the column `name` is there when the flag says `text`.
-    public func includes(_ name: String, given text: String?) -> Bool {
-      guard let text, text != "standard" else { return isStandard }
-      return text == "all" || text.split(separator: ",").contains { $0.trimmingPrefix(" ") == name }
-    }
-  }
-
-  public init(_ name: String, _ type: String, unit: String? = nil, _ help: String = "", chosenBy: Choice? = nil) {
-    self.name = name
-    self.type = type
-    self.unit = unit
-    self.help = help
-    self.chosenBy = chosenBy
-  }
 }

@@ -51,6 +51,12 @@ public struct Signature: Sendable, Equatable {
   public private(set) var flags: [Flag] = []
   public private(set) var input = InputType.nothing
   public private(set) var result = ResultType.nothing
+  /// Tables with other columns than `result`'s; the first whose conditions hold counts.
+  public private(set) var variants: [ResultVariant] = []
+  /// What running the command does to the workspace.
+  public private(set) var effect = Effect.looks
+  /// What it changes beside the names and files that it is given, for a plan; see `effect(_:changing:)`.
+  public private(set) var changed: String?
   public private(set) var naming: Naming?
   /// Arguments that name objects which lose their names, where nothing is piped.
   public private(set) var unnaming: String?
@@ -101,6 +107,24 @@ public struct Signature: Sendable, Equatable {
   public func returns(_ result: ResultType) -> Signature {
     var copy = self
     copy.result = result
+    return copy
+  }
+
+  /// Adds a table that the command returns under conditions.
+  func adding(_ variant: ResultVariant) -> Signature {
+    var copy = self
+    copy.variants.append(variant)
+    return copy
+  }
+
+  /// Says what running the command does.
+  ///
+  /// - Parameter changed: what a plan lists beside the names and files that the command is given. `{object}` and
+  ///   `{stimulus}` stand for those that the call names.
+  public func effect(_ effect: Effect, changing changed: String? = nil) -> Signature {
+    var copy = self
+    copy.effect = effect
+    copy.changed = changed
     return copy
   }
 

@@ -14,7 +14,7 @@ public struct SignatureTable: Sendable {
     names = signatures.map(\.name)
     units = signatures.reduce(into: Set(Unit.known)) { units, signature in
       units.formUnion(signature.flags.compactMap(\.unit))
-      if case .table(let columns) = signature.result { units.formUnion(columns.compactMap(\.unit)) }
+      for table in signature.tables { units.formUnion(table.columns.compactMap(\.unit)) }
     }
     byName = Dictionary(signatures.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }

@@ -18,12 +18,6 @@ package struct Replay {
   private let session: Session
   private let comparison: ValueComparison
 
-  /// Commands that tell about the session or the machine, or would look at all of the workspace: not replayed.
-  private static let passedOver: Set<String> = [
-    "history", "status", "lineage", "snapshots", "verify", "refresh", "clean", "cache", "exit", "quit", "script",
-    "record",
-  ]
-
   package init(session: Session, scratch: Workspace, diversion: Diversion, tolerance: Double) {
     original = session.workspace
     self.scratch = scratch
@@ -61,7 +55,7 @@ package struct Replay {
       return nil
     }
     if text.exportsSession { return "`export session` is not replayed" }
-    guard Self.passedOver.contains(name) else { return nil }
+    guard session.signatures[name]?.effect.isReplayable == false else { return nil }
     return "`\(name)` is not replayed"
   }
 

@@ -16,14 +16,6 @@ package struct RecipeEntries {
   /// What was asked for and is no part of the recipe, and why.
   package private(set) var leftOut: [(record: EntryRecord, reason: String)] = []
 
-  /// Commands that look at the session, and those that act on it by the numbers of its entries.
-  private static let looking: Set<String> = [
-    "help", "examples", "explain", "history", "status", "lineage", "snapshots", "cache", "mode",
-  ]
-  private static let boundToSession: Set<String> = [
-    "in", "rerun", "refresh", "undo", "redo", "verify", "clean", "script", "record", "exit", "quit",
-  ]
-
   private let workspace: Workspace
   private let commands: CommandTable
 
@@ -63,16 +55,17 @@ package struct RecipeEntries {
     if undone.contains(record.id) { return "it was undone" }
     guard let text = try? EntryText(record, commands: commands) else { return "it can't be read any more" }
     if text.exportsSession { return "it wrote a document" }
-    guard let name = text.stages.first?.name else { return nil }
-    if boundToSession.contains(name) { return "`\(name)` belongs to its session" }
-    return looking.contains(name) && !keepsLooking ? "`\(name)` only looks" : nil
+    guard let name = text.stages.first?.name, let effect = commands.signatures[name]?.effect else { return nil }
+    if effect.isBoundToSession { return "`\(name)` belongs to its session" }
+    return effect.showsSession && !keepsLooking ? "`\(name)` only looks" : nil
   }
 
   /// Whether an entry only looks at sessions or makes something of them.
   static func isAside(_ record: EntryRecord, commands: CommandTable) -> Bool {
     guard let text = try? EntryText(record, commands: commands) else { return false }
-    return text.exportsSession
-      || text.stages.first.map { looking.contains($0.name) || boundToSession.contains($0.name) } ?? false
+    if text.exportsSession { return true }
+    guard let name = text.stages.first?.name, let effect = commands.signatures[name]?.effect else { return false }
+    return effect.showsSession || effect.isBoundToSession
   }
 
   /// The earlier entries whose variables, objects and calibrations an entry uses.

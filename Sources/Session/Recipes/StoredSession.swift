@@ -12,9 +12,6 @@ package struct StoredSession {
 
   private var workspace: Workspace { session.workspace }
 
-  /// Entries that say nothing to a reader.
-  private static let passedOver: Set<String> = ["exit", "quit"]
-
   package func document(of entries: [EntryRecord]) throws -> SessionDocument {
     let kept = entries.filter { !isPassedOver($0) }
     let traffic = try workspace.traffic(of: kept.map(\.id))
@@ -33,7 +30,9 @@ package struct StoredSession {
   private func isPassedOver(_ entry: EntryRecord) -> Bool {
     guard let text = try? EntryText(entry, commands: session.commands) else { return false }
     if text.exportsSession { return true }
-    return text.stages.first.map { Self.passedOver.contains($0.name) } ?? false
+    // `exit` says nothing to a reader.
+    guard let name = text.stages.first?.name, let signature = session.signatures[name] else { return false }
+    return signature.effect == .session(.manages) && signature.result == .nothing
   }
 
   private func entry(_ entry: EntryRecord, _ traffic: EntryTraffic) throws -> SessionDocument.Entry {
