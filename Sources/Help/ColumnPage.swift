@@ -25,7 +25,9 @@ package struct ColumnPage {
   /// Every column that a signature declares.
   package var names: [String] {
     var seen: Set<String> = []
-    return commands.signatures.all.flatMap { $0.tables.flatMap { $0.columns.map(\.name) } }.filter { seen.insert($0).inserted }
+    return commands.signatures.all.flatMap { $0.tables.flatMap { $0.columns.map(\.name) } }.filter {
+      seen.insert($0).inserted
+    }
   }
 
   /// Type, unit and meaning.

@@ -34,7 +34,7 @@ public final class Session: CommandHost {
   private var depth = 0
 
   /// Set by `record`: the recipe that grows with the session.
-  package var recorder: Recorder?
+  package var recording: Recording?
 
   /// Set by `mode`; nil: the mode that the shell was started with.
   public package(set) var outputMode: OutputMode?
@@ -57,6 +57,18 @@ public final class Session: CommandHost {
     self.commands = commands
     self.work = work
     self.note = note
+  }
+
+  /// A recipe that grows with the session.
+  package struct Recording {
+    package let path: String
+    /// Writes the recipe with all entries so far.
+    package let write: (Session) throws -> Void
+
+    package init(path: String, write: @escaping (Session) throws -> Void) {
+      self.path = path
+      self.write = write
+    }
   }
 
   // MARK: Entries
@@ -121,11 +133,11 @@ public final class Session: CommandHost {
 
   /// Adds what was just done to the recipe that is being recorded.
   private func record() {
-    guard let recorder else { return }
+    guard let recording else { return }
     do {
-      try recorder.write(in: self)
+      try recording.write(self)
     } catch {
-      self.recorder = nil
+      self.recording = nil
       note("recording has ended: \(Self.failure(error).message)")
     }
   }

@@ -34,16 +34,16 @@ struct DemoCommand: ParsableCommand {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw Failure(.missing, "the recipe \(name) is not installed beside this program")
       }
-      let options = Process.batchOptions()
+      let options = ProgramRun.batchOptions()
       let rule = options.unicode ? "━" : "="
       try StandardStreams.write("\n\(rule)\(rule) recipes/\(name) " + String(repeating: rule, count: 60) + "\n\n")
       let batch = try BatchRun(
         String(decoding: data, as: UTF8.self), name: "recipes/\(name)", commands: AllCommands.table)
       let printer = EntryPrinter(
-        .results(options), colour: Process.errorColour, write: { try StandardStreams.write($0) },
+        .results(options), colour: ProgramRun.errorColour, write: { try StandardStreams.write($0) },
         writeError: StandardStreams.writeError)
       let status = try batch.run(in: session, parameters: [:], printer: printer)
-      if status != 0 { throw Process.Status(code: status) }
+      if status != 0 { throw ProgramRun.Status(code: status) }
     }
     StandardStreams.writeError("\nThe workspace is yours: `vcsh -w \(directory)`, then `ls`, `help`, `history`.\n")
   }

@@ -102,7 +102,7 @@ struct RunCommand: ParsableCommand {
       return try BatchRun(text, name: name, commands: AllCommands.table, files: files)
     } catch let failure as Failure {
       try show([failure], [SourceText(text, name: name)] + files.texts)
-      throw Process.Status(code: 2)
+      throw ProgramRun.Status(code: 2)
     }
   }
 
@@ -110,7 +110,7 @@ struct RunCommand: ParsableCommand {
     for failure in failures {
       if json { try StandardStreams.write(JSONEntry.failed(entry: 0, command: "", failure: failure)) }
       let line = failure.span.flatMap { span in sources.first { $0.name == span.source }?.line(span.line) }
-      StandardStreams.writeError(Diagnostic.render(failure, sourceLine: line, colour: Process.errorColour))
+      StandardStreams.writeError(Diagnostic.render(failure, sourceLine: line, colour: ProgramRun.errorColour))
     }
   }
 
@@ -128,26 +128,26 @@ struct RunCommand: ParsableCommand {
     let problems = batch.problems(given: check && values.isEmpty ? nil : values, objects: objects)
     guard problems.isEmpty else {
       try show(problems, batch.sources)
-      throw Process.Status(code: 2)
+      throw ProgramRun.Status(code: 2)
     }
     if check { return }
     let form = try form
     let session = try opened.get()
     if dryRun {
       let plan = try DryRun.plan(batch, parameters: values, in: session)
-      try StandardStreams.write(Renderer(Process.batchOptions(try mode)).render(.table(plan)))
-      if DryRun.hasProblem(plan) { throw Process.Status(code: 1) }
+      try StandardStreams.write(Renderer(ProgramRun.batchOptions(try mode)).render(.table(plan)))
+      if DryRun.hasProblem(plan) { throw ProgramRun.Status(code: 1) }
       return
     }
     let printer = EntryPrinter(
-      form, colour: Process.errorColour, write: { try StandardStreams.write($0) },
+      form, colour: ProgramRun.errorColour, write: { try StandardStreams.write($0) },
       writeError: StandardStreams.writeError)
     let status = try batch.run(in: session, parameters: values, printer: printer)
-    if status != 0 { throw Process.Status(code: status) }
+    if status != 0 { throw ProgramRun.Status(code: status) }
   }
 
   private var form: EntryPrinter.Form {
-    get throws { json ? .jsonEntries : .results(Process.batchOptions(try mode)) }
+    get throws { json ? .jsonEntries : .results(ProgramRun.batchOptions(try mode)) }
   }
 
   private var mode: OutputMode {
@@ -209,6 +209,6 @@ struct RunCommand: ParsableCommand {
     let mode = try mode
     let session = try makeSession()
     let status = try InteractiveShell(session: session, mode: mode).run()
-    if status != 0 { throw Process.Status(code: status) }
+    if status != 0 { throw ProgramRun.Status(code: status) }
   }
 }

@@ -33,7 +33,7 @@ struct Vcsh: ParsableCommand {
     defaultSubcommand: RunCommand.self)
 
   static func main() {
-    let status = Process.run {
+    let status = ProgramRun.run {
       try checkArguments(CommandLine.arguments)
       var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
       try command.run()
@@ -59,48 +59,5 @@ extension Vcsh {
       if word == "-f" || word == "--file" { isRecipe = true }
       return isRecipe && (word == "--help" || word == "-h") ? "--recipe-help" : word
     }
-  }
-}
-
-/// Turns what a run throws into a message and an exit status.
-enum Process {
-  /// Thrown where everything has been said already.
-  struct Status: Error { var code: Int32 }
-
-  static func run(_ body: () throws -> Void) -> Int32 {
-    StandardStreams.occupyClosed()
-    Interrupts.install()
-    let status = status(of: body)
-    Interrupts.endIfAsked()
-    return status
-  }
-
-  private static func status(of body: () throws -> Void) -> Int32 {
-    do {
-      try body()
-      return 0
-    } catch let status as Status {
-      return status.code
-    } catch is OutputClosed {
-      return OutputClosed.exitStatus
-    } catch let failure as Failure {
-      StandardStreams.writeError(Diagnostic.render(failure, sourceLine: nil, colour: errorColour))
-      return failure.exitStatus
-    } catch {
-      let text = Vcsh.fullMessage(for: error)
-      // Help and version are results.
-      if Vcsh.exitCode(for: error).isSuccess { return status { try StandardStreams.write(text + "\n") } }
-      StandardStreams.writeError(text + "\n")
-      return 2
-    }
-  }
-
-  static var errorColour: Bool { TerminalInfo.errorIsTerminal && TerminalInfo.allowsColour() }
-
-  /// Results in batch have the same bytes everywhere; a terminal that shows ASCII alone gets no other characters.
-  static func batchOptions(_ mode: OutputMode = .table) -> RenderOptions {
-    var options = RenderOptions.batch(mode)
-    options.unicode = !TerminalInfo.outputIsTerminal || TerminalInfo.allowsUnicode()
-    return options
   }
 }

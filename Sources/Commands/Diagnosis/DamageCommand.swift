@@ -10,7 +10,7 @@ struct DamageCommand: Command {
   static let signature = Signature(
     "damage", in: "evaluation", "A copy of a recording or twin with a known fault, to see what finds it"
   )
-    .effect(.changes)
+  .effect(.changes)
   .argument("subject", .object(kinds: ["recording", "twin"]), "A recording, or a twin")
   .argument("name", .newName, "Name of the copy", keyword: "as")
   .names("name", kinds: ["recording", "twin"], always: true)

@@ -9,7 +9,7 @@ struct EvalCommand: Command {
   static let signature = Signature(
     "eval", in: "evaluation", "Scores predictions cell by cell: bits/spike, correlation, likelihood, noise ceilings"
   )
-    .effect(.changes)
+  .effect(.changes)
   .subject()
   .tableName()
   .frames()

@@ -9,7 +9,7 @@ struct CalibrateCommand: Command {
   static let signature = Signature(
     "calibrate", in: "fitting", "Fits a gain and an offset per cell, scored on trials that were not fitted"
   )
-    .effect(.changes, changing: "calibration of {object} on {stimulus}")
+  .effect(.changes, changing: "calibration of {object} on {stimulus}")
   .subject()
   .tableName()
   .frames()

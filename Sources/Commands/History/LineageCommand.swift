@@ -8,7 +8,7 @@ struct LineageCommand: Command {
   static let signature = Signature(
     "lineage", in: "time", "Tells what is behind an object or a file: entries, files, seeds, splits, metric versions"
   )
-    .effect(.session(.reports))
+  .effect(.session(.reports))
   .argument("name", .object(kinds: []), "A name, the path of a file that a command wrote, or an entry's number")
   .flag("table", "As a table instead of a tree")
   .returns(.any)

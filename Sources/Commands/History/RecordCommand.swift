@@ -9,7 +9,7 @@ struct RecordCommand: Command {
   static let signature = Signature(
     "record", in: "workspace", "Writes every entry that succeeds from here on to a recipe, until `record --stop`"
   )
-    .effect(.session(.manages))
+  .effect(.session(.manages))
   .argument("file", .path, "The recipe; what is recorded now if not said", optional: true)
   .flag("stop", "The recipe is done")
   .flag("replace", "Write over a file that is there")
@@ -30,24 +30,24 @@ struct RecordCommand: Command {
 
   func run(_ call: Call, in session: Session) throws -> Value {
     if call.isSet("stop") {
-      guard let recorder = session.recorder else {
+      guard let recording = session.recording else {
         throw Failure(.usage, "nothing is recorded", hint: "`record FILE.vc` begins", span: call.span(of: "stop"))
       }
       if call.isGiven("file") {
         throw Failure(
-          .usage, "record --stop takes no file", hint: "the recipe is \(recorder.path)", span: call.span(of: "file"))
+          .usage, "record --stop takes no file", hint: "the recipe is \(recording.path)", span: call.span(of: "file"))
       }
-      try recorder.write(in: session)
-      session.recorder = nil
-      try session.wrote(recorder.path)
+      try recording.write(session)
+      session.recording = nil
+      try session.wrote(recording.path)
       return .null
     }
     guard let file = try call.optionalString("file") else {
-      return .string(session.recorder.map { "recording to \($0.path)" } ?? "nothing is recorded")
+      return .string(session.recording.map { "recording to \($0.path)" } ?? "nothing is recorded")
     }
-    if let recorder = session.recorder {
+    if let recording = session.recording {
       throw Failure(
-        .conflict, "\(recorder.path) is being recorded", hint: "`record --stop` ends it", span: call.span(of: "file"))
+        .conflict, "\(recording.path) is being recorded", hint: "`record --stop` ends it", span: call.span(of: "file"))
     }
     let path = try session.output(file)
     try ResultFile.check(path, given: file, at: call.span(of: "file"))
@@ -58,7 +58,7 @@ struct RecordCommand: Command {
     }
     let recorder = Recorder(path: path, after: session.entry)
     try recorder.write(in: session)
-    session.recorder = recorder
+    session.recording = Session.Recording(path: path, write: recorder.write)
     session.note("recording to \(path); `record --stop` ends it")
     return .null
   }

@@ -8,7 +8,7 @@ struct RefreshCommand: Command {
   static let signature = Signature(
     "refresh", in: "time", "Runs again what is stale, each entry after those that it needs"
   )
-    .effect(.session(.manages))
+  .effect(.session(.manages))
   .argument(
     "names", .object(kinds: []), "Only these and what they need; all that is stale if none is named",
     optional: true, repeating: true

@@ -9,7 +9,7 @@ struct ScriptCommand: Command {
   static let signature = Signature(
     "script", in: "workspace", "Makes a recipe of past entries, with the values that may change as parameters"
   )
-    .effect(.session(.manages))
+  .effect(.session(.manages))
   .argument("entries", .word("entries"), "12-20, or 12,15-18; this session's if not said", optional: true)
   .flag("session", .word("session"), "Another session: `last`, or the beginning of its id")
   .flag("literal", "Leave values as they were typed: no parameters")

@@ -8,7 +8,7 @@ struct StatusCommand: Command {
   static let signature = Signature(
     "status", in: "time", "Tells what is stale because an input was made anew or a file has changed, and why"
   )
-    .effect(.session(.reports))
+  .effect(.session(.reports))
   .returns(
     .table([
       ColumnSignature("name", "string"), ColumnSignature("kind", "string"), ColumnSignature("entry", "int"),

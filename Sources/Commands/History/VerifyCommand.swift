@@ -9,7 +9,7 @@ struct VerifyCommand: Command {
   static let signature = Signature(
     "verify", in: "time", "Replays a session's entries in a scratch workspace and tells what comes out different"
   )
-    .effect(.session(.manages))
+  .effect(.session(.manages))
   .argument("range", .word("entries"), "FROM-TO, or one entry; this session's entries if not said", optional: true)
   .flag("last", .int, "The last so many entries, of whichever session")
   .flag("tolerance", .float, default: .double(0), "Numbers a and b are the same if |a - b| <= this * max(1, |a|, |b|)")

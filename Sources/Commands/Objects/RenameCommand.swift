@@ -7,7 +7,7 @@ struct RenameCommand: Command {
   static let signature = Signature(
     "rename", in: "objects", "Gives an object, or a column of the piped table, another name"
   )
-    .effect(.names)
+  .effect(.names)
   .argument("from", .object(kinds: []), "The name it has")
   .argument("to", .newName, "The name it gets")
   .takes(.any)

@@ -12,7 +12,7 @@ struct RefitCommand: Command {
   static let signature = Signature(
     "refit", in: "fitting", "Fits a readout per cell on the frozen core: new cells, new sessions"
   )
-    .effect(.changes)
+  .effect(.changes)
   .argument("twin", .object(kinds: ["twin"]), "The twin whose core is used as it is")
   .argument("part", .choice(["readout"]), "What is fitted")
   .argument("stimulus", .stimulus, "The recording's stimulus", keyword: "on")

@@ -9,7 +9,7 @@ struct CacheCommand: Command {
   static let signature = Signature(
     "cache", in: "workspace", "Lists cached predictions and core features, or trims them"
   )
-    .effect(.session(.reports))
+  .effect(.session(.reports))
   .argument(
     "action", .choice(["trim"]), "`trim` removes answers, those that were not used for longest first", optional: true
   )
