@@ -17,20 +17,21 @@ public struct FeatureFile: Sendable {
 
   public let shape: [Int]
   public let precision: Precision
-  private let data: Data
-  private let start: Int
+  private let array: StoredArray
 
   /// Header bytes; fixed, so that rows can be streamed before their shape is written.
   static let headerBytes = 256
 
   public init(path: String) throws {
+    let file: RegularFile
+    let header: String
     do {
-      data = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+      file = try RegularFile(path: path)
+      header = String(decoding: try Bytes(file).prefix(Self.headerBytes), as: UTF8.self)
     } catch {
       throw Failure(.missing, "can't read the cached features at \(path)", hint: "`clean --caches` makes them anew")
     }
-    let header = String(decoding: data.prefix(Self.headerBytes), as: UTF8.self)
-    guard data.count >= Self.headerBytes, let open = header.firstIndex(of: "("), let close = header.firstIndex(of: ")"),
+    guard file.size >= Self.headerBytes, let open = header.firstIndex(of: "("), let close = header.firstIndex(of: ")"),
       open < close, let precision = [Precision.float16, .float32].first(where: { header.contains($0.rawValue) })
     else { throw Self.damaged(path) }
     let shape = header[header.index(after: open)..<close].split(separator: ",").compactMap {
@@ -42,10 +43,14 @@ public struct FeatureFile: Sendable {
       guard !overflow, size >= 0 else { throw Self.damaged(path) }
       bytes = product
     }
-    guard shape.count == 4, bytes == data.count - Self.headerBytes else { throw Self.damaged(path) }
+    guard shape.count == 4, bytes == file.size - Self.headerBytes,
+      let strides = StoredArray.strides(shape, isFortran: false)
+    else { throw Self.damaged(path) }
     self.shape = shape
     self.precision = precision
-    start = Self.headerBytes
+    array = StoredArray(
+      bytes: Bytes(file)[Self.headerBytes...], scalar: precision == .float16 ? .float16 : .float32, isBigEndian: false,
+      shape: shape, strides: strides, offset: 0, place: path)
   }
 
   /// Rows as float32, row-major.
@@ -53,15 +58,7 @@ public struct FeatureFile: Sendable {
     guard range.lowerBound >= 0, range.upperBound <= shape[0] else {
       throw Failure(.mismatch, "features have \(shape[0]) rows, \(range) were asked for")
     }
-    let width = shape[1] * shape[2] * shape[3]
-    let first = start + range.lowerBound * width * precision.byteCount
-    let bytes = data[first..<first + range.count * width * precision.byteCount]
-    switch precision {
-    case .float16:
-      return bytes.withUnsafeBytes { raw in raw.bindMemory(to: Float16.self).map(Float.init) }
-    case .float32:
-      return bytes.withUnsafeBytes { raw in Array(raw.bindMemory(to: Float.self)) }
-    }
+    return try array.rows(range).floats()
   }
 
   private static func damaged(_ path: String) -> Failure {

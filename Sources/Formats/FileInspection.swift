@@ -59,18 +59,19 @@ public struct FileInspection: Sendable {
 
   /// Why a file of no known kind is not opened.
   static func refusal(_ path: String) -> Failure {
-    guard let file = try? MappedFile(path: path) else { return Failure(.system, "\(path): can't be read") }
-    if file.data.isEmpty { return Failure(.format, "\(path): the file is empty") }
-    if FileKind.isHDF5(file.data) {
-      return Failure(.unsupported, "\(path): HDF5, which is not read", hint: "export its arrays to a .npz")
-    }
-    if file.data.starts(with: [0x50, 0x4b]) {
-      do {
-        let archive = try ZipArchive(file.data, origin: path)
+    do {
+      let file = try RegularFile(path: path)
+      if file.size == 0 { return Failure(.format, "\(path): the file is empty") }
+      let front = try Bytes(file).prefix(8)
+      if FileKind.isHDF5(front) {
+        return Failure(.unsupported, "\(path): HDF5, which is not read", hint: "export its arrays to a .npz")
+      }
+      if front.starts(with: [0x50, 0x4b]) {
+        let archive = try ZipArchive(file)
         return Failure(
           .format, "\(path): a zip of \(archive.entries.count) entries, neither a torch archive nor a .npz")
-      } catch { return error as? Failure ?? Failure(.format, "\(path): a damaged zip") }
-    }
+      }
+    } catch { return error as? Failure ?? Failure(.system, "\(path): can't be read") }
     return Failure(
       .format, "\(path): neither a torch file, a pickle, .npz, .npy, .safetensors nor YAML, by its content")
   }

@@ -18,8 +18,19 @@ struct NpyHeader: Sendable {
   /// No header that numpy writes is longer; its own reader stops at 10,000 too.
   static let lengthLimit = 65_536
 
+  /// - Parameter front: the first bytes of the file or entry: as many as asked for, fewer where it is shorter.
+  init(origin: String, front: (Int) throws -> Data) throws {
+    // Nearly every header fits in the first piece; a longer one is read again in full.
+    let piece = try front(1024)
+    if piece.count == 1024, let header = try? NpyHeader(piece, origin: origin) {
+      self = header
+    } else {
+      try self.init(piece.count == 1024 ? front(NpyHeader.lengthLimit + 12) : piece, origin: origin)
+    }
+  }
+
   /// `data` may be the front of a larger whole.
-  init(_ data: Data, origin: String) throws {
+  private init(_ data: Data, origin: String) throws {
     func damaged(_ what: String) -> Failure { Failure(.format, "\(origin): not a readable .npy: \(what)") }
     let head = Array(data.prefix(12))
     guard head.count >= 10, head.starts(with: [0x93] + Array("NUMPY".utf8)) else {

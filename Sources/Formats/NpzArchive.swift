@@ -16,12 +16,12 @@ public struct NpzArchive: StoredArraySource {
   /// The largest array that is inflated into memory.
   static let sizeLimit = 2 << 30
 
-  public init(path: String) throws { try self.init(MappedFile(path: path)) }
+  public init(path: String) throws { try self.init(RegularFile(path: path)) }
 
-  init(_ file: MappedFile) throws {
+  init(_ file: RegularFile) throws {
     path = file.path
-    byteCount = file.data.count
-    archive = try ZipArchive(file.data, origin: file.path)
+    byteCount = file.size
+    archive = try ZipArchive(file)
     var names: [String] = []
     var arrays: [String: (entry: ZipArchive.Entry, header: NpyHeader)] = [:]
     for entry in archive.entries {
@@ -30,12 +30,7 @@ public struct NpzArchive: StoredArraySource {
       }
       let name = String(entry.name.dropLast(4))
       let place = "\(file.path): `\(name)`"
-      // Nearly every header fits in the first piece; a longer one is read again in full.
-      var front = try archive.prefix(entry, 1024)
-      if front.count == 1024, (try? NpyHeader(front, origin: place)) == nil {
-        front = try archive.prefix(entry, NpyHeader.lengthLimit + 12)
-      }
-      let header = try NpyHeader(front, origin: place)
+      let header = try NpyHeader(origin: place) { [archive] in try archive.prefix(entry, $0) }
       let needed = try header.byteCount(place)
       guard needed == entry.size - header.dataOffset else {
         throw Failure(
@@ -65,7 +60,8 @@ public struct NpzArchive: StoredArraySource {
     guard !entry.isDeflated || entry.size <= NpzArchive.sizeLimit else {
       throw Failure(.unsupported, "\(place): \(entry.size) bytes once inflated, more than \(NpzArchive.sizeLimit)")
     }
-    guard header.scalar != nil else { return try header.stored(Data(), place: place) }
-    return try header.stored(archive.content(entry).dropFirst(header.dataOffset), place: place)
+    guard header.scalar != nil else { return try header.stored(Bytes(Data(), origin: place), place: place) }
+    let content = try archive.content(entry)
+    return try header.stored(content[(content.start + header.dataOffset)...], place: place)
   }
 }

@@ -11,7 +11,7 @@ struct PickleReader {
   /// As CPython limits the conversion of text to integers.
   static let digitLimit = 4300
 
-  let data: Data
+  private var window: ByteWindow
   let origin: String
   let end: Int
   var position: Int
@@ -25,24 +25,24 @@ struct PickleReader {
   var sparseMemo: [Int: PickleGraph.Node] = [:]
   var memoCount = 0
 
-  /// The value of the pickle that starts where `data` starts, and the offset after its end.
+  /// The value of the pickle that starts where `bytes` start, and the offset after its end.
   static func read(
-    _ data: Data, origin: String, allowsEmbedded: Bool = true
+    _ bytes: Bytes, origin: String, allowsEmbedded: Bool = true
   ) throws -> (root: PickleValue, end: Int) {
-    var reader = PickleReader(data, origin: origin)
+    var reader = PickleReader(bytes, origin: origin)
     reader.builder.allowsEmbedded = allowsEmbedded
     let root = try reader.run()
     return (PickleValue(graph: reader.builder.graph(root: root), node: root), reader.position)
   }
 
-  private init(_ data: Data, origin: String) {
-    self.data = data
+  private init(_ bytes: Bytes, origin: String) {
+    window = ByteWindow(bytes)
     self.origin = origin
-    end = data.endIndex
-    position = data.startIndex
-    builder.budget += 2 * data.count
+    end = bytes.end
+    position = bytes.start
+    builder.budget += 2 * bytes.count
     // Address space only: pages that are never written cost nothing.
-    builder.contents.reserveCapacity(min(data.count, PickleReader.nodeLimit))
+    builder.contents.reserveCapacity(min(bytes.count, PickleReader.nodeLimit))
   }
 
   private mutating func run() throws -> PickleGraph.Node {
@@ -84,8 +84,8 @@ struct PickleReader {
     case UInt8(ascii: "T"): try push(.string(text(length(4))))
     case UInt8(ascii: "U"): try push(.string(text(Int(byte()))))
     case UInt8(ascii: "X"): try push(.string(text(length(4))))
-    case UInt8(ascii: "B"): try push(.bytes(Array(take(length(4)))))
-    case UInt8(ascii: "C"): try push(.bytes(Array(take(Int(byte())))))
+    case UInt8(ascii: "B"): try push(.bytes(take(length(4))))
+    case UInt8(ascii: "C"): try push(.bytes(take(Int(byte()))))
     case UInt8(ascii: "]"): try push(.list([]))
     case UInt8(ascii: "}"): try push(.dict([]))
     case UInt8(ascii: ")"): try push(.tuple([]))
@@ -161,14 +161,14 @@ struct PickleReader {
     case 0x87: try tuple(3)
     case 0x88: try push(.bool(true))
     case 0x89: try push(.bool(false))
-    case 0x8a: try push(PickleText.integer(littleEndian: Array(take(Int(byte())))))
+    case 0x8a: try push(PickleText.integer(littleEndian: take(Int(byte()))))
     case 0x8b:
       let count = try length(4)
       guard count <= PickleReader.digitLimit else { throw damage("an integer of \(count) bytes") }
-      try push(PickleText.integer(littleEndian: Array(take(count))))
+      try push(PickleText.integer(littleEndian: take(count)))
     case 0x8c: try push(.string(text(Int(byte()))))
     case 0x8d: try push(.string(text(length(8))))
-    case 0x8e, 0x96: try push(.bytes(Array(take(length(8)))))
+    case 0x8e, 0x96: try push(.bytes(take(length(8))))
     case 0x8f: try push(.set([]))
     case 0x90:
       let items = try popMark()
@@ -277,17 +277,17 @@ extension PickleReader {
   private mutating func byte() throws -> UInt8 {
     guard position < end else { throw cut() }
     defer { position += 1 }
-    return data[position]
+    return try window.byte(position)
   }
 
   private func cut() -> Failure {
     Failure(.format, "\(origin): not a readable pickle: it ends at byte \(end) before it is complete")
   }
 
-  private mutating func take(_ count: Int) throws -> Data {
+  private mutating func take(_ count: Int) throws -> [UInt8] {
     guard count >= 0, count <= end - position else { throw damage("\(count) bytes, past the end of the pickle") }
     defer { position += count }
-    return data[position..<position + count]
+    return try window.array(position..<position + count)
   }
 
   private mutating func unsigned(_ width: Int) throws -> Int {
@@ -308,10 +308,10 @@ extension PickleReader {
 
   private mutating func line() throws -> String { String(decoding: try lineBytes(), as: UTF8.self) }
 
-  private mutating func lineBytes() throws -> Data {
-    guard let stop = data[position..<end].firstIndex(of: 0x0a) else { throw cut() }
-    defer { position = stop + 1 }
-    return data[position..<stop]
+  private mutating func lineBytes() throws -> [UInt8] {
+    guard let line = try window.line(position) else { throw cut() }
+    position += line.count + 1
+    return line
   }
 
   private func index(_ text: String) throws -> Int {

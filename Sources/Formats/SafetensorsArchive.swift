@@ -11,7 +11,7 @@ public struct SafetensorsArchive: StoredArraySource {
   public let byteCount: Int
   /// SHA-256 over all bytes: the format has no checksums.
   public let fingerprint: String
-  private let data: Data
+  private let bytes: Bytes
   private let tensors: [String: (header: SafetensorsHeader.Entry, scalar: ScalarType?, range: Range<Int>)]
 
   /// The format's own limit.
@@ -25,19 +25,18 @@ public struct SafetensorsArchive: StoredArraySource {
     "F8_E8M0": (nil, 8), "C64": (nil, 64), "F4": (nil, 4), "F6_E2M3": (nil, 6), "F6_E3M2": (nil, 6),
   ]
 
-  public init(path: String) throws { try self.init(MappedFile(path: path)) }
+  public init(path: String) throws { try self.init(RegularFile(path: path)) }
 
-  init(_ file: MappedFile) throws {
+  init(_ file: RegularFile) throws {
     path = file.path
-    byteCount = file.data.count
-    data = file.data
-    let bytes = Bytes(file.data, origin: file.path)
+    byteCount = file.size
+    bytes = Bytes(file)
     let length = try bytes.size(0, width: 8, "the header's length")
     guard length <= SafetensorsArchive.headerLimit else {
       throw Failure(.format, "\(path): a header of \(length) bytes at byte 0")
     }
     let range = try bytes.checked(8, length, "the header")
-    let header = try SafetensorsHeader(Array(file.data[range]), origin: file.path)
+    let header = try SafetensorsHeader(Array(bytes.data(range)), origin: file.path)
     var tensors: [String: (header: SafetensorsHeader.Entry, scalar: ScalarType?, range: Range<Int>)] = [:]
     var names: [String] = []
     var expected = 0
@@ -66,19 +65,16 @@ public struct SafetensorsArchive: StoredArraySource {
       tensors[entry.name] = (entry, type.scalar, place + entry.start..<place + entry.end)
       names.append(entry.name)
     }
-    guard range.upperBound + expected == file.data.count else {
+    guard range.upperBound + expected == file.size else {
       throw Failure(
         .format,
-        "\(path): \(file.data.count - range.upperBound - expected) bytes behind the last tensor, at byte \(range.upperBound + expected)"
+        "\(path): \(file.size - range.upperBound - expected) bytes behind the last tensor, at byte \(range.upperBound + expected)"
       )
     }
     arrayNames = names
     self.tensors = tensors
     metadata = .map(header.metadata.map { ConfigNode.Entry($0.key, .string($0.value)) })
-    var digest = Digest()
-    digest.update("vcsh safetensors 1\n")
-    digest.update(file.data)
-    fingerprint = digest.finish()
+    fingerprint = try file.digest(after: "vcsh safetensors 1\n")
   }
 
   public var origin: String { path }
@@ -94,7 +90,7 @@ public struct SafetensorsArchive: StoredArraySource {
       throw Failure(.unsupported, "\(path): `\(name)`: elements of type \(tensor.header.type) are not read")
     }
     return StoredArray(
-      bytes: data[tensor.range], scalar: scalar, isBigEndian: false, shape: tensor.header.shape, strides: strides,
+      bytes: bytes[tensor.range], scalar: scalar, isBigEndian: false, shape: tensor.header.shape, strides: strides,
       offset: 0, place: "\(path): `\(name)`")
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 
 /// A file written by `torch.save`, or a plain pickle: its object tree, and its tensors read when asked for.
 ///
-/// Opening maps the file and reads the directory and the pickle, no weights. A storage's checksum is checked when it is
+/// Opening reads the directory and the pickle, no weights. A storage's checksum is checked when it is
 /// first read.
 public final class TorchArchive: Sendable {
   public let path: String
@@ -20,24 +20,22 @@ public final class TorchArchive: Sendable {
 
   private enum Storages: Sendable {
     case zip(ZipArchive, prefix: String)
-    case legacy(Data, [String: Range<Int>])
+    case legacy(Bytes, [String: Range<Int>])
     case none
   }
 
   private let storages: Storages
   private let isBigEndian: Bool
-  private let file: MappedFile
 
   /// - Throws: `missing` where no file is, `format` for damaged bytes, `unsupported` for what vcsh does not read.
   public convenience init(path: String) throws {
-    try self.init(MappedFile(path: path))
+    try self.init(RegularFile(path: path))
   }
 
-  init(_ file: MappedFile, kind: FileKind? = nil) throws {
-    self.file = file
+  init(_ file: RegularFile, kind: FileKind? = nil) throws {
     path = file.path
-    size = file.data.count
-    self.kind = kind ?? FileKind.recognise(file)
+    size = file.size
+    self.kind = try kind ?? FileKind.recognise(file)
     switch self.kind {
     case .torchZip:
       let archive = try ZipArchive(file)
@@ -51,19 +49,19 @@ public final class TorchArchive: Sendable {
       storages = .zip(archive, prefix: prefix)
       var digest = Digest()
       digest.update("vcsh torch zip 1\n" + archive.directoryText)
-      digest.update(pickle)
+      try pickle.forEachPiece(of: pickle.range) { digest.update($0) }
       fingerprint = digest.finish()
     case .torchLegacy:
-      let layout = try TorchLegacyLayout(file.data, origin: file.path)
+      let layout = try TorchLegacyLayout(Bytes(file), origin: file.path)
       root = layout.root
       isBigEndian = layout.isBigEndian
-      storages = .legacy(file.data, layout.storages)
-      fingerprint = TorchArchive.wholeDigest("vcsh torch legacy 1\n", file.data)
+      storages = .legacy(Bytes(file), layout.storages)
+      fingerprint = try file.digest(after: "vcsh torch legacy 1\n")
     case .pickle:
-      root = try PickleReader.read(file.data, origin: file.path).root
+      root = try PickleReader.read(Bytes(file), origin: file.path).root
       isBigEndian = false
       storages = .none
-      fingerprint = TorchArchive.wholeDigest("vcsh pickle 1\n", file.data)
+      fingerprint = try file.digest(after: "vcsh pickle 1\n")
     default:
       throw Failure(
         .format,
@@ -81,31 +79,28 @@ public final class TorchArchive: Sendable {
 
   /// The bytes of a tensor with their layout; `name` is for messages.
   func stored(_ reference: TensorReference, _ name: String) throws -> StoredArray {
-    let bytes: Data
-    var isInline = false
+    let bytes: Bytes
     var isSwapped = reference.isBigEndian
     switch reference.storage {
     case .entry(let key):
       bytes = try storage(key)
       isSwapped = isSwapped || isBigEndian
     case .inline(let inline):
-      bytes = Data(inline)
-      isInline = true
+      bytes = Bytes(Data(inline), origin: path)
     }
     return StoredArray(
       bytes: bytes, scalar: reference.scalar, isBigEndian: isSwapped, shape: reference.shape,
-      strides: reference.strides,
-      offset: reference.offset, place: "\(path): `\(name)`", file: isInline ? nil : file)
+      strides: reference.strides, offset: reference.offset, place: "\(path): `\(name)`")
   }
 
-  private func storage(_ key: String) throws -> Data {
+  private func storage(_ key: String) throws -> Bytes {
     switch storages {
     case .zip(let archive, let prefix):
       guard let entry = archive["\(prefix)/data/\(key)"] else { throw missingStorage(key) }
       return try archive.stored(entry)
-    case .legacy(let data, let ranges):
+    case .legacy(let bytes, let ranges):
       guard let range = ranges[key] else { throw missingStorage(key) }
-      return data[range]
+      return bytes[range]
     case .none: throw missingStorage(key)
     }
   }
@@ -159,12 +154,5 @@ public final class TorchArchive: Sendable {
     case "big": return true
     case let other: throw Failure(.format, "\(archive.origin): byte order `\(other)`, neither little nor big")
     }
-  }
-
-  private static func wholeDigest(_ tag: String, _ data: Data) -> String {
-    var digest = Digest()
-    digest.update(tag)
-    digest.update(data)
-    return digest.finish()
   }
 }

@@ -12,18 +12,18 @@ struct TorchLegacyLayout {
   private static let magic: [UInt8] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
   private static let magicDigits = "119547037146038801333356"
 
-  static func isLegacy(_ data: Data) -> Bool {
-    let head = Array(data.prefix(32))
+  /// - Parameter front: the file's first bytes, 32 or more where it has them.
+  static func isLegacy(_ front: some Sequence<UInt8>) -> Bool {
+    let head = Array(front.prefix(32))
     if head.starts(with: Array("L\(magicDigits)".utf8)) { return true }
     guard head.first == 0x80, head.count >= magic.count + 2 else { return false }
     return (2...head.count - magic.count).contains { head[$0..<$0 + magic.count].elementsEqual(magic) }
   }
 
-  init(_ data: Data, origin: String, allowsEmbedded: Bool = true) throws {
-    var position = data.startIndex
+  init(_ bytes: Bytes, origin: String, allowsEmbedded: Bool = true) throws {
+    var position = bytes.start
     func next() throws -> PickleValue {
-      let (value, end) = try PickleReader.read(
-        data[position...], origin: origin, allowsEmbedded: allowsEmbedded)
+      let (value, end) = try PickleReader.read(bytes[position...], origin: origin, allowsEmbedded: allowsEmbedded)
       position = end
       return value
     }
@@ -43,7 +43,6 @@ struct TorchLegacyLayout {
     for storage in root.graph.storages {
       if case .entry(let key) = storage.storage { sizes[key] = storage.elementSize }
     }
-    let bytes = Bytes(data, origin: origin)
     var ranges: [String: Range<Int>] = [:]
     for item in keys {
       let key = item.stringValue ?? item.intValue.map(String.init) ?? ""
@@ -69,16 +68,17 @@ struct TorchLegacyLayout {
 
   /// The storage that is a whole legacy file by itself, as a tensor in a plain pickle is written.
   static func embeddedStorage(_ bytes: [UInt8]) -> PickleGraph.StorageReference? {
-    let data = Data(bytes)
+    let file = Bytes(Data(bytes), origin: "")
     // One level only: a file inside a file inside a file is nothing that torch writes.
-    guard isLegacy(data), let layout = try? TorchLegacyLayout(data, origin: "", allowsEmbedded: false),
+    guard isLegacy(bytes), let layout = try? TorchLegacyLayout(file, origin: "", allowsEmbedded: false),
       !layout.isBigEndian, case .storage(let index) = layout.root.content
     else { return nil }
     var storage = layout.root.graph.storages[Int(index)]
     guard case .entry(let key) = storage.storage, let range = layout.storages[key], let size = storage.elementSize,
+      let elements = try? file.data(range),
       range.count >= storage.count.multipliedReportingOverflow(by: size).partialValue
     else { return nil }
-    storage.storage = .inline(Array(data[range]))
+    storage.storage = .inline(Array(elements))
     storage.count = range.count / size
     return storage
   }

@@ -11,12 +11,12 @@ public enum YAMLDocument {
 
   /// - Throws: `missing` where no file is; `format` with file:line:column for text that is no YAML map or list.
   public static func read(path: String) throws -> ConfigNode {
-    let file = try MappedFile(path: path)
-    guard file.data.count <= sizeLimit else {
+    let file = try RegularFile(path: path)
+    guard file.size <= sizeLimit else {
       throw Failure(
-        .unsupported, "\(path): \(file.data.count) bytes, more than the \(sizeLimit) that a YAML file may have")
+        .unsupported, "\(path): \(file.size) bytes, more than the \(sizeLimit) that a YAML file may have")
     }
-    guard let text = String(validating: file.data, as: UTF8.self) else {
+    guard let text = String(validating: try file.contents(), as: UTF8.self) else {
       throw Failure(.format, "\(path): not valid UTF-8 text")
     }
     let node = try parse(text: text, name: path)
