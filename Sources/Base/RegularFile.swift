@@ -3,9 +3,9 @@ import Glibc
 
 /// A regular file that is open for reading.
 ///
-/// Bytes are copied out when they are asked for. Nothing is mapped into memory, because a mapped file that another program
-/// shortens ends the process that reads it (SIGBUS); copying takes as long. After every read, size and time of the last
-/// write are compared with those at opening: bytes of a file that has changed are never handed out.
+/// Bytes are copied out when they are asked for. Nothing is mapped into memory, because a mapped file that another
+/// program shortens ends the process that reads it (SIGBUS); copying takes as long. After every read, size and time of
+/// the last write are compared with those at opening: bytes of a file that has changed are never handed out.
 public final class RegularFile: Sendable {
   public let path: String
   /// Bytes of the file when it was opened.
@@ -13,13 +13,14 @@ public final class RegularFile: Sendable {
   private let descriptor: Int32
   private let lastWrite: timespec
 
-  /// Large reads go through a buffer of this size, which stays in the processor's cache. A multiple of every element's size.
+  /// Large reads go through a buffer of this size, which stays in the processor's cache. A multiple of every element's
+  /// size.
   public static let pieceByteCount = 64 << 10
 
   /// Never waits: a pipe or a device is refused, also behind a link.
   ///
-  /// - Throws: `missing` where there is no file, with a similar name that exists; `format` for a folder, a pipe, a device or a
-  ///   socket; `system` where the file can't be read.
+  /// - Throws: `missing` where there is no file, with a similar name that exists; `format` for a folder, a pipe, a
+  ///   device or a socket; `system` where the file can't be read.
   public init(path: String) throws {
     var info = stat()
     guard stat(path, &info) == 0 else { throw Self.refusal(path) }
@@ -137,10 +138,10 @@ public final class RegularFile: Sendable {
   private static func checkIsRegular(_ info: stat, _ path: String) throws {
     switch info.st_mode & S_IFMT {
     case S_IFREG: return
-    case S_IFDIR: throw Failure(.format, "\(path): a folder, where a file is needed")
-    case S_IFIFO: throw Failure(.format, "\(path): a pipe, where a file is needed")
-    case S_IFSOCK: throw Failure(.format, "\(path): a socket, where a file is needed")
-    default: throw Failure(.format, "\(path): a device, where a file is needed")
+    case S_IFDIR: throw Failure(.format, "\(path): a file is needed, not a folder")
+    case S_IFIFO: throw Failure(.format, "\(path): a file is needed, not a pipe")
+    case S_IFSOCK: throw Failure(.format, "\(path): a file is needed, not a socket")
+    default: throw Failure(.format, "\(path): a file is needed, not a device")
     }
   }
 

@@ -77,8 +77,8 @@ struct Bytes: Sendable {
   /// At most the first `count` bytes.
   func prefix(_ count: Int) throws -> Data { try data(start..<start + min(count, self.count)) }
 
-  /// Hands the bytes at `range` to `body`, those of a file piece by piece. What `body` has made of the pieces must not be used
-  /// where this throws.
+  /// Hands the bytes at `range` to `body`, those of a file piece by piece. What `body` has made of the pieces must not
+  /// be used where this throws.
   func forEachPiece(of range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     switch source {
     case .file(let file): try file.forEachPiece(of: range, body)

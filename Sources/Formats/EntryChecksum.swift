@@ -24,11 +24,11 @@ final class EntryChecksum: Sendable {
   /// - Throws: `format` where the bytes do not match.
   func verify() throws { if !isVerified { try forEachPiece { _ in } } }
 
-  /// Hands the part to `body`, piece by piece, and compares the checksum on the way. It is known only at the end: what `body`
-  /// has made of the pieces must not be used where this throws.
+  /// Hands the part to `body`, piece by piece, and compares the checksum on the way. It is known only at the end: what
+  /// `body` has made of the pieces must not be used where this throws.
   func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     var checksum: UInt32 = 0
-    // A damaged part may also be one that `body` refuses: then the damage is what the user should hear of.
+    // Where `body` refuses bytes because they are damaged, the user should read about the damage.
     var refusal: (any Error)?
     try file.forEachPiece(of: range) { piece in
       checksum = Zlib.crc32(piece, from: checksum)

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// What a file is, by its content; its name never decides.
+/// The kind of a file, by its content and never by its name.
 public enum FileKind: String, Sendable, CaseIterable {
   /// A zip with `<name>/data.pkl`, as `torch.save` writes it today.
   case torchZip
@@ -54,13 +54,14 @@ public enum FileKind: String, Sendable, CaseIterable {
     return front[4..<8].allSatisfy { $0 == 0 }
   }
 
-  /// Protocols 0 and 1 have no magic: a first opcode that no YAML of ours starts with, and STOP at the end.
+  /// Pickles of protocols 0 and 1 have no signature. They are recognised by their first opcode, with which no YAML of
+  /// ours starts, and by the opcode STOP at the end.
   private static func isTextPickle(_ file: RegularFile, _ front: Data) throws -> Bool {
     guard let first = front.first, "(])}NILFSVcKJMGXUTB.".utf8.contains(first),
       file.size > 1 || first == UInt8(ascii: "."),
       try file.read(file.size - 1..<file.size).first == UInt8(ascii: ".")
     else { return false }
-    // GLOBAL's and INST's names, numbers and quoted text tell a pickle from prose that ends in a full stop.
+    // Prose may end in a full stop, too: only a pickle can be read as one.
     do {
       _ = try PickleReader.read(Bytes(file), origin: file.path)
       return true

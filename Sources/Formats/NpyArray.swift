@@ -16,25 +16,26 @@ public struct NpyArray: Sendable {
     guard needed <= file.size - header.dataOffset else {
       throw Failure(
         .format,
-        "\(file.path): shape \(header.shape) needs \(needed) bytes, the file has \(file.size - header.dataOffset)"
+        "\(file.path): shape \(header.shape) needs \(needed) bytes, but the file has \(file.size - header.dataOffset)"
       )
     }
     bytes = Bytes(file)[header.dataOffset..<header.dataOffset + needed]
   }
 
   public var shape: [Int] { header.shape }
-  /// Nil for text, records, dates and complex numbers, which are not read.
+  /// Nil for text, records, dates and complex numbers, which vcsh does not read.
   public var info: ArrayInfo? { header.scalar.map { ArrayInfo(shape: header.shape, scalar: $0) } }
   public var isNumeric: Bool { header.scalar != nil }
 
-  /// - Throws: `unsupported` where the elements are no plain numbers.
+  /// - Throws: `unsupported` where the elements are not real numbers.
   public func stored() throws -> StoredArray { try header.stored(bytes, place: path) }
 }
 
 extension NpyHeader {
   func stored(_ bytes: Bytes, place: String) throws -> StoredArray {
     guard let scalar else {
-      throw Failure(.unsupported, "\(place): text, records, dates and complex numbers are not read")
+      throw Failure(
+        .unsupported, "\(place): vcsh reads arrays of real numbers, not of text, records, dates or complex numbers")
     }
     guard let strides = StoredArray.strides(shape, isFortran: isFortran) else {
       throw Failure(.format, "\(place): shape \(shape) is too large for any file")

@@ -2,7 +2,8 @@ import Foundation
 
 /// Text and integers in the forms that pickles write them.
 enum PickleText {
-  /// Latin-1 with `\uXXXX` and `\UXXXXXXXX`, as protocol 0 writes text; every other backslash stands for itself.
+  /// Text as protocol 0 writes it: Latin-1, with `\uXXXX` and `\UXXXXXXXX` for other characters. Any other backslash is
+  /// a plain character.
   static func rawUnicodeEscaped(_ bytes: [UInt8]) -> String {
     let text =
       bytes.allSatisfy { $0 < 0x80 }

@@ -39,7 +39,7 @@ struct ScalarDecoder {
     }
   }
 
-  /// False where a value is no integer, or one that `Int` can't hold.
+  /// False where a value is not an integer, or does not fit in `Int`.
   func integers(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Int>) -> Bool {
     switch scalar {
     case .bool: convert(bytes, UInt8.self, target) { $0 == 0 ? 0 : 1 }
@@ -67,7 +67,7 @@ struct ScalarDecoder {
     bytes.withUnsafeBytes { decoded($0) { doubles($0, into: $1) } }
   }
 
-  /// Nil where a value is no integer, or one that `Int` can't hold.
+  /// Nil where a value is not an integer, or does not fit in `Int`.
   func integers(_ bytes: [UInt8]) -> [Int]? {
     var areIntegers = true
     let values = bytes.withUnsafeBytes { decoded($0) { areIntegers = integers($0, into: $1) } }

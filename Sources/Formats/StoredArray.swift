@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// The bytes of a stored array and how they are laid out; what every array source hands out to be decoded.
+/// The bytes of a stored array and their layout. Elements are decoded when they are asked for.
 ///
 /// Shapes: `strides` and `offset` count elements of `bytes`.
 public struct StoredArray: Sendable {
@@ -19,11 +19,11 @@ public struct StoredArray: Sendable {
     try gathered(asStored: scalar == .float64 && !isBigEndian) { decoder.doubles($0, into: $1) }
   }
 
-  /// - Throws: `mismatch` where a value is no integer.
+  /// - Throws: `mismatch` where a value is not an integer.
   public func integers() throws -> [Int] {
     try gathered(asStored: false) { bytes, values in
       guard decoder.integers(bytes, into: values) else {
-        throw Failure(.mismatch, "\(place): \(scalar.rawValue) values that are no integers")
+        throw Failure(.mismatch, "\(place): not all values (\(scalar.rawValue)) are integers")
       }
     }
   }
@@ -37,7 +37,8 @@ public struct StoredArray: Sendable {
   /// - Throws: `mismatch` where it has no such rows.
   public func rows(_ rows: Range<Int>) throws -> StoredArray {
     guard let length = shape.first, rows.lowerBound >= 0, rows.upperBound <= length else {
-      throw Failure(.mismatch, "\(place): rows \(rows.lowerBound)..<\(rows.upperBound) of an array of shape \(shape)")
+      throw Failure(
+        .mismatch, "\(place): an array of shape \(shape) has no rows \(rows.lowerBound)..<\(rows.upperBound)")
     }
     return StoredArray(
       bytes: bytes, scalar: scalar, isBigEndian: isBigEndian, shape: [rows.count] + shape.dropFirst(), strides: strides,
@@ -89,7 +90,8 @@ public struct StoredArray: Sendable {
     return out
   }
 
-  /// Number of elements, and how many of the storage they span. Nothing is allocated before this has passed.
+  /// The number of elements, and how many elements of the storage lie from the first to the last. Checked before memory
+  /// is allocated.
   private func extent() throws -> (count: Int, span: Int) {
     var damaged: Failure {
       Failure(.format, "\(place): shape \(shape) with strides \(strides) does not fit its \(bytes.count) bytes")
@@ -107,9 +109,10 @@ public struct StoredArray: Sendable {
     if count == 0 { return (0, 0) }
     let available = bytes.count / scalar.byteCount
     guard offset < available, last < available - offset else { throw damaged }
-    // Strides of 0 show one element many times: a file of a few bytes must not ask for all memory.
+    // A stride of 0 repeats one element: a file of a few bytes must not use up the memory.
     guard count <= max(available, 1 << 24) else {
-      throw Failure(.unsupported, "\(place): an expanded view of \(count) elements on \(available) stored ones")
+      throw Failure(
+        .unsupported, "\(place): a view that repeats \(available) stored elements \(count) times is too large")
     }
     return (count, last + 1)
   }

@@ -3,7 +3,7 @@ import Foundation
 
 /// A file written by `torch.save`, or a plain pickle: its object tree, and its tensors read when asked for.
 ///
-/// Opening reads the directory and the pickle, no weights. A storage's checksum is checked when it is
+/// Opening reads the directory and the pickle, but no weights. A storage's checksum is compared when the storage is
 /// first read.
 public final class TorchArchive: Sendable {
   public let path: String
@@ -13,9 +13,9 @@ public final class TorchArchive: Sendable {
   public let root: PickleValue
   /// SHA-256 that identifies the content.
   ///
-  /// For a zip it covers the pickle's bytes and, from the central directory, every entry's name, size and CRC-32: it
-  /// identifies the weights through their stored checksums, which are held against the bytes whenever they are read,
-  /// and so costs no reading of weights. For legacy files and plain pickles it covers all bytes.
+  /// For a zip it covers the pickle's bytes and, from the central directory, every entry's name, size and CRC-32. So it
+  /// identifies the weights without reading them: their checksums are compared with the bytes when these are read. For
+  /// legacy files and plain pickles it covers all bytes.
   public let fingerprint: String
 
   private enum Storages: Sendable {
@@ -41,7 +41,7 @@ public final class TorchArchive: Sendable {
       let archive = try ZipArchive(file)
       let prefix = try TorchArchive.prefix(archive)
       guard let entry = archive[prefix + "/data.pkl"] else {
-        throw Failure(.format, "\(file.path): a torch archive without its data.pkl")
+        throw Failure(.format, "\(file.path): the torch archive has no data.pkl")
       }
       let pickle = try archive.stored(entry)
       root = try PickleReader.read(pickle, origin: "\(file.path): data.pkl").root
@@ -65,7 +65,7 @@ public final class TorchArchive: Sendable {
     default:
       throw Failure(
         .format,
-        "\(file.path): no torch file (it is \(self.kind == .unknown ? "of an unknown kind" : self.kind.rawValue))")
+        "\(file.path) is not a torch file (it is \(self.kind == .unknown ? "of an unknown kind" : self.kind.rawValue))")
     }
     try checkStorages()
   }
@@ -109,12 +109,12 @@ public final class TorchArchive: Sendable {
     Failure(.format, "\(path): storage `\(key.prefix(60))` is not in the file")
   }
 
-  /// Every storage that the pickle names must be there and be as large as the pickle says.
+  /// Checks that every storage of the pickle exists and has the size that the pickle needs.
   private func checkStorages() throws {
     for reference in root.graph.storages {
       guard case .entry(let key) = reference.storage else { continue }
       guard key.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-        throw Failure(.format, "\(path): `\(key.prefix(60))` is no storage key")
+        throw Failure(.format, "\(path): `\(key.prefix(60))` is not a storage key, which is a number")
       }
       let present: Int
       switch storages {
@@ -131,7 +131,8 @@ public final class TorchArchive: Sendable {
       guard !overflow, needed <= present else {
         throw Failure(
           .format,
-          "\(path): storage `\(key)` has \(present) bytes, its pickle claims \(reference.count) elements of \(size)")
+          "\(path): storage `\(key)` has \(present) bytes, but the pickle needs \(reference.count) elements of \(size) bytes"
+        )
       }
     }
   }
@@ -142,7 +143,8 @@ public final class TorchArchive: Sendable {
       $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2
     }
     guard let first = pickles.first, pickles.count == 1 else {
-      throw Failure(.format, "\(archive.origin): \(pickles.count) data.pkl entries, where a torch archive has one")
+      throw Failure(
+        .format, "\(archive.origin): \(pickles.count) entries are named data.pkl; a torch archive has exactly one")
     }
     return String(first.dropLast("/data.pkl".count))
   }
@@ -152,7 +154,7 @@ public final class TorchArchive: Sendable {
     switch String(decoding: try archive.stored(entry).prefix(16), as: UTF8.self) {
     case "little": return false
     case "big": return true
-    case let other: throw Failure(.format, "\(archive.origin): byte order `\(other)`, neither little nor big")
+    case let other: throw Failure(.format, "\(archive.origin): the byte order is `\(other)`; little or big is expected")
     }
   }
 }

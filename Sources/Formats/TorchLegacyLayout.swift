@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// torch's format before 1.6: four pickles and a list of keys, then each storage with its element count.
+/// torch's format before 1.6: four pickles, a list of storage keys, then each storage after its number of elements.
 struct TorchLegacyLayout {
   let root: PickleValue
   /// Where each storage's elements lie in the file.
@@ -37,7 +37,7 @@ struct TorchLegacyLayout {
     if case .bool(let isLittle) = system["little_endian"]?.kind { isBigEndian = !isLittle } else { isBigEndian = false }
     root = try next()
     guard let keys = try next().items else {
-      throw Failure(.format, "\(origin): no list of storages at byte \(position)")
+      throw Failure(.format, "\(origin): the list of storages is missing at byte \(position)")
     }
     var sizes: [String: Int] = [:]
     for storage in root.graph.storages {
@@ -51,25 +51,25 @@ struct TorchLegacyLayout {
       }
       let count = try bytes.unsigned(position, width: 8, "the size of storage `\(key)`")
       if isBigEndian, count != 0 {
-        throw Failure(.unsupported, "\(origin): a legacy torch file of a big-endian machine")
+        throw Failure(.unsupported, "\(origin): vcsh does not read legacy torch files of big-endian machines")
       }
       let (length, overflow) = Int(truncatingIfNeeded: count).multipliedReportingOverflow(by: size)
       guard count <= UInt64(Int.max), !overflow else {
-        throw Failure(.format, "\(origin): storage `\(key)` at byte \(position) claims \(count) elements")
+        throw Failure(.format, "\(origin): storage `\(key)` at byte \(position) can't have \(count) elements")
       }
       let range = try bytes.checked(position + 8, length, "storage `\(key)`")
       guard ranges.updateValue(range, forKey: key) == nil else {
-        throw Failure(.format, "\(origin): two storages are called `\(key)`")
+        throw Failure(.format, "\(origin): two storages are named `\(key)`")
       }
       position = range.upperBound
     }
     storages = ranges
   }
 
-  /// The storage that is a whole legacy file by itself, as a tensor in a plain pickle is written.
+  /// The storage in a whole legacy file, which is how a plain pickle holds a tensor.
   static func embeddedStorage(_ bytes: [UInt8]) -> PickleGraph.StorageReference? {
     let file = Bytes(Data(bytes), origin: "")
-    // One level only: a file inside a file inside a file is nothing that torch writes.
+    // One level only: torch writes no files within files within files.
     guard isLegacy(bytes), let layout = try? TorchLegacyLayout(file, origin: "", allowsEmbedded: false),
       !layout.isBigEndian, case .storage(let index) = layout.root.content
     else { return nil }

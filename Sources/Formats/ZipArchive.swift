@@ -5,7 +5,7 @@ import Synchronization
 /// The entries of a zip file (zip64 too), every size and place checked before it is used.
 ///
 /// The central directory alone is read at opening. An entry's local header and checksum are checked when the entry is
-/// first read; names are labels and never paths.
+/// first read. Entry names are never used as paths.
 final class ZipArchive: Sendable {
   struct Entry: Sendable, Equatable {
     let name: String
@@ -34,20 +34,23 @@ final class ZipArchive: Sendable {
     entries = try ZipArchive.entries(bytes, directory)
     var index: [String: Int] = [:]
     for (position, entry) in entries.enumerated() where index.updateValue(position, forKey: entry.name) != nil {
-      throw Failure(.format, "\(origin): two zip entries are called `\(entry.name)`")
+      throw Failure(.format, "\(origin): two zip entries are named `\(entry.name)`")
     }
     self.index = index
   }
 
   subscript(name: String) -> Entry? { index[name].map { entries[$0] } }
 
-  /// What identifies the content without reading it: names, sizes and checksums of all entries.
+  /// Names, sizes and checksums of all entries: they identify the content without reading it.
   var directoryText: String { entries.map { "\($0.name)\u{0}\($0.size)\u{0}\($0.crc)\n" }.joined() }
 
   /// The bytes of a stored entry; its checksum is compared when they are first read.
   func stored(_ entry: Entry) throws -> Bytes {
     guard !entry.isDeflated else {
-      throw Failure(.unsupported, "\(origin): entry `\(entry.name)` is compressed, which torch never writes")
+      throw Failure(
+        .unsupported,
+        "\(origin): entry `\(entry.name)` is compressed; vcsh reads torch archives without compression, as torch writes them"
+      )
     }
     if let bytes = opened.withLock({ $0[entry.name] }) { return bytes }
     let checksum = EntryChecksum(
@@ -79,13 +82,13 @@ final class ZipArchive: Sendable {
       bytes[range], count: min(count, entry.size), complete: false, origin: "\(origin): entry `\(entry.name)`")
   }
 
-  /// The data's place comes from the local header's own lengths: torch pads them to align the data.
+  /// Where the data is, by the lengths in the entry's own header: torch pads that header to align the data.
   private func dataRange(_ entry: Entry) throws -> Range<Int> {
     let what = "the header of entry `\(entry.name)`"
     let header = Bytes(
       try bytes.data(bytes.checked(entry.headerOffset, 30, what)), origin: origin)
     guard try header.unsigned(0, width: 4, what) == 0x0403_4b50 else {
-      throw Failure(.format, "\(origin): no zip header at byte \(entry.headerOffset) for entry `\(entry.name)`")
+      throw Failure(.format, "\(origin): entry `\(entry.name)` has no zip header at byte \(entry.headerOffset)")
     }
     let nameLength = try header.size(26, width: 2, what)
     let extraLength = try header.size(28, width: 2, what)
@@ -93,7 +96,7 @@ final class ZipArchive: Sendable {
     guard String(decoding: try bytes.data(nameRange), as: UTF8.self) == entry.name else {
       throw Failure(
         .format,
-        "\(origin): the header at byte \(entry.headerOffset) and the directory name entry `\(entry.name)` differently")
+        "\(origin): entry `\(entry.name)` has another name in its own header at byte \(entry.headerOffset)")
     }
     let range = try bytes.checked(nameRange.upperBound + extraLength, entry.storedSize, "entry `\(entry.name)`")
     guard range.upperBound <= directoryStart else {
@@ -115,7 +118,9 @@ extension ZipArchive {
   private static func directory(_ bytes: Bytes) throws -> Directory {
     // A comment of up to 65,535 bytes may stand behind the record; writers of models and arrays leave none.
     guard let place = try end(bytes, within: 22) ?? end(bytes, within: 22 + 0xffff) else {
-      throw Failure(.format, "\(bytes.origin): a zip file without its directory: it is cut short")
+      throw Failure(
+        .format, "\(bytes.origin): the zip directory at the end of the file is missing; the file was probably cut short"
+      )
     }
     var directory = Directory(
       offset: try bytes.size(place + 16, width: 4, "zip end"), size: try bytes.size(place + 12, width: 4, "zip end"),
@@ -193,7 +198,8 @@ extension ZipArchive {
     return entries
   }
 
-  /// zip64: a size of all ones stands for an 8-byte one in the extra field, in the order size, stored size, offset.
+  /// zip64: where a size has all bits set, its value is an 8-byte number in the extra field. The order there is size,
+  /// stored size, offset.
   private static func widen(_ sizes: inout [Int], from bytes: Bytes, extra: Range<Int>, name: String) throws {
     guard sizes.contains(0xffff_ffff) else { return }
     var place = extra.lowerBound
@@ -218,18 +224,19 @@ extension ZipArchive {
     throw Failure(.format, "\(bytes.origin): entry `\(name)` lacks its zip64 sizes")
   }
 
-  /// Deflate can't shrink below about 1/1032: a larger claim is a lie, found before anything is allocated.
+  /// Deflate compresses at most to 1/1032. A size that would need more is refused before memory is allocated for it.
   private static func checkSizes(_ entry: Entry, _ bytes: Bytes) throws {
     guard entry.storedSize <= bytes.end, entry.headerOffset <= bytes.end else {
       throw Failure(
         .format,
-        "\(bytes.origin): entry `\(entry.name)` claims \(entry.storedSize) bytes at byte \(entry.headerOffset), past the end of the file"
+        "\(bytes.origin): entry `\(entry.name)` should have \(entry.storedSize) bytes from byte \(entry.headerOffset) on, past the end of the file"
       )
     }
     let possible = entry.isDeflated ? entry.size / 1032 <= entry.storedSize + 1 : entry.size == entry.storedSize
     guard possible else {
       throw Failure(
-        .format, "\(bytes.origin): entry `\(entry.name)` claims \(entry.size) bytes out of \(entry.storedSize)")
+        .format,
+        "\(bytes.origin): entry `\(entry.name)` can't have \(entry.size) bytes where \(entry.storedSize) are stored")
     }
   }
 }

@@ -2,7 +2,7 @@ import Base
 import CZlib
 import Foundation
 
-/// zlib's checksum and raw deflate streams, with sizes known beforehand.
+/// zlib's checksum, and compression and decompression (raw deflate) of known sizes.
 enum Zlib {
   /// - Parameter start: the checksum of what comes before `bytes`.
   static func crc32(_ bytes: some ContiguousBytes, from start: UInt32 = 0) -> UInt32 {
@@ -12,10 +12,11 @@ enum Zlib {
     }
   }
 
-  /// The first `count` bytes of what `stream` inflates to; fewer where it ends before.
+  /// The first `count` bytes that `stream` decompresses to, or all where there are fewer. No more memory than that is
+  /// used.
   ///
-  /// `count` is the caller's: nothing larger is ever allocated, whatever the stream holds.
-  /// - Throws: `format` for a damaged stream; `complete` asks for exactly `count` bytes and the stream's end.
+  /// - Parameter complete: the stream must have exactly `count` bytes.
+  /// - Throws: `format` for a damaged stream.
   static func inflate(_ stream: Bytes, count: Int, complete: Bool, origin: String) throws -> Data {
     var output = Data(count: count)
     var control = z_stream()
@@ -34,11 +35,11 @@ enum Zlib {
         if rest.written == 0 { status = rest.status }
       }
       guard written == count, status == Z_STREAM_END else {
-        throw Failure(.format, "\(origin): deflated data is damaged or not the \(count) bytes that it claims")
+        throw Failure(.format, "\(origin): the compressed data is damaged or does not have the expected \(count) bytes")
       }
     } else {
       guard status == Z_STREAM_END || status == Z_OK || status == Z_BUF_ERROR else {
-        throw Failure(.format, "\(origin): deflated data is damaged")
+        throw Failure(.format, "\(origin): the compressed data is damaged")
       }
     }
     return written == count ? output : Data(output.prefix(written))

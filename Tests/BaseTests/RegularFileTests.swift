@@ -107,7 +107,7 @@ final class RegularFileTests {
     for path in [direct, folder + "/link"] {
       let failure = #expect(throws: Failure.self) { try RegularFile(path: path) }
       #expect(failure?.kind == .format)
-      #expect(failure?.message == "\(path): \(word), where a file is needed")
+      #expect(failure?.message == "\(path): a file is needed, not \(word)")
     }
   }
 

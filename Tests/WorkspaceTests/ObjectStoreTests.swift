@@ -53,10 +53,10 @@ final class ObjectStoreTests {
       #expect(mkfifo(path, 0o600) == 0)
     }
     let object = #expect(throws: Failure.self) { try self.workspace.objects.data(digest) }
-    #expect(object?.message == "\(workspace.objects.path(of: digest)): a pipe, where a file is needed")
+    #expect(object?.message == "\(workspace.objects.path(of: digest)): a file is needed, not a pipe")
     #expect(throws: Failure.self) { try self.workspace.objects.isWhole(digest) }
     let written = #expect(throws: Failure.self) { try self.workspace.written(self.folder + "/figure.svg") }
-    #expect(written?.message == "\(folder)/figure.svg: a pipe, where a file is needed")
+    #expect(written?.message == "\(folder)/figure.svg: a file is needed, not a pipe")
     let opened = #expect(throws: Failure.self) { try Workspace(at: self.folder) }
     #expect(opened?.message == "\(catalogue) is no vcsh catalogue: it is not a file")
   }
