@@ -6,8 +6,8 @@ public enum Bootstrap {
   public static let samples = 2000
   public static let seed: UInt32 = 1002
 
-  /// The percentiles `(1 - level) / 2` and `(1 + level) / 2` of a statistic over resamples, linear between ranks. The same
-  /// seed gives the same interval. Resamples in which the statistic has no value are left out.
+  /// The percentiles `(1 - level) / 2` and `(1 + level) / 2` of a statistic over resamples, linear between ranks. The
+  /// same seed gives the same interval. Resamples in which the statistic has no value are left out.
   ///
   /// - Parameters:
   ///   - count: how many values there are.

@@ -39,7 +39,7 @@ public struct ArrayInfo: Sendable, Equatable {
 /// Every reading function throws `Failure` that names the file and the array: `missing` for an unknown name,
 /// `format` for damaged bytes, `mismatch` for values that the asked type can't hold.
 public protocol ArraySource: Sendable {
-  /// Where the arrays come from, for messages.
+  /// The file or object that holds the arrays, for messages.
   var origin: String { get }
   /// Names in file order.
   var arrayNames: [String] { get }

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// Writes a file so that its name shows the old content or the new one, never a part.
+/// Writes a file as a whole: whoever reads it sees the old content or the new one, never a part.
 enum AtomicFile {
   static func write(_ data: Data, to path: String) throws {
     do {

@@ -3,23 +3,23 @@ import Base
 /// A model's weights and what was kept with them, from a file of `torch.save`: a Lightning checkpoint, a dict with a
 /// `state_dict`, or a state dict by itself.
 ///
-/// Opening reads the pickle alone. Names come without the prefixes that wrappers add (`model.`, `_orig_mod.`, `module.`).
+/// Opening reads only the pickle. Tensor names have no prefixes of wrappers (`model.`, `_orig_mod.`, `module.`).
 public struct Checkpoint: StoredArraySource {
   public let archive: TorchArchive
   public let arrayNames: [String]
-  /// Entries of the state dict that are no dense numeric tensors, in file order; they can't be read.
+  /// Entries of the state dict that are not dense tensors of numbers, in file order. They can't be read.
   public let unreadableNames: [String]
   /// All of `hyper_parameters`; an empty map where the file has none.
   public let hyperParameters: ConfigNode
   public let epoch: Int?
   public let globalStep: Int?
   public let lightningVersion: String?
-  /// The quantity by which ModelCheckpoint chose the file.
+  /// The quantity by which Lightning's ModelCheckpoint selected the file.
   public let monitor: String?
   private let references: [String: TensorReference]
   private let scoreValue: PickleValue?
 
-  /// Prefixes in the order in which they are tried; the first that fits is taken off.
+  /// Prefixes in the order in which they are tried; the first that matches is removed.
   private static let prefixes = ["model._orig_mod.", "model.", "_orig_mod.", "module."]
 
   public init(path: String) throws { try self.init(archive: TorchArchive(path: path)) }
@@ -30,7 +30,7 @@ public struct Checkpoint: StoredArraySource {
     guard let weights = Checkpoint.weights(archive.root) else {
       let isDataset = DictDataset.isDictDataset(archive)
       throw Failure(
-        .format, "\(archive.path): no checkpoint: \(archive.root.kindName) without a state_dict",
+        .format, "\(archive.path) is not a checkpoint: it holds \(archive.root.kindName) without a state_dict",
         hint: isDataset ? "it is a recording's stimulus (.dset)" : nil)
     }
     var names: [String] = []
@@ -46,7 +46,7 @@ public struct Checkpoint: StoredArraySource {
       }
       guard references.updateValue(reference, forKey: name) == nil else {
         throw Failure(
-          .format, "\(archive.path): two tensors are called `\(name)` once wrappers' prefixes are taken off")
+          .format, "\(archive.path): two tensors are named `\(name)` after the prefixes of wrappers are removed")
       }
       names.append(name)
     }
@@ -70,7 +70,7 @@ public struct Checkpoint: StoredArraySource {
   /// Whether the archive's tree is that of a checkpoint.
   public static func isCheckpoint(_ archive: TorchArchive) -> Bool { weights(archive.root) != nil }
 
-  /// The model's configuration as the trainer kept it.
+  /// The model's configuration, as the trainer saved it.
   public var configuration: ConfigNode? {
     guard let node = hyperParameters["model_config_dict"], case .map = node else { return nil }
     return node
@@ -97,7 +97,7 @@ public struct Checkpoint: StoredArraySource {
     return try archive.stored(reference, name)
   }
 
-  /// The dict of weights: under `state_dict`, or the whole file where it holds nothing but named tensors.
+  /// The dict of weights: under `state_dict`, or the whole file where it holds only named tensors.
   private static func weights(_ root: PickleValue) -> PickleValue? {
     if let weights = root["state_dict"], weights.entries != nil { return weights }
     guard let entries = root.entries, !entries.isEmpty else { return nil }

@@ -1,6 +1,6 @@
 import Base
 
-/// A configuration tree: what YAML files and a checkpoint's hyper-parameters hold.
+/// A configuration tree, from a YAML file or a checkpoint's hyper-parameters.
 public indirect enum ConfigNode: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -21,7 +21,7 @@ public indirect enum ConfigNode: Sendable, Equatable {
     }
   }
 
-  /// The value under `key`; nil where this is no map or has no such key.
+  /// The value under `key`. Nil where there is no such key, or this is not a map.
   public subscript(key: String) -> ConfigNode? {
     guard case .map(let entries) = self else { return nil }
     return entries.first { $0.key == key }?.value
@@ -48,7 +48,7 @@ public indirect enum ConfigNode: Sendable, Equatable {
   public var listValue: [ConfigNode]? { if case .list(let value) = self { value } else { nil } }
   public var mapValue: [Entry]? { if case .map(let value) = self { value } else { nil } }
 
-  /// An integer, also when written as an integral float.
+  /// An integer, also one that is written as `2.0`.
   public var intValue: Int? {
     switch self {
     case .int(let value): value
@@ -65,7 +65,7 @@ public indirect enum ConfigNode: Sendable, Equatable {
     }
   }
 
-  /// Integers of a list, or the one integer that stands alone; nil if anything else stands there.
+  /// The integers of a list, or a single integer as a list of one. Nil for anything else.
   public var intList: [Int]? {
     switch self {
     case .int(let value): [value]
@@ -75,7 +75,7 @@ public indirect enum ConfigNode: Sendable, Equatable {
     }
   }
 
-  /// What stands here, for messages: of a list, its first item that is not as it should be: "text at item 3".
+  /// The kind of this value, for messages. For a list: the kind of its first unexpected item, as in "text at item 3".
   public func kindName(unless isExpected: (ConfigNode) -> Bool) -> String {
     guard case .list(let items) = self, let index = items.firstIndex(where: { !isExpected($0) }) else {
       return kindName

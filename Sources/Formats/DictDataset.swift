@@ -2,7 +2,7 @@ import Base
 
 /// One stimulus of a recording (`.dset`): covariates whose first axis is time, and metadata.
 ///
-/// Opening reads the pickle alone, no frames.
+/// Opening reads only the pickle, not the frames.
 public struct DictDataset: StoredArraySource {
   public let archive: TorchArchive
   public let arrayNames: [String]
@@ -13,13 +13,13 @@ public struct DictDataset: StoredArraySource {
 
   public init(path: String) throws { try self.init(archive: TorchArchive(path: path)) }
 
-  /// - Throws: `format` where the archive is no dataset, `mismatch` where covariates differ in length.
+  /// - Throws: `format` where the archive is not a dataset, `mismatch` where covariates differ in length.
   public init(archive: TorchArchive) throws {
     self.archive = archive
     guard let covariates = archive.root["covariates"]?.entries else {
       let isCheckpoint = Checkpoint.isCheckpoint(archive)
       throw Failure(
-        .format, "\(archive.path): no .dset: \(archive.root.kindName) without covariates",
+        .format, "\(archive.path) is not a .dset: it holds \(archive.root.kindName) without covariates",
         hint: isCheckpoint ? "it is a checkpoint" : nil)
     }
     var names: [String] = []
@@ -27,19 +27,20 @@ public struct DictDataset: StoredArraySource {
     for (key, value) in covariates {
       guard let name = key.stringValue else { continue }
       guard let reference = value.tensorReference else {
-        throw Failure(.unsupported, "\(archive.path): covariate `\(name)` is \(value.kindName), no tensor of numbers")
+        throw Failure(
+          .unsupported, "\(archive.path): covariate `\(name)` must be a tensor of numbers, not \(value.kindName)")
       }
       guard references.updateValue(reference, forKey: name) == nil else {
-        throw Failure(.format, "\(archive.path): two covariates are called `\(name)`")
+        throw Failure(.format, "\(archive.path): two covariates are named `\(name)`")
       }
       names.append(name)
     }
     guard let first = names.first, let frames = references[first]?.shape.first else {
-      throw Failure(.format, "\(archive.path): a .dset whose covariates have no time axis")
+      throw Failure(.format, "\(archive.path): the covariates of this .dset have no time axis")
     }
     for name in names where references[name]?.shape.first != frames {
       let length = references[name]?.shape.first.map { "\($0) frames" } ?? "no time axis"
-      throw Failure(.mismatch, "\(archive.path): covariate `\(name)` has \(length), `\(first)` \(frames)")
+      throw Failure(.mismatch, "\(archive.path): covariate `\(name)` has \(length), but `\(first)` has \(frames)")
     }
     arrayNames = names
     self.references = references

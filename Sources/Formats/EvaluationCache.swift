@@ -1,7 +1,7 @@
 import Base
 
-/// What VisionCore's evaluation stack saved of one dataset: `*_bps_cache.pt`, `*_ccnorm_cache.pt`, `*_sta_cache.pt`,
-/// known by content.
+/// A file that VisionCore's evaluation saved for one dataset: `*_bps_cache.pt`, `*_ccnorm_cache.pt`, `*_sta_cache.pt`.
+/// It is recognised by its content.
 public struct EvaluationCache: Sendable {
   public enum Kind: String, Sendable {
     case bitsPerSpike = "bits/spike"
@@ -18,7 +18,7 @@ public struct EvaluationCache: Sendable {
     public let rates: TensorReference
     public let counts: TensorReference
     public let mask: TensorReference?
-    /// The stack's own bits per spike, one a cell.
+    /// VisionCore's own bits per spike, one for each cell.
     public let scores: TensorReference?
   }
 
@@ -30,9 +30,9 @@ public struct EvaluationCache: Sendable {
   /// Whether the file holds `val`, a score over two stimuli without masks.
   public let hasUnmaskedScore: Bool
 
-  /// Nil where the archive's tree is no cache.
+  /// Nil where the archive is not an evaluation cache.
   ///
-  /// - Throws: `format` where the tree is one but its arrays are not.
+  /// - Throws: `format` where it is one, but an array has the wrong form.
   public init?(archive: TorchArchive) throws {
     let root = archive.root
     guard let entries = root.entries, root["state_dict"] == nil, root["covariates"] == nil else { return nil }
@@ -69,7 +69,8 @@ public struct EvaluationCache: Sendable {
     func array(_ name: String) throws -> TensorReference {
       guard let reference = node[name + suffix]?.tensorReference, (2...3).contains(reference.shape.count) else {
         throw Failure(
-          .format, "\(archive.path): \(stimulus): \(name)\(suffix) is no array of (time, cell) or (trial, time, cell)")
+          .format,
+          "\(archive.path): \(stimulus): \(name)\(suffix) must be an array of (time, cell) or (trial, time, cell)")
       }
       return reference
     }
@@ -83,12 +84,12 @@ public struct EvaluationCache: Sendable {
     var ids = node.items?.compactMap(\.intValue)
     if let reference = node.tensorReference { ids = try archive.integers(reference) }
     guard let ids, Set(ids).count == ids.count, ids.count == node.items?.count ?? ids.count else {
-      throw Failure(.format, "\(archive.path): cids: integers are expected, each once")
+      throw Failure(.format, "\(archive.path): cids must be integers without repeats")
     }
     return ids
   }
 
-  /// Numbers of receptive fields, one a cell: the arrays of the root that have one axis.
+  /// The arrays with one or two numbers for each cell, in a file of receptive fields.
   public var cellNumbers: [(name: String, array: TensorReference)] {
     let count = archive.root["Z_STA_robs"]?.tensorReference?.shape.last
     return (archive.root.entries ?? []).compactMap { entry in

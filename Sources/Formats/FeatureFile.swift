@@ -12,25 +12,28 @@ public struct FeatureFile: Sendable {
     var byteCount: Int { self == .float16 ? 2 : 4 }
   }
 
-  /// Largest error that half precision may make, relative to values above one and absolute below.
+  /// The largest error allowed in half precision: relative for values above one, absolute below.
   public static let tolerance: Float = 1e-3
 
   public let shape: [Int]
   public let precision: Precision
-  private let data: Data
-  private let start: Int
+  private let array: StoredArray
 
-  /// Header bytes; fixed, so that rows can be streamed before their shape is written.
+  /// The header's length in bytes. It is fixed, because rows are written before the header with their shape.
   static let headerBytes = 256
 
   public init(path: String) throws {
+    let file: RegularFile
+    let header: String
     do {
-      data = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+      file = try RegularFile(path: path)
+      header = String(decoding: try Bytes(file).prefix(Self.headerBytes), as: UTF8.self)
     } catch {
-      throw Failure(.missing, "can't read the cached features at \(path)", hint: "`clean --caches` makes them anew")
+      throw Failure(
+        .missing, "can't read the cached features at \(path)",
+        hint: "remove them with `clean --caches`; they are computed again when needed")
     }
-    let header = String(decoding: data.prefix(Self.headerBytes), as: UTF8.self)
-    guard data.count >= Self.headerBytes, let open = header.firstIndex(of: "("), let close = header.firstIndex(of: ")"),
+    guard file.size >= Self.headerBytes, let open = header.firstIndex(of: "("), let close = header.firstIndex(of: ")"),
       open < close, let precision = [Precision.float16, .float32].first(where: { header.contains($0.rawValue) })
     else { throw Self.damaged(path) }
     let shape = header[header.index(after: open)..<close].split(separator: ",").compactMap {
@@ -42,30 +45,28 @@ public struct FeatureFile: Sendable {
       guard !overflow, size >= 0 else { throw Self.damaged(path) }
       bytes = product
     }
-    guard shape.count == 4, bytes == data.count - Self.headerBytes else { throw Self.damaged(path) }
+    guard shape.count == 4, bytes == file.size - Self.headerBytes,
+      let strides = StoredArray.strides(shape, isFortran: false)
+    else { throw Self.damaged(path) }
     self.shape = shape
     self.precision = precision
-    start = Self.headerBytes
+    array = StoredArray(
+      bytes: Bytes(file)[Self.headerBytes...], scalar: precision == .float16 ? .float16 : .float32, isBigEndian: false,
+      shape: shape, strides: strides, offset: 0, place: path)
   }
 
   /// Rows as float32, row-major.
   public func rows(_ range: Range<Int>) throws -> [Float] {
     guard range.lowerBound >= 0, range.upperBound <= shape[0] else {
-      throw Failure(.mismatch, "features have \(shape[0]) rows, \(range) were asked for")
+      throw Failure(.mismatch, "the cached features have \(shape[0]) rows; rows \(range) were asked for")
     }
-    let width = shape[1] * shape[2] * shape[3]
-    let first = start + range.lowerBound * width * precision.byteCount
-    let bytes = data[first..<first + range.count * width * precision.byteCount]
-    switch precision {
-    case .float16:
-      return bytes.withUnsafeBytes { raw in raw.bindMemory(to: Float16.self).map(Float.init) }
-    case .float32:
-      return bytes.withUnsafeBytes { raw in Array(raw.bindMemory(to: Float.self)) }
-    }
+    return try array.rows(range).floats()
   }
 
   private static func damaged(_ path: String) -> Failure {
-    Failure(.format, "the cached features at \(path) are damaged", hint: "`clean --caches` makes them anew")
+    Failure(
+      .format, "the cached features at \(path) are damaged",
+      hint: "remove them with `clean --caches`; they are computed again when needed")
   }
 }
 
@@ -76,7 +77,7 @@ public final class FeatureFileWriter {
   private let rows: Int
   private var featureShape: [Int] = []
 
-  /// - Parameter rows: how many rows will come.
+  /// - Parameter rows: how many rows will be appended.
   public init(path: String, precision: FeatureFile.Precision, rows: Int) throws {
     guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
     else {

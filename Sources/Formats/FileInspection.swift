@@ -1,13 +1,13 @@
 import Base
 import Foundation
 
-/// A look at a whole file: its kind, what it declares, and whether every array in it can be read.
+/// Everything that a file declares: its kind and its arrays, each of which is read once.
 public struct FileInspection: Sendable {
   public let path: String
   public let kind: FileKind
   /// What each array is, by name, in file order.
   public let arrays: [(name: String, info: ArrayInfo)]
-  /// The words for the tree's root: "a dict", "a list".
+  /// What the file holds: "a dict", "a list".
   public let summary: String
 
   /// Recognises `path`, opens it and reads every array that it declares.
@@ -35,7 +35,7 @@ public struct FileInspection: Sendable {
         _ = try array.stored().tensor()
         arrays.append(("", info))
       }
-      summary = array.isNumeric ? "an array" : "an array that is not of plain numbers"
+      summary = array.isNumeric ? "an array" : "an array of something other than numbers"
     case .safetensors:
       let archive = try SafetensorsArchive(path: path)
       arrays = try FileInspection.reading(archive)
@@ -57,21 +57,22 @@ public struct FileInspection: Sendable {
     return arrays
   }
 
-  /// Why a file of no known kind is not opened.
+  /// The failure for a file of unknown kind.
   static func refusal(_ path: String) -> Failure {
-    guard let file = try? MappedFile(path: path) else { return Failure(.system, "\(path): can't be read") }
-    if file.data.isEmpty { return Failure(.format, "\(path): the file is empty") }
-    if FileKind.isHDF5(file.data) {
-      return Failure(.unsupported, "\(path): HDF5, which is not read", hint: "export its arrays to a .npz")
-    }
-    if file.data.starts(with: [0x50, 0x4b]) {
-      do {
-        let archive = try ZipArchive(file.data, origin: path)
+    do {
+      let file = try RegularFile(path: path)
+      if file.size == 0 { return Failure(.format, "\(path): the file is empty") }
+      let front = try Bytes(file).prefix(8)
+      if FileKind.isHDF5(front) {
+        return Failure(.unsupported, "\(path): vcsh does not read HDF5", hint: "export its arrays to a .npz")
+      }
+      if front.starts(with: [0x50, 0x4b]) {
+        let archive = try ZipArchive(file)
         return Failure(
-          .format, "\(path): a zip of \(archive.entries.count) entries, neither a torch archive nor a .npz")
-      } catch { return error as? Failure ?? Failure(.format, "\(path): a damaged zip") }
-    }
+          .format, "\(path): this zip of \(archive.entries.count) entries is neither a torch archive nor a .npz")
+      }
+    } catch { return error as? Failure ?? Failure(.system, "\(path): can't be read") }
     return Failure(
-      .format, "\(path): neither a torch file, a pickle, .npz, .npy, .safetensors nor YAML, by its content")
+      .format, "\(path): the content is not that of a torch file, a pickle, .npz, .npy, .safetensors or YAML")
   }
 }

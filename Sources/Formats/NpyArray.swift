@@ -5,41 +5,42 @@ import Foundation
 public struct NpyArray: Sendable {
   public let path: String
   private let header: NpyHeader
-  private let data: Data
+  private let bytes: Bytes
 
-  public init(path: String) throws { try self.init(MappedFile(path: path)) }
+  public init(path: String) throws { try self.init(RegularFile(path: path)) }
 
-  init(_ file: MappedFile) throws {
+  init(_ file: RegularFile) throws {
     path = file.path
-    header = try NpyHeader(file.data, origin: file.path)
+    header = try NpyHeader(origin: file.path) { try Bytes(file).prefix($0) }
     let needed = try header.byteCount(file.path)
-    guard needed <= file.data.count - header.dataOffset else {
+    guard needed <= file.size - header.dataOffset else {
       throw Failure(
         .format,
-        "\(file.path): shape \(header.shape) needs \(needed) bytes, the file has \(file.data.count - header.dataOffset)"
+        "\(file.path): shape \(header.shape) needs \(needed) bytes, but the file has \(file.size - header.dataOffset)"
       )
     }
-    data = file.data[header.dataOffset..<header.dataOffset + needed]
+    bytes = Bytes(file)[header.dataOffset..<header.dataOffset + needed]
   }
 
   public var shape: [Int] { header.shape }
-  /// Nil for text, records, dates and complex numbers, which are not read.
+  /// Nil for text, records, dates and complex numbers, which vcsh does not read.
   public var info: ArrayInfo? { header.scalar.map { ArrayInfo(shape: header.shape, scalar: $0) } }
   public var isNumeric: Bool { header.scalar != nil }
 
-  /// - Throws: `unsupported` where the elements are no plain numbers.
-  public func stored() throws -> StoredArray { try header.stored(data, place: path) }
+  /// - Throws: `unsupported` where the elements are not real numbers.
+  public func stored() throws -> StoredArray { try header.stored(bytes, place: path) }
 }
 
 extension NpyHeader {
-  func stored(_ data: Data, place: String) throws -> StoredArray {
+  func stored(_ bytes: Bytes, place: String) throws -> StoredArray {
     guard let scalar else {
-      throw Failure(.unsupported, "\(place): text, records, dates and complex numbers are not read")
+      throw Failure(
+        .unsupported, "\(place): vcsh reads arrays of real numbers, not of text, records, dates or complex numbers")
     }
     guard let strides = StoredArray.strides(shape, isFortran: isFortran) else {
       throw Failure(.format, "\(place): shape \(shape) is too large for any file")
     }
     return StoredArray(
-      bytes: data, scalar: scalar, isBigEndian: isBigEndian, shape: shape, strides: strides, offset: 0, place: place)
+      bytes: bytes, scalar: scalar, isBigEndian: isBigEndian, shape: shape, strides: strides, offset: 0, place: place)
   }
 }

@@ -1,12 +1,12 @@
 import Base
 import Foundation
 
-/// The header of a `.npy` file: element type, order and shape, checked before anything is made of them.
+/// The header of a `.npy` file: element type, order and shape, checked before they are used.
 ///
 /// Source: numpy/lib/format.py, versions 1 to 3.
 struct NpyHeader: Sendable {
   let shape: [Int]
-  /// Nil for text, records, dates and complex numbers, which open but are not read.
+  /// Nil for text, records, dates and complex numbers: such files open, but their elements can't be read.
   let scalar: ScalarType?
   /// Bytes of one element.
   let itemSize: Int
@@ -18,21 +18,34 @@ struct NpyHeader: Sendable {
   /// No header that numpy writes is longer; its own reader stops at 10,000 too.
   static let lengthLimit = 65_536
 
+  /// - Parameter front: the first bytes of the file or entry: as many as asked for, fewer where it is shorter.
+  init(origin: String, front: (Int) throws -> Data) throws {
+    // Nearly every header fits in the first piece; a longer one is read again in full.
+    let piece = try front(1024)
+    if piece.count == 1024, let header = try? NpyHeader(piece, origin: origin) {
+      self = header
+    } else {
+      try self.init(piece.count == 1024 ? front(NpyHeader.lengthLimit + 12) : piece, origin: origin)
+    }
+  }
+
   /// `data` may be the front of a larger whole.
-  init(_ data: Data, origin: String) throws {
+  private init(_ data: Data, origin: String) throws {
     func damaged(_ what: String) -> Failure { Failure(.format, "\(origin): not a readable .npy: \(what)") }
     let head = Array(data.prefix(12))
     guard head.count >= 10, head.starts(with: [0x93] + Array("NUMPY".utf8)) else {
-      throw damaged("no signature at byte 0")
+      throw damaged("the signature at byte 0 is missing")
     }
-    guard (1...3).contains(head[6]), head[7] == 0 else { throw damaged("version \(head[6]).\(head[7]) at byte 6") }
+    guard (1...3).contains(head[6]), head[7] == 0 else {
+      throw damaged("its version \(head[6]).\(head[7]) at byte 6 is unknown")
+    }
     let start = head[6] == 1 ? 10 : 12
     var length = Int(head[8]) | Int(head[9]) << 8
     if start == 12 {
       guard head.count == 12 else { throw damaged("it ends at byte \(data.count)") }
       length |= Int(head[10]) << 16 | Int(head[11]) << 24
     }
-    guard length <= NpyHeader.lengthLimit else { throw damaged("a header of \(length) bytes at byte 8") }
+    guard length <= NpyHeader.lengthLimit else { throw damaged("its header of \(length) bytes is too long") }
     guard data.count >= start + length else {
       throw damaged("its header of \(length) bytes ends past byte \(data.count)")
     }
@@ -40,20 +53,20 @@ struct NpyHeader: Sendable {
     let bytes = Array(data.dropFirst(start).prefix(length))
     guard case .dict(let entries) = try PythonLiteral.parse(bytes, base: start, origin: origin),
       Set(entries.map(\.key)) == ["descr", "fortran_order", "shape"], entries.count == 3
-    else { throw damaged("its header is no dict of descr, fortran_order and shape") }
+    else { throw damaged("its header must be a dict of descr, fortran_order and shape") }
     var parts: [String: PythonLiteral] = [:]
     for entry in entries { parts[entry.key] = entry.value }
     guard case .bool(let isFortran) = parts["fortran_order"] else {
-      throw damaged("fortran_order is neither True nor False")
+      throw damaged("fortran_order must be True or False")
     }
-    guard case .tuple(let sizes) = parts["shape"], sizes.count <= 64 else { throw damaged("shape is no tuple") }
+    guard case .tuple(let sizes) = parts["shape"], sizes.count <= 64 else { throw damaged("its shape is not a tuple") }
     var shape: [Int] = []
     for size in sizes {
-      guard case .int(let value) = size, value >= 0 else { throw damaged("a shape that is not made of sizes") }
+      guard case .int(let value) = size, value >= 0 else { throw damaged("its shape holds something other than sizes") }
       shape.append(value)
     }
     guard let description = parts["descr"], let type = try NpyHeader.element(description, depth: 0) else {
-      throw damaged("an element type that numpy does not know or that holds objects")
+      throw damaged("its element type is unknown to numpy or holds objects")
     }
     self.isFortran = isFortran
     self.shape = shape
@@ -75,7 +88,7 @@ struct NpyHeader: Sendable {
 
   private typealias Element = (scalar: ScalarType?, size: Int, isBigEndian: Bool)
 
-  /// Nil for what is no element type, or one of objects: those would be pickles.
+  /// Nil for an unknown element type, and for objects: those would be pickles.
   private static func element(_ description: PythonLiteral, depth: Int) throws -> Element? {
     switch description {
     case .string(let code): return element(code)

@@ -1,46 +1,41 @@
 import Base
 import Foundation
 
-/// A `.npz`: named numpy arrays in a zip. Opening reads the headers; arrays are inflated when asked for.
+/// A `.npz`: named numpy arrays in a zip. Opening reads the headers; an array is read when it is asked for.
 public struct NpzArchive: StoredArraySource {
   public let path: String
   /// Numeric and other arrays, in file order.
   public let arrayNames: [String]
-  /// SHA-256 over every entry's name, size and CRC-32: identifies the content through checksums that are held against
-  /// the bytes whenever they are read.
+  /// SHA-256 over every entry's name, size and CRC-32. It identifies the content, because these checksums are compared
+  /// with the bytes when they are read.
   public let fingerprint: String
   public let byteCount: Int
   private let archive: ZipArchive
   private let arrays: [String: (entry: ZipArchive.Entry, header: NpyHeader)]
 
-  /// The largest array that is inflated into memory.
+  /// The largest array, in bytes, that is decompressed into memory.
   static let sizeLimit = 2 << 30
 
-  public init(path: String) throws { try self.init(MappedFile(path: path)) }
+  public init(path: String) throws { try self.init(RegularFile(path: path)) }
 
-  init(_ file: MappedFile) throws {
+  init(_ file: RegularFile) throws {
     path = file.path
-    byteCount = file.data.count
-    archive = try ZipArchive(file.data, origin: file.path)
+    byteCount = file.size
+    archive = try ZipArchive(file)
     var names: [String] = []
     var arrays: [String: (entry: ZipArchive.Entry, header: NpyHeader)] = [:]
     for entry in archive.entries {
       guard entry.name.hasSuffix(".npy") else {
-        throw Failure(.format, "\(file.path): entry `\(entry.name)` is no .npy array")
+        throw Failure(.format, "\(file.path): entry `\(entry.name)` is not a .npy array")
       }
       let name = String(entry.name.dropLast(4))
       let place = "\(file.path): `\(name)`"
-      // Nearly every header fits in the first piece; a longer one is read again in full.
-      var front = try archive.prefix(entry, 1024)
-      if front.count == 1024, (try? NpyHeader(front, origin: place)) == nil {
-        front = try archive.prefix(entry, NpyHeader.lengthLimit + 12)
-      }
-      let header = try NpyHeader(front, origin: place)
+      let header = try NpyHeader(origin: place) { [archive] in try archive.prefix(entry, $0) }
       let needed = try header.byteCount(place)
       guard needed == entry.size - header.dataOffset else {
         throw Failure(
           .format,
-          "\(place): shape \(header.shape) needs \(needed) bytes, the entry has \(entry.size - header.dataOffset)")
+          "\(place): shape \(header.shape) needs \(needed) bytes, but the entry has \(entry.size - header.dataOffset)")
       }
       arrays[name] = (entry, header)
       names.append(name)
@@ -52,7 +47,7 @@ public struct NpzArchive: StoredArraySource {
 
   public var origin: String { path }
 
-  /// Nil for arrays of text, records, dates or complex numbers too: `isNumeric` tells those apart.
+  /// Nil also for arrays of text, records, dates or complex numbers; for these `isNumeric` is false.
   public func info(_ name: String) -> ArrayInfo? {
     arrays[name].flatMap { array in array.header.scalar.map { ArrayInfo(shape: array.header.shape, scalar: $0) } }
   }
@@ -63,9 +58,11 @@ public struct NpzArchive: StoredArraySource {
     guard let (entry, header) = arrays[name] else { throw unknown(name) }
     let place = "\(path): `\(name)`"
     guard !entry.isDeflated || entry.size <= NpzArchive.sizeLimit else {
-      throw Failure(.unsupported, "\(place): \(entry.size) bytes once inflated, more than \(NpzArchive.sizeLimit)")
+      throw Failure(
+        .unsupported, "\(place): \(entry.size) bytes after decompression; vcsh reads up to \(NpzArchive.sizeLimit)")
     }
-    guard header.scalar != nil else { return try header.stored(Data(), place: place) }
-    return try header.stored(archive.content(entry).dropFirst(header.dataOffset), place: place)
+    guard header.scalar != nil else { return try header.stored(Bytes(Data(), origin: place), place: place) }
+    let content = try archive.content(entry)
+    return try header.stored(content[(content.start + header.dataOffset)...], place: place)
   }
 }

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// Writes `.npz` files that numpy reads. The same arrays always give the same bytes: no times are written.
+/// Writes `.npz` files that numpy reads. The same arrays always give the same bytes: the file holds no times.
 public enum NpzWriter {
   /// - Throws: `conflict` where two arrays have one name, `unsupported` above 4 GiB, `system` where the disk refuses.
   public static func write(_ arrays: [NamedArray], to path: String) throws {
@@ -10,7 +10,8 @@ public enum NpzWriter {
 
   static func encoded(_ arrays: [NamedArray]) throws -> Data {
     guard Set(arrays.map(\.name)).count == arrays.count else {
-      throw Failure(.conflict, "two arrays of one name for a .npz: \(arrays.map(\.name).joined(separator: ", "))")
+      throw Failure(
+        .conflict, "a .npz can't hold two arrays of one name: \(arrays.map(\.name).joined(separator: ", "))")
     }
     var file = Data()
     var directory = Data()
@@ -23,7 +24,7 @@ public enum NpzWriter {
       let name = Data((array.name + ".npy").utf8)
       guard content.count < 0xffff_ffff, file.count + body.count < 0xffff_ffff, name.count < 0xffff,
         arrays.count < 0xffff
-      else { throw Failure(.unsupported, "array `\(array.name)`: a .npz of more than 4 GiB is not written") }
+      else { throw Failure(.unsupported, "array `\(array.name)`: vcsh does not write a .npz of more than 4 GiB") }
       var fields = Data()
       append(&fields, 20, 2)
       append(&fields, 0x800, 2)  // names are UTF-8

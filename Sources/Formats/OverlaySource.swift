@@ -1,6 +1,6 @@
 import Base
 
-/// Arrays over arrays: what the upper source holds hides the lower one's, the rest shines through.
+/// Two sources as one: an array is taken from the upper source where it is there, else from the lower one.
 public struct OverlaySource: ArraySource {
   private let lower: any ArraySource
   private let upper: any ArraySource

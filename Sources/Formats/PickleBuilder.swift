@@ -2,13 +2,13 @@ import Base
 
 /// Collects what a pickle describes while the machine runs.
 ///
-/// `call`, `make` and `build` stand where Python would call something: they know a few names as values (see
-/// `PickleCallables`) and keep everything else as an inert record.
+/// Where Python would call something, `call`, `make` and `build` keep a record of the call. A few calls are understood
+/// as values instead (see `PickleCallables`).
 struct PickleBuilder {
   typealias Node = PickleGraph.Node
   typealias Content = PickleGraph.Content
 
-  /// Why a step can't be done; the reader adds the place.
+  /// Why an opcode is refused. The reader adds the place in the file.
   struct Refusal: Error { let reason: String }
 
   var contents: [Content] = []
@@ -16,9 +16,10 @@ struct PickleBuilder {
   var records: [PickleGraph.Record] = []
   var tensors: [TensorReference] = []
   var storages: [PickleGraph.StorageReference] = []
-  /// Whether bytes that are a torch file of their own are looked into.
+  /// Whether bytes that hold a whole torch file are read as one.
   var allowsEmbedded = true
-  /// Bytes that calls may still make beyond what the file itself holds: a call costs a few bytes and may be repeated.
+  /// Bytes that calls may still make. A call takes a few bytes of the file and can be repeated without end, so the sum
+  /// is limited.
   var budget = 64 << 20
   private var globalNodes: [PickleGraph.Global: Node] = [:]
 
@@ -37,7 +38,7 @@ struct PickleBuilder {
 
   mutating func spend(_ bytes: Int) throws {
     budget -= bytes
-    guard budget >= 0 else { throw Refusal(reason: "calls that would make far more data than the file holds") }
+    guard budget >= 0 else { throw Refusal(reason: "its calls would make far more data than the file holds") }
   }
 
   mutating func global(_ module: String, _ name: String) throws -> Node {
@@ -49,7 +50,7 @@ struct PickleBuilder {
     return node
   }
 
-  /// A persistent id: torch's name of a storage, else a record.
+  /// The value of a persistent id: a storage where torch wrote the id, else a record.
   mutating func persistent(_ id: Node) throws -> Node {
     if let storage = try storageReference(id) {
       storages.append(storage)
@@ -66,7 +67,7 @@ struct PickleBuilder {
       list += items
       contents[Int(node)] = .list(list)
     case .object(let index): records[Int(index)].items += items
-    default: throw Refusal(reason: "APPEND to what is no list")
+    default: throw Refusal(reason: "APPEND needs a list")
     }
   }
 
@@ -77,7 +78,7 @@ struct PickleBuilder {
       members += items
       contents[Int(node)] = .set(members)
     case .object(let index): records[Int(index)].items += items
-    default: throw Refusal(reason: "ADDITEMS to what is no set")
+    default: throw Refusal(reason: "ADDITEMS needs a set")
     }
   }
 
@@ -88,7 +89,7 @@ struct PickleBuilder {
       entries += items
       contents[Int(node)] = .dict(entries)
     case .object(let index): records[Int(index)].items += items
-    default: throw Refusal(reason: "SETITEM in what is no dict")
+    default: throw Refusal(reason: "SETITEM needs a dict")
     }
   }
 
@@ -100,19 +101,19 @@ struct PickleBuilder {
   /// REDUCE.
   mutating func call(_ callable: Node, _ arguments: Node) throws -> Node {
     guard case .tuple(let items) = contents[Int(arguments)] else {
-      throw Refusal(reason: "REDUCE with arguments that are no tuple")
+      throw Refusal(reason: "REDUCE needs its arguments as a tuple")
     }
     switch contents[Int(callable)] {
     case .global(let index): return try understood(globals[Int(index)], items) ?? object(callable, arguments)
     case .object: return try object(callable, arguments)
-    default: throw Refusal(reason: "REDUCE of what can't be a callable")
+    default: throw Refusal(reason: "REDUCE needs a class or function")
     }
   }
 
   /// NEWOBJ, INST, OBJ: a new instance of a class.
   mutating func make(_ callable: Node, _ arguments: Node) throws -> Node {
     guard case .tuple(let items) = contents[Int(arguments)] else {
-      throw Refusal(reason: "an instance with arguments that are no tuple")
+      throw Refusal(reason: "a new object needs its arguments as a tuple")
     }
     switch contents[Int(callable)] {
     case .global(let index):
@@ -120,7 +121,7 @@ struct PickleBuilder {
       if PickleCallables.dictLike.contains(global.name) { return try add(.dict([])) }
       return try understood(global, items) ?? object(callable, arguments)
     case .object: return try object(callable, arguments)
-    default: throw Refusal(reason: "an instance of what can't be a class")
+    default: throw Refusal(reason: "a new object needs a class")
     }
   }
 
@@ -143,7 +144,7 @@ struct PickleBuilder {
         contents[Int(node)] = .dict(attributes)
       }
     case .list, .tuple, .set, .tensor, .storage, .global, .string, .bytes, .double, .int, .bigInteger: break
-    case .null, .bool: throw Refusal(reason: "BUILD of what has no state")
+    case .null, .bool: throw Refusal(reason: "BUILD needs an object")
     }
   }
 

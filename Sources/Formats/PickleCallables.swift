@@ -1,6 +1,6 @@
 import Base
 
-/// The names that a pickle may call and that are understood as values.
+/// Classes and functions whose calls are understood as values.
 enum PickleCallables {
   /// Classes whose instances are dicts with items.
   static let dictLike: Set<String> = ["OrderedDict", "defaultdict", "Counter", "AttributeDict"]
@@ -10,7 +10,7 @@ enum PickleCallables {
 }
 
 extension PickleBuilder {
-  /// The value that a call of `callable` stands for; nil where nothing is known of it.
+  /// The value that a call of `callable` would give in Python. Nil where vcsh does not know the callable.
   mutating func understood(_ callable: PickleGraph.Global, _ arguments: [Node]) throws -> Node? {
     let module = callable.module
     let name = callable.name

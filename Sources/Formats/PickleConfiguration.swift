@@ -7,8 +7,8 @@ extension PickleValue {
 
   /// The value as a configuration tree.
   ///
-  /// Tuples and sets become lists; keys become text; what has no counterpart (classes, opaque objects, bytes) becomes
-  /// its name in angle brackets. `numbers` may give a tensor's values; without it a tensor becomes its description.
+  /// Tuples and sets become lists, and keys become text. Classes, unknown objects and bytes become their name in angle
+  /// brackets. `numbers` may give a tensor's values; a tensor for which it gives none becomes a description.
   /// - Throws: `format` where the value nests too deeply, refers to itself or would grow without bound.
   func configuration(
     origin: String, numbers: ((TensorReference) -> ConfigNode?)? = nil
@@ -24,7 +24,7 @@ extension PickleValue {
     guard depth < PickleValue.depthLimit, budget > 0 else {
       throw Failure(
         .format,
-        "\(origin): a configuration that nests more than \(PickleValue.depthLimit) deep or has more than \(PickleValue.nodeLimit) values"
+        "\(origin): the configuration nests more than \(PickleValue.depthLimit) deep or has more than \(PickleValue.nodeLimit) values"
       )
     }
     switch content {

@@ -1,6 +1,6 @@
-/// What a pickle describes, as a flat list of nodes that refer to each other by number.
+/// The values of a pickle, as a flat list of nodes that refer to each other by number.
 ///
-/// Sharing and cycles cost nothing this way, and neither building nor freeing it recurses, however deep a file nests.
+/// So shared and cyclic values are allowed, and no file nests so deeply that building or freeing the list recurses.
 final class PickleGraph: Sendable {
   typealias Node = Int32
 
@@ -29,7 +29,7 @@ final class PickleGraph: Sendable {
     var text: String { "\(module).\(name)" }
   }
 
-  /// Something made by a callable that is never called: what it was and what it would have been given.
+  /// A call that is recorded and never made: the callable and its arguments.
   struct Record: Sendable {
     var callable: Node
     var arguments: Node
@@ -40,7 +40,7 @@ final class PickleGraph: Sendable {
   /// A storage of a torch archive that the pickle refers to.
   struct StorageReference: Sendable {
     var storage: TensorReference.Storage
-    /// Nil for untyped storages, which count bytes.
+    /// Nil for untyped storages: their elements are bytes.
     var scalar: ScalarType?
     var count: Int
     var offset: Int

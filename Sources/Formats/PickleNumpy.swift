@@ -2,7 +2,7 @@ import Base
 
 /// numpy's scalars and arrays inside a pickle.
 extension PickleBuilder {
-  /// `'f4'` with the byte order that its state or its text gives.
+  /// A numeric dtype and its byte order.
   private struct ElementType {
     var scalar: ScalarType
     var isBigEndian: Bool

@@ -1,21 +1,21 @@
 import Base
 import Foundation
 
-/// Reads pickles of protocols 0 to 5 as data: a stack machine that has nothing it could call.
+/// Reads pickles of protocols 0 to 5 as data, with a stack machine that never calls anything.
 ///
-/// Bounded in nodes, marks and digits; every length is held against the bytes that are there before it is used.
+/// Values, open marks and digits are limited. Every length is compared with the bytes that are left before it is used.
 /// Source: CPython's `pickletools`, Lib/pickle.py.
 struct PickleReader {
   static let nodeLimit = 3_000_000
   static let markLimit = 100_000
-  /// As CPython limits the conversion of text to integers.
+  /// CPython has the same limit when it converts text to integers.
   static let digitLimit = 4300
 
-  let data: Data
+  private var window: ByteWindow
   let origin: String
   let end: Int
   var position: Int
-  /// Where the current opcode stands, for messages.
+  /// The offset of the current opcode, for messages.
   var opcodePosition = 0
 
   var builder = PickleBuilder()
@@ -25,24 +25,24 @@ struct PickleReader {
   var sparseMemo: [Int: PickleGraph.Node] = [:]
   var memoCount = 0
 
-  /// The value of the pickle that starts where `data` starts, and the offset after its end.
+  /// The value of the pickle that starts where `bytes` start, and the offset after its end.
   static func read(
-    _ data: Data, origin: String, allowsEmbedded: Bool = true
+    _ bytes: Bytes, origin: String, allowsEmbedded: Bool = true
   ) throws -> (root: PickleValue, end: Int) {
-    var reader = PickleReader(data, origin: origin)
+    var reader = PickleReader(bytes, origin: origin)
     reader.builder.allowsEmbedded = allowsEmbedded
     let root = try reader.run()
     return (PickleValue(graph: reader.builder.graph(root: root), node: root), reader.position)
   }
 
-  private init(_ data: Data, origin: String) {
-    self.data = data
+  private init(_ bytes: Bytes, origin: String) {
+    window = ByteWindow(bytes)
     self.origin = origin
-    end = data.endIndex
-    position = data.startIndex
-    builder.budget += 2 * data.count
+    end = bytes.end
+    position = bytes.start
+    builder.budget += 2 * bytes.count
     // Address space only: pages that are never written cost nothing.
-    builder.contents.reserveCapacity(min(data.count, PickleReader.nodeLimit))
+    builder.contents.reserveCapacity(min(bytes.count, PickleReader.nodeLimit))
   }
 
   private mutating func run() throws -> PickleGraph.Node {
@@ -72,7 +72,7 @@ struct PickleReader {
     case UInt8(ascii: "F"):
       let text = try line()
       guard let value = Double(text.trimmingCharacters(in: .whitespaces)) else {
-        throw damage("`\(text.prefix(40))` is no number")
+        throw damage("`\(text.prefix(40))` is not a number")
       }
       try push(.double(value))
     case UInt8(ascii: "G"):
@@ -84,8 +84,8 @@ struct PickleReader {
     case UInt8(ascii: "T"): try push(.string(text(length(4))))
     case UInt8(ascii: "U"): try push(.string(text(Int(byte()))))
     case UInt8(ascii: "X"): try push(.string(text(length(4))))
-    case UInt8(ascii: "B"): try push(.bytes(Array(take(length(4)))))
-    case UInt8(ascii: "C"): try push(.bytes(Array(take(Int(byte())))))
+    case UInt8(ascii: "B"): try push(.bytes(take(length(4))))
+    case UInt8(ascii: "C"): try push(.bytes(take(Int(byte()))))
     case UInt8(ascii: "]"): try push(.list([]))
     case UInt8(ascii: "}"): try push(.dict([]))
     case UInt8(ascii: ")"): try push(.tuple([]))
@@ -93,7 +93,7 @@ struct PickleReader {
     case UInt8(ascii: "t"): try push(.tuple(popMark()))
     case UInt8(ascii: "d"):
       let items = try popMark()
-      guard items.count.isMultiple(of: 2) else { throw damage("a dict with a key and no value") }
+      guard items.count.isMultiple(of: 2) else { throw damage("the last key of a dict has no value") }
       try push(.dict(items))
     case UInt8(ascii: "a"):
       let item = try pop()
@@ -107,7 +107,7 @@ struct PickleReader {
       try set([key, value], in: top())
     case UInt8(ascii: "u"):
       let items = try popMark()
-      guard items.count.isMultiple(of: 2) else { throw damage("a key without its value") }
+      guard items.count.isMultiple(of: 2) else { throw damage("a key has no value") }
       try set(items, in: top())
     case UInt8(ascii: "p"): try remember(index(line()))
     case UInt8(ascii: "q"): try remember(Int(byte()))
@@ -138,7 +138,7 @@ struct PickleReader {
       stack.append(try checked { try $0.make(try $0.global(module, name), try $0.add(.tuple(items))) })
     case UInt8(ascii: "o"):
       var items = try popMark()
-      guard !items.isEmpty else { throw damage("OBJ without a class") }
+      guard !items.isEmpty else { throw damage("OBJ needs a class") }
       let callable = items.removeFirst()
       stack.append(try checked { try $0.make(callable, try $0.add(.tuple(items))) })
     default: throw damage("no opcode 0x\(String(opcode, radix: 16))")
@@ -150,25 +150,26 @@ struct PickleReader {
     switch opcode {
     case 0x80:
       let version = try byte()
-      guard version <= 5 else { throw damage("pickle protocol \(version), newer than 5") }
+      guard version <= 5 else { throw damage("its protocol is \(version), and vcsh reads protocols 0 to 5") }
     case 0x81:
       let arguments = try pop()
       let callable = try pop()
       stack.append(try checked { try $0.make(callable, arguments) })
-    case 0x82, 0x83, 0x84: throw damage("an extension code, which only its own program can resolve")
+    case 0x82, 0x83, 0x84:
+      throw damage("a type is named by a number that only the program that wrote the file can resolve")
     case 0x85: try tuple(1)
     case 0x86: try tuple(2)
     case 0x87: try tuple(3)
     case 0x88: try push(.bool(true))
     case 0x89: try push(.bool(false))
-    case 0x8a: try push(PickleText.integer(littleEndian: Array(take(Int(byte())))))
+    case 0x8a: try push(PickleText.integer(littleEndian: take(Int(byte()))))
     case 0x8b:
       let count = try length(4)
-      guard count <= PickleReader.digitLimit else { throw damage("an integer of \(count) bytes") }
-      try push(PickleText.integer(littleEndian: Array(take(count))))
+      guard count <= PickleReader.digitLimit else { throw damage("an integer of \(count) bytes is too long") }
+      try push(PickleText.integer(littleEndian: take(count)))
     case 0x8c: try push(.string(text(Int(byte()))))
     case 0x8d: try push(.string(text(length(8))))
-    case 0x8e, 0x96: try push(.bytes(Array(take(length(8)))))
+    case 0x8e, 0x96: try push(.bytes(take(length(8))))
     case 0x8f: try push(.set([]))
     case 0x90:
       let items = try popMark()
@@ -187,13 +188,15 @@ struct PickleReader {
       let module = try pop()
       guard case .string(let moduleText) = builder.contents[Int(module)],
         case .string(let nameText) = builder.contents[Int(name)]
-      else { throw damage("STACK_GLOBAL without two names") }
+      else { throw damage("STACK_GLOBAL needs two names") }
       stack.append(try checked { try $0.global(moduleText, nameText) })
     case 0x94: try remember(memoCount)
     case 0x95:
       let count = try length(8)
-      guard count <= end - position else { throw damage("a frame of \(count) bytes, past the end of the pickle") }
-    case 0x97, 0x98: throw damage("an out-of-band buffer, which is not in the file")
+      guard count <= end - position else {
+        throw damage("a frame of \(count) bytes reaches past the end of the pickle")
+      }
+    case 0x97, 0x98: throw damage("a buffer was stored outside the file")
     default: throw damage("no opcode 0x\(String(opcode, radix: 16))")
     }
   }
@@ -267,7 +270,7 @@ extension PickleReader {
 
   private mutating func recall(_ index: Int) throws {
     let node = memo.indices.contains(index) && memo[index] >= 0 ? memo[index] : sparseMemo[index]
-    guard let node else { throw damage("nothing was remembered under \(index)") }
+    guard let node else { throw damage("there is no memo entry \(index)") }
     stack.append(node)
   }
 }
@@ -277,30 +280,31 @@ extension PickleReader {
   private mutating func byte() throws -> UInt8 {
     guard position < end else { throw cut() }
     defer { position += 1 }
-    return data[position]
+    return try window.byte(position)
   }
 
   private func cut() -> Failure {
     Failure(.format, "\(origin): not a readable pickle: it ends at byte \(end) before it is complete")
   }
 
-  private mutating func take(_ count: Int) throws -> Data {
-    guard count >= 0, count <= end - position else { throw damage("\(count) bytes, past the end of the pickle") }
+  private mutating func take(_ count: Int) throws -> [UInt8] {
+    guard count >= 0, count <= end - position else { throw damage("\(count) bytes reach past the end of the pickle") }
     defer { position += count }
-    return data[position..<position + count]
+    return try window.array(position..<position + count)
   }
 
   private mutating func unsigned(_ width: Int) throws -> Int {
     var value: UInt64 = 0
     for byte in try take(width).reversed() { value = value << 8 | UInt64(byte) }
-    guard let size = Int(exactly: value) else { throw damage("the length \(value), past the end of the pickle") }
+    guard let size = Int(exactly: value) else { throw damage("the length \(value) reaches past the end of the pickle") }
     return size
   }
 
-  /// A length; four-byte ones are signed in the format, and none may be larger than the rest of the file.
+  /// The length of what follows, at most the rest of the file. (The format has signed lengths of four bytes: a negative
+  /// one is too large here.)
   private mutating func length(_ width: Int) throws -> Int {
     let count = try unsigned(width)
-    guard count <= end - position else { throw damage("\(count) bytes, past the end of the pickle") }
+    guard count <= end - position else { throw damage("\(count) bytes reach past the end of the pickle") }
     return count
   }
 
@@ -308,14 +312,14 @@ extension PickleReader {
 
   private mutating func line() throws -> String { String(decoding: try lineBytes(), as: UTF8.self) }
 
-  private mutating func lineBytes() throws -> Data {
-    guard let stop = data[position..<end].firstIndex(of: 0x0a) else { throw cut() }
-    defer { position = stop + 1 }
-    return data[position..<stop]
+  private mutating func lineBytes() throws -> [UInt8] {
+    guard let line = try window.line(position) else { throw cut() }
+    position += line.count + 1
+    return line
   }
 
   private func index(_ text: String) throws -> Int {
-    guard let index = Int(text), index >= 0 else { throw damage("`\(text.prefix(40))` is no memo index") }
+    guard let index = Int(text), index >= 0 else { throw damage("`\(text.prefix(40))` is not a memo index") }
     return index
   }
 
@@ -328,12 +332,12 @@ extension PickleReader {
   private func integer(digits text: String, suffix: String) throws -> PickleGraph.Content {
     let digits = text.hasSuffix(suffix) && !suffix.isEmpty ? String(text.dropLast()) : text
     guard digits.utf8.count <= PickleReader.digitLimit else {
-      throw damage("an integer of \(digits.utf8.count) digits")
+      throw damage("an integer of \(digits.utf8.count) digits is too long")
     }
     if let value = Int(digits) { return .int(value) }
     let magnitude = digits.hasPrefix("-") ? digits.dropFirst() : digits[...]
     guard !magnitude.isEmpty, magnitude.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-      throw damage("`\(text.prefix(40))` is no integer")
+      throw damage("`\(text.prefix(40))` is not an integer")
     }
     return .bigInteger(digits)
   }
@@ -341,7 +345,7 @@ extension PickleReader {
   private mutating func quotedLine() throws -> PickleGraph.Content {
     let text = try line()
     guard let quote = text.first, quote == "'" || quote == "\"", text.count >= 2, text.last == quote else {
-      throw damage("text without its quotes")
+      throw damage("text has no quotes")
     }
     return .string(PickleText.escaped(String(text.dropFirst().dropLast())))
   }

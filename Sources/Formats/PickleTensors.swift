@@ -34,7 +34,7 @@ extension PickleBuilder {
     case .int(let number): key = String(number)
     default: return nil
     }
-    guard count >= 0 else { throw Refusal(reason: "a storage of \(count) elements") }
+    guard count >= 0 else { throw Refusal(reason: "a storage has \(count) elements") }
     let name = globals[Int(type)].name
     let scalar = PickleBuilder.storageTypes[name]
     var reference = PickleGraph.StorageReference(
@@ -44,7 +44,7 @@ extension PickleBuilder {
       case .int(let offset) = contents[Int(view[1])], case .int(let length) = contents[Int(view[2])]
     {
       guard offset >= 0, length >= 0, offset <= count, length <= count - offset else {
-        throw Refusal(reason: "a view past the end of its storage")
+        throw Refusal(reason: "a view reaches past the end of its storage")
       }
       reference.offset = offset
     }
@@ -72,7 +72,7 @@ extension PickleBuilder {
     }
   }
 
-  /// storage, offset, size, stride, and behind them gradient flags and metadata.
+  /// - Parameter arguments: storage, offset, sizes, strides; then gradient flags and, at position `metadata`, a dict.
   private mutating func dense(_ arguments: [Node], scalar: ScalarType?, metadata: Int) throws -> Node? {
     guard arguments.count >= 4, case .storage(let index) = contents[Int(arguments[0])],
       case .int(let offset) = contents[Int(arguments[1])], let shape = integers(arguments[2]),
@@ -98,7 +98,7 @@ extension PickleBuilder {
 
   private func sum(_ a: Int, _ b: Int) throws -> Int {
     let (sum, overflow) = a.addingReportingOverflow(b)
-    guard !overflow else { throw Refusal(reason: "a tensor past the end of its storage") }
+    guard !overflow else { throw Refusal(reason: "a tensor reaches past the end of its storage") }
     return sum
   }
 
@@ -106,7 +106,7 @@ extension PickleBuilder {
   func check(_ reference: TensorReference) throws {
     guard reference.shape.count == reference.strides.count, reference.offset >= 0,
       reference.shape.allSatisfy({ $0 >= 0 }), reference.strides.allSatisfy({ $0 >= 0 })
-    else { throw Refusal(reason: "a tensor of shape \(reference.shape) and strides \(reference.strides)") }
+    else { throw Refusal(reason: "a tensor has shape \(reference.shape) and strides \(reference.strides)") }
     var count = 1
     var last = reference.offset
     for (size, stride) in zip(reference.shape, reference.strides) {
@@ -115,14 +115,14 @@ extension PickleBuilder {
       let (reach, reachOverflow) = max(0, size - 1).multipliedReportingOverflow(by: stride)
       let (next, lastOverflow) = last.addingReportingOverflow(reach)
       guard !overflow, !reachOverflow, !lastOverflow, product <= Int.max / 8 else {
-        throw Refusal(reason: "a tensor of shape \(reference.shape), too large for any file")
+        throw Refusal(reason: "a tensor of shape \(reference.shape) is too large for any file")
       }
       count = product
       last = next
     }
     guard reference.shape.contains(0) || last < reference.storageCount else {
       throw Refusal(
-        reason: "a tensor that needs element \(last) of a storage of \(reference.storageCount)")
+        reason: "a tensor needs element \(last) of a storage of \(reference.storageCount) elements")
     }
   }
 
@@ -142,7 +142,7 @@ extension PickleBuilder {
     return values
   }
 
-  /// A storage pickled by itself, with a whole legacy archive as its bytes.
+  /// A storage outside of an archive: its bytes are a whole legacy file.
   mutating func embeddedStorage(_ arguments: [Node]) throws -> Node? {
     guard allowsEmbedded, let first = arguments.first, case .bytes(let bytes) = contents[Int(first)] else { return nil }
     try spend(2 * bytes.count)

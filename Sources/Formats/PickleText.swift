@@ -2,8 +2,9 @@ import Foundation
 
 /// Text and integers in the forms that pickles write them.
 enum PickleText {
-  /// Latin-1 with `\uXXXX` and `\UXXXXXXXX`, as protocol 0 writes text; every other backslash stands for itself.
-  static func rawUnicodeEscaped(_ bytes: Data) -> String {
+  /// Text as protocol 0 writes it: Latin-1, with `\uXXXX` and `\UXXXXXXXX` for other characters. Any other backslash is
+  /// a plain character.
+  static func rawUnicodeEscaped(_ bytes: [UInt8]) -> String {
     let text =
       bytes.allSatisfy { $0 < 0x80 }
       ? String(decoding: bytes, as: UTF8.self) : String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))

@@ -1,4 +1,4 @@
-/// A value that a pickle describes. A file is data: classes and callables in it are names, never more.
+/// A value that a pickle describes. Classes and functions in it are only names; nothing is called.
 public struct PickleValue: Sendable {
   public enum Kind: Sendable {
     case null
@@ -12,13 +12,13 @@ public struct PickleValue: Sendable {
     case list([PickleValue])
     case tuple([PickleValue])
     case set([PickleValue])
-    /// In file order. A key that is set twice counts with its last value.
+    /// In file order. Where a key is set twice, its last value counts.
     case dict([(key: PickleValue, value: PickleValue)])
     /// A torch tensor or a numeric numpy array.
     case tensor(TensorReference)
     /// A class or function, by name.
     case global(module: String, name: String)
-    /// Something that an unknown callable would have made.
+    /// The result of a call that vcsh does not know and does not make.
     case object(module: String, name: String, arguments: [PickleValue], state: PickleValue?)
     /// A bare torch storage.
     case storage(key: String, count: Int)
@@ -124,7 +124,8 @@ public struct PickleValue: Sendable {
     if case .tuple(let nodes) = graph.contents[Int(record.arguments)] { arguments = values(nodes) }
     arguments += values(record.items)
     let state = record.state.map { PickleValue(graph: graph, node: $0) }
-    // What made it may itself be an object (a bound method, a nested class): its first name says enough.
+    // The callable may itself be an object (a bound method, a nested class): then the name of its own callable is
+    // shown.
     var callable = record.callable
     for _ in 0..<16 {
       switch graph.contents[Int(callable)] {

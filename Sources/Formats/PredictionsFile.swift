@@ -3,8 +3,9 @@ import Foundation
 
 /// Predictions as an npz: `rhat`, `robs`, and where known `dfs`, `cid`, `idx`, `trial`, `trial_bin`, `rate_hz`.
 ///
-/// Shapes: `rhat`, `robs`, `dfs` `[time, cell]` (dfs also `[time]` or `[time, 1]`), or `[trial, time, cell]` for repeats,
-/// NaN where no frame is valid; `cid` `[cell]`; `idx`, `trial`, `trial_bin` `[time]`; `rate_hz` a single number.
+/// Shapes: `rhat`, `robs`, `dfs` `[time, cell]` (dfs also `[time]` or `[time, 1]`), or `[trial, time, cell]` for
+/// repeats, NaN where no frame is valid; `cid` `[cell]`; `idx`, `trial`, `trial_bin` `[time]`; `rate_hz` a single
+/// number.
 package enum PredictionsFile {
   /// Whether an archive holds predictions.
   package static func isPredictions(_ archive: NpzArchive) -> Bool {

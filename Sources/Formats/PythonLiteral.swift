@@ -22,7 +22,7 @@ indirect enum PythonLiteral {
     var parser = Parser(bytes: bytes, base: base, origin: origin)
     let value = try parser.value(depth: 0)
     parser.skipSpace()
-    guard parser.position == bytes.count else { throw parser.damaged("something behind the header") }
+    guard parser.position == bytes.count else { throw parser.damaged("extra bytes follow the header") }
     return value
   }
 
@@ -50,9 +50,9 @@ indirect enum PythonLiteral {
     }
 
     mutating func value(depth: Int) throws -> PythonLiteral {
-      guard depth < depthLimit else { throw damaged("a header that nests more than \(depthLimit) deep") }
+      guard depth < depthLimit else { throw damaged("the header nests more than \(depthLimit) deep") }
       skipSpace()
-      guard let byte = next else { throw damaged("nothing") }
+      guard let byte = next else { throw damaged("a value is missing") }
       switch byte {
       case UInt8(ascii: "{"): return try dict(depth)
       case UInt8(ascii: "("):
@@ -72,12 +72,12 @@ indirect enum PythonLiteral {
       var items: [PythonLiteral] = []
       var hadComma = false
       while !take(close) {
-        guard items.isEmpty || hadComma else { throw damaged("a missing comma") }
+        guard items.isEmpty || hadComma else { throw damaged("a comma is missing") }
         items.append(try value(depth: depth + 1))
         if take(",") {
           hadComma = true
         } else {
-          guard take(close) else { throw damaged("a missing `\(close)`") }
+          guard take(close) else { throw damaged("`\(close)` is missing") }
           return (items, items.count > 1)
         }
       }
@@ -90,10 +90,10 @@ indirect enum PythonLiteral {
       while !take("}") {
         skipSpace()
         let key = try string()
-        guard take(":") else { throw damaged("a missing colon") }
+        guard take(":") else { throw damaged("a colon is missing") }
         entries.append(Entry(key: key, value: try value(depth: depth + 1)))
         if !take(",") {
-          guard take("}") else { throw damaged("a missing `}`") }
+          guard take("}") else { throw damaged("`}` is missing") }
           break
         }
       }
@@ -102,12 +102,12 @@ indirect enum PythonLiteral {
 
     mutating func string() throws -> String {
       guard let quote = next, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
-        throw damaged("no name")
+        throw damaged("a quoted name is missing")
       }
       position += 1
       let start = position
       while let byte = next, byte != quote, byte != UInt8(ascii: "\\") { position += 1 }
-      guard next == quote else { throw damaged("a name without its end") }
+      guard next == quote else { throw damaged("a name has no closing quote") }
       defer { position += 1 }
       return String(decoding: bytes[start..<position], as: UTF8.self)
     }
@@ -118,7 +118,7 @@ indirect enum PythonLiteral {
       let text = String(decoding: bytes[start..<position], as: UTF8.self)
       // Python 2 wrote `3L`.
       if next == UInt8(ascii: "L") { position += 1 }
-      guard let value = Int(text) else { throw damaged("`\(text.prefix(40))`, no integer that fits") }
+      guard let value = Int(text) else { throw damaged("`\(text.prefix(40))` is not an integer of 64 bits") }
       return .int(value)
     }
 
@@ -131,7 +131,7 @@ indirect enum PythonLiteral {
       case "None": return .none
       default:
         position = start
-        throw damaged("no literal")
+        throw damaged("a word is unknown")
       }
     }
   }

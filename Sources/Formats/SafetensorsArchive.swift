@@ -11,13 +11,13 @@ public struct SafetensorsArchive: StoredArraySource {
   public let byteCount: Int
   /// SHA-256 over all bytes: the format has no checksums.
   public let fingerprint: String
-  private let data: Data
+  private let bytes: Bytes
   private let tensors: [String: (header: SafetensorsHeader.Entry, scalar: ScalarType?, range: Range<Int>)]
 
   /// The format's own limit.
   static let headerLimit = 100_000_000
 
-  /// Element types and their sizes; those that `ScalarType` lacks open and are not read.
+  /// Element types and their sizes. Tensors of types without a `ScalarType` are listed but can't be read.
   private static let types: [String: (scalar: ScalarType?, bits: Int)] = [
     "BOOL": (.bool, 8), "U8": (.uint8, 8), "I8": (.int8, 8), "I16": (.int16, 16), "U16": (.uint16, 16),
     "I32": (.int32, 32), "U32": (.uint32, 32), "I64": (.int64, 64), "U64": (.uint64, 64), "F16": (.float16, 16),
@@ -25,32 +25,31 @@ public struct SafetensorsArchive: StoredArraySource {
     "F8_E8M0": (nil, 8), "C64": (nil, 64), "F4": (nil, 4), "F6_E2M3": (nil, 6), "F6_E3M2": (nil, 6),
   ]
 
-  public init(path: String) throws { try self.init(MappedFile(path: path)) }
+  public init(path: String) throws { try self.init(RegularFile(path: path)) }
 
-  init(_ file: MappedFile) throws {
+  init(_ file: RegularFile) throws {
     path = file.path
-    byteCount = file.data.count
-    data = file.data
-    let bytes = Bytes(file.data, origin: file.path)
+    byteCount = file.size
+    bytes = Bytes(file)
     let length = try bytes.size(0, width: 8, "the header's length")
     guard length <= SafetensorsArchive.headerLimit else {
-      throw Failure(.format, "\(path): a header of \(length) bytes at byte 0")
+      throw Failure(.format, "\(path): the header's length at byte 0 is too large: \(length) bytes")
     }
     let range = try bytes.checked(8, length, "the header")
-    let header = try SafetensorsHeader(Array(file.data[range]), origin: file.path)
+    let header = try SafetensorsHeader(Array(bytes.data(range)), origin: file.path)
     var tensors: [String: (header: SafetensorsHeader.Entry, scalar: ScalarType?, range: Range<Int>)] = [:]
     var names: [String] = []
     var expected = 0
     for entry in header.entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
       guard let type = SafetensorsArchive.types[entry.type] else {
-        throw Failure(.unsupported, "\(path): `\(entry.name)` has the unknown element type `\(entry.type.prefix(20))`")
+        throw Failure(.unsupported, "\(path): `\(entry.name)` has an unknown element type, `\(entry.type.prefix(20))`")
       }
       var bits = type.bits
       for size in entry.shape {
         // An axis of length 0 must not hide that the others are too large.
         let (product, overflow) = bits.multipliedReportingOverflow(by: max(1, size))
         guard !overflow else {
-          throw Failure(.format, "\(path): `\(entry.name)` has shape \(entry.shape), too large for any file")
+          throw Failure(.format, "\(path): `\(entry.name)` has shape \(entry.shape), which is too large for any file")
         }
         bits = product
       }
@@ -58,7 +57,7 @@ public struct SafetensorsArchive: StoredArraySource {
       guard entry.start == expected, entry.end >= entry.start, bits % 8 == 0, entry.end - entry.start == bits / 8 else {
         throw Failure(
           .format,
-          "\(path): `\(entry.name)` (\(entry.type) \(entry.shape)) at bytes \(entry.start)..<\(entry.end) of the data, where \(bits / 8) bytes from \(expected) on are due"
+          "\(path): `\(entry.name)` (\(entry.type) \(entry.shape)) has bytes \(entry.start)..<\(entry.end) of the data; \(bits / 8) bytes from byte \(expected) on are expected"
         )
       }
       expected = entry.end
@@ -66,24 +65,21 @@ public struct SafetensorsArchive: StoredArraySource {
       tensors[entry.name] = (entry, type.scalar, place + entry.start..<place + entry.end)
       names.append(entry.name)
     }
-    guard range.upperBound + expected == file.data.count else {
+    guard range.upperBound + expected == file.size else {
       throw Failure(
         .format,
-        "\(path): \(file.data.count - range.upperBound - expected) bytes behind the last tensor, at byte \(range.upperBound + expected)"
+        "\(path): \(file.size - range.upperBound - expected) bytes follow the last tensor, from byte \(range.upperBound + expected)"
       )
     }
     arrayNames = names
     self.tensors = tensors
     metadata = .map(header.metadata.map { ConfigNode.Entry($0.key, .string($0.value)) })
-    var digest = Digest()
-    digest.update("vcsh safetensors 1\n")
-    digest.update(file.data)
-    fingerprint = digest.finish()
+    fingerprint = try file.digest(after: "vcsh safetensors 1\n")
   }
 
   public var origin: String { path }
 
-  /// Nil for element types that are not read, too.
+  /// Nil also for element types that vcsh does not read.
   public func info(_ name: String) -> ArrayInfo? {
     tensors[name].flatMap { tensor in tensor.scalar.map { ArrayInfo(shape: tensor.header.shape, scalar: $0) } }
   }
@@ -91,10 +87,10 @@ public struct SafetensorsArchive: StoredArraySource {
   public func stored(_ name: String) throws -> StoredArray {
     guard let tensor = tensors[name] else { throw unknown(name) }
     guard let scalar = tensor.scalar, let strides = StoredArray.strides(tensor.header.shape, isFortran: false) else {
-      throw Failure(.unsupported, "\(path): `\(name)`: elements of type \(tensor.header.type) are not read")
+      throw Failure(.unsupported, "\(path): `\(name)`: vcsh does not read elements of type \(tensor.header.type)")
     }
     return StoredArray(
-      bytes: data[tensor.range], scalar: scalar, isBigEndian: false, shape: tensor.header.shape, strides: strides,
+      bytes: bytes[tensor.range], scalar: scalar, isBigEndian: false, shape: tensor.header.shape, strides: strides,
       offset: 0, place: "\(path): `\(name)`")
   }
 }

@@ -29,7 +29,7 @@ struct SafetensorsHeader {
     if !take("}") {
       repeat {
         let name = try string()
-        guard names.insert(name).inserted else { throw damaged("`\(name)` twice") }
+        guard names.insert(name).inserted else { throw damaged("`\(name)` is listed twice") }
         try expect(":")
         if name == "__metadata__" { try readMetadata() } else { try readEntry(name) }
       } while take(",")
@@ -37,7 +37,7 @@ struct SafetensorsHeader {
     }
     // Writers pad the header with spaces.
     skipSpace()
-    guard position == bytes.count else { throw damaged("something behind the header") }
+    guard position == bytes.count else { throw damaged("extra bytes follow the header") }
   }
 
   private func damaged(_ what: String) -> Failure {
@@ -56,11 +56,11 @@ struct SafetensorsHeader {
   }
 
   private mutating func expect(_ character: Unicode.Scalar) throws {
-    guard take(character) else { throw damaged("no `\(character)`") }
+    guard take(character) else { throw damaged("`\(character)` is missing") }
   }
 
   private mutating func readMetadata() throws {
-    guard metadata.isEmpty else { throw damaged("metadata twice") }
+    guard metadata.isEmpty else { throw damaged("the metadata is given twice") }
     try expect("{")
     if take("}") { return }
     repeat {
@@ -83,12 +83,12 @@ struct SafetensorsHeader {
       case "dtype" where type == nil: type = try string()
       case "shape" where shape == nil: shape = try integers()
       case "data_offsets" where offsets == nil: offsets = try integers()
-      default: throw damaged("the key `\(key.prefix(40))`")
+      default: throw damaged("the key `\(key.prefix(40))` is unknown or repeated")
       }
     } while take(",")
     try expect("}")
     guard let type, let shape, shape.count <= 64, let offsets, offsets.count == 2 else {
-      throw damaged("`\(name.prefix(80))` without dtype, shape and two data_offsets")
+      throw damaged("`\(name.prefix(80))` needs dtype, shape and two data_offsets")
     }
     entries.append(Entry(name: name, type: type, shape: shape, start: offsets[0], end: offsets[1]))
   }
@@ -102,7 +102,7 @@ struct SafetensorsHeader {
       let start = position
       while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
       let text = String(decoding: bytes[start..<position], as: UTF8.self)
-      guard let value = Int(text), text == String(value) else { throw damaged("no size") }
+      guard let value = Int(text), text == String(value) else { throw damaged("a size is missing or too large") }
       values.append(value)
     } while take(",")
     try expect("]")
@@ -117,10 +117,10 @@ struct SafetensorsHeader {
       position += 1
       switch byte {
       case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else { throw damaged("text that is not UTF-8") }
+        guard let string = String(validating: text, as: UTF8.self) else { throw damaged("text is not UTF-8") }
         return string
       case UInt8(ascii: "\\"): text += try escape()
-      case 0..<32: throw damaged("a control character in text")
+      case 0..<32: throw damaged("text has a control character")
       default: text.append(byte)
       }
     }
@@ -150,14 +150,14 @@ struct SafetensorsHeader {
       }
       guard let scalar = Unicode.Scalar(code) else { throw damaged("half a character") }
       return Array(String(Character(scalar)).utf8)
-    default: throw damaged("an unknown escape")
+    default: throw damaged("a backslash starts no known character")
     }
   }
 
   private mutating func unit() throws -> UInt16 {
     guard position + 4 <= bytes.count,
       let value = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
-    else { throw damaged("an unknown escape") }
+    else { throw damaged("a backslash starts no known character") }
     position += 4
     return value
   }

@@ -1,11 +1,11 @@
 import Base
 import Foundation
 
-/// The bytes of a stored array and how they are laid out; what every array source hands out to be decoded.
+/// The bytes of a stored array and their layout. Elements are decoded when they are asked for.
 ///
 /// Shapes: `strides` and `offset` count elements of `bytes`.
 public struct StoredArray: Sendable {
-  let bytes: Data
+  let bytes: Bytes
   let scalar: ScalarType
   let isBigEndian: Bool
   public let shape: [Int]
@@ -13,44 +13,63 @@ public struct StoredArray: Sendable {
   let offset: Int
   /// File and array, for messages.
   let place: String
-  /// The file that `bytes` are a part of, with the file's own indices; nil where they are in memory.
-  var file: MappedFile?
 
-  public func tensor() throws -> Tensor { try Tensor(shape: shape, values: gathered { decoder.floats($0) }) }
-  public func doubles() throws -> [Double] { try gathered { decoder.doubles($0) } }
+  public func tensor() throws -> Tensor { try Tensor(shape: shape, values: floats()) }
+  public func doubles() throws -> [Double] {
+    try gathered(asStored: scalar == .float64 && !isBigEndian) { decoder.doubles($0, into: $1) }
+  }
 
-  /// - Throws: `mismatch` where a value is no integer.
+  /// - Throws: `mismatch` where a value is not an integer.
   public func integers() throws -> [Int] {
-    try gathered { data in
-      guard let values = decoder.integers(data) else {
-        throw Failure(.mismatch, "\(place): \(scalar.rawValue) values that are no integers")
+    try gathered(asStored: false) { bytes, values in
+      guard decoder.integers(bytes, into: values) else {
+        throw Failure(.mismatch, "\(place): not all values (\(scalar.rawValue)) are integers")
       }
-      return values
     }
+  }
+
+  /// All elements as float32, row-major.
+  func floats() throws -> [Float] {
+    try gathered(asStored: scalar == .float32 && !isBigEndian) { decoder.floats($0, into: $1) }
   }
 
   /// The part of the array at `rows` of its first axis.
   /// - Throws: `mismatch` where it has no such rows.
   public func rows(_ rows: Range<Int>) throws -> StoredArray {
     guard let length = shape.first, rows.lowerBound >= 0, rows.upperBound <= length else {
-      throw Failure(.mismatch, "\(place): rows \(rows.lowerBound)..<\(rows.upperBound) of an array of shape \(shape)")
+      throw Failure(
+        .mismatch, "\(place): an array of shape \(shape) has no rows \(rows.lowerBound)..<\(rows.upperBound)")
     }
     return StoredArray(
       bytes: bytes, scalar: scalar, isBigEndian: isBigEndian, shape: [rows.count] + shape.dropFirst(), strides: strides,
-      offset: rows.isEmpty ? offset : offset + rows.lowerBound * strides[0], place: place,
-      file: file)
+      offset: rows.isEmpty ? offset : offset + rows.lowerBound * strides[0], place: place)
   }
 
   private var decoder: ScalarDecoder { ScalarDecoder(scalar: scalar, isBigEndian: isBigEndian) }
 
   /// Decodes the span that the array covers and picks its elements in row-major order.
-  private func gathered<T>(_ decode: (Data) throws -> [T]) throws -> [T] {
+  ///
+  /// - Parameter asStored: whether the elements in memory are the bytes of the file.
+  private func gathered<T: BitwiseCopyable>(
+    asStored: Bool, _ decode: (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<T>) throws -> Void
+  ) throws -> [T] {
     let (count, span) = try extent()
     if count == 0 { return [] }
-    let start = bytes.startIndex + offset * scalar.byteCount
-    let part = start..<start + span * scalar.byteCount
-    let values = try decode(bytes[part])
-    if let file, bytes.count >= MappedFile.largeByteCount { file.release(part) }
+    let width = scalar.byteCount
+    let start = bytes.start + offset * width
+    let part = start..<start + span * width
+    let values = try [T](unsafeUninitializedCapacity: span) { target, initialized in
+      if asStored {
+        try bytes.copy(part, to: UnsafeMutableRawBufferPointer(target))
+        initialized = span
+        return
+      }
+      try bytes.forEachPiece(of: part) { piece in
+        let next = initialized + piece.count / width
+        try decode(piece, UnsafeMutableBufferPointer(rebasing: target[initialized..<next]))
+        initialized = next
+      }
+    }
     if isRowMajor { return values }
     var out: [T] = []
     out.reserveCapacity(count)
@@ -71,10 +90,12 @@ public struct StoredArray: Sendable {
     return out
   }
 
-  /// Number of elements, and how many of the storage they span. Nothing is allocated before this has passed.
+  /// The number of elements, and how many elements of the storage lie from the first to the last. Checked before memory
+  /// is allocated.
   private func extent() throws -> (count: Int, span: Int) {
-    let damaged = Failure(
-      .format, "\(place): shape \(shape) with strides \(strides) does not fit its \(bytes.count) bytes")
+    var damaged: Failure {
+      Failure(.format, "\(place): shape \(shape) with strides \(strides) does not fit its \(bytes.count) bytes")
+    }
     guard shape.count == strides.count, offset >= 0 else { throw damaged }
     var count = 1
     var last = 0
@@ -88,9 +109,10 @@ public struct StoredArray: Sendable {
     if count == 0 { return (0, 0) }
     let available = bytes.count / scalar.byteCount
     guard offset < available, last < available - offset else { throw damaged }
-    // Strides of 0 show one element many times: a file of a few bytes must not ask for all memory.
+    // A stride of 0 repeats one element: a file of a few bytes must not use up the memory.
     guard count <= max(available, 1 << 24) else {
-      throw Failure(.unsupported, "\(place): an expanded view of \(count) elements on \(available) stored ones")
+      throw Failure(
+        .unsupported, "\(place): a view that repeats \(available) stored elements \(count) times is too large")
     }
     return (count, last + 1)
   }

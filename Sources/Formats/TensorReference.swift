@@ -1,4 +1,4 @@
-/// An array that a file describes: where its bytes lie and how they are laid out, without the bytes.
+/// Where a file holds the bytes of an array, and their layout.
 ///
 /// Shapes: `shape` and `strides` have one entry per axis; strides and `offset` count elements of the storage.
 public struct TensorReference: Sendable, Equatable {

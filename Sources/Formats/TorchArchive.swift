@@ -3,7 +3,7 @@ import Foundation
 
 /// A file written by `torch.save`, or a plain pickle: its object tree, and its tensors read when asked for.
 ///
-/// Opening maps the file and reads the directory and the pickle, no weights. A storage's checksum is checked when it is
+/// Opening reads the directory and the pickle, but no weights. A storage's checksum is compared when the storage is
 /// first read.
 public final class TorchArchive: Sendable {
   public let path: String
@@ -13,37 +13,35 @@ public final class TorchArchive: Sendable {
   public let root: PickleValue
   /// SHA-256 that identifies the content.
   ///
-  /// For a zip it covers the pickle's bytes and, from the central directory, every entry's name, size and CRC-32: it
-  /// identifies the weights through their stored checksums, which are held against the bytes whenever they are read,
-  /// and so costs no reading of weights. For legacy files and plain pickles it covers all bytes.
+  /// For a zip it covers the pickle's bytes and, from the central directory, every entry's name, size and CRC-32. So it
+  /// identifies the weights without reading them: their checksums are compared with the bytes when these are read. For
+  /// legacy files and plain pickles it covers all bytes.
   public let fingerprint: String
 
   private enum Storages: Sendable {
     case zip(ZipArchive, prefix: String)
-    case legacy(Data, [String: Range<Int>])
+    case legacy(Bytes, [String: Range<Int>])
     case none
   }
 
   private let storages: Storages
   private let isBigEndian: Bool
-  private let file: MappedFile
 
   /// - Throws: `missing` where no file is, `format` for damaged bytes, `unsupported` for what vcsh does not read.
   public convenience init(path: String) throws {
-    try self.init(MappedFile(path: path))
+    try self.init(RegularFile(path: path))
   }
 
-  init(_ file: MappedFile, kind: FileKind? = nil) throws {
-    self.file = file
+  init(_ file: RegularFile, kind: FileKind? = nil) throws {
     path = file.path
-    size = file.data.count
-    self.kind = kind ?? FileKind.recognise(file)
+    size = file.size
+    self.kind = try kind ?? FileKind.recognise(file)
     switch self.kind {
     case .torchZip:
       let archive = try ZipArchive(file)
       let prefix = try TorchArchive.prefix(archive)
       guard let entry = archive[prefix + "/data.pkl"] else {
-        throw Failure(.format, "\(file.path): a torch archive without its data.pkl")
+        throw Failure(.format, "\(file.path): the torch archive has no data.pkl")
       }
       let pickle = try archive.stored(entry)
       root = try PickleReader.read(pickle, origin: "\(file.path): data.pkl").root
@@ -51,23 +49,23 @@ public final class TorchArchive: Sendable {
       storages = .zip(archive, prefix: prefix)
       var digest = Digest()
       digest.update("vcsh torch zip 1\n" + archive.directoryText)
-      digest.update(pickle)
+      try pickle.forEachPiece(of: pickle.range) { digest.update($0) }
       fingerprint = digest.finish()
     case .torchLegacy:
-      let layout = try TorchLegacyLayout(file.data, origin: file.path)
+      let layout = try TorchLegacyLayout(Bytes(file), origin: file.path)
       root = layout.root
       isBigEndian = layout.isBigEndian
-      storages = .legacy(file.data, layout.storages)
-      fingerprint = TorchArchive.wholeDigest("vcsh torch legacy 1\n", file.data)
+      storages = .legacy(Bytes(file), layout.storages)
+      fingerprint = try file.digest(after: "vcsh torch legacy 1\n")
     case .pickle:
-      root = try PickleReader.read(file.data, origin: file.path).root
+      root = try PickleReader.read(Bytes(file), origin: file.path).root
       isBigEndian = false
       storages = .none
-      fingerprint = TorchArchive.wholeDigest("vcsh pickle 1\n", file.data)
+      fingerprint = try file.digest(after: "vcsh pickle 1\n")
     default:
       throw Failure(
         .format,
-        "\(file.path): no torch file (it is \(self.kind == .unknown ? "of an unknown kind" : self.kind.rawValue))")
+        "\(file.path) is not a torch file (it is \(self.kind == .unknown ? "of an unknown kind" : self.kind.rawValue))")
     }
     try checkStorages()
   }
@@ -81,31 +79,28 @@ public final class TorchArchive: Sendable {
 
   /// The bytes of a tensor with their layout; `name` is for messages.
   func stored(_ reference: TensorReference, _ name: String) throws -> StoredArray {
-    let bytes: Data
-    var isInline = false
+    let bytes: Bytes
     var isSwapped = reference.isBigEndian
     switch reference.storage {
     case .entry(let key):
       bytes = try storage(key)
       isSwapped = isSwapped || isBigEndian
     case .inline(let inline):
-      bytes = Data(inline)
-      isInline = true
+      bytes = Bytes(Data(inline), origin: path)
     }
     return StoredArray(
       bytes: bytes, scalar: reference.scalar, isBigEndian: isSwapped, shape: reference.shape,
-      strides: reference.strides,
-      offset: reference.offset, place: "\(path): `\(name)`", file: isInline ? nil : file)
+      strides: reference.strides, offset: reference.offset, place: "\(path): `\(name)`")
   }
 
-  private func storage(_ key: String) throws -> Data {
+  private func storage(_ key: String) throws -> Bytes {
     switch storages {
     case .zip(let archive, let prefix):
       guard let entry = archive["\(prefix)/data/\(key)"] else { throw missingStorage(key) }
       return try archive.stored(entry)
-    case .legacy(let data, let ranges):
+    case .legacy(let bytes, let ranges):
       guard let range = ranges[key] else { throw missingStorage(key) }
-      return data[range]
+      return bytes[range]
     case .none: throw missingStorage(key)
     }
   }
@@ -114,12 +109,12 @@ public final class TorchArchive: Sendable {
     Failure(.format, "\(path): storage `\(key.prefix(60))` is not in the file")
   }
 
-  /// Every storage that the pickle names must be there and be as large as the pickle says.
+  /// Checks that every storage of the pickle exists and has the size that the pickle needs.
   private func checkStorages() throws {
     for reference in root.graph.storages {
       guard case .entry(let key) = reference.storage else { continue }
       guard key.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-        throw Failure(.format, "\(path): `\(key.prefix(60))` is no storage key")
+        throw Failure(.format, "\(path): `\(key.prefix(60))` is not a storage key, which is a number")
       }
       let present: Int
       switch storages {
@@ -136,7 +131,8 @@ public final class TorchArchive: Sendable {
       guard !overflow, needed <= present else {
         throw Failure(
           .format,
-          "\(path): storage `\(key)` has \(present) bytes, its pickle claims \(reference.count) elements of \(size)")
+          "\(path): storage `\(key)` has \(present) bytes, but the pickle needs \(reference.count) elements of \(size) bytes"
+        )
       }
     }
   }
@@ -147,7 +143,8 @@ public final class TorchArchive: Sendable {
       $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2
     }
     guard let first = pickles.first, pickles.count == 1 else {
-      throw Failure(.format, "\(archive.origin): \(pickles.count) data.pkl entries, where a torch archive has one")
+      throw Failure(
+        .format, "\(archive.origin): \(pickles.count) entries are named data.pkl; a torch archive has exactly one")
     }
     return String(first.dropLast("/data.pkl".count))
   }
@@ -157,14 +154,7 @@ public final class TorchArchive: Sendable {
     switch String(decoding: try archive.stored(entry).prefix(16), as: UTF8.self) {
     case "little": return false
     case "big": return true
-    case let other: throw Failure(.format, "\(archive.origin): byte order `\(other)`, neither little nor big")
+    case let other: throw Failure(.format, "\(archive.origin): the byte order is `\(other)`; little or big is expected")
     }
-  }
-
-  private static func wholeDigest(_ tag: String, _ data: Data) -> String {
-    var digest = Digest()
-    digest.update(tag)
-    digest.update(data)
-    return digest.finish()
   }
 }

@@ -1,7 +1,7 @@
 import Base
 import Yams
 
-/// Turns a parsed YAML tree into a configuration tree, within a budget that aliases can't outgrow.
+/// Turns a parsed YAML tree into a configuration tree. Values are counted with every use of an alias, and limited.
 struct YAMLConverter {
   let name: String
   private var budget = YAMLDocument.nodeLimit
@@ -12,7 +12,9 @@ struct YAMLConverter {
     budget -= 1
     guard depth < YAMLDocument.depthLimit, budget > 0 else {
       throw failure(
-        node, "more than \(YAMLDocument.depthLimit) deep or \(YAMLDocument.nodeLimit) values once aliases are followed")
+        node,
+        "it nests more than \(YAMLDocument.depthLimit) deep or has more than \(YAMLDocument.nodeLimit) values, each alias counted with its content"
+      )
     }
     switch node {
     case .scalar(let scalar): return try self.scalar(scalar)
@@ -21,7 +23,7 @@ struct YAMLConverter {
       for item in sequence { list.append(try self.node(item, depth: depth + 1)) }
       return path(node.tag, list) ?? .list(list)
     case .mapping(let mapping): return try map(mapping, depth)
-    case .alias: throw failure(node, "an alias that was not followed")
+    case .alias: throw failure(node, "an alias has no anchor")
     }
   }
 
@@ -30,7 +32,7 @@ struct YAMLConverter {
     var merged: [ConfigNode.Entry] = []
     var names: Set<String> = []
     for (key, value) in mapping {
-      guard case .scalar(let scalar) = key else { throw failure(key, "a key that is no text") }
+      guard case .scalar(let scalar) = key else { throw failure(key, "a key is not text") }
       if scalar.string == "<<", scalar.style == .plain {
         merged += try merge(value, depth)
         continue
@@ -38,7 +40,7 @@ struct YAMLConverter {
       guard names.insert(scalar.string).inserted else { throw failure(key, "the key `\(scalar.string)` is set twice") }
       own.append(ConfigNode.Entry(scalar.string, try node(value, depth: depth + 1)))
     }
-    // What the map says itself goes before what it merges, and an earlier merge before a later one.
+    // The map's own entries win over merged ones, and an earlier merge wins over a later one.
     let inherited = merged.filter { names.insert($0.key).inserted }
     return .map(inherited + own)
   }
@@ -49,11 +51,11 @@ struct YAMLConverter {
     case .list(let maps):
       var entries: [ConfigNode.Entry] = []
       for map in maps {
-        guard case .map(let more) = map else { throw failure(value, "`<<` merges maps only") }
+        guard case .map(let more) = map else { throw failure(value, "`<<` needs a map or a list of maps") }
         entries += more
       }
       return entries
-    default: throw failure(value, "`<<` merges maps only")
+    default: throw failure(value, "`<<` needs a map or a list of maps")
     }
   }
 
@@ -63,12 +65,13 @@ struct YAMLConverter {
     let isTyped = ["int", "float", "bool", "null"].contains { tag.hasSuffix("2002:\($0)") }
     guard scalar.style == .plain || isTyped else { return .string(scalar.string) }
     guard let value = YAMLScalar.value(scalar.string) else {
-      throw failure(.scalar(scalar), "an integer of \(scalar.string.utf8.count) digits, too large for any setting")
+      throw failure(.scalar(scalar), "an integer of \(scalar.string.utf8.count) digits is too large")
     }
     return value
   }
 
-  /// Lightning writes paths as `!!python/object/apply:pathlib.PosixPath [/, a]`: nothing is applied, the parts are joined.
+  /// Lightning writes paths as `!!python/object/apply:pathlib.PosixPath [/, a]`. Only the parts are joined; nothing is
+  /// called.
   private func path(_ tag: Tag, _ parts: [ConfigNode]) -> ConfigNode? {
     guard tag.description.contains("python/object/apply:pathlib.") else { return nil }
     let names = parts.compactMap(\.stringValue)

@@ -2,26 +2,27 @@ import Base
 import Foundation
 import Yams
 
-/// Reads YAML as PyYAML's `safe_load` does, into a configuration tree; tags never make anything but data.
+/// Reads YAML into a configuration tree, as PyYAML's `safe_load` does. Tags only ever make data.
 public enum YAMLDocument {
-  /// Larger than any configuration by far.
+  /// In bytes; far larger than any configuration.
   static let sizeLimit = 16 << 20
   static let depthLimit = 100
   static let nodeLimit = 200_000
 
-  /// - Throws: `missing` where no file is; `format` with file:line:column for text that is no YAML map or list.
+  /// - Throws: `missing` where there is no file; `format`, with file:line:column, where the text is not a YAML map or
+  ///   list.
   public static func read(path: String) throws -> ConfigNode {
-    let file = try MappedFile(path: path)
-    guard file.data.count <= sizeLimit else {
+    let file = try RegularFile(path: path)
+    guard file.size <= sizeLimit else {
       throw Failure(
-        .unsupported, "\(path): \(file.data.count) bytes, more than the \(sizeLimit) that a YAML file may have")
+        .unsupported, "\(path): \(file.size) bytes are too many for a YAML file; vcsh reads up to \(sizeLimit)")
     }
-    guard let text = String(validating: file.data, as: UTF8.self) else {
+    guard let text = String(validating: try file.contents(), as: UTF8.self) else {
       throw Failure(.format, "\(path): not valid UTF-8 text")
     }
     let node = try parse(text: text, name: path)
     guard node.mapValue != nil || node.listValue != nil else {
-      throw Failure(.format, "\(path): \(node.kindName), where a YAML map or list is needed")
+      throw Failure(.format, "\(path): a YAML map or list is needed, not \(node.kindName)")
     }
     return node
   }
@@ -29,7 +30,8 @@ public enum YAMLDocument {
   /// - Parameter name: the text's name in messages.
   public static func parse(text: String, name: String) throws -> ConfigNode {
     guard text.utf8.count <= sizeLimit else {
-      throw Failure(.unsupported, "\(name): \(text.utf8.count) bytes, more than the \(sizeLimit) that YAML may have")
+      throw Failure(
+        .unsupported, "\(name): \(text.utf8.count) bytes are too many for YAML; vcsh reads up to \(sizeLimit)")
     }
     try YAMLGuard.check(text, name: name)
     let root: Node?
@@ -53,7 +55,7 @@ public enum YAMLDocument {
         .format, "\(name):\(context.mark.line):\(context.mark.column): the key `\(keys.first ?? "")` is set twice")
     case .reader(let problem, let offset, _, _):
       Failure(.format, "\(name): \(problem)\(offset.map { " at byte \($0)" } ?? "")")
-    default: Failure(.format, "\(name): not readable as YAML")
+    default: Failure(.format, "\(name): it can't be read as YAML")
     }
   }
 }

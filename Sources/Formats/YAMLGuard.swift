@@ -1,6 +1,6 @@
 import Base
 
-/// What is refused before the text is parsed: shapes that would make a parser's tree explode or nest without end.
+/// Refuses text, before it is parsed, whose tree would be too large or too deep.
 enum YAMLGuard {
   static func check(_ text: String, name: String) throws {
     var flow = 0
@@ -46,14 +46,14 @@ enum YAMLGuard {
       if byte != 32 { lastMark = byte }
     }
     guard deepestFlow <= YAMLDocument.depthLimit, indentation <= 400 else {
-      throw Failure(.format, "\(name): nests more than \(YAMLDocument.depthLimit) deep")
+      throw Failure(.format, "\(name): it nests more than \(YAMLDocument.depthLimit) deep")
     }
-    // Aliases chain: each may stand on top of what the one before it holds.
+    // Aliases may be chained: each can add to the depth of the one before it.
     guard aliases <= 200, (aliases + 1) * (deepestFlow + indentation) <= 20_000 else {
-      throw Failure(.format, "\(name): \(aliases) aliases, more than a configuration needs")
+      throw Failure(.format, "\(name): it has \(aliases) aliases, more than vcsh follows")
     }
     guard aliases == 0 || !hasCollectionKey else {
-      throw Failure(.format, "\(name): aliases together with aliases or collections as keys")
+      throw Failure(.format, "\(name): vcsh does not read aliases in a file whose keys are aliases, lists or maps")
     }
   }
 }

@@ -2,7 +2,7 @@ import Base
 
 /// The value of a plain YAML scalar, by YAML 1.1 as PyYAML reads it.
 ///
-/// One difference: `1e-5` without a dot is text for PyYAML and a number here, as whoever writes it means it.
+/// One difference: `1e-5` without a dot is text for PyYAML; here it is the number that its writer means.
 enum YAMLScalar {
   /// Nil for an integer that `Int` can't hold.
   static func value(_ text: String) -> ConfigNode? {

@@ -5,7 +5,7 @@ import Synchronization
 /// The entries of a zip file (zip64 too), every size and place checked before it is used.
 ///
 /// The central directory alone is read at opening. An entry's local header and checksum are checked when the entry is
-/// first read; names are labels and never paths.
+/// first read. Entry names are never used as paths.
 final class ZipArchive: Sendable {
   struct Entry: Sendable, Equatable {
     let name: String
@@ -18,94 +18,85 @@ final class ZipArchive: Sendable {
 
   let origin: String
   let entries: [Entry]
-  /// The file that the archive's bytes are; nil where they are in memory.
-  let file: MappedFile?
+  private let file: RegularFile
   private let bytes: Bytes
   private let index: [String: Int]
   private let directoryStart: Int
-  /// Where the data of an entry lies, once its local header and checksum are found right.
-  private let verified = Mutex<[String: Range<Int>]>([:])
+  /// The data of stored entries whose local headers were found right.
+  private let opened = Mutex<[String: Bytes]>([:])
 
-  convenience init(_ file: MappedFile) throws { try self.init(file.data, origin: file.path, file: file) }
-
-  init(_ data: Data, origin: String, file: MappedFile? = nil) throws {
-    self.origin = origin
+  init(_ file: RegularFile) throws {
     self.file = file
-    bytes = Bytes(data, origin: origin)
+    origin = file.path
+    bytes = Bytes(file)
     let directory = try ZipArchive.directory(bytes)
     directoryStart = directory.offset
     entries = try ZipArchive.entries(bytes, directory)
     var index: [String: Int] = [:]
     for (position, entry) in entries.enumerated() where index.updateValue(position, forKey: entry.name) != nil {
-      throw Failure(.format, "\(origin): two zip entries are called `\(entry.name)`")
+      throw Failure(.format, "\(origin): two zip entries are named `\(entry.name)`")
     }
     self.index = index
   }
 
   subscript(name: String) -> Entry? { index[name].map { entries[$0] } }
 
-  /// What identifies the content without reading it: names, sizes and checksums of all entries.
+  /// Names, sizes and checksums of all entries: they identify the content without reading it.
   var directoryText: String { entries.map { "\($0.name)\u{0}\($0.size)\u{0}\($0.crc)\n" }.joined() }
 
-  /// The bytes of a stored entry, still mapped; checksum checked the first time.
-  func stored(_ entry: Entry) throws -> Data {
+  /// The bytes of a stored entry; its checksum is compared when they are first read.
+  func stored(_ entry: Entry) throws -> Bytes {
     guard !entry.isDeflated else {
-      throw Failure(.unsupported, "\(origin): entry `\(entry.name)` is compressed, which torch never writes")
+      throw Failure(
+        .unsupported,
+        "\(origin): entry `\(entry.name)` is compressed; vcsh reads torch archives without compression, as torch writes them"
+      )
     }
-    if let range = verified.withLock({ $0[entry.name] }) { return bytes.data[range] }
-    let range = try dataRange(entry)
-    try check(bytes.data[range], entry, of: file)
-    verified.withLock { $0[entry.name] = range }
-    return bytes.data[range]
+    if let bytes = opened.withLock({ $0[entry.name] }) { return bytes }
+    let checksum = EntryChecksum(
+      entry.crc, of: try dataRange(entry), in: file, place: "\(origin): entry `\(entry.name)`")
+    return opened.withLock { opened in
+      // All that read the entry share one checksum.
+      let bytes = opened[entry.name] ?? Bytes(file, checksum)
+      opened[entry.name] = bytes
+      return bytes
+    }
   }
 
   /// The whole content of an entry, inflated where it is deflated, checksum checked.
-  func content(_ entry: Entry) throws -> Data {
+  func content(_ entry: Entry) throws -> Bytes {
     guard entry.isDeflated else { return try stored(entry) }
-    let content = try Zlib.inflate(
-      bytes.data[dataRange(entry)], count: entry.size, complete: true, origin: "\(origin): entry `\(entry.name)`")
-    try check(content, entry)
-    return content
+    let place = "\(origin): entry `\(entry.name)`"
+    let content = try Zlib.inflate(bytes[dataRange(entry)], count: entry.size, complete: true, origin: place)
+    guard Zlib.crc32(content) == entry.crc else {
+      throw Failure(.format, "\(place) does not match its checksum: the file is damaged")
+    }
+    return Bytes(content, origin: origin)
   }
 
   /// At most `count` bytes from the front of an entry, without its checksum.
   func prefix(_ entry: Entry, _ count: Int) throws -> Data {
     let range = try dataRange(entry)
-    guard entry.isDeflated else { return bytes.data[range].prefix(count) }
+    guard entry.isDeflated else { return try bytes[range].prefix(count) }
     return try Zlib.inflate(
-      bytes.data[range], count: min(count, entry.size), complete: false, origin: "\(origin): entry `\(entry.name)`")
+      bytes[range], count: min(count, entry.size), complete: false, origin: "\(origin): entry `\(entry.name)`")
   }
 
-  /// Holds content against its checksum, piece by piece: it may be larger than memory, and Ctrl-C must end it.
-  ///
-  /// - Parameter file: where `content` is a part of a file that is mapped.
-  private func check(_ content: Data, _ entry: Entry, of file: MappedFile? = nil) throws {
-    let piece = 4 << 20
-    var checksum: UInt32 = 0
-    for start in stride(from: content.startIndex, to: content.endIndex, by: piece) {
-      try Cancellation.current?.check()
-      let range = start..<min(start + piece, content.endIndex)
-      checksum = Zlib.crc32(content[range], from: checksum)
-      if content.count >= MappedFile.largeByteCount { file?.release(range) }
-    }
-    guard checksum == entry.crc else {
-      throw Failure(.format, "\(origin): entry `\(entry.name)` does not match its checksum: the file is damaged")
-    }
-  }
-
-  /// The data's place comes from the local header's own lengths: torch pads them to align the data.
+  /// Where the data is, by the lengths in the entry's own header: torch pads that header to align the data.
   private func dataRange(_ entry: Entry) throws -> Range<Int> {
     let what = "the header of entry `\(entry.name)`"
-    guard try bytes.unsigned(entry.headerOffset, width: 4, what) == 0x0403_4b50 else {
-      throw Failure(.format, "\(origin): no zip header at byte \(entry.headerOffset) for entry `\(entry.name)`")
+    let header = Bytes(
+      try bytes.data(bytes.checked(entry.headerOffset, 30, what)), origin: origin)
+    guard try header.unsigned(0, width: 4, what) == 0x0403_4b50 else {
+      throw Failure(.format, "\(origin): entry `\(entry.name)` has no zip header at byte \(entry.headerOffset)")
     }
-    let nameLength = try bytes.size(entry.headerOffset + 26, width: 2, what)
-    let extraLength = try bytes.size(entry.headerOffset + 28, width: 2, what)
+    let nameLength = try header.size(26, width: 2, what)
+    let extraLength = try header.size(28, width: 2, what)
     let nameRange = try bytes.checked(entry.headerOffset + 30, nameLength, what)
-    guard String(decoding: bytes.data[nameRange], as: UTF8.self) == entry.name else {
+    guard String(decoding: try bytes.data(nameRange), as: UTF8.self) == entry.name else {
       throw Failure(
         .format,
-        "\(origin): the header at byte \(entry.headerOffset) and the directory name entry `\(entry.name)` differently")
+        "\(origin): entry `\(entry.name)` has another name in its own header at byte \(entry.headerOffset)")
     }
     let range = try bytes.checked(nameRange.upperBound + extraLength, entry.storedSize, "entry `\(entry.name)`")
     guard range.upperBound <= directoryStart else {
@@ -125,11 +116,11 @@ extension ZipArchive {
 
   /// Finds the end record (and the zip64 one) from the file's end.
   private static func directory(_ bytes: Bytes) throws -> Directory {
-    let lowest = max(bytes.start, bytes.end - 22 - 0xffff)
-    var place = bytes.end - 22
-    while place >= lowest, try bytes.unsigned(place, width: 4, "zip end") != 0x0605_4b50 { place -= 1 }
-    guard place >= lowest else {
-      throw Failure(.format, "\(bytes.origin): a zip file without its directory: it is cut short")
+    // A comment of up to 65,535 bytes may stand behind the record; writers of models and arrays leave none.
+    guard let place = try end(bytes, within: 22) ?? end(bytes, within: 22 + 0xffff) else {
+      throw Failure(
+        .format, "\(bytes.origin): the zip directory at the end of the file is missing; the file was probably cut short"
+      )
     }
     var directory = Directory(
       offset: try bytes.size(place + 16, width: 4, "zip end"), size: try bytes.size(place + 12, width: 4, "zip end"),
@@ -156,28 +147,39 @@ extension ZipArchive {
     return directory
   }
 
+  /// Where the end record starts: the last place in the last `length` bytes that has its signature.
+  private static func end(_ bytes: Bytes, within length: Int) throws -> Int? {
+    let start = max(bytes.start, bytes.end - length)
+    let tail = Array(try bytes.data(start..<bytes.end))
+    guard tail.count >= 22 else { return nil }
+    return stride(from: tail.count - 22, through: 0, by: -1).first {
+      tail[$0..<$0 + 4].elementsEqual([0x50, 0x4b, 0x05, 0x06])
+    }.map { start + $0 }
+  }
+
   private static func entries(_ bytes: Bytes, _ directory: Directory) throws -> [Entry] {
+    var window = ByteWindow(bytes)
     var entries: [Entry] = []
     entries.reserveCapacity(directory.count)
     var place = directory.offset
     let stop = directory.offset + directory.size
     let what = "zip directory"
     for _ in 0..<directory.count {
-      guard try bytes.unsigned(place, width: 4, what) == 0x0201_4b50 else {
+      guard try window.unsigned(place, width: 4, what) == 0x0201_4b50 else {
         throw Failure(.format, "\(bytes.origin): no zip directory entry at byte \(place)")
       }
-      let flags = try bytes.unsigned(place + 8, width: 2, what)
-      let method = try bytes.unsigned(place + 10, width: 2, what)
-      let crc = UInt32(truncatingIfNeeded: try bytes.unsigned(place + 16, width: 4, what))
+      let flags = try window.unsigned(place + 8, width: 2, what)
+      let method = try window.unsigned(place + 10, width: 2, what)
+      let crc = UInt32(truncatingIfNeeded: try window.unsigned(place + 16, width: 4, what))
       var sizes = [
-        try bytes.size(place + 24, width: 4, what), try bytes.size(place + 20, width: 4, what),
-        try bytes.size(place + 42, width: 4, what),
+        try window.size(place + 24, width: 4, what), try window.size(place + 20, width: 4, what),
+        try window.size(place + 42, width: 4, what),
       ]
-      let nameLength = try bytes.size(place + 28, width: 2, what)
-      let extraLength = try bytes.size(place + 30, width: 2, what)
-      let commentLength = try bytes.size(place + 32, width: 2, what)
+      let nameLength = try window.size(place + 28, width: 2, what)
+      let extraLength = try window.size(place + 30, width: 2, what)
+      let commentLength = try window.size(place + 32, width: 2, what)
       let nameRange = try bytes.checked(place + 46, nameLength, what)
-      let name = String(decoding: bytes.data[nameRange], as: UTF8.self)
+      let name = String(decoding: try window.array(nameRange), as: UTF8.self)
       let extra = try bytes.checked(nameRange.upperBound, extraLength, what)
       try widen(&sizes, from: bytes, extra: extra, name: name)
       guard flags & 1 == 0 else { throw Failure(.unsupported, "\(bytes.origin): entry `\(name)` is encrypted") }
@@ -196,7 +198,8 @@ extension ZipArchive {
     return entries
   }
 
-  /// zip64: a size of all ones stands for an 8-byte one in the extra field, in the order size, stored size, offset.
+  /// zip64: where a size has all bits set, its value is an 8-byte number in the extra field. The order there is size,
+  /// stored size, offset.
   private static func widen(_ sizes: inout [Int], from bytes: Bytes, extra: Range<Int>, name: String) throws {
     guard sizes.contains(0xffff_ffff) else { return }
     var place = extra.lowerBound
@@ -221,18 +224,19 @@ extension ZipArchive {
     throw Failure(.format, "\(bytes.origin): entry `\(name)` lacks its zip64 sizes")
   }
 
-  /// Deflate can't shrink below about 1/1032: a larger claim is a lie, found before anything is allocated.
+  /// Deflate compresses at most to 1/1032. A size that would need more is refused before memory is allocated for it.
   private static func checkSizes(_ entry: Entry, _ bytes: Bytes) throws {
     guard entry.storedSize <= bytes.end, entry.headerOffset <= bytes.end else {
       throw Failure(
         .format,
-        "\(bytes.origin): entry `\(entry.name)` claims \(entry.storedSize) bytes at byte \(entry.headerOffset), past the end of the file"
+        "\(bytes.origin): entry `\(entry.name)` should have \(entry.storedSize) bytes from byte \(entry.headerOffset) on, past the end of the file"
       )
     }
     let possible = entry.isDeflated ? entry.size / 1032 <= entry.storedSize + 1 : entry.size == entry.storedSize
     guard possible else {
       throw Failure(
-        .format, "\(bytes.origin): entry `\(entry.name)` claims \(entry.size) bytes out of \(entry.storedSize)")
+        .format,
+        "\(bytes.origin): entry `\(entry.name)` can't have \(entry.size) bytes where \(entry.storedSize) are stored")
     }
   }
 }

@@ -2,7 +2,7 @@ import Base
 import CZlib
 import Foundation
 
-/// zlib's checksum and raw deflate streams, with sizes known beforehand.
+/// zlib's checksum, and compression and decompression (raw deflate) of known sizes.
 enum Zlib {
   /// - Parameter start: the checksum of what comes before `bytes`.
   static func crc32(_ bytes: some ContiguousBytes, from start: UInt32 = 0) -> UInt32 {
@@ -12,34 +12,60 @@ enum Zlib {
     }
   }
 
-  /// The first `count` bytes of what `stream` inflates to; fewer where it ends before.
+  /// The first `count` bytes that `stream` decompresses to, or all where there are fewer. No more memory than that is
+  /// used.
   ///
-  /// `count` is the caller's: nothing larger is ever allocated, whatever the stream holds.
-  /// - Throws: `format` for a damaged stream; `complete` asks for exactly `count` bytes and the stream's end.
-  static func inflate(_ stream: Data, count: Int, complete: Bool, origin: String) throws -> Data {
+  /// - Parameter complete: the stream must have exactly `count` bytes.
+  /// - Throws: `format` for a damaged stream.
+  static func inflate(_ stream: Bytes, count: Int, complete: Bool, origin: String) throws -> Data {
     var output = Data(count: count)
     var control = z_stream()
     guard inflateInit2_(&control, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       throw Failure(.system, "\(origin): zlib can't start")
     }
     defer { inflateEnd(&control) }
-    var written = 0
-    let status = stream.withUnsafeBytes { source in
-      output.withUnsafeMutableBytes { target in
-        run(&control, from: source, into: target, written: &written) { CZlib.inflate($0, Z_NO_FLUSH) }
-      }
-    }
+    var position = stream.start
+    let (last, written) = try inflate(stream, from: &position, into: &output, &control)
+    var status = last
     if complete {
       // A stream that fills the room exactly still owes its end mark: zlib may need one more step to see it.
-      guard written == count, try status == Z_STREAM_END || endsHere(&control, stream) else {
-        throw Failure(.format, "\(origin): deflated data is damaged or not the \(count) bytes that it claims")
+      if status != Z_STREAM_END, written == count {
+        var spare = Data(count: 1)
+        let rest = try inflate(stream, from: &position, into: &spare, &control)
+        if rest.written == 0 { status = rest.status }
+      }
+      guard written == count, status == Z_STREAM_END else {
+        throw Failure(.format, "\(origin): the compressed data is damaged or does not have the expected \(count) bytes")
       }
     } else {
       guard status == Z_STREAM_END || status == Z_OK || status == Z_BUF_ERROR else {
-        throw Failure(.format, "\(origin): deflated data is damaged")
+        throw Failure(.format, "\(origin): the compressed data is damaged")
       }
     }
     return written == count ? output : Data(output.prefix(written))
+  }
+
+  /// Inflates until the output is full or the stream ends; `position` is moved to the first byte that was not used.
+  private static func inflate(
+    _ stream: Bytes, from position: inout Int, into output: inout Data, _ control: inout z_stream
+  ) throws -> (status: Int32, written: Int) {
+    var status = Z_OK
+    var written = 0
+    // Little is read where little is asked for: a header of a large array.
+    let step = max(4096, min(output.count, RegularFile.pieceByteCount))
+    while position < stream.end, written < output.count, status == Z_OK || status == Z_BUF_ERROR {
+      let piece = try stream.data(position..<min(position + step, stream.end))
+      var consumed = 0
+      status = piece.withUnsafeBytes { source in
+        output.withUnsafeMutableBytes { target in
+          run(&control, from: source, consumed: &consumed, into: target, written: &written) {
+            CZlib.inflate($0, Z_NO_FLUSH)
+          }
+        }
+      }
+      position += consumed
+    }
+    return (status, written)
   }
 
   /// `data` as a raw deflate stream. Level 6, so that the same input always gives the same bytes.
@@ -51,10 +77,13 @@ enum Zlib {
     }
     defer { deflateEnd(&control) }
     var output = Data(count: Int(deflateBound(&control, UInt(data.count))))
+    var consumed = 0
     var written = 0
     let status = data.withUnsafeBytes { source in
       output.withUnsafeMutableBytes { target in
-        run(&control, from: source, into: target, written: &written) { CZlib.deflate($0, Z_FINISH) }
+        run(&control, from: source, consumed: &consumed, into: target, written: &written) {
+          CZlib.deflate($0, Z_FINISH)
+        }
       }
     }
     guard status == Z_STREAM_END else { throw Failure(.system, "zlib can't deflate \(data.count) bytes") }
@@ -63,11 +92,10 @@ enum Zlib {
 
   /// Steps until the output is full, the stream ends or it fails; zlib counts in 32 bits, so in pieces.
   private static func run(
-    _ control: inout z_stream, from source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer,
-    written: inout Int, step: (z_streamp) -> Int32
+    _ control: inout z_stream, from source: UnsafeRawBufferPointer, consumed: inout Int,
+    into target: UnsafeMutableRawBufferPointer, written: inout Int, step: (z_streamp) -> Int32
   ) -> Int32 {
     let piece = 1 << 30
-    var consumed = 0
     var status = Z_OK
     while status == Z_OK {
       let input = min(piece, source.count - consumed)
@@ -83,19 +111,5 @@ enum Zlib {
       if status == Z_OK, written == target.count { break }
     }
     return status
-  }
-
-  /// Whether the stream ends without giving another byte.
-  private static func endsHere(_ control: inout z_stream, _ stream: Data) throws -> Bool {
-    let consumed = Int(control.total_in)
-    guard consumed <= stream.count else { return false }
-    var spare = Data(count: 1)
-    var written = 0
-    let status = stream.dropFirst(consumed).withUnsafeBytes { source in
-      spare.withUnsafeMutableBytes { target in
-        run(&control, from: source, into: target, written: &written) { CZlib.inflate($0, Z_NO_FLUSH) }
-      }
-    }
-    return status == Z_STREAM_END && written == 0
   }
 }

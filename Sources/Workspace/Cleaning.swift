@@ -54,7 +54,7 @@ extension Workspace {
     }
     var removed = (count: 0, bytes: 0)
     for digest in objects.all() where !reachable.contains(digest) {
-      if let oldestRunning, objects.modified(digest) >= oldestRunning { continue }
+      if let oldestRunning, objects.lastUse(digest) >= oldestRunning { continue }
       guard objects.contains(digest) else { continue }
       removed.bytes += objects.byteCount(digest)
       objects.remove(digest)

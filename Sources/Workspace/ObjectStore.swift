@@ -31,7 +31,16 @@ public struct ObjectStore: Sendable {
   public func contains(_ digest: String) -> Bool { access(path(of: digest), F_OK) == 0 }
 
   /// Makes an object young again, so that `clean` leaves it to the command that needs it now.
-  public func renew(_ digest: String) { utimensat(AT_FDCWD, path(of: digest), nil, 0) }
+  ///
+  /// Its time of access is set, not that of the last write: whoever reads the object would take it for changed.
+  public func renew(_ digest: String) {
+    let times = [timespec(tv_sec: 0, tv_nsec: Self.now), timespec(tv_sec: 0, tv_nsec: Self.unchanged)]
+    utimensat(AT_FDCWD, path(of: digest), times, 0)
+  }
+
+  /// UTIME_NOW and UTIME_OMIT, which are macros in C.
+  private static let now = (1 << 30) - 1
+  private static let unchanged = (1 << 30) - 2
 
   /// Stores bytes; the same bytes are kept once.
   public func put(_ data: Data) throws -> String {
@@ -68,12 +77,14 @@ public struct ObjectStore: Sendable {
     }
   }
 
-  /// The object's bytes, mapped. Its length was settled when it was renamed into place.
+  /// The object's bytes.
+  ///
+  /// - Throws: `missing` where it is gone; `mismatch` where it changes while it is read.
   public func data(_ digest: String) throws -> Data {
     let path = path(of: digest)
     do {
-      return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
-    } catch {
+      return try RegularFile(path: path).contents()
+    } catch let failure as Failure where failure.kind == .missing {
       throw Failure(
         .missing, "object \(digest.prefix(12)) of the workspace is gone (\(path))",
         hint: "restore the file, or run the command that made it again")
@@ -98,14 +109,14 @@ public struct ObjectStore: Sendable {
     return stat(path(of: digest), &info) == 0 ? Int(info.st_size) : 0
   }
 
-  /// Seconds since 1970 at which the object was last written.
-  func modified(_ digest: String) -> Double {
+  /// Seconds since 1970 at which the object was last written, read or renewed.
+  func lastUse(_ digest: String) -> Double {
     var info = stat()
     return stat(path(of: digest), &info) == 0 ? Self.seconds(info) : 0
   }
 
   private static func seconds(_ info: stat) -> Double {
-    Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) * 1e-9
+    [info.st_mtim, info.st_atim].map { Double($0.tv_sec) + Double($0.tv_nsec) * 1e-9 }.reduce(0, max)
   }
 
   /// Removes what writers left behind that died before `moment`.
@@ -122,15 +133,11 @@ public struct ObjectStore: Sendable {
   }
 
   static func digest(ofFile path: String) throws -> String {
-    guard let file = FileHandle(forReadingAtPath: path) else { throw systemFailure("can't read \(path)") }
-    defer { try? file.close() }
-    var digest = Digest()
-    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { digest.update(piece) }
-    return digest.finish()
+    try RegularFile(path: path).digest()
   }
 
   static func sync(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw systemFailure("can't open \(path)") }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw systemFailure("can't sync \(path)") }

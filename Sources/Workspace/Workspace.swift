@@ -27,6 +27,11 @@ public final class Workspace: Sendable {
         .missing, "no workspace at \(root)", hint: Suggestion.hint(forPath: root) ?? "make one with `vcsh init \(root)`"
       )
     }
+    // SQLite must not open a pipe or a device that stands under that name.
+    var info = stat()
+    guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(.format, "\(path) is no vcsh catalogue: it is not a file", hint: "restore it from a copy")
+    }
     try self.init(root: root, isNew: false)
   }
 

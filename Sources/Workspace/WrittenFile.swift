@@ -20,8 +20,8 @@ public struct WrittenFile: Sendable, Equatable {
 extension Workspace {
   /// Takes down a file that was just written.
   public func written(_ path: String) throws -> WrittenFile {
-    let bytes = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-    return WrittenFile(path: stored(path: path), byteCount: bytes, digest: try ObjectStore.digest(ofFile: path))
+    let file = try RegularFile(path: path)
+    return WrittenFile(path: stored(path: path), byteCount: file.size, digest: try file.digest())
   }
 
   /// The files that an entry wrote, in order.

@@ -116,6 +116,6 @@ struct PickleReaderTests {
   func place() throws {
     let failure = #expect(throws: Failure.self) { try root([0x80, 4, 0x4e, 0x4e, 0x61, 0x2e]) }
     #expect(failure?.kind == .format)
-    #expect(failure?.message.hasSuffix("APPEND to what is no list at byte 4") == true)
+    #expect(failure?.message.hasSuffix("APPEND needs a list at byte 4") == true)
   }
 }
