@@ -96,8 +96,9 @@ public struct TwinArchitecture: Sendable {
   }
 
   private static func storedCells(_ index: Int, _ source: any ArraySource) throws -> Int {
-    for part in ["features.weight", "fc.weight", "bias"] {
-      if let count = source.info("readouts.\(index).\(part)")?.shape.first { return count }
+    let prefix = GaussianReadout.prefix(head: index)
+    for part in [GaussianReadout.Part.features.rawValue, "fc.weight", "bias"] {
+      if let count = source.info(prefix + part)?.shape.first { return count }
     }
     throw Failure(.missing, "\(source.origin): no tensors of `readouts.\(index)`")
   }

@@ -1,11 +1,10 @@
 import Base
-import Foundation
 import Kernels
 
 /// Per cell: weights over channels, pooled under a rotated Gaussian on the last time step's map.
 ///
-/// u = R(theta) ((y, x) - mean) in pixels from the map's centre, mask = exp(-0.5 sum (u / std)^2) / (sum + 1e-8),
-/// out = sum mask (w . features) + bias; std is at least 1e-3. A mask that underflows leaves the bias alone.
+/// out = sum over pixels of mask (w . features) + bias, with the cell's mask as `GaussianMask` has it. Where the mask
+/// underflows, only the bias is left.
 ///
 /// - Shapes: `[batch, channel, height, width]` -> `[batch, cell]`; features `[cell, channel]`, mean and std
 ///   `[cell, 2]` (y, x), theta and bias `[cell]`
@@ -68,11 +67,6 @@ public struct GaussianReadout: Readout {
     tensors = []
   }
 
-  /// Names of its tensors in a checkpoint of several sessions, without `model.`.
-  public static func parameterNames(head: Int) -> [String] {
-    ["bias", "mean", "std", "theta", "features.weight"].map { "readouts.\(head).\($0)" }
-  }
-
   var detail: String { "gaussian readout of \(cellCount) cells" }
 
   func check(_ input: FeatureShape) throws {
@@ -81,31 +75,18 @@ public struct GaussianReadout: Readout {
     }
   }
 
+  /// Where a cell reads from.
+  package func mask(_ cell: Int) -> GaussianMask {
+    // The limit as a float32, as VisionCore clamps.
+    let limit = Float(GaussianMask.smallestStd)
+    return GaussianMask(
+      meanY: Double(mean[2 * cell]), meanX: Double(mean[2 * cell + 1]), stdY: Double(max(std[2 * cell], limit)),
+      stdX: Double(max(std[2 * cell + 1], limit)), theta: Double(theta[cell]))
+  }
+
   /// Masks of all cells on a map, `[cell, height * width]`.
   public func masks(height: Int, width: Int) -> [Float] {
-    var out: [Float] = []
-    out.reserveCapacity(cellCount * height * width)
-    // In float64: a narrow mask far from its centre is the exponential of a large difference.
-    for cell in 0..<cellCount {
-      let cosine = cos(Double(theta[cell]))
-      let sine = sin(Double(theta[cell]))
-      let widthY = Double(max(std[2 * cell], 1e-3))
-      let widthX = Double(max(std[2 * cell + 1], 1e-3))
-      var mask: [Double] = []
-      mask.reserveCapacity(height * width)
-      for i in 0..<height {
-        let y = Double(i) - Double(height - 1) / 2 - Double(mean[2 * cell])
-        for j in 0..<width {
-          let x = Double(j) - Double(width - 1) / 2 - Double(mean[2 * cell + 1])
-          let u = (y * cosine + x * sine) / widthY
-          let v = (x * cosine - y * sine) / widthX
-          mask.append(exp(-0.5 * (u * u + v * v)))
-        }
-      }
-      let sum = mask.reduce(0, +) + 1e-8
-      for value in mask { out.append(Float(value / sum)) }
-    }
-    return out
+    (0..<cellCount).flatMap { mask($0).values(height: height, width: width).map { Float($0) } }
   }
 
   func prepared(height: Int, width: Int) -> PreparedReadout {
