@@ -59,7 +59,7 @@ public struct TwinArchitecture: Sendable {
   public init(configuration: ConfigNode, source: any ArraySource, heads: [HeadConfiguration] = []) throws {
     self.configuration = configuration
     headConfigurations = heads
-    layers = try TwinLayers(configuration, source: source, loads: false, heads: heads)
+    layers = try TwinLayers(configuration, source: source, purpose: .shapes, heads: heads)
     parameters = source.arrayNames.compactMap { name in
       source.info(name).map { ParameterInfo(name: name, shape: $0.shape) }
     }
