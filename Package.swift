@@ -36,7 +36,7 @@ let package = Package(
     ours("Recordings", ["Base", "Formats"]),
     ours("Twin", ["Base", "Kernels", "Formats"]),
     ours("Metrics", ["Base", "Kernels"]),
-    ours("Fitting", ["Base", "Kernels", "Metrics"]),
+    ours("Fitting", ["Base", "Kernels", "Metrics", "Twin"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Language", ["Base"]),
     ours("Rendering", ["Base"]),

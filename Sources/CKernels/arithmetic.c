@@ -84,6 +84,42 @@ CK_CLONES void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrd
   }
 }
 
+// y = x f gamma + beta with f = (mean x^2 + eps)^-1/2: the gradient of x is f (gamma g - x f^2 mean(gamma g x)).
+// g becomes the gradient of x; scale and shift are added to, one a channel.
+CK_CLONES void ck_rms_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff_t positions, float eps,
+                                    const float *gamma, double *scale, double *shift) {
+  float factor[CK_BLOCK], inner[CK_BLOCK];
+  float inverse = 1.0f / (float)channels;
+  for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
+    ptrdiff_t n = positions - start < CK_BLOCK ? positions - start : CK_BLOCK;
+    for (ptrdiff_t i = 0; i < n; i++) factor[i] = inner[i] = 0;
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      const float *x = in + c * positions + start, *y = g + c * positions + start;
+      float weight = gamma ? gamma[c] : 1.0f;
+      for (ptrdiff_t i = 0; i < n; i++) {
+        factor[i] += x[i] * x[i];
+        inner[i] += weight * x[i] * y[i];
+      }
+    }
+    for (ptrdiff_t i = 0; i < n; i++) {
+      factor[i] = 1.0f / sqrtf(factor[i] * inverse + eps);
+      inner[i] *= factor[i] * factor[i] * inverse;
+    }
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      const float *x = in + c * positions + start;
+      float *y = g + c * positions + start;
+      float weight = gamma ? gamma[c] : 1.0f, products = 0, sum = 0;
+      for (ptrdiff_t i = 0; i < n; i++) {
+        products += y[i] * x[i] * factor[i];
+        sum += y[i];
+        y[i] = factor[i] * (weight * y[i] - x[i] * inner[i]);
+      }
+      scale[c] += products;
+      shift[c] += sum;
+    }
+  }
+}
+
 // The difference of two means cancels: it is taken in float64.
 CK_CLONES void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps) {
   double mean[CK_BLOCK], factor[CK_BLOCK];
@@ -106,6 +142,37 @@ CK_CLONES void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, pt
       const float *x = in + c * positions + start;
       float *y = out + c * positions + start;
       for (ptrdiff_t i = 0; i < n; i++) y[i] = (float)(((double)x[i] - mean[i]) * factor[i]);
+    }
+  }
+}
+
+// y = (x - m) f with f = (mean x^2 - m^2 + eps)^-1/2: the gradient of x is f (g - mean g - y mean(g y)).
+CK_CLONES void ck_layer_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff_t positions, float eps) {
+  double mean[CK_BLOCK], factor[CK_BLOCK], sum[CK_BLOCK], inner[CK_BLOCK];
+  double inverse = 1.0 / (double)channels;
+  for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
+    ptrdiff_t n = positions - start < CK_BLOCK ? positions - start : CK_BLOCK;
+    for (ptrdiff_t i = 0; i < n; i++) mean[i] = factor[i] = sum[i] = inner[i] = 0;
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      const float *x = in + c * positions + start, *y = g + c * positions + start;
+      for (ptrdiff_t i = 0; i < n; i++) {
+        mean[i] += (double)x[i];
+        factor[i] += (double)x[i] * (double)x[i];
+        sum[i] += (double)y[i];
+        inner[i] += (double)x[i] * (double)y[i];
+      }
+    }
+    for (ptrdiff_t i = 0; i < n; i++) {
+      mean[i] *= inverse;
+      factor[i] = 1.0 / sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
+      sum[i] *= inverse;
+      inner[i] = factor[i] * factor[i] * (inner[i] * inverse - mean[i] * sum[i]);
+    }
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      const float *x = in + c * positions + start;
+      float *y = g + c * positions + start;
+      for (ptrdiff_t i = 0; i < n; i++)
+        y[i] = (float)(factor[i] * ((double)y[i] - sum[i] - ((double)x[i] - mean[i]) * inner[i]));
     }
   }
 }

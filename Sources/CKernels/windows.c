@@ -44,6 +44,38 @@ void ck_columns(const float *in, float *out, const ck_columns_shape *s) {
   }
 }
 
+// One row back: row[start + x step] += in[x]; what lies outside goes to the nearest pixel, or nowhere.
+CK_INLINE void add_row(const float *in, float *row, ptrdiff_t width, ptrdiff_t count, ptrdiff_t start, ptrdiff_t step,
+                       int replicate) {
+  ptrdiff_t first = start >= 0 ? 0 : limited((-start + step - 1) / step, 0, count);
+  ptrdiff_t last = start >= width ? 0 : limited((width - 1 - start) / step + 1, 0, count);
+  if (last < first) last = first;
+  if (replicate) {
+    for (ptrdiff_t x = 0; x < first; x++) row[0] += in[x];
+    for (ptrdiff_t x = last; x < count; x++) row[width - 1] += in[x];
+  }
+  if (step == 1) {
+    for (ptrdiff_t x = first; x < last; x++) row[start + x] += in[x];
+  } else {
+    for (ptrdiff_t x = first; x < last; x++) row[start + x * step] += in[x];
+  }
+}
+
+CK_CLONES void ck_columns_gradient(const float *in, float *out, const ck_columns_shape *s) {
+  for (ptrdiff_t c = 0; c < s->channels; c++) {
+    float *plane = out + c * s->height * s->width;
+    for (ptrdiff_t j = 0; j < s->taps; j++) {
+      for (ptrdiff_t y = 0; y < s->rows; y++, in += s->columns) {
+        ptrdiff_t row = s->top + y * s->row_step;
+        if (!s->replicate && (row < 0 || row >= s->height)) continue;
+        row = limited(row, 0, s->height - 1);
+        add_row(in, plane + row * s->width, s->width, s->columns, s->left + j * s->tap_step, s->column_step,
+                s->replicate);
+      }
+    }
+  }
+}
+
 CK_INLINE float larger(float a, float b) { return b > a || b != b ? b : a; }
 CK_INLINE float plus(float a, float b) { return a + b; }
 
@@ -71,3 +103,43 @@ CK_INLINE float plus(float a, float b) { return a + b; }
 
 CK_CLONES void ck_max_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) { CK_POOL(larger, -INFINITY) }
 CK_CLONES void ck_sum_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) { CK_POOL(plus, 0.0f) }
+
+// Each output's gradient goes to the first of the largest values under its window.
+void ck_max_pool_gradient(const float *in, const ptrdiff_t *frames, const float *out_gradient, float *gradient,
+                          const ck_pool_shape *s) {
+  for (ptrdiff_t y = 0; y < s->out_height; y++)
+    for (ptrdiff_t x = 0; x < s->out_width; x++) {
+      ptrdiff_t best = -1;
+      for (ptrdiff_t z = 0; z < s->depth; z++)
+        for (ptrdiff_t ky = 0; ky < s->kernel_h; ky++) {
+          ptrdiff_t sy = y * s->stride_h - s->pad_h + ky;
+          if (sy < 0 || sy >= s->height) continue;
+          for (ptrdiff_t kx = 0; kx < s->kernel_w; kx++) {
+            ptrdiff_t sx = x * s->stride_w - s->pad_w + kx;
+            if (sx < 0 || sx >= s->width) continue;
+            ptrdiff_t at = frames[z] + sy * s->width + sx;
+            if (best < 0 || in[at] > in[best] || (in[at] != in[at] && in[best] == in[best])) best = at;
+          }
+        }
+      if (best >= 0) gradient[best] += out_gradient[y * s->out_width + x];
+    }
+}
+
+// Each output's gradient times `scale` goes to every value under its window.
+void ck_sum_pool_gradient(const ptrdiff_t *frames, const float *out_gradient, float *gradient, float scale,
+                          const ck_pool_shape *s) {
+  for (ptrdiff_t z = 0; z < s->depth; z++)
+    for (ptrdiff_t y = 0; y < s->out_height; y++)
+      for (ptrdiff_t ky = 0; ky < s->kernel_h; ky++) {
+        ptrdiff_t sy = y * s->stride_h - s->pad_h + ky;
+        if (sy < 0 || sy >= s->height) continue;
+        float *row = gradient + frames[z] + sy * s->width;
+        for (ptrdiff_t x = 0; x < s->out_width; x++) {
+          float value = out_gradient[y * s->out_width + x] * scale;
+          for (ptrdiff_t kx = 0; kx < s->kernel_w; kx++) {
+            ptrdiff_t sx = x * s->stride_w - s->pad_w + kx;
+            if (sx >= 0 && sx < s->width) row[sx] += value;
+          }
+        }
+      }
+}

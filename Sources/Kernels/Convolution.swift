@@ -17,7 +17,7 @@ public struct Convolution: Sendable {
   public let padding: Padding
 
   private let bias: [Float]?
-  private let bank: FilterBank
+  let bank: FilterBank
   private let prepared: any FrameConvolution
   private var plans = Prepared<Int, FramePlan>()
 

@@ -106,10 +106,8 @@ extension FeatureBatch {
 
   /// Last time steps and centre of space, as large as `other`.
   func cropped(like other: FeatureShape) -> FeatureBatch {
-    let shape = shape
-    return cropped(
-      [shape.time - other.time, (shape.height - other.height) / 2, (shape.width - other.width) / 2],
-      [other.time, other.height, other.width])
+    let (first, counts) = shape.lastAndCentre(other)
+    return cropped(first, counts)
   }
 
   /// Channels of both, these first.
@@ -155,13 +153,13 @@ extension FeatureBatch {
     return out
   }
 
-  private struct Pair: Hashable {
+  struct Pair: Hashable {
     var own: Int
     var other: Int
   }
 
   /// The frames of both that stand at the same step of the same sample.
-  private func pairs(with other: FeatureBatch) -> (pairs: [Pair], steps: [[Int]]) {
+  func pairs(with other: FeatureBatch) -> (pairs: [Pair], steps: [[Int]]) {
     var both = self
     both.steps = zip(steps, other.steps).map { $0 + $1 }
     let times = shape.time

@@ -14,6 +14,15 @@ public struct FeatureShape: Sendable, Equatable {
     self.width = width
   }
 
+  /// The part of the size of `other` that takes the last time steps and the centre of space: where it begins, and its
+  /// counts, along time, height and width.
+  func lastAndCentre(_ other: FeatureShape) -> (first: [Int], counts: [Int]) {
+    (
+      [time - other.time, (height - other.height) / 2, (width - other.width) / 2],
+      [other.time, other.height, other.width]
+    )
+  }
+
   var plane: Int { height * width }
   var frame: Int { channels * plane }
   var count: Int { time * frame }

@@ -36,7 +36,7 @@ struct HistoryEncoder: Sendable {
     options.hasBias = try params.bool("bias") ?? true
     options.isResidual = try params.bool("residual") ?? false
     options.activatesOutput = try params.bool("output_activation") ?? false
-    params.ignore("dropout")
+    options.dropout = try params.rate("dropout")
     try params.finish()
     guard options.hidden.allSatisfy({ $0 > 0 }) else {
       throw Failure(.unsupported, "\(params.path("hidden_dims")): sizes must be positive")

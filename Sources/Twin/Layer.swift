@@ -3,8 +3,8 @@ import Base
 /// One step of the network.
 ///
 /// A layer is built from its options and the names and shapes of its tensors; where the builder loads (see
-/// `Weights`), it holds their values too and `forward` may be called. `forward` is a pure function of its input, so
-/// that a backward pass can be written beside it from input and output alone.
+/// `Weights`), it holds their values too and `forward` may be called. `traced` does what training does in a forward pass,
+/// and gives the way back.
 protocol Layer: Sendable {
   /// Prefix of its tensors: `convnet.layers.0.main_block.components.conv`.
   var name: String { get }
@@ -22,6 +22,11 @@ protocol Layer: Sendable {
   /// - Precondition: the layer is loaded and `outputShape` accepts the input.
   /// - Throws: `interrupted`.
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch
+  /// The output, and the pullback from its gradient to the input's.
+  ///
+  /// - Precondition: as for `forward`, and the layer was built for training.
+  /// - Throws: `interrupted`.
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch
   func node(for input: FeatureShape) throws -> ArchitectureNode
 }
 
@@ -58,6 +63,8 @@ protocol SampleLayer: Layer {
   ///
   /// - Precondition: as for a batch.
   func forward(_ input: Features) -> Features
+  /// One sample, and the pullback from its gradient to the input's.
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures
 }
 
 /// What an output frame of a layer depends on.
@@ -76,6 +83,13 @@ extension SampleLayer {
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
     try batch.cancellation.check()
     return reach == .frame ? batch.mappingFrames(forward) : try batch.mappingSamples { forward($1) }
+  }
+
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    try batch.cancellation.check()
+    guard reach == .frame else { return try batch.tracedSamples { traced($1, pass) } }
+    let (frames, pullback) = traced(batch.frames, pass)
+    return (batch.mappingFrames { _ in frames }, pullback)
   }
 }
 

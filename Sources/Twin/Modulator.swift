@@ -17,7 +17,16 @@ protocol Modulator: Sendable {
   /// - Precondition: rows have `behaviorCount` values.
   /// - Throws: `interrupted`.
   func forward(_ batch: FeatureBatch, behavior: [[Float]]) throws -> FeatureBatch
+  /// The output, and the pullback from its gradient to those of the features and of the rows of behaviour.
+  ///
+  /// - Precondition: as for `forward`, and built for training.
+  /// - Throws: `interrupted`.
+  func traced(_ batch: FeatureBatch, behavior: [[Float]], _ pass: Pass) throws -> TracedModulation
 }
+
+typealias TracedModulation = (
+  output: FeatureBatch, pullback: (Features) throws -> (features: Features, behavior: [Float])
+)
 
 extension Modulator {
   func node(for input: FeatureShape) throws -> ArchitectureNode {

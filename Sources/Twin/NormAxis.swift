@@ -26,6 +26,11 @@ enum NormAxis: Sendable, Equatable {
 extension Features {
   /// Every line along `axis`, replaced by what `body` makes of it.
   mutating func mapLines(along axis: NormAxis, _ body: ([Float]) -> [Float]) {
+    mapLines(along: axis, with: self) { line, _ in body(line) }
+  }
+
+  /// Every line along `axis`, replaced by what `body` makes of it and of the same line of `other`.
+  mutating func mapLines(along axis: NormAxis, with other: Features, _ body: ([Float], [Float]) -> [Float]) {
     let sizes = [shape.time, shape.channels, shape.height, shape.width]
     let strides = [shape.frame, shape.plane, shape.width, 1]
     let position = axis == .time ? 0 : axis == .channels ? 1 : axis == .height ? 2 : 3
@@ -33,7 +38,8 @@ extension Features {
     let stride = strides[position]
     guard size > 0 else { return }
     for start in 0..<values.count where start / stride % size == 0 {
-      let line = body((0..<size).map { values[start + $0 * stride] })
+      let places = (0..<size).map { start + $0 * stride }
+      let line = body(places.map { values[$0] }, places.map { other.values[$0] })
       for (index, value) in line.enumerated() { values[start + index * stride] = value }
     }
   }

@@ -11,6 +11,10 @@ protocol Readout: Sendable {
   func check(_ input: FeatureShape) throws
   /// What depends on the map's size alone is computed here, once for many samples.
   func prepared(height: Int, width: Int) -> PreparedReadout
+  /// Outputs of all samples, `[sample, cell]`, and the pullback from their gradient to that of the batch's frames.
+  ///
+  /// - Precondition: built for training, and `check` accepts the features.
+  func traced(_ batch: FeatureBatch, _ pass: Pass) -> (output: [Float], pullback: ([Float]) -> Features)
 }
 
 /// A readout ready for maps of one size.

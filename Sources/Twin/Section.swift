@@ -96,6 +96,15 @@ struct Section: Sendable {
     return try items.enumerated().map { try Section($1, path: path("\(key).\($0)")) }
   }
 
+  /// A probability; 0 where nothing is written.
+  mutating func rate(_ key: String) throws -> Double {
+    let value = try double(key) ?? 0
+    guard value >= 0, value <= 1 else {
+      throw Failure(.unsupported, "\(path(key)): \(value) is no probability")
+    }
+    return value
+  }
+
   /// What must be there.
   func required<Value>(_ key: String, _ value: Value?) throws -> Value {
     guard let value else { throw Failure(.unsupported, "\(path(key)): missing") }

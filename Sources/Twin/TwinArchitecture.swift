@@ -59,7 +59,7 @@ public struct TwinArchitecture: Sendable {
   public init(configuration: ConfigNode, source: any ArraySource, heads: [HeadConfiguration] = []) throws {
     self.configuration = configuration
     headConfigurations = heads
-    layers = try TwinLayers(configuration, source: source, loads: false, heads: heads)
+    layers = try TwinLayers(configuration, source: source, purpose: .shapes, heads: heads)
     parameters = source.arrayNames.compactMap { name in
       source.info(name).map { ParameterInfo(name: name, shape: $0.shape) }
     }
@@ -96,8 +96,9 @@ public struct TwinArchitecture: Sendable {
   }
 
   private static func storedCells(_ index: Int, _ source: any ArraySource) throws -> Int {
-    for part in ["features.weight", "fc.weight", "bias"] {
-      if let count = source.info("readouts.\(index).\(part)")?.shape.first { return count }
+    let prefix = GaussianReadout.prefix(head: index)
+    for part in [GaussianReadout.Part.features.rawValue, "fc.weight", "bias"] {
+      if let count = source.info(prefix + part)?.shape.first { return count }
     }
     throw Failure(.missing, "\(source.origin): no tensors of `readouts.\(index)`")
   }

@@ -30,11 +30,11 @@ struct TwinLayers: Sendable {
 
   /// - Throws: `unsupported` naming a layer or option in the configuration, `missing` or `mismatch` for tensors.
   init(
-    _ configuration: ConfigNode, source: any ArraySource, loads: Bool, loadsCore: Bool = true,
+    _ configuration: ConfigNode, source: any ArraySource, purpose: Weights.Purpose, loadsCore: Bool = true,
     backend: any Backend = Backends.standard, heads configurations: [HeadConfiguration], only: Set<Int>? = nil
   ) throws {
-    let weights = Weights(source: source, prefix: "", loads: loads && loadsCore, backend: backend)
-    let headWeights = Weights(source: source, prefix: "", loads: loads, backend: backend)
+    let weights = Weights(source: source, prefix: "", purpose: loadsCore ? purpose : .shapes, backend: backend)
+    let headWeights = Weights(source: source, prefix: "", purpose: purpose, backend: backend)
     var top = try Section(configuration, path: "")
     let modelType = try top.string("model_type") ?? "v1multi"
     guard Self.modelTypes.contains(modelType) else {

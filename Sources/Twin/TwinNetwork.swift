@@ -67,9 +67,16 @@ public struct TwinNetwork: Sendable {
     architecture: TwinArchitecture, source: any ArraySource, heads: [Int]? = nil,
     backend: any Backend = Backends.standard
   ) throws {
+    try self.init(architecture: architecture, source: source, heads: heads, backend: backend, purpose: .inference)
+  }
+
+  init(
+    architecture: TwinArchitecture, source: any ArraySource, heads: [Int]?, backend: any Backend,
+    purpose: Weights.Purpose
+  ) throws {
     self.architecture = architecture
     layers = try TwinLayers(
-      architecture.configuration, source: source, loads: true, backend: backend,
+      architecture.configuration, source: source, purpose: purpose, backend: backend,
       heads: architecture.headConfigurations, only: heads.map(Set.init))
     for head in heads ?? [] { _ = try layers.head(head) }
   }
@@ -85,7 +92,7 @@ public struct TwinNetwork: Sendable {
     var other = self
     other.layers = try layers.with(
       heads: TwinLayers(
-        architecture.configuration, source: source, loads: true, loadsCore: false,
+        architecture.configuration, source: source, purpose: .inference, loadsCore: false,
         heads: architecture.headConfigurations, only: [head]))
     _ = try other.layers.head(head)
     return other

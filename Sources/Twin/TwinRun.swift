@@ -50,7 +50,7 @@ struct TwinRun: Sendable {
   let batch: Int
   let size: FeatureShape
   let shapes: TwinArchitecture.StageShapes
-  private let modulator: (any Modulator)?
+  let modulator: (any Modulator)?
 
   /// Samples worked on together at most: many share frames and make products large, few keep memory small.
   private var groupSize: Int {
@@ -133,13 +133,18 @@ struct TwinRun: Sendable {
 
   /// `body` for all samples in groups, on all cores; the results in order.
   func mapGroups<Result: Sendable>(_ work: Work, _ body: @Sendable (Range<Int>) throws -> Result) throws -> [Result] {
+    let groups = groups
+    return try Parallel.map(groups.count, work: work) { try body(groups[$0]) }
+  }
+
+  /// Samples that are worked on together; the same on any number of cores.
+  var groups: [Range<Int>] {
     let largest = groupSize
     // At least two groups, so that two cores have work.
     let given = input.groups ?? (batch > 1 ? [0..<batch / 2, batch / 2..<batch] : [0..<batch])
-    let groups = given.flatMap { group in
+    return given.flatMap { group in
       stride(from: group.lowerBound, to: group.upperBound, by: largest).map { $0..<min(group.upperBound, $0 + largest) }
     }
-    return try Parallel.map(groups.count, work: work) { try body(groups[$0]) }
   }
 
   func history(_ sample: Int) -> [Float] { input.history?[row: sample].values ?? [] }
@@ -164,24 +169,19 @@ struct TwinRun: Sendable {
     return features
   }
 
-  private func start(_ samples: Range<Int>, _ cancellation: Cancellation) -> FeatureBatch {
+  func start(_ samples: Range<Int>, _ cancellation: Cancellation) -> FeatureBatch {
     if layers.constantChannels != nil {
       let ones = Features(size, [Float](repeating: 1, count: size.count))
       return FeatureBatch(samples: samples.map { _ in ones }, cancellation: cancellation)
     }
     if let windows = input.windows {
-      let needed = Set(samples.flatMap { windows.steps[$0] }).sorted()
+      let needed = frames(of: samples, windows)
       let places = Dictionary(uniqueKeysWithValues: needed.enumerated().map { ($1, $0) })
       var shape = size
       shape.time = needed.count
-      var values: [Float] = []
-      values.reserveCapacity(shape.count)
-      for frame in needed {
-        values.append(contentsOf: windows.frames.values[frame * size.frame..<(frame + 1) * size.frame])
-      }
       return FeatureBatch(
-        Features(shape, values), steps: samples.map { windows.steps[$0].compactMap { places[$0] } },
-        cancellation: cancellation)
+        Features(shape, BlockGather.gather(windows.frames.values, size: size.frame, order: needed)),
+        steps: samples.map { windows.steps[$0].compactMap { places[$0] } }, cancellation: cancellation)
     }
     let values = input.stimulus?.values ?? []
     return FeatureBatch(
@@ -189,8 +189,13 @@ struct TwinRun: Sendable {
       cancellation: cancellation)
   }
 
+  /// The frames that some samples show, each once, in order.
+  func frames(of samples: Range<Int>, _ windows: TwinNetwork.Input.Windows) -> [Int] {
+    Set(samples.flatMap { windows.steps[$0] }).sorted()
+  }
+
   /// One row of behaviour; several time steps are averaged.
-  private func behavior(_ sample: Int, _ count: Int) -> [Float] {
+  func behavior(_ sample: Int, _ count: Int) -> [Float] {
     guard let row = input.behavior?[row: sample], row.count > count else {
       return input.behavior?[row: sample].values ?? []
     }

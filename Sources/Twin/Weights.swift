@@ -14,6 +14,8 @@ struct StoredTensor: Sendable, Equatable {
   var fixed: String?
   /// Taps of each of its kernels that can't act.
   var silentTaps: SilentTaps?
+  /// Name of its gradient, where training knows it by another name than evaluation.
+  var gradientName: String?
 
   var count: Int { shape.reduce(1, *) }
 }
@@ -44,13 +46,25 @@ struct Parameter: Sendable {
 struct Weights: Sendable {
   let source: any ArraySource
   let prefix: String
-  /// Read values, not only names and shapes.
-  let loads: Bool
+  let purpose: Purpose
   /// Where convolutions run.
   var backend: any Backend = Backends.standard
 
+  /// What layers are built for.
+  enum Purpose: Sendable {
+    /// Names and shapes alone; no value is read.
+    case shapes
+    /// Predictions.
+    case inference
+    /// Gradients: what effective weights are made of is kept beside them.
+    case training
+  }
+
+  /// Whether values are read.
+  var loads: Bool { purpose != .shapes }
+
   func scope(_ part: String) -> Weights {
-    Weights(source: source, prefix: full(part), loads: loads, backend: backend)
+    Weights(source: source, prefix: full(part), purpose: purpose, backend: backend)
   }
 
   func full(_ name: String) -> String { prefix.isEmpty ? name : name.isEmpty ? prefix : prefix + "." + name }

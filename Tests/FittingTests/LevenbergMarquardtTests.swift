@@ -14,8 +14,8 @@ import Testing
       let first = x - 3
       let second = y + x - 1
       fit.receive(
-        loss: first * first + 10 * second * second, slope: [2 * first + 20 * second, 20 * second],
-        curvature: [22, 20, 20, 20])
+        loss: first * first + 10 * second * second, gradient: [2 * first + 20 * second, 20 * second],
+        information: [22, 20, 20, 20])
     }
     return fit
   }
@@ -43,7 +43,7 @@ import Testing
   @Test func stopsAtALossThatIsNotANumber() {
     var fit = LevenbergMarquardt(
       start: [0], bounds: [free], stepLimits: [1], tolerance: 1e-9, maxIterations: 10)
-    fit.receive(loss: .nan, slope: [.nan], curvature: [.nan])
+    fit.receive(loss: .nan, gradient: [.nan], information: [.nan])
     #expect(fit.status == .stopped)
   }
 
@@ -53,7 +53,7 @@ import Testing
     var evaluations = 0
     while fit.status == .running {
       let x = fit.trial[0]
-      fit.receive(loss: (x - 9) * (x - 9), slope: [2 * (x - 9)], curvature: [2])
+      fit.receive(loss: (x - 9) * (x - 9), gradient: [2 * (x - 9)], information: [2])
       evaluations += 1
     }
     #expect(fit.status == .stopped && evaluations == 3)

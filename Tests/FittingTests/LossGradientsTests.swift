@@ -2,6 +2,7 @@ import Base
 import Fitting
 import Foundation
 import Testing
+import Twin
 
 /// Gradients of the loss against finite differences of plain loops in float64.
 @Suite struct LossGradientsTests {
@@ -40,11 +41,13 @@ import Testing
     ).values(height: 6, width: 7)
     var sum = 0.0
     for row in 0..<rows where mask.values[row * 2 + cell] > 0 {
-      var drive = numbers[3]
+      var preActivation = numbers[3]
       for channel in 0..<3 {
-        for pixel in 0..<42 { drive += numbers[channel] * gaussian[pixel] * features[(row * 3 + channel) * 42 + pixel] }
+        for pixel in 0..<42 {
+          preActivation += numbers[channel] * gaussian[pixel] * features[(row * 3 + channel) * 42 + pixel]
+        }
       }
-      let rate = log1p(exp(drive))
+      let rate = log1p(exp(preActivation))
       sum += rate - Double(data.counts.values[row * 2 + cell]) * log(rate + 1e-8)
     }
     return sum / Double(mask.values.reduce(0, +))

@@ -12,19 +12,19 @@ import Testing
     #expect(PoissonLikelihood.bitsPerSpike(-1, spikes: 0, bins: 10) == nil)
   }
 
-  @Test(arguments: [0.0, 1, 3]) func theLossesSlopeIsItsDerivative(count: Double) {
+  @Test(arguments: [0.0, 1, 3]) func theLossDerivativeAgreesWithADifference(count: Double) {
     let rate = 0.3
     let step = 1e-6
     let difference =
       (PoissonLikelihood.loss(rate: rate + step, count: count) - PoissonLikelihood.loss(rate: rate - step, count: count))
       / (2 * step)
-    #expect(abs(PoissonLikelihood.slope(rate: rate, count: count) - difference) < 1e-7)
+    #expect(abs(PoissonLikelihood.derivative(rate: rate, count: count) - difference) < 1e-7)
   }
 
-  @Test(arguments: [-30.0, -3, 0, 2, 19, 25]) func softplusInvertsAndDifferentiates(drive: Double) {
-    let value = Softplus.value(drive)
-    #expect(abs(Softplus.inverse(value) - drive) < 1e-6)
-    let difference = (Softplus.value(drive + 1e-5) - Softplus.value(drive - 1e-5)) / 2e-5
-    #expect(abs(Softplus.slope(drive) - difference) < 1e-7)
+  @Test(arguments: [-30.0, -3, 0, 2, 19, 25]) func softplusInvertsAndDifferentiates(preActivation: Double) {
+    let value = Softplus.value(preActivation)
+    #expect(abs(Softplus.inverse(value) - preActivation) < 1e-6)
+    let difference = (Softplus.value(preActivation + 1e-5) - Softplus.value(preActivation - 1e-5)) / 2e-5
+    #expect(abs(Softplus.derivative(preActivation) - difference) < 1e-7)
   }
 }

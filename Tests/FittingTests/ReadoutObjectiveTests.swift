@@ -2,20 +2,21 @@ import Base
 import Fitting
 import Foundation
 import Testing
+import Twin
 
 @Suite struct ReadoutObjectiveTests {
   private let data = SimulatedFeatures(rows: 300)
 
   private func evaluate(
-    _ parameters: ReadoutParameters, curvature: Bool = true, l2: Double = 0
-  ) throws -> (loss: Double, slope: [Double], curvature: [Double]) {
+    _ parameters: ReadoutParameters, derivatives: Bool = true, l2: Double = 0
+  ) throws -> (loss: Double, gradient: [Double], information: [Double]) {
     let rows = 300
     let objective = ReadoutObjective(
       channels: 3, height: 6, width: 7, counts: [data.counts.column(0)],
       mask: [(0..<rows).map { $0 % 5 == 0 ? 0 : 1 }])
     var blocks = FeatureBlocks(FeatureArray(data.features), rows: Array(0..<rows), memoryLimit: 0)
     let sums = try objective.evaluate(
-      [ReadoutObjective.Item(cell: 0, parameters: parameters)], on: &blocks, curvature: curvature, work: .silent)[0]
+      [ReadoutObjective.Item(cell: 0, parameters: parameters)], on: &blocks, derivatives: derivatives, work: .silent)[0]
     return ReadoutRefit.penalised(sums, parameters, l2: l2)
   }
 
@@ -25,18 +26,19 @@ import Testing
       mask: GaussianMask(meanY: 0.4, meanX: -0.7, stdY: 1.3, stdX: 0.9, theta: 0.5))
   }
 
-  @Test(arguments: [0, 0.05]) func slopeAgreesWithFiniteDifferences(l2: Double) throws {
-    let slope = try evaluate(point, l2: l2).slope
+  @Test(arguments: [0, 0.05]) func gradientAgreesWithFiniteDifferences(l2: Double) throws {
+    let gradient = try evaluate(point, l2: l2).gradient
     // Features are float32: differences over 1e-3 carry about 1e-5 of rounding and 1e-6 of curvature.
     let step = 1e-3
-    for index in slope.indices {
+    for index in gradient.indices {
       var up = point
       var down = point
       up.vector[index] += step
       down.vector[index] -= step
       let difference =
-        (try evaluate(up, curvature: false, l2: l2).loss - evaluate(down, curvature: false, l2: l2).loss) / (2 * step)
-      #expect(abs(slope[index] - difference) < 3e-5, "parameter \(index)")
+        (try evaluate(up, derivatives: false, l2: l2).loss - evaluate(down, derivatives: false, l2: l2).loss)
+        / (2 * step)
+      #expect(abs(gradient[index] - difference) < 3e-5, "parameter \(index)")
     }
   }
 
@@ -45,28 +47,29 @@ import Testing
     var sum = 0.0
     var bins = 0.0
     for row in 0..<300 where row % 5 != 0 {
-      var drive = point.bias
+      var preActivation = point.bias
       for channel in 0..<3 {
         for pixel in 0..<42 {
-          drive += point.weights[channel] * mask[pixel] * Double(data.features.values[(row * 3 + channel) * 42 + pixel])
+          preActivation +=
+            point.weights[channel] * mask[pixel] * Double(data.features.values[(row * 3 + channel) * 42 + pixel])
         }
       }
-      let rate = Softplus.value(drive)
+      let rate = Softplus.value(preActivation)
       sum += rate - Double(data.counts.column(0)[row]) * log(rate + 1e-8)
       bins += 1
     }
     #expect(abs(try evaluate(point).loss - sum / bins) < 1e-6)
   }
 
-  @Test func curvatureIsSymmetricAndNotNegative() throws {
-    let curvature = try evaluate(point).curvature
+  @Test func informationIsSymmetricAndNotNegative() throws {
+    let information = try evaluate(point).information
     let size = 3 + ReadoutParameters.extraCount
     for i in 0..<size {
-      #expect(curvature[i * size + i] >= 0)
+      #expect(information[i * size + i] >= 0)
       for j in 0..<i {
-        #expect(abs(curvature[i * size + j] - curvature[j * size + i]) < 1e-5)
-        let bound = (curvature[i * size + i] * curvature[j * size + j]).squareRoot()
-        #expect(abs(curvature[i * size + j]) <= bound * 1.0001)
+        #expect(abs(information[i * size + j] - information[j * size + i]) < 1e-5)
+        let bound = (information[i * size + i] * information[j * size + j]).squareRoot()
+        #expect(abs(information[i * size + j]) <= bound * 1.0001)
       }
     }
   }

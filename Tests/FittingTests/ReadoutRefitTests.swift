@@ -25,7 +25,7 @@ import Testing
       mask: [[Float]](repeating: [Float](repeating: 1, count: 1500), count: 2))
     let truth = try objective.evaluate(
       data.truth.enumerated().map { ReadoutObjective.Item(cell: $0.offset, parameters: $0.element) }, on: &blocks,
-      curvature: false, work: .silent)
+      derivatives: false, work: .silent)
     for (readout, sums) in zip(try data.fit(), truth) { #expect(readout.nllTrain <= sums.loss / sums.bins) }
   }
 

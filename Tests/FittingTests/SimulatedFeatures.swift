@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Foundation
+import Twin
 
 /// Smooth random feature maps and counts of cells with known Gaussian readouts.
 struct SimulatedFeatures {
@@ -41,13 +42,14 @@ struct SimulatedFeatures {
     for (cell, parameters) in truth.enumerated() {
       let mask = parameters.mask.values(height: height, width: width)
       for row in 0..<rows {
-        var drive = parameters.bias
+        var preActivation = parameters.bias
         for (channel, weight) in parameters.weights.enumerated() {
           for pixel in 0..<pixels {
-            drive += weight * mask[pixel] * Double(values[(row * channels + channel) * pixels + pixel])
+            preActivation += weight * mask[pixel] * Double(values[(row * channels + channel) * pixels + pixel])
           }
         }
-        counts.values[row * cells + cell] = Float(SimulatedPredictions.poisson(Softplus.value(drive), &generator))
+        counts.values[row * cells + cell] = Float(
+          SimulatedPredictions.poisson(Softplus.value(preActivation), &generator))
       }
     }
     features = Tensor(shape: [rows, channels, height, width], values: values)

@@ -27,16 +27,7 @@ import Twin
     let network = try TwinNetwork(
       architecture: TwinArchitecture(configuration: try #require(checkpoint.configuration), source: checkpoint),
       source: checkpoint, heads: [0])
-    func tensor(_ name: String) throws -> Tensor { try checkpoint.tensor("readouts.0." + name) }
-    let weights = try tensor("features.weight")
-    let (mean, std) = (try tensor("mean").values, try tensor("std").values)
-    let (theta, bias) = (try tensor("theta").values, try tensor("bias").values)
-    let channels = weights.shape[1]
-    readouts = theta.indices.map { cell in
-      CellReadout(
-        features: Array(weights.values[cell * channels..<(cell + 1) * channels]), meanY: mean[2 * cell],
-        meanX: mean[2 * cell + 1], stdY: std[2 * cell], stdX: std[2 * cell + 1], theta: theta[cell], bias: bias[cell])
-    }
+    readouts = CellReadout.cells(of: try GaussianReadout(stored: checkpoint, head: 0))
     let features = try network.coreFeatures(
       TwinNetwork.Input(stimulus: stimulus.windows(frames: reference.integers("idx"))), head: 0)
     gradients = try LossGradients(

@@ -45,25 +45,22 @@ import Twin
     #expect(loss / bins < 0.2635)
 
     // The twin's own readout, given these numbers, has the loss that was reported.
-    let own = GaussianReadout(
-      features: readouts.flatMap(\.features), mean: readouts.flatMap { [$0.meanY, $0.meanX] },
-      std: readouts.flatMap { [$0.stdY, $0.stdX] }, theta: readouts.map(\.theta), bias: readouts.map(\.bias),
-      channels: features.shape[1])
+    let own = GaussianReadout(readouts)
     let pixels = features.shape[2] * features.shape[3]
     let masks = own.masks(height: features.shape[2], width: features.shape[3])
     for (cell, readout) in readouts.enumerated() {
       var sum = 0.0
       var bins = 0.0
       for row in train.indices where mask.values[row * readouts.count + cell] > 0 {
-        var drive = Double(readout.bias)
+        var preActivation = Double(readout.bias)
         for (channel, weight) in readout.features.enumerated() {
           let start = (row * features.shape[1] + channel) * pixels
           for pixel in 0..<pixels {
-            drive += Double(weight * masks[cell * pixels + pixel] * features.values[start + pixel])
+            preActivation += Double(weight * masks[cell * pixels + pixel] * features.values[start + pixel])
           }
         }
         sum += PoissonLikelihood.loss(
-          rate: Softplus.value(drive), count: Double(counts.values[row * readouts.count + cell]))
+          rate: Softplus.value(preActivation), count: Double(counts.values[row * readouts.count + cell]))
         bins += 1
       }
       // Masks in float32 against float64.

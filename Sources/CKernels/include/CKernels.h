@@ -26,6 +26,20 @@ void ck_gelu_tanh(const float *in, float *out, ptrdiff_t count);
 // on[i] = gain * max(in[i], 0); off[i] = max(-in[i], 0).
 void ck_split_relu(const float *in, float *on, float *off, ptrdiff_t count, float gain);
 
+// Their derivatives, g[i] *= f'(x[i]).
+void ck_exp_gradient(const float *x, float *g, ptrdiff_t count);
+void ck_softplus_gradient(const float *x, float *g, ptrdiff_t count, float beta);
+void ck_sigmoid_gradient(const float *x, float *g, ptrdiff_t count);
+void ck_tanh_gradient(const float *x, float *g, ptrdiff_t count);
+void ck_leaky_relu_gradient(const float *x, float *g, ptrdiff_t count, float slope);
+void ck_silu_gradient(const float *x, float *g, ptrdiff_t count);
+void ck_mish_gradient(const float *x, float *g, ptrdiff_t count);
+void ck_elu_gradient(const float *x, float *g, ptrdiff_t count, float alpha, float scale);
+void ck_gelu_gradient(const float *x, float *g, ptrdiff_t count);
+void ck_gelu_tanh_gradient(const float *x, float *g, ptrdiff_t count);
+// From the gradients of both halves: g the gradient of x; returns that of the gain.
+double ck_split_relu_gradient(const float *x, const float *on, const float *off, float *g, ptrdiff_t count, float gain);
+
 // Arithmetic.
 void ck_scale_shift(const float *in, float *out, ptrdiff_t count, float scale, float shift);
 void ck_add(const float *in, float *out, ptrdiff_t count);
@@ -44,6 +58,10 @@ double ck_squared_deviation(const float *in, ptrdiff_t count, double mean);
 void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps, const float *gamma,
                  const float *beta);
 void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps);
+// g: the output's gradient, becomes the input's; gradients of gamma and beta are added to scale and shift.
+void ck_rms_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff_t positions, float eps,
+                          const float *gamma, double *scale, double *shift);
+void ck_layer_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff_t positions, float eps);
 
 // Geometry of one spatial convolution; "taps" are along width for the partial columns.
 typedef struct {
@@ -57,6 +75,8 @@ typedef struct {
 
 // out [channels, taps, rows, columns]: out(c,j,y,x) = in(c, top + y row_step, left + x column_step + j tap_step).
 void ck_columns(const float *in, float *out, const ck_columns_shape *shape);
+// The way back: adds the columns' gradient `in` to the gradient of the planes that they were taken from.
+void ck_columns_gradient(const float *in, float *out, const ck_columns_shape *shape);
 
 // Tiles of one frame's planes for minimal filtering: 4x4 inputs every 2 pixels, 2x2 outputs.
 typedef struct {
@@ -96,5 +116,11 @@ typedef struct {
 void ck_max_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *shape);
 // Sums over the window (zero outside), to be divided by the caller.
 void ck_sum_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *shape);
+
+// Gradients of pooling, added to `gradient`, which lies as `in` does.
+void ck_max_pool_gradient(const float *in, const ptrdiff_t *frames, const float *out_gradient, float *gradient,
+                          const ck_pool_shape *shape);
+void ck_sum_pool_gradient(const ptrdiff_t *frames, const float *out_gradient, float *gradient, float scale,
+                          const ck_pool_shape *shape);
 
 #endif

@@ -17,7 +17,7 @@ package enum PoissonLikelihood {
 
   /// d loss / d rate: `1 - y / (r + 1e-8)`.
   @inline(__always)
-  package static func slope(rate: Double, count: Double) -> Double {
+  package static func derivative(rate: Double, count: Double) -> Double {
     count == 0 ? 1 : 1 - count / (rate + epsilon)
   }
 

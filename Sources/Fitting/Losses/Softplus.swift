@@ -9,7 +9,7 @@ package enum Softplus {
 
   /// d value / d x.
   @inline(__always)
-  package static func slope(_ x: Double) -> Double { x > threshold ? 1 : 1 / (1 + exp(-x)) }
+  package static func derivative(_ x: Double) -> Double { x > threshold ? 1 : 1 / (1 + exp(-x)) }
 
   /// The x whose value is `y`. Undefined for y <= 0.
   package static func inverse(_ y: Double) -> Double { y > threshold ? y : log(expm1(y)) }

@@ -3,8 +3,8 @@ import Kernels
 /// Damped Newton steps on a smooth loss with bounds, driven from outside: whoever holds one evaluates `trial` and hands
 /// the result to `receive`, until `status` is no longer `.running`. So many fits can share one pass over the data.
 ///
-/// The curvature may be an approximation that is never negative (Gauss-Newton, Fisher information). A number at its
-/// bound whose slope points outward stays there; a step that leaves the bounds is cut at them.
+/// The second derivatives are approximated by a matrix that is never negative: the Fisher information, or Gauss-Newton's.
+/// A number at its bound whose loss falls outward stays there; a step that leaves the bounds is cut at them.
 ///
 /// - Source: damping as in Nielsen 1999, "Damping parameter in Marquardt's method".
 package struct LevenbergMarquardt: Sendable {
@@ -21,8 +21,8 @@ package struct LevenbergMarquardt: Sendable {
   private let stepLimits: [Double]
   private let tolerance: Double
   private var remaining: Int
-  private var slope: [Double] = []
-  private var curvature: [Double] = []
+  private var gradient: [Double] = []
+  private var information: [Double] = []
   private var predicted = 0.0
   private var damping = 1e-3
   private var growth = 2.0
@@ -33,8 +33,8 @@ package struct LevenbergMarquardt: Sendable {
   private var firstFailure: Double?
   private static let restPromise = 1e-5
 
-  /// Where curvature is only approximated, steps can promise more than they keep: a fit has come to rest too when so many
-  /// evaluations together gain less than `restGain` tolerances.
+  /// Where the second derivatives are approximated, a step can promise more than it keeps. A fit has therefore also come to
+  /// rest when so many evaluations together gain less than `restGain` tolerances.
   private static let restEvaluations = 40
   private static let restGain = 10.0
 
@@ -54,11 +54,13 @@ package struct LevenbergMarquardt: Sendable {
   }
 
   /// - Parameters:
-  ///   - loss, slope, curvature: at `trial`; curvature row-major, its lower triangle counts.
-  package mutating func receive(loss newLoss: Double, slope newSlope: [Double], curvature newCurvature: [Double]) {
+  ///   - loss, gradient, information: at `trial`; information row-major, of which only the lower triangle is read.
+  package mutating func receive(
+    loss newLoss: Double, gradient newGradient: [Double], information newInformation: [Double]
+  ) {
     guard status == .running else { return }
     remaining -= 1
-    let isFirst = slope.isEmpty
+    let isFirst = gradient.isEmpty
     if newLoss.isFinite, newLoss <= loss {
       if !isFirst {
         let gain = predicted > 0 ? (loss - newLoss) / predicted : 0
@@ -69,8 +71,8 @@ package struct LevenbergMarquardt: Sendable {
       firstFailure = nil
       parameters = trial
       loss = newLoss
-      slope = newSlope
-      curvature = newCurvature
+      gradient = newGradient
+      information = newInformation
     } else {
       guard !isFirst else {
         status = .stopped
@@ -103,13 +105,13 @@ package struct LevenbergMarquardt: Sendable {
   /// Chooses the next trial, or ends.
   private mutating func propose() {
     let free = parameters.indices.filter { index in
-      !(parameters[index] <= bounds[index].lowerBound && slope[index] > 0)
-        && !(parameters[index] >= bounds[index].upperBound && slope[index] < 0)
+      !(parameters[index] <= bounds[index].lowerBound && gradient[index] > 0)
+        && !(parameters[index] >= bounds[index].upperBound && gradient[index] < 0)
     }
     while damping < 1e12 {
       if let step = newtonStep(over: free, fixed: parameters.map { _ in nil }) {
         // A heavily damped step promises little even far from the optimum.
-        let decrement = free.reduce(0) { $0 - slope[$1] * step[$1] / 2 }
+        let decrement = free.reduce(0) { $0 - gradient[$1] * step[$1] / 2 }
         if decrement < tolerance, damping <= 1 {
           status = .converged
           return
@@ -130,19 +132,19 @@ package struct LevenbergMarquardt: Sendable {
   }
 
   /// The damped Newton step over the numbers `free`, given the steps `fixed` of others; 0 elsewhere. Nil where the
-  /// damped curvature is not positive definite.
+  /// damped information is not positive definite.
   private func newtonStep(over free: [Int], fixed: [Double?]) -> [Double]? {
     let size = parameters.count
-    let largest = free.reduce(0) { max($0, curvature[$1 * size + $1]) }
+    let largest = free.reduce(0) { max($0, information[$1 * size + $1]) }
     // Keeps numbers on which the loss does not depend where they are.
     let floor = 1e-10 * largest + .leastNormalMagnitude
     var matrix = [Double](repeating: 0, count: free.count * free.count)
-    var target = free.map { -slope[$0] }
+    var target = free.map { -gradient[$0] }
     for (row, i) in free.enumerated() {
-      for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = curvature[i * size + j] }
-      matrix[row * free.count + row] += damping * curvature[i * size + i] + floor
+      for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = information[i * size + j] }
+      matrix[row * free.count + row] += damping * information[i * size + i] + floor
       for (j, length) in fixed.enumerated() {
-        if let length { target[row] -= curvature[max(i, j) * size + min(i, j)] * length }
+        if let length { target[row] -= information[max(i, j) * size + min(i, j)] * length }
       }
     }
     guard let solution = BLAS.dposv(matrix, target) else { return nil }
@@ -172,15 +174,15 @@ package struct LevenbergMarquardt: Sendable {
     }
   }
 
-  /// By how much the loss falls from `parameters` to `trial` if slope and curvature tell all.
+  /// By how much the loss falls from `parameters` to `trial` if gradient and information describe the loss exactly.
   private func promise() -> Double {
     let size = parameters.count
     let step = parameters.indices.map { trial[$0] - parameters[$0] }
     var sum = 0.0
     for row in 0..<size where step[row] != 0 {
-      var product = curvature[row * size + row] * step[row] / 2
-      for column in 0..<row { product += curvature[row * size + column] * step[column] }
-      sum -= step[row] * (slope[row] + product)
+      var product = information[row * size + row] * step[row] / 2
+      for column in 0..<row { product += information[row * size + column] * step[column] }
+      sum -= step[row] * (gradient[row] + product)
     }
     return sum
   }

@@ -1,4 +1,5 @@
 import Base
+import Twin
 
 /// How a readout is fitted.
 public struct ReadoutRefitOptions: Sendable, Equatable {
@@ -63,5 +64,27 @@ public struct CellReadout: Sendable, Equatable {
     self.bitsPerSpikeVal = bitsPerSpikeVal
     self.converged = converged
     self.reason = reason
+  }
+}
+
+extension CellReadout {
+  /// Each cell's readout; a readout without bias has 0 there.
+  public static func cells(of readout: GaussianReadout) -> [CellReadout] {
+    (0..<readout.cellCount).map { cell in
+      CellReadout(
+        features: Array(readout.features[cell * readout.channels..<(cell + 1) * readout.channels]),
+        meanY: readout.mean[2 * cell], meanX: readout.mean[2 * cell + 1], stdY: readout.std[2 * cell],
+        stdX: readout.std[2 * cell + 1], theta: readout.theta[cell], bias: readout.bias?[cell] ?? 0)
+    }
+  }
+}
+
+extension GaussianReadout {
+  /// The readout of all `cells`, with bias.
+  public init(_ cells: [CellReadout]) {
+    self.init(
+      features: cells.flatMap(\.features), mean: cells.flatMap { [$0.meanY, $0.meanX] },
+      std: cells.flatMap { [$0.stdY, $0.stdX] }, theta: cells.map(\.theta), bias: cells.map(\.bias),
+      channels: cells.first?.features.count ?? 0)
   }
 }

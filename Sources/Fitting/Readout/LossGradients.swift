@@ -1,8 +1,9 @@
 import Base
+import Twin
 
 /// What each cell's part of the masked Poisson loss asks of its own readout, and of the core that all cells share.
 ///
-/// Formula: the loss is `L = sum_k sum_t d (r - y ln(r + 1e-8)) / D` with `D = sum_k sum_t d`; a cell's drive is
+/// Formula: the loss is `L = sum_k sum_t d (r - y ln(r + 1e-8)) / D` with `D = sum_k sum_t d`; a cell's pre-activation is
 /// `z_t = sum_cp w_c G_p F_tcp + bias` on the core's last-step features F, its rate `r = softplus(z)`. With
 /// `e_t = d (1 - y / (r + 1e-8)) softplus'(z_t) / D` the cell's readout gets `sum_t e_t dz_t / dparameter`, and the features of
 /// frame t get `e_t w_c G_p`, whose norm is `|e_t| |w| |G|`.
@@ -59,25 +60,25 @@ public struct LossGradients: Sendable {
     let items = readouts.enumerated().map {
       ReadoutObjective.Item(cell: $0, parameters: ReadoutParameters($1))
     }
-    let sums = try objective.evaluate(items, on: &blocks, curvature: true, work: work)
+    let sums = try objective.evaluate(items, on: &blocks, derivatives: true, work: work)
     let bins = sums.reduce(0) { $0 + $1.bins }
     self.bins = bins
     cells = zip(items, sums).map { item, sums in
       let channels = features.channels
       let readout = readouts[item.cell]
-      var slope = sums.slope.map { $0 / bins }
-      if !hasBias { slope[channels] = 0 }
+      var gradient = sums.gradient.map { $0 / bins }
+      if !hasBias { gradient[channels] = 0 }
       // From the logarithms of the widths to the widths.
       for (index, std) in [(channels + 3, Double(readout.stdY)), (channels + 4, Double(readout.stdX))] {
-        slope[index] = std >= GaussianMask.smallestStd ? slope[index] / std : 0
+        gradient[index] = std >= GaussianMask.smallestStd ? gradient[index] / std : 0
       }
       func norm(_ values: some Sequence<Double>) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
       let sent =
         norm(item.parameters.weights)
         * norm(item.parameters.mask.values(height: features.height, width: features.width))
       return Cell(
-        bins: sums.bins, spikes: sums.spikes, loss: sums.loss / bins, readout: slope,
-        core: (Double(rows) * sums.driveSquares).squareRoot() * sent / bins)
+        bins: sums.bins, spikes: sums.spikes, loss: sums.loss / bins, readout: gradient,
+        core: (Double(rows) * sums.preActivationSquares).squareRoot() * sent / bins)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Twin
 
 /// The free numbers of one cell's readout as a vector: feature weights, bias, meanY, meanX, ln stdY, ln stdX, theta.
 package struct ReadoutParameters: Sendable, Equatable {
@@ -54,7 +55,7 @@ package struct ReadoutParameters: Sendable, Equatable {
     return [ClosedRange<Double>](repeating: free, count: channels + 1) + [-y...y, -x...x, widths, widths, free]
   }
 
-  /// The longest step that is taken at once: beyond it the curvature says nothing about the mask.
+  /// The longest step that is taken at once: beyond it the Fisher information does not describe the mask.
   package static func stepLimits(channels: Int, height: Int, width: Int) -> [Double] {
     let shift = max(1, Double(max(height, width)) / 4)
     return [Double](repeating: .infinity, count: channels + 1) + [shift, shift, 0.7, 0.7, 0.8]

@@ -27,11 +27,11 @@ extension CellReadout {
       BLAS.sgemm(m: block.count * features.channels, n: count, k: pixels, a: block.features, b: masks, c: &pooled)
       for (index, readout) in parameters.enumerated() {
         for row in 0..<block.count {
-          var drive = readout.bias
+          var preActivation = readout.bias
           for (channel, weight) in readout.weights.enumerated() {
-            drive += weight * Double(pooled[(row * features.channels + channel) * count + index])
+            preActivation += weight * Double(pooled[(row * features.channels + channel) * count + index])
           }
-          rates[index].append(Float(Softplus.value(drive)))
+          rates[index].append(Float(Softplus.value(preActivation)))
         }
       }
     }

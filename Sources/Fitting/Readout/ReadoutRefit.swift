@@ -97,10 +97,10 @@ public enum ReadoutRefit {
         ReadoutObjective.Item(
           cell: fits[$0].cell, parameters: ReadoutParameters(channels: channels, vector: fits[$0].state.trial))
       }
-      let sums = try train.evaluate(items, on: &blocks, curvature: true, work: work)
+      let sums = try train.evaluate(items, on: &blocks, derivatives: true, work: work)
       for (place, index) in running.enumerated() {
-        let (loss, slope, curvature) = penalised(sums[place], items[place].parameters, l2: options.l2)
-        fits[index].state.receive(loss: loss, slope: slope, curvature: curvature)
+        let (loss, gradient, information) = penalised(sums[place], items[place].parameters, l2: options.l2)
+        fits[index].state.receive(loss: loss, gradient: gradient, information: information)
       }
     }
 
@@ -114,20 +114,20 @@ public enum ReadoutRefit {
     return best
   }
 
-  /// Mean loss with the penalty on the feature weights, its slope and curvature.
+  /// Mean loss with the penalty on the feature weights, its gradient and Fisher information.
   package static func penalised(
     _ sums: ReadoutSums, _ parameters: ReadoutParameters, l2: Double
-  ) -> (loss: Double, slope: [Double], curvature: [Double]) {
-    let size = sums.slope.count
+  ) -> (loss: Double, gradient: [Double], information: [Double]) {
+    let size = sums.gradient.count
     var loss = sums.loss / sums.bins
-    var slope = sums.slope.map { $0 / sums.bins }
-    var curvature = sums.curvature.map { $0 / sums.bins }
+    var gradient = sums.gradient.map { $0 / sums.bins }
+    var information = sums.information.map { $0 / sums.bins }
     for (index, weight) in parameters.weights.enumerated() {
       loss += l2 * weight * weight
-      slope[index] += 2 * l2 * weight
-      if !curvature.isEmpty { curvature[index * size + index] += 2 * l2 }
+      gradient[index] += 2 * l2 * weight
+      if !information.isEmpty { information[index * size + index] += 2 * l2 }
     }
-    return (loss, slope, curvature)
+    return (loss, gradient, information)
   }
 
   /// Evaluates the readouts as stored, in float32, and hands each its sums.
@@ -138,7 +138,7 @@ public enum ReadoutRefit {
     let items = readouts.enumerated().map {
       ReadoutObjective.Item(cell: $0.offset, parameters: ReadoutParameters($0.element))
     }
-    let sums = try objective.evaluate(items, on: &blocks, curvature: false, work: work)
+    let sums = try objective.evaluate(items, on: &blocks, derivatives: false, work: work)
     for index in readouts.indices { use(&readouts[index], sums[index]) }
   }
 

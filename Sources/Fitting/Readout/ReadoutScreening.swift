@@ -1,5 +1,6 @@
 import Base
 import Kernels
+import Twin
 
 /// Finds promising centres and widths for every cell at once, before anything is fitted.
 ///
@@ -9,7 +10,7 @@ struct ReadoutScreening {
   /// Where a fit starts.
   struct Start: Sendable {
     var mask: GaussianMask
-    /// Feature weights and bias of the regression, on the scale of the drive.
+    /// Feature weights and bias of the regression, on the scale of the pre-activation.
     var weights: [Double]
     var bias: Double
   }
@@ -88,10 +89,11 @@ struct ReadoutScreening {
     var meanCounts: [Double]
 
     func start(mask: GaussianMask, cell: Int) -> Start {
-      let drive = Softplus.inverse(meanCounts[cell])
-      let slope = Softplus.slope(drive)
-      let weights = weights[cell].map { $0 / slope }
-      return Start(mask: mask, weights: weights, bias: drive - zip(weights, means).reduce(0) { $0 + $1.0 * $1.1 })
+      let preActivation = Softplus.inverse(meanCounts[cell])
+      let derivative = Softplus.derivative(preActivation)
+      let weights = weights[cell].map { $0 / derivative }
+      return Start(
+        mask: mask, weights: weights, bias: preActivation - zip(weights, means).reduce(0) { $0 + $1.0 * $1.1 })
     }
   }
 

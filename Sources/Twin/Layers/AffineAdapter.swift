@@ -15,6 +15,7 @@ struct AffineAdapter: NamedLayer, SampleLayer {
   let tensors: [StoredTensor]
   let grid: Int
   private let isScale: Bool
+  private let parameter: Parameter
   /// s of x and y, or the 2 x 3 matrix row by row.
   private let transform: [Float]
   private let sigma: Float
@@ -34,6 +35,7 @@ struct AffineAdapter: NamedLayer, SampleLayer {
     let stored = try site.weights.parameter(isScale ? "log_scale" : "affine", isScale ? [2] : [2, 3])
     var width = try site.weights.parameter("log_sigma", [])
     width.stored.fixed = "the blur is made from its number: no gradient reaches it"
+    parameter = stored
     tensors = [width.stored, stored.stored]
     guard site.weights.loads, let logSigma = width.values.first else {
       transform = []
@@ -66,39 +68,54 @@ struct AffineAdapter: NamedLayer, SampleLayer {
   }
 
   func forward(_ input: Features) -> Features {
-    let shape = input.shape
-    var outShape = shape
-    outShape.height = grid
-    outShape.width = grid
-    let blurRows = blur(shape.height)
-    let blurColumns = blur(shape.width)
-    let height = blurRows.count / shape.height
-    let width = blurColumns.count / shape.width
-    guard isScale else {
-      let blurred = Self.separable(input, rows: blurRows, columns: blurColumns, height: height, width: width)
-      return Features(outShape, resample(blurred, frames: shape.time * shape.channels, height: height, width: width))
-    }
-    // In scale mode rows and columns are resampled alone, so blur and resampling are one matrix per axis.
-    let rows = Self.product(resampling(scale: transform[1], size: height), blurRows, grid, height, shape.height)
-    let columns = Self.product(resampling(scale: transform[0], size: width), blurColumns, grid, width, shape.width)
-    return Features(outShape, Self.separable(input, rows: rows, columns: columns, height: grid, width: grid))
+    let map = map(input.shape)
+    let mapped = map(input.values)
+    return Features(output(input.shape), isScale ? mapped : sampling(map.outHeight, map.outWidth)(mapped))
   }
 
-  /// rows x columns^T for every plane x.
-  private static func separable(_ input: Features, rows: [Float], columns: [Float], height: Int, width: Int) -> [Float]
-  {
-    let shape = input.shape
-    let planes = shape.time * shape.channels
-    var across = Elementwise.unfilled(planes * shape.height * width)
-    BLAS.sgemm(
-      m: planes * shape.height, n: width, k: shape.width, a: input.values, b: columns, transposeB: true, c: &across)
-    var out = Elementwise.unfilled(planes * height * width)
-    for index in 0..<planes {
-      BLAS.sgemm(
-        m: height, n: width, k: shape.height, a: rows, b: across, bOffset: index * shape.height * width, c: &out,
-        cOffset: index * height * width)
-    }
+  /// The place and scale of the grid get their gradients through the sampling alone: VisionCore's blur is a constant.
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    (
+      forward(input),
+      { gradient in
+        let map = map(input.shape)
+        guard isScale else {
+          let sampling = sampling(map.outHeight, map.outWidth)
+          let back = sampling.pullback(gradient.values, planes: map(input.values))
+          pass.add(matrixGradient(back.weights, map.outHeight, map.outWidth), to: parameter)
+          return Features(input.shape, map.pullback(back.planes, planes: input.values).planes)
+        }
+        let back = map.pullback(gradient.values, planes: input.values)
+        var scales = [
+          scaleGradient(back.columns, blur(input.shape.width), scale: transform[0]),
+          scaleGradient(back.rows, blur(input.shape.height), scale: transform[1]),
+        ]
+        ElementFunction.softplus().pullback(at: parameter.values, &scales)
+        pass.add(scales, to: parameter)
+        return Features(input.shape, back.planes)
+      }
+    )
+  }
+
+  private func output(_ shape: FeatureShape) -> FeatureShape {
+    var out = shape
+    out.height = grid
+    out.width = grid
     return out
+  }
+
+  /// The blur; where rows and columns are resampled alone, blur and resampling in one.
+  private func map(_ shape: FeatureShape) -> SeparableMap {
+    let (blurRows, blurColumns) = (blur(shape.height), blur(shape.width))
+    guard isScale else {
+      return SeparableMap(rows: blurRows, columns: blurColumns, height: shape.height, width: shape.width)
+    }
+    let height = blurRows.count / shape.height
+    let width = blurColumns.count / shape.width
+    return SeparableMap(
+      rows: Self.product(resampling(scale: transform[1], size: height), blurRows, grid, height, shape.height),
+      columns: Self.product(resampling(scale: transform[0], size: width), blurColumns, grid, width, shape.width),
+      height: shape.height, width: shape.width)
   }
 
   private static func product(_ a: [Float], _ b: [Float], _ m: Int, _ k: Int, _ n: Int) -> [Float] {
@@ -133,36 +150,63 @@ struct AffineAdapter: NamedLayer, SampleLayer {
   private func resampling(scale: Float, size: Int) -> [Float] {
     var matrix = [Float](repeating: 0, count: grid * size)
     for (row, point) in points.enumerated() {
-      for (pixel, weight) in Self.neighbours(point * scale, size) { matrix[row * size + pixel] += weight }
+      for tap in Self.neighbours(point * scale, size) { matrix[row * size + tap.pixel] += tap.weight }
     }
     return matrix
   }
 
-  /// Sampling of every plane at the transformed grid.
-  private func resample(_ planes: [Float], frames: Int, height: Int, width: Int) -> [Float] {
-    var taps: [(pixel: Int, weight: Float)] = []
-    var starts = [0]
-    for y in points {
-      for x in points {
-        let u = transform[0] * x + transform[1] * y + transform[2]
-        let v = transform[3] * x + transform[4] * y + transform[5]
-        for (row, a) in Self.neighbours(v, height) {
-          for (column, b) in Self.neighbours(u, width) { taps.append((row * width + column, a * b)) }
-        }
-        starts.append(taps.count)
+  /// From the gradient of resampling times blur, `[grid, size]`, to that of the scale.
+  private func scaleGradient(_ gradient: [Float], _ blur: [Float], scale: Float) -> Float {
+    let size = gradient.count / grid
+    let blurred = blur.count / size
+    var matrix = [Float](repeating: 0, count: grid * blurred)
+    BLAS.sgemm(m: grid, n: blurred, k: size, a: gradient, b: blur, transposeB: true, c: &matrix)
+    var sum = 0.0
+    for (row, point) in points.enumerated() {
+      for tap in Self.neighbours(point * scale, blurred) {
+        sum += Double(matrix[row * blurred + tap.pixel] * tap.slope) * Double(point)
       }
     }
-    var out = [Float](repeating: 0, count: frames * grid * grid)
-    for frame in 0..<frames {
-      for point in 0..<grid * grid {
-        var sum: Float = 0
-        for tap in taps[starts[point]..<starts[point + 1]] {
-          sum += tap.weight * planes[frame * height * width + tap.pixel]
+    return Float(sum)
+  }
+
+  /// Sampling of planes at the transformed grid.
+  private func sampling(_ height: Int, _ width: Int) -> PlaneSampling {
+    PlaneSampling(
+      points: gridPoints.map { x, y in
+        taps(x, y, height, width).map {
+          .init(pixel: $0.row.pixel * width + $0.column.pixel, weight: $0.row.weight * $0.column.weight)
         }
-        out[frame * grid * grid + point] = sum
+      }, pixels: height * width)
+  }
+
+  /// From the gradients of the sampling's weights to those of the 2 x 3 matrix.
+  private func matrixGradient(_ gradient: [Float], _ height: Int, _ width: Int) -> [Float] {
+    var sums = [Double](repeating: 0, count: 6)
+    var index = 0
+    for (x, y) in gridPoints {
+      for tap in taps(x, y, height, width) {
+        let own = Double(gradient[index])
+        let across = own * Double(tap.row.weight * tap.column.slope)
+        let down = own * Double(tap.row.slope * tap.column.weight)
+        for (place, factor) in [Double(x), Double(y), 1].enumerated() {
+          sums[place] += across * factor
+          sums[3 + place] += down * factor
+        }
+        index += 1
       }
     }
-    return out
+    return sums.map { Float($0) }
+  }
+
+  /// Row by row.
+  private var gridPoints: [(x: Float, y: Float)] { points.flatMap { y in points.map { (x: $0, y: y) } } }
+
+  /// The pixels beside the place that a point of the grid is taken to.
+  private func taps(_ x: Float, _ y: Float, _ height: Int, _ width: Int) -> [(row: Neighbour, column: Neighbour)] {
+    let u = transform[0] * x + transform[1] * y + transform[2]
+    let v = transform[3] * x + transform[4] * y + transform[5]
+    return Self.neighbours(v, height).flatMap { row in Self.neighbours(u, width).map { (row, $0) } }
   }
 
   /// `grid` points from -1 to 1, as torch computes them: from both ends towards the middle.
@@ -172,14 +216,25 @@ struct AffineAdapter: NamedLayer, SampleLayer {
     return (0..<grid).map { $0 < grid / 2 ? -1 + step * Float($0) : 1 - step * Float(grid - 1 - $0) }
   }
 
-  /// Pixels beside coordinate `at` in -1...1 and their weights, without those outside.
-  private static func neighbours(_ at: Float, _ size: Int) -> [(Int, Float)] {
+  /// A pixel, its weight at a coordinate, and how the weight changes with the coordinate.
+  private struct Neighbour {
+    var pixel: Int
+    var weight: Float
+    var slope: Float
+  }
+
+  /// Pixels beside coordinate `at` in -1...1, without those outside.
+  private static func neighbours(_ at: Float, _ size: Int) -> [Neighbour] {
     let position = (at + 1) / 2 * Float(size - 1)
     guard position.isFinite, abs(position) < 1e6 else { return [] }
     let below = position.rounded(.down)
     let first = Int(below)
     let weight = position - below
-    return [(first, 1 - weight), (first + 1, weight)].filter { $0.0 >= 0 && $0.0 < size }
+    let slope = Float(size - 1) / 2
+    return [
+      Neighbour(pixel: first, weight: 1 - weight, slope: -slope),
+      Neighbour(pixel: first + 1, weight: weight, slope: slope),
+    ].filter { $0.pixel >= 0 && $0.pixel < size }
   }
 
   private static func smallestSingularValue(_ m: [Float]) -> Float {

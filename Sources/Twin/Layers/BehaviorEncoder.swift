@@ -26,7 +26,7 @@ struct BehaviorEncoder: Sendable {
     options.hasBias = try encoder.bool("bias") ?? true
     options.isResidual = try encoder.bool("residual") ?? true
     options.activatesOutput = try encoder.bool("last_layer_activation") ?? false
-    encoder.ignore("dropout")
+    options.dropout = try encoder.rate("dropout")
     try encoder.finish()
     perceptron = try MultilayerPerceptron(
       site.weights.scope("encoder"), inputs: inputs, options: options, context: site.context)

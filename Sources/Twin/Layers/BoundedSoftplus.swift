@@ -12,6 +12,8 @@ struct BoundedSoftplus: NamedLayer, SampleLayer {
   let name: String
   let outputChannels: Int
   let tensors: [StoredTensor]
+  private let sharpness: Parameter
+  private let bounds: ClosedRange<Float>
   private let beta: Float
 
   init(_ site: inout Site) throws {
@@ -24,9 +26,10 @@ struct BoundedSoftplus: NamedLayer, SampleLayer {
       throw Failure(.unsupported, "\(site.options.path("beta_min")): bounds \(low) to \(high) hold no positive number")
     }
     try site.options.finish()
-    let parameter = try site.weights.parameter("log_beta", [])
-    tensors = [parameter.stored]
-    beta = min(max(expf(parameter.values.first ?? 0), low), high)
+    sharpness = try site.weights.parameter("log_beta", [])
+    tensors = [sharpness.stored]
+    bounds = low...high
+    beta = min(max(expf(sharpness.values.first ?? 0), low), high)
   }
 
   var detail: String { "bounded softplus" }
@@ -39,5 +42,22 @@ struct BoundedSoftplus: NamedLayer, SampleLayer {
     var out = input
     ElementFunction.softplus(beta: beta).apply(to: &out.values)
     return out
+  }
+
+  /// With y = softplus(b x) / b: dy/dx = sigmoid(b x), dy/db = (x sigmoid(b x) - y) / b.
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    let output = forward(input)
+    return (
+      output,
+      { gradient in
+        var out = gradient
+        ElementFunction.softplus(beta: beta).pullback(at: input.values, &out.values)
+        // Out of its bounds, b no longer depends on the parameter.
+        let isFree = bounds.contains(expf(sharpness.values.first ?? 0))
+        let sum = Reduction.dot(out.values, input.values) - Reduction.dot(gradient.values, output.values)
+        pass.add([isFree ? Float(sum) : 0], to: sharpness)
+        return out
+      }
+    )
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Kernels
 
 /// Encoded behaviour as further channels, the same at every time step and position.
 ///
@@ -32,9 +33,39 @@ struct ConcatModulator: Modulator {
   func forward(_ batch: FeatureBatch, behavior: [[Float]]) throws -> FeatureBatch {
     batch.joined(FeatureBatch(repeating: behavior.map { encoder($0) }, like: batch))
   }
+
+  func traced(_ batch: FeatureBatch, behavior: [[Float]], _ pass: Pass) throws -> TracedModulation {
+    let codes = try encoder.traced(behavior.flatMap { $0 }, pass)
+    let spread = FeatureBatch.tracedRepeating(codes.output, like: batch)
+    let joined = batch.tracedJoined(spread.output)
+    return (
+      joined.output,
+      { gradient in
+        let parts = joined.pullback(gradient)
+        return (parts.own, try codes.pullback(spread.pullback(parts.other)))
+      }
+    )
+  }
 }
 
 extension FeatureBatch {
+  /// Codes of all samples, `[sample, channel]`, the same at every time step and position; the pullback sums over both.
+  static func tracedRepeating(
+    _ codes: [Float], like other: FeatureBatch
+  ) -> (output: FeatureBatch, pullback: (Features) -> [Float]) {
+    let count = codes.count / max(1, other.steps.count)
+    let output = FeatureBatch(
+      repeating: other.steps.indices.map { Array(codes[$0 * count..<($0 + 1) * count]) }, like: other)
+    return (
+      output,
+      { gradient in
+        (0..<codes.count).map { index in
+          Float(Reduction.sum(gradient.values, in: gradient.plane(time: index / count, channel: index % count)))
+        }
+      }
+    )
+  }
+
   /// For each sample one value a channel, the same everywhere.
   init(repeating codes: [[Float]], like other: FeatureBatch) {
     var shape = other.shape

@@ -15,6 +15,8 @@ struct ConvBlock: Layer {
   let outputChannels: Int
   /// Stride that a shortcut beside this block must take; nil where one was given as a list.
   let shortcutStride: Int?
+  /// Acts in training alone, before the child of that number.
+  private let dropout: (child: Int, rate: Double)?
 
   private static let defaultOrder = ["pad", "conv", "norm", "act", "dropout", "pool"]
 
@@ -23,7 +25,8 @@ struct ConvBlock: Layer {
   {
     name = weights.prefix
     let components = weights.scope("components")
-    options.ignore("dropout", "dim", "checkpointing")
+    options.ignore("dim", "checkpointing")
+    let rate = try options.rate("dropout")
     let order = try options.strings("order") ?? Self.defaultOrder
     for step in order where !Self.defaultOrder.contains(step) {
       throw options.unknown("order", "step", step, among: Self.defaultOrder)
@@ -42,6 +45,7 @@ struct ConvBlock: Layer {
 
     var channels = inputChannels
     var layers: [any Layer] = []
+    var dropout: (child: Int, rate: Double)?
     let normOptions = try options.section("norm_params")
     let actType = try options.string("act_type") ?? (options.has("act_type") ? "none" : "relu")
     let actOptions = try options.section("act_params")
@@ -72,9 +76,12 @@ struct ConvBlock: Layer {
         var site = Site(
           type: type, options: pool, weights: components.scope("pool"), inputChannels: outChannels, context: inner)
         layers.append(try AllLayers.build(.pool, &site, named: pool.path("type")))
+      case "dropout":
+        if rate > 0 { dropout = (layers.count, rate) }
       default: break
       }
     }
+    self.dropout = dropout
     guard order.contains("conv") else {
       throw Failure(.unsupported, "\(options.path("order")): has no `conv` step")
     }
@@ -106,6 +113,23 @@ struct ConvBlock: Layer {
       }
     }
     return features
+  }
+
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    var features = batch
+    var pullbacks: [Pullback] = []
+    func append(_ traced: TracedBatch) {
+      features = traced.output
+      pullbacks.append(traced.pullback)
+    }
+    for (index, child) in children.enumerated() {
+      if let dropout, dropout.child == index { append(try features.tracedDropout(dropout.rate, at: name, pass)) }
+      append(try child.traced(features, pass))
+    }
+    if let dropout, dropout.child == children.count {
+      append(try features.tracedDropout(dropout.rate, at: name, pass))
+    }
+    return (features, chained(pullbacks))
   }
 
   func node(for input: FeatureShape) throws -> ArchitectureNode {

@@ -22,6 +22,8 @@ struct ConvGRU: NamedLayer {
 
   private struct Cell: Sendable {
     var hidden: Int
+    /// Of z, r and n.
+    var gates: [(weight: Parameter, bias: Parameter)]
     /// z, r and n from x, with bias.
     var fromInput: Convolution
     /// z and r from h.
@@ -75,7 +77,8 @@ struct ConvGRU: NamedLayer {
       }
       cells.append(
         Cell(
-          hidden: hidden, fromInput: convolution([0, 1, 2], from: 0, inputs, hasBias: true),
+          hidden: hidden, gates: weights.purpose == .training ? gates : [],
+          fromInput: convolution([0, 1, 2], from: 0, inputs, hasBias: true),
           gatesFromHidden: convolution([0, 1], from: inputs, hidden, hasBias: false),
           candidateFromHidden: convolution([2], from: inputs, hidden, hasBias: false)))
     }
@@ -99,8 +102,25 @@ struct ConvGRU: NamedLayer {
 
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch { try cells.reduce(batch) { try run($1, $0) } }
 
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    var features = batch
+    var pullbacks: [Pullback] = []
+    for cell in cells {
+      var scan = Scan()
+      let input = features
+      features = try run(cell, input) { scan.gates.append($0) }
+      scan.states = features.frames.values
+      pullbacks.append { [scan] in try pullback($0, cell, input, scan, pass) }
+    }
+    return (features, chained(pullbacks))
+  }
+
   /// All samples side by side, step by step.
-  private func run(_ cell: Cell, _ batch: FeatureBatch) throws -> FeatureBatch {
+  ///
+  /// - Parameter keep: receives each step's gates after their activations, `[sample, gate, hidden, position]`.
+  private func run(
+    _ cell: Cell, _ batch: FeatureBatch, keep: (([Float]) -> Void)? = nil
+  ) throws -> FeatureBatch {
     try batch.cancellation.check()
     let shape = batch.shape
     let samples = batch.steps.count
@@ -143,6 +163,7 @@ struct ConvGRU: NamedLayer {
         ElementFunction.tanh.apply(to: &gates, in: n..<n + state)
         Elementwise.blend(&hidden, at: sample * state, toward: gates, from: n, by: gates, from: z, count: state)
       }
+      keep?(gates)
       out.append(contentsOf: hidden)
     }
     let result = FeatureShape(
@@ -151,6 +172,107 @@ struct ConvGRU: NamedLayer {
       Features(result, out),
       steps: (0..<samples).map { sample in (0..<shape.time).map { $0 * samples + sample } },
       cancellation: batch.cancellation)
+  }
+
+  /// What a scan went through.
+  private struct Scan {
+    /// By step, `[sample, gate, hidden, position]`.
+    var gates: [[Float]] = []
+    /// `[step, sample, hidden, position]`
+    var states: [Float] = []
+  }
+
+  /// From the last step to the first. The way back through the products with x waits for the end, when the gradients of
+  /// all frames are known.
+  private func pullback(
+    _ gradient: Features, _ cell: Cell, _ batch: FeatureBatch, _ scan: Scan, _ pass: Pass
+  ) throws -> Features {
+    let shape = batch.shape
+    let samples = batch.steps.count
+    let state = cell.hidden * shape.plane
+    let plan = cell.gatesFromHidden.fullPlan(frames: samples)
+    var fromInput = [Float](repeating: 0, count: batch.frames.shape.time * 3 * state)
+    var weights = GateGradients(cell, inputs: cell.fromInput.inChannels)
+    var ahead = [Float](repeating: 0, count: samples * state)
+    for time in (0..<shape.time).reversed() {
+      try batch.cancellation.check()
+      let gates = scan.gates[time]
+      let before =
+        time > 0
+        ? Array(scan.states[(time - 1) * samples * state..<time * samples * state])
+        : [Float](repeating: 0, count: samples * state)
+      Elementwise.add(gradient.values, from: time * samples * state, to: &ahead, count: samples * state)
+      var pre = [Float](repeating: 0, count: gates.count)
+      for sample in 0..<samples {
+        GatedUnit.pullback(
+          &ahead, at: sample * state, before: before, gates: gates, gate: sample * 3 * state,
+          candidate: (sample * 3 + 2) * state, pre: &pre, count: state)
+      }
+      if time > 0 {
+        var reset = before
+        for sample in 0..<samples {
+          Elementwise.multiply(gates, from: (sample * 3 + 1) * state, to: &reset, at: sample * state, count: state)
+        }
+        let candidate = cell.candidateFromHidden.pullback(
+          BlockGather.gather(pre, size: state, order: (0..<samples).map { 3 * $0 + 2 }), input: reset,
+          height: shape.height, width: shape.width, plan: plan, cancellation: batch.cancellation)
+        for sample in 0..<samples {
+          GatedUnit.resetPullback(
+            candidate.input, at: sample * state, before: before, gates: gates, gate: (sample * 3 + 1) * state,
+            to: &ahead, pre: &pre, count: state)
+        }
+        let both = cell.gatesFromHidden.pullback(
+          BlockGather.gather(pre, size: state, order: (0..<samples).flatMap { [3 * $0, 3 * $0 + 1] }), input: before,
+          height: shape.height, width: shape.width, plan: plan, cancellation: batch.cancellation)
+        Elementwise.add(both.input, to: &ahead, count: ahead.count)
+        weights.addHidden(both.weight, from: 0)
+        weights.addHidden(candidate.weight, from: 2)
+      }
+      for (sample, steps) in batch.steps.enumerated() {
+        Elementwise.add(
+          pre, from: sample * 3 * state, to: &fromInput, at: steps[time] * 3 * state, count: 3 * state)
+      }
+    }
+    let input = cell.fromInput.pullback(
+      fromInput, input: batch.frames.values, height: shape.height, width: shape.width,
+      plan: cell.fromInput.fullPlan(frames: batch.frames.shape.time), cancellation: batch.cancellation)
+    try batch.cancellation.check()
+    weights.addInput(input.weight)
+    for (gate, parameters) in cell.gates.enumerated() {
+      pass.add(weights.gates[gate], to: parameters.weight)
+      pass.add(Array(input.bias[gate * cell.hidden..<(gate + 1) * cell.hidden]), to: parameters.bias)
+    }
+    return Features(batch.frames.shape, input.input)
+  }
+
+  /// Gradients of the gates' weights, `[hidden, in + hidden channel, height, width]` each, put together from those of
+  /// the products with x and h.
+  private struct GateGradients {
+    var gates: [[Float]]
+    private let inputs: Int
+    private let hidden: Int
+    private let taps: Int
+
+    init(_ cell: Cell, inputs: Int) {
+      self.inputs = inputs
+      hidden = cell.hidden
+      taps = cell.fromInput.height.kernel * cell.fromInput.width.kernel
+      gates = [[Float]](
+        repeating: [Float](repeating: 0, count: hidden * (inputs + hidden) * taps), count: cell.gates.count)
+    }
+
+    mutating func addInput(_ weight: [Float]) { add(weight, from: 0, first: 0, count: inputs) }
+    mutating func addHidden(_ weight: [Float], from gate: Int) { add(weight, from: gate, first: inputs, count: hidden) }
+
+    /// - Parameter weight: `[gate, hidden, count, height, width]`, gates from `gate` on.
+    private mutating func add(_ weight: [Float], from gate: Int, first: Int, count: Int) {
+      let block = count * taps
+      for filter in 0..<weight.count / block {
+        Elementwise.add(
+          weight, from: filter * block, to: &gates[gate + filter / hidden],
+          at: (filter % hidden * (inputs + hidden) + first) * taps, count: block)
+      }
+    }
   }
 }
 

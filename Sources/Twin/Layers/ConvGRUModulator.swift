@@ -12,8 +12,7 @@ struct ConvGRUModulator: Modulator {
   let outputChannels: Int
   let tensors: [StoredTensor]
   let behaviorCount: Int
-  private let embedding: (weight: [Float], bias: [Float])
-  private let codeCount: Int
+  private let embedding: LinearMap
   private let unit: ConvGRU
   private let projection: Convolution3D
 
@@ -27,37 +26,48 @@ struct ConvGRUModulator: Modulator {
     site.options.ignoreRecurrentExtras()
     try site.options.finish()
     outputChannels = hidden
-    codeCount = code
-    let weight = try site.weights.parameter("beh_emb.weight", [code, behaviorCount])
-    let bias = try site.weights.parameter("beh_emb.bias", [code])
-    embedding = (weight.values, bias.values)
+    embedding = LinearMap(
+      try site.weights.parameter("beh_emb.weight", [code, behaviorCount]),
+      try site.weights.parameter("beh_emb.bias", [code]), outputs: code, inputs: behaviorCount)
     unit = try ConvGRU(
       site.weights.scope("gru"), inputChannels: site.inputChannels + code, hidden: [hidden],
       kernelSizes: [kernel])
     projection = try Convolution3D(
       site.weights.scope("output_proj"), inputChannels: hidden, outputChannels: hidden,
       geometry: .init(kernel: [1, 1, 1]), hasBias: true, isPlanar: true)
-    tensors = [weight.stored, bias.stored] + unit.tensors + projection.tensors
+    tensors = embedding.tensors + unit.tensors + projection.tensors
   }
 
   var detail: String { "convgru over features and \(behaviorCount) behaviour columns" }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     var inner = input
-    inner.channels += codeCount
+    inner.channels += embedding.outputs
     var out = try unit.outputShape(for: inner)
     out.time = 1
     return out
   }
 
   func forward(_ batch: FeatureBatch, behavior: [[Float]]) throws -> FeatureBatch {
-    let codes = behavior.map { row in
-      var code = embedding.bias
-      BLAS.sgemv(rows: code.count, columns: behaviorCount, a: embedding.weight, x: row, beta: 1, y: &code)
-      return code
-    }
+    let codes = behavior.map { embedding($0) }
     var states = try unit.forward(batch.joined(FeatureBatch(repeating: codes, like: batch)))
     states.steps = states.steps.map { $0.suffix(1) }
     return try projection.forward(states)
+  }
+
+  func traced(_ batch: FeatureBatch, behavior: [[Float]], _ pass: Pass) throws -> TracedModulation {
+    let codes = embedding.traced(behavior.flatMap { $0 }, pass)
+    let spread = FeatureBatch.tracedRepeating(codes.output, like: batch)
+    let joined = batch.tracedJoined(spread.output)
+    var states = try unit.traced(joined.output, pass)
+    states.output.steps = states.output.steps.map { $0.suffix(1) }
+    let projected = try projection.traced(states.output, pass)
+    return (
+      projected.output,
+      { gradient in
+        let parts = joined.pullback(try states.pullback(projected.pullback(gradient)))
+        return (parts.own, codes.pullback(spread.pullback(parts.other)))
+      }
+    )
   }
 }

@@ -31,6 +31,8 @@ struct Convolution3D: Layer {
   private let axes: [Kernels.Convolution.Axis]
   /// Of the stored weight, and how it becomes the effective one.
   private let weighting: (shape: [Int], options: ConvolutionWeight.Options)
+  private let weight: ConvolutionWeight
+  private let bias: Parameter?
   private let kernel: Kernels.Convolution?
 
   /// Reads `weight` (parametrised or not) and, with `hasBias`, `bias` under `weights`; where `isPlanar`, the stored
@@ -49,8 +51,8 @@ struct Convolution3D: Layer {
     detail = "\(size) \(kind) \(inputChannels) to \(outputChannels)\(stride)\(options.detail)\(hasBias ? ", bias" : "")"
     let shape = [outputChannels, inputChannels / groups] + geometry.kernel.suffix(isPlanar ? 2 : 3)
     weighting = (shape, options)
-    let weight = try ConvolutionWeight(weights, shape: shape, options: options)
-    let bias = hasBias ? try weights.parameter("bias", [outputChannels]) : nil
+    weight = try ConvolutionWeight(weights, shape: shape, options: options)
+    bias = hasBias ? try weights.parameter("bias", [outputChannels]) : nil
     tensors = weight.tensors + (bias.map { [$0.stored] } ?? [])
     guard weights.loads else {
       kernel = nil
@@ -74,42 +76,75 @@ struct Convolution3D: Layer {
   }
 
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
-    try run(batch, axes: axes)
+    try run(batch, axes: axes).output
+  }
+
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    try traced(batch, axes: axes, pass)
   }
 
   /// The same convolution on a part of its outputs: `counts` of them from `first` on, per axis.
   func forward(_ batch: FeatureBatch, outputs first: [Int], counts: [Int]) throws -> FeatureBatch {
-    let sizes = [batch.shape.time, batch.shape.height, batch.shape.width]
-    let cropped = (0..<3).map { index -> Kernels.Convolution.Axis in
+    try run(batch, axes: cropped(batch.shape, first, counts)).output
+  }
+
+  func traced(_ batch: FeatureBatch, outputs first: [Int], counts: [Int], _ pass: Pass) throws -> TracedBatch {
+    try traced(batch, axes: cropped(batch.shape, first, counts), pass)
+  }
+
+  /// Axes that leave other outputs away.
+  private func cropped(_ shape: FeatureShape, _ first: [Int], _ counts: [Int]) -> [Kernels.Convolution.Axis] {
+    let sizes = [shape.time, shape.height, shape.width]
+    return (0..<3).map { index -> Kernels.Convolution.Axis in
       var axis = axes[index]
       axis.low -= first[index] * axis.stride
       axis.high = (counts[index] - 1) * axis.stride + axis.dilation * (axis.kernel - 1) + 1 - sizes[index] - axis.low
       return axis
     }
-    return try run(batch, axes: cropped)
+  }
+
+  /// In training all taps take part: one whose weights are 0 now has a gradient.
+  private func traced(_ batch: FeatureBatch, axes: [Kernels.Convolution.Axis], _ pass: Pass) throws -> TracedBatch {
+    let (output, kernel, plan) = try run(batch, axes: axes, withAllTaps: true)
+    let input = batch.frames
+    return (
+      output,
+      { [cancellation = batch.cancellation] gradient in
+        let gradients = kernel.pullback(
+          gradient.values, input: input.values, height: input.shape.height, width: input.shape.width, plan: plan,
+          cancellation: cancellation)
+        try cancellation.check()
+        weight.pullback(gradients.weight, pass)
+        pass.add(gradients.bias, to: bias)
+        return Features(input.shape, gradients.input)
+      }
+    )
   }
 
   /// An output frame is named by the input frames under the kernel and the taps that they meet.
-  private func run(_ batch: FeatureBatch, axes: [Kernels.Convolution.Axis]) throws -> FeatureBatch {
+  private func run(
+    _ batch: FeatureBatch, axes: [Kernels.Convolution.Axis], withAllTaps: Bool = false
+  ) throws -> (output: FeatureBatch, kernel: Kernels.Convolution, plan: FramePlan) {
     try batch.cancellation.check()
     guard let kernel = kernel?.with(time: axes[0], height: axes[1], width: axes[2]) else {
       preconditionFailure("\(name) is not loaded")
     }
     let input = batch.shape
     let size = kernel.outputSize(time: input.time, height: input.height, width: input.width)
-    let own = kernel.plan(frames: input.time).outputs
+    let own = (withAllTaps ? kernel.fullPlan(frames: input.time) : kernel.plan(frames: input.time)).outputs
     let shared = batch.sharing(times: size.time, inOrder: FramePlan.isBefore) { steps, time in
       own[time].map { FramePlan.Term(taps: $0.taps, input: steps[$0.input]) }
     }
+    let plan = FramePlan(outputs: shared.names)
     let values = kernel(
-      batch.frames.values, height: input.height, width: input.width, plan: FramePlan(outputs: shared.names),
-      cancellation: batch.cancellation)
+      batch.frames.values, height: input.height, width: input.width, plan: plan, cancellation: batch.cancellation)
     try batch.cancellation.check()
-    return FeatureBatch(
+    let output = FeatureBatch(
       Features(
         FeatureShape(
           channels: outputChannels, time: shared.names.count, height: size.height, width: size.width), values),
       steps: shared.steps, cancellation: batch.cancellation)
+    return (output, kernel, plan)
   }
 }
 
@@ -117,7 +152,7 @@ extension Convolution3D: TemporalFilters {
   /// One kernel for each output and each input channel that it reads.
   func temporalKernels(from source: any ArraySource) throws -> [TemporalKernel] {
     let weight = try ConvolutionWeight(
-      Weights(source: source, prefix: name, loads: true), shape: weighting.shape, options: weighting.options
+      Weights(source: source, prefix: name, purpose: .inference), shape: weighting.shape, options: weighting.options
     ).values
     let axis = axes[0]
     let size = axis.kernel

@@ -50,35 +50,75 @@ struct ConvolutionWeight: Sendable {
     }
   }
 
-  var tensors: [StoredTensor]
+  private(set) var tensors: [StoredTensor]
   /// Effective values; empty while only the architecture is built.
-  var values: [Float]
+  private(set) var values: [Float]
+  private let shape: [Int]
+  private let options: Options
+  /// The stored weight, or its direction v; with values only where gradients are needed.
+  private var base: Parameter
+  /// g
+  private var length: Parameter?
 
   init(_ weights: Weights, shape: [Int], options: Options) throws {
-    guard options.usesWeightNorm || options.window != nil else {
-      let plain = try weights.parameter("weight", shape)
-      tensors = [plain.stored]
-      values = plain.values
+    self.shape = shape
+    self.options = options
+    if !options.usesWeightNorm, options.window == nil {
+      base = try weights.parameter("weight", shape)
+      tensors = [base.stored]
+    } else {
+      let stored = weights.scope("parametrizations.weight")
+      var original = try stored.parameter("original", shape, isRead: !options.usesWeightNorm)
+      let silent = options.window.flatMap { Self.silentTaps($0, shape: shape) }
+      if options.usesWeightNorm {
+        original.stored.dead = "weight norm works with 0.v and 0.g; `original` is never read"
+        base = try stored.parameter("0.v", shape)
+        base.stored.silentTaps = silent
+        var length = try stored.parameter("0.g", [shape[options.normAxis]])
+        if options.keepsUnitNorm { length.stored.fixed = "keep_unit_norm: no gradient reaches it" }
+        self.length = length
+        tensors = [original.stored, base.stored, length.stored]
+      } else {
+        base = original
+        base.stored.silentTaps = silent
+        tensors = [base.stored]
+      }
+    }
+    values = base.values
+    guard weights.loads else { return }
+    if let length { Self.normalise(&values, shape, axis: options.normAxis, to: length.values) }
+    if let window = options.window { Self.apply(window, to: &values, shape: shape) }
+    if weights.purpose != .training { base.values = [] }
+  }
+
+  /// Adds what a gradient of the effective weight means for the stored tensors.
+  ///
+  /// With n = |v| and w = g v / n: dg = (dw . v) / n, dv = g (dw - v (dw . v) / n^2) / n.
+  func pullback(_ gradient: [Float], _ pass: Pass) {
+    var gradient = gradient
+    if let window = options.window { Self.apply(window, to: &gradient, shape: shape) }
+    guard let length else {
+      pass.add(gradient, to: base)
       return
     }
-    let stored = weights.scope("parametrizations.weight")
-    let original = try stored.parameter("original", shape, isRead: !options.usesWeightNorm)
-    let silent = options.window.flatMap { Self.silentTaps($0, shape: shape) }
-    tensors = [original.stored]
-    values = original.values
-    if options.usesWeightNorm {
-      var direction = try stored.parameter("0.v", shape)
-      var length = try stored.parameter("0.g", [shape[options.normAxis]])
-      tensors[0].dead = "weight norm works with 0.v and 0.g; `original` is never read"
-      direction.stored.silentTaps = silent
-      if options.keepsUnitNorm { length.stored.fixed = "keep_unit_norm: no gradient reaches it" }
-      tensors += [direction.stored, length.stored]
-      values = direction.values
-      if weights.loads { Self.normalise(&values, shape, axis: options.normAxis, to: length.values) }
-    } else {
-      tensors[0].silentTaps = silent
+    precondition(base.values.count == gradient.count, "\(base.stored.name) was not loaded for training")
+    var lengths = [Float](repeating: 0, count: length.values.count)
+    Self.forEachNorm(shape, axis: options.normAxis) { index, ranges in
+      let norm = max(
+        ranges.reduce(0.0) { $0 + Reduction.sumOfSquares(base.values, in: $1) }.squareRoot(), Self.smallestNorm)
+      let product = ranges.reduce(0.0) {
+        $0 + Reduction.dot(gradient, from: $1.lowerBound, base.values, from: $1.lowerBound, count: $1.count)
+      }
+      lengths[index] = Float(product / norm)
+      let scale = Double(length.values[index]) / norm
+      for range in ranges {
+        Elementwise.combine(
+          &gradient, in: range, scale: Float(scale), with: base.values,
+          scale: Float(-scale * product / (norm * norm)), center: 0, shift: 0)
+      }
     }
-    if weights.loads, let window = options.window { Self.apply(window, to: &values, shape: shape) }
+    pass.add(gradient, to: base)
+    pass.add(lengths, to: length)
   }
 
   /// Taps on which the window is 0; a Blackman window's ends miss it by rounding alone (1e-8 in torch).
@@ -94,14 +134,23 @@ struct ConvolutionWeight: Sendable {
       count: all - heard, of: all, why: "\(isExact ? "" : "all but ")zeroed by the \(window.kind) window")
   }
 
+  private static let smallestNorm = 1e-12
+
   private static func normalise(_ values: inout [Float], _ shape: [Int], axis: Int, to lengths: [Float]) {
+    forEachNorm(shape, axis: axis) { index, ranges in
+      let norm = ranges.reduce(0.0) { $0 + Reduction.sumOfSquares(values, in: $1) }.squareRoot()
+      let scale = Float(Double(lengths[index]) / max(norm, smallestNorm))
+      for range in ranges { Elementwise.scaleShift(&values, in: range, scale: scale, shift: 0) }
+    }
+  }
+
+  /// The values that each length governs: a row of them, again in every outer block.
+  private static func forEachNorm(_ shape: [Int], axis: Int, _ body: (_ index: Int, _ ranges: [Range<Int>]) -> Void) {
     let size = shape[(axis + 1)...].reduce(1, *)
-    // Each length governs `size` values in a row, again in every outer block.
-    for (index, length) in lengths.enumerated() {
-      let starts = stride(from: index * size, to: values.count, by: lengths.count * size)
-      let norm = starts.reduce(0.0) { $0 + Reduction.sumOfSquares(values, in: $1..<$1 + size) }.squareRoot()
-      let scale = Float(Double(length) / max(norm, 1e-12))
-      for start in starts { Elementwise.scaleShift(&values, in: start..<start + size, scale: scale, shift: 0) }
+    for index in 0..<shape[axis] {
+      body(
+        index,
+        stride(from: index * size, to: shape.reduce(1, *), by: shape[axis] * size).map { $0..<$0 + size })
     }
   }
 

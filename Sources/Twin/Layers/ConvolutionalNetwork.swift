@@ -106,6 +106,28 @@ struct ConvolutionalNetwork: NamedLayer {
     return try activation?.forward(features) ?? features
   }
 
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    var (features, first) = try stem?.traced(batch, pass) ?? (batch, { $0 })
+    var pullbacks: [Pullback] = [first]
+    for block in blocks {
+      let (out, pullback) = try block.traced(features, pass)
+      guard isDense else {
+        features = out
+        pullbacks.append(pullback)
+        continue
+      }
+      let before = features.tracedCropped(like: out.shape)
+      let joined = before.output.tracedJoined(out)
+      features = joined.output
+      pullbacks.append { gradient in
+        let parts = joined.pullback(gradient)
+        return try before.pullback(parts.own).adding(pullback(parts.other))
+      }
+    }
+    let last = try activation?.traced(features, pass) ?? (features, { $0 })
+    return (last.output, chained(pullbacks + [last.pullback]))
+  }
+
   func node(for input: FeatureShape) throws -> ArchitectureNode {
     var nodes: [ArchitectureNode] = []
     let output = try walk(input) { nodes.append(try $0.node(for: $1)) }

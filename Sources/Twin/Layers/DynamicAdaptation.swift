@@ -5,8 +5,8 @@ import Kernels
 
 /// Two causal filters at every pixel, the second of which divides the first.
 ///
-/// out = alpha y / max(1 + relu(beta) z, 1e-6). Fixed filters are used as stored; learned ones follow from the
-/// parameters: K(t) = t^n exp(-t / tau) / (tau^(n + 1) Gamma(n + 1)), and z mixes the fast and a slow one by gamma.
+/// out = alpha y / max(1 + relu(beta) z, 1e-6). Fixed filters are used as stored; learned ones are gamma filters whose
+/// time constants and orders are parameters, and z mixes the fast and a slow one by gamma.
 ///
 /// - Shapes: `[batch, 1, time, height, width]` -> same
 /// - Source: Clark et al. 2013, eq. 15, as VisionCore applies it (SEMANTICS 5)
@@ -18,8 +18,10 @@ struct DynamicAdaptation: NamedLayer, SampleLayer {
   let tensors: [StoredTensor]
   private let length: Int
   private let isLearned: Bool
-  private let alpha: Float
-  private let beta: Float
+  /// alpha, beta, gamma, tau_y_ms, n_y, tau_z_ms, n_z
+  private let parameters: [Parameter]
+  private let samplingRate: Double
+  private let gain: DivisiveGain
   /// Filters of y and z, `[2, lag]`, oldest lag first.
   private let filters: [Float]
 
@@ -36,7 +38,8 @@ struct DynamicAdaptation: NamedLayer, SampleLayer {
     self.length = length
     let weights = site.weights
     let names = ["alpha", "beta", "gamma", "tau_y_ms", "n_y", "tau_z_ms", "n_z"]
-    let parameters = try names.map { try weights.parameter($0, [], isBuffer: !isLearned) }
+    parameters = try names.map { try weights.parameter($0, [], isBuffer: !isLearned) }
+    samplingRate = site.context.samplingRate
     let stored =
       isLearned
       ? [] : try ["Ky_filter", "Kz_filter"].map { try weights.parameter($0, [1, 1, length], isBuffer: true) }
@@ -46,29 +49,27 @@ struct DynamicAdaptation: NamedLayer, SampleLayer {
       return tensor
     }
     guard weights.loads else {
-      (alpha, beta, filters) = (0, 0, [])
+      gain = DivisiveGain(alpha: 0, beta: 0)
+      filters = []
       return
     }
     let values = parameters.map { $0.values.first ?? 0 }
-    alpha = values[0]
-    beta = max(values[1], 0)
+    gain = DivisiveGain(alpha: values[0], beta: max(values[1], 0))
     guard isLearned else {
       filters = stored.flatMap(\.values)
       return
     }
-    let rate = site.context.samplingRate
-    let fast = Self.filter(milliseconds: values[3], order: max(values[4], 0.5), rate: rate, length: length)
-    let slow = Self.filter(milliseconds: values[5], order: max(values[6], 0.1), rate: rate, length: length)
+    let (fast, slow) = Self.filters(values, rate: samplingRate)
     let mix = min(max(values[2], 0), 1)
-    let mixed = zip(fast, slow).map { mix * $0 + (1 - mix) * $1 }
-    filters = fast.reversed() + mixed.reversed()
+    let (y, z) = (fast.values(length), slow.values(length))
+    filters = y.reversed() + zip(y, z).map { mix * $0 + (1 - mix) * $1 }.reversed()
   }
 
-  private static func filter(milliseconds: Float, order: Float, rate: Double, length: Int) -> [Float] {
-    let n = Double(order)
-    let tau = max(Double(max(milliseconds, 0.01)) / 1000 * rate, 0.1)
-    let norm = max(pow(tau, n + 1) * tgamma(n + 1), 1e-9)
-    return (0..<length).map { Float(pow(Double($0), n) * exp(-Double($0) / tau) / norm) }
+  private static func filters(_ values: [Float], rate: Double) -> (fast: GammaFilter, slow: GammaFilter) {
+    (
+      GammaFilter(milliseconds: values[3], order: values[4], smallestOrder: 0.5, rate: rate),
+      GammaFilter(milliseconds: values[5], order: values[6], smallestOrder: 0.1, rate: rate)
+    )
   }
 
   var detail: String { "dynamic adaptation, \(length) lags\(isLearned ? ", learned" : "")" }
@@ -80,24 +81,61 @@ struct DynamicAdaptation: NamedLayer, SampleLayer {
 
   func forward(_ input: Features) -> Features {
     let shape = input.shape
-    // Older lags than the input has meet zeros only.
-    let reach = min(length, shape.time)
-    let recent = filters[length - reach..<length] + filters[2 * length - reach..<2 * length]
-    let convolution = Convolution(
-      weight: Array(recent), outChannels: 2, inChannels: 1, time: .init(kernel: reach), height: .init(kernel: 1),
-      width: .init(kernel: 1))
-    let before = [Float](repeating: 0, count: (reach - 1) * shape.plane)
-    let both = convolution(
-      before + input.values, time: shape.time + reach - 1, height: shape.height, width: shape.width)
-    var out = input
-    for time in 0..<shape.time {
-      let y = 2 * time * shape.plane
-      let z = y + shape.plane
-      for index in 0..<shape.plane {
-        out.values[time * shape.plane + index] = alpha * both[y + index] / max(1 + beta * both[z + index], 1e-6)
+    let signals = convolution(shape.time)(
+      padded(input), time: shape.time + reach(shape.time) - 1, height: shape.height, width: shape.width)
+    return Features(shape, gain(signals, positions: shape.plane))
+  }
+
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    let shape = input.shape
+    let convolution = convolution(shape.time)
+    let padded = padded(input)
+    let plan = convolution.fullPlan(frames: shape.time + reach(shape.time) - 1)
+    let signals = convolution(padded, height: shape.height, width: shape.width, plan: plan)
+    return (
+      Features(shape, gain(signals, positions: shape.plane)),
+      { gradient in
+        let divided = gain.pullback(gradient.values, signals: signals, positions: shape.plane)
+        let gradients = convolution.pullback(
+          divided.signals, input: padded, height: shape.height, width: shape.width, plan: plan)
+        if isLearned { addParameters(gradients.weight, divided.alpha, divided.beta, pass) }
+        return Features(shape, Array(gradients.input.suffix(shape.count)))
       }
-    }
-    return out
+    )
+  }
+
+  /// Older lags than the input has meet zeros only.
+  private func reach(_ time: Int) -> Int { min(length, time) }
+
+  private func convolution(_ time: Int) -> Convolution {
+    let reach = reach(time)
+    return Convolution(
+      weight: Array(filters[length - reach..<length] + filters[2 * length - reach..<2 * length]), outChannels: 2,
+      inChannels: 1, time: .init(kernel: reach), height: .init(kernel: 1), width: .init(kernel: 1))
+  }
+
+  private func padded(_ input: Features) -> [Float] {
+    [Float](repeating: 0, count: (reach(input.shape.time) - 1) * input.shape.plane) + input.values
+  }
+
+  /// From the gradients of the filters, `[y or z, lag]` with the oldest lag first, to the seven parameters'. A value beyond
+  /// its limit has none.
+  private func addParameters(_ filterGradient: [Float], _ alpha: Float, _ beta: Float, _ pass: Pass) {
+    let values = parameters.map { $0.values.first ?? 0 }
+    let reach = filterGradient.count / 2
+    let y = filterGradient[..<reach].reversed().map(Double.init)
+    let z = filterGradient[reach...].reversed().map(Double.init)
+    let (fast, slow) = Self.filters(values, rate: samplingRate)
+    let (fastValues, slowValues) = (fast.values(reach), slow.values(reach))
+    let mix = Double(min(max(values[2], 0), 1))
+    let mixGradient = (0..<reach).reduce(0.0) { $0 + z[$1] * Double(fastValues[$1] - slowValues[$1]) }
+    let (fastTime, fastOrder) = fast.pullback(zip(y, z).map { $0 + mix * $1 })
+    let (slowTime, slowOrder) = slow.pullback(z.map { (1 - mix) * $0 })
+    let gradients: [Double] = [
+      Double(alpha), values[1] > 0 ? Double(beta) : 0, values[2] >= 0 && values[2] <= 1 ? mixGradient : 0, fastTime,
+      fastOrder, slowTime, slowOrder,
+    ]
+    for (parameter, gradient) in zip(parameters, gradients) { pass.add([Float(gradient)], to: parameter) }
   }
 }
 

@@ -12,8 +12,8 @@ struct FiLMModulator: Modulator {
   let outputChannels: Int
   let tensors: [StoredTensor]
   private let encoder: MultilayerPerceptron
-  private let scale: (weight: [Float], bias: [Float])
-  private let shift: (weight: [Float], bias: [Float])
+  private let scale: LinearMap
+  private let shift: LinearMap
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
@@ -23,14 +23,13 @@ struct FiLMModulator: Modulator {
     let code = encoder.outputCount
     let weights = site.weights
     let maps = try ["scale_layer", "shift_layer"].map {
-      (
-        weight: try weights.parameter("\($0).weight", [channels, code]),
-        bias: try weights.parameter("\($0).bias", [channels])
-      )
+      LinearMap(
+        try weights.parameter("\($0).weight", [channels, code]), try weights.parameter("\($0).bias", [channels]),
+        outputs: channels, inputs: code)
     }
-    tensors = encoder.tensors + maps.flatMap { [$0.weight.stored, $0.bias.stored] }
-    scale = (maps[0].weight.values, maps[0].bias.values)
-    shift = (maps[1].weight.values, maps[1].bias.values)
+    tensors = encoder.tensors + maps.flatMap(\.tensors)
+    scale = maps[0]
+    shift = maps[1]
   }
 
   var detail: String { "film by \(behaviorCount) behaviour columns" }
@@ -46,12 +45,38 @@ struct FiLMModulator: Modulator {
   func forward(_ batch: FeatureBatch, behavior: [[Float]]) throws -> FeatureBatch {
     try batch.mappingSamples { sample, features in
       let code = encoder(behavior[sample])
-      func linear(_ map: (weight: [Float], bias: [Float])) -> [Float] {
-        var out = map.bias
-        BLAS.sgemv(rows: outputChannels, columns: code.count, a: map.weight, x: code, beta: 1, y: &out)
-        return out
-      }
-      return features.scaled(by: zip(linear(scale), linear(shift)).map { (scale: $0, shift: $1) })
+      return features.scaled(by: zip(scale(code), shift(code)).map { (scale: $0, shift: $1) })
     }
+  }
+
+  func traced(_ batch: FeatureBatch, behavior: [[Float]], _ pass: Pass) throws -> TracedModulation {
+    let codes = try encoder.traced(behavior.flatMap { $0 }, pass)
+    let scales = scale.traced(codes.output, pass)
+    let shifts = shift.traced(codes.output, pass)
+    var scaleGradient = [Float](repeating: 0, count: scales.output.count)
+    var shiftGradient = scaleGradient
+    let channels = outputChannels
+    let features = try batch.tracedSamples { sample, features in
+      let own = sample * channels..<(sample + 1) * channels
+      let factors = zip(scales.output[own], shifts.output[own]).map { (scale: $0, shift: $1) }
+      return (
+        features.scaled(by: factors),
+        { gradient in
+          let back = features.scaledPullback(gradient, by: factors)
+          scaleGradient.replaceSubrange(own, with: back.scale.map { Float($0) })
+          shiftGradient.replaceSubrange(own, with: back.shift.map { Float($0) })
+          return back.input
+        }
+      )
+    }
+    return (
+      features.output,
+      { gradient in
+        let input = try features.pullback(gradient)
+        var code = scales.pullback(scaleGradient)
+        Elementwise.add(shifts.pullback(shiftGradient), to: &code, count: code.count)
+        return (input, try codes.pullback(code))
+      }
+    )
   }
 }

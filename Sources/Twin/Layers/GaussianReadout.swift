@@ -1,11 +1,10 @@
 import Base
-import Foundation
 import Kernels
 
 /// Per cell: weights over channels, pooled under a rotated Gaussian on the last time step's map.
 ///
-/// u = R(theta) ((y, x) - mean) in pixels from the map's centre, mask = exp(-0.5 sum (u / std)^2) / (sum + 1e-8),
-/// out = sum mask (w . features) + bias; std is at least 1e-3. A mask that underflows leaves the bias alone.
+/// out = sum over pixels of mask (w . features) + bias, with the cell's mask as `GaussianMask` has it. Where the mask
+/// underflows, only the bias is left.
 ///
 /// - Shapes: `[batch, channel, height, width]` -> `[batch, cell]`; features `[cell, channel]`, mean and std
 ///   `[cell, 2]` (y, x), theta and bias `[cell]`
@@ -26,6 +25,8 @@ public struct GaussianReadout: Readout {
   public let std: [Float]
   public let theta: [Float]
   public let bias: [Float]?
+  /// Its tensors; none for a readout that was made from values.
+  private let parameters: [Part: Parameter]
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
@@ -34,19 +35,24 @@ public struct GaussianReadout: Readout {
     site.options.ignore("n_units", "initial_std", "initial_mean_scale")
     let hasBias = try site.options.bool("bias") ?? site.weights.has("bias")
     try site.options.finish()
-    let weight = try site.weights.parameter("features.weight", [nil, site.inputChannels, 1, 1])
+    let weight = try site.weights.parameter(Part.features.rawValue, [nil, site.inputChannels, 1, 1])
     let cellCount = weight.shape[0]
     self.cellCount = cellCount
-    let center = try site.weights.parameter("mean", [cellCount, 2])
-    let width = try site.weights.parameter("std", [cellCount, 2])
-    let angle = try site.weights.parameter("theta", [cellCount])
-    let offset = hasBias ? try site.weights.parameter("bias", [cellCount]) : nil
+    func values(_ part: Part, _ shape: [Int]) throws -> Parameter {
+      try site.weights.parameter(part.rawValue, shape)
+    }
+    var parameters: [Part: Parameter] = [
+      .features: weight, .mean: try values(.mean, [cellCount, 2]), .std: try values(.std, [cellCount, 2]),
+      .theta: try values(.theta, [cellCount]),
+    ]
+    parameters[.bias] = hasBias ? try values(.bias, [cellCount]) : nil
+    self.parameters = parameters
     features = weight.values
-    mean = center.values
-    std = width.values
-    theta = angle.values
-    bias = offset?.values
-    tensors = [offset, center, width, angle, weight].compactMap(\.?.stored)
+    mean = parameters[.mean]?.values ?? []
+    std = parameters[.std]?.values ?? []
+    theta = parameters[.theta]?.values ?? []
+    bias = parameters[.bias]?.values
+    tensors = Part.allCases.compactMap { parameters[$0]?.stored }
   }
 
   /// A readout from fitted values.
@@ -66,11 +72,7 @@ public struct GaussianReadout: Readout {
     self.bias = bias
     name = "readout"
     tensors = []
-  }
-
-  /// Names of its tensors in a checkpoint of several sessions, without `model.`.
-  public static func parameterNames(head: Int) -> [String] {
-    ["bias", "mean", "std", "theta", "features.weight"].map { "readouts.\(head).\($0)" }
+    parameters = [:]
   }
 
   var detail: String { "gaussian readout of \(cellCount) cells" }
@@ -81,43 +83,99 @@ public struct GaussianReadout: Readout {
     }
   }
 
+  /// Where a cell reads from.
+  package func mask(_ cell: Int) -> GaussianMask {
+    // The limit as a float32, as VisionCore clamps.
+    let limit = Float(GaussianMask.smallestStd)
+    return GaussianMask(
+      meanY: Double(mean[2 * cell]), meanX: Double(mean[2 * cell + 1]), stdY: Double(max(std[2 * cell], limit)),
+      stdX: Double(max(std[2 * cell + 1], limit)), theta: Double(theta[cell]))
+  }
+
   /// Masks of all cells on a map, `[cell, height * width]`.
   public func masks(height: Int, width: Int) -> [Float] {
-    var out: [Float] = []
-    out.reserveCapacity(cellCount * height * width)
-    // In float64: a narrow mask far from its centre is the exponential of a large difference.
-    for cell in 0..<cellCount {
-      let cosine = cos(Double(theta[cell]))
-      let sine = sin(Double(theta[cell]))
-      let widthY = Double(max(std[2 * cell], 1e-3))
-      let widthX = Double(max(std[2 * cell + 1], 1e-3))
-      var mask: [Double] = []
-      mask.reserveCapacity(height * width)
-      for i in 0..<height {
-        let y = Double(i) - Double(height - 1) / 2 - Double(mean[2 * cell])
-        for j in 0..<width {
-          let x = Double(j) - Double(width - 1) / 2 - Double(mean[2 * cell + 1])
-          let u = (y * cosine + x * sine) / widthY
-          let v = (x * cosine - y * sine) / widthX
-          mask.append(exp(-0.5 * (u * u + v * v)))
-        }
-      }
-      let sum = mask.reduce(0, +) + 1e-8
-      for value in mask { out.append(Float(value / sum)) }
-    }
-    return out
+    (0..<cellCount).flatMap { mask($0).values(height: height, width: width).map { Float($0) } }
   }
 
   func prepared(height: Int, width: Int) -> PreparedReadout {
     let masks = masks(height: height, width: width)
-    return PreparedReadout { [features, bias, cellCount, channels] map in
+    return PreparedReadout { [bias, cellCount] map in
       let plane = height * width
-      var weighted = Elementwise.unfilled(cellCount * plane)
-      BLAS.sgemm(m: cellCount, n: plane, k: channels, a: features, b: map, c: &weighted)
+      let weighted = weighted(map, plane: plane)
       return (0..<cellCount).map { cell in
         let sum = Reduction.dot(weighted, from: cell * plane, masks, from: cell * plane, count: plane)
         return Float(sum) + (bias?[cell] ?? 0)
       }
     }
+  }
+
+  /// Each cell's sum over channels at every position, `[cell, plane]`, of a map `[channel, plane]`.
+  private func weighted(_ map: [Float], plane: Int) -> [Float] {
+    var weighted = Elementwise.unfilled(cellCount * plane)
+    BLAS.sgemm(m: cellCount, n: plane, k: channels, a: features, b: map, c: &weighted)
+    return weighted
+  }
+
+  /// With e a cell's gradient: its weights get e times the features under the mask, its mask e times the weighted sum,
+  /// the features e times weight and mask.
+  func traced(_ batch: FeatureBatch, _ pass: Pass) -> (output: [Float], pullback: ([Float]) -> Features) {
+    let (height, width) = (batch.shape.height, batch.shape.width)
+    let plane = height * width
+    let prepared = prepared(height: height, width: width)
+    return (
+      batch.steps.indices.flatMap { prepared.forward(batch.lastStep($0)) },
+      { gradient in
+        let masks = masks(height: height, width: width)
+        var out = Features(zerosLike: batch.frames.shape)
+        var weights = [Float](repeating: 0, count: cellCount * channels)
+        var maskGradient = [Float](repeating: 0, count: cellCount * plane)
+        var offsets = [Double](repeating: 0, count: cellCount)
+        for (sample, steps) in batch.steps.enumerated() {
+          guard let frame = steps.last else { continue }
+          let map = batch.lastStep(sample)
+          var weighted = weighted(map, plane: plane)
+          var scaled = masks
+          for cell in 0..<cellCount {
+            let own = gradient[sample * cellCount + cell]
+            offsets[cell] += Double(own)
+            let range = cell * plane..<(cell + 1) * plane
+            Elementwise.scaleShift(&weighted, in: range, scale: own, shift: 0)
+            Elementwise.scaleShift(&scaled, in: range, scale: own, shift: 0)
+          }
+          Elementwise.add(weighted, to: &maskGradient, count: weighted.count)
+          BLAS.sgemm(m: cellCount, n: channels, k: plane, a: scaled, b: map, transposeB: true, beta: 1, c: &weights)
+          BLAS.sgemm(
+            m: channels, n: plane, k: cellCount, a: features, lda: channels, transposeA: true, b: scaled, beta: 1,
+            c: &out.values, cOffset: frame * out.shape.frame)
+        }
+        pass.add(weights, to: parameters[.features])
+        pass.add(offsets.map { Float($0) }, to: parameters[.bias])
+        addPlaces(maskGradient, height: height, width: width, pass)
+        return out
+      }
+    )
+  }
+
+  /// From the gradients of the masks to those of centres, widths and angles; a width at its limit gets none.
+  private func addPlaces(_ maskGradient: [Float], height: Int, width: Int, _ pass: Pass) {
+    var (centers, widths, angles): ([Float], [Float], [Float]) = ([], [], [])
+    for cell in 0..<cellCount {
+      let mask = mask(cell)
+      let gradients = mask.gradients(mask.values(height: height, width: width), height: height, width: width)
+      let place = (0..<5).map { index in
+        (0..<height * width).reduce(0.0) {
+          $0 + Double(maskGradient[cell * height * width + $1]) * gradients[$1 * 5 + index]
+        }
+      }
+      centers += [Float(place[0]), Float(place[1])]
+      for axis in 0..<2 {
+        let stored = std[2 * cell + axis]
+        widths.append(stored >= Float(GaussianMask.smallestStd) ? Float(place[2 + axis] / Double(stored)) : 0)
+      }
+      angles.append(Float(place[4]))
+    }
+    pass.add(centers, to: parameters[.mean])
+    pass.add(widths, to: parameters[.std])
+    pass.add(angles, to: parameters[.theta])
   }
 }

@@ -13,19 +13,17 @@ struct GlobalResponseNorm: NamedLayer, SampleLayer {
   let outputChannels: Int
   let tensors: [StoredTensor]
   private let eps: Double
-  private let gamma: [Float]
-  private let beta: [Float]
+  private let gamma: Parameter
+  private let beta: Parameter
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
     outputChannels = site.inputChannels
     eps = try site.options.double("eps") ?? 1e-5
     try site.options.finish()
-    let scale = try site.weights.parameter("gamma", [1, outputChannels, 1, 1, 1])
-    let shift = try site.weights.parameter("beta", [1, outputChannels, 1, 1, 1])
-    gamma = scale.values
-    beta = shift.values
-    tensors = [scale.stored, shift.stored]
+    gamma = try site.weights.parameter("gamma", [1, outputChannels, 1, 1, 1])
+    beta = try site.weights.parameter("beta", [1, outputChannels, 1, 1, 1])
+    tensors = [gamma.stored, beta.stored]
   }
 
   var detail: String { "global response norm" }
@@ -35,21 +33,54 @@ struct GlobalResponseNorm: NamedLayer, SampleLayer {
     return input
   }
 
-  /// The norm as a scale and shift per channel, which depend on all of `input`.
-  func affine(_ input: Features) -> [(scale: Float, shift: Float)] {
-    let shape = input.shape
-    let norms = (0..<shape.channels).map { channel in
-      (0..<shape.time).reduce(0.0) {
+  func forward(_ input: Features) -> Features {
+    let norms = norms(input)
+    return input.scaled(by: factors(norms))
+  }
+
+  /// A channel's norm G acts on its own scale and, through the mean, on those of all channels.
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    let norms = norms(input)
+    let factors = factors(norms)
+    return (
+      input.scaled(by: factors),
+      { gradient in
+        var (out, products, totals) = input.scaledPullback(gradient, by: factors)
+        let divisor = mean(norms) + eps
+        pass.add(zip(products, norms).map { Float($0 * $1 / divisor) }, to: gamma)
+        pass.add(totals.map { Float($0) }, to: beta)
+        let shares = zip(gamma.values, products).map { Double($0) * $1 }
+        let common =
+          zip(shares, norms).reduce(0.0) { $0 + $1.0 * $1.1 } / (divisor * divisor * Double(max(1, norms.count)))
+        for channel in norms.indices where norms[channel] > 0 {
+          let pull = (shares[channel] / divisor - common) / norms[channel]
+          for time in 0..<input.shape.time {
+            Elementwise.combine(
+              &out.values, in: input.plane(time: time, channel: channel), scale: 1, with: input.values,
+              scale: Float(pull), center: 0, shift: 0)
+          }
+        }
+        return out
+      }
+    )
+  }
+
+  /// G of every channel.
+  private func norms(_ input: Features) -> [Double] {
+    (0..<input.shape.channels).map { channel in
+      (0..<input.shape.time).reduce(0.0) {
         $0 + Reduction.sumOfSquares(input.values, in: input.plane(time: $1, channel: channel))
       }.squareRoot()
     }
-    let mean = norms.reduce(0, +) / Double(max(1, norms.count))
-    return norms.enumerated().map { channel, norm in
-      (Float(1 + Double(gamma[channel]) * norm / (mean + eps)), beta[channel])
-    }
   }
 
-  func forward(_ input: Features) -> Features {
-    input.scaled(by: affine(input))
+  private func mean(_ norms: [Double]) -> Double { norms.reduce(0, +) / Double(max(1, norms.count)) }
+
+  /// The norm as a scale and shift of every channel.
+  private func factors(_ norms: [Double]) -> [(scale: Float, shift: Float)] {
+    let mean = mean(norms)
+    return norms.enumerated().map { channel, norm in
+      (Float(1 + Double(gamma.values[channel]) * norm / (mean + eps)), beta.values[channel])
+    }
   }
 }

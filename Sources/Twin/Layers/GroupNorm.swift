@@ -17,8 +17,8 @@ struct GroupNorm: NamedLayer, SampleLayer {
   let tensors: [StoredTensor]
   private let groups: Int
   private let eps: Double
-  private let weight: [Float]?
-  private let bias: [Float]?
+  private let weight: Parameter?
+  private let bias: Parameter?
 
   init(_ site: inout Site) throws {
     let isInstance = site.type == "instance"
@@ -32,11 +32,9 @@ struct GroupNorm: NamedLayer, SampleLayer {
     try site.options.finish()
     groups = channels % asked == 0 ? asked : 1
     detail = isInstance ? "instance norm" : "group norm, \(groups) groups"
-    let scale = affine ? try site.weights.parameter("weight", [channels]) : nil
-    let shift = affine ? try site.weights.parameter("bias", [channels]) : nil
-    tensors = [scale, shift].compactMap(\.?.stored)
-    weight = scale?.values
-    bias = shift?.values
+    weight = affine ? try site.weights.parameter("weight", [channels]) : nil
+    bias = affine ? try site.weights.parameter("bias", [channels]) : nil
+    tensors = [weight, bias].compactMap(\.?.stored)
   }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
@@ -46,26 +44,72 @@ struct GroupNorm: NamedLayer, SampleLayer {
 
   func forward(_ input: Features) -> Features {
     var out = input
-    let shape = input.shape
-    let size = shape.channels / groups
-    let count = Double(shape.time * size * shape.plane)
     for group in 0..<groups {
-      let parts = (0..<shape.time).map { time -> Range<Int> in
-        let start = input.plane(time: time, channel: group * size).lowerBound
-        return start..<start + size * shape.plane
-      }
-      let mean = parts.reduce(0) { $0 + Reduction.sum(input.values, in: $1) } / count
-      let variance = parts.reduce(0) { $0 + Reduction.squaredDeviation(input.values, in: $1, from: mean) } / count
-      let inverse = 1 / (variance + eps).squareRoot()
-      for channel in group * size..<(group + 1) * size {
-        let scale = inverse * Double(weight?[channel] ?? 1)
-        let shift = Double(bias?[channel] ?? 0) - scale * mean
-        for time in 0..<shape.time {
+      let (mean, inverse) = statistics(input, group)
+      for channel in channels(of: group) {
+        let scale = inverse * Double(weight?.values[channel] ?? 1)
+        let shift = Double(bias?.values[channel] ?? 0) - scale * mean
+        for time in 0..<input.shape.time {
           Elementwise.scaleShift(
             &out.values, in: input.plane(time: time, channel: channel), scale: Float(scale), shift: Float(shift))
         }
       }
     }
     return out
+  }
+
+  /// With normed values v, the input's gradient is (w g - mean(w g) - v mean(w g v)) / deviation, means over the group.
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    (
+      forward(input),
+      { gradient in
+        var out = gradient
+        let sums = input.channelSums(gradient)
+        var scales = [Float](repeating: 0, count: outputChannels)
+        for group in 0..<groups {
+          let (mean, inverse) = statistics(input, group)
+          var total = 0.0
+          var product = 0.0
+          for channel in channels(of: group) {
+            let own = inverse * (sums.products[channel] - mean * sums.totals[channel])
+            scales[channel] = Float(own)
+            total += Double(weight?.values[channel] ?? 1) * sums.totals[channel]
+            product += Double(weight?.values[channel] ?? 1) * own
+          }
+          let count = Double(channels(of: group).count * input.shape.time * input.shape.plane)
+          for channel in channels(of: group) {
+            for time in 0..<input.shape.time {
+              Elementwise.combine(
+                &out.values, in: input.plane(time: time, channel: channel),
+                scale: Float(inverse * Double(weight?.values[channel] ?? 1)), with: input.values,
+                scale: Float(-inverse * inverse * product / count), center: Float(mean),
+                shift: Float(-inverse * total / count))
+            }
+          }
+        }
+        pass.add(scales, to: weight)
+        pass.add(sums.totals.map { Float($0) }, to: bias)
+        return out
+      }
+    )
+  }
+
+  private func channels(of group: Int) -> Range<Int> {
+    let size = outputChannels / groups
+    return group * size..<(group + 1) * size
+  }
+
+  /// Mean, and one over the standard deviation.
+  private func statistics(_ input: Features, _ group: Int) -> (mean: Double, inverse: Double) {
+    let shape = input.shape
+    let own = channels(of: group)
+    let count = Double(shape.time * own.count * shape.plane)
+    let parts = (0..<shape.time).map { time -> Range<Int> in
+      let start = input.plane(time: time, channel: own.lowerBound).lowerBound
+      return start..<start + own.count * shape.plane
+    }
+    let mean = parts.reduce(0) { $0 + Reduction.sum(input.values, in: $1) } / count
+    let variance = parts.reduce(0) { $0 + Reduction.squaredDeviation(input.values, in: $1, from: mean) } / count
+    return (mean, 1 / (variance + eps).squareRoot())
   }
 }

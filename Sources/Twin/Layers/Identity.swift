@@ -12,4 +12,5 @@ struct Identity: SampleLayer {
   func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 
   func forward(_ input: Features) -> Features { input }
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures { (input, { $0 }) }
 }

@@ -43,4 +43,27 @@ struct LayerNorm: NamedLayer, SampleLayer {
     ChannelNorm.layer(&out.values, channels: input.shape.channels, positions: input.shape.plane, eps: eps)
     return out
   }
+
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    (
+      forward(input),
+      { gradient in
+        var out = gradient
+        guard axis == .channels else {
+          out.mapLines(along: axis, with: input) { line, x in
+            let count = Double(x.count)
+            let mean = Reduction.sum(x) / count
+            let factor = 1 / (Reduction.sumOfSquares(x) / count - mean * mean + Double(eps)).squareRoot()
+            let sum = Reduction.sum(line) / count
+            let inner = factor * factor * (Reduction.dot(line, x) / count - mean * sum)
+            return zip(line, x).map { Float(factor * (Double($0) - sum - (Double($1) - mean) * inner)) }
+          }
+          return out
+        }
+        ChannelNorm.layerPullback(
+          input.values, &out.values, channels: input.shape.channels, positions: input.shape.plane, eps: eps)
+        return out
+      }
+    )
+  }
 }

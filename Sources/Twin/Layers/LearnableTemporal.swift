@@ -56,6 +56,12 @@ struct LearnableTemporal: NamedLayer {
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
     try convolution.forward(split.map { batch.mappingFrames($0.apply) } ?? batch)
   }
+
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    guard let split else { return try convolution.traced(batch, pass) }
+    let (output, pullback) = try convolution.traced(batch.mappingFrames(split.apply), pass)
+    return (output, { try split.pullback(pullback($0)) })
+  }
 }
 
 extension LearnableTemporal: TemporalFilters {

@@ -12,8 +12,7 @@ struct LinearReadout: Readout {
   let tensors: [StoredTensor]
   let cellCount: Int
   private let channels: Int
-  private let weight: [Float]
-  private let bias: [Float]?
+  private let map: LinearMap
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
@@ -23,10 +22,11 @@ struct LinearReadout: Readout {
     try site.options.finish()
     let matrix = try site.weights.parameter("fc.weight", [nil, channels])
     cellCount = matrix.shape[0]
-    let offset = hasBias ? try site.weights.parameter("fc.bias", [cellCount]) : nil
-    weight = matrix.values
-    bias = offset?.values
-    tensors = [matrix, offset].compactMap(\.?.stored)
+    var offset = hasBias ? try site.weights.parameter("fc.bias", [cellCount]) : nil
+    // Training knows the bias by the first of its two names.
+    if site.weights.has("bias") { offset?.stored.gradientName = site.weights.full("bias") }
+    map = LinearMap(matrix, offset, outputs: cellCount, inputs: channels)
+    tensors = map.tensors
   }
 
   var detail: String { "linear readout of \(cellCount) cells" }
@@ -38,14 +38,34 @@ struct LinearReadout: Readout {
   }
 
   func prepared(height: Int, width: Int) -> PreparedReadout {
-    PreparedReadout { [weight, bias, cellCount, channels] map in
-      let plane = height * width
-      let means = (0..<channels).map { channel in
-        Float(Reduction.sum(map, in: channel * plane..<(channel + 1) * plane) / Double(plane))
+    PreparedReadout { features in map(means(features, plane: height * width)) }
+  }
+
+  func traced(_ batch: FeatureBatch, _ pass: Pass) -> (output: [Float], pullback: ([Float]) -> Features) {
+    let plane = batch.shape.plane
+    let traced = map.traced(batch.steps.indices.flatMap { means(batch.lastStep($0), plane: plane) }, pass)
+    return (
+      traced.output,
+      { gradient in
+        let means = traced.pullback(gradient)
+        var out = Features(zerosLike: batch.frames.shape)
+        for (sample, steps) in batch.steps.enumerated() {
+          guard let frame = steps.last else { continue }
+          for channel in 0..<channels {
+            Elementwise.scaleShift(
+              &out.values, in: out.plane(time: frame, channel: channel), scale: 1,
+              shift: means[sample * channels + channel] / Float(plane))
+          }
+        }
+        return out
       }
-      var out = bias ?? [Float](repeating: 0, count: cellCount)
-      BLAS.sgemv(rows: cellCount, columns: channels, a: weight, x: means, beta: 1, y: &out)
-      return out
+    )
+  }
+
+  /// Of a map `[channel, plane]`, over space.
+  private func means(_ features: [Float], plane: Int) -> [Float] {
+    (0..<channels).map { channel in
+      Float(Reduction.sum(features, in: channel * plane..<(channel + 1) * plane) / Double(plane))
     }
   }
 }

@@ -4,9 +4,10 @@ import Kernels
 /// Features gated by a mix of neighbouring channels and by a filter over space.
 ///
 /// The channel gate sees sequences of length one, so only the centre tap of its kernel acts: channels mix within
-/// `channels / chan_window` groups (rounded down), of `chan_window` channels where that divides. The spatial gate reads `[channel, time]` planes in flat order as if they were
-/// `[time, channel]`: flat input plane f = channel time_count + t meets filter f mod channels, and the gate of
-/// (channel, t) comes from flat position t channels + channel. Reproduced as the models were trained.
+/// `channels / chan_window` groups (rounded down), of `chan_window` channels where that divides. The spatial gate reads
+/// `[channel, time]` planes in flat order as if they were `[time, channel]`: flat input plane f = channel time_count + t
+/// meets filter f mod channels, and the gate of (channel, t) comes from flat position t channels + channel. VisionCore
+/// trains models so, therefore vcsh does the same.
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: SEMANTICS 10
@@ -20,7 +21,10 @@ struct LocalAttention: NamedLayer, SampleLayer {
   /// Channels that mix with each other: all of a group's.
   private let members: Int
   private let size: Int
-  private let mixing: (weight: [Float], bias: [Float])
+  /// Weights and bias of the channel gate, then of the spatial one.
+  private let parameters: [Parameter]
+  /// By the centre taps; nil while not loaded.
+  private let mixing: ChannelMixing?
   /// One filter a channel; nil while not loaded.
   private let spatial: Convolution?
 
@@ -50,8 +54,14 @@ struct LocalAttention: NamedLayer, SampleLayer {
     let mixBias = try site.weights.parameter("chan_conv1d.bias", [channels])
     let filter = try site.weights.parameter("spatial_conv2d.weight", [channels, 1, size, size])
     let filterBias = try site.weights.parameter("spatial_conv2d.bias", [channels])
-    tensors = [mix, mixBias, filter, filterBias].map(\.stored)
-    mixing = (mix.values, mixBias.values)
+    parameters = [mix, mixBias, filter, filterBias]
+    tensors = parameters.map(\.stored)
+    let window = window
+    mixing =
+      site.weights.loads
+      ? ChannelMixing(
+        weights: (0..<channels * members).map { mix.values[$0 * window + window / 2] }, bias: mixBias.values,
+        members: members) : nil
     let axis = Convolution.Axis(kernel: size, low: size / 2, high: size / 2)
     spatial =
       site.weights.loads
@@ -68,37 +78,59 @@ struct LocalAttention: NamedLayer, SampleLayer {
   }
 
   func forward(_ input: Features) -> Features {
+    let (first, second) = gates(input)
     var out = input
-    for gate in [channelGate(input), spatialGate(input)] {
+    for gate in [first, second] {
+      var gate = gate
+      ElementFunction.sigmoid.apply(to: &gate)
       Elementwise.multiply(gate, to: &out.values, count: out.values.count)
     }
     return out
   }
 
-  private func channelGate(_ input: Features) -> [Float] {
-    let shape = input.shape
-    var gate = [Float](repeating: 0, count: shape.count)
-    for time in 0..<shape.time {
-      for channel in 0..<shape.channels {
-        let target = input.plane(time: time, channel: channel)
-        Elementwise.scaleShift(&gate, in: target, scale: 0, shift: mixing.bias[channel])
-        for member in 0..<members {
-          let weight = mixing.weight[(channel * members + member) * window + window / 2]
-          let source = input.plane(time: time, channel: channel / members * members + member).lowerBound
-          for index in 0..<shape.plane { gate[target.lowerBound + index] += weight * input.values[source + index] }
+  /// With out = x s(a) s(b): each factor gets the gradient times the other two; a and b lead back to x.
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    (
+      forward(input),
+      { gradient in
+        guard let mixing, let spatial else { preconditionFailure("\(name) is not loaded") }
+        let shape = input.shape
+        let (first, second) = gates(input)
+        let (a, b) = (ElementFunction.sigmoid(first), ElementFunction.sigmoid(second))
+        func product(_ factors: [[Float]]) -> [Float] {
+          var out = gradient.values
+          for factor in factors { Elementwise.multiply(factor, to: &out, count: out.count) }
+          return out
         }
+        var channel = product([input.values, b])
+        ElementFunction.sigmoid.pullback(at: first, &channel)
+        let mixed = mixing.pullback(channel, values: input.values, positions: shape.plane)
+        var space = product([input.values, a])
+        ElementFunction.sigmoid.pullback(at: second, &space)
+        let filtered = spatial.pullback(
+          space, input: input.channelsFirst, height: shape.height, width: shape.width,
+          plan: spatial.fullPlan(frames: shape.time))
+        var taps = [Float](repeating: 0, count: parameters[0].stored.count)
+        for (index, value) in mixed.weights.enumerated() { taps[index * window + window / 2] = value }
+        for (parameter, values) in zip(parameters, [taps, mixed.bias, filtered.weight, filtered.bias]) {
+          pass.add(values, to: parameter)
+        }
+        return Features(shape, product([a, b])).adding(Features(shape, mixed.values))
+          .adding(Features(channelsFirst: filtered.input[...], shape: shape))
       }
-    }
-    ElementFunction.sigmoid.apply(to: &gate)
-    return gate
+    )
   }
 
-  private func spatialGate(_ input: Features) -> [Float] {
-    guard let spatial else { preconditionFailure("\(name) is not loaded") }
+  /// Both gates before their sigmoids, laid out as the input.
+  ///
+  /// The spatial one is filtered in the order `[channel, time]` and read as `[time, channel]`: position p holds the gate
+  /// of time p / channels, channel p mod channels.
+  private func gates(_ input: Features) -> (channel: [Float], spatial: [Float]) {
+    guard let mixing, let spatial else { preconditionFailure("\(name) is not loaded") }
     let shape = input.shape
-    // Flat positions as [time, channel]: position p holds the gate of time p / channels, channel p mod channels.
-    var gate = spatial(input.channelsFirst, time: shape.time, height: shape.height, width: shape.width)
-    ElementFunction.sigmoid.apply(to: &gate)
-    return gate
+    return (
+      mixing(input.values, positions: shape.plane),
+      spatial(input.channelsFirst, time: shape.time, height: shape.height, width: shape.width)
+    )
   }
 }

@@ -3,9 +3,8 @@ import Kernels
 
 /// Linear maps with norms and activations between them, on vectors.
 ///
-/// Hidden steps are linear, norm, activation; the last one is linear alone unless `activatesOutput`. A residual
-/// adds the input where it has the output's size. Spectrally normalised weights are divided by u . (W v) with the
-/// stored u and v.
+/// Hidden steps are linear, norm, activation and, in training, dropout; the last one is linear alone unless
+/// `activatesOutput`. A residual adds the input where it has the output's size.
 ///
 /// - Shapes: `[batch, in]` -> `[batch, out]`
 /// - Source: SEMANTICS 12
@@ -21,6 +20,7 @@ struct MultilayerPerceptron: Sendable {
     var isResidual = false
     var activatesOutput = false
     var isSpectral = false
+    var dropout = 0.0
   }
 
   let inputCount: Int
@@ -29,15 +29,21 @@ struct MultilayerPerceptron: Sendable {
   private let steps: [Step]
   private let isResidual: Bool
 
+  private let name: String
+  private let dropout: Double
+
   private struct Step: Sendable {
-    var weight: [Float]
-    var bias: [Float]?
-    var rows: Int
-    var columns: Int
+    var map: LinearMap
+    /// How the map's weight follows from the stored one; nil where it is the stored one.
+    var spectral: SpectralNorm?
     var after: [any SampleLayer]
+    /// Whether dropout comes after it.
+    var drops: Bool
   }
 
   init(_ weights: Weights, inputs: Int, options: Options, context: Site.Context) throws {
+    name = weights.prefix
+    dropout = options.dropout
     inputCount = inputs
     outputCount = options.output
     isResidual = options.isResidual && inputs == options.output
@@ -49,9 +55,12 @@ struct MultilayerPerceptron: Sendable {
       let scope = weights.scope("mlp.\(index)")
       let hasParts = !isLast || options.activatesOutput
       let linear = hasParts ? scope.scope("linear") : scope
-      let matrix = try Self.matrix(linear, size, width, isSpectral: options.isSpectral)
+      let spectral = options.isSpectral ? try SpectralNorm(linear, rows: size, columns: width) : nil
+      let weight =
+        try spectral.map { Parameter(stored: $0.original.stored, values: $0.effective) }
+        ?? linear.parameter("weight", [size, width])
       let bias = options.hasBias ? try linear.parameter("bias", [size]) : nil
-      stored += matrix.tensors + (bias.map { [$0.stored] } ?? [])
+      stored += (spectral?.tensors ?? [weight.stored]) + (bias.map { [$0.stored] } ?? [])
       var after: [any SampleLayer] = []
       if hasParts {
         for (family, type, part, path) in [
@@ -69,7 +78,10 @@ struct MultilayerPerceptron: Sendable {
         throw Failure(
           .unsupported, "\(options.activationPath): `\(options.activation)` does not work between linear maps")
       }
-      steps.append(Step(weight: matrix.values, bias: bias?.values, rows: size, columns: width, after: after))
+      steps.append(
+        Step(
+          map: LinearMap(weight, bias, outputs: size, inputs: width), spectral: spectral, after: after,
+          drops: hasParts))
       width = size
     }
     self.steps = steps
@@ -79,32 +91,43 @@ struct MultilayerPerceptron: Sendable {
   func callAsFunction(_ input: [Float]) -> [Float] {
     var values = input
     for step in steps {
-      var out = step.bias ?? [Float](repeating: 0, count: step.rows)
-      BLAS.sgemv(rows: step.rows, columns: step.columns, a: step.weight, x: values, beta: 1, y: &out)
-      let shape = FeatureShape(channels: step.rows, time: 1, height: 1, width: 1)
+      let out = step.map(values)
+      let shape = FeatureShape(channels: out.count, time: 1, height: 1, width: 1)
       values = step.after.reduce(Features(shape, out)) { $1.forward($0) }.values
     }
     if isResidual { Elementwise.add(input, to: &values, count: values.count) }
     return values
   }
 
-  private static func matrix(_ weights: Weights, _ rows: Int, _ columns: Int, isSpectral: Bool) throws -> (
-    tensors: [StoredTensor], values: [Float]
-  ) {
-    guard isSpectral else {
-      let plain = try weights.parameter("weight", [rows, columns])
-      return ([plain.stored], plain.values)
+  /// Rows one below the other: `[row, in]` -> `[row, out]`, and the pullback between their gradients.
+  ///
+  /// - Throws: `unsupported` for what acts at random in training and is not known.
+  func traced(_ input: [Float], _ pass: Pass) throws -> (output: [Float], pullback: ([Float]) throws -> [Float]) {
+    let rows = input.count / inputCount
+    var values = input
+    var pullbacks: [([Float]) throws -> [Float]] = []
+    for (index, step) in steps.enumerated() {
+      let linear = step.spectral.map { $0.traced(values, step.map, pass) } ?? step.map.traced(values, pass)
+      pullbacks.append(linear.pullback)
+      let shape = FeatureShape(channels: step.map.outputs, time: rows, height: 1, width: 1)
+      var batch = FeatureBatch(
+        Features(shape, linear.output), steps: (0..<rows).map { [$0] }, cancellation: Cancellation())
+      func append(_ traced: TracedBatch) {
+        batch = traced.output
+        pullbacks.append { try traced.pullback(Features(shape, $0)).values }
+      }
+      for layer in step.after { append(try layer.traced(batch, pass)) }
+      if step.drops { append(try batch.tracedDropout(dropout, at: "\(name).\(index)", pass)) }
+      values = batch.frames.values
     }
-    let original = try weights.parameter("weight_orig", [rows, columns])
-    let u = try weights.parameter("weight_u", [rows], isBuffer: true)
-    let v = try weights.parameter("weight_v", [columns], isBuffer: true)
-    var values = original.values
-    if weights.loads {
-      var product = [Float](repeating: 0, count: rows)
-      BLAS.sgemv(rows: rows, columns: columns, a: values, x: v.values, y: &product)
-      let sigma = Float(Reduction.dot(u.values, product))
-      for index in values.indices { values[index] /= sigma }
-    }
-    return ([original, u, v].map(\.stored), values)
+    if isResidual { Elementwise.add(input, to: &values, count: values.count) }
+    return (
+      values,
+      { gradient in
+        var out = try pullbacks.reversed().reduce(gradient) { try $1($0) }
+        if isResidual { Elementwise.add(gradient, to: &out, count: out.count) }
+        return out
+      }
+    )
   }
 }

@@ -11,8 +11,7 @@ struct ParametricReLU: NamedLayer, SampleLayer {
   let name: String
   let outputChannels: Int
   let tensors: [StoredTensor]
-  private let slopes: [Float]
-  private let slopeCount: Int
+  private let slopes: Parameter
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
@@ -20,10 +19,8 @@ struct ParametricReLU: NamedLayer, SampleLayer {
     site.options.ignore("inplace", "init")
     let count = try site.options.size("num_parameters") ?? 1
     try site.options.finish()
-    let parameter = try site.weights.parameter("weight", [count])
-    tensors = [parameter.stored]
-    slopes = parameter.values
-    slopeCount = count
+    slopes = try site.weights.parameter("weight", [count])
+    tensors = [slopes.stored]
   }
 
   var detail: String { "PReLU" }
@@ -31,22 +28,42 @@ struct ParametricReLU: NamedLayer, SampleLayer {
   var reach: Reach { .frame }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
-    if slopeCount > 1 { try checkChannels(input, slopeCount) }
+    if slopes.stored.count > 1 { try checkChannels(input, slopes.stored.count) }
     return input
   }
 
   func forward(_ input: Features) -> Features {
     var out = input
-    guard slopeCount > 1 else {
-      ElementFunction.leakyRelu(slope: slopes.first ?? 0).apply(to: &out.values)
-      return out
+    forEachSlope(input) { _, slope, range in ElementFunction.leakyRelu(slope: slope).apply(to: &out.values, in: range) }
+    return out
+  }
+
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    (
+      forward(input),
+      { gradient in
+        var out = gradient
+        var sums = [Double](repeating: 0, count: slopes.values.count)
+        forEachSlope(input) { index, slope, range in
+          ElementFunction.leakyRelu(slope: slope).pullback(at: input.values, &out.values, in: range)
+          sums[index] += Reduction.negativeDot(gradient.values, input.values, in: range)
+        }
+        pass.add(sums.map { Float($0) }, to: slopes)
+        return out
+      }
+    )
+  }
+
+  /// The values that each slope governs.
+  private func forEachSlope(_ input: Features, _ body: (_ index: Int, _ slope: Float, _ range: Range<Int>) -> Void) {
+    guard slopes.stored.count > 1 else {
+      body(0, slopes.values.first ?? 0, 0..<input.values.count)
+      return
     }
     for time in 0..<input.shape.time {
-      for (channel, slope) in slopes.enumerated() {
-        ElementFunction.leakyRelu(slope: slope).apply(
-          to: &out.values, in: input.plane(time: time, channel: channel))
+      for (channel, slope) in slopes.values.enumerated() {
+        body(channel, slope, input.plane(time: time, channel: channel))
       }
     }
-    return out
   }
 }

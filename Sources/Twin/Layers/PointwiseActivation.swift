@@ -14,7 +14,16 @@ struct PointwiseActivation: NamedLayer, SampleLayer {
     ["none", "identity", "relu", "leakyrelu", "gelu", "silu", "swish", "mish", "tanh", "sigmoid", "softplus"]
     + rare.keys.sorted() + ["ELU", "SELU", "CELU", "RReLU"]
 
-  typealias Scalar = @Sendable (Float) -> Float
+  /// A function of one number and its derivative, which follows PyTorch's where there is a corner.
+  struct Scalar: Sendable {
+    var value: @Sendable (Float) -> Float
+    var derivative: @Sendable (Float) -> Float
+
+    init(_ value: @escaping @Sendable (Float) -> Float, derivative: @escaping @Sendable (Float) -> Float) {
+      self.value = value
+      self.derivative = derivative
+    }
+  }
 
   /// Too rare for a vectorised loop. NaN passes through each.
   private static let rare: [String: @Sendable (inout Section) throws -> Scalar] = [
@@ -24,26 +33,33 @@ struct PointwiseActivation: NamedLayer, SampleLayer {
       guard low < high else {
         throw Failure(.unsupported, "\(options.path("max_val")): \(high) is not above min_val \(low)")
       }
-      return { min(max($0, low), high) }
+      return Scalar({ min(max($0, low), high) }, derivative: { $0 > low && $0 < high ? 1 : 0 })
     },
-    "ReLU6": { _ in { min(max($0, 0), 6) } },
-    "Hardsigmoid": { _ in { min(max($0 / 6 + 0.5, 0), 1) } },
-    "Hardswish": { _ in { $0 * min(max($0 / 6 + 0.5, 0), 1) } },
-    "Softsign": { _ in { $0 / (1 + abs($0)) } },
-    "LogSigmoid": { _ in { min($0, 0) - log1pf(expf(-abs($0))) } },
-    "Tanhshrink": { _ in { $0 - tanhf($0) } },
+    "ReLU6": { _ in Scalar({ min(max($0, 0), 6) }, derivative: { $0 > 0 && $0 < 6 ? 1 : 0 }) },
+    "Hardsigmoid": { _ in
+      Scalar({ min(max($0 / 6 + 0.5, 0), 1) }, derivative: { $0 > -3 && $0 < 3 ? 1 / 6 : 0 })
+    },
+    "Hardswish": { _ in
+      Scalar({ $0 * min(max($0 / 6 + 0.5, 0), 1) }, derivative: { $0 <= -3 ? 0 : $0 < 3 ? $0 / 3 + 0.5 : 1 })
+    },
+    "Softsign": { _ in Scalar({ $0 / (1 + abs($0)) }, derivative: { 1 / ((1 + abs($0)) * (1 + abs($0))) }) },
+    "LogSigmoid": { _ in Scalar({ min($0, 0) - log1pf(expf(-abs($0))) }, derivative: { 1 / (1 + expf($0)) }) },
+    "Tanhshrink": { _ in Scalar({ $0 - tanhf($0) }, derivative: { tanhf($0) * tanhf($0) }) },
     "Softshrink": { options in
       let limit = try options.float("lambd", default: 0.5)
-      return { $0 > limit ? $0 - limit : $0 < -limit ? $0 + limit : 0 * $0 }
+      return Scalar(
+        { $0 > limit ? $0 - limit : $0 < -limit ? $0 + limit : 0 * $0 },
+        derivative: { $0 >= -limit && $0 <= limit ? 0 : 1 })
     },
     "Hardshrink": { options in
       let limit = try options.float("lambd", default: 0.5)
-      return { $0 >= -limit && $0 <= limit ? 0 : $0 }
+      return Scalar(
+        { $0 >= -limit && $0 <= limit ? 0 : $0 }, derivative: { $0 >= -limit && $0 <= limit ? 0 : 1 })
     },
     "Threshold": { options in
       let limit = Float(try options.required("threshold", try options.double("threshold")))
       let value = Float(try options.required("value", try options.double("value")))
-      return { $0 <= limit ? value : $0 }
+      return Scalar({ $0 <= limit ? value : $0 }, derivative: { $0 <= limit ? 0 : 1 })
     },
   ]
 
@@ -73,7 +89,13 @@ struct PointwiseActivation: NamedLayer, SampleLayer {
     case "CELU":
       let alpha = try options.float("alpha", default: 1)
       guard alpha != 0 else { throw Failure(.unsupported, "\(options.path("alpha")): must not be 0") }
-      return alpha == 1 ? (.elu(), nil) : (.identity, { max($0, 0) + min(alpha * expm1f($0 / alpha), 0) })
+      return alpha == 1
+        ? (.elu(), nil)
+        : (
+          .identity,
+          Scalar(
+            { max($0, 0) + min(alpha * expm1f($0 / alpha), 0) }, derivative: { $0 > 0 ? 1 : expf($0 / alpha) })
+        )
     case "SELU": return (.elu(alpha: 1.6732632423543772, scale: 1.0507009873554805), nil)
     case "RReLU":
       // Random in training; evaluation takes the middle of the bounds.
@@ -100,7 +122,12 @@ struct PointwiseActivation: NamedLayer, SampleLayer {
       let threshold = try options.float("threshold", default: 20)
       guard beta != 0 else { throw Failure(.unsupported, "\(options.path("beta")): must not be 0") }
       guard beta < 0 || threshold != 20 else { return (.softplus(beta: beta), nil) }
-      return (.identity, { $0 * beta > threshold ? $0 : log1pf(expf($0 * beta)) / beta })
+      return (
+        .identity,
+        Scalar(
+          { $0 * beta > threshold ? $0 : log1pf(expf($0 * beta)) / beta },
+          derivative: { $0 * beta > threshold ? 1 : 1 / (1 + expf(-$0 * beta)) })
+      )
     default: return (.identity, nil)
     }
   }
@@ -111,8 +138,34 @@ struct PointwiseActivation: NamedLayer, SampleLayer {
 
   func forward(_ input: Features) -> Features {
     var out = input
-    if let rare { out.values = out.values.map(rare) } else { function.apply(to: &out.values) }
+    if let rare { out.values = out.values.map(rare.value) } else { function.apply(to: &out.values) }
     return out
+  }
+
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    (
+      forward(input),
+      { gradient in
+        var out = gradient
+        if let rare {
+          out.values = zip(gradient.values, input.values).map { $0 * rare.derivative($1) }
+        } else {
+          function.pullback(at: input.values, &out.values)
+        }
+        return out
+      }
+    )
+  }
+
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    guard detail != "RReLU" || pass.mode != .train else {
+      throw Failure(
+        .unsupported, "\(name): RReLU draws its slopes at random in training",
+        hint: "choose mode eval or train-dropout-off, where the slope is the middle of its bounds")
+    }
+    try batch.cancellation.check()
+    let (frames, pullback) = traced(batch.frames, pass)
+    return (batch.mappingFrames { _ in frames }, pullback)
   }
 }
 

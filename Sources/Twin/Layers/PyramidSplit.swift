@@ -15,29 +15,39 @@ struct PyramidSplit: Sendable {
 
   func apply(_ input: Features) -> Features {
     let shape = input.shape
-    let expandRows = Self.coarse(shape.height)
-    let expandColumns = Self.coarse(shape.width)
+    let low = Self.map(shape)(input.values)
     var out: [Float] = []
     out.reserveCapacity(2 * shape.count)
-    var low = [Float](repeating: 0, count: shape.frame)
-    var half = low
     for time in 0..<shape.time {
-      for channel in 0..<shape.channels {
-        // coarse = R x C^T for the plane x.
-        BLAS.sgemm(
-          m: shape.height, n: shape.width, k: shape.width, a: input.values,
-          aOffset: input.plane(time: time, channel: channel).lowerBound, b: expandColumns, transposeB: true, c: &half)
-        BLAS.sgemm(
-          m: shape.height, n: shape.width, k: shape.height, a: expandRows, b: half, c: &low,
-          cOffset: channel * shape.plane)
-      }
-      let start = time * shape.frame
-      for index in 0..<shape.frame { out.append(input.values[start + index] - low[index]) }
-      out.append(contentsOf: low[0..<shape.frame])
+      let frame = time * shape.frame..<(time + 1) * shape.frame
+      for index in frame { out.append(input.values[index] - low[index]) }
+      out.append(contentsOf: low[frame])
     }
+    return Features(doubled(shape), out)
+  }
+
+  /// The fine part is x - L x, the coarse one L x: x gets the fine part's gradient f and L^T (c - f).
+  func pullback(_ gradient: Features) -> Features {
+    var shape = gradient.shape
+    shape.channels /= 2
+    let order = (0..<shape.time).map { 2 * $0 }
+    let fine = BlockGather.gather(gradient.values, size: shape.frame, order: order)
+    var difference = BlockGather.gather(gradient.values, size: shape.frame, order: order.map { $0 + 1 })
+    for index in difference.indices { difference[index] -= fine[index] }
+    let low = Self.map(shape).pullback(difference, planes: [Float](repeating: 0, count: shape.count)).planes
+    return Features(shape, fine).adding(Features(shape, low))
+  }
+
+  private func doubled(_ shape: FeatureShape) -> FeatureShape {
     var doubled = shape
     doubled.channels *= 2
-    return Features(doubled, out)
+    return doubled
+  }
+
+  /// From planes to their coarse parts.
+  private static func map(_ shape: FeatureShape) -> SeparableMap {
+    SeparableMap(
+      rows: coarse(shape.height), columns: coarse(shape.width), height: shape.height, width: shape.width)
   }
 
   /// The map from a line of `size` pixels to its coarse version, size x size.

@@ -13,8 +13,8 @@ struct RMSNorm: NamedLayer, SampleLayer {
   let tensors: [StoredTensor]
   private let eps: Float
   private let axis: NormAxis
-  private let gamma: [Float]?
-  private let beta: [Float]?
+  private let gamma: Parameter?
+  private let beta: Parameter?
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
@@ -23,11 +23,9 @@ struct RMSNorm: NamedLayer, SampleLayer {
     axis = try NormAxis(&site.options)
     let affine = try site.options.bool("affine") ?? true
     try site.options.finish()
-    let scale = affine ? try site.weights.parameter("gamma", [outputChannels]) : nil
-    let shift = affine ? try site.weights.parameter("beta", [outputChannels]) : nil
-    gamma = scale?.values
-    beta = shift?.values
-    tensors = [scale, shift].compactMap(\.?.stored)
+    gamma = affine ? try site.weights.parameter("gamma", [outputChannels]) : nil
+    beta = affine ? try site.weights.parameter("beta", [outputChannels]) : nil
+    tensors = [gamma, beta].compactMap(\.?.stored)
   }
 
   var detail: String { "rms norm over \(axis)" }
@@ -40,23 +38,56 @@ struct RMSNorm: NamedLayer, SampleLayer {
   }
 
   func forward(_ input: Features) -> Features {
+    guard axis == .channels else { return lineNormed(input).scaled(by: factors) }
     var out = input
-    guard axis == .channels else {
-      out.mapLines(along: axis) { line in
-        let factor = 1 / (Reduction.sumOfSquares(line) / Double(line.count) + Double(eps)).squareRoot()
-        return line.map { Float(Double($0) * factor) }
-      }
-      for time in 0..<input.shape.time {
-        for channel in 0..<input.shape.channels {
-          Elementwise.scaleShift(
-            &out.values, in: input.plane(time: time, channel: channel), scale: gamma?[channel] ?? 1,
-            shift: beta?[channel] ?? 0)
-        }
-      }
-      return out
-    }
     ChannelNorm.rms(
-      &out.values, channels: input.shape.channels, positions: input.shape.plane, eps: eps, gamma: gamma, beta: beta)
+      &out.values, channels: input.shape.channels, positions: input.shape.plane, eps: eps, gamma: gamma?.values,
+      beta: beta?.values)
     return out
+  }
+
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    (
+      forward(input),
+      { gradient in
+        var out = gradient
+        guard axis == .channels else {
+          let normed = lineNormed(input)
+          let back = normed.scaledPullback(gradient, by: factors)
+          pass.add(back.scale.map { Float($0) }, to: gamma)
+          pass.add(back.shift.map { Float($0) }, to: beta)
+          out = back.input
+          out.mapLines(along: axis, with: input) { line, x in
+            let factor = factor(x)
+            let inner = Reduction.dot(line, x) / Double(x.count) * factor * factor
+            return zip(line, x).map { Float(factor * (Double($0) - Double($1) * inner)) }
+          }
+          return out
+        }
+        let (scale, shift) = ChannelNorm.rmsPullback(
+          input.values, &out.values, channels: input.shape.channels, positions: input.shape.plane, eps: eps,
+          gamma: gamma?.values)
+        pass.add(scale, to: gamma)
+        pass.add(shift, to: beta)
+        return out
+      }
+    )
+  }
+
+  private var factors: [(scale: Float, shift: Float)] {
+    (0..<outputChannels).map { (gamma?.values[$0] ?? 1, beta?.values[$0] ?? 0) }
+  }
+
+  private func lineNormed(_ input: Features) -> Features {
+    var out = input
+    out.mapLines(along: axis) { line in
+      let factor = factor(line)
+      return line.map { Float(Double($0) * factor) }
+    }
+    return out
+  }
+
+  private func factor(_ line: [Float]) -> Double {
+    1 / (Reduction.sumOfSquares(line) / Double(line.count) + Double(eps)).squareRoot()
   }
 }

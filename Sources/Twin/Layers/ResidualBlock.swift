@@ -57,13 +57,28 @@ struct ResidualBlock: Layer {
 
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
     let main = try block.forward(batch)
-    let counts = [main.shape.time, main.shape.height, main.shape.width]
-    let whole = try shortcut?.outputShape(for: batch.shape) ?? batch.shape
-    let first = [whole.time - counts[0], (whole.height - counts[1]) / 2, (whole.width - counts[2]) / 2]
+    let (first, counts) = try (shortcut?.outputShape(for: batch.shape) ?? batch.shape).lastAndCentre(main.shape)
     let side =
       try shortcut?.forward(batch, outputs: first, counts: counts) ?? batch.cropped(first, counts)
     let sum = main.adding(side)
     return try activation?.forward(sum) ?? sum
+  }
+
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    let main = try block.traced(batch, pass)
+    let (first, counts) = try (shortcut?.outputShape(for: batch.shape) ?? batch.shape).lastAndCentre(
+      main.output.shape)
+    let side =
+      try shortcut?.traced(batch, outputs: first, counts: counts, pass) ?? batch.tracedCropped(first, counts)
+    let sum = main.output.tracedAdding(side.output)
+    let last = try activation?.traced(sum.output, pass) ?? (sum.output, { $0 })
+    return (
+      last.output,
+      { gradient in
+        let parts = sum.pullback(try last.pullback(gradient))
+        return try main.pullback(parts.own).adding(side.pullback(parts.other))
+      }
+    )
   }
 
   func node(for input: FeatureShape) throws -> ArchitectureNode {

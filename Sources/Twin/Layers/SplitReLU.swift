@@ -11,6 +11,7 @@ struct SplitReLU: NamedLayer, SampleLayer {
   let name: String
   let outputChannels: Int
   let tensors: [StoredTensor]
+  private let parameter: Parameter
   /// |ongain|
   let gain: Float
 
@@ -23,6 +24,7 @@ struct SplitReLU: NamedLayer, SampleLayer {
     try site.options.finish()
     var parameter = try site.weights.parameter("ongain", [1])
     if !isTrained { parameter.stored.fixed = "the gain is not trainable: no gradient reaches it" }
+    self.parameter = parameter
     tensors = [parameter.stored]
     gain = abs(parameter.values.first ?? 1)
   }
@@ -48,5 +50,24 @@ struct SplitReLU: NamedLayer, SampleLayer {
         on: time * shape.frame, off: time * shape.frame + input.shape.frame)
     }
     return Features(shape, out)
+  }
+
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    (
+      forward(input),
+      { gradient in
+        var out = Features(zerosLike: input.shape)
+        var sum = 0.0
+        for time in 0..<input.shape.time {
+          let on = time * gradient.shape.frame
+          sum += Elementwise.splitReluPullback(
+            input.values, from: time * input.shape.frame, count: input.shape.frame, gain: gain, of: gradient.values,
+            on: on, off: on + input.shape.frame, to: &out.values)
+        }
+        let own = parameter.values.first ?? 0
+        pass.add([own > 0 ? Float(sum) : own < 0 ? Float(-sum) : 0], to: parameter)
+        return out
+      }
+    )
   }
 }

@@ -19,9 +19,8 @@ struct SqueezePool: NamedLayer, SampleLayer {
   private let pooling: Pooling
   /// 3x3, zero-padded, the same for every plane.
   private let blur: Convolution?
-  private let squeeze: (weight: [Float], bias: [Float])
-  private let excite: (weight: [Float], bias: [Float])
-  private let inner: Int
+  private let squeeze: LinearMap
+  private let excite: LinearMap
 
   init(_ site: inout Site) throws {
     name = site.weights.prefix
@@ -33,7 +32,7 @@ struct SqueezePool: NamedLayer, SampleLayer {
     // VisionCore sets it to the convolution's channels, whatever is written.
     site.options.ignore("channels")
     try site.options.finish()
-    inner = channels / ratio
+    let inner = channels / ratio
     guard inner > 0 else {
       throw Failure(.unsupported, "\(site.options.path("r")): \(ratio) leaves none of \(channels) channels")
     }
@@ -54,8 +53,8 @@ struct SqueezePool: NamedLayer, SampleLayer {
         weight: kernel.values, outChannels: 1, inChannels: 1, time: .init(kernel: 1), height: axis, width: axis,
         backend: site.weights.backend)
     }
-    squeeze = (down.values, downBias.values)
-    excite = (up.values, upBias.values)
+    squeeze = LinearMap(down, downBias, outputs: inner, inputs: channels)
+    excite = LinearMap(up, upBias, outputs: channels, inputs: inner)
     detail = "\(blurs ? "blurred " : "")\(isSoft ? "soft" : "avg") pool, stride \(stride), gate of \(inner)"
   }
 
@@ -63,64 +62,127 @@ struct SqueezePool: NamedLayer, SampleLayer {
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)
-    var out = input
-    out.height = pooling.height.outputs(input.height)
-    out.width = pooling.width.outputs(input.width)
+    let out = pooled(input)
     guard out.height > 0, out.width > 0 else { throw misfit("a 2x2 pool does not fit", input) }
     return out
   }
 
+  private func pooled(_ shape: FeatureShape) -> FeatureShape {
+    var out = shape
+    out.height = pooling.height.outputs(shape.height)
+    out.width = pooling.width.outputs(shape.width)
+    return out
+  }
+
   func forward(_ input: Features) -> Features {
-    var shape = input.shape
-    let blurred = blurred(input)
-    func pool(_ values: [Float]) -> [Float] {
-      pooling(
-        values, channels: input.shape.channels, time: input.shape.time, height: input.shape.height,
-        width: input.shape.width)
+    var features = pool(blurred(input))
+    for time in 0..<features.shape.time {
+      var hidden = squeeze(means(features, time: time))
+      ElementFunction.silu.apply(to: &hidden)
+      var gates = excite(hidden)
+      ElementFunction.sigmoid.apply(to: &gates)
+      apply(gates, to: &features, time: time)
     }
-    shape.height = pooling.height.outputs(shape.height)
-    shape.width = pooling.width.outputs(shape.width)
-    var out: [Float]
-    if isSoft {
-      var weight = blurred
-      Elementwise.scaleShift(&weight, in: 0..<weight.count, scale: 0.1, shift: 0)
-      ElementFunction.exp.apply(to: &weight)
-      let below = pool(weight)
-      Elementwise.multiply(blurred, to: &weight, count: blurred.count)
-      out = pool(weight)
-      for index in out.indices { out[index] /= below[index] + 1e-6 }
-    } else {
-      out = pool(blurred)
-    }
-    var features = Features(shape, out)
-    gate(&features)
     return features
   }
 
-  private func blurred(_ input: Features) -> [Float] {
-    guard let blur else { return input.values }
-    let shape = input.shape
-    // Planes as time steps of one channel.
-    return blur(input.values, time: shape.time * shape.channels, height: shape.height, width: shape.width)
+  /// With out = x s(gate(mean x)), the pooled frame x gets its gradient directly and through its mean.
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    let blurred = blurred(input)
+    let features = pool(blurred)
+    let shape = features.shape
+    let down = squeeze.traced((0..<shape.time).flatMap { means(features, time: $0) }, pass)
+    let up = excite.traced(ElementFunction.silu(down.output), pass)
+    let gates = ElementFunction.sigmoid(up.output)
+    var output = features
+    for time in 0..<shape.time { apply(Array(gates[gateRange(time)]), to: &output, time: time) }
+    return (
+      output,
+      { gradient in
+        var out = gradient
+        var gateGradient = [Float](repeating: 0, count: gates.count)
+        for time in 0..<shape.time {
+          for channel in 0..<shape.channels {
+            let plane = features.plane(time: time, channel: channel)
+            gateGradient[time * shape.channels + channel] = Float(
+              Reduction.dot(
+                gradient.values, from: plane.lowerBound, features.values, from: plane.lowerBound, count: plane.count))
+          }
+        }
+        ElementFunction.sigmoid.pullback(at: up.output, &gateGradient)
+        var hidden = up.pullback(gateGradient)
+        ElementFunction.silu.pullback(at: down.output, &hidden)
+        let means = down.pullback(hidden)
+        for time in 0..<shape.time {
+          for channel in 0..<shape.channels {
+            let index = time * shape.channels + channel
+            Elementwise.scaleShift(
+              &out.values, in: features.plane(time: time, channel: channel), scale: gates[index],
+              shift: means[index] / Float(shape.plane))
+          }
+        }
+        return unblurred(Features(input.shape, poolPullback(out, blurred)), input)
+      }
+    )
   }
 
-  private func gate(_ features: inout Features) {
-    let channels = features.shape.channels
-    for time in 0..<features.shape.time {
-      let means = (0..<channels).map {
-        Float(
-          Reduction.sum(features.values, in: features.plane(time: time, channel: $0)) / Double(features.shape.plane))
-      }
-      var hidden = squeeze.bias
-      BLAS.sgemv(rows: inner, columns: channels, a: squeeze.weight, x: means, beta: 1, y: &hidden)
-      ElementFunction.silu.apply(to: &hidden)
-      var gates = excite.bias
-      BLAS.sgemv(rows: channels, columns: inner, a: excite.weight, x: hidden, beta: 1, y: &gates)
-      ElementFunction.sigmoid.apply(to: &gates)
-      for (channel, gate) in gates.enumerated() {
-        Elementwise.scaleShift(
-          &features.values, in: features.plane(time: time, channel: channel), scale: gate, shift: 0)
-      }
+  private func gateRange(_ time: Int) -> Range<Int> { time * outputChannels..<(time + 1) * outputChannels }
+
+  // MARK: - Blur, pool, gate
+
+  private func blurred(_ input: Features) -> Features {
+    guard let blur else { return input }
+    let shape = input.shape
+    // Planes as time steps of one channel.
+    return Features(
+      shape, blur(input.values, time: shape.time * shape.channels, height: shape.height, width: shape.width))
+  }
+
+  private func unblurred(_ gradient: Features, _ input: Features) -> Features {
+    guard let blur else { return gradient }
+    let shape = input.shape
+    return Features(
+      shape,
+      blur.pullback(
+        gradient.values, input: input.values, height: shape.height, width: shape.width,
+        plan: blur.fullPlan(frames: shape.time * shape.channels)
+      ).input)
+  }
+
+  private func pool(_ input: Features) -> Features {
+    let shape = input.shape
+    return Features(
+      pooled(shape),
+      isSoft
+        ? SoftPooling(pooling)(
+          input.values, channels: shape.channels, time: shape.time, height: shape.height, width: shape.width)
+        : pooling(
+          input.values, channels: shape.channels, time: shape.time, height: shape.height, width: shape.width))
+  }
+
+  private func poolPullback(_ gradient: Features, _ input: Features) -> [Float] {
+    let shape = input.shape
+    return isSoft
+      ? SoftPooling(pooling).pullback(
+        gradient.values, input: input.values, channels: shape.channels, time: shape.time, height: shape.height,
+        width: shape.width)
+      : pooling.pullback(
+        gradient.values, input: input.values, channels: shape.channels, height: shape.height, width: shape.width,
+        windows: pooling.windows(frames: shape.time))
+  }
+
+  /// Of one frame's channels over space.
+  private func means(_ features: Features, time: Int) -> [Float] {
+    (0..<features.shape.channels).map {
+      Float(
+        Reduction.sum(features.values, in: features.plane(time: time, channel: $0)) / Double(features.shape.plane))
+    }
+  }
+
+  private func apply(_ gates: [Float], to features: inout Features, time: Int) {
+    for (channel, gate) in gates.enumerated() {
+      Elementwise.scaleShift(
+        &features.values, in: features.plane(time: time, channel: channel), scale: gate, shift: 0)
     }
   }
 }

@@ -9,7 +9,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> `[batch, channel basis, time - chomp, height, width]`
 /// - Source: SEMANTICS 5
-struct TemporalBasis: NamedLayer, SampleLayer {
+struct TemporalBasis: NamedLayer {
   static let typeNames = ["temporal_basis"]
 
   let name: String
@@ -70,31 +70,84 @@ struct TemporalBasis: NamedLayer, SampleLayer {
     return out
   }
 
-  func forward(_ input: Features) -> Features {
-    let shape = input.shape
-    let before = isCausal ? length - 1 : length / 2
-    let zeros = [Float](repeating: 0, count: max(before, length - 1 - before) * shape.frame)
-    let padded = zeros.prefix(before * shape.frame) + input.values + zeros.prefix((length - 1 - before) * shape.frame)
-    // Channels are alike: planes of all channels side by side are one wide plane.
-    guard let basis else { preconditionFailure("\(name) is not loaded") }
-    let wide = basis(
-      Array(padded), time: shape.time + length - 1, height: shape.channels * shape.height, width: shape.width)
-    var projected = Features(
-      FeatureShape(channels: count, time: shape.time, height: shape.channels * shape.height, width: shape.width), wide)
+  func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
+    try batch.cancellation.check()
+    return try batch.mappingSamples { forward($1) }
+  }
+
+  private func forward(_ input: Features) -> Features {
+    var projected = projected(input)
     if let norm { projected = norm.forward(projected) }
-    // From [time, basis, channel] to [time, channel, basis].
-    var out: [Float] = []
-    out.reserveCapacity((shape.time - chomp) * outputChannels * shape.plane)
-    for time in chomp..<shape.time {
-      for channel in 0..<shape.channels {
-        for function in 0..<count {
-          let start = projected.plane(time: time, channel: function).lowerBound + channel * shape.plane
-          out.append(contentsOf: projected.values[start..<start + shape.plane])
+    return Features(
+      outputShape(input.shape),
+      BlockGather.gather(projected.values, size: input.shape.plane, order: order(input.shape)))
+  }
+
+  /// All samples together, so that the norm can see them all.
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    var samples = try batch.tracedSamples { _, input in (projected(input), { unprojected($0, input) }) }
+    var pullbacks = [samples.pullback]
+    if let norm {
+      let normed = try norm.traced(samples.output, pass)
+      samples.output = normed.output
+      pullbacks.append(normed.pullback)
+    }
+    let shape = batch.shape
+    let ordered = try samples.output.tracedSamples { _, projected in
+      let order = order(shape)
+      return (
+        Features(outputShape(shape), BlockGather.gather(projected.values, size: shape.plane, order: order)),
+        { gradient in
+          Features(
+            projected.shape,
+            BlockGather.pullback(
+              gradient.values, size: shape.plane, order: order, count: projected.values.count / shape.plane))
         }
+      )
+    }
+    return (ordered.output, chained(pullbacks + [ordered.pullback]))
+  }
+
+  private func outputShape(_ shape: FeatureShape) -> FeatureShape {
+    FeatureShape(channels: outputChannels, time: shape.time - chomp, height: shape.height, width: shape.width)
+  }
+
+  /// `[time, function, input channel height, width]`: channels are alike, so their planes side by side are one wide plane.
+  private func projected(_ input: Features) -> Features {
+    guard let basis else { preconditionFailure("\(name) is not loaded") }
+    let shape = input.shape
+    return Features(
+      FeatureShape(channels: count, time: shape.time, height: shape.channels * shape.height, width: shape.width),
+      basis(
+        padded(input), time: shape.time + length - 1, height: shape.channels * shape.height, width: shape.width))
+  }
+
+  private func unprojected(_ gradient: Features, _ input: Features) -> Features {
+    guard let basis else { preconditionFailure("\(name) is not loaded") }
+    let shape = input.shape
+    let padded = basis.pullback(
+      gradient.values, input: padded(input), height: shape.channels * shape.height, width: shape.width,
+      plan: basis.fullPlan(frames: shape.time + length - 1)
+    ).input
+    return Features(shape, Array(padded[before * shape.frame..<(before + shape.time) * shape.frame]))
+  }
+
+  /// Zeros that a window needs before its first step.
+  private var before: Int { isCausal ? length - 1 : length / 2 }
+
+  private func padded(_ input: Features) -> [Float] {
+    let frame = input.shape.frame
+    let zeros = [Float](repeating: 0, count: max(before, length - 1 - before) * frame)
+    return Array(zeros.prefix(before * frame) + input.values + zeros.prefix((length - 1 - before) * frame))
+  }
+
+  /// Planes of `[time, function, channel]` in the order `[time, channel, function]`, without the first `chomp` steps.
+  private func order(_ shape: FeatureShape) -> [Int] {
+    (chomp..<shape.time).flatMap { time in
+      (0..<shape.channels).flatMap { channel in
+        (0..<count).map { (time * count + $0) * shape.channels + channel }
       }
     }
-    return Features(
-      FeatureShape(channels: outputChannels, time: shape.time - chomp, height: shape.height, width: shape.width), out)
   }
 }
 

@@ -49,10 +49,39 @@ struct WindowPool: NamedLayer, SampleLayer {
 
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
     try batch.cancellation.check()
-    let windows = pooling.windows(frames: batch.shape.time)
-    let shared = batch.sharing(times: windows.count) { frames, time in windows[time].map { frames[$0] } }
+    let shared = shared(batch)
     return FeatureBatch(
       pooled(batch.frames, windows: shared.names), steps: shared.steps, cancellation: batch.cancellation)
+  }
+
+  func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
+    let windows = pooling.windows(frames: input.shape.time)
+    return (pooled(input, windows: windows), { pullback($0, input, windows: windows) })
+  }
+
+  func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch {
+    try batch.cancellation.check()
+    let shared = shared(batch)
+    return (
+      FeatureBatch(
+        pooled(batch.frames, windows: shared.names), steps: shared.steps, cancellation: batch.cancellation),
+      { pullback($0, batch.frames, windows: shared.names) }
+    )
+  }
+
+  /// Output frames, named by the frames under their windows.
+  private func shared(_ batch: FeatureBatch) -> (names: [[Int]], steps: [[Int]]) {
+    let windows = pooling.windows(frames: batch.shape.time)
+    return batch.sharing(times: windows.count) { frames, time in windows[time].map { frames[$0] } }
+  }
+
+  private func pullback(_ gradient: Features, _ input: Features, windows: [[Int]]) -> Features {
+    let shape = input.shape
+    return Features(
+      shape,
+      pooling.pullback(
+        gradient.values, input: input.values, channels: shape.channels, height: shape.height, width: shape.width,
+        windows: windows))
   }
 
   private func pooled(_ frames: Features, windows: [[Int]]) -> Features {

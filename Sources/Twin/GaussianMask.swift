@@ -1,13 +1,16 @@
 import Foundation
 
-/// A rotated Gaussian over the pixels of a feature map, and how it changes with its five numbers.
+/// The place from which one cell reads: a rotated Gaussian over the pixels of a map.
 ///
 /// With (y, x) in pixels from the centre of the map, d = (y, x) - mean,
-/// a = d_y cos th + d_x sin th, b = -d_y sin th + d_x cos th:
-/// E = exp(-(a^2 / std_y^2 + b^2 / std_x^2) / 2), G = E / (sum E + 1e-8).
+/// a = d_y cos theta + d_x sin theta, b = -d_y sin theta + d_x cos theta:
+/// E = exp(-(a^2 / std_y^2 + b^2 / std_x^2) / 2), mask = E / (sum E + 1e-8). All of it in float64: a narrow mask far from
+/// its centre is the exponential of a large difference.
 ///
+/// - Shapes: `[height, width]`, row by row
+/// - Units: means and widths in pixels of the map, y down; theta in radians
 /// - Source: SEMANTICS 13
-package struct GaussianMask: Sendable {
+package struct GaussianMask: Sendable, Equatable {
   /// VisionCore's own lower limit of the widths.
   package static let smallestStd = 1e-3
   private static let epsilon = 1e-8
@@ -18,6 +21,7 @@ package struct GaussianMask: Sendable {
   package var stdX: Double
   package var theta: Double
 
+  /// Widths below the limit are raised to it.
   package init(meanY: Double, meanX: Double, stdY: Double, stdX: Double, theta: Double) {
     self.meanY = meanY
     self.meanX = meanX
@@ -26,25 +30,42 @@ package struct GaussianMask: Sendable {
     self.theta = theta
   }
 
-  /// G over the map, row-major.
+  /// The mask over a map.
   package func values(height: Int, width: Int) -> [Double] {
+    let values = heights(height: height, width: width)
+    let sum = values.reduce(0, +) + Self.epsilon
+    return values.map { $0 / sum }
+  }
+
+  /// The Gaussian with a peak of 1: E.
+  package func heights(height: Int, width: Int) -> [Double] {
     var values: [Double] = []
     values.reserveCapacity(height * width)
     forEachPixel(height: height, width: width) { a, b in
       values.append(exp(-0.5 * (a * a / (stdY * stdY) + b * b / (stdX * stdX))))
     }
-    let sum = values.reduce(0, +) + Self.epsilon
-    return values.map { $0 / sum }
+    return values
   }
 
-  /// dG / d(meanY, meanX, ln stdY, ln stdX, theta), five numbers a pixel, given G.
-  package func slopes(_ values: [Double], height: Int, width: Int) -> [Double] {
+  /// The points at one standard deviation from the centre, in pixels from the map's centre; `count` of them, in turn.
+  package func outline(_ count: Int) -> [(y: Double, x: Double)] {
+    stride(from: 0.0, to: 2 * .pi, by: 2 * .pi / Double(count)).map { angle in
+      let a = stdY * cos(angle)
+      let b = stdX * sin(angle)
+      return (meanY + a * cos(theta) - b * sin(theta), meanX + a * sin(theta) + b * cos(theta))
+    }
+  }
+
+  /// Derivatives of the mask, given its values.
+  ///
+  /// - Shapes: `[height, width, 5]`: with respect to meanY, meanX, ln stdY, ln stdX and theta
+  package func gradients(_ values: [Double], height: Int, width: Int) -> [Double] {
     let c = cos(theta)
     let s = sin(theta)
     let vy = stdY * stdY
     let vx = stdX * stdX
-    var slopes: [Double] = []
-    slopes.reserveCapacity(5 * values.count)
+    var gradients: [Double] = []
+    gradients.reserveCapacity(5 * values.count)
     var means = [Double](repeating: 0, count: 5)
     var pixel = 0
     forEachPixel(height: height, width: width) { a, b in
@@ -53,13 +74,15 @@ package struct GaussianMask: Sendable {
         a * c / vy - b * s / vx, a * s / vy + b * c / vx, a * a / vy, b * b / vx, a * b * (1 / vx - 1 / vy),
       ]
       for index in 0..<5 { means[index] += values[pixel] * logarithmic[index] }
-      slopes.append(contentsOf: logarithmic)
+      gradients.append(contentsOf: logarithmic)
       pixel += 1
     }
     for pixel in values.indices {
-      for index in 0..<5 { slopes[pixel * 5 + index] = values[pixel] * (slopes[pixel * 5 + index] - means[index]) }
+      for index in 0..<5 {
+        gradients[pixel * 5 + index] = values[pixel] * (gradients[pixel * 5 + index] - means[index])
+      }
     }
-    return slopes
+    return gradients
   }
 
   /// Calls `body` with the rotated distances (a, b) of each pixel from the mean, row by row.

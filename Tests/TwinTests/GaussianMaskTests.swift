@@ -1,6 +1,6 @@
-import Fitting
 import Foundation
 import Testing
+import Twin
 
 @Suite struct GaussianMaskTests {
   private let mask = GaussianMask(meanY: 0.3, meanX: -0.8, stdY: 1.1, stdX: 0.6, theta: 0.7)
@@ -25,9 +25,9 @@ import Testing
     #expect(values[1] > 0.1 && values[3] < 1e-4)
   }
 
-  @Test func slopesAreDerivatives() {
+  @Test func gradientsAreDerivatives() {
     let values = mask.values(height: 4, width: 5)
-    let slopes = mask.slopes(values, height: 4, width: 5)
+    let gradients = mask.gradients(values, height: 4, width: 5)
     let step = 1e-6
     let changes: [(inout GaussianMask, Double) -> Void] = [
       { $0.meanY += $1 }, { $0.meanX += $1 }, { $0.stdY *= exp($1) }, { $0.stdX *= exp($1) }, { $0.theta += $1 },
@@ -40,8 +40,8 @@ import Testing
       let above = up.values(height: 4, width: 5)
       let below = down.values(height: 4, width: 5)
       for pixel in values.indices {
-        // The +1e-8 of the norm is left out of the slopes; central differences are good to 1e-9 here.
-        #expect(abs(slopes[pixel * 5 + index] - (above[pixel] - below[pixel]) / (2 * step)) < 1e-7)
+        // Central differences are good to 1e-9 here.
+        #expect(abs(gradients[pixel * 5 + index] - (above[pixel] - below[pixel]) / (2 * step)) < 1e-7)
       }
     }
   }

@@ -1,0 +1,27 @@
+import Base
+import Kernels
+
+/// Gradients of a loss with respect to parameters, by the stored tensor's name.
+///
+/// A parameter that received no gradient is absent; one whose gradient is zero is there.
+public struct Gradients: Sendable, Equatable {
+  public private(set) var tensors: [String: Tensor] = [:]
+
+  public init() {}
+
+  public subscript(_ name: String) -> Tensor? { tensors[name] }
+  public var names: [String] { tensors.keys.sorted() }
+
+  mutating func add(_ values: [Float], to name: String, shape: [Int]) {
+    guard tensors[name] != nil else {
+      tensors[name] = Tensor(shape: shape, values: values)
+      return
+    }
+    Elementwise.add(values, to: &tensors[name, default: Tensor(zeros: shape)].values, count: values.count)
+  }
+
+  /// Adds those of another part of the batch.
+  public mutating func add(_ other: Gradients) {
+    for name in other.names { other.tensors[name].map { add($0.values, to: name, shape: $0.shape) } }
+  }
+}

@@ -1,0 +1,73 @@
+import Base
+import Kernels
+
+/// How layers that train differently from how they predict are to behave.
+public enum PassMode: String, Sendable, CaseIterable {
+  /// Batch statistics, a step of power iteration, dropout.
+  case train
+  /// As in prediction.
+  case eval
+  /// As `train`, with every dropout probability 0.
+  case trainDropoutOff = "train-dropout-off"
+}
+
+/// One pass through a network, forward and back: what it was asked for and what it leaves behind.
+///
+/// Layers are immutable; whatever a pass changes lies here. A pass belongs to one group of samples and to one thread at a
+/// time.
+final class Pass {
+  let mode: PassMode
+  private let seed: UInt64
+  /// Number of the group's first sample in the batch: chance depends on the sample, not on the group.
+  private let firstSample: Int
+  private(set) var gradients = Gradients()
+  /// Buffers after a forward pass in train mode, by name.
+  private(set) var updated: [String: Tensor] = [:]
+
+  init(mode: PassMode, seed: UInt64 = 0, firstSample: Int = 0) {
+    self.mode = mode
+    self.seed = seed
+    self.firstSample = firstSample
+  }
+
+  /// Whether statistics of the batch are used and buffers move.
+  var trains: Bool { mode != .eval }
+
+  /// Adds to a parameter's gradient; does nothing where none reaches it in training.
+  func add(_ gradient: @autoclosure () -> [Float], to parameter: Parameter?) {
+    guard let stored = parameter?.stored, stored.fixed == nil, stored.dead == nil, !stored.isBuffer else { return }
+    gradients.add(gradient(), to: stored.gradientName ?? stored.name, shape: stored.shape)
+  }
+
+  func update(_ buffer: Parameter?, to values: [Float]) {
+    guard let stored = buffer?.stored else { return }
+    updated[stored.name] = Tensor(shape: stored.shape, values: values)
+  }
+
+  /// Factors of one sample for a dropout step: 0 with probability `rate`, else 1 / (1 - rate). Nil where nothing drops.
+  func dropout(_ rate: Double, sample: Int, count: Int, at name: String) -> [Float]? {
+    guard mode == .train, rate > 0 else { return nil }
+    var key = seed
+    for byte in name.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return Dropout.factors(
+      count: count, rate: rate, key: key ^ (UInt64(firstSample + sample) &* 0x9e37_79b9_7f4a_7c15))
+  }
+}
+
+extension FeatureBatch {
+  /// Values dropped at random, for each sample by its own chance.
+  func tracedDropout(_ rate: Double, at name: String, _ pass: Pass) throws -> TracedBatch {
+    guard pass.mode == .train, rate > 0 else { return (self, { $0 }) }
+    return try tracedSamples { sample, features in
+      guard let factors = pass.dropout(rate, sample: sample, count: features.values.count, at: name) else {
+        return (features, { $0 })
+      }
+      func dropped(_ values: Features) -> Features {
+        var out = values
+        Elementwise.multiply(factors, to: &out.values, count: factors.count)
+        return out
+      }
+      return (dropped(features), dropped)
+    }
+  }
+}

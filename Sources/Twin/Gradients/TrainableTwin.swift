@@ -1,0 +1,140 @@
+import Base
+import Formats
+import Kernels
+
+/// Gradients of a loss for one batch of one head.
+public struct TwinGradients: Sendable {
+  public var loss: Double
+  /// `[batch, cell]`: expected counts per bin, or their logarithm, in the mode that was used.
+  public var outputs: Tensor
+  /// By parameter; a parameter that no gradient reaches in training is absent.
+  public var parameters: Gradients
+  /// As the stimulus that was given: `[batch, channel, time, height, width]`; nil where none was.
+  public var stimulus: Tensor?
+  /// As the frames that were given, `[frame, channel, height, width]`, summed over the windows that share them.
+  public var frames: Tensor?
+  /// As the behaviour that was given.
+  public var behavior: Tensor?
+  /// As the spike history that was given.
+  public var history: Tensor?
+  /// Buffers after the forward pass, by name; only in train mode.
+  public var updated: [String: Tensor]
+}
+
+/// A twin built for training: its layers keep what their gradients need.
+public struct TrainableTwin: Sendable {
+  /// From the outputs `[batch, cell]` to a loss and its gradient.
+  public typealias Objective = (Tensor) throws -> (loss: Double, gradient: Tensor)
+
+  private let network: TwinNetwork
+
+  public var architecture: TwinArchitecture { network.architecture }
+
+  /// - Throws: as `TwinNetwork`.
+  public init(
+    architecture: TwinArchitecture, source: any ArraySource, heads: [Int]? = nil,
+    backend: any Backend = Backends.standard
+  ) throws {
+    network = try TwinNetwork(
+      architecture: architecture, source: source, heads: heads, backend: backend, purpose: .training)
+  }
+
+  /// Loss and gradients for a batch.
+  ///
+  /// The samples go forward in groups, side by side; the objective sees the outputs of all; then the groups go back. Groups
+  /// do not depend on the number of cores and are summed in order, so the same input and seed give the same bits. Where a
+  /// batch norm uses the batch's own statistics, the whole batch is one group.
+  ///
+  /// - Parameters:
+  ///   - seed: of dropout.
+  /// - Throws: `mismatch` before anything runs where an input does not fit; what `objective` throws; `interrupted`.
+  public func gradients(
+    _ input: TwinNetwork.Input, head: Int, mode: PassMode = .train, seed: UInt64 = 0, work: Work = .silent,
+    objective: Objective
+  ) throws -> TwinGradients {
+    let run = try TwinRun(network, input, head: head)
+    let groups = mode != .eval && network.layers.hasBatchStatistics ? [0..<run.batch] : run.groups
+    let traced = try Parallel.map(groups.count, work: work) { index in
+      let pass = Pass(mode: mode, seed: seed, firstSample: groups[index].lowerBound)
+      return Handed(
+        value: (pass: pass, group: try TracedGroup(run, groups[index], pass, work.cancellation)))
+    }
+    let cells = run.head.readout.cellCount
+    let outputs = Tensor(shape: [run.batch, cells], values: traced.flatMap { $0.value.group.outputs })
+    let (loss, gradient) = try objective(outputs)
+    guard gradient.shape == outputs.shape else {
+      throw Failure(.mismatch, "a gradient of shape \(gradient.shape) for outputs of shape \(outputs.shape)")
+    }
+    let inputs = try Parallel.map(groups.count, work: work) { index in
+      try traced[index].value.group.pullback(gradient[rows: groups[index]].values)
+    }
+    var result = TwinGradients(loss: loss, outputs: outputs, parameters: Gradients(), updated: [:])
+    for handed in traced {
+      result.parameters.add(handed.value.pass.gradients)
+      result.updated.merge(handed.value.pass.updated) { first, _ in first }
+    }
+    if input.windows != nil {
+      result.frames = windowGradient(run, groups, inputs)
+    } else if run.layers.constantChannels == nil {
+      result.stimulus = stimulusGradient(run, groups, inputs)
+    }
+    result.behavior = run.modulator == nil ? nil : behaviorGradient(run, inputs)
+    result.history = run.head.history == nil ? nil : input.history.map { $0.filled(inputs.flatMap(\.history)) }
+    return result
+  }
+
+  private func stimulusGradient(_ run: TwinRun, _ groups: [Range<Int>], _ inputs: [TracedGroup.Inputs]) -> Tensor? {
+    let size = run.size
+    let values = zip(groups, inputs).flatMap { group, gradients in
+      // Samples that share nothing lie `[time, sample]`.
+      group.indices.flatMap { sample in
+        Features(
+          size,
+          BlockGather.gather(
+            gradients.frames.values, size: size.frame,
+            order: (0..<size.time).map { $0 * group.count + sample - group.lowerBound })
+        ).channelsFirst
+      }
+    }
+    return run.input.stimulus.map { $0.filled(values) }
+  }
+
+  private func windowGradient(_ run: TwinRun, _ groups: [Range<Int>], _ inputs: [TracedGroup.Inputs]) -> Tensor? {
+    guard let windows = run.input.windows else { return nil }
+    var sum = Tensor(zeros: windows.frames.shape)
+    for (group, gradients) in zip(groups, inputs) {
+      for (place, frame) in run.frames(of: group, windows).enumerated() {
+        Elementwise.add(
+          gradients.frames.values, from: place * run.size.frame, to: &sum.values, at: frame * run.size.frame,
+          count: run.size.frame)
+      }
+    }
+    return sum
+  }
+
+  /// Behaviour of several time steps was averaged: each step gets its share.
+  private func behaviorGradient(_ run: TwinRun, _ inputs: [TracedGroup.Inputs]) -> Tensor? {
+    run.input.behavior.map { behavior in
+      let columns = run.modulator?.behaviorCount ?? 1
+      let steps = behavior.rowCount / columns
+      let rows = inputs.flatMap(\.behavior)
+      return behavior.filled(
+        (0..<behavior.count).map { rows[$0 / (steps * columns) * columns + $0 % columns] / Float(steps) })
+    }
+  }
+
+  /// What one thread hands to the next: closures and their pass, used by one thread at a time.
+  private struct Handed<Value>: @unchecked Sendable {
+    let value: Value
+  }
+}
+
+extension Tensor {
+  /// Other values in this shape.
+  fileprivate func filled(_ values: [Float]) -> Tensor { Tensor(shape: shape, values: values) }
+}
+
+extension TwinLayers {
+  /// Whether a norm uses the batch's own statistics in training.
+  var hasBatchStatistics: Bool { storedTensors.contains { $0.isBuffer && $0.name.hasSuffix(".running_mean") } }
+}
