@@ -41,21 +41,16 @@ public enum Bootstrap {
     for _ in 0..<samples {
       if let value = try resample(&generator) { statistics.append(value) }
     }
-    guard !statistics.isEmpty else { return nil }
     statistics.sort()
-    return (percentile((1 - level) / 2, of: statistics), percentile((1 + level) / 2, of: statistics))
+    guard let lower = Quantile.of(sorted: statistics, share: (1 - level) / 2),
+      let upper = Quantile.of(sorted: statistics, share: (1 + level) / 2)
+    else { return nil }
+    return (lower, upper)
   }
 
   /// A position below `count`, each as likely as any.
   public static func draw(below count: Int, _ generator: inout MersenneTwister) -> Int {
     // A word scaled by the count: the bias is below count / 2^64.
     Int(generator.next().multipliedFullWidth(by: UInt64(count)).high)
-  }
-
-  private static func percentile(_ fraction: Double, of sorted: [Double]) -> Double {
-    let place = fraction * Double(sorted.count - 1)
-    let below = Int(place)
-    let above = min(below + 1, sorted.count - 1)
-    return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
   }
 }

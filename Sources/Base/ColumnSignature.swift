@@ -5,13 +5,13 @@ public struct ColumnSignature: Sendable, Equatable {
   public let type: String
   public let unit: String?
   public let help: String
-  /// The flag that decides whether the column is there; nil for one that is there always.
+  /// The flag that decides whether the column is present; nil for a column that always is.
   public let chosenBy: Choice?
 
-  /// A flag that lists columns by name, separated by commas, or says `all`.
+  /// A flag that lists columns by name, separated by commas, or has the value `all`.
   public struct Choice: Sendable, Equatable {
     public let flag: String
-    /// Whether the column is there where the flag is not given.
+    /// Whether the column is present if the flag is not given.
     public let isStandard: Bool
 
     public init(flag: String, isStandard: Bool) {
@@ -19,7 +19,7 @@ public struct ColumnSignature: Sendable, Equatable {
       self.isStandard = isStandard
     }
 
-    /// Whether the column `name` is there when the flag says `text`.
+    /// Whether the column `name` is present if the flag has the value `text`.
     public func includes(_ name: String, given text: String?) -> Bool {
       guard let text, text != "standard" else { return isStandard }
       return text == "all" || text.split(separator: ",").contains { $0.trimmingPrefix(" ") == name }

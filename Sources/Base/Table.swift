@@ -121,7 +121,7 @@ extension Value {
     case .null: ""
     case .bool(let value): value ? "true" : "false"
     case .int(let value): String(value)
-    case .double(let value): String(value)
+    case .double(let value): NumberText.exact(value)
     case .string(let value): value
     case .list(let values): "[" + values.map(\.plainText).joined(separator: ", ") + "]"
     case .record(let record):

@@ -1,4 +1,4 @@
-/// Every metric of single cells, in the order in which tables show them.
+/// All metrics that score a single cell, in the order in which tables show them.
 public enum AllMetrics {
   public static let types: [any Metric.Type] = [
     SpikeCount.self,

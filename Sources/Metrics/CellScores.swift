@@ -1,16 +1,16 @@
 import Base
 
-/// How well one cell is predicted: the metrics that were asked for.
+/// The scores of one cell in each metric that was asked for.
 public struct CellScores: Sendable, Equatable {
   public var cid: CellID
   public var validBins: Int
-  /// By the metrics' names.
+  /// Keyed by the metric's name.
   private var scores: [String: Score] = [:]
 
-  /// The metrics of single bins.
+  /// Computes the metrics that need no repeated trials.
   ///
-  /// - Parameter nullMean: the constant rate (counts per bin) that metrics with a null compare with; the bins' own mean
-  ///   where nil.
+  /// - Parameter nullMean: the constant rate (counts per bin) against which metrics with a null score the prediction; the
+  ///   mean count of the scored bins where nil.
   public init(
     cid: CellID, _ sums: MaskedSums, nullMean: Double? = nil, metrics: [any Metric.Type] = CellScores.standard
   ) {
@@ -42,18 +42,18 @@ public struct CellScores: Sendable, Equatable {
   public var r: Score { self[PearsonCorrelation.self] }
   public var nll: Score { self[NegativeLogLikelihood.self] }
 
-  /// Fills in the metrics of repeated trials.
+  /// Adds the scores in metrics of repeated trials.
   public mutating func add(_ repeats: Repeats, metrics: [any Metric.Type]) {
     for case let metric as any RepeatMetric.Type in metrics { self[metric] = metric.score(repeats) }
   }
 
-  /// Takes the prediction's scores away: only what the responses alone tell stays.
+  /// Removes every score that depends on the prediction. Scores of the response alone stay.
   public mutating func forgetPrediction(because cause: Undefined) {
     let ofResponse: [any Metric.Type] = [SpikeCount.self, ValidBins.self, FiringRate.self]
     for name in scores.keys where !ofResponse.contains(where: { $0.name == name }) { scores[name] = .undefined(cause) }
   }
 
-  /// Scores from the sums of every cell.
+  /// Scores of every cell, from its sums.
   public static func of(
     _ sums: [MaskedSums], cids: [CellID], nullMeans: [Double]? = nil, metrics: [any Metric.Type] = standard
   ) -> [CellScores] {
@@ -61,8 +61,8 @@ public struct CellScores: Sendable, Equatable {
     return sums.indices.map { CellScores(cid: cids[$0], sums[$0], nullMean: nullMeans?[$0], metrics: metrics) }
   }
 
-  /// Why some of the numbers are missing; nil where none is. Where one cause explains them all it stands alone, else each
-  /// with the metrics that it concerns.
+  /// Why some scores are missing; nil where none is. One cause that explains all of them stands alone; otherwise each cause
+  /// stands behind the metrics that it concerns.
   public var reason: String? {
     var causes: [(cause: String, metrics: [String])] = []
     for metric in AllMetrics.types {
@@ -77,7 +77,7 @@ public struct CellScores: Sendable, Equatable {
     return causes.map { "\($0.metrics.joined(separator: ", ")): \($0.cause)" }.joined(separator: "; ")
   }
 
-  /// The table that `eval` shows: `cid`, a column a metric, `reason`.
+  /// The table that `eval` shows: `cid`, one column for each metric, `reason`.
   public static func table(_ scores: [CellScores], metrics: [any Metric.Type] = standard) -> Table {
     Table(
       [Column("cid", scores.map { Optional($0.cid) })]
@@ -86,7 +86,7 @@ public struct CellScores: Sendable, Equatable {
         } + [Column("reason", scores.map(\.reason))])
   }
 
-  /// Counts are whole numbers, unless they were weighted or smoothed.
+  /// Counts are shown as whole numbers, unless they were weighted or smoothed.
   private static func column(_ metric: any Metric.Type, _ values: [Double?]) -> Column {
     let isCount = metric == SpikeCount.self || metric == ValidBins.self
     let whole = values.map { $0.flatMap { Int(exactly: $0) } }
@@ -98,9 +98,9 @@ public struct CellScores: Sendable, Equatable {
 /// Scores of every cell, in the order of the cids.
 ///
 /// - Parameters:
-///   - nullMeans: constant rates, counts per bin and one a cell, that metrics with a null are measured against (e.g. those
-///     of the training split); the bins' own means where nil.
-///   - options: how metrics of repeated trials judge them.
+///   - nullMeans: for each cell, the constant rate (counts per bin) against which metrics with a null score the prediction,
+///     e.g. its mean count on the training trials; the mean count of the scored bins where nil.
+///   - options: minimum number of repeats, and how trials are split into halves.
 public func evaluate(
   _ predictions: Predictions, nullMeans: [Double]? = nil, metrics: [any Metric.Type] = CellScores.standard,
   options: Repeats.Options = .init()

@@ -3,7 +3,7 @@ import Base
 /// Prediction and response of one cell, bin by bin.
 ///
 /// Shapes: `rates`, `counts`, `mask` are `[time]`.
-/// Units: expected and observed counts per bin; mask 1 where the bin counts, else 0.
+/// Units: predicted and observed counts per bin; the mask is 1 where the bin is valid, otherwise 0.
 public struct MaskedSeries: Sendable, Equatable {
   public var rates: [Float]
   public var counts: [Float]
@@ -21,14 +21,14 @@ public struct MaskedSeries: Sendable, Equatable {
     self.rateHz = rateHz
   }
 
-  /// Cell `cell` (a position, not a cid) of `predictions`.
+  /// Cell `cell` (an index, not a cid) of `predictions`.
   public init(_ predictions: Predictions, cell: Int) {
     self.init(
       rates: predictions.rates.column(cell), counts: predictions.counts.column(cell),
       mask: predictions.mask.column(cell), rateHz: predictions.rateHz)
   }
 
-  /// What the metrics need of the series.
+  /// The sums from which all metrics of single bins follow.
   public var sums: MaskedSums {
     var sums = MaskedSums(rateHz: rateHz)
     for i in rates.indices { sums.add(rate: rates[i], count: counts[i], mask: mask[i]) }

@@ -1,10 +1,9 @@
 import Base
 import Foundation
 
-/// Sums over the valid bins of one cell, in float64: all that the metrics of single bins need.
+/// Sums over the valid bins of one cell, in float64, from which all metrics of single bins follow.
 ///
-/// A bin is valid where its mask is above 0, and weighs as much as its mask. What stands in other bins, NaN included,
-/// plays no part.
+/// A bin is valid where its mask is above 0; the mask is its weight. Values in other bins are ignored, NaN included.
 public struct MaskedSums: Sendable, Equatable {
   /// Bins per second.
   public var rateHz: Double
@@ -12,16 +11,16 @@ public struct MaskedSums: Sendable, Equatable {
   public private(set) var validBins = 0
   /// Sum of d.
   public private(set) var weight = 0.0
-  /// Sum of d y ln(r + 1e-8). Bins without spikes add nothing, so their logarithm is never taken.
+  /// Sum of d y ln(r + 1e-8). Bins without spikes add 0, so their logarithm is not computed.
   public private(set) var countLogRate = 0.0
-  /// Sum of d y ln(r), without the floor; minus infinity where a bin with spikes has a rate of 0.
+  /// Sum of d y ln(r), without the 1e-8; minus infinity where a bin with spikes has a rate of 0.
   public private(set) var countLogExactRate = 0.0
   /// Sum of d y ln(y).
   public private(set) var countLogCount = 0.0
   /// Sum of d ln(y!).
   public private(set) var logFactorials = 0.0
-  /// The first valid prediction and count. The moments are taken around them, so that a constant series has a
-  /// variance of exactly 0 and a large mean costs no digits.
+  /// The first valid prediction and count. Moments are sums of differences from them, so that a constant series has a
+  /// variance of exactly 0 and a large mean loses no precision.
   private var originRate = 0.0
   private var originCount = 0.0
   private var rateSum = 0.0
@@ -31,7 +30,7 @@ public struct MaskedSums: Sendable, Equatable {
   private var products = 0.0
   private var lowestRate = Double.infinity
 
-  /// What keeps the logarithm of a rate of 0 finite.
+  /// Keeps the logarithm finite where a rate is 0.
   public static let rateFloor = 1e-8
 
   public init(rateHz: Double = 1) { self.rateHz = rateHz }
@@ -64,11 +63,11 @@ public struct MaskedSums: Sendable, Equatable {
     logFactorials += d * lgamma(y + 1)
   }
 
-  /// Sum of d r, predicted spikes.
+  /// Sum of d r: the predicted spikes.
   public var rates: Double { weight > 0 ? rateSum + weight * originRate : 0 }
-  /// Sum of d y, observed spikes.
+  /// Sum of d y: the observed spikes.
   public var counts: Double { weight > 0 ? countSum + weight * originCount : 0 }
-  /// Masked mean count per bin. NaN where all bins are masked.
+  /// Mean count per valid bin. NaN where all bins are masked.
   public var meanCount: Double { counts / weight }
 
   /// Sum of d (r - mean r)^2.
@@ -78,7 +77,7 @@ public struct MaskedSums: Sendable, Equatable {
   /// Sum of d (r - mean r) (y - mean y).
   public var covariation: Double { weight > 0 ? products - rateSum * countSum / weight : 0 }
 
-  /// Why no score of the prediction can be given, whatever the metric.
+  /// Why no metric can score the prediction; nil where some can.
   public var obstacle: Undefined? {
     if validBins == 0 { return .allMasked }
     if !countSquares.isFinite { return .responseNotFinite }
@@ -87,16 +86,16 @@ public struct MaskedSums: Sendable, Equatable {
     return nil
   }
 
-  /// Sums of every cell of `predictions`, in the order of its cids.
+  /// The sums of every cell of `predictions`, in the order of its cids.
   public static func of(_ predictions: Predictions) -> [MaskedSums] {
     var sums = [MaskedSums](repeating: MaskedSums(rateHz: predictions.rateHz), count: predictions.cellCount)
     add(rates: predictions.rates, counts: predictions.counts, mask: predictions.mask, to: &sums)
     return sums
   }
 
-  /// Adds bins of every cell. Stretches that are added one after another give the sums of the whole, bit for bit.
+  /// Adds bins of every cell. Stretches added one after the other give the same sums as the whole, bit for bit.
   ///
-  /// - Shapes: `[time, cell]`, one of `sums` a cell
+  /// - Shapes: `[time, cell]`; `sums` has one entry for each cell
   public static func add(rates: Tensor, counts: Tensor, mask: Tensor, to sums: inout [MaskedSums]) {
     let cells = sums.count
     precondition(

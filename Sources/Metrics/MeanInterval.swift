@@ -1,11 +1,11 @@
 import Base
 
-/// The mean of numbers, one a cell, with a bootstrap interval.
+/// The mean of a number over cells, with a bootstrap interval.
 ///
-/// Formula: the mean of the groups' means, each over its cells (one group: the plain mean). Resamples draw cells with
-/// replacement within each group, so a group keeps its weight; percentiles `(1 - level) / 2` and `(1 + level) / 2`, linear
-/// between ranks.
-/// Undefined: no interval for fewer than two values; no mean for none.
+/// Formula: the mean of the groups' means, each over the cells of the group (with one group: the plain mean). Resamples draw
+/// cells with replacement within each group, so that a group keeps its weight. The interval reaches from the percentile
+/// `(1 - level) / 2` to `(1 + level) / 2` of the resampled means, linear between ranks.
+/// Undefined: no mean without values; no interval for fewer than two.
 /// Source: Efron and Tibshirani 1993, the percentile interval, stratified.
 public struct MeanInterval: Sendable, Equatable {
   public var mean: Double
@@ -13,7 +13,7 @@ public struct MeanInterval: Sendable, Equatable {
   public var upper: Double?
   public var count: Int
 
-  /// - Parameter groups: what each value belongs to (a session, a subject); one group where nil.
+  /// - Parameter groups: the session or subject of each value; a single group where nil.
   public init?(_ values: [Double], groups: [String]? = nil, seed: UInt32 = Bootstrap.seed) {
     precondition(groups.map { $0.count == values.count } ?? true, "one group a value")
     guard !values.isEmpty else { return nil }

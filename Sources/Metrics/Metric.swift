@@ -1,23 +1,23 @@
-/// A number per cell, and all that must be known to read it.
+/// A score of single cells, with everything that a reader needs to interpret it.
 ///
 /// A metric is one file in `Scores/` and one line in `AllMetrics.swift`. Formula, undefined cases and source stand in the
-/// doc comment for who reads the code, and as values for `explain`.
+/// doc comment for readers of the code, and as values for `explain`.
 public protocol Metric: Sendable {
   /// The column's name.
   static var name: String { get }
-  /// Raised whenever the definition changes: a stored number says by which version it was made.
+  /// Rises with every change of the definition; stored scores carry the version that computed them.
   static var version: Int { get }
   static var unit: String? { get }
   static var summary: String { get }
-  /// In terms of r (predicted), y (observed) and d (mask), counts per bin.
+  /// In r (predicted), y (observed) and d (mask), all per bin.
   static var formula: String { get }
-  /// Every reason for which the metric may have no value.
+  /// Every reason why the metric can be undefined.
   static var undefinedCases: [Undefined] { get }
-  /// Paper and equation, or the system whose numbers are matched.
+  /// Paper and equation, or the software whose values are reproduced.
   static var source: String { get }
-  /// Other words for it, by which help finds it.
+  /// Other words under which `help` finds it.
   static var aliases: [String] { get }
-  /// How to read a value: which are good, and what it does not tell.
+  /// How to read a value: which values are good, and what they do not show.
   static var interpretation: String { get }
 }
 
@@ -25,7 +25,7 @@ extension Metric {
   public static var aliases: [String] { [] }
 }
 
-/// A metric of single bins, whatever their order.
+/// A metric of single bins that does not depend on their order.
 public protocol BinMetric: Metric {
   static func score(_ sums: MaskedSums) -> Score
 }
@@ -34,9 +34,10 @@ extension BinMetric {
   public static func score(_ series: MaskedSeries) -> Score { score(series.sums) }
 }
 
-/// A metric of single bins that compares the prediction with a constant rate.
+/// A metric that compares the prediction with a constant rate, the null.
 public protocol NullMetric: BinMetric {
-  /// Against the constant rate `nullMean` (counts per bin, e.g. of the training split); the bins' own mean where nil.
+  /// - Parameter nullMean: the constant rate in counts per bin, e.g. of the training trials; the mean count of the scored bins
+  ///   where nil.
   static func score(_ sums: MaskedSums, nullMean: Double?) -> Score
 }
 
@@ -47,7 +48,7 @@ extension NullMetric {
   }
 }
 
-/// A metric of repeated trials of one stimulus.
+/// A metric of repeated trials of the same stimulus.
 public protocol RepeatMetric: Metric {
   static func score(_ repeats: Repeats) -> Score
 }

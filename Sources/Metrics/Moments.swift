@@ -1,8 +1,10 @@
+import Base
+
 /// Mean, median, variance and correlation of plain arrays, in two passes.
 public enum Moments {
   static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
-  /// - Parameter missing: degrees of freedom taken off the count.
+  /// - Parameter missing: subtracted from the count in the denominator: 1 for the unbiased estimate, 0 for the mean square.
   static func variance(_ values: [Double], missing: Int) -> Double {
     let mean = mean(values)
     return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - missing)
@@ -14,7 +16,7 @@ public enum Moments {
     return zip(a, b).reduce(0) { $0 + ($1.0 - meanA) * ($1.1 - meanB) } / Double(a.count)
   }
 
-  /// nil where either is constant.
+  /// Pearson's correlation; nil where either is constant.
   public static func correlation(_ a: [Double], _ b: [Double]) -> Double? {
     let (varianceA, varianceB) = (variance(a, missing: 0), variance(b, missing: 0))
     guard varianceA > 0, varianceB > 0 else { return nil }
@@ -23,9 +25,6 @@ public enum Moments {
 
   /// nil for no values.
   public static func median(_ values: [Double]) -> Double? {
-    guard !values.isEmpty else { return nil }
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    Quantile.median(values)
   }
 }

@@ -1,10 +1,10 @@
 import Base
 
-/// Whether counts follow a prediction at all, whatever its scale: a permutation test.
+/// Permutation test of whether a cell's counts follow a prediction, whatever its scale.
 ///
-/// Formula: the statistic is Pearson's r over valid bins; its null turns the counts in time by a random amount of at least a
-/// tenth of the bins, which keeps the course of both and breaks what ties them. `p = (1 + k) / (1 + n)`, k of n turned
-/// correlations at least as large.
+/// Formula: the statistic is Pearson's r over valid bins. Under the null hypothesis the counts are shifted circularly in time,
+/// by a random amount of at least a tenth of the bins: both series keep their time course, but are no longer aligned.
+/// `p = (1 + k) / (1 + n)`, where k of n shifted correlations are at least as large.
 /// Undefined: fewer than 20 valid bins; constant counts or rates.
 public struct PredictionLocking: Sendable, Equatable {
   public let r: Double
@@ -12,7 +12,7 @@ public struct PredictionLocking: Sendable, Equatable {
 
   private static let fewestBins = 20
 
-  /// - Throws: the reason for which nothing can be said.
+  /// - Throws: the reason why the test is undefined.
   public init(_ series: MaskedSeries, seed: UInt32 = 42) throws(Undefined) {
     let rows = series.rates.indices.filter { series.mask[$0] > 0 }
     guard rows.count >= Self.fewestBins else { throw rows.isEmpty ? .allMasked : .tooFewBins }
@@ -25,7 +25,7 @@ public struct PredictionLocking: Sendable, Equatable {
     r = observed
     var generator = NumpyGenerator(seed: seed)
     let least = rows.count / 10
-    // Turning changes neither means nor variances: the sum of products stands for r.
+    // A shift changes neither means nor variances, so the sum of products orders shifts as r does.
     let count = rows.count
     let twice = counts + counts
     func product(_ turn: Int) -> Double {

@@ -1,16 +1,16 @@
 import Base
 
-/// Where each row of predictions stands among the repeated trials.
+/// The trial and the time bin within the trial of each row of predictions.
 public struct RepeatLayout: Sendable {
   public let trialCount: Int
   public let placeCount: Int
-  /// For each row: trial times `placeCount` plus place; nil for a row that belongs to no repeat.
+  /// For each row: trial times `placeCount` plus time bin; nil for a row outside of repeated trials.
   let positions: [Int?]
 
-  /// Trials and places that some row has, ascending. Where the trials are not known a new one begins wherever the place
-  /// does not grow.
+  /// Trials and time bins that some row has, ascending. Where the trials are not known, a new trial begins wherever the time
+  /// bin does not increase.
   ///
-  /// - Throws: `Undefined.noRepeats` where the predictions know no position within a trial.
+  /// - Throws: `Undefined.noRepeats` where the predictions have no positions within trials.
   public init(_ predictions: Predictions) throws(Undefined) {
     guard let bins = predictions.trialBins else { throw .noRepeats }
     var trials = predictions.trials ?? []
@@ -39,8 +39,8 @@ public struct RepeatLayout: Sendable {
     return Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
   }
 
-  /// The repeats of cell `cell` (a position, not a cid). Of rows that claim the same place of the same trial the first
-  /// valid one counts.
+  /// The repeats of cell `cell` (an index, not a cid). Where several rows have the same trial and time bin, the first valid one
+  /// is used.
   public func repeats(of predictions: Predictions, cell: Int, options: Repeats.Options = .init()) -> Repeats {
     let size = trialCount * placeCount
     var rates = [Double](repeating: 0, count: size)

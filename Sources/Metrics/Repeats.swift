@@ -2,17 +2,17 @@ import Base
 
 /// Responses and predictions of one cell on repeated trials of the same stimulus.
 ///
-/// A place of the trial counts where at least `minimumTrials` trials have a valid bin there; all that follows is over
-/// such places. Trials may miss places: every quantity is of the bins that are there.
+/// A time bin of the trial is used where at least `minimumTrials` trials have a valid response in it; every quantity is
+/// computed over such bins. Trials may miss bins: a quantity uses the responses that exist.
 ///
-/// Shapes: trial by place, row by row.
+/// Shapes: `[trial, time bin]`, row by row.
 /// Units: counts per bin.
 public struct Repeats: Sendable {
-  /// How repeats are judged.
+  /// Minimum number of repeats, and how trials are split into halves.
   public struct Options: Sendable, Equatable {
-    /// Valid trials that a place needs; each half of a split needs half of them.
+    /// Valid trials that a time bin needs; in each half of a split, half of them.
     public var minimumTrials: Int
-    /// Random splits into halves.
+    /// Number of random splits into halves.
     public var splits: Int
     /// Seed of the splits, the same for every cell.
     public var seed: UInt32
@@ -31,19 +31,19 @@ public struct Repeats: Sendable {
   let rates: [Double]
   let counts: [Double]
   let isValid: [Bool]
-  /// Valid trials at each place.
+  /// Number of valid trials in each time bin.
   public let trialsAtPlace: [Int]
-  /// The places that count, ascending.
+  /// The time bins that are used, ascending.
   public let places: [Int]
-  /// Mean response and mean prediction at the places that count.
+  /// Mean response and mean prediction in the time bins that are used.
   public let meanCounts: [Double]
   public let meanRates: [Double]
   /// Correlations of random halves of the trials.
   let halves: SplitHalves
-  /// Why no number can be given, whatever the metric.
+  /// Why no metric of repeats is defined; nil where some are.
   public let obstacle: Undefined?
 
-  /// Places that a correlation over them needs.
+  /// Fewest time bins for a correlation over them.
   static let minimumPlaces = 3
 
   init(rates: [Double], counts: [Double], isValid: [Bool], trialCount: Int, options: Options) {
@@ -63,7 +63,7 @@ public struct Repeats: Sendable {
       rateSums[place] += rates[index]
     }
     trialsAtPlace = trials
-    // One trial alone tells nothing of the noise.
+    // A single trial gives no estimate of the noise.
     let needed = max(2, options.minimumTrials)
     let places = trials.indices.filter { trials[$0] >= needed }
     self.places = places
@@ -90,21 +90,21 @@ public struct Repeats: Sendable {
       placeCount: placeCount, options: options)
   }
 
-  /// The obstacles that every metric of repeats may meet.
+  /// The reasons why every metric of repeats can be undefined.
   package static let obstacles: [Undefined] = [
     .noRepeats, .allMasked, .tooFewTrials, .tooFewBins, .responseNotFinite, .notFinite, .noSpikes,
   ]
 
-  /// The valid trials' positions in `counts` at a place.
+  /// Indices into `counts` of the valid trials in a time bin.
   func entries(at place: Int) -> [Int] {
     stride(from: place, to: counts.count, by: placeCount).filter { isValid[$0] }
   }
 
   // MARK: Variances
 
-  /// Variance of the response over trials, averaged over places.
+  /// Variance of the response over trials, averaged over time bins.
   ///
-  /// - Parameter missing: 1 for the estimate without bias, 0 for the mean square.
+  /// - Parameter missing: subtracted from the count in the denominator: 1 for the unbiased estimate, 0 for the mean square.
   func noiseVariance(missing: Int) -> Double {
     var sum = 0.0
     for (index, place) in places.enumerated() {
@@ -115,10 +115,10 @@ public struct Repeats: Sendable {
     return sum / Double(places.count)
   }
 
-  /// Variance of all single responses, without bias.
+  /// Unbiased variance of all single responses.
   var totalVariance: Double { Moments.variance(places.flatMap { entries(at: $0).map { counts[$0] } }, missing: 1) }
 
-  /// Squared error of the prediction, averaged over trials, then over places.
+  /// Squared error of the prediction, averaged over trials, then over time bins.
   var meanSquaredError: Double {
     let errors = places.map { place in
       let entries = entries(at: place)
@@ -127,12 +127,12 @@ public struct Repeats: Sendable {
     return errors.reduce(0, +) / Double(places.count)
   }
 
-  /// Power of the part of the response that repeats.
+  /// Power of the part of the response that repeats from trial to trial.
   ///
-  /// Formula: the covariance over places of two trials, over all pairs of trials; each pair over the places that both
-  /// have, pairs weighted by places - 1. Where no bin is missing it is
+  /// Formula: the covariance over time bins of two trials, averaged over all pairs of trials. Each pair uses the bins that both
+  /// trials have, with the weight number of bins - 1. Where no bin is missing this equals
   /// `(Var(sum_n R_n) - sum_n Var(R_n)) / (N (N - 1))`.
-  /// Source: Sahani and Linden 2003; the form by pairs is ours, for trials that miss bins.
+  /// Source: Sahani and Linden 2003; the form over pairs, for trials that miss bins, is ours.
   var signalPower: Double? {
     let isComplete = places.allSatisfy { trialsAtPlace[$0] == trialCount }
     return isComplete ? completeSignalPower : pairedSignalPower

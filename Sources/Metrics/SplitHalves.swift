@@ -1,19 +1,19 @@
 import Base
 
-/// How well the mean responses of two random halves of the trials correlate.
+/// Correlation of the mean responses of two random halves of the trials.
 ///
-/// Formula: the trials are put in random order and cut in the middle; Pearson correlation over the places at which both
-/// halves have half of the trials that a place needs; the mean over splits.
-/// Source: VisionCore's ccnorm with a seeded generator, split for split.
+/// Formula: the trials are shuffled and cut into two halves; Pearson's correlation of the halves' means is taken over the time
+/// bins in which both halves have half of the trials that a bin needs, and averaged over splits.
+/// Source: VisionCore's ccnorm with a seeded generator; every split is the same.
 struct SplitHalves {
-  /// Mean correlation; nil where no split has one.
+  /// Mean over splits; nil where no split has a correlation.
   let correlation: Double?
 
   init(
     counts: [Double], isValid: [Bool], trialCount trials: Int, places: [Int], placeCount: Int, options: Repeats.Options
   ) {
     let needed = max(1, options.minimumTrials / 2)
-    // Trial by place, only the places that count.
+    // Trial by time bin, only the bins that are used.
     func rows(_ value: (Int) -> Double) -> [[Double]] {
       (0..<trials).map { trial in
         places.map { isValid[trial * placeCount + $0] ? value(trial * placeCount + $0) : 0 }
@@ -45,7 +45,7 @@ struct SplitHalves {
     correlation = defined > 0 ? sum / Double(defined) : nil
   }
 
-  /// Correlation of the mean response with the noiseless one: `sqrt(2 c / (1 + c))`, by Spearman and Brown.
+  /// Estimated correlation of the mean response with the noiseless response: `sqrt(2 c / (1 + c))`, Spearman and Brown.
   var ceiling: Double? {
     guard let correlation, correlation > 0 else { return nil }
     return (2 * correlation / (1 + correlation)).squareRoot()

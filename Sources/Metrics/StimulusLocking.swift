@@ -1,22 +1,22 @@
 import Base
 
-/// Whether a cell answers a repeated stimulus at all: a permutation test, without a model.
+/// Permutation test of whether a cell responds to a repeated stimulus, without a model.
 ///
-/// Formula: the statistic is the variance over places of the mean response; its null turns every trial by a random amount in
-/// time, which keeps each trial's count and course and breaks what ties them to the stimulus. `p = (1 + k) / (1 + n)`, k of
-/// n turned statistics at least as large.
-/// Undefined: what `Repeats` says of cells without repeats or spikes.
+/// Formula: the statistic is the variance over time bins of the mean response. Under the null hypothesis each trial is shifted
+/// circularly by a random time: it keeps its count and time course, but is no longer aligned with the stimulus.
+/// `p = (1 + k) / (1 + n)`, where k of n statistics of shifted trials are at least as large.
+/// Undefined: the cases of `Repeats` without repeats or spikes.
 public struct StimulusLocking: Sendable, Equatable {
   public let p: Double
   public let trialCount: Int
 
   public static let permutations = 499
 
-  /// - Throws: the reason for which nothing can be said.
+  /// - Throws: the reason why the test is undefined.
   public init(_ repeats: Repeats, seed: UInt32 = 42) throws(Undefined) {
     if let obstacle = repeats.obstacle { throw obstacle }
     let places = repeats.placeCount
-    // Each trial's valid places and counts.
+    // Valid time bins and counts of each trial.
     let trials = (0..<repeats.trialCount).map { trial -> (places: [Int], counts: [Double]) in
       let own = (0..<places).filter { repeats.isValid[trial * places + $0] }
       return (own, own.map { repeats.counts[trial * places + $0] })
@@ -40,7 +40,7 @@ public struct StimulusLocking: Sendable, Equatable {
     var reached = 0
     for _ in 0..<Self.permutations {
       let turned = statistic { generator.integer(below: $0) }
-      // Counts are whole numbers: equal sums may differ in their last digit.
+      // Counts are whole numbers, but equal sums can differ in their last digit.
       if turned >= observed * (1 - 1e-12) { reached += 1 }
     }
     p = Double(1 + reached) / Double(1 + Self.permutations)

@@ -1,18 +1,18 @@
 import Base
 import Foundation
 
-/// A run of consecutive bins of one trial, and how well a cell is predicted there.
+/// A run of consecutive bins of one trial, and how well a cell is predicted in it.
 public struct Stretch: Sendable, Equatable {
-  /// Rows of the predictions.
+  /// The rows of the predictions.
   public var rows: Range<Int>
-  /// Log-likelihood above the constant rate, bits per bin.
+  /// Log-likelihood above a constant rate, bits per bin.
   public var bitsPerBin: Double
 
-  /// The worst and the best predicted stretch of `length` bins of a cell; nil where no run of bins is that long.
+  /// The stretches of `length` bins in which a cell is predicted worst and best; nil where no run of bins is that long.
   ///
-  /// Rows count as consecutive where frames and trial are; a stretch needs valid bins in nine of ten places, and at
-  /// least one spike to be best. The score is sum d [(y ln(r + 1e-8) - r) - (y ln(m + 1e-8) - m)] / (length ln 2), m the
-  /// cell's mean count over all its valid bins: the summands of bits per spike.
+  /// Rows are consecutive where frame and trial are. Nine of ten bins of a stretch must be valid, and the best stretch must have
+  /// a spike. The score is sum d [(y ln(r + 1e-8) - r) - (y ln(m + 1e-8) - m)] / (length ln 2), where m is the cell's mean
+  /// count over all its valid bins: these are the terms of bits per spike.
   public static func extremes(_ predictions: Predictions, cell: Int, length: Int) -> (worst: Stretch, best: Stretch)? {
     let rows = predictions.frameCount
     guard length > 0, rows >= length else { return nil }
@@ -45,7 +45,7 @@ public struct Stretch: Sendable, Equatable {
     var best: Stretch?
     for start in 0...(rows - length) {
       let end = start + length
-      // A break at the first row lies before the stretch.
+      // A gap before the first row lies outside of the stretch.
       guard breaks[end] == breaks[start + 1], valid[end] - valid[start] >= 0.9 * Double(length) else { continue }
       let score = (gain[end] - gain[start]) / (Double(length) * log(2))
       guard score.isFinite else { continue }

@@ -1,46 +1,46 @@
 import Foundation
 
-/// How a filter over time is spread: where its weight lies, and which temporal frequencies it lets through.
+/// Temporal profile of a filter: which lags have its weight, and which temporal frequencies it passes.
 ///
-/// A filter has rows (pixels of a kernel, or tries of a measured response), each with a weight `w[l]` at lag `l`. With
-/// the energy `e[l] = sum over rows w[l]²`, its sum `E`, the number of lags `K` and the power spectrum
+/// A filter has rows (the pixels of a kernel, or repetitions of a measured response), each with a weight `w[l]` at lag `l`.
+/// With the energy `e[l] = sum over rows w[l]²`, its sum `E`, the number of lags `K` and the power spectrum
 /// `P(f) = sum over rows |sum_l w[l] exp(-2 pi i f l)|²`:
 ///
 /// - `weightAtLag0`: e[0] / E
 /// - `peak`: the lag with the largest e, in ms
 /// - `mean`: sum_l l e[l] / E, in ms
 /// - `meanStandardError`: of `mean` as a ratio of sums over rows, sqrt(n / (n - 1) sum over rows (sum_l (l - mean) w[l]²)²) / E
-/// - `recentHalf`: the part of E on lags below the middle of the first and the last; a lag in the middle counts half
-/// - `dcShare`: P(0) / (K E), the part of all power (summed over the K frequencies of a discrete transform) that is at
-///   0 Hz: 1 for equal weights, 0 for weights that sum to 0
-/// - `highPass`: 1 - sqrt(P(0) / max P): 0 where nothing passes better than a constant, 1 where a constant does not pass
+/// - `recentHalf`: the share of E at lags below the middle of the lag range; a lag in the middle counts half
+/// - `dcShare`: P(0) / (K E), the share of the total power (over the K frequencies of a discrete transform) at 0 Hz: 1 for
+///   equal weights, 0 for weights whose sum is 0
+/// - `highPass`: 1 - sqrt(P(0) / max P): 0 where a constant input passes best, 1 where it does not pass
 ///
-/// - Units: lags in frames, `peak`, `mean` in ms, frequencies in Hz.
-/// - Undefined: everything where E is 0; the standard error with fewer than two rows; what is in ms or Hz without a rate; the spectrum where lags are not evenly spaced;
-///   `weightAtLag0` where no lag is 0.
-/// - Source: e and P as SEMANTICS 23 and Parseval's theorem have it; `highPass` is 1 less the gain at 0 Hz over the
-///   largest gain.
+/// - Units: lags in frames; `peak` and `mean` in ms; frequencies in Hz.
+/// - Undefined: everything where E is 0; the standard error with fewer than two rows; times and frequencies without a known
+///   rate; the spectrum where lags are not evenly spaced; `weightAtLag0` where no lag is 0.
+/// - Source: e and P as in SEMANTICS 23, with Parseval's theorem; `highPass` is 1 minus the gain at 0 Hz over the largest
+///   gain.
 public struct TimeProfile: Sendable, Equatable {
-  /// Why nothing is defined.
+  /// Why every value is undefined.
   public enum Reason: String, Sendable {
     case silent = "no lag has any weight"
     case notFinite = "weights are not finite"
   }
 
-  /// Of each place, ascending.
+  /// Ascending.
   public let lags: [Int]
-  /// Lags a second; nil where it is not known.
+  /// Lags per second; nil where unknown.
   private let rateHz: Double?
   /// `[lag]`, summed over rows.
   public let energy: [Double]
-  /// `sum over rows and l of w[l] w[l + d]` for d = 0, 1, … places.
+  /// `sum over rows and l of w[l] w[l + d]` for d = 0, 1, … positions.
   private let correlation: [Double]
   private let meanErrorLags: Double?
 
   /// - Parameters:
-  ///   - lags: the lag of each place; all different, sorted here.
-  ///   - rateHz: lags a second.
-  ///   - weight: the weight of a row at a place.
+  ///   - lags: the lag of each position, all different; sorted here.
+  ///   - rateHz: lags per second.
+  ///   - weight: the weight of a row at a position.
   public init(lags: [Int], rateHz: Double?, rows: Int, weight: (_ row: Int, _ place: Int) -> Double) {
     let order = lags.indices.sorted { lags[$0] < lags[$1] }
     self.lags = order.map { lags[$0] }
@@ -69,12 +69,12 @@ public struct TimeProfile: Sendable, Equatable {
     meanErrorLags = (squares * Double(rows) / Double(rows - 1)).squareRoot() / total
   }
 
-  /// ms a lag; nil where the rate is not known.
+  /// Milliseconds per lag; nil where the rate is unknown.
   public var lagMs: Double? { rateHz.map { 1000 / $0 } }
 
   private var total: Double { energy.reduce(0, +) }
 
-  /// Why the indices are undefined; nil where they are not.
+  /// Why every value is undefined; nil where they are not.
   public var reason: Reason? { total.isFinite ? total > 0 ? nil : .silent : .notFinite }
 
   /// `e[l] / E` for each lag; nil where it is undefined.
@@ -82,7 +82,7 @@ public struct TimeProfile: Sendable, Equatable {
 
   public var weightAtLag0: Double? { lags.firstIndex(of: 0).flatMap { place in shares.map { $0[place] } } }
 
-  /// Place of the largest energy; the earliest of equals.
+  /// Position of the largest energy; of equal ones the earliest.
   public var peakPlace: Int? {
     guard reason == nil, let most = energy.max() else { return nil }
     return energy.firstIndex(of: most)
@@ -95,7 +95,7 @@ public struct TimeProfile: Sendable, Equatable {
     return zip(lags, shares).reduce(0) { $0 + Double($1.0) * $1.1 } * lagMs
   }
 
-  /// What `meanMs` is uncertain by where the rows are tries.
+  /// Uncertainty of `meanMs` where the rows are repetitions.
   public var meanStandardErrorMs: Double? { meanErrorLags.flatMap { error in lagMs.map { error * $0 } } }
 
   public var recentHalf: Double? {
@@ -105,7 +105,7 @@ public struct TimeProfile: Sendable, Equatable {
     }
   }
 
-  /// Lags from one place to the next; nil where they differ or there is one place only.
+  /// Difference between neighbouring lags; nil where it varies or where there is only one lag.
   private var step: Int? {
     let steps = Set(zip(lags.dropFirst(), lags).map { $0 - $1 })
     return steps.count == 1 ? steps.first : nil
@@ -122,7 +122,7 @@ public struct TimeProfile: Sendable, Equatable {
     return most > 0 ? 1 - (power(0) / most).squareRoot() : nil
   }
 
-  /// Frequencies from 0 to half the rate, and the power at each; nil where it is undefined.
+  /// Frequencies from 0 to half the rate, and the power at each; nil where undefined.
   public var spectrum: (hz: [Double], power: [Double])? {
     guard reason == nil, let rateHz, let step = lags.count == 1 ? 1 : step else { return nil }
     let points = Self.points(lags.count)
@@ -138,14 +138,14 @@ public struct TimeProfile: Sendable, Equatable {
     return spectrum.hz[place]
   }
 
-  /// Frequencies above 0: at least 64, and four a lag or more.
+  /// Number of frequencies above 0: at least 64, and at least four for each lag.
   private static func points(_ lags: Int) -> Int {
     var points = 64
     while points < 2 * lags { points *= 2 }
     return points
   }
 
-  /// Power at `cycles` a place: the transform of the autocorrelation.
+  /// Power at `cycles` per position: the Fourier transform of the autocorrelation.
   private func power(_ cycles: Double) -> Double {
     var sum = correlation.first ?? 0
     for (distance, value) in correlation.enumerated().dropFirst() {

@@ -1,26 +1,26 @@
 import Base
 
-/// Mean response and mean prediction of one cell at each position within a repeated trial.
+/// Mean response and mean prediction of one cell in each time bin of a repeated trial.
 ///
-/// Shapes: all arrays are `[time]`, one entry for each position that some trial has, ascending.
+/// Shapes: all arrays are `[time]`, with one entry for each time bin that some trial has, ascending.
 /// Units: counts per bin.
-/// Undefined: a position without a valid bin has no mean.
+/// Undefined: the means of a time bin without valid responses.
 public struct TrialAverage: Sendable, Equatable {
-  /// Position within the trial, in bins.
+  /// Time bin within the trial.
   public var bins: [Int]
   public var observed: [Double?]
   public var predicted: [Double?]
-  /// Valid trials at each position.
+  /// Number of valid trials in each time bin.
   public var trialCounts: [Int]
 
-  /// Cell `cell` (a position, not a cid) of `predictions`.
+  /// Cell `cell` (an index, not a cid) of `predictions`.
   ///
-  /// - Throws: `Failure(.undefined)` where the predictions know no position within a trial.
+  /// - Throws: `Failure(.undefined)` where the predictions have no positions within trials.
   public init(_ predictions: Predictions, cell: Int) throws {
     guard let trialBins = predictions.trialBins else {
       throw Failure(
-        .undefined, "the stimulus does not repeat: no trial average of cell \(predictions.cids[cell])",
-        hint: "repeated trials carry `psth_inds`")
+        .undefined, "the stimulus does not repeat, so cell \(predictions.cids[cell]) has no trial average",
+        hint: "repeated trials need the covariate `psth_inds`")
     }
     let series = MaskedSeries(predictions, cell: cell)
     bins = Set(trialBins).sorted()

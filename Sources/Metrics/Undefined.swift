@@ -1,4 +1,4 @@
-/// Why a number has no value.
+/// Why a score is undefined.
 public enum Undefined: String, Error, Sendable, CaseIterable {
   case allMasked = "all bins masked"
   case notFinite = "prediction is not finite"
@@ -23,35 +23,36 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case flatMap = "map is flat at lag 0"
   case nothingToExplain = "the null explains every bin"
 
-  /// What it means, in a sentence.
+  /// The meaning in a sentence.
   public var explanation: String {
     switch self {
-    case .allMasked: "No bin counts: the data filter or the split leaves the cell nothing to be scored on."
-    case .notFinite: "The twin predicts NaN or infinity for some valid bin: look at its weights with `check`."
+    case .allMasked: "The cell has no valid bin: the data filter or the split excludes all of them."
+    case .notFinite: "The twin predicts NaN or infinity in a valid bin. Run `check` to inspect its weights."
     case .negativePrediction:
-      "Some predicted rate is below 0, and no count has such a rate: the output needs a nonlinearity."
-    case .responseNotFinite: "Some observed count is NaN or infinite in a valid bin: the recording itself is damaged."
-    case .negativeResponse: "Some observed count is below 0 in a valid bin: the recording itself is damaged."
-    case .unknownRate: "Counts can't be turned into Hz: neither the file nor a YAML says how many bins a second has."
+      "A predicted rate is below 0, which is impossible for counts: the output of the twin needs a nonlinearity."
+    case .responseNotFinite: "An observed count in a valid bin is NaN or infinite: the recording is damaged."
+    case .negativeResponse: "An observed count in a valid bin is below 0: the recording is damaged."
+    case .unknownRate: "Rates in Hz need the number of bins per second, which neither the file nor a YAML gives."
     case .notEvaluated: "The metric was not asked for."
     case .notCalibrated: "The calibration that was asked for has no gain and offset for this cell."
-    case .noSpikes: "The cell is silent in the scored bins, so there is nothing to be told."
-    case .constantPrediction: "The prediction does not vary, so it correlates with nothing: the readout may be dead."
-    case .constantResponse: "The count is the same in every scored bin, so nothing correlates with it."
+    case .noSpikes: "The cell is silent in the scored bins, so the score is undefined."
+    case .constantPrediction: "The predicted rate does not vary, so it has no correlation: the readout may be dead."
+    case .constantResponse: "The count is the same in every scored bin, so it has no correlation."
     case .nullNotPositive:
-      "The constant rate to be compared with is 0: the cell has no spikes where that rate is taken from."
-    case .tooFewTrials: "There are not enough repeated trials to tell signal from noise."
-    case .tooFewBins: "There are not enough scored bins."
-    case .tooFewValues: "There are not enough values that are defined."
+      "The constant rate to compare with is 0: the cell has no spikes in the trials that give this rate."
+    case .tooFewTrials: "There are too few repeated trials to separate signal from noise."
+    case .tooFewBins: "There are too few scored bins."
+    case .tooFewValues: "There are too few defined values."
     case .nonPositiveSignalPower:
-      "Trials agree no better than chance, so the estimate of the part that repeats is not above 0."
-    case .noRepeats: "The recording tells no trials that show the same frames, so signal and noise can't be told apart."
+      "Trials agree no better than chance, so the estimated signal power is not above 0."
+    case .noRepeats: "The recording has no repeated trials, so signal and noise can't be separated."
     case .unreliableHalves:
-      "The mean responses of two halves of the trials do not correlate: there is no signal to be found."
-    case .unreliableTrials: "No trial is told by the others: there is no signal to be found."
-    case .zeroRateAtSpike: "A spike fell where the predicted rate is exactly 0, which a Poisson model calls impossible."
-    case .flatMap: "The receptive field is the same at every pixel of lag 0: no spread to measure its peak by."
-    case .nothingToExplain: "A constant rate tells every count already, so there is no deviance left to explain."
+      "The mean responses of two halves of the trials do not correlate, so no signal can be estimated."
+    case .unreliableTrials: "Single trials do not correlate with the mean of the others, so no signal can be estimated."
+    case .zeroRateAtSpike: "A spike occurs where the predicted rate is exactly 0, which a Poisson model rules out."
+    case .flatMap:
+      "The receptive field has the same value at every pixel of lag 0, so there is no noise level for its peak."
+    case .nothingToExplain: "A constant rate already predicts every count, so there is no deviance left to explain."
     }
   }
 }

@@ -1,4 +1,4 @@
-/// Every output mode there is, in the order of `mode` and `--help`; a test compares the list with Modes/.
+/// All output modes, in the order of `mode` and `--help`; a test compares this list with Modes/.
 public enum AllOutputModes {
   public static let all: [OutputMode] = [
     .table,
@@ -13,6 +13,6 @@ public enum AllOutputModes {
   ]
 
   public static let names = all.map(\.name)
-  /// Endings of all files that results can be written to.
+  /// File name extensions of all modes.
   public static let fileEndings = all.flatMap(\.fileEndings)
 }

@@ -1,17 +1,17 @@
 import Base
 
-/// A form in which results are written: one file in Modes/ declares each, `AllOutputModes` lists them.
+/// A format for results. Each is declared in a file of Modes/ and listed in `AllOutputModes`.
 public struct OutputMode: Sendable {
   public let name: String
   /// One line for help.
   public let summary: String
-  /// Endings of the files that hold it; empty where it is for the screen alone.
+  /// Extensions of files in this format; empty for a format that is only for the screen.
   public let fileEndings: [String]
   let text: @Sendable (Value, RenderOptions) -> String
-  /// What a file needs around the text.
+  /// Adds what a file needs around the text.
   let document: @Sendable (String) -> String
 
-  /// - Parameter text: the value as text that ends with a newline; empty where there is nothing to write.
+  /// - Parameter text: the value as text that ends with a newline; empty text where nothing is to be written.
   init(
     _ name: String, files fileEndings: [String] = [], _ summary: String,
     document: @escaping @Sendable (String) -> String = { $0 },
@@ -24,9 +24,9 @@ public struct OutputMode: Sendable {
     self.text = text
   }
 
-  /// The mode of that name.
+  /// The mode with this name.
   ///
-  /// - Throws: a usage failure with the mode that was probably meant.
+  /// - Throws: a usage failure that suggests the mode that was probably meant.
   public static func named(_ name: String) throws(Failure) -> OutputMode {
     if let mode = AllOutputModes.all.first(where: { $0.name == name }) { return mode }
     throw Failure(
@@ -35,7 +35,7 @@ public struct OutputMode: Sendable {
         ?? "choose one of \(AllOutputModes.names.joined(separator: ", "))")
   }
 
-  /// The mode whose files end so; nil for other files.
+  /// The mode of files with this extension; nil for other files.
   public static func of(fileEnding: String) -> OutputMode? {
     let ending = fileEnding.lowercased()
     return AllOutputModes.all.first { $0.fileEndings.contains(ending) }

@@ -1,15 +1,15 @@
-/// How results are drawn: for a terminal of a certain width, or byte-stable for a file or pipe.
+/// How results are drawn: fitted to a terminal, or byte-stable for a file or pipe.
 public struct RenderOptions: Sendable {
   public var mode: OutputMode
-  /// Columns of the terminal; nil: no limit, nothing is cut or hidden.
+  /// Columns of the terminal; nil for no limit, so that nothing is cut or hidden.
   public var width: Int?
-  /// Rows of the terminal, for figures that fill it; nil: a fixed height.
+  /// Rows of the terminal, which a figure fills; nil for a fixed height.
   public var height: Int?
   public var colour: Bool
   public var unicode: Bool
-  /// Rows of a table that are shown before the rest is only counted; nil: all.
+  /// Most rows of a table to show; the others are only counted. Nil shows all.
   public var maximumRows: Int?
-  /// How figures by themselves are shown as pictures, where the terminal can; asked for the first of them.
+  /// How the terminal shows a figure as a picture; nil where it can't. Called when the first figure is shown.
   public var images: @Sendable () -> ImageProtocol? = { nil }
 
   public init(
@@ -24,9 +24,9 @@ public struct RenderOptions: Sendable {
     self.maximumRows = maximumRows
   }
 
-  /// Output that depends on the value alone: no widths, no colour, no locale.
+  /// Output that depends only on the value: no widths, no colour, no locale.
   public static func batch(_ mode: OutputMode = .table) -> RenderOptions { RenderOptions(mode: mode) }
 
-  /// Data as it is for files and pipes; on a terminal without the control characters that would act there.
+  /// Unchanged text for files and pipes; on a terminal without control characters, which would act there.
   func safeForScreen(_ text: String) -> String { width == nil ? text : SafeText.block(text) }
 }

@@ -2,10 +2,10 @@ import Language
 import Session
 import Shell
 
-/// What candidates at a place are: commands, flags, columns and so on.
+/// The kind of each completion candidate at a place: command, flag, column and so on.
 struct CompletionKinds {
   private let expectation: CursorContext.Expectation
-  /// Keywords and flags that may stand there as well.
+  /// Keywords and flags that are possible as well.
   private let others: Set<String>
 
   init(_ before: String, session: Session) {

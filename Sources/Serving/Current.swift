@@ -1,6 +1,6 @@
 import Synchronization
 
-/// An id that one thread sets and another reads.
+/// An id shared by two threads: one sets it, the other reads it.
 final class Current: Sendable {
   private let value = Mutex<RequestID?>(nil)
 

@@ -6,11 +6,11 @@ import Session
 import Shell
 import Workspace
 
-/// Answers questions about code while other code runs: it has a catalogue connection of its own, and the names that were
+/// Answers questions about code while other code runs. It has its own catalogue connection, and uses the names that were
 /// known when the last statement ended.
 final class Desk: @unchecked Sendable {
   private let lock = NSLock()
-  // Used with the lock alone.
+  // Used only with the lock held.
   private let session: Session
 
   init(_ session: Session) { self.session = session }
@@ -64,7 +64,7 @@ final class Desk: @unchecked Sendable {
       } catch let failure as Failure where failure.kind == .usage {
         return [("state", .string("invalid")), ("error", .record(Self.record(failure, in: code)))]
       } catch {
-        // A file that can't be sourced is told when the code runs.
+        // A file that can't be sourced is reported when the code runs.
         return [("state", .string("complete"))]
       }
     }
@@ -85,7 +85,7 @@ final class Desk: @unchecked Sendable {
     }
   }
 
-  /// - Parameter shell: marks the entries of the shell that runs the code.
+  /// - Parameter shell: identifies the entries of the shell that runs the code.
   func history(count: Int, words: [String], failed: Bool, shell: String?) throws -> [(String, Value)] {
     let format = Date.ISO8601FormatStyle(includingFractionalSeconds: false)
     return try lock.withLock {
@@ -113,13 +113,13 @@ final class Desk: @unchecked Sendable {
     Message.failure(failure, sourceLine: failure.span.flatMap { SourceText(code, name: "<code>").line($0.line) })
   }
 
-  /// The code before a place between code points.
+  /// The code before a position, which counts Unicode code points.
   private static func text(_ code: String, before cursor: Int?) -> String {
     guard let cursor else { return code }
     return String(String.UnicodeScalarView(code.unicodeScalars.prefix(cursor)))
   }
 
-  /// Two blanks for each bracket that is open.
+  /// Two spaces for each open bracket.
   private static func indent(of code: String) -> String {
     var depth = 0
     for character in code {

@@ -1,18 +1,18 @@
 import Base
 import Rendering
 
-/// A result rendered for people, in the forms that a client asks for.
+/// Renders a result in the media types that a client asks for.
 struct DisplayForms {
   static let types = ["text/plain", "text/html", "text/markdown", "image/svg+xml"]
 
   let wanted: [String]
-  /// Rows of a table and entries of a list that are shown.
+  /// Number of rows of a table, or entries of a list, to show.
   let limit: Int
   let width: Int?
-  /// For `text/plain`.
+  /// The mode of `text/plain`.
   let mode: OutputMode
 
-  /// By media type, in the order asked for; a form that the value does not have is left out.
+  /// The rendered forms by media type, in the order of the request, without those that the value does not have.
   func render(_ value: Value) -> Record {
     let shown = shortened(value)
     var forms = Record()
@@ -34,7 +34,7 @@ struct DisplayForms {
     return report.sections.compactMap { if case .figure(let figure) = $0.body { figure } else { nil } }
   }
 
-  /// The value with its tables and lists cut to the limit, and how much that leaves out.
+  /// The value with tables and lists cut to the limit, and a count of what is left out.
   private func shortened(_ value: Value) -> Value {
     switch value {
     case .table(let table): .table(shortened(table))

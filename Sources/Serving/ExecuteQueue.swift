@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// The executes that wait, and the one that runs. Filled by the thread that reads, emptied by the one that runs.
+/// The waiting `execute` requests and the running one. The reading thread adds requests, the running thread takes them.
 final class ExecuteQueue: @unchecked Sendable {
   struct Item: Sendable {
     var id: RequestID
@@ -10,22 +10,23 @@ final class ExecuteQueue: @unchecked Sendable {
 
   static let limit = 1000
 
-  // Everything below is touched with the condition's lock alone.
+  // Everything below is used only with the condition's lock held.
   private let condition = NSCondition()
   private let cancellation: Cancellation
   private var waiting: [Item] = []
   private var running: RequestID?
   private var isClosed = false
 
-  /// - Parameter cancellation: what stops the running execute.
+  /// - Parameter cancellation: stops the running request.
   init(cancellation: Cancellation) { self.cancellation = cancellation }
 
-  /// - Throws: `RequestProblem` where too many wait.
+  /// - Throws: `RequestProblem` where too many requests wait.
   func add(_ item: Item) throws {
     try condition.withLock {
       guard waiting.count < Self.limit else {
         throw RequestProblem(
-          id: item.id, reason: .busy, message: "\(Self.limit) executes wait already", hint: "send it again later")
+          id: item.id, reason: .busy, message: "\(Self.limit) execute requests are already waiting",
+          hint: "send it again later")
       }
       guard !isClosed else { return }
       waiting.append(item)
@@ -37,7 +38,7 @@ final class ExecuteQueue: @unchecked Sendable {
     condition.withLock { running == id || waiting.contains { $0.id == id } }
   }
 
-  /// The next execute, which then counts as running; waits for one. Nil once there will be none.
+  /// Waits for the next request and marks it as running. Nil when the queue is closed and empty.
   func next() -> Item? {
     condition.withLock {
       while waiting.isEmpty, !isClosed { condition.wait() }
@@ -49,7 +50,7 @@ final class ExecuteQueue: @unchecked Sendable {
     }
   }
 
-  /// The running execute has ended; what came too late for it must not stop the next one.
+  /// Marks the running request as ended. An interrupt that came too late for it must not stop the next one.
   func finish() {
     condition.withLock {
       running = nil
@@ -57,8 +58,8 @@ final class ExecuteQueue: @unchecked Sendable {
     }
   }
 
-  /// Stops the execute of that id, or the running one and all that wait.
-  /// - Returns: the one that runs and those that will not, in their order.
+  /// Stops the request with that id; without an id, the running request and all that wait.
+  /// - Returns: the id of the running request, and those of the requests that will not run, in their order.
   func interrupt(_ id: RequestID?) -> (running: RequestID?, dropped: [RequestID]) {
     condition.withLock {
       let hit = running.flatMap { id == nil || id == $0 ? $0 : nil }
@@ -69,7 +70,7 @@ final class ExecuteQueue: @unchecked Sendable {
     }
   }
 
-  /// Nothing more will come; what is there still runs.
+  /// No further requests are added; those in the queue still run.
   func close() {
     condition.withLock {
       isClosed = true
@@ -77,7 +78,7 @@ final class ExecuteQueue: @unchecked Sendable {
     }
   }
 
-  /// Ends now: the running one is stopped, the rest dropped.
+  /// Ends the queue now: stops the running request and drops the others.
   func end() -> [RequestID] {
     let dropped = interrupt(nil).dropped
     close()

@@ -4,13 +4,13 @@ import Rendering
 import Session
 import Shell
 
-/// Runs what executes ask for, one after the other, and tells what comes of it.
+/// Runs `execute` requests one after the other and sends their results.
 final class Execution {
   private let session: Session
   private let outbox: Outbox
   private let desk: Desk
   private let files = SourceFiles()
-  /// Texts that definitions came from: failures may lie in them later.
+  /// Source texts of definitions: later failures may be located in them.
   private var definitions: [SourceText] = []
   private var ordinal = 0
 
@@ -20,7 +20,7 @@ final class Execution {
     self.desk = desk
   }
 
-  /// Runs the code to its end or its first failure.
+  /// Runs the code up to its end or its first failure.
   /// - Returns: the final answer.
   func run(_ item: ExecuteQueue.Item) -> Record {
     ordinal += 1
@@ -90,7 +90,7 @@ final class Execution {
     outbox.send(Message.event(item.id, "result", fields))
   }
 
-  /// Whether the statement says something, as `print` does, rather than yielding it.
+  /// Whether the statement's value is a message to the user, as with `print`, rather than a result.
   private func isMessage(_ statement: Statement) -> Bool {
     guard case .value(let expression) = statement.kind, case .pipeline(let pipeline) = expression.kind,
       let command = pipeline.stages.last

@@ -30,12 +30,12 @@ enum Message {
     return Record([("id", problem.id?.value ?? .null), ("status", .string("error")), ("error", .record(error))])
   }
 
-  /// An execute that never ran.
+  /// The answer to an `execute` request that never ran.
   static func dropped(_ id: RequestID) -> Record {
     answer(id, "interrupted", [("error", .record(failure(.interrupted))), ("entries", .list([]))])
   }
 
-  /// - Parameter line: the line of source that the failure's place is in.
+  /// - Parameter line: the source line in which the failure occurred.
   static func failure(_ failure: Failure, sourceLine line: String? = nil) -> Record {
     let span = failure.span
     return Record([

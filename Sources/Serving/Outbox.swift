@@ -2,15 +2,15 @@ import Base
 import Rendering
 import Synchronization
 
-/// The client no longer reads, though nothing was written that could have told.
+/// The client no longer reads. This was found out without writing.
 public struct ListenerGone: Error {}
 
-/// Where the protocol's lines go: each whole and by itself, from whatever thread.
+/// Writes the protocol's lines, each completely, from any thread.
 final class Outbox: Sendable {
   private let write: @Sendable (String) throws -> Void
-  /// What went wrong in writing: nothing is written after that.
+  /// The first write error; nothing is written after it.
   private let broken = Mutex<(any Error)?>(nil)
-  /// Called once, when nobody reads any more.
+  /// Called once, when the client no longer reads.
   private let onClose: @Sendable () -> Void
 
   init(write: @escaping @Sendable (String) throws -> Void, onClose: @escaping @Sendable () -> Void) {
@@ -35,7 +35,7 @@ final class Outbox: Sendable {
     if hasBroken { onClose() }
   }
 
-  /// The reader has gone, though nothing was written that could have told.
+  /// Ends writing because the client no longer reads; this was found out without writing.
   func close(_ error: any Error) {
     let isNew = broken.withLock { broken in
       if broken != nil { return false }

@@ -1,7 +1,7 @@
 import Base
 import Synchronization
 
-/// Progress of long work as events: one at its begin, ten a second at most, one at its end.
+/// Sends the progress of long work as events: one at the beginning, at most ten a second, one at the end.
 final class ProgressEvents: ProgressSink {
   private struct State {
     var title = ""

@@ -1,13 +1,13 @@
 import Base
 
-/// Takes the client's lines: executes are queued, everything else is answered at once.
+/// Handles the client's lines: `execute` requests are queued, all others are answered immediately.
 struct Reception: Sendable {
   let desk: Desk
   let outbox: Outbox
   let queue: ExecuteQueue
-  /// The shutdown that was asked for; it is answered last.
+  /// The id of the shutdown request, which is answered last.
   let ending: Current
-  /// Marks the entries of this shell in the history.
+  /// Identifies the entries of this shell in the history.
   let shell: String
 
   func serve(_ given: RequestLines) {
@@ -15,7 +15,7 @@ struct Reception: Sendable {
     while ending.id == nil {
       switch lines.next() {
       case .line(let line):
-        // A blank line says nothing.
+        // Empty lines are ignored.
         if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { continue }
         do {
           try serve(Request(line: line))
@@ -23,7 +23,7 @@ struct Reception: Sendable {
           outbox.send(Message.refused(problem))
         } catch {
           outbox.send(
-            Message.refused(RequestProblem(reason: .malformed, message: "the line can't be understood: \(error)")))
+            Message.refused(RequestProblem(reason: .malformed, message: "the line can't be decoded: \(error)")))
         }
       case .tooLong:
         outbox.send(
@@ -40,11 +40,12 @@ struct Reception: Sendable {
 
   private func serve(_ request: Request) throws {
     let id = request.id
-    // The answer has no id of its own: it would be taken for the one that is due.
+    // The answer has no id: otherwise the client would take it for the answer that is still due.
     guard !queue.holds(id) else {
       throw RequestProblem(
-        reason: .duplicate, message: "the id \(id.value.plainText.shortened) belongs to an execute that is not done",
-        hint: "give each request an id of its own")
+        reason: .duplicate,
+        message: "the id \(id.value.plainText.shortened) is used by an execute request that has not ended",
+        hint: "give each request its own id")
     }
     switch request.method {
     case .execute(let parameters):
@@ -70,7 +71,7 @@ struct Reception: Sendable {
       let hit = (running.map { [$0] } ?? []) + dropped
       outbox.send(Message.answer(id, "ok", [("interrupted", .list(hit.map(\.value)))]))
     case .shutdown:
-      // These first: once the queue has ended, the other thread may answer the shutdown at any moment.
+      // These are sent first: once the queue has ended, the other thread may answer the shutdown at any moment.
       for id in queue.interrupt(nil).dropped { outbox.send(Message.dropped(id)) }
       ending.id = id
       for id in queue.end() { outbox.send(Message.dropped(id)) }

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// One line of a client, understood.
+/// A decoded request of the client.
 struct Request: Sendable {
   enum Method: Sendable {
     case execute(ExecuteParameters)
@@ -14,7 +14,7 @@ struct Request: Sendable {
     case shutdown
   }
 
-  /// As they are written, in the order of the documentation.
+  /// The names of all methods, in the order of the documentation.
   static let methods = [
     "execute", "complete", "inspect", "is_complete", "check", "history", "interrupt", "shutdown",
   ]
@@ -33,7 +33,7 @@ struct Request: Sendable {
       throw problem
     } catch {
       throw RequestProblem(
-        reason: .malformed, message: "the line is no JSON object",
+        reason: .malformed, message: "the line is not a JSON object",
         hint: "write {\"id\": 1, \"method\": \"execute\", \"params\": {\"code\": \"ls\"}} on one line")
     }
   }
@@ -44,16 +44,16 @@ struct Request: Sendable {
   }
 }
 
-/// What `execute` is asked to do.
+/// Parameters of `execute`.
 struct ExecuteParameters: Sendable {
   var code: String
-  /// Media types of the rendered forms that results carry.
+  /// Media types in which results are rendered.
   var display: [String]
-  /// Rows of a table and entries of a list that are sent.
+  /// Number of rows of a table, or entries of a list, to send.
   var limit: Int
-  /// Columns for `text/plain`; nil: nothing is cut.
+  /// Columns of `text/plain`; nil for no limit.
   var width: Int?
-  /// Whether results carry their typed value.
+  /// Whether results include their typed value.
   var values: Bool
 
   static let defaultLimit = 1000
@@ -65,7 +65,7 @@ private struct DecodedRequest: Decodable {
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: AnyKey.self)
     guard fields.contains(AnyKey("id")) else {
-      throw RequestProblem(reason: .id, message: "the request has no id", hint: "an id is a whole number or a text")
+      throw RequestProblem(reason: .id, message: "the request has no id", hint: "an id is a whole number or text")
     }
     let id: RequestID
     if let number = try? fields.decode(Int.self, forKey: AnyKey("id")) {
@@ -73,17 +73,17 @@ private struct DecodedRequest: Decodable {
     } else if let text = try? fields.decode(String.self, forKey: AnyKey("id")) {
       id = .text(text)
     } else {
-      throw RequestProblem(reason: .id, message: "an id is a whole number or a text")
+      throw RequestProblem(reason: .id, message: "an id must be a whole number or text")
     }
     if let other = fields.allKeys.map(\.stringValue).sorted().first(where: { !["id", "method", "params"].contains($0) })
     {
       throw RequestProblem(
-        id: id, reason: .malformed, message: "a request has no field `\(other.shortened)`",
-        hint: "its fields are id, method and params")
+        id: id, reason: .malformed, message: "unknown field `\(other.shortened)` in the request",
+        hint: "the fields are id, method and params")
     }
     guard let name = try? fields.decode(String.self, forKey: AnyKey("method")) else {
       throw RequestProblem(
-        id: id, reason: .method, message: "the request names no method",
+        id: id, reason: .method, message: "the request has no method",
         hint: "methods: \(Request.methods.joined(separator: ", "))")
     }
     let parameters = try RequestParameters(of: fields, id: id, method: name)

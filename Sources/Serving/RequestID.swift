@@ -1,6 +1,6 @@
 import Base
 
-/// What ties answers to a request: a whole number or a text, as the client chose it.
+/// The id that links answers to a request: a whole number or text, chosen by the client.
 enum RequestID: Hashable, Sendable {
   case number(Int)
   case text(String)

@@ -4,25 +4,25 @@ import Foundation
   import Glibc
 #endif
 
-/// The client's lines, byte by byte as they come; notices as well that the client no longer listens.
+/// Reads the client's lines as their bytes arrive, and detects that the client no longer reads.
 struct RequestLines {
   enum Event {
     case line([UInt8])
-    /// A line was longer than `limit`; the rest of it is passed over.
+    /// A line was longer than `limit`; the rest of it is skipped.
     case tooLong
     case endOfInput
-    /// Nobody reads the answers.
+    /// The client no longer reads the answers.
     case outputClosed
   }
 
-  /// Bytes of a line at most.
+  /// Largest number of bytes in a line.
   static let limit = 16 << 20
   private static let chunk = 1 << 16
 
   private let input: Int32
   private let output: Int32
   private var pending: [UInt8] = []
-  /// Bytes of `pending` that hold no line feed.
+  /// Number of bytes at the beginning of `pending` that are known to contain no line feed.
   private var searched = 0
   private var isSkipping = false
   private var isAtEnd = false
@@ -32,7 +32,7 @@ struct RequestLines {
     self.output = output
   }
 
-  /// Waits for the next event. After the end of the input only `outputClosed` can follow.
+  /// Waits for the next event. After the end of the input, only `outputClosed` can follow.
   mutating func next() -> Event {
     while true {
       if let event = take() { return event }
@@ -54,7 +54,7 @@ struct RequestLines {
         pending = []
         searched = 0
       }
-      // What has no line feed behind it is a line all the same.
+      // The last line may lack a line feed.
       if !pending.isEmpty, !isSkipping {
         pendingEnd = true
         return .line(pending)
@@ -63,10 +63,10 @@ struct RequestLines {
     }
   }
 
-  /// Whether the end of the input is yet to be told, after its last line.
+  /// Whether the end of the input is still to be reported, after the last line.
   private var pendingEnd = false
 
-  /// A line that is there already.
+  /// The next line, if it has already arrived.
   private mutating func take() -> Event? {
     if pendingEnd {
       pendingEnd = false

@@ -1,25 +1,25 @@
 import Base
 
-/// Why a line is no request that can be served.
+/// Why a request can't be served.
 struct RequestProblem: Error {
   enum Reason: String {
-    /// No JSON object.
+    /// The line is not a JSON object.
     case malformed
-    /// Not UTF-8.
+    /// The line is not UTF-8.
     case encoding
-    /// Longer than a line may be.
+    /// The line is too long.
     case tooLong = "too_long"
-    /// An id that is neither a whole number nor a text, or none.
+    /// The id is missing, or is neither a whole number nor text.
     case id
-    /// An id that an execute still has.
+    /// An `execute` request that has not ended uses the same id.
     case duplicate
     case method
     case params
-    /// More executes wait than the server keeps.
+    /// Too many `execute` requests are waiting.
     case busy
   }
 
-  /// Nil where the answer can't, or must not, carry one.
+  /// Nil where the answer has no id.
   var id: RequestID?
   var reason: Reason
   var message: String

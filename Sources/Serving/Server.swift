@@ -5,9 +5,10 @@ import Session
 import Shell
 import Workspace
 
-/// `vcsh --serve`: requests come as lines of JSON, answers and events go as lines of JSON. See `docs/serve.md`.
+/// `vcsh --serve`: reads requests as lines of JSON and writes answers and events as lines of JSON. See `docs/serve.md`.
 ///
-/// One thread runs the executes, in order: the one that calls `run`. Another reads, and answers all other methods at once.
+/// The thread that calls `run` runs the `execute` requests in order. Another thread reads all requests and answers the others
+/// immediately.
 public final class Server {
   private let session: Session
   private let desk: Desk
@@ -19,11 +20,11 @@ public final class Server {
   private let version: String
 
   /// - Parameters:
-  ///   - workspace: served to the client.
-  ///   - desk: the same workspace, opened once more.
-  ///   - commands: what code may call.
-  ///   - cancellation: what Ctrl-C cancels.
-  ///   - write: writes a line whole.
+  ///   - workspace: the client's workspace.
+  ///   - desk: a second connection to the same workspace.
+  ///   - commands: the commands that code may call.
+  ///   - cancellation: cancelled by Ctrl-C.
+  ///   - write: writes a complete line.
   public init(
     on workspace: Workspace, desk: Workspace, commands: CommandTable, version: String, cancellation: Cancellation,
     write: @escaping @Sendable (String) throws -> Void
@@ -46,14 +47,14 @@ public final class Server {
     execution = Execution(session: session, outbox: outbox, desk: self.desk)
   }
 
-  /// Serves until the client has had enough.
-  /// - Throws: what writing threw, once nobody reads any more.
+  /// Serves until the client ends the connection.
+  /// - Throws: the write error, once the client no longer reads.
   public func run(input: Int32, output: Int32) throws {
     outbox.send(Message.hello(program: version, workspace: session.workspace.root))
     let reception = Reception(
       desk: desk, outbox: outbox, queue: queue, ending: ending, shell: session.workspace.session)
     let reader = Thread { reception.serve(RequestLines(input: input, output: output)) }
-    // The parser may nest as deep as on the main thread.
+    // The same nesting depth as on the main thread must be possible for the parser.
     reader.stackSize = 8 << 20
     reader.start()
     while let item = queue.next() {

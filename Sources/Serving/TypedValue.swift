@@ -1,9 +1,9 @@
 import Base
 import Rendering
 
-/// A value as JSON that tells its type, tables column by column with units; what is left out is counted.
+/// A value as JSON with its type; tables column by column, with units. Rows and entries that are left out are counted.
 enum TypedValue {
-  /// - Parameter limit: rows of a table and entries of a list that are kept.
+  /// - Parameter limit: number of rows of a table, or entries of a list, to keep.
   static func of(_ value: Value, limit: Int) -> Value {
     switch value {
     case .null: .record(Record([("type", .string("null"))]))

@@ -1,9 +1,9 @@
-/// What may stand in place of the text between `start` and the cursor. Places are counted in characters of the entry, which
+/// Candidates that can replace the text between `start` and the cursor. Positions count the characters of the entry, which
 /// may have several lines.
 public struct Completion: Sendable, Equatable {
   public var start: Int
   public var candidates: [String]
-  /// Whether a lone candidate is followed by a blank; a folder or `--name=` is not.
+  /// Whether a space is added after a single candidate; not after a folder or `--name=`.
   public var appendSpace: Bool
 
   public init(start: Int, candidates: [String], appendSpace: Bool = true) {
@@ -12,6 +12,6 @@ public struct Completion: Sendable, Equatable {
     self.appendSpace = appendSpace
   }
 
-  /// Answers what fits at a cursor. It must be quick: the user waits at the key.
+  /// Finds the candidates at a cursor. It must be fast, because the user is waiting.
   public typealias Source = @Sendable (_ entry: String, _ cursor: Int) -> Completion
 }

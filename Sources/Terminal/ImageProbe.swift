@@ -6,15 +6,15 @@ import Synchronization
   import Glibc
 #endif
 
-/// Finds out whether the terminal shows pictures.
+/// Determines whether the terminal shows pictures.
 public enum ImageProbe {
-  /// Milliseconds that the terminal has to answer.
+  /// Milliseconds to wait for the terminal's answer.
   static let patience: Int32 = 300
 
-  /// What is known; nil until the terminal was asked.
+  /// The result; nil until the terminal has been asked.
   private static let answer = Mutex<ImageProtocol??>(nil)
 
-  /// What the terminal shows. It is asked once, when the first figure is there to be shown and no key is waiting.
+  /// The pictures that the terminal shows. The terminal is asked once: when the first figure is shown and no key is waiting.
   public static var found: ImageProtocol? {
     answer.withLock { answer in
       if let answer { return answer }
@@ -23,15 +23,15 @@ public enum ImageProbe {
     }
   }
 
-  /// Whether to ask, or what VCSH_IMAGES says instead: `kitty`, `sixel`, or anything else for none.
+  /// Whether to ask the terminal, or the protocol that VCSH_IMAGES sets: `kitty`, `sixel`, or any other value for none.
   package static func wish(_ environment: [String: String]) -> (isAsked: Bool, images: ImageProtocol?) {
     if let wish = environment["VCSH_IMAGES"], !wish.isEmpty { return (false, ImageProtocol(rawValue: wish)) }
-    // A multiplexer draws its own screen: pictures would not stay where they belong.
+    // A terminal multiplexer redraws its screen, so pictures would not stay in place.
     let isMultiplexed = ["TMUX", "STY"].contains { environment[$0]?.isEmpty == false }
     return (!isMultiplexed && TerminalInfo.canMoveCursor(environment) && TerminalInfo.allowsColour(environment), nil)
   }
 
-  /// Nil within nil: text alone. Nil: not known yet.
+  /// The outer nil means unknown, the inner nil means text only.
   private static func find(_ environment: [String: String]) -> ImageProtocol?? {
     guard TerminalInfo.inputIsTerminal, TerminalInfo.outputIsTerminal, GnuplotFigure.isAvailable else {
       return .some(nil)
@@ -41,7 +41,7 @@ public enum ImageProbe {
     return ask().map(ImageProtocol.answered)
   }
 
-  /// The terminal's answer, read byte by byte with neither echo nor lines; nil where keys are waiting that are not ours.
+  /// The terminal's answer, read byte by byte without echo; nil where typed keys are waiting.
   private static func ask() -> String? {
     guard !isReadable(milliseconds: 0) else { return nil }
     var before = termios()

@@ -6,15 +6,15 @@ import Foundation
   import Glibc
 #endif
 
-/// Reads command texts to their end: files, pipes and standard input. Ctrl-C ends a wait.
+/// Reads whole command texts from files, pipes and standard input. Ctrl-C ends a wait.
 public enum InputBytes {
-  /// Larger texts are no commands.
+  /// Largest text that is read.
   package static let byteLimit = 8_000_000
 
-  /// - Throws: `Failure.interrupted` after Ctrl-C, else a failure that says what the system refuses.
+  /// - Throws: `Failure.interrupted` after Ctrl-C, otherwise a failure with the system's reason.
   public static func standardInput() throws -> Data { try all(of: STDIN_FILENO, name: "standard input") }
 
-  /// The content of a file, or what comes through a named pipe or `<(…)`.
+  /// The content of a file, or of a named pipe or `<(…)`.
   ///
   /// - Throws: as `standardInput`.
   public static func file(_ path: String) throws -> Data {
@@ -43,7 +43,7 @@ public enum InputBytes {
       if count == 0 { return data }
       data.append(contentsOf: buffer[..<count])
       guard data.count <= byteLimit else {
-        throw Failure(.format, "\(name) is too large for a text of commands (more than \(byteLimit / 1_000_000) MB)")
+        throw Failure(.format, "\(name) is larger than \(byteLimit / 1_000_000) MB, the limit for a text of commands")
       }
     }
   }
@@ -52,7 +52,7 @@ public enum InputBytes {
     switch errno {
     case EINTR: .interrupted
     case ENOENT:
-      Failure(.missing, "can't read \(name)", hint: Suggestion.hint(forPath: name) ?? "is there such a recipe?")
+      Failure(.missing, "can't read \(name)", hint: Suggestion.hint(forPath: name) ?? "check the path of the recipe")
     case EISDIR: Failure(.format, "\(name) is a folder, not a recipe")
     case let code: Failure(.system, "can't read \(name): \(String(cString: strerror(code)))")
     }

@@ -6,17 +6,17 @@ import Session
 import Shell
 import Workspace
 
-/// The prompt: reads an entry, runs it, shows what it yields, until `exit` or Ctrl-D.
+/// The interactive prompt: reads an entry, runs it and shows its result, until `exit` or Ctrl-D.
 public struct InteractiveShell {
   let session: Session
   private(set) var options: RenderOptions
-  /// Texts that definitions came from, and sourced files: failures may lie in them later.
+  /// Source texts of definitions, and sourced files: later failures may be located in them.
   private let files = SourceFiles()
   private let definitions = Definitions()
 
   private final class Definitions { var sources: [SourceText] = [] }
 
-  /// Rows of a table that a terminal shows before it only counts the rest.
+  /// Number of rows of a table to show on a terminal; the others are only counted.
   static let shownRows = 40
 
   public init(session: Session, mode: OutputMode) {
@@ -72,7 +72,7 @@ public struct InteractiveShell {
     do {
       var program = try Parser.parse(source, signatures: session.interpreter.signatures, files: files)
       if !program.definitions.isEmpty {
-        // A name of its own: what is defined here may fail in a later entry.
+        // A unique name: what is defined here may fail in a later entry.
         source = SourceText(text, name: "<prompt \(ordinal)>")
         program = try Parser.parse(source, signatures: session.interpreter.signatures, files: files)
         definitions.sources.append(source)
@@ -92,7 +92,7 @@ public struct InteractiveShell {
         if session.isFinished { return }
       }
     } catch let failure as Failure {
-      // What the terminal echoed of Ctrl-C.
+      // Erases the `^C` that the terminal has echoed.
       if failure.kind == .interrupted, TerminalInfo.errorIsTerminal, TerminalInfo.canMoveCursor() {
         StandardStreams.writeError(Escape.clearLine)
       }
@@ -102,7 +102,7 @@ public struct InteractiveShell {
   }
 
   private func completion() -> Completion.Source {
-    // The editor asks on the thread that reads, while no command runs.
+    // The editor asks on the reading thread, while no command runs.
     nonisolated(unsafe) let completer = Completer(session: session)
     return { line, cursor in
       let answer = completer.complete(line, cursor: cursor)

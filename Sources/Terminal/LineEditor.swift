@@ -4,30 +4,30 @@ import Foundation
 import Rendering
 import Synchronization
 
-/// Reads entries from the terminal with GNU readline: editing, history, completion, Ctrl-C that clears the line.
+/// Reads entries from the terminal with GNU readline: editing, history, completion, and Ctrl-C that clears the line.
 ///
-/// There is one terminal, so there is one editor at a time: a new one takes over completion. `Interrupts.install()` must
-/// have run. Where standard input is no terminal, lines are read plainly and no prompt is shown.
+/// There is one terminal, so only one editor is active at a time: a new one replaces the completion. `Interrupts.install()`
+/// must have been called. Where standard input is not a terminal, lines are read without editing or prompt.
 public final class LineEditor {
-  /// Entries that history keeps.
+  /// Number of entries that history keeps.
   public static let historyLimit = 10_000
 
   private static let source = Mutex<Completion.Source?>(nil)
-  /// The lines of the entry that stand above the one being edited, with their line feeds.
+  /// The entry's lines above the current one, with their line feeds.
   private static let above = Mutex("")
   private let isTerminal: Bool
   private var lastEntry: String?
 
   /// - Parameters:
   ///   - history: entries of earlier sessions, oldest first.
-  ///   - complete: asked at every TAB.
+  ///   - complete: called at every TAB.
   public convenience init(history: [String] = [], complete: @escaping Completion.Source) {
-    // Results go to standard output; where that is a file the prompt goes elsewhere.
+    // Results go to standard output; where that is a file, the prompt goes to standard error.
     let output = TerminalInfo.outputIsTerminal ? STDOUT_FILENO : STDERR_FILENO
     self.init(input: STDIN_FILENO, output: output, history: history, complete: complete)
   }
 
-  /// The same on another terminal than the process's own. The first editor's terminal stays.
+  /// Uses another terminal than that of the process. The terminal of the first editor stays in use.
   package init(input: Int32, output: Int32, history: [String], complete: @escaping Completion.Source) {
     isTerminal = isatty(input) == 1
     guard isTerminal else { return }
@@ -38,14 +38,14 @@ public final class LineEditor {
     for entry in history.suffix(Self.historyLimit) { addHistory(entry) }
   }
 
-  /// Reads one entry, on as many lines as it takes, and keeps it in history as one.
+  /// Reads one entry of one or more lines, and adds it to history as a single entry.
   ///
   /// - Parameters:
-  ///   - prompt: may carry colour codes.
+  ///   - prompt: may contain colour codes.
   ///   - continuation: the prompt of further lines.
-  ///   - offered: what the entry begins with, to be edited.
-  ///   - isComplete: whether the entry so far can stand alone; an open bracket or a trailing `|` can't. At the end of the
-  ///     input the entry is returned as it is.
+  ///   - offered: the initial text of the entry, for editing.
+  ///   - isComplete: whether the entry so far is complete: it is not with an open bracket or a trailing `|`. At the end of the
+  ///     input the entry is returned unchanged.
   public func readLine(
     prompt: String, continuation: String = "... ", offered: String? = nil, isComplete: (String) -> Bool = { _ in true }
   ) -> LineResult {
@@ -73,7 +73,7 @@ public final class LineEditor {
     }
   }
 
-  /// Puts an entry at the end of history, unless it is blank or repeats the last one.
+  /// Adds an entry to history, unless it is empty or repeats the last one.
   public func addHistory(_ entry: String) {
     guard isTerminal, entry != lastEntry, entry.contains(where: { !$0.isWhitespace }) else { return }
     lastEntry = entry
@@ -98,7 +98,7 @@ public final class LineEditor {
     guard let complete = source.withLock({ $0 }) else { return }
     let above = above.withLock { $0 }
     let completion = complete(above + line, above.count + cursor)
-    // What begins on a line above can't be replaced any more.
+    // A candidate that begins on a line above can't be inserted any more.
     let start = completion.start - above.count
     guard (0...cursor).contains(start) else { return }
     creadline_begin_candidates(line.prefix(start).utf8.count, completion.appendSpace)

@@ -3,11 +3,12 @@ import Foundation
 import Rendering
 import Synchronization
 
-/// Progress of long work on one line of standard error: redrawn at most ten times a second, gone at the end.
+/// Shows the progress of long work on one line of standard error. It is redrawn at most ten times a second and removed at the
+/// end.
 ///
-/// Nothing is drawn for work that takes less than a fifth of a second.
+/// Work that takes less than a fifth of a second draws nothing.
 public final class ProgressBar: ProgressSink {
-  /// A bar, or nil where standard error is no terminal that can redraw a line.
+  /// A bar, or nil where standard error is not a terminal that can redraw a line.
   public static func forTerminal() -> ProgressBar? {
     guard TerminalInfo.errorIsTerminal, TerminalInfo.canMoveCursor() else { return nil }
     return ProgressBar(
@@ -20,7 +21,7 @@ public final class ProgressBar: ProgressSink {
     var total = 0
     var unit = ""
     var started = 0.0
-    /// Steps done at moments past, oldest first: what the rate is taken from.
+    /// Steps done at earlier times, oldest first, from which the rate is computed.
     var moments: [(seconds: Double, done: Int)] = []
     var drawn: Double?
     var isActive = false
@@ -28,7 +29,7 @@ public final class ProgressBar: ProgressSink {
 
   private static let patience = 0.2
   private static let interval = 0.1
-  /// Seconds over which the rate is taken.
+  /// Seconds over which the rate is computed.
   private static let window = 10.0
 
   private let state = Mutex(State())
@@ -66,12 +67,12 @@ public final class ProgressBar: ProgressSink {
       else { return }
       state.drawn = now
       state.moments.append((seconds: now, done: done))
-      // The moment before the window stays: slow steps need one to be measured from.
+      // The last time before the window is kept: slow steps need a time to start from.
       while state.moments.count > 2, state.moments[1].seconds <= now - Self.window { state.moments.removeFirst() }
       let first = state.moments[0]
       let rate = now > first.seconds ? Double(done - first.done) / (now - first.seconds) : nil
       let line = ProgressLine(title: state.title, done: done, total: state.total, unit: state.unit, rate: rate)
-      // Room for the `^C` that a terminal echoes: on a line of its own it would leave this one behind.
+      // Leaves room for the `^C` that a terminal echoes; on a new line it would leave this line on the screen.
       write(Escape.clearLine + line.text(width: width() - 3, unicode: unicode))
     }
   }

@@ -1,13 +1,14 @@
+import Base
 import Foundation
 import Rendering
 
-/// The text of a progress bar: title, bar, steps, rate and time left, as much of it as fits.
+/// The text of a progress bar: title, bar, steps, rate and time left, as far as they fit.
 package struct ProgressLine {
   var title: String
   var done: Int
   var total: Int
   var unit: String
-  /// Steps a second; nil where it is not known yet.
+  /// Steps per second; nil where it is not known yet.
   var rate: Double?
 
   package init(title: String, done: Int, total: Int, unit: String, rate: Double?) {
@@ -23,8 +24,7 @@ package struct ProgressLine {
     let name = SafeText.line(title)
     var parts = ["\(done)/\(total) \(unit)"]
     if let rate, rate > 0, rate.isFinite {
-      let decimals = rate >= 100 ? 0 : rate >= 10 ? 1 : 2
-      parts.append(String(format: "%.\(decimals)f", rate) + " \(unit)/s")
+      parts.append("\(NumberText.threeDigits(rate)) \(unit)/s")
       let left = Double(total - done) / rate
       if left.isFinite, left >= 0 { parts.append("\(Self.clock(left)) left") }
     }
@@ -38,7 +38,7 @@ package struct ProgressLine {
     return "\(name)  \(bar)  \(facts)"
   }
 
-  /// `m:ss`, or `h:mm:ss` from an hour on.
+  /// `m:ss`, or `h:mm:ss` from one hour on.
   package static func clock(_ seconds: Double) -> String {
     let whole = Int(min(359_999, max(0, seconds.rounded(.up))))
     let tail = String(format: "%02d", whole % 60)

@@ -6,26 +6,26 @@ import Foundation
   import Glibc
 #endif
 
-/// The reader of standard output has gone, as `head` does: the run ends without a word.
+/// The reader of standard output no longer reads, as after `head`; the run ends without a message.
 public struct OutputClosed: Error, Equatable {
-  /// 128 + SIGPIPE, as programs report that do not handle the signal: the output was not delivered in full.
+  /// 128 + SIGPIPE, as for programs that do not handle the signal: the output was not delivered completely.
   public static let exitStatus: Int32 = 141
 
   public init() {}
 }
 
-/// Writing to the process's own streams, past no buffer, so that output and messages keep their order.
+/// Writes to the process's standard streams without buffering, so that output and messages keep their order.
 public enum StandardStreams {
-  /// Keeps the numbers of standard streams that are closed from the files that are opened later. Call before any of them.
+  /// Reserves the numbers of closed standard streams, so that no file gets them. Call it before any file is opened.
   public static func occupyClosed() { creadline_occupy_standard_descriptors() }
 
   /// Writes results.
-  /// - Throws: `OutputClosed` once nobody reads any more, `Failure` when the system refuses (disk full).
+  /// - Throws: `OutputClosed` once nothing reads the output, `Failure` where the system refuses (disk full).
   public static func write(_ text: String) throws {
     try write(text, to: STDOUT_FILENO, name: "standard output")
   }
 
-  /// Writes messages. There is nowhere left to report that this failed.
+  /// Writes messages. A failure is ignored, as there is no stream left to report it on.
   public static func writeError(_ text: String) {
     try? write(text, to: STDERR_FILENO, name: "standard error")
   }

@@ -89,7 +89,7 @@ import Testing
 
   @Test func kindsThatCannotMeetAreFound() throws {
     #expect(
-      try run.check("cells | where session > 5").map(\.message) == ["`session` is text and has no order with a number"])
+      try run.check("cells | where session > 5").map(\.message) == ["can't compare text with a number: `session` is text"])
     #expect(
       try run.check("cells | where cid").map(\.message) == ["a condition must be true or false, and `cid` is neither"])
     #expect(
@@ -97,11 +97,11 @@ import Testing
     #expect(
       try run.check("cells | where session * 2 > 1").map(\.message) == ["`*` needs numbers, and `session` is text"])
     #expect(
-      try run.check("cells | where cid =~ '1'").map(\.message) == ["`=~` needs text on both sides, and `cid` is none"])
+      try run.check("cells | where cid =~ '1'").map(\.message) == ["`=~` needs text on both sides; `cid` is not text"])
     #expect(try run.check("3 | head 2").map(\.message) == ["head needs a table from the pipe, not a number"])
     #expect(
       try run.check("cells | group session | head 2").map(\.message)
-        == ["head needs a table from the pipe, not groups: `summarize` takes them"])
+        == ["head needs a table from the pipe, not a grouped table, which only `summarize` takes"])
   }
 
   @Test func patternsAreReadBeforeTheyAreUsed() throws {
@@ -118,11 +118,11 @@ import Testing
   }
 
   @Test func assignmentWithoutLetIsRecognised() throws {
-    #expect(try run.check("x = 3").first?.hint == "a variable is set by `let x = …`")
+    #expect(try run.check("x = 3").first?.hint == "set a variable with `let x = …`")
   }
 
   @Test func aVariableWrittenAsACommandIsRecognised() throws {
-    #expect(try run.check("let t = cells; t").first?.hint == "the variable is written `$t`")
+    #expect(try run.check("let t = cells; t").first?.hint == "write the variable as `$t`")
   }
 
   @Test func parametersWithoutValueAreFound() throws {
@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test func pipesThatDoNotFitAreFound() throws {
-    #expect(try run.check("cells | cells").map(\.message) == ["cells takes nothing from the pipe"])
+    #expect(try run.check("cells | cells").map(\.message) == ["cells takes no input from a pipe"])
     #expect(try run.check("head 3").map(\.message) == ["head needs a table from the pipe"])
   }
 }

@@ -77,20 +77,20 @@ import Testing
   @Test func aDefinitionOfCommandsDoesNot() throws {
     let text = "def n() { cells | head 1 }; cells | where n() > 1"
     #expect(
-      try run.check(text).map(\.message) == ["`n` runs commands and can't stand in an expression over columns"])
-    #expect(run.failure(text)?.message == "`n` runs commands and can't stand in an expression over columns")
+      try run.check(text).map(\.message) == ["`n` runs commands, so it can't be used in an expression over columns"])
+    #expect(run.failure(text)?.message == "`n` runs commands, so it can't be used in an expression over columns")
   }
 
   /// Text, message, marks.
   static let wrong: [(String, String, String)] = [
     ("def f(n: int) { $n }; f x", "N must be a whole number, not the text 'x'", "                        ^"),
     ("def f(n: int) { $n }; f", "f needs N", "                      ^"),
-    ("def f(n: int) { $n }; f 1 2", "f does not know what to do with `2`", "                          ^"),
+    ("def f(n: int) { $n }; f 1 2", "unexpected argument `2`", "                          ^"),
     ("def f(n: int = 1) { $n }; f --m 2", "f has no flag --m", "                            ^^^"),
     ("def f(n) { $n }; f(1, 2)", "f takes 1 argument, not 2", "                 ^^^^^^^"),
     ("def f(t: table) { $t }; f 3", "t must be a table, not the int 3", "                        ^"),
-    ("def eval(n) { $n }", "`eval` is a command already", "    ^^^^"),
-    ("def mean(n) { $n }", "`mean` is a function already", "    ^^^^"),
+    ("def eval(n) { $n }", "`eval` is already a command", "    ^^^^"),
+    ("def mean(n) { $n }", "`mean` is already a function", "    ^^^^"),
   ]
 
   @Test(arguments: wrong) func callsAreCheckedAsTheyRun(_ text: String, _ message: String, _ marks: String) {
@@ -106,7 +106,7 @@ import Testing
       ("def f(n) { nosuch $n }", "there is no command `nosuch`", "           ^^^^^^"),
       ("def f(t) { $t | head ten }", "COUNT must be a whole number, not the text 'ten'", "                     ^^^"),
       ("def f() { let x = 1 }; f; $x", "there is no variable `$x`", "                          ^^"),
-      ("f 1; def f(n) { $n }", "`f` is defined further down", "^"),
+      ("f 1; def f(n) { $n }", "`f` is defined below", "^"),
       ("def f() { 1 }; def f() { 2 }", "`f` is defined twice", "                   ^"),
       ("def f(t: table) { $t }; f 3", "T must be a table, not a number", "                          ^"),
       (

@@ -58,7 +58,7 @@ import Testing
     #expect(try run("(cells | where session =~ '^s' or reason =~ 'no_').cid") == [.list([.int(2), .int(3), .int(4)])])
     #expect(try run("'größe' =~ '^gr.ße$'; null =~ 'a'; 'a' =~ ''") == [.bool(true), .bool(false), .bool(true)])
     #expect(run.failure("let p = '['; 'a' =~ $p")?.message.hasPrefix("`[` is not a regular expression") == true)
-    #expect(run.failure("let n = 3; $n =~ '3'")?.message == "`=~` needs text on both sides, and `3` is none")
+    #expect(run.failure("let n = 3; $n =~ '3'")?.message == "`=~` needs text on both sides; `3` is not text")
   }
 
   @Test func messagesAreShownWhereverTheyStand() throws {
@@ -120,7 +120,7 @@ import Testing
     #expect(try run("echo (cells | where reason != null).cid") == [.list([.int(2)])])
     #expect(
       try run("$t | head 1 | select cid") == [
-        .table(Table([Column("cid", [1])], note: "no value of bits in 1 of the 2 rows left out"))
+        .table(Table([Column("cid", [1])], note: "1 of the 2 rows left out has no value of bits"))
       ])
     #expect(try run("echo \"${mean($t.bits)}\"") == [.string("0.375")])
   }
@@ -154,11 +154,20 @@ import Testing
     try run("let n = 3")
     let failure = run.failure("assert $n > 4 \"only $n\"")
     #expect(failure?.message == "only 3")
-    #expect(failure?.hint == "it is 3 > 4")
+    #expect(failure?.hint == "$n is 3")
     #expect(failure?.exitStatus == 3)
-    #expect(run.failure("assert $n == 4")?.message == "assertion does not hold: $n == 4")
+    #expect(run.failure("assert $n == 4")?.message == "assertion failed: $n == 4")
     #expect(run.failure("assert null < 1")?.kind == .assertion)
     #expect(run.failure("assert $n == 3") == nil)
+  }
+
+  @Test("A failed assertion shows the values of its sides, rounded unless they differ only in later digits")
+  func assertionsShowValues() throws {
+    try run("let n = 1 / 3; let m = 0.33333")
+    #expect(run.failure("assert $n > $m + 1")?.hint == "$n is 0.3333, $m + 1 is 1.333")
+    #expect(run.failure("assert $n == $m")?.hint == "$n is 0.3333333333333333, $m is 0.33333")
+    #expect(run.failure("assert 1 > 2")?.hint == nil)
+    #expect(run.failure("assert -1 > $n")?.hint == "$n is 0.3333")
   }
 
   @Test func failuresOfCommandsGetTheCommandsPlace() {
@@ -174,7 +183,7 @@ import Testing
       "eval twin on a/b --split vale", "--split must be one of train, val, all, not 'vale'",
       "                         ^^^^", "did you mean `val`?"
     ),
-    ("eval twin a/b", "eval does not know what to do with `a/b`", "          ^^^", "did you mean `… on a/b`?"),
+    ("eval twin a/b", "unexpected argument `a/b`", "          ^^^", "did you mean `… on a/b`?"),
     (
       "eval twin", "eval needs on REC/STIM", "^^^^",
       "usage: eval TWIN on REC/STIM [--split train|val|all] [--in-sample] [--l2 FLOAT] [--starts INT]"
@@ -186,17 +195,17 @@ import Testing
     ("eval a on b/c on d/e", "ON is given twice", "                 ^^^", "usage"),
     ("cells | head ten", "COUNT must be a whole number, not the text 'ten'", "             ^^^", ""),
     ("head 3", "head needs a table from the pipe", "^^^^", "usage: … | head [COUNT]"),
-    ("cells | open x", "open takes nothing from the pipe", "        ^^^^", "usage: open PATH [as NAME]"),
+    ("cells | open x", "open takes no input from a pipe", "        ^^^^", "usage: open PATH [as NAME]"),
     ("let bits = 3; echo $bit", "there is no variable `$bit`", "                   ^^^^", "did you mean `$bits`?"),
     ("let x = meen([1])", "there is no function `meen`", "        ^^^^^^^^^", "did you mean `mean`?"),
     ("let x = mean()", "mean takes 1 argument, not 0", "        ^^^^^^", "usage: mean(values)"),
     ("cells | where bit > 1", "the table has no column `bit`", "              ^^^", "did you mean `bits`?"),
     (
       "cells | where session == nova", "the table has no column `nova`", "                         ^^^^",
-      "text is written 'nova'; columns: cid session bits reason"
+      "write text as 'nova'; columns: cid session bits reason"
     ),
     ("let x = 1 + 'a'", "`+` needs numbers, not the text 'a'", "        ^^^^^^^", ""),
-    ("let x = [1][5]", "there is no element 5", "        ^^^^^^", "there are 1, from 0"),
+    ("let x = [1][5]", "there is no element 5", "        ^^^^^^", "there is 1 element, numbered from 0"),
     ("if 3 { }", "a condition must be true or false, not the int 3", "   ^", "compare it: `… == …`, `… > 0`"),
   ]
 

@@ -53,7 +53,7 @@ struct RedirectionTests {
       #expect(failure?.kind == .usage && failure?.message.contains("`>`") == true, "\(text)")
       #expect(failure?.hint?.contains("> FILE") == true, "\(text)")
     }
-    #expect(failure("echo 3 >")?.message.contains("where a file must follow `>`") == true)
+    #expect(failure("echo 3 >")?.message.contains("where a file is expected after `>`") == true)
     #expect(failure("echo 3 > a b")?.kind == .usage)
   }
 

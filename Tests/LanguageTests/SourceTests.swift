@@ -51,7 +51,7 @@ import Testing
     let own = failure("source main.vc", ["main.vc": ""])
     #expect(own?.message == "main.vc sources itself")
     let circle = failure("source a.vc", ["a.vc": "\nsource b.vc", "b.vc": "let x = 1\n source a.vc"])
-    #expect(circle?.message == "a.vc sources itself, by way of b.vc")
+    #expect(circle?.message == "a.vc sources itself, through b.vc")
     #expect(circle?.span?.description == "b.vc:2:9")
   }
 
@@ -61,7 +61,7 @@ import Testing
     #expect(failure("let z = 1\nsource nosuch.vc", [:])?.span?.description == "main.vc:2:8")
     #expect(
       failure("source a.vc", ["a.vc": "vcsh 2"])?.description == """
-        a.vc:1:1: language version 2 is not known (this vcsh speaks version 1)
+        a.vc:1:1: unknown language version 2 (this vcsh supports version 1)
         """)
   }
 

@@ -45,7 +45,7 @@ import Testing
 
   @Test(arguments: [
     ("echo ci(mean, [1])", "unexpected `(` directly after an argument"),
-    ("let x = ci(meen, [1])", "ci knows no function `meen`"),
+    ("let x = ci(meen, [1])", "ci does not support `meen`"),
     ("let x = ci(mean, [1], [2])", "mean takes 1 column, not 2"),
     ("let x = ci(corr, [1])", "corr takes 2 columns, not 1"),
     ("let x = ci(mean)", "ci takes at least 2 arguments, not 1"),
@@ -69,7 +69,7 @@ import Testing
       guard case .table(let table)? = try run(text).last else { throw Failure(.mismatch, "no table") }
       return table.note
     }
-    #expect(try note("cells | where bits > 0.1") == "no value of bits in 1 of the 2 rows left out")
+    #expect(try note("cells | where bits > 0.1") == "1 of the 2 rows left out has no value of bits")
     #expect(try note("cells | where bits != null") == nil)
     #expect(try note("cells | where bits > mean(bits) or bits == null") == nil)
     #expect(try note("cells | where mean(bits) > 0") == nil)

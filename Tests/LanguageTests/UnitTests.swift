@@ -58,7 +58,7 @@ import Testing
     ),
     ("echo (1 px + 2 deg)", "px and deg are different units", "      ^^^^^^^^^^^^"),
     ("echo (5 Hz > 3)", "one side is in Hz and the other has no unit", "      ^^^^^^^^"),
-    ("echo (2 px * 2 px)", "px times px has no name here", "      ^^^^^^^^^^^"),
+    ("echo (2 px * 2 px)", "px times px has no unit that vcsh knows", "      ^^^^^^^^^^^"),
     ("let a = 5 ms; echo ($a < 2 px)", "ms and px are different units", "                    ^^^^^^^^^"),
     (
       "let a = 5 ms; let b = $a; if $b > 3 { }", "one side is in ms and the other has no unit",
@@ -79,7 +79,7 @@ import Testing
   @Test func columnsOfDifferentUnitsAreNotCompared() throws {
     #expect(
       throws: Failure(
-        .usage, "Hz and s are different units", hint: "compare and add what has the same unit",
+        .usage, "Hz and s are different units", hint: "only numbers with the same kind of unit can be compared or added",
         span: SourceSpan(source: "test", line: 1, column: 1, length: 17))
     ) {
       try TableOperations.filter(table, where: rows("rate_hz > latency"))

@@ -113,7 +113,7 @@ struct SVGFigureTests {
     #expect(try elements(svg).names.count { $0 == "polygon" } == 2)
     let texts = try texts(figure)
     #expect(texts.contains("gain") && texts.contains("0.0") && texts.contains("1.0") && texts.contains("2 x 3"))
-    #expect(texts.contains("blank: none"))
+    #expect(texts.contains("blank: no value"))
   }
 
   @Test("Bars stand on zero, those of one name side by side; names that don't fit are turned")

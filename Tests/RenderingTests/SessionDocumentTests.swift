@@ -54,7 +54,7 @@ struct SessionDocumentTests {
       "<span class=\"f\">--split</span>", "2023-11-14 22:13:20 UTC · 1.50 s", "1 min 15 s",
       "<section class=\"entry failed\" id=\"entry-13\"", "<p class=\"failure\"><strong>error:</strong> no &lt;/script",
       "<caption>3 rows</caption>", "<td class=\"number\" data-value=\"0.25\">", "<td class=\"number null\">-</td>",
-      "<figure>\n<svg", "<summary>Where it comes from</summary>",
+      "<figure>\n<svg", "<summary>Inputs and outputs</summary>",
       "<td>t.ckpt</td><td>9 B</td><td><code>def</code></td>",
       "3 entries, 1 failed, 1 min 17 s", "prefers-color-scheme: dark", "@media print",
     ] { #expect(page.contains(text), "\(text)") }

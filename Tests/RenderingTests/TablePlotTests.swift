@@ -175,7 +175,7 @@ struct TablePlotTests {
         $0.z = "nll"
         $0.kind = .line
       }?.role == .z)
-    #expect(failure { _ in }?.failure.message == "which columns? The table has 3 with numbers")
+    #expect(failure { _ in }?.failure.message == "choose columns: the table has 3 with numbers")
   }
 
   @Test("Odd tables are drawn in every size, in ASCII, without a line that is too long")

@@ -114,7 +114,7 @@ import Testing
   @Test func largeMapsAreAveraged() {
     let map = Figure.Map(rows: 51, columns: 51, values: (0..<2601).map(Double.init))
     let lines = draw(Figure("", map: map), width: 40, height: 12)
-    #expect(lines.contains { $0.contains("one place = 3 x 3") })
+    #expect(lines.contains { $0.contains("each square averages 3 x 3 values") })
     #expect(lines.filter { $0.hasPrefix("│") }.count == 17)
   }
 

@@ -1,22 +1,22 @@
 import Base
 
-/// Pipelines, commands, their arguments, and the columns of what they yield.
+/// Checks pipelines and commands, and derives the columns of their results.
 extension Checker {
   mutating func check(_ pipeline: Pipeline) -> StaticType {
     var type = pipeline.source.map { check($0) }
     for stage in pipeline.stages { type = check(stage, input: type) }
     if let file = pipeline.file {
       check(file)
-      checkLiteral(file, .path, label: "the file behind `>`")
+      checkLiteral(file, .path, label: "the file after `>`")
       return .unknown
     }
     return type ?? .unknown
   }
 
-  /// - Parameter input: what is piped; nil where nothing is.
+  /// - Parameter input: the type of the piped value; nil where nothing is piped.
   private mutating func check(_ command: CommandSyntax, input: StaticType?) -> StaticType {
-    if let probe, command.name == CursorScope.Probe.command {
-      probe.meet(self, input: input)
+    if let probe, command.name == probe.command {
+      probe.meet(variables: variables, definitions: definitions, input: input)
       return .unknown
     }
     if signatures[command.name] == nil, let definition = definitions[command.name] {
@@ -78,7 +78,7 @@ extension Checker {
     return type
   }
 
-  /// What a condition or a summary must be.
+  /// Checks that a condition is a truth value, and that a summary has one value for all rows.
   private mutating func checkRowExpressions(_ binder: Binder, _ input: StaticType?) {
     guard case .input = binder.signature.result,
       let target = binder.signature.positional.first(where: { $0.type == .rowExpression && !$0.isRepeating }),
@@ -169,7 +169,7 @@ extension Checker {
     return standard
   }
 
-  /// The declared columns that the flags call for; nil where a flag's value is not written out.
+  /// The declared columns that the given flags select; nil where a flag's value is not a literal.
   private func present(_ columns: [ColumnSignature], _ binder: Binder) -> [ColumnSignature]? {
     var present: [ColumnSignature] = []
     for column in columns {
@@ -191,7 +191,7 @@ extension Checker {
     columns?.first { $0.name == name } ?? .init(name: name, type: .unknown)
   }
 
-  /// The names that an argument lists; nil where they are not written out.
+  /// The names that an argument lists; nil where they are not literals.
   private func names(in argument: String, _ binder: Binder) -> [String]? {
     var names: [String] = []
     for bound in binder.bound[argument] ?? [] {
@@ -248,7 +248,7 @@ extension Checker {
     return .table(result)
   }
 
-  // MARK: Failures that the interpreter finds as well
+  // MARK: Failures that the interpreter reports as well
 
   static func unknownCommand(
     _ command: CommandSyntax, signatures: SignatureTable, variables: Set<String>
@@ -256,21 +256,21 @@ extension Checker {
     let name = command.name
     let hint: String
     if variables.contains(name) {
-      hint = "the variable is written `$\(name)`"
+      hint = "write the variable as `$\(name)`"
     } else if command.arguments.first?.value?.plainWord?.hasPrefix("=") == true {
-      hint = "a variable is set by `let \(name) = …`"
+      hint = "set a variable with `let \(name) = …`"
     } else if let near = Suggestion.best(for: name, among: signatures.names + Parser.keywords + ["else"]) {
       hint = "did you mean `\(near)`?"
     } else {
       hint =
-        command.arguments.isEmpty ? "text is written '\(name)'; `help` lists the commands" : "`help` lists the commands"
+        command.arguments.isEmpty ? "write text as '\(name)'; `help` lists the commands" : "`help` lists the commands"
     }
     return Failure(.usage, "there is no command `\(command.name)`", hint: hint, span: command.span)
   }
 
   static func pipeRefused(by signature: Signature, at span: SourceSpan) -> Failure {
     Failure(
-      .usage, "\(signature.name) takes nothing from the pipe", hint: "usage: \(signature.usage)", span: span)
+      .usage, "\(signature.name) takes no input from a pipe", hint: "usage: \(signature.usage)", span: span)
   }
 
   static func pipeNeeded(by signature: Signature, at span: SourceSpan) -> Failure {

@@ -1,12 +1,12 @@
 import Base
 
-/// Definitions: checked where they stand, and again at every call with what is known there.
+/// Checks definitions: once by themselves, and again at every call with the types of its arguments.
 extension Checker {
   mutating func check(_ definition: Definition) {
     let name = definition.name
     if defined.contains(name), failuresOfDefinitions[name] != nil {
       failures.append(
-        Failure(.usage, "`\(name)` is defined twice", hint: "give one another name", span: definition.span))
+        Failure(.usage, "`\(name)` is defined twice", hint: "rename one of them", span: definition.span))
     }
     if let failure = Self.clash(name, signatures, at: definition.span) { failures.append(failure) }
     for fallback in definition.arguments.compactMap(\.fallback) { checkLiteral(of: definition, fallback) }
@@ -16,7 +16,7 @@ extension Checker {
     failures += found
   }
 
-  /// What is wrong with the body whoever calls it.
+  /// Problems of the body that every call has.
   private func failures(in definition: Definition) -> [Failure] {
     var inner = entering(definition, [:], input: nil)
     inner.check(definition.body)
@@ -33,7 +33,7 @@ extension Checker {
     } else {
       return nil
     }
-    return Failure(.usage, "`\(name)` is a \(what) already", hint: "give the definition another name", span: span)
+    return Failure(.usage, "`\(name)` is already a \(what)", hint: "give the definition another name", span: span)
   }
 
   private mutating func checkLiteral(of definition: Definition, _ fallback: Expression) {
@@ -44,7 +44,7 @@ extension Checker {
     checkLiteral(fallback, argument.kind.argumentType, label: argument.name)
   }
 
-  /// A checker of the definition's body: its own variables over those that are set where it stands.
+  /// A checker for the definition's body: its arguments, and the variables that are set before it.
   private func entering(_ definition: Definition, _ types: [String: StaticType], input: StaticType?) -> Checker {
     var inner = self
     inner.failures = []
@@ -104,15 +104,15 @@ extension Checker {
   }
 
   private mutating func checkOrder(of definition: Definition, at span: SourceSpan) {
-    // A body may use what is defined further down: that is there when it is called.
+    // A body may use definitions further down: they exist when it is called.
     guard callDepth == 0, !defined.contains(definition.name) else { return }
     failures.append(
       Failure(
-        .usage, "`\(definition.name)` is defined further down",
+        .usage, "`\(definition.name)` is defined below",
         hint: "move `def \(definition.name)` above line \(span.line)", span: span))
   }
 
-  /// What an argument holds in the body; a failure where what is given can't be of its kind.
+  /// The type of an argument in the body. Reports a failure where the given value can't be of the declared type.
   private mutating func given(
     _ type: StaticType, _ value: Expression, for argument: Definition.Argument, label: String
   ) -> StaticType {
@@ -123,7 +123,7 @@ extension Checker {
       case (.list, _): type.isList || type.columns != nil
       case (.record, .record): true
       case (.int, .number), (.float, .number), (.string, .number), (.string, .text), (.path, .text): true
-      // Text may hold a number.
+      // A text may contain a number.
       case (.int, .text), (.float, .text), (.bool, .text), (.bool, .truth), (.string, .truth): true
       default: false
       }
@@ -138,7 +138,7 @@ extension Checker {
     }
   }
 
-  /// What the body yields with these arguments. What goes wrong in it for this call alone is reported at the call.
+  /// The type of the body's result for these arguments. Problems that only this call has are reported at the call.
   private mutating func outcome(
     of definition: Definition, _ types: [String: StaticType], input: StaticType?, at span: SourceSpan
   ) -> StaticType {
@@ -166,16 +166,16 @@ extension Checker {
 extension Definition {
   static let category = "definitions"
 
-  /// Whether the body has commands in it.
+  /// Whether the body runs commands.
   var runsCommands: Bool { body.contains(where: \.runsCommands) }
 
-  /// Whether the body's last statement is what it yields: then its type is the outcome's.
+  /// Whether the body's result is that of its last statement, so that its type is known.
   var yields: Bool { if case .value? = body.last?.kind { true } else { false } }
 
   func notForRows(at span: SourceSpan?) -> Failure {
     Failure(
-      .usage, "`\(name)` runs commands and can't stand in an expression over columns",
-      hint: "keep its result with `let`",
+      .usage, "`\(name)` runs commands, so it can't be used in an expression over columns",
+      hint: "store its result with `let` first",
       span: span)
   }
 
@@ -192,7 +192,7 @@ extension Definition {
 }
 
 extension Statement {
-  /// Whether commands stand anywhere in it.
+  /// Whether it runs any command.
   var runsCommands: Bool {
     switch kind {
     case .assign(_, let value), .value(let value): value.runsCommands
@@ -204,5 +204,13 @@ extension Statement {
     case .parameter, .define: false
     case .source: true
     }
+  }
+}
+
+extension Expression {
+  /// Whether evaluating it runs commands, which may have effects.
+  var runsCommands: Bool {
+    if case .pipeline = kind { return true }
+    return children.contains(where: \.runsCommands)
   }
 }

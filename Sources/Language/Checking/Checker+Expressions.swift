@@ -1,12 +1,12 @@
 import Base
 
-/// Expressions: names, functions, kinds and units.
+/// Checks expressions: names, functions, types and units.
 extension Checker {
-  /// What is known of the row at hand.
+  /// What is known about the columns that an expression may use.
   enum Row {
-    /// No row is at hand.
+    /// The expression is not over columns.
     case none
-    /// There is one; nobody knows its columns.
+    /// The expression is over columns, but they are unknown.
     case unknown
     case columns([StaticType.Field])
 
@@ -14,7 +14,7 @@ extension Checker {
     var isAtHand: Bool { if case .none = self { false } else { true } }
   }
 
-  /// A whole expression, with the units in it.
+  /// Checks a whole expression, including its units.
   @discardableResult
   mutating func check(_ expression: Expression, row: Row = .none) -> StaticType {
     let type = type(of: expression, row)
@@ -42,7 +42,7 @@ extension Checker {
       path: { ($0, pathType($0).unit) })
   }
 
-  /// The type of a variable and what is looked up in it, where all of it is known.
+  /// The type of a variable, or of a field or element of one; unknown where any part of the path is.
   private func pathType(_ expression: Expression) -> StaticType {
     switch expression.kind {
     case .variable(let name): variables[name] ?? .unknown
@@ -111,7 +111,7 @@ extension Checker {
     return .unknown
   }
 
-  /// The type of an operand; a failure where it is certain that it does not fit.
+  /// The type of an operand. Reports a failure where it certainly does not fit.
   @discardableResult
   private mutating func check(
     kind operand: Expression, _ row: Row, is needer: String, _ isWrong: (StaticType) -> Bool
@@ -125,7 +125,7 @@ extension Checker {
     let wanted = needer == "a condition" ? "must be true or false" : "needs numbers"
     return Failure(
       .usage, "\(needer) \(wanted), and `\(Printer.print(operand))` is \(type.notATable ?? "none")",
-      hint: type == .text && needer == "`+`" ? "texts are joined in double quotes: \"$a$b\"" : nil, span: operand.span)
+      hint: type == .text && needer == "`+`" ? "join texts in double quotes: \"$a$b\"" : nil, span: operand.span)
   }
 
   private mutating func binary(
@@ -144,7 +144,7 @@ extension Checker {
         let text = Printer.print(a == .text ? left : right)
         failures.append(
           Failure(
-            .usage, "`\(text)` is text and has no order with a number", hint: "compare text with text",
+            .usage, "can't compare text with a number: `\(text)` is text", hint: "compare text with text",
             span: (a == .text ? left : right).span))
       }
       return .truth
@@ -181,7 +181,7 @@ extension Checker {
       failures.append(FunctionTable.unknown(name, at: span, definitions: Array(definitions.keys)))
       return .unknown
     }
-    // Among columns `count()` counts rows.
+    // In an expression over columns, `count()` counts rows.
     if name == "count", arguments.isEmpty, row.isAtHand { return .number(.none) }
     if let failure = function.arityFailure(arguments.count, at: span) {
       failures.append(failure)
@@ -221,7 +221,7 @@ extension StaticType {
   var isNumber: Bool { if case .number = self { true } else { false } }
   var isList: Bool { if case .list = self { true } else { false } }
 
-  /// What `.name` finds in it; nil where there is nothing, or nobody knows.
+  /// The type of `.name`; nil where there is no such field, or where it is not known.
   func field(_ name: String) -> StaticType? {
     switch self {
     case .record(let fields): fields.first { $0.name == name }?.type

@@ -3,18 +3,18 @@ import Base
 /// The names of objects that statements make.
 struct ObjectNames {
   var made: [NamedObject] = []
-  /// Whether names are made that can't be told.
+  /// Whether there are also names that are not known before the run.
   var hasOthers = false
 }
 
-/// Names in the workspace: looked up where their names are written out, and followed through what commands make of them.
+/// Checks names of workspace objects where they are literals, and keeps track of the names that commands make and remove.
 extension Checker {
   mutating func adopt(_ names: ObjectNames) {
     if names.hasOthers { mayHaveOtherObjects = true }
     for object in names.made { objects?[object.name] = object }
   }
 
-  /// What the statements give names to, wherever they stand in them.
+  /// The names that the statements make, at any depth.
   func names(madeBy statements: [Statement]) -> ObjectNames {
     var names = ObjectNames()
     func visit(_ expression: Expression) {
@@ -70,7 +70,7 @@ extension Checker {
     return names
   }
 
-  /// Looks up the objects that a command names, and follows what it does to names.
+  /// Checks the objects that a command names, and records which names it makes and removes.
   mutating func checkObjects(of binder: Binder) {
     for arguments in binder.bound.values {
       for argument in arguments {
@@ -107,11 +107,11 @@ extension Checker {
     return Failure(
       .usage, "no \(kinds.count == 1 ? kinds[0] : "object") named `\(name)`",
       hint: Suggestion.hint(for: name, among: names)
-        ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
+        ?? (names.isEmpty ? "use `open PATH as \(name)`" : "`ls` lists all objects"),
       span: span)
   }
 
-  /// A recording without a stimulus; a stimulus alone belongs to the recording that has it.
+  /// Checks a name where a recording's stimulus is needed: for a stimulus alone, it suggests a recording that has it.
   private mutating func checkWhole(_ name: String, at span: SourceSpan) {
     guard let objects, !mayHaveOtherObjects, objects[name] == nil else { return }
     let wholes = objects.values.sorted { $0.name < $1.name }.flatMap { object in
@@ -124,7 +124,7 @@ extension Checker {
       Failure(.usage, "no recording named `\(name)`", hint: "did you mean `\(whole)`?", span: span))
   }
 
-  /// `REC/STIM`: the part before the slash is an object, what follows one of its parts.
+  /// Checks `REC/STIM`: a recording and one of its stimuli.
   private mutating func checkPart(_ text: String, at span: SourceSpan) {
     guard let slash = text.firstIndex(of: "/") else { return checkWhole(text, at: span) }
     let name = String(text[..<slash])
@@ -136,6 +136,6 @@ extension Checker {
       Failure(
         .usage, "`\(name)` has no stimulus `\(part)`",
         hint: Suggestion.best(for: part, among: parts).map { "did you mean `\(name)/\($0)`?" }
-          ?? "it has \(parts.joined(separator: ", "))", span: span))
+          ?? "stimuli: \(parts.joined(separator: ", "))", span: span))
   }
 }

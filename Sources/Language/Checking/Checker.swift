@@ -1,37 +1,37 @@
 import Base
 
-/// Finds what is wrong with a program before anything of it runs.
+/// Finds problems in a program before any of it runs.
 public struct Checker {
   let signatures: SignatureTable
   var failures: [Failure] = []
-  /// The variables that are set so far.
+  /// Types of the variables that are set so far.
   var variables: [String: StaticType] = [:]
-  /// The objects that have names so far; nil where it is not known which there are.
+  /// The objects that exist so far, by name; nil where they are not known.
   var objects: [String: NamedObject]?
-  /// Whether there may be objects whose names can't be told.
+  /// Whether there may be further objects with unknown names.
   var mayHaveOtherObjects = false
-  /// All definitions of the program, and those of the session.
+  /// All definitions of the program and of the session.
   var definitions: [String: Definition] = [:]
-  /// The definitions that stand above, or in the session.
+  /// The definitions above the current statement, and those of the session.
   var defined: Set<String> = []
-  /// What is wrong with definitions whoever calls them.
+  /// Problems of definitions that every call has.
   var failuresOfDefinitions: [String: [Failure]] = [:]
-  /// Names that are made anywhere in the program: a definition may be called when they are there.
+  /// Names that any statement of the program makes: a definition may use them, as it is called later.
   var objectsOfProgram = ObjectNames()
-  /// How many calls of definitions may still be looked into, and how deep this one is.
+  /// How many more calls of definitions are checked in depth, and the depth of the current one.
   var callsLeft = 200
   var callDepth = 0
-  /// Blocks around the statement.
+  /// Number of blocks around the current statement.
   var blockDepth = 0
-  /// Takes down what is known at the cursor, for completion.
-  var probe: CursorScope.Probe?
+  /// Records what is known at the cursor, for completion; nil otherwise.
+  var probe: (any CheckerProbe)?
 
   public init(signatures: SignatureTable) { self.signatures = signatures }
 
   /// - Parameters:
-  ///   - knownVariables: those that are set before the program runs.
-  ///   - givenParameters: parameters with a value from outside; nil where none are asked for yet.
-  /// - Returns: all problems with their places, in the order in which they stand.
+  ///   - knownVariables: variables that are set before the program runs.
+  ///   - givenParameters: parameters with a value from outside; nil where none is required yet.
+  /// - Returns: all problems with their places, in the order of the text.
   public func check(
     _ program: Program, knownVariables: Set<String> = [], givenParameters: Set<String>? = []
   ) -> [Failure] {
@@ -39,9 +39,9 @@ public struct Checker {
   }
 
   /// - Parameters:
-  ///   - surroundings: what there is before the program runs.
-  ///   - givenParameters: parameters with a value from outside; nil where none are asked for yet.
-  /// - Returns: all problems with their places, in the order in which they stand.
+  ///   - surroundings: what exists before the program runs.
+  ///   - givenParameters: parameters with a value from outside; nil where none is required yet.
+  /// - Returns: all problems with their places, in the order of the text.
   public func check(
     _ program: Program, in surroundings: Surroundings, givenParameters: Set<String>? = []
   ) -> [Failure] {
@@ -50,7 +50,7 @@ public struct Checker {
     run.objectsOfProgram = run.names(madeBy: program.statements)
     run.checkParameters(program, given: givenParameters)
     run.check(program.statements)
-    // By file in the order in which they are found, then by place.
+    // By file in the order of their first problem, then by place.
     var sources: [String: Int] = [:]
     for failure in run.failures {
       if let name = failure.span?.source, sources[name] == nil { sources[name] = sources.count }
@@ -58,7 +58,7 @@ public struct Checker {
     func key(_ failure: Failure) -> (Int, Int, Int) {
       failure.span.map { (sources[$0.source] ?? 0, $0.line, $0.column) } ?? (.max, 0, 0)
     }
-    // A name that is missing while the program runs is a mistake in its text when it is found before.
+    // Found before the run, a missing name is a mistake in the text: a usage failure.
     return run.failures.sorted { key($0) < key($1) }.map {
       Failure(.usage, $0.message, hint: $0.hint, span: $0.span)
     }
@@ -78,7 +78,7 @@ public struct Checker {
 
   private mutating func checkParameters(_ program: Program, given: Set<String>?) {
     var seen = Set<String>()
-    for declaration in Interpreter.parameters(of: program) {
+    for declaration in program.parameters {
       if !seen.insert(declaration.name).inserted {
         failures.append(
           Failure(.usage, "the parameter `\(declaration.name)` is declared twice", span: declaration.span))
@@ -131,7 +131,7 @@ public struct Checker {
       ends.append(variables)
     }
     blockDepth -= 1
-    // A name set in any branch counts as set after it, but what it holds can't be told unless all agree.
+    // A name that any branch sets is set afterwards; its type is known only if it is the same in all branches.
     variables = [:]
     for name in Set(ends.flatMap(\.keys)) {
       let types = ends.map { $0[name] }
@@ -143,7 +143,7 @@ public struct Checker {
     let type = check(sequence)
     switch type {
     case .number, .text, .truth, .record, .grouped:
-      failures.append(Interpreter.notASequence(type.notATable ?? "this", at: sequence.span))
+      failures.append(Self.notASequence(type.notATable ?? "this", at: sequence.span))
     default: break
     }
     // The body may have run before, or not at all.
@@ -155,6 +155,12 @@ public struct Checker {
     blockDepth -= 1
     forget(Self.namesSet(in: body))
     variables[name] = type.element.stored
+  }
+
+  /// The failure of a loop over a value without elements.
+  static func notASequence(_ phrase: String, at span: SourceSpan) -> Failure {
+    Failure(
+      .usage, "`for` needs a list or a table, not \(phrase)", hint: "write `for x in [a, b] { … }`", span: span)
   }
 
   private mutating func forget(_ names: Set<String>) {

@@ -8,17 +8,17 @@ public struct LiteralArgument: Sendable {
   public let isFlag: Bool
   public let type: ArgumentType
   public let help: String
-  /// What it says, without quotes.
+  /// The text without quotes.
   public let text: String
-  /// As it is written, with its quotes.
+  /// Where it is written, with its quotes.
   public let span: SourceSpan
-  /// The name that the same command gives to what it makes, where that is plain.
+  /// The name that the same command gives to its result, where it is a literal.
   public let newName: String?
 }
 
 extension Statement {
-  /// The literals that the commands of this statement take, in the order in which they are written; those within
-  /// definitions, and expressions over columns, are left alone.
+  /// The literal arguments of this statement's commands, in the order of the text. Definitions and expressions over columns are
+  /// not searched.
   public func literalArguments(_ signatures: SignatureTable) -> [LiteralArgument] {
     commands.flatMap { stage -> [LiteralArgument] in
       guard let signature = signatures[stage.name] else { return [] }
@@ -38,7 +38,7 @@ extension Statement {
     }
   }
 
-  /// The commands of this statement, those of its blocks too; not what it defines or sources.
+  /// The commands of this statement and of its blocks, without those of definitions and sourced files.
   public var commands: [CommandSyntax] {
     func within(_ expression: Expression) -> [CommandSyntax] {
       var found = expression.children.flatMap(within)
@@ -56,7 +56,7 @@ extension Statement {
     }
   }
 
-  /// The file behind `>`, where it is plain text.
+  /// The file after `>`, where its name is a literal.
   public var writtenFile: (text: String, span: SourceSpan)? {
     guard case .value(let expression) = kind, case .pipeline(let pipeline) = expression.kind, let file = pipeline.file,
       let text = file.plainText
@@ -66,6 +66,6 @@ extension Statement {
 }
 
 extension Expression {
-  /// What a bareword or quoted string without values in it says; nil for all else.
+  /// The text of a bareword or quoted string without interpolation; nil for any other expression.
   public var literalText: String? { plainText }
 }

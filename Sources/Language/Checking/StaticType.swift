@@ -1,6 +1,6 @@
 import Base
 
-/// What is known of a value before anything runs.
+/// The type of a value, as far as it is known before the program runs.
 indirect enum StaticType: Equatable {
   case unknown
   case number(UnitKnowledge)
@@ -9,7 +9,7 @@ indirect enum StaticType: Equatable {
   case list(StaticType)
   case record([Field])
   case table([Field])
-  /// What `group` hands to `summarize`.
+  /// The result of `group`, for `summarize`.
   case grouped(keys: [String], [Field])
 
   /// A column, or a field of a record.
@@ -29,7 +29,7 @@ indirect enum StaticType: Equatable {
     }
   }
 
-  /// What a value is that is at hand already. Long lists are judged by their first elements.
+  /// The type of a known value. Long lists are judged by their first elements.
   init(of value: Value) {
     if let quantity = Quantity(value) {
       self = .number(.unit(quantity.unit, isWritten: true))
@@ -66,11 +66,11 @@ indirect enum StaticType: Equatable {
     }
   }
 
-  /// The type of all of them; unknown where they differ, or where not all were looked at.
+  /// The common type of several values; unknown where they differ, or where only some were examined.
   static func common(_ types: [StaticType], of count: Int? = nil) -> StaticType {
     guard let first = types.first, count ?? types.count == types.count else { return .unknown }
     if types.allSatisfy({ $0 == first }) { return first }
-    // A list of records with different fields is a table of all of them.
+    // A list of records with different fields becomes a table with all of them.
     var fields: [Field] = []
     for type in types {
       guard case .record(let own) = type else { return .unknown }
@@ -85,7 +85,7 @@ indirect enum StaticType: Equatable {
     return .record(fields)
   }
 
-  /// The columns, where the value is a table or becomes one in a pipe.
+  /// The columns of a table, or of a list of records, which becomes a table in a pipe.
   var columns: [Field]? {
     switch self {
     case .table(let columns), .list(.record(let columns)): columns
@@ -93,7 +93,7 @@ indirect enum StaticType: Equatable {
     }
   }
 
-  /// What is left of it in a variable: numbers that were taken out of a table lose its unit.
+  /// The type after assignment to a variable: numbers taken out of a table lose their unit.
   var stored: StaticType {
     switch self {
     case .number(.unit(_, isWritten: false)): .number(.none)
@@ -103,7 +103,7 @@ indirect enum StaticType: Equatable {
     }
   }
 
-  /// What one element is, for loops and indices.
+  /// The type of one element, for loops and indices.
   var element: StaticType {
     switch self {
     case .list(let element): element
@@ -112,7 +112,7 @@ indirect enum StaticType: Equatable {
     }
   }
 
-  /// What is known of the unit of its numbers.
+  /// The unit of its numbers.
   var unit: UnitKnowledge {
     switch self {
     case .number(let unit), .list(.number(let unit)): unit
@@ -121,13 +121,13 @@ indirect enum StaticType: Equatable {
     }
   }
 
-  /// The value's kind in a sentence, where it is certain that it is no table.
+  /// The type in words, where it is certainly not a table.
   var notATable: String? {
     switch self {
     case .number: "a number"
     case .text: "text"
     case .truth: "true or false"
-    case .grouped: "groups: `summarize` takes them"
+    case .grouped: "a grouped table, which only `summarize` takes"
     case .record: "a record"
     case .list(.number), .list(.text), .list(.truth): "a list"
     case .unknown, .list, .table: nil

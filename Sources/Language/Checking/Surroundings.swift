@@ -1,11 +1,11 @@
 import Base
 
-/// A name in the workspace.
+/// A named object of the workspace.
 public struct NamedObject: Sendable, Equatable {
   public let name: String
-  /// `twin`, `recording`, …; nil where it can't be told.
+  /// `twin`, `recording`, …; nil where it is not known.
   public let kind: String?
-  /// What may follow behind `NAME/`: a recording's stimuli. Nil where it can't be told.
+  /// What may follow `NAME/`, such as a recording's stimuli; nil where it is not known.
   public let parts: [String]?
 
   public init(_ name: String, kind: String? = nil, parts: [String]? = nil) {
@@ -15,25 +15,23 @@ public struct NamedObject: Sendable, Equatable {
   }
 }
 
-/// What there is before a program runs, for the checker.
+/// What exists before a program runs: variables, definitions and objects.
 public struct Surroundings {
   var variables: [String: StaticType] = [:]
   var definitions: [String: Definition] = [:]
-  /// Nil where it is not known which objects there are: then their names are not looked up.
+  /// Nil where the objects are not known; their names are then not checked.
   var objects: [NamedObject]?
 
-  /// - Parameter objects: the names in the workspace; nil where none is at hand.
+  /// - Parameter objects: the objects of the workspace; nil where they are not known.
   public init(objects: [NamedObject]? = nil) { self.objects = objects }
 
-  /// With the variables and definitions of a session.
-  public init(_ interpreter: Interpreter, objects: [NamedObject]? = nil) {
+  package init(
+    variables: [String: Value], definitions: [String: Definition] = [:], objects: [NamedObject]? = nil
+  ) {
+    self.variables = variables.mapValues(StaticType.init(of:))
+    self.definitions = definitions
     self.objects = objects
-    variables = interpreter.variables.mapValues(StaticType.init(of:))
-    variables["_"] = StaticType(of: interpreter.lastResult)
-    definitions = interpreter.definitions
   }
-
-  package init(variables: [String: Value]) { self.variables = variables.mapValues(StaticType.init(of:)) }
 
   init(knownVariables: Set<String>) {
     variables = Dictionary(uniqueKeysWithValues: knownVariables.map { ($0, StaticType.unknown) })

@@ -1,6 +1,6 @@
-/// Candidates as they are written into a line: quoted where they must be.
+/// Writes completion candidates into the line, with quotes where they are needed.
 extension CursorContext {
-  /// What of a candidate is compared with what is written so far: within double quotes that has escapes.
+  /// The text with which candidates are compared: inside double quotes without escapes.
   public var plainPrefix: String {
     guard quote == "\"" else { return prefix }
     var text = ""
@@ -16,12 +16,12 @@ extension CursorContext {
     return text
   }
 
-  /// - Parameter candidates: plain texts, one of which the user means.
-  /// - Returns: what replaces the prefix: of several candidates the beginnings that they share can be inserted as they are.
+  /// - Parameter candidates: the possible texts.
+  /// - Returns: what replaces the prefix. The common beginning of several results can be inserted unchanged.
   public func written(_ candidates: [String]) -> [String] {
     switch quote {
     case "'":
-      // Nothing can be escaped in single quotes.
+      // Single quotes have no escapes.
       let whole = candidates.filter { !$0.contains("'") }
       return whole.count == 1 ? whole.map { $0.hasSuffix("/") ? $0 : $0 + "'" } : whole
     case "\"":

@@ -1,21 +1,21 @@
 import Base
 
-/// The arguments of a command before the cursor, matched with its signature as far as they go.
+/// The arguments before the cursor, matched with the command's signature.
 struct CursorArguments {
-  /// An argument or flag by name.
+  /// A named argument or flag.
   struct Slot {
     let name: String
     let type: ArgumentType
   }
 
   private(set) var given: [CursorContext.Given] = []
-  /// Flags and keywords that stand there already.
+  /// Flags and keywords that are already used.
   private(set) var used: Set<String> = []
-  /// The flag or keyword whose value must follow.
+  /// The flag or keyword whose value is expected next.
   private(set) var awaited: Slot?
   /// The argument that the next word belongs to, if any.
   private(set) var next: Slot?
-  /// Whether `>` stands before the cursor: a file's name follows.
+  /// Whether `>` is before the cursor, so that a file name is expected.
   let redirects: Bool
   private let signature: Signature
 
@@ -26,7 +26,7 @@ struct CursorArguments {
       words.last.map { $0.text == ">" && !$0.isQuoted } ?? false
       && !signature.positional.contains { $0.type == .rowExpression }
     var position = 0
-    /// A keyword's argument that takes all that follows.
+    /// The argument of a keyword that takes all following words.
     var open: Slot?
     for word in words {
       if let slot = awaited {
@@ -56,7 +56,7 @@ struct CursorArguments {
   /// Keywords that are not used yet.
   var openKeywords: [String] { signature.arguments.compactMap(\.keyword).filter { !used.contains($0) } }
 
-  /// Flags that are not used yet, without the keywords, which are flags too.
+  /// Flags that are not used yet. Keywords, which can be written as flags too, are left out.
   var openFlags: [String] {
     let keywords = Set(signature.arguments.compactMap(\.keyword))
     return signature.flagNames.filter { !used.contains($0) && !keywords.contains($0) }
@@ -77,7 +77,7 @@ struct CursorArguments {
     given.append(CursorContext.Given(type: type, text: text))
   }
 
-  /// The argument at a position. Words of an expression over columns are not told apart: they are one argument.
+  /// The argument at a position. All words of an expression over columns belong to one argument.
   private static func positional(_ position: Int, of signature: Signature) -> Signature.Argument? {
     let all = signature.positional
     if let expression = all.first(where: { $0.type == .rowExpression }) { return expression }
@@ -87,6 +87,6 @@ struct CursorArguments {
 }
 
 extension Signature {
-  /// What `--NAME` takes; nil where there is no such flag.
+  /// The type that `--NAME` takes; nil where there is no such flag.
   func type(ofFlag name: String) -> ArgumentType? { flag(named: name)?.type ?? argument(flag: name)?.type }
 }

@@ -1,6 +1,6 @@
 import Base
 
-/// Works out what is expected at a cursor in text that need not be whole.
+/// Determines what is expected at a cursor in text that may be incomplete.
 struct CursorFinder {
   let characters: [Character]
   let outline: Outline
@@ -31,7 +31,7 @@ struct CursorFinder {
 
   // MARK: Brackets
 
-  /// Within brackets in which no command stands; nil where one does.
+  /// The context inside brackets that can't contain a command; nil inside other brackets.
   private func enclosed(by opening: Outline.Opening) -> CursorContext? {
     let start = nameStart(before: characters.count)
     let before = characters[..<opening.offset]
@@ -49,13 +49,13 @@ struct CursorFinder {
       if before.last == "$" { return nil }
       let outer = CursorFinder(Array(before), signatures: signatures, surroundings: surroundings)
       let begins = ["if", "for", "def"].contains(outer.firstWord)
-      // A record's names are the user's own.
+      // The user chooses the names in a record.
       return begins ? nil : found(.nothing, from: start)
     default: return nil
     }
   }
 
-  /// The word that the innermost statement begins with.
+  /// The first word of the innermost statement.
   private var firstWord: String? {
     outline.pipes.isEmpty ? words(in: outline.start..<characters.count).first?.text : nil
   }
@@ -73,7 +73,7 @@ struct CursorFinder {
   private func variable() -> CursorContext? {
     if quote == "'" { return nil }
     let start = nameStart(before: characters.count)
-    // In text `\$` is a dollar.
+    // In text, `\$` is a dollar sign.
     if quote == "\"", start > 1, characters[start - 1] == "$", characters[start - 2] == "\\" { return nil }
     let isInterpolation = start > 1 && characters[start - 1] == "{" && characters[start - 2] == "$"
     if start > 0, characters[start - 1] == "$" || isInterpolation {
@@ -90,7 +90,7 @@ struct CursorFinder {
     return found(.column(columns: names, inExpression: false), from: start)
   }
 
-  /// The type of `$a.b` that ends there; nil where no variable stands there.
+  /// The type of the path `$a.b` that ends at `end`; nil where there is no variable.
   private func path(before end: Int) -> StaticType? {
     let start = nameStart(before: end)
     guard start < end, start > 0 else { return nil }
@@ -115,10 +115,10 @@ struct CursorFinder {
     return mark
   }
 
-  /// Where the command begins that the cursor is in.
+  /// Where the command around the cursor begins.
   private var commandStart: Int { outline.pipes.last.map { $0 + 1 } ?? outline.start }
 
-  /// Where the word at the cursor begins, behind its quote.
+  /// Where the word at the cursor begins, without its quote.
   private var wordStart: Int {
     if quote != nil, let opening = outline.open.last { return opening.offset + 1 }
     var start = characters.count
@@ -145,7 +145,7 @@ struct CursorFinder {
     return context
   }
 
-  /// - Parameter isStripped: whether `let x =` or its like stands before the command.
+  /// - Parameter isStripped: whether `let x =` or similar is before the command.
   private func place(isStripped: Bool) -> CursorContext.CommandPlace {
     if !outline.pipes.isEmpty { return .pipe }
     guard !isStripped, let opening = outline.open.last else { return isStripped ? .expression : .statement }
@@ -153,7 +153,7 @@ struct CursorFinder {
     return opening.mark == "(" || isInterpolation ? .expression : .statement
   }
 
-  /// What `let`, `param` and `for` want before a command can stand.
+  /// What `let`, `param` and `for` expect before a command is possible.
   private func declaration(_ words: [Word], from start: Int) -> CursorContext.Expectation {
     switch words.first?.text {
     case "for": return words.count == 2 ? .word(["in"]) : .nothing
@@ -163,10 +163,10 @@ struct CursorFinder {
     }
   }
 
-  /// `source` as a command, for the path that it takes.
+  /// `source` as a command, for completion of its path.
   private static let source = Signature("source", in: "language", "Runs a file here").argument("file", .path, "File")
 
-  /// `>` as a command, for the path that follows it.
+  /// `>` as a command, for completion of the path after it.
   private static let redirection = Signature(">", in: "language", "Writes the result to a file")
     .argument("file", .path, "File")
 
@@ -224,7 +224,7 @@ struct CursorFinder {
     return found(.column(columns: scope.columns?.map(\.name), inExpression: true), from: start)
   }
 
-  /// Units that fit the column that was named last.
+  /// Units that fit the last column before the cursor.
   private func units(after words: [String]) -> [String] {
     let columns = scope.columns ?? []
     let named = words.reversed().lazy.flatMap { word in
@@ -242,7 +242,7 @@ struct CursorFinder {
     let isQuoted: Bool
   }
 
-  /// The words of a range; brackets and what is in them belong to their word.
+  /// The words of a range; brackets and their contents are part of their word.
   private func words(in range: Range<Int>) -> [Word] {
     var words: [Word] = []
     var text = ""
@@ -272,7 +272,7 @@ struct CursorFinder {
     return words
   }
 
-  /// The words of the command itself, behind `let x =`, `if` and the like. Nil where no command can stand yet.
+  /// The words of the command itself, after `let x =`, `if` and similar. Nil where no command is possible yet.
   private func commandWords(_ words: [Word]) -> [Word]? {
     guard outline.pipes.isEmpty, let first = words.first, !first.isQuoted else { return words }
     switch first.text {

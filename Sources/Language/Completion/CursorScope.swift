@@ -1,37 +1,37 @@
 import Base
 
-/// What is known at a place in text that is being written: found by the checker, where it meets a command that stands for
-/// the place.
+/// The variables and columns known at a place in incomplete text. The checker finds them, where it meets a special command
+/// that marks the place.
 struct CursorScope {
   var variables: [String: StaticType] = [:]
   var definitions: [String: Definition] = [:]
-  /// What is piped to the place; nil where nothing is.
+  /// The type of the piped value; nil where nothing is piped.
   var input: StaticType?
 
-  /// The columns of the table in the pipe, or of the groups made from it.
+  /// The columns of the piped table, or of the groups made from it.
   var columns: [StaticType.Field]? {
     if case .grouped(_, let columns)? = input { return columns }
     return input?.columns
   }
 
-  /// Takes down what the checker knows where it meets the probe.
-  final class Probe {
-    static let command = "completion-probe"
-    fileprivate(set) var scope: CursorScope?
+  /// Marks the cursor and keeps what the checker knows there.
+  private final class Probe: CheckerProbe {
+    let command = "completion-probe"
+    private(set) var scope: CursorScope?
 
-    func meet(_ checker: Checker, input: StaticType?) {
-      scope = CursorScope(variables: checker.variables, definitions: checker.definitions, input: input)
+    func meet(variables: [String: StaticType], definitions: [String: Definition], input: StaticType?) {
+      scope = CursorScope(variables: variables, definitions: definitions, input: input)
     }
   }
 
   /// - Parameters:
-  ///   - text: all that stands before the command at the cursor.
+  ///   - text: everything before the command at the cursor.
   ///   - statement: where the innermost statement begins, for text that can't be parsed as a whole.
   static func at(
     _ text: ArraySlice<Character>, statement: Int, _ signatures: SignatureTable, _ surroundings: Surroundings
   ) -> CursorScope {
     for part in [text, text[min(statement, text.endIndex)...], text[text.endIndex...]] {
-      // Behind `if` and `for` a block must follow.
+      // `if` and `for` need a block.
       for block in ["", " { }"] {
         if let scope = probed(part, block, signatures, surroundings) { return scope }
       }
@@ -50,12 +50,12 @@ struct CursorScope {
       default: String(opening.mark)
       }
     }
-    let whole = String(text) + " " + Probe.command + block + closers.joined()
+    let probe = Probe()
+    let whole = String(text) + " " + probe.command + block + closers.joined()
     guard let program = try? Parser.parse(SourceText(whole, name: "<prompt>"), signatures: signatures) else {
       return nil
     }
-    let probe = Probe()
-    // Definitions are looked into, not taken by their signatures.
+    // Definitions are checked by their bodies, not by their signatures.
     var checker = Checker(signatures: signatures.withoutDefinitions)
     checker.probe = probe
     _ = checker.check(program, in: surroundings, givenParameters: nil)

@@ -2,13 +2,13 @@ import Base
 
 /// A function of the language.
 public struct Function: Sendable {
-  /// What a function does with a column after `where` and its like.
+  /// How a function uses a column, in `where` and other expressions over columns.
   enum Scope: Sendable, Equatable {
-    /// Takes the row's value.
+    /// It takes the value of one row.
     case row
-    /// Takes the values of all rows, for the arguments at these positions.
+    /// It takes the values of all rows, for the arguments at these positions.
     case column(Set<Int>)
-    /// Takes all rows' values where it has one argument, the row's where it has several: `max(a)`, `max(a, b)`.
+    /// With one argument it takes the values of all rows, with several those of one row: `max(a)`, `max(a, b)`.
     case columnIfAlone
   }
 
@@ -35,7 +35,7 @@ public struct Function: Sendable {
   /// Whether it takes the values of all rows.
   public var takesColumns: Bool { scope != .row }
 
-  /// Positions of the arguments that are taken over all rows.
+  /// Positions of the arguments that take the values of all rows.
   func columnPositions(argumentCount: Int) -> Set<Int> {
     switch scope {
     case .row: []
@@ -44,7 +44,7 @@ public struct Function: Sendable {
     }
   }
 
-  /// What is wrong with so many arguments, if anything.
+  /// The failure for a wrong number of arguments; nil where the number is right.
   func arityFailure(_ count: Int, at span: SourceSpan) -> Failure? {
     guard !arity.contains(count) else { return nil }
     let wanted =
@@ -57,9 +57,9 @@ public struct Function: Sendable {
   }
 }
 
-/// What the bodies of functions ask of their arguments.
+/// Conversions of function arguments, with a failure where they do not fit.
 extension Value {
-  /// The elements of a list; a table's rows.
+  /// The elements of a list, or the rows of a table.
   func elements(for function: String) throws -> [Value] {
     switch self {
     case .list(let values): values
@@ -69,7 +69,7 @@ extension Value {
     }
   }
 
-  /// The numbers of a list, without nulls; true counts 1, false 0.
+  /// The numbers of a list without nulls; true is 1, false 0.
   func numbers(for function: String) throws -> [Double] {
     try elements(for: function).compactMap { try $0.optionalNumber(for: function) }
   }
@@ -89,6 +89,6 @@ extension Value {
     return text
   }
 
-  /// A number, or null where it has no finite value.
+  /// The number, or null where it is not finite.
   static func defined(_ number: Double) -> Value { number.isFinite ? .double(number) : .null }
 }

@@ -12,13 +12,13 @@ public enum FunctionTable {
 
   static func function(_ name: String) -> Function? { byName[name] }
 
-  /// The other functions of its kind: statistics, arithmetic, text, lists.
+  /// The other functions of the same group: statistics, arithmetic, text, lists.
   public static func neighbours(of name: String) -> [String] {
     let group = groups.first { $0.contains { $0.name == name } } ?? []
     return group.map(\.name).filter { $0 != name }
   }
 
-  /// - Parameter definitions: names of what the user defined.
+  /// - Parameter definitions: names of the user's definitions.
   static func unknown(_ name: String, at span: SourceSpan, definitions: [String] = []) -> Failure {
     Failure(
       .usage, "there is no function `\(name)`",

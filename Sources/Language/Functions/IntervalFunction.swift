@@ -13,13 +13,13 @@ enum IntervalFunction {
     ) { try interval($0) }
   ]
 
-  /// What is wrong with the function that is named, or with how many columns it is given.
+  /// The failure for an unknown function or a wrong number of columns; nil where both are right.
   static func failure(_ name: String, columns: Int, at span: SourceSpan, _ call: SourceSpan) -> Failure? {
     guard (ofOne + ofTwo).contains(name) else {
       return Failure(
-        .usage, "ci knows no function `\(name)`",
+        .usage, "ci does not support `\(name)`",
         hint: Suggestion.hint(for: name, among: ofOne + ofTwo)
-          ?? "it knows \((ofOne + ofTwo).joined(separator: ", "))", span: span)
+          ?? "choose one of \((ofOne + ofTwo).joined(separator: ", "))", span: span)
     }
     let wanted = ofTwo.contains(name) ? 2 : 1
     guard columns != wanted else { return nil }
@@ -28,7 +28,7 @@ enum IntervalFunction {
       hint: "write `ci(\(name), \(wanted == 1 ? "x" : "x, y"))`", span: call)
   }
 
-  /// Undefined, both bounds null: fewer than two values (or pairs) that are not null.
+  /// Undefined: both bounds are null with fewer than two values (or pairs) that are not null.
   private static func interval(_ arguments: [Value]) throws -> Value {
     guard case .string(let name) = arguments[0] else { throw Failure(.usage, "ci needs the name of a function") }
     let place = SourceSpan(source: "", line: 1, column: 1)
@@ -39,7 +39,8 @@ enum IntervalFunction {
     let columns = try arguments.dropFirst().map { try $0.elements(for: "ci") }
     guard let count = columns.first?.count, columns.allSatisfy({ $0.count == count }) else {
       throw Failure(
-        .mismatch, "ci needs lists of one length, not \(columns.map { String($0.count) }.joined(separator: " and "))")
+        .mismatch,
+        "ci needs lists of the same length, not \(columns.map { String($0.count) }.joined(separator: " and "))")
     }
     let numbers = try columns.map { try $0.map { try $0.optionalNumber(for: "ci") } }
     let kept = (0..<count).filter { row in numbers.allSatisfy { $0[row] != nil } }

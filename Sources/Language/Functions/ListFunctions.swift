@@ -2,11 +2,11 @@ import Base
 
 /// Functions of lists, records and tables.
 enum ListFunctions {
-  /// `range` makes no longer list than this.
+  /// Longest list that `range` makes.
   private static let rangeLimit = 1_000_000
 
   static let all = [
-    Function("length(x)", "Elements of a list, rows of a table, characters of a text", .row, 1...1) {
+    Function("length(x)", "Number of elements of a list, rows of a table, or characters of a text", .row, 1...1) {
       switch $0[0] {
       case .string(let text): .int(text.count)
       case .list(let elements): .int(elements.count)
@@ -22,7 +22,7 @@ enum ListFunctions {
     Function("last(values)", "Last element", .column([0]), 1...1) {
       try $0[0].elements(for: "last").last ?? .null
     },
-    Function("unique(values)", "The different elements, in the order in which they come", .column([0]), 1...1) {
+    Function("unique(values)", "Distinct elements, in the order of first occurrence", .column([0]), 1...1) {
       var seen = Set<ValueKey>()
       return .list(try $0[0].elements(for: "unique").filter { seen.insert(ValueKey($0)).inserted })
     },
@@ -33,7 +33,7 @@ enum ListFunctions {
       default: throw Failure(.usage, "keys needs a record or a table, not \($0[0].phrase)")
       }
     },
-    Function("range(from, to)", "Whole numbers from the first, 0 by default, up to but without the last", .row, 1...2) {
+    Function("range(from, to)", "Whole numbers starting at `from` (default 0) and ending before `to`", .row, 1...2) {
       guard case .int(let end)? = $0.last, case .int(let start) = $0.count > 1 ? $0[0] : .int(0) else {
         throw Failure(.usage, "range needs whole numbers")
       }

@@ -1,16 +1,16 @@
 import Base
 import Foundation
 
-/// Functions of numbers. They go through lists element by element; null stays null.
+/// Functions of numbers. Lists are processed element by element; null stays null.
 enum MathFunctions {
   static let all = [
-    elementwise("abs(x)", "Size without sign") { abs($0) },
+    elementwise("abs(x)", "Absolute value") { abs($0) },
     elementwise("sqrt(x)", "Square root") { $0.squareRoot() },
     elementwise("log(x)", "Natural logarithm") { log($0) },
     elementwise("exp(x)", "Exponential") { exp($0) },
-    whole("floor(x)", "Largest whole number not above x") { $0.rounded(.down) },
-    whole("ceil(x)", "Smallest whole number not below x") { $0.rounded(.up) },
-    Function("round(x, digits)", "Nearest number with so many digits behind the point, 0 by default", .row, 1...2) {
+    whole("floor(x)", "Rounds down to a whole number") { $0.rounded(.down) },
+    whole("ceil(x)", "Rounds up to a whole number") { $0.rounded(.up) },
+    Function("round(x, digits)", "Rounds to this number of decimals, default 0", .row, 1...2) {
       let digits = $0.count > 1 ? try $0[1].optionalNumber(for: "round") : 0
       guard let digits else { return .null }
       guard abs(digits) <= 15 else { throw Failure(.usage, "round needs at most 15 digits, not \(digits)") }
@@ -20,11 +20,11 @@ enum MathFunctions {
         return .defined((number * scale).rounded(.toNearestOrAwayFromZero) / scale)
       }
     },
-    Function("int(x)", "A whole number from a number or text, towards zero", .row, 1...1) {
+    Function("int(x)", "Converts a number or text to a whole number, rounding towards zero", .row, 1...1) {
       if case .string(let text) = $0[0] { return Int(text).map(Value.int) ?? .null }
       return try mapping($0[0], "int") { wholeValue($0.rounded(.towardZero)) }
     },
-    Function("float(x)", "A number from a number or text", .row, 1...1) {
+    Function("float(x)", "Converts a number or text to a number", .row, 1...1) {
       if case .string(let text) = $0[0] { return Double(text).map(Value.defined) ?? .null }
       return try mapping($0[0], "float") { .defined($0) }
     },
@@ -55,7 +55,7 @@ enum MathFunctions {
   private static func mapping(_ value: Value, _ name: String, _ body: (Double) -> Value) throws -> Value {
     if case .list(let elements) = value { return .list(try elements.map { try mapping($0, name, body) }) }
     guard let number = try value.optionalNumber(for: name) else { return .null }
-    // A whole number stays one where its size is all that changes.
+    // The absolute value of a whole number is a whole number.
     if case .int(let whole) = value, name == "abs", whole != .min { return .int(abs(whole)) }
     return body(number)
   }

@@ -1,17 +1,17 @@
 import Base
 import Foundation
 
-/// Functions over the values of a column or list. Nulls are left out; what remains undefined is null.
+/// Functions over the values of a column or list. Nulls are left out; an undefined result is null.
 enum StatisticsFunctions {
   static let all = [
     Function("mean(values)", "Arithmetic mean", .column([0]), 1...1) { try mean($0[0].numbers(for: "mean")) },
-    Function("median(values)", "Middle value", .column([0]), 1...1) {
+    Function("median(values)", "Median", .column([0]), 1...1) {
       quantile(try $0[0].numbers(for: "median"), 0.5)
     },
-    Function("sd(values)", "Standard deviation of a sample, n - 1", .column([0]), 1...1) {
+    Function("sd(values)", "Standard deviation, with n - 1", .column([0]), 1...1) {
       try sd($0[0].numbers(for: "sd"))
     },
-    Function("quantile(values, q)", "Value below which a share q lies, linear between ranks", .column([0]), 2...2) {
+    Function("quantile(values, q)", "Quantile for a share q from 0 to 1, linear between ranks", .column([0]), 2...2) {
       let q = try $0[1].optionalNumber(for: "quantile")
       guard let q else { return .null }
       guard (0...1).contains(q) else { throw Failure(.usage, "quantile needs q between 0 and 1, not \(q)") }
@@ -23,8 +23,10 @@ enum StatisticsFunctions {
     Function("max(values)", "Largest value, of a column or of several arguments", .columnIfAlone, 1...64) {
       try extreme($0, "max") { $0 > $1 }
     },
-    Function("sum(values)", "Sum; true counts 1", .column([0]), 1...1) { try sum($0[0]) },
-    Function("count(values)", "How many values are not null; without arguments, how many rows", .column([0]), 1...1) {
+    Function("sum(values)", "Sum; true counts as 1", .column([0]), 1...1) { try sum($0[0]) },
+    Function(
+      "count(values)", "Number of values that are not null; without arguments, number of rows", .column([0]), 1...1
+    ) {
       .int(try $0[0].elements(for: "count").count { $0 != .null })
     },
     Function("corr(a, b)", "Pearson correlation over the pairs without null", .column([0, 1]), 2...2) {
@@ -32,7 +34,7 @@ enum StatisticsFunctions {
     },
   ]
 
-  /// A function's number over plain columns; nil where it is undefined or there is no such function.
+  /// The result of a function for plain columns; nil where it is undefined, or where there is no such function.
   static func value(of name: String, _ columns: [[Double]]) throws -> Double? {
     guard let first = columns.first else { return nil }
     switch name {
@@ -59,13 +61,7 @@ enum StatisticsFunctions {
   }
 
   private static func quantile(_ values: [Double], _ q: Double) -> Value {
-    guard let last = values.indices.last else { return .null }
-    let sorted = values.sorted()
-    let rank = q * Double(last)
-    let below = Int(rank.rounded(.down))
-    let above = min(below + 1, last)
-    let share = rank - Double(below)
-    return .defined(share == 0 ? sorted[below] : sorted[below] * (1 - share) + sorted[above] * share)
+    Quantile.of(values, share: q).map(Value.defined) ?? .null
   }
 
   private static func sum(_ value: Value) throws -> Value {
@@ -98,7 +94,7 @@ enum StatisticsFunctions {
 
   private static func correlation(_ a: [Value], _ b: [Value]) throws -> Value {
     guard a.count == b.count else {
-      throw Failure(.mismatch, "corr needs lists of one length, not \(a.count) and \(b.count)")
+      throw Failure(.mismatch, "corr needs lists of the same length, not \(a.count) and \(b.count)")
     }
     var pairs: [(Double, Double)] = []
     for (x, y) in zip(a, b) {

@@ -3,34 +3,34 @@ import Base
 /// Functions of text. Null stays null.
 enum TextFunctions {
   static let all = [
-    Function("contains(text, part)", "Whether text holds a part, or a list an element", .row, 2...2) {
+    Function("contains(text, part)", "Whether text contains a part, or a list an element", .row, 2...2) {
       if case .list(let elements) = $0[0] { return .bool(elements.contains($0[1])) }
       return try both($0, "contains") { $1.isEmpty || $0.firstRange(of: $1) != nil }
     },
-    Function("starts_with(text, part)", "Whether text begins so", .row, 2...2) {
+    Function("starts_with(text, part)", "Whether text begins with a part", .row, 2...2) {
       try both($0, "starts_with") { $0.hasPrefix($1) }
     },
-    Function("ends_with(text, part)", "Whether text ends so", .row, 2...2) {
+    Function("ends_with(text, part)", "Whether text ends with a part", .row, 2...2) {
       try both($0, "ends_with") { $0.hasSuffix($1) }
     },
-    Function("upper(text)", "In capital letters", .row, 1...1) {
+    Function("upper(text)", "Converts to upper case", .row, 1...1) {
       $0[0] == .null ? .null : .string(try $0[0].text(for: "upper").uppercased())
     },
-    Function("lower(text)", "In small letters", .row, 1...1) {
+    Function("lower(text)", "Converts to lower case", .row, 1...1) {
       $0[0] == .null ? .null : .string(try $0[0].text(for: "lower").lowercased())
     },
-    Function("join(list, separator)", "One text from a list, blanks between by default", .row, 1...2) {
+    Function("join(list, separator)", "Joins a list into one text, with spaces by default", .row, 1...2) {
       let separator = try $0.count > 1 ? $0[1].text(for: "join") : " "
       return .string(try $0[0].elements(for: "join").map(\.plainText).joined(separator: separator))
     },
-    Function("split(text, separator)", "The parts of a text as a list", .row, 2...2) {
+    Function("split(text, separator)", "Splits a text into a list", .row, 2...2) {
       guard $0[0] != .null else { return .null }
       let text = try $0[0].text(for: "split")
       let separator = try $0[1].text(for: "split")
-      guard !separator.isEmpty else { throw Failure(.usage, "split needs a separator that is not empty") }
+      guard !separator.isEmpty else { throw Failure(.usage, "split needs a non-empty separator") }
       return .list(text.split(separator: separator, omittingEmptySubsequences: false).map { .string(String($0)) })
     },
-    Function("str(x)", "Text of any value", .row, 1...1) { .string($0[0].plainText) },
+    Function("str(x)", "Converts any value to text", .row, 1...1) { .string($0[0].plainText) },
   ]
 
   private static func both(

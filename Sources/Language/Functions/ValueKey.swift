@@ -1,6 +1,6 @@
 import Base
 
-/// A value as a key of sets and groups: equal values have equal keys, and 2 is 2.0.
+/// A value as a key of sets and groups. Equal values have equal keys, and 2 equals 2.0.
 package struct ValueKey: Hashable {
   private indirect enum Content: Hashable {
     case null

@@ -1,11 +1,11 @@
 import Base
 
-/// Reads characters, words and tokens from command text at a position that only moves forward.
+/// Reads characters, words and tokens of command text, at a position that only moves forward.
 ///
-/// Command arguments and expressions have different words, so the parser says which it expects.
+/// Command arguments and expressions have different words, so the parser says which of them it expects.
 struct Lexer {
   let source: SourceText
-  /// What may stand behind a number.
+  /// The units that may follow a number.
   var units: Set<String> = []
   var position = 0
 
@@ -18,7 +18,7 @@ struct Lexer {
 
   func span(_ range: Range<Int>) -> SourceSpan { source.span(range) }
 
-  /// Skips blanks and comments; line ends too where `lines`.
+  /// Skips spaces and comments, and with `lines` also line ends.
   mutating func skipBlanks(lines: Bool) {
     while let character = current {
       if character.isBlank || (lines && character.endsLine) {
@@ -31,7 +31,8 @@ struct Lexer {
     }
   }
 
-  /// Goes to the next character that is no blank, if it holds; else stays, so that a node ends where its text ends.
+  /// Moves to the next character that is not a space, if `holds` is true for it. Otherwise the position stays, so that a node
+  /// ends where its text ends.
   mutating func skipBlanks(lines: Bool, if holds: (Character) -> Bool) -> Bool {
     var ahead = self
     ahead.skipBlanks(lines: lines)
@@ -40,14 +41,14 @@ struct Lexer {
     return true
   }
 
-  /// Takes the character if it is the current one.
+  /// Moves past the character if it is the current one.
   mutating func take(_ character: Character) -> Bool {
     guard current == character else { return false }
     position += 1
     return true
   }
 
-  /// Takes characters while they hold.
+  /// Moves past characters for which `holds` is true.
   mutating func take(while holds: (Character) -> Bool) -> String {
     let start = position
     while let character = current, holds(character) { position += 1 }
@@ -60,15 +61,15 @@ struct Lexer {
     return take(while: \.continuesName)
   }
 
-  /// The next token of an expression, without taking it.
+  /// The next token of an expression; the position stays.
   func peekToken(lines: Bool, flags: Bool) throws -> Token {
     var ahead = self
     return try ahead.takeToken(lines: lines, flags: flags)
   }
 
   /// - Parameters:
-  ///   - lines: whether line ends are blanks here.
-  ///   - flags: whether `--name` is a flag here rather than two minus signs.
+  ///   - lines: whether line ends count as spaces here.
+  ///   - flags: whether `--name` is a flag here, instead of two minus signs.
   mutating func takeToken(lines: Bool, flags: Bool) throws -> Token {
     let before = position
     skipBlanks(lines: lines)
@@ -99,24 +100,25 @@ struct Lexer {
     return Token(kind: kind, range: start..<position)
   }
 
-  /// Whether `--name` stands here.
+  /// Whether `--name` is at the position.
   var startsFlag: Bool {
     current == "-" && character(at: position + 1) == "-" && character(at: position + 2)?.startsName == true
   }
 
-  /// `$name`, the dollar at the position.
+  /// Reads `$name`, with the dollar at the position.
   mutating func takeVariable() throws -> String {
     let start = position
     position += 1
     let name = takeName()
     guard !name.isEmpty else {
       throw Failure(
-        .usage, "a name must follow `$`", hint: "put text that contains `$` in single quotes", span: span(from: start))
+        .usage, "a name is expected after `$`", hint: "put text that contains `$` in single quotes",
+        span: span(from: start))
     }
     return name
   }
 
-  /// An unsigned number as it may stand in an expression.
+  /// Reads an unsigned number of an expression.
   mutating func takeNumber() throws -> Token.Kind {
     let start = position
     var isWhole = true
@@ -146,7 +148,7 @@ struct Lexer {
     throw Failure(.usage, "the number `\(text)` is too large", span: span(from: start))
   }
 
-  /// The unit behind a number, directly or after blanks.
+  /// Reads the unit after a number, with or without spaces between them.
   mutating func takeUnit() -> String? {
     var start = position
     while let character = character(at: start), character.isBlank { start += 1 }
@@ -155,7 +157,7 @@ struct Lexer {
     return name
   }
 
-  /// The longest unit that stands at an offset as a whole word, such as `bits/spike`.
+  /// The longest unit at an offset that is a whole word, such as `bits/spike`.
   private func unit(at offset: Int) -> String? {
     var end = offset
     var longest: String?
@@ -179,7 +181,8 @@ struct Lexer {
     let one = source.text(start..<start + 1)
     position += 1
     if ["<", ">", "+", "-", "*", "/", "%", ".", "="].contains(one) { return one }
+    let words = ["&": "write `and`, not `&&`", "!": "write `not`, not `!`"]
     throw Failure(
-      .usage, "`\(one)` has no meaning in an expression", hint: "put text in quotes", span: span(from: start))
+      .usage, "unexpected `\(one)` in an expression", hint: words[one] ?? "put text in quotes", span: span(from: start))
   }
 }

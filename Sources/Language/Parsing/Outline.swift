@@ -1,6 +1,6 @@
-/// The brackets, quotes and pipes of command text that may be unfinished: what prompts and completion need to know.
+/// The brackets, quotes and pipes of command text that may be unfinished, for prompts and completion.
 struct Outline {
-  /// A piece of the text that is open at its end.
+  /// A bracket or quote that is open at the end of the text.
   struct Opening {
     let mark: Character
     let offset: Int
@@ -8,12 +8,12 @@ struct Outline {
 
   /// Open brackets and quotes, outermost first.
   private(set) var open: [Opening] = []
-  /// Offsets of the pipes of the innermost statement or bracket that is open at the end.
+  /// Offsets of the pipes in the innermost statement or bracket that is open at the end.
   private(set) var pipes: [Int] = []
-  /// Where the innermost statement or bracket that is open at the end begins.
+  /// Where the innermost statement or bracket begins that is open at the end.
   private(set) var start = 0
   private(set) var endsInPipe = false
-  /// Whether the end lies in a comment.
+  /// Whether the end is inside a comment.
   private(set) var isInComment = false
   private var outer: [(start: Int, pipes: [Int])] = []
 
@@ -60,7 +60,7 @@ struct Outline {
     case ";": begin(at: offset + 1)
     default:
       if character.endsLine {
-        // Line ends are blanks in round and square brackets, and after a pipe.
+        // Line ends count as spaces in round and square brackets, and after a pipe.
         if !endsInPipe, open.last?.mark != "(", open.last?.mark != "[" { begin(at: offset + 1) }
         return
       }

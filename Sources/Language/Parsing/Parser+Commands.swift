@@ -1,8 +1,8 @@
 import Base
 
-/// Pipelines, commands and their arguments.
+/// Parses pipelines, commands and their arguments.
 extension Parser {
-  /// The commands after a source, the `|` at the position, or a whole pipeline of commands.
+  /// Parses the commands after a source, with `|` at the position, or a whole pipeline of commands.
   mutating func pipeline(source: Expression?, from start: Int) throws -> Expression {
     var stages: [CommandSyntax] = []
     if source == nil { stages.append(try command()) }
@@ -20,18 +20,18 @@ extension Parser {
 
   private mutating func command() throws -> CommandSyntax {
     let start = lexer.position
-    guard lexer.current?.startsName == true else { throw unexpected("where a command must stand") }
+    guard lexer.current?.startsName == true else { throw unexpected("where a command is expected") }
     let name = lexer.take(while: \.continuesCommand)
     let span = lexer.span(from: start)
     if let next = lexer.current, !next.isWhitespace, !"|;)}".contains(next) {
       _ = lexer.take(while: \.continuesWord)
       let word = lexer.source.text(start..<max(start + name.count, lexer.position))
       throw Failure(
-        .usage, "`\(word)` is not a command", hint: "a variable is written `$\(name)`", span: lexer.span(from: start))
+        .usage, "`\(word)` is not a command", hint: "write a variable as `$\(name)`", span: lexer.span(from: start))
     }
     guard !Self.keywords.contains(name), name != "else" else {
       throw Failure(
-        .usage, "`\(name)` begins a statement and is not a command", hint: "begin a new line with it", span: span)
+        .usage, "`\(name)` must begin a statement", hint: "put it on a new line", span: span)
     }
     let signature = signatures[name]
     let takesRows = signature?.positional.contains { $0.type == .rowExpression } ?? false
@@ -66,7 +66,9 @@ extension Parser {
       if context.fileMayFollow { return true }
       throw unexpected(
         "among the arguments",
-        hint: "a result is compared in brackets, `(COMMAND …) > 3`; `> FILE` ends a line of its own")
+        hint:
+          "to compare a result, put the command in brackets: `(COMMAND …) > 3`; `> FILE` is only possible at the end of a command line"
+      )
     }
     if character == "]" || character == "," { throw unexpected("among the arguments") }
     return false
@@ -87,7 +89,7 @@ extension Parser {
     let type = signature?.flag(named: name)?.type ?? signature?.argument(flag: name)?.type
     if lexer.take("=") {
       guard let character = lexer.current, !character.isWhitespace else {
-        throw unexpected("where the value of --\(name) must stand")
+        throw unexpected("where the value of --\(name) is expected")
       }
       return ArgumentSyntax(flag: name, value: try flagValue(type), at: span)
     }
@@ -100,7 +102,7 @@ extension Parser {
     return ArgumentSyntax(flag: name, value: try flagValue(type), at: span)
   }
 
-  /// `name=VALUE`, which is `--name=VALUE`, where the command has a flag of that name; nil where it has none.
+  /// `name=VALUE`, which means `--name=VALUE` where the command has such a flag; nil where it does not.
   private mutating func namedArgument(of signature: Signature?) throws -> ArgumentSyntax? {
     var ahead = lexer
     let start = ahead.position
@@ -116,7 +118,7 @@ extension Parser {
     type == .rowExpression ? try rowExpression() : try argument()
   }
 
-  /// An expression over columns, or a keyword with its values, which are no such expressions.
+  /// Parses an expression over columns, or a keyword with its values, which are ordinary arguments.
   private mutating func rowArguments(of signature: Signature?) throws -> [ArgumentSyntax] {
     let start = lexer.position
     if let keyword = keyword(of: signature) {
@@ -137,7 +139,7 @@ extension Parser {
     return [argument]
   }
 
-  /// The argument whose keyword stands here as a word of its own.
+  /// The argument whose keyword is at the position as a separate word.
   private func keyword(of signature: Signature?) -> Signature.Argument? {
     var ahead = lexer
     let word = ahead.takeName()
@@ -152,7 +154,7 @@ extension Parser {
     return try expression()
   }
 
-  /// The rest of the line; nil where it is quoted and so an ordinary argument.
+  /// The rest of the line; nil where it is quoted, as it is then an ordinary argument.
   private mutating func rawArgument() throws -> ArgumentSyntax? {
     guard lexer.current != "\"", lexer.current != "'" else { return nil }
     let start = lexer.position
@@ -161,7 +163,7 @@ extension Parser {
     return ArgumentSyntax(value: expression, at: expression.span)
   }
 
-  /// One argument: quoted text, something in brackets, a variable or a bareword.
+  /// Parses one argument: quoted text, something in brackets, a variable or a bareword.
   mutating func argument() throws -> Expression {
     let start = lexer.position
     let value: Expression
@@ -176,13 +178,13 @@ extension Parser {
       let hint =
         next == "("
         ? "put an expression in brackets: `(\(lexer.source.text(start..<lexer.position))(…))`"
-        : "leave a blank, or put all of it in double quotes"
+        : "separate them by a space, or put all of it in double quotes"
       throw unexpected("directly after an argument", hint: hint)
     }
     return value
   }
 
-  /// Within an argument names are not columns, even among expressions over columns.
+  /// Inside an argument, names are not columns, even within expressions over columns.
   private mutating func columnsAside(_ body: (inout Parser) throws -> Expression) throws -> Expression {
     let outer = context
     context.namesAreColumns = false

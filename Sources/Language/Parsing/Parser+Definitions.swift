@@ -1,25 +1,25 @@
 import Base
 
-/// `def NAME(a, b: type = default) { … }` and `source FILE`.
+/// Parses `def NAME(a, b: type = default) { … }` and `source FILE`.
 extension Parser {
   mutating func definition() throws -> Definition {
     let name = try declaredName(after: "def")
     let span = lexer.span(from: lexer.position - name.count)
     guard nesting == 0 else {
       throw Failure(
-        .usage, "a definition stands inside a block", hint: "move `def \(name)` to the top of the file", span: span)
+        .usage, "definitions can't be inside a block", hint: "move `def \(name)` to the top of the file", span: span)
     }
     lexer.skipBlanks(lines: false)
     let open = lexer.position
     guard lexer.take("(") else {
-      throw unexpected("where `(` must follow", hint: "write `def \(name)(a, b = 3) { … }`")
+      throw unexpected("where `(` is expected", hint: "write `def \(name)(a, b = 3) { … }`")
     }
     let arguments = try nested(at: open) { parser in
       parser.context = Context(joinsLines: true)
       return try parser.sequence(until: ")", opened: "(", at: open) { try $0.definedArgument() }
     }
     try checkOrder(arguments)
-    // Known within its own body and in all that follows.
+    // The name is known in its own body and in all following statements.
     signatures.add(Definition.signature(name, arguments))
     return Definition(name, arguments, body: try block(after: "def"), at: span)
   }
@@ -45,7 +45,7 @@ extension Parser {
     guard let kind = Definition.ArgumentKind(rawValue: name) else {
       let names = Definition.ArgumentKind.allCases.map(\.rawValue)
       throw Failure(
-        .usage, name.isEmpty ? "a type must follow `:`" : "`\(name)` is not a type of an argument",
+        .usage, name.isEmpty ? "a type is expected after `:`" : "`\(name)` is not a type of an argument",
         hint: Suggestion.hint(for: name, among: names) ?? "types are \(names.joined(separator: ", "))",
         span: name.isEmpty ? lexer.span(start..<start + 1) : lexer.span(from: start))
     }
@@ -74,27 +74,28 @@ extension Parser {
         optional = argument.name
       } else if let optional {
         throw Failure(
-          .usage, "`\(argument.name)` has no default but stands behind `\(optional)`, which has one",
+          .usage, "`\(argument.name)` has no default but follows `\(optional)`, which has one",
           hint: "put arguments with defaults last", span: argument.place.span)
       }
     }
   }
 
-  /// `source FILE`: reads the file now, so that all of it is checked before anything runs.
+  /// Parses `source FILE`. The file is read now, so that all of it is checked before anything runs.
   mutating func sourced(from start: Int) throws -> Statement.Kind {
     guard nesting == 0 else {
       throw Failure(
-        .usage, "a file is sourced inside a block", hint: "move `source` to the top of the file",
+        .usage, "`source` can't be inside a block", hint: "move `source` to the top of the file",
         span: lexer.span(from: start))
     }
     lexer.skipBlanks(lines: false)
     guard let first = lexer.current, !first.endsLine, first != ";" else {
-      throw unexpected("where a file must follow `source`", hint: "write `source FILE`")
+      throw unexpected("where a file is expected after `source`", hint: "write `source FILE`")
     }
     let argument = try argument()
     guard let path = argument.plainText, !path.isEmpty else {
       throw Failure(
-        .usage, "the file's name must be plain text", hint: "it is read before anything runs: write `source FILE`",
+        .usage, "the file's name must be plain text",
+        hint: "the file is read before anything runs: write `source FILE`",
         span: argument.span)
     }
     guard let sourcing else {
@@ -113,11 +114,11 @@ extension Parser {
     let identity = SourceFiles.identity(resolved)
     if sourcing.open.contains(identity) {
       throw Failure(
-        .usage, "\(resolved) sources itself\(sourcing.open.last == identity ? "" : ", by way of \(lexer.source.name)")",
-        hint: "put what both files need in a third one")
+        .usage, "\(resolved) sources itself\(sourcing.open.last == identity ? "" : ", through \(lexer.source.name)")",
+        hint: "move what both files need to a third file")
     }
     guard sourcing.open.count < Sourcing.depthLimit else {
-      throw Failure(.usage, "files source one another more than \(Sourcing.depthLimit) levels deep")
+      throw Failure(.usage, "files that source each other are nested more than \(Sourcing.depthLimit) levels deep")
     }
     guard sourcing.done.insert(identity).inserted else { return nil }
     sourcing.open.append(identity)

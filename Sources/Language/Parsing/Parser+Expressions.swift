@@ -1,8 +1,8 @@
 import Base
 
-/// Expressions by operator precedence.
+/// Parses expressions by operator precedence.
 extension Parser {
-  /// A pipeline where a command's word stands, else an expression, which may begin a pipeline.
+  /// Parses a pipeline that starts with a command, or an expression, which may also start a pipeline.
   mutating func valueExpression() throws -> Expression {
     lexer.skipBlanks(lines: context.joinsLines)
     let start = lexer.position
@@ -12,7 +12,7 @@ extension Parser {
     return try pipeline(source: expression, from: start)
   }
 
-  /// Whether a bareword stands here that begins a command rather than an expression.
+  /// Whether a bareword at the position begins a command rather than an expression.
   private var startsCommand: Bool {
     guard lexer.current?.startsName == true else { return false }
     var ahead = lexer
@@ -20,14 +20,14 @@ extension Parser {
     return !["true", "false", "null", "not"].contains(word) && ahead.current != "("
   }
 
-  /// - Parameter minimum: operators that bind less tightly are left to the caller.
+  /// - Parameter minimum: operators of lower precedence are left to the caller.
   mutating func expression(_ minimum: Int = 1) throws -> Expression {
     lexer.skipBlanks(lines: context.joinsLines)
     let start = lexer.position
     var left = try operand()
     while let (operation, end) = try peekOperator(), operation.precedence >= minimum {
       lexer.position = end
-      // The power is right-associative: its right side may hold another power.
+      // The power is right-associative: its right side may contain another power.
       let right = try nested(at: start) {
         try $0.expression(operation == .power ? operation.precedence : operation.precedence + 1)
       }
@@ -46,7 +46,7 @@ extension Parser {
     return left
   }
 
-  /// The failure where `=` stands behind an expression: `==` is meant, or `let`.
+  /// The failure for `=` after an expression, where `==` or `let` was meant.
   private func comparisonExpected(after left: Expression, from start: Int, _ token: Token) -> Failure {
     var ahead = self
     ahead.lexer.position = token.range.upperBound
@@ -57,14 +57,14 @@ extension Parser {
     let compared = lexer.source.text(start..<lexer.position)
     var hint = "write `\(compared) == \(right ?? "…")`"
     if case .variable(let name) = left.kind, !context.namesAreColumns, !context.blockFollows, !context.joinsLines {
-      hint = "a variable is set by `let \(name) = …`; `==` compares"
+      hint = "set a variable with `let \(name) = …`; compare with `==`"
     }
     return Failure(.usage, "`=` does not compare", hint: hint, span: lexer.span(token.range))
   }
 
-  /// The operator at the position and where it ends.
+  /// The operator at the position, and where it ends.
   private func peekOperator() throws -> (BinaryOperator, end: Int)? {
-    // Whatever is no token here ends the expression; the caller knows what it has to be.
+    // Anything that is not a token ends the expression; the caller decides whether it is allowed.
     guard let token = try? lexer.peekToken(lines: context.joinsLines, flags: context.flagsFollow) else { return nil }
     switch token.kind {
     case .operation(let sign): return BinaryOperator(rawValue: sign).map { ($0, token.range.upperBound) }
@@ -112,11 +112,11 @@ extension Parser {
     case .mark("{") where !context.blockFollows:
       return try postfix(try record(), from: start)
     default:
-      throw unexpected("where a value must stand")
+      throw unexpected("where a value is expected")
     }
   }
 
-  /// A number, with its unit if it has one.
+  /// Parses a number, with its unit if it has one.
   private mutating func number(_ kind: Expression.Kind, _ token: Token) throws -> Expression {
     lexer.position = token.range.upperBound
     let number = try make(kind, from: token.range.lowerBound)
@@ -124,11 +124,11 @@ extension Parser {
     return try make(.quantity(number, unit: unit), from: token.range.lowerBound)
   }
 
-  /// A literal word, a function call, or a column.
+  /// Parses a literal word, a function call, or a column.
   private mutating func named(_ name: String, from start: Int) throws -> Expression {
     if ["and", "or", "in"].contains(name) {
       lexer.position = start
-      throw unexpected("where a value must stand")
+      throw unexpected("where a value is expected")
     }
     if lexer.current == "(" {
       let arguments = try functionArguments(of: name)
@@ -163,18 +163,18 @@ extension Parser {
     }
   }
 
-  /// The function whose interval `ci(mean, x)` gives, by its bare name.
+  /// Parses the function's name in `ci(mean, x)`.
   private mutating func statistic() throws -> Expression {
     lexer.skipBlanks(lines: true)
     let start = lexer.position
     let name = lexer.takeName()
     guard !name.isEmpty else {
-      throw unexpected("where a function's name must stand", hint: "write `ci(mean, COLUMN)`")
+      throw unexpected("where a function's name is expected", hint: "write `ci(mean, COLUMN)`")
     }
     return try make(.word([.text(name)]), from: start)
   }
 
-  /// `.name`, `.0` and `[index]`, directly behind what they look into.
+  /// Parses `.name`, `.0` and `[index]` directly after an expression.
   mutating func postfix(_ base: Expression, from start: Int) throws -> Expression {
     var result = base
     while let character = lexer.current {
@@ -208,7 +208,7 @@ extension Parser {
     return result
   }
 
-  /// `( … )`: an expression, or a pipeline where columns are not meant.
+  /// Parses `( … )`: an expression, or a pipeline outside of expressions over columns.
   mutating func parenthesised() throws -> Expression {
     let start = lexer.position
     _ = lexer.take("(")
@@ -217,7 +217,7 @@ extension Parser {
       let inner = try parser.context.namesAreColumns ? parser.expression() : parser.valueExpression()
       parser.lexer.skipBlanks(lines: true)
       if parser.lexer.isAtEnd { throw parser.unclosed("(", at: start) }
-      guard parser.lexer.take(")") else { throw parser.unexpected("where `)` must follow") }
+      guard parser.lexer.take(")") else { throw parser.unexpected("where `)` is expected") }
       return inner
     }
   }
@@ -247,9 +247,9 @@ extension Parser {
   private mutating func field() throws -> Expression.Field {
     lexer.skipBlanks(lines: true)
     let name = try fieldName()
-    guard !name.isEmpty else { throw unexpected("where a field's name must stand", hint: "write `{name: value}`") }
+    guard !name.isEmpty else { throw unexpected("where a field's name is expected", hint: "write `{name: value}`") }
     lexer.skipBlanks(lines: true)
-    guard lexer.take(":") else { throw unexpected("where `:` must follow", hint: "write `{\(name): value}`") }
+    guard lexer.take(":") else { throw unexpected("where `:` is expected", hint: "write `{\(name): value}`") }
     return Expression.Field(name, try element())
   }
 
@@ -262,7 +262,7 @@ extension Parser {
     return name
   }
 
-  /// An element of a list or record: a bareword is text here, all else an expression.
+  /// Parses an element of a list or record: a bareword is text here, anything else an expression.
   mutating func element() throws -> Expression {
     lexer.skipBlanks(lines: true)
     guard let character = lexer.current, character.startsName || "/.~".contains(character) else {
@@ -274,7 +274,7 @@ extension Parser {
     return try bareword(stopsAtComma: true)
   }
 
-  /// Items with commas between them, one after the last allowed, and the closing bracket.
+  /// Parses items with commas between them, optionally one after the last, and the closing bracket.
   mutating func sequence<T>(
     until close: Character, opened open: Character, at start: Int, _ item: (inout Parser) throws -> T
   ) throws -> [T] {
@@ -287,7 +287,7 @@ extension Parser {
       lexer.skipBlanks(lines: true)
       if lexer.isAtEnd { throw unclosed(open, at: start) }
       guard lexer.take(",") || lexer.current == close else {
-        throw unexpected("where `,` or `\(close)` must follow")
+        throw unexpected("where `,` or `\(close)` is expected")
       }
     }
   }

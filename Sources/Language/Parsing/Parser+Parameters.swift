@@ -1,11 +1,11 @@
 import Base
 
-/// `param NAME: type = default "help"`.
+/// Parses `param NAME: type = default "help"`.
 extension Parser {
   mutating func parameter(from start: Int) throws -> ParameterDeclaration {
     guard nesting == 0 else {
       throw Failure(
-        .usage, "a parameter is declared inside a block", hint: "move `param` to the top of the file",
+        .usage, "`param` can't be inside a block", hint: "move `param` to the top of the file",
         span: lexer.span(from: start))
     }
     let name = try declaredName(after: "param")
@@ -35,7 +35,8 @@ extension Parser {
   }
 
   private func notPlain(_ text: Expression) -> Failure {
-    Failure(.usage, "a parameter's help must be plain text", hint: "write `\\$` for a dollar", span: text.span)
+    Failure(
+      .usage, "the help of a parameter can't contain variables", hint: "write `\\$` for a dollar sign", span: text.span)
   }
 
   private mutating func parameterType() throws -> ParameterDeclaration.ParameterType {
@@ -45,7 +46,7 @@ extension Parser {
     guard let type = ParameterDeclaration.ParameterType(rawValue: name) else {
       let names = ParameterDeclaration.ParameterType.allCases.map(\.rawValue)
       throw Failure(
-        .usage, name.isEmpty ? "a type must follow `:`" : "`\(name)` is not a type of a parameter",
+        .usage, name.isEmpty ? "a type is expected after `:`" : "`\(name)` is not a type of a parameter",
         hint: Suggestion.hint(for: name, among: names) ?? "types are \(names.joined(separator: ", "))",
         span: lexer.span(from: start))
     }
@@ -65,7 +66,7 @@ extension Parser {
       }
     default:
       throw Failure(
-        .usage, "the type of this parameter is not plain from its default", hint: "write `param NAME: type = …`",
+        .usage, "the default does not determine the type of this parameter", hint: "write `param NAME: type = …`",
         span: fallback?.span)
     }
   }

@@ -1,14 +1,14 @@
 import Base
 
-/// Barewords, quoted text, and what is interpolated in them.
+/// Parses barewords, quoted text, and interpolation in them.
 extension Parser {
-  /// A run of word characters, with `$name` and `${…}` in it.
+  /// Parses a run of word characters, with `$name` and `${…}` in it.
   ///
-  /// A lone `$name.field` is that value itself, not its text.
+  /// `$name.field` alone is the value itself, not its text.
   mutating func bareword(stopsAtComma: Bool) throws -> Expression {
     let start = lexer.position
     guard let first = lexer.current, first == "$" || first.startsWord else {
-      throw unexpected("where an argument must stand")
+      throw unexpected("where an argument is expected")
     }
     var parts: [Expression.TextPart] = []
     while let character = lexer.current {
@@ -25,7 +25,7 @@ extension Parser {
     return try make(.word(parts), from: start)
   }
 
-  /// `'…'` as it stands, or `"…"` with escapes and interpolation.
+  /// Parses `'…'`, which has no escapes, or `"…"` with escapes and interpolation.
   mutating func quotedText() throws -> Expression {
     let start = lexer.position
     if lexer.take("'") {
@@ -61,12 +61,12 @@ extension Parser {
     throw unclosed("\"", at: start)
   }
 
-  /// A `$` that begins no name is a dollar in quoted text.
+  /// Whether `$` begins a name; otherwise it is a dollar sign in quoted text.
   private var startsInterpolation: Bool {
     lexer.character(at: lexer.position + 1).map { $0 == "{" || $0.startsName } ?? false
   }
 
-  /// `$name`, `${name}` or `${expression}`, the dollar at the position.
+  /// Parses `$name`, `${name}` or `${expression}`, with the dollar at the position.
   private mutating func interpolation(withPath: Bool) throws -> Expression {
     let start = lexer.position
     guard lexer.character(at: start + 1) == "{" else {
@@ -80,13 +80,13 @@ extension Parser {
       let value = try parser.bracedVariable() ?? parser.valueExpression()
       parser.lexer.skipBlanks(lines: true)
       guard parser.lexer.take("}") else {
-        throw parser.lexer.isAtEnd ? parser.unclosed("{", at: start + 1) : parser.unexpected("where `}` must follow")
+        throw parser.lexer.isAtEnd ? parser.unclosed("{", at: start + 1) : parser.unexpected("where `}` is expected")
       }
       return value
     }
   }
 
-  /// The `name` or `name.field` of `${name}`, where that is what stands in the braces.
+  /// Parses the `name` or `name.field` of `${name}`; nil where the braces contain anything else.
   private mutating func bracedVariable() throws -> Expression? {
     let start = lexer.position
     let name = lexer.takeName()
@@ -98,7 +98,7 @@ extension Parser {
     return nil
   }
 
-  /// `\n`, `\t`, `\r`, `\\`, `\"`, `\'`, `\$`, `\u{hex}`.
+  /// Parses `\n`, `\t`, `\r`, `\\`, `\"`, `\'`, `\$`, `\u{hex}`.
   private mutating func escape() throws -> Character {
     let start = lexer.position
     lexer.position += 1
@@ -118,6 +118,6 @@ extension Parser {
     }
     throw Failure(
       .usage, "`\(lexer.source.text(start..<lexer.position))` is not an escape",
-      hint: "a backslash is written `\\\\`, or put the text in single quotes", span: lexer.span(from: start))
+      hint: "write a backslash as `\\\\`, or put the text in single quotes", span: lexer.span(from: start))
   }
 }

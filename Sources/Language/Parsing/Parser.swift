@@ -1,30 +1,30 @@
 import Base
 
-/// Reads command text into statements.
+/// Parses command text into statements.
 ///
-/// The signatures say which flags take a value and which commands take expressions over columns; an unknown command is
-/// read as one that takes words, and reported by the checker.
+/// The signatures say which flags take a value and which commands take expressions over columns. An unknown command is
+/// parsed as one with plain words; the checker reports it.
 public struct Parser {
-  /// Brackets, blocks and operators may be nested so deep.
+  /// Deepest nesting of brackets, blocks and operators.
   package static let nestingLimit = 200
 
-  /// The commands, and what was defined so far.
+  /// The commands, and the definitions so far.
   var signatures: SignatureTable
-  /// Nil where no file can be sourced.
+  /// Nil where files can't be sourced.
   let sourcing: Sourcing?
   var lexer: Lexer
   var nesting = 0
-  /// What the text around the position allows.
+  /// What is allowed around the position.
   var context = Context()
 
   struct Context {
-    /// Line ends are blanks: within round and square brackets and records.
+    /// Line ends count as spaces: inside round and square brackets and records.
     var joinsLines = false
     /// `{` begins a block rather than a record: after `if` and `for`.
     var blockFollows = false
-    /// Bare names are columns: after `where` and its like.
+    /// Bare names are columns: in expressions over columns.
     var namesAreColumns = false
-    /// `--name` after a blank is a flag rather than two minus signs.
+    /// `--name` after a space is a flag rather than two minus signs.
     var flagsFollow = false
     /// `> FILE` may end the command line: where its result would be shown.
     var fileMayFollow = false
@@ -36,10 +36,10 @@ public struct Parser {
     lexer = Lexer(source: source, units: signatures.units)
   }
 
-  /// Reads a whole source and the files that it sources.
+  /// Parses a whole source and the files that it sources.
   ///
-  /// - Parameter files: reads the files and keeps their texts; nil where none can be sourced.
-  /// - Throws: a usage failure with the place of the first thing that can't be understood.
+  /// - Parameter files: reads the files and keeps their texts; nil where files can't be sourced.
+  /// - Throws: a usage failure with the place of the first problem.
   public static func parse(_ source: SourceText, signatures: SignatureTable, files: SourceFiles? = nil) throws
     -> Program
   {
@@ -53,11 +53,11 @@ public struct Parser {
     let program = try read(signatures)
     let definitions = program.definitions
     guard !definitions.isEmpty else { return program }
-    // Once more with all definitions known, because a body may use what is defined further down.
+    // Parsed a second time with all definitions known, because a body may use definitions further down.
     return try read(signatures.adding(definitions.map(\.signature)))
   }
 
-  /// Reads one expression over columns that is all of the text.
+  /// Parses text that consists of one expression over columns.
   package static func parseRowExpression(_ source: SourceText) throws -> Expression {
     var parser = Parser(source, signatures: SignatureTable([]))
     parser.context.namesAreColumns = true
@@ -67,7 +67,7 @@ public struct Parser {
     return expression
   }
 
-  /// Whether the text wants another line: a bracket or a quote is open, or it ends in `|`.
+  /// Whether the text continues on another line: a bracket or quote is open, or it ends in `|`.
   public static func isIncomplete(_ text: String) -> Bool {
     let outline = Outline(of: text)
     return !outline.open.isEmpty || outline.endsInPipe
@@ -80,7 +80,7 @@ public struct Parser {
     return Program(version: version, statements: try statements(inBlock: false))
   }
 
-  /// `vcsh 1` in the first line that says anything.
+  /// Parses `vcsh 1` in the first line that is not empty or a comment.
   private mutating func languageVersion() throws -> Int? {
     lexer.skipBlanks(lines: true)
     let start = lexer.position
@@ -91,7 +91,7 @@ public struct Parser {
     lexer.position = ahead.position
     guard version == 1 else {
       throw Failure(
-        .usage, "language version \(version) is not known", hint: "this vcsh speaks version 1",
+        .usage, "unknown language version \(version)", hint: "this vcsh supports version 1",
         span: lexer.span(from: start))
     }
     try endOfStatement(inBlock: false)
@@ -125,7 +125,7 @@ public struct Parser {
   private mutating func statementKind() throws -> Statement.Kind {
     let start = lexer.position
     let word = lexer.take(while: \.continuesCommand)
-    // `if(` and `assert(` are no function calls.
+    // `if(` and `assert(` are not function calls.
     let isWhole = lexer.current.map { $0.isWhitespace || $0 == "(" } ?? true
     switch word {
     case "let" where isWhole: return try assignment()
@@ -144,7 +144,7 @@ public struct Parser {
     }
   }
 
-  /// A value that is shown, or goes to a file: `COMMAND … > FILE`.
+  /// Parses a value that is shown or written to a file: `COMMAND … > FILE`.
   private mutating func shownExpression() throws -> Expression {
     let start = lexer.position
     let outer = context
@@ -155,7 +155,7 @@ public struct Parser {
     else { return value }
     lexer.skipBlanks(lines: false)
     guard let next = lexer.current, !next.endsLine, next != ";" else {
-      throw unexpected("where a file must follow `>`", hint: "write `… > FILE`")
+      throw unexpected("where a file is expected after `>`", hint: "write `… > FILE`")
     }
     let file = try argument()
     let span = lexer.span(from: start)
@@ -166,7 +166,7 @@ public struct Parser {
   private mutating func assignment() throws -> Statement.Kind {
     let name = try declaredName(after: "let")
     lexer.skipBlanks(lines: false)
-    guard lexer.take("=") else { throw unexpected("where `=` must follow", hint: "write `let \(name) = …`") }
+    guard lexer.take("=") else { throw unexpected("where `=` is expected", hint: "write `let \(name) = …`") }
     return .assign(name: name, value: try valueExpression())
   }
 
@@ -190,7 +190,7 @@ public struct Parser {
     let name = try declaredName(after: "for")
     lexer.skipBlanks(lines: false)
     guard lexer.take(while: \.continuesCommand) == "in" else {
-      throw unexpected("where `in` must follow", hint: "write `for \(name) in [a, b] { … }`")
+      throw unexpected("where `in` is expected", hint: "write `for \(name) in [a, b] { … }`")
     }
     return .loop(name: name, sequence: try headExpression(), body: try block(after: "for"))
   }
@@ -201,7 +201,7 @@ public struct Parser {
     return .assert(condition, message: try quotedText())
   }
 
-  /// The expression of an `if` or `for`, before its block.
+  /// Parses the expression of an `if` or `for`, before its block.
   private mutating func headExpression() throws -> Expression {
     let outer = context
     context.blockFollows = true
@@ -212,7 +212,7 @@ public struct Parser {
   mutating func block(after keyword: String) throws -> [Statement] {
     lexer.skipBlanks(lines: false)
     let start = lexer.position
-    guard lexer.take("{") else { throw unexpected("where the block of `\(keyword)` must begin with `{`") }
+    guard lexer.take("{") else { throw unexpected("where `{` is expected after `\(keyword)`") }
     return try nested(at: start) { parser in
       parser.context = Context()
       let statements = try parser.statements(inBlock: true)
@@ -221,16 +221,16 @@ public struct Parser {
     }
   }
 
-  /// A name that `let` and its like declare.
+  /// Parses a name that `let` or a similar word declares.
   mutating func declaredName(after keyword: String) throws -> String {
     lexer.skipBlanks(lines: false)
     let start = lexer.position
     let hasDollar = lexer.take("$")
     let name = lexer.takeName()
-    guard !name.isEmpty else { throw unexpected("where a name must follow `\(keyword)`") }
+    guard !name.isEmpty else { throw unexpected("where a name is expected after `\(keyword)`") }
     guard !hasDollar else {
       throw Failure(
-        .usage, "a name is declared without `$`", hint: "write `\(keyword) \(name)`", span: lexer.span(from: start))
+        .usage, "a declared name has no `$`", hint: "write `\(keyword) \(name)`", span: lexer.span(from: start))
     }
     guard name != "_" else {
       throw Failure(.usage, "`_` is the last result and can't be set", span: lexer.span(from: start))
@@ -257,7 +257,7 @@ public struct Parser {
     return result
   }
 
-  /// A node, unless the tree would become too deep to walk.
+  /// Makes a node, unless the tree becomes too deep to process.
   func make(_ kind: Expression.Kind, from start: Int) throws -> Expression {
     let expression = Expression(kind, at: lexer.span(from: start))
     guard expression.depth <= Self.nestingLimit else { throw tooDeep(expression.span) }
@@ -266,11 +266,11 @@ public struct Parser {
 
   private func tooDeep(_ span: SourceSpan) -> Failure {
     Failure(
-      .usage, "nested more than \(Self.nestingLimit) levels deep", hint: "keep parts in variables with `let`",
+      .usage, "nested more than \(Self.nestingLimit) levels deep", hint: "store parts in variables with `let`",
       span: span)
   }
 
-  /// A failure about what stands at the position.
+  /// The failure for unexpected text at the position.
   func unexpected(_ place: String, hint: String? = nil) -> Failure {
     var ahead = lexer
     ahead.skipBlanks(lines: context.joinsLines)

@@ -1,21 +1,21 @@
 import Base
 import Foundation
 
-/// Reads the files that `source` names and remembers their texts, for the places in them.
+/// Reads the files that `source` names, and keeps their texts to show the places of failures.
 public final class SourceFiles {
-  /// Larger files are no recipes.
+  /// Largest file that is read.
   private static let byteLimit = 8_000_000
 
   private let read: (String) throws -> String
-  /// All that was read; of a file that was read again, its last text.
+  /// Texts of all files; of a file that was read several times, the last text.
   public private(set) var texts: [SourceText] = []
   /// Paths that were read since the last `begin`.
   private var fresh: Set<String> = []
 
-  /// Files of the disk; relative paths are taken from the current folder.
+  /// Reads files from disk; relative paths start at the current folder.
   public init() { read = Self.contents }
 
-  /// Files that are texts in memory, by path.
+  /// Texts in memory, by path.
   package init(_ texts: [String: String]) {
     read = { path in
       guard let text = texts[path] else { throw Failure(.missing, "can't read \(path)") }
@@ -23,7 +23,7 @@ public final class SourceFiles {
     }
   }
 
-  /// The path as it is meant by a file of that name: relative to its folder.
+  /// A path in the file `name` that starts at that file's folder.
   func resolve(_ path: String, from name: String) -> String {
     if path.hasPrefix("/") { return path }
     if path == "~" || path.hasPrefix("~/") { return HomeFolder.path + path.dropFirst() }
@@ -40,10 +40,10 @@ public final class SourceFiles {
     return text
   }
 
-  /// Begins a new program: files may have changed since the last.
+  /// Begins a new program: files may have changed since the last one.
   func begin() { fresh = [] }
 
-  /// What two paths of one file have in common.
+  /// Equal for two paths of the same file.
   static func identity(_ path: String) -> String {
     URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
@@ -55,9 +55,9 @@ public final class SourceFiles {
       throw Failure(
         .missing, "can't read \(path)",
         hint: Suggestion.hint(forPath: path)
-          ?? "paths are taken from the folder of the file that sources them, at the prompt from the current one")
+          ?? "a relative path starts at the folder of the file that sources it; at the prompt, at the current folder")
     }
-    guard kind == .typeRegular else { throw Failure(.format, "\(path) is no file of commands") }
+    guard kind == .typeRegular else { throw Failure(.format, "\(path) is not a file of commands") }
     guard let bytes = attributes[.size] as? Int, bytes <= byteLimit,
       let data = FileManager.default.contents(atPath: path)
     else { throw Failure(.format, "\(path) can't be read or is too large for a file of commands") }
@@ -65,15 +65,15 @@ public final class SourceFiles {
   }
 }
 
-/// What is shared while a text and the files that it sources are parsed.
+/// State that is shared while a text and the files that it sources are parsed.
 final class Sourcing {
-  /// Files may source one another so deep.
+  /// Deepest nesting of files that source each other.
   static let depthLimit = 32
 
   let files: SourceFiles
-  /// The files that are being read, outermost first.
+  /// The files that are being parsed, outermost first.
   var open: [String] = []
-  /// The files that were read.
+  /// The files that have been parsed.
   var done: Set<String> = []
 
   init(files: SourceFiles) { self.files = files }

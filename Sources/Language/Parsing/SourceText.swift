@@ -17,9 +17,9 @@ public struct SourceText: Sendable {
     lineStarts = starts
   }
 
-  /// The text of a file of commands; a byte order mark at its beginning is passed over.
+  /// The text of a file of commands, without a byte order mark at its beginning.
   ///
-  /// - Throws: a usage failure with the place of the first byte that is no text: not UTF-8, or NUL.
+  /// - Throws: a usage failure with the place of the first byte that is not text: not UTF-8, or NUL.
   public static func decoded(_ data: Data, name: String) throws -> String {
     let bytes = data.starts(with: [0xef, 0xbb, 0xbf]) ? data.dropFirst(3) : data
     if !bytes.contains(0), let text = String(bytes: bytes, encoding: .utf8) { return text }
@@ -28,8 +28,8 @@ public struct SourceText: Sendable {
       guard !isText || line.contains(0) else { continue }
       let before = String(decoding: line, as: UTF8.self).prefix { $0 != "\u{fffd}" && $0 != "\0" }
       throw Failure(
-        .usage, "\(name) is \(isText ? "no text: it holds a NUL byte" : "not UTF-8 text")",
-        hint: "save it as UTF-8, or is it another file?",
+        .usage, "\(name) is \(isText ? "not text: it contains a NUL byte" : "not UTF-8 text")",
+        hint: "save it as UTF-8, or check that it is the right file",
         span: SourceSpan(source: name, line: index + 1, column: before.count + 1, length: 1))
     }
     throw Failure(.usage, "\(name) is not UTF-8 text")
@@ -37,7 +37,7 @@ public struct SourceText: Sendable {
 
   var count: Int { characters.count }
 
-  /// The place of a range. A range over several lines is cut at the end of its first.
+  /// The place of a range. Of a range over several lines, only the part on the first line is kept.
   func span(_ range: Range<Int>) -> SourceSpan {
     let line = lineIndex(of: range.lowerBound)
     let start = lineStarts[line]
@@ -48,7 +48,7 @@ public struct SourceText: Sendable {
 
   func text(_ range: Range<Int>) -> String { String(characters[range]) }
 
-  /// Line `number`, from 1, without its end. Nil where there is no such line.
+  /// Line `number`, counted from 1, without its line end. Nil where there is no such line.
   public func line(_ number: Int) -> String? {
     guard lineStarts.indices.contains(number - 1) else { return nil }
     return String(characters[lineStarts[number - 1]..<lineEnd(number - 1)])
@@ -71,16 +71,16 @@ public struct SourceText: Sendable {
 
 extension Character {
   var endsLine: Bool { self == "\n" || self == "\r\n" || self == "\r" }
-  /// Blank within a line.
+  /// A space within a line.
   var isBlank: Bool { isWhitespace && !endsLine }
   var startsName: Bool { isLetter || self == "_" }
   var continuesName: Bool { isLetter || self == "_" || isASCIIDigit }
   var isASCIIDigit: Bool { ("0"..."9").contains(self) }
   var isQuote: Bool { self == "\"" || self == "'" }
-  /// Letters, digits, `-` and `_` make a command's word.
+  /// Letters, digits, `-` and `_` form a command's word.
   var continuesCommand: Bool { continuesName || self == "-" }
 
-  /// Whether the character may stand inside a bareword.
+  /// Whether a bareword may contain the character.
   var continuesWord: Bool {
     if isWhitespace { return false }
     switch self {

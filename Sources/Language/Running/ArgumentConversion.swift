@@ -1,10 +1,10 @@
 import Base
 
-/// Turns what was written for an argument into a value of its type.
+/// Converts a given argument to a value of its type.
 enum ArgumentConversion {
   /// - Parameters:
-  ///   - isBareword: `17` may be a number and a name; quoted text is never a number where any value may stand.
-  ///   - label: how a message names the argument.
+  ///   - isBareword: `17` can be a number or a name; quoted text is never a number where any value is allowed.
+  ///   - label: the argument's name in messages.
   /// - Throws: a usage failure without a place.
   static func convert(_ value: Value, isBareword: Bool, to type: ArgumentType, label: String) throws(Failure) -> Value {
     switch type {
@@ -19,7 +19,7 @@ enum ArgumentConversion {
       let text = try text(value, label)
       return isBareword ? .string(expandingHome(text)) : .string(text)
     case .object:
-      // What `open` and its like return stands for the object that it names.
+      // The result of `open` and similar commands stands for the object that it names.
       if case .record(let record) = value, case .string(let name)? = record["name"] { return .string(name) }
       return .string(try text(value, label))
     case .string, .newName, .stimulus, .column, .word, .raw: return .string(try text(value, label))
@@ -33,7 +33,7 @@ enum ArgumentConversion {
     case .string(let text): if let number = Int(text) { return .int(number) }
     default: break
     }
-    let hint = type == .cell ? "a cell is named by its cid" : nil
+    let hint = type == .cell ? "give the cell's cid" : nil
     throw Failure(.usage, "\(label) must be a whole number, not \(value.phrase)", hint: hint)
   }
 

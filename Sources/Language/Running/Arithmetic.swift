@@ -1,9 +1,9 @@
 import Base
 import Foundation
 
-/// Arithmetic with null, whole numbers, and lists element by element.
+/// Arithmetic with null, with whole numbers, and with lists, element by element.
 enum Arithmetic {
-  /// - Throws: a usage failure where an operand is no number, a mismatch where lists differ in length.
+  /// - Throws: a usage failure where an operand is not a number, a mismatch where lists differ in length.
   static func apply(_ operation: BinaryOperator, _ left: Value, _ right: Value) throws -> Value {
     switch (left, right) {
     case (.list(let a), .list(let b)):
@@ -32,11 +32,11 @@ enum Arithmetic {
     case .int(let whole): return whole == .min ? .double(-Double(whole)) : .int(-whole)
     case .double(let number): return .double(-number)
     case .list(let elements): return .list(try elements.map(negated))
-    default: throw Failure(.usage, "\(value.phrase) has no negative")
+    default: throw Failure(.usage, "can't negate \(value.phrase)")
     }
   }
 
-  /// The result as a whole number, where it is one and fits.
+  /// The result as a whole number, where it is one that fits into 64 bits.
   private static func whole(_ operation: BinaryOperator, _ a: Int, _ b: Int) -> Int? {
     let result: (partialValue: Int, overflow: Bool)
     switch operation {
@@ -82,6 +82,6 @@ enum Arithmetic {
     let culprit = left.number == nil ? left : right
     return Failure(
       .usage, "`\(operation.rawValue)` needs numbers, not \(culprit.phrase)",
-      hint: operation == .add ? "texts are joined in double quotes: \"$a$b\"" : nil)
+      hint: operation == .add ? "join texts in double quotes: \"$a$b\"" : nil)
   }
 }

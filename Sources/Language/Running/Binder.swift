@@ -1,22 +1,22 @@
 import Base
 
-/// Matches a command's arguments, as they were written, with its signature.
+/// Matches a command's arguments, as they are written, with its signature.
 struct Binder {
-  /// An argument as written, now known by name.
+  /// A written argument, matched with its name.
   struct Bound {
     let type: ArgumentType
-    /// How a message names it.
+    /// The argument's name in messages.
     let label: String
-    /// Nil for a toggle that stands alone.
+    /// Nil for a flag without a value.
     let value: Expression?
     let span: SourceSpan
   }
 
   let signature: Signature
   private(set) var bound: [String: [Bound]] = [:]
-  /// All that does not fit.
+  /// All arguments that do not fit.
   private(set) var failures: [Failure] = []
-  /// The argument whose value seems to stand without its keyword; reported where the value stands.
+  /// The argument whose keyword seems to be missing; it is reported at its value.
   private var misplaced: String?
 
   init(_ command: CommandSyntax, to signature: Signature) {
@@ -28,7 +28,7 @@ struct Binder {
       index += 1
       if let flag = argument.flag {
         let isKnown = bind(flag: flag, argument)
-        // The value of a flag that is misspelt is no argument of its own.
+        // The value of a misspelt flag is not an argument of its own.
         if !isKnown, argument.value == nil, index < command.arguments.count, command.arguments[index].flag == nil,
           takesValue(nearest: flag)
         {
@@ -50,13 +50,13 @@ struct Binder {
     }
   }
 
-  /// Whether the flag that was probably meant by a misspelt one takes a value.
+  /// Whether the flag that a misspelt one probably stands for takes a value.
   private func takesValue(nearest name: String) -> Bool {
     guard let near = Suggestion.best(for: name, among: signature.flagNames) else { return false }
     return signature.flag(named: near)?.type != .toggle
   }
 
-  /// - Returns: whether there is such a flag.
+  /// - Returns: whether the flag exists.
   private mutating func bind(flag name: String, _ argument: ArgumentSyntax) -> Bool {
     if let target = signature.argument(flag: name) {
       guard let value = argument.value else {
@@ -73,7 +73,7 @@ struct Binder {
         Failure(
           .usage, "\(signature.name) has no flag --\(name)",
           hint: name == "help"
-            ? "`help \(signature.name)` tells how it is used"
+            ? "see `help \(signature.name)`"
             : Suggestion.best(for: name, among: names).map { "did you mean `--\($0)`?" }
               ?? "usage: \(signature.usage)", span: argument.span))
       return false
@@ -87,7 +87,7 @@ struct Binder {
     return true
   }
 
-  /// `on VALUE`; for a repeating argument all values up to the next keyword or flag.
+  /// Binds `on VALUE`; for a repeating argument, all values up to the next keyword or flag.
   private mutating func bind(
     keyword target: Signature.Argument, at span: SourceSpan, _ arguments: [ArgumentSyntax], _ index: inout Int
   ) {
@@ -126,16 +126,16 @@ struct Binder {
     let near = nearWord(text)
     failures.append(
       Failure(
-        .usage, "\(signature.name) does not know what to do with `\(text)`",
+        .usage, "unexpected argument `\(text)`",
         hint: near.map { "did you mean `\($0)`?" }
           ?? open.map { "did you mean `… \($0.keyword ?? "") \(text)`?" } ?? "usage: \(signature.usage)",
         span: surplus.span))
   }
 
-  /// A keyword that was probably meant, or a unit behind a number in an expression.
+  /// A keyword that was probably meant, or the unit of a number in an expression.
   private func nearWord(_ word: String) -> String? {
     let keywords = signature.arguments.filter { bound[$0.name] == nil }.compactMap(\.keyword)
-    // Keywords are too short for the measure of a slip: two letters, in whatever order.
+    // Keywords are too short for the usual measure of misspelling: any order of the same letters counts.
     if let keyword = keywords.first(where: { Set($0) == Set(word) || Suggestion.best(for: word, among: [$0]) != nil }) {
       return keyword
     }

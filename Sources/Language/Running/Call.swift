@@ -19,11 +19,11 @@ public struct Call: Sendable {
   }
 
   public let signature: Signature
-  /// What came through the pipe.
+  /// The value from the pipe.
   public let input: Value?
-  /// The command's word.
+  /// Place of the command's word.
   public let span: SourceSpan
-  /// The call as it is written.
+  /// The call as text.
   public let text: String
   private let arguments: [String: [Argument]]
 
@@ -37,7 +37,7 @@ public struct Call: Sendable {
     self.text = text
   }
 
-  /// A call made by a program rather than written by a user.
+  /// A call made by a program instead of a user.
   public init(
     _ signature: Signature, _ values: [String: Value], input: Value? = nil,
     span: SourceSpan = SourceSpan(source: "<command>", line: 1, column: 1)
@@ -49,7 +49,7 @@ public struct Call: Sendable {
     self.init(signature, arguments: arguments, input: input, span: span)
   }
 
-  /// The value of an argument or flag; the flag's default where it is not given. A repeating argument is a list.
+  /// The value of an argument or flag; where it is not given, the flag's default. For a repeating argument, a list.
   public func value(_ name: String) -> Value? {
     let given = (arguments[name] ?? []).compactMap { argument -> Value? in
       if case .value(let value) = argument.content { value } else { nil }
@@ -61,7 +61,7 @@ public struct Call: Sendable {
   /// Whether the user wrote the argument or flag.
   public func isGiven(_ name: String) -> Bool { arguments[name]?.isEmpty == false }
 
-  /// Whether a toggle is on.
+  /// Whether a flag without a value is given.
   public func isSet(_ flag: String) -> Bool { value(flag) == .bool(true) }
 
   public func optionalString(_ name: String) throws -> String? {
@@ -112,7 +112,7 @@ public struct Call: Sendable {
 
   /// The piped table.
   ///
-  /// - Throws: a usage failure where nothing or something else was piped.
+  /// - Throws: a usage failure where nothing, or something other than a table, is piped.
   public func table() throws -> Table {
     guard let input else {
       throw Failure(
@@ -126,7 +126,7 @@ public struct Call: Sendable {
     return table
   }
 
-  /// The expression over columns of an argument.
+  /// The argument's expression over columns.
   public func rows(_ name: String) throws -> RowExpression {
     guard let first = rowExpressions(name).first else { throw missing(name) }
     return first
@@ -137,7 +137,7 @@ public struct Call: Sendable {
     (arguments[name] ?? []).compactMap { if case .rows(let rows) = $0.content { rows } else { nil } }
   }
 
-  /// Where an argument stands; where the command stands if it is not given.
+  /// The place of an argument; of the command where it is not given.
   public func span(of name: String) -> SourceSpan { arguments[name]?.first?.span ?? span }
 
   private func required<T>(_ name: String, _ value: T?) throws -> T {
@@ -156,7 +156,7 @@ public struct Call: Sendable {
 }
 
 extension Value {
-  /// The value's kind in a sentence: "a table", "the int 3".
+  /// The value in words: "a table", "the int 3".
   var phrase: String {
     switch self {
     case .null: "null"

@@ -1,15 +1,15 @@
 import Base
 
-/// Who owns the commands: the language knows their signatures and calls them through this.
+/// Runs the commands. The language knows only their signatures and calls them through this protocol.
 public protocol CommandHost: AnyObject {
   var signatures: SignatureTable { get }
 
-  /// - Throws: `Failure`; the interpreter adds the call's place where the failure has none.
+  /// - Throws: `Failure`; the interpreter adds the call's place to a failure without one.
   func run(_ call: Call) throws -> Value
 
-  /// Writes what `value` yields to the file that a command line names behind `>`.
+  /// Writes the result of `value` to the file after `>`.
   ///
-  /// - Throws: `Failure` before anything runs where the file can't be written; what `value` throws.
+  /// - Throws: `Failure` before anything runs if the file can't be written; the failures of `value`.
   func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws
 }
 

@@ -1,27 +1,27 @@
 import Base
 import Foundation
 
-/// Values of expressions.
+/// Evaluates expressions.
 ///
-/// Null is a value without a number: arithmetic with it is null, an order comparison with it false; `==` and `!=` know
-/// it as a value of its own. A number that is not finite is null.
+/// Null stands for an unknown value: arithmetic with it gives null, and `<`, `>` and similar comparisons with it are false;
+/// `==` and `!=` treat it as a value. A number that is not finite becomes null.
 struct Evaluator {
-  /// Elements that an arithmetic operation or an interpolated text may have.
+  /// Most elements of an arithmetic result, or bytes of an interpolated text.
   private static let textLimit = 10_000_000
 
-  /// What can be read by name.
+  /// Variables by name.
   var variables: [String: Value]
-  /// Names of a definition that is running; they stand before the variables.
+  /// Local names of the running definition; they take precedence over variables.
   var locals: [String: Value] = [:]
-  /// What `$_` stands for.
+  /// The value of `$_`.
   var last = Value.null
-  /// The row at hand, after `where` and its like.
+  /// The current row of an expression over columns.
   var row: Row?
-  /// Runs the commands of a pipeline; nil where commands can't stand.
+  /// Runs a pipeline; nil where commands are not allowed.
   var runPipeline: ((Pipeline) throws -> Value)?
-  /// Runs what the user defined; nil where there is no such definition.
+  /// Calls a definition; its result is nil where there is no such definition.
   var callDefinition: ((String, [Value], SourceSpan) throws -> Value?)?
-  /// Names of definitions, for suggestions.
+  /// Names of the definitions, for suggestions.
   var definitions: [String] = []
   let patterns = PatternCache()
 
@@ -61,13 +61,14 @@ struct Evaluator {
     case .call(let name, let arguments): return try call(name, arguments, at: expression.span)
     case .pipeline(let pipeline):
       guard let runPipeline else {
-        throw Failure(.usage, "a command can't stand in an expression over columns", hint: "keep its result with `let`")
+        throw Failure(
+          .usage, "a command can't be used in an expression over columns", hint: "store its result with `let` first")
       }
       return try runPipeline(pipeline)
     }
   }
 
-  /// Whether a condition holds; null does not.
+  /// The value of a condition; null counts as false.
   func truth(of expression: Expression) throws -> Bool {
     switch try evaluate(expression) {
     case .bool(let truth): return truth
@@ -117,7 +118,8 @@ struct Evaluator {
   private func column(_ name: String, at span: SourceSpan) throws -> Value {
     guard let row else {
       throw Failure(
-        .usage, "`\(name)` is a column, and no row is at hand", hint: "take all rows with a function: `mean(\(name))`",
+        .usage, "`\(name)` is a column, which has one value for each row; a single value is needed here",
+        hint: "combine all rows with a function: `mean(\(name))`",
         span: span)
     }
     guard let column = row.columns[name] else {
@@ -126,12 +128,12 @@ struct Evaluator {
     return column[row.index]
   }
 
-  /// - Parameter written: whether the name is a bare name in an expression, where text was perhaps meant.
+  /// - Parameter written: whether it is a bare name in an expression, so that text may have been meant.
   static func unknownColumn(_ name: String, known: [String], at span: SourceSpan?, written: Bool = true) -> Failure {
     let columns = known.isEmpty ? "the table has no columns" : "columns: \(known.joined(separator: " "))"
     return Failure(
       .missing, "the table has no column `\(name)`",
-      hint: Suggestion.hint(for: name, among: known) ?? (written ? "text is written '\(name)'; \(columns)" : columns),
+      hint: Suggestion.hint(for: name, among: known) ?? (written ? "write text as '\(name)'; \(columns)" : columns),
       span: span)
   }
 
@@ -149,7 +151,7 @@ struct Evaluator {
     case .null: return .null
     default:
       throw Failure(
-        .usage, "\(value.phrase) has no field `\(name)`", hint: "where a dot follows a name write `${name}.\(name)`")
+        .usage, "\(value.phrase) has no field `\(name)`", hint: "write `${name}.\(name)` for a value followed by a dot")
     }
   }
 
@@ -171,10 +173,12 @@ struct Evaluator {
     case .null: return .null
     default: throw Failure(.usage, "\(value.phrase) has no elements")
     }
-    // -1 is the last.
+    // -1 is the last element.
     let offset = number < 0 ? count + number : number
     guard (0..<count).contains(offset) else {
-      throw Failure(.missing, "there is no element \(number)", hint: "there are \(count), from 0")
+      throw Failure(
+        .missing, "there is no element \(number)",
+        hint: "there \(count == 1 ? "is 1 element" : "are \(count) elements"), numbered from 0")
     }
     switch value {
     case .list(let elements): return elements[offset]
@@ -219,7 +223,8 @@ struct Evaluator {
     if left == .null || right == .null { return false }
     guard let order = Ordering.compare(left, right) else {
       throw Failure(
-        .usage, "\(left.phrase) and \(right.phrase) have no order", hint: "compare numbers with numbers, text with text"
+        .usage, "can't compare \(left.phrase) with \(right.phrase)",
+        hint: "compare numbers with numbers, text with text"
       )
     }
     return holds(order)

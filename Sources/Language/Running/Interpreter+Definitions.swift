@@ -1,13 +1,13 @@
 import Base
 
-/// Calls of what the user defined.
+/// Calls of the user's definitions.
 extension Interpreter {
-  /// Definitions may call one another, and themselves, so deep.
+  /// Deepest nesting of calls: definitions may call each other and themselves.
   package static let callLimit = 100
-  /// The same in levels of blocks and expressions, which is what the stack holds.
+  /// Deepest nesting of blocks and expressions, which limits the use of the stack.
   private static let levelLimit = 1200
 
-  /// `NAME a --b 3`.
+  /// Calls `NAME a --b 3`.
   func run(_ definition: Definition, _ command: CommandSyntax, input: Value?) throws -> Value {
     let signature = definition.signature
     let binder = Binder(command, to: signature)
@@ -15,7 +15,7 @@ extension Interpreter {
     var values: [String: Value] = [:]
     for (name, bound) in binder.bound {
       guard let first = bound.first, let written = first.value else { continue }
-      // A list is one value here, whatever the argument takes.
+      // A list is one value here, whatever the type of the argument.
       let value = try evaluate(written)
       let isWord = if case .word = written.kind { true } else { false }
       values[name] = try converting(value, isBareword: isWord, to: first.type, label: first.label, at: first.span)
@@ -23,7 +23,7 @@ extension Interpreter {
     return try call(definition, values, input: input, at: command.span)
   }
 
-  /// `NAME(a, 3)`; nil where nothing of that name is defined.
+  /// Calls `NAME(a, 3)`; nil where there is no such definition.
   func call(_ name: String, _ arguments: [Value], at span: SourceSpan) throws -> Value? {
     guard let definition = definitions[name] else { return nil }
     if let failure = definition.arityFailure(arguments.count, at: span) { throw failure }
@@ -36,7 +36,7 @@ extension Interpreter {
     return try call(definition, values, input: nil, at: span)
   }
 
-  /// Runs the body with names of its own; the value of the last command or expression in it is the call's.
+  /// Runs the body with local names; its result is that of the last command or expression in it.
   private func call(
     _ definition: Definition, _ given: [String: Value], input: Value?, at span: SourceSpan
   ) throws -> Value {
@@ -51,7 +51,7 @@ extension Interpreter {
     guard callDepth <= Self.callLimit, levels <= Self.levelLimit else {
       throw Failure(
         .usage, "`\(definition.name)` calls itself more than \(callDepth - 1) levels deep",
-        hint: "does it have a case in which it stops?", span: span)
+        hint: "does it have a case that ends the recursion?", span: span)
     }
     locals = [:]
     lastResult = input ?? .null
@@ -81,7 +81,7 @@ extension Interpreter {
     for statement in body { try run(statement, showing: show) }
   }
 
-  /// Runs a statement of a body: nothing is shown but what a command says to the user.
+  /// Runs a statement of a body and shows only the messages of commands.
   private func run(_ statement: Statement, showing show: ((Value, Statement) throws -> Void)?) throws {
     let before = lastResult
     onBlockValue = { [self] value, inner in
@@ -117,7 +117,7 @@ extension Interpreter {
 }
 
 extension Definition {
-  /// Levels of blocks and expressions in the body.
+  /// Nesting depth of blocks and expressions in the body.
   var depth: Int { 1 + (body.map(\.depth).max() ?? 0) }
 }
 
@@ -136,11 +136,4 @@ extension Statement {
       }
     return 1 + below
   }
-}
-
-/// A host without commands: for expressions over columns.
-final class NoCommands: CommandHost {
-  let signatures = SignatureTable([])
-
-  func run(_ call: Call) throws -> Value { throw Failure(.usage, "no command can run here", span: call.span) }
 }

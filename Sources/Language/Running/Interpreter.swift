@@ -1,48 +1,48 @@
 import Base
 
-/// Runs statements one after the other; keeps their variables and the last result.
+/// Runs statements one after the other, and keeps variables and the last result.
 public final class Interpreter {
   public var variables: [String: Value] = [:]
-  /// What `$_` stands for.
+  /// The value of `$_`.
   public internal(set) var lastResult = Value.null
-  /// What was defined so far.
+  /// The definitions so far.
   public internal(set) var definitions: [String: Definition] = [:]
-  /// Called with the value of every statement within an `if`, a `for` or a sourced file, in order.
+  /// Called in order with the value of every statement inside an `if`, a `for` or a sourced file.
   public var onBlockValue: ((Value, Statement) throws -> Void)?
 
   let host: any CommandHost
   let cancellation: Cancellation
   private var parameters: [String: Value] = [:]
-  /// Names of the definition that is running; nil outside of all.
+  /// Local names of the running definition; nil outside of definitions.
   var locals: [String: Value]?
-  /// Definitions that are running, and how deep their bodies are nested in all.
+  /// Number of running definitions, and the total nesting depth of their bodies.
   var callDepth = 0
   var levels = 0
-  /// Whether only expressions are run: among columns.
+  /// Whether only expressions are allowed, because a definition runs for the rows of a table.
   let isForRows: Bool
 
-  /// - Parameter host: kept alive by the interpreter; a host that owns its interpreter must break the circle.
+  /// - Parameter host: kept alive by the interpreter. A host that owns its interpreter must break this reference cycle.
   public init(host: any CommandHost, cancellation: Cancellation = Cancellation()) {
     self.host = host
     self.cancellation = cancellation
     isForRows = false
   }
 
-  /// For the definitions that an expression over columns calls.
-  init(forRows rows: RowExpression) {
+  /// Runs definitions that an expression over columns calls.
+  init(forRows definitions: [String: Definition], variables: [String: Value], cancellation: Cancellation) {
     host = NoCommands()
-    cancellation = rows.cancellation
+    self.cancellation = cancellation
     isForRows = true
-    variables = rows.variables
-    definitions = rows.definitions
+    self.variables = variables
+    self.definitions = definitions
   }
 
-  /// The commands and definitions that there are.
+  /// All commands and definitions.
   public var signatures: SignatureTable {
     host.signatures.adding(definitions.sorted { $0.key < $1.key }.map(\.value.signature))
   }
 
-  /// Takes over what another interpreter knows by name: variables, definitions, the last result.
+  /// Copies the names of another interpreter: variables, definitions, the last result.
   public func takeNames(from other: Interpreter) {
     variables = other.variables
     definitions = other.definitions
@@ -52,21 +52,13 @@ public final class Interpreter {
   // MARK: Parameters
 
   /// The parameters that a program declares, in order.
-  public static func parameters(of program: Program) -> [ParameterDeclaration] {
-    program.statements.flatMap { statement -> [ParameterDeclaration] in
-      switch statement.kind {
-      case .parameter(let declaration): [declaration]
-      case .source(_, let program): program.map(parameters) ?? []
-      default: []
-      }
-    }
-  }
+  public static func parameters(of program: Program) -> [ParameterDeclaration] { program.parameters }
 
-  /// Gives parameters from outside, by name and as text: `--name value`. `-` and `_` are the same in a name.
+  /// Sets parameters from outside, by name and as text: `--name value`. `-` and `_` are equivalent in a name.
   ///
-  /// - Throws: a usage failure for a name that is not declared or a text that is not of the declared type.
+  /// - Throws: a usage failure for a name that is not declared, or a text that does not fit the declared type.
   public func setParameters(_ texts: [String: String], of program: Program) throws {
-    let declarations = Self.parameters(of: program)
+    let declarations = program.parameters
     for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
       let folded = name.replacing("-", with: "_")
       guard let declaration = declarations.first(where: { $0.name == folded }) else {
@@ -74,7 +66,8 @@ public final class Interpreter {
         throw Failure(
           .usage, "there is no parameter --\(name)",
           hint: Suggestion.best(for: folded, among: names).map { "did you mean `--\($0)`?" }
-            ?? (names.isEmpty ? "none is declared" : "parameters: \(names.map { "--\($0)" }.joined(separator: " "))"))
+            ?? (names.isEmpty
+              ? "the program declares no parameters" : "parameters: \(names.map { "--\($0)" }.joined(separator: " "))"))
       }
       parameters[folded] = try ArgumentConversion.convert(
         .string(text), isBareword: true, to: declaration.type.argumentType, label: "--\(name)")
@@ -96,7 +89,7 @@ public final class Interpreter {
 
   // MARK: Statements
 
-  /// Runs one statement and returns its value; null where it has none.
+  /// Runs one statement and returns its value; null for a statement without a value.
   ///
   /// - Throws: `Failure` with its place in the statement.
   public func run(_ statement: Statement) throws -> Value {
@@ -128,7 +121,7 @@ public final class Interpreter {
         try run(block: body)
       }
     case .assert(let condition, let message):
-      try assert(condition, message: message, statement)
+      try assert(condition, message: message)
     case .value(let expression):
       lastResult = try evaluate(expression)
       return lastResult
@@ -143,43 +136,20 @@ public final class Interpreter {
     }
   }
 
-  /// What a loop over an expression would go through.
+  /// The elements that a loop over the expression visits.
   ///
-  /// - Throws: `Failure` where it is no list or table.
+  /// - Throws: `Failure` where the value is not a list or table.
   public func elements(of sequence: Expression) throws -> [Value] {
     let value = try evaluate(sequence)
     switch value {
     case .list, .table: return try value.elements(for: "for")
     default:
-      throw Self.notASequence(value.phrase, at: sequence.span)
+      throw Checker.notASequence(value.phrase, at: sequence.span)
     }
-  }
-
-  static func notASequence(_ phrase: String, at span: SourceSpan) -> Failure {
-    Failure(
-      .usage, "`for` needs a list or a table, not \(phrase)", hint: "write `for x in [a, b] { … }`", span: span)
   }
 
   private func set(_ name: String, _ value: Value) {
     if locals == nil { variables[name] = value } else { locals?[name] = value }
-  }
-
-  private func assert(_ condition: Expression, message: Expression?, _ statement: Statement) throws {
-    guard try !truth(of: condition) else { return }
-    var hint: String?
-    if case .binary(let operation, let left, let right) = condition.kind, operation.precedence == 4 {
-      // The sides are looked up again only where that runs no command.
-      if !left.runsCommands, !right.runsCommands, let a = try? evaluate(left), let b = try? evaluate(right) {
-        hint = "it is \(Self.shown(a)) \(operation.rawValue) \(Self.shown(b))"
-      }
-    }
-    let text = try message.map { try evaluate($0).plainText }
-    throw Failure(
-      .assertion, text ?? "assertion does not hold: \(Printer.print(condition))", hint: hint, span: condition.span)
-  }
-
-  private static func shown(_ value: Value) -> String {
-    value == .null ? "null" : Quantity(value)?.text ?? value.plainText
   }
 
   // MARK: Expressions and commands
@@ -198,7 +168,7 @@ public final class Interpreter {
     try evaluator.evaluate(try resolvingUnits(of: expression))
   }
 
-  private func truth(of condition: Expression) throws -> Bool {
+  func truth(of condition: Expression) throws -> Bool {
     try evaluator.truth(of: try resolvingUnits(of: condition))
   }
 
@@ -211,7 +181,7 @@ public final class Interpreter {
   private func run(_ pipeline: Pipeline) throws -> Value {
     guard let file = pipeline.file else { return try result(of: pipeline) }
     let path = try converting(
-      try evaluate(file), isBareword: file.plainWord != nil, to: .path, label: "the file behind `>`", at: file.span)
+      try evaluate(file), isBareword: file.plainWord != nil, to: .path, label: "the file after `>`", at: file.span)
     guard case .string(let path) = path else { return .null }
     try host.write(to: path, at: file.span) { try result(of: pipeline) }
     return .null
@@ -238,7 +208,7 @@ public final class Interpreter {
     }
   }
 
-  /// The command with its arguments evaluated and of the types that its signature asks for.
+  /// The command with its arguments evaluated and converted to the types in its signature.
   private func call(_ command: CommandSyntax, input: Value?) throws -> Call {
     guard let signature = host.signatures[command.name] else {
       throw Checker.unknownCommand(command, signatures: signatures, variables: Set(variables.keys))
@@ -266,8 +236,10 @@ public final class Interpreter {
       var known = variables.merging(locals ?? [:]) { $1 }
       known["_"] = lastResult
       let rows = RowExpression(
-        expression, variables: known, definitions: definitions, cancellation: cancellation,
-        text: Printer.print(expression))
+        expression, variables: known,
+        calls: definitions.isEmpty
+          ? nil : DefinitionsForRows(definitions: definitions, variables: known, cancellation: cancellation),
+        cancellation: cancellation, text: Printer.print(expression))
       return [Call.Argument(.rows(rows), at: bound.span)]
     }
     let value = try evaluate(expression)
@@ -287,7 +259,7 @@ public final class Interpreter {
     }
   }
 
-  /// Columns are looked up here, because only here the place of each name is known.
+  /// Columns are checked here, because the place of each name is known only here.
   private func checkColumns(_ arguments: [Call.Argument], _ type: ArgumentType?, _ table: Table) throws {
     guard type == .column else { return }
     for argument in arguments {
@@ -298,7 +270,7 @@ public final class Interpreter {
     }
   }
 
-  /// A number with a unit in the unit of the flag that takes it.
+  /// A number with a unit, converted to the unit of the flag.
   private static func inUnit(of unit: String?, _ value: Value, at span: SourceSpan) throws -> Value {
     guard let unit, let quantity = Quantity(value) else { return value }
     do {
@@ -318,7 +290,7 @@ public final class Interpreter {
     }
   }
 
-  /// What a command is handed from the pipe: a list of records is a table where one is needed.
+  /// The command's input from the pipe; a list of records becomes a table where one is needed.
   private func input(_ value: Value?, for signature: Signature, at span: SourceSpan) throws -> Value? {
     switch signature.input {
     case .any: return value
@@ -329,34 +301,5 @@ public final class Interpreter {
       guard let value else { throw Checker.pipeNeeded(by: signature, at: span) }
       return .table(try Call(signature, arguments: [:], input: value, span: span).table())
     }
-  }
-}
-
-extension ParameterDeclaration {
-  /// The failure where the parameter has no value.
-  var missing: Failure {
-    Failure(
-      .usage, "the parameter `\(name)` has no value", hint: "give it with `--\(name) \(type.rawValue.uppercased())`",
-      span: span)
-  }
-}
-
-extension ParameterDeclaration.ParameterType {
-  var argumentType: ArgumentType {
-    switch self {
-    case .string: .string
-    case .int: .int
-    case .float: .float
-    case .bool: .bool
-    case .path: .path
-    }
-  }
-}
-
-extension Expression {
-  /// Whether its value comes from commands, which may have effects.
-  var runsCommands: Bool {
-    if case .pipeline = kind { return true }
-    return children.contains(where: \.runsCommands)
   }
 }

@@ -1,8 +1,8 @@
 import Base
 
-/// The order of values of one kind.
+/// The order of values of the same kind.
 package enum Ordering {
-  /// Negative, zero or positive; nil where the two have no order.
+  /// Negative, zero or positive; nil where the values can't be ordered.
   package static func compare(_ a: Value, _ b: Value) -> Int? {
     switch (a, b) {
     case (.int(let x), .int(let y)): return x < y ? -1 : x == y ? 0 : 1

@@ -2,22 +2,23 @@ import Base
 
 /// An expression over the columns of a table, with the variables that it may read.
 ///
-/// Functions over columns (`mean`, `max`, …) take all rows and are worked out once; all else is worked out row by row.
+/// Functions over columns (`mean`, `max`, …) take the values of all rows and are evaluated once; everything else is evaluated
+/// row by row.
 public struct RowExpression: Sendable {
   package let expression: Expression
   package let variables: [String: Value]
-  let definitions: [String: Definition]
-  let cancellation: Cancellation
-  /// The expression as it is written.
+  private let calls: (any RowCalls)?
+  private let cancellation: Cancellation
+  /// The expression as text.
   public let text: String
 
   package init(
-    _ expression: Expression, variables: [String: Value] = [:], definitions: [String: Definition] = [:],
+    _ expression: Expression, variables: [String: Value] = [:], calls: (any RowCalls)? = nil,
     cancellation: Cancellation = Cancellation(), text: String
   ) {
     self.expression = expression
     self.variables = variables
-    self.definitions = definitions
+    self.calls = calls
     self.cancellation = cancellation
     self.text = text
   }
@@ -31,20 +32,20 @@ public struct RowExpression: Sendable {
     return try folder.rows(of: folded)
   }
 
-  /// The value over all rows: every column stands in a function over columns.
+  /// One value for all rows: every column is the argument of a function over columns.
   public func aggregate(over table: Table) throws -> Value {
     var folder = Folder(self, table)
     let folded = try folder.fold(resolved(in: table).expression)
     return try folder.evaluator.evaluate(folded)
   }
 
-  /// The unit of its values over this table, where they have one.
+  /// The unit of its values for this table; nil where they have none.
   func unit(in table: Table) throws -> String? {
     guard case .unit(let unit, _) = try resolved(in: table).unit else { return nil }
     return unit.name
   }
 
-  /// The expression on plain numbers in the units of the table's columns.
+  /// The expression without units, on the plain numbers of the table's columns.
   private func resolved(in table: Table) throws -> (expression: Expression, unit: UnitKnowledge) {
     let units = Dictionary(table.columns.map { ($0.name, $0.unit) }, uniquingKeysWith: { first, _ in first })
     let resolver = UnitResolver(
@@ -54,7 +55,7 @@ public struct RowExpression: Sendable {
     return (expression, unit)
   }
 
-  /// Columns whose order with something the expression asks for: where such a column is null the row can't be judged.
+  /// Columns that the expression compares by order: a row in which such a column is null can't be judged.
   var comparedColumns: Set<String> {
     var names: Set<String> = []
     func visit(_ expression: Expression, isCompared: Bool) {
@@ -64,7 +65,7 @@ public struct RowExpression: Sendable {
         let orders: [BinaryOperator] = [.less, .lessOrEqual, .greater, .greaterOrEqual]
         for child in expression.children { visit(child, isCompared: isCompared || orders.contains(operation)) }
       case .call(let name, let arguments):
-        // A function over all rows leaves nulls out itself.
+        // Functions over all rows leave out nulls themselves.
         let over = FunctionTable.function(name)?.columnPositions(argumentCount: arguments.count) ?? []
         for (position, argument) in arguments.enumerated() {
           visit(argument, isCompared: isCompared && !over.contains(position))
@@ -90,10 +91,9 @@ public struct RowExpression: Sendable {
       columns = Dictionary(uniqueKeysWithValues: table.columns.map { ($0.name, $0) })
       evaluator = Evaluator(variables: rows.variables)
       evaluator.last = rows.variables["_"] ?? .null
-      guard !rows.definitions.isEmpty else { return }
-      let interpreter = Interpreter(forRows: rows)
-      evaluator.definitions = Array(rows.definitions.keys)
-      evaluator.callDefinition = { name, arguments, span in try interpreter.call(name, arguments, at: span) }
+      guard let calls = rows.calls else { return }
+      evaluator.definitions = calls.names
+      evaluator.callDefinition = calls.caller()
     }
 
     func rows(of expression: Expression) throws -> [Value] {
@@ -108,7 +108,7 @@ public struct RowExpression: Sendable {
     mutating func fold(_ expression: Expression) throws -> Expression {
       switch expression.kind {
       case .column(let name) where columns[name] == nil:
-        // Here, because a table without rows would never read the column.
+        // Checked here, because a table without rows never reads the column.
         throw Evaluator.unknownColumn(name, known: table.names, at: expression.span)
       case .call("count", let arguments) where arguments.isEmpty:
         return keep(.int(table.rowCount), at: expression.span)
@@ -148,7 +148,7 @@ public struct RowExpression: Sendable {
       }
     }
 
-    /// A variable that no user can name holds the value.
+    /// Keeps the value in a variable whose name users can't write.
     private mutating func keep(_ value: Value, at span: SourceSpan) -> Expression {
       kept += 1
       let name = "#\(kept)"

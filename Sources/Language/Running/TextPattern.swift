@@ -2,18 +2,18 @@ import Base
 
 /// Regular expressions for `=~`, in Swift's syntax.
 enum TextPattern {
-  /// - Throws: a usage failure where the pattern is none.
+  /// - Throws: a usage failure where the pattern is invalid.
   static func compile(_ pattern: String) throws -> Regex<AnyRegexOutput> {
     do {
       return try Regex(pattern)
     } catch {
       throw Failure(
         .usage, "`\(pattern)` is not a regular expression: \(error)",
-        hint: "write `\\` before a character that shall stand for itself")
+        hint: "write `\\` before a special character")
     }
   }
 
-  /// What is wrong with a pattern that is written out.
+  /// The failure of an invalid literal pattern; nil where it is valid.
   static func failure(in pattern: String, at span: SourceSpan) -> Failure? {
     do {
       _ = try compile(pattern)
@@ -25,7 +25,7 @@ enum TextPattern {
 
   static func needsText(_ culprit: String, at span: SourceSpan? = nil) -> Failure {
     Failure(
-      .usage, "`=~` needs text on both sides, and `\(culprit)` is none", hint: "`str(\(culprit))` makes text of it",
+      .usage, "`=~` needs text on both sides; `\(culprit)` is not text", hint: "`str(\(culprit))` converts it to text",
       span: span)
   }
 }
@@ -34,7 +34,7 @@ enum TextPattern {
 final class PatternCache {
   private var patterns: [String: Regex<AnyRegexOutput>] = [:]
 
-  /// Whether the pattern occurs in the text. Null matches nothing.
+  /// Whether the text contains a match. Null matches nothing.
   func matches(_ value: Value, _ pattern: Value) throws -> Bool {
     if value == .null || pattern == .null { return false }
     guard case .string(let text) = value else { throw TextPattern.needsText(value.plainText) }

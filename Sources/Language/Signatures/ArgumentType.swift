@@ -1,15 +1,15 @@
 import Base
 
-/// What an argument or a flag takes: read by the parser, the checker, completion and help alike.
+/// The type of an argument or flag, for parser, checker, completion and help.
 public enum ArgumentType: Sendable, Equatable {
   /// A flag without a value.
   case toggle
   case string, int, float, bool
   /// A file or folder.
   case path
-  /// The name of an object in the workspace, of one of these kinds; of any kind where none is named.
+  /// The name of a workspace object of one of these kinds; of any kind where the list is empty.
   case object(kinds: [String])
-  /// A name that is given to a result.
+  /// A new name for a result.
   case newName
   /// `REC/STIM`: a stimulus of a recording.
   case stimulus
@@ -22,12 +22,12 @@ public enum ArgumentType: Sendable, Equatable {
   case rowExpression
   /// Any value.
   case value
-  /// A word that the host completes; the label says which.
+  /// A word that the host completes; the label names its kind.
   case word(String)
-  /// The rest of the line as it stands.
+  /// The rest of the line, unchanged.
   case raw
 
-  /// The word for messages and help.
+  /// The type's name in messages and help.
   public var name: String {
     switch self {
     case .toggle: "toggle"
@@ -50,34 +50,34 @@ public enum ArgumentType: Sendable, Equatable {
   }
 }
 
-/// What a command takes from the pipe.
+/// The input that a command takes from the pipe.
 public enum InputType: String, Sendable {
-  /// A pipe into it is an error.
+  /// None; a pipe into the command is an error.
   case nothing
-  /// It needs a table.
+  /// A table, which is required.
   case table
-  /// It takes whatever comes, or nothing.
+  /// Any value, or none.
   case any
 }
 
-/// What a command yields.
+/// The type of a command's result.
 public enum ResultType: Sendable, Equatable {
   case nothing
-  /// A table with these columns; an empty list where they are not known beforehand.
+  /// A table with these columns; an empty list where they are not known before the run.
   case table([ColumnSignature])
   case record, report, value, any
   /// The piped table with other rows.
   case input
-  /// The piped table's columns that this argument names.
+  /// The columns of the piped table that this argument names.
   case selected(by: String)
-  /// The piped table with the column that the first argument names under the name of the second; else nothing.
+  /// The piped table, where the column named by the first argument gets the name in the second; nothing without a pipe.
   case renamed(from: String, to: String)
-  /// The piped table with the columns that this argument names marked as groups.
+  /// The piped table, grouped by the columns that this argument names.
   case grouped(by: String)
-  /// A column for every expression of the first argument, behind those of the second and of the groups.
+  /// The columns of the second argument and of the groups, then one column for every expression of the first argument.
   case summary(of: String, by: String)
-  /// The piped table's columns and those of the table that the first argument holds, but for those joined on.
+  /// The columns of the piped table and of the table in the first argument, without the join columns of the latter.
   case joined(with: String, on: String)
-  /// The columns that this argument names and how often their values occur; a number where it names none.
+  /// The columns that this argument names, and how often their values occur; a number where it names none.
   case counted(by: String)
 }

@@ -1,19 +1,19 @@
 import Base
 
-/// What a command is called, takes and gives: the one source of parsing, checking, completion and help.
+/// A command's name, arguments and result. Parser, checker, completion and help all use it.
 public struct Signature: Sendable, Equatable {
   public struct Argument: Sendable, Equatable {
     public let name: String
     public let type: ArgumentType
     public let help: String
-    /// `on` in `eval twin on sim1/gaborium`; nil for an argument that its position tells.
+    /// `on` in `eval twin on sim1/gaborium`; nil for an argument without a keyword.
     public let keyword: String?
     public let isOptional: Bool
     public let isRepeating: Bool
-    /// Whether `--NAME VALUE` gives it as well.
+    /// Whether it can also be given as `--NAME VALUE`.
     public let isFlagToo: Bool
 
-    /// How help writes it: `TWIN`, `on REC/STIM`.
+    /// Its form in help: `TWIN`, `on REC/STIM`.
     public var placeholder: String {
       let label =
         switch type {
@@ -34,7 +34,7 @@ public struct Signature: Sendable, Equatable {
     public let unit: String?
     public let help: String
 
-    /// How help writes it: `--split train|val|all`.
+    /// Its form in help: `--split train|val|all`.
     public var placeholder: String {
       switch type {
       case .toggle: "--\(name)"
@@ -58,11 +58,11 @@ public struct Signature: Sendable, Equatable {
   /// What it changes beside the names and files that it is given, for a plan; see `effect(_:changing:)`.
   public private(set) var changed: String?
   public private(set) var naming: Naming?
-  /// Arguments that name objects which lose their names, where nothing is piped.
+  /// Arguments that name objects whose names the command removes, where nothing is piped.
   public private(set) var unnaming: String?
-  /// Arguments and flags that name files which the command writes; other paths are read.
+  /// Arguments and flags with paths of files that the command writes; files at other paths are read.
   public private(set) var written: [String] = []
-  /// Whether what it yields is a message, shown wherever the command stands.
+  /// Whether its result is a message, which is shown wherever the command runs.
   public private(set) var speaks = false
   public private(set) var terms: [String] = []
   public private(set) var detail: String?
@@ -73,7 +73,7 @@ public struct Signature: Sendable, Equatable {
     self.summary = summary
   }
 
-  /// Adds an argument. With a keyword it is given as `KEYWORD VALUE` or `--KEYWORD VALUE`, in any place.
+  /// Adds an argument. With a keyword it is given as `KEYWORD VALUE` or `--KEYWORD VALUE`, at any position.
   public func argument(
     _ name: String, _ type: ArgumentType, _ help: String, keyword: String? = nil, optional: Bool = false,
     repeating: Bool = false, orFlag: Bool = false
@@ -128,47 +128,47 @@ public struct Signature: Sendable, Equatable {
     return copy
   }
 
-  /// Says that the command gives names to objects in the workspace, where nothing is piped into it.
+  /// Declares that the command names objects in the workspace, where nothing is piped into it.
   ///
   /// - Parameters:
-  ///   - argument: the argument that holds the name; nil where no argument tells.
-  ///   - kinds: what the name then stands for; anything where empty.
-  ///   - always: whether something gets a name that can't be told beforehand when the argument is not given.
+  ///   - argument: the argument with the name; nil where no argument has it.
+  ///   - kinds: the possible kinds of the object; any kind where empty.
+  ///   - always: whether an object gets a name that is not known before the run if the argument is not given.
   public func names(_ argument: String?, kinds: [String] = [], always: Bool = false) -> Signature {
     var copy = self
     copy.naming = Naming(argument: argument, kinds: kinds, always: always)
     return copy
   }
 
-  /// Says that the objects which this argument names lose their names.
+  /// Declares that the command removes the names that this argument gives.
   public func unnames(_ argument: String) -> Signature {
     var copy = self
     copy.unnaming = argument
     return copy
   }
 
-  /// Says that these arguments and flags name files which the command writes.
+  /// Declares that these arguments and flags are paths of files that the command writes.
   public func writes(_ names: String...) -> Signature {
     var copy = self
     copy.written += names
     return copy
   }
 
-  /// Says that the command's value is a message to the user.
+  /// Declares that the command's result is a message to the user.
   public func says() -> Signature {
     var copy = self
     copy.speaks = true
     return copy
   }
 
-  /// Words by which `help --search` finds the command.
+  /// Words under which `help --search` finds the command.
   public func searchTerms(_ terms: String...) -> Signature {
     var copy = self
     copy.terms += terms
     return copy
   }
 
-  /// A longer paragraph for help.
+  /// A paragraph for help.
   public func details(_ text: String) -> Signature {
     var copy = self
     copy.detail = text
@@ -182,7 +182,7 @@ public struct Signature: Sendable, Equatable {
     return ([name] + words + options).joined(separator: " ")
   }
 
-  /// Arguments that their position tells.
+  /// Arguments without a keyword.
   var positional: [Argument] { arguments.filter { $0.keyword == nil } }
 
   func argument(named name: String) -> Argument? { arguments.first { $0.name == name } }
@@ -195,28 +195,28 @@ public struct Signature: Sendable, Equatable {
 
   func flag(named name: String) -> Flag? { flags.first { $0.name == name } }
 
-  /// The flags' names and the keywords: all that may follow `--`.
+  /// The names of flags and keywords: everything that may follow `--`.
   public var flagNames: [String] {
     flags.map(\.name) + arguments.compactMap(\.keyword) + arguments.filter(\.isFlagToo).map(\.name)
   }
 }
 
 extension Signature {
-  /// Which names of objects a command makes.
+  /// The names of objects that a command makes.
   public struct Naming: Sendable, Equatable {
     public let argument: String?
     public let kinds: [String]
     public let always: Bool
   }
 
-  /// The command that names made by `as NAME` come from, where the signature says nothing else.
+  /// Declared naming; otherwise the argument of `as NAME`, if there is one.
   var effectiveNaming: Naming? {
     naming
       ?? arguments.first { $0.type == .newName }.map { Naming(argument: $0.name, kinds: [], always: false) }
   }
 }
 
-/// A command line that shows a command at work, and runs as a test.
+/// An example of a command line, which also runs as a test.
 public struct Example: Sendable, Equatable {
   public let command: String
   public let note: String

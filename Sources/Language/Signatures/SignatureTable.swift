@@ -1,13 +1,13 @@
 import Base
 
-/// The commands there are, by name.
+/// All commands, by name.
 public struct SignatureTable: Sendable {
   private var byName: [String: Signature]
-  /// In the order in which they were given.
+  /// In the order in which they were added.
   public private(set) var names: [String]
   public var all: [Signature] { names.compactMap { byName[$0] } }
 
-  /// What may stand behind a number: the units of columns and flags, and those that are always known.
+  /// The units that may follow a number: those of columns and flags, and those that are always known.
   let units: Set<String>
 
   public init(_ signatures: [Signature]) {
@@ -19,7 +19,7 @@ public struct SignatureTable: Sendable {
     byName = Dictionary(signatures.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Adds a definition's signature; that of an earlier definition of the same name gives way, a command's does not.
+  /// Adds the signature of a definition. It replaces an earlier definition of the same name, but never a command.
   mutating func add(_ signature: Signature) {
     if let old = byName[signature.name] {
       guard old.category == Definition.category else { return }
@@ -35,7 +35,7 @@ public struct SignatureTable: Sendable {
     return table
   }
 
-  /// The commands alone, without what users defined.
+  /// Only the commands, without the user's definitions.
   var withoutDefinitions: SignatureTable {
     var table = self
     table.names.removeAll { byName[$0]?.category == Definition.category }

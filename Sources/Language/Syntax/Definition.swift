@@ -1,8 +1,8 @@
 import Base
 
-/// `def NAME(a, b: type = default) { … }`: a command of the user's own.
+/// `def NAME(a, b: type = default) { … }`: a command defined by the user.
 public struct Definition: Sendable, Equatable {
-  /// What an argument takes. `any` where nothing is said and no default tells.
+  /// The type of an argument; `any` where it is neither declared nor clear from the default.
   public enum ArgumentKind: String, Sendable, CaseIterable {
     case string, int, float, bool, path, list, record, table, any
   }
@@ -10,7 +10,7 @@ public struct Definition: Sendable, Equatable {
   public struct Argument: Sendable, Equatable {
     public let name: String
     public let kind: ArgumentKind
-    /// Without a default the argument has to be given.
+    /// An argument without a default must be given.
     public let fallback: Expression?
     public let place: Place
 
@@ -25,7 +25,7 @@ public struct Definition: Sendable, Equatable {
   public let name: String
   public let arguments: [Argument]
   public let body: [Statement]
-  /// The definition's name.
+  /// Place of the definition's name.
   public let place: Place
 
   public init(_ name: String, _ arguments: [Argument], body: [Statement], at span: SourceSpan) {
@@ -37,7 +37,7 @@ public struct Definition: Sendable, Equatable {
 
   public var span: SourceSpan { place.span }
 
-  /// What parser, checker, completion and help need to know of it. An argument with a default may be given as a flag.
+  /// The signature for parser, checker, completion and help. An argument with a default may be given as a flag.
   public var signature: Signature { Self.signature(name, arguments) }
 
   static func signature(_ name: String, _ arguments: [Argument]) -> Signature {
@@ -45,7 +45,7 @@ public struct Definition: Sendable, Equatable {
     for argument in arguments {
       signature = signature.argument(
         argument.name, argument.kind.argumentType,
-        argument.kind.rawValue + (argument.fallback.map { ", \(Printer.print($0)) unless given" } ?? ""),
+        argument.kind.rawValue + (argument.fallback.map { ", default \(Printer.print($0))" } ?? ""),
         optional: argument.fallback != nil, orFlag: argument.fallback != nil)
     }
     return signature
@@ -53,7 +53,7 @@ public struct Definition: Sendable, Equatable {
 }
 
 extension Definition.ArgumentKind {
-  /// What a parameter of that type takes; kinds that parameters do not have take any value.
+  /// The argument type of a command's signature; types that parameters do not have accept any value.
   var argumentType: ArgumentType {
     ParameterDeclaration.ParameterType(rawValue: rawValue)?.argumentType ?? .value
   }

@@ -1,6 +1,6 @@
 import Base
 
-/// Something that has a value.
+/// A node of an expression.
 public struct Expression: Sendable, Equatable {
   public indirect enum Kind: Sendable, Equatable {
     case null
@@ -9,12 +9,12 @@ public struct Expression: Sendable, Equatable {
     case double(Double)
     /// A number with its unit: `20 ms`.
     case quantity(Expression, unit: String)
-    /// A quoted string; several parts where `$name` or `${…}` stands in it.
+    /// A quoted string, with several parts where it contains `$name` or `${…}`.
     case text([TextPart])
-    /// A bareword of a command's arguments: text, or a number where a number is asked for.
+    /// A bareword among a command's arguments: text, or a number where a number is expected.
     case word([TextPart])
     case variable(String)
-    /// A column of the row at hand, after `where` and its like.
+    /// A column of the current row, in an expression over columns.
     case column(String)
     case list([Expression])
     case record([Field])
@@ -45,7 +45,7 @@ public struct Expression: Sendable, Equatable {
 
   public let kind: Kind
   public let place: Place
-  /// Levels of nodes below and with this one. Whatever walks the tree recurses so deep.
+  /// Number of levels of this node and those below it, which bounds the recursion of whatever walks the tree.
   public let depth: Int
 
   public init(_ kind: Kind, at span: SourceSpan) {
@@ -95,7 +95,7 @@ public enum BinaryOperator: String, Sendable, CaseIterable {
   case remainder = "%"
   case power = "**"
 
-  /// Higher binds tighter. `not` stands between `and` and the comparisons, unary minus below the power.
+  /// Operators of higher precedence bind tighter. `not` is between `and` and the comparisons, unary minus below the power.
   var precedence: Int {
     switch self {
     case .or: 1

@@ -1,8 +1,8 @@
 import Base
 
-/// What a bareword means where any value may stand.
+/// The value of a bareword where any value is allowed.
 enum Literal {
-  /// A number, `true`, `false`, `null`, or else the text itself.
+  /// A number, `true`, `false`, `null`, or otherwise the text itself.
   static func value(of text: String) -> Value {
     switch text {
     case "true": return .bool(true)

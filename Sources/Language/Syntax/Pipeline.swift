@@ -1,11 +1,11 @@
 import Base
 
-/// A value or a command, and the commands that its result is handed through.
+/// A value or a command, followed by the commands that process its result.
 public struct Pipeline: Sendable, Equatable {
   /// `$table | head 3` starts with a value, `ls | head 3` does not.
   public let source: Expression?
   public let stages: [CommandSyntax]
-  /// The file that the result goes to instead of the screen: `… > scores.csv`.
+  /// The file that receives the result instead of the screen: `… > scores.csv`.
   public let file: Expression?
   public let place: Place
 
@@ -21,11 +21,11 @@ public struct Pipeline: Sendable, Equatable {
   }
 }
 
-/// A command with its arguments as they were written, not yet matched with a signature.
+/// A command with its arguments as they are written, not yet matched with a signature.
 public struct CommandSyntax: Sendable, Equatable {
   public let name: String
   public let arguments: [ArgumentSyntax]
-  /// The command's word.
+  /// Place of the command's word.
   public let place: Place
 
   public init(_ name: String, _ arguments: [ArgumentSyntax], at span: SourceSpan) {
@@ -42,7 +42,7 @@ public struct ArgumentSyntax: Sendable, Equatable {
   /// Without its dashes; nil for a positional argument.
   public let flag: String?
   public let value: Expression?
-  /// The argument's text; for a flag, its name.
+  /// Place of the argument; for a flag, of its name.
   public let place: Place
 
   public init(flag: String? = nil, value: Expression?, at span: SourceSpan) {

@@ -1,8 +1,8 @@
 import Base
 
-/// Where a node of a program was written.
+/// The position of a node in the source text.
 ///
-/// Takes no part in comparisons: two programs are equal when they say the same, wherever they say it.
+/// Ignored by comparisons: two programs are equal if they differ only in their positions.
 public struct Place: Sendable, Equatable {
   public let span: SourceSpan
 

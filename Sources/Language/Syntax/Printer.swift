@@ -1,10 +1,10 @@
 import Base
 
-/// Writes a program so that the parser reads the same again, up to places.
+/// Writes a program as text from which the parser reads the same program, except for positions.
 public struct Printer {
   private var out = ""
   private var indentation = 0
-  /// Before a block a record needs brackets, else its `{` would begin the block.
+  /// Whether a block follows: a record then needs brackets, because its `{` would begin the block.
   private var beforeBlock = false
 
   public static func print(_ program: Program) -> String {
@@ -63,7 +63,7 @@ public struct Printer {
       block(body)
     case .assert(let condition, let message):
       out += "assert "
-      // A command would take the message for an argument.
+      // A command would read the message as an argument.
       if case .pipeline = condition.kind { bracketed(condition) } else { value(condition) }
       if let message {
         out += " "
@@ -171,7 +171,7 @@ public struct Printer {
       case .value(let value):
         let next: Character? =
           if index + 1 < parts.count, case .text(let text) = parts[index + 1] { text.first } else { nil }
-        // `$a` followed by a name's character, a dot or a bracket would read on.
+        // `$a` would continue over a following name character, dot or bracket.
         let readsOn = next.map { $0.continuesName || $0 == "." } ?? false
         if value.isPath, !readsOn { expression(value) } else { interpolated(value) }
       }
@@ -185,7 +185,7 @@ public struct Printer {
     if case .variable(let name) = value.kind {
       out += name
     } else if case .pipeline(let pipeline) = value.kind, pipeline.source == nil {
-      // A lone word would be read as a variable.
+      // A word alone would be read as a variable.
       bracketed(value)
     } else {
       self.value(value)
@@ -205,13 +205,13 @@ public struct Printer {
 
   // MARK: Expressions
 
-  /// - Parameter minimum: an operator that binds less tightly gets brackets.
+  /// - Parameter minimum: an operator of lower precedence gets brackets.
   private mutating func expression(_ expression: Expression, _ minimum: Int = 1) {
     switch expression.kind {
     case .null: out += "null"
     case .bool(let value): out += value ? "true" : "false"
     case .int(let value): out += String(value)
-    case .double(let value): out += String(value)
+    case .double(let value): out += NumberText.exact(value)
     case .quantity(let number, let unit):
       self.expression(number)
       out += " " + unit
@@ -249,7 +249,7 @@ public struct Printer {
     let precedence = operation.precedence
     guard precedence >= minimum else { return bracketed(whole) }
     let compares = precedence == BinaryOperator.equal.precedence
-    // Left-associative but for the power; comparisons do not chain.
+    // All operators except the power are left-associative; comparisons can't be chained.
     expression(left, operation == .power || compares ? precedence + 1 : precedence)
     out += " \(operation.rawValue) "
     expression(right, operation == .power ? precedence : precedence + 1)
@@ -274,7 +274,7 @@ public struct Printer {
     beforeBlock = outer
   }
 
-  /// An element of a list or record, where a bare name would be read as text.
+  /// Writes an element of a list or record, where a bare name would be read as text.
   private mutating func element(_ element: Expression) {
     element.beginsWithColumn ? bracketed(element) : expression(element)
   }
@@ -315,7 +315,7 @@ public struct Printer {
   private static func escaped(_ text: String) -> String {
     let pieces = text.map(escaped)
     let joined = pieces.joined()
-    // A combining mark must not change the quote or the escape that it comes to stand behind.
+    // A combining mark must not merge with the quote or escape before it.
     if ("\"" + joined + "\"").count == pieces.reduce(2, { $0 + $1.count }) { return joined }
     return text.unicodeScalars.map { $0.isASCII ? escaped(Character($0)) : escapedByCode($0) }.joined()
   }
@@ -343,7 +343,7 @@ public struct Printer {
 }
 
 extension Expression {
-  /// A variable with what is looked up in it: it stands in a word without brackets.
+  /// Whether it is a variable, or a field or element of one: inside a word it needs no brackets.
   var isPath: Bool {
     switch kind {
     case .variable: true
@@ -353,7 +353,7 @@ extension Expression {
     }
   }
 
-  /// Whether a bare name stands first, which a list or record would take for text.
+  /// Whether it starts with a bare name, which a list or record would read as text.
   var beginsWithColumn: Bool {
     switch kind {
     case .column: true
@@ -362,7 +362,7 @@ extension Expression {
     }
   }
 
-  /// Whether a column of the row at hand is read.
+  /// Whether it reads a column of the current row.
   var namesColumns: Bool {
     if case .column = kind { return true }
     if case .pipeline = kind { return false }

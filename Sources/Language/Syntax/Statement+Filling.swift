@@ -1,9 +1,9 @@
 import Base
 
 extension Statement {
-  /// The statement as it is written, with what is known of its variables in their place.
+  /// The statement as text, with known variables replaced by their values.
   ///
-  /// - Returns: nil for statements that hold others.
+  /// - Returns: nil for statements that contain others.
   public func filled(_ known: [String: Value]) -> String? {
     let filled: Kind
     switch kind {
@@ -19,7 +19,7 @@ extension Statement {
 }
 
 extension Expression {
-  /// Whether its value can be told without running a command or knowing these variables.
+  /// Whether it can be evaluated without running a command or reading these variables.
   public func isKnown(without unknown: Set<String>) -> Bool {
     switch kind {
     case .pipeline, .column: return false
@@ -37,7 +37,7 @@ extension Expression {
     case .text(let parts): return Expression(.text(Self.filled(parts, known)), at: span)
     case .word(let parts):
       let parts = Self.filled(parts, known)
-      // What no bareword can hold is quoted.
+      // Values that a bareword can't express are quoted.
       if parts.count == 1, case .text(let text)? = parts.first, !text.isBareword {
         return Expression(.text(parts), at: span)
       }
@@ -66,7 +66,7 @@ extension Expression {
     }
   }
 
-  /// Among a command's arguments a text or number stands as a bareword where it can.
+  /// As an argument of a command, a text or number is written as a bareword where possible.
   private func filledArgument(_ known: [String: Value]) -> Expression {
     guard case .variable(let name) = kind, let value = known[name] else { return filled(known) }
     switch value {

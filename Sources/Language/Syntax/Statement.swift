@@ -1,14 +1,25 @@
 import Base
 
-/// A whole source: what `-f` reads, or what was typed at once.
+/// A complete source text: a file for `-f`, or one input at the prompt.
 public struct Program: Sendable, Equatable {
-  /// The language version of the first line (`vcsh 1`), where it has one.
+  /// The language version in the first line (`vcsh 1`), where there is one.
   public let version: Int?
   public let statements: [Statement]
 
   public init(version: Int? = nil, statements: [Statement]) {
     self.version = version
     self.statements = statements
+  }
+
+  /// The parameters that the program and the files that it sources declare, in order.
+  public var parameters: [ParameterDeclaration] {
+    statements.flatMap { statement -> [ParameterDeclaration] in
+      switch statement.kind {
+      case .parameter(let declaration): [declaration]
+      case .source(_, let program): program?.parameters ?? []
+      default: []
+      }
+    }
   }
 
   /// The definitions of the program and of the files that it sources, in order.
@@ -29,12 +40,12 @@ public struct Statement: Sendable, Equatable {
     case assign(name: String, value: Expression)
     case parameter(ParameterDeclaration)
     case define(Definition)
-    /// The file's program; nil where the file was sourced before in the same text.
+    /// The file's program; nil where the same text has sourced the file before.
     case source(path: String, Program?)
     case branch([Branch], otherwise: [Statement]?)
     case loop(name: String, sequence: Expression, body: [Statement])
     case assert(Expression, message: Expression?)
-    /// A command line or an expression; its value is the statement's.
+    /// A command line or an expression, whose value is that of the statement.
     case value(Expression)
   }
 
@@ -53,7 +64,7 @@ public struct Statement: Sendable, Equatable {
   public let place: Place
   private let slice: Slice
 
-  /// - Parameter text: the statement as it stands in the source, to the character.
+  /// - Parameter text: the statement's source text, unchanged.
   public init(_ kind: Kind, at span: SourceSpan, text: String) {
     self.kind = kind
     place = Place(span)
@@ -61,10 +72,10 @@ public struct Statement: Sendable, Equatable {
   }
 
   public var span: SourceSpan { place.span }
-  /// The statement as it stands in the source, to the character.
+  /// The statement's source text, unchanged.
   public var text: String { slice.text }
 
-  /// Like `Place`: what a statement looked like is not what it says.
+  /// Ignored by comparisons, like `Place`.
   private struct Slice: Sendable, Equatable {
     let text: String
     static func == (a: Slice, b: Slice) -> Bool { true }
@@ -76,13 +87,13 @@ public struct ParameterDeclaration: Sendable, Equatable {
   public enum ParameterType: String, Sendable, CaseIterable { case string, int, float, bool, path }
 
   public let name: String
-  /// As declared, else as the default's literal tells, else `string`.
+  /// The declared type, otherwise the type of the default, otherwise `string`.
   public let type: ParameterType
-  /// Without a default the parameter has to be given.
+  /// A parameter without a default must be given.
   public let fallback: Expression?
   public let help: String?
   public let place: Place
-  /// The default as it is written.
+  /// The default as text.
   public let fallbackText: String?
 
   public init(

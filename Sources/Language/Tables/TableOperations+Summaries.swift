@@ -1,11 +1,11 @@
 import Base
 
 extension TableOperations {
-  /// One row a group with the values of expressions over the group's rows; one row in all without columns to group by.
+  /// One row per group with the values of expressions over the group's rows; a single row where there are no groups.
   public static func summarize(_ table: Table, _ expressions: [RowExpression], by names: [String] = []) throws -> Table
   {
     let keys = try select(table, names)
-    // Without rows the expressions still tell what columns there are.
+    // Even without rows, the expressions determine the columns.
     let groups = try names.isEmpty ? [(key: [], rows: Array(0..<table.rowCount))] : groups(table, by: names)
     let parts = groups.map { table.gathering($0.rows) }
     var columns = names.isEmpty ? [] : keys.gathering(groups.map { $0.rows[0] }).columns
@@ -14,7 +14,8 @@ extension TableOperations {
       for value in values {
         guard case .list = value else { continue }
         throw Failure(
-          .usage, "`\(expression.text)` has many values, not one", hint: "put a function around it, such as mean(…)",
+          .usage, "`\(expression.text)` has one value for each row; a single value is needed here",
+          hint: "combine all rows with a function, such as mean(…)",
           span: expression.span)
       }
       let name = summaryName(of: expression.expression)
@@ -27,7 +28,7 @@ extension TableOperations {
     return Table(columns, note: leftOut(of: table, expressions))
   }
 
-  /// What a summary's column is called: `mean_bits` for `mean(bits)`; an interval is called after what it is about.
+  /// Name of a summary's column: `mean_bits` for `mean(bits)`; the name of an interval comes from its argument.
   static func summaryName(of expression: Expression) -> String {
     if case .call("ci", let arguments) = expression.kind, let statistic = arguments.first?.plainWord {
       let inner = Expression(.call(statistic, Array(arguments.dropFirst())), at: expression.span)
@@ -36,7 +37,7 @@ extension TableOperations {
     return columnName(of: Printer.print(expression))
   }
 
-  /// A record becomes a column for each of its fields.
+  /// A record becomes one column for each of its fields.
   private static func fields(of values: [Value]) -> [(name: String?, values: [Value])] {
     var names: [String] = []
     for case .record(let record) in values { names += record.names.filter { !names.contains($0) } }
@@ -52,12 +53,12 @@ extension TableOperations {
     return try RowExpression(looked, variables: expression.variables, text: expression.text).unit(in: table)
   }
 
-  /// The note that says how many undefined values the functions over columns have left out.
+  /// The note on undefined values that functions over columns have left out.
   private static func leftOut(of table: Table, _ expressions: [RowExpression]) -> String? {
     var names: [String] = []
     func visit(_ expression: Expression) {
       if case .column(let name) = expression.kind, !names.contains(name) { names.append(name) }
-      // `count(x)` says itself how many there are.
+      // The result of `count(x)` already shows how many there are.
       if case .call("count", _) = expression.kind { return }
       expression.children.forEach(visit)
     }
@@ -77,9 +78,9 @@ extension TableOperations {
       hint: Suggestion.hint(for: name, among: known) ?? "its columns: \(known.joined(separator: " "))", span: span)
   }
 
-  /// Rows of both tables that agree in these columns. A column of both that is not joined on gets `_2` on the right.
+  /// Rows of both tables with equal values in these columns. Other columns that both tables have get `_2` on the right.
   ///
-  /// - Parameter keepsLeft: whether rows of the left table without a partner stay, with nulls on the right.
+  /// - Parameter keepsLeft: whether rows of the left table without a match stay, with nulls on the right.
   public static func join(_ left: Table, _ right: Table, on names: [String], keepsLeft: Bool = false) throws -> Table {
     guard !names.isEmpty else { throw Failure(.usage, "join needs a column to join on") }
     let leftKeys = try names.map { try column($0, of: left) }
@@ -90,7 +91,7 @@ extension TableOperations {
     var rightRows: [Int?] = []
     for row in 0..<left.rowCount {
       let key = leftKeys.map { ValueKey($0[row]) }
-      // Null agrees with nothing: two unknown cells are not the same cell.
+      // Null equals nothing here: two unknown cells need not be the same cell.
       let matches = key.contains(null) ? [] : partners[key] ?? []
       for match in matches {
         leftRows.append(row)
@@ -110,7 +111,7 @@ extension TableOperations {
     return Table(columns, note: left.note)
   }
 
-  /// One row a column: type, unit, how many values are defined, and the spread of numbers.
+  /// One row per column: type, unit, number of defined values, and statistics of numbers.
   public static func describe(_ table: Table) -> Table {
     let numbers = table.columns.map { ($0.numbers ?? []).compactMap { $0 }.sorted() }
     func statistic(_ name: String) -> [Double?] {
@@ -138,7 +139,7 @@ extension TableOperations {
 }
 
 extension Column {
-  /// The entries at these rows; null where there is none.
+  /// The entries at these rows; null for nil.
   fileprivate func gathering(_ rows: [Int?]) -> Column {
     var copy = self
     switch values {

@@ -1,8 +1,8 @@
 import Base
 
-/// What the table verbs do, on tables alone.
+/// The operations behind the table commands.
 public enum TableOperations {
-  /// The rows for which the predicate is true; a null is not.
+  /// The rows for which the predicate is true; null counts as false.
   public static func filter(_ table: Table, where predicate: RowExpression) throws -> Table {
     let values = try predicate.values(in: table)
     var kept: [Int] = []
@@ -12,7 +12,7 @@ public enum TableOperations {
       case .null: break
       default:
         throw Failure(
-          .usage, "`\(predicate.text)` is not true or false but \(value.phrase)",
+          .usage, "`\(predicate.text)` must be true or false, not \(value.phrase)",
           hint: "compare it: `\(predicate.text) > 0`", span: predicate.span)
       }
     }
@@ -23,7 +23,7 @@ public enum TableOperations {
     return result
   }
 
-  /// The note that says how many rows were not kept because a column that is compared has no value in them.
+  /// The note on rows that are left out because a compared column has no value in them.
   private static func undefined(in table: Table, _ kept: [Int], _ predicate: RowExpression) -> String? {
     let columns = predicate.comparedColumns.sorted().compactMap { table[$0] }
     guard !columns.isEmpty else { return nil }
@@ -38,10 +38,10 @@ public enum TableOperations {
     }
     guard count > 0 else { return nil }
     return
-      "no value of \(names.joined(separator: " or ")) in \(count) of the \(table.rowCount - kept.count) rows left out"
+      "\(count) of the \(table.rowCount - kept.count) rows left out \(count == 1 ? "has" : "have") no value of \(names.joined(separator: " or "))"
   }
 
-  /// The rows in the order of these columns, the first column first. Stable; nulls last in either direction.
+  /// The rows ordered by these columns, the first column first. Stable; nulls are last in both directions.
   public static func sort(_ table: Table, by names: [String], descending: Bool = false) throws -> Table {
     let columns = try names.map { try column($0, of: table) }
     let keys = columns.map { column in (0..<column.count).map { column[$0] } }
@@ -59,7 +59,7 @@ public enum TableOperations {
     return table.gathering(order)
   }
 
-  /// These columns only, in this order.
+  /// Only these columns, in this order.
   public static func select(_ table: Table, _ names: [String]) throws -> Table {
     var seen = Set<String>()
     let columns = try names.map { name in
@@ -78,7 +78,7 @@ public enum TableOperations {
     return table.gathering(Array(table.rowCount - kept..<table.rowCount))
   }
 
-  /// Columns under new names: pairs of old and new.
+  /// Renames columns, given pairs of old and new names.
   public static func rename(_ table: Table, _ pairs: [(old: String, new: String)]) throws -> Table {
     var columns = table.columns
     for (old, new) in pairs {
@@ -92,12 +92,12 @@ public enum TableOperations {
     return Table(columns, note: table.note)
   }
 
-  /// The first of the rows that agree in these columns; in all columns where none is named.
+  /// The first of all rows with equal values in these columns; in all columns where none is named.
   public static func unique(_ table: Table, by names: [String] = []) throws -> Table {
     table.gathering(try groups(table, by: names.isEmpty ? table.names : names).map { $0.rows[0] })
   }
 
-  /// How often the values of these columns occur, in the order in which they first come.
+  /// How often each combination of values of these columns occurs, in the order of first occurrence.
   public static func count(_ table: Table, by names: [String]) throws -> Table {
     let groups = try groups(table, by: names)
     let keys = try select(table, names).gathering(groups.map { $0.rows[0] })
@@ -105,8 +105,8 @@ public enum TableOperations {
     return Table(keys.columns + [Column(name, groups.map { $0.rows.count })])
   }
 
-  /// A table from a list of records: the columns in the order in which they first come, null where a record lacks one.
-  /// Nil where the value is none.
+  /// A table from a list of records: columns in the order of first occurrence, null where a record lacks a field. Nil for other
+  /// values.
   public static func table(from value: Value) -> Table? {
     switch value {
     case .table(let table): return table
@@ -136,7 +136,7 @@ public enum TableOperations {
     Evaluator.unknownColumn(name, known: table.names, at: nil, written: false)
   }
 
-  /// Rows that agree in these columns, in the order in which the groups first come.
+  /// Groups of rows with equal values in these columns, in the order of first occurrence.
   static func groups(_ table: Table, by names: [String]) throws -> [(key: [ValueKey], rows: [Int])] {
     let columns = try names.map { try column($0, of: table) }
     var groups: [(key: [ValueKey], rows: [Int])] = []
@@ -153,7 +153,7 @@ public enum TableOperations {
     return groups
   }
 
-  /// The name, with a number behind it where it is taken.
+  /// The name, followed by a number if it is taken.
   static func free(_ name: String, among taken: some Collection<String>) -> String {
     guard taken.contains(name) else { return name }
     var number = 2

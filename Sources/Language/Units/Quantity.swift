@@ -10,7 +10,7 @@ struct Quantity: Equatable {
     self.unit = unit
   }
 
-  /// Nil where the value is none.
+  /// Nil where the value is not a quantity.
   init?(_ value: Value) {
     guard case .record(let record) = value, record.fields.count == 2, record.names == ["value", "unit"],
       let number = record["value"], number.number != nil || number == .null, case .string(let name)? = record["unit"]
@@ -22,7 +22,7 @@ struct Quantity: Equatable {
 
   var text: String { "\(number.plainText) \(unit.name)" }
 
-  /// The value with the unit; lists element by element. What is no number stays as it is.
+  /// The value with the unit; lists element by element. Values other than numbers stay unchanged.
   static func wrapping(_ value: Value, _ unit: Unit) -> Value {
     switch value {
     case .int, .double: Quantity(value, unit).value
@@ -33,7 +33,7 @@ struct Quantity: Equatable {
 
   /// The number in another unit.
   ///
-  /// - Throws: a mismatch where the units measure different things.
+  /// - Throws: a mismatch where the units measure different quantities.
   func number(in other: Unit) throws -> Value {
     guard let (multiplier, divisor) = unit.factor(to: other) else { throw Self.mismatch(unit.name, other.name) }
     return try Self.scaled(number, multiplier, divisor)
@@ -47,7 +47,9 @@ struct Quantity: Equatable {
   }
 
   static func mismatch(_ a: String, _ b: String) -> Failure {
-    Failure(.usage, "\(a) and \(b) are different units", hint: "compare and add what has the same unit")
+    Failure(
+      .usage, "\(a) and \(b) are different units",
+      hint: "only numbers with the same kind of unit can be compared or added")
   }
 
   static func missing(_ unit: Unit, number: String? = nil) -> Failure {
@@ -56,7 +58,7 @@ struct Quantity: Equatable {
       hint: "give both sides a unit: `5 \(unit.name)`, or neither")
   }
 
-  /// An operation of which one side at least is a quantity.
+  /// Applies an operation with at least one quantity.
   ///
   /// - Throws: a usage failure where the units do not fit the operation.
   static func apply(_ operation: BinaryOperator, _ left: Value, _ right: Value, at span: SourceSpan) throws -> Value {
@@ -78,7 +80,7 @@ struct Quantity: Equatable {
 }
 
 extension Expression {
-  /// A number as a literal; null where the value is none.
+  /// A number as a literal; null for other values.
   init(number value: Value, at span: SourceSpan) {
     let kind: Kind =
       switch value {

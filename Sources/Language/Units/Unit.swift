@@ -1,10 +1,10 @@
 import Base
 
-/// A unit, by how it is written. Units of time and of frequency change into each other exactly; all others stand alone.
+/// A unit, identified by its spelling. Only units of time and of frequency are converted.
 struct Unit: Equatable, Sendable {
   let name: String
 
-  /// What may stand behind a number, whatever commands there are.
+  /// Units that may follow a number, whatever commands there are.
   static let known = ["Hz", "kHz", "s", "ms", "us", "min", "h", "bins", "px", "deg", "rad"]
 
   private enum Dimension: Equatable {
@@ -12,7 +12,7 @@ struct Unit: Equatable, Sendable {
     case other(String)
   }
 
-  /// How many of the dimension's base unit (s, Hz) one is: a fraction of whole numbers.
+  /// Its size in the dimension's base unit (s, Hz), as a fraction of whole numbers.
   private var size: (dimension: Dimension, numerator: Int, denominator: Int) {
     switch name {
     case "s": (.time, 1, 1)
@@ -26,7 +26,7 @@ struct Unit: Equatable, Sendable {
     }
   }
 
-  /// Numbers in this unit times and divided by these are numbers in the other. Nil where they measure different things.
+  /// Factors that convert numbers of this unit to the other. Nil where the units measure different quantities.
   func factor(to other: Unit) -> (multiplier: Int, divisor: Int)? {
     let from = size
     let to = other.size
@@ -46,7 +46,7 @@ struct Unit: Equatable, Sendable {
     }
   }
 
-  /// What one over the unit is, where that has a name.
+  /// The unit of the reciprocal, where there is one.
   var reciprocal: Unit? {
     switch size.dimension {
     case .time: Unit(name: "Hz")

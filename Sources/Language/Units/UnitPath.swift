@@ -1,12 +1,12 @@
 import Base
 
-/// Looks up the units of variables and of what stands in them.
+/// Finds the units of variables, and of fields and elements of variables.
 struct UnitPath {
   let variables: [String: Value]
   var locals: [String: Value] = [:]
   var last = Value.null
 
-  /// A variable, or what is looked up in one, as plain numbers with what is known of their unit.
+  /// A variable, or a field or element of one, as plain numbers, with their unit.
   func plain(_ expression: Expression) -> (Expression, UnitKnowledge) {
     switch found(expression) {
     case .value(let value)?:
@@ -25,7 +25,7 @@ struct UnitPath {
     }
   }
 
-  /// Whether the expression reads a variable that may hold a unit.
+  /// Whether the expression reads a variable that may contain a unit.
   func mayFindUnits(in expression: Expression) -> Bool {
     switch expression.kind {
     case .quantity: true
@@ -43,7 +43,7 @@ struct UnitPath {
 
   private func value(_ name: String) -> Value? { name == "_" ? last : locals[name] ?? variables[name] }
 
-  /// What a path leads to; columns of tables stay columns, because a list has no unit.
+  /// The value at a path; columns of tables stay columns, because a list has no unit.
   private func found(_ expression: Expression) -> Found? {
     switch expression.kind {
     case .variable(let name): return value(name).map(Found.value)

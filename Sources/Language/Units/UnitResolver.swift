@@ -4,29 +4,29 @@ import Base
 enum UnitKnowledge: Equatable {
   /// Numbers without a unit.
   case none
-  /// `isWritten` where the unit was written behind every number, so that numbers without one do not fit.
+  /// `isWritten` where every number has its unit written after it, so that numbers without a unit do not fit.
   case unit(Unit, isWritten: Bool)
   case unknown
 
   init(_ name: String?) { self = name.map { .unit(Unit(name: $0), isWritten: false) } ?? .none }
 }
 
-/// Takes the units out of an expression: what is compared, added or listed is brought to one unit.
+/// Removes the units from an expression: numbers that are compared, added or listed are converted to one unit.
 ///
-/// The same rules serve the checker, which knows columns from signatures, and the run, which knows the tables.
+/// The same rules apply in the checker, which knows columns from signatures, and during the run, which knows the tables.
 struct UnitResolver {
-  /// What is known of a column.
+  /// The unit of a column.
   let column: (String) -> UnitKnowledge
-  /// A variable, or what is looked up in one, as plain numbers with what is known of their unit.
+  /// A variable, or a field or element of one, as plain numbers, with their unit.
   let path: (Expression) -> (Expression, UnitKnowledge)
 
-  /// Functions whose value has the unit of their first argument.
+  /// Functions whose result has the unit of their first argument.
   private static let keeping: Set<String> = [
     "mean", "median", "sd", "sum", "quantile", "first", "last", "unique", "abs", "round", "floor", "ceil", "float",
     "int",
   ]
 
-  /// The expression on plain numbers, its units put back where nothing has used them up.
+  /// The expression on plain numbers, with units added back where they remain.
   func resolvedKeepingUnit(_ expression: Expression) throws -> Expression {
     kept(try resolve(expression))
   }
@@ -36,7 +36,7 @@ struct UnitResolver {
     return Expression(.quantity(resolved.plain, unit: unit.name), at: resolved.plain.span)
   }
 
-  /// The expression on plain numbers, and what is known of its unit.
+  /// The expression on plain numbers, and their unit.
   ///
   /// - Throws: a usage failure with the place where units do not fit.
   func resolve(_ expression: Expression) throws -> (Expression, UnitKnowledge) {
@@ -59,7 +59,7 @@ struct UnitResolver {
     case .variable: return path(expression)
     case .field(let base, let name):
       if expression.isPath { return path(expression) }
-      // The bounds of an interval have the unit of what it is about.
+      // The bounds of an interval have the unit of its argument.
       if case .call("ci", let arguments) = base.kind, arguments.count == 2 {
         let (plain, unit) = try resolve(arguments[1])
         return (node(.field(Expression(.call("ci", [arguments[0], plain]), at: base.span), name)), unit)
@@ -107,7 +107,7 @@ struct UnitResolver {
     switch operation {
     case .or, .and, .matches: return (keptBoth(), .none)
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn, .add, .subtract, .remainder:
-      // A written null, or text, fits everything.
+      // A literal null, or text, fits everything.
       guard unitA != .unknown, unitB != .unknown else {
         guard unitA.isWritten || unitB.isWritten else { return (node(a, b), .unknown) }
         return (keptBoth(), operation.isComparison ? .none : .unknown)
@@ -121,13 +121,13 @@ struct UnitResolver {
       return try scaling(operation, (a, unitA), (b, unitB), node)
     case .power:
       guard !unitA.isWritten, !unitB.isWritten else {
-        throw Failure(.usage, "a power of a unit has no name here", hint: "leave the unit out")
+        throw Failure(.usage, "can't raise a number with a unit to a power", hint: "leave the unit out")
       }
       return (node(a, b), unitA == .unknown ? .unknown : .none)
     }
   }
 
-  /// What stands beside a number in `to`, in the same unit, and the unit of both.
+  /// The operand of a number in `to`, converted to that unit, and the common unit.
   private func fit(_ expression: Expression, _ from: UnitKnowledge, to: UnitKnowledge) throws
     -> (Expression, UnitKnowledge)
   {
@@ -158,7 +158,7 @@ struct UnitResolver {
       }
       guard !isWrittenA, !isWrittenB else {
         throw Failure(
-          .usage, "\(a.name) \(operation == .multiply ? "times" : "divided by") \(b.name) has no name here",
+          .usage, "\(a.name) \(operation == .multiply ? "times" : "divided by") \(b.name) has no unit that vcsh knows",
           hint: "leave the units out")
       }
       return (node(left.0, right.0), .none)
@@ -167,7 +167,7 @@ struct UnitResolver {
       if operation == .multiply { return (node(left.0, right.0), right.1) }
       guard let opposite = unit.reciprocal, let factor = unit.factor(to: opposite.reciprocal ?? unit) else {
         guard !isWritten else {
-          throw Failure(.usage, "one divided by \(unit.name) has no name here", hint: "leave the unit out")
+          throw Failure(.usage, "one divided by \(unit.name) has no unit that vcsh knows", hint: "leave the unit out")
         }
         return (node(left.0, right.0), .none)
       }
@@ -186,7 +186,7 @@ struct UnitResolver {
 
   // MARK: Lists and functions
 
-  /// A list whose elements all have units is one in the unit of its first.
+  /// A list in which every element has a unit is converted to the unit of the first.
   private func list(_ elements: [Expression], _ whole: Expression) throws -> (Expression, UnitKnowledge) {
     let resolved = try elements.map { try resolve($0) }
     guard let first = resolved.first else { return (whole, .unknown) }
@@ -200,7 +200,7 @@ struct UnitResolver {
       do {
         fitted.append(try fit(element, unit, to: first.1).0)
       } catch {
-        // Different things may stand in one list, each with its own unit.
+        // A list may contain different quantities, each with its own unit.
         return (Expression(.list(resolved.map(kept)), at: whole.span), .unknown)
       }
     }
@@ -237,7 +237,7 @@ struct UnitResolver {
 }
 
 extension UnitKnowledge {
-  /// Whether the unit was written behind the numbers.
+  /// Whether every number has its unit written after it.
   fileprivate var isWritten: Bool {
     if case .unit(_, true) = self { true } else { false }
   }

@@ -1,8 +1,8 @@
 import Base
 
-/// Two scores of each of a set of cells, compared cell by cell.
+/// Compares two scores of the same cells, cell by cell.
 ///
-/// Undefined: a cell with only one score plays no part; no cells, no comparison.
+/// Undefined: nil where no cell has both scores; cells with only one of them are left out.
 public struct PairedComparison: Sendable {
   /// Cells that have both scores.
   public let count: Int
@@ -18,7 +18,8 @@ public struct PairedComparison: Sendable {
   /// Mean difference in units of the differences' standard deviation (Cohen's d for pairs); nil where they do not vary.
   public let standardizedDifference: Double?
 
-  /// - Parameter groups: what each cell counts with in the means (a session, a subject); every cell alike where nil.
+  /// - Parameter groups: the session or subject of each cell; every group has the same weight in the means. Every cell has the
+  ///   same weight where nil.
   public init?(_ scores: [Double?], baseline: [Double?], groups: [String]? = nil) {
     precondition(scores.count == baseline.count, "one baseline a score")
     let both = scores.indices.filter { scores[$0] != nil && baseline[$0] != nil }
@@ -33,8 +34,8 @@ public struct PairedComparison: Sendable {
     self.mean = mean.mean
     self.baselineMean = baselineMean.mean
     meanDifference = difference
-    medianDifference = Moments.median(differences) ?? .nan
-    medianInterval = Bootstrap.interval(of: count) { drawn in Moments.median(drawn.map { differences[$0] }) }
+    medianDifference = Quantile.median(differences) ?? .nan
+    medianInterval = Bootstrap.interval(of: count) { drawn in Quantile.median(drawn.map { differences[$0] }) }
     wilcoxon = WilcoxonSignedRank(differences)
     sign = SignTest(differences)
     let spread = count > 1 ? Moments.variance(differences, missing: 1).squareRoot() : 0

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Whether one quantity rises with another, however unevenly.
+/// Spearman's rank correlation: whether one quantity rises when the other does.
 ///
-/// Formula: Pearson's correlation of the ranks, ties by their mean rank; two-sided p from Fisher's z with the variance
+/// Formula: Pearson's correlation of the ranks, with the mean rank for ties; two-sided p from Fisher's z with the variance
 /// 1.06 / (n - 3).
-/// Undefined: fewer than 4 pairs, or a quantity that does not vary.
+/// Undefined: fewer than 4 pairs, or a constant quantity.
 /// Source: Spearman 1904; Fieller, Hartley and Pearson 1957 for the variance.
 public struct RankCorrelation: Sendable, Equatable {
   public let rho: Double

@@ -1,19 +1,20 @@
-/// How a quantity of cells goes with their firing rate.
+/// How a quantity of cells depends on their firing rate.
 ///
-/// Formula: `correlation` is Spearman's of the quantity with the rate (the same as with its logarithm); `topShare` is the sum
-/// of the quantity over the quarter of the cells with the highest rates (rounded up; the earlier of equals), over its sum.
-/// Undefined: `correlation` as in `RankCorrelation`; `topShare` where the sum is not positive.
+/// Formula: `correlation` is Spearman's correlation of the quantity with the rate (or its logarithm: the ranks are the same);
+/// `topShare` is the sum of the quantity over the quarter of the cells with the highest rates, divided by its sum over all
+/// cells. The quarter is rounded up; of equal rates the earlier cells belong to it.
+/// Undefined: `correlation` as in `RankCorrelation`; `topShare` where the sum over all cells is not positive.
 public struct RateDependence: Sendable, Equatable {
   public let correlation: RankCorrelation?
   public let topShare: Double?
-  /// Cells that have both.
+  /// Number of cells with both a quantity and a rate.
   public let cells: Int
-  /// How many of them are the quarter.
+  /// Number of cells in the quarter with the highest rates.
   public let topCells: Int
 
   /// - Parameters:
-  ///   - values: one a cell; nil where it is unknown.
-  ///   - rates: of the same cells.
+  ///   - values: the quantity of each cell; nil where it is unknown.
+  ///   - rates: the firing rates of the same cells.
   public init(_ values: [Double?], rates: [Double?]) {
     precondition(values.count == rates.count, "\(values.count) values and \(rates.count) rates")
     let pairs = zip(values, rates).compactMap { value, rate in

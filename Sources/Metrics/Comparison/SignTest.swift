@@ -1,9 +1,9 @@
 import Foundation
 
-/// Whether paired differences lie as often above 0 as below.
+/// Sign test: whether paired differences are as often above 0 as below.
 ///
-/// Formula: two-sided p of the binomial distribution with one half, over the differences that are not 0.
-/// Undefined: no difference other than 0.
+/// Formula: two-sided p of the binomial distribution with probability one half, over the differences that are not 0.
+/// Undefined: every difference is 0.
 /// Source: Arbuthnot 1710; scipy.stats.binomtest.
 public struct SignTest: Sendable, Equatable {
   public let above: Int

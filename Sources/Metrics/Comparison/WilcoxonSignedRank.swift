@@ -1,25 +1,25 @@
 import Foundation
 
-/// Whether paired differences lie as often and as far above 0 as below.
+/// Wilcoxon's signed-rank test: whether paired differences are distributed symmetrically around 0.
 ///
-/// Formula: the magnitudes of the differences that are not 0 are ranked, ties by their mean rank; W+ is the rank sum of the
-/// positive ones. Two-sided p: from the distribution over all signs for up to 50 differences, else by the normal
-/// approximation with the correction for ties and none for continuity.
-/// Undefined: no difference other than 0.
-/// Source: Wilcoxon 1945; scipy.stats.wilcoxon (zero_method "wilcox"), which leaves the exact distribution at ties.
+/// Formula: the magnitudes of the differences that are not 0 are ranked, with the mean rank for ties; W+ is the sum of the
+/// ranks of the positive differences. Two-sided p: exact, over all choices of signs, for up to 50 differences; otherwise by
+/// the normal approximation, corrected for ties but not for continuity.
+/// Undefined: every difference is 0.
+/// Source: Wilcoxon 1945; scipy.stats.wilcoxon (zero_method "wilcox"), except that scipy uses the approximation with ties.
 public struct WilcoxonSignedRank: Sendable, Equatable {
   /// Rank sums of the positive and of the negative differences.
   public let positive: Double
   public let negative: Double
   public let p: Double
 
-  /// Largest number of differences for which all signs are counted.
+  /// Largest number of differences for which p is exact.
   static let exactLimit = 50
 
   public init?(_ differences: [Double]) {
     let magnitudes = differences.filter { $0 != 0 && !$0.isNaN }.sorted { abs($0) < abs($1) }
     guard !magnitudes.isEmpty else { return nil }
-    // Twice the rank, so that ties have whole numbers too.
+    // Twice the rank is a whole number for ties as well.
     var ranks: [Int] = []
     var ties = 0.0
     while ranks.count < magnitudes.count {
@@ -39,13 +39,13 @@ public struct WilcoxonSignedRank: Sendable, Equatable {
       : Self.normal(count: Double(magnitudes.count), ties: ties, smaller: min(positive, negative))
   }
 
-  /// Rank-biserial correlation: from -1, all differences below 0, to 1, all above.
+  /// Rank-biserial correlation: -1 where all differences are below 0, 1 where all are above.
   ///
   /// Source: Kerby 2014, the simple difference formula.
   public var effectSize: Double { (positive - negative) / (positive + negative) }
 
   private static func exact(_ ranks: [Int], smaller: Int) -> Double {
-    // How many choices of signs give each sum, as a share of all.
+    // For each rank sum, the share of all choices of signs that have it.
     var share = [Double](repeating: 0, count: ranks.reduce(0, +) + 1)
     share[0] = 1
     var reach = 0

@@ -1,19 +1,19 @@
 import Base
 
-/// Which row of predictions stands how many frames after each event.
+/// The rows of predictions around each event, grouped into bins by the time since the event.
 ///
-/// Frames are put together into bins: bin k holds the lags from k `binFrames` to (k + 1) `binFrames` - 1, so that no bin
-/// holds frames from before the event and after it.
+/// Bin k holds the lags from k `binFrames` to (k + 1) `binFrames` - 1, so no bin mixes frames from before the event with
+/// frames after it.
 public struct EventWindows: Sendable, Equatable {
-  /// Bins, ascending, without gaps.
+  /// Ascending, without gaps.
   public let bins: Range<Int>
   public let binFrames: Int
-  /// For each event that has a row: its bins' rows.
+  /// The rows in each bin, for each event that has any.
   ///
   /// - Shapes: `[event][bin][row]`
   public private(set) var rows: [[[Int]]] = []
 
-  /// - Parameter lags: frames from the event on; widened to whole bins.
+  /// - Parameter lags: frames since the event; the range grows to whole bins.
   /// - Precondition: `binFrames` is above 0.
   public init(lags: ClosedRange<Int>, binFrames: Int = 1) {
     precondition(binFrames > 0, "bins of \(binFrames) frames")
@@ -23,14 +23,13 @@ public struct EventWindows: Sendable, Equatable {
 
   public var eventCount: Int { rows.count }
 
-  /// The lags that bins hold.
+  /// The lags that the bins hold.
   public var lags: ClosedRange<Int> { bins.lowerBound * binFrames...bins.upperBound * binFrames - 1 }
 
-  /// Frames from the event to the middle of a bin.
+  /// Frames from the event to the centre of a bin.
   public func middle(_ bin: Int) -> Double { Double(bin * binFrames) + Double(binFrames - 1) / 2 }
 
-  /// Adds an event with the rows that stand around it; one that has none is left out. Lags outside of all bins are
-  /// passed over.
+  /// Adds an event with the rows around it. An event without any row is left out, and so are lags outside of all bins.
   public mutating func add(_ places: some Sequence<(lag: Int, row: Int)>) {
     var event = [[Int]](repeating: [], count: bins.count)
     for place in places where lags.contains(place.lag) {

@@ -1,25 +1,25 @@
 import Base
 import Kernels
 
-/// Event-triggered averages of responses and predictions, cell by cell, with intervals over events.
+/// Event-triggered averages of responses and predictions, for each cell, with intervals over events.
 ///
-/// In bin k the average is sum c / sum d: c the counts (or the rates) and d the number of the valid bins of all events
-/// there. An interval resamples the events, the same resamples for every bin and every cell, and takes the 2.5 and 97.5
-/// percentiles of the same ratio.
+/// The average in bin k is sum c / sum d over all events: c are the counts (or the predicted rates) in that bin, d the number
+/// of its valid frames. An interval resamples the events, with the same resamples for every bin and cell, and takes the 2.5
+/// and 97.5 percentiles of the same ratio.
 ///
 /// - Units: counts a frame.
 /// - Source: Efron and Tibshirani 1993, the percentile interval.
 public struct TriggeredAverages: Sendable {
   public let predictions: Predictions
   public let windows: EventWindows
-  /// How often each event is in each resample.
+  /// How often each event occurs in each resample.
   ///
   /// - Shapes: `[sample, event]`
   private let draws: [Float]
 
   public static let samples = 1000
 
-  /// - Parameter hasIntervals: they take most of the time.
+  /// - Parameter hasIntervals: whether to compute intervals, which takes most of the time.
   public init(
     _ predictions: Predictions, _ windows: EventWindows, hasIntervals: Bool = true, seed: UInt32 = Bootstrap.seed
   ) {
@@ -85,7 +85,7 @@ public struct TriggeredAverages: Sendable {
     return sums
   }
 
-  /// - Parameters: one entry an event.
+  /// - Parameters: one entry for each event.
   private static func bin(
     counts: [Double], rates: [Double], valid: [Double], interval: () -> (lower: Double, upper: Double)?
   ) -> TriggeredResponse.Bin {
@@ -110,7 +110,7 @@ public struct TriggeredAverages: Sendable {
       return bin
     }
     let squares = zip(counts, valid).reduce(0) { $0 + ($1.0 - mean * $1.1) * ($1.0 - mean * $1.1) }
-    // What is the same in every event has no spread to be resampled, and that is not certainty.
+    // Events that are all equal have no spread to resample; a width of 0 would look like certainty.
     guard squares > 1e-12 else {
       bin.reason = bin.reason ?? (bin.counts > 0 ? .constantResponse : .noSpikes)
       return bin

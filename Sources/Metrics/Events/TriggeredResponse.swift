@@ -1,22 +1,22 @@
 import Base
 
-/// One cell's response and prediction around events.
+/// Mean response and prediction of one cell around events.
 ///
 /// - Units: counts a frame.
 public struct TriggeredResponse: Sendable, Equatable {
   public struct Bin: Sendable, Equatable {
-    /// Events with a valid bin here.
+    /// Number of events with a valid frame in this bin.
     public var events = 0
-    /// Spikes in them.
+    /// Spikes of these events.
     public var counts = 0.0
     public var observed: Double?
-    /// The 95% interval of `observed`; nil where no two events differ.
+    /// The 95% interval of `observed`; nil where all events are equal.
     public var low: Double?
     public var high: Double?
-    /// Of `observed` over events, as a ratio of sums.
+    /// Standard error of `observed` over events, as that of a ratio of sums.
     public var standardError: Double?
     public var predicted: Double?
-    /// Why one of them is nil.
+    /// Why a value is nil.
     public var reason: Undefined?
 
     package init() {}
@@ -26,7 +26,7 @@ public struct TriggeredResponse: Sendable, Equatable {
   public var windows: EventWindows
   public var rateHz: Double
   public var bins: [Bin] = []
-  /// Events with a valid bin anywhere.
+  /// Number of events with a valid frame in any bin.
   public var eventCount = 0
 
   package init(cid: CellID, windows: EventWindows, rateHz: Double) {
@@ -35,7 +35,7 @@ public struct TriggeredResponse: Sendable, Equatable {
     self.rateHz = rateHz
   }
 
-  /// Takes back the prediction of every bin.
+  /// Removes the prediction from every bin.
   public mutating func forgetPrediction(because reason: Undefined) {
     for place in bins.indices where bins[place].events > 0 {
       bins[place].predicted = nil
@@ -43,6 +43,6 @@ public struct TriggeredResponse: Sendable, Equatable {
     }
   }
 
-  /// ms from the event to the middle of each bin.
+  /// Milliseconds from the event to the centre of each bin.
   public var times: [Double] { windows.bins.map { windows.middle($0) / rateHz * 1000 } }
 }

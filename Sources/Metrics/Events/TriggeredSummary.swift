@@ -1,17 +1,17 @@
 import Base
 
-/// What stands out of one cell's response to events, data and model.
+/// Summary of one cell's response to events, for data and model.
 ///
-/// - `rate`: mean over bins of the average, counts a frame
-/// - `peak`: the bin with the largest mean
-/// - `modulation`: sqrt(var - noise) / mean over bins, var the variance of the means over bins (n - 1), noise the mean of
-///   their squared standard errors over events: how much the response moves beyond what chance between events gives.
-///   Over bins that two events have; noise that bins of an event share makes it smaller. The model's has no noise: its
-///   standard deviation over the mean.
-/// - `correlation`: Pearson correlation of the two over bins
-/// - Undefined: data without spikes (no peak, no modulation); a noise that is not below the variance; fewer than
-///   `leastBins` bins.
-/// - Source: the noise correction is that of signal power (Sahani & Linden 2003), over events.
+/// - `rate`: mean of the average over bins, counts a frame
+/// - `peak`: the bin with the largest average
+/// - `modulation`: sqrt(var - noise) / mean over bins; var is the variance of the averages over bins (n - 1), noise the mean
+///   of their squared standard errors over events. It measures how much the response varies beyond chance differences
+///   between events. Only bins with at least two events enter. Noise that is correlated between bins of the same event makes
+///   the value smaller. For the model, which has no noise: standard deviation over mean.
+/// - `correlation`: Pearson correlation of data and model over bins
+/// - Undefined: peak and modulation of a response without spikes; modulation where the noise is at least the variance, or
+///   with fewer than `leastBins` bins.
+/// - Source: the noise correction is that of signal power (Sahani & Linden 2003), applied over events.
 public struct TriggeredSummary: Sendable, Equatable {
   public var spikes = 0.0
   public var rate: Double?

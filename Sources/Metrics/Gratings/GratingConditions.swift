@@ -1,30 +1,30 @@
 import Base
 
-/// The gratings that a recording shows, numbered, and which of them each frame shows.
+/// The grating conditions of a recording, and the condition that each frame shows.
 ///
-/// A condition is an orientation (modulo 180 degrees) at a spatial frequency: number `orientation * frequencies.count +
-/// frequency`.
+/// A condition is an orientation (modulo 180 degrees) and a spatial frequency. Its number is `orientation *
+/// frequencies.count + frequency`.
 public struct GratingConditions: Sendable, Equatable {
   /// Ascending, degrees from 0 to below 180.
   public let orientations: [Double]
-  /// Ascending; one unknown (NaN) where none is known.
+  /// Ascending; a single NaN where no frequency is known.
   public let frequencies: [Double]
-  /// `[time]`; nil where no grating is shown.
+  /// The condition of each frame, `[time]`; nil where no grating is shown.
   public let shown: [Int?]
 
-  /// More values than this are measurements, not conditions.
+  /// A quantity with more values than this is taken for a measurement, not for a condition.
   public static let limit = 180
 
-  /// Degrees from 0 to below 180: directions opposite to each other are one orientation.
+  /// Degrees from 0 to below 180: opposite directions are the same orientation.
   static func folded(_ degrees: Double) -> Double {
     let rest = degrees.truncatingRemainder(dividingBy: 180)
     let positive = rest < 0 ? rest + 180 : rest
-    // A tiny negative angle rounds up to the whole half turn.
+    // A tiny negative angle is rounded up to 180.
     return positive >= 180 ? 0 : positive
   }
 
-  /// - Parameter frequency: nil where it is not known.
-  /// - Throws: `Failure(.undefined)` for no grating at all, `.unsupported` for more values than `limit`.
+  /// - Parameter frequency: of each frame; nil where it is not known.
+  /// - Throws: `Failure(.undefined)` where no frame shows a grating, `.unsupported` for more values than `limit`.
   public init(orientation: [Double], frequency: [Double]?, label: String) throws {
     func isShown(_ frame: Int) -> Bool {
       orientation[frame].isFinite && frequency.map { $0[frame].isFinite && $0[frame] > 0 } ?? true
@@ -36,7 +36,7 @@ public struct GratingConditions: Sendable, Equatable {
     guard orientations.count <= Self.limit, frequencies.count <= Self.limit else {
       throw Failure(
         .unsupported,
-        "\(label): gratings of \(orientations.count) orientations and \(frequencies.count) spatial frequencies are no conditions to average over",
+        "\(label): too many grating conditions to average over: \(orientations.count) orientations and \(frequencies.count) spatial frequencies",
         hint: "at most \(Self.limit) values of each")
     }
     let places = Dictionary(uniqueKeysWithValues: orientations.enumerated().map { ($1, $0) })

@@ -1,23 +1,23 @@
 import Base
 import Foundation
 
-/// One cell's tuning to gratings, from its counts or from predicted rates.
+/// Grating tuning of one cell, from its counts or from predicted rates.
 ///
-/// With m[o, s] the mean response `lag` frames after orientation o at spatial frequency s was shown:
+/// m[o, s] is the mean response `lag` frames after a grating of orientation o and spatial frequency s was shown:
 ///
-/// - `lag`: the one at which m varies most over conditions; the earliest of equals
+/// - `lag`: the lag at which m varies most over conditions; of equal ones the earliest
 /// - `frequency`: the s with the largest mean of m over orientations
 /// - `orientation`: half the angle of sum_o m[o, frequency] exp(2 i o), degrees from 0 to below 180
-/// - `selectivity` (OSI): |sum_o m exp(2 i o)| / sum_o m at that frequency, 1 less the circular variance
+/// - `selectivity` (OSI): |sum_o m exp(2 i o)| / sum_o m at that frequency, which is 1 minus the circular variance
 /// - `phaseRatio` (F1/F0): sqrt(b² + c²) / a of the least-squares fit a + b cos(phase) + c sin(phase) to the responses to
 ///   the strongest orientation at that frequency
 ///
 /// - Units: counts a frame, frames, degrees.
-/// - Undefined: everything without a response; the selectivity of fewer than three orientations; the ratio without a
-///   phase, or of phases that do not tell the three terms apart.
+/// - Undefined: everything where there is no response; the selectivity with fewer than three orientations; the ratio where
+///   phases are unknown, or too few to fit the three terms.
 /// - Source: Ringach, Shapley & Hawken 2002 (circular variance); Skottun et al. 1991 (F1/F0).
 public struct GratingTuning: Sendable, Equatable {
-  /// Why something is undefined.
+  /// Why a value is undefined.
   public enum Reason: String, Sendable, CaseIterable {
     case silent = "no response"
     case allMasked = "no valid bin after a grating"
@@ -29,11 +29,11 @@ public struct GratingTuning: Sendable, Equatable {
   }
 
   public let lag: Int?
-  /// Mean response by condition at the lag; nil for a condition without a valid bin.
+  /// Mean response to each condition at the lag; nil for a condition without a valid bin.
   public private(set) var means: [Double?] = []
-  /// Valid bins by condition at the lag.
+  /// Number of valid bins of each condition at the lag.
   public private(set) var bins: [Int] = []
-  /// Positions among the conditions' frequencies and orientations.
+  /// Indices into the conditions' frequencies and orientations.
   public private(set) var frequency: Int?
   public private(set) var strongest: Int?
   public private(set) var orientation: Double?
@@ -42,20 +42,21 @@ public struct GratingTuning: Sendable, Equatable {
   public private(set) var reason: Reason?
 
   private static let leastOrientations = 3
-  /// Bins that a fit of three terms needs.
+  /// Fewest bins for a fit of three terms.
   private static let leastPhases = 8
 
   /// - Parameters:
-  ///   - responses: counts or rates, one for each of `frames`, nil where the bin does not count.
-  ///   - frames: frame of each response, ascending.
-  ///   - stretches: the unbroken stretch of every frame of the recording: no lag leads across its border.
-  ///   - phase: radians, of every frame; NaN where none is shown.
-  ///   - lags: frames from the grating to the response that are tried.
+  ///   - responses: counts or rates, one for each of `frames`; nil where the bin is not valid.
+  ///   - frames: the frame of each response, ascending.
+  ///   - stretches: for each frame of the recording, the uninterrupted stretch that it belongs to; a response and its grating
+  ///     lie in the same stretch.
+  ///   - phase: of the grating in each frame, in radians; NaN where none is shown.
+  ///   - lags: the lags to try, in frames from the grating to the response.
   public init(
     responses: [Double?], frames: [Int], conditions: GratingConditions, stretches: [Int], phase: [Double]?,
     lags: ClosedRange<Int>
   ) {
-    /// The grating frame that a response answers.
+    /// The frame whose grating a response at this lag answers.
     func cause(_ row: Int, _ lag: Int) -> Int? {
       let frame = frames[row] - lag
       return frame >= 0 && stretches[frame] == stretches[frames[row]] ? frame : nil
@@ -154,13 +155,13 @@ private struct PhaseFit {
     count += 1
   }
 
-  /// F1 / F0; nil where the phases do not tell the terms apart, or the mean is not above 0.
+  /// F1 / F0; nil where the phases do not determine the three terms, or where the mean is not above 0.
   var ratio: Double? {
     func determinant(_ m: [Double]) -> Double {
       m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6])
     }
     let whole = determinant(matrix)
-    // 1/4 of the cube of the count for even phases; next to nothing for two phases or one.
+    // A quarter of the cube of the count for evenly spread phases; close to 0 for one or two phases.
     guard whole > 1e-6 * pow(Double(count), 3) else { return nil }
     let terms = (0..<3).map { column -> Double in
       var replaced = matrix

@@ -1,15 +1,15 @@
-/// Lines of equal height on a grid (marching squares).
+/// Contour lines on a grid, by marching squares.
 enum Contour {
-  /// A crossing of the level between two neighbouring grid points.
+  /// An edge between two neighbouring grid points that the contour crosses.
   private struct Edge: Hashable {
     var y: Int
     var x: Int
-    /// From (y, x) downwards; else to the right.
+    /// Whether the edge leads from (y, x) downwards; otherwise it leads to the right.
     var isVertical: Bool
   }
 
-  /// The longest closed line at `level`; points in pixels, in order. The grid is bordered by `outside`, which lies below the
-  /// level, so that every line closes.
+  /// The longest closed contour at `level`; points in pixels, in order. The grid gets a border of the value `outside`, which
+  /// lies below the level, so that every contour closes.
   static func longest(
     _ values: [Double], height: Int, width: Int, level: Double, outside: Double
   ) -> [(x: Double, y: Double)] {
@@ -48,7 +48,7 @@ enum Contour {
     }
   }
 
-  /// Pieces of line through the square whose upper left corner is (y, x).
+  /// The pieces of contour in the square whose upper left corner is (y, x).
   private static func segments(_ y: Int, _ x: Int, _ isAbove: (Int, Int) -> Bool) -> [(Edge, Edge)] {
     let corners = [isAbove(y, x), isAbove(y, x + 1), isAbove(y + 1, x + 1), isAbove(y + 1, x)]
     let top = Edge(y: y, x: x, isVertical: false)
@@ -56,7 +56,7 @@ enum Contour {
     let bottom = Edge(y: y + 1, x: x, isVertical: false)
     let left = Edge(y: y, x: x, isVertical: true)
     switch corners {
-    // Two corners across from each other: they are apart, as pixels are that share no side.
+    // Opposite corners are not connected, like pixels that share no side.
     case [true, false, true, false]: return [(left, top), (right, bottom)]
     case [false, true, false, true]: return [(top, right), (bottom, left)]
     default:

@@ -1,15 +1,15 @@
-/// What is read off a receptive field: latency, signal to noise, place and extent.
+/// Summary of a receptive field: latency, signal to noise, position and size.
 ///
 /// Formula, all on z-maps: `peakLag` is the lag with the largest variance over pixels, refined by the parabola through it and
 /// its neighbours; `snr = max |z(peak lag)| / sd(z(lag 0))`, sd over pixels with n - 1, for STA and STE at the same lag;
-/// `modulationIndex = (snr_ste - snr_sta) / (snr_ste + snr_sta)`: towards 1 complex, towards -1 simple. Place and extent:
-/// `FieldRegion`.
-/// Units: lags in bins, from the response's own bin backwards.
-/// Undefined: nil where the map is flat at lag 0 (no floor to compare with).
-/// Source: VisionCore's `get_sta_ste`, which takes the STE's peak lag, and the data's for the model too; here each field has
-/// its own.
+/// `modulationIndex = (snr_ste - snr_sta) / (snr_ste + snr_sta)`: near 1 for complex cells, near -1 for simple cells.
+/// Position and size: `FieldRegion`.
+/// Units: lags in bins, counted back from the bin of the response.
+/// Undefined: nil where the map is constant at lag 0, so that there is no noise level to compare with.
+/// Source: VisionCore's `get_sta_ste`, which uses the STE's peak lag, and the data's peak lag for the model as well; here each
+/// field has its own.
 public struct FieldNumbers: Sendable {
-  /// The map that peak lag, place and extent are read off.
+  /// The map from which peak lag, position and size are measured.
   public let map: ReceptiveField.Map
   public let peakBin: Int
   public let peakLag: Double
@@ -18,16 +18,16 @@ public struct FieldNumbers: Sendable {
   public let modulationIndex: Double
   public let region: FieldRegion
 
-  /// Signal to noise from which a field is believed: noise alone has 3 to 5, and rarely up to 6.3.
+  /// Smallest signal to noise of a clear field: noise alone gives 3 to 5, and rarely up to 6.3.
   public static let clearSNR = 6.5
 
-  /// Whether the field stands clear of the noise.
+  /// Whether the field stands out from the noise.
   public var isClear: Bool { snr >= Self.clearSNR }
 
-  /// That of the chosen map.
+  /// Signal to noise of the chosen map.
   public var snr: Double { map == .sta ? staSNR : steSNR }
 
-  /// - Parameter map: the one that has the larger signal to noise at its own peak where nil.
+  /// - Parameter map: the map to measure from; nil chooses the map with the larger signal to noise at its own peak.
   public init?(_ field: ReceptiveField, height: Int, width: Int, map: ReceptiveField.Map? = nil) {
     precondition(height * width == field.pixelCount, "\(height)x\(width) pixels of \(field.pixelCount)")
     func peak(_ map: ReceptiveField.Map) -> (bin: Int, lag: Double) {
@@ -41,7 +41,7 @@ public struct FieldNumbers: Sendable {
     let candidates = (map.map { [$0] } ?? ReceptiveField.Map.allCases).compactMap { map in
       ratio(map, at: peak(map).bin).map { (map: map, snr: $0) }
     }
-    // The first of equals: the STA.
+    // Of equal ones the first, which is the STA.
     guard let best = candidates.reduce(candidates.first, { $1.snr > ($0?.snr ?? 0) ? $1 : $0 }) else { return nil }
     let place = peak(best.map)
     guard let sta = ratio(.sta, at: place.bin), let ste = ratio(.ste, at: place.bin), sta + ste > 0 else { return nil }
@@ -54,7 +54,7 @@ public struct FieldNumbers: Sendable {
     region = FieldRegion(Array(field.z(best.map, lag: place.bin)), height: height, width: width)
   }
 
-  /// The largest value's index, and the top of the parabola through it and its neighbours; the index itself at an end.
+  /// Index of the largest value, and the vertex of the parabola through it and its neighbours; the index itself at either end.
   package static func peak(_ values: [Double]) -> (bin: Int, lag: Double) {
     let bin = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
     guard bin > 0, bin + 1 < values.count else { return (bin, Double(bin)) }

@@ -1,18 +1,18 @@
-/// Where a field lies and how large it is, at one lag.
+/// Position and size of a receptive field at one lag.
 ///
-/// Formula: the envelope `e = sqrt(blur(z^2))`, blurred with the binomial (1 4 6 4 1)/16 along both axes (sd 1 px), joins a
-/// field's lobes. The region is the connected pixels (by their sides) around the envelope's peak that lie above the level half
-/// way between its median and its peak; `area` counts them, the centre is their mean place weighted by `e - median`, the outline
-/// follows the level between pixels.
-/// Units: pixels; row 0 is the top, a pixel's centre is its whole number.
-/// Source: ours; the contour function of VisionCore's stack is not public.
+/// Formula: the envelope is `e = sqrt(blur(z^2))`; the blur, binomial (1 4 6 4 1)/16 along both axes (sd 1 px), merges the
+/// lobes of a field. The region is the set of connected pixels (through their sides) around the envelope's peak that lie
+/// above the level half way between its median (the upper one of an even count) and its peak. `area` is their number, the
+/// centre their mean position weighted by `e - median`, the outline the contour at that level.
+/// Units: pixels; row 0 is the top, whole numbers are the pixels' centres.
+/// Source: ours; the contour function that VisionCore uses is not public.
 public struct FieldRegion: Sendable {
   public let centerY: Double
   public let centerX: Double
   public let area: Int
-  /// Closed, in order.
+  /// A closed line of points, in order.
   public let outline: [(x: Double, y: Double)]
-  /// Place of the envelope's peak.
+  /// Position of the envelope's peak.
   public let peak: (y: Int, x: Int)
 
   package init(_ z: [Double], height: Int, width: Int) {
@@ -33,7 +33,7 @@ public struct FieldRegion: Sendable {
     centerY = sum > 0 ? y / sum : Double(peak.y)
     centerX = sum > 0 ? x / sum : Double(peak.x)
     area = region.count { $0 }
-    // Other regions above the level are no part of the outline.
+    // Pixels above the level that are not connected to the peak must not enter the outline.
     let own = envelope.indices.map { region[$0] ? envelope[$0] : min(envelope[$0], level.nextDown) }
     outline = Contour.longest(own, height: height, width: width, level: level, outside: median)
   }
@@ -44,7 +44,7 @@ public struct FieldRegion: Sendable {
       var out = values
       for line in 0..<lines {
         for place in 0..<count {
-          // The edge's value stands for what lies beyond.
+          // Pixels beyond the edge repeat the edge's value.
           out[index(line, place)] = taps.indices.reduce(0) { sum, tap in
             sum + taps[tap] * values[index(line, min(count - 1, max(0, place + tap - 2)))]
           }

@@ -1,19 +1,19 @@
 import Base
 import Kernels
 
-/// Sums that spike-triggered averages are made of, for counts and rates of the same cells alike.
+/// Accumulates the sums from which spike-triggered averages follow, of data and model.
 ///
-/// Stretches of frames are added one after the other; what is held does not grow with them. The counts of a cell are
-/// weights of the frames that were shown before, and so are its rates: field of the data, field of the model.
+/// Stretches of frames are added one after the other; memory does not grow with their number. The data's field weights the
+/// frames before each bin by the cell's counts, the model's field by its predicted rates.
 ///
-/// Shapes: a stretch's `images` `[row, pixel]`, `counts`, `rates`, `mask` `[row, cell]`; rows are frames in order, and a
-/// row whose mask is on has the `lagCount` - 1 frames before it in the rows before it.
+/// Shapes: `images` of a stretch `[row, pixel]`; `counts`, `rates`, `mask` `[row, cell]`; rows are frames in order. For a row
+/// with a mask above 0 the `lagCount` - 1 frames before it are the rows before it.
 public struct FieldSums: Sendable {
-  /// How a field is held against what a cell that does not look would give.
+  /// How a field is compared with that of a cell that ignores the stimulus.
   public enum Scale: Sendable {
-    /// Against the mean of the same frames, in standard deviations of each pixel.
+    /// As difference from the mean of the same frames, in standard deviations of each pixel.
     case plain
-    /// Frames were whitened: mean 0, variance 1, mean square as given for each pixel.
+    /// For whitened frames: mean 0, variance 1, and this mean square of each pixel.
     case whitened(meanSquare: [Double])
   }
 
@@ -21,11 +21,11 @@ public struct FieldSums: Sendable {
   public let pixelCount: Int
   public let lagCount: Int
   public let scale: Scale
-  /// Whether the mean of the same frames is asked for.
+  /// Whether the mean of the same frames is needed.
   private let isCompared: Bool
-  /// Weighted by counts, then by rates, then by the mask where all cells have the same.
+  /// Frames weighted by counts, then by rates, then by the mask where all cells have the same mask.
   private var products: LaggedProducts
-  /// Weighted by the masks of stretches in which cells differ.
+  /// Frames weighted by each cell's mask, from stretches in which the masks differ.
   private var ownMasks: LaggedProducts?
   private var responses: [WeightSums]
   private var maskSums: [Double]
@@ -45,7 +45,7 @@ public struct FieldSums: Sendable {
     powers = (0, zeros, zeros, zeros)
   }
 
-  /// - Throws: `Failure(.undefined)` where an image holds what is not finite, `Failure.interrupted`.
+  /// - Throws: `Failure(.undefined)` where a pixel is not finite, `Failure.interrupted`.
   public mutating func add(
     images: [Float], counts: [Float], rates: [Float], mask: [Float], work: Work = .silent
   ) throws {
@@ -54,7 +54,7 @@ public struct FieldSums: Sendable {
       images.count == rows * pixelCount && counts.count == mask.count && rates.count == mask.count,
       "\(rows) rows of \(cellCount) cells and \(pixelCount) pixels")
     guard images.allSatisfy(\.isFinite) else {
-      throw Failure(.undefined, "the stimulus holds pixels that are not finite")
+      throw Failure(.undefined, "the stimulus has pixels that are not finite")
     }
     let isShared = mask.indices.allSatisfy { mask[$0] == mask[$0 / cellCount * cellCount] }
     let width = products.weightCount
@@ -87,7 +87,7 @@ public struct FieldSums: Sendable {
     }
   }
 
-  /// The field of the cell at a position, or why there is none.
+  /// The field of the cell at this index, or the reason why it has none.
   public func field(of cell: Int, _ source: FieldSource) -> Result<ReceptiveField, Undefined> {
     let column = source == .data ? cell : cellCount + cell
     let sums = responses[column]
@@ -122,7 +122,7 @@ public struct FieldSums: Sendable {
     return .success(field)
   }
 
-  /// Sum of the counts, or rates, over valid bins; nil where a value is not finite.
+  /// Sum of the counts or rates over valid bins; nil where a value is not finite.
   public func total(of cell: Int, _ source: FieldSource) -> Double? {
     let sums = responses[source == .data ? cell : cellCount + cell]
     return sums.isFinite ? sums.sum : nil
@@ -137,12 +137,12 @@ public struct FieldSums: Sendable {
     return nil
   }
 
-  /// Standard deviation of each pixel's value and of its square; 0 where it is constant.
+  /// Standard deviation of each pixel's value and of its square; 0 for a constant pixel.
   private var deviations: [(Double, Double)] {
     (0..<pixelCount).map { pixel in
       let mean = powers.first[pixel] / powers.weight
       let square = powers.second[pixel] / powers.weight
-      // Rounding leaves a constant pixel with a variance that is not quite 0.
+      // Because of rounding, the variance of a constant pixel is not exactly 0.
       func root(_ variance: Double, _ scale: Double) -> Double { variance > 1e-6 * scale ? variance.squareRoot() : 0 }
       return (
         root(square - mean * mean, square),
@@ -152,7 +152,7 @@ public struct FieldSums: Sendable {
   }
 }
 
-/// Whose responses weigh the frames.
+/// The responses that weight the frames.
 public enum FieldSource: Sendable, CaseIterable {
   /// Observed counts (robs).
   case data
@@ -160,7 +160,7 @@ public enum FieldSource: Sendable, CaseIterable {
   case model
 }
 
-/// What is asked of a cell's weights besides the sums of frames.
+/// Sums of a cell's weights, beside the sums of frames.
 private struct WeightSums: Sendable {
   var sum = 0.0
   var squares = 0.0
@@ -168,10 +168,10 @@ private struct WeightSums: Sendable {
   var highest = -Float.infinity
   var isFinite = true
 
-  /// (sum w)^2 / sum w^2: as many equal weights would average as well.
+  /// (sum w)^2 / sum w^2: the number of equal weights with the same variance of the mean.
   var effectiveCount: Double { squares > 0 ? sum * sum / squares : 0 }
 
-  /// The weight of a bin; 0 for what is not finite, so that other cells of the same product stay whole.
+  /// The weight of a bin; 0 where the response is not finite, so that it does not spoil other cells of the same product.
   mutating func add(_ response: Float, _ mask: Float) -> Float {
     guard response.isFinite else {
       isFinite = false

@@ -1,15 +1,16 @@
-/// A cell's spike-triggered average (STA) and energy (STE), by lag and pixel.
+/// Spike-triggered average (STA) and spike-triggered energy (STE) of a cell, by lag and pixel.
 ///
-/// Formula: `STA(lag, p) = sum_t w_t s_p(t - lag) / sum_t w_t`, STE the same of `s_p^2`; `w = d y` for the data, `d r` for the
-/// model, over frames whose whole window of lags was shown. Plain z-maps: `(STA - B) / sd_p sqrt(Neff)` with
-/// `B(lag, p) = sum_t d_t s_p(t - lag) / sum_t d_t`, what a cell that does not look would give, and `sd_p` the pixel's standard
-/// deviation; STE alike with `s_p^2`. Whitened z-maps: `STA sqrt(Neff)` and `(STE / m_p - 1) sqrt(Neff / 2)` of whitened
-/// frames, `m_p` the pixel's mean square after whitening. `Neff = (sum w)^2 / sum w^2`.
+/// Formula: `STA(lag, p) = sum_t w_t s_p(t - lag) / sum_t w_t`; the STE is the same for `s_p^2`. `w = d y` for the data,
+/// `w = d r` for the model, over frames whose lags were all shown. Plain z-maps: `(STA - B) / sd_p sqrt(Neff)`, where
+/// `B(lag, p) = sum_t d_t s_p(t - lag) / sum_t d_t` is the average for a cell that ignores the stimulus and `sd_p` the pixel's
+/// standard deviation; likewise for the STE with `s_p^2`. Whitened z-maps: `STA sqrt(Neff)` and
+/// `(STE / m_p - 1) sqrt(Neff / 2)` of whitened frames, `m_p` the pixel's mean square after whitening.
+/// `Neff = (sum w)^2 / sum w^2`.
 ///
-/// Shapes: all maps `[lag, pixel]`, lag 0 the frame of the response's own bin.
-/// Units: STA in the stimulus's own (after its transforms), STE in its square; z-maps in standard errors of a cell whose
-/// frames were drawn at random.
-/// Undefined: `FieldSums.field` says why.
+/// Shapes: all maps `[lag, pixel]`; lag 0 is the frame of the response's own bin.
+/// Units: the STA has the stimulus's units (after its transforms), the STE their square; z-maps are in standard errors of a
+/// cell that responds to randomly drawn frames.
+/// Undefined: see `FieldSums.field`.
 /// Source: VisionCore's `get_spike_triggered_sums` and `sta_ste_zmaps_from_whitened_sums`; the plain z-maps are ours.
 public struct ReceptiveField: Sendable, Equatable {
   public let lagCount: Int
@@ -37,16 +38,16 @@ public struct ReceptiveField: Sendable, Equatable {
     self.steZ = steZ
   }
 
-  /// Which of a field's two maps.
+  /// The two maps of a field.
   public enum Map: String, Sendable, CaseIterable { case sta, ste }
 
-  /// z-map by lag and pixel.
+  /// The z-map, by lag and pixel.
   public func z(_ map: Map) -> [Double] { map == .sta ? staZ : steZ }
 
-  /// z-map at one lag.
+  /// The z-map at one lag.
   public func z(_ map: Map, lag: Int) -> ArraySlice<Double> { z(map)[lag * pixelCount..<(lag + 1) * pixelCount] }
 
-  /// Pearson correlation of two fields' z-maps over all lags and pixels; nil where one is flat.
+  /// Pearson correlation of two fields' z-maps over all lags and pixels; nil where one is constant.
   public func correlation(with other: ReceptiveField, _ map: Map) -> Double? {
     let (a, b) = (z(map), other.z(map))
     guard a.count == b.count, !a.isEmpty else { return nil }

@@ -2,8 +2,7 @@ import Base
 import Foundation
 import Kernels
 
-/// Mean and covariance of frames, weighted, added up a stretch at a time in float64: the smallest variances decide what
-/// whitening does.
+/// Weighted mean and covariance of frames, accumulated in float64 because whitening divides by the smallest variances.
 ///
 /// Formula: `mu = sum w x / sum w`, `C = sum w (x - mu)(x - mu)^T / sum w`.
 /// Shapes: images `[row, pixel]`, weights `[row]`.
@@ -13,7 +12,7 @@ public struct FrameCovariance: Sendable {
   private var sums: [Double]
   /// Lower triangle of sum w (x - shift)(x - shift)^T.
   private var products: [Double]
-  /// A frame near the mean: what is left of it keeps its digits.
+  /// A frame near the mean, subtracted from each frame so that the sums lose no precision.
   private var shift: [Float]?
 
   public init(pixelCount: Int) {
@@ -22,12 +21,12 @@ public struct FrameCovariance: Sendable {
     products = [Double](repeating: 0, count: pixelCount * pixelCount)
   }
 
-  /// - Throws: `Failure(.undefined)` where an image holds what is not finite.
+  /// - Throws: `Failure(.undefined)` where a pixel is not finite.
   public mutating func add(images: [Float], weights: [Float]) throws {
     precondition(images.count == weights.count * pixelCount, "\(weights.count) rows of \(pixelCount) pixels")
     guard pixelCount > 0, let first = weights.firstIndex(where: { $0 > 0 }) else { return }
     guard images.allSatisfy(\.isFinite) else {
-      throw Failure(.undefined, "the stimulus holds pixels that are not finite")
+      throw Failure(.undefined, "the stimulus has pixels that are not finite")
     }
     let shift = self.shift ?? Array(images[first * pixelCount..<(first + 1) * pixelCount])
     self.shift = shift
@@ -44,15 +43,15 @@ public struct FrameCovariance: Sendable {
     BLAS.addGram(scaled, rows: weights.count, columns: pixelCount, to: &products)
   }
 
-  /// Takes correlations between pixels out of frames.
+  /// The transform that removes correlations between pixels.
   ///
-  /// Formula: `W = V diag((lambda + ridge)^(-1/2)) V^T` for `C = V diag(lambda) V^T`, negative eigenvalues taken as 0; the
-  /// mean square of pixel p after it is `sum_i V_pi^2 lambda_i / (lambda_i + ridge)`.
+  /// Formula: `W = V diag((lambda + ridge)^(-1/2)) V^T` for `C = V diag(lambda) V^T`, with negative eigenvalues set to 0; the
+  /// mean square of pixel p after whitening is `sum_i V_pi^2 lambda_i / (lambda_i + ridge)`.
   /// Source: VisionCore's `estimate_spatial_whitener`.
   ///
-  /// - Throws: `Failure(.undefined)` without frames.
+  /// - Throws: `Failure(.undefined)` where no frame was added.
   public func whitener(ridge: Double = 0.01) throws -> SpatialWhitener {
-    guard weight > 0, let shift else { throw Failure(.undefined, "no frame to whiten by") }
+    guard weight > 0, let shift else { throw Failure(.undefined, "no frames to estimate the whitening from") }
     let offset = sums.map { $0 / weight }
     var covariance = products
     for row in 0..<pixelCount {
@@ -62,9 +61,9 @@ public struct FrameCovariance: Sendable {
       }
     }
     guard let (values, vectors) = BLAS.dsyevd(covariance, size: pixelCount) else {
-      throw Failure(.undefined, "the covariance of \(pixelCount) pixels has no eigenvectors")
+      throw Failure(.undefined, "the eigenvectors of the covariance of \(pixelCount) pixels can't be computed")
     }
-    // W is the product of its own fourth-root factor with itself.
+    // W = A A^T with A = V diag((lambda + ridge)^(-1/4)).
     var factor = vectors
     var meanSquare = [Double](repeating: 0, count: pixelCount)
     for index in 0..<pixelCount {
@@ -86,11 +85,11 @@ public struct FrameCovariance: Sendable {
   }
 }
 
-/// What `FrameCovariance` finds.
+/// The whitening transform of `FrameCovariance`.
 public struct SpatialWhitener: Sendable {
-  /// mu, for each pixel.
+  /// mu of each pixel.
   public let mean: [Double]
-  /// Of each pixel of whitened frames.
+  /// Mean square of each pixel after whitening.
   public let meanSquare: [Double]
   /// W, row by row; symmetric.
   let matrix: [Float]

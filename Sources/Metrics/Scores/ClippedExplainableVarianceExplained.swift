@@ -1,4 +1,4 @@
-/// FEVE with negative values set to 0. Means over cells are too high by that: use `feve`.
+/// FEVE with negative values set to 0. This makes means over cells too high: prefer `feve`.
 ///
 /// Formula: `max(0, feve)`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; signal power is not
@@ -15,7 +15,7 @@ public enum ClippedExplainableVarianceExplained: RepeatMetric {
   public static let source = "feve of openretina"
   public static let aliases = ["clipped feve"]
   public static let interpretation =
-    "As `feve`, but bad cells count 0, so means over cells are too high: for comparison with papers alone."
+    "As `feve`, but negative values count as 0, so means over cells are too high. Use it only to compare with papers that clip."
 
   public static func score(_ repeats: Repeats) -> Score {
     switch ExplainableVarianceExplained.score(repeats) {

@@ -1,5 +1,5 @@
-/// Correlation of single trials with the mean of all trials, themselves included: above the oracle, so a score
-/// measured by it is conservative.
+/// Correlation of single trials with the mean of all trials, the trial itself included. It is higher than the oracle, so a
+/// score relative to it is conservative.
 ///
 /// Formula: `sqrt(M / (M + S)), M the variance of ybar over places, S the variance over trials averaged over
 /// places`.
@@ -9,14 +9,14 @@ public enum ConservativeOracle: RepeatMetric {
   public static let name = "oracle_conservative"
   public static let version = 1
   public static let unit: String? = nil
-  public static let summary = "Upper bound of the oracle: the mean response that knows the trial itself"
+  public static let summary = "Upper bound of the oracle: single trials against the mean of all trials"
   public static let formula =
     "sqrt(M / (M + S)), M the variance of ybar over places, S the variance over trials averaged over places"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantResponse]
   public static let source = "compute_oracle_corr_corrected of neuralpredictors"
   public static let aliases = ["corrected oracle", "oracle corrected"]
   public static let interpretation =
-    "Above `oracle`, because each trial is part of the mean that tells it: a share of it is a cautious number."
+    "Higher than `oracle`, because the mean includes the trial itself. A score relative to it is a conservative estimate."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How far the prediction falls short of one that knows every count.
+/// Twice the log-likelihood that the prediction lacks compared with one that knows every count.
 ///
 /// Formula: `2 sum d [y ln(y / r) - (y - r)]`.
 /// Units: nats.
@@ -11,7 +11,7 @@ public enum Deviance: BinMetric {
   public static let name = "deviance"
   public static let version = 1
   public static let unit: String? = "nats"
-  public static let summary = "Twice the log-likelihood short of a perfect prediction"
+  public static let summary = "Twice the log-likelihood missing to a perfect prediction"
   public static let formula =
     "2 sum d [y ln(y / r) - (y - r)]"
   public static let undefinedCases: [Undefined] = [
@@ -20,7 +20,7 @@ public enum Deviance: BinMetric {
   public static let source = "McCullagh and Nelder 1989; the deviance of nemos and of every Poisson GLM"
   public static let aliases = ["poisson deviance"]
   public static let interpretation =
-    "0: every count is predicted exactly. It grows with the number of bins: compare predictions of the same cell and frames."
+    "0: every count is predicted exactly. It grows with the number of bins, so compare only predictions of the same cell and frames."
 
   public static func score(_ sums: MaskedSums) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

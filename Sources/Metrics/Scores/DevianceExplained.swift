@@ -1,4 +1,4 @@
-/// Share of the deviance of a constant rate that the prediction explains: 1 for a perfect one, below 0 for one
+/// Share of a constant rate's deviance that the prediction explains: 1 for a perfect prediction, below 0 for one that is
 /// worse than the mean.
 ///
 /// Formula: `1 - D(r) / D(m), D the deviance, m = sum d y / sum d`.
@@ -19,7 +19,7 @@ public enum DevianceExplained: NullMetric {
   public static let source = "Cohen et al. 2003, D2; pseudo_r2_Cohen of nemos"
   public static let aliases = ["d2", "explained deviance"]
   public static let interpretation =
-    "1: perfect; 0: no better than a constant rate; below 0: worse. Single counts are noisy, so good models stay far below 1."
+    "1: perfect; 0: no better than a constant rate; below 0: worse. Single counts are noisy, so even good models stay far below 1."
 
   public static func score(_ sums: MaskedSums, nullMean: Double?) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

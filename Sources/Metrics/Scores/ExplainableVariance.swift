@@ -1,6 +1,6 @@
-/// Fraction of the variance of single responses that repeats with the stimulus: what any model could explain.
+/// Share of the variance of single responses that repeats with the stimulus, which is all that a model can explain.
 ///
-/// Below 0 where the responses vary more between trials than between places.
+/// Below 0 where responses vary more between trials than between time bins.
 /// Formula: `(V - S) / V, V the variance of all responses, S the variance over trials averaged over places, both
 /// without bias`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response.
@@ -16,7 +16,7 @@ public enum ExplainableVariance: RepeatMetric {
   public static let source = "Cadena et al. 2019; fev of neuralpredictors, var_ratio of openretina"
   public static let aliases = ["explainable variance", "reliability", "signal to noise", "noise ceiling"]
   public static let interpretation =
-    "Near 1: the cell repeats itself; near 0: noise alone. Cells below about 0.15 are often left out of means of FEVE."
+    "Near 1: responses repeat reliably; near 0: only noise. Cells below about 0.15 are often left out of means of FEVE."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -1,5 +1,5 @@
-/// Fraction of the explainable variance that the prediction explains, never clipped: below 0 where the error is
-/// larger than that of the mean.
+/// Share of the explainable variance that the prediction explains. Never clipped: below 0 where the error is larger than
+/// that of the mean.
 ///
 /// Formula: `1 - (E - S) / (V - S), E the squared error averaged over trials and places, V and S as for fev`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; signal power is not
@@ -16,7 +16,7 @@ public enum ExplainableVarianceExplained: RepeatMetric {
   public static let source = "Cadena et al. 2019; feve of neuralpredictors"
   public static let aliases = ["fraction of explainable variance explained", "explained variance"]
   public static let interpretation =
-    "1: all that repeats is explained; below 0: worse than the mean. Unstable where `fev` is small."
+    "1: everything that repeats is explained; below 0: worse than the mean. Unstable where `fev` is small."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -14,7 +14,7 @@ public enum FiringRate: BinMetric {
   public static let source = "mean count per second"
   public static let aliases = ["firing rate", "fr", "hertz"]
   public static let interpretation =
-    "The cell's activity on these frames. Where it is low, the scores rest on few spikes."
+    "The cell's activity in these frames. Scores of cells with a low rate depend on few spikes."
 
   public static func score(_ sums: MaskedSums) -> Score {
     guard sums.validBins > 0 else { return .undefined(.allMasked) }

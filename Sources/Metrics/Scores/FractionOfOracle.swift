@@ -1,4 +1,4 @@
-/// How much of what the other trials tell the prediction tells too.
+/// Single-trial correlation of the prediction, as a share of that of the other trials' mean.
 ///
 /// Formula: `corr(r, y) / oracle, over the responses of the repeats`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant prediction;
@@ -15,7 +15,7 @@ public enum FractionOfOracle: RepeatMetric {
   public static let source = "Walker et al. 2019, per cell"
   public static let aliases = ["oracle fraction", "share of the oracle"]
   public static let interpretation =
-    "1: as good as the mean of the other trials; above 1 where the model knows more than they do."
+    "1: predicts single trials as well as the mean of the other trials does; above 1: better."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

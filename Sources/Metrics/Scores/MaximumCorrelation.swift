@@ -1,4 +1,4 @@
-/// The noise ceiling: correlation of the mean response with the noiseless one, from the signal power.
+/// The noise ceiling: estimated correlation of the mean response with the noiseless response, from the signal power.
 ///
 /// Formula: `sqrt(SP / var ybar), SP the signal power`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response;
@@ -9,7 +9,7 @@ public enum MaximumCorrelation: RepeatMetric {
   public static let name = "cc_max"
   public static let version = 1
   public static let unit: String? = nil
-  public static let summary = "CC_max: the best correlation that the noise allows, by signal power"
+  public static let summary = "CC_max: the highest correlation that the noise allows, from the signal power"
   public static let formula =
     "sqrt(SP / var ybar), SP the signal power"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantResponse, .nonPositiveSignalPower]
@@ -17,7 +17,7 @@ public enum MaximumCorrelation: RepeatMetric {
     "Schoppe et al. 2016 and their published code, which divides var by the number of places and SP by one less"
   public static let aliases = ["ceiling", "noise ceiling by signal power", "ccmax"]
   public static let interpretation =
-    "The correlation that a perfect model would reach with this many trials; near 1 for cells that repeat themselves."
+    "The correlation that a perfect model would reach with this many trials. Near 1 for cells with reliable responses."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -1,4 +1,4 @@
-/// The noise ceiling from correlations of random halves of the trials, by Spearman and Brown.
+/// The noise ceiling from the correlation of random halves of the trials, with Spearman and Brown's correction.
 ///
 /// Formula: `sqrt(2 c / (1 + c)), c the mean correlation of two random halves of the trials`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; halves of the trials
@@ -8,14 +8,14 @@ public enum MaximumCorrelationByHalves: RepeatMetric {
   public static let name = "cc_max_split"
   public static let version = 1
   public static let unit: String? = nil
-  public static let summary = "CC_max: the best correlation that the noise allows, by split halves"
+  public static let summary = "CC_max: the highest correlation that the noise allows, from split halves"
   public static let formula =
     "sqrt(2 c / (1 + c)), c the mean correlation of two random halves of the trials"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.unreliableHalves]
   public static let source = "Hsu et al. 2004; VisionCore's ccnorm, with the splits of numpy's default_rng(seed)"
   public static let aliases = ["split half reliability", "spearman brown"]
   public static let interpretation =
-    "As `cc_max`, from halves of the trials: needs more trials, assumes less."
+    "As `cc_max`, but from halves of the trials: it needs more trials and makes fewer assumptions."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

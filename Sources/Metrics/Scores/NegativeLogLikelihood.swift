@@ -1,4 +1,4 @@
-/// Poisson loss of the prediction, without the term that depends on the counts alone.
+/// Poisson loss of the prediction: the negative log-likelihood without the term that depends only on the counts.
 ///
 /// Formula: `sum d [r - y ln(r + 1e-8)] / sum d`, over the valid bins.
 /// Units: nats per bin.
@@ -8,13 +8,13 @@ public enum NegativeLogLikelihood: BinMetric {
   public static let name = "nll"
   public static let version = 1
   public static let unit: String? = "nats/bin"
-  public static let summary = "Mean Poisson loss of a bin"
+  public static let summary = "Mean Poisson loss per bin"
   public static let formula = "sum d [r - y ln(r + 1e-8)] / sum d"
   public static let undefinedCases: [Undefined] = [.allMasked, .responseNotFinite, .notFinite, .negativePrediction]
   public static let source = "VisionCore's masked Poisson loss, per cell"
   public static let aliases = ["poisson loss", "loss", "negative log likelihood", "likelihood"]
   public static let interpretation =
-    "Lower is better, among predictions of the same cell and frames; its level goes with the rate, so cells can't be compared by it."
+    "Lower is better, among predictions of the same cell and frames. The loss depends on the firing rate, so do not compare cells by it."
 
   public static func score(_ sums: MaskedSums) -> Score { perBin(sums) }
 

@@ -1,4 +1,4 @@
-/// Poisson loss of the prediction per observed spike, without the term that depends on the counts alone.
+/// Poisson loss per observed spike: the negative log-likelihood without the term that depends only on the counts.
 ///
 /// Formula: `sum d [r - y ln(r + 1e-8)] / sum d y`.
 /// Units: nats/spike.
@@ -17,7 +17,7 @@ public enum NegativeLogLikelihoodPerSpike: BinMetric {
   public static let source = "VisionCore's masked Poisson loss, per spike instead of per bin"
   public static let aliases = ["poisson loss per spike"]
   public static let interpretation =
-    "Lower is better, among predictions of the same cell and frames; comparable across lengths, not across rates."
+    "Lower is better, among predictions of the same cell and frames. Comparable between recordings of different length, but not between firing rates."
 
   public static func score(_ sums: MaskedSums) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

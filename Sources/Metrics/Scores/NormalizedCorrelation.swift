@@ -1,5 +1,4 @@
-/// Correlation with the mean response as a share of the noise ceiling. Never clipped: above 1 where noise favours
-/// the prediction.
+/// Correlation with the mean response, relative to the noise ceiling. Never clipped: chance can lift it above 1.
 ///
 /// Formula: `cov(ybar, rbar) / sqrt(SP var rbar), which is cc_abs / cc_max`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant prediction;
@@ -9,14 +8,14 @@ public enum NormalizedCorrelation: RepeatMetric {
   public static let name = "cc_norm"
   public static let version = 1
   public static let unit: String? = nil
-  public static let summary = "CC_norm: correlation relative to what the noise allows, by signal power"
+  public static let summary = "CC_norm: correlation relative to the noise ceiling, from the signal power"
   public static let formula =
     "cov(ybar, rbar) / sqrt(SP var rbar), which is cc_abs / cc_max"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantPrediction, .nonPositiveSignalPower]
   public static let source = "Schoppe et al. 2016, equation 10, and their published code"
   public static let aliases = ["normalized correlation", "normalised correlation", "ccnorm"]
   public static let interpretation =
-    "1: as good as the noise lets a model be. Above 1 by chance; unstable where `cc_max` is small. Blind to gain and offset."
+    "1: as good as the noise allows; above 1 by chance. Unstable where `cc_max` is small. A wrong gain or offset does not change it."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

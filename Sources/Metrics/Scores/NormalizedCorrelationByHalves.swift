@@ -1,4 +1,4 @@
-/// Correlation with the mean response as a share of the split-half ceiling. Never clipped.
+/// Correlation with the mean response, relative to the split-half noise ceiling. Never clipped.
 ///
 /// Formula: `cc_abs / cc_max_split`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response;
@@ -8,7 +8,7 @@ public enum NormalizedCorrelationByHalves: RepeatMetric {
   public static let name = "cc_norm_split"
   public static let version = 1
   public static let unit: String? = nil
-  public static let summary = "CC_norm: correlation relative to what the noise allows, by split halves"
+  public static let summary = "CC_norm: correlation relative to the noise ceiling, from split halves"
   public static let formula =
     "cc_abs / cc_max_split"
   public static let undefinedCases: [Undefined] =
@@ -17,7 +17,7 @@ public enum NormalizedCorrelationByHalves: RepeatMetric {
     "VisionCore's ccnorm without its clipping to 0 and 1, with the splits of numpy's default_rng(seed)"
   public static let aliases = ["split half normalized correlation", "ccnorm split"]
   public static let interpretation =
-    "As `cc_norm`, against the split-half ceiling; this is VisionCore's ccnorm, but never clipped."
+    "As `cc_norm`, but relative to the split-half ceiling. VisionCore's ccnorm is the same, clipped to 0 and 1."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }
@@ -27,6 +27,6 @@ public enum NormalizedCorrelationByHalves: RepeatMetric {
     return .value(value / ceiling)
   }
 
-  /// Below it VisionCore gives no number.
+  /// Smallest ceiling for which VisionCore reports a number.
   private static let smallestCeiling = 1e-3
 }

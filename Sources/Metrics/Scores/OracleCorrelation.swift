@@ -1,4 +1,4 @@
-/// How well single trials are told by the mean of all others: the score of a model that knows the response to every
+/// Correlation of single trials with the mean of all other trials: the score of a model that knows the response to every
 /// stimulus.
 ///
 /// Formula: `corr(y, mean of the other trials at the same place), over all responses`.
@@ -16,7 +16,7 @@ public enum OracleCorrelation: RepeatMetric {
   public static let source = "Walker et al. 2019; compute_oracle_corr of neuralpredictors (jackknife)"
   public static let aliases = ["oracle score", "jackknife", "leave one out"]
   public static let interpretation =
-    "The single-trial correlation of a model that knows the other trials: a bound for `r` on repeats that rises with their number."
+    "The single-trial correlation of a model that knows the other trials. It is an upper bound for `r` on repeats, and rises with the number of trials."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

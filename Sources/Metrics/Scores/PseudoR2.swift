@@ -1,6 +1,6 @@
 import Foundation
 
-/// McFadden's pseudo-R2: the log-likelihoods' ratio taken from 1. Far smaller than an R2 of the same fit.
+/// McFadden's pseudo-R2: 1 minus the ratio of the log-likelihoods. Much smaller than an R2 of the same fit.
 ///
 /// Formula: `1 - L(r) / L(m), L = sum d [y ln r - r - ln y!], m = sum d y / sum d`.
 /// Undefined: all bins masked; response is not finite; prediction is not finite; prediction is negative; no spikes;
@@ -10,7 +10,7 @@ public enum PseudoR2: NullMetric {
   public static let name = "pseudo_r2"
   public static let version = 1
   public static let unit: String? = nil
-  public static let summary = "McFadden's share of the constant rate's log-likelihood"
+  public static let summary = "McFadden's pseudo-R2: share of the constant rate's log-likelihood"
   public static let formula =
     "1 - L(r) / L(m), L = sum d [y ln r - r - ln y!], m = sum d y / sum d"
   public static let undefinedCases: [Undefined] = [
@@ -20,7 +20,7 @@ public enum PseudoR2: NullMetric {
   public static let source = "McFadden 1974; pseudo_r2_McFadden of nemos"
   public static let aliases = ["mcfadden", "pseudo r squared"]
   public static let interpretation =
-    "0: no better than a constant rate. Values of 0.2 to 0.4 are already good fits; never compare it with an R2."
+    "0: no better than a constant rate. Values of 0.2 to 0.4 already indicate a good fit. Never compare it with an R2."
 
   public static func score(_ sums: MaskedSums, nullMean: Double?) -> Score {
     if let obstacle = sums.obstacle { return .undefined(obstacle) }

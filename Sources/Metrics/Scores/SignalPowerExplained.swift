@@ -1,4 +1,4 @@
-/// Signal power explained. Unlike a correlation it counts a wrong gain; it has no lower bound.
+/// Share of the signal power that the prediction explains. Unlike a correlation it depends on the gain; it has no lower bound.
 ///
 /// Formula: `(var ybar - var(ybar - rbar)) / SP`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; signal power is not
@@ -15,7 +15,7 @@ public enum SignalPowerExplained: RepeatMetric {
   public static let source = "Sahani and Linden 2003; Schoppe et al. 2016, SPE"
   public static let aliases = ["signal power explained"]
   public static let interpretation =
-    "1: all signal power is explained; 0: as good as the mean; no lower bound. A wrong gain lowers it, unlike a correlation."
+    "1: all signal power is explained; 0: as good as the mean; no lower bound. Unlike a correlation, a wrong gain lowers it."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -13,7 +13,7 @@ public enum SpikeCount: BinMetric {
   public static let source = "count"
   public static let aliases = ["spike count", "counts"]
   public static let interpretation =
-    "How much data the cell's scores rest on."
+    "How much data the cell's scores are based on."
 
   public static func score(_ sums: MaskedSums) -> Score {
     guard sums.validBins > 0 else { return .undefined(.allMasked) }

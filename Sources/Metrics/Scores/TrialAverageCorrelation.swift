@@ -1,4 +1,4 @@
-/// Correlation of the trial-averaged prediction with the trial-averaged response, place by place.
+/// Correlation of the trial-averaged prediction with the trial-averaged response, over time bins.
 ///
 /// Formula: `cov(ybar, rbar) / sqrt(var ybar var rbar), ybar and rbar the means over trials`.
 /// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response;
@@ -15,7 +15,7 @@ public enum TrialAverageCorrelation: RepeatMetric {
   public static let source = "corr_to_mean of neuralpredictors"
   public static let aliases = ["correlation to mean", "corr_to_mean", "trial average"]
   public static let interpretation =
-    "From -1 to 1; blind to gain and offset. It rises with the number of trials averaged: `cc_norm` takes that out."
+    "From -1 to 1; a wrong gain or offset does not change it. It rises with the number of averaged trials; `cc_norm` corrects for that."
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }

@@ -1,14 +1,14 @@
 import Base
 
-/// What one entry of a session did, as one line of JSON: the form of `--json`.
+/// The outcome of one entry as one line of JSON, as `--json` prints it.
 public enum JSONEntry {
   /// `{"entry": 3, "command": "...", "status": "ok", "result": ...}` and a newline.
   public static func ok(entry: Int, command: String, result: Value) -> String {
     head(entry, command, "ok") + ", \"result\": " + JSONText.encode(result) + "}\n"
   }
 
-  /// The same with `"status": "failed"` and an `error` of `kind, message, line, column, hint`; what is not known is null.
-  /// A failed check, and a block that got somewhere, have a `result` too.
+  /// The same with `"status": "failed"` and an `error` of `kind, message, line, column, hint`; unknown ones are null. A failed
+  /// check, and a block that printed results before it failed, also have a `result`.
   public static func failed(entry: Int, command: String, failure: Failure, result: Value = .null) -> String {
     let error = Record([
       ("kind", .string(failure.kind.rawValue)), ("message", .string(failure.message)),

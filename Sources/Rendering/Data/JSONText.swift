@@ -1,6 +1,6 @@
 import Base
 
-/// JSON on one line: keys in the order in which they were set, shortest floats that read back the same.
+/// JSON on one line: keys in the order in which they were set, numbers in the shortest form that reads back the same.
 ///
 /// Undefined: NaN and infinities are null. A table is a list of records.
 public enum JSONText {
@@ -10,7 +10,7 @@ public enum JSONText {
     return out
   }
 
-  /// A table as a line a record, a list as a line an entry, all else as one line; null is nothing.
+  /// A table with one line per row, a list with one line per element, any other value as one line; nothing for null.
   public static func lines(_ value: Value) -> String {
     switch value {
     case .null: ""
@@ -30,7 +30,7 @@ public enum JSONText {
       case "\n": out += "\\n"
       case "\r": out += "\\r"
       case "\t": out += "\\t"
-      // What would act on a terminal or reorder text is spelled out; it reads back the same.
+      // Characters that control a terminal or reorder text are escaped; they read back the same.
       case _ where SafeText.isHostile(scalar):
         let digits = String(scalar.value, radix: 16)
         out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
@@ -54,7 +54,7 @@ public enum JSONText {
     }
   }
 
-  private static func number(_ value: Double) -> String { value.isFinite ? String(value) : "null" }
+  private static func number(_ value: Double) -> String { value.isFinite ? NumberText.exact(value) : "null" }
 
   private static func write(_ values: [Value], to out: inout String) {
     out += "["
@@ -76,7 +76,7 @@ public enum JSONText {
   }
 
   private static func write(_ table: Table, to out: inout String) {
-    // Names are quoted once, not once a row: tables are the large values.
+    // Names are quoted once, not once per row: tables are the large values.
     let keys = table.names.map { quoted($0) + ": " }
     out += "["
     for row in 0..<table.rowCount {
@@ -105,7 +105,7 @@ public enum JSONText {
     return [("title", .string(report.title)), ("sections", .list(sections))]
   }
 
-  /// A figure's data by name.
+  /// The figure's data, by name.
   public static func record(_ figure: Figure) -> Record {
     var record = Record([
       ("title", .string(figure.title)), ("x_label", .string(figure.xLabel)), ("y_label", .string(figure.yLabel)),

@@ -1,8 +1,8 @@
 import Base
 
-/// Comma- and tab-separated text: a header, then a line a row, numbers in full precision.
+/// Comma- and tab-separated text: a header, then one line per row, numbers in full precision.
 public enum SeparatedText {
-  /// CSV with the quotes of RFC 4180; lines end in a line feed, an undefined entry is empty, an empty text is `""`.
+  /// CSV quoted as in RFC 4180. Lines end in a line feed; an undefined entry is empty, an empty text is `""`.
   public static func csv(_ value: Value) -> String {
     lines(value, separator: ",") { text in
       let needsQuotes = text.isEmpty || text.utf8.contains { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }

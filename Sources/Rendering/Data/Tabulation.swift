@@ -1,8 +1,8 @@
 import Base
 
-/// Values that are not tables, seen as tables: what rows and columns CSV, TSV and Markdown give them.
+/// Turns any value into a table, for CSV, TSV and Markdown.
 enum Tabulation {
-  /// A list of records as a table: the columns in the order of first mention. Nil for other lists.
+  /// A list of records as a table, with columns in the order of first mention. Nil for other lists.
   static func table(_ values: [Value]) -> Table? {
     var records: [Record] = []
     for value in values {
@@ -28,7 +28,7 @@ enum Tabulation {
     }
   }
 
-  /// A report in long form, `section, row, name, value`: one shape for everything it holds.
+  /// A report as a table with one row per value, `section, row, name, value`, which fits all of its parts.
   private static func long(_ report: Report) -> Table {
     var sections: [String] = []
     var rows: [Int?] = []
@@ -38,7 +38,7 @@ enum Tabulation {
       sections.append(section)
       rows.append(row)
       names.append(name)
-      // Text throughout: a column of mixed numbers would write whole ones as floats.
+      // All values are text: a column of mixed numbers would write whole ones as floats.
       let isUndefined = value == .null || value.number?.isNaN == true
       values.append(isUndefined ? nil : value.plainText)
     }

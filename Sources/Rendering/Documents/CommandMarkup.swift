@@ -1,4 +1,4 @@
-/// A command line in HTML with its parts marked: commands, flags, text, variables, numbers, comments.
+/// Syntax highlighting of a command line in HTML.
 enum CommandMarkup {
   /// Classes: `c` command, `k` keyword, `f` flag, `s` text, `v` variable, `n` number, `p` pipe, `m` comment.
   static func html(_ text: String) -> String {
@@ -19,7 +19,7 @@ enum CommandMarkup {
     let characters = Array(text)
     var pieces: [(text: String, kind: Character?)] = []
     var position = 0
-    // At the beginning of a statement or stage, where a command stands.
+    // Whether a word here is a command: at the beginning of a statement or pipeline stage.
     var startsCommand = true
     func take(_ kind: Character?, while holds: (Character) -> Bool) {
       let start = position
@@ -62,7 +62,7 @@ enum CommandMarkup {
         take("p") { _ in false }
         startsCommand = character == "|"
       case ";", "{", "(":
-        // A function's arguments are no command.
+        // Arguments of a function are not commands.
         let isCall = character == "(" && position > 0 && isWord(characters[position - 1])
         take(nil) { _ in false }
         startsCommand = !isCall
@@ -73,7 +73,7 @@ enum CommandMarkup {
         let start = position
         take(nil) { isWord($0) || $0 == "-" || $0 == "." || $0 == "/" }
         let word = String(characters[start..<position])
-        // In a record a name stands before a colon.
+        // In a record, a word before a colon is a field's name.
         let isField = position < characters.count && characters[position] == ":"
         let isKeyword = keywords.contains(word) && !isField
         pieces[pieces.count - 1].kind = isKeyword ? "k" : startsCommand && !isField ? "c" : nil

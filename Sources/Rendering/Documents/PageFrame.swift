@@ -1,12 +1,12 @@
 import Base
 
-/// What every page has: one HTML file that needs nothing else, light and dark, with tables that sort.
+/// The frame of every page: one self-contained HTML file, light and dark, with tables that sort.
 struct PageFrame {
   var title: String
   var facts: [String]
-  /// Style beyond what all pages share.
+  /// Style that this page adds to the shared one.
   var style = ""
-  /// Markup between the head of the page and its content.
+  /// Markup between the page's heading and its content.
   var contents = ""
 
   /// - Parameter main: markup.
@@ -42,10 +42,10 @@ struct PageFrame {
       """
   }
 
-  /// Text made harmless, on one line.
+  /// Escaped text on one line.
   static func line(_ text: String) -> String { HTMLText.escaped(SafeText.line(text)) }
 
-  /// What may be wider than the page, in a region that scrolls and can be reached by keys.
+  /// Content that may be wider than the page, in a region that scrolls and that the keyboard reaches.
   static func region(_ label: String, _ content: String) -> String {
     "<div class=\"output\" tabindex=\"0\" role=\"region\" aria-label=\"\(line(label))\">\n\(content)</div>\n"
   }

@@ -1,4 +1,4 @@
-/// The look of every page: light and dark, on screens and on paper.
+/// The style sheet of every page: light and dark, for screens and for paper.
 enum PageStyle {
   static let css = """
     :root {

@@ -1,24 +1,24 @@
 import Base
 
-/// A report in chapters for someone who was not there: findings in words, tables, figures, and the commands that give
-/// them again.
+/// A report in chapters for a reader who did not do the analysis: findings in words, tables, figures, and the commands that
+/// reproduce them.
 ///
 /// The same content is a `Report` for the terminal and a page for a browser (`ReportPage`).
 public struct ReportDocument: Sendable {
   public enum Part: Sendable {
     case fields(Record)
     case table(String, Table)
-    /// Figures that stand side by side where there is room.
+    /// Figures side by side where there is room.
     case figures([Figure])
     case maps(String, [MapGroup])
-    /// A table that only the page has, folded: too long for a screen.
+    /// A table that is too long for a screen: only the page has it, folded.
     case folded(String, Table)
   }
 
-  /// Maps that belong together, such as a cell's field in the data and in the model.
+  /// Maps shown together, such as a cell's receptive field in the data and in the model.
   public struct MapGroup: Sendable {
     public var title: String
-    /// What is read off the maps, in one line.
+    /// A summary of the maps in one line.
     public var caption: String
     public var figures: [Figure]
 
@@ -30,13 +30,13 @@ public struct ReportDocument: Sendable {
   }
 
   public struct Chapter: Sendable {
-    /// Its place on the page: `scores`.
+    /// The chapter's anchor on the page, e.g. `scores`.
     public var id: String
     public var heading: String
-    /// What was found, a paragraph each.
+    /// What was found, one paragraph each.
     public var findings: [String]
     public var parts: [Part]
-    /// What gives its numbers again.
+    /// The commands that reproduce the chapter's numbers.
     public var commands: [String]
 
     public init(
@@ -51,7 +51,7 @@ public struct ReportDocument: Sendable {
   }
 
   public var title: String
-  /// Facts under the title.
+  /// Facts below the title.
   public var facts: [String]
   public var chapters: [Chapter]
 
@@ -61,13 +61,13 @@ public struct ReportDocument: Sendable {
     self.chapters = chapters
   }
 
-  /// Groups of maps that a screen shows; the page has them all.
+  /// Number of map groups on a screen; the page shows all of them.
   private static let shownGroups = 3
 
-  /// As a screen to read.
+  /// The report as it is shown on a screen.
   public var report: Report { report(of: chapters) }
 
-  /// The first chapter alone.
+  /// Only the first chapter.
   public var summary: Report { report(of: Array(chapters.prefix(1))) }
 
   private func report(of chapters: [Chapter]) -> Report {
@@ -77,7 +77,7 @@ public struct ReportDocument: Sendable {
   private static func sections(_ chapter: Chapter) -> [Report.Section] {
     var sections: [Report.Section] = []
     func add(_ heading: String, _ body: Report.Body) {
-      // What opens a chapter carries its heading.
+      // The first section of a chapter carries the chapter's heading.
       let words = [sections.isEmpty ? chapter.heading : "", heading].filter { !$0.isEmpty }
       sections.append(.init(words.joined(separator: ": "), body))
     }

@@ -1,7 +1,7 @@
 import Base
 
-/// A report as one HTML file that needs nothing else: chapters with tables that sort, figures as drawings, and the
-/// commands behind them as text to copy.
+/// A report as one self-contained HTML file: chapters with tables that sort, figures as drawings, and the commands behind
+/// them as text to copy.
 public enum ReportPage {
   public static func render(_ document: ReportDocument) -> String {
     var frame = PageFrame(title: document.title, facts: document.facts, style: style)
@@ -19,7 +19,7 @@ public enum ReportPage {
     out += chapter.findings.map { "<p>\(line($0))</p>\n" }.joined()
     out += chapter.parts.map { part($0, in: chapter) }.joined()
     if !chapter.commands.isEmpty {
-      out += "<p class=\"note\">These numbers again:</p>\n"
+      out += "<p class=\"note\">Reproduce these numbers:</p>\n"
       out +=
         "<pre class=\"command\"><code>\(chapter.commands.map(CommandMarkup.html).joined(separator: "\n"))</code></pre>\n"
     }

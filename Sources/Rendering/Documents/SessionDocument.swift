@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// What a session did, entry by entry, as it is told in a document: nothing in it is computed.
+/// A session, entry by entry, as documents show it. Everything is stored text and values; nothing is computed here.
 public struct SessionDocument: Sendable {
   public struct Entry: Sendable {
     public var number: Int
@@ -12,9 +12,9 @@ public struct SessionDocument: Sendable {
     public var seconds: Double?
     public var error: String?
     public var result: Value
-    /// Why there is nothing to be shown, where that is not plain.
+    /// Why there is no result to show, where that is not obvious.
     public var remark: String?
-    /// Names that it changed.
+    /// Names that the entry changed.
     public var names: [String]
     public var written: [File]
     public var inputs: [Input]
@@ -37,7 +37,7 @@ public struct SessionDocument: Sendable {
     }
   }
 
-  /// A file by name, size and fingerprint.
+  /// A file with its size and fingerprint.
   public struct File: Sendable, Equatable {
     public var path: String
     public var byteCount: Int
@@ -50,7 +50,7 @@ public struct SessionDocument: Sendable {
     }
   }
 
-  /// Something that an entry read, and the files behind it.
+  /// An input of an entry, and the files that it consists of.
   public struct Input: Sendable, Equatable {
     public var role: String
     public var detail: String
@@ -64,11 +64,11 @@ public struct SessionDocument: Sendable {
   }
 
   public var title: String
-  /// Facts under the title: workspace, session, program.
+  /// Facts below the title: workspace, session, program.
   public var facts: [String]
   public var entries: [Entry]
 
-  /// Rows of a table that a document shows.
+  /// Most rows of a table that a document shows.
   public static let maximumRows = 500
 
   public init(title: String, facts: [String] = [], entries: [Entry]) {
@@ -82,16 +82,8 @@ public struct SessionDocument: Sendable {
     let failed = entries.count { $0.status != "ok" }
     let seconds = entries.reduce(0) { $0 + ($1.seconds ?? 0) }
     let count = "\(entries.count) \(entries.count == 1 ? "entry" : "entries")"
-    return (failed > 0 ? [count, "\(failed) failed"] : [count]).joined(separator: ", ") + ", " + Self.duration(seconds)
-  }
-
-  static func duration(_ seconds: Double) -> String {
-    guard seconds.isFinite, seconds >= 0 else { return "-" }
-    if seconds < 0.0995 { return String(format: "%.0f ms", seconds * 1000) }
-    if seconds < 59.95 { return String(format: seconds < 9.995 ? "%.2f s" : "%.1f s", seconds) }
-    let whole = Int(min(seconds, 1e9).rounded())
-    return whole < 3600
-      ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+    return (failed > 0 ? [count, "\(failed) failed"] : [count]).joined(separator: ", ") + ", "
+      + NumberText.duration(seconds: seconds)
   }
 
   static func time(_ date: Date) -> String {
@@ -102,7 +94,7 @@ public struct SessionDocument: Sendable {
 }
 
 extension SessionDocument.Entry {
-  /// Where inputs come from and what became of it, as rows: what, which, size, fingerprint.
+  /// Inputs and outputs as rows: what, which, size, fingerprint.
   var provenance: [(what: String, which: String, size: String, fingerprint: String)] {
     var seen: Set<String> = []
     return inputs.flatMap { input in

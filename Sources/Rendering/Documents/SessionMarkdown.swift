@@ -1,6 +1,6 @@
 import Base
 
-/// A session as Markdown: commands and figures in fences, tables as tables.
+/// A session as Markdown: commands and figures in code fences, tables as tables.
 public enum SessionMarkdown {
   public static func render(_ document: SessionDocument) -> String {
     var parts = ["# \(MarkdownText.escaped(document.title))\n"]
@@ -10,7 +10,7 @@ public enum SessionMarkdown {
   }
 
   private static func entry(_ entry: SessionDocument.Entry) -> [String] {
-    let facts = [entry.status, SessionDocument.time(entry.started), entry.seconds.map(SessionDocument.duration)]
+    let facts = [entry.status, SessionDocument.time(entry.started), entry.seconds.map(NumberText.duration)]
     var parts = ["## Entry \(entry.number)\n", facts.compactMap(\.self).joined(separator: ", ") + "\n"]
     parts.append(fenced(SafeText.block(entry.command), as: "vcsh"))
     let result = output(entry.result)
@@ -19,7 +19,7 @@ public enum SessionMarkdown {
     if let error = entry.error { parts.append("> **error:** \(MarkdownText.escaped(error))\n") }
     let provenance = entry.provenance
     if !provenance.isEmpty {
-      parts.append("<details><summary>Where it comes from</summary>\n")
+      parts.append("<details><summary>Inputs and outputs</summary>\n")
       let rows = provenance.map { row in
         "| "
           + [row.what, row.which, row.size, row.fingerprint].map(MarkdownText.escaped).joined(separator: " | ")
@@ -35,7 +35,7 @@ public enum SessionMarkdown {
     switch value {
     case .string(let text): fenced(SafeText.block(text), as: "text")
     case .report(let report):
-      // Two levels down: the document and the entry have the first ones.
+      // Two levels down: the document and the entry have the first two.
       MarkdownText.render(report, level: 3)
     case .table(let table): MarkdownText.render(cut(table))
     case .list(let values): Tabulation.table(values).map { MarkdownText.render(cut($0)) } ?? MarkdownText.render(value)
@@ -43,7 +43,7 @@ public enum SessionMarkdown {
     }
   }
 
-  /// The rows that a document shows, and a note that tells of the rest.
+  /// The first rows of a long table, with a note that counts all of them.
   static func cut(_ table: Table) -> Table {
     let limit = SessionDocument.maximumRows
     guard table.rowCount > limit else { return table }
@@ -53,7 +53,7 @@ public enum SessionMarkdown {
     return shown
   }
 
-  /// A fence that is longer than any in the text.
+  /// A code fence that is longer than any in the text.
   private static func fenced(_ text: String, as kind: String) -> String {
     let longest = text.matches(of: /`+/).map { $0.0.count }.max() ?? 0
     let fence = String(repeating: "`", count: max(3, longest + 1))

@@ -9,7 +9,7 @@ public enum SessionNotebook {
       + (document.facts + [document.summary]).map { "- \(MarkdownText.escaped($0))\n" }.joined()
     var cells = [Cell(id: "title", kind: "markdown", source: lines(head))]
     for (place, entry) in document.entries.enumerated() {
-      // The place tells entries apart that share a number: of two sessions, say.
+      // The position distinguishes entries with the same number, e.g. of two sessions.
       cells.append(
         Cell(
           id: "entry-\(place + 1)-\(entry.number)", kind: "code", source: lines(entry.command),
@@ -39,7 +39,7 @@ public enum SessionNotebook {
     return outputs
   }
 
-  /// Figures by themselves, what stands between them together.
+  /// Each figure is an output of its own; the sections between figures are combined into one.
   private static func parts(of report: Report) -> [[String: [String]]] {
     var parts: [[String: [String]]] = []
     var rest = Report(report.title, [])
@@ -77,7 +77,7 @@ public enum SessionNotebook {
     return data
   }
 
-  /// Lines with their ends, as notebooks keep text.
+  /// Lines with their line ends, as notebooks store text.
   private static func lines(_ text: String) -> [String] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     return lines.enumerated().map { $0.offset < lines.count - 1 ? $0.element + "\n" : String($0.element) }

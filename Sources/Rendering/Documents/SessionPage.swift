@@ -1,6 +1,6 @@
 import Base
 
-/// A session as one HTML file that needs nothing else: tables that sort, figures as drawings, provenance folded.
+/// A session as one self-contained HTML file: tables that sort, figures as drawings, inputs and outputs folded.
 public enum SessionPage {
   public static func render(_ document: SessionDocument) -> String {
     PageFrame(title: document.title, facts: document.facts + [document.summary])
@@ -16,7 +16,7 @@ public enum SessionPage {
       <section class="entry \(status)" id="entry-\(number)" aria-labelledby="title-\(number)">
       <div class="head"><h2 id="title-\(number)"><a href="#entry-\(number)">Entry \(number)</a></h2> \
       <span class="status">\(status)</span> <span class="when">\(line(SessionDocument.time(entry.started)))\
-      \(entry.seconds.map { " · " + line(SessionDocument.duration($0)) } ?? "")</span></div>
+      \(entry.seconds.map { " · " + line(NumberText.duration(seconds: $0)) } ?? "")</span></div>
       <pre class="command"><code>\(CommandMarkup.html(entry.command))</code></pre>
 
       """
@@ -34,8 +34,8 @@ public enum SessionPage {
   private static func provenance(_ entry: SessionDocument.Entry) -> String {
     let rows = entry.provenance
     guard !rows.isEmpty else { return "" }
-    var out = "<details><summary>Where it comes from</summary>\n<table class=\"provenance\">\n"
-    out += "<caption class=\"hidden\">What entry \(entry.number) read and made</caption>\n"
+    var out = "<details><summary>Inputs and outputs</summary>\n<table class=\"provenance\">\n"
+    out += "<caption class=\"hidden\">Inputs and outputs of entry \(entry.number)</caption>\n"
     out +=
       "<thead><tr><th scope=\"col\">what</th><th scope=\"col\">which</th><th scope=\"col\">size</th><th scope=\"col\">fingerprint (SHA-256)</th></tr></thead>\n<tbody>\n"
     for row in rows {

@@ -1,6 +1,7 @@
-/// The script of a page whose tables sort on a click; without it the page reads the same.
+/// The script that sorts a page's tables on a click. Without it the page reads the same.
 enum TableSorting {
-  /// Once up, once down, then as it was. Numbers by value, text by its own digits, what is undefined last.
+  /// Clicks sort ascending, descending, then restore the order. Numbers sort by value, text by the numbers in it, undefined
+  /// entries last.
   static let script = """
     (function () {
       "use strict";

@@ -1,10 +1,11 @@
+import Base
 import Foundation
 
 /// The range of one axis and its tick marks at 1, 2 or 5 times a power of ten.
 ///
-/// A logarithmic axis is one over decimal logarithms, whose ticks are called after the numbers behind them.
+/// A logarithmic axis covers decimal logarithms; its tick labels show the numbers themselves.
 package struct AxisScale: Equatable {
-  /// Values are drawn as if they were no larger: beyond, differences of finite numbers overflow.
+  /// Values are limited to this size: differences of larger numbers overflow.
   static let limit = 1e300
 
   package let low: Double
@@ -13,11 +14,11 @@ package struct AxisScale: Equatable {
   private let decimals: Int?
   private let isLogarithmic: Bool
 
-  /// An axis over the finite ones of `values`; nil when there is none.
+  /// An axis over the finite ones among `values`; nil where there is none.
   ///
   /// - Parameters:
-  ///   - includesZero: the axis reaches to zero, as bars need.
-  ///   - isRounded: the axis ends at ticks.
+  ///   - includesZero: extends the axis to zero, for bars.
+  ///   - isRounded: extends the axis to ticks at both ends.
   package init?(_ values: some Sequence<Double>, includesZero: Bool = false, isRounded: Bool, tickCount: Int) {
     var low = Double.infinity
     var high = -Double.infinity
@@ -51,7 +52,8 @@ package struct AxisScale: Equatable {
     isLogarithmic = false
   }
 
-  /// An axis over the finite ones of `logarithms`, with ticks at decades or at 1, 2 and 5 times them; nil without any.
+  /// An axis over the finite ones among `logarithms`, with ticks at powers of ten or at 1, 2 and 5 times them; nil where there
+  /// is none.
   package init?(logarithms: some Sequence<Double>, isRounded: Bool, tickCount: Int) {
     var low = Double.infinity
     var high = -Double.infinity
@@ -89,10 +91,10 @@ package struct AxisScale: Equatable {
   package func position(_ value: Double) -> Double { (value - low) / (high - low) }
 
   package func label(_ value: Double) -> String {
-    if isLogarithmic { return String(format: "%.4g", pow(10, value)) }
-    // Zero comes out of the multiplication as -0 on axes that start below it.
+    if isLogarithmic { return NumberText.significant(pow(10, value), digits: 4) }
+    // On an axis that starts below zero, the tick at zero is computed as -0.
     let value = value == 0 ? 0 : value
-    return decimals.map { String(format: "%.\($0)f", value) } ?? String(format: "%.4g", value)
+    return decimals.map { NumberText.fixed(value, decimals: $0) } ?? NumberText.significant(value, digits: 4)
   }
 
   static func niceStep(_ rough: Double) -> Double {

@@ -14,7 +14,7 @@ struct BrailleCanvas {
     var marker: Character?
   }
 
-  /// How a line is broken, in dots along it: drawn, left out.
+  /// The pattern of a dashed line, in dots along it: drawn, left out.
   struct Dash {
     var on: Int
     var off: Int
@@ -24,9 +24,9 @@ struct BrailleCanvas {
     static let all = [solid, Dash(on: 3, off: 3), Dash(on: 1, off: 3), Dash(on: 6, off: 2)]
   }
 
-  /// One character for each series where there are no dots to tell them apart.
+  /// One character per series, where there are no dots to distinguish them.
   static let symbols: [Character] = ["*", "o", "+", "x", "@", "%"]
-  /// What belongs to no series.
+  /// The owner of dots that belong to no series.
   static let noOwner = -1
 
   init(columns: Int, rows: Int) {
@@ -61,7 +61,7 @@ struct BrailleCanvas {
     cells[index].dotOwner = owner
   }
 
-  /// A straight line of dots, both ends included; `phase` counts dots so that dashes run on over the corners.
+  /// A straight line of dots, both ends included. `phase` counts dots, so that dashes continue around corners.
   mutating func line(
     from start: (column: Int, row: Int), to end: (column: Int, row: Int), owner: Int, dash: Dash, phase: inout Int
   ) {
@@ -76,13 +76,13 @@ struct BrailleCanvas {
     }
   }
 
-  /// Fills character column `column` between two heights in 0...1; the tallest fill of a column stays.
+  /// Fills character column `column` between two heights in 0...1; the tallest fill of a column is kept.
   mutating func fill(column: Int, from base: Double, to top: Double, owner: Int) {
-    // Nothing is drawn for nothing: an empty bin is not a small one.
+    // An empty bin draws nothing, unlike a small one.
     guard (0..<columns).contains(column), base.isFinite, top.isFinite, base != top else { return }
     let hangs = top < base
     let lower = max(0, min(base, top)) * Double(rows)
-    // A value next to nothing still shows as the thinnest block.
+    // A very small value is still drawn as the thinnest block.
     let upper = max(min(1, max(base, top)) * Double(rows), hangs ? 0 : lower + 0.125)
     for level in 0..<rows {
       let covered = min(upper, Double(level + 1)) - max(lower, Double(level))
@@ -124,7 +124,7 @@ struct BrailleCanvas {
     return Sparkline.blocks[min(8, max(1, eighths)) - 1]
   }
 
-  /// Braille numbers its dots down the left column, then the right, the fourth row last.
+  /// Braille numbers the upper three dots of the left column, then of the right one, then the lowest dots.
   private static func bit(_ column: Int, _ row: Int) -> UInt8 {
     let left: [UInt8] = [0x01, 0x02, 0x04, 0x40]
     let right: [UInt8] = [0x08, 0x10, 0x20, 0x80]

@@ -5,15 +5,15 @@ import Foundation
 public enum GnuplotFigure {
   public static var isAvailable: Bool { executable() != nil }
 
-  /// Writes `figures`, several as a grid, to an `.svg`, `.png` or `.pdf` file of fixed size.
+  /// Writes `figures` to an `.svg`, `.png` or `.pdf` file of fixed size; several form a grid.
   ///
-  /// The file appears whole or not at all, and is the same for the same figures.
+  /// The file is written completely or not at all. The same figures give the same file.
   /// - Throws: `Failure` for another extension, without gnuplot, or where the file can't be written.
   public static func write(_ figures: [Figure], to path: String) throws {
     let target = URL(filePath: path)
     guard let format = GnuplotScript.Format(rawValue: target.pathExtension.lowercased()) else {
       throw Failure(
-        .usage, "\(path): can't tell what to draw", hint: "a figure's file ends in .svg, .png or .pdf")
+        .usage, "\(path): unknown figure format", hint: "use a file name that ends in .svg, .png or .pdf")
     }
     guard let gnuplot = executable() else {
       throw Failure(.system, "gnuplot is not installed", hint: "apt-get install gnuplot-nox")
@@ -51,16 +51,16 @@ public enum GnuplotFigure {
       .first { FileManager.default.isExecutableFile(atPath: $0.path) }
   }
 
-  /// Runs gnuplot and returns what it complained about, in one line; nil where it drew everything.
+  /// Runs gnuplot and returns its error message in one line; nil where it succeeded.
   private static func run(_ gnuplot: URL, script: URL, in folder: URL) throws -> String? {
     let process = Process()
     process.executableURL = gnuplot
-    // -d: neither the system's nor the user's start-up files change a figure.
+    // -d: ignore start-up files of the system and the user, which could change the figure.
     process.arguments = ["-d", script.path]
     process.currentDirectoryURL = folder
     var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GNU") }
     environment["LC_ALL"] = "C.UTF-8"
-    // Dates inside PDF files come from here.
+    // gnuplot takes the date inside PDF files from here.
     environment["SOURCE_DATE_EPOCH"] = "0"
     process.environment = environment
     process.standardInput = FileHandle.nullDevice

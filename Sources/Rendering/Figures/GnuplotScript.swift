@@ -1,9 +1,9 @@
 import Base
 import Foundation
 
-/// Figures as a gnuplot program with its data inside, the same text for the same figures.
+/// Figures as a gnuplot program that contains its data. The same figures give the same text.
 struct GnuplotScript {
-  /// File types that gnuplot writes for us, by their extension.
+  /// The formats that gnuplot writes, by file name extension.
   enum Format: String, CaseIterable {
     case svg, png, pdf
     /// Sixel, for terminals.
@@ -20,7 +20,7 @@ struct GnuplotScript {
     var isMap: Bool
   }
 
-  /// - Parameter output: file name, in the folder in which gnuplot runs.
+  /// - Parameter output: file name in the folder in which gnuplot runs.
   static func text(_ figures: [Figure], format: Format, output: String) -> String {
     let panels = figures.flatMap { figure -> [Panel] in
       let map = figure.map == nil ? [] : [Panel(figure: figure, isMap: true)]
@@ -71,7 +71,7 @@ struct GnuplotScript {
           return ["$series\(index)_\(number) << EOD"] + boxes(series, number, panel.figure) + ["EOD"]
         }
         var points = zip(series.x, series.y).map { "\(self.number($0)) \(self.number($1))" }
-        // gnuplot's last step has no width.
+        // gnuplot draws no width for the last step.
         if series.style == .steps, let x = series.x.last, let y = series.y.last {
           let end = panel.figure.xIsLogarithmic ? x * ratio(series) : x + spacing(series)
           points.append("\(self.number(end)) \(self.number(y))")
@@ -92,7 +92,7 @@ struct GnuplotScript {
     return ["$diagonal\(index) << EOD", "\(low) \(low)", "\(high) \(high)", "EOD"]
   }
 
-  /// Both ends of both axes, where they are the same.
+  /// Both ends of both axes, where these are the same.
   private static func commonRange(_ figure: Figure) -> (low: String, high: String)? {
     guard figure.hasDiagonal, let scale = figure.withLogarithms.commonScale(tickCount: 6) else { return nil }
     let isLogarithmic = figure.xIsLogarithmic && figure.yIsLogarithmic
@@ -100,7 +100,7 @@ struct GnuplotScript {
     return (plain(scale.low), plain(scale.high))
   }
 
-  /// Bars by their edges: side by side over a name, of one width on a logarithmic axis.
+  /// Bars by their edges: side by side over a name, equally wide on a logarithmic axis.
   private static func boxes(_ series: Figure.Series, _ number: Int, _ figure: Figure) -> [String] {
     let base = figure.yIsLogarithmic ? (series.y.filter { $0 > 0 && $0.isFinite }.min() ?? 1) / 10 : 0
     let half = figure.xNames.isEmpty ? ratio(series).squareRoot() : 0.4
@@ -112,16 +112,16 @@ struct GnuplotScript {
     }
   }
 
-  /// Smallest ratio between neighbours on a logarithmic axis; 10 where there are none.
+  /// Smallest ratio of neighbours on a logarithmic axis; 10 where there are none.
   private static func ratio(_ series: Figure.Series) -> Double {
     let known = series.x.filter { $0.isFinite && $0 > 0 }.sorted()
     return zip(known, known.dropFirst()).map { $1 / $0 }.filter { $0 > 1.0001 }.min() ?? 10
   }
 
-  /// NaN breaks a line in gnuplot; infinities have no place on an axis either. Near the largest double gnuplot's own
-  /// arithmetic gives up.
+  /// NaN interrupts a line in gnuplot, and infinities have no position on an axis. Values near the largest double are limited,
+  /// because gnuplot's own arithmetic overflows.
   private static func number(_ value: Double) -> String {
-    value.isFinite ? String(min(AxisScale.limit, max(-AxisScale.limit, value))) : "NaN"
+    value.isFinite ? NumberText.exact(min(AxisScale.limit, max(-AxisScale.limit, value))) : "NaN"
   }
 
   private static func spacing(_ series: Figure.Series) -> Double {
@@ -164,7 +164,7 @@ struct GnuplotScript {
     ]
   }
 
-  /// Ticks of a map's own axes: the map is drawn over its places, so each tick says where it stands and what it is.
+  /// Ticks of a map's axes. gnuplot numbers rows and columns of a map, so each tick has a position and a label.
   private static func axes(_ map: Figure.Map, _ figure: Figure) -> [String] {
     func ticks(_ names: [String], _ range: ClosedRange<Double>?, _ isLogarithmic: Bool, _ places: Int, _ down: Bool)
       -> String
@@ -200,7 +200,7 @@ struct GnuplotScript {
       ? figure.series.firstIndex { $0.style == .steps } : nil
     var lines: [String] = []
     if filledSteps != nil || figure.series.contains(where: { $0.style == .bars }) {
-      // Filled areas start at zero, which a logarithmic axis does not have.
+      // Filled areas start at zero, which does not exist on a logarithmic axis.
       if !figure.yIsLogarithmic { lines.append("set yrange [*<0:0<*]") }
     }
     if !figure.xNames.isEmpty {
@@ -238,13 +238,13 @@ struct GnuplotScript {
     return lines + ["plot " + plots.joined(separator: ", ")]
   }
 
-  /// The x axis's label, and the figure's note under it.
+  /// The label of the x axis, with the figure's note below it.
   private static func xLabel(_ figure: Figure) -> String {
     guard let note = figure.note else { return quoted(figure.xLabel) }
     return quoted(figure.xLabel) + ".\"\\n\"." + quoted(note)
   }
 
-  /// A literal in single quotes, in which gnuplot substitutes nothing; control characters become blanks.
+  /// A literal in single quotes, in which gnuplot substitutes nothing; control characters become spaces.
   private static func quoted(_ text: String) -> String {
     var out = "'"
     for scalar in text.unicodeScalars {

@@ -1,10 +1,10 @@
 import Base
 import Foundation
 
-/// One axis of a heat map: bins over numbers, or the names that a column has.
+/// One axis of a heat map: bins of a numeric column, or the values of a column as names.
 struct HeatAxis {
   let count: Int
-  /// The edges; nil for names.
+  /// Range of the bins; nil for names.
   let range: ClosedRange<Double>?
   let names: [String]
   let note: String?
@@ -13,9 +13,9 @@ struct HeatAxis {
   func index(_ row: Int) -> Int? { places[row] }
 
   /// - Parameters:
-  ///   - numbers: the column's, where it has numbers.
-  ///   - rows: those that are drawn.
-  ///   - count: bins over numbers.
+  ///   - numbers: the values of a numeric column; nil for other columns.
+  ///   - rows: the rows to draw.
+  ///   - count: number of bins.
   init(
     _ column: Column, _ numbers: [Double]?, _ rows: [Int], count: Int, isLogarithmic: Bool,
     names: (Column) -> (names: [String], of: [Int])

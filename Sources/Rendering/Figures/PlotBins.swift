@@ -1,6 +1,6 @@
 import Foundation
 
-/// Bins of equal width over finite numbers, with round edges where their number is free.
+/// Bins of equal width over finite numbers. Where the number of bins is free, their edges are round numbers.
 ///
 /// - Source: width by Freedman and Diaconis (1981), 2 IQR / n^(1/3), then rounded to 1, 2 or 5 times a power of ten.
 struct PlotBins {
@@ -34,7 +34,7 @@ struct PlotBins {
     let ideal = rough > 0 ? (high - low) / rough : log2(Double(sorted.count)) + 1
     let bins = min(Self.limits.upperBound, max(Self.limits.lowerBound, ideal.rounded(.up)))
     var step = AxisScale.niceStep((high - low) / bins)
-    // Whole numbers stand in the middle of their bins.
+    // Whole numbers lie in the middle of their bins.
     if isWhole { step = max(1, step.rounded()) }
     let first = isWhole ? low - 0.5 : (low / step + 1e-9).rounded(.down) * step
     self.low = first
@@ -42,7 +42,7 @@ struct PlotBins {
     count = min(1000, max(1, Int(((high - first) / step - (isWhole ? 0 : 1e-9)).rounded(.up))))
   }
 
-  /// The bin of a value; the last one has its upper edge too.
+  /// The bin of a value; the last bin includes its upper edge.
   func index(_ value: Double) -> Int {
     let place = (value - low) / width
     return place.isFinite ? min(count - 1, max(0, Int(min(Double(count), max(0, place)).rounded(.down)))) : 0

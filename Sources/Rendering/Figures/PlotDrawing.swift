@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// Works out what a plot of columns shows: bins, groups, places, and what had to be left out.
+/// Computes what a plot of columns shows: kind, bins, groups, and the note on rows that are left out.
 struct PlotDrawing {
   private let plot: TablePlot
   private let x: Column?
@@ -9,9 +9,9 @@ struct PlotDrawing {
   private let z: Column?
   private let by: Column?
   private let rowCount: Int
-  /// How a column is called on an axis.
+  /// A column's label on an axis.
   var label: (Column) -> String = { $0.name }
-  /// Words for the note under the figure.
+  /// Parts of the note below the figure.
   private var notes: [String] = []
 
   init(_ plot: TablePlot, x: Column?, y: Column, z: Column?, by: Column?, rowCount: Int) {
@@ -37,7 +37,7 @@ struct PlotDrawing {
     return figure
   }
 
-  /// The kind that was asked for, or that the columns' types suggest.
+  /// The kind that was asked for, or the one that fits the types of the columns.
   private func kind() throws(TablePlot.Problem) -> TablePlot.Kind {
     let suggested: TablePlot.Kind =
       if z != nil {
@@ -58,7 +58,7 @@ struct PlotDrawing {
     if kind == .hist, x != nil {
       throw problem(.kind, "a histogram takes one column", "leave out x; --by COLUMN makes one for each group")
     }
-    if z != nil, kind != .heat { throw problem(.z, "z is for heat maps alone", "add --kind heat, or leave z out") }
+    if z != nil, kind != .heat { throw problem(.z, "only heat maps have z", "add --kind heat, or leave z out") }
     if kind == .heat, by != nil { throw problem(.by, "a heat map has no groups", "leave out --by") }
     if plot.hasDiagonal {
       guard kind == .scatter || kind == .line, x != nil else {
@@ -68,11 +68,13 @@ struct PlotDrawing {
         throw problem(.diagonal, "the line of equality needs the same scale on both axes", "write --log xy")
       }
     }
-    if plot.xIsLogarithmic, kind == .bar { throw problem(.log, "names have no logarithm", "write --log y") }
+    if plot.xIsLogarithmic, kind == .bar {
+      throw problem(.log, "an axis of names can't be logarithmic", "write --log y")
+    }
     return kind
   }
 
-  /// Whole numbers that rise in equal steps, and do not just number cells: frames, lags, epochs.
+  /// Whether whole numbers rise in equal steps and measure something, such as frames, lags or epochs, rather than number cells.
   private static func isSequence(_ column: Column) -> Bool {
     guard !TablePlot.identifiers.contains(column.name), case .int(let values) = column.values, values.count > 2,
       let first = values[0], let second = values[1],
@@ -94,13 +96,13 @@ struct PlotDrawing {
   private func numbers(_ column: Column, _ role: TablePlot.Problem.Role) throws(TablePlot.Problem) -> [Double] {
     guard let numbers = column.numbers else {
       throw problem(
-        role, "`\(column.name)` holds \(column.typeName == "bool" ? "truth values" : "text"), not numbers",
-        "`plot \(column.name)` counts its values; as x its values are names")
+        role, "`\(column.name)` holds \(column.typeName == "bool" ? "true and false" : "text"), not numbers",
+        "`plot \(column.name)` counts its values; `plot x=\(column.name) y=COLUMN` uses them as names")
     }
     return numbers.map { $0 ?? .nan }
   }
 
-  /// A column's values as names; a missing one is `-`.
+  /// A column's values as names; a missing value is `-`.
   private static func names(_ column: Column) -> [String] {
     switch column.values {
     case .string(let values): values.map { $0 ?? CellText.null }
@@ -108,7 +110,8 @@ struct PlotDrawing {
     }
   }
 
-  /// Which of `names` a row has; names in the order of first mention, numbers in their own.
+  /// The distinct values of a column as names, and the index of each row's name. Text is in the order of first mention, numbers
+  /// ascend.
   private static func places(_ column: Column) -> (names: [String], of: [Int]) {
     var index: [String: Int] = [:]
     var names: [String] = []
@@ -125,7 +128,7 @@ struct PlotDrawing {
     return (order.map { names[$0] }, rows.map { rank[$0] })
   }
 
-  /// Rows of each group, the largest `limit` of them in their own order.
+  /// The rows of each group; of too many groups only the largest ones, in their own order.
   private mutating func groups(_ rows: [Int]) -> [(name: String, rows: [Int])] {
     guard let by else { return [(label(y), rows)] }
     let places = Self.places(by)
@@ -139,7 +142,7 @@ struct PlotDrawing {
     return filled.filter(kept.contains).map { (places.names[$0], members[$0]) }
   }
 
-  /// Rows whose numbers can stand on the axes; what is left out is counted in the note.
+  /// The rows whose numbers have a position on the axes; the note counts the others.
   private mutating func usable(_ columns: [(values: [Double], isLogarithmic: Bool)]) throws(TablePlot.Problem) -> [Int]
   {
     var rows: [Int] = []
@@ -197,7 +200,7 @@ struct PlotDrawing {
     let series = all.map { group in
       var counts = Array(repeating: 0.0, count: bins.count)
       for row in group.rows { counts[bins.index(shown[row])] += 1 }
-      // Overlaid groups are steps, which begin at the left edge of a bin; bars stand on its middle.
+      // Overlaid groups are drawn as steps, which begin at the left edge of a bin; bars are centred on it.
       let places = (0..<bins.count).map { bins.low + (Double($0) + (isGrouped ? 0 : 0.5)) * bins.width }
       return Figure.Series(
         group.name, x: plot.xIsLogarithmic ? places.map { pow(10, $0) } : places, y: counts,
@@ -209,9 +212,9 @@ struct PlotDrawing {
     return figure
   }
 
-  /// A bar for each name: how often it comes, or the mean of y over its rows.
+  /// One bar for each name: its number of rows, or the mean of y over them.
   private mutating func bars() throws(TablePlot.Problem) -> Figure {
-    // Of two columns the one without numbers has the names.
+    // Of two columns, the one without numbers gives the names.
     let (named, measured) = x.map { x in y.numbers == nil && x.numbers != nil ? (y, x) : (x, y) } ?? (y, nil)
     let values = try measured.map { column throws(TablePlot.Problem) in try numbers(column, .y) }
     let rows = try usable(values.map { [($0, plot.yIsLogarithmic)] } ?? [])
@@ -271,7 +274,7 @@ struct PlotDrawing {
     var counts = sums
     for row in rows {
       guard let column = across.index(row), let line = down.index(row) else { continue }
-      // Numbers rise upward; names go down the page.
+      // Numbers increase upwards; names are read down the page.
       let place = (down.range == nil ? line : down.count - 1 - line) * across.count + column
       sums[place] += values?[row] ?? 1
       counts[place] += 1

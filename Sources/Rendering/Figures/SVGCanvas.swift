@@ -1,7 +1,6 @@
 import Base
-import Foundation
 
-/// SVG elements, one after the other, with short numbers and text that can't break out.
+/// Writes SVG elements one after the other, with short numbers and escaped text.
 struct SVGCanvas {
   private(set) var out = ""
   /// Colour of text and axes.
@@ -18,7 +17,7 @@ struct SVGCanvas {
     ink = ground == .paper ? "#222222" : "currentColor"
   }
 
-  /// Colour of a series; a page may set its own as `--series-1` and so on.
+  /// Colour of a series; a page can override it as `--series-1` and so on.
   func colour(_ index: Int) -> String {
     let place = index % Self.colours.count
     return ground == .paper ? Self.colours[place] : "var(--series-\(place + 1), \(Self.colours[place]))"
@@ -29,7 +28,7 @@ struct SVGCanvas {
   mutating func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, opacity: Double = 1) {
     let faint = opacity < 1 ? " stroke-opacity=\"\(opacity)\"" : ""
     add(
-      "<path d=\"M\(Self.number(x1)) \(Self.number(y1))L\(Self.number(x2)) \(Self.number(y2))\" stroke=\"\(ink)\"\(faint)/>"
+      "<path d=\"M\(NumberText.coordinate(x1)) \(NumberText.coordinate(y1))L\(NumberText.coordinate(x2)) \(NumberText.coordinate(y2))\" stroke=\"\(ink)\"\(faint)/>"
     )
   }
 
@@ -38,27 +37,18 @@ struct SVGCanvas {
     turned: Double? = nil
   ) {
     guard !text.isEmpty else { return }
-    var attributes = "x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" fill=\"\(ink)\""
+    var attributes = "x=\"\(NumberText.coordinate(x))\" y=\"\(NumberText.coordinate(y))\" fill=\"\(ink)\""
     if anchor != .start { attributes += " text-anchor=\"\(anchor.rawValue)\"" }
     if bold { attributes += " font-weight=\"600\" font-size=\"14\"" }
     if opacity < 1 { attributes += " fill-opacity=\"\(opacity)\"" }
     if let turned {
-      attributes += " transform=\"rotate(\(Self.number(turned)) \(Self.number(x)) \(Self.number(y)))\""
+      attributes +=
+        " transform=\"rotate(\(NumberText.coordinate(turned)) \(NumberText.coordinate(x)) \(NumberText.coordinate(y)))\""
     }
     add("<text \(attributes)>\(Self.escaped(text))</text>")
   }
 
-  /// A coordinate to a hundredth; what is no number, or far outside, stays near the drawing.
-  static func number(_ value: Double) -> String {
-    guard value.isFinite else { return "0" }
-    let hundredths = Int((min(1e6, max(-1e6, value)) * 100).rounded())
-    let sign = hundredths < 0 ? "-" : ""
-    let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
-    if rest == 0 { return "\(sign)\(whole)" }
-    return "\(sign)\(whole)." + (rest % 10 == 0 ? "\(rest / 10)" : rest < 10 ? "0\(rest)" : "\(rest)")
-  }
-
-  /// Markup characters and controls made harmless, and the two characters that XML does not allow left out.
+  /// Escapes markup and control characters, and drops two characters that XML does not allow.
   static func escaped(_ text: String) -> String {
     let safe = SafeText.line(text)
     guard safe.unicodeScalars.contains(where: { $0.value == 0xfffe || $0.value == 0xffff }) else {
@@ -69,7 +59,7 @@ struct SVGCanvas {
     return HTMLText.escaped(String(kept))
   }
 
-  /// About how wide a text is in the figure's font.
+  /// Approximate width of a text in the figure's font.
   static func width(of text: String) -> Double { Double(DisplayWidth.of(text)) * 6.6 }
 
   /// Text cut to a width.
@@ -77,7 +67,7 @@ struct SVGCanvas {
     DisplayWidth.cut(SafeText.line(text), to: max(3, Int(width / 6.6)), mark: "…")
   }
 
-  /// A note in lines of a width.
+  /// A note, broken into lines of this width.
   static func wrapped(_ text: String, to width: Double) -> [String] {
     let words = SafeText.line(text).split(separator: " ").map(String.init)
     return DisplayWidth.wrapped(words, separator: " ", to: max(10, Int(width / 6.2)), mark: "…")

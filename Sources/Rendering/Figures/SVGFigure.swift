@@ -1,14 +1,14 @@
 import Base
 
-/// Figures as SVG, drawn without another program: the same text for the same figures.
+/// Figures as SVG, drawn without another program. The same figures give the same text.
 ///
-/// `SVGFigure(figure).text` is a drawing that stands alone, on white; on the ground of a page it takes the colour of the
-/// text around it, so that it is right in the light and in the dark.
+/// `SVGFigure(figure).text` is a drawing that stands alone, on white. With `ground: .page` it takes the page's text colour, so
+/// that it fits light and dark pages.
 public struct SVGFigure {
   public enum Ground: Sendable {
-    /// White, with a name space: a file, or an image in a document.
+    /// White, with an XML namespace: for a file, or for an image in a document.
     case paper
-    /// What lies behind it in an HTML page, as part of the page's own markup.
+    /// Transparent, as part of an HTML page's own markup.
     case page
   }
 
@@ -18,7 +18,7 @@ public struct SVGFigure {
 
   public init(_ figure: Figure, ground: Ground = .paper) { self.init([figure], ground: ground) }
 
-  /// - Parameter figures: one below the other.
+  /// - Parameter figures: drawn one below the other.
   public init(_ figures: [Figure], ground: Ground = .paper) {
     self.figures = figures
     self.ground = ground
@@ -29,19 +29,19 @@ public struct SVGFigure {
     var canvas = SVGCanvas(ground)
     var height = 0.0
     for figure in figures { height += draw(figure, on: &canvas, from: height) }
-    let size = "viewBox=\"0 0 \(SVGCanvas.number(Self.width)) \(SVGCanvas.number(height))\""
+    let size = "viewBox=\"0 0 \(NumberText.coordinate(Self.width)) \(NumberText.coordinate(height))\""
     let space =
       ground == .paper
-      ? "xmlns=\"http://www.w3.org/2000/svg\" width=\"\(SVGCanvas.number(Self.width))\" height=\"\(SVGCanvas.number(height))\" "
+      ? "xmlns=\"http://www.w3.org/2000/svg\" width=\"\(NumberText.coordinate(Self.width))\" height=\"\(NumberText.coordinate(height))\" "
       : ""
     let name = SVGCanvas.escaped(figures.map(Self.name).joined(separator: "; "))
-    let font = "font-family=\"system-ui, sans-serif\" font-size=\"\(SVGCanvas.number(SVGCanvas.fontSize))\""
+    let font = "font-family=\"system-ui, sans-serif\" font-size=\"\(NumberText.coordinate(SVGCanvas.fontSize))\""
     var out = "<svg \(space)\(size) role=\"img\" aria-label=\"\(name)\" \(font) fill=\"none\">\n"
     if ground == .paper { out += "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n" }
     return out + canvas.out + "</svg>\n"
   }
 
-  /// What a reader who can't see it is told.
+  /// The text alternative for screen readers.
   private static func name(_ figure: Figure) -> String {
     let title = figure.title.isEmpty ? "figure" : figure.title
     return ([title] + [figure.note].compactMap(\.self)).joined(separator: ": ")

@@ -1,6 +1,6 @@
 import Base
 
-/// A grid of values as coloured places, with axes, a key of the colours, and an outline over it.
+/// A map as coloured pixels, with axes, a colour key, and an outline over it.
 struct SVGMap {
   let map: Figure.Map
   let figure: Figure
@@ -51,7 +51,7 @@ struct SVGMap {
     }
     drawKey(on: &canvas, low, high, key, left: left + width + 20, top: y, height: height)
     if known.count < map.values.count {
-      canvas.text("blank: none", left, bottom + 14, opacity: 0.7)
+      canvas.text("blank: no value", left, bottom + 14, opacity: 0.7)
       bottom += 18
     }
     return bottom - top + 6
@@ -69,24 +69,24 @@ struct SVGMap {
     )
   }
 
-  /// Places, outline and frame.
+  /// Pixels, outline and frame.
   private func picture(
     on canvas: inout SVGCanvas, _ low: Double, _ high: Double, left: Double, top: Double, width: Double, height: Double
   ) {
     let scale = "\(Self.precise(width / Double(map.columns))) \(Self.precise(height / Double(map.rows)))"
-    let place = "transform=\"translate(\(SVGCanvas.number(left)) \(SVGCanvas.number(top))) scale(\(scale))\""
+    let place = "transform=\"translate(\(NumberText.coordinate(left)) \(NumberText.coordinate(top))) scale(\(scale))\""
     canvas.add("<g \(place) shape-rendering=\"crispEdges\">")
     for (colour, path) in places(low, high) { canvas.add("<path d=\"\(path)\" fill=\"\(colour)\"/>") }
     canvas.add("</g>")
     outline(on: &canvas, left: left, top: top, across: width / Double(map.columns), down: height / Double(map.rows))
     canvas.add(
-      "<rect x=\"\(SVGCanvas.number(left))\" y=\"\(SVGCanvas.number(top))\" width=\"\(SVGCanvas.number(width))\" height=\"\(SVGCanvas.number(height))\" stroke=\"\(canvas.ink)\"/>"
+      "<rect x=\"\(NumberText.coordinate(left))\" y=\"\(NumberText.coordinate(top))\" width=\"\(NumberText.coordinate(width))\" height=\"\(NumberText.coordinate(height))\" stroke=\"\(canvas.ink)\"/>"
     )
   }
 
-  // MARK: Places
+  // MARK: Pixels
 
-  /// A path for each colour, of runs of places along the rows, in units of places.
+  /// One path for each colour, made of runs of pixels along the rows, in units of pixels.
   private func places(_ low: Double, _ high: Double) -> [(colour: String, path: String)] {
     var paths = Array(repeating: "", count: Self.steps)
     for row in 0..<map.rows {
@@ -112,7 +112,7 @@ struct SVGMap {
   }
 
   private static func step(_ value: Double, _ low: Double, _ high: Double) -> Int {
-    // Halves first: the difference of two finite numbers may overflow.
+    // Divided by 2 before subtracting: the difference of two finite numbers may overflow.
     let share = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0.5
     return min(steps - 1, max(0, Int(share * Double(steps))))
   }
@@ -129,15 +129,15 @@ struct SVGMap {
     return "#" + mixed(a.r, b.r) + mixed(a.g, b.g) + mixed(a.b, b.b)
   }
 
-  /// A factor, to more digits than a place on the drawing needs.
-  private static func precise(_ value: Double) -> String { String((value * 1e6).rounded() / 1e6) }
+  /// A factor, with more decimals than a position in the drawing needs.
+  private static func precise(_ value: Double) -> String { NumberText.rounded(value, decimals: 6) }
 
   private func outline(on canvas: inout SVGCanvas, left: Double, top: Double, across: Double, down: Double) {
     let points = map.outline.filter { $0.x.isFinite && $0.y.isFinite && abs($0.x) < 1e6 && abs($0.y) < 1e6 }
     guard points.count > 1 else { return }
-    // A pixel's centre is its whole number.
+    // Whole numbers are the pixels' centres.
     let path = points.map {
-      "\(SVGCanvas.number(left + ($0.x + 0.5) * across)),\(SVGCanvas.number(top + ($0.y + 0.5) * down))"
+      "\(NumberText.coordinate(left + ($0.x + 0.5) * across)),\(NumberText.coordinate(top + ($0.y + 0.5) * down))"
     }.joined(separator: " ")
     canvas.add("<polygon points=\"\(path)\" stroke=\"#000000\" stroke-opacity=\"0.6\" stroke-width=\"3.5\"/>")
     canvas.add("<polygon points=\"\(path)\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>")
@@ -145,7 +145,7 @@ struct SVGMap {
 
   // MARK: Axes and key
 
-  /// Labels down the left side, by position from the top.
+  /// Labels at the left side, by their distance from the top.
   private var rowTicks: [(position: Double, label: String)] {
     if !map.rowNames.isEmpty {
       return map.rowNames.prefix(map.rows).enumerated().map {
@@ -194,7 +194,7 @@ struct SVGMap {
       let colour = Self.colour(high > low ? band * (Self.steps - 1) / (bands - 1) : Self.steps / 2)
       let y = top + height * (1 - Double(band + 1) / Double(bands))
       canvas.add(
-        "<rect x=\"\(SVGCanvas.number(left))\" y=\"\(SVGCanvas.number(y))\" width=\"12\" height=\"\(SVGCanvas.number(height / Double(bands) + 0.5))\" fill=\"\(colour)\"/>"
+        "<rect x=\"\(NumberText.coordinate(left))\" y=\"\(NumberText.coordinate(y))\" width=\"12\" height=\"\(NumberText.coordinate(height / Double(bands) + 0.5))\" fill=\"\(colour)\"/>"
       )
     }
     if high > low, let scale {

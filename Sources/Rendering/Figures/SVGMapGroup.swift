@@ -1,7 +1,6 @@
 import Base
 
-/// A few maps beside each other under one title, small enough to stand in a gallery: each scaled from its own lowest to its
-/// own highest value.
+/// A few small maps side by side under one title, for a gallery. Each map's colours span its own range.
 struct SVGMapGroup {
   let group: ReportDocument.MapGroup
 
@@ -10,7 +9,7 @@ struct SVGMapGroup {
 
   init(_ group: ReportDocument.MapGroup) { self.group = group }
 
-  /// The `<svg>` element and a newline, for the ground of a page.
+  /// The `<svg>` element and a newline, for use in a page.
   var text: String {
     var canvas = SVGCanvas(.page)
     let maps = group.figures.compactMap { figure in figure.map.map { (figure: figure, map: $0) } }
@@ -22,8 +21,8 @@ struct SVGMapGroup {
       SVGMap(map: item.map, figure: item.figure).drawAlone(on: &canvas, left: left, top: 42, side: Self.side)
     }
     let name = SVGCanvas.escaped("\(group.title): \(group.caption)")
-    let size = "viewBox=\"0 0 \(SVGCanvas.number(width)) \(SVGCanvas.number(Self.side + 46))\""
+    let size = "viewBox=\"0 0 \(NumberText.coordinate(width)) \(NumberText.coordinate(Self.side + 46))\""
     return
-      "<svg \(size) role=\"img\" aria-label=\"\(name)\" font-family=\"system-ui, sans-serif\" font-size=\"\(SVGCanvas.number(SVGCanvas.fontSize))\" fill=\"none\">\n\(canvas.out)</svg>\n"
+      "<svg \(size) role=\"img\" aria-label=\"\(name)\" font-family=\"system-ui, sans-serif\" font-size=\"\(NumberText.coordinate(SVGCanvas.fontSize))\" fill=\"none\">\n\(canvas.out)</svg>\n"
   }
 }

@@ -3,15 +3,15 @@ import Foundation
 
 /// Series over two axes as SVG: lines, points, bars and steps, with ticks, labels and a legend.
 struct SVGPlot {
-  /// With logarithms in place of the numbers of a logarithmic axis.
+  /// The figure, with logarithms instead of the numbers of a logarithmic axis.
   private let figure: Figure
-  /// The steps that are filled, because others are drawn over them.
+  /// The series of steps that is filled, because others are drawn over it.
   private let filledSteps: Int?
 
   private static let height = 260.0
-  /// Both sides of a figure with a diagonal.
+  /// Width and height of a figure with a diagonal.
   private static let squareSide = 360.0
-  /// More points than this share places of a pixel.
+  /// From this number on, points that fall on the same pixel are drawn once.
   private static let manyPoints = 2000
 
   init(_ figure: Figure) {
@@ -21,7 +21,7 @@ struct SVGPlot {
       hasBars || figure.series.count < 2 ? nil : figure.series.firstIndex { $0.style == .steps }
   }
 
-  /// The plotting area and what its edges stand for.
+  /// The plotting area, and the ranges of its axes.
   private struct Area {
     var left: Double
     var top: Double
@@ -55,7 +55,7 @@ struct SVGPlot {
 
     let labels = vertical.ticks.map(vertical.label)
     let margin = 24 + (figure.yLabel.isEmpty ? 0 : 16) + (labels.map(SVGCanvas.width).max() ?? 0)
-    // A square stands in the middle.
+    // A square is centred.
     let indent = figure.hasDiagonal ? max(0, (SVGFigure.width - margin - 20 - Self.squareSide) / 2) : 0
     let left = margin + indent
     let legend = legend(from: left)
@@ -77,7 +77,7 @@ struct SVGPlot {
     }
     if figure.hasDiagonal {
       canvas.add(
-        "<path d=\"M\(SVGCanvas.number(left)) \(SVGCanvas.number(area.bottom))L\(SVGCanvas.number(left + area.width)) \(SVGCanvas.number(area.top))\" stroke=\"\(canvas.ink)\" stroke-opacity=\"0.5\" stroke-dasharray=\"4 4\"/>"
+        "<path d=\"M\(NumberText.coordinate(left)) \(NumberText.coordinate(area.bottom))L\(NumberText.coordinate(left + area.width)) \(NumberText.coordinate(area.top))\" stroke=\"\(canvas.ink)\" stroke-opacity=\"0.5\" stroke-dasharray=\"4 4\"/>"
       )
     }
     for index in figure.series.indices { draw(series: index, on: &canvas, area) }
@@ -92,7 +92,7 @@ struct SVGPlot {
     return y - top + 6
   }
 
-  /// All x with a known y, widened by what bars and steps cover beside them; for points, by a little room.
+  /// The x range: all x with a known y, with the width of bars and steps, or some room beside points.
   private var extent: [Double] {
     if !figure.xNames.isEmpty { return [-0.5, Double(figure.xNames.count) - 0.5] }
     var out: [Double] = []
@@ -125,7 +125,7 @@ struct SVGPlot {
     return 26
   }
 
-  /// Names side by side where they fit, else turned.
+  /// Names side by side where they fit, otherwise turned.
   private func names(on canvas: inout SVGCanvas, _ area: Area) -> Double {
     let room = area.width / Double(figure.xNames.count) - 6
     let isTurned = figure.xNames.contains { SVGCanvas.width(of: SafeText.line($0)) > room }
@@ -142,7 +142,7 @@ struct SVGPlot {
     return isTurned ? 20 + longest * 0.574 : 26
   }
 
-  /// Lines of the legend, each a list of series with their places.
+  /// The lines of the legend, each a list of series with their positions.
   private func legend(from left: Double) -> [[(index: Int, name: String, x: Double)]] {
     guard figure.series.count > 1 else { return [] }
     var lines: [[(index: Int, name: String, x: Double)]] = [[]]
@@ -167,26 +167,27 @@ struct SVGPlot {
       let y = top + Double(row) * 18 + 8
       for entry in line {
         let colour = canvas.colour(entry.index)
-        let x = SVGCanvas.number(entry.x)
+        let x = NumberText.coordinate(entry.x)
         switch figure.series[entry.index].style {
         case .points:
           canvas.add(
-            "<circle cx=\"\(SVGCanvas.number(entry.x + 8))\" cy=\"\(SVGCanvas.number(y))\" r=\"3.5\" fill=\"\(colour)\"/>"
+            "<circle cx=\"\(NumberText.coordinate(entry.x + 8))\" cy=\"\(NumberText.coordinate(y))\" r=\"3.5\" fill=\"\(colour)\"/>"
           )
         case .bars:
           canvas.add(
-            "<rect x=\"\(x)\" y=\"\(SVGCanvas.number(y - 5))\" width=\"16\" height=\"10\" fill=\"\(colour)\" fill-opacity=\"0.7\"/>"
+            "<rect x=\"\(x)\" y=\"\(NumberText.coordinate(y - 5))\" width=\"16\" height=\"10\" fill=\"\(colour)\" fill-opacity=\"0.7\"/>"
           )
         case .line, .steps:
           canvas.add(
-            "<path d=\"M\(x) \(SVGCanvas.number(y))h16\" stroke=\"\(colour)\" stroke-width=\"2\"\(dash(entry.index))/>")
+            "<path d=\"M\(x) \(NumberText.coordinate(y))h16\" stroke=\"\(colour)\" stroke-width=\"2\"\(dash(entry.index))/>"
+          )
         }
         canvas.text(entry.name, entry.x + 22, y + 4)
       }
     }
   }
 
-  /// Lines differ without colour too; the first is solid.
+  /// Dashes distinguish lines without colour; the first line is solid.
   private func dash(_ index: Int) -> String {
     let rank = figure.series.prefix(index).count { $0.style == .line || $0.style == .steps }
     let pattern = ["", "6 3", "2 3", "8 3 2 3"][rank % 4]
@@ -206,15 +207,17 @@ struct SVGPlot {
     }
   }
 
-  /// The area between both ends, in pieces without gaps.
+  /// The area between both ends of the band, in pieces without gaps.
   private func shade(
     _ band: Figure.Band, _ series: Figure.Series, _ index: Int, on canvas: inout SVGCanvas, _ area: Area
   ) {
     var path = ""
     for places in series.bandRuns {
-      let there = places.map { "\(SVGCanvas.number(area.x(series.x[$0]))) \(SVGCanvas.number(area.y(band.high[$0])))" }
+      let there = places.map {
+        "\(NumberText.coordinate(area.x(series.x[$0]))) \(NumberText.coordinate(area.y(band.high[$0])))"
+      }
       let back = places.reversed().map {
-        "\(SVGCanvas.number(area.x(series.x[$0]))) \(SVGCanvas.number(area.y(band.low[$0])))"
+        "\(NumberText.coordinate(area.x(series.x[$0]))) \(NumberText.coordinate(area.y(band.low[$0])))"
       }
       path += "M" + (there + back).joined(separator: "L") + "z"
     }
@@ -226,7 +229,7 @@ struct SVGPlot {
     let base = area.base(isLogarithmic: figure.yIsLogarithmic)
     let siblings = figure.series.indices.filter { figure.series[$0].style == .bars }
     let rank = siblings.firstIndex(of: index) ?? 0
-    // Bars over a name stand side by side.
+    // Several bars over the same name stand side by side.
     let whole = figure.xNames.isEmpty ? series.spacing : 0.8
     let width = figure.xNames.isEmpty ? whole : whole / Double(max(1, siblings.count))
     var path = ""
@@ -234,19 +237,19 @@ struct SVGPlot {
       let start = series.x[place] - whole / 2 + (figure.xNames.isEmpty ? 0 : Double(rank) * width)
       var left = area.x(start)
       var right = area.x(start + width)
-      // Wide bars stand apart.
+      // Wide bars are separated by gaps.
       if right - left > 4 {
         left += 0.5
         right -= 0.5
       }
       let top = area.y(series.y[place])
       path +=
-        "M\(SVGCanvas.number(left)) \(SVGCanvas.number(base))V\(SVGCanvas.number(top))H\(SVGCanvas.number(right))V\(SVGCanvas.number(base))z"
+        "M\(NumberText.coordinate(left)) \(NumberText.coordinate(base))V\(NumberText.coordinate(top))H\(NumberText.coordinate(right))V\(NumberText.coordinate(base))z"
     }
     canvas.add("<path d=\"\(path)\" fill=\"\(canvas.colour(index))\" fill-opacity=\"0.7\"/>")
   }
 
-  /// Points as dots of one path; very many that fall on the same pixel are drawn once.
+  /// Points as dots of a single path; of very many points, those on the same pixel are drawn once.
   private func points(_ series: Figure.Series, _ index: Int, on canvas: inout SVGCanvas, _ area: Area) {
     let isMany = series.x.count > Self.manyPoints
     var seen: Set<Int> = []
@@ -255,7 +258,7 @@ struct SVGPlot {
       let x = area.x(series.x[place])
       let y = area.y(series.y[place])
       if isMany, !seen.insert(Int(x) * 10_000 + Int(y)).inserted { continue }
-      path += "M\(SVGCanvas.number(x)) \(SVGCanvas.number(y))h0"
+      path += "M\(NumberText.coordinate(x)) \(NumberText.coordinate(y))h0"
     }
     let size = series.x.count <= 200 ? 6 : isMany ? 2.5 : 4
     canvas.add(
@@ -263,7 +266,7 @@ struct SVGPlot {
     )
   }
 
-  /// Pieces without gaps, in places of the drawing.
+  /// Pieces without gaps, in coordinates of the drawing.
   private func runs(of series: Figure.Series, _ area: Area) -> [[(x: Double, y: Double)]] {
     var runs: [[(x: Double, y: Double)]] = []
     var run: [(x: Double, y: Double)] = []
@@ -276,7 +279,7 @@ struct SVGPlot {
       let x = area.x(series.x[place])
       let y = area.y(series.y[place])
       run.append((x, y))
-      // A step goes on to where the next begins.
+      // A step extends to the beginning of the next one.
       if series.style == .steps {
         let next = place + 1 < series.x.count && series.x[place + 1].isFinite ? series.x[place + 1] : nil
         run.append((area.x(next ?? series.x[place] + series.spacing), y))
@@ -293,16 +296,16 @@ struct SVGPlot {
     guard let first = drawn.first, let last = drawn.last else { return }
     if drawn.count == 1 {
       canvas.add(
-        "<circle cx=\"\(SVGCanvas.number(first.x))\" cy=\"\(SVGCanvas.number(first.y))\" r=\"2\" fill=\"\(canvas.colour(index))\"/>"
+        "<circle cx=\"\(NumberText.coordinate(first.x))\" cy=\"\(NumberText.coordinate(first.y))\" r=\"2\" fill=\"\(canvas.colour(index))\"/>"
       )
       return
     }
     let path =
       "M"
-      + drawn.map { "\(SVGCanvas.number($0.x)) \(SVGCanvas.number($0.y))" }.joined(separator: "L")
+      + drawn.map { "\(NumberText.coordinate($0.x)) \(NumberText.coordinate($0.y))" }.joined(separator: "L")
     if index == filledSteps {
-      let base = SVGCanvas.number(area.base(isLogarithmic: figure.yIsLogarithmic))
-      let closed = path + "L\(SVGCanvas.number(last.x)) \(base)L\(SVGCanvas.number(first.x)) \(base)z"
+      let base = NumberText.coordinate(area.base(isLogarithmic: figure.yIsLogarithmic))
+      let closed = path + "L\(NumberText.coordinate(last.x)) \(base)L\(NumberText.coordinate(first.x)) \(base)z"
       canvas.add("<path d=\"\(closed)\" fill=\"\(canvas.colour(index))\" fill-opacity=\"0.35\"/>")
     } else {
       canvas.add(
@@ -311,7 +314,7 @@ struct SVGPlot {
     }
   }
 
-  /// Of very many points that rise along x the first, lowest, highest and last of every pixel: it looks the same.
+  /// Of very many points that rise along x, only the first, lowest, highest and last of every pixel column: it looks the same.
   private static func thinned(_ run: [(x: Double, y: Double)], width: Double) -> [(x: Double, y: Double)] {
     guard Double(run.count) > 4 * width, zip(run, run.dropFirst()).allSatisfy({ $0.x <= $1.x }) else { return run }
     var out: [(x: Double, y: Double)] = []

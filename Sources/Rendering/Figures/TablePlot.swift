@@ -1,13 +1,13 @@
 import Base
 import Foundation
 
-/// A figure from a table's columns, drawn in the way that their types suggest unless one is named.
+/// A figure of a table's columns. The columns' types determine the kind, unless one is given.
 public struct TablePlot {
   public enum Kind: String, Sendable, CaseIterable {
     case line, scatter, hist, heat, bar
   }
 
-  /// Which column is wrong is told by the role it was given.
+  /// A plot that can't be drawn; the role tells the caller which argument is wrong.
   public struct Problem: Error {
     public enum Role: String, Sendable { case x, y, z, by, kind, log, diagonal, columns }
 
@@ -17,30 +17,30 @@ public struct TablePlot {
 
   public var x: String?
   public var y: String?
-  /// Mean of this column in the places of a heat map.
+  /// The column whose mean a heat map shows.
   public var z: String?
-  /// A series for each value of this column.
+  /// The column by whose values rows are split into series.
   public var by: String?
   public var kind: Kind?
-  /// Bins of a histogram, or columns of a heat map; nil: as the data ask for.
+  /// Number of bins of a histogram or heat map; nil chooses it from the data.
   public var bins: Int?
   public var xIsLogarithmic = false
   public var yIsLogarithmic = false
-  /// Both axes of one range, with the line of equality.
+  /// Whether both axes have the same range, with the line of equality.
   public var hasDiagonal = false
 
-  /// Groups that can still be told apart.
+  /// Most groups that can still be distinguished.
   static let groupLimit = 6
-  /// Names that fit on an axis.
+  /// Most names that fit on an axis.
   static let nameLimit = 40
 
   public init() {}
 
-  /// - Throws: `Problem` where the columns can't be drawn so.
+  /// - Throws: `Problem` where the columns can't be drawn like this.
   public func figure(of table: Table) throws(Problem) -> Figure {
     var plot = self
     if plot.x == nil, plot.y == nil { try plot.chooseColumns(of: table) }
-    // One column alone is what is counted, or what is drawn row by row.
+    // A single column is counted, or drawn row by row.
     if plot.y == nil {
       plot.y = plot.x
       plot.x = nil
@@ -68,7 +68,7 @@ public struct TablePlot {
     return column
   }
 
-  /// Names of columns that number things rather than measure them.
+  /// Names of columns that number things instead of measuring them.
   static let identifiers: Set<String> = [
     "cid", "entry", "version", "row", "rank", "head", "trial", "parent", "metric_version",
   ]
@@ -82,7 +82,7 @@ public struct TablePlot {
     switch (numbers.count, words.count) {
     case (1, _):
       y = numbers[0].name
-      // A number for each name is a bar for each name.
+      // One number for each name is drawn as one bar for each name.
       if let name = words.first, table.rowCount <= Self.nameLimit, kind == nil || kind == .bar,
         Set((0..<name.count).map { name[$0].plainText }).count == name.count
       {
@@ -99,9 +99,10 @@ public struct TablePlot {
         failure: Failure(
           .usage,
           numbers.isEmpty
-            ? "the table has nothing to plot" : "which columns? The table has \(numbers.count) with numbers",
+            ? "the table has nothing to plot" : "choose columns: the table has \(numbers.count) with numbers",
           hint: numbers.isEmpty
-            ? "plot needs a column with values" : "`plot COLUMN` or `plot x=COLUMN y=COLUMN`; numbers: \(names)"))
+            ? "plot needs a column with values"
+            : "`plot COLUMN` or `plot x=COLUMN y=COLUMN`; numeric columns: \(names)"))
     }
   }
 }

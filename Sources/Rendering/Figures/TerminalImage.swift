@@ -1,17 +1,18 @@
 import Base
 import Foundation
 
-/// How a terminal shows pictures among its text.
+/// How a terminal shows pictures.
 public enum ImageProtocol: String, Sendable, CaseIterable {
   case kitty, sixel
 
-  /// What a terminal is asked: whether it takes kitty's pictures, then what it is; every terminal answers the latter.
+  /// The query sent to a terminal: whether it supports kitty's graphics, then its device attributes, which every terminal
+  /// answers.
   public static let question = "\u{1b}_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u{1b}\\\u{1b}[c"
 
-  /// Whether the answer is there as a whole: it ends with the device attributes, `ESC [ ? … c`.
+  /// Whether the reply is complete: it ends with the device attributes, `ESC [ ? … c`.
   public static func isAnswered(by reply: String) -> Bool { reply.firstMatch(of: /\u{1b}\[\?[0-9;]*c/) != nil }
 
-  /// What the terminal that answered so can show; nil: text alone.
+  /// The protocol that a terminal with this reply supports; nil where it shows only text.
   ///
   /// - Source: kitty's graphics protocol, "Querying support and available transmission mediums"; attribute 4 of the
   ///   primary device attributes is sixel (VT340).
@@ -24,15 +25,15 @@ public enum ImageProtocol: String, Sendable, CaseIterable {
 
 /// Figures as pictures in a terminal, drawn by gnuplot.
 public enum TerminalImage {
-  /// Bytes of base64 in one escape code, as kitty's protocol asks for.
+  /// Bytes of base64 in one escape code, the limit of kitty's protocol.
   static let chunkSize = 4096
 
-  /// Whether the text holds a picture, which a pager would take apart.
+  /// Whether the text contains a picture, which a pager would break.
   public static func isIn(_ text: String) -> Bool { text.contains("\u{1b}_G") || text.contains("\u{1b}P") }
 
-  /// The picture's escape codes; nil where gnuplot can't draw it.
+  /// The escape codes of the picture; nil where gnuplot can't draw it.
   static func text(_ figure: Figure, as kind: ImageProtocol, columns: Int) -> String? {
-    // A sixel picture has its own size in dots; where the terminal is narrow, text fits better.
+    // A sixel picture has a fixed size in dots; in a narrow terminal, text fits better.
     if kind == .sixel, columns < 80 { return nil }
     let format = kind == .kitty ? "png" : "six"
     let file = FileManager.default.temporaryDirectory.appending(path: "vcsh-\(UUID().uuidString).\(format)")
@@ -48,7 +49,7 @@ public enum TerminalImage {
     }
   }
 
-  /// A PNG for kitty's protocol: as wide as `columns`, the cursor below it, no answer wanted.
+  /// A PNG in kitty's protocol: `columns` wide, cursor below it, without an answer from the terminal.
   package static func kitty(_ png: Data, columns: Int) -> String {
     let encoded = Array(png.base64EncodedString().utf8)
     let chunks = stride(from: 0, to: max(1, encoded.count), by: chunkSize).map {

@@ -1,6 +1,6 @@
 import Base
 
-/// Bars with names: one line a bar, from left to right, the number at its end.
+/// Horizontal bars with names: one line for each bar, with its number at the end.
 struct TextBars {
   let figure: Figure
   let unicode: Bool
@@ -22,12 +22,12 @@ struct TextBars {
     let mark = unicode ? "…" : "~"
     let format = NumberText.Format(for: known)
     let numbers = bars.map { $0.value.isFinite ? format.text($0.value) : "-" }
-    // Bars have four columns at least, then numbers are whole, then names may be cut.
+    // Room is taken in this order: at least four columns for bars, then whole numbers, then names, which may be cut.
     let numberWidth = numbers.map(\.count).max() ?? 0
     let nameWidth = min(
       max(4, width / 3), max(0, width - numberWidth - 7), bars.map { DisplayWidth.of($0.name) }.max() ?? 0)
     let room = max(1, width - nameWidth - 3 - numberWidth)
-    // Zero is always on the axis, else lengths could not be compared. Limits keep differences of huge numbers finite.
+    // The axis always includes zero, so that lengths can be compared. Limits keep differences of huge numbers finite.
     let bottom = max(-AxisScale.limit, min(0, low))
     let top = min(AxisScale.limit, max(0, high))
     let span = top > bottom ? top - bottom : 1
@@ -54,7 +54,7 @@ struct TextBars {
     return out
   }
 
-  /// Name by name, series by series; a name stands on its first bar alone.
+  /// Name by name, series by series; only a name's first bar shows it.
   private var bars: [Bar] {
     figure.xNames.enumerated().flatMap { place, name -> [Bar] in
       let bars = figure.series.enumerated().flatMap { owner, series in

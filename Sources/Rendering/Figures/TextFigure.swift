@@ -2,12 +2,12 @@ import Base
 
 /// A figure as lines of text: braille dots for lines and points, blocks for bars, shades for maps, ASCII as fallback.
 ///
-/// Of several series the bars, or else the first steps, are filled, and further lines are dashed, so that observed and
-/// predicted can be told apart without colour.
+/// Of several series, the bars (or else the first steps) are filled and further lines are dashed, so that observed and
+/// predicted differ without colour.
 public enum TextFigure {
   /// - Parameters:
   ///   - width: columns of the whole drawing, at least 24.
-  ///   - height: rows of the plotting area, at least 3; a map may take half as many again.
+  ///   - height: rows of the plotting area, at least 3; a map may take up to 1.5 times as many.
   public static func draw(_ figure: Figure, width: Int, height: Int, unicode: Bool, colour: Bool = false) -> [String] {
     let width = max(24, width)
     let height = max(3, height)

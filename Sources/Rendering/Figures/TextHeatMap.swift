@@ -15,7 +15,7 @@ struct TextHeatMap {
     guard map.rows > 0, map.columns > 0, let low = known.min(), let high = known.max() else { return ["no data"] }
     let rowTicks = rowTicks(height)
     let margin = min(width / 3, rowTicks.reduce(0) { max($0, DisplayWidth.of($1.label)) })
-    // A place takes as many characters as there is room for; where there is none, some places share one.
+    // A value takes as many characters as there is room for; without room, several values share one.
     let across = max(1, min(map.columnNames.isEmpty ? 8 : 16, (width - margin - 3) / map.columns))
     let down = max(1, min(3, height / map.rows))
     let columns = min(map.columns * across, max(1, width - margin - 3))
@@ -41,16 +41,16 @@ struct TextHeatMap {
       out.append(pad + " " + String(repeating: " ", count: max(0, (columns - DisplayWidth.of(label)) / 2)) + dim(label))
     }
     let scale = colour && unicode ? "black to white" : shades.map(String.init).joined()
-    let blank = known.count < map.values.count ? ["blank: none"] : []
+    let blank = known.count < map.values.count ? ["blank: no value"] : []
     let key = [
       "\(map.label.isEmpty ? "" : SafeText.line(map.label) + " ")\(NumberText.of(low)) [\(scale)] \(NumberText.of(high))"
     ]
     return out + DisplayWidth.wrapped(key + blank, separator: "   ", to: width, mark: mark).map(dim)
   }
 
-  // MARK: Places
+  // MARK: Pixels
 
-  /// Mean over the map's places that a character covers; nil where none is known.
+  /// Mean of the values that a character covers; nil where none is known.
   private func shade(_ row: Int, _ column: Int, _ rows: Int, _ columns: Int, _ low: Double, _ high: Double) -> Double? {
     func covered(_ index: Int, _ count: Int, _ places: Int) -> Range<Int> {
       let first = min(places - 1, index * places / count)
@@ -60,7 +60,7 @@ struct TextHeatMap {
     var count = 0.0
     for y in covered(row, rows, map.rows) {
       for x in covered(column, columns, map.columns) where map.values[y * map.columns + x].isFinite {
-        // Halves first: the difference of two finite numbers may overflow.
+        // Divided by 2 before subtracting: the difference of two finite numbers may overflow.
         sum += high > low ? (map.values[y * map.columns + x] / 2 - low / 2) / (high / 2 - low / 2) : 1
         count += 1
       }
@@ -75,7 +75,7 @@ struct TextHeatMap {
 
   // MARK: Axes
 
-  /// Labels down the left side, by position from the top.
+  /// Labels at the left side, by their distance from the top.
   private func rowTicks(_ height: Int) -> [(position: Double, label: String)] {
     if !map.rowNames.isEmpty {
       return map.rowNames.prefix(map.rows).enumerated().map {
@@ -109,7 +109,7 @@ struct TextHeatMap {
     return line
   }
 
-  /// The axis over a map's edges; nil where they are not known.
+  /// The axis over a map's edges; nil where these are not known.
   static func scale(_ range: ClosedRange<Double>?, _ isLogarithmic: Bool, _ ticks: Int) -> AxisScale? {
     guard let range else { return nil }
     let ends = [range.lowerBound, range.upperBound]

@@ -1,9 +1,9 @@
 import Base
 
-/// A grid of values as shades, with an outline over it.
+/// A map as shades, with an outline over it.
 ///
-/// With colour, two places above each other share a character; without, a place is two characters, so that squares look
-/// square either way.
+/// With colour, a character shows two pixels, one above the other; without colour, a pixel takes two characters. Either way
+/// squares look square.
 struct TextMap {
   let unicode: Bool
   let colour: Bool
@@ -35,7 +35,7 @@ struct TextMap {
     out.append(dim(unicode ? "└\(edge)┘" : "+\(edge)+"))
     let scale = isFine ? "black to white" : shades.map(String.init).joined()
     var key = ["\(map.rows) x \(map.columns)", "\(NumberText.of(low)) [\(scale)] \(NumberText.of(high))"]
-    if factor > 1 { key.append("one place = \(factor) x \(factor)") }
+    if factor > 1 { key.append("each square averages \(factor) x \(factor) values") }
     if !map.outline.isEmpty { key.append(isFine ? "outline in orange" : "\(mark) outline") }
     out += DisplayWidth.wrapped(key, separator: "   ", to: width, mark: unicode ? "…" : "~").map(dim)
     return out
@@ -57,7 +57,7 @@ struct TextMap {
   }
 
   private func fine(_ shares: [[Double?]], _ map: Figure.Map, _ factor: Int) -> [String] {
-    // Unknown places are black; nil stands for the outline.
+    // Unknown values are black; nil stands for the outline.
     var grid: [[Double?]] = shares.map { row in row.map { $0 ?? 0 } }
     for place in trace(map.outline, across: 1 / Double(factor), down: 1 / Double(factor)) {
       if grid.indices.contains(place.row), grid[place.row].indices.contains(place.column) {
@@ -91,11 +91,11 @@ struct TextMap {
 
   private func share(_ value: Double?, _ low: Double, _ high: Double) -> Double? {
     guard let value, value.isFinite else { return nil }
-    // Halves first: the difference of two finite numbers may overflow.
+    // Divided by 2 before subtracting: the difference of two finite numbers may overflow.
     return high > low ? min(1, max(0, (value / 2 - low / 2) / (high / 2 - low / 2))) : 0
   }
 
-  /// Places that the closed outline passes, where a pixel takes `across` columns and `down` rows.
+  /// Positions on the closed outline, where a pixel takes `across` columns and `down` rows.
   private func trace(
     _ outline: [(x: Double, y: Double)], across: Double, down: Double
   ) -> [(column: Int, row: Int)] {
@@ -106,7 +106,7 @@ struct TextMap {
       let steps = min(1000, 1 + Int(2 * max(abs(end.x - start.x), abs(end.y - start.y)).rounded(.up)))
       for step in 0...steps {
         let share = Double(step) / Double(steps)
-        // A pixel's centre is its whole number, so its edge lies half a pixel before.
+        // Whole numbers are the pixels' centres, so a pixel begins half a pixel earlier.
         let x = (start.x + (end.x - start.x) * share + 0.5) * across
         let y = (start.y + (end.y - start.y) * share + 0.5) * down
         places.append((Int(x.rounded(.down)), Int(y.rounded(.down))))

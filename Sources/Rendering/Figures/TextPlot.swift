@@ -70,7 +70,7 @@ struct TextPlot {
     return out
   }
 
-  /// All x with a known y, widened by what bars and steps cover beside them.
+  /// The x range: all x with a known y, with the width of bars and steps.
   private func horizontalExtent() -> [Double] {
     var out: [Double] = []
     for series in figure.series {
@@ -97,7 +97,7 @@ struct TextPlot {
       let left = series.style == .bars ? x - spacing / 2 : x
       let first = BrailleCanvas.index(horizontal.position(left), of: canvas.columns + 1)
       let end = BrailleCanvas.index(horizontal.position(left + spacing), of: canvas.columns + 1)
-      // Wide bars stand apart; steps and narrow bars touch.
+      // Wide bars are separated by gaps; steps and narrow bars touch.
       let gap = series.style == .bars && end - first > 2 ? 1 : 0
       for column in min(first, canvas.columns - 1)..<max(min(first, canvas.columns - 1) + 1, end - gap) {
         canvas.fill(column: column, from: base, to: vertical.position(series.y[index]), owner: owner)
@@ -143,7 +143,7 @@ struct TextPlot {
     }
   }
 
-  /// Both ends of a band as sparse dots.
+  /// Both ends of a band, as sparse dots.
   private func dotEnds(
     of series: Figure.Series, _ owner: Int, on canvas: inout BrailleCanvas, _ horizontal: AxisScale,
     _ vertical: AxisScale
@@ -165,7 +165,7 @@ struct TextPlot {
     }
   }
 
-  /// So few points that a single dot of a character would be overlooked.
+  /// Whether there are so few points that a single dot would be overlooked.
   private var hasFewPoints: Bool {
     figure.series.reduce(0) { $0 + ($1.style == .points ? $1.x.count : 0) } <= 200
   }
@@ -174,7 +174,7 @@ struct TextPlot {
     rank == 0 && unicode ? "•" : BrailleCanvas.symbol(owner)
   }
 
-  /// Which of the traced series this is; the first is solid.
+  /// The position of this series among the traced ones; the first is solid.
   private func traceRank(_ index: Int) -> Int {
     figure.series.indices.prefix(index).filter { !filled.contains($0) }.count
   }
@@ -245,7 +245,7 @@ struct TextPlot {
 }
 
 extension Figure {
-  /// One range for both axes, over all that is drawn; of logarithms where both axes show them.
+  /// The same range for both axes, over everything that is drawn; of logarithms where both axes are logarithmic.
   ///
   /// - Precondition: the figure is one of `withLogarithms`.
   func commonScale(tickCount: Int) -> AxisScale? {
@@ -255,7 +255,7 @@ extension Figure {
       : AxisScale(values, isRounded: true, tickCount: tickCount)
   }
 
-  /// The same figure with decimal logarithms where an axis shows them; what has none is left out.
+  /// The same figure with decimal logarithms on logarithmic axes; numbers without a logarithm are left out.
   var withLogarithms: Figure {
     guard xIsLogarithmic || yIsLogarithmic else { return self }
     func logarithm(_ value: Double) -> Double { value > 0 ? log10(value) : .nan }
@@ -274,7 +274,7 @@ extension Figure {
 }
 
 extension Figure {
-  /// All heights that a drawing has to hold: those of series with a known place, and the ends of their bands.
+  /// The y values that a drawing must contain: those of series with a known x, and the ends of their bands.
   var heights: [Double] {
     series.flatMap { series in
       series.x.indices.filter { series.isKnown($0) }.map { series.y[$0] }
@@ -284,7 +284,7 @@ extension Figure {
 }
 
 extension Figure.Series {
-  /// Places in a row at which both ends of the band are known.
+  /// Runs of positions at which both ends of the band are known.
   var bandRuns: [Range<Int>] {
     guard let band else { return [] }
     var runs: [Range<Int>] = []
@@ -300,7 +300,7 @@ extension Figure.Series {
 
   func isKnown(_ index: Int) -> Bool { x[index].isFinite && y[index].isFinite }
 
-  /// Smallest distance between neighbours on the x axis; 1 where there are none.
+  /// Smallest difference between neighbours on the x axis; 1 where there are none.
   var spacing: Double {
     let known = x.filter(\.isFinite).sorted()
     let gaps = zip(known, known.dropFirst()).map { $1 - $0 }.filter { $0 > 0 && $0.isFinite }

@@ -1,6 +1,6 @@
 extension OutputMode {
-  /// A JSON value a line.
-  public static let jsonl = OutputMode("jsonl", files: ["jsonl"], "A JSON record a line for every row of a table") {
+  /// One JSON value per line.
+  public static let jsonl = OutputMode("jsonl", files: ["jsonl"], "One JSON record per line for each row of a table") {
     value, _ in JSONText.lines(value)
   }
 }

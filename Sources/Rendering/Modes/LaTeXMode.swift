@@ -1,6 +1,6 @@
 extension OutputMode {
-  /// LaTeX for `\input`, with no packages.
-  public static let latex = OutputMode("latex", files: ["tex"], "LaTeX tabulars for \\input, rounded for reading") {
+  /// LaTeX for `\input`, without packages.
+  public static let latex = OutputMode("latex", files: ["tex"], "LaTeX tabulars for \\input; numbers are rounded") {
     value, _ in LaTeXText.render(value)
   }
 }

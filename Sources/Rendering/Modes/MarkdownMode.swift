@@ -1,6 +1,6 @@
 extension OutputMode {
-  /// GitHub's Markdown.
-  public static let markdown = OutputMode("markdown", files: ["md"], "Markdown with tables, rounded for reading") {
+  /// Markdown with GitHub's tables.
+  public static let markdown = OutputMode("markdown", files: ["md"], "Markdown with tables; numbers are rounded") {
     value, _ in MarkdownText.render(value)
   }
 }

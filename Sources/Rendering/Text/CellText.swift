@@ -1,6 +1,6 @@
 import Base
 
-/// A value as one short piece of text, for a table's cell or a report's field.
+/// A value as one short text, for a table cell or a report's field.
 enum CellText {
   static let null = "-"
 
@@ -15,7 +15,7 @@ enum CellText {
     }
   }
 
-  /// A column's cells; nil where nothing is known.
+  /// The texts of a column; nil where a value is undefined.
   static func column(_ column: Column) -> [String?] {
     guard case .double(let numbers) = column.values else {
       return (0..<column.count).map { row in

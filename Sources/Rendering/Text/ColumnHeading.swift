@@ -1,12 +1,12 @@
 import Base
 
-/// A column's name with its unit, where the name does not say it already: `nll (nats/bin)`, but `rate_hz`.
+/// A column's name with its unit, unless the name already contains the unit: `nll (nats/bin)`, but `rate_hz`.
 ///
-/// For forms that are read. Data forms keep the bare name, so that a file reads back under the names that were written.
+/// For formats that are read by people. Data formats keep the bare name, so that a file reads back with the same names.
 public enum ColumnHeading {
   public static func of(_ column: Column) -> String { unit(of: column).map { "\(column.name) (\($0))" } ?? column.name }
 
-  /// The unit, where the name does not say it.
+  /// The unit, unless the name contains it.
   static func unit(of column: Column) -> String? {
     guard let unit = column.unit, !unit.isEmpty, !isSaid(unit, in: column.name) else { return nil }
     return unit

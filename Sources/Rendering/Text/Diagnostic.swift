@@ -1,6 +1,6 @@
 import Base
 
-/// A failure as the user sees it: what, where with a caret under the place, and the remedy.
+/// A failure as the user sees it: the message, the place with a caret below it, and the remedy.
 ///
 /// ```
 /// error: no column `rte_hz`
@@ -11,7 +11,7 @@ import Base
 /// help: did you mean `rate_hz`?
 /// ```
 public enum Diagnostic {
-  /// Characters of a line that are shown around the place; a recipe may hold lines of any length.
+  /// Characters of a line to show around the place; lines of a recipe can be very long.
   private static let longest = 200
 
   public static func render(_ failure: Failure, sourceLine: String?, colour: Bool) -> String {

@@ -1,7 +1,7 @@
-/// How many terminal columns text takes: two for wide East Asian characters and emoji, none for combining marks.
+/// Number of terminal columns of a text: two for wide East Asian characters and emoji, none for combining marks.
 public enum DisplayWidth {
   public static func of(_ text: some StringProtocol) -> Int {
-    // Most cells are plain ASCII, where columns are bytes.
+    // Most texts are ASCII, where columns are bytes.
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return text.utf8.count }
     return text.reduce(0) { $0 + of($1) }
   }
@@ -14,12 +14,12 @@ public enum DisplayWidth {
     default: break
     }
     if first.properties.isEmojiPresentation { return 2 }
-    // A variation selector 16 asks for the emoji form.
+    // Variation selector 16 asks for the emoji form.
     if character.unicodeScalars.contains(where: { $0.value == 0xfe0f }) { return 2 }
     return wide.contains { $0.contains(first.value) } ? 2 : 1
   }
 
-  /// The longest beginning of `text` that fits into `width` columns, `mark` at its end where something was cut.
+  /// The longest beginning of `text` that fits into `width` columns, with `mark` at its end where text was cut.
   public static func cut(_ text: String, to width: Int, mark: String) -> String {
     if of(text) <= width { return text }
     let room = width - of(mark)
@@ -34,14 +34,14 @@ public enum DisplayWidth {
     return kept + mark
   }
 
-  /// `parts` on as few lines as hold them, each cut where it is too long even alone.
+  /// Distributes `parts` over as few lines as possible; a part that is longer than a line is cut.
   static func wrapped(_ parts: [String], separator: String, to width: Int, mark: String) -> [String] {
     var lines: [String] = []
     for part in parts {
       if let last = lines.last, of(Escape.stripped(last + separator + part)) <= width {
         lines[lines.count - 1] = last + separator + part
       } else {
-        // Painted parts are not cut: a code must not be cut in two.
+        // Coloured parts are not cut: that would break their escape codes.
         lines.append(part.contains("\u{1b}") ? part : cut(part, to: width, mark: mark))
       }
     }
@@ -53,7 +53,7 @@ public enum DisplayWidth {
     return right ? fill + text : text + fill
   }
 
-  /// Blocks of East Asian width W and F (Unicode 15, UAX 11), rounded to whole blocks.
+  /// Blocks with East Asian width W and F (Unicode 15, UAX 11), rounded to whole blocks.
   private static let wide: [ClosedRange<UInt32>] = [
     0x1100...0x115f, 0x2e80...0x303e, 0x3041...0x33ff, 0x3400...0x4dbf, 0x4e00...0x9fff, 0xa000...0xa4cf,
     0xa960...0xa97f, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6,

@@ -1,4 +1,4 @@
-/// The escape codes of vcsh; nothing else writes one.
+/// The escape codes of vcsh; no other code writes any.
 public enum Escape {
   public enum Style: Sendable, Equatable {
     case bold, dim, red, green, yellow, blue, magenta, cyan
@@ -17,23 +17,23 @@ public enum Escape {
     }
   }
 
-  /// `text` in a style, or as it is where colour is off.
+  /// `text` in a style; unchanged where colour is off.
   public static func paint(_ text: String, _ styles: Style..., when colour: Bool) -> String {
     guard colour, !styles.isEmpty, !text.isEmpty else { return text }
     return "\u{1b}[" + styles.map { String($0.code) }.joined(separator: ";") + "m" + text + "\u{1b}[0m"
   }
 
-  /// Two places above each other in one character: shades of grey from 0 to 1, or, for nil, a mark's colour.
+  /// Two pixels, one above the other, in one character: shades of grey from 0 to 1, or orange for nil.
   static func halves(_ top: Double?, _ bottom: Double?) -> String {
     "\u{1b}[38;5;\(shade(top));48;5;\(shade(bottom))m▀\u{1b}[0m"
   }
 
-  /// The 24 greys of the 256 colours; orange for a mark.
+  /// One of the 24 greys of the 256 colours; orange for nil.
   private static func shade(_ value: Double?) -> Int {
     value.map { 232 + min(23, max(0, Int($0 * 24))) } ?? 214
   }
 
-  /// Back to the first column, and the rest of the line erased.
+  /// Moves to the first column and erases the line.
   public static let clearLine = "\r\u{1b}[K"
 
   /// `text` without its colour codes.
@@ -41,7 +41,7 @@ public enum Escape {
     text.contains("\u{1b}") ? text.replacing(/\u{1b}\[[0-9;]*[A-Za-z]/, with: "") : text
   }
 
-  /// A prompt whose codes are marked as taking no columns, as GNU readline asks for.
+  /// A prompt whose escape codes are marked as having no width, as GNU readline requires.
   public static func promptMarked(_ prompt: String) -> String {
     prompt.replacing(/\u{1b}\[[0-9;]*[A-Za-z]/) { "\u{01}" + $0.output + "\u{02}" }
   }

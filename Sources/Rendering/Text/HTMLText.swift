@@ -1,16 +1,16 @@
 import Base
 
-/// Values as HTML without scripts or outside files: numbers rounded as on the screen, in full in `data-value`.
+/// Values as HTML without scripts or external files. Numbers are rounded as on the screen; `data-value` has full precision.
 public enum HTMLText {
   /// How much is shown, and how.
   public struct Options: Sendable {
-    /// Rows of a table that are shown before the rest is only counted; nil: all.
+    /// Most rows of a table to show; the others are only counted. Nil shows all.
     public var maximumRows: Int?
-    /// Figures as drawings within the page, rather than as text.
+    /// Whether figures are drawings within the page, rather than text.
     public var drawsFigures = false
-    /// The heading of a report's title: 1 to 5; its sections have the one below.
+    /// Heading level of a report's title, 1 to 5; sections are one level below.
     public var headingLevel = 1
-    /// Whether tables say how many rows they have, and columns that they head them.
+    /// Whether tables have captions with their number of rows, and header cells name their scope.
     public var hasCaptions = false
 
     public init(
@@ -23,7 +23,7 @@ public enum HTMLText {
     }
   }
 
-  /// A fragment: a table, a list of names and values, or a section a part of a report.
+  /// A fragment: a table, a list of names and values, or one section for each part of a report.
   public static func render(_ value: Value, _ options: Options = Options()) -> String {
     switch value {
     case .null: return ""
@@ -35,7 +35,7 @@ public enum HTMLText {
     }
   }
 
-  /// A fragment as a page that stands alone.
+  /// A complete page with this fragment.
   static func page(_ content: String) -> String {
     """
     <!DOCTYPE html>
@@ -60,7 +60,7 @@ public enum HTMLText {
     """
   }
 
-  /// Text with the characters of markup and of terminals made harmless.
+  /// Escapes characters of markup, and control characters of terminals.
   public static func escaped(_ text: String) -> String {
     var out = ""
     for scalar in text.unicodeScalars {

@@ -1,6 +1,6 @@
 import Base
 
-/// Values as LaTeX that needs no package: tabulars with rules above and below, numbers in math.
+/// Values as LaTeX without packages: tabulars with rules above and below, numbers in math mode.
 enum LaTeXText: MarkupText {
   static func render(_ table: Table) -> String {
     guard !table.columns.isEmpty else { return "" }
@@ -41,7 +41,7 @@ enum LaTeXText: MarkupText {
       case .table(let table): parts.append(render(table))
       case .lines(let lines): parts.append(lines.map { escaped($0) + "\n\n" }.joined())
       case .figure(let figure):
-        // Block characters are not in LaTeX's fonts: a figure belongs in a file of its own.
+        // LaTeX's fonts lack block characters, so a figure belongs in a file of its own.
         parts.append("% figure: \(SafeText.line(figure.title)) (write it to a file with --save or --figure)\n")
       }
     }
@@ -60,7 +60,7 @@ enum LaTeXText: MarkupText {
     return "$\(parts[0])\\times10^{\(exponent)}$"
   }
 
-  /// Text in which every special character stands for itself.
+  /// Escapes every special character of LaTeX.
   static func escaped(_ text: String) -> String {
     var out = ""
     for character in SafeText.line(text) {
@@ -71,7 +71,7 @@ enum LaTeXText: MarkupText {
       case "<": out += "\\textless{}"
       case ">": out += "\\textgreater{}"
       case "|": out += "\\textbar{}"
-      // A rule after `\\` would otherwise take a cell that begins with [ as its argument.
+      // After `\\`, a cell that begins with [ would be read as an argument.
       case "[": out += "{[}"
       case "&", "%", "$", "#", "_", "{", "}": out += "\\\(character)"
       default: out.append(character)

@@ -1,6 +1,6 @@
 import Base
 
-/// Tables as a block a row, `name = value`, names aligned; all else as in the table mode.
+/// Tables with a block of lines for each row, `name = value`, with aligned names; other values as in the table mode.
 struct LineText {
   let options: RenderOptions
 

@@ -1,10 +1,10 @@
 import Base
 
-/// Values as Markdown (GitHub's tables): for notes and reports, so numbers are rounded as on the screen.
+/// Values as Markdown with GitHub's tables, for notes and reports. Numbers are rounded as on the screen.
 enum MarkdownText: MarkupText {
   static func render(_ report: Report) -> String { render(report, level: 1) }
 
-  /// - Parameter level: of the title; sections are one level below.
+  /// - Parameter level: heading level of the title; sections are one level below.
   static func render(_ report: Report, level: Int) -> String {
     let marks = String(repeating: "#", count: level)
     var parts = report.title.isEmpty ? [] : ["\(marks) \(escaped(report.title))\n"]
@@ -43,7 +43,7 @@ enum MarkdownText: MarkupText {
     return ([header, rule] + entries).map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
   }
 
-  /// Text that Markdown leaves alone. Underscores stay: inside a word they mean nothing.
+  /// Escapes Markdown's special characters. Underscores stay: they have no meaning inside a word.
   static func escaped(_ text: String) -> String {
     var out = ""
     for character in SafeText.line(text) {

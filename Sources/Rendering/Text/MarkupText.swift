@@ -1,6 +1,6 @@
 import Base
 
-/// Values in a markup language, each kind by its own form.
+/// Renders values in a markup language.
 protocol MarkupText {
   static func render(_ table: Table) -> String
   static func render(_ report: Report) -> String

@@ -1,13 +1,13 @@
 import Base
 
-/// Values as text to read: tables, fields, reports with their figures.
+/// Values as text for reading: tables, fields, reports with their figures.
 struct PlainText {
   let options: RenderOptions
 
-  /// Size of a figure where no terminal gives one.
+  /// Size of a figure where there is no terminal.
   private static let figureWidth = 80
   private static let figureHeight = 12
-  /// Width of two figures side by side there.
+  /// Width of each of two figures side by side, where there is no terminal.
   private static let pairWidth = 120
 
   init(_ options: RenderOptions) { self.options = options }
@@ -24,7 +24,7 @@ struct PlainText {
     case .record(let record): fields(record)
     case .report(let report): lines(report)
     case .string(let text):
-      // A text that ends its last line has one newline, not two.
+      // A text that already ends in a newline gets no second one.
       SafeText.block(text.hasSuffix("\n") ? String(text.dropLast()) : text).split(
         separator: "\n", omittingEmptySubsequences: false
       ).map(String.init)
@@ -52,7 +52,7 @@ struct PlainText {
     TextFigure.draw(figure, width: width, height: height, unicode: options.unicode, colour: options.colour)
   }
 
-  /// A figure by itself has the screen, less a title, two axes, a legend, notes and the next prompt.
+  /// A figure alone fills the screen, except for title, axes, legend, notes and the next prompt.
   private func alone(_ figure: Figure) -> [String] {
     if let kind = options.images(),
       let image = TerminalImage.text(figure, as: kind, columns: min(options.width ?? Self.figureWidth, 100))
@@ -102,7 +102,7 @@ struct PlainText {
     (0..<max(left.count, right.count)).map { row in
       let first = row < left.count ? left[row] : ""
       guard row < right.count, !right[row].isEmpty else { return first }
-      // Colour takes no room on the screen.
+      // Escape codes of colours have no width.
       return first + String(repeating: " ", count: max(1, width - DisplayWidth.of(Escape.stripped(first)))) + right[row]
     }
   }

@@ -1,9 +1,9 @@
-/// Text from files as it may reach a terminal: names and cells are data and must not move the cursor or set colours.
+/// Text from files, made safe for a terminal: names and cells are data, and must not move the cursor or set colours.
 public enum SafeText {
-  /// One line: line breaks, tabs and every other control character are spelled out.
+  /// On one line: line breaks, tabs and all other control characters are escaped.
   public static func line(_ text: String) -> String { spelled(text, keeping: []) }
 
-  /// Several lines: line breaks and tabs stay.
+  /// On several lines: line breaks and tabs are kept, other control characters are escaped.
   public static func block(_ text: String) -> String { spelled(text, keeping: ["\n", "\t"]) }
 
   private static func spelled(_ text: String, keeping kept: Set<Unicode.Scalar>) -> String {
@@ -24,7 +24,7 @@ public enum SafeText {
     return out
   }
 
-  /// Controls, and the marks that reorder text around them.
+  /// Control characters, and characters that reorder the text around them.
   static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7f..<0xa0, 0x202a...0x202e, 0x2066...0x2069: true

@@ -1,9 +1,10 @@
 import Base
 
-/// A table as aligned text: numbers to the right, undefined entries as `-`, a thin rule under the header.
+/// A table as aligned text: numbers aligned right, undefined entries as `-`, a thin rule below the header.
 ///
-/// With a width, long names are broken at underscores, then long text takes several lines in a table that fits a screen and
-/// is cut with an ellipsis in longer ones, then the last columns are hidden, which is said below the table. On a terminal the units stand in a line under the names that do not say them.
+/// On a terminal the table is fitted to the width. First, long names are broken at underscores; then long text takes several
+/// lines in a table that fits a screen, and is cut with an ellipsis in longer ones; then the last columns are hidden, and a
+/// line below the table names them. Units stand in a line below the names that do not contain them.
 struct TextTable {
   let options: RenderOptions
 
@@ -11,12 +12,12 @@ struct TextTable {
     var name: String
     var entries: [String?]
     var isNumeric: Bool
-    /// Unit, where the name does not say it.
+    /// The unit, unless the name contains it.
     var unit: String
-    /// Widest entry.
+    /// Width of the widest entry.
     var entryWidth: Int
 
-    /// `bits_`, `per_`, `spike`: where a name may be broken.
+    /// `bits_`, `per_`, `spike`: the name may be broken between them.
     var pieces: [String] {
       name.split(separator: "_", omittingEmptySubsequences: false).map(String.init).enumerated().reduce(into: []) {
         $0.append($1.element)
@@ -28,16 +29,16 @@ struct TextTable {
     var naturalWidth: Int { max(entryWidth, DisplayWidth.of(name), DisplayWidth.of(unit)) }
     var widthWithBrokenName: Int { max(entryWidth, longestPiece) }
 
-    /// The name on as few lines of `width` as hold it.
+    /// The name on as few lines of `width` as possible.
     func header(_ width: Int) -> [String] {
       DisplayWidth.of(name) <= width ? [name] : DisplayWidth.wrapped(pieces, separator: "", to: width, mark: "")
     }
   }
 
   private static let gap = 2
-  /// Text columns are not cut below this; columns are hidden instead.
+  /// Text columns are not cut below this width; columns are hidden instead.
   private static let narrowestText = 8
-  /// Rows from which text is cut: the table is there to be run down.
+  /// From this number of rows on, text is cut to one line, so that the rows are easy to scan.
   private static let longTable = 30
 
   private var ellipsis: String { options.unicode ? "…" : "~" }
@@ -57,7 +58,7 @@ struct TextTable {
     let headers = zip(columns, widths).map { $0.header($1) }
     let height = headers.map(\.count).max() ?? 1
     var out = (0..<height).map { row in
-      // Broken names end on the same line, above their entries.
+      // The last lines of broken names are aligned, directly above the entries.
       line(
         zip(headers, columns).map { header, column in
           let index = row - (height - header.count)
@@ -88,7 +89,7 @@ struct TextTable {
     return out
   }
 
-  /// A note on as many lines as it takes, none of its words broken.
+  /// A note on as many lines as needed, without breaking words.
   private func note(_ text: String, limit: Int?) -> [String] {
     let words = SafeText.line(text).split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     let width = max(limit ?? .max, words.map { DisplayWidth.of($0) }.max() ?? 0)
@@ -125,7 +126,7 @@ struct TextTable {
     }
   }
 
-  /// Takes columns off the widest of `widths`, down to `least`, until their sum is `room`.
+  /// Narrows the widest of `widths`, not below `least`, until their sum is `room`.
   private func shrink(_ widths: inout [Int], to room: Int, least: [Int]) {
     var excess = widths.reduce(0, +) - room
     while excess > 0 {
@@ -136,7 +137,7 @@ struct TextTable {
     }
   }
 
-  /// A row whose text is broken between words where it is too long.
+  /// A row in which long text is broken between words.
   private func wrapped(_ entries: [(text: String?, right: Bool)], _ widths: [Int]) -> [String] {
     let cells = zip(entries, widths).map { entry, width -> [String] in
       guard let text = entry.text, !entry.right, DisplayWidth.of(text) > width else { return [] }
@@ -161,7 +162,7 @@ struct TextTable {
       let fill = String(repeating: " ", count: max(0, widths[index] - DisplayWidth.of(text)))
       let styles = entry.text == nil ? .dim : style
       let painted = styles.map { Escape.paint(text, $0, when: options.colour) } ?? text
-      // No blanks at a line's end: output is compared and copied.
+      // No spaces at the end of a line: output is compared and copied.
       out += entry.right ? fill + painted : index == entries.count - 1 ? painted : painted + fill
     }
     while out.last == " " { out.removeLast() }
