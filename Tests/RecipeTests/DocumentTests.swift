@@ -10,63 +10,111 @@ import Testing
 import Workspace
 
 /// Every block of vcsh commands in README and docs runs, in the order of the page, on the demo's data.
+///
+/// With `VCSH_UPDATE_DOCUMENTS=1` an output that differs from what the commands show is replaced in the page.
 @Suite("README and docs")
 struct DocumentTests {
-  static let pages: [String] = {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: RecipeTests.project + "/docs")) ?? []
-    return ["README.md"] + files.filter { $0.hasSuffix(".md") && $0 != "commands.md" }.sorted().map { "docs/" + $0 }
-  }()
+  static let pages = DocumentPage.names
+  static let isUpdating = ProcessInfo.processInfo.environment["VCSH_UPDATE_DOCUMENTS"] == "1"
 
-  /// A block that begins with ```vcsh, and the plain block right after it: what its last command shows.
-  struct Block {
-    var code: String
-    var output: String?
+  @Test("No folder of pages is empty", arguments: DocumentPage.folders)
+  func folders(name: String) { #expect(DocumentPage.names(in: name).count >= 6) }
+
+  @Test("The guide's index lists its chapters in order, and the how-tos' index lists every how-to")
+  func indexes() throws {
+    let guide = try DocumentPage("docs/guide.md").links.map(\.path).filter { $0.hasPrefix("guide/") }
+    #expect(guide.map { "docs/" + $0 } == DocumentPage.names(in: "docs/guide"))
+    let tasks = try DocumentPage("docs/how-to/README.md").links.map(\.path).filter { !$0.contains("/") }
+    #expect(
+      tasks.map { "docs/how-to/" + $0 }.sorted()
+        == DocumentPage.names(in: "docs/how-to").filter { $0 != "docs/how-to/README.md" })
   }
 
-  static func blocks(_ text: String) -> [Block] {
-    var blocks: [Block] = []
-    var open: (isCommands: Bool, isOutput: Bool, lines: [String])?
-    var follows = false
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-      if line.hasPrefix("```"), let block = open {
-        let content = block.lines.joined(separator: "\n")
-        if block.isCommands { blocks.append(Block(code: content)) }
-        if block.isOutput, !blocks.isEmpty { blocks[blocks.count - 1].output = content }
-        follows = block.isCommands
-        open = nil
-      } else if line.hasPrefix("```") {
-        open = (line == "```vcsh", line == "```" && follows, [])
-      } else if open != nil {
-        open?.lines.append(line)
-      } else if !line.isEmpty {
-        follows = false
+  @Test("Every block is of a kind that a test reads or that says it is for reading", arguments: pages)
+  func kinds(name: String) throws {
+    // `GrammarTests` reads the one and `ServeDocumentTests` the other.
+    let known = ["text"] + (name == "docs/language.md" ? ["ebnf"] : []) + (name == "docs/serve.md" ? ["serve"] : [])
+    for block in try DocumentPage(name).blocks {
+      if case .other(let word) = block.kind {
+        #expect(known.contains(word), "\(name):\(block.lines.lowerBound): ```\(word)")
       }
     }
-    return blocks
   }
 
   @Test("Page", arguments: pages)
   func page(name: String) throws {
-    let text = try String(contentsOfFile: RecipeTests.project + "/" + name, encoding: .utf8)
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
+    let page = try DocumentPage(name)
+    var changed: [(lines: Range<Int>, text: String)] = []
+    var shown = ""
+    let session = try Self.session(in: folder)
+    for block in page.blocks {
+      switch block.kind {
+      case .commands: shown = try Self.run(block.text, name: name, in: session)
+      case .recipe: try Self.runRecipe(block.text, name: name, in: session)
+      case .output where !Self.matches(shown, block.text):
+        if Self.isUpdating {
+          changed.append((block.lines, shown))
+        } else {
+          Issue.record("\(name):\(block.lines.lowerBound): the commands show\n\(shown)")
+        }
+      case .output, .shell, .other: break
+      }
+    }
+    if !changed.isEmpty { try Self.rewrite(page, changed) }
+  }
+
+  @Test("The guide's chapters run one after the other in one workspace")
+  func guide() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let workspace = try Self.workspace(in: folder)
+    for name in DocumentPage.names(in: "docs/guide") {
+      // Each chapter by itself, as after a break.
+      let session = Session(workspace: workspace, commands: AllCommands.table)
+      for block in try DocumentPage(name).blocks where block.kind == .commands {
+        _ = try Self.run(block.text, name: name, in: session)
+      }
+    }
+  }
+
+  // MARK: Running
+
+  private static func workspace(in folder: String) throws -> Workspace {
     let workspace = try Workspace.create(at: folder + "/ws")
     for part in ["checkpoints", "recordings"] {
       try FileManager.default.createSymbolicLink(
-        atPath: workspace.root + "/" + part, withDestinationPath: RecipeTests.project + "/workspace-template/" + part)
+        atPath: workspace.root + "/" + part, withDestinationPath: DocumentPage.project + "/workspace-template/" + part)
     }
-    let session = Session(workspace: workspace, commands: AllCommands.table)
-    for block in Self.blocks(text) {
-      let program = try Parser.parse(SourceText(block.code, name: name), signatures: AllCommands.table.signatures)
-      var shown = ""
-      for statement in program.statements {
-        switch session.run(statement, origin: name).result {
-        case .success(let value): shown = Renderer(.batch()).render(value)
-        case .failure(let failure): Issue.record("\(name): `\(statement.text)`: \(failure)")
-        }
+    try FileManager.default.createSymbolicLink(
+      atPath: workspace.root + "/caches", withDestinationPath: Fixtures.path("caches"))
+    return workspace
+  }
+
+  private static func session(in folder: String) throws -> Session {
+    Session(workspace: try workspace(in: folder), commands: AllCommands.table)
+  }
+
+  /// - Returns: what the last statement shows.
+  private static func run(_ code: String, name: String, in session: Session) throws -> String {
+    let program = try Parser.parse(SourceText(code, name: name), signatures: AllCommands.table.signatures)
+    var shown = ""
+    for statement in program.statements {
+      switch session.run(statement, origin: name).result {
+      case .success(let value): shown = Renderer(.batch()).render(value)
+      case .failure(let failure): Issue.record("\(name): `\(statement.text)`: \(failure)")
       }
-      if let output = block.output { #expect(Self.matches(shown, output), "\(name): \(block.code)\n\(shown)") }
     }
+    return shown
+  }
+
+  private static func runRecipe(_ code: String, name: String, in session: Session) throws {
+    let batch = try BatchRun(code + "\n", name: name, commands: AllCommands.table)
+    #expect(batch.problems(given: [:]).isEmpty)
+    var errors = ""
+    let printer = EntryPrinter(.results(.batch()), write: { _ in }, writeError: { errors += $0 })
+    #expect(try batch.run(in: session, parameters: [:], printer: printer) == 0, "\(name): \(errors)")
   }
 
   /// The same words, and numbers that differ by no more than another processor's rounding may bring about in a fit.
@@ -82,12 +130,26 @@ struct DocumentTests {
       }
   }
 
-  @Test("Links between pages lead somewhere", arguments: pages)
+  private static func rewrite(_ page: DocumentPage, _ changes: [(lines: Range<Int>, text: String)]) throws {
+    var lines = page.lines
+    for change in changes.reversed() {
+      lines.replaceSubrange(
+        change.lines, with: change.text.trimmingCharacters(in: .newlines).components(separatedBy: "\n"))
+    }
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: DocumentPage.project + "/" + page.name))
+  }
+
+  // MARK: Links
+
+  @Test("Links between pages lead to files and headings that are there", arguments: pages)
   func links(name: String) throws {
-    let url = URL(filePath: RecipeTests.project + "/" + name)
-    for match in try String(contentsOf: url, encoding: .utf8).matches(of: /\]\(([^)#:]+)(#[^)]*)?\)/) {
-      let target = url.deletingLastPathComponent().appending(path: String(match.1))
-      #expect(FileManager.default.fileExists(atPath: target.path), "\(name) -> \(match.1)")
+    let page = try DocumentPage(name)
+    let folder = URL(filePath: DocumentPage.project + "/" + name).deletingLastPathComponent()
+    for (path, anchor) in page.links {
+      let target = path.isEmpty ? URL(filePath: DocumentPage.project + "/" + name) : folder.appending(path: path)
+      #expect(FileManager.default.fileExists(atPath: target.path), "\(name) -> \(path)")
+      guard let anchor, let text = try? String(contentsOf: target, encoding: .utf8) else { continue }
+      #expect(DocumentPage(name: path, text: text).anchors.contains(anchor), "\(name) -> \(path)#\(anchor)")
     }
   }
 }

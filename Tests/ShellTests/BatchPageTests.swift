@@ -25,7 +25,8 @@ struct BatchPageTests {
     return Example(command: texts[0], status: status, output: texts[1], errors: texts[2])
   }
 
-  static let recipe = page.split(separator: "```\n").first { $0.hasPrefix("vcsh 1\n") }.map(String.init)
+  static let recipe = DocumentPage(name: "docs/batch.md", text: page).blocks.first { $0.kind == .recipe }
+    .map { $0.text + "\n" }
 
   @Test("The page has examples and their recipe")
   func pageIsRead() throws {
