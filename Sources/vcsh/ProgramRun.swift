@@ -1,4 +1,3 @@
-import ArgumentParser
 import Base
 import Foundation
 import Rendering
@@ -9,15 +8,20 @@ enum ProgramRun {
   /// Thrown where everything has been said already.
   struct Status: Error { var code: Int32 }
 
-  static func run(_ body: () throws -> Void) -> Int32 {
+  /// - Parameter describe: the text of an error of the arguments, and whether it is a result: help and the version are.
+  static func run(
+    describing describe: (any Error) -> (text: String, isResult: Bool), _ body: () throws -> Void
+  ) -> Int32 {
     StandardStreams.occupyClosed()
     Interrupts.install()
-    let status = status(of: body)
+    let status = status(of: body, describe)
     Interrupts.endIfAsked()
     return status
   }
 
-  private static func status(of body: () throws -> Void) -> Int32 {
+  private static func status(
+    of body: () throws -> Void, _ describe: (any Error) -> (text: String, isResult: Bool)
+  ) -> Int32 {
     do {
       try body()
       return 0
@@ -29,9 +33,8 @@ enum ProgramRun {
       StandardStreams.writeError(Diagnostic.render(failure, sourceLine: nil, colour: errorColour))
       return failure.exitStatus
     } catch {
-      let text = Vcsh.fullMessage(for: error)
-      // Help and version are results.
-      if Vcsh.exitCode(for: error).isSuccess { return status { try StandardStreams.write(text + "\n") } }
+      let (text, isResult) = describe(error)
+      if isResult { return status(of: { try StandardStreams.write(text + "\n") }, describe) }
       StandardStreams.writeError(text + "\n")
       return 2
     }

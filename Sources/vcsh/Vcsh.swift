@@ -33,7 +33,8 @@ struct Vcsh: ParsableCommand {
     defaultSubcommand: RunCommand.self)
 
   static func main() {
-    let status = ProgramRun.run {
+    let describe = { (error: any Error) in (text: fullMessage(for: error), isResult: exitCode(for: error).isSuccess) }
+    let status = ProgramRun.run(describing: describe) {
       try checkArguments(CommandLine.arguments)
       var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
       try command.run()
