@@ -7,17 +7,17 @@ import Shell
 /// Runs `execute` requests one after the other and sends their results.
 final class Execution {
   private let session: Session
-  private let outbox: Outbox
-  private let desk: Desk
+  private let messages: MessageWriter
+  private let queries: CodeQueries
   private let files = SourceFiles()
   /// Source texts of definitions: later failures may be located in them.
   private var definitions: [SourceText] = []
   private var ordinal = 0
 
-  init(session: Session, outbox: Outbox, desk: Desk) {
+  init(session: Session, messages: MessageWriter, queries: CodeQueries) {
     self.session = session
-    self.outbox = outbox
-    self.desk = desk
+    self.messages = messages
+    self.queries = queries
   }
 
   /// Runs the code up to its end or its first failure.
@@ -33,7 +33,7 @@ final class Execution {
     } catch {
       problem = (error as? Failure) ?? Failure(.system, "\(error)")
     }
-    desk.learn(from: session.interpreter)
+    queries.learn(from: session.interpreter)
     var fields: [(String, Value)] = []
     if let problem {
       let text = ([source] + definitions + files.texts).first { $0.name == problem.span?.source }
@@ -63,7 +63,7 @@ final class Execution {
       }
       let outcome = session.run(statement, origin: "serve")
       if outcome.entry > 0 { entries.append(outcome.entry) }
-      desk.learn(from: session.interpreter)
+      queries.learn(from: session.interpreter)
       switch outcome.result {
       case .success(let value): send(value, of: statement, entry: outcome.entry, item)
       case .failure(let failure): throw failure
@@ -87,7 +87,7 @@ final class Execution {
         mode: session.outputMode ?? .table)
       fields.append(("display", .record(forms.render(value))))
     }
-    outbox.send(Message.event(item.id, "result", fields))
+    messages.send(Message.event(item.id, "result", fields))
   }
 
   /// Whether the statement's value is a message to the user, as with `print`, rather than a result.

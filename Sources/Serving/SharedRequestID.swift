@@ -1,7 +1,7 @@
 import Synchronization
 
 /// An id shared by two threads: one sets it, the other reads it.
-final class Current: Sendable {
+final class SharedRequestID: Sendable {
   private let value = Mutex<RequestID?>(nil)
 
   var id: RequestID? {

@@ -8,7 +8,7 @@ import Workspace
 
 /// Answers questions about code while other code runs. It has its own catalogue connection, and uses the names that were
 /// known when the last statement ended.
-final class Desk: @unchecked Sendable {
+final class CodeQueries: @unchecked Sendable {
   private let lock = NSLock()
   // Used only with the lock held.
   private let session: Session

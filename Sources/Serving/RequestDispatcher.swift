@@ -1,12 +1,12 @@
 import Base
 
 /// Handles the client's lines: `execute` requests are queued, all others are answered immediately.
-struct Reception: Sendable {
-  let desk: Desk
-  let outbox: Outbox
+struct RequestDispatcher: Sendable {
+  let queries: CodeQueries
+  let messages: MessageWriter
   let queue: ExecuteQueue
   /// The id of the shutdown request, which is answered last.
-  let ending: Current
+  let ending: SharedRequestID
   /// Identifies the entries of this shell in the history.
   let shell: String
 
@@ -20,19 +20,19 @@ struct Reception: Sendable {
         do {
           try serve(Request(line: line))
         } catch let problem as RequestProblem {
-          outbox.send(Message.refused(problem))
+          messages.send(Message.refused(problem))
         } catch {
-          outbox.send(
+          messages.send(
             Message.refused(RequestProblem(reason: .malformed, message: "the line can't be decoded: \(error)")))
         }
       case .tooLong:
-        outbox.send(
+        messages.send(
           Message.refused(
             RequestProblem(reason: .tooLong, message: "the line is longer than \(RequestLines.limit) bytes")))
       case .endOfInput:
         queue.close()
       case .outputClosed:
-        outbox.close(ListenerGone())
+        messages.close(ListenerGone())
         return
       }
     }
@@ -51,30 +51,30 @@ struct Reception: Sendable {
     case .execute(let parameters):
       try queue.add(.init(id: id, parameters: parameters))
     case .complete(let code, let cursor):
-      outbox.send(Message.answer(id, "ok", desk.complete(code, cursor: cursor)))
+      messages.send(Message.answer(id, "ok", queries.complete(code, cursor: cursor)))
     case .inspect(let code, let cursor, let display):
-      outbox.send(Message.answer(id, "ok", desk.inspect(code, cursor: cursor, display: display)))
+      messages.send(Message.answer(id, "ok", queries.inspect(code, cursor: cursor, display: display)))
     case .isComplete(let code):
-      outbox.send(Message.answer(id, "ok", desk.isComplete(code)))
+      messages.send(Message.answer(id, "ok", queries.isComplete(code)))
     case .check(let code):
-      outbox.send(Message.answer(id, "ok", desk.check(code)))
+      messages.send(Message.answer(id, "ok", queries.check(code)))
     case .history(let count, let words, let failed, let isOwn):
       do {
-        let fields = try desk.history(count: count, words: words, failed: failed, shell: isOwn ? shell : nil)
-        outbox.send(Message.answer(id, "ok", fields))
+        let fields = try queries.history(count: count, words: words, failed: failed, shell: isOwn ? shell : nil)
+        messages.send(Message.answer(id, "ok", fields))
       } catch let failure as Failure {
-        outbox.send(Message.answer(id, "error", [("error", .record(Message.failure(failure)))]))
+        messages.send(Message.answer(id, "error", [("error", .record(Message.failure(failure)))]))
       }
     case .interrupt(let target):
       let (running, dropped) = queue.interrupt(target)
-      for id in dropped { outbox.send(Message.dropped(id)) }
+      for id in dropped { messages.send(Message.dropped(id)) }
       let hit = (running.map { [$0] } ?? []) + dropped
-      outbox.send(Message.answer(id, "ok", [("interrupted", .list(hit.map(\.value)))]))
+      messages.send(Message.answer(id, "ok", [("interrupted", .list(hit.map(\.value)))]))
     case .shutdown:
       // These are sent first: once the queue has ended, the other thread may answer the shutdown at any moment.
-      for id in queue.interrupt(nil).dropped { outbox.send(Message.dropped(id)) }
+      for id in queue.interrupt(nil).dropped { messages.send(Message.dropped(id)) }
       ending.id = id
-      for id in queue.end() { outbox.send(Message.dropped(id)) }
+      for id in queue.end() { messages.send(Message.dropped(id)) }
     }
   }
 }

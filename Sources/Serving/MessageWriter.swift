@@ -6,7 +6,7 @@ import Synchronization
 public struct ListenerGone: Error {}
 
 /// Writes the protocol's lines, each completely, from any thread.
-final class Outbox: Sendable {
+final class MessageWriter: Sendable {
   private let write: @Sendable (String) throws -> Void
   /// The first write error; nothing is written after it.
   private let broken = Mutex<(any Error)?>(nil)
