@@ -11,6 +11,7 @@ import Foundation
 /// | `fixed` | so many decimals | 0.01 | 1234.56 |
 /// | `rounded` | at most so many decimals | 0.012 | 1234.56 |
 /// | `threeDigits` | amounts and rates: decimals by size | 0.01 | 1235 |
+/// | `percent` | shares | 1.2 % | 123456 % |
 /// | `coordinate` | places in a drawing: hundredths, as short as possible | 0.01 | 1234.56 |
 public enum NumberText {
   public static let significantDigits = 4
@@ -41,8 +42,15 @@ public enum NumberText {
   /// Three digits where the size of the number allows them, with at most so many decimals: `123`, `12.3`, `1.23`, `0.12`.
   public static func threeDigits(_ value: Double, mostDecimals: Int = 2) -> String {
     let size = abs(value)
+    if size == 0 { return "0" }
     let decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.0995 ? 2 : 3
     return fixed(value, decimals: min(decimals, mostDecimals))
+  }
+
+  /// A share as a percentage: whole from 10 % on, otherwise with two significant digits.
+  public static func percent(_ share: Double) -> String {
+    let value = share * 100
+    return (abs(value) < 9.95 ? significant(value, digits: 2) : fixed(value, decimals: 0)) + " %"
   }
 
   /// An amount of storage in a decimal unit: `12.3 MB`.

@@ -48,7 +48,7 @@ public struct CellScores: Sendable, Equatable {
   }
 
   /// Removes every score that depends on the prediction. Scores of the response alone stay.
-  public mutating func forgetPrediction(because cause: Undefined) {
+  public mutating func removePrediction(because cause: Undefined) {
     let ofResponse: [any Metric.Type] = [SpikeCount.self, ValidBins.self, FiringRate.self]
     for name in scores.keys where !ofResponse.contains(where: { $0.name == name }) { scores[name] = .undefined(cause) }
   }
@@ -61,8 +61,8 @@ public struct CellScores: Sendable, Equatable {
     return sums.indices.map { CellScores(cid: cids[$0], sums[$0], nullMean: nullMeans?[$0], metrics: metrics) }
   }
 
-  /// Why some scores are missing; nil where none is. One cause that explains all of them stands alone; otherwise each cause
-  /// stands behind the metrics that it concerns.
+  /// Why some scores are missing; nil where none is. A single cause for all of them is given alone; several causes are
+  /// given with the metrics that they concern.
   public var reason: String? {
     var causes: [(cause: String, metrics: [String])] = []
     for metric in AllMetrics.types {

@@ -1,6 +1,4 @@
-import Base
-
-/// Mean, median, variance and correlation of plain arrays, in two passes.
+/// Mean, variance and correlation of plain arrays, in two passes.
 public enum Moments {
   static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
@@ -21,10 +19,5 @@ public enum Moments {
     let (varianceA, varianceB) = (variance(a, missing: 0), variance(b, missing: 0))
     guard varianceA > 0, varianceB > 0 else { return nil }
     return covariance(a, b) / (varianceA.squareRoot() * varianceB.squareRoot())
-  }
-
-  /// nil for no values.
-  public static func median(_ values: [Double]) -> Double? {
-    Quantile.median(values)
   }
 }

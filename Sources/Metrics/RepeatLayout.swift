@@ -3,8 +3,8 @@ import Base
 /// The trial and the time bin within the trial of each row of predictions.
 public struct RepeatLayout: Sendable {
   public let trialCount: Int
-  public let placeCount: Int
-  /// For each row: trial times `placeCount` plus time bin; nil for a row outside of repeated trials.
+  public let binCount: Int
+  /// For each row: trial times `binCount` plus time bin; nil for a row outside of repeated trials.
   let positions: [Int?]
 
   /// Trials and time bins that some row has, ascending. Where the trials are not known, a new trial begins wherever the time
@@ -23,14 +23,14 @@ public struct RepeatLayout: Sendable {
     }
     let isRepeat = bins.map { $0 >= 0 }
     let trialIndex = Self.ranks(trials, where: isRepeat)
-    let placeIndex = Self.ranks(bins, where: isRepeat)
+    let binIndex = Self.ranks(bins, where: isRepeat)
     trialCount = trialIndex.count
-    placeCount = placeIndex.count
+    binCount = binIndex.count
     guard trialCount > 0 else { throw .noRepeats }
-    let places = placeCount
+    let count = binCount
     positions = bins.indices.map { row in
-      guard isRepeat[row], let trial = trialIndex[trials[row]], let place = placeIndex[bins[row]] else { return nil }
-      return trial * places + place
+      guard isRepeat[row], let trial = trialIndex[trials[row]], let bin = binIndex[bins[row]] else { return nil }
+      return trial * count + bin
     }
   }
 
@@ -42,7 +42,7 @@ public struct RepeatLayout: Sendable {
   /// The repeats of cell `cell` (an index, not a cid). Where several rows have the same trial and time bin, the first valid one
   /// is used.
   public func repeats(of predictions: Predictions, cell: Int, options: Repeats.Options = .init()) -> Repeats {
-    let size = trialCount * placeCount
+    let size = trialCount * binCount
     var rates = [Double](repeating: 0, count: size)
     var counts = rates
     var isValid = [Bool](repeating: false, count: size)

@@ -26,15 +26,15 @@ public struct Repeats: Sendable {
   }
 
   public let trialCount: Int
-  public let placeCount: Int
+  public let binCount: Int
   public let options: Options
   let rates: [Double]
   let counts: [Double]
   let isValid: [Bool]
   /// Number of valid trials in each time bin.
-  public let trialsAtPlace: [Int]
+  public let trialsInBin: [Int]
   /// The time bins that are used, ascending.
-  public let places: [Int]
+  public let bins: [Int]
   /// Mean response and mean prediction in the time bins that are used.
   public let meanCounts: [Double]
   public let meanRates: [Double]
@@ -44,7 +44,7 @@ public struct Repeats: Sendable {
   public let obstacle: Undefined?
 
   /// Fewest time bins for a correlation over them.
-  static let minimumPlaces = 3
+  static let minimumBins = 3
 
   init(rates: [Double], counts: [Double], isValid: [Bool], trialCount: Int, options: Options) {
     self.options = options
@@ -52,29 +52,29 @@ public struct Repeats: Sendable {
     self.counts = counts
     self.isValid = isValid
     self.trialCount = trialCount
-    placeCount = trialCount > 0 ? rates.count / trialCount : 0
-    var trials = [Int](repeating: 0, count: placeCount)
-    var countSums = [Double](repeating: 0, count: placeCount)
+    binCount = trialCount > 0 ? rates.count / trialCount : 0
+    var trials = [Int](repeating: 0, count: binCount)
+    var countSums = [Double](repeating: 0, count: binCount)
     var rateSums = countSums
     for index in isValid.indices where isValid[index] {
-      let place = index % placeCount
-      trials[place] += 1
-      countSums[place] += counts[index]
-      rateSums[place] += rates[index]
+      let bin = index % binCount
+      trials[bin] += 1
+      countSums[bin] += counts[index]
+      rateSums[bin] += rates[index]
     }
-    trialsAtPlace = trials
+    trialsInBin = trials
     // A single trial gives no estimate of the noise.
     let needed = max(2, options.minimumTrials)
-    let places = trials.indices.filter { trials[$0] >= needed }
-    self.places = places
-    meanCounts = places.map { countSums[$0] / Double(trials[$0]) }
-    meanRates = places.map { rateSums[$0] / Double(trials[$0]) }
+    let bins = trials.indices.filter { trials[$0] >= needed }
+    self.bins = bins
+    meanCounts = bins.map { countSums[$0] / Double(trials[$0]) }
+    meanRates = bins.map { rateSums[$0] / Double(trials[$0]) }
     obstacle =
       if !isValid.contains(true) {
         .allMasked
-      } else if places.isEmpty {
+      } else if bins.isEmpty {
         .tooFewTrials
-      } else if places.count < Self.minimumPlaces {
+      } else if bins.count < Self.minimumBins {
         .tooFewBins
       } else if !meanCounts.allSatisfy(\.isFinite) {
         .responseNotFinite
@@ -86,8 +86,8 @@ public struct Repeats: Sendable {
         nil
       }
     halves = SplitHalves(
-      counts: counts, isValid: isValid, trialCount: trialCount, places: obstacle == nil ? places : [],
-      placeCount: placeCount, options: options)
+      counts: counts, isValid: isValid, trialCount: trialCount, bins: obstacle == nil ? bins : [],
+      binCount: binCount, options: options)
   }
 
   /// The reasons why every metric of repeats can be undefined.
@@ -96,8 +96,8 @@ public struct Repeats: Sendable {
   ]
 
   /// Indices into `counts` of the valid trials in a time bin.
-  func entries(at place: Int) -> [Int] {
-    stride(from: place, to: counts.count, by: placeCount).filter { isValid[$0] }
+  func entries(at bin: Int) -> [Int] {
+    stride(from: bin, to: counts.count, by: binCount).filter { isValid[$0] }
   }
 
   // MARK: Variances
@@ -107,24 +107,24 @@ public struct Repeats: Sendable {
   /// - Parameter missing: subtracted from the count in the denominator: 1 for the unbiased estimate, 0 for the mean square.
   func noiseVariance(missing: Int) -> Double {
     var sum = 0.0
-    for (index, place) in places.enumerated() {
-      let entries = entries(at: place)
+    for (index, bin) in bins.enumerated() {
+      let entries = entries(at: bin)
       let squares = entries.reduce(0) { $0 + (counts[$1] - meanCounts[index]) * (counts[$1] - meanCounts[index]) }
       sum += squares / Double(entries.count - missing)
     }
-    return sum / Double(places.count)
+    return sum / Double(bins.count)
   }
 
   /// Unbiased variance of all single responses.
-  var totalVariance: Double { Moments.variance(places.flatMap { entries(at: $0).map { counts[$0] } }, missing: 1) }
+  var totalVariance: Double { Moments.variance(bins.flatMap { entries(at: $0).map { counts[$0] } }, missing: 1) }
 
   /// Squared error of the prediction, averaged over trials, then over time bins.
   var meanSquaredError: Double {
-    let errors = places.map { place in
-      let entries = entries(at: place)
+    let errors = bins.map { bin in
+      let entries = entries(at: bin)
       return entries.reduce(0) { $0 + (counts[$1] - rates[$1]) * (counts[$1] - rates[$1]) } / Double(entries.count)
     }
-    return errors.reduce(0, +) / Double(places.count)
+    return errors.reduce(0, +) / Double(bins.count)
   }
 
   /// Power of the part of the response that repeats from trial to trial.
@@ -134,7 +134,7 @@ public struct Repeats: Sendable {
   /// `(Var(sum_n R_n) - sum_n Var(R_n)) / (N (N - 1))`.
   /// Source: Sahani and Linden 2003; the form over pairs, for trials that miss bins, is ours.
   var signalPower: Double? {
-    let isComplete = places.allSatisfy { trialsAtPlace[$0] == trialCount }
+    let isComplete = bins.allSatisfy { trialsInBin[$0] == trialCount }
     return isComplete ? completeSignalPower : pairedSignalPower
   }
 
@@ -142,7 +142,7 @@ public struct Repeats: Sendable {
     guard trialCount >= 2 else { return nil }
     let trials = Double(trialCount)
     let single = (0..<trialCount).reduce(0.0) { sum, trial in
-      sum + Moments.variance(places.map { counts[trial * placeCount + $0] }, missing: 1)
+      sum + Moments.variance(bins.map { counts[trial * binCount + $0] }, missing: 1)
     }
     let summed = Moments.variance(meanCounts, missing: 1) * trials * trials
     return (summed - single) / (trials * (trials - 1))
@@ -154,8 +154,8 @@ public struct Repeats: Sendable {
     for first in 0..<trialCount {
       for second in (first + 1)..<max(first + 1, trialCount) {
         var (shared, a, b, ab) = (0, 0.0, 0.0, 0.0)
-        for place in places {
-          let (i, j) = (first * placeCount + place, second * placeCount + place)
+        for bin in bins {
+          let (i, j) = (first * binCount + bin, second * binCount + bin)
           guard isValid[i], isValid[j] else { continue }
           shared += 1
           a += counts[i]

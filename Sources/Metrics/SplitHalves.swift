@@ -10,35 +10,35 @@ struct SplitHalves {
   let correlation: Double?
 
   init(
-    counts: [Double], isValid: [Bool], trialCount trials: Int, places: [Int], placeCount: Int, options: Repeats.Options
+    counts: [Double], isValid: [Bool], trialCount trials: Int, bins: [Int], binCount: Int, options: Repeats.Options
   ) {
     let needed = max(1, options.minimumTrials / 2)
     // Trial by time bin, only the bins that are used.
     func rows(_ value: (Int) -> Double) -> [[Double]] {
       (0..<trials).map { trial in
-        places.map { isValid[trial * placeCount + $0] ? value(trial * placeCount + $0) : 0 }
+        bins.map { isValid[trial * binCount + $0] ? value(trial * binCount + $0) : 0 }
       }
     }
     let counts = rows { counts[$0] }
     let valid = rows { _ in 1 }
-    let countTotal = Self.sum(counts, over: Array(0..<trials), places.count)
-    let validTotal = Self.sum(valid, over: Array(0..<trials), places.count)
+    let countTotal = Self.sum(counts, over: Array(0..<trials), bins.count)
+    let validTotal = Self.sum(valid, over: Array(0..<trials), bins.count)
     var generator = NumpyGenerator(seed: options.seed)
     var sum = 0.0
     var defined = 0
-    for _ in 0..<(places.isEmpty ? 0 : options.splits) {
+    for _ in 0..<(bins.isEmpty ? 0 : options.splits) {
       let half = Array(generator.permutation(trials).prefix(trials / 2))
-      let countSum = Self.sum(counts, over: half, places.count)
-      let validSum = Self.sum(valid, over: half, places.count)
+      let countSum = Self.sum(counts, over: half, bins.count)
+      let validSum = Self.sum(valid, over: half, bins.count)
       var first: [Double] = []
       var second: [Double] = []
-      for place in places.indices {
-        let (n, m) = (validSum[place], validTotal[place] - validSum[place])
+      for bin in bins.indices {
+        let (n, m) = (validSum[bin], validTotal[bin] - validSum[bin])
         guard n >= Double(needed), m >= Double(needed) else { continue }
-        first.append(countSum[place] / n)
-        second.append((countTotal[place] - countSum[place]) / m)
+        first.append(countSum[bin] / n)
+        second.append((countTotal[bin] - countSum[bin]) / m)
       }
-      guard first.count >= Repeats.minimumPlaces, let r = Moments.correlation(first, second) else { continue }
+      guard first.count >= Repeats.minimumBins, let r = Moments.correlation(first, second) else { continue }
       sum += r
       defined += 1
     }
@@ -55,7 +55,7 @@ struct SplitHalves {
     var sum = [Double](repeating: 0, count: count)
     for index in indices {
       let row = rows[index]
-      for place in 0..<count { sum[place] += row[place] }
+      for bin in 0..<count { sum[bin] += row[bin] }
     }
     return sum
   }

@@ -15,24 +15,24 @@ public struct StimulusLocking: Sendable, Equatable {
   /// - Throws: the reason why the test is undefined.
   public init(_ repeats: Repeats, seed: UInt32 = 42) throws(Undefined) {
     if let obstacle = repeats.obstacle { throw obstacle }
-    let places = repeats.placeCount
+    let bins = repeats.binCount
     // Valid time bins and counts of each trial.
-    let trials = (0..<repeats.trialCount).map { trial -> (places: [Int], counts: [Double]) in
-      let own = (0..<places).filter { repeats.isValid[trial * places + $0] }
-      return (own, own.map { repeats.counts[trial * places + $0] })
-    }.filter { $0.places.count > 1 }
+    let trials = (0..<repeats.trialCount).map { trial -> (bins: [Int], counts: [Double]) in
+      let own = (0..<bins).filter { repeats.isValid[trial * bins + $0] }
+      return (own, own.map { repeats.counts[trial * bins + $0] })
+    }.filter { $0.bins.count > 1 }
     guard trials.count > 1 else { throw .tooFewTrials }
     trialCount = trials.count
     func statistic(_ turn: (Int) -> Int) -> Double {
-      var sums = [Double](repeating: 0, count: places)
+      var sums = [Double](repeating: 0, count: bins)
       for trial in trials {
-        let shift = turn(trial.places.count)
-        for (index, place) in trial.places.enumerated() {
+        let shift = turn(trial.bins.count)
+        for (index, bin) in trial.bins.enumerated() {
           let from = index + shift
-          sums[place] += trial.counts[from < trial.counts.count ? from : from - trial.counts.count]
+          sums[bin] += trial.counts[from < trial.counts.count ? from : from - trial.counts.count]
         }
       }
-      let means = repeats.places.map { sums[$0] / Double(repeats.trialsAtPlace[$0]) }
+      let means = repeats.bins.map { sums[$0] / Double(repeats.trialsInBin[$0]) }
       return Moments.variance(means, missing: 0)
     }
     let observed = statistic { _ in 0 }

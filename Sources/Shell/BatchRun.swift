@@ -26,7 +26,7 @@ public struct BatchRun {
   public var sources: [SourceText] { [source] + files.texts }
 
   public var sourceText: SourceText { source }
-  public var parameters: [ParameterDeclaration] { Interpreter.parameters(of: program) }
+  public var parameters: [ParameterDeclaration] { program.parameters }
 
   /// All that is wrong with the text, found without running it.
   ///
@@ -99,7 +99,7 @@ public struct BatchRun {
     switch statement.kind {
     case .parameter(let declaration): return value(declaration)
     case .source(_, let program?):
-      let given = Interpreter.parameters(of: program).compactMap { declaration in
+      let given = program.parameters.compactMap { declaration in
         value(declaration).map { "\(declaration.name) \($0)" }
       }
       return given.isEmpty ? nil : given.joined(separator: ", ")

@@ -224,7 +224,7 @@ public struct DryRun {
     if let line = made[name] { return "\(name) (made in line \(line))" }
     guard let version = try? session.workspace.lookup(name) else { return "\(name) (not there)" }
     let bytes = version.payload.files.reduce(0) { $0 + $1.byteCount }
-    return "\(name) (\(version.kind.rawValue)\(bytes > 0 ? ", \(ByteCount(bytes).text)" : ""))"
+    return "\(name) (\(version.kind.rawValue)\(bytes > 0 ? ", \(NumberText.bytes(bytes))" : ""))"
   }
 
   private func stimulus(_ text: String) -> String {
@@ -232,7 +232,7 @@ public struct DryRun {
     guard parts.count == 2, let version = try? session.workspace.lookup(parts[0]),
       case .recording(let payload) = version.payload, let stored = payload.stimuli.first(where: { $0.name == parts[1] })
     else { return made[parts.first ?? ""].map { "\(text) (made in line \($0))" } ?? "\(text) (not there)" }
-    return "\(text) (\(ByteCount(stored.file.byteCount).text))"
+    return "\(text) (\(NumberText.bytes(stored.file.byteCount)))"
   }
 
   private func file(_ path: String) -> String {
@@ -241,7 +241,7 @@ public struct DryRun {
       return "\(path) (no such file)"
     }
     if attributes[.type] as? FileAttributeType == .typeDirectory { return "\(path) (folder)" }
-    return "\(path) (\(ByteCount(attributes[.size] as? Int ?? 0).text))"
+    return "\(path) (\(NumberText.bytes(attributes[.size] as? Int ?? 0)))"
   }
 
   // MARK: What is cached

@@ -2,7 +2,7 @@ import Base
 import Testing
 
 @Suite struct QuantileTests {
-  @Test("quantiles are linear between ranks, as numpy's are")
+  @Test("Quantiles are linear between ranks, like numpy's")
   func linearBetweenRanks() {
     // numpy.quantile([3, 1, 4, 1, 5], q)
     let values = [3.0, 1, 4, 1, 5]
@@ -13,19 +13,19 @@ import Testing
   }
 
   @Test(
-    "the median of an even count is the mean of the two middle values",
+    "The median of an even count is the mean of the two middle values",
     arguments: [
       ([2.0, 1], 1.5), ([4.0, 1, 3, 2], 2.5), ([0.1, 0.7], (0.1 + 0.7) / 2), ([7.0], 7), ([9.0, 1, 5], 5),
     ] as [([Double], Double)])
   func median(_ values: [Double], _ expected: Double) { #expect(Quantile.median(values) == expected) }
 
-  @Test("no values have no quantile")
+  @Test("Without values there is no quantile")
   func empty() {
     #expect(Quantile.median([]) == nil)
     #expect(Quantile.of(sorted: [], share: 0.3) == nil)
   }
 
-  @Test("infinite values are ordered like others")
+  @Test("Infinite values are ordered like others")
   func infinities() {
     #expect(Quantile.of([.infinity, .infinity], share: 0.25) == .infinity)
     #expect(Quantile.of([-.infinity, 1], share: 0.25) == -.infinity)

@@ -5,7 +5,8 @@ import Testing
 @Suite struct CheckerTests {
   let run = Run()
 
-  @Test func aSoundProgramHasNoFailures() throws {
+  @Test("A correct program has no failures")
+  func aSoundProgramHasNoFailures() throws {
     let text = """
       vcsh 1
       param rec = sim1 "Recording"
@@ -23,7 +24,8 @@ import Testing
     #expect(try run.check(text).map(\.description) == [])
   }
 
-  @Test func allProblemsAreFoundInOrderAndNothingRuns() throws {
+  @Test("All problems are found in the order of the text, and nothing runs")
+  func allProblemsAreFoundInOrderAndNothingRuns() throws {
     let text = """
       evl a
       cells --splt | where bit < 1 | sort nothing
@@ -44,7 +46,8 @@ import Testing
     #expect(run.host.calls.isEmpty)
   }
 
-  @Test func columnsAreFollowedThroughPipesAndVariables() throws {
+  @Test("Columns are known after pipes and in variables")
+  func columnsAreFollowedThroughPipesAndVariables() throws {
     #expect(try run.check("cells | select cid | where bits > 1").map(\.message) == ["the table has no column `bits`"])
     #expect(try run.check("let t = cells | head 2; $t.bts").map(\.hint) == ["did you mean `bits`?"])
     #expect(try run.check("let t = cells; $t | sort rate").count == 1)
@@ -71,14 +74,16 @@ import Testing
     ("select $names | sort anything", []), ("summarize mean(bits) by $names | sort anything", []),
   ]
 
-  @Test(arguments: pipelines) func columnsAreKnownBehindEveryVerb(_ pipeline: String, _ unknown: [String]) throws {
+  @Test("Columns are known after every table command", arguments: pipelines)
+  func columnsAreKnownBehindEveryVerb(_ pipeline: String, _ unknown: [String]) throws {
     let text = "let names = [cid]; let other = [{cid: 1, session: a, gain: 2}]; cells | \(pipeline)"
     let failures = try run.check(text)
     #expect(failures.map(\.message).map { $0.split(separator: "`").dropFirst().first.map(String.init) } == unknown)
     #expect(failures.allSatisfy { $0.message.contains("table has no column") })
   }
 
-  @Test func rowsFieldsAndElementsAreFollowed() throws {
+  @Test("The types of rows, fields and elements are known")
+  func rowsFieldsAndElementsAreFollowed() throws {
     #expect(try run.check("for row in (cells) { $row.cidd }").map(\.message) == ["the record has no field `cidd`"])
     #expect(try run.check("let r = {a: 1, b: {c: 2}}; $r.b.d").map(\.message) == ["the record has no field `d`"])
     #expect(
@@ -87,9 +92,12 @@ import Testing
     #expect(try run.check("for x in 3 { }").map(\.message) == ["`for` needs a list or a table, not a number"])
   }
 
-  @Test func kindsThatCannotMeetAreFound() throws {
+  @Test("Operands of types that do not fit are found")
+  func kindsThatCannotMeetAreFound() throws {
     #expect(
-      try run.check("cells | where session > 5").map(\.message) == ["can't compare text with a number: `session` is text"])
+      try run.check("cells | where session > 5").map(\.message) == [
+        "can't compare text with a number: `session` is text"
+      ])
     #expect(
       try run.check("cells | where cid").map(\.message) == ["a condition must be true or false, and `cid` is neither"])
     #expect(
@@ -104,28 +112,33 @@ import Testing
         == ["head needs a table from the pipe, not a grouped table, which only `summarize` takes"])
   }
 
-  @Test func patternsAreReadBeforeTheyAreUsed() throws {
+  @Test("Invalid patterns are found before they are used")
+  func patternsAreReadBeforeTheyAreUsed() throws {
     let text = "cells | where session =~ '(no'"
     let failure = try run.check(text).first
     #expect(failure?.message == "`(no` is not a regular expression: expected ')'")
     #expect(marked(text, failure) == text + "\n                         ^^^^^")
   }
 
-  @Test func whatABranchMayHaveChangedIsNotTakenForKnown() throws {
+  @Test("The type of a variable that only some branches change is unknown")
+  func whatABranchMayHaveChangedIsNotTakenForKnown() throws {
     #expect(try run.check("let t = cells; if 1 > 2 { let t = [{x: 1}] }; $t | where x > 1").isEmpty)
     #expect(try run.check("let t = cells; for i in [1, 2] { $t | where x > 1; let t = [{x: 1}] }").isEmpty)
     #expect(try run.check("let t = cells; if 1 > 2 { let u = 1 }; $t | where x > 1").count == 1)
   }
 
-  @Test func assignmentWithoutLetIsRecognised() throws {
+  @Test("An assignment without let is recognised")
+  func assignmentWithoutLetIsRecognised() throws {
     #expect(try run.check("x = 3").first?.hint == "set a variable with `let x = …`")
   }
 
-  @Test func aVariableWrittenAsACommandIsRecognised() throws {
+  @Test("A variable written like a command is recognised")
+  func aVariableWrittenAsACommandIsRecognised() throws {
     #expect(try run.check("let t = cells; t").first?.hint == "write the variable as `$t`")
   }
 
-  @Test func parametersWithoutValueAreFound() throws {
+  @Test("Parameters without a value are found")
+  func parametersWithoutValueAreFound() throws {
     let program = try run.parse("param rec: path\nparam rec = 3")
     let checker = Checker(signatures: run.host.signatures)
     #expect(
@@ -135,16 +148,19 @@ import Testing
     #expect(checker.check(program, givenParameters: nil).count == 1)
   }
 
-  @Test func aDefaultOfTheWrongTypeIsFound() throws {
+  @Test("A default of the wrong type is found")
+  func aDefaultOfTheWrongTypeIsFound() throws {
     let failure = try run.check("param n: int = many").first
     #expect(marked("param n: int = many", failure) == "param n: int = many\n               ^^^^")
   }
 
-  @Test func knownVariablesAreNotReported() throws {
+  @Test("Known variables are not reported")
+  func knownVariablesAreNotReported() throws {
     #expect(try run.check("echo $twin", known: ["twin"]).isEmpty)
   }
 
-  @Test func pipesThatDoNotFitAreFound() throws {
+  @Test("Pipes into commands that do not take their input are found")
+  func pipesThatDoNotFitAreFound() throws {
     #expect(try run.check("cells | cells").map(\.message) == ["cells takes no input from a pipe"])
     #expect(try run.check("head 3").map(\.message) == ["head needs a table from the pipe"])
   }

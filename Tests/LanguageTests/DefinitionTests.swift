@@ -5,7 +5,8 @@ import Testing
 @Suite struct DefinitionTests {
   let run = Run()
 
-  @Test func aDefinitionIsCalledLikeACommandAndLikeAFunction() throws {
+  @Test("A definition is called like a command and like a function")
+  func aDefinitionIsCalledLikeACommandAndLikeAFunction() throws {
     try run("def scaled(x: float, by: float = 2) { $x * $by }")
     #expect(try run("scaled 3") == [.double(6)])
     #expect(try run("scaled 3 5; scaled 3 --by 4; scaled 3 --by=4") == [.double(15), .double(12), .double(12)])
@@ -13,32 +14,38 @@ import Testing
     #expect(try run("echo (scaled 3)") == [.double(6)])
   }
 
-  @Test func whatIsPipedIsTheLastResultAtFirst() throws {
+  @Test("The piped value is the last result at the beginning of the body")
+  func whatIsPipedIsTheLastResultAtFirst() throws {
     try run("def top(n: int = 1) { $_ | sort bits --reverse | head $n | select cid }")
     #expect(try run("cells | top") == [.table(Table([Column("cid", [1])]))])
     #expect(try run("cells | top 2 | head 1") == [.table(Table([Column("cid", [1])]))])
   }
 
-  @Test func aBodyHasNamesOfItsOwnAndReadsThoseAround() throws {
+  @Test("A body has local names and reads those outside")
+  func aBodyHasNamesOfItsOwnAndReadsThoseAround() throws {
     try run("let a = 1; let b = 10; def f(a) { let b = $a + 1; let c = $b; $c }")
     #expect(try run("f 5; $a; $b") == [.int(6), .int(1), .int(10)])
     #expect(run.failure("$c")?.message == "there is no variable `$c`")
     #expect(try run("def g() { $b }; let b = 20; g") == [.int(20)])
   }
 
-  @Test func theLastResultOutsideIsLeftAlone() throws {
+  @Test("A call does not change the last result outside")
+  func theLastResultOutsideIsLeftAlone() throws {
     #expect(try run("def f() { 3 }; echo 7; let x = f(); $_") == [.int(7), .int(7)])
   }
 
-  @Test func aListIsOneArgument() throws {
+  @Test("A list is one argument")
+  func aListIsOneArgument() throws {
     #expect(try run("def f(values: list) { length($values) }; f [1, 2, 3]") == [.int(3)])
   }
 
-  @Test func defaultsMayUseArgumentsBeforeThem() throws {
+  @Test("Defaults can use earlier arguments")
+  func defaultsMayUseArgumentsBeforeThem() throws {
     #expect(try run("def f(a: int, b: int = $a + 1) { $a * $b }; f 3") == [.int(12)])
   }
 
-  @Test func definitionsCallThemselvesAndOneAnother() throws {
+  @Test("Definitions can call themselves and each other")
+  func definitionsCallThemselvesAndOneAnother() throws {
     #expect(try run("def fact(n: int) { if $n < 2 { 1 } else { $n * fact($n - 1) } }; fact 10") == [.int(3_628_800)])
     let text = """
       def even(n: int) { if $n == 0 { true } else { odd ($n - 1) } }
@@ -49,10 +56,12 @@ import Testing
     #expect(try run(text) == [.bool(true)])
   }
 
-  @Test(arguments: [
-    "def f(n) { f($n + 1) }; f(1)", "def f(n) { f ($n + 1) }; f 1",
-    "def f(n) { for i in [1] { if true { echo (f($n)) } } }; f 1",
-  ])
+  @Test(
+    "Endless recursion is a failure",
+    arguments: [
+      "def f(n) { f($n + 1) }; f(1)", "def f(n) { f ($n + 1) }; f 1",
+      "def f(n) { for i in [1] { if true { echo (f($n)) } } }; f 1",
+    ])
   func recursionWithoutEndIsAFailure(_ text: String) {
     let failure = run.failure(text)
     #expect(failure?.message.hasPrefix("`f` calls itself more than") == true)
@@ -61,20 +70,23 @@ import Testing
         ?? (text.firstRange(of: "f ($n")?.lowerBound.utf16Offset(in: text) ?? 0) + 1)
   }
 
-  @Test func deepBodiesRecurseLessDeep() {
+  @Test("Deeply nested bodies have a lower limit of recursion")
+  func deepBodiesRecurseLessDeep() {
     let deep = String(repeating: "(1 + ", count: 90) + "f($n)" + String(repeating: ")", count: 90)
     #expect(run.failure("def f(n) { \(deep) }; f 1")?.message.hasPrefix("`f` calls itself more than") == true)
     // And the session goes on as before.
     #expect(try! run("def g(n) { $n }; g 3") == [.int(3)])
   }
 
-  @Test func aDefinitionOfExpressionsWorksAmongColumns() throws {
+  @Test("A definition made of expressions works in expressions over columns")
+  func aDefinitionOfExpressionsWorksAmongColumns() throws {
     try run("def share(x, of) { $x / $of }")
     #expect(try run("(cells | where share(bits, max(bits)) > 0.4).cid") == [.list([.int(1), .int(4)])])
     #expect(try run("(cells | summarize share(sum(bits), 2)).share_sum_bits_2") == [.list([.double(0.4)])])
   }
 
-  @Test func aDefinitionOfCommandsDoesNot() throws {
+  @Test("A definition with commands does not work in expressions over columns")
+  func aDefinitionOfCommandsDoesNot() throws {
     let text = "def n() { cells | head 1 }; cells | where n() > 1"
     #expect(
       try run.check(text).map(\.message) == ["`n` runs commands, so it can't be used in an expression over columns"])
@@ -93,7 +105,8 @@ import Testing
     ("def mean(n) { $n }", "`mean` is already a function", "    ^^^^"),
   ]
 
-  @Test(arguments: wrong) func callsAreCheckedAsTheyRun(_ text: String, _ message: String, _ marks: String) {
+  @Test("Wrong calls fail during the run, at their place", arguments: wrong)
+  func callsAreCheckedAsTheyRun(_ text: String, _ message: String, _ marks: String) {
     let failure = run.failure(text)
     #expect(failure?.message == message)
     #expect(marked(text, failure) == text + "\n" + marks)
@@ -131,7 +144,8 @@ import Testing
       ),
     ]
 
-  @Test(arguments: unsound) func isCheckedWhereItStandsAndWhereItIsCalled(
+  @Test("A definition is checked by itself and at its calls", arguments: unsound)
+  func checkedAtDefinitionAndCalls(
     _ text: String, _ message: String, _ marks: String
   ) {
     let failure: Failure?
@@ -145,7 +159,8 @@ import Testing
     #expect(run.host.calls.isEmpty)
   }
 
-  @Test func callsThatBranchDoNotMakeTheCheckerSlow() throws {
+  @Test("Definitions with many nested calls do not make the checker slow")
+  func callsThatBranchDoNotMakeTheCheckerSlow() throws {
     var text = "def f0(x) { $x }\n"
     for level in 1..<60 { text += "def f\(level)(x) { f\(level - 1) $x; f\(level - 1) $x }\n" }
     #expect(try run.check(text + "f59 1").isEmpty)

@@ -6,7 +6,8 @@ import Testing
 @Suite struct FuzzTests {
   static let seeds = ParserTests.forms.map(\.0) + ParserTests.wrong.map(\.0) + InterpreterTests.wrong.map(\.0)
 
-  @Test func mutatedScriptsNeverTrap() {
+  @Test("Mutated scripts never trap")
+  func mutatedScriptsNeverTrap() {
     var random = MersenneTwister(seed: 7)
     let pieces = [
       "(", ")", "[", "]", "{", "}", "\"", "'", "$", "${", "|", ";", "\n", "#", "--", "=", ".", ",", " ", "\\", "1e9",
@@ -28,7 +29,8 @@ import Testing
     }
   }
 
-  @Test func randomBytesNeverTrap() {
+  @Test("Random bytes never trap")
+  func randomBytesNeverTrap() {
     var random = MersenneTwister(seed: 11)
     for _ in 0..<800 {
       let bytes = (0..<Int(random.nextWord() % 60)).map { _ in UInt8(truncatingIfNeeded: random.nextWord()) }

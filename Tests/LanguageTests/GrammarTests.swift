@@ -14,7 +14,8 @@ import Testing
     }
   }()
 
-  @Test func everyRuleIsUsedAndDefined() throws {
+  @Test("Every rule of the grammar is used and defined")
+  func everyRuleIsUsedAndDefined() throws {
     let grammar = try #require(Self.grammar)
     let used = Set(grammar.rules.values.flatMap(\.names))
     #expect(used.filter { $0.first?.isLowercase == true && grammar.rules[$0] == nil } == [])
@@ -22,7 +23,8 @@ import Testing
     #expect(used.filter { $0.first?.isUppercase == true && SentenceMaker.tokens[$0] == nil && $0 != "NAME" } == [])
   }
 
-  @Test(arguments: 0..<500) func theParserReadsWhatTheGrammarAllows(_ seed: Int) throws {
+  @Test("The parser accepts what the grammar allows", arguments: 0..<500)
+  func theParserReadsWhatTheGrammarAllows(_ seed: Int) throws {
     var maker = SentenceMaker(grammar: try #require(Self.grammar), seed: UInt32(seed))
     let text = maker.sentence()
     let signatures = FakeHost().signatures

@@ -14,9 +14,11 @@ import Testing
     }
   }()
 
-  @Test func theNoteHasExamples() { #expect(Self.blocks.count >= 5) }
+  @Test("The language page has examples")
+  func theNoteHasExamples() { #expect(Self.blocks.count >= 5) }
 
-  @Test(arguments: blocks) func examplesCheckRunAndComeBackFromThePrinter(_ block: String) throws {
+  @Test("Examples of the language page pass the checker, run, and are printed unchanged", arguments: blocks)
+  func examplesCheckRunAndComeBackFromThePrinter(_ block: String) throws {
     let run = Run()
     #expect(try run.check(block).map(\.description) == [])
     try run(block)
@@ -24,7 +26,8 @@ import Testing
     #expect(try run.parse(Printer.print(program)) == program)
   }
 
-  @Test func everyFunctionIsInTheNote() throws {
+  @Test("The language page lists every function")
+  func everyFunctionIsInTheNote() throws {
     let note = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "docs/language.md")
     let text = try String(contentsOf: note, encoding: .utf8)

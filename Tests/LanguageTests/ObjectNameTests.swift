@@ -13,38 +13,43 @@ import Testing
     Checker(signatures: run.host.signatures).check(try run.parse(text), in: Surroundings(objects: known)).map(\.message)
   }
 
-  @Test(arguments: [
-    "eval twin on sim/gaborium", "open a.ckpt as t2; eval t2 on sim/gaborium", "open a; eval anything on thing/x",
-    "open x as rec; eval twin on rec/whatever",
-    "eval $name on $rec/x".replacing("$name", with: "twin").replacing("$rec", with: "sim").replacing(
-      "/x", with: "/fixrsvp"),
-    "for n in [a, b] { open x as $n; eval a on sim/gaborium }",
-    "for n in [1, 2] { eval late on sim/gaborium; open x as late }",
-    "if 1 > 2 { open x as a } else { open y as b }; eval a on sim/gaborium; eval b on sim/gaborium",
-    "def f() { eval later on sim/gaborium }; open x as later; f",
-    "def make(path) { open $path as made }; make x; eval made on sim/gaborium",
-    "def make(name) { open x as $name }; make made; eval made on sim/gaborium",
-    "cells | renamed cid to c",
-  ])
+  @Test(
+    "Names that exist, or that commands make, are known",
+    arguments: [
+      "eval twin on sim/gaborium", "open a.ckpt as t2; eval t2 on sim/gaborium", "open a; eval anything on thing/x",
+      "open x as rec; eval twin on rec/whatever",
+      "eval $name on $rec/x".replacing("$name", with: "twin").replacing("$rec", with: "sim").replacing(
+        "/x", with: "/fixrsvp"),
+      "for n in [a, b] { open x as $n; eval a on sim/gaborium }",
+      "for n in [1, 2] { eval late on sim/gaborium; open x as late }",
+      "if 1 > 2 { open x as a } else { open y as b }; eval a on sim/gaborium; eval b on sim/gaborium",
+      "def f() { eval later on sim/gaborium }; open x as later; f",
+      "def make(path) { open $path as made }; make x; eval made on sim/gaborium",
+      "def make(name) { open x as $name }; make made; eval made on sim/gaborium",
+      "cells | renamed cid to c",
+    ])
   func namesThatAreThereOrMadeAreKnown(_ text: String) throws {
     #expect(try messages(text) == [])
   }
 
-  @Test(arguments: [
-    ("eval twn on sim/gaborium", ["no twin named `twn`"]),
-    ("eval sim on sim/gaborium", ["`sim` is a recording, not a twin"]),
-    ("eval twin on sin/gaborium", ["no recording named `sin`"]),
-    ("eval twin on sim/gaborum", ["`sim` has no stimulus `gaborum`"]),
-    ("eval t2 on sim/gaborium; open x as t2", ["no twin named `t2`"]),
-    ("drop twin; eval twin on sim/gaborium", ["no twin named `twin`"]),
-    ("move twin other; eval twin on sim/gaborium; eval other on sim/gaborium", ["no twin named `twin`"]),
-    ("if 1 > 2 { drop twin }; eval twin on sim/gaborium; eval no on sim/fixrsvp", ["no twin named `no`"]),
-  ])
+  @Test(
+    "Unknown names are found",
+    arguments: [
+      ("eval twn on sim/gaborium", ["no twin named `twn`"]),
+      ("eval sim on sim/gaborium", ["`sim` is a recording, not a twin"]),
+      ("eval twin on sin/gaborium", ["no recording named `sin`"]),
+      ("eval twin on sim/gaborum", ["`sim` has no stimulus `gaborum`"]),
+      ("eval t2 on sim/gaborium; open x as t2", ["no twin named `t2`"]),
+      ("drop twin; eval twin on sim/gaborium", ["no twin named `twin`"]),
+      ("move twin other; eval twin on sim/gaborium; eval other on sim/gaborium", ["no twin named `twin`"]),
+      ("if 1 > 2 { drop twin }; eval twin on sim/gaborium; eval no on sim/fixrsvp", ["no twin named `no`"]),
+    ])
   func othersAreFound(_ text: String, _ expected: [String]) throws {
     #expect(try messages(text) == expected)
   }
 
-  @Test func theNearestNameOfTheKindIsSuggested() throws {
+  @Test("The nearest name of the right kind is suggested")
+  func theNearestNameOfTheKindIsSuggested() throws {
     let failures = Checker(signatures: run.host.signatures)
       .check(try run.parse("eval twni on sim/gaborium; eval twin on sim/fixrvsp"), in: Surroundings(objects: known))
     #expect(failures.map(\.hint) == ["did you mean `twin`?", "did you mean `sim/fixrsvp`?"])
@@ -52,7 +57,8 @@ import Testing
     #expect(failures.allSatisfy { $0.exitStatus == 2 })
   }
 
-  @Test func withoutACatalogueNothingIsLookedUp() throws {
+  @Test("Without a catalogue no names are checked")
+  func withoutACatalogueNothingIsLookedUp() throws {
     #expect(try run.check("eval whatever on it/is").isEmpty)
   }
 }

@@ -69,13 +69,15 @@ import Testing
     ("let x = ci(mean, $t.bits).lower", "let x = ci(mean, $t.bits).lower"),
   ]
 
-  @Test(arguments: forms) func readsAndPrints(_ form: (String, String)) throws {
+  @Test("The parser reads every form, and the printer writes it in its standard form", arguments: forms)
+  func parserAndPrinter(_ form: (String, String)) throws {
     let program = try run.parse(form.0)
     #expect(Printer.print(program) == form.1 + "\n")
     #expect(try run.parse(form.1) == program)
   }
 
-  @Test func statementsKnowTheirText() throws {
+  @Test("Statements keep their source text")
+  func statementsKnowTheirText() throws {
     let program = try run.parse("let a = 1; cells | head 2 # note\n\nif $a == 1 {\n  cells\n}")
     #expect(program.statements.map(\.text) == ["let a = 1", "cells | head 2", "if $a == 1 {\n  cells\n}"])
     #expect(program.statements.map(\.span.line) == [1, 1, 3])
@@ -122,39 +124,47 @@ import Testing
     ("let x = $a ? 1", "unexpected `?` after the end of the statement", "           ^"),
   ]
 
-  @Test(arguments: wrong) func saysWhatIsWrongAndWhere(_ text: String, _ message: String, _ marks: String) {
+  @Test("A syntax error has a message and a place", arguments: wrong)
+  func syntaxErrors(_ text: String, _ message: String, _ marks: String) {
     let failure = run.failure(text)
     #expect(failure?.message == message)
     #expect(marked(text, failure) == text + "\n" + marks)
     #expect(failure?.exitStatus == 2)
   }
 
-  @Test(arguments: ["(", "[", "-", "not ", "{a: ", "mean(", "1 + ", "\"${", "(cells | echo "])
+  @Test(
+    "Deep nesting is a failure, not a crash",
+    arguments: ["(", "[", "-", "not ", "{a: ", "mean(", "1 + ", "\"${", "(cells | echo "])
   func deepNestingIsAFailureNotACrash(_ piece: String) {
     let failure = run.failure("let x = " + String(repeating: piece, count: 20_000))
     #expect(failure?.kind == .usage)
   }
 
-  @Test func deepBlocksAreAFailure() {
+  @Test("Deeply nested blocks are a failure")
+  func deepBlocksAreAFailure() {
     #expect(run.failure(String(repeating: "if true {\n", count: 20_000))?.message.contains("levels deep") == true)
   }
 
-  @Test func longChainsOfOperatorsAreAFailure() {
+  @Test("Long chains of operators are a failure")
+  func longChainsOfOperatorsAreAFailure() {
     #expect(run.failure("let x = 1" + String(repeating: " + 1", count: 5000))?.message.contains("levels deep") == true)
     #expect(run.failure("let x = $a" + String(repeating: ".a", count: 5000))?.message.contains("levels deep") == true)
   }
 
-  @Test(arguments: [
-    ("echo (1", true), ("cells |", true), ("cells | # note", true), ("echo 'a", true), ("echo \"a", true),
-    ("if $x {", true), ("if $x {\n cells", true), ("echo \"${(1", true), ("cells", false), ("echo ')'", false),
-    ("echo a#b", false), ("# (", false), ("echo \"a\\\"\"", false), ("if $x { cells }", false), ("echo )", false),
-    ("", false),
-  ])
-  func knowsWhatWantsAnotherLine(_ text: String, _ expected: Bool) {
+  @Test(
+    "Incomplete text is recognised",
+    arguments: [
+      ("echo (1", true), ("cells |", true), ("cells | # note", true), ("echo 'a", true), ("echo \"a", true),
+      ("if $x {", true), ("if $x {\n cells", true), ("echo \"${(1", true), ("cells", false), ("echo ')'", false),
+      ("echo a#b", false), ("# (", false), ("echo \"a\\\"\"", false), ("if $x { cells }", false), ("echo )", false),
+      ("", false),
+    ])
+  func incompleteText(_ text: String, _ expected: Bool) {
     #expect(Parser.isIncomplete(text) == expected)
   }
 
-  @Test func windowsLineEndsAreLineEnds() throws {
+  @Test("Windows line ends are line ends")
+  func windowsLineEndsAreLineEnds() throws {
     #expect(try run.parse("let a = 1\r\ncells\r\n").statements.map(\.text) == ["let a = 1", "cells"])
   }
 }

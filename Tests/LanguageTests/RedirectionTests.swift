@@ -27,14 +27,14 @@ struct RedirectionTests {
     #expect(host.written == ["x.csv": .int(3)])
   }
 
-  @Test("It takes the whole line's result, in blocks too, and its name may hold variables")
+  @Test("The whole command line's result goes to the file, also inside blocks, and its name can contain variables")
   func lines() throws {
     try run("let n = 'a'\nfor i in [1, 2] { cells | where bits > 0.1 | head $i > \"${n}_$i.csv\" }")
     #expect(host.written.keys.sorted() == ["a_1.csv", "a_2.csv"])
     #expect(host.written["a_2.csv"] != host.written["a_1.csv"])
   }
 
-  @Test("After where, and in brackets, it still compares")
+  @Test("After where, and in brackets, `>` compares")
   func compares() throws {
     guard case .table(let table) = try run("cells | where bits > 0.1") else {
       Issue.record("no table")
@@ -46,7 +46,7 @@ struct RedirectionTests {
     #expect(try run("(echo 4) > 3") == .bool(true))
   }
 
-  @Test("It stands where a result would be shown, and nowhere else")
+  @Test("`> FILE` is possible where a result would be shown, and nowhere else")
   func refused() throws {
     for text in ["let x = echo 3 > f", "if echo 3 > 2 { }", "echo (echo 3 > f)", "assert echo 3 > 2"] {
       let failure = failure(text)
@@ -57,27 +57,25 @@ struct RedirectionTests {
     #expect(failure("echo 3 > a b")?.kind == .usage)
   }
 
-  @Test("Where nothing can be written nothing runs")
+  @Test("If the file can't be written, nothing runs")
   func nowhere() throws {
     #expect(failure("echo 3 > nowhere")?.span?.column == 10)
     #expect(host.calls.isEmpty)
   }
 
-  @Test("The printer gives it back")
+  @Test("The printer writes `> FILE` unchanged")
   func printed() throws {
     let program = try parse("cells | head 2 > \"a b.csv\"\necho 3 > ${n}.csv")
     #expect(Printer.print(program).hasPrefix("cells | head 2 > \"a b.csv\"\n"))
     #expect(try parse(Printer.print(program)) == program)
   }
 
-  @Test("A file is expected behind it")
+  @Test("After `>`, completion expects a file")
   func completed() throws {
     for text in ["cells | head 2 > sc", "echo 3 > sc"] {
       let context = CursorContext.at(text, cursor: text.count, signatures: host.signatures)
-      guard case .value(.path, _, _) = context.expectation else {
-        Issue.record("\(text): \(context.expectation)")
-        continue
-      }
+      let isPath = if case .value(.path, _, _) = context.expectation { true } else { false }
+      #expect(isPath, "\(text): \(context.expectation)")
       #expect(context.prefix == "sc")
     }
   }

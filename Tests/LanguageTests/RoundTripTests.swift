@@ -4,7 +4,8 @@ import Testing
 
 /// What the printer writes, the parser reads back: on programs made at random.
 @Suite struct RoundTripTests {
-  @Test(arguments: 0..<600) func parsingWhatWasPrintedGivesTheSameProgram(_ seed: Int) throws {
+  @Test("Parsing a printed program gives the same program", arguments: 0..<600)
+  func parsingWhatWasPrintedGivesTheSameProgram(_ seed: Int) throws {
     var maker = ProgramMaker(seed: UInt32(seed))
     let program = maker.program()
     let text = Printer.print(program)
@@ -23,10 +24,12 @@ import Testing
     #expect(isSame, "\(text)")
   }
 
-  @Test(arguments: [
-    "tab\tline\nreturn\r\nquote\" dollar$x ${y} back\\slash", "'", "", "é🧠", "\u{0}\u{7f}\u{1b}", "a\r\nb",
-    "#no | ; comment",
-  ])
+  @Test(
+    "Quoted text reads back the same",
+    arguments: [
+      "tab\tline\nreturn\r\nquote\" dollar$x ${y} back\\slash", "'", "", "é🧠", "\u{0}\u{7f}\u{1b}", "a\r\nb",
+      "#no | ; comment",
+    ])
   func quotedTextComesBack(_ text: String) throws {
     let run = Run()
     #expect(try run("echo " + Printer.quoted(text)) == [.string(text)])

@@ -11,18 +11,21 @@ import Testing
     .flag("l2", .float, "Penalty")
     .flag("in-sample", "All of it")
 
-  @Test func usageIsOneLine() {
+  @Test("The usage is one line")
+  func usageIsOneLine() {
     #expect(
       signature.usage
         == "calibrate TWIN|PREDICTIONS [on REC/STIM] [CELLS…] [--mode affine|gain] [--l2 FLOAT] [--in-sample]")
   }
 
-  @Test func buildersLeaveTheOriginalAlone() {
+  @Test("Builders do not change the original signature")
+  func buildersLeaveTheOriginalAlone() {
     _ = signature.flag("more", "More")
     #expect(signature.flags.map(\.name) == ["mode", "l2", "in-sample"])
   }
 
-  @Test func callsHaveDefaultsAndTypedAccess() throws {
+  @Test("Calls have defaults and typed access to arguments")
+  func callsHaveDefaultsAndTypedAccess() throws {
     let call = Call(signature, ["twin": .string("t"), "cells": .list([.int(3), .int(5)]), "in-sample": .bool(true)])
     #expect(try call.string("mode") == "affine")
     #expect(try call.optionalFloat("l2") == nil)
@@ -33,7 +36,8 @@ import Testing
     #expect(throws: Failure.self) { try call.int("twin") }
   }
 
-  @Test func tablesSuggestTheNearestCommand() {
+  @Test("A signature table suggests the nearest command")
+  func tablesSuggestTheNearestCommand() {
     let table = SignatureTable([signature, Signature("eval", in: "x", "x")])
     #expect(table.suggestion(for: "calibrat") == "calibrate")
     #expect(table["eval"]?.summary == "x")

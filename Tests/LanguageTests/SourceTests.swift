@@ -23,23 +23,26 @@ import Testing
     return try program.statements.map { try interpreter.run($0) }.filter { $0 != .null }
   }
 
-  @Test func definitionsVariablesAndParametersOfAFileAreThere() throws {
+  @Test("The definitions, variables and parameters of a sourced file exist")
+  func definitionsVariablesAndParametersOfAFileAreThere() throws {
     let lib = "vcsh 1\nparam n: int = 2 \"How many\"\nlet who = 'nova'\ndef top() { cells | head $n }\n"
     let program = try parse("source lib.vc\ntop | where session == $who", ["lib.vc": lib])
     #expect(Checker(signatures: host.signatures).check(program).isEmpty)
-    #expect(Interpreter.parameters(of: program).map(\.name) == ["n"])
+    #expect(program.parameters.map(\.name) == ["n"])
     guard case .table(let table)? = try run(program).last else { throw Failure(.mismatch, "no table") }
     #expect(table.rowCount == 2)
   }
 
-  @Test func pathsAreRelativeToTheFileThatSources() throws {
+  @Test("Paths are relative to the file that sources them")
+  func pathsAreRelativeToTheFileThatSources() throws {
     let program = try parse(
       "source lib/a.vc\n$b", name: "recipes/main.vc",
       ["recipes/lib/a.vc": "source b.vc", "recipes/lib/b.vc": "let b = 3"])
     #expect(try run(program) == [.int(3)])
   }
 
-  @Test func aFileThatSeveralFilesSourceIsReadOnce() throws {
+  @Test("A file that several files source is read once")
+  func aFileThatSeveralFilesSourceIsReadOnce() throws {
     let program = try parse(
       "source a.vc\nsource b.vc\n$n",
       ["a.vc": "source c.vc", "b.vc": "source ./c.vc\nlet n = $n + 1", "c.vc": "param x = 3\nlet n = 1"])
@@ -47,7 +50,8 @@ import Testing
     #expect(try run(program) == [.int(2)])
   }
 
-  @Test func circlesAreRefused() {
+  @Test("Files that source themselves are refused")
+  func circlesAreRefused() {
     let own = failure("source main.vc", ["main.vc": ""])
     #expect(own?.message == "main.vc sources itself")
     let circle = failure("source a.vc", ["a.vc": "\nsource b.vc", "b.vc": "let x = 1\n source a.vc"])
@@ -55,7 +59,8 @@ import Testing
     #expect(circle?.span?.description == "b.vc:2:9")
   }
 
-  @Test func failuresHaveTheirPlaceInTheFile() {
+  @Test("Failures have their place in the sourced file")
+  func failuresHaveTheirPlaceInTheFile() {
     #expect(failure("source a.vc", ["a.vc": "let x = 1\nlet y = (2"])?.span?.description == "a.vc:2:9")
     #expect(failure("source a.vc", ["a.vc": "\n  cells | sort bts"])?.span?.description == "a.vc:2:16")
     #expect(failure("let z = 1\nsource nosuch.vc", [:])?.span?.description == "main.vc:2:8")
@@ -65,7 +70,8 @@ import Testing
         """)
   }
 
-  @Test func failuresWhileADefinitionRunsHaveTheirPlaceInItsFile() throws {
+  @Test("Failures in a definition have their place in its file")
+  func failuresWhileADefinitionRunsHaveTheirPlaceInItsFile() throws {
     let program = try parse("source a.vc\nbroken", ["a.vc": "def broken() {\n  fail\n}"])
     do {
       _ = try run(program)
@@ -75,7 +81,8 @@ import Testing
     }
   }
 
-  @Test func whatAFileShowsComesInOrder() throws {
+  @Test("Results of a sourced file are shown in order")
+  func whatAFileShowsComesInOrder() throws {
     let program = try parse("source a.vc", ["a.vc": "echo 1\nfor i in [2] { echo $i }\necho 3"])
     let interpreter = Interpreter(host: host)
     var shown: [Value] = []
@@ -84,13 +91,15 @@ import Testing
     #expect(shown == [.int(1), .int(2), .int(3)])
   }
 
-  @Test func longChainsOfFilesAreAFailure() {
+  @Test("Long chains of files that source each other are a failure")
+  func longChainsOfFilesAreAFailure() {
     var files: [String: String] = [:]
     for number in 0..<100 { files["\(number).vc"] = "source \(number + 1).vc" }
     #expect(failure("source 0.vc", files)?.message.contains("levels deep") == true)
   }
 
-  @Test func filesOfTheDiskAreRead() throws {
+  @Test("Files are read from disk")
+  func filesOfTheDiskAreRead() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

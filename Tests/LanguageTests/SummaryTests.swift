@@ -6,7 +6,8 @@ import Testing
 @Suite struct SummaryTests {
   let run = Run()
 
-  @Test func anIntervalBecomesTwoColumns() throws {
+  @Test("An interval becomes two columns")
+  func anIntervalBecomesTwoColumns() throws {
     guard case .table(let table)? = try run("cells | summarize mean(bits) ci(mean, bits) by session").last else {
       throw Failure(.mismatch, "no table")
     }
@@ -17,7 +18,8 @@ import Testing
     #expect(table["mean_bits_upper"]?[1] == .double(0.25))
   }
 
-  @Test func anIntervalIsThePercentilesOfResampledMeans() throws {
+  @Test("An interval consists of percentiles of resampled means")
+  func anIntervalIsThePercentilesOfResampledMeans() throws {
     let values = (0..<40).map { Double($0 * 7 % 40) }
     var generator = MersenneTwister(seed: 1002)
     var means = (0..<2000).map { _ in
@@ -32,30 +34,34 @@ import Testing
     #expect(try run.value("ci(mean, \(list))") == run.value("ci(mean, \(list))"))
   }
 
-  @Test(arguments: ["median", "sd", "sum", "min", "max"])
+  @Test("Intervals of other functions contain the function's value", arguments: ["median", "sd", "sum", "min", "max"])
   func intervalsOfOtherFunctionsHoldTheValue(_ name: String) throws {
     let list = "[1, 4, 2, 8, 5, 7, 3, null, 9, 12, 6]"
     #expect(try run.value("ci(\(name), \(list)).lower <= \(name)(\(list))") == .bool(true))
     #expect(try run.value("ci(\(name), \(list)).upper >= \(name)(\(list))") == .bool(true))
   }
 
-  @Test func correlationsAreResampledInPairs() throws {
+  @Test("Correlations are resampled in pairs")
+  func correlationsAreResampledInPairs() throws {
     #expect(try run.value("ci(corr, [1, 2, 3, 4, null], [2, 4, 6, 8, 10]).lower > 0.9999") == .bool(true))
   }
 
-  @Test(arguments: [
-    ("echo ci(mean, [1])", "unexpected `(` directly after an argument"),
-    ("let x = ci(meen, [1])", "ci does not support `meen`"),
-    ("let x = ci(mean, [1], [2])", "mean takes 1 column, not 2"),
-    ("let x = ci(corr, [1])", "corr takes 2 columns, not 1"),
-    ("let x = ci(mean)", "ci takes at least 2 arguments, not 1"),
-    ("cells | summarize ci(mean, session)", "ci needs numbers, not the text 'nova'"),
-  ])
+  @Test(
+    "A wrong interval function or argument is a failure",
+    arguments: [
+      ("echo ci(mean, [1])", "unexpected `(` directly after an argument"),
+      ("let x = ci(meen, [1])", "ci does not support `meen`"),
+      ("let x = ci(mean, [1], [2])", "mean takes 1 column, not 2"),
+      ("let x = ci(corr, [1])", "corr takes 2 columns, not 1"),
+      ("let x = ci(mean)", "ci takes at least 2 arguments, not 1"),
+      ("cells | summarize ci(mean, session)", "ci needs numbers, not the text 'nova'"),
+    ])
   func whatIsWrongWithAnIntervalIsSaid(_ text: String, _ message: String) {
     #expect(run.failure(text)?.message == message)
   }
 
-  @Test func whatIsUndefinedIsLeftOutAndCounted() throws {
+  @Test("Undefined values are left out and counted")
+  func whatIsUndefinedIsLeftOutAndCounted() throws {
     guard case .table(let table)? = try run("cells | summarize mean(bits) count(bits) count()").last else {
       throw Failure(.mismatch, "no table")
     }
@@ -64,7 +70,8 @@ import Testing
     #expect(table["count"]?[0] == .int(4))
   }
 
-  @Test func rowsThatCannotBeComparedAreCounted() throws {
+  @Test("Rows left out because a compared value is undefined are counted")
+  func rowsThatCannotBeComparedAreCounted() throws {
     func note(_ text: String) throws -> String? {
       guard case .table(let table)? = try run(text).last else { throw Failure(.mismatch, "no table") }
       return table.note

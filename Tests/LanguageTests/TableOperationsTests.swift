@@ -16,46 +16,53 @@ import Testing
 
   private func cids(_ table: Table) -> [Value] { (0..<table.rowCount).map { table[row: $0, column: 0] } }
 
-  @Test(arguments: [
-    ("bits < 0.3", [3, 4]), ("bits == null", [2]), ("bits != null and session == 'b'", [1, 4]),
-    ("not (bits < 0.3)", [1, 2]),
-    ("bits > mean(bits)", [1]), ("bits == max(bits)", [1]), ("max(bits, cid) >= 4", [4]),
-    ("session in [a, b]", [1, 2, 4]),
-    ("cid % 2 == 0 and cid > $least", [4]), ("starts_with(session, 'b')", [1, 4]), ("cid == count()", [4]),
-    ("bits - mean(bits - min(bits)) > 0", [1, 4]), ("cid in [1, (1 + 1)]", [1, 2]),
-  ])
+  @Test(
+    "Where keeps the rows for which the condition is true",
+    arguments: [
+      ("bits < 0.3", [3, 4]), ("bits == null", [2]), ("bits != null and session == 'b'", [1, 4]),
+      ("not (bits < 0.3)", [1, 2]),
+      ("bits > mean(bits)", [1]), ("bits == max(bits)", [1]), ("max(bits, cid) >= 4", [4]),
+      ("session in [a, b]", [1, 2, 4]),
+      ("cid % 2 == 0 and cid > $least", [4]), ("starts_with(session, 'b')", [1, 4]), ("cid == count()", [4]),
+      ("bits - mean(bits - min(bits)) > 0", [1, 4]), ("cid in [1, (1 + 1)]", [1, 2]),
+    ])
   func whereKeepsRowsThatHold(_ predicate: String, _ expected: [Int]) throws {
     let kept = try TableOperations.filter(table, where: rows(predicate, ["least": .int(2)]))
     #expect(cids(kept) == expected.map(Value.int))
     #expect(kept.columns[2].unit == "bits/spike")
   }
 
-  @Test func whereNeedsATruthValue() throws {
+  @Test("Where needs a truth value")
+  func whereNeedsATruthValue() throws {
     #expect(throws: Failure.self) { try TableOperations.filter(table, where: rows("cid")) }
     #expect(throws: Failure.self) { try TableOperations.filter(table.gathering([]), where: rows("nothing > 1")) }
   }
 
-  @Test func sortPutsNullsLastEitherWay() throws {
+  @Test("Sort puts nulls last in both directions")
+  func sortPutsNullsLastEitherWay() throws {
     #expect(cids(try TableOperations.sort(table, by: ["bits"])) == [.int(3), .int(4), .int(1), .int(2)])
     #expect(
       cids(try TableOperations.sort(table, by: ["bits"], descending: true)) == [.int(1), .int(4), .int(3), .int(2)])
   }
 
-  @Test func sortIsStableAndGoesColumnByColumn() throws {
+  @Test("Sort is stable and orders by one column after the other")
+  func sortIsStableAndGoesColumnByColumn() throws {
     #expect(cids(try TableOperations.sort(table, by: ["session"])) == [.int(2), .int(1), .int(4), .int(3)])
     #expect(
       cids(try TableOperations.sort(table, by: ["session"], descending: true)) == [.int(1), .int(4), .int(2), .int(3)])
     #expect(cids(try TableOperations.sort(table, by: ["session", "bits"])) == [.int(2), .int(4), .int(1), .int(3)])
   }
 
-  @Test func headAndTailTakeNoMoreThanThereIs() throws {
+  @Test("Head and tail return at most all rows")
+  func headAndTailTakeNoMoreThanThereIs() throws {
     #expect(cids(try TableOperations.head(table, 2)) == [.int(1), .int(2)])
     #expect(cids(try TableOperations.tail(table, 1)) == [.int(4)])
     #expect(try TableOperations.head(table, 99).rowCount == 4)
     #expect(throws: Failure.self) { try TableOperations.tail(table, -1) }
   }
 
-  @Test func selectAndRenameCheckNames() throws {
+  @Test("Select and rename check names")
+  func selectAndRenameCheckNames() throws {
     #expect(try TableOperations.select(table, ["bits", "cid"]).names == ["bits", "cid"])
     #expect(try TableOperations.rename(table, [("bits", "b")]).names == ["cid", "session", "b"])
     #expect(throws: Failure(.missing, "the table has no column `bit`", hint: "did you mean `bits`?")) {
@@ -65,7 +72,8 @@ import Testing
     #expect(throws: Failure.self) { try TableOperations.rename(table, [("bits", "cid")]) }
   }
 
-  @Test func summarizeLeavesNullsOutAndNamesColumns() throws {
+  @Test("Summarize leaves out nulls and names its columns")
+  func summarizeLeavesNullsOutAndNamesColumns() throws {
     let expressions = try [rows("mean(bits)"), rows("count()"), rows("count(bits)"), rows("max(bits) - min(bits)")]
     let summary = try TableOperations.summarize(table, expressions)
     #expect(summary.names == ["mean_bits", "count", "count_bits", "max_bits_min_bits"])
@@ -74,17 +82,20 @@ import Testing
     #expect(summary.columns[0].unit == "bits/spike")
   }
 
-  @Test func summarizeByGroupsInTheOrderInWhichTheyCome() throws {
+  @Test("Summarize keeps groups in the order of first occurrence")
+  func summarizeByGroupsInTheOrderInWhichTheyCome() throws {
     let summary = try TableOperations.summarize(table, [rows("sum(cid)")], by: ["session"])
     #expect(summary == Table([Column("session", ["b", "a", nil]), Column("sum_cid", [5, 2, 3])]))
   }
 
-  @Test func summarizeRefusesColumnsOutsideFunctions() throws {
+  @Test("Summarize refuses columns outside of functions")
+  func summarizeRefusesColumnsOutsideFunctions() throws {
     #expect(throws: Failure.self) { try TableOperations.summarize(table, [rows("bits + 1")]) }
     #expect(throws: Failure.self) { try TableOperations.summarize(table, [rows("unique(session)")]) }
   }
 
-  @Test func joinMatchesKeysAndRenamesClashes() throws {
+  @Test("Join matches keys and renames other columns that both tables have")
+  func joinMatchesKeysAndRenamesClashes() throws {
     let right = Table([
       Column("cid", [4, 1, 1, 9]), Column("bits", [9.0, 8.0, 7.0, 6.0]), Column("gain", [1, 2, 3, 4]),
     ])
@@ -96,13 +107,15 @@ import Testing
     #expect(left["gain"] == Column("gain", [2, 3, nil, nil, 1]))
   }
 
-  @Test func joinNeverMatchesNull() throws {
+  @Test("Join never matches null")
+  func joinNeverMatchesNull() throws {
     let joined = try TableOperations.join(table, table, on: ["session"])
     #expect(!cids(joined).contains(.int(3)))
     #expect(joined.rowCount == 5)
   }
 
-  @Test func uniqueCountAndDescribe() throws {
+  @Test("Unique keeps the first of equal rows, count counts them, and describe summarises columns")
+  func uniqueCountAndDescribe() throws {
     #expect(cids(try TableOperations.unique(table, by: ["session"])) == [.int(1), .int(2), .int(3)])
     #expect(
       try TableOperations.count(table, by: ["session"])

@@ -3,7 +3,8 @@ import Metrics
 import Testing
 
 struct AllMetricsTests {
-  @Test func `every file in Scores is listed, and nothing else`() throws {
+  @Test("Every file in Scores is listed, and nothing else")
+  func listMatchesFolder() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Sources/Metrics/Scores")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -11,7 +12,8 @@ struct AllMetricsTests {
     #expect(Set(files) == Set(AllMetrics.types.map { "\($0)" }))
   }
 
-  @Test func `no two metrics share a name`() {
+  @Test("No two metrics have the same name")
+  func namesAreUnique() {
     #expect(Set(AllMetrics.types.map { $0.name }).count == AllMetrics.types.count)
   }
 }

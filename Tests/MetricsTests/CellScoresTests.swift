@@ -10,7 +10,8 @@ struct CellScoresTests {
     counts: Tensor(shape: [4, 3], values: [0, 0, 1, 1, 0, 0, 0, 0, 0, 2, 0, 1]),
     mask: Tensor(shape: [4, 3], values: [Float](repeating: 1, count: 12)), rateHz: 120)
 
-  @Test func `each cell scores as its own series does`() {
+  @Test("Each cell's scores are those of its own series")
+  func scoresOfSeries() {
     let scores = evaluate(predictions)
     #expect(scores.map(\.cid) == [7, 3, 12])
     for (index, cell) in scores.enumerated() {
@@ -22,11 +23,13 @@ struct CellScoresTests {
     }
   }
 
-  @Test func `the reason names every cause once`() {
+  @Test("The reason names every cause once")
+  func reasons() {
     #expect(evaluate(predictions).map(\.reason) == [nil, "no spikes", "constant prediction"])
   }
 
-  @Test func `the table has its columns in the agreed order, and null where a number is missing`() {
+  @Test("The table has its columns in order, and null where a score is undefined")
+  func tableColumns() {
     let table = CellScores.table(evaluate(predictions))
     #expect(table.names == ["cid", "spikes", "rate_hz", "bits_per_spike", "r", "nll", "reason"])
     #expect(table["spikes"]?.typeName == "int")
@@ -34,7 +37,8 @@ struct CellScoresTests {
     #expect(table.record(1)["reason"] == .string("no spikes"))
   }
 
-  @Test func `null rates are those of the cells in their order`() {
+  @Test("Null rates are given in the order of the cells")
+  func nullRates() {
     let scores = evaluate(predictions, nullMeans: [0.3, 0.1, 0.2])
     #expect(scores[0].bitsPerSpike == BitsPerSpike.score(MaskedSeries(predictions, cell: 0), nullMean: 0.3))
     #expect(scores[2].bitsPerSpike == BitsPerSpike.score(MaskedSeries(predictions, cell: 2), nullMean: 0.2))

@@ -13,10 +13,11 @@ struct ExpectedEvaluationTests {
     Fixtures.shared("twin/Sim_2025-01-10/expected_\($0).npz")
   }
 
-  @Test(arguments: files) func `scores equal VisionCore's`(file: String) throws { try compare(file) }
+  @Test("Scores equal VisionCore's", arguments: files)
+  func projectSession(file: String) throws { try compare(file) }
 
-  @Test(.enabled(if: Fixtures.hasShared), arguments: sharedFiles)
-  func `scores of the shared session equal VisionCore's`(file: String) throws { try compare(file) }
+  @Test("Scores of the shared session equal VisionCore's", .enabled(if: Fixtures.hasShared), arguments: sharedFiles)
+  func sharedSession(file: String) throws { try compare(file) }
 
   private func compare(_ file: String) throws {
     let expected = try NpzArchive(path: file)

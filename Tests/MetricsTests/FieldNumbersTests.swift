@@ -21,7 +21,8 @@ struct FieldNumbersTests {
       ReceptiveField(lagCount: 8, pixelCount: 12 * 14, staZ: sta, steZ: ste), height: 12, width: 14, map: map)
   }
 
-  @Test func `the peak lag lies between bins`() throws {
+  @Test("The peak lag is interpolated between bins")
+  func peakLag() throws {
     let found = try #require(numbers(sta: map(peak: 5, at: 4.3), ste: map(peak: 0, at: 4)))
     #expect(found.map == .sta && found.peakBin == 4)
     // The bump's variance is a Gaussian over lags, v = exp(-(lag - 4.3)^2) and a floor; a parabola through three of its values
@@ -29,7 +30,8 @@ struct FieldNumbersTests {
     #expect(abs(found.peakLag - 4.21) < 0.01)
   }
 
-  @Test func `a parabola's top is found exactly, an end stays where it is`() {
+  @Test("The vertex of a parabola is found exactly, and a peak at an end is not interpolated")
+  func parabola() {
     func parabola(_ x: Double) -> Double { 3 - (x - 2.2) * (x - 2.2) }
     let inner = FieldNumbers.peak((0..<5).map { parabola(Double($0)) })
     #expect(inner.bin == 2 && abs(inner.lag - 2.2) < 1e-12)
@@ -38,7 +40,8 @@ struct FieldNumbersTests {
     #expect(FieldNumbers.peak([1, 1, 1]).lag == 0)
   }
 
-  @Test func `the SNR is the peak over the spread at lag 0, and the modulation index compares STA and STE`() throws {
+  @Test("The SNR is the peak over the spread at lag 0, and the modulation index compares STA and STE")
+  func signalToNoise() throws {
     let sta = map(peak: 4, at: 5)
     let ste = map(peak: 1, at: 5)
     let found = try #require(numbers(sta: sta, ste: ste))
@@ -55,18 +58,21 @@ struct FieldNumbersTests {
     #expect(abs(found.modulationIndex - index) < 1e-12 && index < 0)
   }
 
-  @Test func `the map with the larger SNR is read unless one is named`() throws {
+  @Test("The map with the larger SNR is used unless one is given")
+  func chosenMap() throws {
     let (weak, strong) = (map(peak: 1, at: 2), map(peak: 6, at: 5))
     #expect(try #require(numbers(sta: weak, ste: strong)).peakBin == 5)
     #expect(try #require(numbers(sta: weak, ste: strong)).map == .ste)
     #expect(try #require(numbers(sta: weak, ste: strong, map: .sta)).peakBin == 2)
   }
 
-  @Test func `a map without a floor has no numbers`() {
+  @Test("A map that is constant at lag 0 has no summary")
+  func flatMap() {
     #expect(numbers(sta: map(peak: 0, at: 0, floor: 0), ste: map(peak: 0, at: 0, floor: 0)) == nil)
   }
 
-  @Test func `centre, area and outline are the bump's`() throws {
+  @Test("Centre, area and outline are those of a bump")
+  func region() throws {
     let region = try #require(numbers(sta: map(peak: 5, at: 4), ste: map(peak: 0, at: 4))).region
     #expect(abs(region.centerY - 4) < 0.05 && abs(region.centerX - 7) < 0.05)
     #expect(region.peak == (4, 7))
@@ -79,7 +85,8 @@ struct FieldNumbersTests {
     #expect(region.outline.count > 12)
   }
 
-  @Test func `only what hangs together with the peak counts, and an outline closes at the edge`() {
+  @Test("Only pixels connected to the peak belong to the region, and an outline closes at the edge")
+  func connectedRegion() throws {
     var z = [Double](repeating: 0, count: 10 * 10)
     for y in 0..<3 { for x in 0..<3 { z[y * 10 + x] = 5 } }
     for y in 7..<10 { for x in 7..<10 { z[y * 10 + x] = 4 } }
@@ -87,13 +94,13 @@ struct FieldNumbersTests {
     #expect(region.centerY < 3 && region.centerX < 3)
     #expect(region.outline.allSatisfy { $0.x < 5 && $0.y < 5 && $0.x >= -1 && $0.y >= -1 })
     // Around the corner and back: it is closed.
-    if let first = region.outline.first, let last = region.outline.last {
-      #expect(hypot(first.x - last.x, first.y - last.y) < 1.5)
-    }
+    let (first, last) = (try #require(region.outline.first), try #require(region.outline.last))
+    #expect(hypot(first.x - last.x, first.y - last.y) < 1.5)
     #expect(region.outline.count >= 8)
   }
 
-  @Test func `fields correlate as their maps do`() {
+  @Test("Fields correlate as their maps do")
+  func correlation() {
     let a = ReceptiveField(lagCount: 1, pixelCount: 4, staZ: [1, 2, 3, 4], steZ: [0, 0, 0, 0])
     let b = ReceptiveField(lagCount: 1, pixelCount: 4, staZ: [-2, -4, -6, -8], steZ: [1, 0, 0, 0])
     #expect(a.correlation(with: b, .sta).map { abs($0 + 1) < 1e-12 } == true)

@@ -48,7 +48,8 @@ private struct RandomRecording {
 }
 
 struct FieldSumsTests {
-  @Test(arguments: [true, false]) func `averages equal plain double loops`(isShared: Bool) throws {
+  @Test("Averages equal those of plain loops in double precision", arguments: [true, false])
+  func plainLoops(isShared: Bool) throws {
     let recording = RandomRecording(isShared: isShared)
     let sums = try recording.sums()
     for cell in 0..<recording.cells {
@@ -66,7 +67,8 @@ struct FieldSumsTests {
     }
   }
 
-  @Test(arguments: [true, false]) func `plain z-scores measure against the same frames`(isShared: Bool) throws {
+  @Test("Plain z-maps compare with the mean of the same frames", arguments: [true, false])
+  func plainZMaps(isShared: Bool) throws {
     let recording = RandomRecording(isShared: isShared)
     let field = try recording.sums().field(of: 1, .data).get()
     let cells = recording.cells
@@ -100,7 +102,8 @@ struct FieldSumsTests {
     }
   }
 
-  @Test func `z-scores of whitened frames follow VisionCore's formula`() throws {
+  @Test("z-maps of whitened frames follow VisionCore's formula")
+  func whitenedZMaps() throws {
     let recording = RandomRecording(isShared: true)
     let meanSquare = (0..<recording.pixels).map { 0.2 + 0.1 * Double($0) }
     let field = try recording.sums(scale: .whitened(meanSquare: meanSquare)).field(of: 2, .model).get()
@@ -111,7 +114,8 @@ struct FieldSumsTests {
     }
   }
 
-  @Test(arguments: [1, 7, 64]) func `the size of the stretches does not matter`(size: Int) throws {
+  @Test("The size of the stretches does not matter", arguments: [1, 7, 64])
+  func stretches(size: Int) throws {
     let recording = RandomRecording(isShared: false)
     let whole = try recording.sums()
     var sums = FieldSums(cellCount: recording.cells, pixelCount: recording.pixels, lagCount: recording.lags)
@@ -130,6 +134,7 @@ struct FieldSumsTests {
     for cell in 0..<recording.cells {
       for source in FieldSource.allCases {
         let (a, b) = (try sums.field(of: cell, source).get(), try whole.field(of: cell, source).get())
+        #expect(a.sta.count == recording.lags * recording.pixels && b.sta.count == a.sta.count)
         #expect(zip(a.sta, b.sta).allSatisfy { abs($0 - $1) < 1e-6 })
         #expect(zip(a.staZ, b.staZ).allSatisfy { abs($0 - $1) < 1e-4 })
         #expect(zip(a.steZ, b.steZ).allSatisfy { abs($0 - $1) < 1e-4 })
@@ -137,7 +142,8 @@ struct FieldSumsTests {
     }
   }
 
-  @Test func `a cell that never fired, never counted or has no finite rate says so, and the others keep their fields`()
+  @Test("A cell without spikes, valid bins or finite rates has a reason, and the others keep their fields")
+  func undefinedCells()
     throws
   {
     let recording = RandomRecording(isShared: true)
@@ -157,10 +163,12 @@ struct FieldSumsTests {
     #expect(sums.field(of: 1, .model) == .failure(.constantPrediction))
     #expect(sums.field(of: 2, .data) == .failure(.allMasked))
     let field = try sums.field(of: 1, .data).get()
+    #expect(field.sta.count == recording.lags * recording.pixels && expected.sta.count == field.sta.count)
     #expect(zip(field.sta, expected.sta).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
-  @Test func `what is masked may be anything`() throws {
+  @Test("Masked values can be anything")
+  func maskedValues() throws {
     let recording = RandomRecording(isShared: true)
     var changed = recording
     for index in recording.mask.indices where recording.mask[index] == 0 {
@@ -171,7 +179,8 @@ struct FieldSumsTests {
     #expect(try changed.sums().field(of: 0, .model) == recording.sums().field(of: 0, .model))
   }
 
-  @Test func `pixels that are not finite are refused`() {
+  @Test("Pixels that are not finite are refused")
+  func notFinite() {
     var recording = RandomRecording(isShared: true)
     recording.images[77] = .nan
     #expect(throws: Failure.self) { try recording.sums() }

@@ -35,12 +35,13 @@ struct GratingTuningTests {
     { frame in
       guard frame >= 4 else { return 0 }
       let cause = frame - 4
-      let drive = 1 + cos(2 * (shown.orientation[cause] - 60) * .pi / 180)
-      return drive * (shown.frequency[cause] == 2 ? 1 : 0.5) * (1 + modulation * cos(shown.phase[cause]))
+      let tuned = 1 + cos(2 * (shown.orientation[cause] - 60) * .pi / 180)
+      return tuned * (shown.frequency[cause] == 2 ? 1 : 0.5) * (1 + modulation * cos(shown.phase[cause]))
     }
   }
 
-  @Test func `lag, orientation, selectivity, frequency and phase are found`() throws {
+  @Test("Lag, orientation, selectivity, frequency and phase are found")
+  func tuning() throws {
     let shown = Shown(frames: 20_000)
     let found = try tuning(shown, phase: shown.phase, simple(shown, modulation: 0.8))
     #expect(found.lag == 4 && found.frequency == 1)
@@ -53,7 +54,8 @@ struct GratingTuningTests {
     #expect(found.reason == nil)
   }
 
-  @Test func `without phases everything else stands, and the reason says what is missing`() throws {
+  @Test("Without phases everything else is found, and the reason names them")
+  func withoutPhases() throws {
     let shown = Shown()
     let found = try tuning(shown, phase: nil, simple(shown, modulation: 0))
     #expect(found.phaseRatio == nil && found.reason == .noPhase)
@@ -62,7 +64,8 @@ struct GratingTuningTests {
     #expect(same.phaseRatio == nil && same.reason == .fewPhases)
   }
 
-  @Test func `a cell without a response, or without a valid bin, has no tuning`() throws {
+  @Test("A cell without a response, or without a valid bin, has no tuning")
+  func noResponse() throws {
     let shown = Shown()
     let silent = try tuning(shown, phase: shown.phase) { _ in 0 }
     #expect(silent.lag == nil && silent.orientation == nil && silent.reason == .silent)
@@ -72,7 +75,8 @@ struct GratingTuningTests {
     #expect(broken.lag == nil && broken.reason == .notFinite)
   }
 
-  @Test func `no lag leads across the border of a stretch`() throws {
+  @Test("A grating and its response lie in the same stretch")
+  func stretchBorders() throws {
     let shown = Shown()
     // Stretches of four frames: no response has a cause four frames before.
     let short = try tuning(
@@ -80,7 +84,8 @@ struct GratingTuningTests {
     #expect(short.lag.map { $0 < 4 } == true)
   }
 
-  @Test func `an orientation that no valid bin answers leaves the selectivity undefined`() throws {
+  @Test("An orientation without a valid bin leaves the selectivity undefined")
+  func missingOrientation() throws {
     let shown = Shown()
     let response = simple(shown, modulation: 0)
     let found = try tuning(shown, phase: nil) { frame in
@@ -92,7 +97,8 @@ struct GratingTuningTests {
     #expect(try tuning(two, phase: nil, simple(two, modulation: 0)).reason == .fewOrientations)
   }
 
-  @Test func `directions are orientations, and frames without a grating are blanks`() throws {
+  @Test("Opposite directions are one orientation, and frames without a grating have no condition")
+  func conditions() throws {
     let conditions = try GratingConditions(
       orientation: [0, 180, 270, 90, .nan, -45], frequency: [1, 1, 2, 2, 1, 0], label: "rec")
     #expect(conditions.orientations == [0, 90] && conditions.frequencies == [1, 2])

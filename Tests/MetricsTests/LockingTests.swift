@@ -18,20 +18,20 @@ struct LockingTests {
     return try RepeatLayout(predictions).repeats(of: predictions, cell: 0)
   }
 
-  @Test("Repeats of a driven cell agree, those of a cell with a constant rate do not")
+  @Test("The responses of a cell to repeats agree, those of a cell with a constant rate do not")
   func stimulus() throws {
     #expect(try StimulusLocking(repeats(modulation: 0.9)).p == 1.0 / 500)
     #expect(try StimulusLocking(repeats(modulation: 0)).p > 0.05)
     #expect(try StimulusLocking(repeats(modulation: 0.9)).trialCount == 20)
   }
 
-  @Test("Too few trials have a reason")
+  @Test("With too few trials the test is undefined")
   func fewTrials() throws {
     let few = try repeats(modulation: 0.9, trials: 3)
     #expect(throws: Undefined.tooFewTrials) { _ = try StimulusLocking(few) }
   }
 
-  @Test("Counts follow the rate that they were drawn from, whatever its scale, and no other")
+  @Test("Counts follow the rate from which they were drawn, whatever its scale, and no other")
   func prediction() throws {
     var generator = MersenneTwister(seed: 8)
     var level = 0.0
@@ -46,7 +46,9 @@ struct LockingTests {
     #expect(other.p > 0.05)
   }
 
-  @Test("Nothing to correlate has a reason", arguments: [(0, Undefined.tooFewBins), (1, .constantPrediction)])
+  @Test(
+    "With too few bins, or a constant rate, the test is undefined",
+    arguments: [(0, Undefined.tooFewBins), (1, .constantPrediction)])
   func undefined(length: Int, reason: Undefined) {
     let count = length == 0 ? 10 : 40
     let series = MaskedSeries(

@@ -4,7 +4,8 @@ import Testing
 struct MeanIntervalTests {
   let values = (0..<50).map { Double($0 * 37 % 50) }
 
-  @Test func `the interval holds the mean and has about the width of the normal theory`() throws {
+  @Test("The interval contains the mean, and its width is near that of a normal distribution")
+  func width() throws {
     let interval = try #require(MeanInterval(values))
     #expect(interval.mean == 24.5)
     let (lower, upper) = (try #require(interval.lower), try #require(interval.upper))
@@ -13,12 +14,14 @@ struct MeanIntervalTests {
     #expect(abs(upper - lower - 8) < 0.6)
   }
 
-  @Test func `the same seed gives the same interval, another one another`() {
+  @Test("The same seed gives the same interval, and another seed another one")
+  func seeds() {
     #expect(MeanInterval(values) == MeanInterval(values))
     #expect(MeanInterval(values) != MeanInterval(values, seed: 7))
   }
 
-  @Test func `groups count alike, however many cells they have`() throws {
+  @Test("Groups have equal weights, however many cells they have")
+  func groups() throws {
     let values = [Double](repeating: 1, count: 90) + [Double](repeating: 3, count: 10)
     let sessions = [String](repeating: "A", count: 90) + [String](repeating: "B", count: 10)
     let interval = try #require(MeanInterval(values, groups: sessions))
@@ -28,7 +31,8 @@ struct MeanIntervalTests {
     #expect(try #require(MeanInterval(values)).mean == 1.2)
   }
 
-  @Test func `a single value has a mean and no interval, none has neither`() throws {
+  @Test("A single value has a mean but no interval; without values there is neither")
+  func fewValues() throws {
     let single = try #require(MeanInterval([3]))
     #expect(single.mean == 3 && single.lower == nil && single.upper == nil)
     #expect(MeanInterval([]) == nil)

@@ -19,8 +19,8 @@ struct MetricNoteTests {
     text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
   }
 
-  @Test(arguments: AllMetrics.types.map { "\($0)" })
-  func `formula, undefined cases and source stand in the doc comment`(type: String) throws {
+  @Test("The doc comment contains formula, undefined cases and source", arguments: AllMetrics.types.map { "\($0)" })
+  func docComments(type: String) throws {
     let metric = try #require(AllMetrics.types.first { "\($0)" == type })
     let note = try note(type)
     let formula = try #require(note.range(of: "Formula: "), "no Formula in the comment of \(type)")
@@ -35,21 +35,23 @@ struct MetricNoteTests {
     // What hinders all metrics of repeats is said in one phrase.
     let isOfRepeats = metric is any RepeatMetric.Type
     if isOfRepeats {
-      #expect(cases.hasPrefix("the stimulus does not repeat, fewer trials or places than asked for, no spikes"))
+      #expect(cases.hasPrefix("the stimulus does not repeat, too few trials or time bins, no spikes"))
     }
     for cause in metric.undefinedCases where !(isOfRepeats && Repeats.obstacles.contains(cause)) {
       #expect(cases.contains(cause.rawValue), "\(cause.rawValue)")
     }
   }
 
-  @Test func `every metric says how it is read, and every reason what it means`() {
+  @Test("Every metric has an interpretation, and every reason an explanation")
+  func explanations() {
     for metric in AllMetrics.types { #expect(metric.interpretation.hasSuffix("."), "\(metric.name)") }
     for cause in Undefined.allCases {
       #expect(cause.explanation.hasSuffix(".") && cause.explanation != cause.rawValue, "\(cause)")
     }
   }
 
-  @Test func `no word stands for two metrics`() {
+  @Test("No name or alias belongs to two metrics")
+  func aliases() {
     let words = AllMetrics.types.flatMap { [$0.name] + $0.aliases }
     #expect(Set(words).count == words.count)
   }

@@ -26,17 +26,21 @@ struct ReferenceMetricsTests {
     (ConservativeOracle.self, "neuralpredictors", "oracle_conservative"),
   ]
 
-  @Test(arguments: expected.indices) func `a metric equals the tool's that it is named after`(index: Int) throws {
+  @Test("A metric equals the value of the reference software", arguments: expected.indices)
+  func referenceSoftware(index: Int) throws {
     let (metric, tool, name) = Self.expected[index]
     let reference = try ReferenceTools.read()
     let scores = evaluate(reference.predictions(), metrics: [metric])
-    for (score, expected) in zip(scores, try reference.numbers(tool, name)) {
+    let numbers = try reference.numbers(tool, name)
+    try #require(numbers.count == 3 && scores.count == 3)
+    for (score, expected) in zip(scores, numbers) {
       let value = try #require(score[metric].value)
       #expect(abs(value - expected) <= 1e-6 * abs(expected), "\(metric.name): \(value), \(tool) \(expected)")
     }
   }
 
-  @Test func `split halves of trials with gaps are VisionCore's, split for split`() throws {
+  @Test("Split-half correlations of trials with gaps equal VisionCore's")
+  func splitHalves() throws {
     let expected = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_fixrsvp.npz"))
     let counts = try expected.tensor("trial_robs")
     let rates = try expected.tensor("trial_rhat")
@@ -55,7 +59,9 @@ struct ReferenceMetricsTests {
       (AbsoluteCorrelation.self as any Metric.Type, "ccabs_seed0"), (MaximumCorrelationByHalves.self, "ccmax_seed0"),
       (NormalizedCorrelationByHalves.self, "ccnorm_seed0"),
     ] {
-      for (score, expected) in zip(scores, try expected.doubles(name)) {
+      let numbers = try expected.doubles(name)
+      try #require(numbers.count == cells && scores.count == cells && numbers.contains { $0.isFinite })
+      for (score, expected) in zip(scores, numbers) {
         #expect(score[metric].value.map { abs($0 - expected) < 1e-9 } ?? expected.isNaN, "\(name)")
       }
     }

@@ -19,9 +19,10 @@ struct RepeatsTests {
     }
   }
 
-  @Test func `masked trials and places are as if they had never been`() throws {
+  @Test("Masked trials and time bins count as missing")
+  func maskedTrials() throws {
     let reference = try ReferenceTools.read()
-    // Trials 9 to 11 and places 0 to 4 are masked in one, absent in the other.
+    // Trials 9 to 11 and time bins 0 to 4 are masked in one, absent in the other.
     let masked = reference.predictions { trial, place, _ in trial < 9 && place >= 5 }
     let rows = masked.frames.indices.filter { (masked.trials?[$0] ?? 0) < 9 && (masked.trialBins?[$0] ?? 0) >= 5 }
     let absent = masked.gathering(rows: rows)
@@ -29,17 +30,21 @@ struct RepeatsTests {
     let metrics = Self.repeatMetrics.filter {
       $0 != MaximumCorrelationByHalves.self && $0 != NormalizedCorrelationByHalves.self
     }
-    for (a, b) in zip(scores(masked, metrics), scores(absent, metrics)) {
+    let pairs = Array(zip(scores(masked, metrics), scores(absent, metrics)))
+    try #require(pairs.count == 3)
+    for (a, b) in pairs {
       for metric in metrics { #expect(close(a[metric], b[metric]), "\(metric.name)") }
     }
   }
 
-  @Test func `signal power by pairs of trials is that of the sums where no bin is missing`() throws {
+  @Test("Signal power by pairs of trials is close to that by sums")
+  func pairedSignalPower() throws {
     let reference = try ReferenceTools.read()
     let whole = scores(reference.predictions(), [NormalizedCorrelation.self])
     // One masked bin more makes every power be taken by pairs; it moves the result by little.
     let paired = scores(
       reference.predictions { trial, place, _ in trial != 3 || place != 7 }, [NormalizedCorrelation.self])
+    try #require(whole.count == 3 && paired.count == 3)
     for (a, b) in zip(whole, paired) {
       let (a, b) = (
         try #require(a[NormalizedCorrelation.self].value), try #require(b[NormalizedCorrelation.self].value)
@@ -49,7 +54,8 @@ struct RepeatsTests {
     }
   }
 
-  @Test func `what stands in a masked bin plays no part`() throws {
+  @Test("Values in masked bins are ignored")
+  func maskedValues() throws {
     let reference = try ReferenceTools.read()
     let clean = reference.predictions { trial, place, _ in (trial + place) % 5 != 0 }
     var dirty = clean
@@ -57,7 +63,9 @@ struct RepeatsTests {
       dirty.counts.values[index] = .nan
       dirty.rates.values[index] = .infinity
     }
-    for (a, b) in zip(scores(clean), scores(dirty)) {
+    let pairs = Array(zip(scores(clean), scores(dirty)))
+    try #require(pairs.count == 3)
+    for (a, b) in pairs {
       for metric in Self.repeatMetrics { #expect(a[metric] == b[metric], "\(metric.name)") }
     }
   }
@@ -77,7 +85,8 @@ struct RepeatsTests {
       mask: values { _, _ in mask }, rateHz: 120)
   }
 
-  @Test func `an undefined number says why`() {
+  @Test("An undefined score has its reason")
+  func undefinedReasons() {
     let silent = cell(trials: 6, places: 8, count: { _, _ in 0 })
     #expect(scores(silent)[0].reason == "no spikes")
     let masked = cell(trials: 6, places: 8, count: { _, place in Float(place % 2) }, mask: 0)
@@ -99,14 +108,16 @@ struct RepeatsTests {
     #expect(scores(once)[0].reason == "stimulus does not repeat")
   }
 
-  @Test func `several causes are told with the metrics that they concern`() {
+  @Test("Several causes are given with the metrics that they concern")
+  func severalCauses() {
     let noise = cell(trials: 8, places: 8, count: { trial, place in trial == place ? 1 : 0 })
     #expect(
       scores(noise, [NormalizedCorrelation.self, OracleCorrelation.self, MaximumCorrelationByHalves.self])[0].reason
         == "cc_norm: signal power is not positive; cc_max_split: halves of the trials do not correlate")
   }
 
-  @Test func `FEVE is not clipped, its clipped variant is`() throws {
+  @Test("FEVE is not clipped, its clipped variant is")
+  func clipping() throws {
     let wrong = cell(
       trials: 6, places: 8, count: { trial, place in Float(place) + Float(trial % 2) },
       rate: { _, place in Float(20 - place) })
@@ -115,7 +126,8 @@ struct RepeatsTests {
     #expect(score[ClippedExplainableVarianceExplained.self].value == 0)
   }
 
-  @Test func `trials that are not numbered begin anew where the place does`() {
+  @Test("Without trial numbers, a new trial begins where the time bin starts again")
+  func unnumberedTrials() {
     let numbered = cell(trials: 6, places: 8, count: { trial, place in Float((place * 3 + trial) % 4) })
     var counted = numbered
     counted.trials = nil

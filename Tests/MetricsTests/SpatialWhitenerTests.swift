@@ -13,7 +13,8 @@ struct SpatialWhitenerTests {
     }
   }
 
-  @Test func `whitened frames have mean 0, no correlations and the mean square that is told`() throws {
+  @Test("Whitened frames have mean 0, no correlations and the stated mean square")
+  func whitenedFrames() throws {
     let images = frames(4000)
     var covariance = FrameCovariance(pixelCount: 5)
     try covariance.add(images: images, weights: [Float](repeating: 1, count: 4000))
@@ -29,7 +30,8 @@ struct SpatialWhitenerTests {
     }
   }
 
-  @Test func `a ridge leaves the small variances small`() throws {
+  @Test("A ridge keeps small variances small")
+  func ridge() throws {
     var covariance = FrameCovariance(pixelCount: 2)
     // Variances 1 and 0.0001, uncorrelated.
     try covariance.add(images: [1, 0.01, -1, 0.01, 1, -0.01, -1, -0.01], weights: [1, 1, 1, 1])
@@ -41,7 +43,8 @@ struct SpatialWhitenerTests {
     #expect(abs(white[1] - 0.01 / Float(0.0101).squareRoot()) < 1e-5)
   }
 
-  @Test func `stretches and weights add up, and frames of no weight don't count`() throws {
+  @Test("Stretches and weights add up, and frames with weight 0 are ignored")
+  func weights() throws {
     let images = frames(60)
     let weights = (0..<60).map { Float($0 % 3) / 2 }
     var whole = FrameCovariance(pixelCount: 5)
@@ -55,11 +58,13 @@ struct SpatialWhitenerTests {
       try parts.add(images: part, weights: Array(weights[start..<end]))
     }
     let (a, b) = (try whole.whitener(), try parts.whitener())
+    #expect(a.mean.count == 5 && b.mean.count == 5 && a.meanSquare.count == 5 && b.meanSquare.count == 5)
     #expect(zip(a.mean, b.mean).allSatisfy { abs($0 - $1) < 1e-12 })
     #expect(zip(a.meanSquare, b.meanSquare).allSatisfy { abs($0 - $1) < 1e-12 })
   }
 
-  @Test func `without frames there is nothing to whiten by`() {
+  @Test("Without frames there is no whitening")
+  func noFrames() {
     #expect(throws: Failure.self) { try FrameCovariance(pixelCount: 3).whitener() }
   }
 }

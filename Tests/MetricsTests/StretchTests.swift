@@ -19,7 +19,7 @@ struct StretchTests {
       mask: Tensor(shape: [30, 1], values: [Float](repeating: 1, count: 30)), rateHz: 120)
   }
 
-  @Test("The stretch with false alarms is worst, the one with hits is best")
+  @Test("The stretch with false positives is worst, the one with predicted spikes is best")
   func extremes() throws {
     let found = try #require(Stretch.extremes(predictions(), cell: 0, length: 5))
     #expect(found.worst.rows == 5..<10)
@@ -34,7 +34,7 @@ struct StretchTests {
     #expect(found.best.rows == 22..<27, "the hits of one trial only")
   }
 
-  @Test("There is none where no run is that long, or no spike was fired")
+  @Test("Where no run is long enough, or without spikes, there is no stretch")
   func none() {
     #expect(Stretch.extremes(predictions(), cell: 0, length: 31) == nil)
     var silent = predictions()

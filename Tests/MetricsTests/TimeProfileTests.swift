@@ -14,7 +14,7 @@ struct TimeProfileTests {
     value.map { abs($0 - expected) <= tolerance } ?? false
   }
 
-  @Test("A filter of one sign: worked out by hand")
+  @Test("A filter of one sign has the values computed by hand")
   func lowPass() {
     let filter = profile([0, 3, 4, 0])
     #expect(filter.energy == [0, 9, 16, 0])
@@ -36,7 +36,7 @@ struct TimeProfileTests {
     #expect(near(filter.weightAtLag0, 0.5))
   }
 
-  @Test("Equal weights are all DC; a single lag passes every frequency alike")
+  @Test("Equal weights have all power at 0 Hz; a single lag passes all frequencies equally")
   func extremes() {
     #expect(near(profile([2, 2, 2]).dcShare, 1))
     #expect(near(profile([0, 1, 0, 0]).dcShare, 0.25))
@@ -44,12 +44,12 @@ struct TimeProfileTests {
     #expect(near(profile([5]).dcShare, 1))
   }
 
-  @Test("Power is that of a plain sum, and adds up as Parseval says")
+  @Test("The power equals that of a plain sum, and Parseval's theorem holds")
   func spectrum() throws {
     let rows = [[0.3, -1.2, 0.7, 2, -0.4, 0, 0.1, 1], [1, 0.5, -0.25, 0.3, 0, -2, 0.6, 0.2]]
     let filter = TimeProfile(lags: Array(0..<8), rateHz: 80, rows: 2) { rows[$0][$1] }
     let spectrum = try #require(filter.spectrum)
-    #expect(spectrum.hz.first == 0 && spectrum.hz.last == 40)
+    #expect(spectrum.hz.first == 0 && spectrum.hz.last == 40 && spectrum.power.count == spectrum.hz.count)
     for (hz, power) in zip(spectrum.hz, spectrum.power) {
       let expected = rows.reduce(0.0) { sum, row in
         let re = row.enumerated().reduce(0) { $0 + $1.element * cos(2 * .pi * hz / 80 * Double($1.offset)) }
@@ -71,7 +71,7 @@ struct TimeProfileTests {
     #expect(mixed == ascending)
   }
 
-  @Test("The standard error is that of a mean where every row has the same energy")
+  @Test("For rows of equal energy the standard error is that of a mean")
   func standardError() {
     let rows = [[1.0, 0, 0], [0, 0, 1]]
     let tries = TimeProfile(lags: [0, 1, 2], rateHz: 1000, rows: 2) { rows[$0][$1] }
@@ -80,7 +80,7 @@ struct TimeProfileTests {
     #expect(profile([1, 2]).meanStandardErrorMs == nil)
   }
 
-  @Test("What is undefined is null, with a reason")
+  @Test("Undefined values are nil, with a reason")
   func undefined() {
     let silent = profile([0, 0])
     #expect(silent.reason == .silent)

@@ -12,7 +12,8 @@ struct TrialAverageTests {
       mask: Tensor(shape: [7, 1], values: [1, 1, 0, 1, 1, 0, 1]), rateHz: 120)
   }
 
-  @Test func `means are taken over the valid trials at each position`() throws {
+  @Test("Means are taken over the valid trials in each time bin")
+  func validTrials() throws {
     let average = try TrialAverage(Self.predictions(trialBins: [0, 1, 2, 0, 1, 2, 0]), cell: 0)
     #expect(average.bins == [0, 1, 2])
     #expect(average.trialCounts == [3, 2, 0])
@@ -20,7 +21,8 @@ struct TrialAverageTests {
     #expect(average.predicted == [3, 3, nil])
   }
 
-  @Test func `a stimulus that does not repeat has no average`() {
+  @Test("A stimulus that does not repeat has no average")
+  func noRepeats() {
     #expect(throws: Failure.self) { try TrialAverage(Self.predictions(trialBins: nil), cell: 0) }
   }
 }

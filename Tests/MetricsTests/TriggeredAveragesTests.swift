@@ -24,7 +24,8 @@ struct TriggeredAveragesTests {
     return windows
   }
 
-  @Test func `averages are those of the rows at each lag`() throws {
+  @Test("Averages are those of the rows at each lag")
+  func averages() throws {
     let response = TriggeredAverages(predictions, windows([2, 5, 10])).response(of: 0)
     #expect(response.bins.map(\.events) == [3, 3, 3, 2])
     // Frames 1, 4, 9; 2, 5, 10; 3, 6, 11; 4, 7.
@@ -32,12 +33,14 @@ struct TriggeredAveragesTests {
     #expect(response.bins.map(\.observed) == [4.0 / 3, 3, 0, 0.5])
     // The cell's rate in frame f is f / 5.
     let rates = [14.0, 17, 20, 16.5].map { $0 / 15 }
+    // There are as many bins as rates, see above.
     for (bin, rate) in zip(response.bins, rates) { #expect(try abs(#require(bin.predicted) - rate) < 1e-6) }
     #expect(response.times == [-10, 0, 10, 20])
     #expect(response.eventCount == 3)
   }
 
-  @Test func `an interval is the bootstrap of the mean over events`() throws {
+  @Test("An interval is the bootstrap of the mean over events")
+  func intervals() throws {
     let events = [2, 5, 10]
     let bin = TriggeredAverages(predictions, windows(events)).response(of: 0).bins[1]
     let values = [2.0, 3, 4]
@@ -51,21 +54,24 @@ struct TriggeredAveragesTests {
     #expect(try abs(#require(bin.standardError) - 1 / 3.0.squareRoot()) < 1e-9)
   }
 
-  @Test func `masked bins never enter`() throws {
+  @Test("Masked bins are ignored")
+  func maskedBins() throws {
     let response = TriggeredAverages(predictions, windows([4, 5])).response(of: 1)
     #expect(response.bins.map(\.events) == [1, 1, 2, 2])
     let alone = TriggeredAverages(predictions, windows([4])).response(of: 1)
     #expect(alone.bins[1].observed == nil && alone.bins[1].predicted == nil && alone.bins[1].reason == .allMasked)
   }
 
-  @Test func `what does not differ between events has a mean but no interval`() throws {
+  @Test("Equal events have a mean but no interval")
+  func equalEvents() throws {
     let silent = TriggeredAverages(predictions, windows([2, 5, 10])).response(of: 1)
     #expect(silent.bins[0].observed == 0 && silent.bins[0].low == nil && silent.bins[0].reason == .noSpikes)
     let one = TriggeredAverages(predictions, windows([5])).response(of: 0)
     #expect(one.bins[1].observed == 3 && one.bins[1].high == nil && one.bins[1].reason == .tooFewValues)
   }
 
-  @Test func `wide bins hold frames of one side of the event, and average over their valid frames`() throws {
+  @Test("Wide bins contain frames of one side of the event, and average over the valid ones")
+  func wideBins() throws {
     let wide = windows([5], binFrames: 2)
     #expect(wide.bins == -1..<2 && wide.lags == -2...3)
     #expect(wide.middle(-1) == -1.5 && wide.middle(0) == 0.5)
@@ -74,7 +80,8 @@ struct TriggeredAveragesTests {
     #expect(response.bins.map(\.observed) == [0.5, 1.5, 0.5])
   }
 
-  @Test func `an event without a row is none`() {
+  @Test("An event without a row is left out")
+  func noRow() {
     var windows = EventWindows(lags: 0...1)
     windows.add([(lag: 7, row: 3)])
     windows.add([(lag: 1, row: 3)])
@@ -99,7 +106,8 @@ struct TriggeredSummaryTests {
     return response
   }
 
-  @Test func `modulation is what exceeds the noise of the means`() throws {
+  @Test("Modulation is the variation beyond the noise of the means")
+  func modulation() throws {
     // Means 1, 2, 3: variance 1; errors of 0.6: noise 0.36.
     let summary = TriggeredSummary(response([1, 2, 3], errors: [0.6, 0.6, 0.6], model: [2, 4, 6]))
     #expect(try abs(#require(summary.modulation) - 0.8 / 2) < 1e-12)
@@ -109,19 +117,22 @@ struct TriggeredSummaryTests {
     #expect(summary.peak == 2 && summary.modelPeak == 2 && summary.spikes == 60 && summary.reason == nil)
   }
 
-  @Test func `a response that moves no more than chance has no modulation, and says so`() {
+  @Test("A response that varies no more than chance has no modulation, with a reason")
+  func noModulation() {
     let summary = TriggeredSummary(response([1, 2, 3], errors: [1.1, 1.1, 1.1], model: [2, 4, 6]))
     #expect(summary.modulation == nil && summary.reason == .nonPositiveSignalPower)
     #expect(summary.correlation != nil)
   }
 
-  @Test func `a silent cell has neither peak nor modulation, its model both`() {
+  @Test("A silent cell has neither peak nor modulation, while its model has both")
+  func silentCell() {
     let summary = TriggeredSummary(response([0, 0, 0], errors: [0, 0, 0], model: [2, 4, 6]))
     #expect(summary.rate == 0 && summary.peak == nil && summary.modulation == nil && summary.correlation == nil)
     #expect(summary.modelPeak == 2 && summary.reason == .noSpikes)
   }
 
-  @Test func `a prediction that does not move correlates with nothing`() {
+  @Test("A constant prediction has no correlation")
+  func constantPrediction() {
     let summary = TriggeredSummary(response([1, 2, 3], errors: [0, 0, 0], model: [2, 2, 2]))
     #expect(summary.correlation == nil && summary.reason == .constantPrediction && summary.modelModulation == 0)
   }

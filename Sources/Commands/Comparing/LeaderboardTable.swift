@@ -59,7 +59,7 @@ struct LeaderboardTable {
       group: group, twin: twin, sessions: Set(scores.map(\.session)).count,
       cells: Set(scores.map { "\($0.session) \($0.cid)" }), undefined: scores.count - known.count,
       mean: MeanInterval(values, groups: known.map { weight.group(ofSession: $0.session) }),
-      median: Moments.median(values), entry: scores.map(\.entry).max() ?? 0)
+      median: Quantile.median(values), entry: scores.map(\.entry).max() ?? 0)
   }
 
   var table: Table {

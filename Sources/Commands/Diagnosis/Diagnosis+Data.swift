@@ -25,7 +25,7 @@ extension Diagnosis {
     let held = all.scoredRows.count { series.mask[$0] == 0 }
     return Cause(
       .masked, strength: max(share, Double(held) / Double(max(1, all.scoredRows.count))) / Self.maskedShare,
-      "\(Self.percent(share)) of the recording's valid bins, \(held) of \(all.scoredRows.count) held-out ones")
+      "\(NumberText.percent(share)) of the recording's valid bins, \(held) of \(all.scoredRows.count) held-out ones")
   }
 
   /// Evidence that the cell answers the stimulus is asked for at this level.

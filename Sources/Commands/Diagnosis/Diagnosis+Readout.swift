@@ -122,7 +122,7 @@ extension Diagnosis {
     let weight = training.weights[cell].map { "; inverse-rate weights would multiply it by \(Self.short($0))" } ?? ""
     return Cause(
       .starved, strength: share > 0 ? Self.evenShare * even / share : Cause.strongest,
-      "it sends \(Self.percent(share)) of what \(cells) cells send into the core, an even share were \(Self.percent(even))\(weight)"
+      "it sends \(NumberText.percent(share)) of what \(cells) cells send into the core, an even share were \(NumberText.percent(even))\(weight)"
     )
   }
 }

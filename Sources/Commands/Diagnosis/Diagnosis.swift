@@ -96,13 +96,9 @@ struct Diagnosis {
   }
 
   static func short(_ value: Double) -> String {
-    guard value.isFinite else { return "?" }
-    if value == 0 { return "0" }
-    let digits = abs(value) >= 100 ? 0 : abs(value) >= 10 ? 1 : abs(value) >= 0.1 ? 2 : 3
-    return String(format: "%.\(digits)f", value)
+    value.isFinite ? NumberText.threeDigits(value, mostDecimals: 3) : "?"
   }
 
   static func signed(_ value: Double) -> String { (value >= 0 ? "+" : "") + short(value) }
 
-  static func percent(_ share: Double) -> String { short(share * 100) + "%" }
 }

@@ -67,7 +67,8 @@ struct WhyCommand: Command {
     if cid == nil {
       table.note = "\(twin.name) on \(source.label), scored on held-out trials"
     } else if let diagnosis = diagnoses.first {
-      let score = diagnosis.scores.bitsPerSpike.value.map { "\(NeuronReport.rounded($0)) bits/spike" } ?? "no score"
+      let score =
+        diagnosis.scores.bitsPerSpike.value.map { "\(NumberText.rounded($0, decimals: 3)) bits/spike" } ?? "no score"
       table.note = "cell \(diagnosis.cid) of \(source.session): \(twin.name) on \(source.label), \(score) held out"
     }
     try session.keep(table, for: call, parent: twin.record.id)

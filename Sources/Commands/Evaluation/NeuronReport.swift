@@ -97,12 +97,10 @@ struct NeuronReport {
     let kind = views.train == nil ? "" : "held-out "
     return [("worst", extremes.worst), ("best", extremes.best)].map { name, stretch in
       .init(
-        "\(name) \(kind)stretch, \(Self.rounded(stretch.bitsPerBin)) bits/bin above the mean rate",
+        "\(name) \(kind)stretch, \(NumberText.rounded(stretch.bitsPerBin, decimals: 3)) bits/bin above the mean rate",
         .figure(figure(name, stretch.rows)))
     }
   }
-
-  static func rounded(_ value: Double) -> String { String(((value * 1000).rounded()) / 1000) }
 
   /// The longest run of consecutive frames of one trial.
   private func longestRun() -> Int {

@@ -42,7 +42,7 @@ struct AlignedSubject {
     return try cells.enumerated().map { done, cell in
       try session.work.cancellation.check()
       var response = averages.response(of: cell)
-      if subject.uncalibrated.contains(response.cid) { response.forgetPrediction(because: .notCalibrated) }
+      if subject.uncalibrated.contains(response.cid) { response.removePrediction(because: .notCalibrated) }
       progress?.advance(to: done + 1)
       return response
     }

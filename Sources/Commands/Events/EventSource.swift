@@ -204,5 +204,5 @@ struct EventSource {
 
   private static func ms(_ frames: Int, _ frameMs: Double) -> String { text(Double(frames) * frameMs) }
 
-  private static func text(_ number: Double) -> String { String(format: "%.4g", number) }
+  private static func text(_ number: Double) -> String { NumberText.significant(number, digits: 4) }
 }

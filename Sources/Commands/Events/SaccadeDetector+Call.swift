@@ -1,5 +1,4 @@
 import Base
-import Foundation
 import Language
 import Recordings
 import Session
@@ -16,8 +15,9 @@ extension SaccadeDetector {
       let value = try call.float(flag)
       guard value.isFinite, value >= least, value <= most else {
         throw Failure(
-          .usage, "--\(flag) \(String(format: "%.4g", value)) is out of range",
-          hint: value > most ? "up to \(String(format: "%.0f", most))" : least > 0 ? "a number above 0" : "0 or more",
+          .usage, "--\(flag) \(NumberText.significant(value, digits: 4)) is out of range",
+          hint: value > most
+            ? "up to \(NumberText.fixed(most, decimals: 0))" : least > 0 ? "a number above 0" : "0 or more",
           span: call.span(of: flag))
       }
       return value

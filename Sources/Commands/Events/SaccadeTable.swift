@@ -1,5 +1,4 @@
 import Base
-import Foundation
 import Language
 import Recordings
 import Session
@@ -41,7 +40,7 @@ struct SaccadeTable {
 
   /// What was looked at, what counted as fast, and what was left out.
   private var note: String {
-    func rounded(_ value: Double) -> String { String(format: "%.3g", value) }
+    func rounded(_ value: Double) -> String { NumberText.significant(value, digits: 3) }
     let threshold = detection.threshold.map { " than \(rounded($0.x)) x \(rounded($0.y)) deg/s" } ?? ", by trial"
     var parts = [
       "\(detection.saccades.count) saccades in \(detection.frameCount) frames at \(rounded(gaze.clock.rateHz)) Hz",

@@ -152,7 +152,7 @@ struct FieldMeasurement {
       let slowest = frames.map { speeds[$0] }.filter(\.isFinite).min()
       throw Failure(
         .undefined, "\(source.label): the eye moves at \(maxEyeSpeed) deg/s or more in all \(frames.count) frames",
-        hint: slowest.map { "the slowest is \(NeuronReport.rounded($0)) deg/s" }
+        hint: slowest.map { "the slowest is \(NumberText.rounded($0, decimals: 3)) deg/s" }
           ?? "no frame has a neighbour to tell its speed by")
     }
     return slow

@@ -33,7 +33,7 @@ struct FieldReport {
       Column(name, all.map { $0.map(value) }, unit: unit)
     }
     let alike = [("r_sta", row.correlation(.sta)), ("r_ste", row.correlation(.ste))].compactMap { name, value in
-      value.map { "\(name) \(NeuronReport.rounded($0))" }
+      value.map { "\(name) \(NumberText.rounded($0, decimals: 3))" }
     }
     let count = row.spikes.map { "\(Value.whole($0).plainText) spikes, " } ?? ""
     let note = [

@@ -145,9 +145,9 @@ struct LossParts {
 
   /// What it comes to, in a line.
   var note: String {
-    func percent(_ share: Double?) -> String { share.map { String(format: "%.0f %%", 100 * $0) } ?? "an unknown part" }
+    func percent(_ share: Double?) -> String { share.map(NumberText.percent) ?? "an unknown part" }
     func rho(_ dependence: RateDependence) -> String {
-      dependence.correlation.map { String(format: "%.2f", $0.rho) } ?? "unknown"
+      dependence.correlation.map { NumberText.fixed($0.rho, decimals: 2) } ?? "unknown"
     }
     let core = dependence(.core)
     let weighted = dependence(.core, weighted: true)

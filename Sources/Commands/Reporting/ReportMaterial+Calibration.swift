@@ -35,7 +35,7 @@ extension ReportMaterial {
       let left = MeanInterval(values(gain, "bits_per_spike_calibrated")),
       let scale = MeanInterval(values(gain, "lost_to_scale")),
       let offset = MeanInterval(values(gain, "lost_to_offset")),
-      let median = Moments.median(values(gain, "gain"))
+      let median = Quantile.median(values(gain, "gain"))
     else { return nil }
     return
       "\(judged.label): \(ReportNumber.text(raw.mean)) bits/spike as predicted. A gain per cell (median \(ReportNumber.text(median))) adds \(ReportNumber.text(scale)), an offset beside it \(ReportNumber.text(offset)), on trials that were not fitted. With both it is \(ReportNumber.text(left)): what the structure is worth, whatever the scale."
@@ -47,7 +47,7 @@ extension ReportMaterial {
         column,
         gains.map { gain in
           let values = values(gain, column)
-          return function == "median" ? Moments.median(values) : MeanInterval(values)?.mean
+          return function == "median" ? Quantile.median(values) : MeanInterval(values)?.mean
         })
     }
     return Table(

@@ -25,10 +25,10 @@ extension ReportMaterial {
     var text =
       "On \(fields.stimulus) (all trials, \(fields.frameCount) frames, \(fields.lagCount) lags) the field of \(ReportNumber.count(clear.count, of: fields.cells.count)) stands clear of the noise (SNR above \(ReportNumber.text(FieldNumbers.clearSNR)); noise has 3 to 5)."
     let alike = clear.compactMap(\.alike)
-    if let median = Moments.median(alike) {
+    if let median = Quantile.median(alike) {
       text += " For them the maps of data and model correlate by \(ReportNumber.text(median)) in the median"
       func latency(_ numbers: (ReportFields.Cell) -> FieldNumbers?) -> Double? {
-        Moments.median(clear.compactMap { numbers($0).map { $0.peakLag / fields.rateHz * 1000 } })
+        Quantile.median(clear.compactMap { numbers($0).map { $0.peakLag / fields.rateHz * 1000 } })
       }
       if let data = latency(\.numbers), let model = latency(\.modelNumbers) {
         text +=

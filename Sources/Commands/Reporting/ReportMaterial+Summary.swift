@@ -24,7 +24,7 @@ extension ReportMaterial {
       default: "held-out trials"
       }
     var text = "On \(judged.stimulus) (\(kind)) "
-    guard let mean = MeanInterval(bits), let median = Moments.median(bits) else {
+    guard let mean = MeanInterval(bits), let median = Quantile.median(bits) else {
       return text + "no cell has a score: \(scores.first?.reason ?? "there is none")."
     }
     text +=
@@ -116,7 +116,7 @@ extension ReportMaterial {
       return parts.enumerated().map { place, part in
         let values = part.scores.compactMap { $0[metric].value }
         return Row(
-          metric: metric, part: part, mean: MeanInterval(values), median: Moments.median(values), gap: gaps?[place])
+          metric: metric, part: part, mean: MeanInterval(values), median: Quantile.median(values), gap: gaps?[place])
       }
     }
     return Table(

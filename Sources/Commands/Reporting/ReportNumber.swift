@@ -1,4 +1,4 @@
-import Foundation
+import Base
 import Metrics
 import Session
 
@@ -6,7 +6,7 @@ import Session
 enum ReportNumber {
   static func text(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "an unknown number" }
-    return abs(value) >= 1000 ? String(format: "%.0f", value) : String(format: "%.3g", value == 0 ? 0 : value)
+    return NumberText.sentence(value)
   }
 
   /// `0.31 (0.2 to 0.4)`

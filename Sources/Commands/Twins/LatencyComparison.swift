@@ -64,9 +64,9 @@ struct LatencyComparison {
     let known = rows.compactMap(\.lateMs)
     let text =
       "; fields of \(frameCount) frames: \(rows.count { $0.dataMs != nil }) of \(rows.count) cells have one with an SNR of "
-      + "\(NeuronReport.rounded(smallestSNR)) or more"
-    guard let median = Moments.median(known) else { return text + ", none of them beside one of the twin" }
+      + "\(NumberText.rounded(smallestSNR, decimals: 3)) or more"
+    guard let median = Quantile.median(known) else { return text + ", none of them beside one of the twin" }
     return text
-      + ", the twin's peaks \(NeuronReport.rounded(abs(median))) ms \(median < 0 ? "earlier" : "later") in the median of \(known.count)"
+      + ", the twin's peaks \(NumberText.rounded(abs(median), decimals: 3)) ms \(median < 0 ? "earlier" : "later") in the median of \(known.count)"
   }
 }

@@ -130,10 +130,7 @@ struct TemporalPath: TemporalProfiles {
 
   private static func percent(_ share: Double?) -> String {
     guard let share else { return "an unknown part" }
-    guard share > 0 else { return "none" }
-    // Two digits that count.
-    let unit = pow(10, (log10(share * 100)).rounded(.down) - 1)
-    return String(format: "%g %%", (share * 100 / unit).rounded() * unit)
+    return share > 0 ? NumberText.percent(share) : "none"
   }
 
   var lagTable: Table {
@@ -220,13 +217,7 @@ struct TemporalPath: TemporalProfiles {
     return [("upper quartile", 0.75), ("median cell", 0.5), ("lower quartile", 0.25)].map { name, part in
       .init(
         name, x: x,
-        y: x.indices.map { place in
-          let sorted = rows.map { $0[place] }.sorted()
-          let position = part * Double(sorted.count - 1)
-          let below = Int(position)
-          let above = min(below + 1, sorted.count - 1)
-          return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
-        })
+        y: x.indices.map { place in Quantile.of(rows.map { $0[place] }, share: part) ?? .nan })
     }
   }
 }

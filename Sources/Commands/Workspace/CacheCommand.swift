@@ -77,16 +77,16 @@ struct CacheCommand: Command {
       left -= answer.bytes
     }
     _ = try session.workspace.forget(answers: removed.map(\.answer))
-    return .table(Self.table(removed, note: "removed " + Self.total(removed) + "; \(ByteCount(left).text) left"))
+    return .table(Self.table(removed, note: "removed " + Self.total(removed) + "; \(NumberText.bytes(left)) left"))
   }
 
   private func size(_ call: Call, _ name: String) throws -> Int? {
-    try call.optionalString(name).map { try ByteCount(parsing: $0, span: call.span(of: name)).bytes }
+    try call.optionalString(name).map { try ByteCount.parse($0, span: call.span(of: name)) }
   }
 
   private static func total(_ answers: [CachedAnswer]) -> String {
-    let bytes = ByteCount(answers.reduce(0) { $0 + $1.bytes })
-    return "\(answers.count) \(answers.count == 1 ? "answer" : "answers"), \(bytes.text)"
+    let bytes = answers.reduce(0) { $0 + $1.bytes }
+    return "\(answers.count) \(answers.count == 1 ? "answer" : "answers"), \(NumberText.bytes(bytes))"
   }
 
   private static func table(_ answers: [CachedAnswer], note: String) -> Table {

@@ -1,6 +1,6 @@
 import Base
 
-/// A plain text or number that a command takes, as it is written: what a recipe may take as a parameter instead.
+/// A literal text or number among a command's arguments, which a recipe could take as a parameter instead.
 public struct LiteralArgument: Sendable {
   public let command: Signature
   /// The argument's or flag's name.

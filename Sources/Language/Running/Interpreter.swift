@@ -51,9 +51,6 @@ public final class Interpreter {
 
   // MARK: Parameters
 
-  /// The parameters that a program declares, in order.
-  public static func parameters(of program: Program) -> [ParameterDeclaration] { program.parameters }
-
   /// Sets parameters from outside, by name and as text: `--name value`. `-` and `_` are equivalent in a name.
   ///
   /// - Throws: a usage failure for a name that is not declared, or a text that does not fit the declared type.

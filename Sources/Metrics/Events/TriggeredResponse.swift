@@ -36,7 +36,7 @@ public struct TriggeredResponse: Sendable, Equatable {
   }
 
   /// Removes the prediction from every bin.
-  public mutating func forgetPrediction(because reason: Undefined) {
+  public mutating func removePrediction(because reason: Undefined) {
     for place in bins.indices where bins[place].events > 0 {
       bins[place].predicted = nil
       bins[place].reason = reason

@@ -2,7 +2,7 @@
 /// CC_norm and CC_max.
 ///
 /// Formula: `cov(ybar, rbar) / sqrt(var ybar var rbar), ybar and rbar the means over trials`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response;
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; constant response;
 /// constant prediction.
 /// Source: Schoppe et al. 2016, CC_abs.
 public enum AbsoluteCorrelation: RepeatMetric {

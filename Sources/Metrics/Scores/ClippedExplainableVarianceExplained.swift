@@ -1,7 +1,7 @@
 /// FEVE with negative values set to 0. This makes means over cells too high: prefer `feve`.
 ///
 /// Formula: `max(0, feve)`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; signal power is not
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; signal power is not
 /// positive.
 /// Source: feve of openretina.
 public enum ClippedExplainableVarianceExplained: RepeatMetric {

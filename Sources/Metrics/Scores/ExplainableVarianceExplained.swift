@@ -1,8 +1,8 @@
 /// Share of the explainable variance that the prediction explains. Never clipped: below 0 where the error is larger than
 /// that of the mean.
 ///
-/// Formula: `1 - (E - S) / (V - S), E the squared error averaged over trials and places, V and S as for fev`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; signal power is not
+/// Formula: `1 - (E - S) / (V - S), E the squared error averaged over trials and time bins, V and S as for fev`.
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; signal power is not
 /// positive.
 /// Source: Cadena et al. 2019; feve of neuralpredictors.
 public enum ExplainableVarianceExplained: RepeatMetric {
@@ -11,7 +11,7 @@ public enum ExplainableVarianceExplained: RepeatMetric {
   public static let unit: String? = nil
   public static let summary = "Share of the explainable variance that the prediction explains"
   public static let formula =
-    "1 - (E - S) / (V - S), E the squared error averaged over trials and places, V and S as for fev"
+    "1 - (E - S) / (V - S), E the squared error averaged over trials and time bins, V and S as for fev"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.nonPositiveSignalPower]
   public static let source = "Cadena et al. 2019; feve of neuralpredictors"
   public static let aliases = ["fraction of explainable variance explained", "explained variance"]

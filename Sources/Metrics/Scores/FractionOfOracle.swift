@@ -1,7 +1,7 @@
 /// Single-trial correlation of the prediction, as a share of that of the other trials' mean.
 ///
 /// Formula: `corr(r, y) / oracle, over the responses of the repeats`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant prediction;
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; constant prediction;
 /// trials do not correlate with the others.
 /// Source: Walker et al. 2019, per cell.
 public enum FractionOfOracle: RepeatMetric {
@@ -22,7 +22,7 @@ public enum FractionOfOracle: RepeatMetric {
     let oracle = OracleCorrelation.score(repeats)
     guard let best = oracle.value else { return oracle }
     guard best > 0 else { return .undefined(.unreliableTrials) }
-    let entries = repeats.places.flatMap { repeats.entries(at: $0) }
+    let entries = repeats.bins.flatMap { repeats.entries(at: $0) }
     guard let r = Moments.correlation(entries.map { repeats.counts[$0] }, entries.map { repeats.rates[$0] }) else {
       return .undefined(.constantPrediction)
     }

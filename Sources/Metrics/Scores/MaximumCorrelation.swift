@@ -1,9 +1,9 @@
 /// The noise ceiling: estimated correlation of the mean response with the noiseless response, from the signal power.
 ///
 /// Formula: `sqrt(SP / var ybar), SP the signal power`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response;
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; constant response;
 /// signal power is not positive.
-/// Source: Schoppe et al. 2016 and their published code, which divides var by the number of places and SP by one
+/// Source: Schoppe et al. 2016 and their published code, which divides var by the number of time bins and SP by one
 /// less.
 public enum MaximumCorrelation: RepeatMetric {
   public static let name = "cc_max"
@@ -14,7 +14,7 @@ public enum MaximumCorrelation: RepeatMetric {
     "sqrt(SP / var ybar), SP the signal power"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.constantResponse, .nonPositiveSignalPower]
   public static let source =
-    "Schoppe et al. 2016 and their published code, which divides var by the number of places and SP by one less"
+    "Schoppe et al. 2016 and their published code, which divides var by the number of time bins and SP by one less"
   public static let aliases = ["ceiling", "noise ceiling by signal power", "ccmax"]
   public static let interpretation =
     "The correlation that a perfect model would reach with this many trials. Near 1 for cells with reliable responses."

@@ -1,7 +1,7 @@
 /// The noise ceiling from the correlation of random halves of the trials, with Spearman and Brown's correction.
 ///
 /// Formula: `sqrt(2 c / (1 + c)), c the mean correlation of two random halves of the trials`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; halves of the trials
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; halves of the trials
 /// do not correlate.
 /// Source: Hsu et al. 2004; VisionCore's ccnorm, with the splits of numpy's default_rng(seed).
 public enum MaximumCorrelationByHalves: RepeatMetric {

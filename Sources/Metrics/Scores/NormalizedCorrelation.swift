@@ -1,7 +1,7 @@
 /// Correlation with the mean response, relative to the noise ceiling. Never clipped: chance can lift it above 1.
 ///
 /// Formula: `cov(ybar, rbar) / sqrt(SP var rbar), which is cc_abs / cc_max`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant prediction;
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; constant prediction;
 /// signal power is not positive.
 /// Source: Schoppe et al. 2016, equation 10, and their published code.
 public enum NormalizedCorrelation: RepeatMetric {

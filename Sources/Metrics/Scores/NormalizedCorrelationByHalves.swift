@@ -1,7 +1,7 @@
 /// Correlation with the mean response, relative to the split-half noise ceiling. Never clipped.
 ///
 /// Formula: `cc_abs / cc_max_split`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response;
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; constant response;
 /// constant prediction; halves of the trials do not correlate.
 /// Source: VisionCore's ccnorm without its clipping to 0 and 1, with the splits of numpy's default_rng(seed).
 public enum NormalizedCorrelationByHalves: RepeatMetric {

@@ -1,8 +1,8 @@
 /// Correlation of single trials with the mean of all other trials: the score of a model that knows the response to every
 /// stimulus.
 ///
-/// Formula: `corr(y, mean of the other trials at the same place), over all responses`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; trials do not
+/// Formula: `corr(y, mean of the other trials at the same time bin), over all responses`.
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; trials do not
 /// correlate with the others.
 /// Source: Walker et al. 2019; compute_oracle_corr of neuralpredictors (jackknife).
 public enum OracleCorrelation: RepeatMetric {
@@ -11,7 +11,7 @@ public enum OracleCorrelation: RepeatMetric {
   public static let unit: String? = nil
   public static let summary = "Correlation of single trials with the mean of the other trials"
   public static let formula =
-    "corr(y, mean of the other trials at the same place), over all responses"
+    "corr(y, mean of the other trials at the same time bin), over all responses"
   public static let undefinedCases: [Undefined] = Repeats.obstacles + [.unreliableTrials]
   public static let source = "Walker et al. 2019; compute_oracle_corr of neuralpredictors (jackknife)"
   public static let aliases = ["oracle score", "jackknife", "leave one out"]
@@ -22,8 +22,8 @@ public enum OracleCorrelation: RepeatMetric {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }
     var responses: [Double] = []
     var others: [Double] = []
-    for (index, place) in repeats.places.enumerated() {
-      let entries = repeats.entries(at: place)
+    for (index, bin) in repeats.bins.enumerated() {
+      let entries = repeats.entries(at: bin)
       let count = Double(entries.count)
       for entry in entries {
         responses.append(repeats.counts[entry])

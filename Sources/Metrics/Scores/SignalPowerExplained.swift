@@ -1,7 +1,7 @@
 /// Share of the signal power that the prediction explains. Unlike a correlation it depends on the gain; it has no lower bound.
 ///
 /// Formula: `(var ybar - var(ybar - rbar)) / SP`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; signal power is not
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; signal power is not
 /// positive.
 /// Source: Sahani and Linden 2003; Schoppe et al. 2016, SPE.
 public enum SignalPowerExplained: RepeatMetric {

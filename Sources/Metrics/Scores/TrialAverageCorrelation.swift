@@ -1,7 +1,7 @@
 /// Correlation of the trial-averaged prediction with the trial-averaged response, over time bins.
 ///
 /// Formula: `cov(ybar, rbar) / sqrt(var ybar var rbar), ybar and rbar the means over trials`.
-/// Undefined: the stimulus does not repeat, fewer trials or places than asked for, no spikes; constant response;
+/// Undefined: the stimulus does not repeat, too few trials or time bins, no spikes; constant response;
 /// constant prediction.
 /// Source: corr_to_mean of neuralpredictors.
 public enum TrialAverageCorrelation: RepeatMetric {

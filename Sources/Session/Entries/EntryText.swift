@@ -19,7 +19,7 @@ package struct EntryText {
     self.text = text ?? record.source
     program = try Parser.parse(SourceText(self.text, name: "<entry \(record.id)>"), signatures: commands.signatures)
     var given: [String: String] = [:]
-    if let declaration = Interpreter.parameters(of: program).first,
+    if let declaration = program.parameters.first,
       let mark = record.source.ranges(of: Self.givenMark).last
     {
       given[declaration.name] = String(record.source[mark.upperBound...])

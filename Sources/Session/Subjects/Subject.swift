@@ -37,7 +37,7 @@ package struct Subject {
     evaluate(predictions, nullMeans: nullMeans, metrics: metrics, options: options).map { scores in
       guard uncalibrated.contains(scores.cid) else { return scores }
       var scores = scores
-      scores.forgetPrediction(because: .notCalibrated)
+      scores.removePrediction(because: .notCalibrated)
       return scores
     }
   }
