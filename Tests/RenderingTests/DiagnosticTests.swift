@@ -9,7 +9,8 @@ import Testing
       span: SourceSpan(source: "recipe.vc", line: line, column: column, length: length))
   }
 
-  @Test func theCaretStandsUnderThePlace() {
+  @Test("The caret is below the place")
+  func theCaretStandsUnderThePlace() {
     #expect(
       Diagnostic.render(failure(column: 21, length: 6), sourceLine: "neurons twin | sort rte_hz", colour: false) == """
         error: no column `rte_hz`
@@ -22,13 +23,15 @@ import Testing
         """)
   }
 
-  @Test func wideCharactersMoveTheCaretByTwo() {
+  @Test("Wide characters move the caret by two columns")
+  func wideCharactersMoveTheCaretByTwo() {
     let text = Diagnostic.render(failure(column: 7, length: 2, line: 12), sourceLine: "show '日本' é", colour: false)
     #expect(text.contains("\n12 | show '日本' é\n"))
     #expect(text.contains("\n   |       ^^^^\n"))
   }
 
-  @Test func ofAVeryLongLineTheSurroundingsAreShown() throws {
+  @Test("Of a very long line only the surroundings of the place are shown")
+  func ofAVeryLongLineTheSurroundingsAreShown() throws {
     let line = String(repeating: "a", count: 5000) + "wrong" + String(repeating: "b", count: 5000)
     let text = Diagnostic.render(failure(column: 5001, length: 5), sourceLine: line, colour: false)
     let lines = text.split(separator: "\n")
@@ -39,31 +42,36 @@ import Testing
     #expect(lines[4].count { $0 == "^" } == 5)
   }
 
-  @Test func aPlaceBehindTheEndOfTheLineHasOneCaret() {
+  @Test("A place after the end of the line has one caret")
+  func aPlaceBehindTheEndOfTheLineHasOneCaret() {
     let text = Diagnostic.render(failure(column: 99, length: 50), sourceLine: "eval", colour: false)
     #expect(text.contains("\n3 | eval\n  |     ^\n"))
   }
 
-  @Test func aFailureWithoutAPlaceIsOneLineAndItsRemedy() {
+  @Test("A failure without a place is one line, followed by its remedy")
+  func aFailureWithoutAPlaceIsOneLineAndItsRemedy() {
     let failure = Failure(.system, "gnuplot is not installed", hint: "apt-get install gnuplot-nox")
     #expect(
       Diagnostic.render(failure, sourceLine: nil, colour: false)
         == "error: gnuplot is not installed\nhelp: apt-get install gnuplot-nox\n")
   }
 
-  @Test func aMessageFromAFileStaysOnItsLine() {
+  @Test("A message that contains line breaks stays on one line")
+  func aMessageFromAFileStaysOnItsLine() {
     let text = Diagnostic.render(Failure(.format, "bad\nname\u{1b}[31m"), sourceLine: nil, colour: false)
     #expect(text == "error: bad\\nname\\u{1b}[31m\n")
   }
 
-  @Test func colourChangesNothingButColour() {
+  @Test("Colour does not change the text")
+  func colourChangesNothingButColour() {
     let line = "neurons twin | sort rte_hz"
     let coloured = Diagnostic.render(failure(column: 21, length: 6), sourceLine: line, colour: true)
     #expect(
       Escape.stripped(coloured) == Diagnostic.render(failure(column: 21, length: 6), sourceLine: line, colour: false))
   }
 
-  @Test func anInterruptionIsNoError() {
+  @Test("An interruption is not shown as an error")
+  func anInterruptionIsNoError() {
     #expect(Diagnostic.render(.interrupted, sourceLine: "fit", colour: false) == "interrupted\n")
   }
 }

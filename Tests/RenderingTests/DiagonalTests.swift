@@ -21,13 +21,13 @@ struct DiagonalTests {
     return try plot.figure(of: table)
   }
 
-  @Test("Rows on both sides are counted in the note; one on the line is on neither")
+  @Test("The note counts the rows on both sides of the diagonal, without those on it")
   func counted() throws {
     let figure = try figure()
     #expect(figure.hasDiagonal && figure.note == "4 rows; 1 skipped: undefined; 2 above the diagonal, 1 below")
   }
 
-  @Test("It needs two columns of numbers on the same scale")
+  @Test("A diagonal needs two columns of numbers on the same scale")
   func refused() throws {
     func failure(_ set: (inout TablePlot) -> Void) -> TablePlot.Problem? {
       #expect(throws: TablePlot.Problem.self) { try figure(set) }
@@ -42,7 +42,7 @@ struct DiagonalTests {
       }.series.first?.x == [1, 2, 10])
   }
 
-  @Test("As text both axes have the same ends, and dots lead from corner to corner, points over them")
+  @Test("As text, both axes have the same range, and a dotted diagonal lies below the points")
   func text() throws {
     let lines = TextFigure.draw(try figure(), width: 40, height: 10, unicode: false)
     let area = lines.filter { $0.contains("+ ") || $0.contains("|") || $0.contains("+.") || $0.contains("+*") }
@@ -53,7 +53,7 @@ struct DiagonalTests {
     #expect(numbers.split(separator: " ").map(String.init).first == "0" && numbers.hasSuffix("10"))
   }
 
-  @Test("As SVG the area is square and the line leads from corner to corner, for plain and logarithmic axes alike")
+  @Test("As SVG, the area is square with a line from corner to corner, on linear and logarithmic axes")
   func svg() throws {
     for isLogarithmic in [false, true] {
       let figure = try figure {
@@ -77,7 +77,7 @@ struct DiagonalTests {
     #expect(!SVGFigure(plain).text.contains("stroke-dasharray=\"4 4\""))
   }
 
-  @Test("gnuplot draws it on a square of one range", .enabled(if: GnuplotFigure.isAvailable))
+  @Test("gnuplot draws the diagonal on a square with equal ranges", .enabled(if: GnuplotFigure.isAvailable))
   func gnuplot() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -88,7 +88,7 @@ struct DiagonalTests {
     #expect(!svg.contains("diagonal<"))
   }
 
-  @Test("It is there in JSON")
+  @Test("JSON contains the diagonal")
   func json() throws {
     #expect(JSONText.record(try figure())["diagonal"] == .bool(true))
     #expect(JSONText.record(Figure("plain"))["diagonal"] == nil)

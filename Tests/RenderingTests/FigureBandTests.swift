@@ -13,7 +13,8 @@ import Testing
       "rate", xLabel: "ms", yLabel: "Hz", series: [line, .init("model", x: [0, 1, 2, 3], y: [1, 1, 1, 1])])
   }
 
-  @Test func anSVGShadesItInPiecesWithoutTheGap() {
+  @Test("SVG shades a band in pieces, without its gap")
+  func anSVGShadesItInPiecesWithoutTheGap() {
     let svg = SVGFigure(figure).text
     let shaded = svg.split(separator: "\n").filter { $0.contains("fill-opacity=\"0.2\"") }
     #expect(shaded.count == 1)
@@ -22,13 +23,15 @@ import Testing
     #expect(shaded.first?.contains("z") == true)
   }
 
-  @Test func theAxisHoldsIt() {
+  @Test("The axis covers the band")
+  func theAxisHoldsIt() {
     #expect(SVGFigure(figure).text.contains(">8<") || SVGFigure(figure).text.contains(">10<"))
     let text = TextFigure.draw(figure, width: 60, height: 10, unicode: true).joined(separator: "\n")
     #expect(text.contains("10 ┤"))
   }
 
-  @Test func aTextFigureDotsItsEnds() {
+  @Test("A text figure dots both ends of a band")
+  func aTextFigureDotsItsEnds() {
     var plain = figure
     plain.series[0].band = nil
     plain.series.append(.init("top", x: [0], y: [9], style: .points))
@@ -43,7 +46,8 @@ import Testing
     #expect(marks(draw(banded)) > marks(draw(plain)))
   }
 
-  @Test(.enabled(if: GnuplotFigure.isAvailable)) func gnuplotFillsIt() throws {
+  @Test("gnuplot fills a band", .enabled(if: GnuplotFigure.isAvailable))
+  func gnuplotFillsIt() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try GnuplotFigure.write([figure], to: folder + "/a.svg")
@@ -51,7 +55,8 @@ import Testing
     #expect(svg.contains("fill-opacity = '0.2"))
   }
 
-  @Test func jsonHoldsBothEnds() {
+  @Test("JSON contains both ends of a band")
+  func jsonHoldsBothEnds() {
     let record = JSONText.record(figure)
     guard case .list(let series)? = record["series"], case .record(let first)? = series.first,
       case .record(let second)? = series.last

@@ -12,7 +12,8 @@ import Testing
       .init("pred", x: [0, 1, 2, 3], y: [1, 2, 3, 4]),
     ])
 
-  @Test(.enabled(if: GnuplotFigure.isAvailable)) func theSameFigureGivesTheSameSVG() throws {
+  @Test("The same figure gives the same SVG", .enabled(if: GnuplotFigure.isAvailable))
+  func theSameFigureGivesTheSameSVG() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try GnuplotFigure.write([figure], to: folder + "/a.svg")
@@ -22,7 +23,8 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["a.svg", "b.svg"])
   }
 
-  @Test(.enabled(if: GnuplotFigure.isAvailable)) func titlesAreTextAndNothingElse() throws {
+  @Test("Titles can't contain gnuplot commands", .enabled(if: GnuplotFigure.isAvailable))
+  func titlesAreTextAndNothingElse() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try GnuplotFigure.write([figure], to: folder + "/a.svg")
@@ -32,7 +34,8 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder + "/pwned"))
   }
 
-  @Test(.enabled(if: GnuplotFigure.isAvailable)) func oddFiguresAreDrawnInAGrid() throws {
+  @Test("Empty and unusual figures are drawn in a grid", .enabled(if: GnuplotFigure.isAvailable))
+  func oddFiguresAreDrawnInAGrid() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try GnuplotFigure.write(TextFigureTests.oddFigures, to: folder + "/odd.svg")
@@ -41,7 +44,9 @@ import Testing
     #expect(missing == [])
   }
 
-  @Test(.enabled(if: GnuplotFigure.isAvailable), arguments: ["png", "pdf"]) func otherFormatsGoByExtension(
+  @Test(
+    "The file name extension determines the format", .enabled(if: GnuplotFigure.isAvailable), arguments: ["png", "pdf"])
+  func otherFormatsGoByExtension(
     _ type: String
   ) throws {
     let folder = try Fixtures.temporaryFolder()
@@ -51,11 +56,14 @@ import Testing
     #expect(head == Data(type == "png" ? [0x89, 0x50, 0x4e, 0x47] : Array("%PDF".utf8)))
   }
 
-  @Test func anUnknownExtensionIsRefused() {
-    #expect(throws: Failure.self) { try GnuplotFigure.write([figure], to: "/tmp/figure.jpeg") }
+  @Test("An unknown extension is refused")
+  func anUnknownExtensionIsRefused() {
+    let failure = #expect(throws: Failure.self) { try GnuplotFigure.write([figure], to: "/tmp/figure.jpeg") }
+    #expect(failure?.kind == .usage && failure?.hint?.contains(".svg") == true)
   }
 
-  @Test(.enabled(if: GnuplotFigure.isAvailable)) func aMissingFolderIsNamed() throws {
+  @Test("A missing folder is named", .enabled(if: GnuplotFigure.isAvailable))
+  func aMissingFolderIsNamed() throws {
     let failure = #expect(throws: Failure.self) { try GnuplotFigure.write([figure], to: "/nonexistent/a.svg") }
     #expect(failure?.kind == .missing)
     #expect(failure?.message.contains("/nonexistent") == true)

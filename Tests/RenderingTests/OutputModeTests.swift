@@ -20,7 +20,7 @@ struct OutputModeTests {
     Renderer(.batch(mode)).render(value)
   }
 
-  @Test("The registry lists each file of Modes/ once")
+  @Test("The list of modes contains each file of Modes/ once")
   func registry() throws {
     let folder = URL(filePath: Fixtures.root).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Sources/Rendering/Modes")
@@ -34,7 +34,7 @@ struct OutputModeTests {
     #expect(Set(AllOutputModes.fileEndings).count == AllOutputModes.fileEndings.count)
   }
 
-  @Test("A wrong mode gets the one that was probably meant")
+  @Test("For an unknown mode, the one that was probably meant is suggested")
   func wrongName() throws {
     #expect(try OutputMode.named("csv") == .csv)
     #expect(throws: Failure(.usage, "there is no output mode `latx`", hint: "did you mean `latex`?")) {
@@ -44,7 +44,7 @@ struct OutputModeTests {
     #expect(OutputMode.of(fileEnding: "xls") == nil)
   }
 
-  @Test("On a terminal no mode lets a control character of the data through", arguments: AllOutputModes.all)
+  @Test("On a terminal, no mode writes control characters of the data", arguments: AllOutputModes.all)
   func controls(mode: OutputMode) {
     let options = RenderOptions(mode: mode, width: 200)
     for value in [Value.table(NastyCells.table), .record(Record([(NastyCells.text, .string(NastyCells.text))]))] {
@@ -56,7 +56,7 @@ struct OutputModeTests {
     }
   }
 
-  @Test("CSV keeps every character and digit: what another reader reads is what was there")
+  @Test("CSV keeps every character and digit: an independent reader gets the same values")
   func csvRoundTrip() throws {
     let rows = Self.parsed(csv: text(.csv))
     #expect(rows[0] == ["name, \"quoted\" <b>_1", "nll", "rate_hz", "ok"])
@@ -66,7 +66,7 @@ struct OutputModeTests {
     #expect(rows[1].count == 4 && Double(rows[2][1]) == -1.25e-9)
   }
 
-  @Test("JSON keeps every character and digit, and has null for what is undefined")
+  @Test("JSON keeps every character and digit, and has null for undefined values")
   func jsonRoundTrip() throws {
     for mode in [OutputMode.json, .jsonl] {
       let whole = mode == .json ? text(mode) : "[" + text(mode).split(separator: "\n").joined(separator: ",") + "]"
@@ -79,14 +79,14 @@ struct OutputModeTests {
     }
   }
 
-  @Test("TSV has as many tabs as columns need, whatever is in the cells")
+  @Test("TSV has the right number of tabs, whatever the cells contain")
   func tsv() {
     let lines = text(.tsv).split(separator: "\n")
     #expect(lines.count == 4)
     #expect(lines.allSatisfy { $0.count { $0 == "\t" } == 3 })
   }
 
-  @Test("Lines are names and values, with units where the name does not say them")
+  @Test("Line mode writes names and values, with units that the name does not contain")
   func line() {
     let table = Table([Column("cid", [7, 8]), Column("nll", [0.25, nil], unit: "nats/bin")], note: "on val")
     #expect(
@@ -113,7 +113,7 @@ struct OutputModeTests {
     #expect(lines.filter { $0.hasPrefix("|") }.allSatisfy { $0.replacing("\\|", with: "").count { $0 == "|" } == 5 })
   }
 
-  @Test("HTML is well formed whatever the cells hold, and keeps the full number beside the rounded one")
+  @Test("HTML is well formed whatever the cells contain, and has full precision beside rounded numbers")
   func html() throws {
     let fragment = text(.html)
     #expect(fragment.contains("&lt;td&gt;&amp;amp; 50%"))
@@ -146,7 +146,7 @@ struct OutputModeTests {
     #expect(text(.latex, .table(Table([Column("p", [1.5e-12])]))).contains("$1.500\\times10^{-12}$"))
   }
 
-  @Test("A terminal's table says units under the names that do not; a pipe's is the same as ever")
+  @Test("On a terminal, units are below the names that do not contain them; in a pipe there are none")
   func units() {
     let table = Table([
       Column("cid", [7]), Column("nll", [0.25], unit: "nats/bin"), Column("rate_hz", [1.5], unit: "Hz"),

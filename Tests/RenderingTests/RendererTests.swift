@@ -11,7 +11,8 @@ import Testing
 
   private func text(_ value: Value, _ options: RenderOptions = .batch()) -> String { Renderer(options).render(value) }
 
-  @Test func aTableIsAlignedWithNumbersToTheRight() {
+  @Test("A table is aligned, with numbers on the right")
+  func aTableIsAlignedWithNumbersToTheRight() {
     #expect(
       text(.table(scores)) == """
         cid  rate_hz  bits_per_spike  reason
@@ -24,24 +25,28 @@ import Testing
         """)
   }
 
-  @Test func aTableInASCIIUsesASCIIAlone() {
+  @Test("A table in ASCII uses only ASCII")
+  func aTableInASCIIUsesASCIIAlone() {
     let options = RenderOptions(width: 30, unicode: false, maximumRows: 1)
     #expect(text(.table(scores), options).utf8.allSatisfy { $0 < 0x80 })
   }
 
-  @Test func aTerminalSaysHowManyRowsAreShown() {
+  @Test("On a terminal, the number of shown rows is given")
+  func aTerminalSaysHowManyRowsAreShown() {
     let table = Table([Column("cid", (0..<512).map { Int?($0) })])
     let lines = text(.table(table), RenderOptions(width: 80, maximumRows: 40)).split(separator: "\n")
     #expect(lines.count == 43)
     #expect(lines.last == "40 of 512 rows shown")
   }
 
-  @Test func batchShowsAllRows() {
+  @Test("Batch output shows all rows")
+  func batchShowsAllRows() {
     let table = Table([Column("cid", (0..<512).map { Int?($0) })])
     #expect(text(.table(table)).split(separator: "\n").count == 514)
   }
 
-  @Test func columnsThatDoNotFitAreNamed() {
+  @Test("Columns that do not fit are named")
+  func columnsThatDoNotFitAreNamed() {
     let table = Table((1...6).map { Column("column_\($0)", [1.5, 2.5]) })
     #expect(
       text(.table(table), RenderOptions(width: 30)) == """
@@ -56,7 +61,8 @@ import Testing
         """)
   }
 
-  @Test func longNamesAreBrokenBeforeAnythingGoes() {
+  @Test("Long names are broken before text is cut or columns are hidden")
+  func longNamesAreBrokenBeforeAnythingGoes() {
     let table = Table([
       Column("cid", [17]), Column("bits_per_spike_calibrated", [0.51234]), Column("reason", [String?.none]),
     ])
@@ -71,7 +77,8 @@ import Testing
         """)
   }
 
-  @Test func longTextGivesWayBeforeColumnsGo() {
+  @Test("Long text is broken or cut before columns are hidden")
+  func longTextGivesWayBeforeColumnsGo() {
     let table = Table([
       Column("name", ["a session with a name that is long"]), Column("path", ["recordings"]), Column("n", [1]),
     ])
@@ -85,7 +92,7 @@ import Testing
         """)
   }
 
-  @Test("In a long table text is cut, so that every row keeps its line; a word too long for a column is cut in any")
+  @Test("In a long table, text is cut so that every row has one line; too long words are cut in any table")
   func longTablesAreCut() {
     let rows = 40
     let table = Table([
@@ -99,17 +106,20 @@ import Testing
     #expect(text(.table(word), RenderOptions(width: 30)).contains("x…  1"))
   }
 
-  @Test func wideCharactersTakeTwoColumns() {
+  @Test("Wide characters take two columns")
+  func wideCharactersTakeTwoColumns() {
     let table = Table([Column("名前", ["日本", "ab"]), Column("n", [1, 2])])
     #expect(text(.table(table)) == "名前  n\n────  ─\n日本  1\nab    2\n")
   }
 
-  @Test func aTableWithoutRowsSaysSo() {
+  @Test("A table without rows says so")
+  func aTableWithoutRowsSaysSo() {
     #expect(text(.table(Table([Column("cid", [Int?]())]))) == "cid\n───\nno rows\n")
     #expect(text(.table(Table())) == "empty table\n")
   }
 
-  @Test func controlCharactersInDataDoNotReachTheTerminal() {
+  @Test("Control characters in data do not reach the terminal")
+  func controlCharactersInDataDoNotReachTheTerminal() {
     let hostile = "a\u{1b}[2Jb\nc"
     let table = text(.table(Table([Column("x\u{7}", [hostile])])))
     #expect(table == "x\\u{7}\n" + String(repeating: "─", count: 14) + "\na\\u{1b}[2Jb\\nc\n")
@@ -117,7 +127,8 @@ import Testing
     #expect(!text(.report(Report(hostile, [.init(hostile, .lines([hostile]))]))).contains("\u{1b}"))
   }
 
-  @Test func scalarsStandAlone() {
+  @Test("Single values are written on a line")
+  func scalarsStandAlone() {
     #expect(text(.null) == "")
     #expect(text(.int(12)) == "12\n")
     #expect(text(.bool(true)) == "true\n")
@@ -127,12 +138,14 @@ import Testing
     #expect(text(.list([])) == "[]\n")
   }
 
-  @Test func aListOfRecordsIsATable() {
+  @Test("A list of records is a table")
+  func aListOfRecordsIsATable() {
     let list = Value.list([.record(Record([("a", .int(1))])), .record(Record([("b", .string("x"))]))])
     #expect(text(list) == "a  b\n─  ─\n1  -\n-  x\n")
   }
 
-  @Test func aReportHasTitleHeadingsAndAlignedFields() {
+  @Test("A report has a title, headings and aligned fields")
+  func aReportHasTitleHeadingsAndAlignedFields() {
     let report = Report(
       "neuron twin 17",
       [
@@ -159,14 +172,16 @@ import Testing
         """)
   }
 
-  @Test func colourIsOnlyWhereItIsAskedFor() {
+  @Test("There is colour only where it is asked for")
+  func colourIsOnlyWhereItIsAskedFor() {
     #expect(!text(.table(scores)).contains("\u{1b}"))
     let coloured = text(.table(scores), RenderOptions(colour: true))
     #expect(coloured.contains("\u{1b}[1mcid\u{1b}[0m"))
     #expect(Escape.stripped(coloured) == text(.table(scores)))
   }
 
-  @Test(arguments: AllOutputModes.all) func everyModeEndsWithANewline(_ mode: OutputMode) {
+  @Test("Every mode ends with a newline", arguments: AllOutputModes.all)
+  func everyModeEndsWithANewline(_ mode: OutputMode) {
     let report = Report("r", [.init("f", .figure(Figure("f", series: [.init("a", x: [0, 1], y: [1, 2])])))])
     for value in [Value.table(scores), .int(1), .record(Record([("a", .int(1))])), .report(report)] {
       #expect(Renderer(.batch(mode)).render(value).hasSuffix("\n"))

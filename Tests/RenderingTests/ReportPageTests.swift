@@ -31,7 +31,7 @@ struct ReportPageTests {
         ]),
     ])
 
-  @Test("The page needs nothing from elsewhere, and runs no script but its own")
+  @Test("The page loads nothing from elsewhere and runs only its own script")
   func selfContained() {
     let page = ReportPage.render(Self.document)
     #expect(!page.contains("http:") && !page.contains("https:") && !page.contains("src=") && !page.contains("url("))
@@ -40,7 +40,7 @@ struct ReportPageTests {
     #expect(page == ReportPage.render(Self.document))
   }
 
-  @Test("Chapters can be jumped to; tables sort, fold and say how many rows they show; commands stand as text")
+  @Test("Chapters are linked; tables sort, fold and give their number of rows; commands are text")
   func chapters() {
     let page = ReportPage.render(Self.document)
     for text in [
@@ -54,7 +54,8 @@ struct ReportPageTests {
   }
 
   @Test(
-    "A screen has the chapters' headings, three groups of maps, and no folded table; the summary is the first chapter")
+    "The screen shows the chapters' headings, three groups of maps and no folded table; the summary is the first chapter"
+  )
   func screen() {
     let report = Self.document.report
     let headings = report.sections.map(\.heading)

@@ -3,26 +3,31 @@ import Rendering
 import Testing
 
 @Suite struct SeparatedTextTests {
-  @Test func commasQuotesAndLineBreaksAreQuoted() {
+  @Test("Commas, quotes and line breaks are quoted")
+  func commasQuotesAndLineBreaksAreQuoted() {
     let table = Table([Column("a,b", ["x,y", "say \"hi\"", "two\nlines", "plain"])])
     #expect(SeparatedText.csv(.table(table)) == "\"a,b\"\n\"x,y\"\n\"say \"\"hi\"\"\"\n\"two\nlines\"\nplain\n")
   }
 
-  @Test func undefinedEntriesAreEmptyAndEmptyTextIsNot() {
+  @Test("Undefined entries are empty, and empty text is quoted")
+  func undefinedEntriesAreEmptyAndEmptyTextIsNot() {
     let table = Table([Column("a", [nil, ""]), Column("b", [Double.nan, 0.1 + 0.2])])
     #expect(SeparatedText.csv(.table(table)) == "a,b\n,\n\"\",0.30000000000000004\n")
   }
 
-  @Test func tabsInsideTextAreEscapedInTSV() {
+  @Test("Tabs inside text are escaped in TSV")
+  func tabsInsideTextAreEscapedInTSV() {
     let table = Table([Column("a", ["x\ty", "back\\slash"]), Column("b", [1, 2])])
     #expect(SeparatedText.tsv(.table(table)) == "a\tb\nx\\ty\t1\nback\\\\slash\t2\n")
   }
 
-  @Test func aRecordIsOneRow() {
+  @Test("A record is one row")
+  func aRecordIsOneRow() {
     #expect(SeparatedText.csv(.record(Record([("a", .int(1)), ("b", .string("x"))]))) == "a,b\n1,x\n")
   }
 
-  @Test func aReportIsInLongForm() {
+  @Test("A report has one row per value")
+  func aReportIsInLongForm() {
     let report = Report(
       "r",
       [
@@ -34,5 +39,6 @@ import Testing
         == "section,row,name,value\nNumbers,,rate,2.0\nNumbers,,r,\nCells,1,cid,7\n")
   }
 
-  @Test func nothingIsNoText() { #expect(SeparatedText.csv(.null) == "") }
+  @Test("Null gives empty text")
+  func nothingIsNoText() { #expect(SeparatedText.csv(.null) == "") }
 }

@@ -36,7 +36,7 @@ struct SessionDocumentTests {
             ]))),
     ])
 
-  @Test("The page needs nothing from elsewhere and runs no script but its own")
+  @Test("The page loads nothing from elsewhere and runs only its own script")
   func selfContained() {
     let page = SessionPage.render(Self.document)
     #expect(!page.contains("http:") && !page.contains("https:") && !page.contains("src=") && !page.contains("url("))
@@ -46,7 +46,7 @@ struct SessionDocumentTests {
       page.contains("&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt; &quot;q&quot; &#39;a&#39; &amp;"))
   }
 
-  @Test("The page tells every entry: number, command, time, duration, status, output, failure, provenance")
+  @Test("The page shows every entry: number, command, time, duration, status, output, failure, provenance")
   func page() {
     let page = SessionPage.render(Self.document)
     for text in [
@@ -60,7 +60,7 @@ struct SessionDocumentTests {
     ] { #expect(page.contains(text), "\(text)") }
   }
 
-  @Test("A long table says how much of it is shown")
+  @Test("A long table says how many of its rows are shown")
   func truncated() {
     let rows = SessionDocument.maximumRows + 7
     let table = Table([Column("n", (0..<rows).map { Optional($0) })])
@@ -73,14 +73,14 @@ struct SessionDocumentTests {
     #expect(SessionMarkdown.render(document).contains("\n500 of 507 rows shown\n"))
   }
 
-  @Test("Every format is the same for the same session")
+  @Test("The same session gives the same document in every format")
   func stable() throws {
     #expect(SessionPage.render(Self.document) == SessionPage.render(Self.document))
     #expect(SessionMarkdown.render(Self.document) == SessionMarkdown.render(Self.document))
     #expect(try SessionNotebook.render(Self.document) == SessionNotebook.render(Self.document))
   }
 
-  @Test("Markdown has commands in fences that their text can't close, and no markup of the data's own")
+  @Test("Markdown has commands in fences that their text can't close, and escapes the data")
   func markdown() {
     let entry = SessionDocument.Entry(
       number: 1, command: "print '```'", status: "ok", started: .distantPast, seconds: 0, result: .string("a\n````\nb"))
@@ -92,7 +92,7 @@ struct SessionDocumentTests {
     #expect(hostile.contains("| cid | r |") && hostile.contains("> **error:** no"))
   }
 
-  @Test("A notebook has a cell an entry, with tables, figures and failures as outputs")
+  @Test("A notebook has a cell for each entry, with tables, figures and failures as outputs")
   func notebook() throws {
     let text = try SessionNotebook.render(Self.document)
     let notebook = try #require(

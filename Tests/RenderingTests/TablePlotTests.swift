@@ -22,7 +22,7 @@ struct TablePlotTests {
     #expect(throws: TablePlot.Problem.self) { try figure(nil, set) }
   }
 
-  @Test("Two columns of numbers are a scatter; what has no number is left out and counted")
+  @Test("Two columns of numbers give a scatter plot; undefined ones are left out and counted")
   func scatter() throws {
     let found = try figure {
       $0.x = "rate_hz"
@@ -33,7 +33,7 @@ struct TablePlotTests {
     #expect(found.xLabel == "rate_hz" && found.yLabel == "nll (nats/bin)")
   }
 
-  @Test("Against whole numbers in equal steps a column is a line, against cell ids a scatter")
+  @Test("Against whole numbers in equal steps a column is a line; against cell ids it is a scatter plot")
   func suggestedKind() throws {
     #expect(
       try figure {
@@ -54,7 +54,7 @@ struct TablePlotTests {
       }.series.first?.style == .line)
   }
 
-  @Test("Text is counted alone, and names the bars of another column's means")
+  @Test("A single text column is counted; with a second column it names the bars of its means")
   func bars() throws {
     let counted = try figure { $0.y = "session" }
     #expect(counted.xNames == ["a", "b", "-"] && counted.series.first?.y == [2, 1, 1])
@@ -71,7 +71,7 @@ struct TablePlotTests {
     #expect(turned.series == means.series)
   }
 
-  @Test("Groups are series in the order of first mention; more than six are cut to the largest")
+  @Test("Groups are series in the order of first mention; of more than six the largest are shown")
   func groups() throws {
     let found = try figure {
       $0.x = "cid"
@@ -91,7 +91,7 @@ struct TablePlotTests {
     #expect(cut.note == "20 rows; the 6 largest of 12 groups by g are shown")
   }
 
-  @Test("A logarithmic axis leaves out what is not above zero, says so, and ticks at decades")
+  @Test("A logarithmic axis leaves out values that are not above zero, counts them, and has ticks at powers of ten")
   func logarithm() throws {
     let values = Table([Column("x", [0.01, 1, 100, 0, -5]), Column("y", [1.0, 2, 3, 4, 5])])
     let found = try figure(values) {
@@ -128,7 +128,7 @@ struct TablePlotTests {
     #expect(constant.series.first?.y == [2])
   }
 
-  @Test("A heat map counts rows over two columns, upward, or averages a third over names")
+  @Test("A heat map counts rows over two columns, or averages a third column over names")
   func heat() throws {
     let counted = try figure(Table([Column("x", [0.0, 1, 1]), Column("y", [0.0, 1, 1])])) {
       $0.x = "x"
@@ -148,7 +148,7 @@ struct TablePlotTests {
     #expect(means.map?.values[1].isNaN == true && means.map?.label == "mean rate_hz")
   }
 
-  @Test("What can't be drawn is refused with a remedy, and says which column is wrong")
+  @Test("A plot that can't be drawn is refused with a remedy and the wrong argument")
   func refusals() {
     #expect(failure { $0.y = "ratehz" }?.failure.hint == "did you mean `rate_hz`?")
     #expect(
@@ -178,27 +178,31 @@ struct TablePlotTests {
     #expect(failure { _ in }?.failure.message == "choose columns: the table has 3 with numbers")
   }
 
-  @Test("Odd tables are drawn in every size, in ASCII, without a line that is too long")
+  @Test("Unusual tables are drawn in every size, in ASCII, within the width")
   func oddTables() throws {
     let huge = Table([
       Column("name", ["日本", "a\u{1b}[31m", "a very long name that does not fit anywhere at all", nil]),
       Column("a", [1e308, -1e308, .nan, 0]), Column("b", [Double.leastNonzeroMagnitude, 0, -1, .infinity]),
       Column("n", [Int.max, Int.min, nil, 0]),
     ])
+    var drawn = 0
     for kind in TablePlot.Kind.allCases {
       for (x, y) in [("a", "b"), ("name", "a"), ("n", "a"), ("name", "name"), (nil, "n"), (nil, "a"), (nil, "name")] {
         for isLogarithmic in [false, true] {
-          guard
-            let found = try? figure(
-              huge,
-              { plot in
-                plot.x = x
-                plot.y = y
-                plot.kind = kind
-                plot.yIsLogarithmic = isLogarithmic
-                plot.xIsLogarithmic = isLogarithmic
-              })
-          else { continue }
+          let found: Figure
+          do {
+            found = try figure(huge) { plot in
+              plot.x = x
+              plot.y = y
+              plot.kind = kind
+              plot.yIsLogarithmic = isLogarithmic
+              plot.xIsLogarithmic = isLogarithmic
+            }
+          } catch let problem as TablePlot.Problem {
+            #expect(problem.failure.hint != nil, "\(kind) \(x ?? "") \(y)")
+            continue
+          }
+          drawn += 1
           for width in [24, 80] {
             let lines = TextFigure.draw(found, width: width, height: 6, unicode: false)
             #expect(lines.allSatisfy { DisplayWidth.of($0) <= width }, "\(kind) \(x ?? "") \(y) \(lines)")
@@ -208,12 +212,14 @@ struct TablePlotTests {
         }
       }
     }
+    // Of 7 choices of columns, 5 kinds and 2 scales; the others have no such plot.
+    #expect(drawn == 34)
     #expect(
       TextFigure.draw(try figure(Table([Column("v", [Double?]())])) { $0.y = "v" }, width: 40, height: 5, unicode: true)
         .contains("no data"))
   }
 
-  @Test("Bars with names lie on their side, negative ones to the left")
+  @Test("Bars with names are horizontal, negative ones to the left")
   func sideways() throws {
     let values = Table([Column("name", ["up", "down", "none"]), Column("v", [2.0, -1, 0])])
     let lines = TextFigure.draw(
@@ -228,7 +234,7 @@ struct TablePlotTests {
   }
 
   @Test(
-    "Every kind is drawn by gnuplot, logarithms and names too", .enabled(if: GnuplotFigure.isAvailable),
+    "gnuplot draws every kind, also with logarithms and names", .enabled(if: GnuplotFigure.isAvailable),
     arguments: TablePlot.Kind.allCases)
   func files(kind: TablePlot.Kind) throws {
     let folder = try Fixtures.temporaryFolder()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Pictures in a terminal")
 struct TerminalImageTests {
-  @Test("kitty gets base64 in chunks, all but the last marked as having more")
+  @Test("For kitty, base64 is sent in chunks, all but the last marked as incomplete")
   func chunks() {
     #expect(
       TerminalImage.kitty(Data("abc".utf8), columns: 80) == "\u{1b}_Ga=T,f=100,c=80,q=2,m=0;YWJj\u{1b}\\")
@@ -18,7 +18,7 @@ struct TerminalImageTests {
     #expect(Data(base64Encoded: chunks.joined()) == large)
   }
 
-  @Test("A terminal's answer is complete with its device attributes, and tells what it shows")
+  @Test("A terminal's answer ends with its device attributes, and gives the protocol")
   func answers() {
     #expect(ImageProtocol.answered("\u{1b}_Gi=31;OK\u{1b}\\\u{1b}[?62;c") == .kitty)
     #expect(ImageProtocol.answered("\u{1b}_Gi=31;ENOTSUPPORTED\u{1b}\\\u{1b}[?64;1;4;22c") == .sixel)
@@ -28,7 +28,7 @@ struct TerminalImageTests {
     #expect(ImageProtocol.isAnswered(by: "\u{1b}[?6c"))
   }
 
-  @Test("A figure is drawn as a picture where that was found, else as text", .enabled(if: GnuplotFigure.isAvailable))
+  @Test("A figure is a picture where the terminal supports it, otherwise text", .enabled(if: GnuplotFigure.isAvailable))
   func drawn() {
     let figure = Figure("", xLabel: "x", series: [.init("s", x: [0, 1], y: [0, 1])])
     func shown(_ kind: ImageProtocol?, width: Int = 100) -> String {

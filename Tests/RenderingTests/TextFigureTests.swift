@@ -10,7 +10,8 @@ import Testing
     TextFigure.draw(figure, width: width, height: height, unicode: unicode)
   }
 
-  @Test func aRampIsDrawnWithTitleAxesAndNumbers() {
+  @Test("A ramp is drawn with title, axes and numbers")
+  func aRampIsDrawnWithTitleAxesAndNumbers() {
     #expect(
       draw(ramp, width: 24, height: 5, unicode: false).joined(separator: "\n") == """
         ramp
@@ -26,7 +27,8 @@ import Testing
         """)
   }
 
-  @Test func aRisingLineRisesOnTheScreen() throws {
+  @Test("A rising line rises on the screen")
+  func aRisingLineRisesOnTheScreen() throws {
     let rows = draw(ramp, width: 60, height: 8).dropFirst(2).prefix(8)
     let starts = rows.map { row in
       let plot = Array(row.drop { $0 != "│" && $0 != "┤" }.dropFirst())
@@ -35,7 +37,8 @@ import Testing
     #expect(zip(starts, starts.dropFirst()).allSatisfy { $0 > $1 })
   }
 
-  @Test(arguments: [(24, 3), (40, 6), (80, 12), (200, 30)]) func nothingIsWiderThanAsked(_ width: Int, _ height: Int) {
+  @Test("No line is wider than the given width", arguments: [(24, 3), (40, 6), (80, 12), (200, 30)])
+  func nothingIsWiderThanAsked(_ width: Int, _ height: Int) {
     for figure in Self.oddFigures {
       for unicode in [true, false] {
         let lines = draw(figure, width: width, height: height, unicode: unicode)
@@ -45,7 +48,8 @@ import Testing
     }
   }
 
-  @Test func figuresWithoutFinitePointsSaySo() {
+  @Test("Figures without finite points say so")
+  func figuresWithoutFinitePointsSaySo() {
     for figure in [
       Figure("a"), Figure("a", series: [.init("s", x: [], y: [])]),
       Figure("a", series: [.init("s", x: [1, .nan], y: [.nan, 1], style: .bars)]),
@@ -54,7 +58,8 @@ import Testing
     ] { #expect(draw(figure) == ["a", "no data"]) }
   }
 
-  @Test func undefinedPointsLeaveAGap() throws {
+  @Test("Undefined points leave a gap")
+  func undefinedPointsLeaveAGap() throws {
     let figure = Figure("", series: [.init("s", x: [0, 1, 2, 3, 4, 5], y: [1, 1, .nan, .nan, 1, 1])])
     let row = try #require(
       draw(figure, width: 60, height: 3).first {
@@ -64,7 +69,8 @@ import Testing
     #expect(plot.drop { $0 == " " }.split(separator: " ").count == 2)
   }
 
-  @Test func observedAndPredictedLookDifferent() {
+  @Test("Observed and predicted look different")
+  func observedAndPredictedLookDifferent() {
     let x = (0..<20).map(Double.init)
     let figure = Figure(
       "", series: [.init("observed", x: x, y: x.map { 20 - $0 }, style: .steps), .init("predicted", x: x, y: x)])
@@ -76,7 +82,8 @@ import Testing
     #expect(ascii.contains("### observed") && ascii.contains("ooo predicted"))
   }
 
-  @Test func barsBelowZeroHang() {
+  @Test("Bars below zero hang")
+  func barsBelowZeroHang() {
     let figure = Figure("", series: [.init("w", x: [1, 2], y: [1, -1], style: .bars)])
     let rows = draw(figure, width: 24, height: 4, unicode: false)
     let plot = rows.prefix(4).map { Array($0.drop { $0 != "|" && $0 != "+" }.dropFirst()) }
@@ -84,7 +91,8 @@ import Testing
     #expect((plot[0].firstIndex(of: "#") ?? 0) < (plot[3].firstIndex(of: "#") ?? 0))
   }
 
-  @Test func aMapIsShadedWithItsRangeBelow() {
+  @Test("A map is shaded, with its range below")
+  func aMapIsShadedWithItsRangeBelow() {
     let map = Figure.Map(rows: 2, columns: 3, values: [0, 1, 2, 3, 4, 5])
     #expect(
       draw(Figure("", map: map), unicode: false) == [
@@ -92,7 +100,8 @@ import Testing
       ])
   }
 
-  @Test func anOutlineLiesOverTheMap() {
+  @Test("An outline is drawn over the map")
+  func anOutlineLiesOverTheMap() {
     let map = Figure.Map(
       rows: 4, columns: 4, values: Array(repeating: 0, count: 16), outline: [(x: 1, y: 1), (x: 2, y: 1), (x: 2, y: 2)])
     let lines = draw(Figure("", map: map), unicode: false)
@@ -100,7 +109,8 @@ import Testing
     #expect(lines[2].contains("o") && lines[3].contains("o"))
   }
 
-  @Test func aMapInColourHasTwoPlacesInACharacter() {
+  @Test("A map in colour has two pixels per character")
+  func aMapInColourHasTwoPlacesInACharacter() {
     let map = Figure.Map(rows: 3, columns: 2, values: [0, 1, 2, 3, 4, 5], outline: [(x: 0, y: 0)])
     let lines = TextFigure.draw(Figure("", map: map), width: 40, height: 6, unicode: true, colour: true)
     #expect(
@@ -111,18 +121,21 @@ import Testing
     #expect(lines[1].contains("38;5;214;48;5;241m▀") && lines[1].contains("38;5;236;48;5;246m▀"))
   }
 
-  @Test func largeMapsAreAveraged() {
+  @Test("Large maps are averaged")
+  func largeMapsAreAveraged() {
     let map = Figure.Map(rows: 51, columns: 51, values: (0..<2601).map(Double.init))
     let lines = draw(Figure("", map: map), width: 40, height: 12)
     #expect(lines.contains { $0.contains("each square averages 3 x 3 values") })
     #expect(lines.filter { $0.hasPrefix("│") }.count == 17)
   }
 
-  @Test func titlesAreData() {
+  @Test("Titles can't contain control characters")
+  func titlesAreData() {
     #expect(draw(Figure("a\u{1b}[2J\n"))[0] == "a\\u{1b}[2J\\n")
   }
 
-  @Test func sparklinesGoFromLowToHigh() {
+  @Test("Sparklines go from low to high")
+  func sparklinesGoFromLowToHigh() {
     #expect(Sparkline.draw([0, 1, 2, 3, 4, 5, 6, 7]) == "▁▂▃▄▅▆▇█")
     #expect(Sparkline.draw([0, nil, .nan, 7]) == "▁  █")
     #expect(Sparkline.draw([2, 2]) == "▅▅")
@@ -130,7 +143,8 @@ import Testing
     #expect(Sparkline.draw([-1.7e308, 1.7e308]) == "▁█")
   }
 
-  @Test func axesTickAtRoundNumbers() throws {
+  @Test("Axes have ticks at round numbers")
+  func axesTickAtRoundNumbers() throws {
     let axis = try #require(AxisScale([0.03, 0.97], isRounded: true, tickCount: 4))
     #expect(axis.low == 0 && axis.high == 1)
     #expect(axis.ticks.map(axis.label) == ["0.0", "0.5", "1.0"])

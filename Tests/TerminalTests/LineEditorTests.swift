@@ -7,86 +7,104 @@ import Testing
 @Suite(.serialized) struct LineEditorTests {
   private let session = EditorSession.shared
 
-  @Test func aTypedLineComesBack() { #expect(session.type("show twin\r") == .line("show twin")) }
+  @Test("A typed line is returned")
+  func aTypedLineComesBack() { #expect(session.type("show twin\r") == .line("show twin")) }
 
-  @Test func tabCompletesALoneCandidateAndAddsABlank() {
+  @Test("Tab completes a single candidate and adds a space")
+  func tabCompletesALoneCandidateAndAddsABlank() {
     #expect(session.type("show Sim", "\t", "on\r") == .line("show Sim_2025-01-10 on"))
   }
 
-  @Test func tabCompletesWhatCandidatesShare() { #expect(session.type("neu", "\t", "s\r") == .line("neurons")) }
+  @Test("Tab completes the common beginning of the candidates")
+  func tabCompletesWhatCandidatesShare() { #expect(session.type("neu", "\t", "s\r") == .line("neurons")) }
 
-  @Test func aSecondTabListsCandidatesWithoutTheLineBeforeThem() throws {
+  @Test("A second tab lists candidates without the text before them")
+  func aSecondTabListsCandidatesWithoutTheLineBeforeThem() throws {
     session.press("show he", "\t", "\t")
     #expect(try #require(session.terminal).waitFor("help  head"))
     #expect(session.type("lp\r") == .line("show help"))
   }
 
-  @Test func aLongListSaysWhatItLeavesOut() throws {
+  @Test("A long list says how many candidates it leaves out")
+  func aLongListSaysWhatItLeavesOut() throws {
     session.press("many", "\t", "\t")
     #expect(try #require(session.terminal).waitFor("100 of 250 shown; type more"))
     #expect(session.type("7\r") == .line("many7"))
   }
 
-  @Test func aFolderIsCompletedWithoutABlank() { #expect(session.type("fold", "er", "\t", "x\r") == .line("folder/x")) }
+  @Test("A folder is completed without a space")
+  func aFolderIsCompletedWithoutABlank() { #expect(session.type("fold", "er", "\t", "x\r") == .line("folder/x")) }
 
-  @Test func completionCountsCharactersNotBytes() {
+  @Test("Completion counts characters, not bytes")
+  func completionCountsCharactersNotBytes() {
     #expect(session.type("日本 é", "\t", "ét", "\r") == .line("日本 étage ét"))
     #expect(session.type("é 日", "\t", "\r") == .line("é 日本語 "))
   }
 
-  @Test func completionInTheMiddleOfALineKeepsTheRest() {
+  @Test("Completion in the middle of a line keeps the rest")
+  func completionInTheMiddleOfALineKeepsTheRest() {
     // Ctrl-A, then forward over "hel": the cursor stands inside the line, before a blank that need not be added.
     #expect(session.type("hel twin", "\u{01}", "\u{06}\u{06}\u{06}", "\t", "\r") == .line("help twin"))
   }
 
-  @Test func completionInsideAWordDoesNotRepeatItsRest() {
+  @Test("Completion inside a word does not repeat its rest")
+  func completionInsideAWordDoesNotRepeatItsRest() {
     #expect(session.type("étage", "\u{01}", "\u{06}\u{06}", "\t", "\u{05}", "!\r") == .line("étage !"))
   }
 
-  @Test func completionSeesTheLinesAboveInAnEntry() {
+  @Test("Completion knows the lines above in an entry")
+  func completionSeesTheLinesAboveInAnEntry() {
     session.press("neurons |\r")
     #expect(session.type("lines", "\t", "\r") == .line("neurons |\nlines-above-1 "))
     #expect(session.type("lines", "\t", "\r") == .line("lines-above-0 "))
   }
 
-  @Test func upBringsBackTheLastEntry() {
+  @Test("The up key recalls the last entry")
+  func upBringsBackTheLastEntry() {
     #expect(session.type("eval twin\r") == .line("eval twin"))
     #expect(session.type("\u{1b}[A", " again\r") == .line("eval twin again"))
   }
 
-  @Test func anEntryOfSeveralLinesIsOneInHistory() {
+  @Test("An entry of several lines is one entry in history")
+  func anEntryOfSeveralLinesIsOneInHistory() {
     #expect(session.type("neurons twin |\r", "head 3\r") == .line("neurons twin |\nhead 3"))
     #expect(session.type("\u{1b}[A", "\r") == .line("neurons twin |\nhead 3"))
   }
 
-  @Test func earlierSessionsAreInHistory() {
+  @Test("Earlier sessions are in history")
+  func earlierSessionsAreInHistory() {
     // Ctrl-R searches backwards.
     #expect(session.type("\u{12}", "earlier sess", "\r") == .line("from an earlier session"))
   }
 
-  @Test func aPasteOfSeveralLinesIsOneEntry() {
+  @Test("A paste of several lines is one entry")
+  func aPasteOfSeveralLinesIsOneEntry() {
     #expect(session.type("\u{1b}[200~let a = 1\nlet b = 2\u{1b}[201~", "\r") == .line("let a = 1\nlet b = 2"))
   }
 
-  @Test func editingWideCharactersKeepsTheLineWhole() {
+  @Test("Editing wide characters keeps the line intact")
+  func editingWideCharactersKeepsTheLineWhole() {
     // Two left, one backspace.
     #expect(session.type("日本語é", "\u{1b}[D\u{1b}[D", "\u{7f}", "\r") == .line("日語é"))
   }
 
-  @Test func ctrlCClearsTheLineAndThePromptReturns() throws {
+  @Test("Ctrl-C clears the line, and the prompt returns")
+  func ctrlCClearsTheLineAndThePromptReturns() throws {
     session.press("half a li")
     #expect(session.interrupt() == .interrupted)
     #expect(try #require(session.terminal).waitUntil { $0.hasSuffix("half a li^C\nvcsh>") })
     #expect(session.type("whole\r") == .line("whole"))
   }
 
-  @Test func ctrlCInAContinuedEntryDropsAllOfIt() {
+  @Test("Ctrl-C in an entry of several lines drops all of it")
+  func ctrlCInAContinuedEntryDropsAllOfIt() {
     session.press("neurons |\r", "head")
     #expect(session.interrupt() == .interrupted)
     #expect(session.type("next\r") == .line("next"))
   }
 
-  @Test func ctrlCLeavesASearchAndAnOpenPaste() {
+  @Test("Ctrl-C ends a search and an open paste")
+  func ctrlCLeavesASearchAndAnOpenPaste() {
     session.press("\u{12}", "twin")
     #expect(session.interrupt() == .interrupted)
     session.press("\u{1b}[200~half a paste")
@@ -94,7 +112,8 @@ import Testing
     #expect(session.type("next\r") == .line("next"))
   }
 
-  @Test func ctrlCReachesWorkThatRuns() throws {
+  @Test("Ctrl-C reaches running work")
+  func ctrlCReachesWorkThatRuns() throws {
     session.press("work", "\t")
     let started = Date()
     #expect(session.interrupt() == .interrupted)
@@ -103,9 +122,11 @@ import Testing
     #expect(!Interrupts.cancellation.isCancelled)
   }
 
-  @Test func ctrlDOnAnEmptyLineEnds() { #expect(session.type("\u{04}") == .endOfFile) }
+  @Test("Ctrl-D on an empty line ends")
+  func ctrlDOnAnEmptyLineEnds() { #expect(session.type("\u{04}") == .endOfFile) }
 
-  @Test func ctrlDInAContinuedEntryReturnsItAsItIs() {
+  @Test("Ctrl-D in an entry of several lines returns it unchanged")
+  func ctrlDInAContinuedEntryReturnsItAsItIs() {
     #expect(session.type("neurons |\r", "\u{04}") == .line("neurons |"))
   }
 }

@@ -20,7 +20,8 @@ import Testing
     var output: [String] { written.withLock { $0 } }
   }
 
-  @Test func workOfAMomentDrawsNothing() {
+  @Test("Very short work draws nothing")
+  func workOfAMomentDrawsNothing() {
     let stage = Stage()
     let bar = stage.bar()
     bar.begin("fitting", total: 10, unit: "cells")
@@ -29,7 +30,8 @@ import Testing
     #expect(stage.output == [])
   }
 
-  @Test func theBarIsRedrawnAtMostTenTimesASecond() {
+  @Test("The bar is redrawn at most ten times a second")
+  func theBarIsRedrawnAtMostTenTimesASecond() {
     let stage = Stage()
     let bar = stage.bar()
     bar.begin("fitting", total: 1000, unit: "cells")
@@ -40,7 +42,8 @@ import Testing
     #expect((5...9).contains(stage.output.count))
   }
 
-  @Test func theBarClearsItselfAtTheEnd() {
+  @Test("The bar is removed at the end")
+  func theBarClearsItselfAtTheEnd() {
     let stage = Stage()
     let bar = stage.bar()
     bar.begin("fitting", total: 10, unit: "cells")
@@ -53,7 +56,8 @@ import Testing
     #expect(stage.output.last == Escape.clearLine)
   }
 
-  @Test func theBarLeavesRoomForTheEchoOfCtrlC() {
+  @Test("The bar leaves room for the echo of Ctrl-C")
+  func theBarLeavesRoomForTheEchoOfCtrlC() {
     let stage = Stage()
     let bar = stage.bar()
     bar.begin(String(repeating: "long ", count: 40), total: 10, unit: "cells")
@@ -62,19 +66,22 @@ import Testing
     #expect(stage.output.map { DisplayWidth.of(Escape.stripped($0)) } == [77])
   }
 
-  @Test func theLineTellsStepsRateAndTimeLeft() {
+  @Test("The line shows steps, rate and time left")
+  func theLineTellsStepsRateAndTimeLeft() {
     let line = ProgressLine(title: "fitting", done: 30, total: 120, unit: "cells", rate: 0.5)
     #expect(
       line.text(width: 80, unicode: false)
         == "fitting  #######.......................  30/120 cells  0.50 cells/s  3:00 left")
   }
 
-  @Test(arguments: [10, 30, 50, 79]) func theLineFits(_ width: Int) {
+  @Test("The line fits the width", arguments: [10, 30, 50, 79])
+  func theLineFits(_ width: Int) {
     let line = ProgressLine(title: "refit 日本", done: 3, total: 12, unit: "cells", rate: 1.5)
     #expect(DisplayWidth.of(line.text(width: width, unicode: true)) <= width)
   }
 
-  @Test func stepsThatWereKeptSayNothingAboutTheRate() {
+  @Test("Steps that were already done do not enter the rate")
+  func stepsThatWereKeptSayNothingAboutTheRate() {
     let stage = Stage()
     let bar = stage.bar()
     bar.begin("predict", total: 2000, unit: "frames", done: 1000)
@@ -83,7 +90,8 @@ import Testing
     #expect(stage.output.last?.hasSuffix("1100/2000 frames  50.0 frames/s  0:18 left") == true)
   }
 
-  @Test func theRateIsThatOfTheLastSeconds() {
+  @Test("The rate is that of the last seconds")
+  func theRateIsThatOfTheLastSeconds() {
     let stage = Stage()
     let bar = stage.bar()
     bar.begin("predict", total: 10_000, unit: "frames")
@@ -99,7 +107,8 @@ import Testing
     #expect(stage.output.last?.hasSuffix("6060/10000 frames  100 frames/s  0:40 left") == true)
   }
 
-  @Test func stepsSlowerThanTheWindowHaveARateToo() {
+  @Test("Steps slower than the window have a rate too")
+  func stepsSlowerThanTheWindowHaveARateToo() {
     let stage = Stage()
     let bar = stage.bar()
     bar.begin("fitting", total: 10, unit: "cells")
@@ -110,7 +119,8 @@ import Testing
     #expect(stage.output.last?.hasSuffix("4/10 cells  0.03 cells/s  4:00 left") == true)
   }
 
-  @Test func oddTotalsAreNoTrouble() {
+  @Test("Totals of 0 and below do no harm")
+  func oddTotalsAreNoTrouble() {
     #expect(
       ProgressLine(title: "a", done: 5, total: 0, unit: "x", rate: 5).text(width: 60, unicode: false).contains(
         "5/0 x"))

@@ -8,7 +8,8 @@ import Testing
 #endif
 
 @Suite struct StandardStreamsTests {
-  @Test func aReaderThatHasGoneIsNoFailure() throws {
+  @Test("A closed reader ends the output without a failure")
+  func aReaderThatHasGoneIsNoFailure() throws {
     Interrupts.install()
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
@@ -17,7 +18,8 @@ import Testing
     #expect(throws: OutputClosed()) { try StandardStreams.write("text", to: ends[1], name: "output") }
   }
 
-  @Test func aFullDiskIsAFailureThatNamesTheStream() throws {
+  @Test("A full disk is a failure that names the stream")
+  func aFullDiskIsAFailureThatNamesTheStream() throws {
     let full = open("/dev/full", O_WRONLY)
     try #require(full >= 0)
     defer { close(full) }
@@ -25,7 +27,8 @@ import Testing
     #expect(failure?.message == "standard output: No space left on device")
   }
 
-  @Test func allOfALongTextArrives() throws {
+  @Test("A long text arrives completely")
+  func allOfALongTextArrives() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "vcsh-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     let text = String(repeating: "zeile é\u{0}\n", count: 100_000)
@@ -36,7 +39,8 @@ import Testing
     #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
   }
 
-  @Test func linesOnAScreenCountWithTheirWraps() {
+  @Test("Wrapped lines count as several lines of the screen")
+  func linesOnAScreenCountWithTheirWraps() {
     #expect(Pager.lineCount(of: "a\nb\n", columns: 80) == 2)
     #expect(Pager.lineCount(of: "a\n\nb", columns: 80) == 3)
     #expect(Pager.lineCount(of: String(repeating: "x", count: 161), columns: 80) == 3)

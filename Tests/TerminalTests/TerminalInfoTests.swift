@@ -2,7 +2,8 @@ import Terminal
 import Testing
 
 @Suite struct TerminalInfoTests {
-  @Test func colourObeysTheUser() {
+  @Test("NO_COLOR and TERM turn colour off")
+  func colourObeysTheUser() {
     #expect(TerminalInfo.allowsColour(["TERM": "xterm"]))
     #expect(TerminalInfo.allowsColour(["TERM": "xterm", "NO_COLOR": ""]))
     #expect(!TerminalInfo.allowsColour(["TERM": "xterm", "NO_COLOR": "1"]))
@@ -10,7 +11,8 @@ import Testing
     #expect(!TerminalInfo.allowsColour([:]))
   }
 
-  @Test func unicodeGoesByTheFirstLocaleThatIsSet() {
+  @Test("The first locale variable that is set determines Unicode")
+  func unicodeGoesByTheFirstLocaleThatIsSet() {
     #expect(TerminalInfo.allowsUnicode(["LANG": "en_GB.UTF-8"]))
     #expect(TerminalInfo.allowsUnicode(["LANG": "C", "LC_ALL": "C.utf8"]))
     #expect(!TerminalInfo.allowsUnicode(["LANG": "en_GB.UTF-8", "LC_ALL": "C"]))
