@@ -95,6 +95,6 @@ final class Execution {
     guard case .value(let expression) = statement.kind, case .pipeline(let pipeline) = expression.kind,
       let command = pipeline.stages.last
     else { return false }
-    return session.signatures[command.name]?.speaks == true
+    return session.signatures[command.name]?.isMessage == true
   }
 }

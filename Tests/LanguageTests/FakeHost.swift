@@ -39,9 +39,9 @@ final class FakeHost: CommandHost {
     Signature("open", in: "tests", "A file").argument("path", .path, "File")
       .argument("as", .newName, "Name", keyword: "as", optional: true).names("as", always: true),
     Signature("drop", in: "tests", "Takes names away").argument("names", .object(kinds: []), "Names", repeating: true)
-      .unnames("names"),
+      .removesNames("names"),
     Signature("move", in: "tests", "Another name").argument("from", .object(kinds: []), "Old")
-      .argument("to", .newName, "New").unnames("from"),
+      .argument("to", .newName, "New").removesNames("from"),
     Signature("renamed", in: "tests", "A column under another name").argument("from", .object(kinds: []), "Old")
       .argument("to", .newName, "New", keyword: "to").takes(.any).returns(.renamed(from: "from", to: "to")),
     Signature("group", in: "tests", "Marks groups").argument("columns", .column, "Columns", repeating: true)
@@ -52,7 +52,7 @@ final class FakeHost: CommandHost {
       .argument("on", .column, "Keys", keyword: "on", repeating: true).takes(.table)
       .returns(.joined(with: "table", on: "on")),
     Signature("say", in: "tests", "A message").argument("values", .value, "Values", repeating: true).returns(.value)
-      .says(),
+      .returnsMessage(),
     Signature("sql", in: "tests", "A query").argument("query", .raw, "Query"),
     Signature("fail", in: "tests", "Fails"),
   ])

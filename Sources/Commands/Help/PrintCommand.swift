@@ -7,7 +7,7 @@ struct PrintCommand: Command {
   static let signature = Signature("print", in: "shell", "Prints values, one after another, with blanks between them")
     .argument("values", .value, "What to print", repeating: true)
     .returns(.value)
-    .says()
+    .returnsMessage()
     .searchTerms("echo", "say", "message")
 
   static let examples = [Example("print \"cells: ${1 + 1}\"", "Text with a value in it")]

@@ -15,7 +15,7 @@ struct RecordCommand: Command {
   .flag("replace", "Write over a file that is there")
   .writes("file")
   .returns(.value)
-  .says()
+  .returnsMessage()
   .searchTerms("recipe", "macro", "log", "session", "script", "save")
   .details(
     """

@@ -7,7 +7,7 @@ struct DropCommand: Command {
   static let signature = Signature("drop", in: "objects", "Takes a name away; files outside the workspace stay")
     .effect(.names, changing: "{object}")
     .argument("names", .object(kinds: []), "What shall lose its name", repeating: true)
-    .unnames("names")
+    .removesNames("names")
     .searchTerms("remove", "delete", "rm", "close")
     .details(
       "History keeps what the object was; `undo` brings it back until `clean --undo` frees what no name points to.")

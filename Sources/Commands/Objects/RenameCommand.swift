@@ -12,7 +12,7 @@ struct RenameCommand: Command {
   .argument("to", .newName, "The name it gets")
   .takes(.any)
   .returns(.renamed(from: "from", to: "to"))
-  .unnames("from")
+  .removesNames("from")
   .searchTerms("mv", "move", "name", "column")
 
   static let examples = [

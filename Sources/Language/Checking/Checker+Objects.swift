@@ -82,8 +82,8 @@ extension Checker {
         }
       }
     }
-    if let unnaming = binder.signature.unnaming, blockDepth == 0, callDepth == 0 {
-      for bound in binder.bound[unnaming] ?? [] {
+    if let removedNames = binder.signature.removedNames, blockDepth == 0, callDepth == 0 {
+      for bound in binder.bound[removedNames] ?? [] {
         if let name = bound.value?.plainText { objects?[name] = nil }
       }
     }

@@ -97,7 +97,7 @@ extension Interpreter {
     guard case .value(let expression) = statement.kind, case .pipeline(let pipeline) = expression.kind,
       let name = pipeline.stages.last?.name
     else { return false }
-    return host.signatures[name]?.speaks ?? false
+    return host.signatures[name]?.isMessage ?? false
   }
 
   private func checked(_ value: Value, _ argument: Definition.Argument, at span: SourceSpan) throws -> Value {

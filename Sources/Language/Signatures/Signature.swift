@@ -51,19 +51,19 @@ public struct Signature: Sendable, Equatable {
   public private(set) var flags: [Flag] = []
   public private(set) var input = InputType.nothing
   public private(set) var result = ResultType.nothing
-  /// Tables with other columns than `result`'s; the first whose conditions hold counts.
+  /// Tables with other columns than those of `result`; the first one whose conditions are true is used.
   public private(set) var variants: [ResultVariant] = []
-  /// What running the command does to the workspace.
+  /// What the command does to the workspace.
   public private(set) var effect = Effect.looks
-  /// What it changes beside the names and files that it is given, for a plan; see `effect(_:changing:)`.
+  /// What it changes besides the given names and files, for dry run; see `effect(_:changing:)`.
   public private(set) var changed: String?
   public private(set) var naming: Naming?
   /// Arguments that name objects whose names the command removes, where nothing is piped.
-  public private(set) var unnaming: String?
+  public private(set) var removedNames: String?
   /// Arguments and flags with paths of files that the command writes; files at other paths are read.
   public private(set) var written: [String] = []
   /// Whether its result is a message, which is shown wherever the command runs.
-  public private(set) var speaks = false
+  public private(set) var isMessage = false
   public private(set) var terms: [String] = []
   public private(set) var detail: String?
 
@@ -117,10 +117,10 @@ public struct Signature: Sendable, Equatable {
     return copy
   }
 
-  /// Says what running the command does.
+  /// Declares what the command does.
   ///
-  /// - Parameter changed: what a plan lists beside the names and files that the command is given. `{object}` and
-  ///   `{stimulus}` stand for those that the call names.
+  /// - Parameter changed: what a dry run lists besides the given names and files. `{object}` and `{stimulus}` stand for those
+  ///   that the call names.
   public func effect(_ effect: Effect, changing changed: String? = nil) -> Signature {
     var copy = self
     copy.effect = effect
@@ -141,9 +141,9 @@ public struct Signature: Sendable, Equatable {
   }
 
   /// Declares that the command removes the names that this argument gives.
-  public func unnames(_ argument: String) -> Signature {
+  public func removesNames(_ argument: String) -> Signature {
     var copy = self
-    copy.unnaming = argument
+    copy.removedNames = argument
     return copy
   }
 
@@ -155,9 +155,9 @@ public struct Signature: Sendable, Equatable {
   }
 
   /// Declares that the command's result is a message to the user.
-  public func says() -> Signature {
+  public func returnsMessage() -> Signature {
     var copy = self
-    copy.speaks = true
+    copy.isMessage = true
     return copy
   }
 
