@@ -27,6 +27,8 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Starts programs with what GNU/Linux adds to POSIX
+    .target(name: "CSpawn"),
     // C kernels: vectorised loops that Swift's compiler does not vectorise (reductions, exp)
     .target(name: "CKernels", dependencies: ["COpenBLAS"], cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])]),
 
@@ -39,7 +41,8 @@ let package = Package(
     ours("Fitting", ["Base", "Kernels", "Metrics", "Twin"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Language", ["Base"]),
-    ours("Rendering", ["Base"]),
+    ours("Jobs", ["Base", "CSpawn"]),
+    ours("Rendering", ["Base", "Jobs"]),
     ours(
       "Session",
       ["Base", "Fitting", "Formats", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"]),
@@ -83,6 +86,7 @@ let package = Package(
     tests("FittingTests", ["Fitting", "Formats", "Metrics", "Recordings", "Twin"]),
     tests("WorkspaceTests", ["Base", "Workspace"]),
     tests("LanguageTests", ["Language"]),
+    tests("JobsTests", ["Base", "Jobs"]),
     tests("RenderingTests", ["Rendering"]),
     tests(
       "CommandsTests",

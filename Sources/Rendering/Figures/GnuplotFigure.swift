@@ -1,23 +1,23 @@
 import Base
 import Foundation
+import Jobs
 
 /// Figures in files, drawn by gnuplot where it is installed.
 public enum GnuplotFigure {
-  public static var isAvailable: Bool { executable() != nil }
+  public static var isAvailable: Bool { ExternalProgram.path(of: "gnuplot") != nil }
 
   /// Writes `figures` to an `.svg`, `.png` or `.pdf` file of fixed size; several form a grid.
   ///
   /// The file is written completely or not at all. The same figures give the same file.
-  /// - Throws: `Failure` for another extension, without gnuplot, or where the file can't be written.
+  /// - Throws: `Failure` for another extension, without gnuplot, where the file can't be written, or once the command
+  ///   that asks for it is interrupted.
   public static func write(_ figures: [Figure], to path: String) throws {
     let target = URL(filePath: path)
     guard let format = GnuplotScript.Format(rawValue: target.pathExtension.lowercased()) else {
       throw Failure(
         .usage, "\(path): unknown figure format", hint: "use a file name that ends in .svg, .png or .pdf")
     }
-    guard let gnuplot = executable() else {
-      throw Failure(.system, "gnuplot is not installed", hint: "apt-get install gnuplot-nox")
-    }
+    let gnuplot = try ExternalProgram("gnuplot", remedy: "apt-get install gnuplot-nox")
     let folder = target.deletingLastPathComponent()
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -45,37 +45,16 @@ public enum GnuplotFigure {
     }
   }
 
-  private static func executable() -> URL? {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-    return folders.map { URL(filePath: String($0)).appending(path: "gnuplot") }
-      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-  }
-
   /// Runs gnuplot and returns its error message in one line; nil where it succeeded.
-  private static func run(_ gnuplot: URL, script: URL, in folder: URL) throws -> String? {
-    let process = Process()
-    process.executableURL = gnuplot
-    // -d: ignore start-up files of the system and the user, which could change the figure.
-    process.arguments = ["-d", script.path]
-    process.currentDirectoryURL = folder
+  private static func run(_ gnuplot: ExternalProgram, script: URL, in folder: URL) throws -> String? {
     var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GNU") }
     environment["LC_ALL"] = "C.UTF-8"
     // gnuplot takes the date inside PDF files from here.
     environment["SOURCE_DATE_EPOCH"] = "0"
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    let errors = Pipe()
-    process.standardError = errors
-    do {
-      try process.run()
-    } catch {
-      throw Failure(.system, "\(gnuplot.path) can't be started", hint: "apt-get install gnuplot-nox")
-    }
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus != 0 else { return nil }
-    let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-    return lines.last { !$0.isEmpty && $0 != "^" } ?? "it ended with status \(process.terminationStatus)"
+    // -d: neither the system's nor the user's start-up files change a figure.
+    let result = try gnuplot.run(["-d", script.path], environment: environment, folder: folder.path)
+    guard !result.isSuccess else { return nil }
+    let lines = result.errors.text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    return lines.last { !$0.isEmpty && $0 != "^" } ?? result.ending
   }
 }
