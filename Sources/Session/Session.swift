@@ -39,6 +39,9 @@ public final class Session: CommandHost {
   /// Set by `mode`; nil: the mode that the shell was started with.
   public package(set) var outputMode: OutputMode?
 
+  /// Where the running entry shows states that replace each other; set by whoever runs entries.
+  package var onView: ((Value) throws -> Void)?
+
   package var changes = Changes()
   /// What the last command that is done has changed, not written yet.
   private var pending = Changes()
@@ -158,6 +161,13 @@ public final class Session: CommandHost {
     if case .assign = statement.kind { return }
     if let failedCheck { throw failedCheck }
   }
+
+  /// Shows a state of the running entry in place of the one before it, such as a table that is watched.
+  ///
+  /// A command calls it as often as it likes, on the thread that runs it, and writes no note in between. The value that
+  /// it returns replaces the last state.
+  /// - Throws: a failure that the command must pass on, where the view can't be delivered.
+  package func show(_ view: Value) throws { try onView?(view) }
 
   public func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws {
     let target = try output(path)

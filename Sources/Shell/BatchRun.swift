@@ -40,55 +40,20 @@ public struct BatchRun {
   }
 
   /// Runs the program in `session`.
+  ///
   /// - Returns: the exit status: 0, or that of the first failure.
+  /// - Throws: what the printer throws in writing.
   public func run(in session: Session, parameters: [String: String], printer: EntryPrinter) throws -> Int32 {
+    let sink = PrintedEntries(printer, of: session, sources: { sources })
     do {
       try session.interpreter.setParameters(parameters, of: program)
     } catch let failure as Failure {
-      try printer.print(failure, ordinal: 0, command: "", sources: sources)
+      try sink.failure(failure, of: nil)
       return failure.exitStatus
     }
-    var ordinal = 0
-    for statement in program.statements {
-      ordinal += 1
-      var values: [Value] = []
-      // What goes wrong in writing is no failure of the entry: it ends the run as it is.
-      var unwritten: (any Error)?
-      session.interpreter.onBlockValue = { value, inner in
-        if case .jsonEntries = printer.form {
-          values.append(value)
-        } else {
-          do {
-            try printer.inMode(session.outputMode).printWithin(value)
-          } catch {
-            unwritten = error
-            throw Failure.interrupted
-          }
-        }
-        try session.endBlock(after: inner)
-      }
-      let outcome = session.run(
-        statement, origin: "\(source.name):\(statement.span.line)", given: given(statement, parameters))
-      if let unwritten { throw unwritten }
-      let printer = printer.inMode(session.outputMode)
-      let shown = values.filter { $0 != .null }
-      switch outcome.result {
-      case .success(let value):
-        let result = shown.isEmpty ? value : .list(shown)
-        if let failure = outcome.failedCheck {
-          try printer.print(failure, after: result, ordinal: ordinal, command: statement.text, sources: sources)
-          return failure.exitStatus
-        }
-        try printer.print(result, ordinal: ordinal, command: statement.text)
-      case .failure(let failure):
-        try printer.print(
-          failure, after: shown.isEmpty ? .null : .list(shown), ordinal: ordinal, command: statement.text,
-          sources: sources)
-        return failure.exitStatus
-      }
-      if session.isFinished { break }
-    }
-    return 0
+    let runner = EntryRunner(
+      in: session, sink: sink, origin: { "\(source.name):\($0.span.line)" }, given: { given($0, parameters) })
+    return try runner.run(program)?.exitStatus ?? 0
   }
 
   /// What a parameter's statement was given from outside: the history must tell what ran.

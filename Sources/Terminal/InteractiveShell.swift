@@ -10,11 +10,8 @@ import Workspace
 public struct InteractiveShell {
   let session: Session
   private(set) var options: RenderOptions
-  /// Source texts of definitions, and sourced files: later failures may be located in them.
-  private let files = SourceFiles()
-  private let definitions = Definitions()
-
-  private final class Definitions { var sources: [SourceText] = [] }
+  private let sources = EntrySources()
+  private let area = LiveArea.forTerminal()
 
   /// Number of rows of a table to show on a terminal; the others are only counted.
   static let shownRows = 40
@@ -62,43 +59,25 @@ public struct InteractiveShell {
       options.height = size.rows
     }
     let printer = EntryPrinter(
-      .results(options), colour: options.colour, write: { try Pager.show($0) }, writeError: StandardStreams.writeError)
-    var source = SourceText(text, name: "<prompt>")
+      .results(options), colour: options.colour, area: area, write: { try Pager.show($0) },
+      writeError: StandardStreams.writeError)
+    let entries = PrintedEntries(printer, of: session, sources: { sources.all }, beforeFailure: Self.clearEcho)
     session.work.cancellation.reset()
-    session.interpreter.onBlockValue = { [session] value, statement in
-      try printer.inMode(session.outputMode).printWithin(value)
-      try session.endBlock(after: statement)
-    }
     do {
-      var program = try Parser.parse(source, signatures: session.interpreter.signatures, files: files)
-      if !program.definitions.isEmpty {
-        // A unique name: what is defined here may fail in a later entry.
-        source = SourceText(text, name: "<prompt \(ordinal)>")
-        program = try Parser.parse(source, signatures: session.interpreter.signatures, files: files)
-        definitions.sources.append(source)
-      }
-      let surroundings = Surroundings(session.interpreter, objects: session.namedObjects)
-      if let problem = Checker(signatures: session.signatures).check(program, in: surroundings).first {
-        throw problem
-      }
-      for statement in program.statements {
-        let outcome = session.run(statement, origin: "prompt")
-        switch outcome.result {
-        case .success(let value):
-          try printer.inMode(session.outputMode).print(value, ordinal: ordinal, command: text)
-        case .failure(let failure): throw failure
-        }
-        if let failure = outcome.failedCheck { throw failure }
-        if session.isFinished { return }
-      }
+      // A unique name for definitions: what is defined here may fail in a later entry.
+      _ = try EntryRunner(in: session, sink: entries, origin: { _ in "prompt" })
+        .run(text, name: "<prompt>", definitionName: "<prompt \(ordinal)>", sources: sources)
     } catch let failure as Failure {
-      // Erases the `^C` that the terminal has echoed.
-      if failure.kind == .interrupted, TerminalInfo.errorIsTerminal, TerminalInfo.canMoveCursor() {
-        StandardStreams.writeError(Escape.clearLine)
-      }
-      try printer.print(failure, ordinal: nil, command: text, sources: [source] + definitions.sources + files.texts)
+      // A result that could not be written does not end the session.
+      try entries.failure(failure, of: nil)
     }
     session.work.cancellation.reset()
+  }
+
+  /// Erases the `^C` that the terminal has echoed.
+  private static func clearEcho(before failure: Failure) {
+    guard failure.kind == .interrupted, TerminalInfo.errorIsTerminal, TerminalInfo.canMoveCursor() else { return }
+    StandardStreams.writeError(Escape.clearLine)
   }
 
   private func completion() -> Completion.Source {

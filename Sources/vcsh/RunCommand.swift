@@ -107,11 +107,14 @@ struct RunCommand: ParsableCommand {
   }
 
   private func show(_ failures: [Failure], _ sources: [SourceText]) throws {
-    for failure in failures {
-      if json { try StandardStreams.write(JSONEntry.failed(entry: 0, command: "", failure: failure)) }
-      let line = failure.span.flatMap { span in sources.first { $0.name == span.source }?.line(span.line) }
-      StandardStreams.writeError(Diagnostic.render(failure, sourceLine: line, colour: ProgramRun.errorColour))
-    }
+    let printer = printer(json ? .jsonEntries : .results(ProgramRun.batchOptions()))
+    for failure in failures { try printer.print(failure, ordinal: 0, command: "", sources: sources) }
+  }
+
+  private func printer(_ form: EntryPrinter.Form) -> EntryPrinter {
+    EntryPrinter(
+      form, colour: ProgramRun.errorColour, area: LiveArea.forTerminal(), write: { try StandardStreams.write($0) },
+      writeError: StandardStreams.writeError)
   }
 
   private func run(_ batch: BatchRun) throws {
@@ -139,10 +142,7 @@ struct RunCommand: ParsableCommand {
       if DryRun.hasProblem(plan) { throw ProgramRun.Status(code: 1) }
       return
     }
-    let printer = EntryPrinter(
-      form, colour: ProgramRun.errorColour, write: { try StandardStreams.write($0) },
-      writeError: StandardStreams.writeError)
-    let status = try batch.run(in: session, parameters: values, printer: printer)
+    let status = try batch.run(in: session, parameters: values, printer: printer(form))
     if status != 0 { throw ProgramRun.Status(code: status) }
   }
 

@@ -36,6 +36,9 @@ public enum Escape {
   /// Moves to the first column and erases the line.
   public static let clearLine = "\r\u{1b}[K"
 
+  /// The `count` lines above the cursor, and the cursor's own, erased; the cursor then stands where the first one began.
+  public static func eraseLines(_ count: Int) -> String { count > 0 ? "\r\u{1b}[\(count)A\u{1b}[J" : "\r\u{1b}[J" }
+
   /// `text` without its colour codes.
   public static func stripped(_ text: String) -> String {
     text.contains("\u{1b}") ? text.replacing(/\u{1b}\[[0-9;]*[A-Za-z]/, with: "") : text

@@ -15,6 +15,8 @@ public struct EntryPrinter {
   public let form: Form
   /// Colour of diagnostics.
   public let colour: Bool
+  /// Where the view of a running entry is drawn; nil: its last state alone is printed, where the entry fails.
+  package let area: (any ViewArea)?
   private let write: (String) throws -> Void
   private let writeError: (String) -> Void
 
@@ -22,8 +24,16 @@ public struct EntryPrinter {
     _ form: Form, colour: Bool = false, write: @escaping (String) throws -> Void,
     writeError: @escaping (String) -> Void
   ) {
+    self.init(form, colour: colour, area: nil, write: write, writeError: writeError)
+  }
+
+  package init(
+    _ form: Form, colour: Bool = false, area: (any ViewArea)?, write: @escaping (String) throws -> Void,
+    writeError: @escaping (String) -> Void
+  ) {
     self.form = form
     self.colour = colour
+    self.area = area
     self.write = write
     self.writeError = writeError
   }
@@ -32,7 +42,7 @@ public struct EntryPrinter {
   public func inMode(_ mode: OutputMode?) -> EntryPrinter {
     guard let mode, case .results(var options) = form else { return self }
     options.mode = mode
-    return EntryPrinter(.results(options), colour: colour, write: write, writeError: writeError)
+    return EntryPrinter(.results(options), colour: colour, area: area, write: write, writeError: writeError)
   }
 
   /// Writes the value of an entry; `ordinal` counts the entries of this run.
@@ -50,11 +60,11 @@ public struct EntryPrinter {
     if case .results(let options) = form, value != .null { try write(Renderer(options).render(value)) }
   }
 
-  /// Writes a failure; `result` is what the entry yielded all the same.
+  /// Writes a failure; `result` is what the entry yielded all the same, `ordinal` 0 where it is of no entry.
   public func print(
-    _ failure: Failure, after result: Value = .null, ordinal: Int?, command: String, sources: [SourceText]
+    _ failure: Failure, after result: Value = .null, ordinal: Int, command: String, sources: [SourceText]
   ) throws {
-    if case .jsonEntries = form, let ordinal {
+    if case .jsonEntries = form {
       try write(JSONEntry.failed(entry: ordinal, command: command, failure: failure, result: result))
     } else {
       try printWithin(result)
