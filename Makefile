@@ -34,15 +34,20 @@ lint:
 	$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests bench Package.swift
 
 docs: build
-	$(VCSH) reference --examples > $(BUILD)/ExampleOutputs.swift
-	mv $(BUILD)/ExampleOutputs.swift Sources/Help/ExampleOutputs.swift
-	$(SWIFT) build -c release --product vcsh
+	@rm -rf $(BUILD)/share
+	@install -d $(BUILD)/share/docs/examples
+	VCSH_SHARE=$(BUILD)/share $(VCSH) reference --examples $(BUILD)/share/docs/examples
+	rm -rf docs/examples
+	mv $(BUILD)/share/docs/examples docs/examples
 	$(VCSH) reference > docs/commands.md
 
 install: build
 	install -d $(PREFIX)/bin $(PREFIX)/share/vcsh
 	install -m 755 $(VCSH) $(PREFIX)/bin/vcsh
 	cp -r workspace-template recipes $(PREFIX)/share/vcsh/
+	install -d $(PREFIX)/share/vcsh/docs
+	rm -rf $(PREFIX)/share/vcsh/docs/examples
+	cp -r docs/examples $(PREFIX)/share/vcsh/docs/
 
 clean:
 	rm -rf $(BUILD) $(DEMO)

@@ -1,12 +1,13 @@
 import Base
 import Formats
 import Foundation
+import Help
 import Language
 import Rendering
 import Session
 import Workspace
 
-/// Runs examples on the demo's data, for the outputs that are stored with them.
+/// Runs examples on the demo's data, for the snapshots of what they print.
 public struct ExampleRun {
   private let commands: CommandTable
 
@@ -39,38 +40,43 @@ public struct ExampleRun {
     return Self.cut(Self.steady(text, folder))
   }
 
-  /// All examples' outputs as the source of `ExampleOutputs`.
-  public func source(template: String) throws -> String {
-    var text = """
-      // Made by `make docs` (vcsh reference --examples): what the examples of the commands give. A test compares them.
-      // Long because it is data: one text for each example, nothing to split.
-      // swift-format-ignore-file
-
-      package enum ExampleOutputs {
-        package static let all: [String: String] = [
-
-      """
-    var seen: Set<String> = []
-    for command in commands.all.flatMap({ $0.examples }).map(\.command) where seen.insert(command).inserted {
-      let output = try output(of: command, template: template)
-      text += "    ##\"\(command)\"##: ##\"\"\"\n\(output)\n\"\"\"##,\n"
+  /// Runs every command's examples and writes what they print, one snapshot file a command.
+  ///
+  /// - Parameter folder: is created where it is missing.
+  public func writeSnapshots(into folder: String, template: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for command in commands.all where !command.examples.isEmpty {
+      let entries = try command.examples.map {
+        ExampleSnapshot.Entry(command: $0.command, output: try output(of: $0.command, template: template))
+      }
+      let path = folder + "/" + ExampleSnapshot.fileName(for: command.signature.name)
+      try TableFile.write(text: ExampleSnapshot(entries).text, to: path, span: nil)
     }
-    return text + "  ]\n}\n"
   }
 
-  /// Runs all statements; the values that a batch would print.
+  /// Where the snapshot files lie among the installed folders.
+  public static var snapshotFolder: String { ExampleSnapshot.folder }
+
+  /// Runs all of the text; the values that a batch would print.
   private func run(_ text: String, in session: Session) throws -> [Value] {
-    let program = try Parser.parse(SourceText(text, name: "<example>"), signatures: commands.signatures)
-    var values: [Value] = []
-    session.interpreter.onBlockValue = { value, inner in
-      values.append(value)
-      try session.endBlock(after: inner)
-    }
-    for statement in program.statements {
-      let value = try session.run(statement, origin: "example").result.get()
-      if value != .null { values.append(value) }
-    }
-    return values
+    let sink = Values()
+    _ = try EntryRunner(in: session, sink: sink, origin: { _ in "example" })
+      .run(text, name: "<example>", sources: EntrySources())
+    return sink.values
+  }
+
+  /// Collects what entries yield; their failures end the run.
+  private final class Values: EntrySink {
+    private(set) var values: [Value] = []
+
+    private func add(_ value: Value) { if value != .null { values.append(value) } }
+    func within(_ value: Value, of statement: Statement, entry number: Int64) { add(value) }
+    /// Only the value that replaces a view stays.
+    func view(_ view: Value) {}
+    func value(_ value: Value, of entry: FinishedEntry) { add(value) }
+    /// An example may show a check that finds something.
+    func failedCheck(_ failure: Failure, after value: Value, of entry: FinishedEntry) { add(value) }
+    func failure(_ failure: Failure, of entry: FinishedEntry?) throws { throw failure }
   }
 
   // MARK: What differs from run to run

@@ -9,16 +9,19 @@ public struct Reference {
 
   public init(_ commands: CommandTable) { self.commands = commands }
 
-  public func markdown() -> String {
+  /// - Throws: a failure where a snapshot file of what the examples print can't be read.
+  public func markdown() throws -> String {
     var text = "# Commands\n\nMade from the signatures by `make docs`; `help COMMAND` shows the same at the prompt.\n"
     for category in commands.categories {
       text += "\n## \(category)\n"
-      for command in commands.all where command.signature.category == category { text += section(command) }
+      for command in commands.all where command.signature.category == category {
+        text += try section(command)
+      }
     }
     return text
   }
 
-  private func section(_ command: any Command.Type) -> String {
+  private func section(_ command: any Command.Type) throws -> String {
     let signature = command.signature
     var text = "\n### \(signature.name)\n\n\(signature.summary).\n\n```\n\(signature.usage)\n```\n"
     if let detail = signature.detail { text += "\n\(detail)\n" }
@@ -37,8 +40,9 @@ public struct Reference {
           ["column", "type", "unit", "meaning"],
           given.columns.map { [$0.name, $0.type, $0.unit ?? "", ColumnPage(commands).meaning(of: $0)] })
     }
+    let snapshot = try ExampleSnapshot.installed(for: signature.name)
     for example in command.examples {
-      let output = ExampleOutputs.all[example.command].map { $0.isEmpty ? "" : $0 + "\n" } ?? ""
+      let output = snapshot?.output(of: example.command).map { $0.isEmpty ? "" : $0 + "\n" } ?? ""
       text += "\n\(example.note):\n\n```\n> \(example.command)\n\(output)```\n"
     }
     return text

@@ -19,7 +19,9 @@ struct DemoCommand: ParsableCommand {
   static let recipes = ["calibrate.vc", "refit.vc", "neuron.vc"]
 
   func run() throws {
-    guard let template = Template.folder("workspace-template"), let recipes = Template.folder("recipes") else {
+    guard let template = InstalledFolder.path(of: "workspace-template"),
+      let recipes = InstalledFolder.path(of: "recipes")
+    else {
       throw Failure(
         .missing, "the demo's data (workspace-template) is not installed beside this program",
         hint: "run it from its source folder, or set VCSH_SHARE to the folder that holds it")

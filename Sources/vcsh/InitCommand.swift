@@ -13,7 +13,7 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     let workspace = try Workspace.create(at: directory)
-    if let recipes = Template.folder("recipes") { try Template.copy(recipes, to: workspace.root + "/recipes") }
+    if let recipes = InstalledFolder.path(of: "recipes") { try Template.copy(recipes, to: workspace.root + "/recipes") }
     StandardStreams.writeError("made a workspace in \(workspace.root); start with `vcsh -w \(directory)`\n")
   }
 }

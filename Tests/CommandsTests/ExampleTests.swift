@@ -10,13 +10,28 @@ import Testing
 
 @Suite("Every command's examples run")
 struct ExampleTests {
-  static let examples = AllCommands.table.all.flatMap { command in command.examples.map(\.command) }
+  struct Case: CustomTestStringConvertible {
+    let command: String
+    let example: String
+    var testDescription: String { example }
+  }
 
-  @Test("Example, and what is stored as its output", arguments: examples)
-  func example(command: String) throws {
-    let output = try ExampleRun(AllCommands.table).output(of: command, template: Shell.template)
-    let stored = try #require(ExampleOutputs.all[command], "run `make docs`")
-    #expect(matches(output, stored), "run `make docs`: `\(command)` gives\n\(output)")
+  static let cases = AllCommands.table.all.flatMap { command in
+    command.examples.map { Case(command: command.signature.name, example: $0.command) }
+  }
+
+  static let folder = URL(filePath: Shell.template).deletingLastPathComponent().appending(path: ExampleSnapshot.folder)
+
+  static func snapshot(of command: String) throws -> ExampleSnapshot {
+    let file = folder.appending(path: ExampleSnapshot.fileName(for: command))
+    return try ExampleSnapshot(reading: String(contentsOf: file, encoding: .utf8), name: file.path)
+  }
+
+  @Test("An example prints what its command's snapshot file says", arguments: cases)
+  func example(_ case: Case) throws {
+    let output = try ExampleRun(AllCommands.table).output(of: `case`.example, template: Shell.template)
+    let stored = try #require(try Self.snapshot(of: `case`.command).output(of: `case`.example), "run `make docs`")
+    #expect(matches(output, stored), "run `make docs`: `\(`case`.example)` gives\n\(output)")
   }
 
   /// The same words, and numbers that differ by no more than another processor's rounding may bring about in a fit.
@@ -34,13 +49,22 @@ struct ExampleTests {
       }
   }
 
-  @Test("Stored outputs are those of the examples there are, and tell nothing of the machine that made them")
-  func stored() {
-    #expect(Set(ExampleOutputs.all.keys) == Set(Self.examples))
-    for (command, output) in ExampleOutputs.all {
-      #expect(!output.contains(FileManager.default.temporaryDirectory.path), "\(command)")
-      #expect(!output.contains(Shell.template), "\(command)")
-    }
+  @Test("There is one snapshot file for each command with examples, and no other file")
+  func files() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+    #expect(Set(files) == Set(Self.cases.map { ExampleSnapshot.fileName(for: $0.command) }))
+  }
+
+  @Test(
+    "A snapshot file has its command's examples in their order, and nothing of the machine that made it",
+    arguments: AllCommands.table.all.filter { !$0.examples.isEmpty }.map { $0.signature.name })
+  func stored(command: String) throws {
+    let snapshot = try Self.snapshot(of: command)
+    #expect(snapshot.entries.map(\.command) == AllCommands.table[command]?.examples.map(\.command))
+    #expect(!snapshot.text.contains(FileManager.default.temporaryDirectory.path))
+    #expect(!snapshot.text.contains(Shell.template))
+    let file = Self.folder.appending(path: ExampleSnapshot.fileName(for: command))
+    #expect(try String(contentsOf: file, encoding: .utf8) == snapshot.text, "run `make docs`")
   }
 
   @Test("Every command has a summary, help, and examples unless it ends the session or needs one")
@@ -58,6 +82,7 @@ struct ExampleTests {
   func reference() throws {
     let path = URL(filePath: Fixtures.root).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "docs/commands.md")
-    #expect(try String(contentsOf: path, encoding: .utf8) == Reference(AllCommands.table).markdown(), "run `make docs`")
+    #expect(
+      try String(contentsOf: path, encoding: .utf8) == (try Reference(AllCommands.table).markdown()), "run `make docs`")
   }
 }

@@ -27,12 +27,15 @@ struct ExamplesCommand: Command {
         span: call.span(of: "command"))
     }
     guard !command.examples.isEmpty else { return .report(Report("\(name) has no examples", [])) }
-    return .report(
-      Report(
-        "examples of \(name)",
-        command.examples.map { example in
-          let output = ExampleOutputs.all[example.command].map { $0.isEmpty ? [] : $0.components(separatedBy: "\n") }
-          return Report.Section(example.note, .lines(["> " + example.command] + (output ?? [])))
-        }))
+    let snapshot = try ExampleSnapshot.installed(for: name)
+    if snapshot == nil {
+      session.note("what the examples print is not installed beside this program (\(ExampleSnapshot.folder))")
+    }
+    let sections = command.examples.map { example in
+      let output = snapshot?.output(of: example.command) ?? ""
+      return Report.Section(
+        example.note, .lines(["> " + example.command] + (output.isEmpty ? [] : output.components(separatedBy: "\n"))))
+    }
+    return .report(Report("examples of \(name)", sections))
   }
 }
