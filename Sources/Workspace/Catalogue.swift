@@ -58,7 +58,9 @@ extension Workspace {
           "SELECT version.* FROM calibration JOIN version ON version.id = calibration.version WHERE calibration.key = ?",
         arguments: [key])
     }
-    guard let record = try rows.first.map(version), let payload = record.payload as? CalibrationPayload else { return nil }
+    guard let record = try rows.first.map(version), let payload = record.payload as? CalibrationPayload else {
+      return nil
+    }
     return (record, payload)
   }
 

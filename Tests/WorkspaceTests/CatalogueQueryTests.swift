@@ -189,7 +189,9 @@ struct CatalogueQueryTests {
   @Test("A workspace made before the views gets them when it is opened")
   func olderWorkspace() throws {
     #expect(
-      try Workspace(at: workspace.root, payloads: Payloads.all).query("SELECT * FROM entries", limit: 9, cancellation: Cancellation()).rowCount
+      try Workspace(at: workspace.root, payloads: Payloads.all).query(
+        "SELECT * FROM entries", limit: 9, cancellation: Cancellation()
+      ).rowCount
         == 1)
   }
 }

@@ -130,7 +130,9 @@ struct CachedPredictions {
   /// Bins per second of a session's recording, where one is open.
   private func rate(of name: String) throws -> Double? {
     for named in try session.workspace.names(kinds: [.recording]) {
-      if let recording = named.version.payload as? RecordingPayload, recording.session == name { return recording.rateHz }
+      if let recording = named.version.payload as? RecordingPayload, recording.session == name {
+        return recording.rateHz
+      }
     }
     return nil
   }
