@@ -90,7 +90,7 @@ let package = Package(
     tests("RenderingTests", ["Rendering"]),
     tests(
       "CommandsTests",
-      ["Base", "Commands", "Formats", "Help", "Language", "Rendering", "Session", "Shell", "Workspace"]),
+      ["Base", "Commands", "Formats", "Help", "Language", "Rendering", "Session", "Shell", "Twin", "Workspace"]),
     tests("TerminalTests", ["Terminal"]),
     tests("RecipeTests", ["Base", "Commands", "Language", "Rendering", "Session", "Shell", "Workspace"]),
     tests("ShellTests", ["Base", "vcsh"]),

@@ -18,10 +18,11 @@ public struct NpzArchive: StoredArraySource {
 
   public init(path: String) throws { try self.init(RegularFile(path: path)) }
 
-  init(_ file: RegularFile) throws {
+  /// - Parameter directory: of the file, where it was read before.
+  init(_ file: RegularFile, directory: ZipArchive? = nil) throws {
     path = file.path
     byteCount = file.size
-    archive = try ZipArchive(file)
+    archive = try directory ?? ZipArchive(file)
     var names: [String] = []
     var arrays: [String: (entry: ZipArchive.Entry, header: NpyHeader)] = [:]
     for entry in archive.entries {

@@ -29,6 +29,7 @@ struct PickleReader {
   static func read(
     _ bytes: Bytes, origin: String, allowsEmbedded: Bool = true
   ) throws -> (root: PickleValue, end: Int) {
+    ParseCount.add("\(origin): pickle at \(bytes.start)")
     var reader = PickleReader(bytes, origin: origin)
     reader.builder.allowsEmbedded = allowsEmbedded
     let root = try reader.run()

@@ -29,16 +29,17 @@ public final class TorchArchive: Sendable {
 
   /// - Throws: `missing` where no file is, `format` for damaged bytes, `unsupported` for what vcsh does not read.
   public convenience init(path: String) throws {
-    try self.init(RegularFile(path: path))
+    try self.init(RecognisedFile(RegularFile(path: path)))
   }
 
-  init(_ file: RegularFile, kind: FileKind? = nil) throws {
+  init(_ recognised: RecognisedFile) throws {
+    let file = recognised.file
     path = file.path
     size = file.size
-    self.kind = try kind ?? FileKind.recognise(file)
-    switch self.kind {
+    kind = recognised.kind
+    switch kind {
     case .torchZip:
-      let archive = try ZipArchive(file)
+      let archive = try recognised.zip ?? ZipArchive(file)
       let prefix = try TorchArchive.prefix(archive)
       guard let entry = archive[prefix + "/data.pkl"] else {
         throw Failure(.format, "\(file.path): the torch archive has no data.pkl")
@@ -58,7 +59,7 @@ public final class TorchArchive: Sendable {
       storages = .legacy(Bytes(file), layout.storages)
       fingerprint = try file.digest(after: "vcsh torch legacy 1\n")
     case .pickle:
-      root = try PickleReader.read(Bytes(file), origin: file.path).root
+      root = try recognised.textPickle?.get() ?? PickleReader.read(Bytes(file), origin: file.path).root
       isBigEndian = false
       storages = .none
       fingerprint = try file.digest(after: "vcsh pickle 1\n")

@@ -12,6 +12,7 @@ public enum YAMLDocument {
   /// - Throws: `missing` where there is no file; `format`, with file:line:column, where the text is not a YAML map or
   ///   list.
   public static func read(path: String) throws -> ConfigNode {
+    ParseCount.add("\(path): YAML")
     let file = try RegularFile(path: path)
     guard file.size <= sizeLimit else {
       throw Failure(

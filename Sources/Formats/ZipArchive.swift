@@ -26,6 +26,7 @@ final class ZipArchive: Sendable {
   private let opened = Mutex<[String: Bytes]>([:])
 
   init(_ file: RegularFile) throws {
+    ParseCount.add("\(file.path): zip directory")
     self.file = file
     origin = file.path
     bytes = Bytes(file)

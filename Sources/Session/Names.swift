@@ -4,8 +4,7 @@ import Workspace
 
 extension Session {
   /// What `name` points to; a wrong name gets the one that was probably meant.
-  package func lookup(_ name: String, kinds: Set<Payload.Kind> = [], at span: SourceSpan? = nil) throws -> VersionRecord
-  {
+  package func lookup(_ name: String, kinds: Set<KindName> = [], at span: SourceSpan? = nil) throws -> VersionRecord {
     guard let version = try workspace.lookup(name) else {
       let names = try workspace.names(kinds: kinds.isEmpty ? nil : kinds).map(\.name)
       let what = kinds.count == 1 ? kinds.first?.rawValue ?? "object" : "object"
@@ -61,7 +60,7 @@ extension Session {
     let digest = try workspace.objects.put(ValueCodec.encode(.table(table)))
     changes.versions.append(
       .init(
-        .table(TablePayload(rows: table.rowCount, columns: table.names, object: digest)), name: name, parent: parent,
+        TablePayload(rows: table.rowCount, columns: table.names, object: digest), name: name, parent: parent,
         replacing: call.replacing))
   }
 

@@ -45,8 +45,8 @@ public final class Session: CommandHost {
   package var changes = Changes()
   /// What the last command that is done has changed, not written yet.
   private var pending = Changes()
-  /// Twins that are open in this process, by version; few, because their weights are in memory.
-  var loadedTwins: [Int64: LoadedTwin] = [:]
+  /// Twins that are open in this process; few, because their weights are in memory.
+  var openTwins: [(payload: TwinPayload, model: OpenTwin)] = []
   /// The number of the entry that runs, or ran last.
   public private(set) var entry: Int64 = 0
   /// Set by a command whose result tells what is wrong; `let` takes the result and forgets it.

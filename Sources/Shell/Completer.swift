@@ -107,7 +107,7 @@ public struct Completer {
       let variables = context.variables.map { "$" + $0 }
       guard argument == "subject" else { return variables }
       return (signature.name == "export" ? ["session"] : [])
-        + names(["table", "predictions", "calibration"]) + variables
+        + names(AllKinds.types.filter(\.isExported).map(\.kind.rawValue)) + variables
     case .stimulus: return stimuli(prefix)
     case .cell: return cids(context.given)
     case .path: return PathCandidates(session: session).matching(prefix)
@@ -133,11 +133,11 @@ public struct Completer {
   }
 
   private func names(_ kinds: [String]) -> [String] {
-    let wanted = Set(kinds.compactMap(Payload.Kind.init))
+    let wanted = Set(kinds.map(KindName.init))
     return (try? session.workspace.objectNames(kinds: wanted.isEmpty ? nil : wanted)) ?? []
   }
 
-  private func payload(_ name: String) -> Payload? { (try? session.workspace.lookup(name))?.payload }
+  private func object(_ name: String) -> (any ObjectKind)? { try? session.workspace.lookup(name)?.object }
 
   /// Recordings, or the stimuli of the one that is written or alone fits.
   private func stimuli(_ prefix: String) -> [String] {
@@ -148,15 +148,15 @@ public struct Completer {
     else {
       return fitting.map { $0 + "/" }
     }
-    guard case .recording(let recording)? = payload(whole) else { return [] }
+    guard let recording = object(whole) as? RecordingPayload else { return [] }
     return recording.stimuli.map { "\(whole)/\($0.name)" }
   }
 
   /// Twins that the command names before the cursor.
   private func twins(_ given: [CursorContext.Given]) -> [TwinPayload] {
     given.compactMap { argument in
-      guard case .object = argument.type, case .twin(let twin)? = payload(argument.text) else { return nil }
-      return twin
+      guard case .object = argument.type else { return nil }
+      return object(argument.text) as? TwinPayload
     }
   }
 
@@ -166,14 +166,9 @@ public struct Completer {
     for argument in given {
       switch argument.type {
       case .stimulus:
-        guard case .recording(let recording)? = payload(String(argument.text.prefix { $0 != "/" })) else { continue }
+        guard let recording = object(String(argument.text.prefix { $0 != "/" })) as? RecordingPayload else { continue }
         return recording.cids.map(String.init)
-      case .object:
-        switch payload(argument.text) {
-        case .twin(let twin): found += twin.heads.flatMap { $0.cids ?? [] }
-        case .predictions(let predictions): found += predictions.cids
-        default: continue
-        }
+      case .object: found += object(argument.text)?.cids ?? []
       default: continue
       }
     }

@@ -230,7 +230,8 @@ public struct DryRun {
   private func stimulus(_ text: String) -> String {
     let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
     guard parts.count == 2, let version = try? session.workspace.lookup(parts[0]),
-      case .recording(let payload) = version.payload, let stored = payload.stimuli.first(where: { $0.name == parts[1] })
+      let payload = version.payload as? RecordingPayload,
+      let stored = payload.stimuli.first(where: { $0.name == parts[1] })
     else { return made[parts.first ?? ""].map { "\(text) (made in line \($0))" } ?? "\(text) (not there)" }
     return "\(text) (\(NumberText.bytes(stored.file.byteCount)))"
   }

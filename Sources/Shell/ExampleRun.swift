@@ -22,7 +22,7 @@ public struct ExampleRun {
   public func output(of command: String, template: String) throws -> String {
     let folder = FileManager.default.temporaryDirectory.path + "/vcsh-example-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let session = Session(workspace: try Workspace.create(at: folder), commands: commands)
+    let session = Session(workspace: try Workspace.create(at: folder, payloads: AllKinds.payloads), commands: commands)
     session.folder = folder
     for part in ["checkpoints", "recordings"] {
       try FileManager.default.createSymbolicLink(

@@ -117,15 +117,17 @@ public struct Inspector {
   /// An object of the workspace, or a stimulus of a recording.
   private func object(_ word: String) -> Answer? {
     let parts = word.split(separator: "/", maxSplits: 1).map(String.init)
-    guard let name = parts.first, let record = try? session.workspace.lookup(name) else { return nil }
-    var fields = Record([("kind", .string(record.kind.rawValue)), ("detail", .string(record.payload.summary))])
-    if let cells = record.payload.cellCount { fields["cells"] = .int(cells) }
+    guard let name = parts.first, let record = try? session.workspace.lookup(name),
+      let object = try? record.object
+    else { return nil }
+    var fields = Record([("kind", .string(record.kind.rawValue)), ("detail", .string(object.line))])
+    if let cells = object.cellCount { fields["cells"] = .int(cells) }
     if let source = try? session.workspace.entry(record.entry).source { fields["made by"] = .string(source) }
     fields["entry"] = .int(Int(record.entry))
     guard parts.count == 2 else {
       return (name, "object", Report("\(name): a \(record.kind.rawValue)", [.init("", .fields(fields))]))
     }
-    guard case .recording(let recording) = record.payload, recording.stimuli.contains(where: { $0.name == parts[1] })
+    guard let recording = object as? RecordingPayload, recording.stimuli.contains(where: { $0.name == parts[1] })
     else { return nil }
     return (word, "stimulus", Report("\(word): a stimulus of \(recording.session)", [.init("", .fields(fields))]))
   }

@@ -33,6 +33,7 @@ struct TwinLayers: Sendable {
     _ configuration: ConfigNode, source: any ArraySource, purpose: Weights.Purpose, loadsCore: Bool = true,
     backend: any Backend = Backends.standard, heads configurations: [HeadConfiguration], only: Set<Int>? = nil
   ) throws {
+    LayerCount.add(hasValues: purpose != .shapes)
     let weights = Weights(source: source, prefix: "", purpose: loadsCore ? purpose : .shapes, backend: backend)
     let headWeights = Weights(source: source, prefix: "", purpose: purpose, backend: backend)
     var top = try Section(configuration, path: "")

@@ -8,9 +8,13 @@ public struct VersionRecord: Sendable, Equatable {
   public var entry: Int64
   public var parent: Int64?
   public var created: Date
-  public var payload: Payload
+  public var payload: any Payload
 
-  public var kind: Payload.Kind { payload.kind }
+  public var kind: KindName { payload.kind }
+
+  public static func == (a: VersionRecord, b: VersionRecord) -> Bool {
+    (a.id, a.entry, a.parent, a.created) == (b.id, b.entry, b.parent, b.created) && a.payload.equals(b.payload)
+  }
 }
 
 /// A name and the version that it points to.
@@ -21,11 +25,11 @@ public struct NamedVersion: Sendable, Equatable {
 
 extension Workspace {
   /// All names, in alphabetical order.
-  public func names(kinds: Set<Payload.Kind>? = nil) throws -> [NamedVersion] {
+  public func names(kinds: Set<KindName>? = nil) throws -> [NamedVersion] {
     try read { db in
       try Row.fetchAll(
         db, sql: "SELECT name.name, version.* FROM name JOIN version ON version.id = name.version ORDER BY name.name"
-      ).map { NamedVersion(name: $0["name"], version: try Self.version($0)) }
+      ).map { NamedVersion(name: $0["name"], version: try version($0)) }
     }.filter { kinds?.contains($0.version.kind) ?? true }
   }
 
@@ -35,14 +39,14 @@ extension Workspace {
       try Row.fetchOne(
         db, sql: "SELECT version.* FROM name JOIN version ON version.id = name.version WHERE name.name = ?",
         arguments: [name]
-      ).map(Self.version)
+      ).map(version)
     }
   }
 
   public func version(_ id: Int64) throws -> VersionRecord {
     let row = try read { db in try Row.fetchOne(db, sql: "SELECT * FROM version WHERE id = ?", arguments: [id]) }
     guard let row else { throw Failure(.missing, "no version \(id) in the catalogue") }
-    return try Self.version(row)
+    return try version(row)
   }
 
   /// The calibration in force for `key`: digest of weights, head and data.
@@ -54,8 +58,9 @@ extension Workspace {
           "SELECT version.* FROM calibration JOIN version ON version.id = calibration.version WHERE calibration.key = ?",
         arguments: [key])
     }
-    guard let row = rows.first, case let record = try Self.version(row), case .calibration(let payload) = record.payload
-    else { return nil }
+    guard let record = try rows.first.map(version), let payload = record.payload as? CalibrationPayload else {
+      return nil
+    }
     return (record, payload)
   }
 
@@ -68,10 +73,10 @@ extension Workspace {
     return try ValueCodec.decode(data)
   }
 
-  static func version(_ row: Row) throws -> VersionRecord {
+  func version(_ row: Row) throws -> VersionRecord {
     VersionRecord(
       id: row["id"], entry: row["entry"], parent: row["parent"], created: Date(timeIntervalSince1970: row["created"]),
-      payload: try Payload(kind: row["kind"], encoded: row["payload"]))
+      payload: try payloads.decode(kind: row["kind"], row["payload"]))
   }
 
   static func record(object digest: String, bytes: Int, in db: Database) throws {

@@ -4,7 +4,7 @@ import GRDB
 /// Names alone, for completion and checks: what they point to is not decoded, and none of this looks at scores.
 extension Workspace {
   /// Names of objects of these kinds, all where nil, in alphabetical order.
-  public func objectNames(kinds: Set<Payload.Kind>? = nil) throws -> [String] {
+  public func objectNames(kinds: Set<KindName>? = nil) throws -> [String] {
     guard let kinds else { return try read { try String.fetchAll($0, sql: "SELECT name FROM name ORDER BY name") } }
     let marks = kinds.map { _ in "?" }.joined(separator: ", ")
     return try read { db in

@@ -13,12 +13,12 @@ public struct Changes: Sendable {
       case version(Int64)
     }
 
-    public var payload: Payload
+    public var payload: any Payload
     public var name: String?
     public var parent: Int64?
     public var replacing: Replacing
 
-    public init(_ payload: Payload, name: String?, parent: Int64? = nil, replacing: Replacing = .nothing) {
+    public init(_ payload: any Payload, name: String?, parent: Int64? = nil, replacing: Replacing = .nothing) {
       self.payload = payload
       self.name = name
       self.parent = parent
@@ -123,7 +123,7 @@ extension Workspace {
         try Self.checkFree(name, for: new.replacing, in: db)
         try log.point(Pointer(.name, name), to: id, in: db)
       }
-      if case .calibration(let payload) = new.payload {
+      if let payload = new.payload as? CalibrationPayload {
         try log.point(Pointer(.calibration, payload.key), to: id, in: db)
       }
     }

@@ -57,7 +57,7 @@ extension Workspace {
   public func versions(madeBy entry: Int64) throws -> [(label: String, version: VersionRecord)] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM version WHERE entry = ? ORDER BY id", arguments: [entry]).map {
-        ($0["label"], try Self.version($0))
+        ($0["label"], try version($0))
       }
     }
   }
@@ -97,51 +97,5 @@ extension Workspace {
           UNION ALL SELECT label FROM version WHERE id = ?1 AND label <> '' LIMIT 1
           """, arguments: [version])
     }
-  }
-}
-
-extension Payload {
-  /// All that a computation with this depends on: where files lie, what is frozen, notes and versions are no part of it.
-  public var content: String {
-    let copy: Payload
-    switch self {
-    case .twin(var twin):
-      twin.frozen = []
-      twin.note = nil
-      twin.checkpoint.path = ""
-      twin.configurationFiles = []
-      copy = .twin(twin)
-    case .recording(var recording):
-      for index in recording.stimuli.indices { recording.stimuli[index].file.path = "" }
-      recording.parentConfiguration?.path = ""
-      recording.sessionConfiguration?.path = ""
-      copy = .recording(recording)
-    case .predictions(var predictions):
-      predictions.file?.path = ""
-      predictions.twin = nil
-      predictions.recording = nil
-      predictions.calibration = nil
-      copy = .predictions(predictions)
-    case .table, .calibration: copy = self
-    }
-    return "\(kind.rawValue) " + ((try? copy.encoded()) ?? "")
-  }
-
-  /// The files outside the object store that this stands on.
-  public var files: [FileReference] {
-    switch self {
-    case .twin(let twin): [twin.checkpoint] + twin.configurationFiles
-    case .recording(let recording):
-      recording.stimuli.map(\.file)
-        + [recording.parentConfiguration, recording.sessionConfiguration].compactMap(\.self)
-    case .predictions(let predictions): [predictions.file].compactMap(\.self)
-    case .table, .calibration: []
-    }
-  }
-
-  /// Versions that this names as where it comes from.
-  public var sources: [Int64] {
-    guard case .predictions(let payload) = self else { return [] }
-    return [payload.twin, payload.recording, payload.calibration].compactMap(\.self)
   }
 }

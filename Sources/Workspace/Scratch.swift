@@ -16,7 +16,7 @@ extension Workspace {
     } catch {
       throw ObjectStore.explain(error, path: root)
     }
-    let scratch = try Workspace(root: root, isNew: false, scratchOf: self)
+    let scratch = try Workspace(root: root, payloads: payloads, isNew: false, scratchOf: self)
     try scratch.write { try Self.rewind($0, before: entry) }
     return scratch
   }

@@ -8,7 +8,7 @@ public final class Staleness {
   public struct Item: Sendable, Equatable {
     /// The name; a path for a file that a command wrote.
     public var name: String
-    /// As `Payload.Kind`, or `file`.
+    /// As `KindName`, or `file`.
     public var kind: String
     public var version: Int64?
     /// The entry that made it.

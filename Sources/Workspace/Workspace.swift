@@ -6,6 +6,7 @@ import GRDB
 public final class Workspace: Sendable {
   public let root: String
   public let objects: ObjectStore
+  let payloads: PayloadTable
   let database: DatabaseQueue
   /// Marks this process's stretch of the history.
   public let session: String
@@ -17,7 +18,9 @@ public final class Workspace: Sendable {
   static let reserveBytes = 1 << 20
 
   /// Opens the workspace at `root` and marks entries whose process died as interrupted.
-  public convenience init(at root: String) throws {
+  ///
+  /// - Parameter payloads: the kinds of objects that it can read.
+  public convenience init(at root: String, payloads: PayloadTable) throws {
     let path = root + "/" + Self.catalogueName
     guard access(path, F_OK) == 0 else {
       if errno == EACCES {
@@ -32,11 +35,11 @@ public final class Workspace: Sendable {
     guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
       throw Failure(.format, "\(path) is no vcsh catalogue: it is not a file", hint: "restore it from a copy")
     }
-    try self.init(root: root, isNew: false)
+    try self.init(root: root, payloads: payloads, isNew: false)
   }
 
   /// Makes a new workspace at `root`, which may be an existing folder without one.
-  public static func create(at root: String) throws -> Workspace {
+  public static func create(at root: String, payloads: PayloadTable) throws -> Workspace {
     let files = FileManager.default
     let absolute = URL(filePath: root).standardizedFileURL.path
     guard !files.fileExists(atPath: absolute + "/" + catalogueName) else {
@@ -50,7 +53,7 @@ public final class Workspace: Sendable {
     } catch {
       throw Failure(.system, "can't make a workspace at \(root): \(error.localizedDescription)")
     }
-    return try Workspace(root: absolute, isNew: true)
+    return try Workspace(root: absolute, payloads: payloads, isNew: true)
   }
 
   /// The nearest workspace at or above `folder`.
@@ -65,9 +68,10 @@ public final class Workspace: Sendable {
   }
 
   /// - Parameter original: the workspace that this one is a scratch copy of.
-  init(root: String, isNew: Bool, scratchOf original: Workspace? = nil) throws {
+  init(root: String, payloads: PayloadTable, isNew: Bool, scratchOf original: Workspace? = nil) throws {
     self.root = URL(filePath: root).standardizedFileURL.path
     fileRoot = original?.fileRoot ?? self.root
+    self.payloads = payloads
     objects = ObjectStore(root: self.root + "/objects", fallback: original?.objects.root)
     session = UUID().uuidString
     var configuration = Configuration()

@@ -27,7 +27,10 @@ struct DemoCommand: ParsableCommand {
         hint: "run it from its source folder, or set VCSH_SHARE to the folder that holds it")
     }
     let exists = Workspace.find(from: directory) == URL(filePath: directory).standardizedFileURL.path
-    let workspace = exists ? try Workspace(at: directory) : try Workspace.create(at: directory)
+    let workspace =
+      exists
+      ? try Workspace(at: directory, payloads: AllKinds.payloads)
+      : try Workspace.create(at: directory, payloads: AllKinds.payloads)
     try Template.copy(template, to: workspace.root)
     try Template.copy(recipes, to: workspace.root + "/recipes")
     let session = try Session.session(on: workspace)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Base
 import Foundation
+import Session
 import Terminal
 import Workspace
 
@@ -12,7 +13,7 @@ struct InitCommand: ParsableCommand {
   var directory: String = "."
 
   func run() throws {
-    let workspace = try Workspace.create(at: directory)
+    let workspace = try Workspace.create(at: directory, payloads: AllKinds.payloads)
     if let recipes = InstalledFolder.path(of: "recipes") { try Template.copy(recipes, to: workspace.root + "/recipes") }
     StandardStreams.writeError("made a workspace in \(workspace.root); start with `vcsh -w \(directory)`\n")
   }

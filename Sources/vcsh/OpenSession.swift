@@ -9,7 +9,7 @@ import Workspace
 extension Session {
   /// Opens the workspace that was named, else the nearest one upward.
   static func open(workspace named: String?) throws -> Session {
-    try session(on: Workspace(at: root(of: named)))
+    try session(on: Workspace(at: root(of: named), payloads: AllKinds.payloads))
   }
 
   /// The folder of the workspace that was named, else of the nearest one upward.

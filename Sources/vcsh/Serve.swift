@@ -23,9 +23,9 @@ enum Serve {
     dup2(STDERR_FILENO, STDOUT_FILENO)
     close(nothing)
     let server = Server(
-      on: try Workspace(at: root), queries: try Workspace(at: root), commands: AllCommands.table,
-      version: ThisProgram.version,
-      cancellation: Interrupts.cancellation,
+      on: try Workspace(at: root, payloads: AllKinds.payloads),
+      queries: try Workspace(at: root, payloads: AllKinds.payloads),
+      commands: AllCommands.table, version: ThisProgram.version, cancellation: Interrupts.cancellation,
       write: { try StandardStreams.write($0, to: output, name: "standard output") })
     do {
       try server.run(input: input, output: output)

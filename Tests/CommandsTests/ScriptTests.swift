@@ -152,9 +152,13 @@ struct ScriptTests {
   func lastSession() throws {
     let shell = try Shell()
     try shell.run("eval twin on sim/gaborium | count")
-    let next = Session(workspace: try Workspace(at: shell.session.workspace.root), commands: AllCommands.table)
+    let next = Session(
+      workspace: try Workspace(at: shell.session.workspace.root, payloads: AllKinds.payloads),
+      commands: AllCommands.table)
     let program = try Parser.parse(SourceText("script", name: "t"), signatures: AllCommands.table.signatures)
-    let looked = Session(workspace: try Workspace(at: shell.session.workspace.root), commands: AllCommands.table)
+    let looked = Session(
+      workspace: try Workspace(at: shell.session.workspace.root, payloads: AllKinds.payloads),
+      commands: AllCommands.table)
     let look = try Parser.parse(SourceText("history", name: "t"), signatures: AllCommands.table.signatures)
     _ = look.statements.map { looked.run($0, origin: "test") }
     #expect(try next.run(program.statements[0], origin: "test").result.get() == .string(try script(shell)))

@@ -20,7 +20,7 @@ final class Shell {
   /// - Parameter opened: whether `twin`, `sim` and `nova` of the demo are open already.
   init(opened: Bool = true, progress: (any ProgressSink)? = nil) throws {
     folder = try Fixtures.temporaryFolder()
-    let workspace = try Workspace.create(at: folder + "/ws")
+    let workspace = try Workspace.create(at: folder + "/ws", payloads: AllKinds.payloads)
     let box = NoteBox()
     noteBox = box
     session = Session(

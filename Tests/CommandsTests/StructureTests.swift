@@ -81,4 +81,21 @@ struct StructureTests {
     }
     #expect(listed == declared)
   }
+
+  @Test("Every kind of object that has a file is in AllKinds, and the other way round")
+  func allKinds() throws {
+    let folder = Self.sources.appending(path: "Session/Kinds")
+    let registry = try String(contentsOf: folder.appending(path: "AllKinds.swift"), encoding: .utf8)
+    let listed = registry.matches(of: /\n\s{4}([A-Za-z]+)\.self,/).map { String($0.1) }
+    var declared: Set<String> = []
+    for file in Self.swiftFiles(in: Self.sources.appending(path: "Session")) {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      let kinds = text.matches(of: /\n(?:package )?(?:struct|extension) ([A-Za-z]+): ObjectKind \{/)
+        .map { String($0.1) }
+      if !kinds.isEmpty { #expect(kinds.count == 1 && file.lastPathComponent.hasSuffix("Kind.swift")) }
+      declared.formUnion(kinds)
+    }
+    #expect(Set(listed) == declared)
+    #expect(listed.count == declared.count && !listed.isEmpty)
+  }
 }

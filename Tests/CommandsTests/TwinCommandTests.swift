@@ -10,14 +10,14 @@ struct TwinCommandTests {
   /// A version of the twin with these tensors instead of or beside the checkpoint's.
   private func overlay(_ tensors: [String: Tensor], as name: String, in shell: Shell) throws {
     let workspace = shell.session.workspace
-    guard case .twin(var payload)? = try workspace.lookup("twin")?.payload else {
+    guard var payload = try workspace.lookup("twin")?.payload as? TwinPayload else {
       throw Failure(.missing, "no twin in the test's workspace")
     }
     payload.overlay = try workspace.objects.putFile { path in
       try NpzWriter.write(tensors.sorted { $0.key < $1.key }.map { NamedArray($0.key, $0.value) }, to: path)
     }
     var changes = Changes()
-    changes.versions.append(.init(.twin(payload), name: name))
+    changes.versions.append(.init(payload, name: name))
     _ = try workspace.commit(changes, entry: try #require(try workspace.history(limit: 1).first?.id))
   }
 

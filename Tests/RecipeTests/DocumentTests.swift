@@ -82,7 +82,7 @@ struct DocumentTests {
   // MARK: Running
 
   private static func workspace(in folder: String) throws -> Workspace {
-    let workspace = try Workspace.create(at: folder + "/ws")
+    let workspace = try Workspace.create(at: folder + "/ws", payloads: AllKinds.payloads)
     for part in ["checkpoints", "recordings"] {
       try FileManager.default.createSymbolicLink(
         atPath: workspace.root + "/" + part, withDestinationPath: DocumentPage.project + "/workspace-template/" + part)

@@ -26,7 +26,7 @@ struct RecipeTests {
   {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let workspace = try Workspace.create(at: folder + "/ws")
+    let workspace = try Workspace.create(at: folder + "/ws", payloads: AllKinds.payloads)
     for part in ["checkpoints", "recordings"] {
       try FileManager.default.createSymbolicLink(
         atPath: workspace.root + "/" + part, withDestinationPath: Self.project + "/workspace-template/" + part)
@@ -74,7 +74,7 @@ struct RecipeTests {
   func failureInTheMiddle() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let workspace = try Workspace.create(at: folder + "/ws")
+    let workspace = try Workspace.create(at: folder + "/ws", payloads: AllKinds.payloads)
     let text = "open \(Self.project)/workspace-template/recordings/Sim_2025-01-17 as sim\nshow nosuch\ndrop sim\n"
     let batch = try BatchRun(text, name: "broken.vc", commands: AllCommands.table)
     var errors = ""

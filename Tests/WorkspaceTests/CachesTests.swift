@@ -11,7 +11,7 @@ struct CachesTests {
 
   init() throws {
     folder = try Fixtures.temporaryFolder()
-    workspace = try Workspace.create(at: folder + "/ws")
+    workspace = try Workspace.create(at: folder + "/ws", payloads: Payloads.all)
   }
 
   @discardableResult
@@ -94,24 +94,24 @@ struct CachesTests {
     try FileManager.default.createDirectory(atPath: old + "/objects", withIntermediateDirectories: true)
     try FileManager.default.copyItem(
       atPath: Fixtures.path("workspace/v1.sqlite"), toPath: old + "/workspace.sqlite")
-    let opened = try Workspace(at: old)
+    let opened = try Workspace(at: old, payloads: Payloads.all)
     #expect(try opened.names().map(\.name) == ["sim"])
     #expect(try opened.cachedAnswers().isEmpty)
     #expect(try opened.history(limit: 5).last?.status == .ok)
-    #expect(try Workspace(at: old).names().count == 1)
+    #expect(try Workspace(at: old, payloads: Payloads.all).names().count == 1)
   }
 
   @Test("An entry's end and its last command's changes are there together or not at all")
   func oneTransaction() throws {
     let taken = try workspace.objects.put(Data("t".utf8))
     var changes = Changes()
-    changes.versions.append(.init(.table(.init(rows: 0, columns: [], object: taken)), name: "taken"))
+    changes.versions.append(.init(TablePayload(rows: 0, columns: [], object: taken), name: "taken"))
     let entry = try workspace.begin(source: "a", origin: "prompt")
     try workspace.finish(entry, status: .ok, seconds: 0, error: nil, result: nil, changes: changes)
     #expect(try workspace.lookup("taken") != nil)
 
     let second = try workspace.begin(source: "b", origin: "prompt")
-    changes.versions.insert(.init(.table(.init(rows: 0, columns: [], object: taken)), name: "fresh"), at: 0)
+    changes.versions.insert(.init(TablePayload(rows: 0, columns: [], object: taken), name: "fresh"), at: 0)
     #expect(throws: Failure.self) {
       try workspace.finish(second, status: .ok, seconds: 0, error: nil, result: nil, changes: changes)
     }

@@ -13,7 +13,7 @@ struct CatalogueQueryTests {
   /// A twin, a recording of three cells, two scores, a calibration and a refit.
   init() throws {
     folder = try Fixtures.temporaryFolder()
-    workspace = try Workspace.create(at: folder + "/ws")
+    workspace = try Workspace.create(at: folder + "/ws", payloads: Payloads.all)
     entry = try workspace.begin(source: "eval twin on sim/gaborium", origin: "prompt")
     let file = FileReference(path: "checkpoints/a.ckpt", byteCount: 1, fingerprint: "x")
     let twin = TwinPayload(
@@ -23,7 +23,7 @@ struct CatalogueQueryTests {
       stimuli: [.init(name: "gaborium", file: file, frames: 10), .init(name: "backimage", file: file, frames: 30)],
       parentConfiguration: nil, sessionConfiguration: nil)
     var changes = Changes()
-    changes.versions = [.init(.twin(twin), name: "twin"), .init(.recording(recording), name: "sim")]
+    changes.versions = [.init(twin, name: "twin"), .init(recording, name: "sim")]
     let made = try workspace.commit(changes, entry: entry)
     let overlay = try workspace.objects.put(Data("weights".utf8))
     var refitted = twin
@@ -31,12 +31,11 @@ struct CatalogueQueryTests {
     refitted.note = "readout refitted on sim/backimage"
     changes = Changes()
     changes.versions = [
-      .init(.twin(refitted), name: "twin-sim", parent: made[0]),
+      .init(refitted, name: "twin-sim", parent: made[0]),
       .init(
-        .calibration(
-          .init(
-            mode: "affine", inSample: false, key: "k", trials: nil, session: "S1", stimulus: "gaborium", split: "val",
-            cells: [.init(cid: 3, gain: 1, offset: 0, halves: [], reason: nil)])), name: nil, parent: made[0]),
+        CalibrationPayload(
+          mode: "affine", inSample: false, key: "k", trials: nil, session: "S1", stimulus: "gaborium", split: "val",
+          cells: [.init(cid: 3, gain: 1, offset: 0, halves: [], reason: nil)]), name: nil, parent: made[0]),
     ]
     changes.inputs = [.init(role: "stimulus", version: made[1], detail: "sim/backimage, 5 train and 5 val frames")]
     changes.metrics = [
@@ -190,7 +189,9 @@ struct CatalogueQueryTests {
   @Test("A workspace made before the views gets them when it is opened")
   func olderWorkspace() throws {
     #expect(
-      try Workspace(at: workspace.root).query("SELECT * FROM entries", limit: 9, cancellation: Cancellation()).rowCount
+      try Workspace(at: workspace.root, payloads: Payloads.all).query(
+        "SELECT * FROM entries", limit: 9, cancellation: Cancellation()
+      ).rowCount
         == 1)
   }
 }

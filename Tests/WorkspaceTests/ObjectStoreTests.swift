@@ -12,7 +12,7 @@ final class ObjectStoreTests {
 
   init() throws {
     folder = try Fixtures.temporaryFolder()
-    workspace = try Workspace.create(at: folder)
+    workspace = try Workspace.create(at: folder, payloads: Payloads.all)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -57,7 +57,7 @@ final class ObjectStoreTests {
     #expect(throws: Failure.self) { try self.workspace.objects.isWhole(digest) }
     let written = #expect(throws: Failure.self) { try self.workspace.written(self.folder + "/figure.svg") }
     #expect(written?.message == "\(folder)/figure.svg: a file is needed, not a pipe")
-    let opened = #expect(throws: Failure.self) { try Workspace(at: self.folder) }
+    let opened = #expect(throws: Failure.self) { try Workspace(at: self.folder, payloads: Payloads.all) }
     #expect(opened?.message == "\(catalogue) is no vcsh catalogue: it is not a file")
   }
 

@@ -11,14 +11,13 @@ struct StalenessTests {
 
   init() throws {
     folder = try Fixtures.temporaryFolder()
-    workspace = try Workspace.create(at: folder + "/ws")
+    workspace = try Workspace.create(at: folder + "/ws", payloads: Payloads.all)
   }
 
-  static func predictions(_ file: String) -> Payload {
-    .predictions(
-      .init(
-        session: nil, stimulus: nil, split: nil, frames: 1, cids: [0], rateHz: nil,
-        file: FileReference(path: file, byteCount: 1, fingerprint: file)))
+  static func predictions(_ file: String) -> PredictionsPayload {
+    PredictionsPayload(
+      session: nil, stimulus: nil, split: nil, frames: 1, cids: [0], rateHz: nil,
+      file: FileReference(path: file, byteCount: 1, fingerprint: file))
   }
 
   func entry() throws -> Int64 { try workspace.begin(source: "an entry", origin: "test") }
@@ -37,7 +36,7 @@ struct StalenessTests {
     for _ in 0..<count {
       changes.versions.append(
         .init(
-          .table(.init(rows: 1, columns: ["a"], object: digest)), name: "a", parent: parent, replacing: .anything))
+          TablePayload(rows: 1, columns: ["a"], object: digest), name: "a", parent: parent, replacing: .anything))
       parent += 1
     }
     try workspace.commit(changes, entry: second)
@@ -58,10 +57,9 @@ struct StalenessTests {
       let cell = CalibrationPayload.Cell(cid: 0, gain: gain, offset: 0, halves: [], reason: nil)
       changes.versions.append(
         .init(
-          .calibration(
-            .init(
-              mode: "gain", inSample: true, key: "k", trials: nil, session: "S", stimulus: "gratings", split: "all",
-              cells: [cell])), name: nil))
+          CalibrationPayload(
+            mode: "gain", inSample: true, key: "k", trials: nil, session: "S", stimulus: "gratings", split: "all",
+            cells: [cell]), name: nil))
       return try #require(try workspace.commit(changes, entry: try entry()).first)
     }
     let used = try calibrate(gain: 1)

@@ -12,7 +12,7 @@ struct TimeTravelTests {
 
   init() throws {
     folder = try Fixtures.temporaryFolder()
-    workspace = try Workspace.create(at: folder + "/ws")
+    workspace = try Workspace.create(at: folder + "/ws", payloads: Payloads.all)
   }
 
   /// An entry of its own, in this shell or in another.
@@ -37,7 +37,7 @@ struct TimeTravelTests {
     let digest = try workspace.objects.put(Data(text.utf8))
     return try commit(in: other) { changes in
       changes.versions.append(
-        .init(.table(.init(rows: 1, columns: [text], object: digest)), name: name, replacing: .anything))
+        .init(TablePayload(rows: 1, columns: [text], object: digest), name: name, replacing: .anything))
     }
   }
 
@@ -53,7 +53,7 @@ struct TimeTravelTests {
   func state() throws -> [String: String] {
     Dictionary(
       uniqueKeysWithValues: try workspace.names().map { item in
-        guard case .table(let table) = item.version.payload else { return (item.name, "") }
+        guard let table = item.version.payload as? TablePayload else { return (item.name, "") }
         return (item.name, table.columns.joined())
       })
   }
@@ -115,8 +115,8 @@ struct TimeTravelTests {
       let digest = try workspace.objects.put(Data(text.utf8))
       var changes = Changes()
       changes.versions.append(
-        .init(.table(.init(rows: 1, columns: [text], object: digest)), name: "a", replacing: .anything))
-      changes.versions.append(.init(.table(.init(rows: 1, columns: [text], object: digest)), name: text))
+        .init(TablePayload(rows: 1, columns: [text], object: digest), name: "a", replacing: .anything))
+      changes.versions.append(.init(TablePayload(rows: 1, columns: [text], object: digest), name: text))
       try workspace.commit(changes, entry: entry)
     }
     try undo()
@@ -142,7 +142,7 @@ struct TimeTravelTests {
 
   @Test("Another session's change of the same name stands in the way, and is named")
   func concurrentChange() throws {
-    let other = try Workspace(at: workspace.root)
+    let other = try Workspace(at: workspace.root, payloads: Payloads.all)
     try keep("a", "one")
     let theirs = try keep("a", "two", in: other)
     let failure = #expect(throws: Failure.self) { try workspace.planUndo(count: 1) }
@@ -156,7 +156,7 @@ struct TimeTravelTests {
 
   @Test("A session undoes its own entries and leaves what another does meanwhile")
   func ownStepsFirst() throws {
-    let other = try Workspace(at: workspace.root)
+    let other = try Workspace(at: workspace.root, payloads: Payloads.all)
     try keep("before", "zero", in: other)
     try keep("mine", "one")
     try keep("theirs", "two", in: other)
@@ -171,7 +171,7 @@ struct TimeTravelTests {
 
   @Test("A plan that another shell has overtaken is refused as a whole")
   func overtakenPlan() throws {
-    let other = try Workspace(at: workspace.root)
+    let other = try Workspace(at: workspace.root, payloads: Payloads.all)
     try keep("a", "one")
     let plan = try workspace.planUndo(count: 1)
     try keep("a", "two", in: other)

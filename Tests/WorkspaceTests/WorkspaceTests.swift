@@ -11,7 +11,7 @@ struct WorkspaceTests {
 
   init() throws {
     folder = try Fixtures.temporaryFolder()
-    workspace = try Workspace.create(at: folder + "/ws")
+    workspace = try Workspace.create(at: folder + "/ws", payloads: Payloads.all)
   }
 
   static let table = TablePayload(rows: 0, columns: [], object: "")
@@ -23,7 +23,7 @@ struct WorkspaceTests {
     let digest = try workspace.objects.put(Data(text.utf8))
     var changes = Changes()
     changes.versions.append(
-      .init(.table(.init(rows: 1, columns: ["a"], object: digest)), name: name, replacing: replacing))
+      .init(TablePayload(rows: 1, columns: ["a"], object: digest), name: name, replacing: replacing))
     try workspace.commit(changes, entry: entry)
     try workspace.finish(entry, status: .ok, seconds: 0, error: nil, result: nil)
     return entry
@@ -33,9 +33,9 @@ struct WorkspaceTests {
   func createsAndFinds() throws {
     let below = folder + "/ws/figures"
     #expect(Workspace.find(from: below) == workspace.root)
-    let failure = #expect(throws: Failure.self) { try Workspace.create(at: folder + "/ws") }
+    let failure = #expect(throws: Failure.self) { try Workspace.create(at: folder + "/ws", payloads: Payloads.all) }
     #expect(failure?.kind == .conflict)
-    let missing = #expect(throws: Failure.self) { try Workspace(at: folder + "/elsewhere") }
+    let missing = #expect(throws: Failure.self) { try Workspace(at: folder + "/elsewhere", payloads: Payloads.all) }
     #expect(missing?.hint?.contains("vcsh init") == true)
   }
 
@@ -77,7 +77,7 @@ struct WorkspaceTests {
     _ = try keep("a", "two", replacing: .anything)
     let second = try #require(try workspace.lookup("a"))
     #expect(first.id != second.id)
-    #expect(try workspace.version(first.id).payload == first.payload)
+    #expect(try workspace.version(first.id).payload.equals(first.payload))
 
     var changes = Changes()
     changes.renamed.append((from: "a", to: "b"))
@@ -95,8 +95,8 @@ struct WorkspaceTests {
     let entry = try keep("taken")
     let digest = try workspace.objects.put(Data("y".utf8))
     var changes = Changes()
-    changes.versions.append(.init(.table(.init(rows: 1, columns: ["a"], object: digest)), name: "good"))
-    changes.versions.append(.init(.table(.init(rows: 1, columns: ["a"], object: digest)), name: "taken"))
+    changes.versions.append(.init(TablePayload(rows: 1, columns: ["a"], object: digest), name: "good"))
+    changes.versions.append(.init(TablePayload(rows: 1, columns: ["a"], object: digest), name: "taken"))
     let failure = #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
     #expect(failure?.kind == .conflict)
     #expect(try workspace.lookup("good") == nil)
@@ -117,14 +117,14 @@ struct WorkspaceTests {
     let entry = try keep("a")
     var changes = Changes()
     changes.versions.append(
-      .init(.table(.init(rows: 1, columns: ["a"], object: String(repeating: "0", count: 64))), name: "b"))
+      .init(TablePayload(rows: 1, columns: ["a"], object: String(repeating: "0", count: 64)), name: "b"))
     #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
   }
 
   @Test("Entries are recorded before they run, and found again in another process")
   func history() throws {
     let entry = try workspace.begin(source: "eval twin on sim/gaborium", origin: "prompt")
-    let again = try Workspace(at: workspace.root)
+    let again = try Workspace(at: workspace.root, payloads: Payloads.all)
     #expect(try again.entry(entry).status == .running, "this process is alive: the entry is not interrupted")
     let result = try workspace.objects.put(ValueCodec.encode(.int(3)))
     try workspace.finish(entry, status: .ok, seconds: 0.5, error: nil, result: result)
@@ -177,7 +177,7 @@ struct WorkspaceTests {
     let path = folder + "/empty"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     try Data().write(to: URL(filePath: path + "/workspace.sqlite"))
-    let failure = #expect(throws: Failure.self) { try Workspace(at: path) }
+    let failure = #expect(throws: Failure.self) { try Workspace(at: path, payloads: Payloads.all) }
     #expect(failure?.kind == .format)
   }
 
@@ -186,7 +186,7 @@ struct WorkspaceTests {
     let path = folder + "/broken"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     try Data(repeating: 65, count: 4096).write(to: URL(filePath: path + "/workspace.sqlite"))
-    let failure = #expect(throws: Failure.self) { try Workspace(at: path) }
+    let failure = #expect(throws: Failure.self) { try Workspace(at: path, payloads: Payloads.all) }
     #expect(failure?.message.contains("workspace.sqlite") == true)
   }
 }

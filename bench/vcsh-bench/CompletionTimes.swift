@@ -51,7 +51,7 @@ struct CompletionTimes {
   }
 
   private static func make(_ folder: String) throws -> Workspace {
-    let workspace = try Workspace.create(at: folder)
+    let workspace = try Workspace.create(at: folder, payloads: AllKinds.payloads)
     let file = FileReference(
       path: "checkpoints/twin.ckpt", byteCount: 1, fingerprint: String(repeating: "0", count: 64))
     let object = try workspace.objects.put(ValueCodec.encode(.table(Table([Column("cid", [1])]))))
@@ -63,20 +63,19 @@ struct CompletionTimes {
       }
       changes.versions.append(
         .init(
-          .recording(
-            RecordingPayload(
-              session: "Session_\(index)", cids: cells[index], rateHz: 120, stimuli: stimuli, parentConfiguration: nil,
-              sessionConfiguration: nil)),
+          RecordingPayload(
+            session: "Session_\(index)", cids: cells[index], rateHz: 120, stimuli: stimuli, parentConfiguration: nil,
+            sessionConfiguration: nil),
           name: String(format: "rec%02d", index)))
     }
     for index in 0..<200 {
       let heads = cells.indices.map { TwinPayload.Head(session: "Session_\($0)", cids: cells[$0]) }
       changes.versions.append(
-        .init(.twin(TwinPayload(checkpoint: file, heads: heads, frozen: ["core"])), name: "twin\(index)"))
+        .init(TwinPayload(checkpoint: file, heads: heads, frozen: ["core"]), name: "twin\(index)"))
     }
     for index in 0..<280 {
       changes.versions.append(
-        .init(.table(TablePayload(rows: 1, columns: ["cid"], object: object)), name: "table\(index)"))
+        .init(TablePayload(rows: 1, columns: ["cid"], object: object), name: "table\(index)"))
     }
     for index in 0..<5_000 {
       let entry = try workspace.begin(source: "eval twin\(index % 200) on rec01/gaborium", origin: "prompt")

@@ -69,7 +69,7 @@ extension Session {
     let record = try lookup(name, kinds: [.twin, .predictions], at: call.span(of: "subjects"))
     var compared = ComparedScores(name: name, version: record.id)
     let metrics: [any Metric.Type] = [SpikeCount.self, FiringRate.self, metric]
-    if case .predictions(let payload) = record.payload {
+    if let payload = record.payload as? PredictionsPayload {
       let subject = try storedSubject(name, record, payload, split: call.isGiven("split") ? split(of: call) : nil)
       compared.add(try scored(subject, metrics: metrics, options: .init()) { _ in nil }, metric: metric)
       return compared

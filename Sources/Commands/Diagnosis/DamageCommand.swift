@@ -72,14 +72,14 @@ struct DamageCommand: Command {
       ]))
   }
 
-  private typealias Damaged = (payload: Payload, note: String, cells: [CellID])
+  private typealias Damaged = (payload: any Payload, note: String, cells: [CellID])
 
   // MARK: Recordings
 
   private func damagedRecording(
     _ name: String, _ record: VersionRecord, _ fault: String, _ call: Call, _ session: Session
   ) throws -> Damaged {
-    guard case .recording(var payload) = record.payload else {
+    guard var payload = record.payload as? RecordingPayload else {
       throw Failure(.mismatch, "`\(name)` is no recording", span: call.span(of: "subject"))
     }
     let cells = try chosen(call, among: payload.cids)
@@ -99,7 +99,7 @@ struct DamageCommand: Command {
     }
     let note = text(of: fault, call) + ", cells \(cells.idRanges), seed \(seed)"
     payload.note = [payload.note, note].compactMap(\.self).joined(separator: "; ")
-    return (.recording(payload), note, cells)
+    return (payload, note, cells)
   }
 
   private func kind(of fault: String, _ call: Call, rateHz: Double) throws -> RecordingFault {
@@ -212,7 +212,7 @@ struct DamageCommand: Command {
       [NamedArray(tensor, values)], over: twin.payload.overlay)
     let note = text(of: fault, call) + " on head \(head), cells \(cells.idRanges)"
     payload.note = [payload.note, note].compactMap(\.self).joined(separator: "; ")
-    return (.twin(payload), note, cells)
+    return (payload, note, cells)
   }
 
   // MARK: Arguments

@@ -127,7 +127,7 @@ extension Session {
   func diagnosedStimulus(_ call: Call, of twin: LoadedTwin) throws -> LoadedStimulus {
     let text = try call.string("stimulus")
     let span = call.span(of: "stimulus")
-    guard !text.contains("/"), case .recording(let payload)? = try workspace.lookup(text)?.payload else {
+    guard !text.contains("/"), let payload = try workspace.lookup(text)?.payload as? RecordingPayload else {
       return try loadStimulus(text, at: span).shown(to: twin, by: call)
     }
     let names = payload.stimuli.map(\.name)

@@ -47,10 +47,10 @@ struct PredictCommand: Command {
       session: subject.session, stimulus: subject.stimulus, split: subject.split,
       frames: subject.predictions.frameCount, cids: subject.predictions.cids, rateHz: subject.predictions.rateHz,
       object: digest, twin: subject.version, recording: subject.source?.record.id, calibration: calibration)
-    if existing?.payload != .predictions(payload) {
+    if existing?.payload as? PredictionsPayload != payload {
       try session.checkNew(name, replacing: mayReplace, at: call.span(of: "name"))
       session.changes.versions.append(
-        .init(.predictions(payload), name: name, parent: subject.version, replacing: mayReplace ? .anything : .nothing))
+        .init(payload, name: name, parent: subject.version, replacing: mayReplace ? .anything : .nothing))
     }
     return .record(
       Record([

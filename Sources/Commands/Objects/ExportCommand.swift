@@ -1,5 +1,4 @@
 import Base
-import Formats
 import Foundation
 import Language
 import Rendering
@@ -52,12 +51,7 @@ struct ExportCommand: Command {
     case .string(let name)?:
       let record = try session.lookup(name, at: call.span(of: "subject"))
       session.changes.inputs.append(.init(role: record.kind.rawValue, version: record.id, detail: name))
-      if case .predictions(let payload) = record.payload, path.hasSuffix(".npz") {
-        try PredictionsFile.write(try session.storedPredictions(name, record, payload), to: path)
-      } else {
-        try TableFile.write(
-          try session.table(of: record, named: name, call: call), to: path, span: call.span(of: "file"))
-      }
+      try record.object.export(name, record, to: path, for: call, in: session)
     case .some(let value):
       try TableFile.write(value, to: path, span: call.span(of: "file"))
     case nil:

@@ -6,7 +6,7 @@ import Workspace
 /// Lists what has a name in the workspace.
 struct LsCommand: Command {
   static let signature = Signature("ls", in: "objects", "Lists the objects of the workspace")
-    .argument("kind", .choice(["twin", "recording", "predictions", "table"]), "Only this kind", optional: true)
+    .argument("kind", .choice(AllKinds.types.filter(\.isNamed).map(\.kind.rawValue)), "Only this kind", optional: true)
     .returns(
       .table([
         ColumnSignature("name", "string"), ColumnSignature("kind", "string"), ColumnSignature("cells", "int"),
@@ -21,14 +21,15 @@ struct LsCommand: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
-    let kind = try call.optionalString("kind").flatMap(Payload.Kind.init)
+    let kind = try call.optionalString("kind").map(KindName.init)
     let items = try session.workspace.names(kinds: kind.map { [$0] })
+    let objects = try items.map { try $0.version.object }
     return .table(
       Table([
         Column("name", items.map(\.name)),
-        Column("kind", items.map(\.version.kind.rawValue)),
-        Column("cells", items.map { $0.version.payload.cellCount }),
-        Column("detail", items.map { $0.version.payload.summary }),
+        Column("kind", objects.map(\.kind.rawValue)),
+        Column("cells", objects.map(\.cellCount)),
+        Column("detail", objects.map(\.line)),
       ]))
   }
 }

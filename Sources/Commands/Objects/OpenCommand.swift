@@ -1,11 +1,7 @@
 import Base
 import Formats
-import Foundation
 import Language
-import Recordings
 import Session
-import Twin
-import Workspace
 
 /// Opens a file or folder under a name, knowing by content what it is.
 struct OpenCommand: Command {
@@ -57,195 +53,27 @@ struct OpenCommand: Command {
         .unsupported, "standard input can't be opened: the workspace keeps a file's path and fingerprint",
         hint: "write it to a file and open that", span: call.span(of: "path"))
     }
-    let path = session.absolute(given)
-    let configuration = try call.optionalString("config").map(session.absolute)
-    if let table = try recordings(path, given: given, session: session, call: call) { return .table(table) }
-    if let table = try cache(path, session: session, call: call) { return .table(table) }
-    let payload = try payload(path, given: given, configuration: configuration, session: session, call: call)
-    let name = try call.optionalString("name") ?? Session.name(from: defaultName(path, payload))
-    let existing = try session.workspace.lookup(name)
-    if existing?.payload == payload || sameSource(existing?.payload, payload) {
-      return .record(Opened.summary(name, payload, isNew: false))
+    let request = try OpenRequest(call, in: session)
+    let file = try CandidateFile(path: request.path)
+    if request.data != nil, try RecordingSet(file, for: request) == nil {
+      throw Failure(
+        .usage, "--data is for a parent YAML with `sessions`, and \(given) is none", span: call.span(of: "data"))
     }
-    try session.checkNew(
-      name, replacing: call.isSet("replace"), at: call.span(of: "name"))
-    session.changes.versions.append(
-      .init(payload, name: name, replacing: call.replacing))
-    return .record(Opened.summary(name, payload, isNew: true))
-  }
-
-  /// The recordings of a parent YAML; nil where the path is none.
-  private func recordings(_ path: String, given: String, session: Session, call: Call) throws -> Table? {
-    let data = try call.optionalString("data").map(session.absolute)
-    guard try FileKind.recognise(path) == .yaml, let set = try RecordingSet(path: path, data: data) else {
-      guard data == nil else {
-        throw Failure(
-          .usage, "--data is for a parent YAML with `sessions`, and \(given) is none", span: call.span(of: "data"))
+    for kind in AllKinds.types.reversed() {
+      switch try kind.open(file, for: request) {
+      case .table(let table)?: return .table(table)
+      case .object(let object, let fallback)?:
+        let name = try request.name(or: fallback)
+        return .record(Self.answer(name, object, isNew: try request.keep(object, as: name)))
+      case nil: continue
       }
-      return nil
     }
-    for (flag, reason) in [("name", "each recording gets its session's name"), ("config", "it is the configuration")]
-    where call.isGiven(flag) {
-      throw Failure(
-        .usage, "\(given) lists \(set.sessions.count) sessions: \(reason)",
-        hint: "leave out \(flag == "name" ? "`as`" : "--config")", span: call.span(of: flag))
-    }
-    return try set.open(for: call, in: session) { try recording($0, path, session) }
+    throw OpenRefusal.failure(file, for: request)
   }
 
-  /// The predictions of a cache of VisionCore's evaluation; nil where the path is none.
-  private func cache(_ path: String, session: Session, call: Call) throws -> Table? {
-    let kind = try FileKind.recognise(path)
-    guard kind == .torchZip || kind == .torchLegacy || kind == .pickle,
-      let cache = try EvaluationCache(archive: TorchArchive(path: path))
-    else { return nil }
-    switch cache.kind {
-    case .bitsPerSpike, .noiseCeiling: return try CachedPredictions(cache, in: session).open(for: call)
-    case .receptiveFields: return try CachedReceptiveFields(cache, in: session).open(for: call)
-    case .saccades:
-      throw Failure(
-        .unsupported, "\(path) is a cache of saccades: windows around them that may cross gaps and trials",
-        hint: "open the bps cache of the same model", span: call.span(of: "path"))
-    }
-  }
-
-  private func payload(
-    _ path: String, given: String, configuration: String?, session: Session, call: Call
-  ) throws -> Payload {
-    switch try FileKind.recognise(path) {
-    case .directory:
-      return .recording(try recording(path, configuration, session))
-    case .safetensors:
-      throw Failure(
-        .unsupported, "\(given) is a safetensors file: it holds weights without the model's configuration",
-        hint: "open the checkpoint (.ckpt) that it was made from", span: call.span(of: "path"))
-    case .torchZip, .torchLegacy, .pickle:
-      let archive = try TorchArchive(path: path)
-      if DictDataset.isDictDataset(archive) { return .recording(try recording(path, configuration, session)) }
-      return .twin(try twin(Checkpoint(archive: archive), configuration, session))
-    case .npz:
-      return .predictions(try predictions(path, session, call))
-    case .yaml where (try? YAMLDocument.read(path: path)) != nil:
-      throw Failure(
-        .unsupported, "\(given) is a YAML file",
-        hint: "open the checkpoint or recording that it belongs to, with --config \(given)",
-        span: call.span(of: "path"))
-    case .unknown where try startsAsZip(path):
-      throw Failure(
-        .format, "\(given) begins as a zip archive but its directory is missing: it was cut short",
-        hint: "copy it again; a checkpoint that is being written is incomplete", span: call.span(of: "path"))
-    case .npy, .unknown, .yaml:
-      throw Failure(
-        .unsupported, "\(given) is no file that vcsh opens",
-        hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open",
-        span: call.span(of: "path"))
-    }
-  }
-
-  private func startsAsZip(_ path: String) throws -> Bool {
-    let file = FileHandle(forReadingAtPath: path)
-    defer { try? file?.close() }
-    return try file?.read(upToCount: 4) == Data([0x50, 0x4b, 3, 4])
-  }
-
-  private func defaultName(_ path: String, _ payload: Payload) -> String {
-    if case .recording(let recording) = payload { return recording.session }
-    return ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-  }
-
-  /// The same file again under the same name changes nothing, whatever was frozen since.
-  private func sameSource(_ existing: Payload?, _ new: Payload) -> Bool {
-    guard case .twin(let old)? = existing, case .twin(let new) = new else { return false }
-    return old.overlay == nil && old.checkpoint == new.checkpoint && old.heads == new.heads
-      && old.configurationFiles == new.configurationFiles
-  }
-
-  private func twin(_ checkpoint: Checkpoint, _ configuration: String?, _ session: Session) throws -> TwinPayload {
-    var heads: [HeadConfiguration] = []
-    var files: [String] = []
-    let trained = DatasetConfigurations.trained(with: checkpoint)
-    if let path = configuration ?? trained {
-      let datasets = try DatasetConfigurations.read(path)
-      heads = datasets.heads
-      files = datasets.files
-    }
-    let architecture = try LoadedTwin.architecture(checkpoint: checkpoint, source: checkpoint, heads: heads)
-    if heads.isEmpty, architecture.heads.count > 1 {
-      session.note("the heads of \(checkpoint.path) have no names: --config YAML gives them")
-    }
-    let named: [TwinPayload.Head] = try architecture.heads.enumerated().map { index, head in
-      guard heads.indices.contains(index) else { return .init(session: head.session, cids: head.cids) }
-      return .init(
-        session: heads[index].session, cids: heads[index].cids,
-        configuration: try HeadOverrides.text(adapter: heads[index].adapter, readout: heads[index].readout))
-    }
-    return TwinPayload(
-      checkpoint: FileReference(
-        path: session.workspace.stored(path: checkpoint.path), byteCount: checkpoint.byteCount,
-        fingerprint: checkpoint.fingerprint),
-      configurationFiles: try files.map { try FileReference(reading: $0, in: session.workspace) }, heads: named)
-  }
-
-  private func recording(_ path: String, _ configuration: String?, _ session: Session) throws -> RecordingPayload {
-    let folder = try RecordingFolder(path: path, configuration: configuration)
-    let workspace = session.workspace
-    let rates = Set(folder.stimuli.map(\.rateHz))
-    guard rates.count == 1, let rate = rates.first, let first = folder.stimuli.first else {
-      throw Failure(
-        .mismatch,
-        "\(path): its stimuli have different rates: \(rates.sorted().map { "\($0) Hz" }.joined(separator: ", "))")
-    }
-    return RecordingPayload(
-      session: folder.session, cids: first.cids, rateHz: rate,
-      stimuli: folder.stimuli.compactMap { stimulus in
-        folder.files[stimulus.name].map { file in
-          RecordingPayload.Stimulus(
-            name: stimulus.name,
-            file: FileReference(
-              path: workspace.stored(path: file.path), byteCount: file.byteCount, fingerprint: file.fingerprint),
-            frames: stimulus.frameCount)
-        }
-      },
-      parentConfiguration: try folder.parentFile.map { try FileReference(reading: $0, in: workspace) },
-      sessionConfiguration: try folder.sessionFile.map { try FileReference(reading: $0, in: workspace) })
-  }
-
-  private func predictions(_ path: String, _ session: Session, _ call: Call) throws -> PredictionsPayload {
-    let archive = try NpzArchive(path: path)
-    guard PredictionsFile.isPredictions(archive) else {
-      throw Failure(
-        .unsupported, "\(path): an npz without rhat and robs",
-        hint: "predictions need both, (time, cell); inputs of `forward` are named there")
-    }
-    let outline = try PredictionsFile.outline(archive, path)
-    return PredictionsPayload(
-      session: try call.optionalString("session"), stimulus: nil, split: nil, frames: outline.frames,
-      cids: outline.cids, rateHz: outline.rateHz,
-      file: FileReference(
-        path: session.workspace.stored(path: path), byteCount: archive.byteCount, fingerprint: archive.fingerprint))
-  }
-}
-
-/// The record that `open` answers with.
-enum Opened {
-  static func summary(_ name: String, _ payload: Payload, isNew: Bool) -> Record {
-    var record = Record([("name", .string(name)), ("kind", .string(payload.kind.rawValue))])
-    switch payload {
-    case .twin(let twin):
-      record["heads"] = .int(twin.heads.count)
-      record["sessions"] = .string(twin.heads.map { $0.session ?? "(unnamed)" }.joined(separator: ", "))
-    case .recording(let recording):
-      record["session"] = .string(recording.session)
-      record["cells"] = .int(recording.cids.count)
-      record["stimuli"] = .string(recording.stimuli.map { "\($0.name) (\($0.frames) frames)" }.joined(separator: ", "))
-    case .predictions(let predictions):
-      record["cells"] = .int(predictions.cids.count)
-      record["frames"] = .int(predictions.frames)
-    case .table(let table):
-      record["rows"] = .int(table.rows)
-    case .calibration(let calibration):
-      record["cells"] = .int(calibration.cells.count)
-    }
+  private static func answer(_ name: String, _ object: some ObjectKind, isNew: Bool) -> Record {
+    var record = Record([("name", .string(name)), ("kind", .string(object.kind.rawValue))])
+    for field in object.opened.fields { record[field.name] = field.value }
     record["status"] = .string(isNew ? "opened" : "unchanged")
     return record
   }

@@ -1,7 +1,6 @@
 import Base
 import Language
 import Session
-import Workspace
 
 /// Shows what an object is.
 struct ShowCommand: Command {
@@ -21,17 +20,6 @@ struct ShowCommand: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     let name = try call.string("name")
     let record = try session.lookup(name, at: call.span(of: "name"))
-    switch record.payload {
-    case .twin:
-      return .report(
-        try TwinReport.make(
-          session.loadTwin(name, record: record), input: call.optionalString("input"), session: session, call: call))
-    case .recording(let payload):
-      return .report(try RecordingReport.make(name, payload, session: session))
-    case .predictions(let payload):
-      return .report(try PredictionsReport.make(name, record, payload, session: session))
-    case .table, .calibration:
-      return try session.table(of: record, named: name, call: call)
-    }
+    return try record.object.show(name, record, for: call, in: session)
   }
 }

@@ -49,8 +49,8 @@ extension ReportMaterial {
 
   private var files: Table {
     let rows: [(what: String, file: FileReference)] =
-      Payload.twin(twin.payload).files.map { ("twin", $0) }
-      + Payload.recording(recording).files.map { ("recording", $0) }
+      twin.payload.files.map { ("twin", $0) }
+      + recording.files.map { ("recording", $0) }
     var table = Table([
       Column("of", rows.map { Optional($0.what) }), Column("file", rows.map { Optional($0.file.path) }),
       Column("bytes", rows.map { Optional($0.file.byteCount) }),

@@ -44,7 +44,8 @@ struct ConfigurationComparison {
       let path = "heads.\(head.session ?? "\(head.index)")"
       found.append(("\(path).cells", "\(head.cellCount)"))
       if let cids = head.cids { found.append(("\(path).cids", cids.map(String.init).joined(separator: ", "))) }
-      if twin.payload.heads.indices.contains(head.index), let own = try? LoadedTwin.head(twin.payload.heads[head.index])
+      if twin.payload.heads.indices.contains(head.index),
+        let own = try? HeadConfiguration(stored: twin.payload.heads[head.index])
       {
         if let adapter = own.adapter { add(adapter, "\(path).adapter", &found) }
         if let readout = own.readout { add(readout, "\(path).readout", &found) }

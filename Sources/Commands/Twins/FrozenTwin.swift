@@ -10,7 +10,7 @@ extension Session {
       var payload = twin.payload
       payload.frozen = patterns
       changes.versions.append(
-        .init(.twin(payload), name: name, parent: twin.record.id, replacing: .version(twin.record.id)))
+        .init(payload, name: name, parent: twin.record.id, replacing: .version(twin.record.id)))
     }
     let frozen = FrozenParameters(patterns: patterns).parameters(of: twin.architecture)
     return .record(

@@ -21,7 +21,7 @@ struct RecordingCheck {
       stimuli = [try session.loadStimulus(text, at: span)]
     } else {
       let record = try session.lookup(text, kinds: [.recording], at: span)
-      guard case .recording(let payload) = record.payload else {
+      guard let payload = record.payload as? RecordingPayload else {
         throw Failure(.mismatch, "`\(text)` is no recording", span: span)
       }
       stimuli = try payload.stimuli.map { try session.loadStimulus("\(text)/\($0.name)", at: span) }

@@ -39,7 +39,7 @@ struct TemporalKernels: TemporalProfiles {
   private static func recordedRate(of twin: LoadedTwin, session: Session) throws -> (label: String, rateHz: Double)? {
     let sessions = twin.payload.heads.map(\.session)
     for item in try session.workspace.names(kinds: [.recording]) {
-      guard case .recording(let payload) = item.version.payload, sessions.contains(payload.session),
+      guard let payload = item.version.payload as? RecordingPayload, sessions.contains(payload.session),
         let first = payload.stimuli.first, let loaded = try? session.loadStimulus("\(item.name)/\(first.name)"),
         loaded.stimulus.rateHz.isFinite
       else { continue }

@@ -61,7 +61,7 @@ package struct LineageTree {
   /// A version, and what it was made from.
   package mutating func add(_ id: Int64, detail: String?, depth: Int) throws {
     let record = try workspace.version(id)
-    let name = try workspace.name(of: id) ?? Self.describe(record.payload)
+    let name = try workspace.name(of: id) ?? record.object.nameless
     let entry = try workspace.entry(record.entry)
     var node = Node(
       depth: depth, kind: record.kind.rawValue, name: name, entry: record.entry, command: entry.source, detail: detail)
@@ -123,11 +123,6 @@ package struct LineageTree {
       }
     }
     return read
-  }
-
-  private static func describe(_ payload: Payload) -> String {
-    guard case .calibration(let calibration) = payload else { return "(unnamed)" }
-    return "\(calibration.mode) on \(calibration.session)/\(calibration.stimulus)"
   }
 
   /// One line for each, set in by depth.

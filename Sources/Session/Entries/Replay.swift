@@ -1,5 +1,4 @@
 import Base
-import Formats
 import Foundation
 import Language
 import Workspace
@@ -17,6 +16,7 @@ package struct Replay {
   private let scratch: Workspace
   private let session: Session
   private let comparison: ValueComparison
+  private let objects: ObjectComparison
 
   package init(session: Session, scratch: Workspace, diversion: Diversion, tolerance: Double) {
     original = session.workspace
@@ -26,6 +26,7 @@ package struct Replay {
     // What was done at a prompt may be done again.
     self.session.isInteractive = true
     comparison = ValueComparison(tolerance: tolerance)
+    objects = ObjectComparison(original: original, scratch: scratch, numbers: comparison)
   }
 
   package func run(_ entries: [EntryRecord]) throws -> [Verdict] {
@@ -95,53 +96,9 @@ package struct Replay {
     guard old.count == new.count else { return "\(old.count) versions made then, \(new.count) now" }
     for (old, new) in zip(old, new) {
       let what = old.label.isEmpty ? old.version.kind.rawValue : "`\(old.label)`"
-      if let difference = try difference(old.version.payload, new.version.payload) { return "\(what): \(difference)" }
+      if let difference = try objects.difference(old.version, new.version) { return "\(what): \(difference)" }
     }
     return nil
-  }
-
-  private func difference(_ old: Payload, _ new: Payload) throws -> String? {
-    if old.content == new.content { return nil }
-    for (then, now) in zip(old.files, new.files) where then.fingerprint != now.fingerprint {
-      return "\(then.path) had fingerprint \(then.fingerprint.prefix(8)), now \(now.fingerprint.prefix(8))"
-    }
-    switch (old, new) {
-    case (.calibration(let a), .calibration(let b)):
-      return comparison.difference(.table(Self.table(a)), .table(Self.table(b)))
-    case (.predictions(let a), .predictions(let b)):
-      guard let a = a.object, let b = b.object else { return "another file" }
-      return try arrays(a, b)
-    case (.twin(let a), .twin(let b)):
-      guard let first = a.overlay, let second = b.overlay else { return "another checkpoint or other heads" }
-      guard a.heads == b.heads else { return "other heads" }
-      return try arrays(first, second)
-    case (.table(let a), .table(let b)):
-      return comparison.difference(try original.value(a.object), try scratch.value(b.object))
-    default:
-      return "a \(old.kind.rawValue) then, another \(new.kind.rawValue) now"
-    }
-  }
-
-  private func arrays(_ before: String, _ now: String) throws -> String? {
-    if before == now { return nil }
-    let old = try NpzArchive(path: original.objects.path(of: before))
-    let new = try NpzArchive(path: scratch.objects.path(of: now))
-    guard old.arrayNames == new.arrayNames else { return "other arrays" }
-    for name in old.arrayNames {
-      let a = try old.tensor(name)
-      let b = try new.tensor(name)
-      guard a.shape == b.shape else { return "\(name) has shape \(b.shape), not \(a.shape)" }
-      let pairs = zip(a.values, b.values).map { (Double($0), Double($1)) }
-      if let difference = comparison.difference(of: pairs) { return "\(name): \(difference)" }
-    }
-    return nil
-  }
-
-  private static func table(_ calibration: CalibrationPayload) -> Table {
-    Table([
-      Column("cid", calibration.cells.map { Optional($0.cid) }), Column("gain", calibration.cells.map(\.gain)),
-      Column("offset", calibration.cells.map(\.offset)), Column("reason", calibration.cells.map(\.reason)),
-    ])
   }
 
   private func files(_ before: Int64, _ now: Int64) throws -> String? {

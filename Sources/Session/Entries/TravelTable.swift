@@ -30,7 +30,7 @@ package enum TravelTable {
         guard let known = move.after ?? move.before else { continue }
         let version = try workspace.version(known)
         entries.append(travel.entry.map(Int.init))
-        names.append(move.pointer.space == .name ? move.pointer.name : label(version))
+        names.append(try move.pointer.space == .name ? move.pointer.name : version.object.inForce)
         kinds.append(version.kind.rawValue)
         states.append(state(move, version))
         commands.append(source)
@@ -45,10 +45,5 @@ package enum TravelTable {
   private static func state(_ move: PointerMove, _ version: VersionRecord) -> String {
     guard move.after != nil else { return "gone" }
     return (move.before == nil ? "there again" : "another version") + ", as entry \(version.entry) made it"
-  }
-
-  private static func label(_ version: VersionRecord) -> String {
-    guard case .calibration(let payload) = version.payload else { return "" }
-    return "(in force for \(payload.session)/\(payload.stimulus))"
   }
 }

@@ -49,11 +49,9 @@ package final class FileCheck {
 
   /// As the readers of these formats define it, for what `open` takes.
   private func fingerprint(_ path: String) throws -> String {
-    switch try FileKind.recognise(path) {
-    case .torchZip, .torchLegacy, .pickle: try TorchArchive(path: path).fingerprint
-    case .npz: try NpzArchive(path: path).fingerprint
-    default: try FileReference(reading: path, in: workspace).fingerprint
-    }
+    let file = try CandidateFile(path: path)
+    return try file.torch()?.fingerprint ?? file.npz()?.fingerprint
+      ?? FileReference(reading: path, in: workspace).fingerprint
   }
 }
 

@@ -12,9 +12,9 @@ package struct DatasetConfigurations {
   package var heads: [HeadConfiguration]
   package var files: [String]
 
-  /// Reads the YAML at `path`.
-  package static func read(_ path: String) throws -> DatasetConfigurations {
-    let node = try YAMLDocument.read(path: path)
+  /// Reads the YAML at `path`, and the sessions' files that it names.
+  package static func read(_ path: String, with yaml: YAMLFiles) throws -> DatasetConfigurations {
+    let node = try yaml.read(path)
     if let list = node.listValue {
       return DatasetConfigurations(
         heads: try list.enumerated().map { try head($1, path: "\(path): item \($0)") }, files: [path])
@@ -30,7 +30,7 @@ package struct DatasetConfigurations {
         throw Failure(.format, "\(path): sessions.\(index): a name is expected, not \(item.kindName)")
       }
       let file = sessionFile(session, parent: node, parentPath: path)
-      let node = try YAMLDocument.read(path: file)
+      let node = try yaml.read(file)
       var head = try head(node, path: file)
       head.session = head.session ?? session
       result.heads.append(head)

@@ -43,7 +43,7 @@ package struct InputSize {
   package static func recorded(for twin: LoadedTwin, session: Session) throws -> InputSize? {
     let sessions = twin.payload.heads.map(\.session)
     for item in try session.workspace.names(kinds: [.recording]) {
-      guard case .recording(let payload) = item.version.payload, sessions.contains(payload.session),
+      guard let payload = item.version.payload as? RecordingPayload, sessions.contains(payload.session),
         let first = payload.stimuli.first, let loaded = try? session.loadStimulus("\(item.name)/\(first.name)"),
         let input = InputSize(loaded)
       else { continue }

@@ -5,60 +5,25 @@ import Twin
 import Workspace
 
 /// A twin's version with its files open: sizes are known, weights are read when they are needed.
-package final class LoadedTwin {
+package struct LoadedTwin {
   package let name: String
   package let record: VersionRecord
   package let payload: TwinPayload
-  package let checkpoint: Checkpoint
-  package let source: any ArraySource
-  package let architecture: TwinArchitecture
-  private var networks: [Int: TwinNetwork] = [:]
-  private let stamp: FileStamp
+  private let model: OpenTwin
 
-  package init(name: String, record: VersionRecord, payload: TwinPayload, workspace: Workspace) throws {
+  package var checkpoint: Checkpoint { model.checkpoint }
+  package var source: any ArraySource { model.source }
+  package var architecture: TwinArchitecture { model.architecture }
+
+  init(name: String, record: VersionRecord, payload: TwinPayload, model: OpenTwin) {
     self.name = name
     self.record = record
     self.payload = payload
-    let path = workspace.absolute(path: payload.checkpoint.path)
-    stamp = FileStamp(path)
-    checkpoint = try Checkpoint(path: path)
-    guard checkpoint.fingerprint == payload.checkpoint.fingerprint else {
-      throw Failure(
-        .mismatch, "\(checkpoint.path) has changed since it was opened as `\(name)`",
-        hint: "`open \(checkpoint.path) as \(name) --replace` takes the new one")
-    }
-    source =
-      if let overlay = payload.overlay {
-        OverlaySource(try NpzArchive(path: workspace.objects.path(of: overlay)), over: checkpoint)
-      } else {
-        checkpoint
-      }
-    architecture = try Self.architecture(checkpoint: checkpoint, source: source, heads: payload.heads.map(Self.head))
-  }
-
-  package static func architecture(
-    checkpoint: Checkpoint, source: any ArraySource, heads: [HeadConfiguration]
-  ) throws -> TwinArchitecture {
-    guard let configuration = checkpoint.configuration else {
-      throw Failure(
-        .unsupported, "\(checkpoint.path): holds no model configuration (hyper_parameters.model_config_dict)",
-        hint: "open a checkpoint that VisionCore's trainer wrote")
-    }
-    return try TwinArchitecture(configuration: configuration, source: source, heads: heads)
+    self.model = model
   }
 
   /// The network with the adapter and readout of one head; weights are read on first use.
-  package func network(head: Int) throws -> TwinNetwork {
-    if let network = networks[head] { return network }
-    let network =
-      try networks.values.first?.with(head: head, from: source)
-      ?? TwinNetwork(architecture: architecture, source: source, heads: [head])
-    networks[head] = network
-    return network
-  }
-
-  /// Whether the checkpoint is still the file that was opened.
-  package var isCurrent: Bool { FileStamp(checkpoint.path) == stamp }
+  package func network(head: Int) throws -> TwinNetwork { try model.network(head: head) }
 
   /// Identifies the weights: the checkpoint's content and what was changed since.
   package var weightsDigest: String { Digest.of("\(checkpoint.fingerprint) \(payload.overlay ?? "")") }
@@ -91,10 +56,12 @@ package final class LoadedTwin {
         : "it has \(known.joined(separator: ", ")): choose one with --head, or `refit \(name) readout on …` makes a new one"
     )
   }
+}
 
-  package static func head(_ payload: TwinPayload.Head) throws -> HeadConfiguration {
-    let node = try payload.configuration.map { try YAMLDocument.parse(text: $0, name: "head configuration") }
-    return HeadConfiguration(
-      session: payload.session, cids: payload.cids, adapter: node?["adapter"], readout: node?["readout"])
+extension HeadConfiguration {
+  /// A head as the catalogue stores it.
+  package init(stored head: TwinPayload.Head) throws {
+    let node = try head.configuration.map { try YAMLDocument.parse(text: $0, name: "head configuration") }
+    self.init(session: head.session, cids: head.cids, adapter: node?["adapter"], readout: node?["readout"])
   }
 }

@@ -15,7 +15,7 @@ extension Session {
   }
 
   private func recording(_ name: String, _ record: VersionRecord, at span: SourceSpan?) throws -> RecordingPayload {
-    guard case .recording(let payload) = record.payload else {
+    guard let payload = record.payload as? RecordingPayload else {
       throw Failure(.mismatch, "`\(name)` is no recording", span: span)
     }
     return payload
@@ -72,7 +72,7 @@ extension Session {
   /// `REC/STIM` for a stimulus that is named alone.
   private func wholeStimulus(_ name: String) throws -> String? {
     let wholes = try workspace.names(kinds: [.recording]).flatMap { item -> [(stimulus: String, whole: String)] in
-      guard case .recording(let payload) = item.version.payload else { return [] }
+      guard let payload = item.version.payload as? RecordingPayload else { return [] }
       return payload.stimuli.map { ($0.name, "\(item.name)/\($0.name)") }
     }
     let near = Suggestion.best(for: name, among: wholes.map(\.stimulus))

@@ -1,4 +1,6 @@
 import Base
+import Formats
+import Twin
 import Workspace
 
 extension Session {
@@ -7,13 +9,42 @@ extension Session {
   }
 
   package func loadTwin(_ name: String, record: VersionRecord) throws -> LoadedTwin {
-    if let loaded = loadedTwins[record.id], loaded.isCurrent { return loaded }
-    guard case .twin(let payload) = record.payload else {
+    guard let payload = record.payload as? TwinPayload else {
       throw Failure(.mismatch, "`\(name)` is a \(record.kind.rawValue), not a twin")
     }
-    let twin = try LoadedTwin(name: name, record: record, payload: payload, workspace: workspace)
-    if loadedTwins.count >= Self.keptTwins { loadedTwins.removeAll() }
-    loadedTwins[record.id] = twin
-    return twin
+    return LoadedTwin(name: name, record: record, payload: payload, model: try model(of: payload, named: name))
+  }
+
+  private func model(of payload: TwinPayload, named name: String) throws -> OpenTwin {
+    if let known = openTwins.first(where: { $0.payload.hasSameLayers(as: payload) })?.model, known.isCurrent {
+      return known
+    }
+    let path = workspace.absolute(path: payload.checkpoint.path)
+    let stamp = FileStamp(path)
+    let checkpoint = try Checkpoint(path: path)
+    guard checkpoint.fingerprint == payload.checkpoint.fingerprint else {
+      throw Failure(
+        .mismatch, "\(checkpoint.path) has changed since it was opened as `\(name)`",
+        hint: "`open \(checkpoint.path) as \(name) --replace` takes the new one")
+    }
+    let changed = try payload.overlay.map { try NpzArchive(path: workspace.objects.path(of: $0)) }
+    let model = try OpenTwin(
+      checkpoint, changed: changed, heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
+    remember(model, of: payload)
+    return model
+  }
+
+  /// Keeps a twin's layers for the commands that follow.
+  func remember(_ model: OpenTwin, of payload: TwinPayload) {
+    openTwins.removeAll { $0.payload.hasSameLayers(as: payload) }
+    if openTwins.count >= Self.keptTwins { openTwins.removeAll() }
+    openTwins.append((payload, model))
+  }
+}
+
+extension TwinPayload {
+  /// Whether another version has the same weights and heads: what is frozen, and notes, make no other layers.
+  fileprivate func hasSameLayers(as other: TwinPayload) -> Bool {
+    checkpoint == other.checkpoint && overlay == other.overlay && heads == other.heads
   }
 }

@@ -74,7 +74,7 @@ extension Session {
   private func resolve(_ call: Call, _ argument: String) throws -> Named {
     let name = try call.string(argument)
     let record = try lookup(name, kinds: [.twin, .predictions], at: call.span(of: argument))
-    if case .predictions(let payload) = record.payload {
+    if let payload = record.payload as? PredictionsPayload {
       if call.isGiven("stimulus") {
         throw Failure(
           .usage, "`\(name)` holds predictions: they have their stimulus", hint: "leave out `on …`",

@@ -20,7 +20,7 @@ extension Session {
     let payload = CalibrationPayload(
       mode: calibration.mode.rawValue, inSample: !calibration.heldOut, key: subject.key, trials: trials,
       session: subject.session, stimulus: subject.stimulus, split: subject.split, cells: cells)
-    changes.versions.append(.init(.calibration(payload), name: nil, parent: subject.version))
+    changes.versions.append(.init(payload, name: nil, parent: subject.version))
   }
 
   package func storedCalibration(

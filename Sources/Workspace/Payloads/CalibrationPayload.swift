@@ -1,5 +1,7 @@
 /// Gain and offset per cell, fitted to one set of predictions.
-public struct CalibrationPayload: Codable, Sendable, Equatable {
+public struct CalibrationPayload: Payload {
+  public static let kind = KindName.calibration
+
   public struct Cell: Codable, Sendable, Equatable {
     public var cid: Int
     /// Fitted on all bins: what is applied to bins that took no part in the fit.
@@ -53,4 +55,8 @@ public struct CalibrationPayload: Codable, Sendable, Equatable {
     self.split = split
     self.cells = cells
   }
+}
+
+extension KindName {
+  public static let calibration = KindName(rawValue: "calibration")
 }

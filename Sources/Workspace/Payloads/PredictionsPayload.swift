@@ -1,5 +1,7 @@
 /// Predictions of a set of cells on one stimulus: made by a twin, or opened from a file made elsewhere.
-public struct PredictionsPayload: Codable, Sendable, Equatable {
+public struct PredictionsPayload: Payload {
+  public static let kind = KindName.predictions
+
   public var session: String?
   public var stimulus: String?
   public var split: String?
@@ -36,4 +38,21 @@ public struct PredictionsPayload: Codable, Sendable, Equatable {
     self.recording = recording
     self.calibration = calibration
   }
+
+  public var objects: [String] { [object].compactMap(\.self) }
+  public var files: [FileReference] { [file].compactMap(\.self) }
+  public var sources: [Int64] { [twin, recording, calibration].compactMap(\.self) }
+
+  public var essence: PredictionsPayload {
+    var copy = self
+    copy.file?.path = ""
+    copy.twin = nil
+    copy.recording = nil
+    copy.calibration = nil
+    return copy
+  }
+}
+
+extension KindName {
+  public static let predictions = KindName(rawValue: "predictions")
 }

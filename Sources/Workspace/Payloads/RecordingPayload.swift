@@ -1,5 +1,7 @@
 /// A recording: its folder's stimuli and the YAML that says how VisionCore reads them.
-public struct RecordingPayload: Codable, Sendable, Equatable {
+public struct RecordingPayload: Payload {
+  public static let kind = KindName.recording
+
   public struct Stimulus: Codable, Sendable, Equatable {
     public var name: String
     public var file: FileReference
@@ -35,4 +37,22 @@ public struct RecordingPayload: Codable, Sendable, Equatable {
     self.parentConfiguration = parentConfiguration
     self.sessionConfiguration = sessionConfiguration
   }
+
+  public var objects: [String] { stimuli.compactMap(\.overlay) }
+
+  public var files: [FileReference] {
+    stimuli.map(\.file) + [parentConfiguration, sessionConfiguration].compactMap(\.self)
+  }
+
+  public var essence: RecordingPayload {
+    var copy = self
+    for index in copy.stimuli.indices { copy.stimuli[index].file.path = "" }
+    copy.parentConfiguration?.path = ""
+    copy.sessionConfiguration?.path = ""
+    return copy
+  }
+}
+
+extension KindName {
+  public static let recording = KindName(rawValue: "recording")
 }

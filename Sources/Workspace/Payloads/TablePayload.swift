@@ -1,5 +1,7 @@
 /// A table kept under a name: scores, calibrations, refits.
-public struct TablePayload: Codable, Sendable, Equatable {
+public struct TablePayload: Payload {
+  public static let kind = KindName.table
+
   public var rows: Int
   public var columns: [String]
   /// Digest of the JSON object that holds the table.
@@ -10,4 +12,10 @@ public struct TablePayload: Codable, Sendable, Equatable {
     self.columns = columns
     self.object = object
   }
+
+  public var objects: [String] { [object] }
+}
+
+extension KindName {
+  public static let table = KindName(rawValue: "table")
 }

@@ -1,5 +1,7 @@
 /// A twin's version: a checkpoint, and what was changed since.
-public struct TwinPayload: Codable, Sendable, Equatable {
+public struct TwinPayload: Payload {
+  public static let kind = KindName.twin
+
   /// One session's adapter and readout.
   public struct Head: Codable, Sendable, Equatable {
     public var session: String?
@@ -36,4 +38,20 @@ public struct TwinPayload: Codable, Sendable, Equatable {
     self.overlay = overlay
     self.note = note
   }
+
+  public var objects: [String] { [overlay].compactMap(\.self) }
+  public var files: [FileReference] { [checkpoint] + configurationFiles }
+
+  public var essence: TwinPayload {
+    var copy = self
+    copy.frozen = []
+    copy.note = nil
+    copy.checkpoint.path = ""
+    copy.configurationFiles = []
+    return copy
+  }
+}
+
+extension KindName {
+  public static let twin = KindName(rawValue: "twin")
 }

@@ -2,7 +2,6 @@ import Base
 import Foundation
 import Language
 import Recordings
-import Session
 import Twin
 import Workspace
 

@@ -2,21 +2,20 @@ import Base
 import Formats
 import Foundation
 import Language
-import Session
 import Workspace
 
 /// A cache of receptive fields as a table of its numbers, one row a cell.
 struct CachedReceptiveFields {
   let cache: EvaluationCache
-  private let session: Session
+  private let request: OpenRequest
 
-  init(_ cache: EvaluationCache, in session: Session) {
+  init(_ cache: EvaluationCache, for request: OpenRequest) {
     self.cache = cache
-    self.session = session
+    self.request = request
   }
 
   /// Keeps the table under the name that was given, or the file's.
-  func open(for call: Call) throws -> Table {
+  func open() throws -> Table {
     let path = cache.archive.path
     let numbers = cache.cellNumbers
     guard let cells = numbers.first?.array.shape.first else {
@@ -33,16 +32,11 @@ struct CachedReceptiveFields {
         }
       }
     }
-    session.note("\(path): a cache of receptive fields holds no cids: rows are positions, not cells' ids")
+    request.session.note("\(path): a cache of receptive fields holds no cids: rows are positions, not cells' ids")
     let table = Table(columns)
-    let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-    let name = try call.optionalString("name") ?? Session.name(from: stem)
-    let digest = try session.workspace.objects.put(ValueCodec.encode(.table(table)))
-    let payload = Payload.table(TablePayload(rows: cells, columns: table.names, object: digest))
-    if try session.workspace.lookup(name)?.payload != payload {
-      try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "name"))
-      session.changes.versions.append(.init(payload, name: name, replacing: call.replacing))
-    }
+    let digest = try request.session.workspace.objects.put(ValueCodec.encode(.table(table)))
+    let payload = TablePayload(rows: cells, columns: table.names, object: digest)
+    try request.keep(payload, as: request.name(or: request.stem))
     return table
   }
 }

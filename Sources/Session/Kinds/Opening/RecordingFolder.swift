@@ -2,7 +2,6 @@ import Base
 import Formats
 import Foundation
 import Recordings
-import Session
 import Workspace
 
 /// A recording on disk: its `.dset` files and the YAML that belongs to it.
@@ -18,7 +17,11 @@ struct RecordingFolder {
   ///
   /// The YAML is the one given, else what lies in the folder, else in the folders beside it as VisionCore lays them out:
   /// `../sessions/<session>.yaml` and the parent YAML in `..` that lists the session.
-  init(path: String, configuration given: String?) throws {
+  ///
+  /// - Parameters:
+  ///   - dataset: what the file at `path` holds, where it is one file.
+  ///   - yaml: reads the YAML files, those of several folders once.
+  init(path: String, dataset archive: TorchArchive?, configuration given: String?, yaml: YAMLFiles) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw Failure(.missing, "no file or folder \(path)", hint: Suggestion.hint(forPath: path))
@@ -36,7 +39,7 @@ struct RecordingFolder {
     }
     var datasets: [(name: String, dataset: DictDataset)] = []
     for name in names {
-      let dataset = try DictDataset(path: folder + "/" + name)
+      let dataset = try archive.map { try DictDataset(archive: $0) } ?? DictDataset(path: folder + "/" + name)
       datasets.append(((name as NSString).deletingPathExtension, dataset))
     }
     let metadataNames = Set(datasets.compactMap { $0.dataset.metadata["sess"]?.stringValue })
@@ -47,12 +50,11 @@ struct RecordingFolder {
         hint: "keep one folder a session")
     }
     session = metadataNames.first ?? (URL(filePath: folder).standardizedFileURL.lastPathComponent)
-    let found = try RecordingFolder.configurationFiles(folder: folder, session: session, given: given)
+    let found = try RecordingFolder.configurationFiles(folder: folder, session: session, given: given, yaml: yaml)
     parentFile = found.parent
     sessionFile = found.session
     configuration = try RecordingConfiguration(
-      parent: try found.parent.map { try YAMLDocument.read(path: $0) },
-      session: try found.session.map { try YAMLDocument.read(path: $0) }, sessionName: session)
+      parent: try found.parent.map(yaml.read), session: try found.session.map(yaml.read), sessionName: session)
     files = [:]
     stimuli = []
     for (name, dataset) in datasets {
@@ -63,10 +65,10 @@ struct RecordingFolder {
   }
 
   private static func configurationFiles(
-    folder: String, session: String, given: String?
+    folder: String, session: String, given: String?, yaml: YAMLFiles
   ) throws -> (parent: String?, session: String?) {
     if let given {
-      let node = try YAMLDocument.read(path: given)
+      let node = try yaml.read(given)
       guard let sessions = node["sessions"]?.listValue else { return (nil, given) }
       guard sessions.contains(where: { $0.stringValue == session }) else {
         throw Failure(
@@ -83,17 +85,17 @@ struct RecordingFolder {
       above.appending(path: session + ".yaml"),
     ]
     let sessionFile = candidates.first { FileManager.default.fileExists(atPath: $0.path) }?.path
-    return (try parentFile(in: [base, above], session: session), sessionFile)
+    return (try parentFile(in: [base, above], session: session, yaml: yaml), sessionFile)
   }
 
   /// The parent YAML that lists the session. Several may: those that read the data alike are as good as one.
-  private static func parentFile(in folders: [URL], session: String) throws -> String? {
+  private static func parentFile(in folders: [URL], session: String, yaml: YAMLFiles) throws -> String? {
     for folder in folders {
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
       let parents = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.compactMap {
         name -> (String, ConfigNode)? in
         let path = folder.appending(path: name).path
-        guard let node = try? YAMLDocument.read(path: path), let sessions = node["sessions"]?.listValue,
+        guard let node = try? yaml.read(path), let sessions = node["sessions"]?.listValue,
           sessions.contains(where: { $0.stringValue == session })
         else { return nil }
         return (path, node)

@@ -2,13 +2,12 @@ import Base
 import Formats
 import Foundation
 import Language
-import Session
 import Workspace
 
 /// The recordings that a parent YAML lists: every session whose folder of `.dset` files is found.
 ///
 /// Folders are looked for as `<folder of the YAML>/<session>`, or `<data>/<session>` where a data folder is named.
-struct RecordingSet {
+package struct RecordingSet {
   let path: String
   let sessions: [String]
   private let data: String
@@ -16,10 +15,11 @@ struct RecordingSet {
   /// Nil for a YAML that lists no sessions.
   ///
   /// - Throws: `format` for a list with something else than names, or with a name twice.
-  init?(path: String, data: String?) throws {
-    guard let node = try? YAMLDocument.read(path: path), node.mapValue != nil, let list = node["sessions"] else {
-      return nil
-    }
+  package init?(_ file: CandidateFile, for request: OpenRequest) throws {
+    let path = file.path
+    guard file.kind == .yaml, let node = try? request.yaml.read(path), node.mapValue != nil,
+      let list = node["sessions"]
+    else { return nil }
     guard let items = list.listValue, !items.isEmpty else {
       throw Failure(.format, "\(path): sessions: a list of names is expected, not \(list.kindName)")
     }
@@ -29,11 +29,11 @@ struct RecordingSet {
       }
       return name
     }
+    self.path = path
+    data = request.data ?? (path as NSString).deletingLastPathComponent
     if let twice = Dictionary(grouping: sessions, by: \.self).filter({ $1.count > 1 }).keys.min() {
       throw Failure(.format, "\(path): sessions: \(twice.shortened) is listed twice")
     }
-    self.path = path
-    self.data = data ?? (path as NSString).deletingLastPathComponent
   }
 
   /// What became of one session.
@@ -44,12 +44,18 @@ struct RecordingSet {
     var status: String
   }
 
-  /// Opens each session's folder with `open`; what is new is added to the session's changes.
+  /// Opens each session's folder with `open`; what is new is kept.
   ///
-  /// - Throws: `missing` where no session has data, `conflict` where a name is taken.
-  func open(
-    for call: Call, in session: Session, with open: (_ folder: String) throws -> RecordingPayload
-  ) throws -> Table {
+  /// - Throws: `usage` for a name or a configuration, `missing` where no session has data, `conflict` where a name is
+  ///   taken.
+  func open(for request: OpenRequest, with open: (_ folder: String) throws -> RecordingPayload) throws -> Table {
+    let (session, call) = (request.session, request.call)
+    for (flag, reason) in [("name", "each recording gets its session's name"), ("config", "it is the configuration")]
+    where call.isGiven(flag) {
+      throw Failure(
+        .usage, "\(request.given) lists \(sessions.count) sessions: \(reason)",
+        hint: "leave out \(flag == "name" ? "`as`" : "--config")", span: call.span(of: flag))
+    }
     var rows: [Row] = []
     var missing: [String] = []
     for name in sessions {
@@ -60,7 +66,7 @@ struct RecordingSet {
         continue
       }
       do {
-        rows.append(try add(open(folder), of: name, call: call, session: session))
+        rows.append(try add(open(folder), of: name, for: request))
       } catch let failure as Failure where ![.conflict, .interrupted].contains(failure.kind) {
         rows.append(Row(session: name, status: "failed"))
         session.note("\(name.shortened): \(failure.message)")
@@ -83,20 +89,16 @@ struct RecordingSet {
     ])
   }
 
-  private func add(_ payload: RecordingPayload, of listed: String, call: Call, session: Session) throws -> Row {
+  private func add(_ payload: RecordingPayload, of listed: String, for request: OpenRequest) throws -> Row {
     guard payload.session == listed else {
       throw Failure(.mismatch, "its folder holds the session \(payload.session.shortened)")
     }
     let name = Session.name(from: listed)
-    if try session.workspace.lookup(name)?.payload == .recording(payload) {
-      return Row(session: listed, name: name, payload: payload, status: "unchanged")
+    let isNew = try request.keep(payload, as: name, at: "path")
+    if request.session.changes.versions.count(where: { $0.name == name }) > 1 {
+      throw Failure(.conflict, "two sessions would be called `\(name)`", span: request.call.span(of: "path"))
     }
-    try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "path"))
-    if session.changes.versions.contains(where: { $0.name == name }) {
-      throw Failure(.conflict, "two sessions would be called `\(name)`", span: call.span(of: "path"))
-    }
-    session.changes.versions.append(.init(.recording(payload), name: name, replacing: call.replacing))
-    return Row(session: listed, name: name, payload: payload, status: "opened")
+    return Row(session: listed, name: name, payload: payload, status: isNew ? "opened" : "unchanged")
   }
 
   private func folder(of session: String) -> String? {

@@ -1,10 +1,9 @@
 import Base
-import Session
 import Twin
 
 /// A twin's layers as text: name, what comes out, values, what it is.
-enum ArchitectureTree {
-  static func section(of twin: LoadedTwin, input: InputSize, depth: Int? = nil) throws -> Report.Section {
+package enum ArchitectureTree {
+  package static func section(of twin: LoadedTwin, input: InputSize, depth: Int? = nil) throws -> Report.Section {
     var text = lines(try twin.architecture.tree(input: input.sizes), depth: depth)
     if input.origin == .shortest {
       text.append(
@@ -14,7 +13,7 @@ enum ArchitectureTree {
   }
 
   /// The tree with its branches drawn; what lies deeper than `depth` is only counted.
-  static func lines(_ root: ArchitectureNode, depth: Int? = nil) -> [String] {
+  private static func lines(_ root: ArchitectureNode, depth: Int? = nil) -> [String] {
     var rows: [(name: String, shape: String, count: String, detail: String)] = []
     func visit(_ node: ArchitectureNode, _ first: String, _ rest: String, _ level: Int) {
       let isCut = depth.map { level >= $0 } ?? false && !node.children.isEmpty
@@ -48,7 +47,7 @@ enum ArchitectureTree {
   }
 
   /// Tensors and values of each part, and how many of the values are trained, fixed and dead.
-  static func parts(of twin: LoadedTwin) -> Table {
+  package static func parts(of twin: LoadedTwin) -> Table {
     let uses = twin.architecture.tensorUses
     let parts = Part.allCases.filter { part in uses.contains { $0.parameter.part == part } }
     func values(_ part: Part, _ status: TensorUse.Status?) -> Int? {

@@ -3,20 +3,19 @@ import Formats
 import Foundation
 import Language
 import Metrics
-import Session
 import Workspace
 
 /// A cache of VisionCore's evaluation stack as predictions, one for each stimulus, with all that such files are known to
 /// get wrong said.
 struct CachedPredictions {
   let cache: EvaluationCache
-  private let session: Session
-  private let path: String
+  private let request: OpenRequest
+  private var session: Session { request.session }
+  private var path: String { cache.archive.path }
 
-  init(_ cache: EvaluationCache, in session: Session) {
+  init(_ cache: EvaluationCache, for request: OpenRequest) {
     self.cache = cache
-    self.session = session
-    path = cache.archive.path
+    self.request = request
   }
 
   /// What became of one stimulus.
@@ -30,13 +29,13 @@ struct CachedPredictions {
     var remark: String?
   }
 
-  /// Adds what the file holds to the session's changes.
+  /// Keeps what the file holds.
   ///
   /// - Returns: a row a stimulus; `remark` says what is wrong with it.
-  func open(for call: Call) throws -> Table {
-    let base = try call.optionalString("name") ?? Session.name(from: stem)
+  func open() throws -> Table {
+    let base = try request.name(or: request.stem)
     let head = try head()
-    let given = try call.optionalString("session")
+    let given = try request.call.optionalString("session")
     let sessionName = given ?? head?.session
     if let cids = cache.cids, let known = head?.cids, known != cids {
       session.note(
@@ -54,7 +53,7 @@ struct CachedPredictions {
     var rows: [Row] = []
     for part in cache.parts {
       try session.work.cancellation.check()
-      rows.append(try row(part, base: base, sessionName: sessionName, call))
+      rows.append(try row(part, base: base, sessionName: sessionName))
     }
     return Table([
       Column("name", rows.map(\.name)),
@@ -67,9 +66,7 @@ struct CachedPredictions {
     ])
   }
 
-  private func row(
-    _ part: EvaluationCache.Part, base: String, sessionName: String?, _ call: Call
-  ) throws -> Row {
+  private func row(_ part: EvaluationCache.Part, base: String, sessionName: String?) throws -> Row {
     let shape = part.rates.shape
     // VisionCore evaluates repeats on all trials, all else on the held-out ones.
     let split = part.stimulus == "fixrsvp" ? "all" : "val"
@@ -86,17 +83,13 @@ struct CachedPredictions {
     row.bitsPerSpike = MeanInterval(scores.compactMap(\.bitsPerSpike.value))?.mean
     row.remark = try remark(part, predictions, scores)
     let name = cache.parts.count == 1 ? base : Session.name(from: "\(base)-\(part.stimulus)")
-    let payload = Payload.predictions(
-      PredictionsPayload(
-        session: sessionName, stimulus: part.stimulus, split: split, frames: row.frames, cids: predictions.cids,
-        rateHz: rateHz,
-        file: FileReference(
-          path: session.workspace.stored(path: path), byteCount: cache.archive.size,
-          fingerprint: cache.archive.fingerprint), part: part.stimulus))
-    if try session.workspace.lookup(name)?.payload != payload {
-      try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "name"))
-      session.changes.versions.append(.init(payload, name: name, replacing: call.replacing))
-    }
+    let payload = PredictionsPayload(
+      session: sessionName, stimulus: part.stimulus, split: split, frames: row.frames, cids: predictions.cids,
+      rateHz: rateHz,
+      file: FileReference(
+        path: session.workspace.stored(path: path), byteCount: cache.archive.size,
+        fingerprint: cache.archive.fingerprint), part: part.stimulus)
+    try request.keep(payload, as: name)
     row.name = name
     return row
   }
@@ -122,15 +115,11 @@ struct CachedPredictions {
 
   // MARK: Where it belongs
 
-  private var stem: String {
-    ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-  }
-
   /// The head that a file's name tells, `<model>_dataset<i>_…`, where a twin of that name or checkpoint is open.
   private func head() throws -> (twin: String, number: Int, session: String?, cids: [Int]?)? {
-    guard let match = stem.firstMatch(of: /^(.+)_dataset(\d+)_/), let number = Int(match.2) else { return nil }
+    guard let match = request.stem.firstMatch(of: /^(.+)_dataset(\d+)_/), let number = Int(match.2) else { return nil }
     for named in try session.workspace.names(kinds: [.twin]) {
-      guard case .twin(let twin) = named.version.payload, twin.heads.indices.contains(number) else { continue }
+      guard let twin = named.version.payload as? TwinPayload, twin.heads.indices.contains(number) else { continue }
       let file = ((twin.checkpoint.path as NSString).lastPathComponent as NSString).deletingPathExtension
       guard named.name == match.1 || file == match.1 else { continue }
       return (named.name, number, twin.heads[number].session, twin.heads[number].cids)
@@ -141,7 +130,9 @@ struct CachedPredictions {
   /// Bins per second of a session's recording, where one is open.
   private func rate(of name: String) throws -> Double? {
     for named in try session.workspace.names(kinds: [.recording]) {
-      if case .recording(let recording) = named.version.payload, recording.session == name { return recording.rateHz }
+      if let recording = named.version.payload as? RecordingPayload, recording.session == name {
+        return recording.rateHz
+      }
     }
     return nil
   }

@@ -1,0 +1,59 @@
+import Base
+import Foundation
+import Language
+import Workspace
+
+/// What a kind of object makes of a file.
+package enum OpenAnswer {
+  /// One object, and the name that it gets where the user gives none.
+  case object(any ObjectKind, name: String)
+  /// Several objects, which the kind has kept under their names, told in a table.
+  case table(Table)
+}
+
+/// What `open` is asked for: the file and the flags, and the session that keeps what is found.
+package struct OpenRequest {
+  package let session: Session
+  package let call: Call
+  /// The path as the user typed it.
+  package let given: String
+  package let path: String
+  /// Taken before the file is read: tells later whether it has changed.
+  let stamp: FileStamp
+  /// `--config`
+  let configuration: String?
+  /// `--data`
+  package let data: String?
+  package let yaml = YAMLFiles()
+
+  package init(_ call: Call, in session: Session) throws {
+    self.session = session
+    self.call = call
+    given = try call.string("path")
+    path = session.absolute(given)
+    stamp = FileStamp(path)
+    configuration = try call.optionalString("config").map(session.absolute)
+    data = try call.optionalString("data").map(session.absolute)
+  }
+
+  /// The file's name without its ending.
+  var stem: String { ((path as NSString).lastPathComponent as NSString).deletingPathExtension }
+
+  /// The name that the user gave, else one made from `other`.
+  package func name(or other: String) throws -> String {
+    try call.optionalString("name") ?? Session.name(from: other)
+  }
+
+  /// Keeps an object under a name.
+  ///
+  /// - Parameter argument: where a name that is taken is told.
+  /// - Returns: false where the name stands for the same already.
+  /// - Throws: `conflict` for a name that stands for another object, `usage` for one that can't be typed.
+  @discardableResult
+  package func keep<Kind: ObjectKind>(_ object: Kind, as name: String, at argument: String = "name") throws -> Bool {
+    if let existing = try session.workspace.lookup(name)?.payload as? Kind, object.isSame(as: existing) { return false }
+    try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: argument))
+    session.changes.versions.append(.init(object, name: name, replacing: call.replacing))
+    return true
+  }
+}
