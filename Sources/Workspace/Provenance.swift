@@ -2,14 +2,14 @@ import Base
 import Foundation
 import GRDB
 
-/// Something that an entry read, as it was written down.
+/// An input of an entry, as it was recorded.
 public struct InputRecord: Sendable, Equatable {
   public var role: String
   public var version: Int64?
   public var detail: String
 }
 
-/// Metrics that an entry kept.
+/// Metrics that an entry stored.
 public struct MetricRecord: Sendable, Equatable {
   public var metric: String
   public var metricVersion: Int
@@ -17,13 +17,13 @@ public struct MetricRecord: Sendable, Equatable {
   public var cells: Int
 }
 
-/// What a name stands for now, seen from a version that it once stood for.
+/// What has become of a version's name.
 public enum Succession: Sendable, Equatable {
   /// A name, or a calibration in force, still points to it.
   case current
-  /// `name` points to another version by now.
+  /// `name` now points to another version.
   case replaced(name: String, by: Int64)
-  /// No name that it had exists any more.
+  /// None of its names exists any more.
   case dropped
 }
 
@@ -62,7 +62,7 @@ extension Workspace {
     }
   }
 
-  /// What became of a version's name; where it had several, one that still exists decides.
+  /// What has become of a version's name. Where it had several, a name that still exists decides.
   public func succession(of version: Int64) throws -> Succession {
     try read { db in
       let current = try Bool.fetchOne(
@@ -70,7 +70,7 @@ extension Workspace {
         sql: "SELECT 1 WHERE ? IN (SELECT version FROM name UNION ALL SELECT version FROM calibration)",
         arguments: [version])
       if current != nil { return .current }
-      // The label stands for workspaces older than the log of moves.
+      // The label is for workspaces that are older than the log of moves.
       let rows = try Row.fetchAll(
         db,
         sql: """
@@ -87,7 +87,7 @@ extension Workspace {
     }
   }
 
-  /// A name that points to the version now, else the name that it was made under.
+  /// A name that points to the version now, else the name under which it was made.
   public func name(of version: Int64) throws -> String? {
     try read { db in
       try String.fetchOne(
@@ -101,7 +101,7 @@ extension Workspace {
 }
 
 extension Payload {
-  /// All that a computation with this depends on: where files lie, what is frozen, notes and versions are no part of it.
+  /// Everything that a computation with this depends on. Paths, frozen parts, notes and version numbers are left out.
   public var content: String {
     let copy: Payload
     switch self {
@@ -127,7 +127,7 @@ extension Payload {
     return "\(kind.rawValue) " + ((try? copy.encoded()) ?? "")
   }
 
-  /// The files outside the object store that this stands on.
+  /// The files outside the object store that this needs.
   public var files: [FileReference] {
     switch self {
     case .twin(let twin): [twin.checkpoint] + twin.configurationFiles
@@ -139,7 +139,7 @@ extension Payload {
     }
   }
 
-  /// Versions that this names as where it comes from.
+  /// The versions that this was made from, as it names them.
   public var sources: [Int64] {
     guard case .predictions(let payload) = self else { return [] }
     return [payload.twin, payload.recording, payload.calibration].compactMap(\.self)

@@ -159,7 +159,7 @@ struct CatalogueQueryTests {
     #expect(view?.hint == "did you mean `metrics`?" && view?.span?.line == 2 && view?.span?.column == 6)
     let syntax = failure("SELECT 'é' FROM FROM metrics")
     #expect(syntax?.message == "SQL: near \"FROM\": syntax error" && syntax?.span?.column == 17)
-    #expect(failure("SELECT ?")?.message == "the query has a place for a value")
+    #expect(failure("SELECT ?")?.message == "the query has a placeholder (`?` or `:name`)")
     #expect(failure("  ")?.message == "the query is empty")
     #expect(failure("SELECT 1; SELECT 2")?.message == "sql takes one statement at a time")
   }

@@ -76,7 +76,7 @@ struct StalenessTests {
     _ = try calibrate(gain: 1)
     #expect(try reasons().isEmpty, "the same numbers")
     _ = try calibrate(gain: 2)
-    #expect(try reasons() == [["the calibration of S/gratings was made anew by entry 4"]])
+    #expect(try reasons() == [["the calibration of S/gratings was made again by entry 4"]])
   }
 
   @Test("Two versions that are made from each other's names end, whatever the catalogue says")

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// What a version holds, by kind.
+/// The content of a version, by kind.
 public enum Payload: Sendable, Equatable {
   case twin(TwinPayload)
   case recording(RecordingPayload)
