@@ -33,7 +33,7 @@ struct StimulusTests {
   @Test func `metadata that lists another number of cells than robs has is a mismatch`() throws {
     let metadata = ConfigNode.map([.init("rate", .double(120)), .init("cids", .list([.int(30)]))])
     let failure = try #require(throws: Failure.self) { try smallStimulus(metadata: metadata) }
-    #expect(failure.message == "Rec/gaborium: metadata 1 cells, robs 2")
+    #expect(failure.message == "Rec/gaborium: the metadata lists 1 cells, but robs has 2")
   }
 
   @Test(arguments: ["stim", "robs"]) func `a file without stimulus or responses is refused`(name: String) throws {
@@ -45,7 +45,7 @@ struct StimulusTests {
   @Test func `a trial's number that is no whole number is refused at its frame`() throws {
     let trials = MemorySource.Array(shape: [6], scalar: .float64, values: [4, 4, 4.5, 9, 9, 9])
     let failure = try #require(throws: Failure.self) { try smallStimulus(changes: ["trial_inds": trials]).trialIDs() }
-    #expect(failure.message == "Rec/gaborium: `trial_inds` holds 4.5 at frame 2, and a trial's number is whole")
+    #expect(failure.message == "Rec/gaborium: `trial_inds` has 4.5 at frame 2; trial numbers must be integers")
   }
 
   @Test func `what a covariate lacks is known without reading it`() throws {
