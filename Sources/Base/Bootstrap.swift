@@ -10,8 +10,9 @@ public enum Bootstrap {
   /// same seed gives the same interval. Resamples in which the statistic has no value are left out.
   ///
   /// - Parameters:
-  ///   - count: how many values there are.
-  ///   - statistic: the statistic of the values at these positions, as many as there are values; nil where undefined.
+  ///   - count: the number of values.
+  ///   - statistic: takes `count` positions, some of them repeated, and gives the statistic of the values there; nil
+  ///     where it is undefined.
   /// - Precondition: `level` lies between 0 and 1.
   /// - Returns: nil for fewer than two values, or where no resample has a value.
   public static func interval(
@@ -26,7 +27,7 @@ public enum Bootstrap {
     }
   }
 
-  /// The same of a statistic that draws for itself.
+  /// The same for a statistic that draws its own resample.
   ///
   /// - Returns: nil where no resample has a value.
   public static func interval(
@@ -48,7 +49,7 @@ public enum Bootstrap {
     return (lower, upper)
   }
 
-  /// A position below `count`, each as likely as any.
+  /// A random position below `count`; all are equally likely.
   public static func draw(below count: Int, _ generator: inout MersenneTwister) -> Int {
     // A word scaled by the count: the bias is below count / 2^64.
     Int(generator.next().multipliedFullWidth(by: UInt64(count)).high)

@@ -1,7 +1,7 @@
 import CCrypto
 import Foundation
 
-/// SHA-256, fed in pieces; the name of everything that is stored by content.
+/// SHA-256 of bytes that are added piece by piece. Objects in the store are named by it.
 public struct Digest: ~Copyable {
   private let context: OpaquePointer?
 
@@ -18,7 +18,7 @@ public struct Digest: ~Copyable {
 
   public mutating func update(_ text: String) { update(Data(text.utf8)) }
 
-  /// 64 hexadecimal digits. The digest can't be fed after this.
+  /// 64 hexadecimal digits. No more bytes can be added.
   public consuming func finish() -> String {
     var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var length: UInt32 = 0
@@ -26,7 +26,7 @@ public struct Digest: ~Copyable {
     return bytes.prefix(Int(length)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
-  /// Digest of one piece.
+  /// The digest of these bytes.
   public static func of(_ bytes: some ContiguousBytes) -> String {
     var digest = Digest()
     digest.update(bytes)

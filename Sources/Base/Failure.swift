@@ -1,28 +1,28 @@
 /// What went wrong, where, and what to do about it: the one error type of vcsh.
 ///
-/// A failure is made where the knowledge is. `message` names the file or object and the place in it; `hint` is the
-/// remedy, one best suggestion. The span points into command text and is added by whoever knows it.
+/// The code that finds the problem makes the failure. `message` names the file or object and the place in it. `hint` is
+/// the best remedy. `span` is the place in the command text; the code that knows it adds it.
 public struct Failure: Error, Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
-    /// Command text that can't be understood: wrong flag, wrong type, syntax.
+    /// The command text is wrong: a flag, a type, the syntax.
     case usage
-    /// A name that nothing has: object, cell, split, column, file.
+    /// There is no object, cell, split, column or file of this name.
     case missing
-    /// A file whose bytes are not what they claim to be.
+    /// A file is damaged or not of the expected format.
     case format
-    /// A file or configuration that is whole but asks for what vcsh does not know.
+    /// A file or configuration is valid, but needs something that vcsh does not support.
     case unsupported
-    /// Two things that must fit each other and do not: cids, shapes, splits.
+    /// Two things do not fit each other: cids, shapes, splits.
     case mismatch
-    /// A name that is taken, a part that is frozen, a workspace that is locked.
+    /// A name is taken, a part is frozen, the workspace is locked.
     case conflict
-    /// A number that has no value: no spikes, too few trials.
+    /// A number is undefined: no spikes, too few trials.
     case undefined
-    /// An `assert` or a check that does not hold.
+    /// An `assert` or a check has failed.
     case assertion
     /// Ctrl-C.
     case interrupted
-    /// The system refuses: disk full, no permission, a program that is not installed.
+    /// The system refuses: the disk is full, a permission or a program is missing.
     case system
   }
 
@@ -38,7 +38,7 @@ public struct Failure: Error, Sendable, Equatable {
     self.span = span
   }
 
-  /// The same failure with a place in command text, unless it has one already.
+  /// The same failure with this place in the command text, unless it has a place already.
   public func located(at span: SourceSpan?) -> Failure {
     guard self.span == nil, let span else { return self }
     var copy = self
@@ -46,7 +46,7 @@ public struct Failure: Error, Sendable, Equatable {
     return copy
   }
 
-  /// The process's exit status: 2 usage, 3 assertion, 130 interrupted, 1 all else.
+  /// The exit status of the process: 2 for usage, 3 for an assertion, 130 for an interrupt, 1 otherwise.
   public var exitStatus: Int32 {
     switch kind {
     case .usage: 2

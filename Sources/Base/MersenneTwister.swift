@@ -29,7 +29,8 @@ public struct MersenneTwister: RandomNumberGenerator, Sendable {
 
   public mutating func next() -> UInt64 { UInt64(nextWord()) << 32 | UInt64(nextWord()) }
 
-  /// `torch.randperm(count)`: Fisher-Yates from the front, one word a draw, reduced modulo what is left.
+  /// The permutation of `torch.randperm(count)`: Fisher-Yates from the front, each draw one word modulo the positions
+  /// that are left.
   public mutating func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     for i in 0..<max(0, count - 1) {

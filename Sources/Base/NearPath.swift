@@ -1,9 +1,11 @@
 import Foundation
 
 extension Suggestion {
-  /// A path that exists and was probably meant by one that does not: one folder or file in it is spelt another way.
+  /// An existing path that was probably meant, for a path that does not exist: one folder or file name in it is
+  /// corrected.
   ///
-  /// - Returns: the path as far as it is mended and exists; nil where no name is near enough.
+  /// - Returns: the corrected path, without the parts after the correction if these do not exist. Nil where no name is
+  ///   similar enough.
   public static func path(near path: String) -> String? {
     let files = FileManager.default
     let parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)

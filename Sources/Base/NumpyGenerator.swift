@@ -5,7 +5,7 @@
 public struct NumpyGenerator: Sendable {
   private var state: UInt128
   private let increment: UInt128
-  /// The upper half of the last word, where only its lower half was used.
+  /// The upper half of the last word, while only its lower half has been used.
   private var spare: UInt32?
 
   private static let multiplier: UInt128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645
@@ -20,17 +20,17 @@ public struct NumpyGenerator: Sendable {
     step()
   }
 
-  /// The integers from 0 up to `count`, in random order.
+  /// The integers from 0 to `count` - 1, in random order.
   public mutating func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     for last in order.indices.dropFirst().reversed() { order.swapAt(last, integer(upTo: last)) }
     return order
   }
 
-  /// A number from 0 up to 1, as numpy's `random()` draws it.
+  /// A number in [0, 1), as numpy's `random()` draws it.
   public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// A whole number from 0 up to `count`, which is not drawn; 0 for a count below 2.
+  /// A whole number from 0 to `count` - 1; 0 for a count below 2.
   public mutating func integer(below count: Int) -> Int { count > 1 ? integer(upTo: count - 1) : 0 }
 
   /// A whole number from 0 to `maximum`, both included.
@@ -61,7 +61,7 @@ public struct NumpyGenerator: Sendable {
     return UInt32(truncatingIfNeeded: word)
   }
 
-  /// How one small integer becomes a generator's whole state.
+  /// Makes the whole state of a generator from one small integer.
   private enum SeedSequence {
     static func words(_ seed: UInt32) -> [UInt64] {
       var constant: UInt32 = 0x43b0_d7e5

@@ -1,4 +1,4 @@
-/// A screen to read, as data: every output mode draws it in its own way.
+/// What a command shows on a screen, as data. Each output mode draws it in its own way.
 public struct Report: Sendable, Equatable {
   public enum Body: Sendable, Equatable {
     case fields(Record)
@@ -25,7 +25,7 @@ public struct Report: Sendable, Equatable {
     self.sections = sections
   }
 
-  /// Those of its sections that are figures, in order.
+  /// The figures of all sections, in order.
   public var figures: [Figure] { sections.compactMap { if case .figure(let figure) = $0.body { figure } else { nil } } }
 }
 
@@ -36,10 +36,10 @@ public struct Figure: Sendable, Equatable {
   public struct Series: Sendable, Equatable {
     public var name: String
     public var x: [Double]
-    /// NaN leaves a gap.
+    /// NaN makes a gap.
     public var y: [Double]
     public var style: Style
-    /// What lies between, at each x: an interval around a line.
+    /// An interval at each x, drawn as a band around the line.
     public var band: Band?
 
     public init(_ name: String, x: [Double], y: [Double], style: Style = .line) {
@@ -51,7 +51,7 @@ public struct Figure: Sendable, Equatable {
     }
   }
 
-  /// The lower and the upper end at each x of a series; NaN leaves a gap.
+  /// The lower and the upper end at each x of a series; NaN makes a gap.
   public struct Band: Sendable, Equatable {
     public var low: [Double]
     public var high: [Double]
@@ -68,13 +68,14 @@ public struct Figure: Sendable, Equatable {
     public var rows: Int
     public var columns: Int
     public var values: [Double]
-    /// What the left and right edges, and the bottom and top edges, stand for; powers of ten on a logarithmic axis.
+    /// The values at the left and right edges, and at the bottom and top edges; on a logarithmic axis their powers of
+    /// ten.
     public var xRange: ClosedRange<Double>?
     public var yRange: ClosedRange<Double>?
-    /// Names of the columns from the left and of the rows from the top, where they are no numbers.
+    /// Names of the columns from the left and of the rows from the top, where they have names instead of numbers.
     public var columnNames: [String] = []
     public var rowNames: [String] = []
-    /// What the values are.
+    /// What the values mean.
     public var label = ""
     /// A closed outline over the map in pixel coordinates (x, y), e.g. a readout's one-sigma ellipse.
     public var outline: [(x: Double, y: Double)]
@@ -99,14 +100,14 @@ public struct Figure: Sendable, Equatable {
   public var yLabel: String
   public var series: [Series]
   public var map: Map?
-  /// Whether an axis shows powers of ten; the series hold plain values all the same.
+  /// Whether an axis is logarithmic. The series hold plain values in both cases.
   public var xIsLogarithmic = false
   public var yIsLogarithmic = false
-  /// Whether both axes have one range and the line of equality is drawn.
+  /// Whether both axes have the same range, with the line of equality.
   public var hasDiagonal = false
-  /// Names of the places 0, 1, 2, … on the x axis of bars, where they are no numbers.
+  /// Names of the bars at x = 0, 1, 2, …, where they have names instead of numbers.
   public var xNames: [String] = []
-  /// One line under the figure: how much is shown, what was left out.
+  /// One line under the figure: how much of the data it shows, and what is left out.
   public var note: String?
 
   public init(

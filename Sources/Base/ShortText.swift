@@ -1,7 +1,7 @@
 extension String {
-  /// The text as a message may quote it: of a name that is longer than any sensible one, beginning and end.
+  /// The text for a quote in a message: of a very long text only the beginning and the end.
   public var shortened: String {
-    // Not `count`: a hostile text is not walked through character by character.
+    // `count` would find the characters of a text of any length; scalars are cheaper.
     guard unicodeScalars.count > 80 else { return self }
     var start = unicodeScalars.startIndex
     start = unicodeScalars.index(start, offsetBy: 50)

@@ -1,4 +1,4 @@
-/// A place in command text: `name:line:column`, both from 1, columns counted in characters.
+/// A place in command text: `name:line:column`. Lines and columns count from 1, columns in characters.
 public struct SourceSpan: Sendable, Hashable {
   /// File name, or `<command>` / `<prompt>`.
   public var source: String

@@ -1,6 +1,7 @@
-/// The one name that was probably meant.
+/// Finds the name that was probably meant.
 public enum Suggestion {
-  /// The candidate nearest to `word` by edit distance (with transpositions), if it is near enough to be a slip.
+  /// The candidate nearest to `word` by edit distance (with transpositions), if it is near enough to be a typing
+  /// mistake.
   public static func best(for word: String, among candidates: some Sequence<String>) -> String? {
     let limit = max(1, min(3, word.count / 3 + 1))
     var best: (name: String, distance: Int)?

@@ -1,7 +1,7 @@
-/// Rows under typed, named columns. Undefined entries are nil; a `reason` column says why.
+/// Rows of typed, named columns. Undefined entries are nil; a column `reason` says why.
 public struct Table: Sendable, Equatable {
   public private(set) var columns: [Column]
-  /// One line under the table: what was left out, what a number refers to.
+  /// One line under the table: what is left out, what a number refers to.
   public var note: String?
 
   /// - Precondition: all columns have the same number of rows and different names.
@@ -82,7 +82,7 @@ public struct Column: Sendable, Equatable {
     }
   }
 
-  /// The column's numbers; nil where undefined. Nil as a whole for text and truth values.
+  /// The column's numbers, nil where undefined. The whole result is nil for text and truth values.
   public var numbers: [Double?]? {
     switch values {
     case .int(let v): v.map { $0.map(Double.init) }
@@ -102,7 +102,7 @@ public struct Column: Sendable, Equatable {
     return copy
   }
 
-  /// A column from loose values: the narrowest type that holds them all. Mixed kinds become text.
+  /// A column of these values, with the narrowest type that holds them all. Values of different kinds become text.
   public init(_ name: String, collecting values: [Value], unit: String? = nil) {
     let kinds = Set(values.filter { $0 != .null }.map(\.typeName))
     switch kinds {
@@ -115,7 +115,8 @@ public struct Column: Sendable, Equatable {
 }
 
 extension Value {
-  /// Text for a cell of mixed content and for string interpolation; numbers in their shortest exact form.
+  /// The value as text, for string interpolation and for columns of mixed kinds. Numbers have their shortest exact
+  /// form.
   public var plainText: String {
     switch self {
     case .null: ""

@@ -5,7 +5,7 @@ public struct Tensor: Sendable, Equatable {
   public private(set) var shape: [Int]
   public var values: [Float]
 
-  /// - Precondition: `values.count` is the product of `shape`. Data from files is checked before it comes here.
+  /// - Precondition: `values.count` is the product of `shape`. Check data from files before you call this.
   public init(shape: [Int], values: [Float]) {
     precondition(
       values.count == shape.reduce(1, *),
@@ -21,7 +21,7 @@ public struct Tensor: Sendable, Equatable {
   public var count: Int { values.count }
   public var rank: Int { shape.count }
 
-  /// Values of one step along the first axis: the product of the other axes.
+  /// The number of values in one row of the first axis: the product of the other axes.
   public var rowCount: Int { shape.dropFirst().reduce(1, *) }
 
   /// The same values under another shape.

@@ -1,4 +1,4 @@
-/// What documents say of the program that made them.
+/// What vcsh writes about itself into documents.
 public enum ThisProgram {
   public static let version = "0.1.0"
 }

@@ -1,4 +1,4 @@
-/// What an expression or a command yields.
+/// The result of an expression or a command.
 public indirect enum Value: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -32,7 +32,7 @@ public indirect enum Value: Sendable, Equatable {
     return Int(exactly: value).map(Value.int) ?? .double(value)
   }
 
-  /// A number as float64; null and other kinds have none.
+  /// A number as float64; nil for null and for other kinds.
   public var number: Double? {
     switch self {
     case .int(let value): Double(value)
@@ -42,7 +42,7 @@ public indirect enum Value: Sendable, Equatable {
   }
 }
 
-/// Named values in the order in which they were set.
+/// Named values, in the order in which they were set.
 public struct Record: Sendable, Equatable {
   public private(set) var fields: [(name: String, value: Value)]
 

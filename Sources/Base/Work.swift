@@ -2,7 +2,7 @@ import Synchronization
 
 /// A request to stop, set by Ctrl-C and read by long work.
 public final class Cancellation: Sendable {
-  /// What stops the work of this thread, for work far below that is handed nothing: a file's checksum.
+  /// The request to stop for work on this thread, for code that gets no `Work`: a file's checksum.
   @TaskLocal public static var current: Cancellation?
 
   private let flag = Atomic<Bool>(false)
@@ -18,11 +18,11 @@ public final class Cancellation: Sendable {
   public func check() throws { if isCancelled { throw Failure.interrupted } }
 }
 
-/// Where long work says how far it is. Called from the thread that started the work.
+/// Receives the progress of long work, on the thread that started the work.
 public protocol ProgressSink: AnyObject, Sendable {
-  /// `total` steps of `unit` (frames, cells) lie ahead.
+  /// The work has `total` steps of `unit` (frames, cells).
   func begin(_ title: String, total: Int, unit: String)
-  /// As `begin`, with `done` steps that were kept from an earlier run: they say nothing about the speed of this one.
+  /// The same, where `done` steps are kept from an earlier run. They do not count for the speed of this run.
   func begin(_ title: String, total: Int, unit: String, done: Int)
   func advance(to done: Int)
   func end()
@@ -35,7 +35,7 @@ extension ProgressSink {
   }
 }
 
-/// What long work is given: a way to be stopped and a way to report.
+/// What long work needs from its caller: a request to stop, and a receiver of progress.
 public struct Work: Sendable {
   public let cancellation: Cancellation
   public let progress: (any ProgressSink)?
@@ -45,6 +45,6 @@ public struct Work: Sendable {
     self.progress = progress
   }
 
-  /// Work that nobody watches.
+  /// Work that is never stopped and reports no progress.
   public static var silent: Work { Work() }
 }

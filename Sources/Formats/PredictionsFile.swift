@@ -40,7 +40,7 @@ package enum PredictionsFile {
     }
     for name in ["rhat", "robs", "dfs", "rate_hz"] where archive.arrayNames.contains(name) && archive.info(name) == nil
     {
-      throw Failure(.mismatch, "\(path): \(name) holds no real numbers")
+      throw Failure(.mismatch, "\(path): \(name) must hold real numbers")
     }
     let rate = try archive.info("rate_hz").map { _ in try rateHz(archive, path) }
     return (

@@ -1,6 +1,6 @@
 import Base
 
-/// Every data filter that a recording's YAML may name.
+/// All data filters that a recording's YAML can name.
 package enum AllDataFilters {
   package static let types: [any DataFilter.Type] = [
     MissingPercentage.self,

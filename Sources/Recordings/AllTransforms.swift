@@ -1,6 +1,6 @@
 import Base
 
-/// Every transform that a recording's YAML may name.
+/// All transforms that a recording's YAML can name.
 package enum AllTransforms {
   package static let types: [any Transform.Type] = [
     Cast.self,

@@ -1,7 +1,7 @@
 import Base
 import Formats
 
-/// A rule for which bins count, as the YAML's `datafilters` name it.
+/// A rule that decides which bins are valid, as the YAML's `datafilters` name it.
 ///
 /// A filter is one file in `DataFilters/` and one line in `AllDataFilters.swift`.
 package protocol DataFilter: Sendable {
@@ -10,14 +10,14 @@ package protocol DataFilter: Sendable {
   /// - Throws: `Failure` naming the option's place in the YAML.
   init(_ step: PipelineStep) throws
 
-  /// 1 where the bin counts, else 0.
+  /// 1 where the bin is valid, else 0.
   ///
-  /// - Shapes: `[time, 1]` for all cells alike, or `[time, cell]` for every cell of the file
+  /// - Shapes: `[time, 1]` for all cells together, or `[time, cell]` for every cell of the file
   func mask(_ source: any ArraySource, frameCount: Int) throws -> Tensor
 }
 
 extension DataFilter {
-  /// A covariate of one number a frame that the filter needs.
+  /// A covariate that the filter needs, with one number for each frame.
   func perFrame(_ name: String, of source: any ArraySource, frameCount: Int, place: String) throws -> [Double] {
     guard let info = source.info(name) else {
       throw Failure(.missing, "\(source.origin): no `\(name)`, which \(place) needs")

@@ -3,9 +3,9 @@ import Formats
 
 /// A recording at a lower rate: each frame stands for a group of the source's frames.
 ///
-/// Counts are summed; stimulus, phase, orientation and frequency are those of the group's first frame, and so is the
-/// position in the trial, divided by the factor; all else is the group's mean, cut to an integer where the covariate is
-/// one. Frames that fill no group are dropped.
+/// Counts are summed. Stimulus, phase, orientation and frequency are those of the group's first frame; so is the
+/// position in the trial, divided by the factor. Any other covariate is the group's mean, truncated where the covariate
+/// has integers. Frames at the end that do not fill a group are dropped.
 /// Source: VisionCore's downsampling (SEMANTICS 14 and 19)
 struct Downsampled: ArraySource {
   private let source: any ArraySource
@@ -41,7 +41,8 @@ struct Downsampled: ArraySource {
   func integers(_ name: String) throws -> [Int] {
     try doubles(name).map { value in
       guard let integer = Int(exactly: value) else {
-        throw Failure(.mismatch, "\(origin): `\(name)` has the mean \(value), no integer, after downsampling")
+        throw Failure(
+          .mismatch, "\(origin): `\(name)` has the mean \(value) after downsampling, which is not an integer")
       }
       return integer
     }

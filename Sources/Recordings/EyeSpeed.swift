@@ -5,13 +5,13 @@ import Foundation
 extension Stimulus {
   /// How fast the eye moves at each frame, from the recorded gaze (`eyepos`).
   ///
-  /// Formula: `|p[t + 1] - p[t - 1]| rate / 2`; where only one neighbour is there, the difference to it. Neighbours follow
-  /// each other without a gap in the same trial, their gaze is valid (`dpi_valid`) and finite.
+  /// Formula: `|p[t + 1] - p[t - 1]| rate / 2`; with a single neighbour, the difference to it. Neighbours are
+  /// consecutive frames of the same trial whose gaze is valid (`dpi_valid`) and finite.
   /// Shapes: `[time]`, from `eyepos` `[time, 2]`.
   /// Units: deg/s, of a gaze in degrees.
   /// Undefined: NaN for a frame without valid gaze or without such a neighbour.
-  /// Source: VisionCore's `get_spike_triggered_sums`, which takes the evaluated frames for neighbours of each other, so that
-  /// it also measures across the gaps between them and between trials.
+  /// Source: VisionCore's `get_spike_triggered_sums`. There the evaluated frames count as neighbours, so that speeds
+  /// are also measured across gaps and between trials.
   ///
   /// - Throws: `Failure(.missing)` where the recording has no `eyepos`; as `gaze`.
   public func eyeSpeeds() throws -> [Double] {

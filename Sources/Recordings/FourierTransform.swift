@@ -22,7 +22,7 @@ struct FourierTransform {
     static func turn(_ angle: Double) -> Complex { Complex(re: cos(angle), im: -sin(angle)) }
   }
 
-  /// The transform as a convolution with a chirp, of a length that is a power of two.
+  /// The transform as a convolution with a chirp, whose length is a power of two.
   private struct Bluestein {
     let factors: [Complex]
     let spectrum: [Complex]
@@ -40,7 +40,7 @@ struct FourierTransform {
     }
     while length < 2 * count - 1 { length *= 2 }
     twiddles = Self.twiddles(length)
-    // The square is reduced first: its angle repeats after 2 n, and a large angle has few digits.
+    // The square is reduced modulo 2 n, after which the angle repeats: a large angle would lose precision.
     let factors = (0..<count).map { Complex.turn(.pi * Double($0 * $0 % (2 * count)) / Double(count)) }
     var kernel = [Complex](repeating: Complex(re: 0, im: 0), count: length)
     for (i, factor) in factors.enumerated() {

@@ -1,15 +1,15 @@
 import Base
 
-/// Transforms that each reach a few frames back and ahead, so that a stretch of a recording can be had from the rows
-/// around it, number for number as from the whole.
+/// Transforms that each need only a few frames before and after. So a part of a recording can be transformed from the
+/// frames around it, with the same numbers as from the whole recording.
 struct FrameTransforms: Sendable {
   private let steps: [(transform: any Transform, reach: ClosedRange<Int>)]
   private let frameCount: Int
 
-  /// Rows of one block where something is gathered over the whole recording.
+  /// Frames in one block, where a number is computed over the whole recording.
   private static let blockFrames = 256
 
-  /// - Parameter read: the rows that the first transform is applied to.
+  /// - Parameter read: reads the rows to which the first transform is applied.
   /// - Throws: `Failure(.unsupported)` where a transform needs the whole recording; what `read` throws.
   init(_ transforms: [any Transform], frameCount: Int, read: (Range<Int>) throws -> Tensor) throws {
     var prepared = FrameTransforms(steps: [], frameCount: frameCount)
@@ -20,7 +20,7 @@ struct FrameTransforms: Sendable {
         }
       }
       guard let reach = transform.reach else {
-        throw Failure(.unsupported, "\(type(of: transform).name) needs the whole recording")
+        throw Failure(.unsupported, "the transform \(type(of: transform).name) needs the whole recording at once")
       }
       prepared = FrameTransforms(steps: prepared.steps + [(transform, reach)], frameCount: frameCount)
     }
@@ -32,12 +32,12 @@ struct FrameTransforms: Sendable {
     self.frameCount = frameCount
   }
 
-  /// Rows that are read beside those that are asked for, at most.
+  /// The largest number of frames that are read in addition to the requested ones.
   var margin: Int { steps.reduce(0) { $0 + $1.reach.count - 1 } }
 
   /// - Shapes: `[time, …]`, one row for each of `rows`
   func frames(_ rows: Range<Int>, read: (Range<Int>) throws -> Tensor) throws -> Tensor {
-    // Backwards: what each transform must be given, so that the last one gives the rows.
+    // From the last transform to the first: the rows that each one needs.
     var needed = [rows]
     for step in steps.reversed() {
       let next = needed[needed.count - 1]
@@ -51,7 +51,7 @@ struct FrameTransforms: Sendable {
       guard values.shape.first == given.count else {
         throw Failure(
           .unsupported,
-          "transform \(type(of: step.transform).name) leaves \(values.shape.first ?? 0) of \(given.count) frames")
+          "transform \(type(of: step.transform).name) returns \(values.shape.first ?? 0) frames for \(given.count)")
       }
       let kept = needed.removeLast()
       if kept != given {

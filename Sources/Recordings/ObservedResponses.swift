@@ -1,6 +1,6 @@
 import Base
 
-/// What was observed on some frames of a stimulus.
+/// Observed counts and mask on some frames of a stimulus.
 ///
 /// Shapes: `counts`, `mask` `[time, cell]`, a row for each of `frames`.
 public struct ObservedResponses: Sendable {
@@ -10,15 +10,15 @@ public struct ObservedResponses: Sendable {
 }
 
 extension Stimulus {
-  /// Frames of the recording that are looked at together: a few megabytes, however long the recording is.
+  /// The number of frames that are read at a time: a few megabytes, however long the recording is.
   static let spanFrames = 4096
 
-  /// Hands on counts and mask of `frames`, in their order, a bounded stretch of the recording at a time.
+  /// Calls `body` with counts and mask of `frames`, in their order, for a limited part of the recording at a time.
   ///
   /// - Throws: `Failure(.missing)` for a frame outside the recording; what reading throws.
   public func eachSpan(of frames: [Int], _ body: (ObservedResponses) throws -> Void) throws {
     if let outside = frames.first(where: { !(0..<frameCount).contains($0) }) {
-      throw Failure(.missing, "\(label): no frame \(outside) among its \(frameCount)")
+      throw Failure(.missing, "\(label): there is no frame \(outside) among its \(frameCount)")
     }
     let filters = try maskFilters()
     var start = 0

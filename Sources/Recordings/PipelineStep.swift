@@ -1,12 +1,12 @@
 import Base
 import Formats
 
-/// One step of a transform or data filter as the YAML names it: `valid_nlags: {n_lags: 18}`.
+/// One step of a transform or data filter, as in the YAML: `valid_nlags: {n_lags: 18}`.
 public struct PipelineStep: Sendable, Equatable {
   public var name: String
   /// A map of options, one bare value, or null.
   public var parameters: ConfigNode
-  /// Where it stands, for messages: `Sim_2025-01-10: transforms.stim.ops.0.pixelnorm`.
+  /// Its place in the YAML, for messages: `Sim_2025-01-10: transforms.stim.ops.0.pixelnorm`.
   public var place: String
 
   public init(_ name: String, _ parameters: ConfigNode = .null, place: String = "") {
@@ -15,7 +15,7 @@ public struct PipelineStep: Sendable, Equatable {
     self.place = place.isEmpty ? name.shortened : place
   }
 
-  /// The steps of an `ops` list: maps of one key, or bare names.
+  /// The steps of an `ops` list, each a map of one key or a name alone.
   static func list(_ node: ConfigNode?, place: String) throws -> [PipelineStep] {
     guard let node, !node.isNull else { return [] }
     guard let items = node.listValue else {

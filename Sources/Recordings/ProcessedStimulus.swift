@@ -1,7 +1,7 @@
 import Base
 import Synchronization
 
-/// What is made of the whole recording, kept once made: covariates, and the stimulus's transforms.
+/// Keeps what is computed from the whole recording: covariates, and the stimulus's transforms.
 final class ProcessedStimulus: Sendable {
   private let covariates = Mutex<[String: Tensor]>([:])
   private let transforms = Mutex<FrameTransforms?>(nil)

@@ -1,36 +1,36 @@
 import Base
 import Formats
 
-/// How a recording is read: its cells, lags, transforms, data filters and split.
+/// The settings of a recording: its cells, lags, transforms, data filters and split.
 ///
-/// Each setting is taken from the session's YAML, else from the parent's, else it has VisionCore's default.
+/// A setting comes from the session's YAML, else from the parent YAML, else it has VisionCore's default.
 public struct RecordingConfiguration: Sendable, Equatable {
   public var session: String
-  /// Cells in the order of the twin's head; nil for all of the file.
+  /// Cells in the order of the twin's head; nil for all cells of the file.
   public var cids: [CellID]?
-  /// Stimuli; empty where no YAML names them.
+  /// Names of stimuli; empty where no YAML gives them.
   public var types: [String]
-  /// Lags per covariate in file order, in frames back from the predicted one.
+  /// Lags of each covariate in file order, in frames before the predicted one.
   public var lags: [String: [Int]]
   public var transforms: [TransformEntry]
-  /// Steps that are all to hold for a bin to count; nil where no YAML says.
+  /// Data filters; a bin must pass all of them. Nil where no YAML gives any.
   public var dataFilters: [PipelineStep]?
-  /// Share of the trials that train.
+  /// The fraction of the trials in the training split.
   public var trainFraction: Double
   public var seed: Int
-  /// Frames per second before and after downsampling, where a YAML says.
+  /// Frames per second before and after downsampling, where a YAML gives them.
   public var sourceRate: Double?
   public var targetRate: Double?
 
-  /// - Throws: `Failure(.unsupported)` for a transform or filter that vcsh does not know, `.format` for a setting of the
-  ///   wrong kind, `.mismatch` where the session's YAML belongs to another session; each with its place.
+  /// - Throws: `Failure(.unsupported)` for a transform or filter that vcsh does not know, `.format` for a setting of
+  ///   the wrong kind, `.mismatch` where the session's YAML belongs to another session; each with its place.
   public init(parent: ConfigNode?, session: ConfigNode?, sessionName: String) throws {
     let settings = Settings(session: session, parent: parent, name: sessionName.shortened)
     self.session = sessionName
     if let name = session?["session"]?.stringValue, name != sessionName {
       throw Failure(
-        .mismatch, "\(sessionName.shortened): its yaml is that of session \(name.shortened)",
-        hint: "name the YAML of \(sessionName.shortened)")
+        .mismatch, "\(sessionName.shortened): the YAML belongs to session \(name.shortened)",
+        hint: "give the YAML of \(sessionName.shortened)")
     }
     cids = try settings.cids()
     types = try settings.texts("types")
@@ -39,14 +39,15 @@ public struct RecordingConfiguration: Sendable, Equatable {
     dataFilters = try settings.dataFilters()
     trainFraction = try settings.number("train_val_split") ?? 0.8
     guard (0...1).contains(trainFraction) else {
-      throw Failure(.format, "\(sessionName): train_val_split: between 0 and 1 is expected, not \(trainFraction)")
+      throw Failure(
+        .format, "\(sessionName): train_val_split: a number between 0 and 1 is expected, not \(trainFraction)")
     }
     seed = try settings.integer("seed") ?? 1002
     sourceRate = try settings.rate("source_rate")
     targetRate = try settings.rate("target_rate")
   }
 
-  /// What is assumed of a file that comes without a YAML.
+  /// The settings for a file without a YAML.
   public static func standard(session: String) -> RecordingConfiguration { RecordingConfiguration(session: session) }
 
   private init(session: String) {
@@ -58,21 +59,21 @@ public struct RecordingConfiguration: Sendable, Equatable {
     seed = 1002
   }
 
-  /// Frames of the source per frame of the recording.
+  /// The number of source frames for each frame of the recording.
   ///
-  /// - Throws: `Failure(.unsupported)` where the rates are no whole multiple of each other.
+  /// - Throws: `Failure(.unsupported)` where the source rate is not a whole multiple of the target rate.
   public func downsamplingFactor() throws -> Int {
     guard let sourceRate, let targetRate else { return 1 }
     let ratio = sourceRate / targetRate
     guard let factor = Int(exactly: ratio), (1...10_000).contains(factor) else {
       throw Failure(
-        .unsupported, "\(session): sampling: \(sourceRate) Hz is no whole multiple of \(targetRate) Hz")
+        .unsupported, "\(session): sampling: \(sourceRate) Hz is not a whole multiple of \(targetRate) Hz")
     }
     return factor
   }
 }
 
-/// The two YAMLs as one: the session's settings come first.
+/// The two YAMLs as one. The session's settings win over the parent's.
 private struct Settings {
   let session: ConfigNode?
   let parent: ConfigNode?
@@ -87,7 +88,7 @@ private struct Settings {
 
   func cids() throws -> [CellID]? {
     guard let node = self["cids"] else { return nil }
-    if case .list(let items) = node, items.isEmpty { throw Failure(.format, "\(name): cids: no cell is listed") }
+    if case .list(let items) = node, items.isEmpty { throw Failure(.format, "\(name): cids: the list is empty") }
     guard let cids = node.intList else { throw unexpected("cids", node, "a list of integers") { $0.intValue != nil } }
     guard Set(cids).count == cids.count else { throw Failure(.format, "\(name): cids: a cell is listed twice") }
     return cids
@@ -148,7 +149,7 @@ private struct Settings {
       guard entry.value.mapValue != nil else { throw unexpected(place, entry.value, "a map") }
       let cids = try cids()
       let steps = try PipelineStep.list(entry.value["ops"], place: "\(name): \(place).ops")
-      // Made once here so that a wrong option is told when the recording is opened, not when it is used.
+      // Each transform is made once here, so that a wrong option is reported when the recording is opened.
       for step in steps { _ = try AllTransforms.make(SelectUnits.resolved(step, columns: cids)) }
       let concatenates = entry.value["concatenate"]
       guard let concatenates = concatenates == nil ? false : concatenates?.boolValue else {

@@ -1,27 +1,28 @@
 import Base
 import Foundation
 
-/// A known fault for a copy of a recording: a control for whatever claims to find faults.
+/// A fault that is planted into a copy of a recording, to test commands that search for faults.
 ///
-/// Faults act on counts and mask of single cells and leave the stimulus alone. Spikes are lost one by one, so that counts
-/// stay whole numbers and Poisson counts stay Poisson.
+/// Faults change counts and mask of single cells, never the stimulus. Spikes are removed one by one, so that counts
+/// stay integers and Poisson counts stay Poisson.
 public enum RecordingFault: Sendable, Equatable {
-  /// Spikes are lost, at random: none at the beginning, this share of them at the end, in between in proportion to time.
+  /// Loses spikes at random: none at the beginning, this fraction at the end, and in between in proportion to time.
   case drift(Double)
-  /// This share of the spikes is lost throughout.
+  /// Loses this fraction of the spikes at all times.
   case thin(Double)
-  /// This share of the bins is masked, in stretches of `stretch` bins.
+  /// Masks this fraction of the bins, in runs of `stretch` bins.
   case mask(Double, stretch: Int)
-  /// Spikes come this many bins later; the first bins of a trial get none.
+  /// Delays the spikes by this many bins. The first bins of a trial have none.
   case delay(Int)
-  /// Every trial is turned in time by a random amount: its counts stay, what ties them to the stimulus goes.
+  /// Shifts each trial circularly in time by a random amount. The counts stay, but their relation to the stimulus is
+  /// lost.
   case scramble
 
-  /// Counts and mask of one cell with the fault.
+  /// Counts and mask of one cell, with the fault.
   ///
   /// - Parameters:
   ///   - counts, mask: `[time]`.
-  ///   - trials: ranges of frames, without overlap; frames outside them are left alone by `delay` and `scramble`.
+  ///   - trials: ranges of frames, without overlap. `delay` and `scramble` do not change frames outside them.
   public func applied(
     counts: [Float], mask: [Float], trials: [Range<Int>], generator: inout NumpyGenerator
   ) -> (counts: [Float], mask: [Float]) {
@@ -59,7 +60,7 @@ public enum RecordingFault: Sendable, Equatable {
     return (counts, mask)
   }
 
-  /// A count without the spikes that chance takes; what is no whole number is scaled.
+  /// A count after a random loss of spikes. A count that is not an integer is scaled instead.
   private static func thinned(_ count: Float, losing share: Double, _ generator: inout NumpyGenerator) -> Float {
     guard count > 0, share > 0 else { return count }
     guard let whole = Int(exactly: count), whole <= 1_000_000 else { return count * Float(1 - share) }

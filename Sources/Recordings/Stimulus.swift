@@ -1,9 +1,9 @@
 import Base
 import Formats
 
-/// One stimulus of a recording, read as its configuration says.
+/// One stimulus of a recording, read with its configuration.
 ///
-/// Making one reads sizes only; every function reads what it needs.
+/// `init` reads only sizes; each function reads the arrays that it needs.
 public struct Stimulus: Sendable {
   /// `backimage`, `gaborium`, …
   public let name: String
@@ -19,15 +19,15 @@ public struct Stimulus: Sendable {
   public let rateHz: Double
   /// The cells, in the order of every `[time, cell]` array.
   public let cids: [CellID]
-  /// Cells of the file, in the order of its columns.
+  /// The cells of the file, in the order of its columns.
   let fileCids: [CellID]
   /// The file's column of each cell.
   let columns: [Int]
-  /// The whole stimulus after transforms that need all of it at once.
+  /// Arrays that are computed from the whole recording.
   let processed = ProcessedStimulus()
 
   /// - Throws: `Failure(.missing)` without `stim` or `robs`, `.mismatch` where arrays, cids or rates do not fit each
-  ///   other; each names session and stimulus.
+  ///   other. Messages name session and stimulus.
   public init(
     name: String, source: any ArraySource, metadata: ConfigNode, configuration: RecordingConfiguration
   ) throws {
@@ -36,7 +36,7 @@ public struct Stimulus: Sendable {
     let source: any ArraySource = factor > 1 ? Downsampled(source, factor: factor) : source
     func shape(_ array: String, ranks: ClosedRange<Int>) throws -> [Int] {
       guard let info = source.info(array) else {
-        throw Failure(.missing, "\(label): no `\(array)` in \(source.origin)")
+        throw Failure(.missing, "\(label): there is no `\(array)` in \(source.origin)")
       }
       guard ranks.contains(info.shape.count) else {
         throw Failure(.mismatch, "\(label): `\(array)` has shape \(info.shape)")
@@ -46,7 +46,7 @@ public struct Stimulus: Sendable {
     let stim = try shape("stim", ranks: 3...4)
     let robs = try shape("robs", ranks: 2...2)
     guard stim[0] == robs[0] else {
-      throw Failure(.mismatch, "\(label): stim \(stim[0]) frames, robs \(robs[0])")
+      throw Failure(.mismatch, "\(label): stim has \(stim[0]) frames, but robs has \(robs[0])")
     }
     self.name = name
     self.source = source
@@ -75,18 +75,20 @@ public struct Stimulus: Sendable {
   /// Lags of the stimulus window in file order; nil where no YAML names them.
   public var lags: [Int]? { configuration.lags["stim"] }
 
-  /// Whether the recording says which trial a frame belongs to.
+  /// Whether the recording has trials.
   public var hasTrials: Bool { source.info("trial_inds") != nil }
 
-  /// Trial of each frame.
+  /// The trial of each frame.
   ///
-  /// Downsampling can leave fractions between two trials; the trials then have their ranks for numbers, which keeps
-  /// their order and so their split.
+  /// Downsampling can give fractions, where a frame averages two trials. Then each number is replaced by its rank,
+  /// which keeps the order and so the split.
   ///
-  /// - Throws: `Failure(.missing)` where the recording knows no trials, `.format` for fractions that the file itself holds.
+  /// - Throws: `Failure(.missing)` where the recording has no trials, `.format` for fractions in the file itself.
   public func trialIDs() throws -> [Int] {
     guard hasTrials else {
-      throw Failure(.missing, "\(label): no `trial_inds`, so the frames belong to no trial", hint: "use `--split all`")
+      throw Failure(
+        .missing, "\(label): there is no `trial_inds`, so the trials of the frames are unknown",
+        hint: "use `--split all`")
     }
     let numbers = try source.doubles("trial_inds")
     guard numbers.count == frameCount else {
@@ -98,16 +100,16 @@ public struct Stimulus: Sendable {
     guard source is Downsampled else {
       let frame = numbers.firstIndex { Int(exactly: $0) == nil } ?? 0
       throw Failure(
-        .format, "\(label): `trial_inds` holds \(numbers[frame]) at frame \(frame), and a trial's number is whole",
-        hint: "only the `sampling` of a YAML may leave fractions between two trials")
+        .format, "\(label): `trial_inds` has \(numbers[frame]) at frame \(frame); trial numbers must be integers",
+        hint: "fractions are allowed only where a YAML's `sampling` averages frames of two trials")
     }
     let ranks = Dictionary(uniqueKeysWithValues: Set(numbers).sorted().enumerated().map { ($1, $0) })
     return numbers.compactMap { ranks[$0] }
   }
 
-  /// Position of each frame within its trial where trials repeat; nil where they do not.
+  /// The position of each frame within its trial, where trials repeat. Nil where they do not.
   public func psthBins() throws -> [Int]? { repeats ? try perFrame("psth_inds") : nil }
-  /// Whether the stimulus is shown again and again.
+  /// Whether the trials of the stimulus repeat.
   public var repeats: Bool { source.info("psth_inds") != nil }
 
   /// Observed counts (robs).
@@ -124,7 +126,8 @@ public struct Stimulus: Sendable {
 
   /// The columns of this stimulus's cells, for some rows.
   ///
-  /// - Shapes: `[time, cell]` of the file, of the chosen cells, or `[time, 1]` and `[time]` for all alike -> `[time, cell]`
+  /// - Shapes: `[time, cell]` of the file or of the chosen cells, or `[time, 1]` or `[time]` for all cells -> `[time,
+  ///   cell]`
   func selectingCells(_ values: Tensor, name: String, rows: Range<Int>) throws -> Tensor {
     let width = values.rank == 1 ? 1 : values.shape.last ?? 0
     guard values.rank <= 2, values.shape.first == rows.count else {
@@ -167,19 +170,20 @@ public struct Stimulus: Sendable {
     }
     if let rate = target ?? stored, (1e-3...1e6).contains(rate) { return rate }
     throw Failure(
-      .missing, "\(label): neither the file's metadata nor a yaml tells the rate",
+      .missing, "\(label): neither the file's metadata nor a YAML gives the frame rate",
       hint: "add `sampling: {target_rate: …}` to the YAML")
   }
 
-  /// VisionCore numbers the cells of a file by column where the file itself does not name them.
+  /// The file's cids. Without them, cells are numbered by column, as in VisionCore.
   private static func fileCids(_ metadata: ConfigNode, count: Int, label: String) throws -> [CellID] {
     guard let node = metadata["cids"], !node.isNull else { return Array(0..<count) }
     guard let cids = node.intList else {
       throw Failure(
-        .format, "\(label): metadata cids: a list of integers is expected, not \(node.kindName { $0.intValue != nil })")
+        .format, "\(label): the metadata's cids must be a list of integers, not \(node.kindName { $0.intValue != nil })"
+      )
     }
     guard cids.count == count else {
-      throw Failure(.mismatch, "\(label): metadata \(cids.count) cells, robs \(count)")
+      throw Failure(.mismatch, "\(label): the metadata lists \(cids.count) cells, but robs has \(count)")
     }
     return cids
   }
@@ -187,7 +191,7 @@ public struct Stimulus: Sendable {
   private static func columns(of cids: [CellID], in fileCids: [CellID], label: String) throws -> [Int] {
     let places = Dictionary(fileCids.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     guard places.count == fileCids.count else {
-      throw Failure(.mismatch, "\(label): metadata cids name a cell twice")
+      throw Failure(.mismatch, "\(label): the metadata's cids list a cell twice")
     }
     let unknown = cids.filter { places[$0] == nil }
     guard unknown.isEmpty else {

@@ -4,11 +4,11 @@ import Formats
 extension Stimulus {
   /// A covariate after the YAML's transforms, which run in file order.
   ///
-  /// An entry replaces its target at once, so that a later entry sees the new values; entries that concatenate are
-  /// joined on the last axis when all have run.
+  /// An entry replaces its target at once, so that later entries use the new values. Entries with `concatenate` are
+  /// joined on the last axis after all have run.
   ///
   /// - Shapes: `[time, …]`
-  /// - Throws: `Failure(.missing)` for a name that neither the file nor a transform has.
+  /// - Throws: `Failure(.missing)` for a name that is neither in the file nor made by a transform.
   public func covariate(_ name: String) throws -> Tensor {
     var values: [String: Tensor] = [:]
     var joined: [Tensor] = []
@@ -18,7 +18,7 @@ extension Stimulus {
       guard result.shape.first == frameCount else {
         throw Failure(
           .unsupported,
-          "\(label): transforms.\(entry.name.shortened) leaves \(result.shape.first ?? 0) of \(frameCount) frames")
+          "\(label): transforms.\(entry.name.shortened) returns \(result.shape.first ?? 0) frames for \(frameCount)")
       }
       if !entry.concatenates {
         values[entry.target] = result
@@ -30,8 +30,8 @@ extension Stimulus {
     return try values[name] ?? stored(name)
   }
 
-  /// The first thing that keeps `covariate(name)` from being made: `name` itself where neither the file nor a transform
-  /// has it, else what one of its transforms starts from. Nil where nothing is missing.
+  /// The first covariate that `covariate(name)` needs and that is missing: the source of one of its transforms, or
+  /// `name` itself. Nil where nothing is missing.
   public func missing(for name: String) -> String? {
     var made: Set<String> = []
     for entry in entries(for: name) {
@@ -41,10 +41,11 @@ extension Stimulus {
     return made.contains(name) || source.info(name) != nil ? nil : name
   }
 
-  /// A covariate at the lags of its `keys_lags`, for each of `frames`; the covariate is made once and kept.
+  /// A covariate at the lags of its `keys_lags`, for each of `frames`. The covariate is computed once and kept.
   ///
   /// - Shapes: `[batch, …]` for a single lag, else `[batch, lag, …]`, lags in file order
-  /// - Throws: `Failure(.missing)` where a lag leads past the last frame; before the first it wraps to the end.
+  /// - Throws: `Failure(.missing)` where a lag leads past the last frame. A lag before the first frame wraps around to
+  ///   the end.
   public func embedding(of name: String, frames: [Int]) throws -> Tensor {
     let lags = configuration.lags[name] ?? [0]
     let rows = try frames.flatMap { frame in try lags.map { try row(frame, lag: $0) } }
@@ -63,7 +64,7 @@ extension Stimulus {
       .reshaped([frames.count, lags.count, cellCount])
   }
 
-  /// A step with the file's columns of this stimulus's cells, which a file may number by names of its own.
+  /// The transform of a step, in which `cids` stands for the columns of this stimulus's cells in the file.
   func transform(_ step: PipelineStep) throws -> any Transform {
     try AllTransforms.make(SelectUnits.resolved(step, columns: columns))
   }
@@ -82,7 +83,7 @@ extension Stimulus {
   private func stored(_ name: String) throws -> Tensor {
     guard let info = source.info(name) else {
       throw Failure(
-        .missing, "\(label): no covariate `\(name.shortened)` in \(source.origin)",
+        .missing, "\(label): there is no covariate `\(name.shortened)` in \(source.origin)",
         hint: Suggestion.hint(for: name, among: source.arrayNames))
     }
     guard info.shape.first == frameCount else {
@@ -91,11 +92,11 @@ extension Stimulus {
     return try source.tensor(name)
   }
 
-  /// Side by side on the last axis.
+  /// Joins the parts on the last axis.
   private func joining(_ parts: [Tensor], as name: String) throws -> Tensor {
     let outer = parts[0].shape.dropLast()
     guard outer.count >= 1, parts.allSatisfy({ $0.shape.dropLast() == outer }) else {
-      throw Failure(.mismatch, "\(label): parts of `\(name)` have shapes \(parts.map(\.shape)), which can't be joined")
+      throw Failure(.mismatch, "\(label): the parts of `\(name)` have shapes \(parts.map(\.shape)) and can't be joined")
     }
     let widths = parts.map { $0.shape.last ?? 0 }
     var values: [Float] = []

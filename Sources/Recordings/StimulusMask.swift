@@ -1,17 +1,17 @@
 import Base
 
 extension Stimulus {
-  /// Data filter (dfs): the file's own and every filter of the YAML.
+  /// The data filter (dfs): the file's own filter and all filters of the YAML together.
   ///
-  /// Where neither a file nor a YAML has any, the largest lag of the stimulus is asked for, as VisionCore does.
+  /// Where there is none, `valid_nlags` with the stimulus's largest lag is used, as in VisionCore.
   ///
   /// - Shapes: `[time, cell]`, 1 where the bin counts for the cell, else 0
   /// - Throws: `Failure(.missing)` where a filter needs a covariate that the file does not have.
   public func mask() throws -> Tensor { try mask(rows: 0..<frameCount, filters: maskFilters()) }
 
-  /// Frames of the split's trials in which at least one cell has a valid bin, ascending: those that are evaluated.
+  /// The frames to evaluate: frames of the split's trials in which at least one cell has a valid bin, ascending.
   ///
-  /// - Throws: `Failure(.missing)` where a split by trial is asked for and the recording knows no trials.
+  /// - Throws: `Failure(.missing)` for a split by trial where the recording has no trials.
   public func validFrames(_ split: Split) throws -> [Int] { try frames(split, among: validFrames()) }
 
   /// Those of `valid` that belong to the split's trials.
@@ -21,7 +21,7 @@ extension Stimulus {
     split == .all ? valid : try trialSplit().frames(split, among: valid)
   }
 
-  /// Frames in which at least one cell has a valid bin, ascending, whatever their trial.
+  /// Frames of all trials in which at least one cell has a valid bin, ascending.
   public func validFrames() throws -> [Int] {
     let filters = try maskFilters()
     let cells = cellCount
@@ -36,7 +36,8 @@ extension Stimulus {
     return valid
   }
 
-  /// The YAML's filters over the whole recording, worked out once so that the mask of any rows can be had by itself.
+  /// The YAML's filters over the whole recording. They are computed once, so that any rows of the mask can be read
+  /// alone.
   ///
   /// - Shapes: `[time, 1]` or `[time, cell]` each
   func maskFilters() throws -> [(name: String, mask: Tensor)] {

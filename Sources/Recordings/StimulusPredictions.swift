@@ -1,7 +1,7 @@
 import Base
 
 extension Stimulus {
-  /// A twin's rates for `frames` together with what was observed there.
+  /// A twin's rates for `frames`, together with the observed counts and the mask.
   ///
   /// - Shapes: `rates` `[time, cell]`, one row for each of `frames`, one column for each of `cids`
   /// - Throws: `Failure(.mismatch)` where the rates have another shape, `.missing` for a frame outside the recording.

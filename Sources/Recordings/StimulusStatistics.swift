@@ -1,6 +1,6 @@
 import Base
 
-/// What a stretch of a stimulus looks like, in a few numbers.
+/// Mean, contrast and temporal frequency of a part of a stimulus.
 ///
 /// Units: pixel values as the twin sees them (transforms applied); temporal frequency in Hz.
 public struct StimulusStatistics: Sendable, Equatable {
@@ -9,7 +9,7 @@ public struct StimulusStatistics: Sendable, Equatable {
   /// Standard deviation over pixels, averaged over frames (RMS contrast).
   public var contrast: Double
   /// Root-mean-square temporal frequency, `rate / (2 pi) sqrt(mean (s_t - s_(t-1))^2 / var s)`, the variance over time
-  /// around each pixel's mean; nil for a single frame or one that stands still.
+  /// around each pixel's mean. Nil for a single frame, and for a stimulus that does not change.
   ///
   /// Source: Rice 1944, the expected rate of crossings.
   public var temporalFrequency: Double?

@@ -1,13 +1,13 @@
 import Base
 
-/// Some frames with what was shown before them and what was answered to them.
+/// Some frames, with the images before them and the responses to them.
 ///
-/// Shapes: `images` `[row, channel, height, width]`, one for each of `rows`; `counts`, `mask` `[row, cell]`, 0 in rows that only
-/// lead to a frame.
+/// Shapes: `images` `[row, channel, height, width]`, one for each of `rows`; `counts`, `mask` `[row, cell]`, 0 in rows
+/// that only show what came before a frame.
 public struct ShownStretch: Sendable {
-  /// The frames that were asked for, ascending.
+  /// The requested frames, ascending.
   public var frames: [Int]
-  /// The row of each of them; the `lagCount` - 1 rows before it show the frames before it.
+  /// The row of each requested frame. The `lagCount` - 1 rows before it show the frames before it.
   public var places: [Int]
   /// The frame of every row, ascending.
   public var rows: [Int]
@@ -17,10 +17,10 @@ public struct ShownStretch: Sendable {
 }
 
 extension Stimulus {
-  /// Those of `frames` whose whole window of lags 0 to `lagCount` - 1 was shown: it begins in the recording, lies within one
-  /// trial where trials are known, and has valid gaze (`dpi_valid`) throughout where that is known.
+  /// Those of `frames` whose window of lags 0 to `lagCount` - 1 is complete: it does not begin before the recording,
+  /// lies within one trial (where trials are known), and has valid gaze throughout (where `dpi_valid` is known).
   ///
-  /// A data filter `valid_nlags` of as many lags has seen to that already.
+  /// The data filter `valid_nlags` with as many lags already ensures this.
   ///
   /// - Throws: as `trialIDs`.
   public func framesWithWholeWindows(_ frames: [Int], lagCount: Int) throws -> [Int] {
@@ -29,7 +29,7 @@ extension Stimulus {
     if let gaze, gaze.count != frameCount {
       throw Failure(.mismatch, "\(label): `dpi_valid` has \(gaze.count) entries for \(frameCount) frames")
     }
-    // Where the unbroken stretch begins that leads to each frame.
+    // For each frame, the first frame of its unbroken run.
     var first = [Int](repeating: 0, count: frameCount)
     for frame in 0..<frameCount {
       if let gaze, !(gaze[frame] > 0) {
@@ -43,8 +43,8 @@ extension Stimulus {
     return frames.filter { (0..<frameCount).contains($0) && first[$0] <= $0 - lagCount + 1 }
   }
 
-  /// Hands on `frames`, ascending, with the images that were shown up to `lagCount` - 1 frames before; a bounded number of
-  /// rows at a time.
+  /// Calls `body` with `frames`, ascending, and the images of up to `lagCount` - 1 frames before each; a limited number
+  /// of rows at a time.
   ///
   /// - Throws: `Failure(.missing)` for a frame outside the recording or without a whole window; what reading throws.
   public func eachStretch(

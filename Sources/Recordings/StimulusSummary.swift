@@ -1,26 +1,26 @@
 import Base
 
-/// A stimulus in numbers, for `show`.
+/// Sizes and counts of a stimulus, for `show`.
 public struct StimulusSummary: Sendable, Equatable {
   public var frames: Int
   public var cells: Int
   public var rateHz: Double
   public var height: Int
   public var width: Int
-  /// Distinct trials; nil where the recording knows none.
+  /// The number of trials; nil where the recording has no trials.
   public var trials: Int?
-  /// Positions within a repeated trial; nil where trials do not repeat.
+  /// The number of time bins in a repeated trial; nil where trials do not repeat.
   public var trialBins: Int?
-  /// Spikes of all cells, in all bins and in the valid ones.
+  /// Spikes of all cells together: in all bins, and in valid bins.
   public var spikes: Double
   public var validSpikes: Double
-  /// Valid bins of all cells together, and frames with a valid bin of some cell.
+  /// Valid bins of all cells together, and frames with a valid bin of at least one cell.
   public var validBins: Int
   public var validFrames: Int
 }
 
 extension Stimulus {
-  /// Reads counts, mask and trials, no frames of the stimulus.
+  /// Reads counts, mask and trials, but no images.
   public func summary() throws -> StimulusSummary {
     var spikes = 0.0
     var validSpikes = 0.0

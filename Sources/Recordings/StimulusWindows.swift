@@ -1,10 +1,10 @@
 import Base
 
 extension Stimulus {
-  /// The stimulus as the twin sees it before each frame: `stim[frame - lag]`, transforms applied.
+  /// The input of the twin for each frame: `stim[frame - lag]`, after the transforms.
   ///
-  /// Reads only the rows that the windows show. A lag that runs before frame 0 wraps to the end of the recording, as
-  /// VisionCore's does; frames with a valid bin never need it.
+  /// Reads only the rows that the windows show. As in VisionCore, a lag before frame 0 wraps around to the end of the
+  /// recording; frames with a valid bin never need that.
   ///
   /// - Shapes: `[batch, channel, lag, height, width]`, lags in the order given
   /// - Parameter lags: the configuration's where nil.
@@ -27,13 +27,14 @@ extension Stimulus {
     return Tensor(shape: [frames.count, channels, lagCount, images.shape[2], images.shape[3]], values: out)
   }
 
-  /// The same windows without repetition: every image that they show once, and for each window its images by lag.
+  /// The same windows, with each image only once: the images, and for each window the positions of its images by lag.
   ///
   /// - Shapes: images `[image, channel, height, width]`
   /// - Throws: as `windows`.
   public func sharedWindows(frames: [Int], lags: [Int]? = nil) throws -> (images: Tensor, steps: [[Int]]) {
     guard let lags = lags ?? self.lags, !lags.isEmpty else {
-      throw Failure(.missing, "\(label): no lags of the stimulus are known", hint: "name a YAML with `keys_lags.stim`")
+      throw Failure(
+        .missing, "\(label): the lags of the stimulus are unknown", hint: "give a YAML with `keys_lags.stim`")
     }
     let rows = try frames.map { frame in try lags.map { try row(frame, lag: $0) } }
     let needed = Set(rows.joined()).sorted()
@@ -41,7 +42,7 @@ extension Stimulus {
     return (try images(rows: needed), rows.map { $0.compactMap { places[$0] } })
   }
 
-  /// Single frames of the stimulus, transforms applied.
+  /// Single frames of the stimulus, after the transforms.
   ///
   /// - Shapes: `[time, channel, height, width]`, one row for each of `rows`
   /// - Parameter rows: ascending, each once.
@@ -64,8 +65,8 @@ extension Stimulus {
     return Tensor(shape: [rows.count] + shape.dropFirst(), values: values)
   }
 
-  /// The stimulus's own transforms where each reaches a few frames only, so that a few frames can be read without the
-  /// rest; nil otherwise.
+  /// The transforms of the stimulus, where each needs only a few frames around a frame. Nil where one needs the whole
+  /// recording.
   private func frameTransforms() throws -> FrameTransforms? {
     let entries = configuration.transforms.filter { $0.target == "stim" }
     guard entries.allSatisfy({ $0.source == "stim" && !$0.concatenates }) else { return nil }
@@ -76,7 +77,7 @@ extension Stimulus {
     }
   }
 
-  /// Runs that lie so close that the margins around them would be read twice, as one stretch.
+  /// Joins runs that are so close that the frames between them would be read twice.
   private func joining(_ runs: [Range<Int>], within margin: Int) -> [(rows: Range<Int>, runs: [Range<Int>])] {
     var stretches: [(rows: Range<Int>, runs: [Range<Int>])] = []
     for run in runs {

@@ -1,11 +1,11 @@
 import Base
 
-/// A weighted sum of neighbouring frames, the same for every place of a frame.
+/// A weighted sum of neighbouring frames, with the same weights for every pixel.
 struct TimeFilter {
   enum Border {
-    /// Nothing before the first and after the last frame.
+    /// Frames before the first and after the last count as 0.
     case zeros
-    /// The frames mirrored at the first and last, which are not repeated.
+    /// Frames are mirrored at the first and the last one, which are not repeated.
     case reflection
   }
 
@@ -19,7 +19,7 @@ struct TimeFilter {
     TimeFilter(weights: taps.reversed(), first: 1 - taps.count)
   }
 
-  /// The frames, counted from its own, that a frame's sum takes; mirrored ones lie among them.
+  /// The frames that a frame's sum uses, relative to it. Mirrored frames are among them.
   var reach: ClosedRange<Int> { min(0, first)...max(0, first + weights.count - 1) }
 
   /// - Shapes: time is the first axis -> same

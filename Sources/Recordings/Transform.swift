@@ -1,6 +1,6 @@
 import Base
 
-/// One step on a covariate, as the YAML's `transforms` name it.
+/// One operation on a covariate, as the YAML's `transforms` name it.
 ///
 /// A transform is one file in `Transforms/` and one line in `AllTransforms.swift`.
 package protocol Transform: Sendable {
@@ -9,13 +9,13 @@ package protocol Transform: Sendable {
   /// - Throws: `Failure` naming the option's place in the YAML.
   init(_ step: PipelineStep) throws
 
-  /// The frames, counted from its own, that a frame's result depends on once the transform is `prepared`; nil where it
-  /// depends on all of them. What lies before the first frame and after the last one is the transform's own affair.
+  /// The frames that a frame's result depends on, relative to it, after `prepared`. Nil where it depends on all frames.
+  /// The transform itself decides what counts before the first frame and after the last.
   var reach: ClosedRange<Int>? { get }
 
-  /// The transform with what it must know of the whole recording, gathered block by block.
+  /// The transform with the numbers that it needs from the whole recording, computed block by block.
   ///
-  /// - Parameter eachBlock: hands the blocks of what the transform will be applied to on, in order.
+  /// - Parameter eachBlock: calls its argument with the transform's input, block by block and in order.
   func prepared(_ eachBlock: ((Tensor) throws -> Void) throws -> Void) throws -> any Transform
 
   /// - Shapes: time is the first axis.

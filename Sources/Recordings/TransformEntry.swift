@@ -4,7 +4,7 @@ public struct TransformEntry: Sendable, Equatable {
   public var source: String
   public var target: String
   public var steps: [PipelineStep]
-  /// Joined on the last axis with the other entries of the same target, instead of replacing it.
+  /// Whether the result is joined with the other entries of the same target on the last axis, instead of replacing it.
   public var concatenates: Bool
 
   public init(
@@ -17,6 +17,6 @@ public struct TransformEntry: Sendable, Equatable {
     self.concatenates = concatenates
   }
 
-  /// What the stimulus goes through where no YAML says otherwise.
+  /// The stimulus's transforms where no YAML gives any.
   public static let standardStimulus = TransformEntry("stim", steps: [PipelineStep(PixelNorm.name)])
 }

@@ -1,16 +1,16 @@
 import Base
 
-/// Which trials of a stimulus train and which validate.
+/// The training and the validation trials of a stimulus.
 ///
-/// The sorted distinct trials of the whole stimulus, also those without a valid frame, are permuted by a generator
-/// that is seeded anew for each stimulus; the first `Int(fraction * count)` of them train.
+/// The sorted distinct trials of the whole stimulus, also those without a valid frame, are permuted. The generator gets
+/// the same seed for each stimulus. The first `Int(fraction * count)` trials are for training.
 ///
 /// Source: VisionCore's split by trial, with `torch.randperm` (SEMANTICS 14 and 19), frame for frame.
 public struct TrialSplit: Sendable, Equatable {
   /// Trials in ascending order.
   public let trainTrials: [Int]
   public let valTrials: [Int]
-  /// The split that each frame belongs to, as a set of training trials.
+  /// The training trials as a set, for frames.
   private let training: Set<Int>
   private let trials: [Int]
 

@@ -2,15 +2,15 @@ import Base
 import Foundation
 import GRDB
 
-/// A part of an answer that can be made again: the rows of some frames of a recording, in one object.
+/// One block of a cached answer: the rows of some frames of a recording, in one object. It can be computed again.
 public struct CacheRecord: Sendable, Equatable {
-  /// Digest of all that the rows depend on, the frames left out: what the blocks of one answer share.
+  /// Digest of everything that the rows depend on except the frames. The blocks of one answer share it.
   public var answer: String
   /// Number of the block on the answer's grid.
   public var block: Int
   /// `predictions`, `features`
   public var kind: String
-  /// The twin's name and the stimulus, for people.
+  /// The twin's name and the stimulus, for display.
   public var twin: String
   public var stimulus: String
   /// Frame of each row, ascending.
@@ -30,7 +30,7 @@ public struct CacheRecord: Sendable, Equatable {
   }
 }
 
-/// All that is kept of one answer.
+/// All cached blocks of one answer.
 public struct CachedAnswer: Sendable, Equatable {
   public var answer: String
   public var kind: String
@@ -59,7 +59,7 @@ extension Workspace {
     return blocks
   }
 
-  /// What is kept, least recently used first.
+  /// All cached answers, the least recently used first.
   public func cachedAnswers() throws -> [CachedAnswer] {
     try read { db in
       try Row.fetchAll(
@@ -93,7 +93,7 @@ extension Workspace {
 
 /// Ascending frames as text: `0-63,70,80-99`.
 package enum FrameRuns {
-  /// More frames than any block holds: what claims more is damaged.
+  /// More frames than any block holds: a longer text is damaged.
   private static let limit = 1 << 20
 
   package static func encode(_ frames: [Int]) -> String {

@@ -45,7 +45,7 @@ extension Workspace {
 
   public func version(_ id: Int64) throws -> VersionRecord {
     let row = try read { db in try Row.fetchOne(db, sql: "SELECT * FROM version WHERE id = ?", arguments: [id]) }
-    guard let row else { throw Failure(.missing, "no version \(id) in the catalogue") }
+    guard let row else { throw Failure(.missing, "the catalogue has no version \(id)") }
     return try version(row)
   }
 

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// Names alone, for completion and checks: what they point to is not decoded, and none of this looks at scores.
+/// Names for completion and checks. Nothing here decodes payloads or reads scores, so it is fast.
 extension Workspace {
   /// Names of objects of these kinds, all where nil, in alphabetical order.
   public func objectNames(kinds: Set<KindName>? = nil) throws -> [String] {
@@ -17,7 +17,7 @@ extension Workspace {
     }
   }
 
-  /// All names with what they stand for, and the stimuli of recordings.
+  /// All names with their kinds, and the stimuli of recordings.
   public func objectKinds() throws -> [(name: String, kind: String, stimuli: [String]?)] {
     let rows = try read { db in
       try Row.fetchAll(

@@ -17,7 +17,7 @@ extension Workspace {
   }
 }
 
-/// One query and what may be wrong with it.
+/// One SQL query of the user, its limits and its failures.
 struct CatalogueQuery {
   private let sql: String
 
@@ -49,7 +49,8 @@ struct CatalogueQuery {
         let statement = try db.makeStatement(sql: sql)
         guard sqlite3_bind_parameter_count(statement.sqliteStatement) == 0 else {
           throw Failure(
-            .usage, "the query has a place for a value", hint: "write the value, or $NAME within double quotes")
+            .usage, "the query has a placeholder (`?` or `:name`)",
+            hint: "write the value itself, or $NAME within double quotes")
         }
         return try Self.table(statement, limit: limit)
       } catch let error as DatabaseError {
@@ -62,7 +63,7 @@ struct CatalogueQuery {
 
   private static let verbs: Set<String> = ["select", "with", "values", "explain"]
 
-  /// Refuses what is no query by its first word, before SQLite sees it.
+  /// Refuses a statement that does not only read, by its first word, before SQLite sees it.
   private func checkVerb() throws {
     var rest = sql[...]
     while true {
@@ -79,7 +80,7 @@ struct CatalogueQuery {
     if verb.isEmpty { throw Failure(.usage, "the query is empty", hint: "write `sql \"SELECT … FROM metrics\"`") }
     guard Self.verbs.contains(verb.lowercased()) else {
       throw Failure(
-        .usage, "sql only reads: a query begins with SELECT or WITH, not with \(verb)",
+        .usage, "sql can only read: a query begins with SELECT or WITH, not with \(verb)",
         hint: Suggestion.hint(for: verb.lowercased(), among: ["select", "with", "values", "explain"]),
         span: span(at: sql.distance(from: sql.startIndex, to: rest.startIndex), length: verb.count))
     }
@@ -87,7 +88,8 @@ struct CatalogueQuery {
 
   private static let readable = Set(CatalogueViews.all.map(\.name) + ["json_each", "json_tree"])
 
-  /// Tables are read through our views; nothing is written, attached, set or loaded, whatever the statement.
+  /// Lets SQLite read tables only through our views, and refuses everything else: writing, attaching, settings,
+  /// extensions.
   private static func allowViewsAlone(_ db: Database) {
     sqlite3_set_authorizer(
       db.sqliteConnection,
@@ -133,14 +135,14 @@ struct CatalogueQuery {
     }
   }
 
-  /// `avg(value)` as `avg_value`, which can stand in an expression.
+  /// A column's name as a word that an expression can use: `avg_value` for `avg(value)`.
   private static func name(_ text: String) -> String {
     let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
     let name = words.joined(separator: "_")
     return name.first.map { $0.isLetter || $0 == "_" } == true ? name : "column" + (name.isEmpty ? "" : "_\(name)")
   }
 
-  /// A name that comes again gets a number: `cid`, `cid_2`.
+  /// Repeated names get numbers: `cid`, `cid_2`.
   private static func unique(_ names: [String]) -> [String] {
     var taken: Set<String> = []
     return names.map { name in
@@ -190,10 +192,10 @@ struct CatalogueQuery {
 
   private static let viewsHint = "the views are \(CatalogueViews.all.map(\.name).joined(separator: ", "))"
 
-  /// SQLite says `access to entry.id is prohibited` for what our views do not show.
+  /// The failure for SQLite's `access to entry.id is prohibited`: a table that is not one of our views.
   private func refused(_ message: String) -> Failure {
     guard let place = named(in: message, after: "access to ") else {
-      return Failure(.usage, "sql only reads the catalogue's views", hint: Self.viewsHint)
+      return Failure(.usage, "sql can only read the catalogue's views", hint: Self.viewsHint)
     }
     let table = place.split(separator: ".").first.map(String.init) ?? place
     return Failure(
@@ -208,7 +210,7 @@ struct CatalogueQuery {
     return message.dropFirst(prefix.count).split(separator: " ").first.map(String.init)
   }
 
-  /// Where SQLite says, else where the word first stands.
+  /// The place that SQLite gives, else the first place of the word.
   private func place(of name: String, _ offset: Int32) -> SourceSpan? {
     if offset >= 0 { return span(at: characters(upTo: Int(offset)), length: name.count) }
     guard let range = sql.range(of: name, options: .caseInsensitive) else { return nil }

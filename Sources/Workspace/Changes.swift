@@ -2,11 +2,11 @@ import Base
 import Foundation
 import GRDB
 
-/// What one command changes: collected while it runs, written in one transaction when it is done.
+/// The changes of one command: collected while it runs, written in one transaction when it is done.
 public struct Changes: Sendable {
-  /// A version to be made, and the name that shall point to it.
+  /// A version to be made, and the name that will point to it.
   public struct NewVersion: Sendable {
-    /// What the name may point to when the change is written; another shell may have been quicker.
+    /// What the name may point to when the change is written: another shell may have changed it by then.
     public enum Replacing: Sendable, Equatable {
       case nothing
       case anything
@@ -46,7 +46,7 @@ public struct Changes: Sendable {
     public var stimulus: String
     public var split: String
     public var head: Int?
-    /// What else the score depends on: null model, calibration.
+    /// Other things that the score depends on: null model, calibration.
     public var variant: String
     public var metric: String
     public var metricVersion: Int
@@ -79,7 +79,7 @@ public struct Changes: Sendable {
   public var renamed: [(from: String, to: String)] = []
   /// Files that the command wrote outside the object store.
   public var written: [WrittenFile] = []
-  /// Steps that are taken back or done again.
+  /// Steps that are undone or redone.
   public var travels: [Travel] = []
   public var snapshots: [SnapshotChange] = []
 
@@ -114,7 +114,7 @@ extension Workspace {
       made.append(id)
       for digest in new.payload.objects {
         guard objects.contains(digest) else {
-          throw Failure(.system, "object \(digest.prefix(12)) vanished from the workspace before it was recorded")
+          throw Failure(.system, "object \(digest.prefix(12)) was removed from the workspace before it was recorded")
         }
         try Self.record(object: digest, bytes: objects.byteCount(digest), in: db)
         try db.execute(sql: "INSERT OR IGNORE INTO version_object VALUES (?, ?)", arguments: [id, digest])

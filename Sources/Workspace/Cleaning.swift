@@ -3,14 +3,14 @@ import Foundation
 import GRDB
 
 extension Workspace {
-  /// Removes every object that no version, no history entry and no cache refers to.
+  /// Removes every object to which no version, no history entry and no cache refers.
   ///
-  /// Objects younger than the oldest running entry stay: its commit may still name them.
+  /// Objects that were used after the oldest running entry began stay: that entry may need them.
   /// - Parameters:
-  ///   - caches: forget the caches first; they are made again when needed.
-  ///   - dropped: forget what versions hold that no name, no snapshot, no undo and no redo reaches any more.
-  ///   - undo: forget what undo and redo could bring back.
-  /// - Returns: how many objects went, and their bytes.
+  ///   - caches: remove the caches too; they are computed again when needed.
+  ///   - dropped: remove the objects of versions too that no name, no snapshot, no undo and no redo can reach.
+  ///   - undo: remove too what undo and redo could restore.
+  /// - Returns: the number of removed objects, and their bytes.
   public func clean(caches: Bool, dropped: Bool = false, undo: Bool = false) throws -> (count: Int, bytes: Int) {
     try write { db in
       if caches { try db.execute(sql: "DELETE FROM cache") }
@@ -30,10 +30,10 @@ extension Workspace {
     return (removed.count + abandoned.count, removed.bytes + abandoned.bytes)
   }
 
-  /// Forgets cached answers and removes what nothing refers to then.
+  /// Removes cached answers, and the objects to which nothing refers any more.
   ///
   /// - Parameter answers: see `CachedAnswer.answer`.
-  /// - Returns: how many objects went, and their bytes.
+  /// - Returns: the number of removed objects, and their bytes.
   public func forget(answers: [String]) throws -> (count: Int, bytes: Int) {
     try write { db in
       for answer in answers { try db.execute(sql: "DELETE FROM cache WHERE answer = ?", arguments: [answer]) }
@@ -42,7 +42,7 @@ extension Workspace {
     return try sweep()
   }
 
-  /// Removes objects that nothing refers to, blocks that larger ones replaced among them.
+  /// Removes objects to which nothing refers, also blocks that were replaced by larger ones.
   private func sweep() throws -> (count: Int, bytes: Int) {
     let needed = """
       SELECT digest FROM version_object UNION SELECT digest FROM cache
@@ -78,14 +78,14 @@ extension Workspace {
       WHERE kind = 'change' AND state IN ('done', 'undone') AND after IS NOT NULL
     """
 
-  /// What is kept although no name points to it.
+  /// Versions that are kept although no name points to them.
   public struct Kept: Sendable, Equatable {
     public var versions: Int
-    /// Of the objects that nothing else needs.
+    /// Bytes of the objects that only these versions need.
     public var bytes: Int
   }
 
-  /// What is kept for undo and redo, and what for snapshots; a version may be in both.
+  /// The versions that are kept for undo and redo, and those for snapshots. A version may be in both.
   public func kept() throws -> (undo: Kept, snapshots: Kept) {
     try read { db in
       func kept(_ versions: String) throws -> Kept {
@@ -104,7 +104,7 @@ extension Workspace {
     }
   }
 
-  /// Makes the reserve anew where it was given back.
+  /// Makes the reserve file again after it was used up.
   private func restoreReserve() {
     let path = root + "/reserve"
     guard !FileManager.default.fileExists(atPath: path) else { return }

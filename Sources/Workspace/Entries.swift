@@ -2,14 +2,14 @@ import Base
 import Foundation
 import GRDB
 
-/// One command line of a session, as the history keeps it.
+/// One command line of a session, as it is stored in the history.
 public struct EntryRecord: Sendable, Equatable {
   public enum Status: String, Sendable { case running, ok, failed, interrupted }
 
   public var id: Int64
   public var session: String
   public var source: String
-  /// Where it came from: `prompt`, `recipes/refit.vc:12`.
+  /// Where it was written: `prompt`, `recipes/refit.vc:12`.
   public var origin: String
   public var started: Date
   public var seconds: Double?
@@ -23,9 +23,9 @@ public struct EntryRecord: Sendable, Equatable {
 
 /// What an entry read and made, in short.
 public struct EntryTraffic: Sendable, Equatable {
-  /// What it read, as it was written down.
+  /// Its inputs, as they were recorded.
   public var inputs: [String] = []
-  /// Names that it changed; an undone change is none.
+  /// Names that it changed; without changes that were undone.
   public var changed: [String] = []
   /// Files that it wrote.
   public var files: [String] = []
@@ -49,7 +49,7 @@ extension Workspace {
   ///
   /// - Parameters:
   ///   - folder: from which relative paths are taken.
-  ///   - inputs: what is known to be read before it runs: the variables of earlier entries.
+  ///   - inputs: inputs that are known before it runs: variables from earlier entries.
   public func begin(source: String, origin: String, folder: String? = nil, inputs: [Changes.Input] = []) throws -> Int64
   {
     try write { db in
@@ -72,9 +72,9 @@ extension Workspace {
       arguments: [entry, input.role, input.version, input.detail])
   }
 
-  /// Closes an entry, together with the changes of its last command: both are there or neither.
+  /// Records the end of an entry and the changes of its last command: both or neither.
   ///
-  /// - Parameter result: the digest of what it yielded, if that was kept.
+  /// - Parameter result: the digest of its result, if that was stored.
   public func finish(
     _ entry: Int64, status: EntryRecord.Status, seconds: Double, error: String?, result: String?,
     changes: Changes = Changes()
@@ -183,12 +183,13 @@ extension Workspace {
   public func result(of id: Int64) throws -> Value {
     let entry = try entry(id)
     guard let digest = entry.result else {
-      throw Failure(.missing, "entry \(id) kept no result (`\(entry.source.prefix(60))`, \(entry.status.rawValue))")
+      throw Failure(
+        .missing, "entry \(id) has no stored result (`\(entry.source.prefix(60))`, \(entry.status.rawValue))")
     }
     return try value(digest)
   }
 
-  /// Command lines for the line editor: of all sessions so far, oldest first; repeated lines once.
+  /// Command lines of all sessions for the line editor, oldest first, each text once.
   public func historyLines(limit: Int) throws -> [String] {
     let rows = try read { db in
       try Row.fetchAll(
@@ -202,7 +203,7 @@ extension Workspace {
     }.reversed()
   }
 
-  /// Entries still marked running whose process is gone were interrupted.
+  /// Marks entries as interrupted that are marked as running but whose process has ended.
   func markInterruptedEntries() throws {
     let running = try read { db in try Row.fetchAll(db, sql: "SELECT id, process FROM entry WHERE status = 'running'") }
     let orphans = running.filter { row in

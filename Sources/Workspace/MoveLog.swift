@@ -1,20 +1,20 @@
 import Base
 import GRDB
 
-/// Steps that are taken back or done again, planned by `Workspace.planUndo`, `planRedo` and `planRestore`.
+/// An undo, a redo or a restored snapshot, as `Workspace.planUndo`, `planRedo` and `planRestore` plan it.
 public struct Travel: Sendable, Equatable {
   public enum Kind: String, Sendable { case undo, redo, restore }
 
   public var kind: Kind
-  /// The step that is taken back or done again; none for a restored snapshot.
+  /// The step that is undone or redone; nil for a restored snapshot.
   public var step: Int64?
-  /// The entry whose step it is.
+  /// The entry that made the step.
   public var entry: Int64?
-  /// From what pointers were when this was planned to what they shall be.
+  /// For each pointer: its version when this was planned, and its version afterwards.
   public var moves: [PointerMove]
 }
 
-/// Moves pointers for one commit and writes down what they were: what `undo` reads.
+/// Moves pointers for one commit and records their earlier versions, which `undo` reads.
 struct MoveLog {
   let entry: Int64
   let session: String
@@ -31,7 +31,7 @@ struct MoveLog {
     try Self.move(pointer, to: version, step: step, in: db)
   }
 
-  /// Takes back a step or does it again; refuses where another shell was quicker.
+  /// Undoes or redoes a step. Refuses it where another shell has moved a pointer in the meantime.
   mutating func take(_ travel: Travel, in db: Database) throws {
     for move in travel.moves where try move.pointer.version(in: db) != move.before {
       throw Failure(
@@ -54,8 +54,8 @@ struct MoveLog {
     for move in travel.moves { try Self.move(move.pointer, to: move.after, step: step, in: db) }
   }
 
-  /// A change that really changed something leaves the steps behind that could have been done again: those that this
-  /// session took back, and those of sessions that are over.
+  /// Ends the log. After a real change, the steps that this session has undone, and those that ended sessions have
+  /// undone, can't be redone any more.
   func close(in db: Database) throws {
     guard let changeStep else { return }
     try db.execute(sql: "DELETE FROM move WHERE step = ? AND before IS after", arguments: [changeStep])
@@ -80,7 +80,7 @@ struct MoveLog {
     }
   }
 
-  /// The entry's step of a kind; made when it is first needed, and anew once it was taken back.
+  /// The entry's step of a kind. It is made when it is first needed; after it was undone, a new one is made.
   private static func step(_ kind: String, of entry: Int64, in db: Database) throws -> Int64 {
     if let known = try Int64.fetchOne(
       db, sql: "SELECT id FROM step WHERE entry = ? AND kind = ? AND state = 'done'", arguments: [entry, kind])
@@ -91,7 +91,7 @@ struct MoveLog {
     return db.lastInsertedRowID
   }
 
-  /// What a pointer was before the step is what it was before the step's first move of it.
+  /// Where a step moves a pointer several times, the version before the first move counts as the one before the step.
   private static func move(_ pointer: Pointer, to version: Int64?, step: Int64, in db: Database) throws {
     let before = try pointer.version(in: db)
     try db.execute(

@@ -2,12 +2,12 @@ import Base
 import Foundation
 import Glibc
 
-/// Immutable files under their SHA-256: `objects/ab/cdef…`.
+/// The object store: immutable files that are named by their SHA-256, `objects/ab/cdef…`.
 ///
 /// An object is written to a temporary file, synced, renamed, and its folder synced, before any row names it.
 public struct ObjectStore: Sendable {
   public let root: String
-  /// Another store in which objects are looked up that are not in this one; nothing is written there.
+  /// Another store, for reading only, that is searched for objects that this one does not have.
   let fallback: String?
 
   init(root: String, fallback: String? = nil) {
@@ -15,7 +15,7 @@ public struct ObjectStore: Sendable {
     self.fallback = fallback
   }
 
-  /// Where an object lies, or would lie.
+  /// The path of an object, whether it exists or not.
   public func path(of digest: String) -> String {
     let own = Self.path(of: digest, in: root)
     guard let fallback, access(own, F_OK) != 0, case let other = Self.path(of: digest, in: fallback),
@@ -30,9 +30,10 @@ public struct ObjectStore: Sendable {
 
   public func contains(_ digest: String) -> Bool { access(path(of: digest), F_OK) == 0 }
 
-  /// Makes an object young again, so that `clean` leaves it to the command that needs it now.
+  /// Marks an object as used now, so that `clean` does not remove it while a command needs it.
   ///
-  /// Its time of access is set, not that of the last write: whoever reads the object would take it for changed.
+  /// Sets the time of the last access, not that of the last write: a changed time of writing would be an error for
+  /// readers.
   public func renew(_ digest: String) {
     let times = [timespec(tv_sec: 0, tv_nsec: Self.now), timespec(tv_sec: 0, tv_nsec: Self.unchanged)]
     utimensat(AT_FDCWD, path(of: digest), times, 0)
@@ -42,12 +43,12 @@ public struct ObjectStore: Sendable {
   private static let now = (1 << 30) - 1
   private static let unchanged = (1 << 30) - 2
 
-  /// Stores bytes; the same bytes are kept once.
+  /// Stores bytes. The same bytes are stored once.
   public func put(_ data: Data) throws -> String {
     try putFile { try data.write(to: URL(filePath: $0)) }
   }
 
-  /// Stores the file that `write` leaves at the path it is given.
+  /// Stores a file. `write` gets a path and writes the file there.
   public func putFile(writing write: (String) throws -> Void) throws -> String {
     let temporary = "\(root)/incoming-\(UUID().uuidString)"
     do {
@@ -56,7 +57,7 @@ public struct ObjectStore: Sendable {
       let digest = try Self.digest(ofFile: temporary)
       let target = Self.path(of: digest, in: root)
       let folder = (target as NSString).deletingLastPathComponent
-      // One that was damaged since is replaced.
+      // An object that was damaged in the meantime is replaced.
       if access(target, F_OK) == 0, (try? isWhole(digest)) == true {
         renew(digest)
         unlink(temporary)
@@ -86,12 +87,12 @@ public struct ObjectStore: Sendable {
       return try RegularFile(path: path).contents()
     } catch let failure as Failure where failure.kind == .missing {
       throw Failure(
-        .missing, "object \(digest.prefix(12)) of the workspace is gone (\(path))",
+        .missing, "object \(digest.prefix(12)) of the workspace is missing (\(path))",
         hint: "restore the file, or run the command that made it again")
     }
   }
 
-  /// Whether the object still holds the bytes that it is named after.
+  /// Whether the object's bytes still have the digest that is its name.
   public func isWhole(_ digest: String) throws -> Bool { try Self.digest(ofFile: path(of: digest)) == digest }
 
   /// Digests of all objects present.
@@ -119,7 +120,7 @@ public struct ObjectStore: Sendable {
     [info.st_mtim, info.st_atim].map { Double($0.tv_sec) + Double($0.tv_nsec) * 1e-9 }.reduce(0, max)
   }
 
-  /// Removes what writers left behind that died before `moment`.
+  /// Removes temporary files that were last used before `moment`: the processes that wrote them have ended.
   func removeAbandoned(before moment: Double) -> (count: Int, bytes: Int) {
     var removed = (count: 0, bytes: 0)
     for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] where name.hasPrefix("incoming-") {

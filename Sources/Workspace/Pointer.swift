@@ -1,11 +1,12 @@
 import GRDB
 
-/// Something that points to a version and can be pointed elsewhere: a name, or a subject's calibration in force.
+/// A name, or the calibration that is in force for a twin on a stimulus. It points to a version and can be moved to
+/// another.
 public struct Pointer: Sendable, Hashable {
   public enum Space: String, Sendable { case name, calibration }
 
   public var space: Space
-  /// The name; for a calibration the key of what it belongs to.
+  /// The name; for a calibration, its key (see `CalibrationPayload.key`).
   public var name: String
 
   public init(_ space: Space, _ name: String) {
@@ -13,7 +14,7 @@ public struct Pointer: Sendable, Hashable {
     self.name = name
   }
 
-  /// What it points to.
+  /// The version that it points to.
   func version(in db: Database) throws -> Int64? {
     switch space {
     case .name: try Int64.fetchOne(db, sql: "SELECT version FROM name WHERE name = ?", arguments: [name])
@@ -38,7 +39,7 @@ public struct Pointer: Sendable, Hashable {
     self.init(Space(rawValue: row["space"]) ?? .name, row["name"])
   }
 
-  /// All pointers there are.
+  /// All pointers with their versions.
   static func all(in db: Database) throws -> [Pointer: Int64] {
     let rows = try Row.fetchAll(
       db,
@@ -48,7 +49,7 @@ public struct Pointer: Sendable, Hashable {
   }
 }
 
-/// A pointer before and after a step; nil where it points to nothing.
+/// The versions of a pointer before and after a step; nil where it does not exist.
 public struct PointerMove: Sendable, Equatable {
   public var pointer: Pointer
   public var before: Int64?

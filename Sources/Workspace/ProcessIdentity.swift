@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// Which process runs an entry: host, process id and start time, so that a reused process id is not taken for it.
+/// The process that runs an entry. The start time tells it from a later process with the same id.
 struct ProcessIdentity: Codable, Equatable {
   var host: String
   var pid: Int32
@@ -9,7 +9,7 @@ struct ProcessIdentity: Codable, Equatable {
 
   static let current = ProcessIdentity(host: hostName, pid: getpid(), startTicks: ticks(of: getpid()) ?? "")
 
-  /// False only when it is certain that the process is gone; another host's processes can't be judged.
+  /// False only when the process has certainly ended. For a process on another host this is not known.
   var mayBeAlive: Bool {
     guard host == Self.hostName else { return true }
     guard kill(pid, 0) == 0 || errno == EPERM else { return false }

@@ -2,14 +2,14 @@ import Base
 import Foundation
 import GRDB
 
-/// Something that an entry read, as it was written down.
+/// An input of an entry, as it was recorded.
 public struct InputRecord: Sendable, Equatable {
   public var role: String
   public var version: Int64?
   public var detail: String
 }
 
-/// Metrics that an entry kept.
+/// Metrics that an entry stored.
 public struct MetricRecord: Sendable, Equatable {
   public var metric: String
   public var metricVersion: Int
@@ -17,13 +17,13 @@ public struct MetricRecord: Sendable, Equatable {
   public var cells: Int
 }
 
-/// What a name stands for now, seen from a version that it once stood for.
+/// What has become of a version's name.
 public enum Succession: Sendable, Equatable {
   /// A name, or a calibration in force, still points to it.
   case current
-  /// `name` points to another version by now.
+  /// `name` now points to another version.
   case replaced(name: String, by: Int64)
-  /// No name that it had exists any more.
+  /// None of its names exists any more.
   case dropped
 }
 
@@ -62,7 +62,7 @@ extension Workspace {
     }
   }
 
-  /// What became of a version's name; where it had several, one that still exists decides.
+  /// What has become of a version's name. Where it had several, a name that still exists decides.
   public func succession(of version: Int64) throws -> Succession {
     try read { db in
       let current = try Bool.fetchOne(
@@ -70,7 +70,7 @@ extension Workspace {
         sql: "SELECT 1 WHERE ? IN (SELECT version FROM name UNION ALL SELECT version FROM calibration)",
         arguments: [version])
       if current != nil { return .current }
-      // The label stands for workspaces older than the log of moves.
+      // The label is for workspaces that are older than the log of moves.
       let rows = try Row.fetchAll(
         db,
         sql: """
@@ -87,7 +87,7 @@ extension Workspace {
     }
   }
 
-  /// A name that points to the version now, else the name that it was made under.
+  /// A name that points to the version now, else the name under which it was made.
   public func name(of version: Int64) throws -> String? {
     try read { db in
       try String.fetchOne(

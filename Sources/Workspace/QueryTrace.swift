@@ -2,7 +2,7 @@ import GRDB
 import Synchronization
 
 extension Workspace {
-  /// The queries that `body` makes, each with the plan that SQLite makes for it: a line for each table that is read.
+  /// The queries that `body` makes. Each has SQLite's plan, with a line for each table that is read.
   package func queries(of body: () throws -> Void) throws -> [(sql: String, plan: [String])] {
     let seen = SeenStatements()
     try database.read { db in

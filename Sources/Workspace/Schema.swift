@@ -1,6 +1,6 @@
 import GRDB
 
-/// The catalogue's tables. All SQL of vcsh is in this target; docs/workspace.md describes the tables for readers.
+/// The catalogue's tables. All SQL of vcsh is in this target. docs/workspace.md describes the tables for users.
 enum Schema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -81,7 +81,7 @@ enum Schema {
           ) WITHOUT ROWID;
           """)
     }
-    // Caches of whole answers give way to caches of blocks; what v1 kept is made again, `clean` frees its objects.
+    // Caches of blocks replace caches of whole answers. What v1 cached is computed again; `clean` removes its objects.
     migrator.registerMigration("v2") { db in
       try db.execute(
         sql: """

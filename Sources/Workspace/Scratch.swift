@@ -3,10 +3,10 @@ import Foundation
 import GRDB
 
 extension Workspace {
-  /// A copy of the catalogue as it was before `entry`, in a folder of its own: what is made there is not seen here.
+  /// A copy of the catalogue as it was before `entry`, in its own folder. Changes there do not change this workspace.
   ///
-  /// Names, snapshots and undo steps are as they were; caches are empty; objects are read from this workspace and written
-  /// to the copy's. The copy's next entry has the number `entry`.
+  /// Names, snapshots and undo steps are as they were, and caches are empty. The copy reads objects from this workspace
+  /// and writes them to its own store. Its next entry has the number `entry`.
   public func scratch(at root: String, before entry: Int64) throws -> Workspace {
     do {
       try FileManager.default.createDirectory(atPath: root + "/objects", withIntermediateDirectories: true)
@@ -21,7 +21,7 @@ extension Workspace {
     return scratch
   }
 
-  /// In a scratch workspace: the number of the next entry.
+  /// Sets the number of the next entry, in a scratch workspace.
   public func setNextEntry(_ id: Int64) throws {
     try write { db in
       try db.execute(sql: "UPDATE sqlite_sequence SET seq = ? WHERE name = 'entry'", arguments: [id - 1])
@@ -59,7 +59,7 @@ extension Workspace {
       "DELETE FROM input WHERE version IN (SELECT id FROM version WHERE entry >= ?)",
       "DELETE FROM metric WHERE version IN (SELECT id FROM version WHERE entry >= ?)",
       "UPDATE version SET parent = NULL WHERE entry >= ?",
-      // Workspaces older than the log of moves: what is left points to nothing.
+      // In workspaces older than the log of moves, names may be left without a version.
       "DELETE FROM name WHERE version IN (SELECT id FROM version WHERE entry >= ?)",
       "DELETE FROM calibration WHERE version IN (SELECT id FROM version WHERE entry >= ?)",
       "DELETE FROM snapshot_pointer WHERE version IN (SELECT id FROM version WHERE entry >= ?)",

@@ -2,21 +2,21 @@ import Base
 import Foundation
 import GRDB
 
-/// A name for the state of the workspace at some moment.
+/// A named state of the workspace.
 public struct SnapshotRecord: Sendable, Equatable {
   public var name: String
   public var entry: Int64
   public var created: Date
   public var note: String?
-  /// Names that it holds.
+  /// The number of names in it.
   public var names: Int
-  /// Whether the workspace is as it was then.
+  /// Whether the workspace is still in that state.
   public var isCurrent: Bool
 }
 
-/// What becomes of a snapshot in a commit.
+/// A change of a snapshot, made in a commit.
 public enum SnapshotChange: Sendable, Equatable {
-  /// Keeps the state as it is at the commit.
+  /// Stores the state at the commit.
   case take(name: String, note: String?, replace: Bool)
   case delete(name: String)
 }
@@ -36,7 +36,7 @@ extension Workspace {
     }
   }
 
-  /// What going back to a snapshot would do; no moves where the workspace is as it was then.
+  /// The moves that restore a snapshot; none where the workspace is still in that state.
   public func planRestore(_ name: String) throws -> Travel {
     try read { db in
       guard try Bool.fetchOne(db, sql: "SELECT 1 FROM snapshot WHERE name = ?", arguments: [name]) != nil else {

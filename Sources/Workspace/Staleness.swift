@@ -1,9 +1,9 @@
 import Base
 
-/// Finds what is stale: made from something that was made anew since, or from a file that is another by now.
+/// Finds results that are out of date (stale): an input was made again since, or a file has changed.
 ///
-/// A result is up to date as long as each version that it was made from is either still what its name points to, or was
-/// replaced by one with the same content (a twin that was frozen), or has lost its name.
+/// A result is up to date while each version that it was made from has its name still, was replaced by one with the
+/// same content (as when a twin is frozen), or was dropped.
 public final class Staleness {
   public struct Item: Sendable, Equatable {
     /// The name; a path for a file that a command wrote.
@@ -28,7 +28,7 @@ public final class Staleness {
 
   private struct Verdict {
     var reasons: [String] = []
-    /// Stale versions that have to be made anew before.
+    /// Stale versions that have to be made again before this one.
     var upstream: [Int64] = []
   }
 
@@ -38,13 +38,13 @@ public final class Staleness {
   private var knownSources: [Int64: [Int64]] = [:]
   private var knownOrigins: [Int64: Set<Int64>] = [:]
 
-  /// - Parameter problem: what is wrong with a file that was opened; nil where it is still the same.
+  /// - Parameter problem: says how a file has changed since it was opened; nil where it has not.
   public init(workspace: Workspace, problem: @escaping (FileReference) throws -> String?) {
     self.workspace = workspace
     self.problem = problem
   }
 
-  /// All named objects and written files that are stale, by name, and how many were looked at.
+  /// All named objects and written files that are stale, by name, and the number of those that were checked.
   public func items() throws -> (stale: [Item], checked: Int) {
     var stale: [Item] = []
     let names = try workspace.names()
@@ -65,7 +65,7 @@ public final class Staleness {
     return (stale, names.count + files.count)
   }
 
-  /// The entries that have to run again for these items, each after what it needs.
+  /// The entries that have to run again for these items, in an order in which each comes after its inputs.
   public func reruns(for items: [Item]) throws -> [Rerun] {
     var order: [Rerun] = []
     var seen: Set<Int64> = []
@@ -101,9 +101,9 @@ public final class Staleness {
 
   private func verdict(on version: Int64) throws -> Verdict {
     if let known = verdicts[version] { return known }
-    // From the oldest source upward: a long chain of versions must not become a deep recursion.
+    // From the oldest source to the newest, so that a long chain of versions needs no deep recursion.
     for source in try origins(of: version).sorted() where verdicts[source] == nil {
-      // A catalogue whose versions know newer ones must not lead in a circle.
+      // A damaged catalogue may have versions that were made from each other: this must not loop.
       verdicts[source] = Verdict()
       var verdict = try judge(try sources(of: source), of: source)
       if verdict.reasons.isEmpty {
@@ -116,7 +116,7 @@ public final class Staleness {
     return verdicts[version] ?? Verdict()
   }
 
-  /// The version and all that it comes from.
+  /// The version and everything that it was made from, directly or not.
   private func origins(of version: Int64) throws -> Set<Int64> {
     if let known = knownOrigins[version] { return known }
     var open = [version]
@@ -136,7 +136,7 @@ public final class Staleness {
         try take(source, into: &verdict)
       case .replaced(let name, let now):
         if let version, try now == version || descends(now, from: version) {
-          // The name went on with what was made from it: `freeze`, or a refit under the twin's own name.
+          // The newer version was made from this one: `freeze`, or a refit under the twin's own name.
           let inner = try self.verdict(on: source)
           guard !inner.reasons.isEmpty else { continue }
           verdict.reasons += inner.reasons
@@ -145,7 +145,7 @@ public final class Staleness {
           let newer = try workspace.version(now)
           if newer.payload.content != (try workspace.version(source)).payload.content {
             let quoted = name.contains(" ") ? name : "`\(name)`"
-            verdict.reasons.append("\(quoted) was made anew by entry \(newer.entry)")
+            verdict.reasons.append("\(quoted) was made again by entry \(newer.entry)")
             if try !self.verdict(on: now).reasons.isEmpty { verdict.upstream.append(now) }
           } else {
             try take(now, into: &verdict)

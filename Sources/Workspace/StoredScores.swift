@@ -1,7 +1,7 @@
 import Base
 import GRDB
 
-/// A cell's score as the catalogue keeps it.
+/// A cell's score in the catalogue.
 public struct StoredScore: Sendable, Equatable {
   public var twin: String
   public var version: Int64
@@ -16,9 +16,9 @@ public struct StoredScore: Sendable, Equatable {
 }
 
 extension Workspace {
-  /// The latest score of each cell by a metric, of everything that has a name.
+  /// The latest score of each cell by a metric, for all versions that have a name.
   ///
-  /// Latest for a version, session, stimulus, split, variant and metric version: what was scored twice counts once.
+  /// Of several scores with the same version, session, stimulus, split, variant and metric version, the latest counts.
   public func latestScores(metric: String) throws -> [StoredScore] {
     try read { db in
       try Row.fetchAll(

@@ -2,12 +2,13 @@ import Base
 import GRDB
 
 extension Workspace {
-  /// What taking back the last `count` steps would do.
+  /// The moves that undo the last `count` steps.
   ///
-  /// This session's own steps come first, newest first, then those that were there before its first; a session that has
-  /// changed nothing yet begins with the newest of all.
-  /// - Parameter entry: go back to before this entry, however many steps that takes.
-  /// - Throws: `missing` where there are not so many, `conflict` where another session has changed the same names since.
+  /// This session's own steps are undone first, the newest first, then steps from before its first one. In a session
+  /// without changes of its own, the newest step of all is the first.
+  /// - Parameter entry: undo all steps back to this entry, with it, whatever `count` is.
+  /// - Throws: `missing` where there are fewer steps, `conflict` where another session has changed the same names
+  ///   later.
   public func planUndo(count: Int, to entry: Int64? = nil) throws -> [Travel] {
     try read { db in
       let steps = try Self.undoable(by: session, in: db)
@@ -16,7 +17,7 @@ extension Workspace {
         guard let index = steps.firstIndex(where: { $0.entry == entry }) else {
           throw Failure(
             .missing, "entry \(entry) has no change that could be undone",
-            hint: "`history` tells under `changed` what an entry changed")
+            hint: "the column `changed` of `history` lists what each entry changed")
         }
         wanted = index + 1
       }
@@ -24,7 +25,7 @@ extension Workspace {
     }
   }
 
-  /// The entries whose changes are taken back.
+  /// The entries whose changes are undone.
   public func undoneEntries() throws -> Set<Int64> {
     try read { db in
       Set(
@@ -33,7 +34,7 @@ extension Workspace {
     }
   }
 
-  /// The last entry before another that made a name point to something, and is not taken back.
+  /// The last entry before `entry` that gave a name its version and is not undone.
   public func entry(naming name: String, before entry: Int64) throws -> Int64? {
     try read { db in
       try Int64.fetchOne(
@@ -46,7 +47,7 @@ extension Workspace {
     }
   }
 
-  /// What doing the last `count` undone steps again would do.
+  /// The moves that redo the last `count` undone steps.
   public func planRedo(count: Int) throws -> [Travel] {
     try read { db in try Self.plan(.redo, Self.redoable(by: session, in: db), count, in: db) }
   }
@@ -94,7 +95,7 @@ extension Workspace {
         .missing, "there is nothing to \(kind.rawValue)",
         hint: kind == .undo
           ? "entries that changed names, versions or calibrations can be undone"
-          : "only what was undone can be done again, until something new is changed")
+          : "an undone change can be done again, until you change something else")
     }
     guard steps.count >= count else {
       throw Failure(
@@ -122,7 +123,7 @@ extension Workspace {
     }
   }
 
-  /// Why a step can't be taken: who has moved the pointer since.
+  /// The failure for a step whose pointer was moved by another session later.
   private static func changedSince(
     _ pointer: Pointer, _ kind: Travel.Kind, _ entry: Int64, in db: Database
   ) throws -> Failure {
@@ -139,7 +140,7 @@ extension Workspace {
     }
     return Failure(
       .conflict,
-      "entry \(entry) can't be \(kind == .undo ? "undone" : "redone"): \(try phrase(pointer, in: db)) was changed since by \(culprit ?? "another session")",
+      "entry \(entry) can't be \(kind == .undo ? "undone" : "redone"): \(try phrase(pointer, in: db)) was changed later by \(culprit ?? "another session")",
       hint: "undo it there first; nothing was changed here")
   }
 

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// Values as JSON objects in the store: column types, units and undefined entries survive.
+/// Stores values as JSON. Column types, units and undefined entries are kept.
 public enum ValueCodec {
   public static func encode(_ value: Value) throws -> Data {
     let encoder = JSONEncoder()
@@ -23,7 +23,7 @@ public enum ValueCodec {
   }
 }
 
-/// The stored form: one key that names the kind.
+/// The stored form of a value: one key, which names the kind.
 private indirect enum StoredValue: Codable {
   case null
   case bool(Bool)
@@ -33,7 +33,7 @@ private indirect enum StoredValue: Codable {
   case list([StoredValue])
   case record([Field])
   case table(columns: [StoredColumn], note: String?)
-  /// Reports are kept as what they say, in their own JSON.
+  /// Reports, in a JSON form of their own.
   case report(title: String, sections: [StoredSection])
 
   struct Field: Codable {
@@ -177,7 +177,7 @@ private struct StoredFigure: Codable {
   var yLabel: String
   var series: [Series]
   var map: Map?
-  /// Names of the axes that show powers of ten: x, y.
+  /// Names of the logarithmic axes: x, y.
   var logarithmic: [String]?
   var hasDiagonal: Bool?
   var xNames: [String]?

@@ -8,13 +8,13 @@ public final class Workspace: Sendable {
   public let objects: ObjectStore
   let payloads: PayloadTable
   let database: DatabaseQueue
-  /// Marks this process's stretch of the history.
+  /// Identifies the entries of this process in the history.
   public let session: String
-  /// The folder to which kept paths are relative: the root, except in a scratch workspace.
+  /// The folder that stored paths are relative to: the root, except in a scratch workspace.
   public let fileRoot: String
 
   static let catalogueName = "workspace.sqlite"
-  /// Room that is given back when the disk is full, so that deleting still works.
+  /// The size of the reserve file, which is deleted when the disk is full so that objects can still be removed.
   static let reserveBytes = 1 << 20
 
   /// Opens the workspace at `root` and marks entries whose process died as interrupted.
@@ -33,7 +33,7 @@ public final class Workspace: Sendable {
     // SQLite must not open a pipe or a device that stands under that name.
     var info = stat()
     guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
-      throw Failure(.format, "\(path) is no vcsh catalogue: it is not a file", hint: "restore it from a copy")
+      throw Failure(.format, "\(path) is not a vcsh catalogue: a file is needed", hint: "restore it from a copy")
     }
     try self.init(root: root, payloads: payloads, isNew: false)
   }
@@ -56,7 +56,7 @@ public final class Workspace: Sendable {
     return try Workspace(root: absolute, payloads: payloads, isNew: true)
   }
 
-  /// The nearest workspace at or above `folder`.
+  /// The nearest workspace: `folder` itself or the first folder above it that is one.
   public static func find(from folder: String) -> String? {
     var url = URL(filePath: folder).standardizedFileURL
     while true {
@@ -88,7 +88,7 @@ public final class Workspace: Sendable {
       database = try DatabaseQueue(path: path, configuration: configuration)
       let applied = try database.read { try Schema.migrator.appliedIdentifiers($0) }
       guard isNew || !applied.isEmpty else {
-        throw Failure(.format, "\(path) is no vcsh catalogue", hint: "restore it from a copy")
+        throw Failure(.format, "\(path) is not a vcsh catalogue", hint: "restore it from a copy")
       }
       if try database.read({ try !Schema.migrator.hasCompletedMigrations($0) }) {
         try Schema.migrator.migrate(database)
@@ -118,7 +118,7 @@ public final class Workspace: Sendable {
     do {
       return try database.write(body)
     } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
-      // Give the reserve back and try once more: deleting must work on a full disk.
+      // Delete the reserve file and try once more: removing objects must work on a full disk.
       unlink(root + "/reserve")
       do {
         return try database.write(body)
@@ -128,7 +128,7 @@ public final class Workspace: Sendable {
     }
   }
 
-  /// The process that most likely holds the lock: another one whose entry runs.
+  /// The process that most likely holds the lock: another process with a running entry.
   private func holder(after error: any Error) -> String? {
     guard let code = (error as? DatabaseError)?.resultCode, code == .SQLITE_BUSY || code == .SQLITE_LOCKED else {
       return nil
@@ -159,20 +159,21 @@ public final class Workspace: Sendable {
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
       return Failure(.system, "can't write to the workspace at \(path)", hint: "check its permissions")
     default:
-      return Failure(.system, "the catalogue refuses: \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+      return Failure(
+        .system, "the catalogue can't be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
     }
   }
 
   // MARK: Paths
 
-  /// A path as it is kept: relative to the workspace where the file lies inside it.
+  /// A path as it is stored: relative to the workspace if the file is inside it, else absolute.
   public func stored(path: String) -> String {
     let absolute = URL(filePath: path).standardizedFileURL.path
     if absolute == fileRoot { return "." }
     return absolute.hasPrefix(fileRoot + "/") ? String(absolute.dropFirst(fileRoot.count + 1)) : absolute
   }
 
-  /// The absolute path of a file as it is kept.
+  /// The absolute path for a stored one.
   public func absolute(path: String) -> String {
     path.hasPrefix("/") ? path : path == "." ? fileRoot : fileRoot + "/" + path
   }

@@ -18,7 +18,7 @@ public struct WrittenFile: Sendable, Equatable {
 }
 
 extension Workspace {
-  /// Takes down a file that was just written.
+  /// The size and digest of a file that was just written, for the catalogue.
   public func written(_ path: String) throws -> WrittenFile {
     let file = try RegularFile(path: path)
     return WrittenFile(path: stored(path: path), byteCount: file.size, digest: try file.digest())
@@ -32,7 +32,7 @@ extension Workspace {
     }
   }
 
-  /// The last entry that wrote the file at this path, which is given as it is kept.
+  /// The last entry that wrote the file at this path (in the form of `stored(path:)`).
   public func writer(of path: String) throws -> (entry: Int64, file: WrittenFile)? {
     try read { db in
       try Row.fetchOne(

@@ -21,13 +21,14 @@ struct MersenneTwisterTests {
     #expect(generator.permutation(0).isEmpty)
   }
 
-  @Test("Uniform and normal numbers have their moments")
+  @Test("Uniform and normal numbers have their mean and variance")
   func moments() {
     var generator = MersenneTwister(seed: 1)
     let uniform = (0..<20_000).map { _ in generator.uniform() }
     let normal = (0..<20_000).map { _ in generator.normal() }
     #expect(uniform.allSatisfy { (0..<1).contains($0) })
     #expect(abs(uniform.reduce(0, +) / 20_000 - 0.5) < 0.01)
+    #expect(abs(uniform.reduce(0) { $0 + ($1 - 0.5) * ($1 - 0.5) } / 20_000 - 1.0 / 12) < 0.002)
     #expect(abs(normal.reduce(0, +) / 20_000) < 0.03)
     #expect(abs(normal.reduce(0) { $0 + $1 * $1 } / 20_000 - 1) < 0.03)
   }

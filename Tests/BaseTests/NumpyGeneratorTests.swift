@@ -8,7 +8,8 @@ struct NumpyGeneratorTests {
     (42, [0, 7, 6, 9, 11, 3, 5, 2, 4, 10, 1, 8], [5, 11, 2, 4, 9, 7, 1, 8, 6, 10, 3, 0]),
   ]
 
-  @Test(arguments: expected) func `permutations are numpy's, one after another`(
+  @Test("Permutations are numpy's, one after another", arguments: expected)
+  func permutationsNumpyAfter(
     seed: UInt32, first: [Int], second: [Int]
   ) {
     var generator = NumpyGenerator(seed: seed)
@@ -16,7 +17,8 @@ struct NumpyGeneratorTests {
     #expect(generator.permutation(12) == second)
   }
 
-  @Test(arguments: [0, 1, 2, 7, 1000]) func `every integer stands in a permutation once`(count: Int) {
+  @Test("Every integer stands in a permutation once", arguments: [0, 1, 2, 7, 1000])
+  func everyIntegerStands(count: Int) {
     var generator = NumpyGenerator(seed: 7)
     #expect(generator.permutation(count).sorted() == Array(0..<count))
   }

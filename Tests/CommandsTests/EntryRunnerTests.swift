@@ -67,7 +67,7 @@ struct EntryRunnerTests {
   init() throws {
     folder = try Fixtures.temporaryFolder()
     session = Session(
-      workspace: try Workspace.create(at: folder + "/ws"),
+      workspace: try Workspace.create(at: folder + "/ws", payloads: AllKinds.payloads),
       commands: CommandTable(AllCommands.table.all + [CountdownCommand.self]))
   }
 

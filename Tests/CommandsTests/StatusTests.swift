@@ -65,7 +65,7 @@ struct StatusTests {
     try shell.run("open \(shell.folder)/copy.npz as p --replace")
     #expect(try stale().isEmpty, "the same bytes from another place")
     try shell.run("open \(shell.folder)/q.npz as p --replace")
-    #expect(try stale() == ["scores": "`p` was made anew by entry 5"])
+    #expect(try stale() == ["scores": "`p` was made again by entry 5"])
     try shell.run("undo")
     #expect(try stale().isEmpty)
   }

@@ -127,17 +127,19 @@ struct ChangingFileTests {
       let path = folder + "/file"
       try format.write(to: path)
       let whole = try Data(contentsOf: URL(filePath: path))
+      let bytes = Array(whole)
+      let descriptor = Glibc.open(path, O_WRONLY)
+      try #require(descriptor >= 0)
       let isDone = Atomic<Bool>(false)
       let writer = Thread {
-        guard let handle = FileHandle(forUpdatingAtPath: path) else { return }
         while !isDone.load(ordering: .relaxed) {
-          for part in [whole.prefix(whole.count / 3), whole.prefix(whole.count / 2), whole] {
-            try? handle.truncate(atOffset: 0)
-            try? handle.write(contentsOf: part)
+          for count in [bytes.count / 3, bytes.count / 2, bytes.count] {
+            ftruncate(descriptor, 0)
+            pwrite(descriptor, bytes, count, 0)
             usleep(200)
           }
         }
-        try? handle.close()
+        close(descriptor)
         isDone.store(false, ordering: .relaxed)
       }
       writer.start()

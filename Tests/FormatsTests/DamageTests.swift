@@ -19,6 +19,7 @@ struct DamageTests {
       _ = try FileInspection(path: path)
       return nil
     } catch let failure as Failure {
+      #expect(failure.message.contains(path) && !failure.message.contains("\n"), "\(failure)")
       return failure
     }
   }
@@ -57,6 +58,7 @@ struct DamageTests {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var random = MersenneTwister(seed: 11)
+    var tried = 0
     for row in corpus.rows where row.path.hasPrefix("torch-zoo/") && row.path.hasSuffix(".pkl") {
       let data = try Data(contentsOf: URL(filePath: corpus.path(row.path)))
       if data.isEmpty || data.count > 20_000 { continue }
@@ -64,8 +66,10 @@ struct DamageTests {
         var copy = data
         copy[Int(random.nextWord()) % copy.count] = UInt8(truncatingIfNeeded: random.nextWord())
         _ = try inspect(copy, folder)
+        tried += 1
       }
     }
+    #expect(tried > 100)
   }
 
   private func content(_ file: String) throws -> Data {

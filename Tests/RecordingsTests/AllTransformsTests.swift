@@ -3,11 +3,13 @@ import Recordings
 import Testing
 
 struct AllTransformsTests {
-  @Test func `every file in Transforms is listed, and nothing else`() throws {
+  @Test("Every file in Transforms is listed, and nothing else")
+  func everyFileTransforms() throws {
     #expect(try files("Transforms") == Set(AllTransforms.types.map { "\($0)" }))
   }
 
-  @Test func `every file in DataFilters is listed, and nothing else`() throws {
+  @Test("Every file in DataFilters is listed, and nothing else")
+  func everyFileDataFilters() throws {
     #expect(try files("DataFilters") == Set(AllDataFilters.types.map { "\($0)" }))
   }
 

@@ -7,29 +7,32 @@ import Testing
 struct DataFilterTests {
   static func lags(_ count: Int) -> PipelineStep { PipelineStep("valid_nlags", .map([.init("n_lags", .int(count))])) }
 
-  @Test(arguments: [1, 8, 18, 32])
-  func `valid lags are VisionCore's`(count: Int) throws {
+  @Test("Valid lags are VisionCore's", arguments: [1, 8, 18, 32])
+  func validLagsVisionCore(count: Int) throws {
     let mask = try AllDataFilters.make(Self.lags(count)).mask(raw(), frameCount: 403)
     #expect(try mask == expected("valid_nlags_\(count)"))
     #expect(try mask == expected("get_valid_dfs_\(count)"))
   }
 
-  @Test func `without an option one good frame is enough`() throws {
+  @Test("Without an option one good frame is enough")
+  func optionGoodFrame() throws {
     let mask = try AllDataFilters.make(PipelineStep("valid_nlags")).mask(raw(), frameCount: 403)
     #expect(try mask == expected("valid_nlags_default"))
   }
 
   @Test(
+    "Missing percentages are VisionCore's",
     arguments: [
       ("missing_pct_default45", PipelineStep("missing_pct")),
       ("missing_pct_misspelt_theshold30", PipelineStep("missing_pct", .map([.init("theshold", .int(30))]))),
-    ]) func `missing percentages are VisionCore's`(name: String, step: PipelineStep) throws
-  {
+    ])
+  func missingPercentagesVisionCore(name: String, step: PipelineStep) throws {
     let mask = try AllDataFilters.make(step).mask(raw(), frameCount: 403)
     #expect(try mask == expected(name))
   }
 
-  @Test func `several filters must all hold`() throws {
+  @Test("Several filters must all hold")
+  func severalFiltersMust() throws {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.dataFilters = [Self.lags(8), PipelineStep("missing_pct", .map([.init("threshold", .int(30))]))]
     let stimulus = try Stimulus(
@@ -37,7 +40,8 @@ struct DataFilterTests {
     #expect(try stimulus.mask() == expected("valid_nlags_8_and_missing_pct_30"))
   }
 
-  @Test func `without filters every bin counts`() throws {
+  @Test("Without filters every bin counts")
+  func filtersEveryBin() throws {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.dataFilters = []
     let stimulus = try Stimulus(
@@ -45,12 +49,16 @@ struct DataFilterTests {
     #expect(try stimulus.mask().column(0) == expected("no_filter").values)
   }
 
-  @Test(arguments: [
-    PipelineStep("valid_nlags", .map([.init("n_lags", .int(0))])),
-    PipelineStep("valid_nlags", .map([.init("n_lags", .string("many"))])),
-    PipelineStep("missing_pct", .map([.init("threshold", .bool(true))])),
-  ]) func `options that make no sense are refused`(step: PipelineStep) {
-    #expect(throws: Failure.self) { try AllDataFilters.make(step) }
+  @Test(
+    "Options that make no sense are refused",
+    arguments: [
+      PipelineStep("valid_nlags", .map([.init("n_lags", .int(0))])),
+      PipelineStep("valid_nlags", .map([.init("n_lags", .string("many"))])),
+      PipelineStep("missing_pct", .map([.init("threshold", .bool(true))])),
+    ])
+  func optionsMakeNo(step: PipelineStep) {
+    let failure = #expect(throws: Failure.self) { try AllDataFilters.make(step) }
+    #expect(failure?.kind == .format && failure?.message.hasPrefix(step.name) == true)
   }
 
   private func expected(_ name: String) throws -> Tensor {

@@ -6,8 +6,8 @@ import Testing
 
 /// Recordings that are read at a lower rate than they were made.
 struct DownsamplingTests {
-  @Test(arguments: [2, 3])
-  func `covariates are grouped as VisionCore groups them`(factor: Int) throws {
+  @Test("Covariates are grouped as VisionCore groups them", arguments: [2, 3])
+  func covariatesGroupedAs(factor: Int) throws {
     let stimulus = try stimulus(factor: factor)
     let expected = try NpzArchive(path: Fixtures.path("recordings/filters_downsampling.npz"))
     #expect(stimulus.frameCount == 403 / factor)
@@ -18,12 +18,14 @@ struct DownsamplingTests {
     }
     #expect(try stimulus.trialIDs() == expected.integers("down\(factor)/trial_inds"))
     #expect(try stimulus.psthBins() == expected.integers("down\(factor)/psth_inds"))
-    let times = try zip(stimulus.source.doubles("t_bins"), expected.doubles("down\(factor)/t_bins"))
-    #expect(times.allSatisfy { abs($0 - $1) < 1e-9 })
+    let times = try stimulus.source.doubles("t_bins")
+    let expectedTimes = try expected.doubles("down\(factor)/t_bins")
+    #expect(times.count == 403 / factor && expectedTimes.count == times.count)
+    #expect(zip(times, expectedTimes).allSatisfy { abs($0 - $1) < 1e-9 })
   }
 
-  @Test(arguments: [2, 3])
-  func `a group across two trials is a trial of its own where trial numbers are floats`(factor: Int) throws {
+  @Test("A group across two trials is a trial of its own where trial numbers are floats", arguments: [2, 3])
+  func groupAcrossTwo(factor: Int) throws {
     let stimulus = try stimulus(factor: factor, floatTrials: true)
     let expected = try NpzArchive(path: Fixtures.path("recordings/filters_downsampling.npz"))
     let numbers = try expected.doubles("down\(factor)/trial_inds_trialfloat")
@@ -32,7 +34,8 @@ struct DownsamplingTests {
     #expect(try stimulus.mask().column(0) == expected.tensor("down\(factor)/valid_nlags_8").values)
   }
 
-  @Test func `rows read alone are those of the whole`() throws {
+  @Test("Rows read alone are those of the whole")
+  func rowsReadAlone() throws {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.sourceRate = 120
     configuration.targetRate = 60

@@ -13,7 +13,8 @@ struct EmbeddingTests {
     ("batch", [0, 255, 89, 304, 203, 264, 25, 14, 332]), ("single", [304]), ("slice10_13", [10, 11, 12]),
   ]
 
-  @Test func `every recorded array is compared`() throws {
+  @Test("Every recorded array is compared")
+  func everyRecordedArray() throws {
     let expected = try archive()
     let compared = Self.asked.flatMap { asked in Self.names.map { "\(asked.part)/\($0)" } }
     #expect(
@@ -21,8 +22,8 @@ struct EmbeddingTests {
     #expect(try expected.integers("batch_index") == Self.asked[0].positions)
   }
 
-  @Test(arguments: names, ["batch", "single", "slice10_13"])
-  func `covariates at their lags are VisionCore's`(name: String, part: String) throws {
+  @Test("Covariates at their lags are VisionCore's", arguments: names, ["batch", "single", "slice10_13"])
+  func covariatesAtTheir(name: String, part: String) throws {
     let expected = try archive()
     let recordings = try [recording("raw", mask: "dfs_first"), recording("raw_second", mask: "dfs_second")]
     let offered = try expected.integers("inds")
@@ -36,19 +37,22 @@ struct EmbeddingTests {
     #expect(difference(Tensor(shape: recorded.shape, values: values), recorded) < 1e-6)
   }
 
-  @Test func `masks of both recordings are VisionCore's`() throws {
+  @Test("Masks of both recordings are VisionCore's")
+  func masksBothRecordings() throws {
     for (file, mask) in [("raw", "dfs_first"), ("raw_second", "dfs_second")] {
       #expect(try recording(file, mask: nil).mask().column(0) == archive().tensor(mask).values)
     }
   }
 
-  @Test func `a lag before the first frame wraps, one past the last is refused`() throws {
+  @Test("A lag before the first frame wraps, one past the last is refused")
+  func lagBeforeFirst() throws {
     let stimulus = try recording("raw", mask: nil)
     #expect(try stimulus.embedding(of: "frame", frames: [1]).values == [1, 397])
     #expect(throws: Failure.self) { try stimulus.embedding(of: "eyepos", frames: [402]) }
   }
 
-  @Test func `a covariate is made once, however often it is embedded`() throws {
+  @Test("A covariate is made once, however often it is embedded")
+  func covariateMadeOnce() throws {
     let stimulus = try recording("raw", mask: nil)
     let source = try #require(stimulus.source as? MemorySource)
     _ = try stimulus.embedding(of: "eyepos", frames: [10])

@@ -8,31 +8,36 @@ import Testing
 struct ExpectedFramesTests {
   static let stimuli = ["backimage", "gaborium", "fixrsvp"]
 
-  @Test func `validation frames of backimage are VisionCore's, in their order`() throws { try checkSplit() }
+  @Test("Validation frames of backimage are VisionCore's, in their order")
+  func validationFramesBackimage() throws { try checkSplit() }
 
-  @Test(.enabled(if: Fixtures.hasShared))
-  func `validation frames of the shared backimage are VisionCore's, in their order`() throws {
+  @Test("Validation frames of the shared backimage are VisionCore's, in their order", .enabled(if: Fixtures.hasShared))
+  func validationFramesShared() throws {
     try checkSplit("Sim_2025-01-10", shared: true)
   }
 
-  @Test(arguments: ["gaborium", "fixrsvp"])
-  func `all frames are VisionCore's: those that train, then those that validate`(name: String) throws {
+  @Test("All frames are VisionCore's: those that train, then those that validate", arguments: ["gaborium", "fixrsvp"])
+  func allFramesVisionCore(name: String) throws {
     try checkAll(name)
   }
 
-  @Test(.enabled(if: Fixtures.hasShared), arguments: ["gaborium", "fixrsvp"])
-  func `all frames of the shared session are VisionCore's`(name: String) throws {
+  @Test(
+    "All frames of the shared session are VisionCore's", .enabled(if: Fixtures.hasShared),
+    arguments: ["gaborium", "fixrsvp"])
+  func allFramesShared(name: String) throws {
     try checkAll(name, "Sim_2025-01-10", shared: true)
   }
 
-  @Test(arguments: stimuli) func `counts and mask are VisionCore's`(name: String) throws { try checkObserved(name) }
+  @Test("Counts and mask are VisionCore's", arguments: stimuli)
+  func countsMaskVisionCore(name: String) throws { try checkObserved(name) }
 
-  @Test(.enabled(if: Fixtures.hasShared), arguments: stimuli)
-  func `counts and mask of the shared session are VisionCore's`(name: String) throws {
+  @Test("Counts and mask of the shared session are VisionCore's", .enabled(if: Fixtures.hasShared), arguments: stimuli)
+  func countsMaskShared(name: String) throws {
     try checkObserved(name, "Sim_2025-01-10", shared: true)
   }
 
-  @Test func `fixrsvp repeats and the others do not`() throws {
+  @Test("The trials of fixrsvp repeat, and those of gaborium do not")
+  func fixrsvpRepeatsOthers() throws {
     let session = "Sim_2025-01-17"
     #expect(try fixtureStimulus(session, "fixrsvp").psthBins()?.prefix(3) == [0, 1, 2])
     #expect(try fixtureStimulus(session, "gaborium").psthBins() == nil)

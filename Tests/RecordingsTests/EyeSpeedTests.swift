@@ -8,16 +8,19 @@ struct EyeSpeedTests {
     MemorySource.Array(shape: [points.count, 2], scalar: .float32, values: points.flatMap { [$0.0, $0.1] })
   }
 
-  @Test func `speed is half the way from the frame before to the frame after, and whole at a trial's ends`() throws {
+  @Test("Speed is half the way from the frame before to the frame after, and whole at a trial's ends")
+  func speedHalfWay() throws {
     let stimulus = try smallStimulus(changes: [
       "eyepos": gaze([(0, 0), (0.3, 0.4), (0.3, 0.4), (9, 9), (9, 9), (9, 9.1)])
     ])
     let speeds = try stimulus.eyeSpeeds()
     // The jump from frame 2 to frame 3 lies between two trials.
+    #expect(speeds.count == 6)
     for (speed, expected) in zip(speeds, [60.0, 30, 0, 0, 6, 12]) { #expect(abs(speed - expected) < 1e-9) }
   }
 
-  @Test func `a frame without valid gaze has no speed and lends none`() throws {
+  @Test("A frame without valid gaze has no speed and lends none")
+  func frameValidGaze() throws {
     let still = gaze([(0, 0), (50, 0), (0, 0), (0, 0), (.nan, 0), (1, 0)])
     let valid = MemorySource.Array(shape: [6], scalar: .float32, values: [1, 0, 1, 1, 1, 1])
     let speeds = try smallStimulus(changes: ["eyepos": still, "dpi_valid": valid]).eyeSpeeds()
@@ -26,7 +29,8 @@ struct EyeSpeedTests {
     #expect(joined.map { $0.isNaN } == [true, true, false, false, true, true])
   }
 
-  @Test func `a recording without gaze says so`() throws {
+  @Test("A recording without gaze says so")
+  func recordingGazeSays() throws {
     let failure = #expect(throws: Failure.self) { try smallStimulus().eyeSpeeds() }
     #expect(failure?.kind == .missing && failure?.message.contains("no `eyepos`") == true)
     let flat = MemorySource.Array(shape: [6], scalar: .float32, values: [0, 0, 0, 0, 0, 0])

@@ -47,8 +47,8 @@ struct FrameTransformsTests {
       ]), metadata: .map([.init("rate", .double(120))]), configuration: configuration)
   }
 
-  @Test(arguments: pipelines) func `a few frames are those of the whole, to the last bit`(steps: [PipelineStep]) throws
-  {
+  @Test("A few frames are those of the whole, to the last bit", arguments: pipelines)
+  func fewFramesThose(steps: [PipelineStep]) throws {
     let stimulus = try stimulus(steps)
     let whole = try stimulus.covariate("stim")
     let last = Self.frameCount - 1
@@ -58,26 +58,30 @@ struct FrameTransformsTests {
     }
   }
 
-  @Test func `only the rows that are reached are read, in stretches that do not overlap`() throws {
+  @Test("Only the rows that are reached are read, in stretches that do not overlap")
+  func onlyRowsReached() throws {
     let stimulus = try stimulus([PipelineStep("diff"), Self.basis])
     _ = try stimulus.images(rows: [0, 100, 101, 105, 300])
     // One frame for the difference and eight for the basis; 105 lies within the margin of 101.
     #expect(try #require(stimulus.source as? MemorySource).rowsRead == [0..<1, 91..<106, 291..<301])
   }
 
-  @Test func `the largest magnitude is looked for once, block by block`() throws {
+  @Test("The largest magnitude is looked for once, block by block")
+  func largestMagnitudeLooked() throws {
     let stimulus = try stimulus([PipelineStep("maxnorm")])
     for row in [5, 500] { _ = try stimulus.images(rows: [row]) }
     let read = try #require(stimulus.source as? MemorySource).rowsRead
     #expect(read == [0..<256, 256..<512, 512..<600, 5..<6, 500..<501])
   }
 
-  @Test func `a transform that needs everything still gets it`() throws {
+  @Test("A transform that needs everything still gets it")
+  func transformNeedsEverything() throws {
     let stimulus = try stimulus([PipelineStep("pixelnorm"), PipelineStep("fftwhitening")])
     #expect(try stimulus.images(rows: [7]).values == stimulus.covariate("stim")[row: 7].values)
   }
 
-  @Test func `a transform that changes the number of frames is refused`() throws {
+  @Test("A transform that changes the number of frames is refused")
+  func transformChangesNumber() throws {
     let chomped = PipelineStep(
       "temporal_basis", Self.options(["num_cosine_funcs": .int(2), "history_bins": .int(8), "chomp": .int(3)]))
     for step in [chomped, PipelineStep("splitrelu", Self.options(["split_dim": .int(-3)]))] {

@@ -10,7 +10,8 @@ struct GazeTraceTests {
     MemorySource.Array(shape: [6], scalar: .float64, values: values)
   }
 
-  @Test func `runs end with trials, with invalid gaze and where a position is no number`() throws {
+  @Test("Runs end with trials, with invalid gaze and where a position is not a number")
+  func runsEndTrials() throws {
     let gaze = MemorySource.Array(shape: [6], scalar: .float32, values: [1, 0, 1, 1, 1, 1])
     // Trials of three frames: 0-2 and 3-5.
     let stimulus = try smallStimulus(changes: [
@@ -22,7 +23,8 @@ struct GazeTraceTests {
     #expect(trace.x[5] == 5 && trace.y[5] == 15)
   }
 
-  @Test func `a recording without eye positions says so, with what it has`() throws {
+  @Test("A recording without eye positions says so, with what it has")
+  func recordingEyePositions() throws {
     let failure = #expect(throws: Failure.self) { try smallStimulus().gaze() }
     #expect(failure?.kind == .missing && failure?.message.contains("no `eyepos`") == true)
     #expect(failure?.hint?.contains("robs") == true)
@@ -34,31 +36,36 @@ struct GazeTraceTests {
     }
   }
 
-  @Test func `time is counted from each trial's first frame, and the rate is that of the usual step`() throws {
+  @Test("Time is counted from each trial's first frame, and the rate is that of the usual step")
+  func timeCountedFrom() throws {
     let step = 1.0 / 120
     let stimulus = try smallStimulus(changes: ["t_bins": times([5, 5 + step, 5 + 2 * step, 6, 6 + step, 6 + 2 * step])])
     let clock = try stimulus.clock()
     #expect(abs(clock.rateHz - 120) < 1e-9)
     #expect(clock.stretches == [0, 0, 0, 1, 1, 1] && clock.gapCount == 0)
     #expect(clock.trialStarts == [0, 3])
+    #expect(clock.trialTimes.count == 6)
     #expect(zip(clock.trialTimes, [0, step, 2 * step, 0, step, 2 * step]).allSatisfy { abs($0 - $1) < 1e-12 })
   }
 
-  @Test func `without times frames follow each other at the recording's rate`() throws {
+  @Test("Without times frames follow each other at the recording's rate")
+  func timesFramesFollow() throws {
     let clock = try smallStimulus().clock()
     #expect(clock.rateHz == 120 && abs(clock.trialTimes[5] - 2.0 / 120) < 1e-12)
     let blind = try smallStimulus(changes: ["trial_inds": nil]).clock()
     #expect(blind.trials == nil && blind.trialStarts == [0] && blind.stretches == [0, 0, 0, 0, 0, 0])
   }
 
-  @Test func `a gap within a trial begins a new stretch`() throws {
+  @Test("A gap within a trial begins a new stretch")
+  func gapWithinTrial() throws {
     let step = 1.0 / 120
     let stimulus = try smallStimulus(changes: ["t_bins": times([0, step, 1, 2, 2 + step, 2 + 2 * step])])
     let clock = try stimulus.clock()
     #expect(clock.stretches == [0, 0, 1, 2, 2, 2] && clock.gapCount == 1)
   }
 
-  @Test func `times that contradict the rate, or do not rise, are refused`() throws {
+  @Test("Times that contradict the rate, or do not rise, are refused")
+  func timesContradictRate() throws {
     // Milliseconds taken for seconds.
     let slow = try smallStimulus(changes: ["t_bins": times([0, 8.3, 16.7, 25, 33.3, 41.7])])
     #expect(#expect(throws: Failure.self) { try slow.clock() }?.kind == .mismatch)

@@ -51,7 +51,8 @@ private struct Eye {
 }
 
 struct SaccadeDetectorTests {
-  @Test func `saccades are found where they are, with their size and direction`() throws {
+  @Test("Saccades are found where they are, with their size and direction")
+  func saccadesFoundThey() throws {
     let jumps = [
       Eye.Jump(at: 300, frames: 20, amplitude: 5, direction: 0),
       .init(at: 700, frames: 12, amplitude: 1, direction: 120),
@@ -70,14 +71,16 @@ struct SaccadeDetectorTests {
     }
   }
 
-  @Test func `a microsaccade of a quarter of a degree stands out of the drift, and noise alone does not`() throws {
+  @Test("A microsaccade of a quarter of a degree stands out of the drift, and noise alone does not")
+  func microsaccadeQuarterDegree() throws {
     let detection = try Eye(jumps: [.init(at: 900, frames: 10, amplitude: 0.25, direction: 45)]).detect()
     #expect(detection.saccades.count == 1)
     #expect(try abs(#require(detection.saccades.first).amplitude - 0.25) < 0.05)
     #expect(try Eye().detect().saccades.isEmpty)
   }
 
-  @Test func `the threshold is lambda times the median-based deviation of each axis`() throws {
+  @Test("The threshold is lambda times the median-based deviation of each axis")
+  func thresholdLambdaTimes() throws {
     let trace = try Eye().trace()
     let velocity = (2..<1998).map { t -> Double in
       let (after, before) = (trace.x[t + 2] + trace.x[t + 1], trace.x[t - 1] + trace.x[t - 2])
@@ -94,14 +97,16 @@ struct SaccadeDetectorTests {
     #expect(detection.frameCount == 1996)
   }
 
-  @Test func `large saccades hardly move their own threshold`() throws {
+  @Test("Large saccades hardly move their own threshold")
+  func largeSaccadesHardly() throws {
     let still = try #require(try Eye().detect().threshold)
     let jumps = (0..<8).map { Eye.Jump(at: 100 + 200 * $0, frames: 20, amplitude: 10, direction: 0) }
     let jumping = try #require(try Eye(jumps: jumps).detect().threshold)
     #expect(jumping.x < 1.15 * still.x)
   }
 
-  @Test func `no velocity spans the border of a trial, and the jump there is no saccade`() throws {
+  @Test("No velocity spans the border of a trial, and the jump there is not a saccade")
+  func noVelocitySpans() throws {
     let border = Eye(
       jumps: [.init(at: 999, frames: 1, amplitude: 8, direction: 0)], trials: (0..<2000).map { $0 < 1000 ? 1 : 2 })
     let detection = try border.detect()
@@ -109,14 +114,16 @@ struct SaccadeDetectorTests {
     #expect(detection.frameCount == 2000 - 2 * 4)
   }
 
-  @Test func `neither does one span a gap in time`() throws {
+  @Test("No velocity spans a gap in time")
+  func gapInTime() throws {
     let times = (0..<2000).map { Double($0) / 500 + ($0 < 1000 ? 0 : 0.5) }
     let gap = Eye(jumps: [.init(at: 999, frames: 1, amplitude: 8, direction: 0)], times: times)
     #expect(try gap.detect().saccades.isEmpty)
     #expect(try gap.trace().clock.gapCount == 1)
   }
 
-  @Test func `a blink is no saccade, and what it cuts off is counted and left out`() throws {
+  @Test("A blink is not a saccade, and a saccade that it cuts off is counted and left out")
+  func blinkNoSaccade() throws {
     let blink = Eye(
       jumps: [
         .init(at: 795, frames: 20, amplitude: 6, direction: 0), .init(at: 1500, frames: 20, amplitude: 6, direction: 0),
@@ -128,7 +135,8 @@ struct SaccadeDetectorTests {
     #expect(try blink.trace().invalidCount == 95)
   }
 
-  @Test func `an overshoot right after a saccade belongs to it, unless no gap is asked for`() throws {
+  @Test("An overshoot right after a saccade belongs to it, unless no gap is asked for")
+  func overshootRightAfter() throws {
     let overshoot = Eye(jumps: [
       .init(at: 600, frames: 15, amplitude: 5, direction: 0), .init(at: 621, frames: 8, amplitude: 1, direction: 180),
     ])
@@ -138,7 +146,8 @@ struct SaccadeDetectorTests {
     #expect(try overshoot.detect { $0.minimumGapSeconds = 0 }.saccades.count == 2)
   }
 
-  @Test func `what is shorter than the minimum is counted and left out`() throws {
+  @Test("What is shorter than the minimum is counted and left out")
+  func shorterThanMinimum() throws {
     let short = Eye(jumps: [.init(at: 600, frames: 1, amplitude: 0.5, direction: 0)])
     // One frame of motion is four frames of velocity.
     #expect(try short.detect { $0.minimumSeconds = 0.008 }.saccades.first?.frameCount == 4)
@@ -148,7 +157,8 @@ struct SaccadeDetectorTests {
     #expect(SaccadeDetector(rateHz: 120).minimumFrames(rateHz: 120) == 2)
   }
 
-  @Test func `slow recordings take velocities of three frames, fast ones of five`() throws {
+  @Test("Slow recordings take velocities of three frames, fast ones of five")
+  func slowRecordingsTake() throws {
     #expect(SaccadeDetector(rateHz: 120).velocitySamples == 3)
     #expect(SaccadeDetector(rateHz: 240).velocitySamples == 5)
     let jump = Eye(rateHz: 120, jumps: [.init(at: 600, frames: 1, amplitude: 2, direction: 0)])
@@ -159,14 +169,16 @@ struct SaccadeDetectorTests {
     #expect(abs(saccade.peakSpeed - 120) < 5)
   }
 
-  @Test func `each trial can have a scale of its own, and one too short for it is counted`() throws {
+  @Test("Each trial can have a scale of its own, and one too short for it is counted")
+  func eachTrialCan() throws {
     let trials = (0..<2000).map { $0 < 1000 ? 1 : $0 < 1980 ? 2 : 3 }
     let eye = Eye(jumps: [.init(at: 300, frames: 20, amplitude: 5, direction: 0)], trials: trials)
     let detection = try eye.detect { $0.scale = .trial }
     #expect(detection.saccades.count == 1 && detection.unscaledTrials == 1 && detection.threshold == nil)
   }
 
-  @Test func `an axis that never moves says nothing, and where neither does nothing can be told`() throws {
+  @Test("An axis that never moves is ignored, and an eye that never moves is refused")
+  func axisNeverMoves() throws {
     let flat = Eye(noise: 0, jumps: [.init(at: 300, frames: 20, amplitude: 5, direction: 0)])
     // More than half of the velocities are 0: the standard deviation stands for the scale.
     #expect(try flat.detect().saccades.count == 1)

@@ -11,7 +11,8 @@ struct StimulusStatisticsTests {
       values: (0..<frames * pixels).map { Float(value($0 / pixels, $0 % pixels)) })
   }
 
-  @Test func `a sine over time has the frequency that it has`() throws {
+  @Test("The temporal frequency of a sine is its own")
+  func sineOverTime() throws {
     // 6 Hz at 120 frames a second, each pixel with a phase of its own.
     let sine = images(240, 4) { frame, pixel in sin(2 * .pi * 6 * Double(frame) / 120 + Double(pixel)) }
     let frequency = try #require(StimulusStatistics(sine, rateHz: 120)?.temporalFrequency)
@@ -19,14 +20,16 @@ struct StimulusStatisticsTests {
     #expect(abs(frequency - 120 / .pi * sin(.pi * 6 / 120)) < 0.02)
   }
 
-  @Test func `mean and contrast are those of the pixels`() throws {
+  @Test("Mean and contrast are those of the pixels")
+  func meanContrastThose() throws {
     let statistics = try #require(
       StimulusStatistics(images(2, 2) { frame, pixel in [0.0, 2][pixel] + Double(frame) }, rateHz: 120))
     #expect(statistics.mean == 1.5)
     #expect(statistics.contrast == 1)
   }
 
-  @Test func `what stands still has no temporal frequency`() throws {
+  @Test("A stimulus that does not change has no temporal frequency")
+  func standsStillHas() throws {
     #expect(
       try #require(StimulusStatistics(images(5, 3) { _, pixel in Double(pixel) }, rateHz: 120)).temporalFrequency == nil
     )

@@ -4,7 +4,8 @@ import Recordings
 import Testing
 
 struct StimulusStretchesTests {
-  @Test func `a whole window lies in the recording and in one trial`() throws {
+  @Test("A whole window lies in the recording and in one trial")
+  func wholeWindowLies() throws {
     // Trials of three frames: 0-2 and 3-5.
     let stimulus = try smallStimulus()
     #expect(try stimulus.framesWithWholeWindows(Array(0..<6), lagCount: 1) == [0, 1, 2, 3, 4, 5])
@@ -12,7 +13,8 @@ struct StimulusStretchesTests {
     #expect(try stimulus.framesWithWholeWindows(Array(0..<6), lagCount: 4).isEmpty)
   }
 
-  @Test func `without trials only the recording's beginning and invalid gaze cut a window`() throws {
+  @Test("Without trials only the recording's beginning and invalid gaze cut a window")
+  func trialsOnlyRecording() throws {
     let gaze = MemorySource.Array(shape: [6], scalar: .float32, values: [1, 1, 0, 1, 1, 1])
     let blind = try smallStimulus(changes: ["trial_inds": nil, "dpi_valid": nil])
     #expect(try blind.framesWithWholeWindows(Array(0..<6), lagCount: 3) == [2, 3, 4, 5])
@@ -20,7 +22,8 @@ struct StimulusStretchesTests {
     #expect(try looking.framesWithWholeWindows(Array(0..<6), lagCount: 2) == [1, 4, 5])
   }
 
-  @Test func `every frame has the frames before it in the rows before it, whatever the limit`() throws {
+  @Test("Every frame has the frames before it in the rows before it, whatever the limit")
+  func everyFrameHas() throws {
     let stimulus = try smallStimulus(changes: ["trial_inds": nil, "dfs": nil, "dpi_valid": nil])
     for limit in [1, 3, 100] {
       var seen: [Int] = []
@@ -40,7 +43,8 @@ struct StimulusStretchesTests {
     }
   }
 
-  @Test func `a window that begins before the recording is refused`() throws {
+  @Test("A window that begins before the recording is refused")
+  func windowBeginsBefore() throws {
     #expect(throws: Failure.self) {
       try smallStimulus().eachStretch(of: [1], lagCount: 3, rowLimit: 10) { _ in }
     }

@@ -4,7 +4,8 @@ import Recordings
 import Testing
 
 struct StimulusTests {
-  @Test func `sizes, rate and cells are known without reading frames`() throws {
+  @Test("Sizes, rate and cells are known without reading frames")
+  func sizesRateCells() throws {
     let stimulus = try smallStimulus()
     #expect(stimulus.frameCount == 6 && stimulus.height == 1 && stimulus.width == 2)
     #expect(stimulus.rateHz == 120)
@@ -12,7 +13,8 @@ struct StimulusTests {
     #expect(try #require(stimulus.source as? MemorySource).rowsRead.isEmpty)
   }
 
-  @Test func `the YAML's cells choose columns in their order`() throws {
+  @Test("The YAML's cells choose columns in their order")
+  func yamlCellsChoose() throws {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.cids = [31, 30]
     let metadata = ConfigNode.map([.init("rate", .double(120)), .init("cids", .list([.int(30), .int(31)]))])
@@ -22,7 +24,8 @@ struct StimulusTests {
     #expect(try stimulus.mask().shape == [6, 2])
   }
 
-  @Test func `cells that the file does not have are a mismatch with both counts`() throws {
+  @Test("Cells that the file does not have are a mismatch with both counts")
+  func cellsFileDoes() throws {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.cids = [0, 1, 2]
     let failure = try #require(throws: Failure.self) { try smallStimulus(configuration) }
@@ -30,25 +33,29 @@ struct StimulusTests {
     #expect(failure.message == "Rec/gaborium: yaml 3 cells, file 2: cell 2 is not in the file")
   }
 
-  @Test func `metadata that lists another number of cells than robs has is a mismatch`() throws {
+  @Test("Metadata that lists another number of cells than robs has is a mismatch")
+  func metadataListsAnother() throws {
     let metadata = ConfigNode.map([.init("rate", .double(120)), .init("cids", .list([.int(30)]))])
     let failure = try #require(throws: Failure.self) { try smallStimulus(metadata: metadata) }
-    #expect(failure.message == "Rec/gaborium: metadata 1 cells, robs 2")
+    #expect(failure.message == "Rec/gaborium: the metadata lists 1 cells, but robs has 2")
   }
 
-  @Test(arguments: ["stim", "robs"]) func `a file without stimulus or responses is refused`(name: String) throws {
+  @Test("A file without stimulus or responses is refused", arguments: ["stim", "robs"])
+  func fileStimulusResponses(name: String) throws {
     let failure = try #require(throws: Failure.self) { try smallStimulus(changes: [name: nil]) }
     #expect(failure.kind == .missing)
     #expect(failure.message.contains("Rec/gaborium") && failure.message.contains("`\(name)`"))
   }
 
-  @Test func `a trial's number that is no whole number is refused at its frame`() throws {
+  @Test("A trial number that is not an integer is refused, with its frame")
+  func trialNumberNo() throws {
     let trials = MemorySource.Array(shape: [6], scalar: .float64, values: [4, 4, 4.5, 9, 9, 9])
     let failure = try #require(throws: Failure.self) { try smallStimulus(changes: ["trial_inds": trials]).trialIDs() }
-    #expect(failure.message == "Rec/gaborium: `trial_inds` holds 4.5 at frame 2, and a trial's number is whole")
+    #expect(failure.message == "Rec/gaborium: `trial_inds` has 4.5 at frame 2; trial numbers must be integers")
   }
 
-  @Test func `what a covariate lacks is known without reading it`() throws {
+  @Test("What a covariate lacks is known without reading it")
+  func covariateLacksKnown() throws {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.transforms = [TransformEntry("gaze", source: "eyepos", target: "behavior", steps: [])]
     let stimulus = try smallStimulus(configuration)
@@ -58,25 +65,29 @@ struct StimulusTests {
     #expect(try #require(stimulus.source as? MemorySource).wholeReads.isEmpty)
   }
 
-  @Test func `a YAML for another rate is a mismatch`() throws {
+  @Test("A YAML for another rate is a mismatch")
+  func yamlForAnother() throws {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.targetRate = 240
     let failure = try #require(throws: Failure.self) { try smallStimulus(configuration) }
     #expect(failure.message == "Rec/gaborium: yaml 240.0 Hz, file 120.0 Hz")
   }
 
-  @Test func `without any rate nothing is guessed`() throws {
+  @Test("Without any rate the stimulus is refused")
+  func anyRateNothing() throws {
     #expect(throws: Failure.self) { try smallStimulus(metadata: .map([])) }
   }
 
-  @Test func `the summary counts spikes and valid bins`() throws {
+  @Test("The summary counts spikes and valid bins")
+  func summaryCountsSpikes() throws {
     let summary = try smallStimulus().summary()
     #expect(summary.trials == 2 && summary.trialBins == nil)
     #expect(summary.spikes == 66 && summary.validSpikes == 52)
     #expect(summary.validBins == 8 && summary.validFrames == 4)
   }
 
-  @Test func `predictions carry what was observed at their frames`() throws {
+  @Test("Predictions carry what was observed at their frames")
+  func predictionsCarryWas() throws {
     let stimulus = try smallStimulus()
     let rates = Tensor(shape: [2, 2], values: [1, 2, 3, 4])
     let predictions = try stimulus.predictions(frames: [5, 3], rates: rates)

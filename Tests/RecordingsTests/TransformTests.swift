@@ -42,7 +42,8 @@ struct TransformTests {
     try NpzArchive(path: Fixtures.path("recordings/raw.npz")).tensor(name)
   }
 
-  @Test func `every recorded array is compared by one of these tests`() throws {
+  @Test("Every recorded array is compared by one of these tests")
+  func everyRecordedArray() throws {
     let bases = Self.cases.map { $0.name + "/basis" }
     let names = try Self.archive().arrayNames
     #expect(names.count > 55)
@@ -51,7 +52,8 @@ struct TransformTests {
     #expect(left == ["behavior"])
   }
 
-  @Test(arguments: cases) func `equals VisionCore's transform`(recorded: Case) throws {
+  @Test("A transform gives what VisionCore's gives", arguments: cases)
+  func equalsVisionCoreTransform(recorded: Case) throws {
     var values = try Self.raw(recorded.source)
     if recorded.name.hasSuffix("_first50") { values = values[rows: 0..<50] }
     for step in recorded.steps {
@@ -78,8 +80,10 @@ struct TransformTests {
     return Tensor(shape: values.shape, values: values.values.map(convert))
   }
 
-  @Test(arguments: cases.filter { $0.name.hasPrefix("temporal_basis") })
-  func `an impulse shows the basis that VisionCore stores, backwards`(recorded: Case) throws {
+  @Test(
+    "An impulse shows the basis that VisionCore stores, backwards",
+    arguments: cases.filter { $0.name.hasPrefix("temporal_basis") })
+  func impulseShowsBasis(recorded: Case) throws {
     let step = try #require(recorded.steps.last)
     let basis = try Self.archive().tensor(recorded.name + "/basis")
     let (count, taps) = (basis.shape[0], basis.shape[2])
@@ -101,7 +105,8 @@ struct TransformTests {
     "behavior_step\(index)_\(["diff", "maxnorm", "symlog", "temporal_basis", "splitrelu"][index])"
   }
 
-  @Test func `behaviour is VisionCore's after each of its steps`() throws {
+  @Test("Behaviour is VisionCore's after each of its steps")
+  func behaviourVisionCoreAfter() throws {
     let entry = try #require(try Self.entries().first { $0["name"] == .string("behavior") })
     var values = try Self.raw("eyepos")
     for (index, step) in Self.steps(entry).enumerated() {
@@ -114,7 +119,8 @@ struct TransformTests {
     #expect(difference(Tensor(shape: [403, 42], values: joined), whole) < 5e-6)
   }
 
-  @Test func `what VisionCore refuses is refused`() throws {
+  @Test("What VisionCore refuses is refused")
+  func visioncoreRefusesRefused() throws {
     let refused = try Self.entries().filter { $0["raises"] != nil }
     #expect(refused.compactMap { $0["name"]?.stringValue } == ["smooth_box_unknown", "smooth_too_short"])
     for entry in refused {
@@ -125,31 +131,38 @@ struct TransformTests {
     }
   }
 
-  @Test func `smoothing needs more frames than the filter is wide on one side`() throws {
+  @Test("Smoothing needs more frames than the filter is wide on one side")
+  func smoothingNeedsMore() throws {
     let smooth = try AllTransforms.make(PipelineStep("smooth", .int(3)))
     #expect(throws: Failure.self) { try smooth.apply(Tensor(zeros: [9, 2])) }
     #expect(try smooth.apply(Tensor(zeros: [10, 2])).shape == [10, 2])
   }
 
-  @Test(arguments: [
-    PipelineStep("smooth", .map([.init("type", .string("box")), .init("params", .int(3))])),
-    PipelineStep("cast", .string("complex64")), PipelineStep("mul", .map([])), PipelineStep("unsqueeze", .null),
-    PipelineStep("select_units", .map([.init("indices", .string("cids"))])),
-    PipelineStep("temporal_basis", .map([.init("num_cosine_funcs", .int(3))])),
-    PipelineStep("diff", .map([.init("axis", .string("time"))])),
-    PipelineStep("dacones", .map([.init("filter_length", .int(0))])),
-  ]) func `options that make no sense are refused with their place`(step: PipelineStep) throws {
+  @Test(
+    "Options that make no sense are refused with their place",
+    arguments: [
+      PipelineStep("smooth", .map([.init("type", .string("box")), .init("params", .int(3))])),
+      PipelineStep("cast", .string("complex64")), PipelineStep("mul", .map([])), PipelineStep("unsqueeze", .null),
+      PipelineStep("select_units", .map([.init("indices", .string("cids"))])),
+      PipelineStep("temporal_basis", .map([.init("num_cosine_funcs", .int(3))])),
+      PipelineStep("diff", .map([.init("axis", .string("time"))])),
+      PipelineStep("dacones", .map([.init("filter_length", .int(0))])),
+    ])
+  func optionsMakeNo(step: PipelineStep) throws {
     let failure = try #require(throws: Failure.self) { try AllTransforms.make(step) }
     #expect(failure.message.hasPrefix(step.name))
   }
 
-  @Test(arguments: [
-    PipelineStep("diff", .map([.init("axis", .int(4))])),
-    PipelineStep("splitrelu", .map([.init("split_dim", .int(3))])),
-    PipelineStep("unsqueeze", .int(5)), PipelineStep("select_units", .map([.init("indices", .list([.int(9)]))])),
-    PipelineStep("fftwhitening"), PipelineStep("dacones", .map([.init("filter_length", .int(3))])),
-    PipelineStep("cast", .string("uint8")),
-  ]) func `a shape or value that does not fit is refused`(step: PipelineStep) throws {
+  @Test(
+    "A shape or value that does not fit is refused",
+    arguments: [
+      PipelineStep("diff", .map([.init("axis", .int(4))])),
+      PipelineStep("splitrelu", .map([.init("split_dim", .int(3))])),
+      PipelineStep("unsqueeze", .int(5)), PipelineStep("select_units", .map([.init("indices", .list([.int(9)]))])),
+      PipelineStep("fftwhitening"), PipelineStep("dacones", .map([.init("filter_length", .int(3))])),
+      PipelineStep("cast", .string("uint8")),
+    ])
+  func shapeValueDoes(step: PipelineStep) throws {
     let transform = try AllTransforms.make(step)
     #expect(throws: Failure.self) {
       try transform.apply(Tensor(shape: [2, 2], values: [1, .nan, 2, 3]))
@@ -160,6 +173,7 @@ struct TransformTests {
   static let frames = Tensor(shape: [3, 2], values: [1, -2, 3, 0, 0, 4])
 
   @Test(
+    "Small arrays give what can be worked out by hand",
     arguments: [
       (PipelineStep("diff"), [0, 0, 2, 2, -3, 4]),
       (PipelineStep("diff", .map([.init("axis", .int(1))])), [0, -3, 0, -3, 0, 4]),
@@ -169,13 +183,15 @@ struct TransformTests {
       (PipelineStep("select_units", .map([.init("indices", .list([.int(1), .int(1)]))])), [-2, -2, 0, 0, 4, 4]),
       (PipelineStep("cast", .string("bool")), [1, 1, 1, 0, 0, 1]),
       (PipelineStep("cast", .string("uint8")), [1, 254, 3, 0, 0, 4]),
-    ] as [(PipelineStep, [Float])]) func `gives what can be worked out by hand`(step: PipelineStep, expected: [Float])
+    ] as [(PipelineStep, [Float])])
+  func givesCanBe(step: PipelineStep, expected: [Float])
     throws
   {
     #expect(try AllTransforms.make(step).apply(Self.frames).values == expected)
   }
 
-  @Test func `a delta function is the frame before`() throws {
+  @Test("A delta function is the frame before")
+  func deltaFunctionFrame() throws {
     let options = ConfigNode.map([
       .init("num_delta_funcs", .int(1)), .init("num_cosine_funcs", .int(0)), .init("history_bins", .int(2)),
     ])
@@ -183,7 +199,8 @@ struct TransformTests {
     #expect(try basis.apply(Self.frames).values == [0, 0, 1, -2, 3, 0])
   }
 
-  @Test func `smoothing keeps a constant, whitening takes it away`() throws {
+  @Test("Smoothing keeps a constant, whitening takes it away")
+  func smoothingKeepsConstant() throws {
     let constant = Tensor(shape: [6, 3, 5], values: [Float](repeating: 7, count: 90))
     let smooth = try AllTransforms.make(PipelineStep("smooth", .double(0.7))).apply(constant)
     #expect(smooth.values.allSatisfy { abs($0 - 7) < 1e-5 })
@@ -191,15 +208,18 @@ struct TransformTests {
     #expect(white.values.allSatisfy { abs($0) < 1e-5 })
   }
 
-  @Test func `whitening raises one grating by the gain of its frequency`() throws {
+  @Test("Whitening raises one grating by the gain of its frequency")
+  func whiteningRaisesGrating() throws {
     // 2 cycles in 12 frames: f = 1/6, gain f exp(-(f / 0.4)^4).
     let wave = (0..<12).map { Float(cos(2 * Double.pi * Double($0) / 6)) }
     let white = try AllTransforms.make(PipelineStep("fftwhitening")).apply(Tensor(shape: [12, 1, 1], values: wave))
     let gain = Float(exp(-pow(1 / 2.4, 4)) / 6)
+    #expect(white.count == 12)
     #expect(zip(white.values, wave).allSatisfy { abs($0 - gain * $1) < 1e-6 })
   }
 
-  @Test func `an integer type cuts fractions off towards zero`() throws {
+  @Test("An integer type cuts fractions off towards zero")
+  func integerTypeCuts() throws {
     let cast = try AllTransforms.make(PipelineStep("cast", .string("int32")))
     #expect(try cast.apply(Tensor(shape: [4], values: [1.9, -1.9, 0.5, -0.5])).values == [1, -1, 0, 0])
   }

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 struct TrialSplitTests {
-  @Test func `trials keep their frames together, and each frame is in one split`() {
+  @Test("Trials keep their frames together, and each frame is in one split")
+  func trialsKeepTheir() {
     let trials = (0..<100).map { $0 / 10 + 3 }
     let split = TrialSplit(trials: trials, fraction: 0.8, seed: 1002)
     #expect(split.trainTrials.count == 8 && split.valTrials.count == 2)
@@ -12,25 +13,28 @@ struct TrialSplitTests {
     #expect(Set(split.frames(.val).map { trials[$0] }) == Set(split.valTrials))
   }
 
-  @Test func `frames keep ascending order`() {
+  @Test("Frames keep ascending order")
+  func framesKeepAscending() {
     let split = TrialSplit(trials: (0..<40).map { 40 - $0 }, fraction: 0.5, seed: 7)
     #expect(split.frames(.train) == split.frames(.train).sorted())
   }
 
-  @Test func `a cut between two trials rounds down`() {
+  @Test("A cut between two trials rounds down")
+  func cutBetweenTwo() {
     let split = TrialSplit(trials: Array(0..<7), fraction: 0.8, seed: 1002)
     #expect(split.trainTrials.count == 5)
   }
 
-  @Test func `another seed gives another split`() {
+  @Test("Another seed gives another split")
+  func anotherSeedGives() {
     let trials = Array(0..<36)
     #expect(
       TrialSplit(trials: trials, fraction: 0.8, seed: 1).valTrials
         != TrialSplit(trials: trials, fraction: 0.8, seed: 2).valTrials)
   }
 
-  @Test(arguments: ["n7", "n20", "n37"], [1002, 7])
-  func `splits equal VisionCore's`(trials: String, seed: Int) throws {
+  @Test("Splits equal VisionCore's", arguments: ["n7", "n20", "n37"], [1002, 7])
+  func splitsEqualVisionCore(trials: String, seed: Int) throws {
     let expected = try NpzArchive(path: Fixtures.path("recordings/splits.npz"))
     let name = "\(trials)/seed\(seed)/two_0.8"
     let split = TrialSplit(trials: try expected.integers("\(trials)/trial_inds"), fraction: 0.8, seed: seed)

@@ -50,7 +50,7 @@ struct CachesTests {
   }
 
   @Test(
-    "Runs that are damaged are no frames",
+    "Damaged runs are refused",
     arguments: ["", "x", "3-1", "1,1", "5,2", "1-", "-3", "0-99999999999", "1-2-3", "0-9223372036854775807"])
   func damagedRuns(text: String) { #expect(FrameRuns.decode(text) == nil) }
 
@@ -68,7 +68,7 @@ struct CachesTests {
     #expect(try workspace.cachedAnswers().map(\.answer) == ["b", "a"])
   }
 
-  @Test("What is forgotten loses its objects, but not those that another answer shares")
+  @Test("A forgotten answer loses its objects, except those that another answer shares")
   func forgetting() throws {
     let own = try keep("a", block: 0)
     let shared = try keep("a", block: 1, text: "shared")

@@ -75,7 +75,7 @@ struct CatalogueQueryTests {
     }
   }
 
-  @Test("Metrics tell twin, cell, stimulus, split, value and reason, with their types")
+  @Test("Metrics have twin, cell, stimulus, split, value and reason, with their types")
   func metrics() throws {
     let table = try query("SELECT twin, session, cid, stimulus, split, metric, value, reason FROM metrics ORDER BY cid")
     #expect(table["twin"]?.values == .string(["twin", "twin"]))
@@ -158,7 +158,7 @@ struct CatalogueQueryTests {
     #expect(view?.hint == "did you mean `metrics`?" && view?.span?.line == 2 && view?.span?.column == 6)
     let syntax = failure("SELECT 'é' FROM FROM metrics")
     #expect(syntax?.message == "SQL: near \"FROM\": syntax error" && syntax?.span?.column == 17)
-    #expect(failure("SELECT ?")?.message == "the query has a place for a value")
+    #expect(failure("SELECT ?")?.message == "the query has a placeholder (`?` or `:name`)")
     #expect(failure("  ")?.message == "the query is empty")
     #expect(failure("SELECT 1; SELECT 2")?.message == "sql takes one statement at a time")
   }
@@ -188,10 +188,13 @@ struct CatalogueQueryTests {
 
   @Test("A workspace made before the views gets them when it is opened")
   func olderWorkspace() throws {
-    #expect(
-      try Workspace(at: workspace.root, payloads: Payloads.all).query(
-        "SELECT * FROM entries", limit: 9, cancellation: Cancellation()
-      ).rowCount
-        == 1)
+    let old = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: old) }
+    try FileManager.default.createDirectory(atPath: old + "/objects", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: Fixtures.path("workspace/v1.sqlite"), toPath: old + "/workspace.sqlite")
+    let opened = try Workspace(at: old, payloads: Payloads.all)
+    let table = try opened.query("SELECT name FROM recordings", limit: 9, cancellation: Cancellation())
+    #expect(table["name"]?.values == .string(["sim"]))
   }
 }

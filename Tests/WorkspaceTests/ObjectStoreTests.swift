@@ -58,7 +58,7 @@ final class ObjectStoreTests {
     let written = #expect(throws: Failure.self) { try self.workspace.written(self.folder + "/figure.svg") }
     #expect(written?.message == "\(folder)/figure.svg: a file is needed, not a pipe")
     let opened = #expect(throws: Failure.self) { try Workspace(at: self.folder, payloads: Payloads.all) }
-    #expect(opened?.message == "\(catalogue) is no vcsh catalogue: it is not a file")
+    #expect(opened?.message == "\(catalogue) is not a vcsh catalogue: a file is needed")
   }
 
   @Test("A file that a command wrote is taken down with its size and digest")

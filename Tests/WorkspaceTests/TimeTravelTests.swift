@@ -147,7 +147,7 @@ struct TimeTravelTests {
     let theirs = try keep("a", "two", in: other)
     let failure = #expect(throws: Failure.self) { try workspace.planUndo(count: 1) }
     #expect(failure?.kind == .conflict)
-    #expect(failure?.message.contains("`a` was changed since by entry \(theirs)") == true)
+    #expect(failure?.message.contains("`a` was changed later by entry \(theirs)") == true)
     #expect(try state() == ["a": "two"])
     try undo(in: other)
     try undo()

@@ -152,7 +152,7 @@ struct WorkspaceTests {
   @Test("Cleaning keeps what a version, a result or a cache needs")
   func cleaning() throws {
     let entry = try keep("kept", "kept")
-    let lost = try workspace.objects.put(Data("nobody needs this".utf8))
+    let lost = try workspace.objects.put(Data("not needed".utf8))
     let cached = try workspace.objects.put(Data("cached".utf8))
     var changes = Changes()
     changes.cached.append(
@@ -181,7 +181,7 @@ struct WorkspaceTests {
     #expect(failure?.kind == .format)
   }
 
-  @Test("A file that is no catalogue is refused by name")
+  @Test("A file that is not a catalogue is refused by name")
   func notACatalogue() throws {
     let path = folder + "/broken"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

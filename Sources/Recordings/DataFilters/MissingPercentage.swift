@@ -3,9 +3,9 @@ import Formats
 
 /// Bins in which fewer than `threshold` percent of a cell's spikes are estimated to be missing.
 ///
-/// Cells whose median over time is at or above the threshold are kept throughout. The misspelt option `theshold`, which
-/// many YAMLs carry, leaves the default of 45 in place, as VisionCore does. The estimates are read from the covariate
-/// `missing_pct` `[time, cell]`.
+/// All bins of a cell are valid if its median over time is at or above the threshold. As in VisionCore, the misspelt
+/// option `theshold`, which many YAMLs have, has no effect: the default of 45 applies. The estimates are in the
+/// covariate `missing_pct` `[time, cell]`.
 /// Source: VisionCore's `missing_pct` (SEMANTICS 14 and 19)
 package struct MissingPercentage: DataFilter {
   package static let name = "missing_pct"
@@ -41,7 +41,7 @@ package struct MissingPercentage: DataFilter {
     return mask
   }
 
-  /// NaN where a value is NaN or there is none.
+  /// NaN where a value is NaN, or without values.
   private static func median(_ values: [Double]) -> Double {
     guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
     let sorted = values.sorted()

@@ -1,7 +1,7 @@
 import Base
 import Formats
 
-/// Bins whose last `n_lags` frames, their own included, are all within one trial and have a valid eye position.
+/// Bins whose last `n_lags` frames (with their own) are in one trial and have a valid eye position.
 ///
 /// A frame is good where it is not the first of its trial and `dpi_valid` is above 0.
 /// Source: VisionCore's `valid_nlags` (SEMANTICS 14)
@@ -23,7 +23,7 @@ package struct ValidLags: DataFilter {
     let eyeValid = try perFrame("dpi_valid", of: source, frameCount: frameCount, place: place)
     var mask = Tensor(zeros: [frameCount, 1])
     var run = 0
-    // VisionCore takes -1 for the trial before the first frame.
+    // As in VisionCore, the trial before the first frame has the number -1.
     var previous = -1.0
     for frame in 0..<frameCount {
       run = trials[frame] == previous && eyeValid[frame] > 0 ? run + 1 : 0

@@ -1,36 +1,36 @@
 import Base
 import Formats
 
-/// When each frame was, and which frames follow each other.
+/// The time of each frame, and which frames are consecutive.
 ///
 /// - Shapes: `times`, `trials`, `stretches` `[time]`
 /// - Units: seconds
 public struct FrameClock: Sendable, Equatable {
-  /// As the recording has them (`t_bins`); counted from its first frame where it has none.
+  /// The recording's times (`t_bins`); without them, seconds since its first frame.
   public let times: [Double]
-  /// nil where the recording knows none.
+  /// Nil where the recording has no trials.
   public let trials: [Int]?
-  /// Frames a second: of the usual step of `times`.
+  /// Frames per second, from the median step of `times`.
   public let rateHz: Double
-  /// The unbroken stretch that each frame belongs to. One ends with its trial, and where the next frame does not come
-  /// one usual step later.
+  /// The unbroken run to which each frame belongs. A run ends with its trial, and where the next frame does not follow
+  /// after one usual step.
   public let stretches: [Int]
   /// Gaps in time within a trial.
   public let gapCount: Int
 
-  /// Steps of more than half as long again as the usual one are gaps, and so are those of less than half of it.
+  /// A step outside this range, relative to the usual one, is a gap.
   private static let usualSteps = 0.5...1.5
-  /// Farther apart, the times and the recording's rate can't both be right.
+  /// The largest relative difference between the rate of the times and that of the recording.
   private static let rateTolerance = 0.05
 
-  /// - Parameter rateHz: the recording's, for what has no times, and to be held against them.
+  /// - Parameter rateHz: the recording's rate: used without times, else compared with them.
   /// - Throws: `Failure(.format)` for times whose usual step does not rise, `.mismatch` where they run at another rate.
   public init(times: [Double]?, trials: [Int]?, frameCount: Int, rateHz: Double, label: String) throws {
     self.trials = trials
     func isNewTrial(_ frame: Int) -> Bool { trials.map { $0[frame] != $0[frame - 1] } ?? false }
     if let times {
       guard times.allSatisfy(\.isFinite) else {
-        throw Failure(.format, "\(label): `t_bins` holds a time that is no number")
+        throw Failure(.format, "\(label): `t_bins` has a time that is not a number")
       }
       let steps = (1..<max(1, frameCount)).filter { !isNewTrial($0) }.map { times[$0] - times[$0 - 1] }.sorted()
       let usual = steps.isEmpty ? 1 / rateHz : steps[steps.count / 2]
@@ -39,7 +39,8 @@ public struct FrameClock: Sendable, Equatable {
       }
       guard abs(1 / usual - rateHz) <= Self.rateTolerance * rateHz else {
         throw Failure(
-          .mismatch, "\(label): `t_bins` has \(Float(1 / usual)) frames a second, the recording \(Float(rateHz))",
+          .mismatch,
+          "\(label): `t_bins` gives \(Float(1 / usual)) frames per second, but the recording has \(Float(rateHz))",
           hint: "times are in seconds; open the recording with a YAML whose `sampling` gives its rate")
       }
       self.times = times
@@ -61,7 +62,7 @@ public struct FrameClock: Sendable, Equatable {
     gapCount = gaps
   }
 
-  /// The first frame of each trial, ascending; frame 0 where no trials are known.
+  /// The first frame of each trial, ascending; frame 0 where there are no trials.
   public var trialStarts: [Int] {
     guard let trials else { return stretches.isEmpty ? [] : [0] }
     var seen: Set<Int> = []

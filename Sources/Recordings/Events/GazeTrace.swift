@@ -1,20 +1,20 @@
 import Base
 import Formats
 
-/// Where the eye looked, frame by frame.
+/// The eye position in each frame.
 ///
 /// - Shapes: `x`, `y` `[time]`
 /// - Units: degrees of visual angle
 public struct GazeTrace: Sendable, Equatable {
   public let x: [Double]
   public let y: [Double]
-  /// Frames that follow each other without a break and have a valid eye position each, ascending.
+  /// Runs of consecutive frames that all have a valid eye position, ascending.
   public let runs: [Range<Int>]
   public let clock: FrameClock
-  /// Frames whose eye position does not count.
+  /// The number of frames without a valid eye position.
   public let invalidCount: Int
 
-  /// - Parameter isValid: `[time]`, on top of what is no number.
+  /// - Parameter isValid: `[time]`. Positions that are not finite are invalid in any case.
   /// - Precondition: all have an entry for each frame of the clock.
   public init(x: [Double], y: [Double], isValid: [Bool]? = nil, clock: FrameClock) {
     precondition(x.count == clock.times.count && y.count == x.count && isValid.map { $0.count == x.count } ?? true)
@@ -40,15 +40,15 @@ public struct GazeTrace: Sendable, Equatable {
 }
 
 extension Stimulus {
-  /// Eye position as the file has it (`eyepos`), before the YAML's transforms; frames without valid gaze (`dpi_valid`) do
-  /// not count.
+  /// The eye position of the file (`eyepos`), without the YAML's transforms. Frames without valid gaze (`dpi_valid`)
+  /// are invalid.
   ///
-  /// - Throws: `Failure(.missing)` where the recording knows no eye positions, `.mismatch` for arrays of another shape;
+  /// - Throws: `Failure(.missing)` where the recording has no eye positions, `.mismatch` for arrays of another shape;
   ///   as `clock`.
   public func gaze() throws -> GazeTrace {
     guard let info = source.info("eyepos") else {
       throw Failure(
-        .missing, "\(label): no `eyepos`, so where the eye looked is not known",
+        .missing, "\(label): there is no `eyepos`, so the eye position is unknown",
         hint: "its covariates are \(source.arrayNames.joined(separator: ", "))")
     }
     guard info.shape == [frameCount, 2] else {

@@ -3,10 +3,10 @@
 /// - Units: degrees of visual angle, degrees a second; the direction in degrees from the first axis of the eye position
 ///   towards the second, -180 to 180
 public struct Saccade: Sendable, Equatable {
-  /// First and last frame that are fast: where the movement begins, and where it has ended.
+  /// The first and the last fast frame: the beginning and the end of the movement.
   public var onset: Int
   public var offset: Int
-  /// From the eye's place at the onset to that at the offset.
+  /// The distance between the eye positions at the onset and at the offset.
   public var amplitude: Double
   public var direction: Double
   public var peakSpeed: Double
@@ -19,6 +19,6 @@ public struct Saccade: Sendable, Equatable {
     self.peakSpeed = peakSpeed
   }
 
-  /// Frames that are fast.
+  /// The number of fast frames.
   public var frameCount: Int { offset - onset + 1 }
 }

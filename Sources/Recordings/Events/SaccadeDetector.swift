@@ -1,12 +1,13 @@
 import Base
 import Foundation
 
-/// Finds saccades by their velocity, against a scale that they themselves hardly move.
+/// Finds saccades by their velocity, relative to a median-based scale that saccades hardly change.
 ///
 /// The velocity of frame t is, at f frames a second, f (x[t+2] + x[t+1] - x[t-1] - x[t-2]) / 6, or with three samples
-/// f (x[t+1] - x[t-1]) / 2. Its scale on each axis is sigma = sqrt(median(v²) - median(v)²); where more than half of the velocities are 0
-/// the standard deviation stands for it. A frame is fast where (v_x / lambda sigma_x)² + (v_y / lambda sigma_y)² > 1. A
-/// run of fast frames is a saccade where it is long enough; saccades closer to each other than the minimum gap are one.
+/// f (x[t+1] - x[t-1]) / 2. Its scale on each axis is sigma = sqrt(median(v²) - median(v)²); where more than half of
+/// the velocities are 0 the standard deviation stands for it. A frame is fast where (v_x / lambda sigma_x)² + (v_y /
+/// lambda sigma_y)² > 1. A run of fast frames is a saccade where it is long enough; saccades closer to each other than
+/// the minimum gap are one.
 ///
 /// Velocities exist only inside of unbroken runs of valid eye positions. Runs of fast frames that reach the end of such
 /// a run are left out.
@@ -15,22 +16,22 @@ import Foundation
 /// - Source: Engbert & Kliegl 2003, Vision Research 43:1035, and the fallback of their toolbox (Engbert & Mergenthaler
 ///   2006)
 public struct SaccadeDetector: Sendable, Equatable {
-  /// What shares a scale.
+  /// The part of the recording that shares one scale.
   public enum Scale: String, Sendable, CaseIterable {
     case recording, trial
   }
 
-  /// The threshold in scales.
+  /// The threshold, as a multiple of the scale.
   public var lambda: Double
-  /// Frames that a velocity is made of: 5, or 3.
+  /// The number of frames from which a velocity is computed: 5 or 3.
   public var velocitySamples: Int
-  /// Shorter ones are no saccades; rounded up to whole frames.
+  /// Ignore shorter saccades. Rounded up to whole frames.
   public var minimumSeconds: Double
-  /// Slow time between two saccades below which they are one.
+  /// Saccades with a shorter slow time between them are joined.
   public var minimumGapSeconds: Double
   public var scale: Scale
 
-  /// Velocities that a scale needs.
+  /// The number of velocities that a scale needs at least.
   public static let leastVelocities = 20
   /// Below this rate five samples would take longer than a small saccade.
   private static let fineRateHz = 200.0
@@ -47,7 +48,7 @@ public struct SaccadeDetector: Sendable, Equatable {
     self.scale = scale
   }
 
-  /// Fast frames that a saccade needs.
+  /// The number of fast frames that a saccade needs at least.
   public func minimumFrames(rateHz: Double) -> Int {
     Int(max(1, min((minimumSeconds * rateHz - 1e-6).rounded(.up), 1e9)))
   }
@@ -61,11 +62,11 @@ public struct SaccadeDetector: Sendable, Equatable {
     case .recording:
       guard detection.frameCount >= Self.leastVelocities else {
         throw Failure(
-          .undefined, "\(label): \(detection.frameCount) frames have a velocity, too few to tell what is fast",
+          .undefined, "\(label): only \(detection.frameCount) frames have an eye velocity, too few to detect saccades",
           hint: "\(gaze.invalidCount) of \(gaze.x.count) frames have no valid eye position")
       }
       guard let radius = radius(of: velocities) else {
-        throw Failure(.undefined, "\(label): the eye position never changes, so nothing is fast")
+        throw Failure(.undefined, "\(label): the eye position never changes, so there are no saccades to detect")
       }
       detection.threshold = radius
       for run in velocities { add(run, radius, gaze, to: &detection) }
@@ -108,7 +109,8 @@ public struct SaccadeDetector: Sendable, Equatable {
     }
   }
 
-  /// The ellipse beyond which a velocity is fast; nil where neither axis varies. An axis that does not vary says nothing.
+  /// The ellipse outside of which a velocity is fast. An axis that does not vary is ignored; nil where neither axis
+  /// varies.
   private func radius(of runs: [Velocities]) -> (x: Double, y: Double)? {
     let x = lambda * Self.scale(runs.flatMap(\.x))
     let y = lambda * Self.scale(runs.flatMap(\.y))
@@ -131,7 +133,7 @@ public struct SaccadeDetector: Sendable, Equatable {
     return variance > negligible ? variance.squareRoot() : 0
   }
 
-  /// Squared degrees a second that rounding alone makes of a still eye.
+  /// Squared velocities up to this are rounding errors of an eye that does not move.
   private static let negligible = 1e-12
 
   private func add(

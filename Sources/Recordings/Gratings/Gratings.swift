@@ -1,29 +1,30 @@
 import Base
 import Formats
 
-/// The grating that was shown in each frame.
+/// The grating in each frame.
 ///
 /// - Shapes: all `[time]`
-/// - Units: orientation in degrees, spatial frequency as the recording has it (cycles a degree), phase in radians; NaN where no grating was
-///   shown or the recording does not say.
+/// - Units: orientation in degrees, spatial frequency in the recording's units (cycles per degree), phase in radians
+/// - Undefined: NaN where no grating was shown, or where the recording does not give the value
 public struct Gratings: Sendable, Equatable {
   public let orientation: [Double]
-  /// nil where the recording knows none.
+  /// Nil where the recording does not have it.
   public let frequency: [Double]?
   public let phase: [Double]?
-  /// Why there is no phase, where the recording has one.
+  /// The number of phase columns, where `phase` is nil because there are several.
   public let phaseColumns: Int?
 
-  /// Names by which recordings call them.
+  /// Names of these covariates in recordings.
   public static let orientationNames = ["ori", "orientation"]
   public static let frequencyNames = ["sf", "spatial_frequency"]
   public static let phaseNames = ["stim_phase", "phase"]
 }
 
 extension Stimulus {
-  /// The covariates of gratings, as the file has them.
+  /// The covariates of gratings, as stored in the file.
   ///
-  /// - Parameter phaseColumn: which column of the phase counts, where it has several; none does where nil.
+  /// - Parameter phaseColumn: the column of the phase to use, where it has several. Without it, such a phase is left
+  ///   out.
   /// - Throws: `Failure(.missing)` without an orientation, `.mismatch` for arrays of another length or a column that is
   ///   not there.
   public func gratings(phaseColumn: Int? = nil) throws -> Gratings {
@@ -31,7 +32,7 @@ extension Stimulus {
     guard let orientation = name(Gratings.orientationNames) else {
       throw Failure(
         .missing,
-        "\(label): no orientation of a grating: no \(Gratings.orientationNames.map { "`\($0)`" }.joined(separator: ", no "))",
+        "\(label) has no grating orientation (\(Gratings.orientationNames.map { "`\($0)`" }.joined(separator: " or ")))",
         hint: "its covariates are \(source.arrayNames.joined(separator: ", "))")
     }
     func values(_ name: String) throws -> [Double] {

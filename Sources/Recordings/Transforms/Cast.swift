@@ -1,8 +1,8 @@
 import Base
 
-/// The values that an element type can hold; they are kept as float32.
+/// Converts to the values of an element type; they are stored as float32.
 ///
-/// Fractions are cut off towards 0 in integers, any number but 0 is true.
+/// For integers, fractions are truncated towards 0. For bool, any number except 0 is true.
 /// - Shapes: any -> same
 /// - Throws: `Failure(.mismatch)` for a number that a 64-bit integer can't hold
 /// - Source: VisionCore's `cast`
@@ -45,7 +45,7 @@ package struct Cast: Transform {
     default: break
     }
     guard let whole = Int64(exactly: value.rounded(.towardZero)) else {
-      throw Failure(.mismatch, "\(place): \(value) is no \(target)")
+      throw Failure(.mismatch, "\(place): \(value) can't be converted to \(target)")
     }
     switch target {
     case "uint8": return Float(UInt8(truncatingIfNeeded: whole))

@@ -16,7 +16,7 @@ package struct Difference: Transform {
     axis = try step.integer("axis") ?? 0
   }
 
-  // A negative axis may be that of time, which the rank tells.
+  // A negative axis may be the time axis; that depends on the rank.
   package var reach: ClosedRange<Int>? { axis > 0 ? 0...0 : -1...0 }
 
   package func apply(_ values: Tensor) throws -> Tensor {

@@ -1,10 +1,10 @@
 import Base
 import Foundation
 
-/// Amplitudes raised with frequency, up to a soft limit, over time and space together.
+/// Whitening over time and space together: amplitudes rise with frequency, up to a soft limit.
 ///
-/// Formula: the spectrum of the whole recording times `f exp(-(f / f_0)^n)`, f in cycles per sample over the three axes.
-/// The mean is lost, the borders are joined (circular), and later frames act on earlier ones.
+/// Formula: the spectrum of the whole recording times `f exp(-(f / f_0)^n)`, f in cycles per sample over the three
+/// axes. The mean is removed. The transform is circular, and later frames act on earlier ones.
 /// - Shapes: `[time, height, width]` or `[time, 1, height, width]` -> same
 /// - Source: VisionCore's `fftwhitening`
 package struct FourierWhitening: Transform {

@@ -16,7 +16,7 @@ package struct GaussianSmoothing: Transform {
     try step.allow(["type", "params"])
     place = step.place
     if let kind = step.option("type"), kind.stringValue != "gaussian" {
-      throw Failure(.unsupported, "\(place).type: only `gaussian` smoothing is known")
+      throw Failure(.unsupported, "\(place).type: vcsh knows only `gaussian` smoothing")
     }
     guard let sigma = try step.parameters.doubleValue ?? step.number("params") else {
       throw Failure(.format, "\(place): the width in frames is missing, as in `smooth: 1.5`")
@@ -27,7 +27,7 @@ package struct GaussianSmoothing: Transform {
 
   package var reach: ClosedRange<Int>? { sigma > 0 ? -half...half : 0...0 }
 
-  /// Frames that the filter reaches to either side.
+  /// The number of frames that the filter uses on either side.
   private var half: Int {
     let count = Int(6 * sigma) + 1
     return (count.isMultiple(of: 2) ? count + 1 : count) / 2

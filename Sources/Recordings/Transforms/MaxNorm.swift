@@ -1,6 +1,6 @@
 import Base
 
-/// Division by the largest magnitude of the whole array, all columns together.
+/// Division by the largest magnitude of the whole array, over all columns.
 ///
 /// - Shapes: any -> same
 /// - Undefined: NaN throughout where all is 0
@@ -8,7 +8,7 @@ import Base
 package struct MaxNorm: Transform {
   package static let name = "maxnorm"
 
-  /// The whole recording's, where it was gathered.
+  /// The largest magnitude of the whole recording, after `prepared`.
   private var peak: Float?
 
   package init(_ step: PipelineStep) throws { try step.allow([]) }
@@ -28,7 +28,7 @@ package struct MaxNorm: Transform {
     return Tensor(shape: values.shape, values: values.values.map { $0 / peak })
   }
 
-  /// NaN where there is one, as torch has it.
+  /// NaN where any value is NaN, as in torch.
   private static func peak(of values: Tensor, atLeast start: Float) -> Float {
     values.values.reduce(start) { $0.isNaN || $1.isNaN ? .nan : max($0, $1.magnitude) }
   }

@@ -1,7 +1,7 @@
 import Base
 import Formats
 
-/// Columns of the last axis, in the order listed; a column may be listed twice.
+/// Chosen columns of the last axis, in the order listed. A column may be listed twice.
 ///
 /// - Shapes: `[…, column]` -> `[…, chosen column]`
 /// - Source: VisionCore's `select_units`
@@ -17,7 +17,7 @@ package struct SelectUnits: Transform {
     guard let indices = step.option("indices")?.intList else {
       let given = step.option("indices")?.kindName { $0.intValue != nil } ?? "nothing"
       throw Failure(
-        .format, "\(place).indices: a list of columns is needed, or `cids` where the YAML lists cids, not \(given)")
+        .format, "\(place).indices: a list of columns is needed (or `cids`, if the YAML lists cids), not \(given)")
     }
     self.indices = indices
   }
@@ -40,7 +40,7 @@ package struct SelectUnits: Transform {
     return Tensor(shape: values.shape.dropLast() + [indices.count], values: out)
   }
 
-  /// `indices: cids` with the columns of the YAML's cells put in.
+  /// Replaces `indices: cids` by the columns of the YAML's cells.
   static func resolved(_ step: PipelineStep, columns: [Int]?) -> PipelineStep {
     guard step.name == name, step.parameters["indices"] == .string("cids"), let columns else { return step }
     var step = step

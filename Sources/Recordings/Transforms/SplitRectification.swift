@@ -1,6 +1,6 @@
 import Base
 
-/// Positive and negative part side by side: `[max(x, 0), max(-x, 0)]` along an axis.
+/// The positive and the negative part, `[max(x, 0), max(-x, 0)]`, joined along an axis.
 ///
 /// - Shapes: any -> the axis doubled
 /// - Source: VisionCore's `splitrelu` with its initial gain of 1
@@ -11,7 +11,7 @@ package struct SplitRectification: Transform {
   private let place: String
 
   package init(_ step: PipelineStep) throws {
-    // The gain is never trained here, so that the option changes nothing.
+    // The gain is not trained here, so the option has no effect.
     try step.allow(["split_dim", "trainable_gain"])
     place = step.place
     axis = try step.integer("split_dim") ?? 1

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// Each column as a set of its filtered versions: delta functions, then raised cosines over past (or near) frames.
+/// Replaces each column by filtered versions of it: delta functions, then raised cosines over past (or near) frames.
 ///
 /// - Shapes: `[time, column]` -> `[time, column * function]`, the functions of a column together;
 ///   `[time, height, width]` -> `[time, function, height, width]`
@@ -53,7 +53,7 @@ package struct TemporalBasis: Transform {
   }
 
   package var reach: ClosedRange<Int>? {
-    // The first frames that are left out are those of the whole recording.
+    // The frames that are left out are the first frames of the whole recording.
     guard chomp == 0 else { return nil }
     return filters.reduce(0...0) { min($0.lowerBound, $1.reach.lowerBound)...max($0.upperBound, $1.reach.upperBound) }
   }
@@ -112,7 +112,7 @@ package struct TemporalBasis: Transform {
     }
   }
 
-  /// Each function less its part along those before it, at length 1 (Gram and Schmidt).
+  /// Makes the functions orthonormal, in their order (Gram and Schmidt).
   private static func orthogonal(_ functions: [[Double]]) -> [[Double]] {
     var basis: [[Double]] = []
     for function in functions {

@@ -1,13 +1,13 @@
-/// Gain and offset per cell, fitted to one set of predictions.
+/// Gain and offset of each cell, fitted to one set of predictions.
 public struct CalibrationPayload: Payload {
   public static let kind = KindName.calibration
 
   public struct Cell: Codable, Sendable, Equatable {
     public var cid: Int
-    /// Fitted on all bins: what is applied to bins that took no part in the fit.
+    /// Fitted on all bins. Applied to bins that were not used in the fit.
     public var gain: Double?
     public var offset: Double?
-    /// Fitted on each half of the trials: what is applied to the other half.
+    /// Fitted on each half of the trials. Applied to the other half.
     public var halves: [Pair]
     public var reason: String?
 
@@ -32,10 +32,10 @@ public struct CalibrationPayload: Payload {
 
   public var mode: String
   public var inSample: Bool
-  /// Digest of the weights, head and data that it belongs to.
+  /// Digest of the weights, the head and the data for which it was fitted.
   public var key: String
-  /// Trials of the two halves, each scored with what was fitted on the other; all in one where it is in-sample; nil
-  /// where the predictions know no trials.
+  /// The trials of the two halves; each half is scored with the fit from the other. One list of all trials for an
+  /// in-sample calibration. Nil where the predictions have no trials.
   public var trials: [[Int]]?
   public var session: String
   public var stimulus: String

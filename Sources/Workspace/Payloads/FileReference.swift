@@ -1,8 +1,8 @@
 import Foundation
 
-/// A file outside the object store: where it is and what it held when it was opened.
+/// A file outside the object store, with its size and content when it was opened.
 public struct FileReference: Codable, Sendable, Equatable {
-  /// Absolute, or relative to the workspace where the file lies inside it.
+  /// Relative to the workspace if the file is inside it, else absolute.
   public var path: String
   public var byteCount: Int
   /// SHA-256 as the format's reader defines it (for torch archives over the directory with its CRCs).

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// What a version of one kind of object holds, as the catalogue stores it.
+/// The content of a version of one kind of object, as the catalogue stores it.
 public protocol Payload: Codable, Sendable, Equatable {
   static var kind: KindName { get }
   /// Digests of the objects that this version needs.
@@ -10,7 +10,7 @@ public protocol Payload: Codable, Sendable, Equatable {
   var files: [FileReference] { get }
   /// The versions that it was made from, as far as it names them.
   var sources: [Int64] { get }
-  /// The same without what no computation depends on: where files lie, what is frozen, versions.
+  /// The same without paths, frozen parts, notes and version numbers: no computation depends on them.
   var essence: Self { get }
 }
 
@@ -22,7 +22,7 @@ extension Payload {
 
   public var kind: KindName { Self.kind }
 
-  /// All that a computation with this depends on, as text.
+  /// Everything that a computation with this depends on, as text.
   public var content: String { "\(kind.rawValue) " + ((try? essence.encoded()) ?? "") }
 
   public func equals(_ other: any Payload) -> Bool { self == other as? Self }

@@ -13,7 +13,7 @@ public struct PredictionsPayload: Payload {
   public var object: String?
   /// The file, for predictions made elsewhere.
   public var file: FileReference?
-  /// The stimulus whose arrays are meant, where the file holds several.
+  /// The stimulus, where the file holds arrays of several.
   public var part: String?
   public var twin: Int64?
   public var recording: Int64?

@@ -1,4 +1,4 @@
-/// A recording: its folder's stimuli and the YAML that says how VisionCore reads them.
+/// A recording: the stimuli of its folder, and the YAML files with which VisionCore reads them.
 public struct RecordingPayload: Payload {
   public static let kind = KindName.recording
 
@@ -6,7 +6,7 @@ public struct RecordingPayload: Payload {
     public var name: String
     public var file: FileReference
     public var frames: Int
-    /// Object with the arrays that stand in place of the file's: counts and masks of a damaged copy.
+    /// The object whose arrays replace those of the file: counts and masks of a copy with planted faults.
     public var overlay: String?
 
     public init(name: String, file: FileReference, frames: Int, overlay: String? = nil) {
@@ -23,7 +23,7 @@ public struct RecordingPayload: Payload {
   public var stimuli: [Stimulus]
   public var parentConfiguration: FileReference?
   public var sessionConfiguration: FileReference?
-  /// What was changed since it was opened.
+  /// How it was changed after it was opened.
   public var note: String?
 
   public init(

@@ -1,4 +1,4 @@
-/// A table kept under a name: scores, calibrations, refits.
+/// A named table: scores, calibrations, refits.
 public struct TablePayload: Payload {
   public static let kind = KindName.table
 

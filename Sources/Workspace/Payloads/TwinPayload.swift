@@ -1,4 +1,4 @@
-/// A twin's version: a checkpoint, and what was changed since.
+/// A twin's version: a checkpoint, and the changes that were made to it.
 public struct TwinPayload: Payload {
   public static let kind = KindName.twin
 
@@ -17,14 +17,14 @@ public struct TwinPayload: Payload {
   }
 
   public var checkpoint: FileReference
-  /// YAML files that named the heads.
+  /// The YAML files from which the heads have their names.
   public var configurationFiles: [FileReference]
   public var heads: [Head]
   /// Patterns over parameter names and parts that no command may change.
   public var frozen: [String]
-  /// Digest of the npz object that holds the tensors changed since the checkpoint.
+  /// Digest of the npz object with the tensors that differ from the checkpoint.
   public var overlay: String?
-  /// What made this version: "refit of the readout on nova/backimage".
+  /// How this version was made: "refit of the readout on nova/backimage".
   public var note: String?
 
   public init(
