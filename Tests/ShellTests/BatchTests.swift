@@ -174,8 +174,8 @@ struct BatchTests {
     let folder = try Fixtures.temporaryFolder() + "/demo"
     let result = try Program.run(["demo", folder])
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("The structure is right"))
-    #expect(result.output.contains("A pure gain does not"))
+    #expect(result.output.contains("Correlation with the counts: 0.1"))
+    #expect(result.output.contains("Mean held-out bits/spike: -1.0"))
     #expect(
       try Program.run(["-w", folder, "--csv", "-c", "ls twin | select name"]).output == "name\ntwin\ntwin-nova\n")
   }
