@@ -107,7 +107,7 @@ public struct Completer {
       let variables = context.variables.map { "$" + $0 }
       guard argument == "subject" else { return variables }
       return (signature.name == "export" ? ["session"] : [])
-        + names(AllKinds.types.filter(\.isExported).map(\.kind.rawValue)) + variables
+        + names(AllKinds.types.filter { $0.isExported }.map { $0.kind.rawValue }) + variables
     case .stimulus: return stimuli(prefix)
     case .cell: return cids(context.given)
     case .path: return PathCandidates(session: session).matching(prefix)

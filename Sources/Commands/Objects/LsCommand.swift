@@ -6,7 +6,7 @@ import Workspace
 /// Lists what has a name in the workspace.
 struct LsCommand: Command {
   static let signature = Signature("ls", in: "objects", "Lists the objects of the workspace")
-    .argument("kind", .choice(AllKinds.types.filter(\.isNamed).map(\.kind.rawValue)), "Only this kind", optional: true)
+    .argument("kind", .choice(AllKinds.types.filter { $0.isNamed }.map { $0.kind.rawValue }), "Only this kind", optional: true)
     .returns(
       .table([
         ColumnSignature("name", "string"), ColumnSignature("kind", "string"), ColumnSignature("cells", "int"),
@@ -27,9 +27,9 @@ struct LsCommand: Command {
     return .table(
       Table([
         Column("name", items.map(\.name)),
-        Column("kind", objects.map(\.kind.rawValue)),
-        Column("cells", objects.map(\.cellCount)),
-        Column("detail", objects.map(\.line)),
+        Column("kind", objects.map { $0.kind.rawValue }),
+        Column("cells", objects.map { $0.cellCount }),
+        Column("detail", objects.map { $0.line }),
       ]))
   }
 }

@@ -84,8 +84,7 @@ struct RefitCommand: Command {
 
     let payload = try plan.payload(with: cells, cids: source.stimulus.cids, source: source, session: session)
     session.changes.versions.append(
-      .init(
-        .twin(payload), name: newName, parent: twin.record.id, replacing: call.replacing))
+      .init(payload, name: newName, parent: twin.record.id, replacing: call.replacing))
     session.changes.inputs += [
       .init(
         role: "twin", version: twin.record.id,

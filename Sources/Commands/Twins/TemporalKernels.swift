@@ -3,6 +3,7 @@ import Formats
 import Metrics
 import Session
 import Twin
+import Workspace
 
 /// The frontend's kernels and how they are spread over time.
 struct TemporalKernels: TemporalProfiles {
