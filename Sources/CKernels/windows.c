@@ -76,6 +76,15 @@ CK_CLONES void ck_columns_gradient(const float *in, float *out, const ck_columns
   }
 }
 
+CK_CLONES void ck_fold(const float *in, float *out, const ck_fold_shape *s) {
+  for (ptrdiff_t y = 0; y < s->height; y++) {
+    ptrdiff_t row = y - s->top;
+    if (!s->replicate && (row < 0 || row >= s->out_height)) continue;
+    row = limited(row, 0, s->out_height - 1);
+    add_row(in + y * s->width, out + row * s->out_width, s->out_width, s->width, -s->left, 1, s->replicate);
+  }
+}
+
 CK_INLINE float larger(float a, float b) { return b > a || b != b ? b : a; }
 CK_INLINE float plus(float a, float b) { return a + b; }
 

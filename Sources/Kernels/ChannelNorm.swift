@@ -58,7 +58,7 @@ public enum ChannelNorm {
     _ values: inout [Float], _ size: Int, _ body: (UnsafeMutablePointer<Float>) -> Void
   ) {
     guard size > 0 else { return }
-    precondition(values.count % size == 0, "\(values.count) values are no whole frames of \(size)")
+    precondition(values.count % size == 0, "\(values.count) values are not a whole number of frames of \(size)")
     values.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       for start in stride(from: 0, to: buffer.count, by: size) { body(base + start) }

@@ -19,6 +19,9 @@ public struct Convolution: Sendable {
   private let bias: [Float]?
   let bank: FilterBank
   private let prepared: any FrameConvolution
+  private let backend: any Backend
+  /// For gradients alone.
+  private let turnedOnce = Prepared<Int, Convolution>()
   private var plans = Prepared<Int, FramePlan>()
 
   /// - Precondition: `weight` has the values that the shapes ask for.
@@ -40,7 +43,35 @@ public struct Convolution: Sendable {
     bank = FilterBank(
       weight, outChannels: outChannels, inChannels: inChannels, groups: groups, time: time.kernel,
       height: height.kernel, width: width.kernel)
+    self.backend = backend
     prepared = backend.convolution(Filters(bank: bank))
+  }
+
+  /// The full convolution from output to input channels, every plane of the filters turned by 180 degrees, without bias;
+  /// time taps keep their numbers.
+  ///
+  /// - Precondition: one group, stride 1 in space.
+  var turned: Convolution { turnedOnce(0) { makeTurned() } }
+
+  private func makeTurned() -> Convolution {
+    let plane = height.kernel * width.kernel
+    var weight = Elementwise.unfilled(bank.values.count)
+    for out in 0..<outChannels {
+      for channel in 0..<inChannels {
+        for tap in 0..<time.kernel {
+          let source = ((out * inChannels + channel) * time.kernel + tap) * plane
+          let target = ((channel * outChannels + out) * time.kernel + tap) * plane
+          for place in 0..<plane { weight[target + place] = bank.values[source + plane - 1 - place] }
+        }
+      }
+    }
+    func full(_ axis: Axis) -> Axis {
+      let reach = axis.dilation * (axis.kernel - 1)
+      return Axis(kernel: axis.kernel, dilation: axis.dilation, low: reach, high: reach)
+    }
+    return Convolution(
+      weight: weight, outChannels: inChannels, inChannels: outChannels, time: Axis(kernel: time.kernel),
+      height: full(height), width: full(width), backend: backend)
   }
 
   /// The same filters with other padding, which may be negative to leave outputs away.

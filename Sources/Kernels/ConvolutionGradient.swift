@@ -19,8 +19,10 @@ extension Convolution {
 
   /// From the gradient of the output frames of `plan` to those of input, weight and bias.
   ///
-  /// Each input frame is unrolled once. Per output frame that it enters, one product adds to the weight's gradient and
-  /// one to the gradient of the unrolled columns, which are then added back to the pixels that they came from.
+  /// Each input frame is unrolled into columns once. Per output frame that it enters, one product adds to the weight's
+  /// gradient. The input's gradient is a convolution of the output's with the filters turned round, by whatever method
+  /// suits its shape. With strides it is instead the product of filters and gradient, added back from the columns to the
+  /// pixels.
   ///
   /// Shapes: `gradient` `[output frame, out channel, height', width']`, `input` `[frame, in channel, height, width]`.
   ///
@@ -48,13 +50,44 @@ extension Convolution {
       }
       result.bias[channel] = Float(sum)
     }
-    var products = ColumnProducts(bank, shape)
-    for (frame, uses) in plan.usesByInput {
+    let turned = height.stride == 1 && width.stride == 1 && bank.groups == 1
+    var products = ColumnProducts(bank, shape, addsToInput: !turned)
+    let uses = plan.usesByInput
+    for (frame, uses) in uses {
       if cancellation.isCancelled { return result }
       products.add(frame: frame, uses: uses, input: input, gradient: gradient, to: &result.input)
     }
     products.store(&result.weight)
+    if turned { addTurned(gradient, shape, uses, to: &result.input, cancellation: cancellation) }
     return result
+  }
+
+  /// The gradient of the padded input is a full convolution; what lies in padding goes to the pixels that it repeats.
+  private func addTurned(
+    _ gradient: [Float], _ shape: SpatialShape, _ uses: [(frame: Int, uses: [FramePlan.Use])], to result: inout [Float],
+    cancellation: Cancellation
+  ) {
+    let turned = turned
+    let plan = FramePlan(outputs: uses.map { $0.uses.map { FramePlan.Term(taps: $0.taps, input: $0.output) } })
+    let whole = turned(
+      gradient, height: shape.outputHeight, width: shape.outputWidth, plan: plan, cancellation: cancellation)
+    var fold = ck_fold_shape(
+      height: turned.height.outputs(shape.outputHeight), width: turned.width.outputs(shape.outputWidth),
+      out_height: shape.inputHeight, out_width: shape.inputWidth, top: height.low, left: width.low,
+      replicate: padding == .replicate ? 1 : 0)
+    let plane = fold.height * fold.width
+    whole.withUnsafeBufferPointer { whole in
+      result.withUnsafeMutableBufferPointer { result in
+        guard let whole = whole.baseAddress, let result = result.baseAddress else { return }
+        for (place, use) in uses.enumerated() {
+          for channel in 0..<inChannels {
+            ck_fold(
+              whole + (place * inChannels + channel) * plane,
+              result + (use.frame * inChannels + channel) * shape.inputPlane, &fold)
+          }
+        }
+      }
+    }
   }
 }
 
@@ -89,15 +122,18 @@ private struct ColumnProducts {
   private var weights: [Range<Int>: [Float]] = [:]
   private var gradients: [Range<Int>: [Float]] = [:]
 
-  init(_ bank: FilterBank, _ shape: SpatialShape) {
+  private let addsToInput: Bool
+
+  init(_ bank: FilterBank, _ shape: SpatialShape, addsToInput: Bool) {
     self.bank = bank
+    self.addsToInput = addsToInput
     self.shape = shape
     kernel = (shape.height.kernel, shape.width.kernel)
     depth = kernel.height * bank.inPerGroup * kernel.width
     isPlain =
       kernel == (1, 1) && [shape.height, shape.width].allSatisfy { $0.stride == 1 && $0.low == 0 && $0.high == 0 }
     columns = isPlain ? [] : Elementwise.unfilled(depth * shape.outputPlane)
-    columnGradient = columns
+    columnGradient = addsToInput ? columns : []
   }
 
   mutating func add(frame: Int, uses: [FramePlan.Use], input: [Float], gradient: [Float], to result: inout [Float]) {
@@ -115,7 +151,7 @@ private struct ColumnProducts {
         BLAS.sgemm(
           m: bank.outPerGroup, n: depth, k: plane, a: gradient, aOffset: target, b: isPlain ? input : columns,
           bOffset: isPlain ? start : 0, transposeB: true, beta: 1, c: &gradients[use.taps, default: []], cOffset: rows)
-        guard let weight = weights[use.taps] else { continue }
+        guard addsToInput, let weight = weights[use.taps] else { continue }
         if isPlain {
           BLAS.sgemm(
             m: depth, n: plane, k: bank.outPerGroup, a: weight, aOffset: rows, lda: depth, transposeA: true,
@@ -128,7 +164,7 @@ private struct ColumnProducts {
             bOffset: target, beta: index == 0 ? 0 : 1, c: &columnGradient)
         }
       }
-      if !isPlain { rollUp(to: &result, at: start) }
+      if addsToInput, !isPlain { rollUp(to: &result, at: start) }
     }
   }
 

@@ -17,7 +17,7 @@ public struct FeatureGeometry: Sendable, Equatable {
   /// - Parameters:
   ///   - features: height and width of the feature map.
   ///   - stimulus: height and width of the stimulus.
-  /// - Returns: nil where the adapter is no scaling (affine), or the network has parts that this can't follow.
+  /// - Returns: nil where the adapter is affine, or where the network has parts whose geometry is not known.
   public init?(
     architecture: TwinArchitecture, source: any ArraySource, head: Int, features: (height: Int, width: Int),
     stimulus: (height: Int, width: Int)

@@ -1,6 +1,6 @@
 import Base
 
-/// Features changed by behaviour.
+/// A layer that changes features by behaviour.
 protocol Modulator: Sendable {
   static var typeNames: [String] { get }
   var name: String { get }

@@ -18,7 +18,7 @@ enum NormAxis: Sendable, Equatable {
     case 3, -2: self = .height
     case 4, -1: self = .width
     default:
-      throw Failure(.unsupported, "\(options.path("target_dim")): \(axis) is no axis of one sample (1 to 4)")
+      throw Failure(.unsupported, "\(options.path("target_dim")): \(axis) is not an axis of one sample (1 to 4)")
     }
   }
 }

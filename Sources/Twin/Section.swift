@@ -100,7 +100,7 @@ struct Section: Sendable {
   mutating func rate(_ key: String) throws -> Double {
     let value = try double(key) ?? 0
     guard value >= 0, value <= 1 else {
-      throw Failure(.unsupported, "\(path(key)): \(value) is no probability")
+      throw Failure(.unsupported, "\(path(key)): \(value) is not between 0 and 1")
     }
     return value
   }

@@ -1,6 +1,6 @@
 /// Size and spread of a tensor's values, computed in float64.
 ///
-/// - Undefined: nil for what has no finite value to be computed from, or would overflow.
+/// - Undefined: nil where a tensor has no finite value, or where the statistic would overflow.
 public struct TensorStatistics: Sendable, Equatable {
   public let count: Int
   /// NaN and infinite values; all else is computed over the rest.

@@ -8,8 +8,8 @@ import Twin
 /// Windows that overlap give what they give alone, by the plain path.
 @Suite struct SharedWindowTests {
   /// Frames of noise and windows over them: neighbours, one apart, one twice, one that wraps.
-  private func windows(channels: Int, time: Int, size: Int) -> TwinNetwork.Input.Windows {
-    var generator = MersenneTwister(seed: 11)
+  static func windows(channels: Int, time: Int, size: Int, seed: UInt32 = 11) -> TwinNetwork.Input.Windows {
+    var generator = MersenneTwister(seed: seed)
     let frames = time + 6
     let values = (0..<frames * channels * size * size).map { _ in Float(generator.uniform() - 0.5) }
     let newest = [time - 1, time, time + 1, time + 5, time + 5, 1]
@@ -18,7 +18,7 @@ import Twin
       steps: newest.map { frame in (0..<time).map { (frame - $0 + frames) % frames } })
   }
 
-  private func unshared(_ windows: TwinNetwork.Input.Windows) -> Tensor {
+  static func unshared(_ windows: TwinNetwork.Input.Windows) -> Tensor {
     let shape = windows.frames.shape
     let plane = shape[2] * shape[3]
     var values: [Float] = []
@@ -38,14 +38,14 @@ import Twin
 
   @Test(arguments: cases) func everyStageOfTheZooIsTheSame(_ zoo: ZooCase) throws {
     let shape = try #require(try zoo.input(head: 0).stimulus?.shape)
-    let windows = windows(channels: shape[1], time: shape[2], size: shape[3])
+    let windows = Self.windows(channels: shape[1], time: shape[2], size: shape[3])
     var given = try zoo.input(head: 0)
     given.behavior = given.behavior.map { Self.repeated($0, rows: windows.steps.count) }
     given.history = given.history.map { Self.repeated($0, rows: windows.steps.count) }
     var shared = given
     shared.stimulus = nil
     shared.windows = windows
-    given.stimulus = unshared(windows)
+    given.stimulus = Self.unshared(windows)
     let architecture = try zoo.architecture()
     let source = try zoo.checkpoint()
     let plain = try TwinNetwork(architecture: architecture, source: source, backend: Backends.plain)
@@ -60,11 +60,11 @@ import Twin
 
   @Test(.enabled(if: Fixtures.hasShared)) func theFullSizeTwinGivesThePlainPathsRates() throws {
     let zoo = ZooCase(folder: Fixtures.shared("canonical"))
-    let windows = windows(channels: 1, time: 25, size: 51)
+    let windows = Self.windows(channels: 1, time: 25, size: 51)
     let architecture = try zoo.architecture()
     let source = try zoo.checkpoint()
     let plain = try TwinNetwork(architecture: architecture, source: source, heads: [0], backend: Backends.plain)
-      .forward(.init(stimulus: unshared(windows)), head: 0, stages: true)
+      .forward(.init(stimulus: Self.unshared(windows)), head: 0, stages: true)
     let fast = try TwinNetwork(architecture: architecture, source: source, heads: [0])
       .forward(.init(windows: windows), head: 0, stages: true)
     #expect(fast.rates.distance(from: plain.rates) <= 1)
@@ -73,7 +73,7 @@ import Twin
     }
   }
 
-  private static func repeated(_ rows: Tensor, rows count: Int) -> Tensor {
+  static func repeated(_ rows: Tensor, rows count: Int) -> Tensor {
     Tensor(
       shape: [count] + rows.shape.dropFirst(),
       values: (0..<count).flatMap { rows[row: $0 % rows.shape[0]].values })

@@ -8,6 +8,8 @@ struct TinyTwin {
   var block: [ConfigNode.Entry] = []
   var tensors: [String: Tensor] = [:]
   var outputActivation = "none"
+  /// Read by two Gaussians instead of a mean over space, so that every value matters.
+  var readsPlaces = false
   /// Type and options of a frontend; its tensors are named `frontend.…`.
   var frontend: (type: String, options: [ConfigNode.Entry])?
   /// Channels that come out of the frontend, where it changes their number.
@@ -25,9 +27,17 @@ struct TinyTwin {
   }
 
   func network(outChannels: Int?) throws -> TwinNetwork {
-    let source = MemorySource(arrays: arrays(outChannels ?? inner * (doubles ? 2 : 1)))
+    let source = source(outChannels: outChannels)
     return try TwinNetwork(
       architecture: TwinArchitecture(configuration: configuration, source: source), source: source)
+  }
+
+  func source(outChannels: Int? = nil) -> MemorySource {
+    MemorySource(arrays: arrays(outChannels ?? inner * (doubles ? 2 : 1)))
+  }
+
+  func architecture() throws -> TwinArchitecture {
+    try TwinArchitecture(configuration: configuration, source: source())
   }
 
   private var inner: Int { frontendChannels ?? channels }
@@ -47,7 +57,7 @@ struct TinyTwin {
         "frontend",
         frontend.map { .map([.init("type", .string($0.type)), .init("params", .map($0.options))]) } ?? .null),
       .init("convnet", .map([.init("type", .string("vanilla")), .init("params", params)])),
-      .init("readout", .map([.init("type", .string("linear"))])),
+      .init("readout", .map([.init("type", .string(readsPlaces ? "gaussian" : "linear"))])),
       .init("output_activation", .string(outputActivation)),
     ])
   }
@@ -61,6 +71,15 @@ struct TinyTwin {
       "convnet.layers.0.components.conv.conv.weight": identity,
       "readout.fc.weight": Tensor(shape: [1, outChannels], values: [Float](repeating: 1, count: outChannels)),
     ]
+    if readsPlaces {
+      arrays["readout.fc.weight"] = nil
+      arrays["readout.features.weight"] = Tensor(
+        shape: [2, outChannels, 1, 1], values: (0..<2 * outChannels).map { 0.5 - 0.3 * Float($0 * 3 % 7) })
+      arrays["readout.mean"] = Tensor(shape: [2, 2], values: [0.3, -0.4, -0.6, 0.2])
+      arrays["readout.std"] = Tensor(shape: [2, 2], values: [1.2, 0.8, 0.9, 1.5])
+      arrays["readout.theta"] = Tensor(shape: [2], values: [0.4, -0.7])
+      arrays["readout.bias"] = Tensor(shape: [2], values: [0.1, -0.2])
+    }
     for (name, tensor) in tensors {
       arrays[
         name.contains(".") && !name.hasPrefix("norm") && !name.hasPrefix("act.") && !name.hasPrefix("pool")

@@ -78,6 +78,17 @@ void ck_columns(const float *in, float *out, const ck_columns_shape *shape);
 // The way back: adds the columns' gradient `in` to the gradient of the planes that they were taken from.
 void ck_columns_gradient(const float *in, float *out, const ck_columns_shape *shape);
 
+// A plane with a border, folded into the plane without: the border goes to the nearest pixel, or nowhere.
+typedef struct {
+  ptrdiff_t height, width;          // with border
+  ptrdiff_t out_height, out_width;  // without
+  ptrdiff_t top, left;              // border above and on the left; below 0 the plane without has pixels that get nothing
+  int32_t replicate;
+} ck_fold_shape;
+
+// Adds to out.
+void ck_fold(const float *in, float *out, const ck_fold_shape *shape);
+
 // Tiles of one frame's planes for minimal filtering: 4x4 inputs every 2 pixels, 2x2 outputs.
 typedef struct {
   ptrdiff_t channels, height, width;      // planes of the input transform; channels of the output transform

@@ -3,6 +3,7 @@ import Formats
 import Language
 import Recordings
 import Session
+import Twin
 import Workspace
 
 /// Copies of recordings and twins with a known fault.
@@ -191,7 +192,7 @@ struct DamageCommand: Command {
     let count = twin.architecture.heads[head].cellCount
     let cids = (twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].cids : nil) ?? Array(0..<count)
     let cells = try chosen(call, among: cids)
-    let tensor = "readouts.\(head)." + (fault == "shift" ? "mean" : "std")
+    let tensor = GaussianReadout.name(fault == "shift" ? .mean : .std, head: head)
     guard twin.source.info(tensor) != nil else {
       throw Failure(.unsupported, "head \(head) of `\(name)` has no Gaussian readout", span: call.span(of: "subject"))
     }

@@ -3,6 +3,7 @@ import Fitting
 import Formats
 import Metrics
 import Session
+import Twin
 
 /// How much of a training run's say over the core each cell has.
 struct TrainingShares {
@@ -28,6 +29,6 @@ struct TrainingShares {
   private static func isChanged(_ twin: LoadedTwin, head: Int, session: Session) throws -> Bool {
     guard let overlay = twin.payload.overlay else { return false }
     return try NpzArchive(path: session.workspace.objects.path(of: overlay)).arrayNames
-      .contains { $0.hasPrefix("readouts.\(head).") }
+      .contains { $0.hasPrefix(GaussianReadout.prefix(head: head)) }
   }
 }

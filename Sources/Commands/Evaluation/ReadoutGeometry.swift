@@ -1,5 +1,4 @@
 import Base
-import Foundation
 import Recordings
 import Session
 import Twin
@@ -23,19 +22,8 @@ struct ReadoutGeometry {
 
   /// All cells of a head; nil for a readout that is not Gaussian.
   static func all(of twin: LoadedTwin, head: Int, stimulus: Stimulus?) throws -> [ReadoutGeometry]? {
-    let prefix = "readouts.\(head)."
-    guard twin.source.info(prefix + "mean") != nil, twin.source.info(prefix + "features.weight") != nil else {
-      return nil
-    }
-    let mean = try twin.source.tensor(prefix + "mean").values.map(Double.init)
-    let std = try twin.source.tensor(prefix + "std").values.map { max(1e-3, Double($0)) }
-    let theta = try twin.source.info(prefix + "theta").map { _ in
-      try twin.source.tensor(prefix + "theta").values.map(Double.init)
-    }
-    let weights = try twin.source.tensor(prefix + "features.weight")
-    let cells = twin.architecture.heads[head].cellCount
-    let channels = weights.count / max(1, cells)
-    guard mean.count == 2 * cells, std.count == 2 * cells, weights.count == cells * channels else { return nil }
+    guard GaussianReadout.isStored(in: twin.source, head: head) else { return nil }
+    let readout = try GaussianReadout(stored: twin.source, head: head)
     let geometry = try stimulus.flatMap { stimulus -> FeatureGeometry? in
       guard let lags = stimulus.lags else { return nil }
       let features = try twin.architecture.featureSize(
@@ -44,37 +32,27 @@ struct ReadoutGeometry {
         architecture: twin.architecture, source: twin.source, head: head, features: features,
         stimulus: (stimulus.height, stimulus.width))
     }
-    return (0..<cells).map { cell in
+    let channels = readout.channels
+    return (0..<readout.cellCount).map { cell in
       let stepY = geometry?.stepY ?? 1
       let stepX = geometry?.stepX ?? 1
+      let mask = readout.mask(cell)
       return ReadoutGeometry(
-        centerY: mean[2 * cell] * stepY + (geometry?.centerY ?? 0),
-        centerX: mean[2 * cell + 1] * stepX + (geometry?.centerX ?? 0), stdY: std[2 * cell] * stepY,
-        stdX: std[2 * cell + 1] * stepX, theta: theta?[cell] ?? 0,
-        weights: (0..<channels).map { Double(weights.values[cell * channels + $0]) },
+        centerY: mask.meanY * stepY + (geometry?.centerY ?? 0), centerX: mask.meanX * stepX + (geometry?.centerX ?? 0),
+        stdY: mask.stdY * stepY, stdX: mask.stdX * stepX, theta: mask.theta,
+        weights: readout.features[cell * channels..<(cell + 1) * channels].map(Double.init),
         unit: geometry == nil ? "pixels of the feature map from its centre" : "pixels of the stimulus from its centre",
         stimulusSize: geometry == nil ? nil : stimulus.map { ($0.height, $0.width) })
     }
   }
 
   private func mask(height: Int, width: Int) -> Figure.Map {
+    let mask = GaussianMask(meanY: centerY, meanX: centerX, stdY: stdY, stdX: stdX, theta: theta)
     let (middleY, middleX) = (Double(height - 1) / 2, Double(width - 1) / 2)
-    var values: [Double] = []
-    values.reserveCapacity(height * width)
-    for y in 0..<height {
-      for x in 0..<width {
-        let dy = Double(y) - middleY - centerY
-        let dx = Double(x) - middleX - centerX
-        let u = (dy * cos(theta) + dx * sin(theta)) / stdY
-        let v = (-dy * sin(theta) + dx * cos(theta)) / stdX
-        values.append(exp(-0.5 * (u * u + v * v)))
-      }
-    }
-    let outline = stride(from: 0.0, to: 2 * .pi, by: .pi / 24).map { angle -> (x: Double, y: Double) in
-      let u = stdY * cos(angle)
-      let v = stdX * sin(angle)
-      return (middleX + centerX + u * sin(theta) + v * cos(theta), middleY + centerY + u * cos(theta) - v * sin(theta))
-    }
-    return Figure.Map(rows: height, columns: width, values: values, outline: outline)
+    return Figure.Map(
+      rows: height, columns: width, values: mask.heights(height: height, width: width),
+      outline: mask.outline(Self.outlinePoints).map { (x: middleX + $0.x, y: middleY + $0.y) })
   }
+
+  private static let outlinePoints = 48
 }

@@ -10,7 +10,7 @@ extension Session {
   /// Every cell's part of the masked Poisson loss over a split, and of its gradients.
   ///
   /// - Returns: the parts, and over how many frames.
-  /// - Throws: `unsupported` where the readout's slopes are not known; as `Predictor.sums`.
+  /// - Throws: `unsupported` where the readout's gradients are not known; as `Predictor.sums`.
   func lossParts(
     of twin: LoadedTwin, head: Int, on source: LoadedStimulus, split: Split
   ) throws -> (parts: LossParts, frameCount: Int) {

@@ -42,14 +42,14 @@ struct ReadoutHead {
     if let obstacle = Self.obstacle(to: twin, adapter: adapter) { throw Failure(.unsupported, obstacle) }
   }
 
-  /// Why the slopes of a twin's readouts are not known, so that nothing can be fitted to them; nil where they are.
+  /// Why the gradients of a twin's readouts are not known, so that nothing can be fitted to them; nil where they are.
   static func obstacle(to twin: LoadedTwin, adapter: Int) -> String? {
     let activation = twin.architecture.configuration["output_activation"]?.stringValue ?? "none"
     if activation != "softplus" {
-      return "`\(twin.name)` has output_activation `\(activation)`: slopes of readouts are known for softplus only"
+      return "`\(twin.name)` has output_activation `\(activation)`: gradients of readouts are known for softplus only"
     }
-    if !twin.architecture.parameters.contains(where: { $0.name == "readouts.\(adapter).mean" }) {
-      return "`\(twin.name)` has no Gaussian readouts: slopes are known for these only"
+    if !twin.architecture.parameters.contains(where: { $0.name == GaussianReadout.name(.mean, head: adapter) }) {
+      return "`\(twin.name)` has no Gaussian readouts: gradients are known for these only"
     }
     if twin.architecture.parameters.contains(where: { $0.part == .baseline || $0.part == .history }) {
       return "`\(twin.name)` has baselines or spike history: its rates are not those of its readouts alone"
@@ -64,7 +64,7 @@ struct ReadoutHead {
     let store = session.workspace.objects
     let overlay = try store.putOverlay(
       try tensors(of: cells), over: twin.payload.overlay,
-      dropping: { $0.hasPrefix("readouts.\(index).") || $0.hasPrefix("adapters.\(index).") })
+      dropping: isOfHead)
     try checkUntouched(overlay: try NpzArchive(path: store.path(of: overlay)))
     var payload = twin.payload
     while payload.heads.count < twin.architecture.heads.count { payload.heads.append(.init(session: nil, cids: nil)) }
@@ -78,7 +78,6 @@ struct ReadoutHead {
 
   /// This head's adapter and readout.
   private func tensors(of cells: [CellReadout]) throws -> [NamedArray] {
-    let prefix = "readouts.\(index)."
     var arrays: [NamedArray] = []
     let adapterPrefix = "adapters.\(adapter)."
     for parameter in twin.architecture.parameters where parameter.name.hasPrefix(adapterPrefix) {
@@ -86,16 +85,7 @@ struct ReadoutHead {
       let name = "adapters.\(index)." + parameter.name.dropFirst(adapterPrefix.count)
       arrays.append(NamedArray(name, tensor))
     }
-    let channels = cells.first?.features.count ?? 0
-    arrays += [
-      NamedArray(
-        prefix + "features.weight", shape: [cells.count, channels, 1, 1], values: .float32(cells.flatMap(\.features))),
-      NamedArray(prefix + "mean", shape: [cells.count, 2], values: .float32(cells.flatMap { [$0.meanY, $0.meanX] })),
-      NamedArray(prefix + "std", shape: [cells.count, 2], values: .float32(cells.flatMap { [$0.stdY, $0.stdX] })),
-      NamedArray(prefix + "theta", shape: [cells.count], values: .float32(cells.map(\.theta))),
-      NamedArray(prefix + "bias", shape: [cells.count], values: .float32(cells.map(\.bias))),
-    ]
-    return arrays
+    return arrays + GaussianReadout(cells).arrays(head: index)
   }
 
   /// Every core tensor and every frozen one must be the same bytes in the new twin.
@@ -113,8 +103,9 @@ struct ReadoutHead {
     }
   }
 
-  private func isOwn(_ name: String) -> Bool {
-    index >= twin.architecture.heads.count
-      && (name.hasPrefix("readouts.\(index).") || name.hasPrefix("adapters.\(index)."))
+  private func isOwn(_ name: String) -> Bool { index >= twin.architecture.heads.count && isOfHead(name) }
+
+  private func isOfHead(_ name: String) -> Bool {
+    name.hasPrefix(GaussianReadout.prefix(head: index)) || name.hasPrefix("adapters.\(index).")
   }
 }

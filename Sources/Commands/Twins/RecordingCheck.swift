@@ -101,7 +101,7 @@ struct RecordingCheck {
   private func cells(_ loaded: LoadedStimulus, head: Int) -> [Finding] {
     let recorded = loaded.stimulus.cids
     let own = twin.architecture.heads[head]
-    let place = "readouts.\(head)"
+    let place = String(GaussianReadout.prefix(head: head).dropLast())
     guard own.cellCount == recorded.count else {
       return [
         Finding(

@@ -57,7 +57,7 @@ struct TwinWeightCheck {
   func heads() -> [Finding] {
     var findings: [Finding] = []
     for head in architecture.heads {
-      let place = "readouts.\(head.index)"
+      let place = String(GaussianReadout.prefix(head: head.index).dropLast())
       if let failure = architecture.buildFailure(head: head.index) {
         var finding = Finding(
           .error, failure, part: Part.readout.rawValue,

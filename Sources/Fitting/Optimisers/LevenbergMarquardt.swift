@@ -1,7 +1,9 @@
 import Kernels
 
-/// Damped Newton steps on a smooth loss with bounds, driven from outside: whoever holds one evaluates `trial` and hands
-/// the result to `receive`, until `status` is no longer `.running`. So many fits can share one pass over the data.
+/// Damped Newton steps on a smooth loss with bounds.
+///
+/// The caller evaluates the loss at `trial` and hands the result to `receive`, until `status` is no longer `.running`. In
+/// this way many fits share one pass over the data.
 ///
 /// The second derivatives are approximated by a matrix that is never negative: the Fisher information, or Gauss-Newton's.
 /// A number at its bound whose loss falls outward stays there; a step that leaves the bounds is cut at them.
@@ -153,7 +155,7 @@ package struct LevenbergMarquardt: Sendable {
     return step
   }
 
-  /// `step` inside the bounds and step limits: numbers that go too far are held at the limit, the others solved anew.
+  /// `step` inside the bounds and step limits: numbers that go too far are held at the limit, the others solved again.
   private func confined(_ step: [Double], free: [Int]) -> [Double]? {
     var step = step
     var free = free

@@ -71,7 +71,7 @@ struct DirectConvolution: CostedConvolution {
     for (output, terms) in plan.outputs.enumerated() {
       for term in terms {
         var steps = byFrame[term.input] ?? []
-        // With several groups, one group's rows of successive frames are no neighbours: one product a frame.
+        // With several groups, the rows of one group do not follow each other from frame to frame: one product a frame.
         if joins, bank.groups == 1, let last = steps.last, last.output + last.taps.count == output {
           steps[steps.count - 1].taps.append(term.taps)
         } else {

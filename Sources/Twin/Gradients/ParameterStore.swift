@@ -3,8 +3,7 @@ import Formats
 
 /// A twin's tensors in memory, to be changed by training.
 ///
-/// Layers never change: after a step they are built again from the store. Tensors that share no session with the training
-/// are kept as they are.
+/// Layers never change: after a step, build them again from the store.
 public struct ParameterStore: ArraySource {
   public let origin: String
   public let arrayNames: [String]

@@ -164,7 +164,7 @@ struct AffineAdapter: NamedLayer, SampleLayer {
     var sum = 0.0
     for (row, point) in points.enumerated() {
       for tap in Self.neighbours(point * scale, blurred) {
-        sum += Double(matrix[row * blurred + tap.pixel] * tap.slope) * Double(point)
+        sum += Double(matrix[row * blurred + tap.pixel] * tap.derivative) * Double(point)
       }
     }
     return Float(sum)
@@ -187,8 +187,8 @@ struct AffineAdapter: NamedLayer, SampleLayer {
     for (x, y) in gridPoints {
       for tap in taps(x, y, height, width) {
         let own = Double(gradient[index])
-        let across = own * Double(tap.row.weight * tap.column.slope)
-        let down = own * Double(tap.row.slope * tap.column.weight)
+        let across = own * Double(tap.row.weight * tap.column.derivative)
+        let down = own * Double(tap.row.derivative * tap.column.weight)
         for (place, factor) in [Double(x), Double(y), 1].enumerated() {
           sums[place] += across * factor
           sums[3 + place] += down * factor
@@ -220,7 +220,7 @@ struct AffineAdapter: NamedLayer, SampleLayer {
   private struct Neighbour {
     var pixel: Int
     var weight: Float
-    var slope: Float
+    var derivative: Float
   }
 
   /// Pixels beside coordinate `at` in -1...1, without those outside.
@@ -230,10 +230,10 @@ struct AffineAdapter: NamedLayer, SampleLayer {
     let below = position.rounded(.down)
     let first = Int(below)
     let weight = position - below
-    let slope = Float(size - 1) / 2
+    let derivative = Float(size - 1) / 2
     return [
-      Neighbour(pixel: first, weight: 1 - weight, slope: -slope),
-      Neighbour(pixel: first + 1, weight: weight, slope: slope),
+      Neighbour(pixel: first, weight: 1 - weight, derivative: -derivative),
+      Neighbour(pixel: first + 1, weight: weight, derivative: derivative),
     ].filter { $0.pixel >= 0 && $0.pixel < size }
   }
 

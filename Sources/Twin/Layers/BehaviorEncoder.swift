@@ -3,7 +3,7 @@ import Base
 /// The perceptron through which a modulator reads behaviour.
 ///
 /// - Shapes: `[batch, column]` -> `[batch, code]`
-/// - Source: SEMANTICS 12: dims [64, 64], gelu and a residual unless told otherwise
+/// - Source: SEMANTICS 12: dims [64, 64], gelu and a residual by default
 struct BehaviorEncoder: Sendable {
   let perceptron: MultilayerPerceptron
 
@@ -18,7 +18,7 @@ struct BehaviorEncoder: Sendable {
     guard type == "mlp" else { throw encoder.unknown("type", "encoder", type, among: ["mlp"]) }
     let dims = try encoder.ints("dims") ?? [64, 64]
     guard let last = dims.last, dims.allSatisfy({ $0 > 0 }) else {
-      throw Failure(.unsupported, "\(encoder.path("dims")): \(dims) are no sizes")
+      throw Failure(.unsupported, "\(encoder.path("dims")): \(dims): sizes must be positive")
     }
     var options = MultilayerPerceptron.Options(
       hidden: Array(dims.dropLast()), output: last, activation: try encoder.string("activation") ?? "gelu",

@@ -281,7 +281,7 @@ extension Section {
   mutating func perLayer(_ key: String, layers: Int, default fallback: Int) throws -> [Int] {
     let sizes = try ints(key) ?? [fallback]
     guard sizes.count == 1 || sizes.count == layers, sizes.allSatisfy({ $0 > 0 && $0 <= 1 << 16 }), layers <= 64 else {
-      throw Failure(.unsupported, "\(path(key)): \(sizes) are no sizes for \(layers) layers")
+      throw Failure(.unsupported, "\(path(key)): \(sizes) does not give one size for each of \(layers) layers")
     }
     return sizes.count == 1 ? [Int](repeating: sizes[0], count: layers) : sizes
   }

@@ -25,7 +25,7 @@ struct ConvolutionWeight: Sendable {
       keepsUnitNorm = try options.bool("keep_unit_norm") ?? false
       let dim = try options.int("weight_norm_dim") ?? 0
       guard (-5..<5).contains(dim) else {
-        throw Failure(.unsupported, "\(options.path("weight_norm_dim")): \(dim) is no axis of a weight (0 to 4)")
+        throw Failure(.unsupported, "\(options.path("weight_norm_dim")): \(dim) is not an axis of a weight (0 to 4)")
       }
       normAxis = dim < 0 ? dim + 5 : dim
       if try options.bool("aa_freq") ?? false {

@@ -3,8 +3,8 @@ import Kernels
 
 /// Mean and variance of each sample over groups of channels, time and space.
 ///
-/// `instance` has one channel a group and is affine only if asked; `group` is affine unless told otherwise and falls
-/// back to one group where the channels can't be divided.
+/// In `instance` each channel is a group, and the default has no scale and shift. In `group` the default has them; where
+/// the channels can't be divided, all form one group.
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: torch.nn.GroupNorm and InstanceNorm3d (biased variance); SEMANTICS 8

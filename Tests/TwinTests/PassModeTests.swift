@@ -1,0 +1,45 @@
+import Base
+import Formats
+import TestSupport
+import Testing
+import Twin
+
+/// Dropout and the other things that only training does.
+@Suite struct PassModeTests {
+  /// A case whose configuration drops values.
+  private let zoo = GradientCase(zoo: ZooCase("syn_film_enc_residual"))
+
+  private func result(_ mode: PassMode, seed: UInt64, rows: Range<Int>? = nil, groups: [Range<Int>]? = nil) throws
+    -> TwinGradients
+  {
+    var input = try zoo.zoo.input(head: 0)
+    let twin = try zoo.twin()
+    input.groups = groups
+    if let rows {
+      input.stimulus = input.stimulus?[rows: rows]
+      input.behavior = input.behavior?[rows: rows]
+    }
+    return try twin.gradients(input, head: 0, mode: mode, seed: seed) { outputs in
+      (Double(outputs.values.reduce(0, +)), Tensor(shape: outputs.shape, values: outputs.values.map { _ in 1 }))
+    }
+  }
+
+  @Test func dropoutFollowsItsSeed() throws {
+    let first = try result(.train, seed: 1)
+    #expect(try result(.train, seed: 1).outputs == first.outputs)
+    #expect(try result(.train, seed: 2).outputs != first.outputs)
+    #expect(try result(.eval, seed: 1).outputs != first.outputs)
+  }
+
+  @Test func dropoutIsASamplesOwnWhateverTheGroup() throws {
+    let together = try result(.train, seed: 1, groups: [0..<2])
+    let apart = try result(.train, seed: 1, groups: [0..<1, 1..<2])
+    #expect(apart.outputs.distance(from: together.outputs) <= 1)
+    let alone = try result(.train, seed: 1, rows: 0..<1)
+    #expect(alone.outputs.distance(from: together.outputs[rows: 0..<1]) <= 1)
+  }
+
+  @Test func withoutDropoutTrainingIsEvaluationWhereNothingElseDiffers() throws {
+    #expect(try result(.trainDropoutOff, seed: 1).outputs == result(.eval, seed: 1).outputs)
+  }
+}
