@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Metrics
 import Recordings
@@ -112,11 +113,12 @@ extension ReportMaterial {
       let parts =
         (isOfRepeats ? [] : training)
         + judged.filter { part in part.metrics.contains { $0 == metric } }.map(\.part)
-      let gaps = GeneralizationTable(parts: parts, metric: metric).means["gap"]?.numbers
+      let gaps = GeneralizationTable(parts: parts, metric: metric).means
       return parts.enumerated().map { place, part in
         let values = part.scores.compactMap { $0[metric].value }
         return Row(
-          metric: metric, part: part, mean: MeanInterval(values), median: Quantile.median(values), gap: gaps?[place])
+          metric: metric, part: part, mean: MeanInterval(values), median: Quantile.median(values),
+          gap: gaps[place].gap?.mean)
       }
     }
     return Table(

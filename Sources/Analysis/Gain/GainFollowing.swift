@@ -3,11 +3,10 @@ import Fitting
 import Foundation
 import Metrics
 import Recordings
-import Session
 
 /// Whether the gain of all cells together follows what a stimulus looks like, trial by trial.
-struct GainFollowing {
-  private struct Statistic {
+package struct GainFollowing: Sendable {
+  fileprivate struct Statistic: Sendable {
     var name: String
     var unit: String?
     var value: Double?
@@ -22,12 +21,12 @@ struct GainFollowing {
   /// The ratio of all spikes to all calibrated rates of each trial, beside the trial's statistics.
   ///
   /// - Throws: `Failure.interrupted`.
-  init(_ predictions: Predictions, _ calibration: Calibration, _ stimulus: Stimulus, work: Work) throws {
+  package init(_ predictions: Predictions, _ calibration: Calibration, _ stimulus: Stimulus, work: Work) throws {
     self.stimulus = stimulus.name
     guard let trialOfRow = predictions.trials else {
       trials = 0
       statistics = []
-      reason = "the recording knows no trials"
+      reason = "the recording has no trials"
       return
     }
     let rows = Dictionary(grouping: predictions.frames.indices, by: { trialOfRow[$0] })
@@ -80,22 +79,32 @@ struct GainFollowing {
       correlation: RankCorrelation(known, pairs.map(\.1)))
   }
 
-  /// A row for each stimulus and statistic.
-  static func table(_ parts: [GainFollowing]) -> Table {
-    let rows = parts.flatMap { part in part.statistics.map { (part: part, statistic: $0) } }
-    let q = FalseDiscovery.adjusted(rows.map { $0.statistic.correlation?.p })
-    return Table([
-      Column("stimulus", rows.map { Optional($0.part.stimulus) }),
-      Column("statistic", rows.map { Optional($0.statistic.name) }),
-      Column("value", rows.map(\.statistic.value)),
-      Column("unit", rows.map(\.statistic.unit)),
-      Column("trials", rows.map { Optional($0.part.trials) }),
-      Column("rho", rows.map { $0.statistic.correlation?.rho }),
-      Column("p", rows.map { $0.statistic.correlation?.p }),
-      Column("q", q),
-      Column(
-        "reason",
-        rows.map { $0.part.reason ?? ($0.statistic.correlation == nil ? "the statistic does not vary" : nil) }),
-    ])
+  /// One stimulus and statistic.
+  package struct Row: Sendable {
+    fileprivate var part: GainFollowing
+    fileprivate var statistic: Statistic
+    fileprivate var q: Double?
   }
+
+  package static func table(_ parts: [GainFollowing]) -> Table {
+    var rows = parts.flatMap { part in part.statistics.map { Row(part: part, statistic: $0) } }
+    for (place, q) in FalseDiscovery.adjusted(rows.map { $0.statistic.correlation?.p }).enumerated() {
+      rows[place].q = q
+    }
+    return shape.table(rows)
+  }
+
+  package static let shape = TableShape<Row>([
+    .string("stimulus", "The recording's stimulus") { $0.part.stimulus },
+    .string("statistic", "What the gain could follow: contrast, mean, temporal_frequency") { $0.statistic.name },
+    .float("value", "The statistic's mean over trials, in `unit`") { $0.statistic.value },
+    .string("unit", "The unit of `value`; null where it has none") { $0.statistic.unit },
+    .int("trials", "Trials with a gain and a statistic") { $0.part.trials },
+    .float("rho", "Rank correlation of the gain with the statistic over trials") { $0.statistic.correlation?.rho },
+    .float("p", "p value of rho") { $0.statistic.correlation?.p },
+    .float("q", "p adjusted for the number of rows (false discovery rate)") { $0.q },
+    .string("reason", "Why numbers of this row are undefined") {
+      $0.part.reason ?? ($0.statistic.correlation == nil ? "the statistic does not vary" : nil)
+    },
+  ])
 }
