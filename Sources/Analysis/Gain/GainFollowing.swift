@@ -55,15 +55,13 @@ package struct GainFollowing: Sendable {
   private static func gain(_ predictions: Predictions, _ calibration: Calibration, rows: [Int]) -> Double? {
     var observed = 0.0
     var predicted = 0.0
-    for (cell, calibrated) in calibration.cells.enumerated() {
-      guard let gain = calibrated.gain, let offset = calibrated.offset else { continue }
-      let affine = GainOffset(gain: gain, offset: offset)
+    for (cell, scaling) in calibration.rescalings.enumerated() where scaling.all != nil {
       for row in rows {
         let index = row * predictions.cellCount + cell
         let mask = Double(predictions.mask.values[index])
         guard mask > 0 else { continue }
         observed += mask * Double(predictions.counts.values[index])
-        predicted += mask * Double(affine.applied(to: predictions.rates.values[index]))
+        predicted += mask * Double(scaling.applied(to: predictions.rates.values[index], half: nil))
       }
     }
     return observed > 0 && predicted > 0 ? observed / predicted : nil

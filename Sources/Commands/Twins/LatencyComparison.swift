@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Metrics
 import Recordings
@@ -25,16 +26,16 @@ struct LatencyComparison {
   private let frameCount: Int
   private let smallestSNR: Double
 
-  /// - Throws: as `FieldMeasurement`.
+  /// - Throws: as `FieldMeasurement.measure`.
   init(_ twin: LoadedTwin, head: Int, on source: LoadedStimulus, smallestSNR: Double, session: Session) throws {
-    let fields = try FieldMeasurement(session, twin, on: source, head: head, split: .all).measure()
+    let fields = try session.fields(of: twin, head: head, on: source, split: .all)
     frameCount = fields.frameCount
     self.smallestSNR = smallestSNR
-    let rows = FieldTable(fields, map: nil).rows
+    let rows = FieldTable.rows(fields, map: nil)
     cells = Dictionary(
       rows.map { row in
         func ms(_ numbers: FieldNumbers?) -> Double? {
-          numbers.flatMap { $0.snr >= smallestSNR ? $0.peakLag / fields.rateHz * 1000 : nil }
+          numbers.flatMap { $0.snr >= smallestSNR ? fields.scale.peakLagMilliseconds($0) : nil }
         }
         var reasons = [row.reason].compactMap(\.self)
         if let numbers = row.numbers, numbers.snr < smallestSNR { reasons.append("no clear field") }

@@ -5,7 +5,7 @@ import Session
 import Twin
 import Workspace
 
-/// The head that a refit makes: a new one for a session that the twin does not know, else the session's own.
+/// The head that a refit makes: a new one for a session that the twin has no head for, otherwise the session's own.
 struct ReadoutHead {
   let twin: LoadedTwin
   let session: String
@@ -16,7 +16,7 @@ struct ReadoutHead {
   /// What the user should know about the choice of adapter.
   let note: String?
 
-  /// - Throws: `conflict` where the session's readout is frozen, `unsupported` where the output is no softplus of a
+  /// - Throws: `conflict` where the session's readout is frozen, `unsupported` where the rates are not the softplus of a
   ///   Gaussian readout.
   init(twin: LoadedTwin, session: String, adapter named: String?) throws {
     self.twin = twin
@@ -39,22 +39,9 @@ struct ReadoutHead {
         .conflict, "`\(tensor.name)` of `\(twin.name)` is frozen",
         hint: "`unfreeze \(twin.name)` first, or refit under a copy")
     }
-    if let obstacle = Self.obstacle(to: twin, adapter: adapter) { throw Failure(.unsupported, obstacle) }
-  }
-
-  /// Why the slopes of a twin's readouts are not known, so that nothing can be fitted to them; nil where they are.
-  static func obstacle(to twin: LoadedTwin, adapter: Int) -> String? {
-    let activation = twin.architecture.configuration["output_activation"]?.stringValue ?? "none"
-    if activation != "softplus" {
-      return "`\(twin.name)` has output_activation `\(activation)`: slopes of readouts are known for softplus only"
+    if let obstacle = twin.architecture.obstacleToReadoutGradients(of: twin.name, head: adapter) {
+      throw Failure(.unsupported, obstacle)
     }
-    if !twin.architecture.parameters.contains(where: { $0.name == "readouts.\(adapter).mean" }) {
-      return "`\(twin.name)` has no Gaussian readouts: slopes are known for these only"
-    }
-    if twin.architecture.parameters.contains(where: { $0.part == .baseline || $0.part == .history }) {
-      return "`\(twin.name)` has baselines or spike history: its rates are not those of its readouts alone"
-    }
-    return nil
   }
 
   /// The new twin's record, its changed tensors written to the object store.
@@ -64,7 +51,7 @@ struct ReadoutHead {
     let store = session.workspace.objects
     let overlay = try store.putOverlay(
       try tensors(of: cells), over: twin.payload.overlay,
-      dropping: { $0.hasPrefix("readouts.\(index).") || $0.hasPrefix("adapters.\(index).") })
+      dropping: isInHead)
     try checkUntouched(overlay: try NpzArchive(path: store.path(of: overlay)))
     var payload = twin.payload
     while payload.heads.count < twin.architecture.heads.count { payload.heads.append(.init(session: nil, cids: nil)) }
@@ -78,7 +65,6 @@ struct ReadoutHead {
 
   /// This head's adapter and readout.
   private func tensors(of cells: [CellReadout]) throws -> [NamedArray] {
-    let prefix = "readouts.\(index)."
     var arrays: [NamedArray] = []
     let adapterPrefix = "adapters.\(adapter)."
     for parameter in twin.architecture.parameters where parameter.name.hasPrefix(adapterPrefix) {
@@ -86,16 +72,7 @@ struct ReadoutHead {
       let name = "adapters.\(index)." + parameter.name.dropFirst(adapterPrefix.count)
       arrays.append(NamedArray(name, tensor))
     }
-    let channels = cells.first?.features.count ?? 0
-    arrays += [
-      NamedArray(
-        prefix + "features.weight", shape: [cells.count, channels, 1, 1], values: .float32(cells.flatMap(\.features))),
-      NamedArray(prefix + "mean", shape: [cells.count, 2], values: .float32(cells.flatMap { [$0.meanY, $0.meanX] })),
-      NamedArray(prefix + "std", shape: [cells.count, 2], values: .float32(cells.flatMap { [$0.stdY, $0.stdX] })),
-      NamedArray(prefix + "theta", shape: [cells.count], values: .float32(cells.map(\.theta))),
-      NamedArray(prefix + "bias", shape: [cells.count], values: .float32(cells.map(\.bias))),
-    ]
-    return arrays
+    return arrays + GaussianReadout(cells).arrays(head: index)
   }
 
   /// Every core tensor and every frozen one must be the same bytes in the new twin.
@@ -113,8 +90,10 @@ struct ReadoutHead {
     }
   }
 
-  private func isOwn(_ name: String) -> Bool {
-    index >= twin.architecture.heads.count
-      && (name.hasPrefix("readouts.\(index).") || name.hasPrefix("adapters.\(index)."))
+  /// Whether a tensor belongs to a head that this refit adds.
+  private func isOwn(_ name: String) -> Bool { index >= twin.architecture.heads.count && isInHead(name) }
+
+  private func isInHead(_ name: String) -> Bool {
+    name.hasPrefix(GaussianReadout.prefix(head: index)) || name.hasPrefix("adapters.\(index).")
   }
 }

@@ -34,9 +34,8 @@ extension Session {
 
   /// The subject with calibrated rates.
   ///
-  /// On trials that a held-out calibration was made on, a rate gets what was fitted on the other half: so a score of
-  /// these rates is not a score on what was fitted. Elsewhere the fit to all its bins is applied. A cell for which the
-  /// calibration has a reason instead of numbers has no rates.
+  /// `CellRescaling` says which fit is applied to which bin. A cell for which the calibration has a reason instead of numbers
+  /// has no rates.
   package func calibrated(_ subject: Subject, call: Call) throws -> Subject {
     let (record, payload) = try storedCalibration(of: subject, call: call)
     let known = Dictionary(payload.cells.map { ($0.cid, $0) }, uniquingKeysWith: { first, _ in first })
@@ -44,21 +43,12 @@ extension Session {
     if payload.inSample, halves.contains(where: { $0 != nil }) {
       note("the calibration was fitted in-sample on trials of these: scores of these rates are not held-out scores")
     }
+    let cells = subject.predictions.cids.map { known[$0] }
     var result = subject
-    let width = subject.predictions.cellCount
-    for (column, cid) in subject.predictions.cids.enumerated() {
-      let cell = known[cid]
-      let overall = cell?.gain.map { GainOffset(gain: $0, offset: cell?.offset ?? 0) }
-      for row in 0..<subject.predictions.frameCount {
-        var scale = overall
-        if let half = halves[row], !payload.inSample {
-          let other = cell.flatMap { $0.halves.indices.contains(1 - half) ? $0.halves[1 - half] : nil }
-          scale = other.map { GainOffset(gain: $0.gain, offset: $0.offset) }
-        }
-        let index = row * width + column
-        result.predictions.rates.values[index] = scale?.applied(to: subject.predictions.rates.values[index]) ?? .nan
-      }
-      if cell?.gain == nil || cell?.reason != nil { result.uncalibrated.insert(cid) }
+    result.predictions = subject.predictions.rescaled(
+      by: cells.map { CellRescaling($0, inSample: payload.inSample) }, halves: halves)
+    for (cid, cell) in zip(subject.predictions.cids, cells) where cell?.gain == nil || cell?.reason != nil {
+      result.uncalibrated.insert(cid)
     }
     changes.inputs.append(
       .init(role: "calibration", version: record.id, detail: "\(payload.mode), fitted on \(payload.split)"))
@@ -78,5 +68,13 @@ extension Session {
       for trial in list { half[trial] = index }
     }
     return trials.map { half[$0] }
+  }
+}
+
+extension CellRescaling {
+  fileprivate init(_ cell: CalibrationPayload.Cell?, inSample: Bool) {
+    self.init(
+      all: cell?.gain.map { GainOffset(gain: $0, offset: cell?.offset ?? 0) },
+      halves: inSample ? nil : cell?.halves.map { GainOffset(gain: $0.gain, offset: $0.offset) } ?? [])
   }
 }

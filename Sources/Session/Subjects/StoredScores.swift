@@ -23,19 +23,9 @@ extension Session {
   package func trainingMeans(of subject: SubjectOrigin, call: Call) throws -> [Double] {
     guard let source = subject.source else {
       throw Failure(
-        .mismatch, "`\(subject.label)` holds predictions without a recording: it has no training split",
+        .mismatch, "`\(subject.label)` holds predictions without a recording, so it has no training split",
         hint: "use --null bins", span: call.span(of: "null"))
     }
-    let frames = try source.stimulus.validFrames(.train)
-    let cells = source.stimulus.cids.count
-    var sums = [(counts: Double, bins: Double)](repeating: (0, 0), count: cells)
-    try source.stimulus.eachSpan(of: frames) { span in
-      let (counts, mask) = (span.counts.values, span.mask.values)
-      for index in counts.indices where mask[index] > 0 {
-        sums[index % cells].counts += Double(counts[index]) * Double(mask[index])
-        sums[index % cells].bins += Double(mask[index])
-      }
-    }
-    return sums.map { $0.bins > 0 ? $0.counts / $0.bins : 0 }
+    return try source.stimulus.meanCounts(over: source.stimulus.validFrames(.train)).map { $0 ?? 0 }
   }
 }

@@ -1,15 +1,14 @@
 import Base
 import Formats
 import Metrics
-import Session
 
 /// Receptive fields as arrays for numpy: `[cell, lag, y, x]`, NaN where a cell has none.
-struct FieldArrays {
+package struct FieldArrays {
   let fields: MeasuredFields
 
-  init(_ fields: MeasuredFields) { self.fields = fields }
+  package init(_ fields: MeasuredFields) { self.fields = fields }
 
-  var arrays: [NamedArray] {
+  package var arrays: [NamedArray] {
     var arrays: [NamedArray] = []
     for (source, suffix) in [(FieldSource.data, "robs"), (.model, "rhat")] {
       let plain = maps(fields.plain ?? fields.sums, source)
@@ -21,7 +20,7 @@ struct FieldArrays {
     }
     arrays.append(NamedArray("cids", shape: [fields.cids.count], values: .int64(fields.cids)))
     if let whitener = fields.whitener {
-      let shape = [fields.height, fields.width]
+      let shape = [fields.scale.height, fields.scale.width]
       arrays.append(NamedArray("whiten_mu", shape: shape, values: .float64(whitener.mean)))
       arrays.append(NamedArray("whiten_mu2", shape: shape, values: .float64(whitener.meanSquare)))
     }
@@ -33,11 +32,11 @@ struct FieldArrays {
   }
 
   private func array(_ name: String, _ maps: [[Double]?]) -> NamedArray {
-    let size = fields.lagCount * fields.height * fields.width
+    let size = fields.lagCount * fields.scale.height * fields.scale.width
     var values: [Float] = []
     values.reserveCapacity(maps.count * size)
     for map in maps { values += map.map { $0.map { Float($0) } } ?? [Float](repeating: .nan, count: size) }
     return NamedArray(
-      name, shape: [maps.count, fields.lagCount, fields.height, fields.width], values: .float32(values))
+      name, shape: [maps.count, fields.lagCount, fields.scale.height, fields.scale.width], values: .float32(values))
   }
 }

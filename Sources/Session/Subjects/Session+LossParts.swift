@@ -1,23 +1,24 @@
 import Analysis
 import Base
 import Fitting
-import Language
 import Metrics
 import Recordings
-import Session
 import Twin
 
 extension Session {
   /// Every cell's part of the masked Poisson loss over a split, and of its gradients.
   ///
-  /// - Returns: the parts, and over how many frames.
-  /// - Throws: `unsupported` where the readout's slopes are not known; as `Predictor.sums`.
-  func lossParts(
+  /// - Returns: the parts, and the number of frames.
+  /// - Throws: `unsupported` where the readout's gradients are not known; as `Predictor.sums`.
+  package func lossParts(
     of twin: LoadedTwin, head: Int, on source: LoadedStimulus, split: Split
   ) throws -> (parts: LossParts, frameCount: Int) {
-    let readouts = try StoredReadouts(of: twin, head: head)
+    if let obstacle = twin.architecture.obstacleToReadoutGradients(of: twin.name, head: head) {
+      throw Failure(.unsupported, obstacle)
+    }
+    let readout = try GaussianReadout(stored: twin.source, head: head)
     let stimulus = source.stimulus
-    // Rates of their own, as every score has them: features are kept in half precision.
+    // The twin's own rates, as in every score: features are stored in half precision.
     let (sums, _) = try Predictor(session: self).sums(of: twin, head: head, on: source, split: split)
     let valid = try stimulus.validFrames()
     let frames = try stimulus.frames(split, among: valid)
@@ -25,7 +26,8 @@ extension Session {
       of: twin, adapter: head, on: source, frames: frames, among: valid)
     let gradients = try LossGradients(
       features: features, counts: stimulus.counts().gathering(rows: frames),
-      mask: stimulus.mask().gathering(rows: frames), readouts: readouts.cells, hasBias: readouts.hasBias, work: work)
+      mask: stimulus.mask().gathering(rows: frames), readouts: CellReadout.cells(of: readout),
+      hasBias: readout.bias != nil, work: work)
     let means = try trainingMeans(stimulus, valid, split, sums)
     return (LossParts(cids: stimulus.cids, sums: sums, gradients: gradients, trainingMeans: means), frames.count)
   }
@@ -35,15 +37,6 @@ extension Session {
     _ stimulus: Stimulus, _ valid: [Int], _ split: Split, _ sums: [MaskedSums]
   ) throws -> [Double?] {
     guard split != .train, stimulus.hasTrials else { return sums.map { $0.weight > 0 ? $0.meanCount : nil } }
-    var spikes = [Double](repeating: 0, count: stimulus.cellCount)
-    var bins = spikes
-    try stimulus.eachSpan(of: stimulus.frames(.train, among: valid)) { span in
-      for (index, weight) in span.mask.values.enumerated() where weight > 0 {
-        let cell = index % stimulus.cellCount
-        bins[cell] += Double(weight)
-        spikes[cell] += Double(weight) * Double(span.counts.values[index])
-      }
-    }
-    return zip(spikes, bins).map { $1 > 0 ? $0 / $1 : nil }
+    return try stimulus.meanCounts(over: stimulus.frames(.train, among: valid))
   }
 }

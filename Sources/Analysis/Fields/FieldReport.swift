@@ -1,17 +1,24 @@
 import Base
 import Metrics
-import Session
 
 /// The screen that `rf` shows.
-struct FieldReport {
+package struct FieldReport {
   let fields: MeasuredFields
   let row: FieldTable.Row
+  /// `cell 8 of Sim_2025-01-10: twin on sim/gaborium`
+  let title: String
+
+  package init(fields: MeasuredFields, row: FieldTable.Row, title: String) {
+    self.fields = fields
+    self.row = row
+    self.title = title
+  }
 
   private var sides: [(name: String, field: ReceptiveField?, numbers: FieldNumbers?)] {
     [("data", row.data, row.numbers), ("model", row.model, row.modelNumbers)]
   }
 
-  func make() -> Report {
+  package func make() -> Report {
     var sections = [Report.Section("numbers", .table(numbers))]
     for side in sides {
       guard let field = side.field, let numbers = side.numbers else { continue }
@@ -19,16 +26,15 @@ struct FieldReport {
       sections.append(
         .init(
           "\(side.name)'s field",
-          .figure(Self.map(field, numbers, height: fields.height, width: fields.width, title: title))))
+          .figure(Self.map(field, numbers, fields.scale, title: title))))
     }
     if let courses { sections.append(.init("time course", .figure(courses))) }
-    let place = fields.origin.session.isEmpty ? "" : " of \(fields.origin.session)"
-    return Report("cell \(row.cid)\(place): \(fields.origin.label)", sections)
+    return Report(title, sections)
   }
 
   private var numbers: Table {
     let all = sides.map(\.numbers)
-    let (middleY, middleX) = (Double(fields.height - 1) / 2, Double(fields.width - 1) / 2)
+    let scale = fields.scale
     func column(_ name: String, unit: String? = nil, _ value: (FieldNumbers) -> Double) -> Column {
       Column(name, all.map { $0.map(value) }, unit: unit)
     }
@@ -43,20 +49,20 @@ struct FieldReport {
       [
         Column("field", sides.map { Optional($0.name) }), Column("map", all.map { $0?.map.rawValue }),
         column("peak_lag", unit: "bins", \.peakLag),
-        column("peak_lag_ms", unit: "ms") { $0.peakLag / fields.rateHz * 1000 },
+        column("peak_lag_ms", unit: "ms") { scale.peakLagMilliseconds($0) },
         column("snr_sta", \.staSNR), column("snr_ste", \.steSNR), column("modulation_index", \.modulationIndex),
-        column("center_y", unit: "px") { $0.region.centerY - middleY },
-        column("center_x", unit: "px") { $0.region.centerX - middleX },
+        column("center_y", unit: "px") { scale.center($0).y },
+        column("center_x", unit: "px") { scale.center($0).x },
         Column("area_px", all.map { $0?.region.area }, unit: "px"),
       ], note: note.filter { !$0.isEmpty }.joined(separator: "; "))
   }
 
   /// A field's z-scores at its peak lag, with its outline.
-  static func map(
-    _ field: ReceptiveField, _ numbers: FieldNumbers, height: Int, width: Int, title: String
+  package static func map(
+    _ field: ReceptiveField, _ numbers: FieldNumbers, _ scale: FieldScale, title: String
   ) -> Figure {
     var map = Figure.Map(
-      rows: height, columns: width, values: Array(field.z(numbers.map, lag: numbers.peakBin)),
+      rows: scale.height, columns: scale.width, values: Array(field.z(numbers.map, lag: numbers.peakBin)),
       outline: numbers.region.outline)
     map.label = "z"
     return Figure(title, xLabel: "x, px", yLabel: "y, px", map: map)
@@ -64,14 +70,15 @@ struct FieldReport {
 
   /// z of each field's strongest pixel at its peak lag, by lag.
   private var courses: Figure? {
+    let scale = fields.scale
     let series = sides.compactMap { side -> Figure.Series? in
       guard let field = side.field, let numbers = side.numbers else { return nil }
       let peak = field.z(numbers.map, lag: numbers.peakBin)
       let pixel = peak.indices.reduce(peak.startIndex) { abs(peak[$1]) > abs(peak[$0]) ? $1 : $0 } - peak.startIndex
       let name =
-        "\(side.name), \(numbers.map.rawValue.uppercased()) at y \(pixel / fields.width), x \(pixel % fields.width)"
+        "\(side.name), \(numbers.map.rawValue.uppercased()) at y \(pixel / scale.width), x \(pixel % scale.width)"
       return Figure.Series(
-        name, x: (0..<field.lagCount).map { Double($0) / fields.rateHz * 1000 },
+        name, x: (0..<field.lagCount).map { Double($0) / scale.rateHz * 1000 },
         y: (0..<field.lagCount).map { lag in
           let values = field.z(numbers.map, lag: lag)
           return values[values.startIndex + pixel]

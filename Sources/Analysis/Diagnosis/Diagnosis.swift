@@ -2,21 +2,20 @@ import Base
 import Fitting
 import Foundation
 import Metrics
-import Session
 
-/// What could explain how badly one cell is fitted, each cause with its evidence and what mending it would bring.
+/// What could explain how badly one cell is predicted: each cause with its evidence and the expected gain of its remedy.
 ///
-/// What a remedy brings is scored on held-out trials, to which nothing of it was fitted. Whether drift, scale and latency are
-/// found is judged over all trials, the twin's training trials too: these are faults of a recording, and each trial's
-/// correction comes from other trials.
-struct Diagnosis {
+/// A remedy is scored on held-out trials, to which it was not fitted. The evidence for drift, scale and latency comes from
+/// all trials, the twin's training trials too: these are faults of a recording, and each trial's correction is fitted on
+/// other trials.
+package struct Diagnosis {
   let all: DiagnosedCells
-  /// Place among the cells asked about.
+  /// Place among the diagnosed cells.
   let place: Int
   let series: MaskedSeries
   /// Scores of the rates as predicted, on held-out trials.
   let scores: CellScores
-  /// With gain and offset; nil where there are none.
+  /// The rates with gain and offset; nil where these are undefined.
   let scale: HeldOutScale?
   let shift: LatencyShift?
   let drift: SlowGain?
@@ -24,7 +23,7 @@ struct Diagnosis {
   var cell: Int { all.cells[place] }
   var cid: CellID { all.predictions.cids[cell] }
 
-  init(_ all: DiagnosedCells, place: Int, work: Work) throws {
+  package init(_ all: DiagnosedCells, place: Int, work: Work) throws {
     self.all = all
     self.place = place
     let predictions = all.predictions.selecting(cells: [all.cells[place]])
@@ -53,7 +52,7 @@ struct Diagnosis {
     return row
   }
 
-  /// How held-out counts follow what predicts them best, and how surely: p for as many tests as there were predictions.
+  /// The best correlation of held-out counts with one of the predictions tried; p is corrected for the number of predictions.
   var bestFollowed: (r: Double, p: Double)? {
     let tried = [series.rates, shift?.rates, refitted?.rates].compactMap { $0 }
     let tests = tried.compactMap { rates in
@@ -73,7 +72,7 @@ struct Diagnosis {
       .compactMap { compared($0, over: constant, rows: all.scoredRows)?.z }.max()
   }
 
-  /// On all rows, for remedies that are fitted on other trials throughout.
+  /// Compares on `rows`, on all of them where nil.
   ///
   /// - Parameter byPlace: whether repeats of the same frames count as one observation: where a remedy could fit the frames
   ///   that happen to be repeated.

@@ -1,28 +1,34 @@
 import Base
 import Fitting
 import Metrics
-import Session
 
 /// The screen that `neuron` shows.
-struct NeuronReport {
-  let views: CellViews
+package struct NeuronReport {
+  /// On the held-out trials; on all of them where `summary` has no training part.
+  let predictions: Predictions
+  /// Position among the predictions' cells.
   let cell: Int
-  let session: Session
+  let summary: CellSummary
+  /// `cell 8 of Sim_2025-01-10: twin on sim/gaborium`
+  let title: String
 
   /// Seconds of the worst and best stretch.
-  static let stretchSeconds = 1.0
-  static let shownWeights = 10
+  private static let stretchSeconds = 1.0
+  private static let shownWeights = 10
 
-  private var predictions: Predictions { views.subject.predictions }
+  package init(_ predictions: Predictions, cell: Int, summary: CellSummary, title: String) {
+    self.predictions = predictions
+    self.cell = cell
+    self.summary = summary
+    self.title = title
+  }
 
-  func make() throws -> Report {
-    let summary = try views.summaries(session: session)[cell]
-    var sections = [Report.Section("scores", .table(scores(summary)))]
-    sections.append(.init("gain and offset", .table(calibration(summary))))
+  package func make() -> Report {
+    var sections = [Report.Section("scores", .table(scores))]
+    sections.append(.init("gain and offset", .table(calibration)))
     if let readout = summary.readout { sections += readoutSections(readout) }
     sections += figures(summary.readout)
-    let place = views.subject.session.isEmpty ? "" : " of \(views.subject.session)"
-    return Report("cell \(summary.cid)\(place): \(views.subject.label)", sections)
+    return Report(title, sections)
   }
 
   /// The readout on the stimulus and the trial average, the worst and the best stretch: pairs that a screen shows side by
@@ -37,7 +43,7 @@ struct NeuronReport {
     return sections + stretchSections()
   }
 
-  private func scores(_ summary: CellSummary) -> Table {
+  private var scores: Table {
     let rows = [("train", summary.train), (summary.train == nil ? "all" : "held-out", summary.heldOut)].compactMap {
       name, scores in
       scores.map { (name, $0) }
@@ -52,27 +58,27 @@ struct NeuronReport {
     ])
   }
 
-  private func calibration(_ summary: CellSummary) -> Table {
+  private var calibration: Table {
     let fit = summary.calibration
-    let bought = fit.bitsPerSpikeCalibrated.flatMap { after in fit.bitsPerSpike.map { after - $0 } }
+    let improvement = fit.bitsPerSpikeCalibrated.flatMap { after in fit.bitsPerSpike.map { after - $0 } }
     return Table(
       [
         Column("gain", [fit.gain]), Column("offset", [fit.offset], unit: "counts/bin"),
         Column("bits_per_spike", [fit.bitsPerSpike], unit: "bits/spike"),
         Column("with_gain", [fit.bitsPerSpikeGain], unit: "bits/spike"),
         Column("with_both", [fit.bitsPerSpikeCalibrated], unit: "bits/spike"),
-        Column("bought", [bought], unit: "bits/spike"), Column("reason", [fit.reason]),
+        Column("improvement", [improvement], unit: "bits/spike"), Column("reason", [fit.reason]),
       ], note: "scored on the half of the trials that was not fitted")
   }
 
   private func readoutSections(_ readout: ReadoutGeometry) -> [Report.Section] {
     let place = Table(
       [
-        Column("center_y", [readout.centerY] as [Double?], unit: "px"),
-        Column("center_x", [readout.centerX] as [Double?], unit: "px"),
-        Column("std_y", [readout.stdY] as [Double?], unit: "px"),
-        Column("std_x", [readout.stdX] as [Double?], unit: "px"),
-        Column("theta", [readout.theta] as [Double?], unit: "rad"),
+        Column("center_y", [readout.mask.meanY] as [Double?], unit: "px"),
+        Column("center_x", [readout.mask.meanX] as [Double?], unit: "px"),
+        Column("std_y", [readout.mask.stdY] as [Double?], unit: "px"),
+        Column("std_x", [readout.mask.stdX] as [Double?], unit: "px"),
+        Column("theta", [readout.mask.theta] as [Double?], unit: "rad"),
       ], note: readout.unit)
     let order = readout.weights.indices.sorted { abs(readout.weights[$0]) > abs(readout.weights[$1]) }
     let shown = Array(order.prefix(Self.shownWeights))
@@ -94,7 +100,7 @@ struct NeuronReport {
     let length = Int((Self.stretchSeconds * rate).rounded())
     let longest = longestRun()
     guard let extremes = Stretch.extremes(predictions, cell: cell, length: min(length, longest)) else { return [] }
-    let kind = views.train == nil ? "" : "held-out "
+    let kind = summary.train == nil ? "" : "held-out "
     return [("worst", extremes.worst), ("best", extremes.best)].map { name, stretch in
       .init(
         "\(name) \(kind)stretch, \(NumberText.rounded(stretch.bitsPerBin, decimals: 3)) bits/bin above the mean rate",
@@ -107,9 +113,7 @@ struct NeuronReport {
     var longest = 0
     var run = 0
     for row in 0..<predictions.frameCount {
-      let follows =
-        predictions.isConsecutive(row)
-      run = follows ? run + 1 : 1
+      run = predictions.isConsecutive(row) ? run + 1 : 1
       longest = max(longest, run)
     }
     return longest

@@ -1,22 +1,21 @@
 import Base
 import Metrics
-import Session
 
-/// What the recording itself tells of the cell.
+/// Causes in the recording itself: few spikes, masked bins, a cell that is not visual, a low noise ceiling.
 extension Diagnosis {
-  /// Held-out spikes below which a score says little.
-  static let fewestSpikes = 50.0
+  /// Held-out spikes below which a score is uncertain.
+  package static let fewestSpikes = 50.0
 
   var spikes: Double { scores.spikes.value ?? 0 }
 
   var fewSpikes: Cause {
-    let error = spikes > 0 ? ", a standard error of some \(Self.short(1.5 / spikes.squareRoot())) bits/spike" : ""
+    let error = spikes > 0 ? ", a standard error of about \(Self.short(1.5 / spikes.squareRoot())) bits/spike" : ""
     return Cause(
       .fewSpikes, strength: spikes > 0 ? Self.fewestSpikes / spikes : Cause.strongest,
       "\(Value.whole(spikes).plainText) held-out spikes in \(scores.validBins) bins\(error)")
   }
 
-  /// The share of bins without which a cell's numbers are of something else than the others'.
+  /// Share of masked bins from which on a cell's numbers are hard to compare with the other cells'.
   static let maskedShare = 1.0 / 3
 
   var masked: Cause {
@@ -28,7 +27,7 @@ extension Diagnosis {
       "\(NumberText.percent(share)) of the recording's valid bins, \(held) of \(all.scoredRows.count) held-out ones")
   }
 
-  /// Evidence that the cell answers the stimulus is asked for at this level.
+  /// Significance level of the evidence that the cell responds to the stimulus.
   static let significance = 0.01
 
   var notVisual: Cause {
@@ -36,31 +35,34 @@ extension Diagnosis {
     var levels: [Double] = []
     if let best = bestFollowed {
       words.append(
-        "held-out counts follow the best prediction tried with r \(Self.short(best.r)), p \(Self.short(best.p))")
+        best.p > Self.significance
+          ? "even the best prediction tried barely correlates (r \(Self.short(best.r)), p \(Self.short(best.p)))"
+          : "held-out counts correlate with the best prediction tried (r \(Self.short(best.r)), p \(Self.short(best.p)))"
+      )
       levels.append(best.p)
     }
     if let responses = all.responses, case .success(let locking) = responses.locking[place] {
       words.append("\(locking.trialCount) repeats of \(responses.stimulus) agree with p \(Self.short(locking.p))")
       levels.append(locking.p)
     } else if all.responses == nil {
-      words.append("no repeated trials to tell it without a model")
+      words.append("no repeated trials for a test without a model")
     }
     if levels.allSatisfy({ $0 > Self.significance }), spikes < Self.fewestSpikes, all.responses == nil {
-      return .unknown(.notVisual, "too few held-out spikes to tell, and no repeated trials")
+      return .unknown(.notVisual, "too few held-out spikes for a test, and no repeated trials")
     }
     guard let p = levels.min() else { return .unknown(.notVisual, words.joined(separator: "; ")) }
     if let z = surenessOverConstant, z >= Self.surely {
       words.append("the best scaled prediction beats the constant rate by \(Self.short(z)) SE")
       return Cause(.notVisual, strength: Self.suspicious * min(p / Self.significance, 1), words.joined(separator: "; "))
     }
-    // Above the level a larger p is hardly more evidence: no answer was found.
+    // Above the level a larger p is hardly more evidence: no response was found.
     return Cause(
       .notVisual, strength: p > Self.significance ? 2 + p : Self.suspicious * p / Self.significance,
       words.joined(separator: "; "))
   }
 
-  /// cc_max below which a good model can't look good.
-  static let lowCeiling = 0.5
+  /// cc_max below which even a good model scores low.
+  package static let lowCeiling = 0.5
 
   var ceiling: Cause {
     guard let responses = all.responses else { return .unknown(.ceiling, "no stimulus of the recording is repeated") }

@@ -1,26 +1,24 @@
-import Analysis
 import Base
 import Fitting
 import Metrics
-import Session
 
 /// One cell on one stimulus, with what could explain its score.
-struct ReportCell {
-  let scores: CellScores
-  let calibration: CellCalibration
-  let field: ReportFields.Cell?
+package struct ReportCell {
+  package let scores: CellScores
+  package let calibration: CellCalibration
+  package let field: ReportFields.Cell?
   /// What the field was measured on.
   let fieldStimulus: String?
   /// Bits/spike on the training trials of the same stimulus.
   let training: Double?
 
-  // What `why` goes by too.
+  // The thresholds of `why`.
   private static let fewSpikes = Diagnosis.fewestSpikes
   private static let lowCeiling = Diagnosis.lowCeiling
   private static let worthwhile = Diagnosis.worthwhile
   private static let unlike = 0.2
 
-  init(
+  package init(
     _ scores: CellScores, _ calibration: CellCalibration, field: ReportFields.Cell?, fieldStimulus: String?,
     training: Double?
   ) {
@@ -31,11 +29,11 @@ struct ReportCell {
     self.training = training
   }
 
-  var cid: CellID { scores.cid }
-  var bits: Double? { scores.bitsPerSpike.value }
+  package var cid: CellID { scores.cid }
+  package var bits: Double? { scores.bitsPerSpike.value }
 
   /// nil where nothing is remarkable.
-  var remarks: String? {
+  package var remarks: String? {
     let remarks = [undefined, spikes, ceiling, scale, place, overfit].compactMap(\.self)
     return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
   }
@@ -52,7 +50,7 @@ struct ReportCell {
     if let most = most.value {
       return most < Self.lowCeiling ? "low noise ceiling (cc_max \(ReportNumber.text(most)))" : nil
     }
-    // Where trials repeat and yet there is no ceiling.
+    // The trials repeat, but the ceiling is undefined.
     let reasons: [Undefined] = [.nonPositiveSignalPower, .tooFewTrials]
     return reasons.map(\.rawValue).first { $0 == most.reason }.map { "no noise ceiling: \($0)" }
   }
@@ -68,7 +66,7 @@ struct ReportCell {
         : "rescaled no better than a constant rate"
       return "wrong scale costs \(ReportNumber.text(both - raw)) bits/spike; \(left)"
     }
-    return both <= Self.worthwhile ? "no rescaling helps: wrong structure, or nothing to be told" : nil
+    return both <= Self.worthwhile ? "no rescaling helps: wrong structure, or too little data" : nil
   }
 
   private var place: String? {
@@ -85,4 +83,17 @@ struct ReportCell {
     }
     return "\(ReportNumber.text(training)) bits/spike on training trials"
   }
+
+  package static let shape = TableShape<ReportCell>([
+    .int("cid") { $0.cid },
+    .float("rate_hz", unit: "Hz") { $0.scores.rateHz.value },
+    .count("spikes") { $0.scores.spikes.value },
+    .float("bits_per_spike", unit: BitsPerSpike.unit) { $0.bits },
+    .float("r") { $0.scores.r.value },
+    .float("gain") { $0.calibration.gain },
+    .float("calibrated", unit: BitsPerSpike.unit) { $0.calibration.bitsPerSpikeCalibrated },
+    .float("snr") { $0.field?.numbers?.snr },
+    .float("r_field") { $0.field?.alike },
+    .string("remarks") { $0.remarks },
+  ])
 }

@@ -1,45 +1,41 @@
 import Base
 import Metrics
-import Session
 
-/// Receptive fields of all cells in numbers, and of a few cells as maps.
-struct ReportFields {
+/// A report's receptive fields: all cells in numbers, a few cells as maps.
+package struct ReportFields {
   /// One cell's numbers, without its maps.
-  struct Cell {
-    var numbers: FieldNumbers?
-    var modelNumbers: FieldNumbers?
-    /// How alike data and model are, on the map that the data's numbers are read off.
-    var alike: Double?
+  package struct Cell {
+    package var numbers: FieldNumbers?
+    package var modelNumbers: FieldNumbers?
+    /// Correlation of the data's and the model's maps, of the kind from which the data's numbers are read.
+    package var alike: Double?
   }
 
   /// A cell whose maps are shown.
-  struct Shown {
-    var place: String
-    var row: FieldTable.Row
-    var score: Double
+  package struct Shown {
+    /// `best`, `median`, …: the cell's place by score.
+    package var place: String
+    package var row: FieldTable.Row
+    package var score: Double
   }
 
-  let stimulus: String
-  let frameCount: Int
-  let lagCount: Int
-  let rateHz: Double
-  let height: Int
-  let width: Int
-  /// Whose bits/spike tells which cells are best and worst.
-  let rankedOn: String
-  private(set) var cells: [CellID: Cell] = [:]
-  private(set) var shown: [Shown] = []
+  package let stimulus: String
+  package let frameCount: Int
+  package let lagCount: Int
+  package let scale: FieldScale
+  /// The stimulus whose bits/spike decide which cells are best and worst.
+  package let rankedOn: String
+  package private(set) var cells: [CellID: Cell] = [:]
+  package private(set) var shown: [Shown] = []
 
-  init(
-    _ fields: MeasuredFields, stimulus: String, rankedBy ranking: ReportMaterial.Judged, cancellation: Cancellation
+  package init(
+    _ fields: MeasuredFields, stimulus: String, rankedBy ranking: JudgedStimulus, cancellation: Cancellation
   ) throws {
     self.stimulus = stimulus
     rankedOn = ranking.stimulus
     frameCount = fields.frameCount
     lagCount = fields.lagCount
-    rateHz = fields.rateHz
-    height = fields.height
-    width = fields.width
+    scale = fields.scale
     for cell in fields.cids.indices {
       try cancellation.check()
       let row = FieldTable.row(fields, cell, map: nil)
@@ -52,7 +48,7 @@ struct ReportFields {
       .sorted { ($0.1, $1.0) > ($1.1, $0.0) }
     for (place, name) in Self.places(order.count) {
       guard let cell = fields.cids.firstIndex(of: order[place].0) else { continue }
-      // Both maps of the kind that tells more in the data.
+      // Both maps of the kind with the larger SNR in the data.
       let kind = cells[order[place].0]?.numbers?.map
       shown.append(Shown(place: name, row: FieldTable.row(fields, cell, map: kind), score: order[place].1))
     }
@@ -70,6 +66,6 @@ struct ReportFields {
     return wanted.filter { (0..<count).contains($0.0) && seen.insert($0.0).inserted }
   }
 
-  /// Cells whose own field stands clear of the noise.
-  var clear: [Cell] { cells.values.filter { $0.numbers?.isClear ?? false } }
+  /// Cells whose field in the data is clear of the noise.
+  package var clear: [Cell] { cells.values.filter { $0.numbers?.isClear ?? false } }
 }
