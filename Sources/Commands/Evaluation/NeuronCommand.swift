@@ -10,7 +10,7 @@ struct NeuronCommand: Command {
   static let signature = Signature(
     "neuron", in: "evaluation", "One neuron on one screen: scores, calibration, readout, responses"
   )
-  .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or predictions that were made elsewhere")
+  .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or stored predictions")
   .argument("cid", .cell, "The cell's id")
   .argument(
     "stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true

@@ -3,7 +3,7 @@ import Language
 import Session
 
 extension Signature {
-  /// What a twin was trained on.
+  /// The flag that lists what a twin was trained on.
   func trained() -> Signature {
     flag(
       "trained", .string,
@@ -12,8 +12,8 @@ extension Signature {
 }
 
 extension Session {
-  /// Those of a recording's stimuli that a twin was trained on: `--trained`, else what its configuration says; nil where
-  /// neither does.
+  /// The stimuli of a recording that a twin was trained on: those of `--trained`, otherwise those in its configuration; nil
+  /// where neither lists them.
   func trainedStimuli(
     _ call: Call, _ twin: LoadedTwin, among names: [String]
   ) throws -> Set<String>? {
