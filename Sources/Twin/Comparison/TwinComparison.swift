@@ -1,18 +1,29 @@
 import Base
 import Formats
-import Session
-import Twin
 
 /// The tensors of two twins side by side, joined by name, and by session where a head owns them.
-struct TwinComparison {
-  enum Status: String, CaseIterable {
+package struct TwinComparison {
+  /// One of the two twins.
+  package struct Side {
+    package var name: String
+    package var architecture: TwinArchitecture
+    package var source: any ArraySource
+
+    package init(_ name: String, _ architecture: TwinArchitecture, source: any ArraySource) {
+      self.name = name
+      self.architecture = architecture
+      self.source = source
+    }
+  }
+
+  package enum Status: String, CaseIterable, Sendable {
     case identical, changed
     case reshaped
     case onlyInA = "only in a"
     case onlyInB = "only in b"
   }
 
-  struct Row {
+  package struct Row: Sendable {
     var part: Part
     /// Session of the head, or its number where it has no name.
     var head: String?
@@ -27,12 +38,12 @@ struct TwinComparison {
     var count: Int { (shapeA ?? shapeB ?? []).reduce(1, *) }
   }
 
-  private(set) var rows: [Row] = []
-  /// How heads were joined, where it needs a word.
-  let note: String?
+  package private(set) var rows: [Row] = []
+  /// How heads were joined, where names do not say it.
+  package let note: String?
 
   /// Reads every tensor of both twins once.
-  init(_ a: LoadedTwin, _ b: LoadedTwin, work: Work) throws {
+  package init(_ a: Side, _ b: Side, work: Work) throws {
     let labels = HeadLabels(a, b)
     note = labels.note
     let others = Dictionary(
@@ -50,7 +61,7 @@ struct TwinComparison {
   }
 
   private static func row(
-    _ own: ParameterInfo?, _ other: ParameterInfo?, _ a: LoadedTwin, _ b: LoadedTwin, head: String?
+    _ own: ParameterInfo?, _ other: ParameterInfo?, _ a: Side, _ b: Side, head: String?
   ) throws -> Row {
     let types = [own.flatMap { a.source.info($0.name) }, other.flatMap { b.source.info($0.name) }].compactMap {
       $0?.scalar
@@ -77,20 +88,20 @@ struct TwinComparison {
   }
 }
 
-/// What heads of two twins are called so that the same session's meet.
+/// Labels of two twins' heads; heads of one session have the same label.
 private struct HeadLabels {
   let note: String?
   private let a: [Int: String]
   private let b: [Int: String]
 
-  init(_ a: LoadedTwin, _ b: LoadedTwin) {
+  init(_ a: TwinComparison.Side, _ b: TwinComparison.Side) {
     let names = [a, b].map { twin in
       Dictionary(
         twin.architecture.heads.compactMap { head in head.session.map { (head.index, $0) } },
         uniquingKeysWith: { first, _ in first })
     }
     let counts = [a, b].map(\.architecture.heads.count)
-    // Where one twin knows no session at all, positions are all there is.
+    // Where one twin has no names of sessions, heads can be joined by position alone.
     if let unnamed = names.firstIndex(where: \.isEmpty), !names[1 - unnamed].isEmpty {
       note = "the heads of `\([a, b][unnamed].name)` have no names: joined by position"
       self.a = names[1 - unnamed]

@@ -1,26 +1,31 @@
 import Base
 import Formats
-import Session
-import Twin
 
-/// What is wrong with a twin itself, whatever it is to run on.
-struct TwinWeightCheck {
-  let twin: LoadedTwin
+/// Finds problems of a twin's configuration, tensors, heads and layers, without a recording.
+package struct TwinWeightCheck {
+  private let architecture: TwinArchitecture
+  private let source: any ArraySource
+  private let unreadableNames: [String]
 
-  private var architecture: TwinArchitecture { twin.architecture }
+  /// - Parameter unreadableNames: entries of the checkpoint that are not tensors.
+  package init(_ architecture: TwinArchitecture, source: any ArraySource, unreadableNames: [String] = []) {
+    self.architecture = architecture
+    self.source = source
+    self.unreadableNames = unreadableNames
+  }
 
-  /// Options to no effect.
-  func configuration() -> [Finding] {
+  /// Options without effect.
+  package func configuration() -> [Finding] {
     architecture.ineffectiveOptions.map { option in
       let part = String(option.path.prefix { $0 != "." })
       return Finding(
         .warning, Part(rawValue: part)?.rawValue ?? "configuration", option.path, "without effect: \(option.why)",
-        remedy: "leave it out: VisionCore passes over it in silence")
+        remedy: "leave it out: VisionCore silently ignores it")
     }
   }
 
-  /// What the twin is to be given beside a stimulus.
-  func needs() -> [Finding] {
+  /// Inputs that the twin needs beside a stimulus.
+  package func needs() -> [Finding] {
     var findings: [Finding] = []
     if let columns = architecture.behaviorColumns {
       findings.append(
@@ -37,32 +42,32 @@ struct TwinWeightCheck {
     return findings
   }
 
-  /// Tensors that no layer reads, and entries that are no tensors.
-  func tensors() -> [Finding] {
+  /// Tensors that no layer reads, and entries that are not tensors.
+  package func tensors() -> [Finding] {
     let names = architecture.tensorUses.filter { !$0.isUnexpected }.map(\.parameter.name)
     var findings = architecture.tensorUses.filter(\.isUnexpected).map { use in
       Finding(
         .warning, use.parameter.part.rawValue, use.parameter.name,
-        "unexpected: no layer of the configuration reads it (VisionCore's strict=False passes over it)",
+        "unexpected: no layer of the configuration reads it (VisionCore ignores it with strict=False)",
         shapes: TensorText.shape(use.parameter.shape),
         remedy: Suggestion.best(for: use.parameter.name, among: names).map { "the nearest that is read: `\($0)`" })
     }
-    findings += twin.checkpoint.unreadableNames.map {
-      Finding(.warning, ParameterInfo(name: $0, shape: []).part.rawValue, $0, "the entry is no tensor that can be read")
+    findings += unreadableNames.map {
+      Finding(.warning, ParameterInfo(name: $0, shape: []).part.rawValue, $0, "the entry is not a tensor that vcsh can read")
     }
     return findings
   }
 
   /// Names, cids, and heads whose tensors and configuration disagree.
-  func heads() -> [Finding] {
+  package func heads() -> [Finding] {
     var findings: [Finding] = []
     for head in architecture.heads {
-      let place = "readouts.\(head.index)"
+      let place = head.readoutName
       if let failure = architecture.buildFailure(head: head.index) {
         var finding = Finding(
           .error, failure, part: Part.readout.rawValue,
           remedy:
-            "head \(head.index) is of another kind than the model's configuration says: `open … --config YAML` gives its own"
+            "head \(head.index) is not of the kind that the model's configuration names: `open … --config YAML` gives its own"
         )
         finding.problem += "; VisionCore's strict=False would leave it at its random start"
         findings.append(finding)
@@ -87,15 +92,19 @@ struct TwinWeightCheck {
     return findings
   }
 
-  /// The layers of every head with one input; nil where no input was found that works.
-  func shapes(_ input: InputSize?) -> [Finding] {
-    let sizes = input?.sizes ?? [architecture.inputChannels, 25, 51, 51]
+  /// The layers of every head with one input of `[channel, time, height, width]`.
+  ///
+  /// - Parameters:
+  ///   - input: nil where no input was found that works.
+  ///   - isIntended: whether the twin is meant for this input. Any other input says only whether the layers can run, so
+  ///     warnings are left out.
+  package func shapes(_ input: [Int]?, isIntended: Bool) -> [Finding] {
+    let sizes = input ?? [architecture.inputChannels, 25, 51, 51]
     let findings = shapes(sizes, heads: architecture.heads.map(\.index))
-    // The shortest input that works says nothing about the one that the twin is meant for.
-    return input == nil || input?.origin == .shortest ? findings.filter { $0.severity == .error } : findings
+    return isIntended && input != nil ? findings : findings.filter { $0.severity == .error }
   }
 
-  func shapes(_ sizes: [Int], heads: [Int]) -> [Finding] {
+  package func shapes(_ sizes: [Int], heads: [Int]) -> [Finding] {
     var findings: [Finding] = []
     for head in heads where architecture.buildFailure(head: head) == nil {
       do {
@@ -111,19 +120,19 @@ struct TwinWeightCheck {
       findings.append(
         Finding(
           .warning, Part.frontend.rawValue, filter.name,
-          "its filter reaches back \(filter.lags) lags, the input has \(sizes[1]): what is older counts as 0",
+          "its filter reaches back \(filter.lags) lags, the input has \(sizes[1]): older frames count as 0",
           remedy: "give it as many lags, if it was trained with them"))
     }
     return findings
   }
 
   /// NaN and infinite values.
-  func values(_ work: Work) throws -> [Finding] {
+  package func values(_ work: Work) throws -> [Finding] {
     var findings: [Finding] = []
     for use in architecture.tensorUses {
       try work.cancellation.check()
-      guard twin.source.info(use.parameter.name)?.scalar.isFloatingPoint == true else { continue }
-      let values = try twin.source.doubles(use.parameter.name)
+      guard source.info(use.parameter.name)?.scalar.isFloatingPoint == true else { continue }
+      let values = try source.doubles(use.parameter.name)
       let bad = values.count { !$0.isFinite }
       if bad > 0 {
         findings.append(

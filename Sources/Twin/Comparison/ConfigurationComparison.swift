@@ -1,21 +1,19 @@
 import Base
 import Formats
-import Session
-import Twin
 
 /// Options in which the configurations of two twins differ.
-struct ConfigurationComparison {
-  struct Row: Equatable {
-    var part: String
-    var path: String
-    /// Nil where it is not written.
-    var a: String?
-    var b: String?
+package struct ConfigurationComparison {
+  package struct Row: Equatable, Sendable {
+    package var part: String
+    package var path: String
+    /// Nil where the configuration does not have the option.
+    package var a: String?
+    package var b: String?
   }
 
-  let rows: [Row]
+  package let rows: [Row]
 
-  init(_ a: LoadedTwin, _ b: LoadedTwin) {
+  package init(_ a: TwinArchitecture, _ b: TwinArchitecture) {
     self.init(Self.leaves(of: a), Self.leaves(of: b))
   }
 
@@ -28,25 +26,25 @@ struct ConfigurationComparison {
     }
   }
 
-  var table: Table {
-    Table(
-      [
-        Column("part", rows.map(\.part)), Column("path", rows.map(\.path)), Column("a", rows.map(\.a)),
-        Column("b", rows.map(\.b)),
-      ], note: rows.isEmpty ? "the configurations agree" : nil)
-  }
+  package static let columns = TableShape<Row>([
+    .string("part", "Part of the twin, `heads`, or `training`") { $0.part },
+    .string("path", "Where the option stands in the configuration") { $0.path },
+    .string("a", "Its value in the first twin; null where it is not written") { $0.a },
+    .string("b", "Its value in the second twin; null where it is not written") { $0.b },
+  ])
 
-  /// The checkpoint's configuration, and what is known of each head.
-  private static func leaves(of twin: LoadedTwin) -> [(path: String, text: String)] {
+  package var table: Table { Self.columns.table(rows, note: rows.isEmpty ? "the configurations agree" : nil) }
+
+  /// The checkpoint's configuration, and each head's cells and options.
+  private static func leaves(of architecture: TwinArchitecture) -> [(path: String, text: String)] {
     var found: [(path: String, text: String)] = []
-    add(twin.architecture.configuration, "", &found)
-    for head in twin.architecture.heads {
+    add(architecture.configuration, "", &found)
+    for head in architecture.heads {
       let path = "heads.\(head.session ?? "\(head.index)")"
       found.append(("\(path).cells", "\(head.cellCount)"))
       if let cids = head.cids { found.append(("\(path).cids", cids.map(String.init).joined(separator: ", "))) }
-      if twin.payload.heads.indices.contains(head.index),
-        let own = try? HeadConfiguration(stored: twin.payload.heads[head.index])
-      {
+      if architecture.headConfigurations.indices.contains(head.index) {
+        let own = architecture.headConfigurations[head.index]
         if let adapter = own.adapter { add(adapter, "\(path).adapter", &found) }
         if let readout = own.readout { add(readout, "\(path).readout", &found) }
       }
