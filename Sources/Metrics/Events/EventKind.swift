@@ -1,10 +1,8 @@
-import Session
-
-/// What responses are aligned to.
-enum EventKind: String, CaseIterable {
+/// Kinds of events that responses are aligned to.
+package enum EventKind: String, CaseIterable, Sendable {
   case saccade, fixation, trial
 
-  var plural: String {
+  package var plural: String {
     switch self {
     case .saccade: "saccades"
     case .fixation: "fixations"

@@ -1,17 +1,15 @@
 import Base
-import Metrics
-import Recordings
-import Session
 
-/// One cell's tuning, data and model.
-struct TunedCell {
-  var cid: CellID
-  var spikes: Double
-  var data: GratingTuning
-  var model: GratingTuning
+/// One cell's tuning to gratings, data and model.
+package struct TunedCell: Sendable {
+  package let cid: CellID
+  package let spikes: Double
+  package let data: GratingTuning
+  package let model: GratingTuning
 
-  init(
-    _ predictions: Predictions, cell: Int, conditions: GratingConditions, gratings: Gratings, clock: FrameClock,
+  /// - Parameters: as `GratingTuning` has them; `cell` is a position.
+  package init(
+    _ predictions: Predictions, cell: Int, conditions: GratingConditions, stretches: [Int], phase: [Double]?,
     lags: ClosedRange<Int>
   ) {
     let series = MaskedSeries(predictions, cell: cell)
@@ -20,8 +18,8 @@ struct TunedCell {
     }
     func tuning(_ values: [Float]) -> GratingTuning {
       GratingTuning(
-        responses: responses(values), frames: predictions.frames, conditions: conditions, stretches: clock.stretches,
-        phase: gratings.phase, lags: lags)
+        responses: responses(values), frames: predictions.frames, conditions: conditions, stretches: stretches,
+        phase: phase, lags: lags)
     }
     cid = predictions.cids[cell]
     spikes = responses(series.counts).reduce(0) { $0 + ($1 ?? 0) }
@@ -29,7 +27,7 @@ struct TunedCell {
     model = tuning(series.rates)
   }
 
-  /// How alike data and model are over the conditions that both have.
+  /// Correlation of data and model over the conditions that both have.
   var correlation: Double? {
     let pairs = zip(data.means, model.means).compactMap { a, b in a.flatMap { a in b.map { (a, $0) } } }
     return pairs.count > 2 ? Moments.correlation(pairs.map(\.0), pairs.map(\.1)) : nil

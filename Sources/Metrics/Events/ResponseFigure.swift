@@ -1,10 +1,8 @@
 import Base
-import Metrics
-import Session
 
 /// Figures of one cell's responses to events.
-enum ResponseFigure {
-  static func rates(_ response: TriggeredResponse, of kind: EventKind) -> Figure {
+package enum ResponseFigure {
+  package static func rates(_ response: TriggeredResponse, of kind: EventKind) -> Figure {
     func hz(_ value: (TriggeredResponse.Bin) -> Double?) -> [Double] {
       response.bins.map { value($0).map { $0 * response.rateHz } ?? .nan }
     }
@@ -17,7 +15,7 @@ enum ResponseFigure {
   }
 
   /// A point for each frame with a spike, the first event at the bottom; events without a valid bin of the cell have no row.
-  static func raster(_ predictions: Predictions, cell: Int, _ windows: EventWindows, of kind: EventKind) -> Figure {
+  package static func raster(_ predictions: Predictions, cell: Int, _ windows: EventWindows, of kind: EventKind) -> Figure {
     var x: [Double] = []
     var y: [Double] = []
     var masked = 0
@@ -43,7 +41,7 @@ enum ResponseFigure {
     let hidden = windows.eventCount - events
     let notes = [
       hidden > 0 ? "\(hidden) \(kind.plural) without a valid bin of this cell are left out" : nil,
-      masked > 0 ? "\(masked) of \(frames) frames are masked: what is empty there says nothing" : nil,
+      masked > 0 ? "\(masked) of \(frames) frames are masked: they are empty whether or not the cell fired" : nil,
     ].compactMap(\.self)
     figure.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return figure
