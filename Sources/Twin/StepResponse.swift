@@ -1,9 +1,10 @@
 import Base
 
-/// What a change of one frame of a window does to every readout, lag by lag: the whole path from stimulus to readout.
+/// The change of every readout that a change of one frame of a window causes, lag by lag: the whole path from stimulus to
+/// readout.
 ///
-/// A network with an RMS norm has no useful derivative at grey (its slope there is eps^-1/2), so that natural windows
-/// are taken, and finite steps: `(z(x + a p at lag l) - z(x - a p at lag l)) / 2a` with z the readout's output before the
+/// A network with an RMS norm has no useful gradient at grey (its derivative there is eps^-1/2). So natural windows are
+/// used, and finite steps: `(z(x + a p at lag l) - z(x - a p at lag l)) / 2a` with z the readout's output before the
 /// output activation and p a pattern of one frame. Spike history is left out.
 ///
 /// For patterns of random signs, the mean square of that over patterns is the squared gradient summed over pixels; for a
@@ -21,17 +22,17 @@ public struct StepResponse: Sendable {
 
   /// `[window, lag, cell]`, per unit of the step.
   public var values: Tensor
-  /// `[lag][cell]`: whether no window answered beyond rounding.
+  /// `[lag][cell]`: whether no window's response is beyond rounding.
   public var silent: [[Bool]]
 }
 
 extension TwinNetwork {
-  /// What the readout gives before the output activation, without spike history.
+  /// Pre-activations: the output of the readout before the output activation, without spike history.
   ///
   /// Shapes: `[batch, cell]`.
   ///
   /// - Throws: as `forward`.
-  public func drive(_ input: Input, head: Int, work: Work = .silent) throws -> Tensor {
+  public func preActivations(_ input: Input, head: Int, work: Work = .silent) throws -> Tensor {
     let run = try TwinRun(self, input, head: head, readsHistory: false)
     let readout = run.head.readout.prepared(height: run.shapes.recurrent.height, width: run.shapes.recurrent.width)
     let rows = try run.mapGroups(work) { samples in
@@ -42,7 +43,7 @@ extension TwinNetwork {
     return Tensor(shape: [run.batch, run.head.readout.cellCount], values: rows.flatMap { $0 })
   }
 
-  /// Answers to one-frame steps of size `amplitude` at each of `lags` (places in the window; all where nil) of every
+  /// Responses to one-frame steps of size `amplitude` at each of `lags` (places in the window; all where nil) of every
   /// window of `input`.
   ///
   /// Progress advances by one a window; the caller says where it begins and ends.
@@ -72,12 +73,12 @@ extension TwinNetwork {
           step == .flash ? amplitude : signs.nextWord() & 1 == 0 ? amplitude : -amplitude
         }
       }
-      let drives = try drive(stepped, head: head, work: work).values
+      let pairs = try preActivations(stepped, head: head, work: work).values
       // Two rows a lag: with the step and against it.
       for pair in 0..<chosen.count * lags.count {
         for cell in 0..<cells {
-          let up = drives[2 * pair * cells + cell]
-          let down = drives[(2 * pair + 1) * cells + cell]
+          let up = pairs[2 * pair * cells + cell]
+          let down = pairs[(2 * pair + 1) * cells + cell]
           values.append((up - down) / (2 * amplitude))
           largest[cell] = max(largest[cell], abs(up), abs(down))
           let place = pair % lags.count * cells + cell
@@ -94,7 +95,7 @@ extension TwinNetwork {
 
   /// Windows that are worked on together: enough for all cores.
   private static let windowsAtOnce = 4
-  /// A change below this share of the drive is rounding in float32: eight units of the last place.
+  /// A change below this share of the pre-activation is rounding in float32: eight units of the last place.
   private static let roundingShare: Float = 0x1p-20
 
   /// Every chosen window with a step up, then down, at every lag.

@@ -98,7 +98,7 @@ extension Session {
         split: scored.origin.split)
     }
     let metrics: [any Metric.Type] = [SpikeCount.self, FiringRate.self, metric]
-    if case .predictions(let payload) = record.payload {
+    if let payload = record.payload as? PredictionsPayload {
       let subject = try storedSubject(name, record, payload, split: call.isGiven("split") ? split(of: call) : nil)
       add(try scored(subject, metrics: metrics, options: .init()) { _ in nil })
       return compared

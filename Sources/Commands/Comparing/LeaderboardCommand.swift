@@ -60,6 +60,8 @@ struct LeaderboardCommand: Command {
   }
 
   private func outdated(_ count: Int, _ metric: any Metric.Type) -> [String] {
-    count > 0 ? ["left out \(count) scores by another version of the metric than \(metric.version): evaluate these twins again"] : []
+    count > 0
+      ? ["left out \(count) scores by another version of the metric than \(metric.version): evaluate these twins again"]
+      : []
   }
 }

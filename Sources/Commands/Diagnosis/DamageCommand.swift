@@ -169,7 +169,8 @@ struct DamageCommand: Command {
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0.trimmingPrefix(" ")) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
-        throw Failure(.usage, "`\(part)` is not a cid or a range of cids", hint: "for example 3,8-10", span: call.span(of: "cells"))
+        throw Failure(
+          .usage, "`\(part)` is not a cid or a range of cids", hint: "for example 3,8-10", span: call.span(of: "cells"))
       }
       let found = cids.filter { first...last ~= $0 }
       guard !found.isEmpty else {

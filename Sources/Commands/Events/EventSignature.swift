@@ -1,5 +1,6 @@
 import Base
 import Language
+import Metrics
 import Recordings
 import Session
 
@@ -22,7 +23,10 @@ extension Signature {
       "Time 0: the beginning of a saccade, its end (fixation), or the beginning of a trial"
     )
     .flag("from", .float, unit: "ms", "Where the window begins; default -100 around a saccade, 0 in a trial")
-    .flag("to", .float, unit: "ms", "Where the window ends; default 400 around a saccade, the end of the longest trial in a trial")
+    .flag(
+      "to", .float, unit: "ms",
+      "Where the window ends; default 400 around a saccade, the end of the longest trial in a trial"
+    )
     .flag("bin", .float, unit: "ms", "Width of a bin, rounded to frames; default one frame")
     .flag("until-next", "End each window at the saccade before and the saccade after")
     .saccadeDetection()

@@ -16,7 +16,8 @@ struct TuningCommand: Command {
   .frames()
   .flag("cell", .cell, "Only this cell")
   .flag(
-    "by", .choice(["orientation", "frequency"]), "Return the tuning curves: a row for each cell and orientation, or spatial frequency"
+    "by", .choice(["orientation", "frequency"]),
+    "Return the tuning curves: a row for each cell and orientation, or spatial frequency"
   )
   .flag(
     "longest-lag", .float, default: .double(150), unit: "ms", "Longest lag from the grating to the response to try"

@@ -10,7 +10,8 @@ struct CheckCommand: Command {
   static let signature = Signature("check", in: "twins", "Says whether a twin can run, before anything runs")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
     .argument(
-      "stimulus", .stimulus, "Also check that the twin can run on this recording, or on this stimulus", keyword: "on", optional: true
+      "stimulus", .stimulus, "Also check that the twin can run on this recording, or on this stimulus", keyword: "on",
+      optional: true
     )
     .flag("input", .string, "Input size TxHxW to check the layers with, if no recording is given")
     .flag("head", .word("head"), "With `on`: check this head, by number or session, instead of the recording's own")
@@ -37,7 +38,8 @@ struct CheckCommand: Command {
     let record = try session.lookup(name, kinds: [.twin], at: call.span(of: "twin"))
     if call.isGiven("input"), call.isGiven("stimulus") {
       throw Failure(
-        .usage, "--input can't be combined with `on`: a recording has its own input size", hint: "leave out one of them", span: call.span(of: "input"))
+        .usage, "--input can't be combined with `on`: a recording has its own input size",
+        hint: "leave out one of them", span: call.span(of: "input"))
     }
     var findings: [Finding] = []
     var checked: String?

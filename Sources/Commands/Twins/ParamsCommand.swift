@@ -6,19 +6,21 @@ import Twin
 
 /// Lists tensors, their statistics, and whether they affect the output.
 struct ParamsCommand: Command {
-  static let signature = Signature("params", in: "twins", "Lists tensors, their statistics, and whether they affect the output")
-    .argument("twin", .object(kinds: ["twin"]), "The twin")
-    .argument(
-      "pattern", .word("part"), "core, a part (adapter, frontend, convnet, …), or a pattern over names with `*`",
-      optional: true, repeating: true
-    )
-    .returns(.table(columns.signatures))
-    .searchTerms("parameters", "weights", "tensors", "norm", "sparsity", "dead", "dtype", "nan", "state_dict", "glob")
-    .details(
-      """
-      vcsh reads every tensor that you name once and computes in float64. `silent_taps` 0.4 means that the kernel's window \
-      multiplies 40 % of its taps by exactly 0.
-      """)
+  static let signature = Signature(
+    "params", in: "twins", "Lists tensors, their statistics, and whether they affect the output"
+  )
+  .argument("twin", .object(kinds: ["twin"]), "The twin")
+  .argument(
+    "pattern", .word("part"), "core, a part (adapter, frontend, convnet, …), or a pattern over names with `*`",
+    optional: true, repeating: true
+  )
+  .returns(.table(columns.signatures))
+  .searchTerms("parameters", "weights", "tensors", "norm", "sparsity", "dead", "dtype", "nan", "state_dict", "glob")
+  .details(
+    """
+    vcsh reads every tensor that you name once and computes in float64. `silent_taps` 0.4 means that the kernel's window \
+    multiplies 40 % of its taps by exactly 0.
+    """)
 
   static let examples = [
     Example("params twin", "Every tensor of the checkpoint"),

@@ -56,8 +56,8 @@ struct RecordingCheck {
         continue
       }
       if let input, twin.architecture.readsStimulus {
-        for finding in TwinWeightCheck(twin.architecture, source: twin.source).shapes(input.sizes, heads: [index]) where !findings.contains(finding)
-        {
+        for finding in TwinWeightCheck(twin.architecture, source: twin.source).shapes(input.sizes, heads: [index])
+        where !findings.contains(finding) {
           findings.append(finding)
         }
       }

@@ -15,7 +15,9 @@ package enum ResponseFigure {
   }
 
   /// A point for each frame with a spike, the first event at the bottom; events without a valid bin of the cell have no row.
-  package static func raster(_ predictions: Predictions, cell: Int, _ windows: EventWindows, of kind: EventKind) -> Figure {
+  package static func raster(_ predictions: Predictions, cell: Int, _ windows: EventWindows, of kind: EventKind)
+    -> Figure
+  {
     var x: [Double] = []
     var y: [Double] = []
     var masked = 0

@@ -62,7 +62,8 @@ package enum TriggeredTable {
     .float("peak_ms_model", unit: "ms", "Bin with the highest mean rate of the twin") { row in
       row.summary.modelPeak.map { row.times[$0] }
     },
-    .float("modulation", "Data: standard deviation over bins, beyond chance differences between events, over the mean") {
+    .float("modulation", "Data: standard deviation over bins, beyond chance differences between events, over the mean")
+    {
       $0.summary.modulation
     },
     .float("modulation_model", "Twin: standard deviation over bins, over the mean") { $0.summary.modelModulation },

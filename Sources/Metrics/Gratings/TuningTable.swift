@@ -24,7 +24,9 @@ package struct TuningTable {
     var frequencies: [Double]?
 
     func lagMs(_ side: GratingTuning) -> Double? { side.lag.map { Double($0) / rateHz * 1000 } }
-    func frequency(_ side: GratingTuning) -> Double? { side.frequency.flatMap { place in frequencies.map { $0[place] } } }
+    func frequency(_ side: GratingTuning) -> Double? {
+      side.frequency.flatMap { place in frequencies.map { $0[place] } }
+    }
   }
 
   package static let summaryColumns =

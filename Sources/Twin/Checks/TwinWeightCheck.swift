@@ -53,7 +53,8 @@ package struct TwinWeightCheck {
         remedy: Suggestion.best(for: use.parameter.name, among: names).map { "the nearest that is read: `\($0)`" })
     }
     findings += unreadableNames.map {
-      Finding(.warning, ParameterInfo(name: $0, shape: []).part.rawValue, $0, "the entry is not a tensor that vcsh can read")
+      Finding(
+        .warning, ParameterInfo(name: $0, shape: []).part.rawValue, $0, "the entry is not a tensor that vcsh can read")
     }
     return findings
   }

@@ -1,66 +1,60 @@
 import Base
 import Formats
 import Metrics
-import Session
 import Twin
 
-/// The frontend's kernels and how they are spread over time.
-struct TemporalKernels: TemporalProfiles {
+/// The kernels of a twin's frontend, and how their weights spread over time.
+package struct TemporalKernels: TemporalProfiles {
   /// Series that a figure shows.
   private static let shown = 8
 
-  let twin: String
-  let kernels: [TemporalKernel]
-  let profiles: [TimeProfile]
-  /// Who says how long a tap is, where the twin's configuration does not.
+  private let twin: String
+  private let kernels: [TemporalKernel]
+  private let profiles: [TimeProfile]
+  /// What says how long a tap lasts, where the twin's configuration does not.
   private let rateOrigin: String?
 
-  /// - Throws: `undefined` for a twin whose frontend has no filter over time.
-  init(_ twin: LoadedTwin, session: Session) throws {
-    self.twin = twin.name
-    guard let head = twin.architecture.heads.first(where: { twin.architecture.buildFailure(head: $0.index) == nil })
-    else { throw Failure(.missing, "`\(twin.name)` has no head that fits its configuration") }
-    kernels = try twin.network(head: head.index).frontendKernels(from: twin.source)
-    guard !kernels.isEmpty else {
-      throw Failure(
-        .undefined, "`\(twin.name)` has no frontend: nothing filters over time before its network",
-        hint: twin.architecture.readsStimulus
-          ? "`temporal \(twin.name) on REC/STIM` measures the whole path" : "it reads no stimulus at all")
-    }
-    let recorded = twin.architecture.samplingRate == nil ? try Self.recordedRate(of: twin, session: session) : nil
-    let rate = twin.architecture.samplingRate ?? recorded?.rateHz
-    rateOrigin = recorded?.label
+  /// - Parameters:
+  ///   - twin: its name.
+  ///   - rateHz: taps a second; nil where unknown.
+  ///   - rateOrigin: what has this rate, where the twin's configuration does not say it.
+  /// - Precondition: `kernels` is not empty.
+  package init(_ kernels: [TemporalKernel], of twin: String, rateHz: Double?, rateOrigin: String?) {
+    precondition(!kernels.isEmpty, "\(twin) has no kernel")
+    self.twin = twin
+    self.kernels = kernels
+    self.rateOrigin = rateOrigin
     profiles = kernels.map { kernel in
-      TimeProfile(lags: kernel.lags, rateHz: rate, rows: kernel.weights.count) { Double(kernel.weights[$0][$1]) }
+      TimeProfile(lags: kernel.lags, rateHz: rateHz, rows: kernel.weights.count) { Double(kernel.weights[$0][$1]) }
     }
   }
 
-  /// The rate of an open recording of one of the twin's sessions.
-  private static func recordedRate(of twin: LoadedTwin, session: Session) throws -> (label: String, rateHz: Double)? {
-    let sessions = twin.payload.heads.map(\.session)
-    for item in try session.workspace.names(kinds: [.recording]) {
-      guard let payload = item.version.payload as? RecordingPayload, sessions.contains(payload.session),
-        let first = payload.stimuli.first, let loaded = try? session.loadStimulus("\(item.name)/\(first.name)"),
-        loaded.stimulus.rateHz.isFinite
-      else { continue }
-      return (loaded.label, loaded.stimulus.rateHz)
-    }
-    return nil
+  package struct Row: Sendable {
+    var kernel: TemporalKernel
+    var profile: TimeProfile
+    var remark: String?
   }
 
-  var table: Table {
-    Table(
-      [
-        Column("kernel", kernels.map { Optional($0.name) }), Column("weight_lag0", profiles.map(\.weightAtLag0)),
-        Column("peak_ms", profiles.map(\.peakMs), unit: "ms"), Column("mean_ms", profiles.map(\.meanMs), unit: "ms"),
-      ] + TimeProfile.spectralColumns(profiles) + [
-        Column("zero_taps", kernels.map { Optional($0.zeroTaps.count) }),
-        Column("remark", zip(kernels, profiles).map(remark)),
-      ])
+  package static let columns =
+    TableShape<Row>([
+      .string("kernel", "Name of the kernel") { $0.kernel.name },
+      .float("weight_lag0", "Share of the squared weight at lag 0") { $0.profile.weightAtLag0 },
+      .float("peak_ms", unit: "ms", "Lag with the largest squared weight") { $0.profile.peakMs },
+      .float("mean_ms", unit: "ms", "Mean lag of the squared weight") { $0.profile.meanMs },
+    ]) + TimeProfile.spectralColumns.lifted { $0.profile }
+    + TableShape([
+      .int("zero_taps", "Taps whose weights are 0") { $0.kernel.zeroTaps.count },
+      .string("remark", "What to know about the kernel: a peak at lag 0, taps that can't change in training") {
+        $0.remark
+      },
+    ])
+
+  package var table: Table {
+    Self.columns.table(zip(kernels, profiles).map { Row(kernel: $0, profile: $1, remark: remark($0, $1)) })
   }
 
-  /// What should be known of all kernels together, in sentences.
-  var findings: [String] {
+  /// What to know about all kernels together, in sentences.
+  package var findings: [String] {
     let lag0 = kernels.indices.count { place in
       profiles[place].peakPlace.map { profiles[place].lags[$0] == 0 } == true && kernels[place].lags.count > 1
     }
@@ -74,7 +68,7 @@ struct TemporalKernels: TemporalProfiles {
     ]
   }
 
-  /// What should be known of one kernel: whether it sits on lag 0, and what of it can't move.
+  /// What to know about one kernel: whether it peaks at lag 0, and which taps can't change in training.
   private func remark(_ kernel: TemporalKernel, _ profile: TimeProfile) -> String? {
     var parts: [String] = []
     if let reason = profile.reason { parts.append(reason.rawValue) }
@@ -99,17 +93,32 @@ struct TemporalKernels: TemporalProfiles {
     return "taps \(taps.dropLast().map(String.init).joined(separator: ", ")) and \(last)"
   }
 
-  var lagTable: Table {
-    let rows = kernels.indices.flatMap { kernel in kernels[kernel].lags.indices.map { (kernel: kernel, tap: $0) } }
-    return Table([
-      Column("kernel", rows.map { Optional(kernels[$0.kernel].name) }),
-      Column("tap", rows.map { Optional($0.tap) }),
-      Column(
-        "ms", rows.map { row in profiles[row.kernel].lagMs.map { Double(kernels[row.kernel].lags[row.tap]) * $0 } },
-        unit: "ms"),
-      Column("weight", rows.map { Optional(weight($0.kernel, $0.tap)) }),
-      Column("share", rows.map { row in profiles[row.kernel].shares.map { $0[row.tap] } }),
-    ])
+  package struct TapRow: Sendable {
+    var kernel: String
+    var tap: Int
+    var ms: Double?
+    var weight: Double
+    var share: Double?
+  }
+
+  package static let tapColumns = TableShape<TapRow>([
+    .string("kernel", "Name of the kernel") { $0.kernel },
+    .int("tap", "Position in the kernel, from 0; not a lag") { $0.tap },
+    .float("ms", unit: "ms", "From the output step to the frame that the tap reads") { $0.ms },
+    .float("weight", "Weight of the tap, summed over pixels") { $0.weight },
+    .float("share", "Share of the squared weight") { $0.share },
+  ])
+
+  package var lagTable: Table {
+    Self.tapColumns.table(
+      kernels.indices.flatMap { place in
+        let (kernel, profile) = (kernels[place], profiles[place])
+        return kernel.lags.indices.map { tap in
+          TapRow(
+            kernel: kernel.name, tap: tap, ms: profile.lagMs.map { Double(kernel.lags[tap]) * $0 },
+            weight: weight(place, tap), share: profile.shares.map { $0[tap] })
+        }
+      })
   }
 
   /// Of a kernel that spans pixels, their sum.
@@ -117,31 +126,33 @@ struct TemporalKernels: TemporalProfiles {
     kernels[kernel].weights.reduce(0) { $0 + Double($1[tap]) }
   }
 
-  var frequencyTable: Table {
-    TimeProfile.frequencyTable(profiles) { owners in
-      Column("kernel", owners.map { Optional(kernels[$0].name) })
-    }
+  package static let frequencyColumns =
+    TableShape<SpectrumRow<String>>([.string("kernel", "Name of the kernel") { $0.owner }]) + SpectrumRow.columns
+
+  package var frequencyTable: Table {
+    Self.frequencyColumns.table(SpectrumRow.rows(profiles, owners: kernels.map(\.name)))
   }
 
-  var note: String {
+  package var note: String {
     let count = kernels.count == 1 ? "1 kernel" : "\(kernels.count) kernels"
     let place =
       switch kernels[0].side {
       case .older:
-        "tap j of output step t reads lag t + j, so a tap is no lag; the readout takes the last step, which looks furthest back"
+        "tap j of output step t reads lag t + j. Taps are not lags: the readout uses the last step, which reads the oldest frames"
       case .newer:
-        "tap j of output step t reads lag t - j, newer frames than its step (index 0 is the newest), beyond them padding"
+        "tap j of output step t reads lag t - j: frames that are newer than its step (index 0 is the newest), and padding before the newest"
       case .both: "taps lie on both sides of their output step"
       }
     var text = "frontend of \(twin), \(count) of \(kernels[0].lags.count) taps; \(place)"
-    if let rateOrigin { text += "; the rate is that of \(rateOrigin)" }
+    if let rateOrigin { text += "; the frame rate is that of \(rateOrigin)" }
     if profiles[0].lagMs == nil {
-      text += "; neither its configuration nor an open recording of its sessions tells the rate: ms and Hz are unknown"
+      text +=
+        "; neither its configuration nor an open recording of its sessions says the frame rate, so ms and Hz are unknown"
     }
     return text
   }
 
-  var arrays: [NamedArray] {
+  package var arrays: [NamedArray] {
     let taps = kernels[0].lags.count
     let plane = kernels[0].plane
     // From [pixel][tap] to tap, height, width.
@@ -153,7 +164,7 @@ struct TemporalKernels: TemporalProfiles {
     return [NamedArray("kernels", shape: shape, values: .float32(weights)), lags] + TimeProfile.spectra(profiles)
   }
 
-  var figures: [Figure] {
+  package var figures: [Figure] {
     let shown = kernels.indices.prefix(Self.shown)
     let ms = profiles[0].lagMs
     var weights = Figure(
