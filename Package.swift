@@ -39,19 +39,20 @@ let package = Package(
     ours("Twin", ["Base", "Kernels", "Formats"]),
     ours("Metrics", ["Base", "Kernels"]),
     ours("Fitting", ["Base", "Kernels", "Metrics", "Twin"]),
+    ours("Analysis", ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Twin"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Language", ["Base"]),
     ours("Jobs", ["Base", "CSpawn"]),
     ours("Rendering", ["Base", "Jobs"]),
     ours(
       "Session",
-      ["Base", "Fitting", "Formats", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"]),
+      ["Analysis", "Base", "Fitting", "Formats", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"]),
     ours("Help", ["Base", "Language", "Metrics", "Session"]),
     ours(
       "Commands",
       [
-        "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Twin",
-        "Workspace",
+        "Analysis", "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session",
+        "Twin", "Workspace",
       ]),
     ours(
       "Shell",

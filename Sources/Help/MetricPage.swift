@@ -10,13 +10,14 @@ package enum MetricPage {
     return AllMetrics.types.first { $0.aliases.contains(word) || $0.name == word }
   }
 
-  package static var overview: Table {
-    Table([
-      Column("metric", AllMetrics.types.map { $0.name }), Column("unit", AllMetrics.types.map { $0.unit }),
-      Column("version", AllMetrics.types.map { Optional($0.version) }),
-      Column("summary", AllMetrics.types.map { $0.summary }),
-    ])
-  }
+  package static let columns = TableShape<any Metric.Type>([
+    .string("metric", "Its name, in tables and flags") { $0.name },
+    .string("unit", "Null where it has none") { $0.unit },
+    .int("version", "Version of its definition") { $0.version },
+    .string("summary", "What it measures") { $0.summary },
+  ])
+
+  package static var overview: Table { columns.table(AllMetrics.types) }
 
   package static func report(_ metric: any Metric.Type, commands: CommandTable) -> Report {
     var facts: [(String, Value)] = [("name", .string(metric.name))]

@@ -38,4 +38,20 @@ extension Stimulus {
       start = end
     }
   }
+
+  /// Each cell's masked mean count over `frames`; nil for a cell without a valid bin among them.
+  ///
+  /// - Units: counts per bin
+  /// - Throws: as `eachSpan`.
+  package func meanCounts(over frames: [Int]) throws -> [Double?] {
+    var sums = [(counts: Double, bins: Double)](repeating: (0, 0), count: cellCount)
+    try eachSpan(of: frames) { span in
+      let (counts, mask) = (span.counts.values, span.mask.values)
+      for index in counts.indices where mask[index] > 0 {
+        sums[index % cellCount].counts += Double(counts[index]) * Double(mask[index])
+        sums[index % cellCount].bins += Double(mask[index])
+      }
+    }
+    return sums.map { $0.bins > 0 ? $0.counts / $0.bins : nil }
+  }
 }

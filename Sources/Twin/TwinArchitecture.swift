@@ -29,6 +29,9 @@ public struct HeadInfo: Sendable, Equatable {
   /// From the readout's tensors.
   public var cellCount: Int
 
+  /// `readouts.N`, as names of its readout's tensors begin.
+  package var readoutName: String { "readouts.\(index)" }
+
   public init(index: Int, session: String?, cids: [Int]?, cellCount: Int) {
     self.index = index
     self.session = session

@@ -179,7 +179,7 @@ struct EventTests {
     for name in ["cid", "events", "spikes", "rate_hz", "peak_ms", "modulation", "r"] {
       #expect(ours[name]?.numbers == twins[name]?.numbers, "\(name)")
     }
-    #expect(try shell.failure("triggered kept").message.contains("stored predictions know no saccades"))
+    #expect(try shell.failure("triggered kept").message.contains("stored predictions have no saccades"))
   }
 
   @Test("Calibrated rates are averaged as they are scored: the mean over the same bins of gain times rate plus offset")

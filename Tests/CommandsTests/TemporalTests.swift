@@ -39,7 +39,7 @@ struct TemporalTests {
     let table = try shell.table("temporal twin on sim/gaborium --windows 6 --save \(file)")
     #expect(table["cid"]?.count == 16)
     #expect(table["weight_lag0"]?.numbers?.allSatisfy { $0 == 0 } == true)
-    #expect(table.note?.contains("no cell answers at lag 0, 17") == true)
+    #expect(table.note?.contains("no cell responds at lag 0, 17") == true)
     let saved = try NpzArchive(path: file)
     let share = try saved.doubles("share")
     let mean = try #require(table["mean_ms"]?.numbers)
@@ -127,7 +127,8 @@ struct TemporalTests {
     #expect(table.note?.contains("ms and Hz are unknown") == true)
   }
 
-  @Test("A twin with behaviour and spike history is measured too; its open recording tells the rate of its kernels")
+  @Test(
+    "A twin with behaviour and spike history is measured too; the rate of its kernels is that of its open recording")
   func behaviour() throws {
     let shell = try Shell(
       zoo: "learned_dense_concat_convgru_gaussian_history", yaml: BehaviourRecordings.yaml())
@@ -135,7 +136,7 @@ struct TemporalTests {
     #expect(path["cid"]?.numbers == [1, 3, 5, 7, 9])
     #expect(path["mean_ms"]?.numbers?.allSatisfy { ($0 ?? 0) > 0 } == true)
     let kernels = try shell.table("temporal twin")
-    #expect(kernels.note?.contains("the rate is that of rec/backimage") == true)
+    #expect(kernels.note?.contains("the frame rate is that of rec/backimage") == true)
     #expect(kernels["peak_ms"]?.numbers?.allSatisfy { $0 != nil } == true)
     let without = try shell.failure("temporal twin on rec/backimage --split all --no-behavior")
     #expect(without.message.contains("can't run without behaviour"))

@@ -72,6 +72,17 @@ struct TuningTests {
     #expect(frequencies["sf"]?.numbers == [1, 2] && frequencies["data_hz"]?.numbers?.first == 0)
   }
 
+  @Test(
+    "The signature declares the columns of each table",
+    arguments: [("", nil), (" --by orientation", "with --by orientation"), (" --by frequency", "with --by frequency")]
+      as [(String, String?)])
+  func columns(flags: String, variant: String?) throws {
+    let shell = try Shell(opened: false)
+    try open(shell)
+    try SignatureTruthTests.expect(
+      .init("tuning twin on rec/gaborium --split all --cell 3" + flags, variant: variant), in: shell)
+  }
+
   @Test("Several phase columns need a choice; without spatial frequency the rest stands")
   func choices() throws {
     let shell = try Shell(opened: false)

@@ -37,7 +37,8 @@ import Testing
   @Test func predictsAsManySpikesAsThereAre() throws {
     let predictions = SimulatedPredictions.make(rows: 1000, scales: [(gain: 0.3, offset: 0.2)])
     let cell = try Calibrator.calibrate(predictions, mode: .affine, inSample: true).cells[0]
-    let scaled = Calibration(mode: .affine, heldOut: false, cells: [cell]).apply(to: predictions)
+    let calibration = Calibration(mode: .affine, heldOut: false, cells: [cell])
+    let scaled = predictions.rescaled(by: calibration.rescalings)
     let predicted = scaled.rates.values.reduce(0.0) { $0 + Double($1) }
     let observed = predictions.counts.values.reduce(0.0) { $0 + Double($1) }
     #expect(abs(predicted - observed) < 1e-5 * observed)

@@ -163,20 +163,31 @@ import Testing
     #expect(calibration.cells[1].reason == "prediction is not finite")
   }
 
-  @Test func applyingRescalesKnownCellsAndLeavesTheOthers() throws {
+  @Test func applyingRescalesCellsWithAFitAndLeavesTheOthersWithoutRates() throws {
     let predictions = SimulatedPredictions.make(rows: 10, scales: [(gain: 1, offset: 0), (gain: 1, offset: 0)])
     let calibration = Calibration(
-      mode: .affine, heldOut: true, cells: [CellCalibration(cid: predictions.cids[1], gain: 2, offset: 0.5)])
-    let calibrated = calibration.apply(to: predictions)
-    #expect(calibrated.rates.column(0) == predictions.rates.column(0))
+      mode: .affine, heldOut: true,
+      cells: [
+        CellCalibration(cid: predictions.cids[0]), CellCalibration(cid: predictions.cids[1], gain: 2, offset: 0.5),
+      ])
+    let calibrated = predictions.rescaled(by: calibration.rescalings)
+    #expect(calibrated.rates.column(0).allSatisfy(\.isNaN))
     #expect(calibrated.rates.column(1) == predictions.rates.column(1).map { 2 * $0 + 0.5 })
+  }
+
+  @Test func aBinOfTheFitGetsTheOtherHalfsNumbersUnlessAllBinsWereFittedAtOnce() {
+    let halves = [GainOffset(gain: 2, offset: 0), GainOffset(gain: 3, offset: 0)]
+    let cell = CellRescaling(all: GainOffset(gain: 5, offset: 0), halves: halves)
+    #expect([0, 1, nil].map { cell.applied(to: 1, half: $0) } == [3, 2, 5])
+    #expect(CellRescaling(all: cell.all, halves: nil).applied(to: 1, half: 0) == 5)
+    #expect(CellRescaling(all: cell.all, halves: []).applied(to: 1, half: 0).isNaN)
   }
 
   @Test func applyingKeepsRatesPositiveOutsideTheFittedBins() throws {
     let predictions = SimulatedPredictions.cell(rates: [0.1, 0.5], counts: [0, 1])
     let calibration = Calibration(
       mode: .affine, heldOut: true, cells: [CellCalibration(cid: 7, gain: 1, offset: -0.2)])
-    let rates = calibration.apply(to: predictions).rates.values
+    let rates = predictions.rescaled(by: calibration.rescalings).rates.values
     #expect(rates[0] == Float(Calibration.smallestRate))
     #expect(abs(rates[1] - 0.3) < 1e-6)
   }
@@ -184,7 +195,7 @@ import Testing
   @Test func applyingInSampleNumbersGivesTheReportedScore() throws {
     let predictions = SimulatedPredictions.make(rows: 2000, scales: [(gain: 0.5, offset: 0.1)])
     let calibration = try Calibrator.calibrate(predictions, mode: .affine, inSample: true)
-    let again = try Calibrator.calibrate(calibration.apply(to: predictions), mode: .gain, inSample: true)
+    let again = try Calibrator.calibrate(predictions.rescaled(by: calibration.rescalings), mode: .gain, inSample: true)
     // Rates are stored in float32.
     #expect(
       abs(try #require(again.cells[0].bitsPerSpike) - #require(calibration.cells[0].bitsPerSpikeCalibrated)) < 1e-6)

@@ -2,6 +2,7 @@ import Base
 import Language
 import Metrics
 import Session
+import Workspace
 
 /// Compares twins cell by cell.
 struct CompareCommand: Command {
@@ -9,7 +10,7 @@ struct CompareCommand: Command {
     "compare", in: "evaluation", "Compares twins cell by cell: paired differences, tests, effect size"
   )
   .argument(
-    "subjects", .object(kinds: ["twin", "predictions"]), "The baseline, and what is compared with it", repeating: true
+    "subjects", .object(kinds: ["twin", "predictions"]), "The baseline, then what you compare with it", repeating: true
   )
   .argument(
     "stimulus", .stimulus, "Stimuli, of one recording or of several", keyword: "on", optional: true, repeating: true
@@ -17,24 +18,22 @@ struct CompareCommand: Command {
   .tableName()
   .frames()
   .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
-  .flag("by", .choice(["session", "subject"]), "A row for each of these beside the row for all")
+  .flag("by", .choice(["session", "subject"]), "Add a row for each session or subject to the row for all cells")
   .flag(
     "weight", .choice(CellGrouping.allCases.map(\.rawValue)), default: .string("cell"),
-    "What counts alike in the means: cells, sessions or subjects"
+    "What has the same weight in the means: cells, sessions or subjects"
   )
-  .flag("cells", "One row a cell, those that moved most first")
-  .flag("mixed", "Compare scores that are of different splits or bins")
+  .flag("cells", "Return one row for each cell, the largest differences first")
+  .flag("mixed", "Also compare scores of different splits or bins")
   .replace()
-  .returns(.table([]))
+  .returns(.table(ComparisonTable.summaryColumns().signatures))
+  .returns(ComparisonTable.cellColumns().signatures, when: .given("cells"))
   .searchTerms("difference", "better", "wilcoxon", "paired", "test", "versus", "effect size", "significance", "fdr")
   .details(
     """
-    Every twin is compared with the first, joined by session, stimulus and cid; a cell without both scores plays no part. \
-    The difference is score minus baseline. Intervals are 95% bootstrap intervals over cells; p is of the Wilcoxon \
-    signed-rank test, p_sign of the sign test, q the false-discovery rate over the table's rows (Benjamini and \
-    Hochberg); effect_size is the rank-biserial correlation, d the mean difference by the differences' standard \
-    deviation. With --cells: session, subject, stimulus, cid, rate_hz, twin, baseline, score, baseline_score, \
-    difference, reason. A subject is what stands before the first underscore of a session's name.
+    vcsh compares every twin with the first one. It joins their cells by session, stimulus and cid, and leaves out cells \
+    that do not have both scores. Intervals are 95% bootstrap intervals over cells. The subject is the part of a session's \
+    name before the first underscore.
     """)
 
   static let examples = [
@@ -59,7 +58,10 @@ struct CompareCommand: Command {
       throw Failure(.usage, "`\(twice)` is named twice", span: call.span(of: "subjects"))
     }
     let sources = try call.strings("stimulus").map { try session.loadStimulus($0, at: call.span(of: "stimulus")) }
-    let compared = try names.map { try session.comparedScores($0, on: sources, call: call, metric: metric) }
+    let records = try names.map { try session.lookup($0, kinds: [.twin, .predictions], at: call.span(of: "subjects")) }
+    let compared = try zip(names, records).map {
+      try session.comparedScores($0, $1, on: sources, call: call, metric: metric)
+    }
     if !call.isSet("mixed") {
       for other in compared.dropFirst() {
         do {
@@ -76,10 +78,43 @@ struct CompareCommand: Command {
     guard comparison.hasCommonCells else {
       throw Failure(
         .mismatch, "`\(names[0])` and the others have no cell in common",
-        hint: "cells are joined by session, stimulus and cid: `show NAME` tells them", span: call.span(of: "subjects"))
+        hint: "cells are joined by session, stimulus and cid: `show NAME` lists them", span: call.span(of: "subjects"))
     }
     let table = call.isSet("cells") ? comparison.cells : comparison.summary
-    try session.keep(table, for: call, parent: compared[0].version)
+    try session.keep(table, for: call, parent: records[0].id)
     return .table(table)
+  }
+}
+
+extension Session {
+  /// Scores of a twin on stimuli, or of stored predictions.
+  fileprivate func comparedScores(
+    _ name: String, _ record: VersionRecord, on sources: [LoadedStimulus], call: Call, metric: any Metric.Type
+  ) throws -> ComparedScores {
+    var compared = ComparedScores(name: name)
+    func add(_ scored: ScoredSubject) {
+      compared.add(
+        scored.scores, metric: metric, session: scored.origin.session, stimulus: scored.origin.stimulus,
+        split: scored.origin.split)
+    }
+    let metrics: [any Metric.Type] = [SpikeCount.self, FiringRate.self, metric]
+    if let payload = record.payload as? PredictionsPayload {
+      let subject = try storedSubject(name, record, payload, split: call.isGiven("split") ? split(of: call) : nil)
+      add(try scored(subject, metrics: metrics, options: .init()) { _ in nil })
+      return compared
+    }
+    guard !sources.isEmpty else {
+      throw Failure(
+        .usage, "`\(name)` is a twin: say on which stimulus", hint: "compare \(name) … on REC/STIM",
+        span: call.span(of: "subjects"))
+    }
+    let twin = try loadTwin(name, record: record)
+    for source in sources {
+      add(
+        try scored(
+          twin, on: source.shown(to: twin, by: call), split: split(of: call), head: call.optionalString("head"),
+          metrics: metrics))
+    }
+    return compared
   }
 }

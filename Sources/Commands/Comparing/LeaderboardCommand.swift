@@ -4,34 +4,27 @@ import Metrics
 import Session
 import Workspace
 
-/// All twins that were evaluated, best first.
+/// Lists all evaluated twins, the best first.
 struct LeaderboardCommand: Command {
   static let signature = Signature(
-    "leaderboard", in: "evaluation", "All evaluated twins by mean score, from the catalogue: nothing is computed"
+    "leaderboard", in: "evaluation", "Ranks all evaluated twins by their stored scores; computes nothing"
   )
   .tableName()
   .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
   .flag(
     "weight", .choice(CellGrouping.allCases.map(\.rawValue)), default: .string("cell"),
-    "What counts alike in the means: cells, sessions or subjects"
+    "What has the same weight in the means: cells, sessions or subjects"
   )
   .replace()
-  .returns(
-    .table([
-      ColumnSignature("stimulus", "string"), ColumnSignature("split", "string"), ColumnSignature("rank", "int"),
-      ColumnSignature("twin", "string"), ColumnSignature("sessions", "int"), ColumnSignature("cells", "int"),
-      ColumnSignature("undefined", "int"), ColumnSignature("mean", "float"), ColumnSignature("lower", "float"),
-      ColumnSignature("upper", "float"), ColumnSignature("median", "float"), ColumnSignature("variant", "string"),
-      ColumnSignature("entry", "int"),
-    ])
-  )
+  .returns(.table(LeaderboardTable.columns().signatures))
   .searchTerms("ranking", "best", "scores", "overview", "models", "table")
   .details(
     """
-    Every twin's and every predictions' latest scores, ranked within stimulus, split and variant (null model, calibration, \
-    options of noise ceilings): numbers of different kinds are never ranked together. Scores by an older version of the \
-    metric are left out and counted below. Twins that were evaluated on other cells are named below: `compare` joins \
-    cell by cell. Intervals are 95% bootstrap intervals over cells.
+    The leaderboard takes the latest scores of every twin and of all predictions. It ranks them within stimulus, split and \
+    variant (null model, calibration, options of noise ceilings), so numbers of different kinds are never ranked together. \
+    A note below the table counts scores by an older version of the metric, which are left out, and warns about twins that \
+    were evaluated on different cells: use `compare` for these, which joins them cell by cell. Intervals are 95% bootstrap \
+    intervals over cells.
     """)
 
   static let examples = [
@@ -54,7 +47,12 @@ struct LeaderboardCommand: Command {
           + (CellScores.standard.contains { $0 == metric } ? "" : " --metrics \(metric.name)"),
         span: call.span)
     }
-    let board = LeaderboardTable(current, metric: metric, weight: weight)
+    let board = LeaderboardTable(
+      current.map {
+        .init(
+          twin: $0.twin, session: $0.session, stimulus: $0.stimulus, split: $0.split, variant: $0.variant, cid: $0.cid,
+          value: $0.value, entry: Int($0.entry))
+      }, metric: metric, weight: weight)
     var table = board.table
     table.note = ([metric.name] + board.notes + outdated(scores.count - current.count, metric)).joined(separator: "; ")
     try session.keep(table, for: call)
@@ -62,6 +60,8 @@ struct LeaderboardCommand: Command {
   }
 
   private func outdated(_ count: Int, _ metric: any Metric.Type) -> [String] {
-    count > 0 ? ["\(count) scores by another version than \(metric.version) left out: evaluate again"] : []
+    count > 0
+      ? ["left out \(count) scores by another version of the metric than \(metric.version): evaluate these twins again"]
+      : []
   }
 }

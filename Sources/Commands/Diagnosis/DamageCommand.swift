@@ -1,5 +1,4 @@
 import Base
-import Formats
 import Language
 import Recordings
 import Session
@@ -15,29 +14,29 @@ struct DamageCommand: Command {
   .argument("subject", .object(kinds: ["recording", "twin"]), "A recording, or a twin")
   .argument("name", .newName, "Name of the copy", keyword: "as")
   .names("name", kinds: ["recording", "twin"], always: true)
-  .flag("cells", .string, "Cids, by commas and ranges (3,8-10); all where it is left out")
-  .flag("drift", .float, "Recording: share of the spikes that is lost at its end, none at its beginning")
-  .flag("thin", .float, "Recording: share of the spikes that is lost throughout")
-  .flag("mask", .float, "Recording: share of the bins that is masked, a second at a time")
-  .flag("delay", .int, "Recording: bins by which spikes come later")
-  .flag("scramble", "Recording: every trial turned in time, so that nothing follows the stimulus")
+  .flag("cells", .string, "Damage these cells: cids with commas and ranges (3,8-10); default all")
+  .flag("drift", .float, "Recording: remove this share of the spikes at its end, and none at its beginning")
+  .flag("thin", .float, "Recording: remove this share of the spikes throughout")
+  .flag("mask", .float, "Recording: mask this share of the bins, in stretches of a second")
+  .flag("delay", .int, "Recording: shift the spikes later by this many bins")
+  .flag("scramble", "Recording: circularly shift each trial, so that spikes no longer follow the stimulus")
   .flag(
-    "shift", .float, "Twin: pixels of the feature map by which readouts are moved along either axis, across the middle"
+    "shift", .float, "Twin: move readouts by this many pixels of the feature map along both axes, across the middle"
   )
-  .flag("width", .float, "Twin: widths of the readouts, in pixels of the feature map")
-  .flag("head", .word("head"), "Twin: the head by session or number; its only one by default")
-  .flag("seed", .int, default: .int(42), "Seed of what is left to chance")
+  .flag("width", .float, "Twin: set the widths of the readouts, in pixels of the feature map")
+  .flag("head", .word("head"), "Twin: damage this head, by session or number; needed if the twin has several")
+  .flag("seed", .int, default: .int(42), "Seed of the random numbers")
   .replace()
   .returns(.record)
   .searchTerms("control", "positive control", "simulate", "corrupt", "perturb", "fault", "why", "test")
   .details(
     """
-    The files stay as they are: the copy holds its changed counts, masks or readouts in the workspace. One fault a copy; \
-    a copy of a copy has both.
+    Your files are untouched: the copy keeps its changed counts, masks or readouts in the workspace. Each copy gets one \
+    fault. Damage a copy again to combine faults.
     """)
 
   static let examples = [
-    Example("damage sim as drifting --cells 8 --drift 0.9 --replace", "A cell that is lost little by little"),
+    Example("damage sim as drifting --cells 8 --drift 0.9 --replace", "A cell whose spikes are lost little by little"),
     Example("damage twin as moved --head Sim_2025-01-17 --cells 8 --shift 2 --replace", "A readout in the wrong place"),
   ]
 
@@ -94,9 +93,8 @@ struct DamageCommand: Command {
           .unsupported, "\(stimulus.label) is downsampled by its YAML: faults are made at the file's own rate",
           hint: "open it without the YAML", span: call.span(of: "subject"))
       }
-      let arrays = try arrays(of: stimulus, cells, kind, seed: seed)
       payload.stimuli[index].overlay = try session.workspace.objects.putOverlay(
-        arrays, over: payload.stimuli[index].overlay)
+        kind.arrays(of: stimulus, cells: cells, seed: seed), over: payload.stimuli[index].overlay)
     }
     let note = text(of: fault, call) + ", cells \(cells.idRanges), seed \(seed)"
     payload.note = [payload.note, note].compactMap(\.self).joined(separator: "; ")
@@ -125,63 +123,6 @@ struct DamageCommand: Command {
     }
   }
 
-  /// `robs` and `dfs` of the file with the fault in some columns.
-  private func arrays(
-    of stimulus: Stimulus, _ cells: [CellID], _ fault: RecordingFault, seed: UInt32
-  ) throws -> [NamedArray] {
-    var counts = try stimulus.source.tensor("robs")
-    let (frames, width) = (counts.shape[0], counts.shape[1])
-    // Only a mask changes the mask: one that is there takes the place of the filter that a recording without one gets.
-    var mask: Tensor?
-    if case .mask = fault { mask = try self.mask(of: stimulus, frames: frames, width: width) }
-    let trials = stimulus.hasTrials ? Self.runs(try stimulus.trialIDs()) : [0..<frames]
-    for cid in cells {
-      guard let column = stimulus.fileColumn(of: cid) else { continue }
-      // Each cell has chance of its own, whichever others are damaged.
-      var generator = NumpyGenerator(seed: seed &+ UInt32(truncatingIfNeeded: cid))
-      let damaged = fault.applied(
-        counts: counts.column(column), mask: mask?.column(column) ?? [Float](repeating: 1, count: frames),
-        trials: trials, generator: &generator)
-      for frame in 0..<frames {
-        counts.values[frame * width + column] = damaged.counts[frame]
-        mask?.values[frame * width + column] = damaged.mask[frame]
-      }
-    }
-    return [NamedArray("robs", counts)] + (mask.map { [NamedArray("dfs", $0)] } ?? [])
-  }
-
-  /// The file's own mask, a column a cell; where it has none, what counts by the recording's filters.
-  private func mask(of stimulus: Stimulus, frames: Int, width: Int) throws -> Tensor {
-    guard stimulus.source.info("dfs") != nil else {
-      var mask = Tensor(shape: [frames, width], values: [Float](repeating: 1, count: frames * width))
-      let filtered = try stimulus.mask()
-      for (cell, cid) in stimulus.cids.enumerated() {
-        guard let column = stimulus.fileColumn(of: cid) else { continue }
-        for frame in 0..<frames {
-          mask.values[frame * width + column] = filtered.values[frame * stimulus.cellCount + cell]
-        }
-      }
-      return mask
-    }
-    let own = try stimulus.source.tensor("dfs")
-    if own.shape == [frames, width] { return own }
-    guard own.count == frames else {
-      throw Failure(.mismatch, "\(stimulus.label): `dfs` has shape \(own.shape) for \(frames) frames")
-    }
-    return Tensor(shape: [frames, width], values: own.values.flatMap { [Float](repeating: $0, count: width) })
-  }
-
-  private static func runs(_ trials: [Int]) -> [Range<Int>] {
-    var runs: [Range<Int>] = []
-    var start = 0
-    for frame in trials.indices.dropFirst() where trials[frame] != trials[frame - 1] {
-      runs.append(start..<frame)
-      start = frame
-    }
-    if start < trials.count { runs.append(start..<trials.count) }
-    return runs
-  }
-
   // MARK: Twins
 
   private func damagedTwin(
@@ -192,25 +133,18 @@ struct DamageCommand: Command {
     let count = twin.architecture.heads[head].cellCount
     let cids = (twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].cids : nil) ?? Array(0..<count)
     let cells = try chosen(call, among: cids)
-    let tensor = GaussianReadout.name(fault == "shift" ? .mean : .std, head: head)
-    guard twin.source.info(tensor) != nil else {
+    let amount = Float(try call.float(fault))
+    let kind: ReadoutFault = fault == "shift" ? .shift(amount) : .width(amount)
+    guard kind.applies(to: twin.source, head: head) else {
       throw Failure(.unsupported, "head \(head) of `\(name)` has no Gaussian readout", span: call.span(of: "subject"))
     }
-    var values = try twin.source.tensor(tensor)
-    let amount = Float(try call.float(fault))
-    guard amount.isFinite, amount > 0, values.count == 2 * count else {
+    guard amount.isFinite, amount > 0 else {
       throw Failure(.usage, "--\(fault) is a number of pixels above 0", span: call.span(of: fault))
     }
-    for cid in cells {
-      guard let cell = cids.firstIndex(of: cid) else { continue }
-      for axis in 0..<2 {
-        let value = values.values[2 * cell + axis]
-        values.values[2 * cell + axis] = fault == "width" ? amount : value + (value > 0 ? -amount : amount)
-      }
-    }
+    let array = try kind.array(
+      from: twin.source, head: head, cells: cells.compactMap { cids.firstIndex(of: $0) }, of: count)
     var payload = twin.payload
-    payload.overlay = try session.workspace.objects.putOverlay(
-      [NamedArray(tensor, values)], over: twin.payload.overlay)
+    payload.overlay = try session.workspace.objects.putOverlay([array], over: twin.payload.overlay)
     let note = text(of: fault, call) + " on head \(head), cells \(cells.idRanges)"
     payload.note = [payload.note, note].compactMap(\.self).joined(separator: "; ")
     return (payload, note, cells)
@@ -235,7 +169,8 @@ struct DamageCommand: Command {
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0.trimmingPrefix(" ")) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
-        throw Failure(.usage, "`\(part)` is no cid", hint: "for example 3,8-10", span: call.span(of: "cells"))
+        throw Failure(
+          .usage, "`\(part)` is not a cid or a range of cids", hint: "for example 3,8-10", span: call.span(of: "cells"))
       }
       let found = cids.filter { first...last ~= $0 }
       guard !found.isEmpty else {

@@ -1,54 +1,58 @@
+import Analysis
 import Base
 import Language
-import Metrics
 import Recordings
 import Session
 import Workspace
 
-/// Ranks what could explain why a cell is fitted badly.
+/// Ranks what could explain why a cell is predicted badly.
 struct WhyCommand: Command {
   static let signature = Signature(
-    "why", in: "evaluation", "Why a cell is fitted badly: causes ranked, with evidence and what mending would bring"
+    "why", in: "evaluation",
+    "Why a cell is predicted badly: ranked causes, with evidence and the expected gain of each remedy"
   )
   .argument("subject", .object(kinds: ["twin"]), "The twin")
-  .argument("cid", .cell, "The cell's id; without it a row for every cell with its first cause", optional: true)
+  .argument("cid", .cell, "The cell's id; without it one row for each cell with its likeliest cause", optional: true)
   .argument(
-    "stimulus", .stimulus, "The recording's stimulus, or the recording: then what the twin was trained on of it",
+    "stimulus", .stimulus, "The recording's stimulus; of a whole recording, the stimulus that the twin was trained on",
     keyword: "on"
   )
   .tableName()
-  .flag("quick", "Leave out what needs the core's features: the refitted readout")
+  .flag("quick", "Leave out what needs the core's features: the refitted readout and the training gradient")
   .head()
   .behavior()
   .replace()
-  .returns(.table([]))
+  .returns(.table(CellDiagnosis.cells.signatures))
+  .returns(CellDiagnosis.causes.signatures, when: .given("cid"))
   .searchTerms(
     "diagnose", "diagnosis", "bad fit", "poor", "explain", "cause", "drift", "silent", "non-visual", "wrong", "starved"
   )
   .details(
     """
-    For one cell a row a cause, the likeliest first: cause, found, strength, brings, evidence, remedy. Strength is the \
-    evidence over what it takes to call a cause found (1); null where it can't be told. `brings` is in bits/spike: \
-    the score with that remedy, gain and offset included, less that of the rates as predicted; null where the cause is not found. Whether drift, gain and latency are found is judged \
-    over all trials, the training ones too. Every remedy is fitted on other trials than those it is applied to: gain and offset on the other half of the trials, a slow gain on a trial's neighbours, a shift in time \
-    with its own gain and offset, a readout of this cell alone on the training trials (l2 0.003).
+    With a cid there is one row for each cause, the likeliest first. Strength is the evidence relative to the threshold for \
+    reporting the cause: 1 or more means reported, null that the data can't decide. expected_gain is the held-out score \
+    with the remedy, gain and offset included, minus the score of the rates as predicted. vcsh fits each remedy on other \
+    trials than those on which it scores it: gain and offset on the other half of the trials, a slow gain on the \
+    neighbouring trials, a shift in time with its own gain and offset, a new readout of this cell alone on the training \
+    trials (l2 0.003). Drift, gain and latency are tested on all trials, the training trials too.
 
-    few spikes: fewer than 50 held out. masked bins: a third of them. not visual: repeats agree no better than trials turned \
-    in time, and held-out counts follow no prediction that was tried better than counts turned in time (p > 0.01, 499 \
-    turns each). noise ceiling: cc_max \
-    below 0.5. drifting rate: a gain that follows beats shuffled trials (p <= 0.01) and brings 0.03 bits/spike. The rates' other causes must bring 0.03 bits/spike and 3 standard errors; the readout's 0.03 beyond gain and offset \
-    and 2 standard errors. A readout whose refit lies more than its own width away is in the wrong place; else its weights \
-    are. starved in the loss: less than half an even share of the gradient on the core, where the twin was trained on \
-    the stimulus. Repeats are taken from whichever stimulus of the recording has them.
+    When a cause is reported: few spikes: fewer than 50 are held out. masked bins: at least a third of them. not visual: repeats \
+    agree no better than circularly shifted trials, and held-out counts correlate with no prediction tried better than \
+    circularly shifted counts do (p > 0.01, 499 shifts each). noise ceiling: cc_max is below 0.5. drifting rate: a slow gain \
+    predicts better than with shuffled trials (p <= 0.01) and improves the score by 0.03 bits/spike. gain or offset, latency: the \
+    improvement is at least 0.03 bits/spike and 3 standard errors. readout: a refit improves the score by 0.03 bits/spike and 2 \
+    standard errors beyond gain and offset; the readout's place is wrong if the refit lies more than the readout's own width \
+    away, otherwise its weights are. starved in the loss: the cell has less than half an even share of the gradient on the \
+    core, on a stimulus that the twin was trained on. Repeats come from any stimulus of the recording that has them.
 
-    Without a cid: cid, rate_hz, bits_per_spike, r, cause, strength, brings, evidence; cause is null where none is found.
+    Without a cid there is one row for each cell, with the likeliest cause that is found.
     """)
 
   static let examples = [
     Example("why twin 3 on sim/gaborium", "One cell: every cause, the likeliest first"),
     Example(
       "why twin on sim/fixrsvp --quick | group cause | summarize count() mean(bits_per_spike)",
-      "What ails the population"),
+      "The most frequent causes in the population"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -59,11 +63,12 @@ struct WhyCommand: Command {
     let position = try cid.map {
       try source.stimulus.cids.place(of: $0, in: source.label, at: call.span(of: "cid"))
     }
-    let cells = try DiagnosedCells(
-      twin, on: source, head: call.optionalString("head"), cells: position.map { [$0] }, isQuick: call.isSet("quick"),
-      session: session)
+    let cells = try session.diagnosedCells(
+      of: twin, on: source, head: call.optionalString("head"), cells: position.map { [$0] },
+      isQuick: call.isSet("quick"))
     let diagnoses = try diagnoses(of: cells, session)
-    var table = cid == nil ? Self.overview(diagnoses) : Self.causes(diagnoses.first?.causes ?? [])
+    var table =
+      cid == nil ? CellDiagnosis.cells.table(diagnoses) : CellDiagnosis.causes.table(diagnoses.first?.causes ?? [])
     if cid == nil {
       table.note = "\(twin.name) on \(source.label), scored on held-out trials"
     } else if let diagnosis = diagnoses.first {
@@ -75,7 +80,7 @@ struct WhyCommand: Command {
     return .table(table)
   }
 
-  private func diagnoses(of cells: DiagnosedCells, _ session: Session) throws -> [Answer] {
+  private func diagnoses(of cells: DiagnosedCells, _ session: Session) throws -> [CellDiagnosis] {
     let progress = session.work.progress
     progress?.begin("causes", total: cells.cells.count, unit: "cells")
     defer { progress?.end() }
@@ -83,38 +88,8 @@ struct WhyCommand: Command {
     return try cells.cells.indices.map { place in
       try work.cancellation.check()
       defer { progress?.advance(to: place + 1) }
-      let diagnosis = try Diagnosis(cells, place: place, work: work)
-      return Answer(cid: diagnosis.cid, scores: diagnosis.scores, causes: diagnosis.causes)
+      return CellDiagnosis(try Diagnosis(cells, place: place, work: work))
     }
-  }
-
-  /// What is kept of a cell's diagnosis.
-  private struct Answer {
-    var cid: CellID
-    var scores: CellScores
-    var causes: [Cause]
-  }
-
-  private static func causes(_ causes: [Cause]) -> Table {
-    Table([
-      Column("cause", causes.map { Optional($0.kind.rawValue) }), Column("found", causes.map { Optional($0.isFound) }),
-      Column("strength", causes.map(\.strength)), Column("brings", causes.map(\.brings), unit: BitsPerSpike.unit),
-      Column("evidence", causes.map { Optional($0.evidence) }),
-      Column("remedy", causes.map { $0.isFound ? $0.kind.remedy : nil }),
-    ])
-  }
-
-  private static func overview(_ diagnoses: [Answer]) -> Table {
-    let firsts = diagnoses.map { $0.causes.first { $0.isFound } }
-    return Table([
-      Column("cid", diagnoses.map { Optional($0.cid) }),
-      Column("rate_hz", diagnoses.map(\.scores.rateHz.value), unit: "Hz"),
-      Column("bits_per_spike", diagnoses.map(\.scores.bitsPerSpike.value), unit: BitsPerSpike.unit),
-      Column("r", diagnoses.map(\.scores.r.value)), Column("cause", firsts.map { $0?.kind.rawValue }),
-      Column("strength", firsts.map { $0?.strength }),
-      Column("brings", firsts.map { $0?.brings }, unit: BitsPerSpike.unit),
-      Column("evidence", firsts.map { $0?.evidence }),
-    ])
   }
 }
 
@@ -124,7 +99,7 @@ extension WhyCommand: AsksFrames {
 
 extension Session {
   /// `REC/STIM`, or of a whole recording the stimulus that the twin was trained on.
-  func diagnosedStimulus(_ call: Call, of twin: LoadedTwin) throws -> LoadedStimulus {
+  fileprivate func diagnosedStimulus(_ call: Call, of twin: LoadedTwin) throws -> LoadedStimulus {
     let text = try call.string("stimulus")
     let span = call.span(of: "stimulus")
     guard !text.contains("/"), let payload = try workspace.lookup(text)?.payload as? RecordingPayload else {

@@ -88,7 +88,7 @@ extension Signature {
       flag("metrics", .word("metrics"), "Metrics by name, separated by commas; `all`; the standard ones by default")
       .flag(
         "min-trials", .int, default: .int(standard.minimumTrials),
-        "Repeats that a place of the trial needs to count in noise ceilings; half of them in each half"
+        "Minimum repeats per time bin, for noise ceilings; half of them in each half"
       )
       .flag("splits", .int, default: .int(standard.splits), "Random splits into halves, for cc_max_split")
       .flag("seed", .int, default: .int(Int(standard.seed)), "Seed of the splits")

@@ -16,7 +16,7 @@ struct EvalCommand: Command {
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .flag(
     "null", .choice(["bins", "train"]), default: .string("bins"),
-    "Mean rate to beat: of the scored bins, or of the training split"
+    "The constant rate that bits/spike compares with: the mean of the scored bins, or of the training trials"
   )
   .metrics()
   .replace()
@@ -31,9 +31,9 @@ struct EvalCommand: Command {
   )
   .details(
     """
-    The split is VisionCore's, frame for frame; held-out trials (`val`) unless another is named. An undefined number is \
-    null, and `reason` says why. The scores stay in the workspace with twin, weights, split, seed and metric version. \
-    Noise ceilings and what is measured by them need a stimulus that repeats; `explain METRIC` tells each formula.
+    The split has the same frames as VisionCore's; the default is the held-out trials (`val`). An undefined number is null, \
+    and `reason` says why. vcsh keeps the scores in the workspace with twin, weights, split, seed and metric version. Noise \
+    ceilings, and scores that are divided by them, need a stimulus that repeats; `explain METRIC` gives each formula.
     """)
 
   static let examples = [
@@ -43,7 +43,7 @@ struct EvalCommand: Command {
       "The five best cells"),
     Example(
       "eval twin on sim/fixrsvp --split all --metrics cc_norm,feve,oracle | sort cc_norm --reverse | head 5",
-      "What the noise allows, and how much of it the twin reaches"),
+      "The noise ceiling, and how much of it the twin reaches"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

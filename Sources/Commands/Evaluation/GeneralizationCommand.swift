@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Language
 import Metrics
@@ -5,7 +6,7 @@ import Recordings
 import Session
 import Workspace
 
-/// How well a twin does beside what it was trained on.
+/// How well a twin predicts what it was not trained on.
 struct GeneralizationCommand: Command {
   static let signature = Signature(
     "generalization", in: "evaluation", "Scores on training trials, held-out trials and withheld stimuli, side by side"
@@ -13,27 +14,27 @@ struct GeneralizationCommand: Command {
   .argument("subject", .object(kinds: ["twin"]), "The twin")
   .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
   .tableName()
-  .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The score")
+  .flag("metric", .word("metric"), default: .string(BitsPerSpike.name), "The metric to compare")
   .trained()
-  .flag("cells", "One row a cell and part instead of the means")
+  .flag("cells", "Show one row for each cell and part, not the means")
   .head()
   .behavior()
   .replace()
-  .returns(.table([]))
+  .returns(.table(GeneralizationTable.meanSignatures(standard: BitsPerSpike.self)))
+  .returns(GeneralizationTable.cellShape(unit: nil).signatures, when: .given("cells"))
   .searchTerms("generalisation", "overfitting", "gap", "train", "val", "held-out", "withheld", "transfer")
   .details(
     """
-    Parts are the training and the held-out trials of every stimulus that the twin was trained on, and all trials of the \
-    others. The gap is the training score minus the part's, over cells that have both: what is lost beside what was \
-    trained on. Intervals are bootstrap intervals over cells, 95%. With --cells: cid, stimulus, split, part, rate_hz, \
-    score, gap, reason.
+    Parts are the training trials and the held-out trials of each stimulus that the twin was trained on, and all trials of \
+    every other stimulus. The gap is the training score minus the part's score, over cells that have both: how much worse \
+    the twin predicts what it was not trained on. Intervals are 95 % bootstrap intervals over cells.
     """)
 
   static let examples = [
     Example("generalization twin on sim", "Means over cells, with intervals"),
     Example(
       "generalization twin on sim --metric r --cells | where part == 'withheld' | sort score | head 5",
-      "Cells that are told worst where the twin was not trained"),
+      "Worst-predicted cells on untrained stimuli"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -63,7 +64,7 @@ struct GeneralizationCommand: Command {
     }
     parts.sort { $0.kind.rawValue < $1.kind.rawValue }
     let comparison = GeneralizationTable(parts: parts, metric: metric)
-    var table = call.isSet("cells") ? comparison.cells : comparison.means
+    var table = call.isSet("cells") ? comparison.cellTable : comparison.meanTable
     table.note =
       "\(twin.name) on \(try call.string("recording")), "
       + (trained.isEmpty
@@ -71,32 +72,5 @@ struct GeneralizationCommand: Command {
         : "trained on \(trained.sorted().joined(separator: ", "))")
     try session.keep(table, for: call, parent: twin.record.id)
     return .table(table)
-  }
-}
-
-extension Signature {
-  /// What a twin was trained on.
-  func trained() -> Signature {
-    flag("trained", .string, "Stimuli that it was trained on, by commas, where its configuration does not say")
-  }
-}
-
-extension Session {
-  /// Those of a recording's stimuli that a twin was trained on: `--trained`, else what its configuration says; nil where
-  /// neither does.
-  func trainedStimuli(
-    _ call: Call, _ twin: LoadedTwin, among names: [String]
-  ) throws -> Set<String>? {
-    if let text = try call.optionalString("trained") {
-      let given = text.split(separator: ",").map(String.init)
-      if let unknown = given.first(where: { !names.contains($0) }) {
-        throw Failure(
-          .missing, "the recording has no stimulus `\(unknown)`",
-          hint: Suggestion.hint(for: unknown, among: names) ?? "it has \(names.joined(separator: ", "))",
-          span: call.span(of: "trained"))
-      }
-      return Set(given)
-    }
-    return try trainedStimuli(of: twin.payload).map { Set($0).intersection(names) }
   }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Language
 import Recordings
@@ -9,7 +10,7 @@ struct NeuronCommand: Command {
   static let signature = Signature(
     "neuron", in: "evaluation", "One neuron on one screen: scores, calibration, readout, responses"
   )
-  .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or predictions that were made elsewhere")
+  .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or stored predictions")
   .argument("cid", .cell, "The cell's id")
   .argument(
     "stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true
@@ -28,7 +29,11 @@ struct NeuronCommand: Command {
     let views = try CellViews(call, in: session)
     let cid = try call.int("cid")
     let cell = try views.subject.predictions.cids.place(of: cid, in: views.subject.label, at: call.span(of: "cid"))
-    let report = try NeuronReport(views: views, cell: cell, session: session).make()
+    let summary = try views.summaries(session: session)[cell]
+    let place = views.subject.session.isEmpty ? "" : " of \(views.subject.session)"
+    let report = NeuronReport(
+      views.subject.predictions, cell: cell, summary: summary, title: "cell \(cid)\(place): \(views.subject.label)"
+    ).make()
     if let file = try call.optionalString("figure") {
       let path = try session.output(file)
       try GnuplotFigure.write(report.figures, to: path)

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Language
 import Recordings
@@ -14,22 +15,22 @@ struct NeuronsCommand: Command {
   .behavior()
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
   .replace()
-  .returns(.table(CellSummary.columns))
+  .returns(.table(CellSummary.shape.signatures))
   .searchTerms("cells", "units", "all neurons", "table", "overview")
   .details(
-    "rate, spikes, r and bits/spike are of held-out trials; columns that end in _train are of the training trials. Readout centres and widths are in pixels of the stimulus from its centre."
+    "Columns that end in _train are of the training trials; all other scores are of the held-out trials. Readout centres and widths are in pixels of the stimulus from its centre."
   )
 
   static let examples = [
     Example(
       "neurons twin on sim/gaborium | where bits_per_spike < 0.1 | sort rate_hz | head 10",
-      "Cells that are fitted badly, quiet ones first")
+      "Badly predicted cells, lowest rates first")
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
     let views = try CellViews(call, in: session)
-    let table = CellSummary.table(try views.summaries(session: session), note: views.label)
+    let table = CellSummary.shape.table(try views.summaries(session: session), note: views.label)
     try session.keep(table, for: call, parent: views.subject.version)
     return .table(table)
   }

@@ -34,7 +34,7 @@ struct PredictCommand: Command {
       try call.optionalString("name")
       ?? Session.name(from: "\(twin)-\(stimulus.replacing("/", with: "-"))-\(split.rawValue)\(suffix)")
     let existing = try session.workspace.lookup(name)
-    // A name of predict's own making may be made anew, but only from predictions of the same kind.
+    // Without a name, predict may replace its own earlier predictions, but no object of another kind.
     let isPredictions = existing?.kind == .predictions
     let mayReplace = call.isSet("replace") || (isOwn && isPredictions)
     if !isPredictions { try session.checkNew(name, replacing: mayReplace, at: call.span(of: "name")) }

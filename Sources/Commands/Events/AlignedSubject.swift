@@ -7,13 +7,13 @@ import Session
 struct AlignedSubject {
   let subject: Subject
   let alignment: EventAlignment
-  /// Positions of the cells that are asked for.
+  /// Positions of the chosen cells.
   let cells: [Int]
   private let events: EventSource
 
   /// What `TWIN on REC/STIM [--event …] [--calibrated] …` names; without a cell, all of them.
   init(_ call: Call, cell name: String, in session: Session) throws {
-    // What the recording lacks is told before a twin runs.
+    // Events that the recording lacks are an error before the twin runs.
     events = try EventSource(call, in: session)
     let cid = try call.optionalInt(name)
     if let cid, let source = events.source {

@@ -1,27 +1,17 @@
 import Base
-import Foundation
 import Language
 import Metrics
 import Recordings
 import Session
 
-/// The events that a call aligns responses to, and the rows of predictions around each.
-struct EventAlignment {
-  var kind: EventKind
-  var windows: EventWindows
-  /// `31 of 175 saccades`, for notes.
-  var description: String
-}
-
-/// Events found before a twin runs: what is missing is told at once.
+/// The events that a call names. They are found before a twin runs, so that missing events are an error at once.
 struct EventSource {
   private let call: Call
   let kind: EventKind
-  /// nil where stored predictions are asked.
+  /// nil for stored predictions.
   let source: LoadedStimulus?
   private let clock: FrameClock?
-  /// Frame of each event, and how far its window may reach.
-  private var events: [(frame: Int, allowed: ClosedRange<Int>)] = []
+  private var events: [EventAlignment.Event] = []
 
   init(_ call: Call, in session: Session) throws {
     self.call = call
@@ -42,7 +32,7 @@ struct EventSource {
       }
       guard kind == .trial else {
         throw Failure(
-          .usage, "stored predictions know no \(kind.plural)",
+          .usage, "stored predictions have no \(kind.plural)",
           hint: "name a twin and a stimulus: `\(call.signature.name) TWIN … on REC/STIM`",
           span: call.span(of: "subject"))
       }
@@ -67,11 +57,11 @@ struct EventSource {
       let after =
         isBounded && index + 1 < saccades.count ? saccades[index + 1].onset - 1 : source.stimulus.frameCount - 1
       let frame = kind == .saccade ? saccades[index].onset : saccades[index].offset
-      return (frame, min(before, frame)...max(after, frame))
+      return .init(frame: frame, allowed: min(before, frame)...max(after, frame))
     }
     guard !events.isEmpty else {
       throw Failure(
-        .undefined, "\(source.label) has no saccade", hint: "`saccades \(source.label)` tells what was left out",
+        .undefined, "\(source.label) has no saccade", hint: "`saccades \(source.label)` says what was left out",
         span: call.span(of: "stimulus"))
     }
   }
@@ -81,93 +71,46 @@ struct EventSource {
 
   /// The rows of `subject` around each event.
   ///
-  /// - Throws: `Failure(.undefined)` where no event has a row, a usage failure for a window that makes no sense.
-  ///
-  /// - Parameter isFine: a frame a bin, whatever the call says.
+  /// - Parameter isFine: whether every bin is one frame, whatever the call says.
+  /// - Throws: `undefined` where no event has a row; `usage` for a window out of range.
   func alignment(of subject: Subject, isFine: Bool = false) throws -> EventAlignment {
     let predictions = subject.predictions
     let rateHz = clock?.rateHz ?? predictions.rateHz
     guard rateHz.isFinite, rateHz > 0 else {
-      throw Failure(.undefined, "\(subject.label): bins per second are not known, so no time is")
+      throw Failure(.undefined, "\(subject.label): the number of bins per second is unknown, so times are unknown")
     }
-    let trials = kind == .trial ? try trialRows(predictions) : []
-    let longest = trials.joined().reduce(0) { max($0, $1.lag) }
-    var windows = try windows(rateHz: rateHz, longest: longest)
+    let trials = kind == .trial ? try trialRows(predictions) : nil
+    var windows = try windows(rateHz: rateHz, longest: trials?.longest ?? 0)
     if isFine { windows = EventWindows(lags: windows.lags) }
-    let expected = kind == .trial ? trials.count : events.count
-    guard windows.bins.count <= Self.mostBins / max(1, expected) else {
+    let count = trials?.rows.count ?? events.count
+    guard windows.bins.count <= Self.mostBins / max(1, count) else {
       throw Failure(
-        .usage, "\(expected) \(kind.plural) with \(windows.bins.count) bins each are too many to hold",
+        .usage, "\(count) \(kind.plural) with \(windows.bins.count) bins each are too many to hold",
         hint: "a narrower window (--from, --to) or wider bins (--bin)",
         span: ["to", "from", "bin"].first(where: call.isGiven).flatMap { call.span(of: $0) } ?? call.span)
     }
-    let count: Int
-    if kind == .trial {
-      count = trials.count
-      for trial in trials { windows.add(trial) }
-    } else {
-      count = events.count
-      let rowOfFrame = Dictionary(
-        predictions.frames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-      let stretches = clock?.stretches ?? []
-      let lags = windows.lags
-      for event in events {
-        try Cancellation.current?.check()
-        let places = lags.lazy.compactMap { lag -> (lag: Int, row: Int)? in
-          let frame = event.frame + lag
-          guard event.allowed.contains(frame), stretches.indices.contains(frame),
-            stretches[frame] == stretches[event.frame], let row = rowOfFrame[frame]
-          else { return nil }
-          return (lag, row)
-        }
-        windows.add(places)
-      }
-    }
-    guard windows.eventCount > 0 else {
+    let alignment =
+      try trials.map { EventAlignment($0, in: windows) }
+      ?? EventAlignment(events, of: kind, frames: predictions.frames, stretches: clock?.stretches ?? [], in: windows)
+    guard alignment.windows.eventCount > 0 else {
       throw Failure(
         .undefined,
         "\(subject.label): none of its \(count) \(kind.plural) has an evaluated frame around it in split `\(subject.split)`",
         hint: subject.split == "all"
-          ? "change --from and --to" : "change --from and --to, or ask for more with --split all",
+          ? "change --from and --to" : "change --from and --to, or take more events with --split all",
         span: call.span(of: "subject"))
     }
-    let isRepeat = kind == .trial && predictions.trialBins != nil
-    return EventAlignment(
-      kind: kind, windows: windows,
-      description: (windows.eventCount == count ? "\(count)" : "\(windows.eventCount) of \(count)") + " \(kind.plural)"
-        + (isRepeat ? " by their place in the repeated sequence" : ""))
+    return alignment
   }
 
-  /// Rows of each trial with their frame in it: its place in the repeated sequence where there is one, else the time since
-  /// the trial began.
-  private func trialRows(_ predictions: Predictions) throws -> [[(lag: Int, row: Int)]] {
-    var order: [Int] = []
-    var rows: [Int: [(lag: Int, row: Int)]] = [:]
-    if let bins = predictions.trialBins {
-      var trial = 0
-      for row in bins.indices where bins[row] >= 0 {
-        if let trials = predictions.trials {
-          trial = trials[row]
-        } else if row > 0, bins[row] <= bins[row - 1] {
-          trial += 1
-        }
-        if rows[trial] == nil { order.append(trial) }
-        rows[trial, default: []].append((bins[row], row))
-      }
-    } else if let clock, let trials = clock.trials {
-      let times = clock.trialTimes
-      for (row, frame) in predictions.frames.enumerated() where trials.indices.contains(frame) {
-        // A time that is off by years is a gap in the file's clock, not a lag.
-        guard let lag = Int(exactly: (times[frame] * clock.rateHz).rounded()), abs(lag) < 1 << 40 else { continue }
-        if rows[trials[frame]] == nil { order.append(trials[frame]) }
-        rows[trials[frame], default: []].append((lag, row))
-      }
-    } else {
-      throw Failure(
-        .undefined, "these predictions do not say where a trial begins",
-        hint: "name a twin and a stimulus: `\(call.signature.name) TWIN … on REC/STIM`", span: call.span(of: "subject"))
+  private func trialRows(_ predictions: Predictions) throws -> TrialRows {
+    if let repeats = TrialRows(repeatsIn: predictions) { return repeats }
+    if let clock, let trials = clock.trials {
+      return TrialRows(frames: predictions.frames, trials: trials, times: clock.trialTimes, rateHz: clock.rateHz)
     }
-    return order.compactMap { rows[$0] }
+    throw Failure(
+      .undefined, "these predictions do not say where a trial begins",
+      hint: "name a twin and a stimulus: `\(call.signature.name) TWIN … on REC/STIM`", span: call.span(of: "subject"))
   }
 
   private func windows(rateHz: Double, longest: Int) throws -> EventWindows {
@@ -197,7 +140,7 @@ struct EventSource {
         span: call.span(of: "bin"))
     }
     let frames = max(1, Int((bin / frameMs).rounded()))
-    // A frame at the very end begins no wide bin of its own.
+    // A single frame at the end does not get a wide bin of its own.
     let last = frames > 1 && (!isTrial || call.isGiven("to")) ? to - 1 : to
     return EventWindows(lags: from...last, binFrames: frames)
   }

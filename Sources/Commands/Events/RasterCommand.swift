@@ -9,7 +9,7 @@ struct RasterCommand: Command {
   static let signature = Signature(
     "raster", in: "evaluation", "One cell's spikes trial by trial, above its mean rate and the twin's"
   )
-  .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or predictions that were made elsewhere")
+  .argument("subject", .object(kinds: ["twin", "predictions"]), "A twin, or stored predictions")
   .argument("cid", .cell, "The cell's id")
   .argument(
     "stimulus", .stimulus, "The recording's stimulus; not for stored predictions", keyword: "on", optional: true
@@ -23,9 +23,9 @@ struct RasterCommand: Command {
   .searchTerms("psth", "trials", "spikes", "dots", "rate", "peri-stimulus", "repeats", "saccade", "fixation")
   .details(
     """
-    A dot is a frame with a spike; the rows are events in the order of the recording. Below stand the mean rate of the data with \
-    its 95% interval over events and the mean of the twin's rates in the same valid bins, as `triggered` gives them: \
-    `help triggered` tells what is counted.
+    A dot is a frame with a spike. The rows are events in the order of the recording. The second figure shows the mean rate \
+    of the data with its 95% interval over events, and the mean of the twin's rates in the same valid bins. Both are computed \
+    as `triggered` does: see `help triggered`.
     """)
 
   static let examples = [

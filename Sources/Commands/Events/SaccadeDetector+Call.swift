@@ -7,9 +7,9 @@ extension SaccadeDetector {
   /// Ten minutes.
   private static let longestMs = 600_000.0
 
-  /// What the flags of `saccadeDetection` ask for.
+  /// A detector with the settings of the flags of `saccadeDetection`.
   ///
-  /// - Throws: a usage failure for a number that makes no sense.
+  /// - Throws: `usage` for a number out of range.
   init(_ call: Call, rateHz: Double) throws {
     func number(_ flag: String, least: Double, most: Double = .greatestFiniteMagnitude) throws -> Double {
       let value = try call.float(flag)
@@ -32,7 +32,7 @@ extension SaccadeDetector {
 }
 
 extension Session {
-  /// The saccades of a stimulus, as the call's flags want them told.
+  /// The saccades of a stimulus, detected with the settings of the call's flags.
   func saccades(_ call: Call, in source: LoadedStimulus) throws -> (SaccadeDetector, GazeTrace, SaccadeDetection) {
     do {
       let gaze = try source.stimulus.gaze()

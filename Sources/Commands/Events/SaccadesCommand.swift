@@ -6,23 +6,23 @@ import Session
 /// Finds saccades in a recording's eye positions.
 struct SaccadesCommand: Command {
   static let signature = Signature(
-    "saccades", in: "evaluation", "Saccades of a recording, found by the velocity of the eye"
+    "saccades", in: "evaluation", "Finds the saccades of a recording by the velocity of the eye"
   )
   .argument("stimulus", .stimulus, "The recording's stimulus")
   .tableName()
   .saccadeDetection()
   .replace()
-  .returns(.table(SaccadeTable.columns))
+  .returns(.table(SaccadeTable.columns.signatures))
   .searchTerms(
     "eye movements", "microsaccades", "fixation", "velocity", "Engbert", "Kliegl", "eyepos", "gaze", "main sequence"
   )
   .details(
     """
-    After Engbert & Kliegl (2003): a frame is fast where its velocity lies outside of an ellipse of lambda robust standard \
-    deviations on either axis; fast frames in a row are a saccade. Positions are those of `eyepos`, in degrees. No velocity \
-    spans the border of a trial, a gap in time (`t_bins`) or a frame without valid gaze (`dpi_valid`); what is cut off by one \
-    is left out, and the line below says how many. Onset and offset are the first and the last fast frame: where the eye still \
-    was, and where it had arrived. The direction is 0 along the first axis and 90 along the second.
+    The method is that of Engbert & Kliegl (2003). A frame is fast if its velocity lies outside an ellipse of lambda robust \
+    standard deviations on each axis. Consecutive fast frames are a saccade. Positions are those of `eyepos`, in degrees. No \
+    velocity spans the border of a trial, a gap in time (`t_bins`) or a frame without valid gaze (`dpi_valid`). Saccades that \
+    such a border cuts off are left out; the note below the table counts them. Onset and offset are the first and the last \
+    fast frame.
     """)
 
   static let examples = [

@@ -16,26 +16,24 @@ struct TriggeredCommand: Command {
   .frames()
   .events(default: .saccade)
   .flag("calibrated", "Apply the calibration that `calibrate` stored for this stimulus")
-  .flag("cell", .cell, "This cell only")
-  .flag("summary", "One row a cell: peak times, modulation, and how alike data and model are")
+  .flag("cell", .cell, "Only this cell")
+  .flag("summary", "Return one row for each cell: peak times, modulation, correlation of data and twin")
   .flag("figure", .path, "Also draw the cells, twelve at most, into this file (.svg, .png or .pdf)")
   .writes("figure")
   .replace()
-  .returns(.table([]))
+  .returns(.table(TriggeredTable.binColumns.signatures))
+  .returns(TriggeredTable.summaryColumns.signatures, when: .given("summary"))
   .searchTerms(
     "saccade-triggered", "fixation-triggered", "event-triggered average", "psth", "peri-stimulus", "trial average",
     "saccadic modulation", "suppression", "eye movements", "confidence interval"
   )
   .details(
     """
-    A row for each cell and bin: time_ms to the middle of the bin, events with a valid bin there, the mean rate of the data \
-    with its 95% interval (data_low, data_high: bootstrap over events), and the mean of the twin's rates over the same valid \
-    bins. Masked bins never enter, and no window leaves its trial or crosses a gap in time. Trials that repeat are aligned \
-    by `psth_inds`, others by their first frame. Stored predictions with repeats can be asked with --event trial.
+    The table has a row for each cell and bin. Masked bins are never counted, and no window leaves its trial or crosses a \
+    gap in time. Trials that repeat a sequence are aligned by `psth_inds`, other trials by their first frame. Stored \
+    predictions with repeats work with --event trial. The intervals are 95% bootstrap intervals over events.
 
-    With --summary: cid, events, spikes, rate_hz and rate_hz_model over the window, peak_ms and peak_ms_model (the bin with \
-    the highest mean), modulation and modulation_model (standard deviation over bins beyond what chance between events \
-    gives, over the mean), r (correlation of data and model over bins), reason. `help saccades` tells how saccades are found.
+    With --summary the table has a row for each cell. `help saccades` describes how saccades are found.
     """)
 
   static let examples = [

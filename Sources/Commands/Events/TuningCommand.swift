@@ -5,7 +5,7 @@ import Recordings
 import Session
 import Workspace
 
-/// Orientation, spatial frequency and phase: what gratings tell of every cell and of its model.
+/// Measures each cell's tuning to gratings, in the data and in the twin.
 struct TuningCommand: Command {
   static let signature = Signature(
     "tuning", in: "evaluation", "Tuning to gratings, data and twin: orientation, spatial frequency, F1/F0"
@@ -14,35 +14,35 @@ struct TuningCommand: Command {
   .argument("stimulus", .stimulus, "The recording's stimulus, with gratings", keyword: "on")
   .tableName()
   .frames()
-  .flag("cell", .cell, "This cell only")
+  .flag("cell", .cell, "Only this cell")
   .flag(
-    "by", .choice(["orientation", "frequency"]), "A row for each orientation or spatial frequency instead: the curves"
+    "by", .choice(["orientation", "frequency"]),
+    "Return the tuning curves: a row for each cell and orientation, or spatial frequency"
   )
   .flag(
-    "longest-lag", .float, default: .double(150), unit: "ms", "Lags from the grating to the response that are tried"
+    "longest-lag", .float, default: .double(150), unit: "ms", "Longest lag from the grating to the response to try"
   )
-  .flag("phase-column", .int, "Column of the phase that counts, from 0, where it has several")
+  .flag("phase-column", .int, "Column of the phase to use, counted from 0, where the recording has several")
   .replace()
-  .returns(.table([]))
+  .returns(.table(TuningTable.summaryColumns.signatures))
+  .returns(TuningTable.orientationColumns.signatures, when: .says("by", "orientation"))
+  .returns(TuningTable.frequencyColumns.signatures, when: .says("by", "frequency"))
   .searchTerms(
     "gratings", "orientation selectivity", "osi", "circular variance", "spatial frequency", "f1/f0", "phase", "simple",
     "complex", "tuning curve"
   )
   .details(
     """
-    A recording with gratings says of each frame which was shown: `ori` or `orientation` in degrees, `sf` or \
-    `spatial_frequency` (frames with none above 0 are blanks), `stim_phase` or `phase` in radians. Responses are averaged over all \
-    frames of a condition, at the lag after it at which they vary most; data and model each have their own. Columns: cid, \
-    spikes, lag_ms, ori (vector sum at the preferred sf), osi (1 less the circular variance), sf (strongest over \
-    orientations), f1_f0 (by a sine over phase, at the strongest orientation), the same of the model, r (correlation of \
-    both over conditions), reason. Noise alone makes an OSI and an F1/F0 above 0.
+    The recording must say for each frame which grating was shown: `ori` or `orientation` in degrees, `sf` or \
+    `spatial_frequency` (frames with none above 0 are blanks), `stim_phase` or `phase` in radians. vcsh averages the responses \
+    over all frames of a condition, at the lag after the grating at which these averages vary most. Data and twin each have \
+    their own lag. Noise alone makes an OSI and an F1/F0 above 0.
 
-    With --by: cid, ori or sf, frames, data_hz, model_hz, each curve at its own lag; that of orientation at the data's \
-    preferred sf.
+    With --by, each curve is taken at its own lag; the orientation curve at the data's preferred spatial frequency.
     """)
 
   static let examples = [
-    Example("help tuning", "What a recording has to say for it: none of the demo's shows gratings")
+    Example("help tuning", "What a recording needs for it; the demo's recordings show no gratings")
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -72,8 +72,8 @@ struct TuningCommand: Command {
       try session.work.cancellation.check()
       rows.append(
         TunedCell(
-          subject.predictions, cell: cell, conditions: conditions, gratings: gratings, clock: clock,
-          lags: 0...Int(longest.rounded())))
+          subject.predictions, cell: cell, conditions: conditions, stretches: clock.stretches,
+          phase: gratings.phase, lags: 0...Int(longest.rounded())))
     }
     let tuned = TuningTable(
       cells: rows, conditions: conditions, rateHz: clock.rateHz, hasFrequency: gratings.frequency != nil)
@@ -89,7 +89,7 @@ struct TuningCommand: Command {
       + (gratings.frequency == nil
         ? "no spatial frequency known" : "\(conditions.frequencies.count) spatial frequencies")
       + (blanks > 0 ? ", \(blanks) of \(conditions.shown.count) frames blank" : "")
-      + (gratings.phaseColumns.map { "; the phase has \($0) columns: --phase-column chooses one" } ?? "")
+      + (gratings.phaseColumns.map { "; the phase has \($0) columns: choose one with --phase-column" } ?? "")
     try session.keep(table, for: call, parent: subject.version)
     return .table(table)
   }

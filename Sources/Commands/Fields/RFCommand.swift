@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Language
 import Rendering
@@ -18,20 +19,24 @@ struct RFCommand: Command {
   .details(
     """
     Maps are z-scores at the peak lag, each scaled from its lowest to its highest value; the outline surrounds the pixels that \
-    count as the field. The time course is that of the pixel with the largest |z|. `help sta` tells what the numbers are.
+    count as the field. The time course is that of the pixel with the largest |z|. `help sta` explains the numbers.
     """)
 
   static let examples = [
-    Example("rf twin 8 on sim/gaborium", "Cell 8: where and when it looks, and where and when the model says so")
+    Example("rf twin 8 on sim/gaborium", "Cell 8: the receptive field in the data and in the model")
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
-    let measurement = try FieldMeasurement(call, in: session)
+    let wanted = try FieldCall(call, in: session)
     let cid = try call.int("cid")
-    let cell = try measurement.source.stimulus.cids.place(
-      of: cid, in: measurement.source.label, at: call.span(of: "cid"))
-    let fields = try measurement.measure(cells: [cell])
-    let report = FieldReport(fields: fields, row: FieldTable.row(fields, 0, map: try call.fieldMap)).make()
+    let cell = try wanted.source.stimulus.cids.place(of: cid, in: wanted.source.label, at: call.span(of: "cid"))
+    let fields = try wanted.measure(cells: [cell])
+    let origin = wanted.origin
+    let place = origin.session.isEmpty ? "" : " of \(origin.session)"
+    let report = FieldReport(
+      fields: fields, row: FieldTable.row(fields, 0, map: wanted.map),
+      title: "cell \(cid)\(place): \(origin.label)"
+    ).make()
     if let file = try call.optionalString("figure") {
       let path = try session.output(file)
       try GnuplotFigure.write(report.figures, to: path)

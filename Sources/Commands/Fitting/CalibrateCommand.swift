@@ -4,10 +4,10 @@ import Language
 import Session
 import Workspace
 
-/// Fits gain and offset per cell to predictions and scores them on trials that were not fitted.
+/// Fits gain and offset per cell to predictions, and scores them on trials to which they were not fitted.
 struct CalibrateCommand: Command {
   static let signature = Signature(
-    "calibrate", in: "fitting", "Fits a gain and an offset per cell, scored on trials that were not fitted"
+    "calibrate", in: "fitting", "Fits a gain and an offset per cell, scored on trials to which they were not fitted"
   )
   .effect(.changes, changing: "calibration of {object} on {stimulus}")
   .subject()
@@ -19,28 +19,15 @@ struct CalibrateCommand: Command {
   )
   .flag("in-sample", "Fit and score on the same bins")
   .replace()
-  .returns(
-    .table([
-      ColumnSignature("cid", "int", "The cell's id in its recording"),
-      ColumnSignature(
-        "gain", "float", "What the predicted rate is multiplied by; 1: right as it is, 0: the prediction does not help"),
-      ColumnSignature("offset", "float", unit: "counts/bin", "What is added to the predicted rate after the gain"),
-      ColumnSignature("bits_per_spike", "float", unit: "bits/spike"),
-      ColumnSignature("bits_per_spike_gain", "float", unit: "bits/spike", "Held-out score with a gain alone"),
-      ColumnSignature("bits_per_spike_calibrated", "float", unit: "bits/spike", "Held-out score with gain and offset"),
-      ColumnSignature("nll_calibrated", "float", unit: "nats/bin", "Held-out Poisson loss with gain and offset"),
-      ColumnSignature("converged", "bool", "Whether the fit reached its optimum"),
-      ColumnSignature("reason", "string", "Why numbers of this row are undefined"),
-    ])
-  )
+  .returns(.table(shape.signatures))
   .searchTerms("rescale", "gain", "offset", "affine", "scale", "fit")
   .details(
     """
-    rate = gain * rate + offset, the Poisson likelihood's optimum over gain >= 0 and every offset that keeps the rates \
-    positive. Every other trial is one half: each half is scored with what was fitted on the other, so three scores stand \
-    on the same held-out bins: as predicted, with a gain alone, with gain and offset. gain and offset themselves are \
-    fitted on all bins. --calibrated in eval, predict and neuron applies the last calibration of a stimulus: to trials that \
-      took part in it what was fitted on the other half, to others the fit to all bins.
+    rate = gain * rate + offset, the optimum of the Poisson likelihood over gain >= 0 and every offset that keeps the rates \
+    positive. Every other trial belongs to one half; vcsh scores each half of the trials with the fit from the other half. So \
+    three scores refer to the same held-out bins: as predicted, with a gain alone, and with gain and offset. The columns gain \
+    and offset are fitted to all bins. --calibrated in eval, predict and neuron applies the last calibration of a stimulus: \
+    to trials that took part in it, the fit from the other half; to other trials, the fit to all bins.
     """)
 
   static let examples = [
@@ -50,6 +37,20 @@ struct CalibrateCommand: Command {
       "A gain alone"),
   ]
 
+  static let shape = TableShape<CellCalibration>([
+    .int("cid", "The cell's id in its recording") { $0.cid },
+    .float("gain", "The factor on the predicted rate; 1: right as it is, 0: the prediction does not help") { $0.gain },
+    .float("offset", unit: "counts/bin", "What is added to the predicted rate after the gain") { $0.offset },
+    .float("bits_per_spike", unit: "bits/spike") { $0.bitsPerSpike },
+    .float("bits_per_spike_gain", unit: "bits/spike", "Held-out score with a gain alone") { $0.bitsPerSpikeGain },
+    .float("bits_per_spike_calibrated", unit: "bits/spike", "Held-out score with gain and offset") {
+      $0.bitsPerSpikeCalibrated
+    },
+    .float("nll_calibrated", unit: "nats/bin", "Held-out Poisson loss with gain and offset") { $0.nllCalibrated },
+    .bool("converged", "Whether the fit reached its optimum") { $0.converged },
+    .string("reason", "Why numbers of this row are undefined") { $0.reason },
+  ])
+
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
     let subject = try session.subject(call)
@@ -57,31 +58,14 @@ struct CalibrateCommand: Command {
     let calibration = try Calibrator.calibrate(
       subject.predictions, mode: mode, inSample: call.isSet("in-sample"), work: session.work)
     session.store(calibration, of: subject)
-    let table = CalibrationTable.make(calibration, of: subject)
-    try session.keep(table, for: call, parent: subject.version)
-    return .table(table)
-  }
-}
-
-/// A calibration as the table that users see.
-enum CalibrationTable {
-  static func make(_ calibration: Calibration, of subject: Subject) -> Table {
-    let cells = calibration.cells
-    return Table(
-      [
-        Column("cid", cells.map(\.cid)),
-        Column("gain", cells.map(\.gain)),
-        Column("offset", cells.map(\.offset), unit: "counts/bin"),
-        Column("bits_per_spike", cells.map(\.bitsPerSpike), unit: "bits/spike"),
-        Column("bits_per_spike_gain", cells.map(\.bitsPerSpikeGain), unit: "bits/spike"),
-        Column("bits_per_spike_calibrated", cells.map(\.bitsPerSpikeCalibrated), unit: "bits/spike"),
-        Column("nll_calibrated", cells.map(\.nllCalibrated), unit: "nats/bin"),
-        Column("converged", cells.map(\.converged)),
-        Column("reason", cells.map(\.reason)),
-      ],
+    let table = Self.shape.table(
+      calibration.cells,
       note: "\(subject.label), split \(subject.split), \(calibration.mode.rawValue), "
         + (calibration.heldOut
-          ? "scored on the half of the trials that was not fitted" : "in-sample: scored on the bins that were fitted"))
+          ? "scored on the half of the trials that was not fitted"
+          : "in-sample: scored on the bins that were fitted"))
+    try session.keep(table, for: call, parent: subject.version)
+    return .table(table)
   }
 }
 

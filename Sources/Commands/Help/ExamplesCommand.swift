@@ -3,17 +3,17 @@ import Help
 import Language
 import Session
 
-/// Shows a command's examples with what they give.
+/// Shows a command's examples and their output.
 struct ExamplesCommand: Command {
-  static let signature = Signature("examples", in: "shell", "Shows a command's examples with what they give")
+  static let signature = Signature("examples", in: "shell", "Shows a command's examples and their output")
     .effect(.session(.shows))
     .argument("command", .word("command"), "The command")
     .returns(.report)
     .searchTerms("example", "demo", "output", "show", "how to")
     .details(
       """
-      The text is stored with vcsh and nothing runs. It is what the commands give on the demo's data, where `twin`, `sim` \
-      and `nova` are open; times are not the real ones. Long output is cut.
+      The output is stored with vcsh; nothing runs. It comes from the demo's data, where `twin`, `sim` and `nova` are open. \
+      Times are not real. Long output is cut.
       """)
 
   static let examples = [Example("examples head", "How `head` is used")]

@@ -4,18 +4,21 @@ import Language
 import Metrics
 import Session
 
-/// Tells what a number is.
+/// Explains what a number means.
 struct ExplainCommand: Command {
-  static let signature = Signature("explain", in: "shell", "Tells what a metric or a column is and how to read it")
-    .effect(.session(.shows))
-    .argument("name", .word("metric"), "A metric or a column; all metrics where none is named", optional: true)
-    .returns(.any)
-    .searchTerms("metric", "formula", "definition", "undefined", "reason", "meaning", "column", "what is")
-    .details(
-      """
-      For a metric: formula, unit, version of its definition, every reason for which it may have no value, source, and how \
-      to read it. For other columns: which commands give them, type, unit and meaning.
-      """)
+  static let signature = Signature(
+    "explain", in: "shell", "Explains a metric or a column: what it is and how to read it"
+  )
+  .effect(.session(.shows))
+  .argument("name", .word("metric"), "A metric or a column; without it, explain lists all metrics", optional: true)
+  .returns(.any)
+  .returns(MetricPage.columns.signatures, when: .missing("name"))
+  .searchTerms("metric", "formula", "definition", "undefined", "reason", "meaning", "column", "what is")
+  .details(
+    """
+    For a metric, explain shows the formula, unit, version of the definition, every reason why it may be undefined, source, \
+    and how to read it. For other columns it shows the commands that return them, type, unit and meaning.
+    """)
 
   static let examples = [
     Example("explain bits_per_spike", "Formula, undefined cases, source"),

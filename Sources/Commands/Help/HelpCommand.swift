@@ -6,17 +6,19 @@ import Session
 
 /// Tells what commands there are, and what a command, function, word or metric is for.
 struct HelpCommand: Command {
-  static let signature = Signature("help", in: "shell", "Tells what there is, or what one thing is for")
-    .effect(.session(.shows))
-    .argument("topic", .word("topic"), "A command, function, word of the language, or metric", optional: true)
-    .flag("search", .string, "What fits these words best")
-    .returns(.report)
-    .searchTerms("usage", "manual", "man", "commands", "?")
-    .details(
-      """
-      `help --search` looks at names first, then at search terms, summaries and details, of commands, functions, words of \
-      the language and metrics. `examples COMMAND` shows what its examples give, `explain METRIC` how a number is made.
-      """)
+  static let signature = Signature(
+    "help", in: "shell", "Lists all commands, or explains one command, function, word or metric"
+  )
+  .effect(.session(.shows))
+  .argument("topic", .word("topic"), "A command, function, word of the language, or metric", optional: true)
+  .flag("search", .string, "Search for these words")
+  .returns(.report)
+  .searchTerms("usage", "manual", "man", "commands", "?")
+  .details(
+    """
+    `help --search` looks at names first, then at search terms, summaries and details, of commands, functions, words of \
+    the language and metrics. `examples COMMAND` shows what its examples give, `explain METRIC` how a number is made.
+    """)
 
   static let examples = [
     Example("help calibrate", "One command: usage, arguments, columns, examples"),

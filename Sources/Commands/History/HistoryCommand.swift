@@ -8,25 +8,17 @@ import Workspace
 struct HistoryCommand: Command {
   static let signature = Signature("history", in: "workspace", "Lists past entries of all sessions, newest last")
     .effect(.session(.reports))
-    .argument("count", .int, "How many; 20 if not said", optional: true)
+    .argument("count", .int, "How many; default 20", optional: true)
     .flag("last", .int, "The same as the number alone")
     .flag("failed", "Only entries that failed or were interrupted")
     .flag("search", .string, "Only entries whose text has all of these words")
     .flag("session", "Only entries of this session")
-    .returns(
-      .table([
-        ColumnSignature("entry", "int"), ColumnSignature("started", "string"),
-        ColumnSignature("seconds", "float", unit: "s"), ColumnSignature("status", "string"),
-        ColumnSignature("command", "string"),
-        ColumnSignature("outputs", "string", "Names that it changed and files that it wrote"),
-        ColumnSignature("error", "string"),
-      ])
-    )
+    .returns(.table(columns.signatures))
     .searchTerms("log", "past", "entries", "in", "failed", "grep")
     .details(
       """
-      `in N` brings back an entry's text, `out N` its result, `rerun N` runs it anew; `lineage N` tells what it read and \
-      where it came from. Outputs that were undone are not listed.
+      `in N` returns an entry's text, `out N` its result. `rerun N` runs it again. `lineage N` shows what it read and where \
+      that came from. Outputs that were undone are not listed.
       """)
 
   static let examples = [
@@ -50,18 +42,25 @@ struct HistoryCommand: Command {
       limit: count, failed: call.isSet("failed"), words: words,
       session: call.isSet("session") ? session.workspace.session : nil)
     let traffic = try session.workspace.traffic(of: entries.map(\.id))
-    let format = Date.ISO8601FormatStyle(includingFractionalSeconds: false)
-    return .table(
-      Table([
-        Column("entry", entries.map { Int($0.id) }),
-        Column("started", entries.map { $0.started.formatted(format) }),
-        Column("seconds", entries.map(\.seconds), unit: "s"),
-        Column("status", entries.map(\.status.rawValue)),
-        Column("command", entries.map(\.source)),
-        Column("outputs", entries.map { Self.outputs(traffic[$0.id]) }),
-        Column("error", entries.map(\.error)),
-      ]))
+    return .table(Self.columns.table(entries.map { Row(entry: $0, outputs: Self.outputs(traffic[$0.id])) }))
   }
+
+  struct Row {
+    var entry: EntryRecord
+    var outputs: String?
+  }
+
+  static let columns = TableShape<Row>([
+    .int("entry", "Its number") { Int($0.entry.id) },
+    .string("started", "When it began, UTC") {
+      $0.entry.started.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: false))
+    },
+    .float("seconds", unit: "s", "How long it ran") { $0.entry.seconds },
+    .string("status", "ok, failed, interrupted or running") { $0.entry.status.rawValue },
+    .string("command", "Its text") { $0.entry.source },
+    .string("outputs", "Names that it changed and files that it wrote") { $0.outputs },
+    .string("error", "Why it failed") { $0.entry.error },
+  ])
 
   private static func outputs(_ traffic: EntryTraffic?) -> String? {
     let words = (traffic?.changed ?? []) + (traffic?.files ?? [])

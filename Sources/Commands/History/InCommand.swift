@@ -3,12 +3,12 @@ import Language
 import Session
 import Workspace
 
-/// Brings back what was typed.
+/// Returns the text of an earlier entry.
 struct InCommand: Command {
-  static let signature = Signature("in", in: "workspace", "Brings back the text of an earlier entry")
+  static let signature = Signature("in", in: "workspace", "Returns the text of an earlier entry")
     .effect(.session(.travels))
     .argument("entry", .int, "Its number, as `history` lists it")
-    .flag("edit", "Offer it at the next prompt, to be changed and run")
+    .flag("edit", "Put it on the next prompt, to edit and run")
     .returns(.value)
     .searchTerms("source", "text", "recall", "edit", "entry", "history")
 
@@ -20,7 +20,7 @@ struct InCommand: Command {
       guard call.isSet("edit") else { return .string(record.source) }
       guard session.isInteractive else {
         throw Failure(
-          .usage, "--edit needs someone at the prompt", hint: "leave it out: the text is the result",
+          .usage, "--edit works only at the prompt", hint: "leave it out: the result is the text",
           span: call.span(of: "edit"))
       }
       session.nextLine = record.source

@@ -3,20 +3,22 @@ import Language
 import Session
 import Workspace
 
-/// Tells what is behind an object or a file.
+/// Shows what an object or a file was made from.
 struct LineageCommand: Command {
   static let signature = Signature(
-    "lineage", in: "time", "Tells what is behind an object or a file: entries, files, seeds, splits, metric versions"
+    "lineage", in: "time",
+    "Shows what an object or a file was made from: entries, files, seeds, splits, metric versions"
   )
   .effect(.session(.reports))
   .argument("name", .object(kinds: []), "A name, the path of a file that a command wrote, or an entry's number")
-  .flag("table", "As a table instead of a tree")
+  .flag("table", "Return a table instead of a tree")
   .returns(.any)
+  .returns(LineageTree.columns.signatures, when: .given("table"))
   .searchTerms("provenance", "origin", "history", "where from", "hash", "seed", "figure")
   .details(
     """
-    Each line is an entry with what it made; below it stands what it read. Fingerprints are SHA-256, shortened. Files are \
-    looked at: what is missing or another by now is said, and so is what a name points to since.
+    Each line shows an entry and what it made; the lines below it show what it read. Fingerprints are SHA-256, shortened. \
+    lineage checks the files: it says which are missing or changed, and which names have another version now.
     """)
 
   static let examples = [

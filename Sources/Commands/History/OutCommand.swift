@@ -3,13 +3,13 @@ import Language
 import Session
 import Workspace
 
-/// Brings back what an entry yielded.
+/// Returns the result of an earlier entry.
 struct OutCommand: Command {
-  static let signature = Signature("out", in: "workspace", "Brings back the result of an earlier entry")
+  static let signature = Signature("out", in: "workspace", "Returns the result of an earlier entry")
     .argument("entry", .int, "Its number, as `history` lists it")
     .returns(.any)
     .searchTerms("result", "recall", "entry")
-    .details("Results are kept with the entry; nothing is computed again. In a pipe: `out 12 | where r > 0.2`.")
+    .details("vcsh keeps results with their entries and computes nothing again. In a pipe: `out 12 | where r > 0.2`.")
 
   static let examples: [Example] = []
 

@@ -4,23 +4,23 @@ import Language
 import Session
 import Workspace
 
-/// Writes what is done from here on to a recipe.
+/// Writes the entries from now on to a recipe.
 struct RecordCommand: Command {
   static let signature = Signature(
-    "record", in: "workspace", "Writes every entry that succeeds from here on to a recipe, until `record --stop`"
+    "record", in: "workspace", "Writes every entry that succeeds from now on to a recipe, until `record --stop`"
   )
   .effect(.session(.manages))
-  .argument("file", .path, "The recipe; what is recorded now if not said", optional: true)
-  .flag("stop", "The recipe is done")
-  .flag("replace", "Write over a file that is there")
+  .argument("file", .path, "The recipe to write; without it, record says which recipe is being written", optional: true)
+  .flag("stop", "Finish the recipe")
+  .flag("replace", "Overwrite an existing file")
   .writes("file")
   .returns(.value)
   .returnsMessage()
   .searchTerms("recipe", "macro", "log", "session", "script", "save")
   .details(
     """
-    The file is whole after every entry, whatever becomes of the session. Entries that fail, are undone or only look are left \
-    out. Values stay as they are typed; `script` lifts them out as parameters.
+    The file is complete after every entry, even if the session crashes. Entries that fail, are undone or only look are left \
+    out. Values stay as you typed them; `script` turns them into parameters.
     """)
 
   static let examples = [

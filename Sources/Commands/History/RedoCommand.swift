@@ -3,15 +3,16 @@ import Language
 import Session
 import Workspace
 
-/// Does again what was undone.
+/// Takes back an undo.
 struct RedoCommand: Command {
-  static let signature = Signature("redo", in: "time", "Does again what `undo` took back")
+  static let signature = Signature("redo", in: "time", "Takes back what `undo` did")
     .effect(.session(.travels), changing: "names of objects")
-    .argument("count", .int, "How many entries; one if not said", optional: true)
-    .returns(.table(TravelTable.signature))
+    .argument("count", .int, "How many entries; default 1", optional: true)
+    .returns(.table(TravelTable.columns.signatures))
     .searchTerms("again", "forward", "undo")
     .details(
-      "Nothing is computed: names point again to the versions that were there. A new change ends what can be redone.")
+      "Nothing is computed: names get the versions back that they had. After a new change, earlier undos can no longer be redone."
+    )
 
   static let examples = [Example("freeze twin core; undo; redo", "Take back an undo")]
 

@@ -3,34 +3,29 @@ import Language
 import Session
 import Workspace
 
-/// Runs again what is stale.
+/// Runs the entries of stale results again.
 struct RefreshCommand: Command {
   static let signature = Signature(
-    "refresh", in: "time", "Runs again what is stale, each entry after those that it needs"
+    "refresh", in: "time", "Runs the entries of stale results again, each after those that it needs"
   )
   .effect(.session(.manages))
   .argument(
-    "names", .object(kinds: []), "Only these and what they need; all that is stale if none is named",
+    "names", .object(kinds: []), "Refresh only these results and what they need; default everything that is stale",
     optional: true, repeating: true
   )
-  .flag("dry-run", "Tell what would run, and run nothing")
-  .returns(
-    .table([
-      ColumnSignature("entry", "int"), ColumnSignature("name", "string"), ColumnSignature("why", "string"),
-      ColumnSignature("outcome", "string"), ColumnSignature("command", "string"),
-    ])
-  )
+  .flag("dry-run", "Show what would run, and run nothing")
+  .returns(.table(columns.signatures))
   .searchTerms("stale", "rerun", "recompute", "update", "make", "status")
   .details(
     """
-    The entry that made a stale result runs again as a new entry, with --replace where its name is taken; so each can be \
-    undone, and the versions before stay. Variables that it reads are made again first, and are then what they were. It \
-    stops at the first entry that fails. Nothing is refreshed unless this is said.
+    The entry that made a stale result runs again as a new entry, with --replace if its name is taken. So you can undo each \
+    of them, and the earlier versions stay. Variables that the entry reads are computed again for it; your own variables do \
+    not change. refresh stops at the first entry that fails.
     """)
 
   static let examples = [
     Example("eval twin on sim/gaborium as scores; refresh --dry-run", "What would run"),
-    Example("refresh", "All that is stale"),
+    Example("refresh", "Everything that is stale"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -61,15 +56,25 @@ struct RefreshCommand: Command {
     }
     if !call.isSet("dry-run") { session.failedCheck = failure?.located(at: call.span) }
     return .table(
-      Table(
-        [
-          Column("entry", plan.map { Int($0.rerun.entry) }), Column("name", plan.map(\.rerun.name)),
-          Column("why", plan.map { $0.rerun.reasons.joined(separator: "; ") }), Column("outcome", outcomes),
-          Column("command", plan.map(\.command)),
-        ], note: plan.isEmpty ? "nothing is stale (\(checked) looked at)" : nil))
+      Self.columns.table(
+        zip(plan, outcomes).map { Row(step: $0, outcome: $1) },
+        note: plan.isEmpty ? "nothing is stale (\(checked) looked at)" : nil))
   }
 
-  /// Runs the steps. What needs one that can't run is passed over; a failure ends it.
+  struct Row {
+    var step: RefreshStep
+    var outcome: String
+  }
+
+  static let columns = TableShape<Row>([
+    .int("entry", "Entry that made the result") { Int($0.step.rerun.entry) },
+    .string("name", "Name of the result, or path of the file") { $0.step.rerun.name },
+    .string("why", "Which of its inputs changed") { $0.step.rerun.reasons.joined(separator: "; ") },
+    .string("outcome", "Number of the new entry, or why it did not run") { $0.outcome },
+    .string("command", "Text that runs") { $0.step.command },
+  ])
+
+  /// Runs the steps. A step is skipped if it needs one that can't run; a failure ends the run.
   private func run(_ plan: [RefreshStep], in session: Session) throws -> ([String], Failure?) {
     var outcomes: [String] = []
     var skipped: Set<Int64> = []

@@ -3,18 +3,18 @@ import Language
 import Session
 import Workspace
 
-/// Runs an earlier entry's text anew.
+/// Runs an earlier entry again.
 struct RerunCommand: Command {
-  static let signature = Signature("rerun", in: "workspace", "Runs an earlier entry's text anew, as a new entry")
+  static let signature = Signature("rerun", in: "workspace", "Runs an earlier entry again, as a new entry")
     .effect(.session(.travels))
     .argument("entry", .int, "Its number, as `history` lists it")
-    .flag("replace", "Take the names that it gives even if something has them")
+    .flag("replace", "Replace objects that have the names that it gives")
     .returns(.any)
     .searchTerms("again", "repeat", "replay", "history", "entry")
     .details(
       """
-      The text runs as it stands, on what its names point to now, from the folder that it was typed in. The new entry's \
-      origin names the old one. `in N --edit` offers the text for editing first.
+      The text runs unchanged, in the folder where it was typed, on the objects that its names have now. The new entry's \
+      origin names the old one. To edit the text first, use `in N --edit`.
       """)
 
   static let examples: [Example] = [

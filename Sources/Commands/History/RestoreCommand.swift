@@ -8,9 +8,9 @@ struct RestoreCommand: Command {
   static let signature = Signature("restore", in: "time", "Brings the workspace back to a snapshot")
     .effect(.changes, changing: "names of objects")
     .argument("name", .word("snapshot"), "The snapshot")
-    .returns(.table(TravelTable.signature))
+    .returns(.table(TravelTable.columns.signatures))
     .searchTerms("back", "revert", "snapshot", "state")
-    .details("Names that came later go, and are back with `undo`. Nothing is lost.")
+    .details("Names that were added after the snapshot are removed; `undo` brings them back. Nothing is lost.")
 
   static let examples = [
     Example("snapshot start; drop twin; restore start | select name kind now", "Back to how it was")

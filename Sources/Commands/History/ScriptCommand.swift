@@ -4,25 +4,25 @@ import Language
 import Session
 import Workspace
 
-/// Makes a recipe of what was done.
+/// Turns past entries into a recipe.
 struct ScriptCommand: Command {
   static let signature = Signature(
-    "script", in: "workspace", "Makes a recipe of past entries, with the values that may change as parameters"
+    "script", in: "workspace", "Turns past entries into a recipe, with the values that may change as parameters"
   )
   .effect(.session(.manages))
-  .argument("entries", .word("entries"), "12-20, or 12,15-18; this session's if not said", optional: true)
+  .argument("entries", .word("entries"), "12-20, or 12,15-18; default all entries of this session", optional: true)
   .flag("session", .word("session"), "Another session: `last`, or the beginning of its id")
-  .flag("literal", "Leave values as they were typed: no parameters")
+  .flag("literal", "Keep values as they were typed: no parameters")
   .flag("all", "Keep entries that only look, and name those that failed in comments")
   .returns(.value)
   .searchTerms("recipe", "save session", "parameters", "replay", "papermill", "batch", "reproduce", "record")
   .details(
     """
-    Entries that failed, were undone, only look (`history`, `help`, `status` …) or act on the session by number (`undo`, \
-    `rerun` …) are left out. Earlier entries that made the variables, objects and calibrations that these use are put in, with a \
-    comment. Lifted out are paths, stimuli, splits, cids and the numbers of flags; a parameter's default is the value that was \
-    typed, files that are read by their whole path. `> x.vc` writes it; `vcsh -f x.vc --help` lists the parameters, \
-    `vcsh -f x.vc --split all` sets one.
+    script leaves out entries that failed, were undone, only look (`history`, `help`, `status` …) or act on the session by \
+    number (`undo`, `rerun` …). It adds the earlier entries that made the variables, objects and calibrations that the \
+    others use, with a comment. Paths, stimuli, splits, cids and the numbers of flags become parameters. The default of a \
+    parameter is the value that you typed; input files get their whole path. `> x.vc` writes the recipe, \
+    `vcsh -f x.vc --help` lists its parameters, `vcsh -f x.vc --split all` sets one.
     """)
 
   static let examples = [

@@ -9,15 +9,17 @@ struct SnapshotCommand: Command {
     .effect(.changes)
     .argument("name", .newName, "The snapshot's name")
     .flag("note", .string, "What it is for")
-    .flag("replace", "Take the name even if another snapshot has it")
-    .flag("delete", "Forget the snapshot of this name; what it held may go with `clean --dropped`")
+    .flag("replace", "Replace a snapshot of this name")
+    .flag("delete", "Delete the snapshot of this name; `clean --dropped` can then remove what only it kept")
     .returns(.record)
     .searchTerms("save", "state", "checkpoint", "bookmark", "restore")
-    .details("All names and what they point to, and the calibrations in force. It copies nothing, so it costs nothing.")
+    .details(
+      "A snapshot keeps all names, the versions that they point to, and the calibrations in use. It copies nothing, so it costs nothing."
+    )
 
   static let examples = [
     Example("snapshot before-freeze --note 'as trained'; freeze twin core; restore before-freeze", "Keep and go back"),
-    Example("snapshot old; snapshot old --delete", "Forget a snapshot"),
+    Example("snapshot old; snapshot old --delete", "Delete a snapshot"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

@@ -7,16 +7,17 @@ import Workspace
 struct UndoCommand: Command {
   static let signature = Signature("undo", in: "time", "Takes back what the last entries changed in the workspace")
     .effect(.session(.travels), changing: "names of objects")
-    .argument("count", .int, "How many entries that changed something; one if not said", optional: true)
-    .flag("to", .int, "Go back to before this entry")
-    .returns(.table(TravelTable.signature))
+    .argument("count", .int, "How many of the entries that changed something; default 1", optional: true)
+    .flag("to", .int, "Undo this entry and all later ones")
+    .returns(.table(TravelTable.columns.signatures))
     .searchTerms("back", "revert", "rollback", "restore", "take back", "oops")
     .details(
       """
-      Every name points again to what it pointed to before the entry: open, rename, drop, freeze, refit, calibrate, tables \
-      kept with `as`, restore. Calibrations in force go back too. Nothing is lost: `redo` brings it back until something new \
-      is changed, and versions stay until `clean --undo`. Files outside the workspace stay as they are. This session's own entries come first, then older ones. Where \
-      another session has changed the same names since, nothing is undone, and the entry is named.
+      Every name gets the version back that it had before the entry. This undoes open, rename, drop, freeze, refit, \
+      calibrate, restore, and tables kept with `as`; the calibrations in use are restored as well. Nothing is lost: `redo` \
+      takes the undo back until you change something else, and versions stay until `clean --undo`. Your files are untouched. \
+      undo takes this session's own entries first, then older ones. If another session has changed the same names since, \
+      nothing is undone and the error names the entry.
       """)
 
   static let examples = [

@@ -4,29 +4,24 @@ import Language
 import Session
 import Workspace
 
-/// Replays entries in a scratch workspace and tells what differs.
+/// Replays entries in a scratch workspace and shows which results differ.
 struct VerifyCommand: Command {
   static let signature = Signature(
-    "verify", in: "time", "Replays a session's entries in a scratch workspace and tells what comes out different"
+    "verify", in: "time", "Replays entries in a scratch workspace and shows which results differ"
   )
   .effect(.session(.manages))
-  .argument("range", .word("entries"), "FROM-TO, or one entry; this session's entries if not said", optional: true)
-  .flag("last", .int, "The last so many entries, of whichever session")
+  .argument("range", .word("entries"), "FROM-TO, or one entry; default all entries of this session", optional: true)
+  .flag("last", .int, "Verify this many of the last entries, of all sessions")
   .flag("tolerance", .float, default: .double(0), "Numbers a and b are the same if |a - b| <= this * max(1, |a|, |b|)")
-  .returns(
-    .table([
-      ColumnSignature("entry", "int"), ColumnSignature("verdict", "string"), ColumnSignature("detail", "string"),
-      ColumnSignature("command", "string"),
-    ])
-  )
+  .returns(.table(columns.signatures))
   .searchTerms("reproduce", "replay", "check", "test", "compare", "session")
   .details(
     """
-    The scratch workspace is a temporary folder that begins as this one was before the first of the entries, and goes when \
-    verify ends, also after Ctrl-C. The same files are read; cached predictions and features are made again; files that \
-    entries wrote are written to the scratch folder and compared byte by byte. In a run of its own (`vcsh -c verify`) the \
-    last session before is replayed. A verdict is `same`, `differs`, `fails now`, `runs now` or `skipped`; where anything \
-    differs the exit status is 3.
+    The scratch workspace is a temporary folder. It starts in the state that this workspace had before the first of the \
+    entries, and is removed when verify ends, also after Ctrl-C. verify reads the same files, computes cached predictions and \
+    features again, writes the files that entries wrote to the scratch folder, and compares these byte by byte. In a run of \
+    its own (`vcsh -c verify`) it replays the session before. A verdict is `same`, `differs`, `fails now`, `runs now` or \
+    `skipped`. If anything differs, the exit status is 3.
     """)
 
   static let examples = [
@@ -58,14 +53,18 @@ struct VerifyCommand: Command {
         hint: "`lineage` and `status` tell what was changed", span: call.span)
     }
     return .table(
-      Table(
-        [
-          Column("entry", verdicts.map { Int($0.entry) }), Column("verdict", verdicts.map(\.verdict)),
-          Column("detail", verdicts.map(\.detail)), Column("command", verdicts.map(\.command)),
-        ],
+      Self.columns.table(
+        verdicts,
         note: "\(verdicts.count - skipped) replayed, \(different.count) different, \(skipped) skipped, compared "
           + (tolerance == 0 ? "exactly" : "within \(tolerance)")))
   }
+
+  static let columns = TableShape<Replay.Verdict>([
+    .int("entry", "Its number") { Int($0.entry) },
+    .string("verdict", "same, differs, fails now, runs now or skipped") { $0.verdict },
+    .string("detail", "What differs, or why it was skipped") { $0.detail },
+    .string("command", "Text of the entry") { $0.command },
+  ])
 
   private func entries(_ call: Call, in session: Session) throws -> [EntryRecord] {
     let workspace = session.workspace

@@ -4,7 +4,7 @@ import Language
 import Rendering
 import Session
 
-/// All that a colleague should know of a twin on a recording, on one page.
+/// A twin on a recording on one page, for a colleague.
 struct ReportCommand: Command {
   static let signature = Signature(
     "report", in: "evaluation",
@@ -13,7 +13,10 @@ struct ReportCommand: Command {
   .argument("subject", .object(kinds: ["twin"]), "The twin")
   .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
   .flag("html", .path, "Write the page to this .html file, and show its summary alone")
-  .flag("fields", .string, "The stimulus of the receptive fields; else gaborium, else the one with the most frames")
+  .flag(
+    "fields", .string,
+    "The stimulus for the receptive fields; by default gaborium, otherwise the one with the most frames"
+  )
   .trained()
   .head()
   .behavior()
@@ -22,10 +25,10 @@ struct ReportCommand: Command {
   .searchTerms("page", "summary", "document", "html", "share", "colleague", "overview", "print")
   .details(
     """
-    A twin is judged as in `generalization`: on the held-out trials of the stimuli that it was trained on, and on all trials \
-    of the others. Where nothing says what it was trained on, on the held-out trials of every stimulus. Every chapter ends \
-    with the commands that give its numbers again. The page is one file that needs no network, with tables that sort; it is \
-    the same to the byte as long as twin, recording and vcsh are. An existing file is replaced whole.
+    vcsh judges a twin as `generalization` does: on the held-out trials of the stimuli that it was trained on, and on all \
+    trials of the others. If it is not known what the twin was trained on, vcsh uses the held-out trials of every stimulus. \
+    Each chapter ends with the commands that reproduce its numbers. The page is one file that needs no network; its tables \
+    can be sorted. The same twin, recording and vcsh give the same page, byte for byte. An existing file is replaced.
     """)
 
   static let examples = [

@@ -1,7 +1,8 @@
+import Analysis
 import Language
 import Session
 
-/// The command lines that give a report's numbers again.
+/// The command lines that reproduce a report's numbers.
 struct ReportCommands {
   var twin: String
   var recording: String

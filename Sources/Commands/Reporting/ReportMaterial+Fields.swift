@@ -1,10 +1,11 @@
+import Analysis
 import Base
 import Metrics
 import Rendering
 import Session
 
 extension ReportMaterial {
-  /// Where and when cells look, and whether the model looks there too.
+  /// Place and latency of the receptive fields, in the data and in the model.
   var fieldChapter: ReportDocument.Chapter {
     let heading = "Receptive fields"
     switch fields {
@@ -23,12 +24,12 @@ extension ReportMaterial {
   private static func findings(_ fields: ReportFields) -> [String] {
     let clear = fields.clear
     var text =
-      "On \(fields.stimulus) (all trials, \(fields.frameCount) frames, \(fields.lagCount) lags) the field of \(ReportNumber.count(clear.count, of: fields.cells.count)) stands clear of the noise (SNR above \(ReportNumber.text(FieldNumbers.clearSNR)); noise has 3 to 5)."
+      "On \(fields.stimulus) (all trials, \(fields.frameCount) frames, \(fields.lagCount) lags) the field of \(ReportNumber.count(clear.count, of: fields.cells.count)) is clear of the noise (SNR above \(ReportNumber.text(FieldNumbers.clearSNR)); noise has 3 to 5)."
     let alike = clear.compactMap(\.alike)
     if let median = Quantile.median(alike) {
       text += " For them the maps of data and model correlate by \(ReportNumber.text(median)) in the median"
       func latency(_ numbers: (ReportFields.Cell) -> FieldNumbers?) -> Double? {
-        Quantile.median(clear.compactMap { numbers($0).map { $0.peakLag / fields.rateHz * 1000 } })
+        Quantile.median(clear.compactMap { numbers($0).map(fields.scale.peakLagMilliseconds) })
       }
       if let data = latency(\.numbers), let model = latency(\.modelNumbers) {
         text +=
@@ -45,7 +46,7 @@ extension ReportMaterial {
     let figures = sides.compactMap { name, field, numbers -> Figure? in
       guard let field, let numbers else { return nil }
       var figure = FieldReport.map(
-        field, numbers, height: fields.height, width: fields.width,
+        field, numbers, fields.scale,
         title: "\(name): \(numbers.map.rawValue.uppercased()), lag \(numbers.peakBin)")
       figure.xLabel = ""
       figure.yLabel = ""
@@ -55,7 +56,7 @@ extension ReportMaterial {
     for (name, _, numbers) in sides {
       guard let numbers else { continue }
       facts.append(
-        "\(name) SNR \(ReportNumber.text(numbers.snr)) at \(ReportNumber.text(numbers.peakLag / fields.rateHz * 1000)) ms"
+        "\(name) SNR \(ReportNumber.text(numbers.snr)) at \(ReportNumber.text(fields.scale.peakLagMilliseconds(numbers))) ms"
       )
     }
     if let map = row.numbers?.map, let alike = row.correlation(map) {

@@ -2,7 +2,7 @@ import Rendering
 import Session
 
 extension ReportMaterial {
-  /// What the frontend does to time.
+  /// The frontend's temporal kernels.
   var kernelChapter: ReportDocument.Chapter {
     let heading = "Frontend kernels"
     switch kernels {

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Metrics
 import Rendering
@@ -6,12 +7,12 @@ import Twin
 import Workspace
 
 extension ReportMaterial {
-  /// What every number rests on.
+  /// The files, settings and definitions behind every number.
   var provenanceChapter: ReportDocument.Chapter {
     ReportDocument.Chapter(
       "provenance", "Where the numbers come from",
       findings: [
-        "The same files and the same vcsh give this report again, byte for byte; each chapter ends with the commands that give its numbers."
+        "The same files and the same vcsh give the same report, byte for byte. Each chapter ends with the commands that reproduce its numbers."
       ],
       parts: [.fields(conditions), .table("Files", files), .table("Metrics", definitions)],
       commands: ["lineage \(twin.name)", "lineage \(recordingName)", commands.report])
@@ -37,7 +38,7 @@ extension ReportMaterial {
         )
       ),
       ("null", .string("bits/spike against the mean rate of the scored bins")),
-      ("noise ceilings", .string("places of the trial with at least \(Repeats.Options().minimumTrials) repeats")),
+      ("noise ceilings", .string("time bins with at least \(Repeats.Options().minimumTrials) repeats")),
       ("calibration", .string("affine, trials alternate between the two halves")),
     ])
     if let fields = try? fields.get() {
@@ -68,6 +69,6 @@ extension ReportMaterial {
       [
         Column("metric", metrics.map { Optional($0.name) }), Column("version", metrics.map { Optional($0.version) }),
         Column("unit", metrics.map { $0.unit }), Column("what", metrics.map { Optional($0.summary) }),
-      ], note: "`explain METRIC` tells the formula, the undefined cases and the source")
+      ], note: "`explain METRIC` gives the formula, the undefined cases and the source")
   }
 }

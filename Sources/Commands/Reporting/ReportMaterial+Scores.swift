@@ -1,10 +1,11 @@
+import Analysis
 import Base
 import Metrics
 import Rendering
 import Session
 
 extension ReportMaterial {
-  /// How scores are spread over cells, and whether they go with the firing rate.
+  /// How scores are distributed over cells, and whether they depend on the firing rate.
   var scoreChapter: ReportDocument.Chapter {
     ReportDocument.Chapter(
       "scores", "How scores are spread", findings: judged.compactMap(withRate),
@@ -15,21 +16,18 @@ extension ReportMaterial {
       })
   }
 
-  private func withRate(_ judged: Judged) -> String? {
-    let known = judged.part.scores.compactMap { scores -> (rate: Double, bits: Double)? in
-      guard let rate = scores.rateHz.value, let bits = scores.bitsPerSpike.value else { return nil }
-      return (rate, bits)
-    }
-    guard let correlation = RankCorrelation(known.map(\.rate), known.map(\.bits)) else { return nil }
+  private func withRate(_ judged: JudgedStimulus) -> String? {
+    guard let correlation = judged.rateCorrelation else { return nil }
     let isSure = correlation.p < 0.05
     return
       "\(judged.label): rank correlation of score and firing rate \(ReportNumber.text(correlation.rho)) (p \(ReportNumber.text(correlation.p)))"
       + (isSure
-        ? correlation.rho > 0 ? "; cells that fire more are told better." : "; cells that fire less are told better."
-        : "; no sure relation.")
+        ? correlation.rho > 0
+          ? "; cells with higher rates are predicted better." : "; cells with lower rates are predicted better."
+        : "; no significant relation.")
   }
 
-  private func figures(_ judged: Judged) -> [Figure] {
+  private func figures(_ judged: JudgedStimulus) -> [Figure] {
     let table = CellScores.table(judged.part.scores, metrics: judged.metrics)
     return [
       Self.plot(table, judged.label) { $0.y = BitsPerSpike.name },

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Metrics
 import Recordings
@@ -5,15 +6,16 @@ import Rendering
 import Session
 
 extension ReportMaterial {
-  /// Who was asked about what, and how well it did.
+  /// The twin, the recording, and how well the twin predicts it.
   var summaryChapter: ReportDocument.Chapter {
-    ReportDocument.Chapter(
+    let scores = ReportScores(judged, training: training)
+    return ReportDocument.Chapter(
       "summary", "Summary", findings: judged.map(verdict) + remarks,
-      parts: [.fields(identity), .table("Scores", scores)],
-      commands: scoreCommands)
+      parts: [.fields(identity), .table("Scores", scores.table)],
+      commands: scoreCommands(scores.metrics.map { $0.name }))
   }
 
-  private func verdict(_ judged: Judged) -> String {
+  private func verdict(_ judged: JudgedStimulus) -> String {
     let scores = judged.part.scores
     let bits = scores.compactMap(\.bitsPerSpike.value)
     let r = scores.compactMap(\.r.value)
@@ -33,7 +35,7 @@ extension ReportMaterial {
     if let mean = MeanInterval(r) { text += " Mean correlation with single bins: \(ReportNumber.text(mean))." }
     if let reached = MeanInterval(scores.compactMap { $0[NormalizedCorrelation.self].value }) {
       text +=
-        " Of what the noise allows the mean cell reaches cc_norm \(ReportNumber.text(reached)), over \(ReportNumber.count(reached.count, of: scores.count))."
+        " Of the noise ceiling the mean cell reaches cc_norm \(ReportNumber.text(reached)), over \(ReportNumber.count(reached.count, of: scores.count))."
     }
     if bits.count < scores.count {
       text += " \(ReportNumber.count(scores.count - bits.count, of: scores.count)) without a score."
@@ -52,7 +54,7 @@ extension ReportMaterial {
     return remarks
   }
 
-  /// The twin and the recording, a line each fact.
+  /// The twin and the recording, one line a fact.
   private var identity: Record {
     let file = twin.checkpoint
     var record = Record([("twin", .string("\(twin.name): \(twin.payload.checkpoint.path)"))])
@@ -90,55 +92,7 @@ extension ReportMaterial {
       separator: "; ")
   }
 
-  // MARK: Scores
-
-  /// Metrics of which some part has scores.
-  private var metrics: [any Metric.Type] {
-    [BitsPerSpike.self, PearsonCorrelation.self]
-      + (judged.contains { $0.metrics.contains { $0 is any RepeatMetric.Type } } ? Self.ofRepeats : [])
-  }
-
-  /// A row for each metric and part: mean with interval, median, gap to the training trials.
-  var scores: Table {
-    struct Row {
-      var metric: any Metric.Type
-      var part: GeneralizationPart
-      var mean: MeanInterval?
-      var median: Double?
-      var gap: Double?
-    }
-    let rows = metrics.flatMap { metric -> [Row] in
-      let isOfRepeats = metric is any RepeatMetric.Type
-      let parts =
-        (isOfRepeats ? [] : training)
-        + judged.filter { part in part.metrics.contains { $0 == metric } }.map(\.part)
-      let gaps = GeneralizationTable(parts: parts, metric: metric).means["gap"]?.numbers
-      return parts.enumerated().map { place, part in
-        let values = part.scores.compactMap { $0[metric].value }
-        return Row(
-          metric: metric, part: part, mean: MeanInterval(values), median: Quantile.median(values), gap: gaps?[place])
-      }
-    }
-    return Table(
-      [
-        Column("metric", rows.map { Optional($0.metric.name) }),
-        Column("part", rows.map { Optional($0.part.kind.text) }),
-        Column("stimulus", rows.map { Optional($0.part.stimulus) }),
-        Column("split", rows.map { Optional($0.part.split.rawValue) }),
-        Column("frames", rows.map { Optional($0.part.frameCount) }),
-        Column("cells", rows.map { Optional($0.mean?.count ?? 0) }),
-        Column("undefined", rows.map { Optional($0.part.scores.count - ($0.mean?.count ?? 0)) }),
-        Column("mean", rows.map { $0.mean?.mean }), Column("lower", rows.map { $0.mean?.lower }),
-        Column("upper", rows.map { $0.mean?.upper }), Column("median", rows.map(\.median)),
-        Column("gap", rows.map(\.gap)),
-      ],
-      note:
-        "over cells, each alike; 95 % bootstrap intervals of the mean; gap: training score minus this one, over cells with both"
-    )
-  }
-
-  private var scoreCommands: [String] {
-    let names = metrics.map { $0.name }
+  private func scoreCommands(_ names: [String]) -> [String] {
     let means = trained == nil ? [] : names.map(commands.generalization)
     return means
       + judged.map { judged in

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Fitting
 import Language
@@ -7,49 +8,28 @@ import Rendering
 import Session
 import Workspace
 
-/// What a report tells, worked out once and shared among its chapters.
+/// The numbers of a report, computed once and shared among its chapters.
 struct ReportMaterial {
-  /// A stimulus and split that the twin is judged on.
-  struct Judged {
-    var part: GeneralizationPart
-    var metrics: [any Metric.Type]
-    var calibration: Calibration
-
-    var stimulus: String { part.stimulus }
-    /// `gaborium, held-out trials`
-    var label: String {
-      part.kind == .withheld ? "\(part.stimulus), all trials" : "\(part.stimulus), held-out trials"
-    }
-    /// Gain, offset and their costs, a row a cell.
-    var gain: Table {
-      GainPart.table([GainPart(stimulus: stimulus, calibration: calibration, scores: part.scores)])
-    }
-  }
-
   let twin: LoadedTwin
   let recordingName: String
   let recording: RecordingPayload
   let sources: [LoadedStimulus]
   let head: Int
-  /// nil: nothing says what it was trained on.
+  /// Nil where no configuration lists what the twin was trained on.
   let trained: Set<String>?
-  /// On training trials, without what costs more than sums.
+  /// Scores on training trials; without metrics of repeats.
   private(set) var training: [GeneralizationPart] = []
-  private(set) var judged: [Judged] = []
+  private(set) var judged: [JudgedStimulus] = []
   /// Stimuli that can't be judged, and why.
   private(set) var omitted: [(stimulus: String, failure: Failure)] = []
   private(set) var fields: Result<ReportFields, Failure> = .failure(Failure(.undefined, "not measured"))
   private(set) var kernels: Result<TemporalKernels, Failure> = .failure(Failure(.undefined, "not looked at"))
   let commands: ReportCommands
 
-  /// What a stimulus that repeats is judged by beside what every stimulus is.
-  static let ofRepeats: [any Metric.Type] = [
-    TrialAverageCorrelation.self, MaximumCorrelation.self, NormalizedCorrelation.self, OracleCorrelation.self,
-  ]
   private static let always: [any Metric.Type] = [
     SpikeCount.self, FiringRate.self, BitsPerSpike.self, PearsonCorrelation.self,
   ]
-  /// None of the metrics is of random halves: one split is drawn and nothing depends on it.
+  /// No metric of a report depends on random halves: one split is drawn, and it has no influence.
   private static let options = Repeats.Options(splits: 1)
 
   init(_ call: Call, in session: Session) throws {
@@ -86,10 +66,10 @@ struct ReportMaterial {
     fields = try Self.outcome {
       guard shown.stimulus.channelCount == 1 else {
         throw Failure(
-          .unsupported, "\(shown.label) has \(shown.stimulus.channelCount) channels: receptive fields are of one")
+          .unsupported, "\(shown.label) has \(shown.stimulus.channelCount) channels: receptive fields need exactly one")
       }
       return try ReportFields(
-        FieldMeasurement(session, twin, on: shown, head: head, split: .all).measure(), stimulus: shown.stimulus.name,
+        session.fields(of: twin, head: head, on: shown, split: .all), stimulus: shown.stimulus.name,
         rankedBy: ranking, cancellation: session.work.cancellation)
     }
   }
@@ -108,7 +88,7 @@ struct ReportMaterial {
       ?? sources.reduce(sources[0]) { $1.stimulus.frameCount > $0.stimulus.frameCount ? $1 : $0 }
   }
 
-  /// What failed is a finding of its own, unless someone asked to stop.
+  /// A failure is a finding of its own, unless the user interrupted.
   private static func outcome<Found>(_ find: () throws -> Found) throws -> Result<Found, Failure> {
     do {
       return .success(try find())
@@ -117,7 +97,7 @@ struct ReportMaterial {
     }
   }
 
-  /// What keeps one stimulus from being judged, and not the others: no frame in the split, a covariate that is missing.
+  /// Failures that concern one stimulus only: no frame in the split, a covariate that is missing.
   private static let ofOneStimulus: Set<Failure.Kind> = [.undefined, .missing, .mismatch, .unsupported]
 
   private mutating func judge(_ source: LoadedStimulus, needsAllFrames: Bool, in session: Session) throws {
@@ -127,15 +107,15 @@ struct ReportMaterial {
     do {
       let split: Split = trained == nil || isTrained ? .val : .all
       if isTrained || needsAllFrames {
-        // In one go, rather than split by split.
+        // All frames at once, rather than split by split.
         _ = try Predictor(session: session).rates(of: twin, head: head, on: source, split: .all)
       }
       let head = String(head)
       let subject = try session.subject(twin, on: source, split: split, head: head)
-      let metrics = Self.always + (source.stimulus.repeats ? Self.ofRepeats : [])
+      let metrics = Self.always + (source.stimulus.repeats ? ReportScores.ofRepeats : [])
       let scores = subject.scores(metrics: metrics, options: Self.options)
       judged.append(
-        Judged(
+        JudgedStimulus(
           part: GeneralizationPart(
             stimulus: name, split: split, kind: split == .val ? .heldOut : .withheld,
             frameCount: subject.predictions.frameCount, scores: scores),

@@ -10,28 +10,21 @@ struct CheckCommand: Command {
   static let signature = Signature("check", in: "twins", "Says whether a twin can run, before anything runs")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
     .argument(
-      "stimulus", .stimulus, "A recording, or one of its stimuli, that it is to run on", keyword: "on", optional: true
+      "stimulus", .stimulus, "Also check that the twin can run on this recording, or on this stimulus", keyword: "on",
+      optional: true
     )
-    .flag("input", .string, "Input size TxHxW to check the layers with, where no recording is named")
-    .flag("head", .word("head"), "With `on`: the head by number or session, where the recording's own is not meant")
-    .returns(
-      .table([
-        ColumnSignature("severity", "string", "error: it can't run, or its numbers would be wrong; warning: it runs"),
-        ColumnSignature("part", "string"), ColumnSignature("layer", "string", "Layer, tensor, option or stimulus"),
-        ColumnSignature("problem", "string"),
-        ColumnSignature("shapes", "string", "channel x time x height x width"),
-        ColumnSignature("remedy", "string"),
-      ])
-    )
+    .flag("input", .string, "Input size TxHxW to check the layers with, if no recording is given")
+    .flag("head", .word("head"), "With `on`: check this head, by number or session, instead of the recording's own")
+    .returns(.table(Finding.columns.signatures))
     .searchTerms(
       "validate", "verify", "diagnose", "nan", "missing", "unexpected", "strict", "shapes", "lags", "problems"
     )
     .details(
       """
-      Looks at shapes layer by layer, at tensors that are missing, unexpected or hold NaN, at heads, cells, rates and lags, \
-      and at options that VisionCore silently makes nothing of. Without `on` and --input, layers are checked with the input of \
-      an open recording of one of the twin's sessions, else with the shortest that works. With an error the table is shown and \
-      the command has failed: exit code 3 in batch. `let found = check twin` takes the table and goes on.
+      Checks the shapes layer by layer; tensors that are missing, unexpected or hold NaN; heads, cells, rates and lags; and \
+      options that VisionCore silently ignores. Without `on` and --input, vcsh checks the layers with the input of an open \
+      recording of one of the twin's sessions, otherwise with the shortest input that works. If there is an error, check shows \
+      the table and fails: exit code 3 in batch. `let found = check twin` takes the table and does not fail.
       """)
 
   static let examples = [
@@ -45,13 +38,15 @@ struct CheckCommand: Command {
     let record = try session.lookup(name, kinds: [.twin], at: call.span(of: "twin"))
     if call.isGiven("input"), call.isGiven("stimulus") {
       throw Failure(
-        .usage, "a recording has its input", hint: "leave out --input or `on …`", span: call.span(of: "input"))
+        .usage, "--input can't be combined with `on`: a recording has its own input size",
+        hint: "leave out one of them", span: call.span(of: "input"))
     }
     var findings: [Finding] = []
     var checked: String?
     do {
       let twin = try session.loadTwin(name, record: record)
-      let weights = TwinWeightCheck(twin: twin)
+      let weights = TwinWeightCheck(
+        twin.architecture, source: twin.source, unreadableNames: twin.checkpoint.unreadableNames)
       findings += weights.configuration() + weights.tensors() + weights.heads()
       if let text = try call.optionalString("stimulus") {
         let check = try RecordingCheck(twin, on: text, head: call.optionalString("head"), session: session, call: call)
@@ -59,7 +54,8 @@ struct CheckCommand: Command {
         checked = text
       } else {
         let input = try InputSize.find(call.optionalString("input"), for: twin, session: session, call: call)
-        findings += weights.needs() + weights.shapes(input)
+        findings += weights.needs()
+        findings += weights.shapes(input?.sizes, isIntended: input.map { $0.origin != .shortest } ?? false)
         checked = input.map { "input \($0.text)" }
       }
       findings += try weights.values(session.work)

@@ -18,12 +18,10 @@ struct ForwardCommand: Command {
     .behavior()
     .flag("stages", "Also write s_adapter, s_frontend, s_convnet, s_recurrent, s_readout, …")
     .writes("output")
-    .returns(
-      .table([ColumnSignature("array", "string"), ColumnSignature("shape", "string"), ColumnSignature("mean", "float")])
-    )
+    .returns(.table(columns.signatures))
     .searchTerms("run", "parity", "stages", "activations", "windows")
     .details(
-      "Pixels are normalised already: (pixel - 127) / 255. `out` is the final output: rates, or log rates where the twin has no output activation."
+      "The pixels in `stim` must be normalised: (pixel - 127) / 255. `out` is the final output: rates, or log rates if the twin has no output activation."
     )
 
   static let examples = [
@@ -64,14 +62,14 @@ struct ForwardCommand: Command {
           + (input.skipsBehavior ? ", without behaviour" : "")))
     session.changes.inputs.append(
       .init(role: "input", version: nil, detail: "\(path), \(archive.fingerprint.prefix(12))"))
-    return .table(
-      Table([
-        Column("array", arrays.map(\.name)),
-        Column("shape", arrays.map { $0.tensor.shape.map(String.init).joined(separator: "x") }),
-        Column(
-          "mean",
-          arrays.map { $0.tensor.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, $0.tensor.count)) } as [Double?]
-        ),
-      ]))
+    return .table(Self.columns.table(arrays))
   }
+
+  static let columns = TableShape<(name: String, tensor: Tensor)>([
+    .string("array", "Its name in the output file") { $0.name },
+    .string("shape", "Its sizes") { $0.tensor.shape.map(String.init).joined(separator: "x") },
+    .float("mean", "Mean over all its values") {
+      $0.tensor.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, $0.tensor.count))
+    },
+  ])
 }

@@ -4,9 +4,9 @@ import Session
 import Twin
 import Workspace
 
-/// Marks parameters of a twin that no command may change.
+/// Protects parameters of a twin: no command may change them.
 struct FreezeCommand: Command {
-  static let signature = Signature("freeze", in: "twins", "Marks parts of a twin that no command may change")
+  static let signature = Signature("freeze", in: "twins", "Protects parts of a twin: no command may change them")
     .effect(.names, changing: "{object}")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
     .argument(
@@ -16,7 +16,7 @@ struct FreezeCommand: Command {
     .returns(.record)
     .searchTerms("lock", "fix", "core", "parameters")
     .details(
-      "The state is the twin's own and is saved with it. Patterns may hold `*`: `freeze twin 'convnet.layers.0.*'`.")
+      "The twin keeps and saves its frozen parts. Patterns may contain `*`: `freeze twin 'convnet.layers.0.*'`.")
 
   static let examples = [
     Example("freeze twin core", "What all sessions share"),

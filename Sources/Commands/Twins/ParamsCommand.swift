@@ -4,34 +4,23 @@ import Language
 import Session
 import Twin
 
-/// Tells of every tensor what it holds and whether it does anything.
+/// Lists tensors, their statistics, and whether they affect the output.
 struct ParamsCommand: Command {
-  static let signature = Signature("params", in: "twins", "Tells of every tensor what it holds and whether it acts")
-    .argument("twin", .object(kinds: ["twin"]), "The twin")
-    .argument(
-      "pattern", .word("part"), "core, a part (adapter, frontend, convnet, …), or a pattern over names with `*`",
-      optional: true, repeating: true
-    )
-    .returns(
-      .table([
-        ColumnSignature("name", "string"), ColumnSignature("part", "string"),
-        ColumnSignature("head", "int", "Of tensors that one session owns"),
-        ColumnSignature("shape", "string"), ColumnSignature("dtype", "string", "As it is stored"),
-        ColumnSignature("count", "int"), ColumnSignature("norm", "float", "Euclidean"),
-        ColumnSignature("mean", "float"), ColumnSignature("sd", "float", "Over all values, divided by their number"),
-        ColumnSignature("zeros", "float", "Fraction of values that are exactly 0"),
-        ColumnSignature("not_finite", "int", "NaN and infinite values; the statistics leave them out"),
-        ColumnSignature("silent_taps", "float", "Fraction of a kernel's taps that can't act"),
-        ColumnSignature("status", "string", "used, fixed (no gradient reaches it), dead (never read), unknown"),
-        ColumnSignature("reason", "string"),
-      ])
-    )
-    .searchTerms("parameters", "weights", "tensors", "norm", "sparsity", "dead", "dtype", "nan", "state_dict", "glob")
-    .details(
-      """
-      Reads every named tensor once and computes in float64. A kernel under a window with `silent_taps` 0.4 has 40 % of its \
-      taps multiplied by exactly 0.
-      """)
+  static let signature = Signature(
+    "params", in: "twins", "Lists tensors, their statistics, and whether they affect the output"
+  )
+  .argument("twin", .object(kinds: ["twin"]), "The twin")
+  .argument(
+    "pattern", .word("part"), "core, a part (adapter, frontend, convnet, …), or a pattern over names with `*`",
+    optional: true, repeating: true
+  )
+  .returns(.table(columns.signatures))
+  .searchTerms("parameters", "weights", "tensors", "norm", "sparsity", "dead", "dtype", "nan", "state_dict", "glob")
+  .details(
+    """
+    vcsh reads every tensor that you name once and computes in float64. `silent_taps` 0.4 means that the kernel's window \
+    multiplies 40 % of its taps by exactly 0.
+    """)
 
   static let examples = [
     Example("params twin", "Every tensor of the checkpoint"),
@@ -48,38 +37,48 @@ struct ParamsCommand: Command {
     let uses = twin.architecture.tensorUses.filter { use in
       patterns.isEmpty || patterns.contains { FrozenParameters.matches($0, use.parameter) }
     }
-    var infos: [ArrayInfo?] = []
-    var statistics: [TensorStatistics] = []
+    var rows: [Row] = []
     for use in uses {
       try session.work.cancellation.check()
-      infos.append(twin.source.info(use.parameter.name))
-      statistics.append(TensorStatistics(try twin.source.doubles(use.parameter.name)))
+      let name = use.parameter.name
+      rows.append(
+        Row(
+          use: use, info: twin.source.info(name), statistics: TensorStatistics(try twin.source.doubles(name))))
     }
     session.changes.inputs.append(.init(role: "twin", version: twin.record.id, detail: twin.name))
-    return .table(Self.table(uses, infos, statistics))
+    return .table(Self.columns.table(rows, note: Self.note(uses)))
   }
 
-  private static func table(_ uses: [TensorUse], _ infos: [ArrayInfo?], _ statistics: [TensorStatistics]) -> Table {
+  struct Row {
+    var use: TensorUse
+    var info: ArrayInfo?
+    var statistics: TensorStatistics
+  }
+
+  static let columns = TableShape<Row>([
+    .string("name", "Of the tensor") { $0.use.parameter.name },
+    .string("part", "Part of the twin") { $0.use.parameter.part.rawValue },
+    .int("head", "Head that owns the tensor; null where all sessions share it") { $0.use.parameter.head },
+    .string("shape", "Its sizes; `scalar` for a single number") { TensorText.shape($0.use.parameter.shape) },
+    .string("dtype", "Type of the stored values") { $0.info?.scalar.rawValue },
+    .int("count", "Number of values") { $0.statistics.count },
+    .float("norm", "Euclidean norm") { $0.statistics.norm },
+    .float("mean", "Mean over all values") { $0.statistics.mean },
+    .float("sd", "Standard deviation over all values, divided by their number") { $0.statistics.sd },
+    .float("zeros", "Fraction of values that are exactly 0") { $0.statistics.zeros },
+    .int("not_finite", "NaN and infinite values; the statistics leave them out") { $0.statistics.notFinite },
+    .float("silent_taps", "Fraction of a kernel's taps that can't affect the output") {
+      $0.use.silentTaps.map { Double($0.count) / Double($0.of) }
+    },
+    .string("status", "used, fixed (gets no gradient), dead (never read), unknown") { $0.use.status.rawValue },
+    .string("reason", "Why it is fixed, dead or unknown, and why taps are silent") { reason($0.use) },
+  ])
+
+  private static func note(_ uses: [TensorUse]) -> String {
     let dead = uses.filter { $0.status == .dead }
     let values = uses.reduce(0) { $0 + $1.parameter.count }
     let deadValues = dead.reduce(0) { $0 + $1.parameter.count }
-    return Table(
-      [
-        Column("name", uses.map(\.parameter.name)),
-        Column("part", uses.map(\.parameter.part.rawValue)),
-        Column("head", uses.map(\.parameter.head)),
-        Column("shape", uses.map { TensorText.shape($0.parameter.shape) }),
-        Column("dtype", infos.map { $0?.scalar.rawValue }),
-        Column("count", statistics.map { Optional($0.count) }),
-        Column("norm", statistics.map(\.norm)),
-        Column("mean", statistics.map(\.mean)),
-        Column("sd", statistics.map(\.sd)),
-        Column("zeros", statistics.map(\.zeros)),
-        Column("not_finite", statistics.map { Optional($0.notFinite) }),
-        Column("silent_taps", uses.map { $0.silentTaps.map { Double($0.count) / Double($0.of) } }),
-        Column("status", uses.map(\.status.rawValue)),
-        Column("reason", uses.map(reason)),
-      ], note: "\(uses.count) tensors of \(values) values; dead: \(dead.count) tensors of \(deadValues) values")
+    return "\(uses.count) tensors of \(values) values; dead: \(dead.count) tensors of \(deadValues) values"
   }
 
   private static func reason(_ use: TensorUse) -> String? {

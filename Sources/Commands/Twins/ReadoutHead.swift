@@ -5,7 +5,7 @@ import Session
 import Twin
 import Workspace
 
-/// The head that a refit makes: a new one for a session that the twin does not know, else the session's own.
+/// The head that a refit makes: a new one for a session that the twin has no head for, otherwise the session's own.
 struct ReadoutHead {
   let twin: LoadedTwin
   let session: String
@@ -16,7 +16,7 @@ struct ReadoutHead {
   /// What the user should know about the choice of adapter.
   let note: String?
 
-  /// - Throws: `conflict` where the session's readout is frozen, `unsupported` where the output is no softplus of a
+  /// - Throws: `conflict` where the session's readout is frozen, `unsupported` where the rates are not the softplus of a
   ///   Gaussian readout.
   init(twin: LoadedTwin, session: String, adapter named: String?) throws {
     self.twin = twin
@@ -39,22 +39,9 @@ struct ReadoutHead {
         .conflict, "`\(tensor.name)` of `\(twin.name)` is frozen",
         hint: "`unfreeze \(twin.name)` first, or refit under a copy")
     }
-    if let obstacle = Self.obstacle(to: twin, adapter: adapter) { throw Failure(.unsupported, obstacle) }
-  }
-
-  /// Why the gradients of a twin's readouts are not known, so that nothing can be fitted to them; nil where they are.
-  static func obstacle(to twin: LoadedTwin, adapter: Int) -> String? {
-    let activation = twin.architecture.configuration["output_activation"]?.stringValue ?? "none"
-    if activation != "softplus" {
-      return "`\(twin.name)` has output_activation `\(activation)`: gradients of readouts are known for softplus only"
+    if let obstacle = twin.architecture.obstacleToReadoutGradients(of: twin.name, head: adapter) {
+      throw Failure(.unsupported, obstacle)
     }
-    if !twin.architecture.parameters.contains(where: { $0.name == GaussianReadout.name(.mean, head: adapter) }) {
-      return "`\(twin.name)` has no Gaussian readouts: gradients are known for these only"
-    }
-    if twin.architecture.parameters.contains(where: { $0.part == .baseline || $0.part == .history }) {
-      return "`\(twin.name)` has baselines or spike history: its rates are not those of its readouts alone"
-    }
-    return nil
   }
 
   /// The new twin's record, its changed tensors written to the object store.
@@ -64,7 +51,7 @@ struct ReadoutHead {
     let store = session.workspace.objects
     let overlay = try store.putOverlay(
       try tensors(of: cells), over: twin.payload.overlay,
-      dropping: isOfHead)
+      dropping: isInHead)
     try checkUntouched(overlay: try NpzArchive(path: store.path(of: overlay)))
     var payload = twin.payload
     while payload.heads.count < twin.architecture.heads.count { payload.heads.append(.init(session: nil, cids: nil)) }
@@ -103,9 +90,10 @@ struct ReadoutHead {
     }
   }
 
-  private func isOwn(_ name: String) -> Bool { index >= twin.architecture.heads.count && isOfHead(name) }
+  /// Whether a tensor belongs to a head that this refit adds.
+  private func isOwn(_ name: String) -> Bool { index >= twin.architecture.heads.count && isInHead(name) }
 
-  private func isOfHead(_ name: String) -> Bool {
+  private func isInHead(_ name: String) -> Bool {
     name.hasPrefix(GaussianReadout.prefix(head: index)) || name.hasPrefix("adapters.\(index).")
   }
 }

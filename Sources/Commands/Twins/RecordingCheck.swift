@@ -56,8 +56,8 @@ struct RecordingCheck {
         continue
       }
       if let input, twin.architecture.readsStimulus {
-        for finding in TwinWeightCheck(twin: twin).shapes(input.sizes, heads: [index]) where !findings.contains(finding)
-        {
+        for finding in TwinWeightCheck(twin.architecture, source: twin.source).shapes(input.sizes, heads: [index])
+        where !findings.contains(finding) {
           findings.append(finding)
         }
       }
@@ -101,7 +101,7 @@ struct RecordingCheck {
   private func cells(_ loaded: LoadedStimulus, head: Int) -> [Finding] {
     let recorded = loaded.stimulus.cids
     let own = twin.architecture.heads[head]
-    let place = String(GaussianReadout.prefix(head: head).dropLast())
+    let place = own.readoutName
     guard own.cellCount == recorded.count else {
       return [
         Finding(

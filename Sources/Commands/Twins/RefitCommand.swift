@@ -10,44 +10,31 @@ import Workspace
 /// Fits a Gaussian readout per cell on a frozen core.
 struct RefitCommand: Command {
   static let signature = Signature(
-    "refit", in: "fitting", "Fits a readout per cell on the frozen core: new cells, new sessions"
+    "refit", in: "fitting", "Fits a readout for each cell on the frozen core: for new cells or new sessions"
   )
   .effect(.changes)
-  .argument("twin", .object(kinds: ["twin"]), "The twin whose core is used as it is")
+  .argument("twin", .object(kinds: ["twin"]), "The twin; its core stays as it is")
   .argument("part", .choice(["readout"]), "What is fitted")
   .argument("stimulus", .stimulus, "The recording's stimulus", keyword: "on")
   .argument("name", .newName, "Name of the new twin", keyword: "as", optional: true)
-  .flag("adapter", .word("head"), "The head whose adapter is used; by default the session's own, else the first")
+  .flag(
+    "adapter", .word("head"),
+    "Use the adapter of this head; default the session's own, or the first head's if the session has none"
+  )
   .flag("l2", .float, default: .double(0), "Penalty on the squared feature weights")
-  .flag("starts", .int, "How many starts to descend from, the best by a scan over centres and widths")
+  .flag("starts", .int, "Number of starting points for each cell, the best of a scan over centres and widths")
   .flag("seed", .int, default: .int(1002), "Seed of the random starts")
   .replace()
   .names("name", kinds: ["twin"], always: true)
-  .returns(
-    .table([
-      ColumnSignature("cid", "int", "The cell's id in its recording"),
-      ColumnSignature("nll_train", "float", unit: "nats/bin", "Poisson loss on the training trials"),
-      ColumnSignature("nll_val", "float", unit: "nats/bin", "Poisson loss on held-out trials"),
-      ColumnSignature("bits_per_spike_val", "float", unit: "bits/spike", "Score on held-out trials"),
-      ColumnSignature(
-        "center_y", "float", unit: "feature px",
-        "The readout's centre along the height of the feature map, from its middle"),
-      ColumnSignature(
-        "center_x", "float", unit: "feature px",
-        "The readout's centre along the width of the feature map, from its middle"),
-      ColumnSignature("std_y", "float", unit: "feature px", "The readout's spread along the height, one sigma"),
-      ColumnSignature("std_x", "float", unit: "feature px", "The readout's spread along the width, one sigma"),
-      ColumnSignature("theta", "float", unit: "rad", "How far the readout is turned"),
-      ColumnSignature("converged", "bool", "Whether the fit reached its optimum"),
-      ColumnSignature("reason", "string", "Why numbers of this row are undefined"),
-    ])
-  )
+  .returns(.table(columns.signatures))
   .searchTerms("readout", "transfer", "fine-tune", "train", "new session", "fit", "frozen core")
   .details(
     """
-    The core's last-step features are computed once and cached by content. Each cell gets feature weights, centre, widths, \
-    angle and bias by the masked Poisson loss on the training split, to convergence; val columns are held-out trials. The \
-    result is a new twin with a head for the session. Centres and widths are in pixels of the feature map from its centre, as a checkpoint stores them; the core's tensors are compared byte by byte before it is kept.
+    vcsh computes the core's last-step features once and caches them by content. It then fits feature weights, centre, \
+    widths, angle and bias of each cell by the masked Poisson loss on the training split, to convergence. The columns that \
+    end in `_val` are scores on held-out trials. The result is a new twin with a head for the session. Centres and widths \
+    are in pixels of the feature map from its centre, as a checkpoint stores them. Before vcsh keeps the new twin, it \
+    compares the core's tensors with the old ones byte by byte.
     """)
 
   static let examples = [
@@ -96,10 +83,42 @@ struct RefitCommand: Command {
       ),
     ]
     return .table(
-      Self.table(
-        cells, cids: source.stimulus.cids, map: (features.height, features.width),
-        note: "\(newName): head \(plan.index) for \(source.session), adapter of head \(plan.adapter)"))
+      Self.columns.table(
+        zip(source.stimulus.cids, cells).map { cid, cell in
+          Row(cid: cid, cell: cell, remark: Self.remark(cell, (features.height, features.width)))
+        }, note: "\(newName): head \(plan.index) for \(source.session); it uses head \(plan.adapter)'s adapter"))
   }
+
+  struct Row {
+    var cid: CellID
+    var cell: CellReadout
+    var remark: String?
+
+    /// A number of the readout; nil where the readout is a constant rate.
+    func fitted(_ value: Float) -> Double? { cell.reason == nil ? Double(value) : nil }
+  }
+
+  static let columns = TableShape<Row>([
+    .int("cid", "The cell's id in its recording") { $0.cid },
+    .float("nll_train", unit: "nats/bin", "Poisson loss on the training trials") {
+      $0.cell.nllTrain.isFinite ? $0.cell.nllTrain : nil
+    },
+    .float("nll_val", unit: "nats/bin", "Poisson loss on held-out trials") { $0.cell.nllVal },
+    .float("bits_per_spike_val", unit: "bits/spike", "Score on held-out trials") { $0.cell.bitsPerSpikeVal },
+    .float(
+      "center_y", unit: "feature px", "The readout's centre along the height of the feature map, from its middle"
+    ) { $0.fitted($0.cell.meanY) },
+    .float(
+      "center_x", unit: "feature px", "The readout's centre along the width of the feature map, from its middle"
+    ) { $0.fitted($0.cell.meanX) },
+    .float("std_y", unit: "feature px", "The readout's spread along the height, one sigma") { $0.fitted($0.cell.stdY) },
+    .float("std_x", unit: "feature px", "The readout's spread along the width, one sigma") { $0.fitted($0.cell.stdX) },
+    .float("theta", unit: "rad", "Angle by which the readout is rotated") { $0.fitted($0.cell.theta) },
+    .bool("converged", "Whether the fit reached its optimum") { $0.cell.converged },
+    .string("reason", "Why numbers of this row are undefined, or what to know about the fit") {
+      $0.cell.reason ?? $0.remark
+    },
+  ])
 
   /// What a user should know about a fit that has numbers.
   private static func remark(_ cell: CellReadout, _ map: (height: Int, width: Int)) -> String? {
@@ -125,26 +144,6 @@ struct RefitCommand: Command {
     }
     options.seed = seed
     return options
-  }
-
-  private static func table(_ cells: [CellReadout], cids: [CellID], map: (height: Int, width: Int), note: String)
-    -> Table
-  {
-    func numbers(_ value: (CellReadout) -> Float) -> [Double?] {
-      cells.map { $0.reason == nil ? Double(value($0)) : nil }
-    }
-    return Table(
-      [
-        Column("cid", cids.map { Optional($0) }),
-        Column("nll_train", cells.map { $0.nllTrain.isFinite ? $0.nllTrain : nil }, unit: "nats/bin"),
-        Column("nll_val", cells.map(\.nllVal), unit: "nats/bin"),
-        Column("bits_per_spike_val", cells.map(\.bitsPerSpikeVal), unit: "bits/spike"),
-        Column("center_y", numbers(\.meanY), unit: "feature px"),
-        Column("center_x", numbers(\.meanX), unit: "feature px"),
-        Column("std_y", numbers(\.stdY), unit: "feature px"), Column("std_x", numbers(\.stdX), unit: "feature px"),
-        Column("theta", numbers(\.theta), unit: "rad"), Column("converged", cells.map { Optional($0.converged) }),
-        Column("reason", cells.map { $0.reason ?? remark($0, map) }),
-      ], note: note)
   }
 }
 

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Formats
 import Language
@@ -7,74 +8,82 @@ import Rendering
 import Session
 import Twin
 
-/// How a twin reads time: kernel by kernel of its frontend, or along the whole path to every readout.
+/// Shows which lags and temporal frequencies a twin uses: kernel by kernel of its frontend, or along the whole path to each
+/// readout.
 struct TemporalCommand: Command {
   static let signature = Signature(
-    "temporal", in: "twins", "How a twin reads time: weight on lag 0, latency, share of DC, high-pass index, spectrum"
+    "temporal", in: "twins", "Shows which lags and temporal frequencies a twin uses: its kernels, or the whole path"
   )
   .argument("twin", .object(kinds: ["twin"]), "The twin")
   .argument(
-    "stimulus", .stimulus, "Whose windows the whole path is measured at; without it the frontend's kernels",
+    "stimulus", .stimulus,
+    "Measure the whole path at windows of this stimulus; without it, show the frontend's kernels",
     keyword: "on", optional: true
   )
   .tableName()
   .frames()
-  .flag("by", .choice(["lag", "frequency"]), "The numbers behind the indices: a row for each lag, or each frequency")
-  .flag("windows", .int, default: .int(64), "How many windows are tried, evenly spaced over the split")
+  .flag("by", .choice(["lag", "frequency"]), "Return a row for each lag, or for each frequency")
+  .flag("windows", .int, default: .int(64), "Number of windows to measure at, evenly spaced over the split")
   .flag(
     "step", .choice(StepResponse.Step.allCases.map(\.rawValue)), default: .string("noise"),
-    "The change of one frame: random signs a pixel, or a flash of the whole frame"
+    "Change of one frame: a random sign for each pixel, or a flash of the whole frame"
   )
-  .flag("amplitude", .float, default: .double(0.02), "Its size in units of the stimulus as the twin sees it")
+  .flag("amplitude", .float, default: .double(0.02), "Size of the change, in units of the twin's input")
   .flag("seed", .int, default: .int(1002), "Seed of the random signs")
-  .flag("data", "Beside the twin's latency that of the recorded cells, from their receptive fields")
+  .flag("data", "Add the latencies of the recorded cells, from their receptive fields")
   .flag(
     "min-snr", .float, default: .double(FieldNumbers.clearSNR),
-    "Signal to noise that a receptive field needs for a latency of its own"
+    "With --data: smallest signal-to-noise ratio of a receptive field with a latency"
   )
   .flag("save", .path, "Also write kernels or responses, and spectra, to this .npz")
   .flag("figure", .path, "Also draw them into this file (.svg, .png or .pdf)")
   .replace()
   .writes("save", "figure")
-  .returns(.table([]))
+  .returns(.table(TemporalKernels.columns.signatures))
+  .returns(
+    TemporalPath.signedLagColumns.signatures, when: .given("stimulus"), .says("by", "lag"), .says("step", "flash")
+  )
+  .returns(TemporalPath.lagColumns.signatures, when: .given("stimulus"), .says("by", "lag"))
+  .returns(TemporalPath.frequencyColumns.signatures, when: .given("stimulus"), .says("by", "frequency"))
+  .returns(TemporalPath.latencyColumns.signatures, when: .given("stimulus"), .given("data"))
+  .returns(TemporalPath.columns.signatures, when: .given("stimulus"))
+  .returns(TemporalKernels.tapColumns.signatures, when: .says("by", "lag"))
+  .returns(TemporalKernels.frequencyColumns.signatures, when: .says("by", "frequency"))
   .searchTerms(
     "time", "lag", "latency", "kernel", "impulse response", "frequency", "filter", "transient", "causal", "window",
     "frontend", "delay", "power spectrum"
   )
   .details(
     """
-    Without a stimulus a row for each effective kernel of the frontend (weight norm and window applied). Columns: kernel, \
-    weight_lag0 (share of the squared weight), peak_ms, mean_ms (of the squared weight), dc_share (power at 0 Hz over all \
-    power), high_pass (1 - gain at 0 Hz over the largest gain), peak_hz, zero_taps, remark. A tap is no lag: output step t \
-    of the frontend reads lags from t on, and the readout takes the last step.
+    Without a stimulus, the table has a row for each kernel of the frontend, with weight norm and window applied. Taps are \
+    not lags: output step t of the frontend reads lags from t on, and the readout uses the last step.
 
-    With `on REC/STIM` a row for each cell: cid, weight_lag0, recent_half (share of lags in the newer half of the window), \
-    peak_ms, mean_ms, mean_se (its standard error over windows), dc_share, high_pass, peak_hz, remark. Measured, not derived: at grey an RMS norm has no useful \
-    derivative, so one frame of recorded windows is changed by a small finite step up and down, and the change of the \
-    readout (before its output activation) is taken at each lag. With `--step noise` the squared answers estimate the \
-    squared gradient summed over pixels, and more --windows make them surer; `--step flash` changes all pixels alike and \
-    keeps the sign. --by lag gives the response itself.
+    With `on REC/STIM`, the table has a row for each cell. vcsh measures the response instead of deriving it, because at grey \
+    an RMS norm has no useful derivative. It changes one frame of recorded windows by a small step up and down, and takes \
+    the change of the readout (before its output activation) at each lag. With `--step noise` the squared responses estimate \
+    the squared gradient summed over pixels; more --windows make the estimate more precise. `--step flash` changes all \
+    pixels together and keeps the sign. --by lag returns the response itself.
 
-    --data puts, in the place of the spectrum, data_ms and model_ms: the peak lags of the data's and the twin's receptive field on the same \
-    frames (`sta`, all valid frames, the map with the larger SNR), data_snr, and late_ms, model_ms - data_ms. A field below --min-snr \
-    has no latency. It suits stimuli whose frames are new each time, such as gaborium: what lasts smears the lags of a field.
+    --data replaces the spectral columns by the peak lags of the data's and the twin's receptive fields on the same frames \
+    (as in `sta`: all valid frames, the map with the larger SNR). A field below --min-snr has no latency. Use it with stimuli \
+    whose frames are all new, such as gaborium: frames that last smear the lags of a receptive field.
     """)
 
   static let examples = [
-    Example("temporal twin", "Every kernel of the frontend, and which taps can't move"),
+    Example("temporal twin", "Every kernel of the frontend, and which taps can't change in training"),
     Example("temporal twin --by frequency | plot hz power --by kernel", "Power spectra of the kernels"),
     Example(
       "temporal twin on sim/gaborium --windows 16 | select cid weight_lag0 peak_ms mean_ms mean_se | head 5",
       "The whole path to every readout"),
     Example(
       "temporal twin on sim/gaborium --windows 16 --data | where late_ms != null | select cid peak_ms data_ms model_ms late_ms",
-      "Do twin and cells answer at the same time? Of cells that have a clear field"),
+      "Do twin and cells respond at the same time? For cells with a clear receptive field"),
     Example(
       "temporal twin on sim/gaborium --windows 4 --step flash --by lag | where cid == 3",
       "The response of one cell to a flash at each lag"),
   ]
 
-  /// What the whole path alone is asked.
+  /// Flags for the whole path alone.
   private static let pathOptions = [
     "split", "head", "no-behavior", "windows", "step", "amplitude", "seed", "data", "min-snr",
   ]
@@ -140,7 +149,8 @@ struct TemporalCommand: Command {
     }
     if call.isSet("data"), call.isGiven("by") {
       throw Failure(
-        .usage, "--data stands beside the indices of each cell, not beside --by", hint: "leave out one of them",
+        .usage, "--data can't be combined with --by: it adds columns to the row of each cell",
+        hint: "leave out one of them",
         span: call.span(of: "data"))
     }
     let smallestSNR = try call.float("min-snr")
@@ -169,50 +179,89 @@ struct TemporalCommand: Command {
   }
 }
 
-/// Filters over time with their indices, to be shown, saved and drawn.
-protocol TemporalProfiles {
-  /// A row for each kernel or cell.
-  var table: Table { get }
-  /// A row for each of them and each lag.
-  var lagTable: Table { get }
-  /// A row for each of them and each frequency.
-  var frequencyTable: Table { get }
-  var note: String { get }
-  var arrays: [NamedArray] { get }
-  var figures: [Figure] { get }
+extension TemporalKernels {
+  /// The kernels of a twin's frontend; how long a tap lasts is the twin's own, else that of an open recording.
+  ///
+  /// - Throws: `undefined` for a twin whose frontend has no filter over time.
+  init(_ twin: LoadedTwin, session: Session) throws {
+    guard let head = twin.architecture.heads.first(where: { twin.architecture.buildFailure(head: $0.index) == nil })
+    else { throw Failure(.missing, "`\(twin.name)` has no head that fits its configuration") }
+    let kernels = try twin.network(head: head.index).frontendKernels(from: twin.source)
+    guard !kernels.isEmpty else {
+      throw Failure(
+        .undefined, "`\(twin.name)` has no frontend: nothing filters over time before its network",
+        hint: twin.architecture.readsStimulus
+          ? "`temporal \(twin.name) on REC/STIM` measures the whole path" : "it reads no stimulus at all")
+    }
+    let recorded = twin.architecture.samplingRate == nil ? try Self.recordedRate(of: twin, session: session) : nil
+    self.init(
+      kernels, of: twin.name, rateHz: twin.architecture.samplingRate ?? recorded?.rateHz, rateOrigin: recorded?.label)
+  }
+
+  /// The rate of an open recording of one of the twin's sessions.
+  private static func recordedRate(of twin: LoadedTwin, session: Session) throws -> (label: String, rateHz: Double)? {
+    let sessions = twin.payload.heads.map(\.session)
+    for item in try session.workspace.names(kinds: [.recording]) {
+      guard let payload = item.version.payload as? RecordingPayload, sessions.contains(payload.session),
+        let first = payload.stimuli.first, let loaded = try? session.loadStimulus("\(item.name)/\(first.name)"),
+        loaded.stimulus.rateHz.isFinite
+      else { continue }
+      return (loaded.label, loaded.stimulus.rateHz)
+    }
+    return nil
+  }
 }
 
-extension TimeProfile {
-  /// What passes at which frequency.
-  static func spectralColumns(_ profiles: [TimeProfile]) -> [Column] {
-    [
-      Column("dc_share", profiles.map(\.dcShare)), Column("high_pass", profiles.map(\.highPass)),
-      Column("peak_hz", profiles.map(\.peakHz), unit: "Hz"),
-    ]
-  }
-
-  /// A row for each profile and frequency, after a column that tells which.
-  static func frequencyTable(_ profiles: [TimeProfile], key: ([Int]) -> Column) -> Table {
-    var owners: [Int] = []
-    var hz: [Double?] = []
-    var power: [Double?] = []
-    for (index, profile) in profiles.enumerated() {
-      guard let spectrum = profile.spectrum else { continue }
-      owners += [Int](repeating: index, count: spectrum.hz.count)
-      hz += spectrum.hz
-      power += spectrum.power
+extension TemporalPath {
+  /// Measures the response of a twin's head at windows of a stimulus.
+  ///
+  /// - Throws: `unsupported` for a twin that reads no stimulus, `mismatch` or `missing` where twin and recording do not
+  ///   fit, `undefined` for a split without frames.
+  fileprivate init(
+    _ twin: LoadedTwin, head: Int, on source: LoadedStimulus, split: Split, windows count: Int,
+    step: StepResponse.Step, amplitude: Float, seed: UInt32, session: Session
+  ) throws {
+    guard twin.architecture.readsStimulus else {
+      throw Failure(.unsupported, "`\(twin.name)` reads no stimulus: it has no path over time")
     }
-    return Table([key(owners), Column("hz", hz, unit: "Hz"), Column("power", power)])
-  }
+    try Predictor(session: session).checkInput(twin, head: head, source, for: .coreFeatures)
+    let inputs = try TwinInputs(twin, head: head, source, for: .coreFeatures)
+    guard let lags = source.stimulus.lags, !lags.isEmpty, Set(lags).count == lags.count else {
+      throw Failure(.missing, "\(source.label): no lags of the stimulus are known, or one is named twice")
+    }
+    let valid = try source.stimulus.frames(split, among: source.stimulus.validFrames())
+    guard !valid.isEmpty else {
+      throw Failure(.undefined, "\(source.label) has no valid frame in split `\(split.rawValue)`")
+    }
+    let frames = Self.spread(count, over: valid)
+    let cells = twin.architecture.heads[head].cellCount
+    let own = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].cids : nil
 
-  /// Spectra as arrays: `hz` and `power` `[profile, frequency]`; nothing where a profile has none.
-  static func spectra(_ profiles: [TimeProfile]) -> [NamedArray] {
-    let spectra = profiles.map(\.spectrum)
-    guard let hz = spectra.compactMap({ $0?.hz }).first else { return [] }
-    let power = spectra.flatMap { $0?.power ?? [Double](repeating: .nan, count: hz.count) }
-    return [
-      NamedArray("hz", shape: [hz.count], values: .float64(hz)),
-      NamedArray("power", shape: [profiles.count, hz.count], values: .float64(power)),
-    ]
+    let progress = session.work.progress
+    progress?.begin("steps through \(source.label)", total: frames.count, unit: "windows")
+    defer { progress?.end() }
+    let response = try twin.network(head: head).stepResponse(
+      inputs.input(frames: frames, groups: [0..<frames.count]), head: head, step: step, amplitude: amplitude,
+      seed: seed, work: session.work)
+    self.init(
+      response, label: "\(twin.name) on \(source.label)" + (source.withoutBehavior ? " --no-behavior" : ""),
+      split: split, step: step, amplitude: amplitude,
+      cids: own ?? (source.stimulus.cids.count == cells ? source.stimulus.cids : Array(0..<cells)), lags: lags,
+      frames: frames, rateHz: source.stimulus.rateHz)
+  }
+}
+
+extension LatencyComparison {
+  /// Measures the receptive fields of a twin's head and of its recording.
+  ///
+  /// - Throws: as `FieldMeasurement.measure`.
+  fileprivate init(
+    _ twin: LoadedTwin, head: Int, on source: LoadedStimulus, smallestSNR: Double, session: Session
+  ) throws {
+    let fields = try session.fields(of: twin, head: head, on: source, split: .all)
+    self.init(
+      FieldTable.rows(fields, map: nil).map {
+        Fields(cid: $0.cid, data: $0.numbers, model: $0.modelNumbers, reason: $0.reason)
+      }, rateHz: fields.scale.rateHz, frameCount: fields.frameCount, smallestSNR: smallestSNR)
   }
 }

@@ -7,12 +7,16 @@ import Twin
 struct TreeCommand: Command {
   static let signature = Signature("tree", in: "twins", "Draws a twin's layers with shapes and numbers of values")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
-    .flag("input", .string, "Input size TxHxW for the shapes, where no recording tells it")
-    .flag("depth", .int, "Levels of layers to show; deeper ones are counted only")
+    .flag("input", .string, "Input size TxHxW for the shapes, if no open recording has it")
+    .flag("depth", .int, "Levels of layers to show; deeper layers are only counted")
     .returns(.report)
     .searchTerms("architecture", "layers", "shapes", "structure", "parameters", "size")
     .details(
-      "The shapes are those of an open recording of one of the twin's sessions, else of the shortest window that works. In the second table, `fixed` values are read but no gradient reaches them, `dead` ones are never read: `params` tells why."
+      """
+      The shapes are for the input of an open recording of one of the twin's sessions, otherwise for the shortest window that \
+      works. In the second table, `fixed` values are read but get no gradient, and `dead` values are never read. `params` \
+      gives the reason for each tensor.
+      """
     )
 
   static let examples = [
@@ -25,9 +29,9 @@ struct TreeCommand: Command {
     let depth = try call.optionalInt("depth")
     if let depth, depth < 0 {
       throw Failure(
-        .usage, "a depth of \(depth) shows nothing", hint: "0 shows the twin alone", span: call.span(of: "depth"))
+        .usage, "--depth must not be negative", hint: "0 shows the twin alone", span: call.span(of: "depth"))
     }
-    let parts = ArchitectureTree.parts(of: twin)
+    let parts = ArchitectureTree.parts(of: twin.architecture)
     let values = twin.architecture.parameters.reduce(0) { $0 + $1.count }
     var sections: [Report.Section] = []
     if let input = try InputSize.find(call.optionalString("input"), for: twin, session: session, call: call) {
@@ -35,7 +39,7 @@ struct TreeCommand: Command {
         sections.append(try ArchitectureTree.section(of: twin, input: input, depth: depth))
       } catch var failure as Failure {
         let size = input.sizes.dropFirst().map(String.init).joined(separator: "x")
-        failure.hint = failure.hint ?? "`check \(twin.name) --input \(size)` tells what would work"
+        failure.hint = failure.hint ?? "`check \(twin.name) --input \(size)` says what would work"
         throw failure
       }
     } else {

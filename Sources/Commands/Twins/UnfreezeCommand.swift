@@ -4,12 +4,12 @@ import Session
 import Twin
 import Workspace
 
-/// Lifts what `freeze` marked.
+/// Removes the protection that `freeze` gave.
 struct UnfreezeCommand: Command {
   static let signature = Signature("unfreeze", in: "twins", "Lets commands change frozen parts again")
     .effect(.names, changing: "{object}")
     .argument("twin", .object(kinds: ["twin"]), "The twin")
-    .argument("parts", .word("frozen"), "As they were frozen; all where none is named", optional: true, repeating: true)
+    .argument("parts", .word("frozen"), "Parts as they were frozen; default all", optional: true, repeating: true)
     .returns(.record)
     .searchTerms("unlock", "thaw", "parameters")
 

@@ -11,31 +11,40 @@ struct CacheCommand: Command {
   )
   .effect(.session(.reports))
   .argument(
-    "action", .choice(["trim"]), "`trim` removes answers, those that were not used for longest first", optional: true
+    "action", .choice(["trim"]), "`trim` removes answers, the least recently used first", optional: true
   )
   .flag("kind", .choice(CachedKind.allCases.map(\.rawValue)), "Only answers of this kind")
-  .flag("older", .float, unit: "days", "Trim answers that were not used for so many days")
-  .flag("larger-than", .word("size"), "Trim answers of more than this size: 500MB")
-  .flag("to", .word("size"), "Trim until no more than this is left: 2GB")
-  .returns(.table(columns))
+  .flag("older", .float, unit: "days", "Trim answers that were not used for this many days")
+  .flag("larger-than", .word("size"), "Trim answers that are larger than this: 500MB")
+  .flag("to", .word("size"), "Trim until at most this much is left: 2GB")
+  .returns(.table(columns.signatures))
   .searchTerms("space", "disk", "cached", "trim", "evict", "features", "predictions")
   .details(
     """
-    A row is a twin's answer on a stimulus, whichever splits were asked for. It is found by a key: the digest of weights, \
-    head, stimulus and the recording's configuration. What is trimmed is computed again when it is needed. `cache trim` lists \
-    what it removed; several limits remove what any of them names.
+    Each row is a twin's stored answer on a stimulus, for all splits that you asked for. vcsh finds it by a key: the digest of \
+    weights, head, stimulus and the recording's configuration. Trimmed answers are computed again when they are needed. \
+    `cache trim` lists the answers that it removed. With several limits it removes every answer that exceeds any of them.
     """)
 
-  static let columns = [
-    ColumnSignature("kind", "string"), ColumnSignature("twin", "string"), ColumnSignature("stimulus", "string"),
-    ColumnSignature("frames", "int"), ColumnSignature("bytes", "int"), ColumnSignature("created", "string"),
-    ColumnSignature("used", "string"), ColumnSignature("key", "string"),
-  ]
+  static let columns = TableShape<CachedAnswer>([
+    .string("kind", "predictions or features") { $0.kind },
+    .string("twin", "Twin that was asked") { $0.twin },
+    .string("stimulus", "Stimulus that it was asked about") { $0.stimulus },
+    .int("frames", "Frames with a stored answer") { $0.frames },
+    .int("bytes", unit: "B", "Size in the workspace") { $0.bytes },
+    .string("created", "When, UTC") { date($0.created) },
+    .string("used", "When it was last used, UTC") { date($0.used) },
+    .string("key", "Digest of all that the answer depends on, shortened") { String($0.answer.prefix(12)) },
+  ])
+
+  private static func date(_ date: Date) -> String {
+    date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: false))
+  }
 
   static let examples = [
     Example("eval twin on sim/gaborium | count; cache | select kind twin stimulus frames", "What is kept"),
     Example("cache trim --to 2GB", "Keep the answers used last, 2 GB of them"),
-    Example("cache trim --kind features --older 30", "Core features that nobody used for a month"),
+    Example("cache trim --kind features --older 30", "Remove core features that were not used for a month"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -49,7 +58,7 @@ struct CacheCommand: Command {
         throw Failure(
           .usage, "--\(name) says what to trim", hint: "write `cache trim --\(name) …`", span: call.span(of: name))
       }
-      return .table(Self.table(answers, note: Self.total(answers)))
+      return .table(Self.columns.table(answers, note: Self.total(answers)))
     }
     guard older != nil || larger != nil || target != nil || kind != nil else {
       throw Failure(
@@ -77,7 +86,8 @@ struct CacheCommand: Command {
       left -= answer.bytes
     }
     _ = try session.workspace.forget(answers: removed.map(\.answer))
-    return .table(Self.table(removed, note: "removed " + Self.total(removed) + "; \(NumberText.bytes(left)) left"))
+    return .table(
+      Self.columns.table(removed, note: "removed " + Self.total(removed) + "; \(NumberText.bytes(left)) left"))
   }
 
   private func size(_ call: Call, _ name: String) throws -> Int? {
@@ -87,18 +97,5 @@ struct CacheCommand: Command {
   private static func total(_ answers: [CachedAnswer]) -> String {
     let bytes = answers.reduce(0) { $0 + $1.bytes }
     return "\(answers.count) \(answers.count == 1 ? "answer" : "answers"), \(NumberText.bytes(bytes))"
-  }
-
-  private static func table(_ answers: [CachedAnswer], note: String) -> Table {
-    let format = Date.ISO8601FormatStyle(includingFractionalSeconds: false)
-    return Table(
-      [
-        Column("kind", answers.map(\.kind)), Column("twin", answers.map(\.twin)),
-        Column("stimulus", answers.map(\.stimulus)), Column("frames", answers.map { Optional($0.frames) }),
-        Column("bytes", answers.map { Optional($0.bytes) }, unit: "B"),
-        Column("created", answers.map { $0.created.formatted(format) }),
-        Column("used", answers.map { $0.used.formatted(format) }),
-        Column("key", answers.map { String($0.answer.prefix(12)) }),
-      ], note: note)
   }
 }

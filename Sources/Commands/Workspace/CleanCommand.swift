@@ -7,18 +7,18 @@ import Workspace
 struct CleanCommand: Command {
   static let signature = Signature("clean", in: "workspace", "Removes stored objects that nothing refers to")
     .effect(.session(.manages))
-    .flag("caches", "Also remove cached predictions and core features; they are made again when needed")
-    .flag("dropped", "Also remove what no name, snapshot, undo or redo reaches any more")
-    .flag("undo", "Also forget what undo and redo could bring back; snapshots stay")
+    .flag("caches", "Also remove cached predictions and core features; they are computed again when needed")
+    .flag("dropped", "Also remove versions that no name, snapshot, undo or redo can reach any more")
+    .flag("undo", "Also give up what undo and redo could bring back; snapshots stay")
     .returns(.record)
     .searchTerms("space", "disk", "gc", "garbage", "cache")
     .details(
       """
-      What undo, redo and snapshots reach is kept, and counted: versions that no name points to, and the bytes that would go \
-      with them. `clean --undo` gives up undo and redo, `snapshot NAME --delete` a snapshot.
+      clean keeps every version that undo, redo or a snapshot can reach. It counts those that no name points to, and the bytes \
+      that they take. `clean --undo` gives up undo and redo; `snapshot NAME --delete` gives up a snapshot.
       """)
 
-  static let examples = [Example("clean", "Free what nothing needs")]
+  static let examples = [Example("clean", "Remove objects that nothing refers to")]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let removed = try session.workspace.clean(

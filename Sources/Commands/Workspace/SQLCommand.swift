@@ -3,32 +3,33 @@ import Language
 import Session
 import Workspace
 
-/// Asks the catalogue in SQL.
+/// Queries the catalogue in SQL.
 struct SQLCommand: Command {
   static let signature = Signature(
-    "sql", in: "workspace", "Asks the catalogue in SQL: every score, fit, object and entry"
+    "sql", in: "workspace", "Queries the catalogue in SQL: scores, fits, objects and entries"
   )
   .argument(
-    "query", .string, "One SELECT, in quotes; without it the views and their columns are listed", optional: true
+    "query", .string, "One SELECT, in quotes; without it, sql lists the views and their columns", optional: true
   )
-  .flag("limit", .int, default: .int(100_000), "Rows to take at most")
+  .flag("limit", .int, default: .int(100_000), "Return at most this many rows")
   .returns(.table([]))
+  .returns(viewColumns.signatures, when: .missing("query"))
   .searchTerms("select", "query", "database", "sqlite", "catalogue", "views", "metrics", "schema")
   .details(
     """
-    The views are twins, recordings, cells, metrics, fits and entries; docs/workspace.md describes them. Nothing can be \
-    written: one SELECT runs on a connection that only reads. The result is an ordinary table: pipe it on, plot it, \
-    keep it with let. Within double quotes $name stands for a variable's value.
+    The views are twins, recordings, cells, metrics, fits and entries; docs/workspace.md describes them. A query can't change \
+    anything: it is one SELECT on a read-only connection. The result is an ordinary table that you can pipe, plot or keep \
+    with let. Inside double quotes, $name is replaced by the variable's value.
     """)
 
   static let examples = [
     Example("sql", "The views and their columns"),
     Example(
       "eval twin on sim/gaborium; sql \"SELECT cid, value FROM metrics WHERE metric = 'r' ORDER BY value DESC\" | head 5",
-      "Scores that were worked out before, best first"),
+      "Stored scores, the best first"),
     Example(
       "sql \"SELECT status, count(*) AS n, sum(seconds) AS seconds FROM entries GROUP BY status\"",
-      "What this workspace's time went into"),
+      "How much time the entries of this workspace took"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -54,10 +55,19 @@ struct SQLCommand: Command {
       source: argument.source, line: argument.line, column: argument.column + span.column, length: span.length)
   }
 
+  /// A column of a view.
+  typealias ViewColumn = (view: String, name: String, help: String)
+
+  static let viewColumns = TableShape<ViewColumn>([
+    .string("view", "Name of the view") { $0.view },
+    .string("column", "Name of its column") { $0.name },
+    .string("what", "What the column holds") { $0.help },
+  ])
+
   private static var views: Table {
-    let rows = CatalogueViews.all.flatMap { view in view.columns.map { (view.name, $0.name, $0.help) } }
-    return Table([
-      Column("view", rows.map(\.0)), Column("column", rows.map(\.1)), Column("what", rows.map(\.2)),
-    ])
+    viewColumns.table(
+      CatalogueViews.all.flatMap { view in
+        view.columns.map { ViewColumn(view: view.name, name: $0.name, help: $0.help) }
+      })
   }
 }

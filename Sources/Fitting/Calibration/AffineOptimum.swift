@@ -16,15 +16,15 @@ package struct AffineOptimum: Sendable, Equatable {
   package var offset: Double
   /// s = 0 up to the floor, or s = 1.
   package var isOnBoundary: Bool
-  /// Whether the slope over s vanishes (below 1e-9 a spike) or points out of the boundary that s lies on.
+  /// Whether the gradient over s vanishes (below 1e-9 a spike) or points out of the boundary on which s lies.
   package var converged: Bool
 
-  private static let slopeTolerance = 1e-9
+  private static let gradientTolerance = 1e-9
   private static let iterationLimit = 100
 
   /// - Parameters:
   ///   - cells: sums of the cells that share gain and offset: one, or all in the global modes.
-  ///   - smallest: smallest rate that has to stay above the floor, at most that of `cells`.
+  ///   - smallest: the smallest rate that must stay above the floor; at most the smallest of `cells`.
   /// - Precondition: finite sums, at least one spike, and rates that differ.
   package init(_ sums: ResponseSums, cells: [ResponseSums.Entry], smallest: Double, start: Double = 0.5) {
     var bins = 0.0
@@ -45,26 +45,26 @@ package struct AffineOptimum: Sendable, Equatable {
     var highIsKnown = false
     converged = false
     for _ in 0..<Self.iterationLimit {
-      let (slope, curvature) = Self.derivatives(at: share, sums, cells, smallest: smallest, scale: scale)
-      let tolerance = Self.slopeTolerance * spikes
-      if abs(slope) <= tolerance || (share <= floor && slope > 0) || (share >= 1 && slope < 0) {
+      let (gradient, information) = Self.derivatives(at: share, sums, cells, smallest: smallest, scale: scale)
+      let tolerance = Self.gradientTolerance * spikes
+      if abs(gradient) <= tolerance || (share <= floor && gradient > 0) || (share >= 1 && gradient < 0) {
         converged = true
         break
       }
-      if slope > 0 {
+      if gradient > 0 {
         high = share
         highIsKnown = true
       } else {
         low = share
         lowIsKnown = true
       }
-      var next = share - slope / curvature
-      // Beyond an end that was tried before Newton's step is of no use; an untried end is tried itself.
+      var next = share - gradient / information
+      // A Newton step beyond an end that was tried before is useless; an end that was not tried is tried itself.
       if !(next > low) { next = lowIsKnown ? (low + high) / 2 : low }
       if !(next < high) { next = highIsKnown ? (low + high) / 2 : high }
       if next == share {
         // The bracket is as narrow as numbers get.
-        converged = abs(slope) <= tolerance * max(1, curvature / spikes)
+        converged = abs(gradient) <= tolerance * max(1, information / spikes)
         break
       }
       share = next
@@ -82,12 +82,12 @@ package struct AffineOptimum: Sendable, Equatable {
     converged = true
   }
 
-  /// Slope and curvature of -sum y ln(v + s (1 - v)) over s.
+  /// First and second derivative of -sum y ln(v + s (1 - v)) over s: the gradient and the observed Fisher information.
   private static func derivatives(
     at share: Double, _ sums: ResponseSums, _ cells: [ResponseSums.Entry], smallest: Double, scale: Double
-  ) -> (slope: Double, curvature: Double) {
-    var slope = 0.0
-    var curvature = 0.0
+  ) -> (gradient: Double, information: Double) {
+    var gradient = 0.0
+    var information = 0.0
     for cell in cells {
       let rates = sums.spikeRates.span.extracting(cell.range)
       let counts = sums.spikeCounts.span.extracting(cell.range)
@@ -96,14 +96,14 @@ package struct AffineOptimum: Sendable, Equatable {
         let away = 1 - v
         let ratio = away / (v + share * away)
         let weighted = Double(counts[index]) * ratio
-        slope -= weighted
-        curvature += weighted * ratio
+        gradient -= weighted
+        information += weighted * ratio
       }
     }
-    return (slope, curvature)
+    return (gradient, information)
   }
 
-  /// Standard errors of gain and offset from the curvature of the likelihood (observed information) over `cells`.
+  /// Standard errors of gain and offset from the observed Fisher information over `cells`.
   ///
   /// Undefined where the optimum lies on a boundary, or the bins with spikes hold a single rate.
   package func standardErrors(_ sums: ResponseSums, cells: [ResponseSums.Entry]) -> (gain: Double, offset: Double)? {

@@ -22,10 +22,10 @@ public struct GainOffset: Sendable, Equatable {
 
 /// What a calibration found for one cell.
 ///
-/// `gain` and `offset` are fitted to all valid bins: they are what `Calibration.apply` uses. The scores belong to
-/// the bins as the calibration's `heldOut` says: each half of the trials scored with the numbers of the other half
-/// (`halves`), or all bins scored with the numbers fitted to them. All three bits-per-spike columns refer to the same
-/// bins and the same null, the mean count over these bins.
+/// `gain` and `offset` are fitted to all valid bins. `heldOut` of the calibration says what the scores refer to: each half of
+/// the trials scored with the fit to the other half (`halves`), or all bins scored with the fit to them. All three
+/// bits-per-spike columns refer to the same bins and the same null, the mean count over these bins. `CellRescaling` says
+/// which fit is applied to which bin.
 ///
 /// Units: offset in counts per bin, scores in bits per spike, `nllCalibrated` in nats per bin.
 /// Undefined: nil, with `reason` set.
@@ -43,7 +43,7 @@ public struct CellCalibration: Sendable, Equatable {
   /// Whether every fit behind these numbers reached the likelihood's optimum.
   public var converged: Bool?
   public var reason: String?
-  /// From the curvature at the optimum; nil where the optimum lies on a boundary.
+  /// From the Fisher information at the optimum; nil where the optimum lies on a boundary.
   public var gainStandardError: Double?
   public var offsetStandardError: Double?
   /// Fits to the even and to the odd half of the trials; empty when fitted and scored on all bins.
@@ -70,7 +70,7 @@ public struct CellCalibration: Sendable, Equatable {
   }
 }
 
-/// Gain and offset of a set of cells, and what they buy.
+/// Gain and offset of a set of cells, with the scores before and after.
 public struct Calibration: Sendable, Equatable {
   /// The smallest rate that a calibration with an offset leaves, in counts per bin: the scores' own epsilon.
   public static let smallestRate = PoissonLikelihood.epsilon

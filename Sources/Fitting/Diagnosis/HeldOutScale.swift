@@ -1,7 +1,7 @@
 import Base
 import Metrics
 
-/// One cell's rates with gain and offset, every bin with what was fitted to the half of the trials that it is not in.
+/// One cell's rates with gain and offset, every bin with the fit to the half of the trials that it is not in.
 ///
 /// The fit is `Calibrator`'s. Undefined: where it gives no two halves.
 package struct HeldOutScale: Sendable {
@@ -17,9 +17,7 @@ package struct HeldOutScale: Sendable {
     guard let cell = calibration.cells.first, cell.halves.count == 2, let gain = cell.gain else { return nil }
     self.gain = gain
     offset = cell.offset ?? 0
-    let halves = TrialHalves.assign(predictions)
-    rates = zip(predictions.rates.values, halves).map { rate, half in
-      cell.halves[half == 0 ? 1 : 0].applied(to: rate)
-    }
+    let halves = TrialHalves.assign(predictions).map { Optional(Int($0)) }
+    rates = predictions.rescaled(by: calibration.rescalings, halves: halves).rates.values
   }
 }

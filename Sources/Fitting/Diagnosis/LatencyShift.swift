@@ -2,24 +2,25 @@ import Base
 import Foundation
 import Metrics
 
-/// The shift in time at which a cell's predicted rate tells its counts best.
+/// The shift in time at which a cell's predicted rate fits its counts best.
 ///
-/// Every shift is given its own gain and offset, fitted on the other half of the trials, and judged on the same bins: those
-/// whose trial holds the predicted bin for all shifts. The rates of each half are shifted by what the other half tells, so
-/// that choosing the best of many shifts gains nothing by chance.
-/// Units: bins; above 0 the cell answers later than its model.
+/// Every shift has its own gain and offset, fitted on the other half of the trials, and is scored on the same bins: those
+/// whose trial holds the predicted bin for all shifts. The rates of each half get the shift that is best on the other half, so
+/// that choosing the best of many shifts does not improve the score by chance.
+/// Units: bins; above 0 the cell responds later than its model.
 /// Undefined: no valid bin with a spike that has all shifts, or nothing to scale.
 package struct LatencyShift: Sendable {
-  /// That of all trials together.
+  /// The best shift over all trials.
   package let bins: Int
-  /// Predicted at the shift that the other half of the trials tells, scaled; as it is, scaled, where a trial's edge leaves no shifted bin.
+  /// The scaled rates at the shift that is best on the other half of the trials; without a shift where a trial's edge leaves no
+  /// shifted bin.
   package let rates: [Float]
 
   package static let limit = 8
 
   /// - Parameters:
   ///   - predictions: of one cell, rows ascending by frame.
-  ///   - unshifted: the rates with gain and offset, as predicted in time.
+  ///   - unshifted: the rates with gain and offset, without a shift.
   package init?(_ predictions: Predictions, unshifted: [Float], work: Work = .silent) throws {
     precondition(predictions.cellCount == 1 && unshifted.count == predictions.frameCount, "one cell's predictions")
     // How many rows before and after belong to the same run of frames.

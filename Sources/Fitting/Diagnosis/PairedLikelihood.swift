@@ -2,11 +2,11 @@ import Base
 import Foundation
 import Metrics
 
-/// How much better one prediction of a cell tells its counts than another, bin by bin on the same bins.
+/// How much better one prediction of a cell fits its counts than another, on the same bins.
 ///
 /// Formula: with `l = y ln(r + 1e-8) - r`, the sum of `d (l_a - l_b)` over spikes and ln 2; `z` is that sum over its standard
-/// error from blocks of a quarter of a second, which are taken for independent. Where trials repeat the same frames a block
-/// is a tenth of a second of the trial, all repeats together: what holds for one repeat holds for the others.
+/// error from blocks of a quarter of a second, which are taken as independent. Where trials repeat the same frames, a block
+/// is a tenth of a second of the trial, all repeats together, because the repeats are not independent.
 /// Undefined: no spikes, or fewer than three blocks with a valid bin.
 package struct PairedLikelihood: Sendable, Equatable {
   /// Bits per spike.

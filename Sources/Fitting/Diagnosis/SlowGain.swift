@@ -2,12 +2,12 @@ import Base
 import Foundation
 import Metrics
 
-/// A gain that goes slowly up and down over a recording, and what it would make of a prediction.
+/// A gain that changes slowly over a recording, and the rates that it would give.
 ///
 /// Formula: trial t gets `g_t = (sum_s w_ts y_s + a) / (sum_s w_ts n_s + a / G)` with observed and predicted spikes y, n of the
 /// other trials, Gaussian weights w over the distance in trials (sd: a sixth of them, at least 1), G the ratio of the others'
-/// observed to their predicted spikes and a = 5 spikes that hold it to G. A trial never takes part in its own gain, so that
-/// chance does not look like drift. `p` is the share of shuffled orders of the trials in which such a gain tells the trials'
+/// observed to their predicted spikes and a = 5 spikes that pull it towards G. A trial never takes part in its own gain, so that
+/// chance does not look like drift. `p` is the share of shuffled orders of the trials in which such a gain fits the trials'
 /// counts at least as well.
 /// Undefined: fewer than six trials with valid bins (blocks of a second where trials are not known, of more where that makes
 /// over 400), or no spikes.

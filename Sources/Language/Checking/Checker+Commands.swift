@@ -115,12 +115,12 @@ extension Checker {
     of signature: Signature, _ binder: Binder, _ types: [String: [StaticType]], _ input: StaticType?
   ) -> StaticType {
     let columns = input?.columns
-    switch signature.result {
-    case .table(let standard):
-      guard let declared = declared(signature, standard, binder), !declared.isEmpty,
-        let present = present(declared, binder)
+    if !signature.tables.isEmpty {
+      guard let declared = declared(signature, binder), !declared.isEmpty, let present = present(declared, binder)
       else { return .unknown }
       return .table(present.map { field($0) })
+    }
+    switch signature.result {
     case .input: return columns.map(StaticType.table) ?? input ?? .unknown
     case .selected(let argument):
       guard let names = names(in: argument, binder) else { return .unknown }
@@ -141,20 +141,19 @@ extension Checker {
       guard let names = names(in: argument, binder) else { return .unknown }
       let count = TableOperations.free("count", among: names)
       return .table(names.map { column($0, columns) } + [.init(name: count, type: .number(.none))])
-    case .nothing, .record, .report, .value, .any: return .unknown
+    case .nothing, .record, .report, .value, .any, .table: return .unknown
     }
   }
 
-  /// The columns of the first variant whose conditions hold, else the standard ones; nil where a flag that decides is not
-  /// written out.
-  private func declared(
-    _ signature: Signature, _ standard: [ColumnSignature], _ binder: Binder
-  ) -> [ColumnSignature]? {
+  /// The columns of the first variant whose conditions hold, else the standard ones. Nil where there are none, or where the
+  /// value of a flag that decides is not a literal.
+  private func declared(_ signature: Signature, _ binder: Binder) -> [ColumnSignature]? {
     for variant in signature.variants {
       var holds = true
       for condition in variant.conditions {
         switch condition {
         case .given(let name): holds = holds && binder.bound[name]?.isEmpty == false
+        case .missing(let name): holds = holds && binder.bound[name]?.isEmpty != false
         case .says(let flag, let value):
           guard let given = binder.bound[flag]?.first else {
             holds = holds && signature.flag(named: flag)?.fallback?.plainText == value
@@ -166,6 +165,7 @@ extension Checker {
       }
       if holds { return variant.columns }
     }
+    guard case .table(let standard) = signature.result else { return nil }
     return standard
   }
 

@@ -111,26 +111,6 @@ extension TableOperations {
     return Table(columns, note: left.note)
   }
 
-  /// One row per column: type, unit, number of defined values, and statistics of numbers.
-  public static func describe(_ table: Table) -> Table {
-    let numbers = table.columns.map { ($0.numbers ?? []).compactMap { $0 }.sorted() }
-    func statistic(_ name: String) -> [Double?] {
-      numbers.map { values in
-        let list = Value.list(values.map(Value.double))
-        return (try? FunctionTable.function(name)?.body([list]))?.number
-      }
-    }
-    return Table([
-      Column("column", table.names.map { Optional($0) }),
-      Column("type", table.columns.map { Optional($0.typeName) }),
-      Column("unit", table.columns.map(\.unit)),
-      Column("defined", table.columns.map { column in (0..<column.count).count { column[$0] != .null } }),
-      Column("null", table.columns.map { column in (0..<column.count).count { column[$0] == .null } }),
-      Column("mean", statistic("mean")), Column("sd", statistic("sd")), Column("min", statistic("min")),
-      Column("median", statistic("median")), Column("max", statistic("max")),
-    ])
-  }
-
   /// `mean(bits_per_spike)` becomes `mean_bits_per_spike`.
   static func columnName(of text: String) -> String {
     let words = text.split { !$0.continuesName }

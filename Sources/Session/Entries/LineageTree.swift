@@ -145,12 +145,15 @@ package struct LineageTree {
     }
   }
 
-  package func table() -> Table {
-    Table([
-      Column("depth", nodes.map { Optional($0.depth) }), Column("kind", nodes.map(\.kind)),
-      Column("name", nodes.map(\.name)), Column("entry", nodes.map { $0.entry.map(Int.init) }),
-      Column("detail", nodes.map(\.detail)), Column("state", nodes.map { $0.change ?? "unchanged" }),
-      Column("command", nodes.map(\.command)),
-    ])
-  }
+  package static let columns = TableShape<Node>([
+    .int("depth", "0 for the thing itself; what it was made from is one deeper") { $0.depth },
+    .string("kind", "Kind of object, `entry`, `file` or `metric`") { $0.kind },
+    .string("name", "Its name, or the path of the file") { $0.name },
+    .int("entry", "Entry that made it") { $0.entry.map(Int.init) },
+    .string("detail", "Digest, split, seed and the like") { $0.detail },
+    .string("state", "`unchanged`, or what changed since") { $0.change ?? "unchanged" },
+    .string("command", "Text of the entry") { $0.command },
+  ])
+
+  package func table() -> Table { Self.columns.table(nodes) }
 }

@@ -77,7 +77,7 @@ extension Session {
     if let payload = record.payload as? PredictionsPayload {
       if call.isGiven("stimulus") {
         throw Failure(
-          .usage, "`\(name)` holds predictions: they have their stimulus", hint: "leave out `on …`",
+          .usage, "`\(name)` holds predictions, which belong to a stimulus already", hint: "leave out `on …`",
           span: call.span(of: "stimulus"))
       }
       if call.isSet("no-behavior") {

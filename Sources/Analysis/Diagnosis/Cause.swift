@@ -1,0 +1,66 @@
+/// One thing that could explain why a cell is predicted badly.
+package struct Cause: Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
+    case fewSpikes = "few spikes"
+    case masked = "masked bins"
+    case notVisual = "not visual"
+    case ceiling = "noise ceiling"
+    case drift = "drifting rate"
+    case scale = "gain or offset"
+    case latency
+    case place = "readout's place"
+    case width = "readout's width"
+    case weights = "readout's weights"
+    case starved = "starved in the loss"
+
+    /// What to do about it.
+    package var remedy: String {
+      switch self {
+      case .fewSpikes: "record longer, or judge several cells together"
+      case .masked: "look at the data filter (dfs) and at the bins that it leaves"
+      case .notVisual: "leave the cell out of means over cells"
+      case .ceiling: "judge by cc_norm, which divides by the ceiling"
+      case .drift: "look at the spike sorting; score parts of the recording separately"
+      case .scale: "calibrate, then --calibrated"
+      case .latency: "check the clocks of frames and spikes, and the lags of the YAML"
+      case .starved: "train with inverse-rate weights"
+      case .place, .width, .weights: "refit the readout on this recording"
+      }
+    }
+  }
+
+  package var kind: Kind
+  /// The evidence relative to the threshold for reporting the cause: it is reported from 1 on. Nil where the data can't decide.
+  package var strength: Double?
+  /// Bits per spike by which the remedy would raise the score of the rates as predicted; nil where the cause is not
+  /// reported, or there is no remedy to try.
+  package var expectedGain: Double?
+  package var evidence: String
+
+  package var isFound: Bool { strength.map { $0 >= 1 } ?? false }
+
+  /// No evidence counts for more than this.
+  static let strongest = 4.0
+
+  init(_ kind: Kind, strength: Double?, expectedGain: Double? = nil, _ evidence: String) {
+    self.kind = kind
+    self.strength = strength.flatMap { $0.isNaN ? nil : max(0, min($0, Self.strongest)) }
+    self.expectedGain = expectedGain.flatMap { (strength ?? 0) >= 1 ? $0 : nil }
+    self.evidence = evidence
+  }
+
+  static func unknown(_ kind: Kind, _ why: String) -> Cause { Cause(kind, strength: nil, why) }
+
+  /// The strongest first; of equally strong ones the one with the larger expected gain, then in the order of the kinds.
+  /// Causes that the data can't decide come last.
+  static func ranked(_ causes: [Cause]) -> [Cause] {
+    causes.enumerated().sorted { a, b in
+      let (first, second) = (a.element, b.element)
+      if (first.strength == nil) != (second.strength == nil) { return first.strength != nil }
+      if first.strength != second.strength { return first.strength ?? 0 > second.strength ?? 0 }
+      let (gained, other) = (first.expectedGain ?? 0, second.expectedGain ?? 0)
+      if gained != other { return gained > other }
+      return a.offset < b.offset
+    }.map(\.element)
+  }
+}

@@ -1,0 +1,72 @@
+import Base
+import Twin
+
+/// What is known about the cells that are diagnosed.
+package struct DiagnosedCells {
+  /// All valid frames, whatever their split.
+  let predictions: Predictions
+  /// Rows of the held-out trials, on which scores are computed.
+  let scoredRows: [Int]
+  /// Positions of the cells among the recording's.
+  package let cells: [Int]
+  /// Nil where no stimulus of the recording repeats its trials.
+  let responses: RepeatedResponses?
+  /// By place in `cells`; nil where the stimulus gives no receptive fields.
+  let fields: [FieldTable.Row]?
+  let readouts: ReadoutPlaces?
+  let refit: RefittedCells
+  /// nil where they are not known, or with --quick.
+  let training: TrainingShares?
+  /// Whether everything that needs the core's features was left out.
+  let isQuick: Bool
+
+  package init(
+    predictions: Predictions, scoredRows: [Int], cells: [Int], responses: RepeatedResponses?,
+    fields: [FieldTable.Row]?, readouts: ReadoutPlaces?, refit: RefittedCells, training: TrainingShares?, isQuick: Bool
+  ) {
+    self.predictions = predictions
+    self.scoredRows = scoredRows
+    self.cells = cells
+    self.responses = responses
+    self.fields = fields
+    self.readouts = readouts
+    self.refit = refit
+    self.training = training
+    self.isQuick = isQuick
+  }
+}
+
+/// Where a head's Gaussian readouts lie, by position of the cell.
+package struct ReadoutPlaces {
+  /// In pixels of the stimulus where they are known.
+  let onStimulus: [ReadoutGeometry]
+  /// In pixels of the feature map.
+  let onMap: [GaussianMask]
+  /// Of the feature map; nil where it is not known.
+  let mapSize: (height: Int, width: Int)?
+  /// Largest width that training allows, in pixels of the feature map.
+  let widthLimit: Double?
+
+  package init(
+    onStimulus: [ReadoutGeometry], onMap: [GaussianMask], mapSize: (height: Int, width: Int)?, widthLimit: Double?
+  ) {
+    self.onStimulus = onStimulus
+    self.onMap = onMap
+    self.mapSize = mapSize
+    self.widthLimit = widthLimit
+  }
+}
+
+/// Each cell's share of the gradient on the core during training.
+package struct TrainingShares {
+  /// Share of the gradient that the cells send into the core, by position; nil where undefined.
+  let core: [Double?]
+  /// The factor of inverse-rate weights on the cell's loss.
+  let weights: [Double?]
+
+  /// - Parameter parts: of the loss on the training trials.
+  package init(_ parts: LossParts) {
+    core = parts.shares(.core)
+    weights = parts.cells.map(\.weight)
+  }
+}

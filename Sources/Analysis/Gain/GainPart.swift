@@ -1,0 +1,59 @@
+import Base
+import Fitting
+import Metrics
+
+/// Gain, offset and what they cost on one stimulus.
+package struct GainPart: Sendable {
+  package var stimulus: String
+  package var calibration: Calibration
+  package var scores: [CellScores]
+
+  package init(stimulus: String, calibration: Calibration, scores: [CellScores]) {
+    self.stimulus = stimulus
+    self.calibration = calibration
+    self.scores = scores
+  }
+
+  /// One cell on one stimulus.
+  package struct Row: Sendable {
+    var stimulus: String
+    var cell: CellCalibration
+    var score: CellScores
+  }
+
+  package static func table(_ parts: [GainPart]) -> Table {
+    shape.table(
+      parts.flatMap { part in
+        zip(part.calibration.cells, part.scores).map { Row(stimulus: part.stimulus, cell: $0, score: $1) }
+      })
+  }
+
+  package static let shape = TableShape<Row>([
+    .string("stimulus", "The recording's stimulus") { $0.stimulus },
+    .int("cid", "The cell's id in its recording") { $0.cell.cid },
+    .float("rate_hz", unit: "Hz") { $0.score.rateHz.value },
+    .float(
+      "gain", "The factor on the predicted rate; 1: right as it is, 0: the prediction does not help"
+    ) { $0.cell.gain },
+    .float("gain_se", "Standard error of the gain") { $0.cell.gainStandardError },
+    .float("offset", unit: "counts/bin", "What is added to the predicted rate after the gain") { $0.cell.offset },
+    .float("offset_se", unit: "counts/bin", "Standard error of the offset") { $0.cell.offsetStandardError },
+    .float("bits_per_spike", unit: BitsPerSpike.unit) { $0.cell.bitsPerSpike },
+    .float("lost_to_scale", unit: BitsPerSpike.unit, "By how much a gain alone raises the held-out score") {
+      difference($0.cell.bitsPerSpikeGain, $0.cell.bitsPerSpike)
+    },
+    .float("lost_to_offset", unit: BitsPerSpike.unit, "By how much an offset raises it beyond the gain") {
+      difference($0.cell.bitsPerSpikeCalibrated, $0.cell.bitsPerSpikeGain)
+    },
+    .float(
+      "bits_per_spike_calibrated", unit: BitsPerSpike.unit, "Held-out score with gain and offset"
+    ) { $0.cell.bitsPerSpikeCalibrated },
+    .float("r") { $0.score.r.value },
+    .string("reason", "Why numbers of this row are undefined") { $0.cell.reason ?? $0.score.reason },
+  ])
+
+  private static func difference(_ a: Double?, _ b: Double?) -> Double? {
+    guard let a, let b else { return nil }
+    return a - b
+  }
+}

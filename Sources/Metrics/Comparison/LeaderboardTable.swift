@@ -1,0 +1,115 @@
+import Base
+
+/// Scores of many twins, ranked among scores that can be compared.
+package struct LeaderboardTable {
+  /// A cell's score.
+  package struct Entry: Sendable {
+    package var twin: String
+    package var session: String
+    package var stimulus: String
+    package var split: String
+    /// Null model, calibration and options of the metric.
+    package var variant: String
+    package var cid: CellID
+    package var value: Double?
+    /// Number of the session's entry that computed it.
+    package var entry: Int
+
+    package init(
+      twin: String, session: String, stimulus: String, split: String, variant: String, cid: CellID, value: Double?,
+      entry: Int
+    ) {
+      self.twin = twin
+      self.session = session
+      self.stimulus = stimulus
+      self.split = split
+      self.variant = variant
+      self.cid = cid
+      self.value = value
+      self.entry = entry
+    }
+  }
+
+  /// Scores of one group can be compared.
+  private struct Group: Hashable, Comparable {
+    var stimulus: String
+    var split: String
+    var variant: String
+
+    static func < (a: Group, b: Group) -> Bool {
+      (a.stimulus, a.split, a.variant) < (b.stimulus, b.split, b.variant)
+    }
+  }
+
+  /// A twin in its group.
+  package struct Row: Sendable {
+    var stimulus: String
+    var split: String
+    var variant: String
+    var twin: String
+    var sessions: Int
+    var cells: Set<String>
+    var undefined: Int
+    var mean: MeanInterval?
+    var median: Double?
+    var entry: Int
+    var rank = 0
+  }
+
+  private let rows: [Row]
+  private let metric: any Metric.Type
+  /// Groups whose twins were not evaluated on the same cells.
+  package let notes: [String]
+
+  package init(_ scores: [Entry], metric: any Metric.Type, weight: CellGrouping) {
+    self.metric = metric
+    var rows: [Row] = []
+    var notes: [String] = []
+    let groups = Dictionary(grouping: scores) { Group(stimulus: $0.stimulus, split: $0.split, variant: $0.variant) }
+    for group in groups.keys.sorted() {
+      let twins = Dictionary(grouping: groups[group] ?? [], by: \.twin)
+      var board = twins.keys.sorted().map { Self.row(group, $0, twins[$0] ?? [], weight) }
+      // Twins without a mean are last.
+      board.sort { ($0.mean?.mean ?? -.infinity, $1.twin) > ($1.mean?.mean ?? -.infinity, $0.twin) }
+      for index in board.indices { board[index].rank = index + 1 }
+      if Set(board.map(\.cells)).count > 1 {
+        notes.append("the twins on \(group.stimulus) \(group.split) were not evaluated on the same cells")
+      }
+      rows += board
+    }
+    self.rows = rows
+    self.notes = notes.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func row(_ group: Group, _ twin: String, _ scores: [Entry], _ weight: CellGrouping) -> Row {
+    let known = scores.filter { $0.value != nil }
+    let values = known.compactMap(\.value)
+    return Row(
+      stimulus: group.stimulus, split: group.split, variant: group.variant, twin: twin,
+      sessions: Set(scores.map(\.session)).count, cells: Set(scores.map { "\($0.session) \($0.cid)" }),
+      undefined: scores.count - known.count,
+      mean: MeanInterval(values, groups: known.map { weight.group(ofSession: $0.session) }),
+      median: Quantile.median(values), entry: scores.map(\.entry).max() ?? 0)
+  }
+
+  /// - Parameter unit: the metric's.
+  package static func columns(unit: String? = nil) -> TableShape<Row> {
+    TableShape([
+      .string("stimulus", "Stimulus that the twins were scored on") { $0.stimulus },
+      .string("split", "Split that the twins were scored on") { $0.split },
+      .int("rank", "Place by mean score, 1 for the best") { $0.rank },
+      .string("twin", "The twin, or the predictions") { $0.twin },
+      .int("sessions", "Sessions with scored cells") { $0.sessions },
+      .int("cells", "Scored cells") { $0.cells.count },
+      .int("undefined", "Cells whose score is undefined") { $0.undefined },
+      .float("mean", unit: unit, "Mean score") { $0.mean?.mean },
+      .float("lower", unit: unit, "Lower end of the mean's 95% bootstrap interval") { $0.mean?.lower },
+      .float("upper", unit: unit, "Upper end of the mean's 95% bootstrap interval") { $0.mean?.upper },
+      .float("median", unit: unit, "Median score") { $0.median },
+      .string("variant", "Null model, calibration and options of the metric") { $0.variant },
+      .int("entry", "Entry that computed the latest of the scores") { $0.entry },
+    ])
+  }
+
+  package var table: Table { Self.columns(unit: metric.unit).table(rows) }
+}
