@@ -39,7 +39,8 @@ public enum NumberText {
     return exact((value * scale).rounded() / scale)
   }
 
-  /// Three digits where the size of the number allows them, with at most so many decimals: `123`, `12.3`, `1.23`, `0.12`.
+  /// Three digits where the size of the number allows them, with at most so many decimals: `123`, `12.3`, `1.23`,
+  /// `0.12`.
   public static func threeDigits(_ value: Double, mostDecimals: Int = 2) -> String {
     let size = abs(value)
     if size == 0 { return "0" }

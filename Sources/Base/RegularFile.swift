@@ -4,8 +4,9 @@ import Glibc
 /// A regular file that is open for reading.
 ///
 /// Bytes are copied out when they are asked for. Nothing is mapped into memory, because a mapped file that another
-/// program shortens ends the process that reads it (SIGBUS); copying takes as long. After every read, size and time of
-/// the last write are compared with those at opening: bytes of a file that has changed are never handed out.
+/// program shortens ends the process that reads it (SIGBUS), and copying takes about as long. After every read, size
+/// and time of the last write are compared with those at opening: bytes of a file that has changed are never handed
+/// out.
 public final class RegularFile: Sendable {
   public let path: String
   /// Bytes of the file when it was opened.

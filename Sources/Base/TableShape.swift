@@ -1,4 +1,5 @@
-/// A table's columns, each declared once: the signature that the checker, completion and help read, and its value in a row.
+/// A table's columns, each declared once: the signature that the checker, completion and help read, and its value in a
+/// row.
 ///
 /// A column's type follows from its value: `Int` is `int`, `Double` is `float`, `String` is `string`, `Bool` is `bool`.
 public struct TableShape<Row>: Sendable {
