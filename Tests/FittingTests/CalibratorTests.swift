@@ -171,7 +171,7 @@ import Testing
         CellCalibration(cid: predictions.cids[0]), CellCalibration(cid: predictions.cids[1], gain: 2, offset: 0.5),
       ])
     let calibrated = predictions.rescaled(by: calibration.rescalings)
-    #expect(calibrated.rates.column(0).allSatisfy(\.isNaN))
+    #expect(calibrated.rates.column(0).allSatisfy { $0.isNaN })
     #expect(calibrated.rates.column(1) == predictions.rates.column(1).map { 2 * $0 + 0.5 })
   }
 
