@@ -10,7 +10,7 @@ import Testing
 import Workspace
 
 @Suite("The runner of entries")
-struct EntryRunnerTests {
+final class EntryRunnerTests {
   /// Shows the numbers down from `from`, one in place of the other, and yields `done`; at 0 it fails where that is asked for.
   struct CountdownCommand: Command {
     static let signature = Signature("countdown", in: "test", "Counts down")
@@ -71,9 +71,10 @@ struct EntryRunnerTests {
       commands: CommandTable(AllCommands.table.all + [CountdownCommand.self]))
   }
 
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
   private func run(_ text: String, _ sink: any EntrySink, sources: EntrySources = EntrySources()) throws -> Failure? {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    return try EntryRunner(in: session, sink: sink, origin: { _ in "test" })
+    try EntryRunner(in: session, sink: sink, origin: { _ in "test" })
       .run(text, name: "<test>", definitionName: "<test 1>", sources: sources)
   }
 
