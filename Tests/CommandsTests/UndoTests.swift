@@ -36,7 +36,7 @@ struct UndoTests {
     try shell.run("calibrate twin on sim/gaborium --split all")
     #expect(try shell.table("eval twin on sim/gaborium --calibrated") != gain)
     let told = try shell.table("undo")
-    #expect(told["name"]?[0] == .string("(in use for Sim_2025-01-17/gaborium)"))
+    #expect(told["name"]?[0] == .string("(in force for Sim_2025-01-17/gaborium)"))
     #expect(try shell.table("eval twin on sim/gaborium --calibrated") == gain)
     try shell.run("undo")
     #expect(try shell.failure("eval twin on sim/gaborium --calibrated").message.contains("no calibration"))

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Language
 import Recordings
@@ -49,8 +50,7 @@ struct CheckCommand: Command {
         twin.architecture, source: twin.source, unreadableNames: twin.checkpoint.unreadableNames)
       findings += weights.configuration() + weights.tensors() + weights.heads()
       if let text = try call.optionalString("stimulus") {
-        let check = try RecordingCheck(twin, on: text, head: call.optionalString("head"), session: session, call: call)
-        findings += try check.findings()
+        findings += try recordingFindings(twin, on: text, call, session)
         checked = text
       } else {
         let input = try InputSize.find(call.optionalString("input"), for: twin, session: session, call: call)
@@ -70,5 +70,43 @@ struct CheckCommand: Command {
         hint: first.remedy, span: call.span)
     }
     return .table(Finding.table(findings))
+  }
+
+  /// - Parameter text: `REC/STIM`, or `REC` for all its stimuli.
+  private func recordingFindings(
+    _ twin: LoadedTwin, on text: String, _ call: Call, _ session: Session
+  ) throws -> [Finding] {
+    let span = call.span(of: "stimulus")
+    let sources: [LoadedStimulus]
+    if text.contains("/") {
+      sources = [try session.loadStimulus(text, at: span)]
+    } else {
+      let record = try session.lookup(text, kinds: [.recording], at: span)
+      guard let payload = record.payload as? RecordingPayload else {
+        throw Failure(.mismatch, "`\(text)` is not a recording", span: span)
+      }
+      sources = try payload.stimuli.map { try session.loadStimulus("\(text)/\($0.name)", at: span) }
+    }
+    let named = try call.optionalString("head")
+    let head: Result<Int, Failure>
+    do {
+      head = .success(try twin.head(session: sources.first?.session, named: named))
+    } catch let failure as Failure {
+      guard named == nil else { throw failure.located(at: call.span(of: "head")) }
+      head = .failure(failure)
+    }
+    guard let first = sources.first else { return [] }
+    let check = RecordingCheck(
+      twin.architecture, source: twin.source, on: first.recordingName, session: first.session,
+      stimuli: sources.map(\.stimulus), head: head)
+    return try check.findings { stimulus, head in
+      guard let source = sources.first(where: { $0.stimulus.name == stimulus.name }) else { return nil }
+      do {
+        try Predictor(session: session).checkInput(twin, head: head, source, for: .rates)
+        return nil
+      } catch {
+        return error as? Failure
+      }
+    }
   }
 }
