@@ -44,7 +44,7 @@ package struct EntryRunner {
     return try run(program)
   }
 
-  /// Runs a program that has been checked.
+  /// Runs a parsed program.
   ///
   /// - Returns: the failure that ended the run; nil where all statements ran.
   /// - Throws: what the sink throws.
