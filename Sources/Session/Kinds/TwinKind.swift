@@ -17,27 +17,25 @@ extension TwinPayload: ObjectKind {
     if let path = request.configuration ?? DatasetConfigurations.trained(with: checkpoint) {
       datasets = try DatasetConfigurations.read(path, with: request.yaml)
     }
-    let model = try OpenTwin(checkpoint, heads: datasets.heads, stamp: request.stamp)
-    if datasets.heads.isEmpty, model.architecture.heads.count > 1 {
+    let named: [Head] = try datasets.heads.map {
+      .init(
+        session: $0.session, cids: $0.cids,
+        configuration: try HeadOverrides.text(adapter: $0.adapter, readout: $0.readout))
+    }
+    // Built from what the catalogue will hold, so that the next command finds the same layers.
+    let model = try OpenTwin(
+      checkpoint, heads: named.map { try HeadConfiguration(stored: $0) }, stamp: request.stamp)
+    if named.isEmpty, model.architecture.heads.count > 1 {
       session.note("the heads of \(checkpoint.path) have no names: --config YAML gives them")
     }
-    let heads: [Head] = try model.architecture.heads.enumerated().map { index, head in
-      guard datasets.heads.indices.contains(index) else { return .init(session: head.session, cids: head.cids) }
-      let own = datasets.heads[index]
-      return .init(
-        session: own.session, cids: own.cids,
-        configuration: try HeadOverrides.text(adapter: own.adapter, readout: own.readout))
-    }
+    let unnamed = model.architecture.heads.dropFirst(named.count).map { Head(session: $0.session, cids: $0.cids) }
     let payload = TwinPayload(
       checkpoint: FileReference(
         path: session.workspace.stored(path: checkpoint.path), byteCount: checkpoint.byteCount,
         fingerprint: checkpoint.fingerprint),
       configurationFiles: try datasets.files.map { try FileReference(reading: $0, in: session.workspace) },
-      heads: heads)
-    // The next command finds the layers built, where the catalogue's text says of the heads what their YAML says.
-    if try heads.prefix(datasets.heads.count).map({ try HeadConfiguration(stored: $0) }) == datasets.heads {
-      session.remember(model, of: payload)
-    }
+      heads: named + unnamed)
+    session.remember(model, of: payload)
     return payload
   }
 
