@@ -34,6 +34,7 @@ public enum AllCommands {
     TemporalCommand.self,
     DiffCommand.self,
     ForwardCommand.self,
+    GradientsCommand.self,
     DamageCommand.self,
     FreezeCommand.self,
     UnfreezeCommand.self,

@@ -29,7 +29,9 @@ public struct ExampleRun {
         atPath: "\(folder)/\(part)", withDestinationPath: "\(template)/\(part)")
     }
     let windows = Tensor(shape: [4, 1, 18, 25, 25], values: (0..<4 * 18 * 625).map { Float($0 % 97) / 97 - 0.5 })
-    try NpzWriter.write([NamedArray("stim", windows)], to: folder + "/windows.npz")
+    // Counts of the 24 cells of head 0, for `gradients`.
+    let counts = Tensor(shape: [4, 24], values: (0..<96).map { Float($0 % 5 == 0 ? 1 : 0) })
+    try NpzWriter.write([NamedArray("stim", windows), NamedArray("y", counts)], to: folder + "/windows.npz")
     let opening = """
       open checkpoints/twin.ckpt as twin
       open recordings/Sim_2025-01-17 as sim

@@ -1,6 +1,5 @@
 import Base
 import Formats
-import Foundation
 import Language
 import Session
 import Twin
@@ -29,25 +28,11 @@ struct ForwardCommand: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
-    guard call.isGiven("input"), call.isGiven("output") else {
-      throw Failure(
-        .usage, "forward needs --input and --output", hint: "usage: \(Self.signature.usage)", span: call.span)
-    }
+    try WindowFile.check(call)
     let twin = try session.loadTwin(call.string("twin"), at: call.span(of: "twin"))
     let head = try twin.head(session: nil, named: call.string("head"))
-    let path = session.absolute(try call.string("input"))
-    let archive = try NpzArchive(path: path)
-    func array(_ names: String...) throws -> Tensor? {
-      try names.first { archive.info($0) != nil }.map { try archive.tensor($0) }
-    }
-    let input = TwinNetwork.Input(
-      stimulus: try array("stim"), behavior: try array("behavior"), history: try array("history_\(head)", "history"),
-      skipsBehavior: call.isSet("no-behavior"))
-    if let stimulus = input.stimulus, stimulus.rank != 5 {
-      throw Failure(
-        .mismatch, "\(path): stim has shape \(stimulus.shape), not (batch, 1, time, height, width)",
-        span: call.span(of: "input"))
-    }
+    let file = try WindowFile(call, in: session)
+    let input = try file.input(call, head: head)
     let output = try twin.network(head: head).forward(
       input, head: head, stages: call.isSet("stages"), work: session.work)
     var arrays = [(name: "out", tensor: output.rates)]
@@ -55,13 +40,7 @@ struct ForwardCommand: Command {
     let target = try session.output(try call.string("output"))
     try NpzWriter.write(arrays.map { NamedArray($0.name, $0.tensor) }, to: target)
     session.changes.written.append(try session.workspace.written(target))
-    session.changes.inputs.append(
-      .init(
-        role: "twin", version: twin.record.id,
-        detail: "\(twin.name), head \(head), weights \(twin.weightsDigest.prefix(12))"
-          + (input.skipsBehavior ? ", without behaviour" : "")))
-    session.changes.inputs.append(
-      .init(role: "input", version: nil, detail: "\(path), \(archive.fingerprint.prefix(12))"))
+    file.record(twin, head: head, input, in: session)
     return .table(Self.columns.table(arrays))
   }
 
