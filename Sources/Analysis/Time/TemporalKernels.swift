@@ -2,7 +2,6 @@ import Base
 import Formats
 import Metrics
 import Twin
-import Workspace
 
 /// The kernels of a twin's frontend, and how their weights spread over time.
 package struct TemporalKernels: TemporalProfiles {

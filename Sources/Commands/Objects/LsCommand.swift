@@ -6,7 +6,9 @@ import Workspace
 /// Lists what has a name in the workspace.
 struct LsCommand: Command {
   static let signature = Signature("ls", in: "objects", "Lists the objects of the workspace")
-    .argument("kind", .choice(AllKinds.types.filter { $0.isNamed }.map { $0.kind.rawValue }), "Only this kind", optional: true)
+    .argument(
+      "kind", .choice(AllKinds.types.filter { $0.isNamed }.map { $0.kind.rawValue }), "Only this kind", optional: true
+    )
     .returns(
       .table([
         ColumnSignature("name", "string"), ColumnSignature("kind", "string"), ColumnSignature("cells", "int"),

@@ -7,6 +7,7 @@ import Recordings
 import Rendering
 import Session
 import Twin
+import Workspace
 
 /// Shows which lags and temporal frequencies a twin uses: kernel by kernel of its frontend, or along the whole path to each
 /// readout.
