@@ -70,6 +70,7 @@ struct SignatureTruthTests {
     Case("status", after: staleScores), Case("refresh --dry-run", after: staleScores),
     Case("verify --last 1", after: "eval twin on sim/gaborium"), Case("cache", after: "eval twin on sim/gaborium"),
     Case("sql", variant: "without QUERY"), Case("explain", variant: "without NAME"),
+    Case("mode", variant: "without NAME"),
   ]
 
   private static let staleScores =

@@ -112,9 +112,9 @@ struct WhyTests {
       ("damage sim as x --shift 2", "a fault for the recording `sim` is needed"),
       ("damage sim as x --thin 0.5 --mask 0.5", "one fault a copy"),
       ("damage sim as x --cells 77 --thin 0.5", "no cell 77"),
-      ("damage sim as x --cells a --thin 0.5", "`a` is no cid"),
-      ("damage sim as x --cells 3- --thin 0.5", "`3-` is no cid"),
-      ("damage sim as x --cells 3,,4 --thin 0.5", "`` is no cid"),
+      ("damage sim as x --cells a --thin 0.5", "`a` is not a cid or a range of cids"),
+      ("damage sim as x --cells 3- --thin 0.5", "`3-` is not a cid or a range of cids"),
+      ("damage sim as x --cells 3,,4 --thin 0.5", "`` is not a cid or a range of cids"),
       ("damage twin as x --head 1 --shift 0", "--shift is a number of pixels above 0"),
       ("damage sim as nova --thin 0.5", "the name `nova` is taken by a recording"),
     ])

@@ -4,7 +4,7 @@ import Session
 
 /// Ends the session.
 struct ExitCommand: Command {
-  static let signature = Signature("exit", in: "shell", "Ends the session; everything is kept already")
+  static let signature = Signature("exit", in: "shell", "Ends the session; the workspace is already saved")
     .effect(.session(.manages))
     .searchTerms("quit", "leave", "bye")
 

@@ -4,7 +4,7 @@ import Session
 
 /// Says something in the middle of a recipe.
 struct PrintCommand: Command {
-  static let signature = Signature("print", in: "shell", "Prints values, one after another, with blanks between them")
+  static let signature = Signature("print", in: "shell", "Prints values in a row, separated by spaces")
     .argument("values", .value, "What to print", repeating: true)
     .returns(.value)
     .returnsMessage()

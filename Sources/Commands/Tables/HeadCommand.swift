@@ -4,8 +4,8 @@ import Session
 
 /// Keeps the first rows.
 struct HeadCommand: Command {
-  static let signature = Signature("head", in: "tables", "Keeps the first rows, 10 unless told")
-    .argument("count", .int, "How many rows", optional: true)
+  static let signature = Signature("head", in: "tables", "Keeps the first rows, default 10")
+    .argument("count", .int, "Number of rows", optional: true)
     .takes(.table)
     .returns(.input)
     .searchTerms("first", "top", "limit")

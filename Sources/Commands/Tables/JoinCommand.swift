@@ -2,20 +2,22 @@ import Base
 import Language
 import Session
 
-/// Puts the columns of two tables side by side where they agree.
+/// Adds the columns of another table to rows with equal values.
 struct JoinCommand: Command {
-  static let signature = Signature("join", in: "tables", "Adds another table's columns where rows agree")
-    .argument("table", .value, "The other table")
-    .argument("on", .column, "Columns that must agree", keyword: "on", repeating: true)
-    .flag("left", "Keep rows without a partner, with nulls")
-    .takes(.table)
-    .returns(.joined(with: "table", on: "on"))
-    .searchTerms("merge", "combine", "match", "side by side")
-    .details(
-      """
-      A null agrees with nothing. A column of both tables that is not joined on is called NAME_2 where it comes from the \
-      other table.
-      """)
+  static let signature = Signature(
+    "join", in: "tables", "Adds another table's columns to rows with equal values in some columns"
+  )
+  .argument("table", .value, "The other table")
+  .argument("on", .column, "Columns whose values must be equal", keyword: "on", repeating: true)
+  .flag("left", "Also keep rows without a match, with nulls")
+  .takes(.table)
+  .returns(.joined(with: "table", on: "on"))
+  .searchTerms("merge", "combine", "match", "side by side")
+  .details(
+    """
+    A null is equal to nothing. If both tables have a column that is not joined on, the other table's column is renamed to \
+    NAME_2.
+    """)
 
   static let examples = [
     Example(

@@ -6,18 +6,21 @@ import Session
 /// Draws a table's columns.
 struct PlotCommand: Command {
   static let signature = Signature(
-    "plot", in: "tables", "Draws columns of the piped table: on the screen, or into a file"
+    "plot", in: "tables", "Draws columns of the piped table, on the screen or into a file"
   )
   .argument("columns", .column, "One column, or x and y", optional: true, repeating: true)
-  .flag("x", .column, "What goes to the right, also written x=COLUMN")
-  .flag("y", .column, "What goes up, also written y=COLUMN")
-  .flag("z", .column, "What a heat map averages; without it rows are counted")
+  .flag("x", .column, "Column of the horizontal axis, also written x=COLUMN")
+  .flag("y", .column, "Column of the vertical axis, also written y=COLUMN")
+  .flag("z", .column, "Column that a heat map averages; without it the map counts rows")
   .flag("by", .column, "A series for each value of this column")
-  .flag("kind", .choice(TablePlot.Kind.allCases.map(\.rawValue)), "How it is drawn; else as the columns suggest")
+  .flag(
+    "kind", .choice(TablePlot.Kind.allCases.map(\.rawValue)),
+    "Kind of figure; by default it follows from the types of the columns"
+  )
   .flag("bins", .int, "Bins of a histogram, columns of a heat map")
   .flag("log", .choice(["x", "y", "xy"]), "Logarithmic axes")
-  .flag("diagonal", "One range for both axes, and the line of equality")
-  .flag("title", .string, "Its title")
+  .flag("diagonal", "Use one range for both axes, and draw the line of equality")
+  .flag("title", .string, "Title of the figure")
   .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file (needs gnuplot)")
   .takes(.any)
   .writes("save")
@@ -28,19 +31,19 @@ struct PlotCommand: Command {
   )
   .details(
     """
-    One column of numbers gives a histogram, of text a bar for each value; two columns of numbers a scatter, or lines \
-    where x rises in equal whole steps; text against numbers a bar of the mean for each text. Values that are undefined, \
-    or not above 0 on a logarithmic axis, are left out, and the line below says how many. Of more than 6 groups the \
-    largest are drawn.
+    One column of numbers is drawn as a histogram, one column of text as a bar for each value. Two columns of numbers are \
+    drawn as a scatter plot, or as lines if x rises in equal whole steps. Text against numbers is drawn as a bar of the mean \
+    for each text. Values that are undefined, or not above 0 on a logarithmic axis, are left out; a note says how many. Of \
+    more than 6 groups, plot draws the 6 largest.
     """)
 
   static let examples = [
-    Example("eval twin on sim/gaborium | plot bits_per_spike", "How the scores are spread"),
+    Example("eval twin on sim/gaborium | plot bits_per_spike", "The distribution of the scores"),
     Example("neurons twin on sim/fixrsvp | plot x=rate_hz y=bits_per_spike --log x", "One column against another"),
     Example("eval twin on sim/gaborium | plot rate_hz r --save /tmp/vcsh-example.svg", "For a paper"),
     Example(
       "predict twin on sim/gaborium as raw --replace; compare raw twin on sim/gaborium --cells | plot baseline_score score --diagonal",
-      "A twin against another, cell by cell: what lies above the line got better"),
+      "One twin against another, cell by cell: points above the line are better"),
     Example("history 50 | plot status", "A bar for each value"),
   ]
 

@@ -4,8 +4,8 @@ import Session
 
 /// Orders rows by columns.
 struct SortCommand: Command {
-  static let signature = Signature("sort", in: "tables", "Orders rows by columns; nulls come last")
-    .argument("columns", .column, "Columns, the first counts most", repeating: true)
+  static let signature = Signature("sort", in: "tables", "Sorts rows by columns; nulls come last")
+    .argument("columns", .column, "Columns; a later one sorts rows that are equal in the earlier ones", repeating: true)
     .flag("reverse", "Largest first")
     .takes(.table)
     .returns(.input)

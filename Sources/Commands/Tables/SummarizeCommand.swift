@@ -2,21 +2,23 @@ import Base
 import Language
 import Session
 
-/// Values over all rows, or over the rows of each group.
+/// Computes values over all rows, or over the rows of each group.
 struct SummarizeCommand: Command {
-  static let signature = Signature("summarize", in: "tables", "Works out values over all rows, or over each group")
-    .argument("expressions", .rowExpression, "Expressions of functions over columns: mean(r) count()", repeating: true)
-    .argument("by", .column, "Columns to group by", keyword: "by", optional: true, repeating: true)
-    .takes(.any)
-    .returns(.summary(of: "expressions", by: "by"))
-    .searchTerms("aggregate", "mean", "median", "count", "statistics", "average")
-    .details(
-      """
-      One row in all, or one a group in the order in which the groups first come. A result is called after its expression: \
-      mean(bits_per_spike) becomes mean_bits_per_spike. Undefined values are left out, and a line under the table says how \
-      many; count() counts rows, count(r) what is not null. ci(mean, r) is the 95 % bootstrap interval of mean(r), in the \
-      columns mean_r_lower and mean_r_upper.
-      """)
+  static let signature = Signature(
+    "summarize", in: "tables", "Computes values over all rows, or over the rows of each group"
+  )
+  .argument("expressions", .rowExpression, "Expressions of functions over columns: mean(r) count()", repeating: true)
+  .argument("by", .column, "Columns to group by", keyword: "by", optional: true, repeating: true)
+  .takes(.any)
+  .returns(.summary(of: "expressions", by: "by"))
+  .searchTerms("aggregate", "mean", "median", "count", "statistics", "average")
+  .details(
+    """
+    The result has one row, or one row for each group in the order in which the groups first appear. A column is named after \
+    its expression: mean(bits_per_spike) becomes mean_bits_per_spike. Undefined values are left out; a note below the \
+    table says how many. count() counts rows, count(r) counts values that are not null. ci(mean, r) is the 95 % bootstrap \
+    interval of mean(r), in the columns mean_r_lower and mean_r_upper.
+    """)
 
   static let examples = [
     Example("eval twin on sim/gaborium | summarize mean(bits_per_spike) sd(bits_per_spike) count()", "Over all cells"),

@@ -4,8 +4,8 @@ import Session
 
 /// Keeps the last rows.
 struct TailCommand: Command {
-  static let signature = Signature("tail", in: "tables", "Keeps the last rows, 10 unless told")
-    .argument("count", .int, "How many rows", optional: true)
+  static let signature = Signature("tail", in: "tables", "Keeps the last rows, default 10")
+    .argument("count", .int, "Number of rows", optional: true)
     .takes(.table)
     .returns(.input)
     .searchTerms("last", "bottom")

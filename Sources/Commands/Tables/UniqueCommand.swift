@@ -4,8 +4,8 @@ import Session
 
 /// Keeps the first of the rows that agree.
 struct UniqueCommand: Command {
-  static let signature = Signature("unique", in: "tables", "Keeps the first of the rows that agree")
-    .argument("columns", .column, "Columns that must agree; all where none is named", optional: true, repeating: true)
+  static let signature = Signature("unique", in: "tables", "Keeps the first of rows that have equal values")
+    .argument("columns", .column, "Columns to compare; default all", optional: true, repeating: true)
     .takes(.table)
     .returns(.input)
     .searchTerms("distinct", "duplicates")

@@ -4,8 +4,8 @@ import Session
 
 /// Keeps the rows for which a predicate over the columns holds.
 struct WhereCommand: Command {
-  static let signature = Signature("where", in: "tables", "Keeps the rows for which a condition holds")
-    .argument("condition", .rowExpression, "A condition over the columns; a null does not hold")
+  static let signature = Signature("where", in: "tables", "Keeps the rows that meet a condition")
+    .argument("condition", .rowExpression, "A condition over the columns; rows where it is null are left out")
     .takes(.table)
     .returns(.input)
     .searchTerms("filter", "only", "rows", "condition")

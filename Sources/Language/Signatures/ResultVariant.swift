@@ -14,7 +14,8 @@ public struct ResultVariant: Sendable, Equatable {
     /// The form in help of what is given or missing: `--cells`, `--by lag`, `on REC/STIM`.
     func text(in signature: Signature) -> String {
       switch self {
-      case .given(let name), .missing(let name): signature.argument(named: name)?.placeholder ?? "--\(name)"
+      case .given(let name): signature.argument(named: name)?.placeholder ?? "--\(name)"
+      case .missing(let name): signature.argument(named: name).map { $0.keyword ?? name.uppercased() } ?? "--\(name)"
       case .says(let flag, let value): "--\(flag) \(value)"
       }
     }
