@@ -84,7 +84,7 @@ let package = Package(
     tests("RecordingsTests", ["Recordings", "Formats"]),
     tests("TwinTests", ["Twin", "Formats", "Kernels"]),
     tests("MetricsTests", ["Formats", "Kernels", "Metrics"]),
-    tests("FittingTests", ["Fitting", "Formats", "Metrics", "Recordings", "Twin"]),
+    tests("FittingTests", ["Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Twin"]),
     tests("WorkspaceTests", ["Base", "Workspace"]),
     tests("LanguageTests", ["Language"]),
     tests("JobsTests", ["Base", "Jobs"]),

@@ -55,59 +55,32 @@ package enum AllLayers {
     LinearReadout.self,
   ]
 
-  /// The places in which a configuration names a layer.
-  enum Family: String {
-    case adapter, frontend, network, norm, activation, pool, recurrent
-
-    var layers: [any NamedLayer.Type] {
-      switch self {
-      case .adapter: adapters
-      case .frontend: frontends
-      case .network: networks
-      case .norm: norms
-      case .activation: activations
-      case .pool: pools
-      case .recurrent: recurrents
-      }
-    }
-
-    /// Known types that no usable checkpoint can hold, and why.
-    var unusable: [String: String] {
-      switch self {
-      case .pool: ["learned": "VisionCore can't build it"]
-      case .activation: ["square": "VisionCore can't build it", "prelu": "VisionCore can't build it; `PReLU` it can"]
-      case .recurrent:
-        [
-          "gru": "VisionCore creates its weights too late to save them",
-          "lstm": "VisionCore creates its weights too late to save them",
-        ]
-      default: [:]
-      }
+  private static func layers(_ family: LayerFamily) -> [any NamedLayer.Type] {
+    switch family {
+    case .adapter: adapters
+    case .frontend: frontends
+    case .network: networks
+    case .norm: norms
+    case .activation: activations
+    case .pool: pools
+    case .recurrent: recurrents
     }
   }
 
   /// The layer that `site.type` names; `path` is where the configuration does.
   ///
   /// - Throws: `unsupported` naming the path and the type where no layer has that name.
-  static func build(_ family: Family, _ site: inout Site, named path: String) throws -> any Layer {
+  static func build(_ family: LayerFamily, _ site: inout Site, named path: String) throws -> any Layer {
     let type = site.type
     // VisionCore reads its own names in any case; classes of torch.nn have capitals and go by their exact name.
     let found =
-      family.layers.first { $0.typeNames.contains(type) }
-      ?? family.layers.first { $0.typeNames.contains(type.lowercased()) }
+      layers(family).first { $0.typeNames.contains(type) }
+      ?? layers(family).first { $0.typeNames.contains(type.lowercased()) }
     guard let layer = found else {
-      throw unknown(family.rawValue, type, path, family.layers.flatMap { $0.typeNames }, family.unusable[type])
+      throw unknown(family.rawValue, type, path, layers(family).flatMap { $0.typeNames }, family.unusable[type])
     }
     if !layer.typeNames.contains(type) { site.type = type.lowercased() }
     return try layer.init(&site)
-  }
-
-  /// As `build`, for layers that also take single samples: norms and activations.
-  static func sampleLayer(_ family: Family, _ site: inout Site, named path: String) throws -> any SampleLayer {
-    guard let layer = try build(family, &site, named: path) as? any SampleLayer else {
-      throw Failure(.unsupported, "\(path): `\(site.type)` does not work here")
-    }
-    return layer
   }
 
   static func modulator(_ site: inout Site, named path: String) throws -> any Modulator {
@@ -133,5 +106,12 @@ package enum AllLayers {
     Failure(
       .unsupported, "\(path): \(why == nil ? "unknown" : "unsupported") \(kind) `\(type)`",
       hint: why ?? Suggestion.hint(for: type, among: known) ?? "known: \((["none"] + known).joined(separator: ", "))")
+  }
+}
+
+/// The factory of all registered layers: composite layers get their parts from it.
+struct RegisteredLayers: LayerFactory {
+  func build(_ family: LayerFamily, _ site: inout Site, named path: String) throws -> any Layer {
+    try AllLayers.build(family, &site, named: path)
   }
 }

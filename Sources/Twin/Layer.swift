@@ -111,6 +111,8 @@ struct Site {
 
   /// What all layers of a twin share.
   struct Context: Sendable {
+    /// Where composite layers get their parts from.
+    var factory: any LayerFactory
     /// Stimulus frames a second, for filters given in milliseconds.
     var samplingRate: Double = 240
     /// The convolution before this layer has one time step: VisionCore builds 2-D norms and pools there.

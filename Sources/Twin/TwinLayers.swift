@@ -47,7 +47,7 @@ struct TwinLayers: Sendable {
       "lambda_activity",
       "seed", "dropout", "output_dim", "n_units", "feature_dim", "height", "width", "dim")
     samplingRate = try top.double("sampling_rate")
-    let context = Site.Context(samplingRate: samplingRate ?? 240)
+    let context = Site.Context(factory: RegisteredLayers(), samplingRate: samplingRate ?? 240)
     let inputChannels = try top.size("initial_input_channels") ?? 1
     self.inputChannels = inputChannels
 
@@ -63,7 +63,7 @@ struct TwinLayers: Sendable {
         type, Site(type: type, options: params, weights: weights.scope(key), inputChannels: channels, context: context)
       )
     }
-    func layer(_ key: String, _ family: AllLayers.Family, in top: inout Section) throws -> any Layer {
+    func layer(_ key: String, _ family: LayerFamily, in top: inout Section) throws -> any Layer {
       var (type, site) = try component(key, in: &top)
       guard type != "none" else { return Identity(name: key, outputChannels: channels) }
       let layer = try AllLayers.build(family, &site, named: "\(key).type")
@@ -137,7 +137,7 @@ struct TwinLayers: Sendable {
   {
     var site = Site(
       type: type, options: try Section(nil, path: path), weights: weights, inputChannels: 0, context: context)
-    let layer = try AllLayers.sampleLayer(.activation, &site, named: path)
+    let layer = try context.factory.sampleLayer(.activation, &site, named: path)
     if layer is SplitReLU { throw Failure(.unsupported, "\(path): `splitrelu` would give two outputs a cell") }
     return layer
   }

@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Foundation
+import Kernels
 import Testing
 import Twin
 

@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Foundation
+import Kernels
 import Twin
 
 /// Smooth random feature maps and counts of cells with known Gaussian readouts.

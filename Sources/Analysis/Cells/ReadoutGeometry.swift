@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Kernels
 import Recordings
 import Twin
 

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Language
+import Metrics
 import Session
 import Twin
 

@@ -24,18 +24,18 @@ package struct TwinComparison {
   }
 
   package struct Row: Sendable {
-    var part: Part
+    package var part: Part
     /// Session of the head, or its number where it has no name.
-    var head: String?
-    var nameA: String?
-    var nameB: String?
-    var shapeA: [Int]?
-    var shapeB: [Int]?
-    var types: [ScalarType]
-    var status: Status
-    var difference: TensorDifference?
+    package var head: String?
+    package var nameA: String?
+    package var nameB: String?
+    package var shapeA: [Int]?
+    package var shapeB: [Int]?
+    package var types: [ScalarType]
+    package var status: Status
+    package var difference: TensorDifference?
 
-    var count: Int { (shapeA ?? shapeB ?? []).reduce(1, *) }
+    package var count: Int { (shapeA ?? shapeB ?? []).reduce(1, *) }
   }
 
   package private(set) var rows: [Row] = []

@@ -60,13 +60,13 @@ struct ConvBlock: Layer {
           var site = Site(
             type: normType, options: normOptions, weights: components.scope("norm"), inputChannels: outChannels,
             context: inner)
-          layers.append(try AllLayers.build(.norm, &site, named: options.path("norm_type")))
+          layers.append(try inner.factory.build(.norm, &site, named: options.path("norm_type")))
         }
       case "act":
         var site = Site(
           type: actType, options: actOptions, weights: components.scope("act"), inputChannels: channels, context: inner)
         guard actType.lowercased() != "none" else { continue }
-        let layer = try AllLayers.build(.activation, &site, named: options.path("act_type"))
+        let layer = try inner.factory.build(.activation, &site, named: options.path("act_type"))
         channels = layer.outputChannels
         layers.append(layer)
       case "pool":
@@ -75,7 +75,7 @@ struct ConvBlock: Layer {
         guard let type = try pool.string("type"), type.lowercased() != "none" else { continue }
         var site = Site(
           type: type, options: pool, weights: components.scope("pool"), inputChannels: outChannels, context: inner)
-        layers.append(try AllLayers.build(.pool, &site, named: pool.path("type")))
+        layers.append(try inner.factory.build(.pool, &site, named: pool.path("type")))
       case "dropout":
         if rate > 0 { dropout = (layers.count, rate) }
       default: break

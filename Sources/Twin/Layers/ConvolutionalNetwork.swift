@@ -90,7 +90,7 @@ struct ConvolutionalNetwork: NamedLayer {
     guard type != "none" else { return nil }
     var site = Site(
       type: type, options: try Section(nil, path: path), weights: weights, inputChannels: 0, context: context)
-    return try AllLayers.build(.activation, &site, named: path)
+    return try context.factory.build(.activation, &site, named: path)
   }
 
   var children: [any Layer] { [stem].compactMap { $0 } + blocks + [activation].compactMap { $0 } }

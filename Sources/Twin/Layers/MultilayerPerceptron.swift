@@ -64,13 +64,13 @@ struct MultilayerPerceptron: Sendable {
       var after: [any SampleLayer] = []
       if hasParts {
         for (family, type, part, path) in [
-          (AllLayers.Family.norm, options.norm, "norm", options.normPath),
+          (LayerFamily.norm, options.norm, "norm", options.normPath),
           (.activation, options.activation, "act", options.activationPath),
         ] where type != "none" {
           var site = Site(
             type: type, options: try Section(nil, path: path), weights: scope.scope(part), inputChannels: size,
             context: context)
-          after.append(try AllLayers.sampleLayer(family, &site, named: path))
+          after.append(try context.factory.sampleLayer(family, &site, named: path))
         }
         stored += after.flatMap(\.tensors)
       }

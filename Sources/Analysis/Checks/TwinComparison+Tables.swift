@@ -1,4 +1,5 @@
 import Base
+import Twin
 
 /// Differences of weights as tables.
 extension TwinComparison {

@@ -1,5 +1,4 @@
 import Base
-import Formats
 import Foundation
 
 /// A dataset configuration's overrides of adapter and readout, kept as text that is valid YAML and JSON.

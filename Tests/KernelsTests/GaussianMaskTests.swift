@@ -1,6 +1,6 @@
 import Foundation
+import Kernels
 import Testing
-import Twin
 
 @Suite struct GaussianMaskTests {
   private let mask = GaussianMask(meanY: 0.3, meanX: -0.8, stdY: 1.1, stdX: 0.6, theta: 0.7)

@@ -1,5 +1,5 @@
+import Metrics
 import Testing
-import Twin
 
 @Suite struct TensorStatisticsTests {
   @Test func sizeAndSpreadAreNumpys() throws {
