@@ -28,6 +28,8 @@ public struct FeatureFile: Sendable {
     do {
       file = try RegularFile(path: path)
       header = String(decoding: try Bytes(file).prefix(Self.headerBytes), as: UTF8.self)
+    } catch let failure as Failure where failure.kind == .interrupted {
+      throw failure
     } catch {
       throw Failure(
         .missing, "can't read the cached features at \(path)",

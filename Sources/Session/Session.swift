@@ -17,7 +17,8 @@ public final class Session: CommandHost {
   /// The commands that it can run.
   public let commands: CommandTable
   public var signatures: SignatureTable { commands.signatures }
-  public private(set) lazy var interpreter = Interpreter(host: self, cancellation: work.cancellation)
+  public private(set) lazy var interpreter = Interpreter(
+    host: SessionHost(self), cancellation: work.cancellation)
   /// Set by `exit`.
   public var isFinished = false
   /// Whether someone sits at a prompt.

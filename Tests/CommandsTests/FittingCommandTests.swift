@@ -92,7 +92,8 @@ struct FittingCommandTests {
     let shell = try Shell(progress: sink)
     let before = try shell.session.workspace.names()
     sink.cancellation = shell.session.work.cancellation
-    #expect(try shell.failure("refit twin readout on nova/backimage as twin-nova").kind == .interrupted)
+    let failure = try shell.failure("refit twin readout on nova/backimage as twin-nova")
+    #expect(failure.kind == .interrupted, "\(failure.message)")
     #expect(sink.wasReached, "the fit had begun")
     shell.session.work.cancellation.reset()
     #expect(try shell.session.workspace.names() == before)

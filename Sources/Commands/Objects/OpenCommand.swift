@@ -68,7 +68,7 @@ struct OpenCommand: Command {
       case nil: continue
       }
     }
-    throw OpenRefusal.failure(file, for: request)
+    throw try OpenRefusal.failure(file, for: request)
   }
 
   private static func answer(_ name: String, _ object: some ObjectKind, isNew: Bool) -> Record {

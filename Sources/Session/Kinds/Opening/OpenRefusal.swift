@@ -5,7 +5,7 @@ import Language
 
 /// Why a file that is of no kind of object is not opened.
 package enum OpenRefusal {
-  package static func failure(_ file: CandidateFile, for request: OpenRequest) -> Failure {
+  package static func failure(_ file: CandidateFile, for request: OpenRequest) throws -> Failure {
     let given = request.given
     let span = request.call.span(of: "path")
     switch file.kind {
@@ -13,7 +13,7 @@ package enum OpenRefusal {
       return Failure(
         .unsupported, "\(given) is a safetensors file: it holds weights without the model's configuration",
         hint: "open the checkpoint (.ckpt) that it was made from", span: span)
-    case .yaml where (try? request.yaml.read(file.path)) != nil:
+    case .yaml where try request.yaml.readable(file.path) != nil:
       return Failure(
         .unsupported, "\(given) is a YAML file",
         hint: "open the checkpoint or recording that it belongs to, with --config \(given)", span: span)

@@ -92,10 +92,10 @@ struct RecordingFolder {
   private static func parentFile(in folders: [URL], session: String, yaml: YAMLFiles) throws -> String? {
     for folder in folders {
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-      let parents = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.compactMap {
+      let parents = try names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.compactMap {
         name -> (String, ConfigNode)? in
         let path = folder.appending(path: name).path
-        guard let node = try? yaml.read(path), let sessions = node["sessions"]?.listValue,
+        guard let node = try yaml.readable(path), let sessions = node["sessions"]?.listValue,
           sessions.contains(where: { $0.stringValue == session })
         else { return nil }
         return (path, node)

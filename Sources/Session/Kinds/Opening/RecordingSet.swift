@@ -17,7 +17,7 @@ package struct RecordingSet {
   /// - Throws: `format` for a list with something else than names, or with a name twice.
   package init?(_ file: CandidateFile, for request: OpenRequest) throws {
     let path = file.path
-    guard file.kind == .yaml, let node = try? request.yaml.read(path), node.mapValue != nil,
+    guard file.kind == .yaml, let node = try request.yaml.readable(path), node.mapValue != nil,
       let list = node["sessions"]
     else { return nil }
     guard let items = list.listValue, !items.isEmpty else {

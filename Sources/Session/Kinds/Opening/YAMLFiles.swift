@@ -12,4 +12,15 @@ package final class YAMLFiles {
     known[path] = result
     return try result.get()
   }
+
+  /// Nil where the file is no YAML that can be read.
+  ///
+  /// - Throws: `interrupted`.
+  func readable(_ path: String) throws -> ConfigNode? {
+    do {
+      return try read(path)
+    } catch let failure as Failure where failure.kind != .interrupted {
+      return nil
+    }
+  }
 }
