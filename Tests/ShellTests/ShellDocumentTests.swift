@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The blocks of shell lines in README and docs run, in the order of the page, in a workspace with the demo's files.
+/// The blocks of shell lines in README and docs run, in the order of the page, in a workspace with the demo's files (`vcsh
+/// init` puts the recipes there).
 @Suite("Shell lines of README and docs")
 struct ShellDocumentTests {
   static let pages = DocumentPage.names.filter { name in
@@ -19,11 +20,6 @@ struct ShellDocumentTests {
     for part in ["checkpoints", "recordings"] {
       try FileManager.default.createSymbolicLink(
         atPath: workspace + "/" + part, withDestinationPath: Program.project + "/workspace-template/" + part)
-    }
-    let recipes = Program.project + "/recipes"
-    for file in try FileManager.default.contentsOfDirectory(atPath: recipes) where file.hasSuffix(".vc") {
-      try FileManager.default.createSymbolicLink(
-        atPath: workspace + "/recipes/" + file, withDestinationPath: recipes + "/" + file)
     }
     for block in try DocumentPage(name).blocks where block.kind == .shell {
       let result = try Program.shell("set -e\n" + block.text, folder: workspace)
