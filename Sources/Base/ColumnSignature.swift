@@ -33,4 +33,9 @@ public struct ColumnSignature: Sendable, Equatable {
     self.help = help
     self.chosenBy = chosenBy
   }
+
+  /// The same column, present only where the flag of `choice` names it.
+  public func chosen(by choice: Choice) -> ColumnSignature {
+    ColumnSignature(name, type, unit: unit, help, chosenBy: choice)
+  }
 }

@@ -16,7 +16,7 @@ extension EvaluationCache {
 
   /// The same of the stimulus with this name.
   ///
-  /// - Throws: `format` where the archive is no evaluation cache or holds no rates on the stimulus.
+  /// - Throws: `format` where the archive is not an evaluation cache or holds no rates on the stimulus.
   package static func predictions(in archive: TorchArchive, on stimulus: String, rateHz: Double?) throws -> Predictions
   {
     guard let cache = try EvaluationCache(archive: archive),

@@ -58,7 +58,7 @@ final class ProgramPipes {
   /// Moves what can be moved; waits for it for `milliseconds` at most.
   func transfer(milliseconds: Int32) {
     if rest.isEmpty { Self.end(&feeding) }
-    // poll passes over descriptors of -1.
+    // poll ignores descriptors of -1.
     var waiting = [
       pollfd(fd: feeding, events: Int16(POLLOUT), revents: 0),
       pollfd(fd: reading.output, events: Int16(POLLIN), revents: 0),

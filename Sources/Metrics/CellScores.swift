@@ -78,20 +78,16 @@ public struct CellScores: Sendable, Equatable {
   }
 
   /// The table that `eval` shows: `cid`, one column for each metric, `reason`.
-  public static func table(_ scores: [CellScores], metrics: [any Metric.Type] = standard) -> Table {
-    Table(
-      [Column("cid", scores.map { Optional($0.cid) })]
-        + metrics.map { metric in
-          column(metric, scores.map { $0[metric].value })
-        } + [Column("reason", scores.map(\.reason))])
+  public static func shape(_ metrics: [any Metric.Type] = standard) -> TableShape<CellScores> {
+    TableShape([.int("cid") { $0.cid }] + metrics.map(field) + [.string("reason") { $0.reason }])
   }
 
-  /// Counts are shown as whole numbers, unless they were weighted or smoothed.
-  private static func column(_ metric: any Metric.Type, _ values: [Double?]) -> Column {
-    let isCount = metric == SpikeCount.self || metric == ValidBins.self
-    let whole = values.map { $0.flatMap { Int(exactly: $0) } }
-    let areWhole = isCount && zip(values, whole).allSatisfy { ($0 == nil) == ($1 == nil) }
-    return areWhole ? Column(metric.name, whole, unit: metric.unit) : Column(metric.name, values, unit: metric.unit)
+  /// A metric that not every table has is explained in the list of columns.
+  private static func field(_ metric: any Metric.Type) -> TableShape<CellScores>.Field {
+    let help = standard.contains { $0 == metric } ? "" : metric.summary
+    return metric == SpikeCount.self || metric == ValidBins.self
+      ? .count(metric.name, unit: metric.unit, help) { $0[metric].value }
+      : .float(metric.name, unit: metric.unit, help) { $0[metric].value }
   }
 }
 

@@ -4,17 +4,17 @@ import Base
 package enum AllTransforms {
   package static let types: [any Transform.Type] = [
     Cast.self,
+    ConeAdaptation.self,
     Difference.self,
-    DynamicAdaptation.self,
     FourierWhitening.self,
     GaussianSmoothing.self,
     MaxNorm.self,
     PixelNorm.self,
+    RaisedCosineBasis.self,
     Scaling.self,
     SelectUnits.self,
     SplitRectification.self,
     SymmetricLog.self,
-    TemporalBasis.self,
     Unsqueeze.self,
   ]
 

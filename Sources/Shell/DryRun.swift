@@ -19,7 +19,7 @@ public struct DryRun {
     package var problem: String?
   }
 
-  /// More turns of a loop are told by their number.
+  /// Beyond this, the turns of a loop are only counted.
   private static let turnLimit = 100
 
   private let original: Workspace

@@ -4,7 +4,7 @@ import Shell
 
 /// The view of a running entry on standard error: redrawn in place at most ten times a second, gone at the entry's end.
 public final class LiveArea: ViewArea {
-  /// An area, or nil where standard error is no terminal that can move its cursor.
+  /// An area, or nil where standard error is not a terminal that can move its cursor.
   public static func forTerminal() -> LiveArea? {
     guard TerminalInfo.errorIsTerminal, TerminalInfo.canMoveCursor() else { return nil }
     return LiveArea(

@@ -108,7 +108,7 @@ package enum FrameRuns {
     return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
   }
 
-  /// Nil where the text is no list of ascending runs.
+  /// Nil where the text is not a list of ascending runs.
   package static func decode(_ text: String) -> [Int]? {
     var frames: [Int] = []
     for run in text.split(separator: ",", omittingEmptySubsequences: false) {

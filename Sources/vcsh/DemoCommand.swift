@@ -36,9 +36,7 @@ struct DemoCommand: ParsableCommand {
     let session = try Session.session(on: workspace)
     for name in Self.recipes {
       let path = "\(recipes)/\(name)"
-      guard let data = FileManager.default.contents(atPath: path) else {
-        throw Failure(.missing, "the recipe \(name) is not installed beside this program")
-      }
+      let data = try RegularFile(path: path).contents()
       let options = ProgramRun.batchOptions()
       let rule = options.unicode ? "━" : "="
       try StandardStreams.write("\n\(rule)\(rule) recipes/\(name) " + String(repeating: rule, count: 60) + "\n\n")

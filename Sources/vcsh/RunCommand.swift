@@ -164,7 +164,7 @@ struct RunCommand: ParsableCommand {
     while index < words.count {
       let word = words[index]
       guard word.hasPrefix("--"), word.count > 2 else {
-        throw Failure(.usage, "`\(word)` is no parameter", hint: "a recipe's parameters are given as --name value")
+        throw Failure(.usage, "`\(word)` is not a parameter", hint: "a recipe's parameters are given as --name value")
       }
       let body = word.dropFirst(2)
       let name: String

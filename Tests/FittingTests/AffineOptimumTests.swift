@@ -15,7 +15,9 @@ import Testing
     return sum / Double(predictions.frameCount)
   }
 
-  @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt32]) func noNeighbourIsBetter(seed: UInt32) throws {
+  @Test("No neighbour is better", arguments: [1, 2, 3, 4, 5, 6] as [UInt32]) func noNeighbourIsBetter(seed: UInt32)
+    throws
+  {
     var generator = MersenneTwister(seed: seed)
     let scale = (gain: 3 * generator.uniform(), offset: 0.2 * generator.uniform() - 0.05)
     let predictions = SimulatedPredictions.make(rows: 400, scales: [scale], floor: 0.05, seed: seed)
@@ -34,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func predictsAsManySpikesAsThereAre() throws {
+  @Test("Predicts as many spikes as there are") func predictsAsManySpikesAsThereAre() throws {
     let predictions = SimulatedPredictions.make(rows: 1000, scales: [(gain: 0.3, offset: 0.2)])
     let cell = try Calibrator.calibrate(predictions, mode: .affine, inSample: true).cells[0]
     let calibration = Calibration(mode: .affine, heldOut: false, cells: [cell])
@@ -44,7 +46,7 @@ import Testing
     #expect(abs(predicted - observed) < 1e-5 * observed)
   }
 
-  @Test func convergesFromAnyStart() throws {
+  @Test("Converges from any start") func convergesFromAnyStart() throws {
     let predictions = SimulatedPredictions.make(rows: 1000, scales: [(gain: 0.3, offset: 0.2)])
     let sums = try ResponseSums(predictions, halves: [UInt8](repeating: 0, count: 1000), work: .silent)
     let reference = AffineOptimum(sums, cells: [sums[0]], smallest: sums[0].smallest)
@@ -55,7 +57,8 @@ import Testing
     }
   }
 
-  @Test func aSpikeAtTheLowestRateKeepsThatRateAwayFromZero() throws {
+  @Test("A spike at the lowest rate keeps that rate away from zero")
+  func aSpikeAtTheLowestRateKeepsThatRateAwayFromZero() throws {
     let cell = try Calibrator.calibrate(
       SimulatedPredictions.cell(rates: [0, 0.2, 0.3, 0.4], counts: [1, 4, 6, 20]), mode: .affine, inSample: true
     ).cells[0]

@@ -9,11 +9,14 @@ import Testing
 @Suite struct CalibrationParityTests {
   static let stimuli = ["backimage", "gaborium", "fixrsvp"]
 
-  @Test(arguments: stimuli) func neverWorseThanTheReferenceOptimum(stimulus: String) throws {
+  @Test("Never worse than the reference optimum", arguments: stimuli) func neverWorseThanTheReferenceOptimum(
+    stimulus: String
+  ) throws {
     try compare(Fixtures.path("twin/Sim_2025-01-17/expected_\(stimulus).npz"))
   }
 
-  @Test(.enabled(if: Fixtures.hasShared), arguments: stimuli)
+  @Test(
+    "Never worse than the reference optimum on the other session", .enabled(if: Fixtures.hasShared), arguments: stimuli)
   func neverWorseThanTheReferenceOptimumOnTheOtherSession(stimulus: String) throws {
     try compare(Fixtures.shared("twin/Sim_2025-01-10/expected_\(stimulus).npz"))
   }
@@ -44,14 +47,14 @@ import Testing
     }
   }
 
-  @Test func globalGainIsTheReferencesGlobalGain() throws {
+  @Test("Global gain is the reference's global gain") func globalGainIsTheReferencesGlobalGain() throws {
     let archive = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_gaborium.npz"))
     let calibration = try Calibrator.calibrate(try Self.predictions(archive), mode: .globalGain, inSample: true)
     let reference = try archive.doubles("globalgain_f64_exp_g")[0]
     #expect(abs(try #require(calibration.shared).gain - reference) < 1e-6 * reference)
   }
 
-  @Test func globalAffineIsNeverWorseThanTheReferences() throws {
+  @Test("Global affine is never worse than the reference's") func globalAffineIsNeverWorseThanTheReferences() throws {
     let archive = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_gaborium.npz"))
     let predictions = try Self.predictions(archive)
     let calibration = try Calibrator.calibrate(predictions, mode: .globalAffine, inSample: true)

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 @Suite struct CalibratorTests {
-  @Test func recoversAKnownGainAndOffset() throws {
+  @Test("Recovers a known gain and offset") func recoversAKnownGainAndOffset() throws {
     let scales = [(gain: 2.0, offset: 0.05), (gain: 0.5, offset: 0.1), (gain: 1.5, offset: 0.0)]
     let predictions = SimulatedPredictions.make(rows: 40_000, scales: scales)
     let calibration = try Calibrator.calibrate(predictions, mode: .affine)
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  @Test func recoversANegativeOffset() throws {
+  @Test("Recovers a negative offset") func recoversANegativeOffset() throws {
     let predictions = SimulatedPredictions.make(
       rows: 40_000, scales: [(gain: 1.2, offset: -0.09)], floor: 0.1)
     let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
@@ -25,7 +25,7 @@ import Testing
     #expect(abs(try #require(cell.gain) - 1.2) < 4 * (try #require(cell.gainStandardError)))
   }
 
-  @Test func heldOutScoreOfATrueOffsetBeatsAPureGain() throws {
+  @Test("Held-out score of a true offset beats a pure gain") func heldOutScoreOfATrueOffsetBeatsAPureGain() throws {
     let predictions = SimulatedPredictions.make(rows: 20_000, scales: [(gain: 0.5, offset: 0.1)])
     let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
     let raw = try #require(cell.bitsPerSpike)
@@ -34,7 +34,7 @@ import Testing
     #expect(raw < gain && gain < calibrated)
   }
 
-  @Test func heldOutScoreIsBelowTheInSampleScore() throws {
+  @Test("Held-out score is below the in-sample score") func heldOutScoreIsBelowTheInSampleScore() throws {
     let predictions = SimulatedPredictions.make(rows: 600, scales: [(gain: 0.5, offset: 0.1)])
     let heldOut = try Calibrator.calibrate(predictions, mode: .affine)
     let inSample = try Calibrator.calibrate(predictions, mode: .affine, inSample: true)
@@ -45,7 +45,7 @@ import Testing
     #expect(abs(try #require(heldOut.cells[0].gain) - #require(inSample.cells[0].gain)) < 1e-9)
   }
 
-  @Test func eachHalfIsScoredWithTheOtherHalfsNumbers() throws {
+  @Test("Each half is scored with the other half's numbers") func eachHalfIsScoredWithTheOtherHalfsNumbers() throws {
     let predictions = SimulatedPredictions.make(rows: 600, scales: [(gain: 0.5, offset: 0.1)])
     let halves = TrialHalves.assign(predictions)
     let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
@@ -63,7 +63,7 @@ import Testing
     #expect(abs(try #require(alone.offset) - cell.halves[0].offset) < 1e-7)
   }
 
-  @Test func spikesAgainstThePredictionGiveAGainOfZero() throws {
+  @Test("Spikes against the prediction give a gain of zero") func spikesAgainstThePredictionGiveAGainOfZero() throws {
     let cell = try Calibrator.calibrate(
       SimulatedPredictions.cell(rates: [0.1, 0.2, 0.3, 0.4], counts: [3, 2, 1, 0]), mode: .affine, inSample: true
     ).cells[0]
@@ -73,7 +73,8 @@ import Testing
     #expect(cell.gainStandardError == nil)
   }
 
-  @Test func spikesOnlyWhereTheRateIsHighGiveARateOfZeroAtTheLowest() throws {
+  @Test("Spikes only where the rate is high give a rate of zero at the lowest")
+  func spikesOnlyWhereTheRateIsHighGiveARateOfZeroAtTheLowest() throws {
     // Counts in proportion to rate - 0.1: the optimum is b = -g min r up to the floor.
     let cell = try Calibrator.calibrate(
       SimulatedPredictions.cell(rates: [0.1, 0.2, 0.3, 0.4], counts: [0, 1, 2, 3]), mode: .affine, inSample: true
@@ -85,7 +86,7 @@ import Testing
     #expect(cell.converged == true)
   }
 
-  @Test func maskedBinsPlayNoPart() throws {
+  @Test("Masked bins play no part") func maskedBinsPlayNoPart() throws {
     var predictions = SimulatedPredictions.make(rows: 2000, scales: [(gain: 2, offset: 0.05)])
     let kept = (0..<2000).filter { $0 % 7 != 0 }
     for row in 0..<2000 where row % 7 == 0 {
@@ -104,6 +105,7 @@ import Testing
   }
 
   @Test(
+    "Undefined cells have a reason instead of numbers",
     arguments: [
       (rates: [0.1, 0.2, 0.3, 0.4], counts: [0, 0, 0, 0], mask: [1, 1, 1, 1], reason: "no spikes"),
       (rates: [0.2, 0.2, 0.2, 0.2], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "constant prediction"),
@@ -129,14 +131,16 @@ import Testing
     }
   }
 
-  @Test func spikesInOneHalfOnlyGiveAFitButNoHeldOutScore() throws {
+  @Test("Spikes in one half only give a fit but no held-out score") func spikesInOneHalfOnlyGiveAFitButNoHeldOutScore()
+    throws
+  {
     let predictions = SimulatedPredictions.cell(rates: [0.1, 0.2, 0.3, 0.4], counts: [1, 0, 1, 0])
     let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
     #expect(cell.reason == "no spikes in one half of the trials")
     #expect(cell.gain != nil && cell.bitsPerSpikeCalibrated == nil && cell.bitsPerSpike != nil)
   }
 
-  @Test func pureGainIsObservedOverPredictedSpikes() throws {
+  @Test("Pure gain is observed over predicted spikes") func pureGainIsObservedOverPredictedSpikes() throws {
     let predictions = SimulatedPredictions.make(rows: 3000, scales: [(gain: 3, offset: 0)])
     let cell = try Calibrator.calibrate(predictions, mode: .gain, inSample: true).cells[0]
     let spikes = predictions.counts.values.reduce(0.0) { $0 + Double($1) }
@@ -146,7 +150,7 @@ import Testing
     #expect(cell.bitsPerSpikeGain == cell.bitsPerSpikeCalibrated)
   }
 
-  @Test func globalAffineFindsTheSharedNumbers() throws {
+  @Test("Global affine finds the shared numbers") func globalAffineFindsTheSharedNumbers() throws {
     let scales = [(gain: 1.7, offset: 0.04)]
     let predictions = SimulatedPredictions.make(rows: 20_000, scales: scales + scales + scales)
     let calibration = try Calibrator.calibrate(predictions, mode: .globalAffine)
@@ -155,7 +159,9 @@ import Testing
     #expect(Set(calibration.cells.map(\.gain)) == [shared.gain])
   }
 
-  @Test func aGlobalFitIsNotSpoiledByACellThatIsNotFinite() throws {
+  @Test("A global fit is not spoiled by a cell that is not finite") func aGlobalFitIsNotSpoiledByACellThatIsNotFinite()
+    throws
+  {
     var predictions = SimulatedPredictions.make(rows: 3000, scales: [(gain: 2, offset: 0.1), (gain: 2, offset: 0.1)])
     predictions.rates.values[1] = .nan
     let calibration = try Calibrator.calibrate(predictions, mode: .globalAffine)
@@ -163,7 +169,8 @@ import Testing
     #expect(calibration.cells[1].reason == "prediction is not finite")
   }
 
-  @Test func applyingRescalesCellsWithAFitAndLeavesTheOthersWithoutRates() throws {
+  @Test("Applying rescales cells with a fit and leaves the others without rates")
+  func applyingRescalesCellsWithAFitAndLeavesTheOthersWithoutRates() throws {
     let predictions = SimulatedPredictions.make(rows: 10, scales: [(gain: 1, offset: 0), (gain: 1, offset: 0)])
     let calibration = Calibration(
       mode: .affine, heldOut: true,
@@ -175,7 +182,8 @@ import Testing
     #expect(calibrated.rates.column(1) == predictions.rates.column(1).map { 2 * $0 + 0.5 })
   }
 
-  @Test func aBinOfTheFitGetsTheOtherHalfsNumbersUnlessAllBinsWereFittedAtOnce() {
+  @Test("A bin of the fit gets the other half's numbers unless all bins were fitted at once")
+  func aBinOfTheFitGetsTheOtherHalfsNumbersUnlessAllBinsWereFittedAtOnce() {
     let halves = [GainOffset(gain: 2, offset: 0), GainOffset(gain: 3, offset: 0)]
     let cell = CellRescaling(all: GainOffset(gain: 5, offset: 0), halves: halves)
     #expect([0, 1, nil].map { cell.applied(to: 1, half: $0) } == [3, 2, 5])
@@ -183,7 +191,9 @@ import Testing
     #expect(CellRescaling(all: cell.all, halves: []).applied(to: 1, half: 0).isNaN)
   }
 
-  @Test func applyingKeepsRatesPositiveOutsideTheFittedBins() throws {
+  @Test("Applying keeps rates positive outside the fitted bins") func applyingKeepsRatesPositiveOutsideTheFittedBins()
+    throws
+  {
     let predictions = SimulatedPredictions.cell(rates: [0.1, 0.5], counts: [0, 1])
     let calibration = Calibration(
       mode: .affine, heldOut: true, cells: [CellCalibration(cid: 7, gain: 1, offset: -0.2)])
@@ -192,7 +202,9 @@ import Testing
     #expect(abs(rates[1] - 0.3) < 1e-6)
   }
 
-  @Test func applyingInSampleNumbersGivesTheReportedScore() throws {
+  @Test("Applying in-sample numbers gives the reported score") func applyingInSampleNumbersGivesTheReportedScore()
+    throws
+  {
     let predictions = SimulatedPredictions.make(rows: 2000, scales: [(gain: 0.5, offset: 0.1)])
     let calibration = try Calibrator.calibrate(predictions, mode: .affine, inSample: true)
     let again = try Calibrator.calibrate(predictions.rescaled(by: calibration.rescalings), mode: .gain, inSample: true)
@@ -201,7 +213,7 @@ import Testing
       abs(try #require(again.cells[0].bitsPerSpike) - #require(calibration.cells[0].bitsPerSpikeCalibrated)) < 1e-6)
   }
 
-  @Test func cancelledWorkIsInterrupted() throws {
+  @Test("Cancelled work is interrupted") func cancelledWorkIsInterrupted() throws {
     let predictions = SimulatedPredictions.make(rows: 100, scales: [(gain: 1, offset: 0)])
     let work = Work()
     work.cancellation.cancel()

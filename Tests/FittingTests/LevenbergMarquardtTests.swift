@@ -20,13 +20,13 @@ import Testing
     return fit
   }
 
-  @Test func findsTheMinimumOfAQuadratic() {
+  @Test("Finds the minimum of a quadratic") func findsTheMinimumOfAQuadratic() {
     let fit = minimise(bounds: [free, free], stepLimits: [.infinity, .infinity])
     #expect(fit.status == .converged)
     #expect(abs(fit.parameters[0] - 3) < 1e-5 && abs(fit.parameters[1] + 2) < 1e-5)
   }
 
-  @Test func staysInsideItsBounds() {
+  @Test("Stays inside its bounds") func staysInsideItsBounds() {
     let fit = minimise(bounds: [free, -1...1], stepLimits: [.infinity, .infinity])
     #expect(fit.status == .converged)
     #expect(fit.parameters[1] == -1)
@@ -34,20 +34,20 @@ import Testing
     #expect(abs(fit.parameters[0] - 23.0 / 11) < 1e-5)
   }
 
-  @Test func shortStepsArriveToo() {
+  @Test("Short steps arrive too") func shortStepsArriveToo() {
     let fit = minimise(bounds: [free, free], stepLimits: [0.5, 0.25])
     #expect(fit.status == .converged)
     #expect(abs(fit.parameters[0] - 3) < 1e-5)
   }
 
-  @Test func stopsAtALossThatIsNotANumber() {
+  @Test("Stops at a loss that is not a number") func stopsAtALossThatIsNotANumber() {
     var fit = LevenbergMarquardt(
       start: [0], bounds: [free], stepLimits: [1], tolerance: 1e-9, maxIterations: 10)
     fit.receive(loss: .nan, gradient: [.nan], information: [.nan])
     #expect(fit.status == .stopped)
   }
 
-  @Test func stopsAfterItsLastEvaluation() {
+  @Test("Stops after its last evaluation") func stopsAfterItsLastEvaluation() {
     var fit = LevenbergMarquardt(
       start: [0], bounds: [free], stepLimits: [0.001], tolerance: 1e-12, maxIterations: 3)
     var evaluations = 0

@@ -56,7 +56,7 @@ import Twin
 
   private var features: [Double] { data.features.values.map(Double.init) }
 
-  @Test func partsAreThoseOfTheMaskedLoss() throws {
+  @Test("Parts are those of the masked loss") func partsAreThoseOfTheMaskedLoss() throws {
     let all = try gradients()
     #expect(all.bins == Double(mask.values.reduce(0, +)))
     for cell in 0..<2 {
@@ -65,7 +65,8 @@ import Twin
     #expect(abs(all.loss - all.cells[0].loss - all.cells[1].loss) < 1e-15)
   }
 
-  @Test(arguments: [0, 1]) func readoutsGradientAgreesWithFiniteDifferences(cell: Int) throws {
+  @Test("The readout's gradient agrees with finite differences", arguments: [0, 1])
+  func readoutsGradientAgreesWithFiniteDifferences(cell: Int) throws {
     let gradient = try gradients().cells[cell].readout
     let point = numbers(readouts[cell])
     let step = 1e-5
@@ -79,7 +80,8 @@ import Twin
     }
   }
 
-  @Test(arguments: [0, 1]) func coresGradientAgreesWithFiniteDifferencesOfEveryFeature(cell: Int) throws {
+  @Test("The core's gradient agrees with finite differences of every feature", arguments: [0, 1])
+  func coresGradientAgreesWithFiniteDifferencesOfEveryFeature(cell: Int) throws {
     let point = numbers(readouts[cell])
     let step = 1e-4
     var squares = 0.0
@@ -99,7 +101,8 @@ import Twin
     #expect(abs(try gradients().cells[cell].core - expected) < 1e-5 * expected)
   }
 
-  @Test func aWidthBelowItsClampAndABiasThatIsNoneGetNoGradient() throws {
+  @Test("A width below its clamp and a bias that is none get no gradient")
+  func aWidthBelowItsClampAndABiasThatIsNoneGetNoGradient() throws {
     var narrow = readouts
     // On a column of pixels, so that the mask is not 0 everywhere.
     (narrow[0].meanX, narrow[0].theta, narrow[0].stdX) = (-1, 0, 5e-4)
@@ -108,14 +111,14 @@ import Twin
     #expect(gradient[0] != 0)
   }
 
-  @Test func aMaskedCellHasNoPart() throws {
+  @Test("A masked cell has no part") func aMaskedCellHasNoPart() throws {
     var copy = self
     for row in 0..<rows { copy.mask.values[row * 2] = 0 }
     let cell = try copy.gradients().cells[0]
     #expect(cell.bins == 0 && cell.loss == 0 && cell.core == 0 && cell.readoutNorm == 0)
   }
 
-  @Test func shapesThatDoNotFitAreRefused() {
+  @Test("Shapes that do not fit are refused") func shapesThatDoNotFitAreRefused() {
     #expect(throws: Failure.self) { try gradients([readouts[0]]) }
   }
 }

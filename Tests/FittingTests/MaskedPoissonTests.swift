@@ -8,18 +8,19 @@ import Testing
   private let outputs = Tensor(shape: [2, 2], values: [0.5, 2, 0.25, 1.5])
   private let mask = Tensor(shape: [2, 2], values: [1, 1, 0, 1])
 
-  @Test func theLossIsTheMeanOverValidBins() throws {
+  @Test("The loss is the mean over valid bins") func theLossIsTheMeanOverValidBins() throws {
     let loss = try MaskedPoisson(counts: counts, mask: mask)(outputs).loss
     #expect(abs(loss - (0.5 + 2 - 3 * log(2 + 1e-8) + 1.5 - 2 * log(1.5 + 1e-8)) / 3) < 1e-12)
   }
 
-  @Test func aMaskOfOneColumnCountsForEveryCell() throws {
+  @Test("A mask of one column counts for every cell") func aMaskOfOneColumnCountsForEveryCell() throws {
     let one = try MaskedPoisson(counts: counts, mask: Tensor(shape: [2, 1], values: [1, 0]))(outputs)
     let both = try MaskedPoisson(counts: counts, mask: Tensor(shape: [2, 2], values: [1, 1, 0, 0]))(outputs)
     #expect(one.loss == both.loss && one.gradient == both.gradient)
   }
 
-  @Test(arguments: [true, false], [nil, [0.5, 1.5]]) func theGradientAgreesWithDifferences(
+  @Test("The gradient agrees with differences", arguments: [true, false], [nil, [0.5, 1.5]])
+  func theGradientAgreesWithDifferences(
     isLogRate: Bool, weights: [Double]?
   ) throws {
     let objective = try MaskedPoisson(counts: counts, mask: mask, cellWeights: weights, isLogRate: isLogRate)
@@ -35,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func anOutputBelowItsLimitGetsNoGradient() throws {
+  @Test("An output below its limit gets no gradient") func anOutputBelowItsLimitGetsNoGradient() throws {
     var low = outputs
     low.values[1] = 1e-9
     let clamped = try MaskedPoisson(counts: counts, mask: mask, clampsOutputs: true)(low)
@@ -43,7 +44,7 @@ import Testing
     #expect(try MaskedPoisson(counts: counts, mask: mask)(low).gradient.values[1] != 0)
   }
 
-  @Test func whatHasNoLossIsRefused() {
+  @Test("What has no loss is refused") func whatHasNoLossIsRefused() {
     #expect(throws: Failure.self) { try MaskedPoisson(counts: counts, mask: Tensor(zeros: [2, 2])) }
     #expect(throws: Failure.self) { try MaskedPoisson(counts: counts, mask: Tensor(zeros: [3, 1])) }
     #expect(throws: Failure.self) { try MaskedPoisson(counts: counts)(Tensor(zeros: [2, 3])) }

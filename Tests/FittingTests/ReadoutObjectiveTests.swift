@@ -27,7 +27,9 @@ import Twin
       mask: GaussianMask(meanY: 0.4, meanX: -0.7, stdY: 1.3, stdX: 0.9, theta: 0.5))
   }
 
-  @Test(arguments: [0, 0.05]) func gradientAgreesWithFiniteDifferences(l2: Double) throws {
+  @Test("Gradient agrees with finite differences", arguments: [0, 0.05]) func gradientAgreesWithFiniteDifferences(
+    l2: Double
+  ) throws {
     let gradient = try evaluate(point, l2: l2).gradient
     // Features are float32: differences over 1e-3 carry about 1e-5 of rounding and 1e-6 of curvature.
     let step = 1e-3
@@ -43,7 +45,7 @@ import Twin
     }
   }
 
-  @Test func lossIsTheMaskedPoissonLossOfTheReadout() throws {
+  @Test("Loss is the masked Poisson loss of the readout") func lossIsTheMaskedPoissonLossOfTheReadout() throws {
     let mask = point.mask.values(height: 6, width: 7)
     var sum = 0.0
     var bins = 0.0
@@ -62,7 +64,7 @@ import Twin
     #expect(abs(try evaluate(point).loss - sum / bins) < 1e-6)
   }
 
-  @Test func informationIsSymmetricAndNotNegative() throws {
+  @Test("Information is symmetric and not negative") func informationIsSymmetricAndNotNegative() throws {
     let information = try evaluate(point).information
     let size = 3 + ReadoutParameters.extraCount
     for i in 0..<size {

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 @Suite struct ReadoutRefitTests {
-  @Test func recoversASimulatedReadout() throws {
+  @Test("Recovers a simulated readout") func recoversASimulatedReadout() throws {
     let data = SimulatedFeatures(rows: 4000)
     for (found, truth) in zip(try data.fit(), data.truth) {
       #expect(found.converged && found.reason == nil)
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test func trainsAtLeastAsWellAsTheTruth() throws {
+  @Test("Trains at least as well as the truth") func trainsAtLeastAsWellAsTheTruth() throws {
     let data = SimulatedFeatures(rows: 1500)
     let rows = Array(0..<1500)
     var blocks = FeatureBlocks(FeatureArray(data.features), rows: rows, memoryLimit: 0)
@@ -29,7 +29,7 @@ import Testing
     for (readout, sums) in zip(try data.fit(), truth) { #expect(readout.nllTrain <= sums.loss / sums.bins) }
   }
 
-  @Test func generalisesToRowsThatWereNotFitted() throws {
+  @Test("Generalises to rows that were not fitted") func generalisesToRowsThatWereNotFitted() throws {
     let data = SimulatedFeatures(rows: 2500)
     for readout in try data.fit(train: Array(0..<2000), val: Array(2000..<2500)) {
       #expect(try #require(readout.bitsPerSpikeVal) > 0.1)
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func validationRowsHaveNoPartInTheFit() throws {
+  @Test("Validation rows have no part in the fit") func validationRowsHaveNoPartInTheFit() throws {
     var data = SimulatedFeatures(rows: 600)
     let train = Array(0..<500)
     let val = Array(500..<600)
@@ -48,20 +48,20 @@ import Testing
     #expect(before[0].nllVal != after[0].nllVal)
   }
 
-  @Test func theSameSeedGivesTheSameReadouts() throws {
+  @Test("The same seed gives the same readouts") func theSameSeedGivesTheSameReadouts() throws {
     let data = SimulatedFeatures(rows: 400)
     let options = ReadoutRefitOptions(starts: 3, seed: 11)
     #expect(try data.fit(options: options) == data.fit(options: options))
   }
 
-  @Test func streamingGivesTheSameReadoutsAsMemory() throws {
+  @Test("Streaming gives the same readouts as memory") func streamingGivesTheSameReadoutsAsMemory() throws {
     let data = SimulatedFeatures(rows: 1500)
     #expect(
       try data.fit(options: ReadoutRefitOptions(memoryLimit: 0))
         == data.fit(options: ReadoutRefitOptions(memoryLimit: 1 << 30)))
   }
 
-  @Test func rowsMayComeInAnyOrder() throws {
+  @Test("Rows may come in any order") func rowsMayComeInAnyOrder() throws {
     let data = SimulatedFeatures(rows: 500)
     let sorted = try data.fit()
     let reversed = try data.fit(train: (0..<500).reversed())
@@ -69,7 +69,7 @@ import Testing
     #expect(abs(sorted[0].nllTrain - reversed[0].nllTrain) < 1e-6)
   }
 
-  @Test func maskedBinsPlayNoPart() throws {
+  @Test("Masked bins play no part") func maskedBinsPlayNoPart() throws {
     var data = SimulatedFeatures(rows: 600)
     let kept = (0..<600).filter { $0 % 4 != 0 }
     let without = try data.fit(train: kept)
@@ -81,7 +81,7 @@ import Testing
     for (masked, dropped) in zip(try data.fit(), without) { #expect(abs(masked.nllTrain - dropped.nllTrain) < 1e-5) }
   }
 
-  @Test func aPenaltyShrinksTheWeights() throws {
+  @Test("A penalty shrinks the weights") func aPenaltyShrinksTheWeights() throws {
     let data = SimulatedFeatures(rows: 500)
     let free = try data.fit()[0]
     let held = try data.fit(options: ReadoutRefitOptions(l2: 0.1))[0]
@@ -90,7 +90,7 @@ import Testing
     #expect(held.nllTrain >= free.nllTrain)
   }
 
-  @Test func centresAndWidthsStayOnTheMap() throws {
+  @Test("Centres and widths stay on the map") func centresAndWidthsStayOnTheMap() throws {
     // Counts that no place explains drive the fits to the edges.
     var data = SimulatedFeatures(rows: 150, cells: 4)
     var generator = MersenneTwister(seed: 2)
@@ -103,7 +103,9 @@ import Testing
     }
   }
 
-  @Test func everyCellBeatsTheConstantRateOnItsTrainingRows() throws {
+  @Test("Every cell beats the constant rate on its training rows") func everyCellBeatsTheConstantRateOnItsTrainingRows()
+    throws
+  {
     var data = SimulatedFeatures(rows: 300, cells: 4)
     var generator = MersenneTwister(seed: 2)
     for row in 0..<300 { data.counts.values[row * 4] = Float(SimulatedPredictions.poisson(0.1, &generator)) }
@@ -113,7 +115,8 @@ import Testing
     }
   }
 
-  @Test func aCellWithoutSpikesGetsTheSmallestRateAndAReason() throws {
+  @Test("A cell without spikes gets the smallest rate and a reason")
+  func aCellWithoutSpikesGetsTheSmallestRateAndAReason() throws {
     var data = SimulatedFeatures(rows: 200)
     for row in 0..<200 { data.counts.values[row * 2] = 0 }
     let readouts = try data.fit()
@@ -123,7 +126,7 @@ import Testing
     #expect(readouts[1].reason == nil)
   }
 
-  @Test func featuresThatSayNothingLeaveTheConstantRate() throws {
+  @Test("Features that say nothing leave the constant rate") func featuresThatSayNothingLeaveTheConstantRate() throws {
     var data = SimulatedFeatures(rows: 200)
     data.features = Tensor(zeros: data.features.shape)
     let readout = try data.fit()[0]
@@ -133,7 +136,7 @@ import Testing
     #expect(abs(readout.nllTrain - (mean - mean * log(mean + 1e-8))) < 1e-6)
   }
 
-  @Test func aMaskedOutCellHasAReason() throws {
+  @Test("A masked-out cell has a reason") func aMaskedOutCellHasAReason() throws {
     var data = SimulatedFeatures(rows: 100)
     data.mask = Tensor(shape: [100, 2], values: (0..<200).map { $0 % 2 == 0 ? 0 : 1 })
     let readouts = try data.fit(train: Array(0..<80), val: Array(80..<100))
@@ -141,25 +144,26 @@ import Testing
     #expect(readouts[1].reason == nil)
   }
 
-  @Test func halfPrecisionFeaturesChangeTheLossByLessThanAThousandth() throws {
+  @Test("Half-precision features change the loss by less than a thousandth")
+  func halfPrecisionFeaturesChangeTheLossByLessThanAThousandth() throws {
     let data = SimulatedFeatures(rows: 800)
     var half = data
     half.features.values = data.features.values.map { Float(Float16($0)) }
     for (full, rounded) in zip(try data.fit(), try half.fit()) { #expect(abs(full.nllTrain - rounded.nllTrain) < 1e-3) }
   }
 
-  @Test func rowsOutsideTheFeaturesAreRefused() {
+  @Test("Rows outside the features are refused") func rowsOutsideTheFeaturesAreRefused() {
     let data = SimulatedFeatures(rows: 50)
     #expect(throws: Failure(.mismatch, "row 50 of features with 50 rows")) { try data.fit(train: [50]) }
   }
 
-  @Test func countsOfAnotherLengthAreRefused() {
+  @Test("Counts of another length are refused") func countsOfAnotherLengthAreRefused() {
     var data = SimulatedFeatures(rows: 50)
     data.counts = Tensor(zeros: [49, 2])
     #expect(throws: Failure.self) { try data.fit(train: [1]) }
   }
 
-  @Test func cancelledWorkIsInterrupted() {
+  @Test("Cancelled work is interrupted") func cancelledWorkIsInterrupted() {
     let data = SimulatedFeatures(rows: 200)
     let work = Work()
     work.cancellation.cancel()

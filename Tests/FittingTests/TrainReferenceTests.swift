@@ -38,7 +38,9 @@ import Twin
       readouts: readouts)
   }
 
-  @Test func weightsAreThoseOfTheMaskedMeanCountsInTraining() throws {
+  @Test("Weights are those of the masked mean counts in training") func weightsAreThoseOfTheMaskedMeanCountsInTraining()
+    throws
+  {
     let train = try stimulus.validFrames(.train)
     let counts = try stimulus.counts().gathering(rows: train)
     let mask = try stimulus.mask().gathering(rows: train)
@@ -52,14 +54,17 @@ import Twin
     }
   }
 
-  @Test(arguments: ["plain", "invrate"]) func lossesAreThoseOfTheMinibatch(kind: String) throws {
+  @Test("Losses are those of the minibatch", arguments: ["plain", "invrate"]) func lossesAreThoseOfTheMinibatch(
+    kind: String
+  ) throws {
     let weights = try weights(kind)
     let loss = zip(gradients.cells, weights).reduce(0) { $0 + $1.0.loss * $1.1 }
     // Rates in float32 by another order of sums.
     #expect(abs(loss - (try reference.doubles("\(kind)/loss")[0])) < 1e-6)
   }
 
-  @Test(arguments: ["plain", "invrate"]) func readoutsGradientsAreThoseOfTheMinibatch(kind: String) throws {
+  @Test("Readouts gradients are those of the minibatch", arguments: ["plain", "invrate"])
+  func readoutsGradientsAreThoseOfTheMinibatch(kind: String) throws {
     let weights = try weights(kind)
     let channels = readouts[0].features.count
     // Where the numbers of one cell's gradient stand: name, place in it, numbers a cell.
@@ -79,7 +84,8 @@ import Twin
     }
   }
 
-  @Test(arguments: ["plain", "invrate"]) func gradientsOfTheWholeTwinAreThoseOfTheMinibatch(kind: String) throws {
+  @Test("Gradients of the whole twin are those of the minibatch", arguments: ["plain", "invrate"])
+  func gradientsOfTheWholeTwinAreThoseOfTheMinibatch(kind: String) throws {
     let result = try twin.gradients(
       input, head: 0,
       objective: MaskedPoisson(

@@ -2,7 +2,7 @@ import Kernels
 import Testing
 
 @Suite struct BLASTests {
-  @Test(arguments: [false, true], [false, true]) func productsAgreeWithThreeLoops(
+  @Test("Products agree with three loops", arguments: [false, true], [false, true]) func productsAgreeWithThreeLoops(
     _ transposeA: Bool, _ transposeB: Bool
   ) {
     let random = RandomValues(seed: 1)
@@ -28,22 +28,22 @@ import Testing
     #expect(zip(c, expected).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
-  @Test func vectorProductsAddToWhatIsThere() {
+  @Test("Vector products add to what is there") func vectorProductsAddToWhatIsThere() {
     var y: [Float] = [1, 1]
     BLAS.sgemv(rows: 2, columns: 3, a: [1, 2, 3, 4, 5, 6], x: [1, 0, -1], beta: 1, y: &y)
     #expect(y == [-1, -1])
   }
 
-  @Test func positiveDefiniteSystemsAreSolved() throws {
+  @Test("Positive definite systems are solved") func positiveDefiniteSystemsAreSolved() throws {
     let x = try #require(BLAS.dposv([4, 1, 1, 3], [1, 2]))
     #expect(abs(x[0] - 1.0 / 11) < 1e-14 && abs(x[1] - 7.0 / 11) < 1e-14)
   }
 
-  @Test func otherSystemsHaveNoSolution() {
+  @Test("Other systems have no solution") func otherSystemsHaveNoSolution() {
     #expect(BLAS.dposv([1, 2, 2, 1], [1, 1]) == nil)
   }
 
-  @Test func eigenvectorsOfASymmetricMatrixMakeItAgain() throws {
+  @Test("Eigenvectors of a symmetric matrix make it again") func eigenvectorsOfASymmetricMatrixMakeItAgain() throws {
     let n = 6
     let a = RandomValues(seed: 3).floats(4 * n).map { Double($0) }
     var matrix = [Double](repeating: 0, count: n * n)
@@ -65,11 +65,11 @@ import Testing
     }
   }
 
-  @Test func aMatrixThatIsNotFiniteHasNoEigenvectors() {
+  @Test("A matrix that is not finite has no eigenvectors") func aMatrixThatIsNotFiniteHasNoEigenvectors() {
     #expect(BLAS.dsyevd([1, 0, .nan, 1], size: 2) == nil)
   }
 
-  @Test func aModernProcessorDoesNotRunOnAnOldCore() {
+  @Test("A modern processor does not run on an old core") func aModernProcessorDoesNotRunOnAnOldCore() {
     #expect(!BLAS.coreName.isEmpty)
     #if arch(x86_64)
       #expect(!["Prescott", "Core2", "Nehalem"].contains(BLAS.coreName))

@@ -84,7 +84,7 @@ import Testing
     [.direct], [.winograd], [.frequency], OpenBLASBackend.Method.allCases,
   ]
 
-  @Test(arguments: shapes, methods)
+  @Test("Agrees with seven loops", arguments: shapes, methods)
   func agreesWithSevenLoops(_ shape: Shape, _ methods: [OpenBLASBackend.Method]) {
     let random = RandomValues(seed: 3)
     let kernel = shape.axes.map(\.kernel)
@@ -112,7 +112,7 @@ import Testing
     #expect(zip(out, expected).allSatisfy { abs(Double($0) - $1) < 1e-5 })
   }
 
-  @Test func addsToWhatIsThere() {
+  @Test("Adds to what is there") func addsToWhatIsThere() {
     let random = RandomValues(seed: 4)
     let axis = Convolution.Axis(kernel: 3, low: 1, high: 1)
     let convolution = Convolution(
@@ -126,7 +126,9 @@ import Testing
     #expect(zip(sum[3...], alone).allSatisfy { abs($0 - 1 - $1) < 1e-6 })
   }
 
-  @Test(arguments: methods) func leavesOtherChannelsOfAFrameAlone(_ methods: [OpenBLASBackend.Method]) {
+  @Test("Leaves other channels of a frame alone", arguments: methods) func leavesOtherChannelsOfAFrameAlone(
+    _ methods: [OpenBLASBackend.Method]
+  ) {
     let random = RandomValues(seed: 5)
     let axis = Convolution.Axis(kernel: 3, low: 1, high: 1)
     let convolution = Convolution(
@@ -142,7 +144,8 @@ import Testing
     #expect(frames[40..<60].allSatisfy { $0 == 0 } && frames[100...].allSatisfy { $0 == 0 })
   }
 
-  @Test(arguments: methods) func framesOfSeveralSamplesAreConvolvedTogether(_ methods: [OpenBLASBackend.Method]) {
+  @Test("Frames of several samples are convolved together", arguments: methods)
+  func framesOfSeveralSamplesAreConvolvedTogether(_ methods: [OpenBLASBackend.Method]) {
     let random = RandomValues(seed: 6)
     let convolution = Convolution(
       weight: random.floats(3 * 2 * 2 * 3 * 3), outChannels: 3, inChannels: 2, time: .init(kernel: 2, low: 1),

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test func functionsAgreeWithLibmInDouble() {
+  @Test("Functions agree with libm in double") func functionsAgreeWithLibmInDouble() {
     // Polynomials of float32 accuracy: a few units in the last place (6e-8).
     #expect(error(.exp) { exp($0) } < 5e-7)
     #expect(error(.softplus()) { $0 > 20 ? $0 : log1p(exp($0)) } < 1e-6)
@@ -29,7 +29,7 @@ import Testing
     #expect(error(.relu) { max($0, 0) } < 1e-7)
   }
 
-  @Test func geluIsExactToFloat32WhereItMatters() {
+  @Test("GELU is exact to float32 where it matters") func geluIsExactToFloat32WhereItMatters() {
     let worst = zip(ElementFunction.gelu(inputs), inputs).reduce(0.0) { worst, pair in
       let x = Double(pair.1)
       return max(worst, abs(Double(pair.0) - 0.5 * x * (1 + erf(x / 2.0.squareRoot()))))
@@ -37,7 +37,7 @@ import Testing
     #expect(worst < 1e-5)
   }
 
-  @Test func exponentialHoldsItsRange() {
+  @Test("Exponential holds its range") func exponentialHoldsItsRange() {
     let out = ElementFunction.exp([-200, -104, 0, 88.7, 100, -.infinity, .infinity, .nan])
     #expect(out[0] == 0 && out[2] == 1 && out[5] == 0)
     #expect(out[3] > 3e38 && out[3].isFinite)
@@ -45,23 +45,23 @@ import Testing
     #expect(out[7].isNaN)
   }
 
-  @Test func softplusOfExtremesIsZeroOrTheIdentity() {
+  @Test("Softplus of extremes is zero or the identity") func softplusOfExtremesIsZeroOrTheIdentity() {
     #expect(ElementFunction.softplus()([-.infinity, -200, 25, 1e30]) == [0, 0, 25, 1e30])
   }
 
-  @Test func onlyTheRangeIsChanged() {
+  @Test("Only the range is changed") func onlyTheRangeIsChanged() {
     var values: [Float] = [-1, -2, -3, -4]
     ElementFunction.relu.apply(to: &values, in: 1..<3)
     #expect(values == [-1, 0, 0, -4])
   }
 
-  @Test func splitReluScalesThePositivePartOnly() {
+  @Test("Split relu scales the positive part only") func splitReluScalesThePositivePartOnly() {
     var out = [Float](repeating: 9, count: 4)
     Elementwise.splitRelu([2, -3], from: 0, count: 2, gain: 0.5, into: &out, on: 0, off: 2)
     #expect(out == [1, 0, 0, 3])
   }
 
-  @Test func sumsAreAccumulatedInDouble() {
+  @Test("Sums are accumulated in double") func sumsAreAccumulatedInDouble() {
     let values = [Float](repeating: 0.1, count: 1_000_003)
     #expect(abs(Reduction.sum(values) - Double(Float(0.1)) * 1_000_003) < 1e-6)
     #expect(abs(Reduction.sumOfSquares(values) - Reduction.dot(values, values)) < 1e-9)
@@ -69,7 +69,7 @@ import Testing
     #expect(Reduction.squaredDeviation([1, 3], from: 2) == 2)
   }
 
-  @Test func channelNormsAgreeWithTheirFormulas() {
+  @Test("Channel norms agree with their formulas") func channelNormsAgreeWithTheirFormulas() {
     let random = RandomValues(seed: 8)
     let channels = 3
     let positions = 600

@@ -5,27 +5,27 @@ import Testing
 @Suite struct GaussianMaskTests {
   private let mask = GaussianMask(meanY: 0.3, meanX: -0.8, stdY: 1.1, stdX: 0.6, theta: 0.7)
 
-  @Test func sumsToOne() {
+  @Test("Sums to one") func sumsToOne() {
     #expect(abs(mask.values(height: 5, width: 7).reduce(0, +) - 1) < 1e-7)
   }
 
-  @Test func anUnderflowingMaskIsZero() {
+  @Test("An underflowing mask is zero") func anUnderflowingMaskIsZero() {
     let far = GaussianMask(meanY: 100, meanX: 0, stdY: 0.1, stdX: 0.1, theta: 0)
     #expect(far.values(height: 3, width: 3).allSatisfy { $0 == 0 })
   }
 
-  @Test func widthsAreClampedAsInVisionCore() {
+  @Test("Widths are clamped as in VisionCore") func widthsAreClampedAsInVisionCore() {
     #expect(GaussianMask(meanY: 0, meanX: 0, stdY: -1, stdX: 0, theta: 0).stdY == 1e-3)
   }
 
-  @Test func meanAndWidthsAreInTheOrderYX() {
+  @Test("Mean and widths are in the order y, x") func meanAndWidthsAreInTheOrderYX() {
     // Wide in y, narrow in x, centred one row down.
     let values = GaussianMask(meanY: 1, meanX: 0, stdY: 2, stdX: 0.2, theta: 0).values(height: 3, width: 3)
     #expect(values[7] > values[4] && values[4] > values[1])
     #expect(values[1] > 0.1 && values[3] < 1e-4)
   }
 
-  @Test func gradientsAreDerivatives() {
+  @Test("Gradients are derivatives") func gradientsAreDerivatives() {
     let values = mask.values(height: 4, width: 5)
     let gradients = mask.gradients(values, height: 4, width: 5)
     let step = 1e-6

@@ -16,7 +16,7 @@ import Testing
     Shape(rows: 50, lags: 9, weights: 90, features: 3),
   ]
 
-  @Test(arguments: shapes) func sumsAgreeWithFourLoops(_ shape: Shape) throws {
+  @Test("Sums agree with four loops", arguments: shapes) func sumsAgreeWithFourLoops(_ shape: Shape) throws {
     let random = RandomValues(seed: 11)
     let features = random.floats(shape.rows * shape.features)
     let weights = random.floats(shape.rows * shape.weights)
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func blocksAddUp() throws {
+  @Test("Blocks add up") func blocksAddUp() throws {
     let random = RandomValues(seed: 12)
     let blocks = (0..<3).map { _ in (features: random.floats(20 * 4), weights: random.floats(20 * 2)) }
     var all = LaggedProducts(lagCount: 3, weightCount: 2, featureCount: 4)
@@ -50,14 +50,14 @@ import Testing
     #expect(zip(all.sums, expected).allSatisfy { abs($0 - $1) < 1e-12 })
   }
 
-  @Test func aCancelledSumStops() {
+  @Test("A cancelled sum stops") func aCancelledSumStops() {
     let work = Work()
     work.cancellation.cancel()
     var products = LaggedProducts(lagCount: 1, weightCount: 1, featureCount: 1)
     #expect(throws: Failure.interrupted) { try products.add(features: [1], weights: [1], rows: 1, work: work) }
   }
 
-  @Test func powersStandBesideValuesAndAddUpByWeight() {
+  @Test("Powers stand beside values and add up by weight") func powersStandBesideValuesAndAddUpByWeight() {
     let images = RandomValues(seed: 13).floats(150 * 3)
     let weights = (0..<150).map { Float($0 % 3) / 2 }
     let powers = PixelPowers(images: images, rowWeights: weights, pixelCount: 3)

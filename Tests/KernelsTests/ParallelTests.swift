@@ -4,12 +4,12 @@ import Synchronization
 import Testing
 
 @Suite struct ParallelTests {
-  @Test func resultsComeInOrder() throws {
+  @Test("Results come in order") func resultsComeInOrder() throws {
     #expect(try Parallel.map(1000) { $0 * $0 } == (0..<1000).map { $0 * $0 })
     #expect(try Parallel.map(0) { $0 } == [])
   }
 
-  @Test func aFailureEndsTheWork() {
+  @Test("A failure ends the work") func aFailureEndsTheWork() {
     let done = Atomic<Int>(0)
     #expect(throws: Failure(.undefined, "piece 3")) {
       try Parallel.forEach(100_000) { index in
@@ -20,7 +20,7 @@ import Testing
     #expect(done.load(ordering: .relaxed) < 100_000)
   }
 
-  @Test func cancellationStopsBetweenPieces() {
+  @Test("Cancellation stops between pieces") func cancellationStopsBetweenPieces() {
     let work = Work()
     let done = Atomic<Int>(0)
     #expect(throws: Failure.interrupted) {
@@ -32,7 +32,7 @@ import Testing
     #expect(done.load(ordering: .relaxed) < 100_000)
   }
 
-  @Test func progressIsReportedFromTheCallingThread() throws {
+  @Test("Progress is reported from the calling thread") func progressIsReportedFromTheCallingThread() throws {
     let sink = Sink()
     try Parallel.forEach(50, work: Work(progress: sink), reports: true) { _ in }
     #expect(sink.last.load(ordering: .relaxed) <= 50)

@@ -11,7 +11,9 @@ import Testing
     [.init(kernel: 1), .init(kernel: 2, stride: 3), .init(kernel: 3, stride: 1)],
   ]
 
-  @Test(arguments: axes) func maximumAndMeanAgreeWithPlainLoops(_ axes: [Convolution.Axis]) {
+  @Test("Maximum and mean agree with plain loops", arguments: axes) func maximumAndMeanAgreeWithPlainLoops(
+    _ axes: [Convolution.Axis]
+  ) {
     let size = [5, 6, 7]
     let channels = 2
     let input = RandomValues(seed: 5).floats(channels * size.reduce(1, *))

@@ -36,7 +36,8 @@ import Testing
     }
   }
 
-  @Test(arguments: ConvolutionTests.shapes) func aConvolutionsGradientsAreItsAdjoints(_ shape: ConvolutionTests.Shape) {
+  @Test("A convolution's gradients are its adjoints", arguments: ConvolutionTests.shapes)
+  func aConvolutionsGradientsAreItsAdjoints(_ shape: ConvolutionTests.Shape) {
     let (ins, outs) = shape.channels
     let kernels = shape.axes.map(\.kernel)
     let count = outs * ins / shape.groups * kernels.reduce(1, *)
@@ -70,10 +71,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ElementFunction.exp, .softplus(), .softplus(beta: 3), .sigmoid, .tanh, .relu, .leakyRelu(slope: 0.2), .silu, .mish,
-    .elu(), .elu(alpha: 1.5, scale: 0.7), .gelu, .geluTanh, .identity,
-  ]) func anActivationsPullbackIsItsDerivative(_ function: ElementFunction) {
+  @Test(
+    "An activation's pullback is its derivative",
+    arguments: [
+      ElementFunction.exp, .softplus(), .softplus(beta: 3), .sigmoid, .tanh, .relu, .leakyRelu(slope: 0.2), .silu,
+      .mish,
+      .elu(), .elu(alpha: 1.5, scale: 0.7), .gelu, .geluTanh, .identity,
+    ]) func anActivationsPullbackIsItsDerivative(_ function: ElementFunction)
+  {
     // No value near the corner at 0.
     let x = Self.numbers(41, seed: 5).map { $0 + ($0 < 0 ? -0.05 : 0.05) }
     let g = Self.numbers(41, seed: 6)
@@ -82,13 +87,13 @@ import Testing
     expectDerivative(x, g, back) { function($0) }
   }
 
-  @Test func reluPassesNothingAtZero() {
+  @Test("Relu passes nothing at zero") func reluPassesNothingAtZero() {
     var gradient: [Float] = [1, 1, 1]
     ElementFunction.relu.pullback(at: [-1, 0, 2], &gradient)
     #expect(gradient == [0, 0, 1])
   }
 
-  @Test func splitReluReturnsBothHalvesAndItsGain() {
+  @Test("Split relu returns both halves and its gain") func splitReluReturnsBothHalvesAndItsGain() {
     let x: [Float] = [1, -2, 0, 3]
     var gradient = [Float](repeating: .nan, count: 4)
     let gain = Elementwise.splitReluPullback(
@@ -97,7 +102,7 @@ import Testing
     #expect(gain == 13)
   }
 
-  @Test func channelNormsPullBack() {
+  @Test("Channel norms pull back") func channelNormsPullBack() {
     let (channels, positions) = (3, 300)
     let x = Self.numbers(2 * channels * positions, seed: 7)
     let g = Self.numbers(x.count, seed: 8)
@@ -122,7 +127,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [Pooling.Kind.maximum, .average]) func poolsPullBack(_ kind: Pooling.Kind) {
+  @Test("Pools pull back", arguments: [Pooling.Kind.maximum, .average]) func poolsPullBack(_ kind: Pooling.Kind) {
     let pooling = Pooling(
       kind, time: .init(kernel: 2), height: .init(kernel: 3, stride: 2, low: 1, high: 1),
       width: .init(kernel: 2, stride: 2))
@@ -135,7 +140,7 @@ import Testing
       forward(x), g, x, pooling.pullback(g, input: x, channels: 2, height: 5, width: 6, windows: windows))
   }
 
-  @Test func theFirstOfEqualValuesWinsAMaximum() {
+  @Test("The first of equal values wins a maximum") func theFirstOfEqualValuesWinsAMaximum() {
     let pooling = Pooling(.maximum, time: .init(kernel: 1), height: .init(kernel: 2), width: .init(kernel: 2))
     #expect(
       pooling.pullback([3], input: [1, 5, 5, 5], channels: 1, height: 2, width: 2, windows: [[0]]) == [0, 3, 0, 0])
@@ -143,7 +148,9 @@ import Testing
     #expect(adaptive.pullback([3], input: [1, 5, 5, 5], channels: 1, time: 1, height: 2, width: 2) == [0, 3, 0, 0])
   }
 
-  @Test(arguments: [Pooling.Kind.maximum, .average]) func adaptivePoolsPullBack(_ kind: Pooling.Kind) {
+  @Test("Adaptive pools pull back", arguments: [Pooling.Kind.maximum, .average]) func adaptivePoolsPullBack(
+    _ kind: Pooling.Kind
+  ) {
     let pooling = AdaptivePooling(kind, parts: [2, 3, 2])
     let x = Self.numbers(3 * 2 * 5 * 4, seed: 11)
     func forward(_ x: [Float]) -> [Float] { pooling(x, channels: 2, time: 3, height: 5, width: 4) }
@@ -151,7 +158,7 @@ import Testing
     expectAdjoint(forward(x), g, x, pooling.pullback(g, input: x, channels: 2, time: 3, height: 5, width: 4))
   }
 
-  @Test func softPoolsPullBack() {
+  @Test("Soft pools pull back") func softPoolsPullBack() {
     let pooling = SoftPooling(
       Pooling(.average, time: .init(kernel: 1), height: .init(kernel: 2, stride: 2), width: .init(kernel: 2, stride: 1))
     )
@@ -162,7 +169,7 @@ import Testing
       x, g, pooling.pullback(g, input: x, channels: 2, time: 2, height: 4, width: 5), step: 1e-2, forward)
   }
 
-  @Test func separableMapsPullBack() {
+  @Test("Separable maps pull back") func separableMapsPullBack() {
     let (rows, columns) = (Self.numbers(3 * 5, seed: 15), Self.numbers(2 * 4, seed: 16))
     let planes = Self.numbers(3 * 5 * 4, seed: 17)
     func map(_ rows: [Float], _ columns: [Float]) -> SeparableMap {
@@ -176,7 +183,7 @@ import Testing
     expectAdjoint(output, g, columns, back.columns)
   }
 
-  @Test func samplingsPullBack() {
+  @Test("Samplings pull back") func samplingsPullBack() {
     let points: [[PlaneSampling.Tap]] = [
       [.init(pixel: 0, weight: 0.5), .init(pixel: 3, weight: -1)], [], [.init(pixel: 3, weight: 2)],
     ]
@@ -188,13 +195,13 @@ import Testing
     expectAdjoint(sampling(planes), g, sampling.taps.map(\.weight), back.weights)
   }
 
-  @Test func copiesOfBlocksPullBackAsSums() {
+  @Test("Copies of blocks pull back as sums") func copiesOfBlocksPullBackAsSums() {
     let values: [Float] = [1, 2, 3, 4, 5, 6]
     #expect(BlockGather.gather(values, size: 2, order: [2, 0, 2]) == [5, 6, 1, 2, 5, 6])
     #expect(BlockGather.pullback([1, 2, 3, 4, 5, 6], size: 2, order: [2, 0, 2], count: 3) == [3, 4, 0, 0, 6, 8])
   }
 
-  @Test func mixedChannelsPullBack() {
+  @Test("Mixed channels pull back") func mixedChannelsPullBack() {
     let mixing = ChannelMixing(weights: Self.numbers(8, seed: 21), bias: [0, 0, 0, 0], members: 2)
     let x = Self.numbers(2 * 4 * 3, seed: 22)
     let g = Self.numbers(x.count, seed: 23)
@@ -205,7 +212,7 @@ import Testing
     #expect(abs(own - all) < 1e-4)
   }
 
-  @Test func aDivisiveGainPullsBack() {
+  @Test("A divisive gain has the pullback of its derivative") func aDivisiveGainPullsBack() {
     let signals = Self.numbers(3 * 2 * 4, seed: 24)
     let g = Self.numbers(12, seed: 25)
     // With such a weight some divisors would fall below their limit.
@@ -221,7 +228,7 @@ import Testing
     #expect(DivisiveGain(alpha: 1, beta: 1).pullback([1], signals: [2, -3], positions: 1).signals[1] == 0)
   }
 
-  @Test func dropoutDependsOnKeyAndPlaceAlone() {
+  @Test("Dropout depends on key and place alone") func dropoutDependsOnKeyAndPlaceAlone() {
     let long = Dropout.factors(count: 10_000, rate: 0.25, key: 7)
     #expect(Array(long.prefix(5)) == Dropout.factors(count: 5, rate: 0.25, key: 7))
     #expect(long != Dropout.factors(count: 10_000, rate: 0.25, key: 8))

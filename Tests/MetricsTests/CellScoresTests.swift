@@ -30,7 +30,7 @@ struct CellScoresTests {
 
   @Test("The table has its columns in order, and null where a score is undefined")
   func tableColumns() {
-    let table = CellScores.table(evaluate(predictions))
+    let table = CellScores.shape().table(evaluate(predictions))
     #expect(table.names == ["cid", "spikes", "rate_hz", "bits_per_spike", "r", "nll", "reason"])
     #expect(table["spikes"]?.typeName == "int")
     #expect(table.record(1)["bits_per_spike"] == .null)

@@ -2,7 +2,7 @@ import Metrics
 import Testing
 
 @Suite struct TensorStatisticsTests {
-  @Test func sizeAndSpreadAreNumpys() throws {
+  @Test("Size and spread are NumPy's") func sizeAndSpreadAreNumpys() throws {
     // numpy: norm sqrt(30), mean 1.2, std 2.1354156504062622
     let statistics = TensorStatistics([0, 1, -2, 3, 4])
     #expect(statistics.count == 5)
@@ -13,12 +13,12 @@ import Testing
     #expect(statistics.notFinite == 0)
   }
 
-  @Test func aSmallSpreadSurvivesALargeMean() throws {
+  @Test("A small spread survives a large mean") func aSmallSpreadSurvivesALargeMean() throws {
     let statistics = TensorStatistics([1e9 - 1, 1e9 + 1])
     #expect(statistics.sd == 1)
   }
 
-  @Test func valuesThatAreNotFiniteAreCountedAndLeftOut() {
+  @Test("Values that are not finite are counted and left out") func valuesThatAreNotFiniteAreCountedAndLeftOut() {
     let statistics = TensorStatistics([.nan, 3, .infinity, -3])
     #expect(statistics.notFinite == 2)
     #expect(statistics.mean == 0)
@@ -26,7 +26,7 @@ import Testing
     #expect(statistics.zeros == 0)
   }
 
-  @Test func whatCantBeComputedIsNil() {
+  @Test("What can't be computed is nil") func whatCantBeComputedIsNil() {
     #expect(TensorStatistics([]).mean == nil)
     #expect(TensorStatistics([]).zeros == nil)
     #expect(TensorStatistics([.nan]).norm == nil)

@@ -8,14 +8,14 @@ import Twin
 @Suite struct ArchitectureTests {
   private let zoo = ZooCase("learned_resnet_none_convgru_gaussian")
 
-  @Test func openingReadsNoTensor() throws {
+  @Test("Opening reads no tensor") func openingReadsNoTensor() throws {
     let source = ChangedSource(try zoo.checkpoint())
     let architecture = try TwinArchitecture(configuration: zoo.configuration(), source: source, heads: zoo.heads())
     _ = try architecture.tree(input: [1, 25, 51, 51])
     #expect(source.readCount == 0)
   }
 
-  @Test func onlyTheAskedHeadsAreRead() throws {
+  @Test("Only the asked heads are read") func onlyTheAskedHeadsAreRead() throws {
     let one = ChangedSource(try zoo.checkpoint())
     let all = ChangedSource(try zoo.checkpoint())
     let architecture = try zoo.architecture()
@@ -25,14 +25,15 @@ import Twin
     #expect(all.readCount - one.readCount == 7)
   }
 
-  @Test func headsCarrySessionsAndTheCellsOfTheirTensors() throws {
+  @Test("Heads carry sessions and the cells of their tensors") func headsCarrySessionsAndTheCellsOfTheirTensors() throws
+  {
     let heads = try zoo.architecture().heads
     #expect(heads.map(\.session) == ["Zoo_2025-01-10", "Zoo_2025-01-17"])
     #expect(heads.map(\.cellCount) == [5, 3])
     #expect(heads[1].cids == [1, 3, 5])
   }
 
-  @Test func parametersKnowTheirPartAndHead() throws {
+  @Test("Parameters know their part and head") func parametersKnowTheirPartAndHead() throws {
     let parameters = try zoo.architecture().parameters
     let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
     #expect(byName["adapters.1.log_scale"].map { [$0.part.rawValue, "\($0.head ?? -1)"] } == ["adapter", "1"])
@@ -42,12 +43,14 @@ import Twin
     #expect(parameters.filter { $0.part.isCore }.allSatisfy { $0.head == nil })
   }
 
-  @Test func aReadoutsTensorNamesAreThoseOfTheCheckpoint() throws {
+  @Test("A readout's tensor names are those of the checkpoint") func aReadoutsTensorNamesAreThoseOfTheCheckpoint()
+    throws
+  {
     let names = try Set(zoo.architecture().parameters.map(\.name))
     for head in 0...1 { #expect(names.isSuperset(of: GaussianReadout.parameterNames(head: head))) }
   }
 
-  @Test func theTreeHasTheShapesOfTheReference() throws {
+  @Test("The tree has the shapes of the reference") func theTreeHasTheShapesOfTheReference() throws {
     let tree = try zoo.architecture().tree(input: [1, 25, 51, 51])
     let numbers = try zoo.numbers()
     let stages = ["frontend": "s_frontend", "convnet": "s_convnet", "recurrent": "s_recurrent"]
@@ -57,14 +60,15 @@ import Twin
     }
   }
 
-  @Test func theTreeCountsEveryTrainedTensorOnce() throws {
+  @Test("The tree counts every trained tensor once") func theTreeCountsEveryTrainedTensorOnce() throws {
     let architecture = try zoo.architecture()
     let tree = try architecture.tree(input: [1, 25, 51, 51])
     #expect(tree.parameterNames.sorted() == architecture.parameters.map(\.name).sorted())
     #expect(tree.parameterCount == architecture.parameters.reduce(0) { $0 + $1.count })
   }
 
-  @Test(arguments: ZooCase.withNumbers) func everyTensorOfTheCheckpointHasAPlaceInTheTree(_ zoo: ZooCase) throws {
+  @Test("Every tensor of the checkpoint has a place in the tree", arguments: ZooCase.withNumbers)
+  func everyTensorOfTheCheckpointHasAPlaceInTheTree(_ zoo: ZooCase) throws {
     let architecture = try zoo.architecture()
     let shape = try zoo.numbers().info("stim")?.shape.dropFirst()
     let names = try architecture.tree(input: shape.map(Array.init) ?? [1, 1, 1, 1]).parameterNames
@@ -74,7 +78,7 @@ import Twin
     #expect(Set(names).count == names.count)
   }
 
-  @Test func needsAreKnownBeforeAnythingIsRead() throws {
+  @Test("Needs are known before anything is read") func needsAreKnownBeforeAnythingIsRead() throws {
     #expect(try ZooCase("syn_v1_single_film").architecture().requiresBehavior)
     #expect(try ZooCase("syn_history_plainmlp").architecture().requiresHistory)
     #expect(try ZooCase("modulator_only_convgru").architecture().outputIsLogRate)
@@ -82,7 +86,7 @@ import Twin
     #expect(try !zoo.architecture().requiresBehavior && !zoo.architecture().outputIsLogRate)
   }
 
-  @Test func everyLayerSaysItsShapes() throws {
+  @Test("Every layer says its shapes") func everyLayerSaysItsShapes() throws {
     for (file, text) in try layerFiles()
     where text.contains(/struct \w+: (Layer|SampleLayer|NamedLayer|NamedLayer, SampleLayer|Modulator|Readout) \{/) {
       #expect(text.contains(/\/\/\/ - Shapes: .*(->|any)/), "\(file)")
@@ -96,7 +100,7 @@ import Twin
       .map { ($0, try String(contentsOf: folder.appending(path: $0), encoding: .utf8)) }
   }
 
-  @Test func theRegistryHoldsEveryLayerOfTheFolder() throws {
+  @Test("The registry holds every layer of the folder") func theRegistryHoldsEveryLayerOfTheFolder() throws {
     let named = try layerFiles().filter {
       $0.text.contains(/struct \w+: (NamedLayer|NamedLayer, SampleLayer|Modulator|Readout) \{/)
     }

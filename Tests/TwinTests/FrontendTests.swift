@@ -11,7 +11,8 @@ import Twin
 
   private func scalar(_ value: Float) -> Tensor { Tensor(shape: [], values: [value]) }
 
-  @Test(arguments: [true, false], [3, 4]) func aTemporalBasisReadsThePastOrAroundEachStep(_ causal: Bool, _ length: Int)
+  @Test("A temporal basis reads the past or around each step", arguments: [true, false], [3, 4])
+  func aTemporalBasisReadsThePastOrAroundEachStep(_ causal: Bool, _ length: Int)
     throws
   {
     let input = numbers([2, 5, 2, 2], seed: 1)
@@ -53,7 +54,9 @@ import Twin
     #expect(out.distance(from: Tensor(shape: out.shape, values: expected)) <= 1)
   }
 
-  @Test func weightNormTakesItsLengthOverAllAxesButItsOwn() throws {
+  @Test("Weight norm takes its length over all axes but its own") func weightNormTakesItsLengthOverAllAxesButItsOwn()
+    throws
+  {
     let input = numbers([1, 3, 1, 1], seed: 12)
     var twin = TinyTwin(
       channels: 1,
@@ -78,7 +81,8 @@ import Twin
     #expect(out.distance(from: Tensor(shape: [2, 2, 1, 1], values: expected)) <= 1)
   }
 
-  @Test(arguments: [2, 4, 9]) func adaptationMeetsZerosBeforeTheFirstStep(_ length: Int) throws {
+  @Test("Adaptation meets zeros before the first step", arguments: [2, 4, 9])
+  func adaptationMeetsZerosBeforeTheFirstStep(_ length: Int) throws {
     let input = numbers([1, 4, 2, 3], seed: 5)
     let fast = numbers([1, 1, length], seed: 6)
     let slow = numbers([1, 1, length], seed: 7)

@@ -12,7 +12,9 @@ import Twin
     return cancels || name == "grad_stim" ? 2e-3 : 1e-4
   }
 
-  @Test(arguments: GradientCase.all) func everyGradientIsTheReferences(_ zoo: GradientCase) throws {
+  @Test("Every gradient is the reference's", arguments: GradientCase.all) func everyGradientIsTheReferences(
+    _ zoo: GradientCase
+  ) throws {
     let reference = try zoo.reference()
     let result = try zoo.gradients(zoo.twin())
     #expect(result.outputs.distance(from: try reference.tensor("out")) <= 1)
@@ -46,7 +48,8 @@ import Twin
     }
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func gradientsOfTheFullSizeTwinAreTheReferences() throws {
+  @Test("Gradients of the full-size twin are the reference's", .enabled(if: Fixtures.hasShared))
+  func gradientsOfTheFullSizeTwinAreTheReferences() throws {
     let zoo = GradientCase(zoo: ZooCase(folder: Fixtures.shared("canonical")))
     let reference = try zoo.reference()
     let result = try zoo.gradients(zoo.twin(), rows: 0..<1)
@@ -71,7 +74,8 @@ import Twin
   }
 
   /// Windows that overlap, against the same windows each by itself.
-  @Test(arguments: SharedWindowTests.cases, [PassMode.train, .eval]) func sharedFramesGetTheSumOverTheirWindows(
+  @Test("Shared frames get the sum over their windows", arguments: SharedWindowTests.cases, [PassMode.train, .eval])
+  func sharedFramesGetTheSumOverTheirWindows(
     _ zoo: ZooCase, _ mode: PassMode
   ) throws {
     let shape = try #require(try zoo.input(head: 0).stimulus?.shape)
@@ -122,7 +126,9 @@ import Twin
     }
   }
 
-  @Test(arguments: ["learned_dense_film_none_gaussian", "syn_modconvgru", "syn_bsoftplus_order_prelu"])
+  @Test(
+    "The same batch gives the same bits",
+    arguments: ["learned_dense_film_none_gaussian", "syn_modconvgru", "syn_bsoftplus_order_prelu"])
   func theSameBatchGivesTheSameBits(_ name: String) throws {
     let zoo = GradientCase(zoo: ZooCase(name))
     let twin = try zoo.twin()

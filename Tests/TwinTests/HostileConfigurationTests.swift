@@ -11,10 +11,13 @@ import Twin
     .string("x"), .list([]), .list([.int(1), .int(-2), .int(7)]), .map([]),
   ]
 
-  @Test(arguments: [
-    "ser_legacy", "syn_pools_se_aablur_locatt", "syn_temporal_basis_log_dense_splitgain", "syn_v1_single_film",
-    "syn_history_plainmlp", "syn_affine_da_fixed_vanilla_depthwise",
-  ]) func anyValueAtAnyPlaceIsUsedOrRefused(_ name: String) throws {
+  @Test(
+    "Any value at any place is used or refused",
+    arguments: [
+      "ser_legacy", "syn_pools_se_aablur_locatt", "syn_temporal_basis_log_dense_splitgain", "syn_v1_single_film",
+      "syn_history_plainmlp", "syn_affine_da_fixed_vanilla_depthwise",
+    ]) func anyValueAtAnyPlaceIsUsedOrRefused(_ name: String) throws
+  {
     let zoo = ZooCase(name)
     let checkpoint = try zoo.checkpoint()
     let configuration = try zoo.configuration()
@@ -38,7 +41,8 @@ import Twin
     }
   }
 
-  @Test(arguments: [Float.nan, .infinity, -.infinity, 1e38, -1e38, 0]) func anyNumberInATensorIsUsedOrRefused(
+  @Test("Any number in a tensor is used or refused", arguments: [Float.nan, .infinity, -.infinity, 1e38, -1e38, 0])
+  func anyNumberInATensorIsUsedOrRefused(
     _ value: Float
   )
     throws

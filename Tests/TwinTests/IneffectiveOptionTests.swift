@@ -12,22 +12,25 @@ import Twin
 
   private let zoo = ZooCase("ser_legacy")
 
-  @Test func whatIsNotWrittenIsNotFound() throws {
+  @Test("What is not written is not found") func whatIsNotWrittenIsNotFound() throws {
     #expect(try !paths(zoo).contains { $0.hasPrefix("recurrent") })
   }
 
-  @Test(arguments: [
-    ("recurrent.params.learnable_h0", ConfigNode.bool(true)), ("convnet.params.checkpointing", .bool(true)),
-    ("convnet.params.block_configs.0.out_channels", .int(4)), ("convnet.params.dim", .int(3)),
-  ]) func anOptionThatIsPassedOverIsFound(_ path: String, _ value: ConfigNode) throws {
+  @Test(
+    "An option that is passed over is found",
+    arguments: [
+      ("recurrent.params.learnable_h0", ConfigNode.bool(true)), ("convnet.params.checkpointing", .bool(true)),
+      ("convnet.params.block_configs.0.out_channels", .int(4)), ("convnet.params.dim", .int(3)),
+    ]) func anOptionThatIsPassedOverIsFound(_ path: String, _ value: ConfigNode) throws
+  {
     #expect(try paths(zoo, setting: [(path, value)]).contains(path))
   }
 
-  @Test func askingForNothingIsNotFound() throws {
+  @Test("Asking for nothing is not found") func askingForNothingIsNotFound() throws {
     #expect(try !paths(zoo, setting: [("recurrent.params.learnable_h0", .bool(false))]).contains { $0.hasSuffix("h0") })
   }
 
-  @Test func paddingOfABlockThatIsNeverPaddedIsFound() throws {
+  @Test("Padding of a block that is never padded is found") func paddingOfABlockThatIsNeverPaddedIsFound() throws {
     #expect(
       try paths(ZooCase("syn_noncausal_nativepad_stride")).contains(
         "convnet.params.block_configs.1.conv_params.padding"))
@@ -36,7 +39,8 @@ import Twin
         "convnet.params.block_configs.0.conv_params.padding"))
   }
 
-  @Test func theNumberOfUnitsIsFoundWhereTheHeadsHaveAnother() throws {
+  @Test("The number of units is found where the heads have another")
+  func theNumberOfUnitsIsFoundWhereTheHeadsHaveAnother() throws {
     let single = ZooCase("syn_v1_single_film")
     let cells = try single.architecture().heads[0].cellCount
     #expect(try !paths(single, setting: [("readout.params.n_units", .int(cells))]).contains("readout.params.n_units"))

@@ -22,12 +22,12 @@ import Twin
     "TemporalBasis": ["syn_temporal_basis_log_dense_splitgain"],
   ]
 
-  @Test func everyRegisteredLayerIsTried() {
+  @Test("Every registered layer is tried") func everyRegisteredLayerIsTried() {
     #expect(Set(Self.zoo.keys).union(LayerGradientCase.all.map(\.layer)) == Set(AllLayers.registered))
   }
 
-  @Test(arguments: LayerGradientCase.all) func gradientsOfALayerAgreeWithDifferences(_ layer: LayerGradientCase) throws
-  {
+  @Test("Gradients of a layer agree with differences", arguments: LayerGradientCase.all)
+  func gradientsOfALayerAgreeWithDifferences(_ layer: LayerGradientCase) throws {
     let tiny = layer.twin()
     var generator = MersenneTwister(seed: 5)
     let stimulus = Tensor(
@@ -62,7 +62,9 @@ import Twin
     }
   }
 
-  @Test(arguments: Self.zoo.keys.sorted().flatMap { layer in (Self.zoo[layer] ?? []).map { [layer, $0] } })
+  @Test(
+    "Gradients of a twin agree with differences",
+    arguments: Self.zoo.keys.sorted().flatMap { layer in (Self.zoo[layer] ?? []).map { [layer, $0] } })
   func gradientsOfATwinAgreeWithDifferences(_ names: [String]) throws {
     let zoo = GradientCase(zoo: ZooCase(names[1]))
     let architecture = try zoo.zoo.architecture()

@@ -29,11 +29,11 @@ import Twin
 
   private func vector(_ values: Float...) -> Tensor { Tensor(shape: [values.count], values: values) }
 
-  @Test func theHarnessPassesItsInputThrough() throws {
+  @Test("The harness passes its input through") func theHarnessPassesItsInputThrough() throws {
     #expect(try TinyTwin().convnet(input) == input)
   }
 
-  @Test func batchNormUsesTheStatisticsOfTraining() throws {
+  @Test("Batch norm uses the statistics of training") func batchNormUsesTheStatisticsOfTraining() throws {
     let out = try TinyTwin(
       block: [.init("norm_type", .string("batch"))],
       tensors: [
@@ -46,7 +46,7 @@ import Twin
     #expect(out.distance(from: want) <= 1)
   }
 
-  @Test func instanceNormIsPerChannelOverTimeAndSpace() throws {
+  @Test("Instance norm is per channel over time and space") func instanceNormIsPerChannelOverTimeAndSpace() throws {
     let out = try TinyTwin(block: [.init("norm_type", .string("instance"))]).convnet(input)
     let moments = (0..<2).map { c -> (Double, Double) in
       let values = input.values[c * 60..<(c + 1) * 60].map(Double.init)
@@ -57,7 +57,7 @@ import Twin
     #expect(out.distance(from: want) <= 1)
   }
 
-  @Test func groupNormFallsBackToOneGroup() throws {
+  @Test("Group norm falls back to one group") func groupNormFallsBackToOneGroup() throws {
     let out = try TinyTwin(
       block: [
         .init("norm_type", .string("group")),
@@ -71,7 +71,7 @@ import Twin
     #expect(out.distance(from: want) <= 1)
   }
 
-  @Test func normsOverAnotherAxisTakeTheirMeanThere() throws {
+  @Test("Norms over another axis take their mean there") func normsOverAnotherAxisTakeTheirMeanThere() throws {
     let options = ConfigNode.map([.init("target_dim", .int(4)), .init("eps", .double(0.01))])
     let rms = try TinyTwin(
       block: [.init("norm_type", .string("rms")), .init("norm_params", options)],
@@ -95,7 +95,8 @@ import Twin
     #expect(layer.distance(from: wantLayer) <= 1)
   }
 
-  @Test(arguments: [(0.01, 0.1), (5, 5), (100, 10)]) func boundedSoftplusKeepsItsSharpnessInBounds(
+  @Test("Bounded softplus keeps its sharpness in bounds", arguments: [(0.01, 0.1), (5, 5), (100, 10)])
+  func boundedSoftplusKeepsItsSharpnessInBounds(
     _ stored: Double, _ used: Double
   ) throws {
     let out = try TinyTwin(
@@ -118,7 +119,7 @@ import Twin
     ("swish", { $0 / (1 + exp(-$0)) }), ("GELU", { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) }),
   ]
 
-  @Test func activationsAreTorchs() throws {
+  @Test("Activations are PyTorch's") func activationsAreTorchs() throws {
     for (name, formula) in Self.activations {
       let out = try TinyTwin(block: [.init("act_type", .string(name))]).convnet(input)
       #expect(out.distance(from: expected { formula(at(input, $0, $1, $2, $3)) }) <= 1, "\(name)")
@@ -139,7 +140,7 @@ import Twin
     ("RReLU", [.init("lower", .double(0.1)), .init("upper", .double(0.2))], { $0 > 0 ? $0 : 0.15 * $0 }),
   ]
 
-  @Test func activationsTakeTheOptionsOfTheirClass() throws {
+  @Test("Activations take the options of their class") func activationsTakeTheOptionsOfTheirClass() throws {
     for (name, options, formula) in Self.optioned {
       let out = try TinyTwin(
         block: [.init("act_type", .string(name)), .init("act_params", .map(options))]
@@ -148,14 +149,14 @@ import Twin
     }
   }
 
-  @Test func anActivationRefusesAnOptionOfAnotherClass() throws {
+  @Test("An activation refuses an option of another class") func anActivationRefusesAnOptionOfAnotherClass() throws {
     let twin = TinyTwin(
       block: [.init("act_type", .string("SELU")), .init("act_params", .map([.init("alpha", .int(2))]))])
     let failure = try #require(throws: Failure.self) { try twin.convnet(input) }
     #expect(failure.message == "convnet.params.block_configs.0.act_params.alpha: unknown option `alpha`")
   }
 
-  @Test func aSlopeBelowZeroMayBelongToItsChannel() throws {
+  @Test("A slope below zero may belong to its channel") func aSlopeBelowZeroMayBelongToItsChannel() throws {
     let out = try TinyTwin(
       block: [.init("act_type", .string("PReLU")), .init("act_params", .map([.init("num_parameters", .int(2))]))],
       tensors: ["act.weight": vector(0.5, -2)]
@@ -168,7 +169,9 @@ import Twin
     #expect(out.distance(from: want) <= 1)
   }
 
-  @Test(arguments: ["splitrelu", "relu", "Softshrink", "Hardshrink", "Hardtanh", "ELU", "silu", "bsoftplus"])
+  @Test(
+    "What is no number stays so",
+    arguments: ["splitrelu", "relu", "Softshrink", "Hardshrink", "Hardtanh", "ELU", "silu", "bsoftplus"])
   func whatIsNoNumberStaysSo(_ activation: String) throws {
     var broken = input
     broken.values[7] = .nan
@@ -179,7 +182,8 @@ import Twin
     for channel in stride(from: 0, to: out.shape[0], by: 2) { #expect(at(out, channel, 0, 1, 2).isNaN) }
   }
 
-  @Test func localAttentionMixesWholeGroupsWhereTheWindowDoesNotDivideTheChannels() throws {
+  @Test("Local attention mixes whole groups where the window does not divide the channels")
+  func localAttentionMixesWholeGroupsWhereTheWindowDoesNotDivideTheChannels() throws {
     // Four channels in windows of three: one group of four.
     let four = Tensor(shape: [4, 3, 4, 5], values: input.values + input.values.map { 0.5 - $0 })
     var mixing = Tensor(zeros: [4, 4, 3])
@@ -202,7 +206,7 @@ import Twin
     }
   }
 
-  @Test func meanPoolsCountTheirPadding() throws {
+  @Test("Mean pools count their padding") func meanPoolsCountTheirPadding() throws {
     let pool = ConfigNode.map([
       .init("type", .string("avg")), .init("kernel_size", .int(2)),
       .init("stride", .list([.int(1), .int(2), .int(2)])),
@@ -214,7 +218,7 @@ import Twin
     #expect(abs(at(out, 1, 0, 0, 0) - (at(input, 1, 0, 0, 0) + at(input, 1, 1, 0, 0)) / 8) < 1e-6)
   }
 
-  @Test func adaptivePoolsDivideEachAxis() throws {
+  @Test("Adaptive pools divide each axis") func adaptivePoolsDivideEachAxis() throws {
     let pool = ConfigNode.map([
       .init("type", .string("adaptivemax")), .init("kernel_size", .list([.int(2), .int(1), .int(2)])),
     ])
@@ -226,7 +230,7 @@ import Twin
     #expect(at(out, 0, 1, 0, 1) == largest)
   }
 
-  @Test func theOutputActivationHasItsOwnParameter() throws {
+  @Test("The output activation has its own parameter") func theOutputActivationHasItsOwnParameter() throws {
     var twin = TinyTwin(outputActivation: "bsoftplus")
     twin.tensors = ["activation.log_beta": Tensor(shape: [], values: [Float(log(2.0))])]
     let rates = try twin.network(outChannels: nil).forward(
@@ -238,7 +242,8 @@ import Twin
     #expect(abs(Double(rates.values[0]) - log1p(exp(2 * last)) / 2) < 1e-6)
   }
 
-  @Test func anAbsurdPaddingIsRefusedBeforeMemoryIsAsked() throws {
+  @Test("An absurd padding is refused before memory is asked") func anAbsurdPaddingIsRefusedBeforeMemoryIsAsked() throws
+  {
     var twin = TinyTwin()
     twin.block = [
       .init(

@@ -3,7 +3,7 @@ import Testing
 import Twin
 
 @Suite struct MisfitTests {
-  @Test func aLayersRefusalIsTakenApart() throws {
+  @Test("A layer's refusal is taken apart") func aLayersRefusalIsTakenApart() throws {
     let architecture = try ZooCase("ser_legacy").architecture()
     let failure = try #require(throws: Failure.self) {
       try architecture.featureSize(input: [1, 2, 21, 21], head: 0)
@@ -18,13 +18,13 @@ import Twin
     #expect(throws: Failure.self) { try architecture.featureSize(input: [1, fewest - 1, 21, 21], head: 0) }
   }
 
-  @Test func aTensorInBackquotesIsThePlace() {
+  @Test("A tensor in backquotes is the place") func aTensorInBackquotesIsThePlace() {
     let misfit = Misfit(Failure(.missing, "/a/b.ckpt: no tensor `readouts.1.mean`, which the configuration asks for"))
     #expect(misfit.place == "readouts.1.mean")
     #expect(misfit.part == .readout)
   }
 
-  @Test func aMessageWithoutAPlaceStaysWhole() {
+  @Test("A message without a place stays whole") func aMessageWithoutAPlaceStaysWhole() {
     let misfit = Misfit(Failure(.mismatch, "the stimulus has 2 channels, the twin takes 1"))
     #expect(misfit == Misfit(Failure(.mismatch, misfit.problem)))
     #expect(misfit.place == nil)

@@ -7,14 +7,14 @@ import Twin
 @Suite struct ParameterStoreTests {
   private let zoo = GradientCase(zoo: ZooCase("syn_bsoftplus_order_prelu"))
 
-  @Test func aTwinFromTheStoreIsTheCheckpoints() throws {
+  @Test("A twin from the store is the checkpoint's") func aTwinFromTheStoreIsTheCheckpoints() throws {
     let store = try ParameterStore(zoo.zoo.checkpoint())
     let input = try zoo.zoo.input(head: 0)
     let own = try TwinNetwork(architecture: zoo.zoo.architecture(), source: store).forward(input, head: 0)
     #expect(own.rates == (try zoo.zoo.network().forward(input, head: 0).rates))
   }
 
-  @Test func aStepDownTheGradientLowersTheLoss() throws {
+  @Test("A step down the gradient lowers the loss") func aStepDownTheGradientLowersTheLoss() throws {
     var store = try ParameterStore(zoo.zoo.checkpoint())
     let architecture = try zoo.zoo.architecture()
     let before = try zoo.gradients(TrainableTwin(architecture: architecture, source: store, heads: [0]), mode: .eval)
@@ -28,7 +28,7 @@ import Twin
     #expect(after.loss < before.loss)
   }
 
-  @Test func buffersOfATrainingPassAreTakenOver() throws {
+  @Test("Buffers of a training pass are taken over") func buffersOfATrainingPassAreTakenOver() throws {
     var store = try ParameterStore(zoo.zoo.checkpoint())
     let result = try zoo.gradients(zoo.twin())
     try store.update(result.updated)
@@ -37,7 +37,7 @@ import Twin
     #expect(try store.integers(name.replacing("running_mean", with: "num_batches_tracked")).first ?? 0 > 0)
   }
 
-  @Test func whatDoesNotFitIsRefused() throws {
+  @Test("What does not fit is refused") func whatDoesNotFitIsRefused() throws {
     var store = try ParameterStore(zoo.zoo.checkpoint())
     let other = #expect(throws: Failure.self) { try store.set("readouts.0.mean", to: Tensor(zeros: [3])) }
     #expect(other?.kind == .mismatch)

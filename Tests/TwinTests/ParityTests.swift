@@ -5,7 +5,8 @@ import Testing
 import Twin
 
 @Suite struct ParityTests {
-  @Test(arguments: ZooCase.withNumbers) func everyStageAndOutputIsTheReferences(_ zoo: ZooCase) throws {
+  @Test("Every stage and output is the reference's", arguments: ZooCase.withNumbers)
+  func everyStageAndOutputIsTheReferences(_ zoo: ZooCase) throws {
     let network = try zoo.network()
     let numbers = try zoo.numbers()
     for head in network.architecture.heads {
@@ -19,7 +20,8 @@ import Twin
     }
   }
 
-  @Test(arguments: ZooCase.withNumbers) func readoutOfCoreFeaturesIsTheForwardPass(_ zoo: ZooCase) throws {
+  @Test("Readout of core features is the forward pass", arguments: ZooCase.withNumbers)
+  func readoutOfCoreFeaturesIsTheForwardPass(_ zoo: ZooCase) throws {
     let network = try zoo.network()
     let input = try zoo.input(head: 0)
     let features = try network.coreFeatures(input, head: 0)
@@ -29,7 +31,8 @@ import Twin
     #expect(rates == (try network.forward(input, head: 0).rates))
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func theFullSizeTwinAgreesWithTheReference() throws {
+  @Test("The full-size twin agrees with the reference", .enabled(if: Fixtures.hasShared))
+  func theFullSizeTwinAgreesWithTheReference() throws {
     let zoo = ZooCase(folder: Fixtures.shared("canonical"))
     let network = try zoo.network()
     let numbers = try zoo.numbers()
@@ -44,7 +47,9 @@ import Twin
     #expect(try network.forward(input, head: 1).rates.distance(from: numbers.tensor("out_1")) <= 1)
   }
 
-  @Test func aTrainedTwinPredictsTheRatesThatItsTrainerSaw() throws {
+  @Test("A trained twin predicts the rates that its trainer saw") func aTrainedTwinPredictsTheRatesThatItsTrainerSaw()
+    throws
+  {
     let checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt"))
     let architecture = try TwinArchitecture(
       configuration: #require(checkpoint.configuration), source: checkpoint,

@@ -24,14 +24,14 @@ import Twin
     }
   }
 
-  @Test func dropoutFollowsItsSeed() throws {
+  @Test("Dropout follows its seed") func dropoutFollowsItsSeed() throws {
     let first = try result(.train, seed: 1)
     #expect(try result(.train, seed: 1).outputs == first.outputs)
     #expect(try result(.train, seed: 2).outputs != first.outputs)
     #expect(try result(.eval, seed: 1).outputs != first.outputs)
   }
 
-  @Test func dropoutIsASamplesOwnWhateverTheGroup() throws {
+  @Test("Dropout is a sample's own whatever the group") func dropoutIsASamplesOwnWhateverTheGroup() throws {
     let together = try result(.train, seed: 1, groups: [0..<2])
     let apart = try result(.train, seed: 1, groups: [0..<1, 1..<2])
     #expect(apart.outputs.distance(from: together.outputs) <= 1)
@@ -39,7 +39,8 @@ import Twin
     #expect(alone.outputs.distance(from: together.outputs[rows: 0..<1]) <= 1)
   }
 
-  @Test func withoutDropoutTrainingIsEvaluationWhereNothingElseDiffers() throws {
+  @Test("Without dropout training is evaluation where nothing else differs")
+  func withoutDropoutTrainingIsEvaluationWhereNothingElseDiffers() throws {
     #expect(try result(.trainDropoutOff, seed: 1).outputs == result(.eval, seed: 1).outputs)
   }
 }

@@ -36,7 +36,8 @@ import Twin
 
   static let cases = ZooCase.withNumbers.filter { (try? $0.input(head: 0).stimulus) != nil }
 
-  @Test(arguments: cases) func everyStageOfTheZooIsTheSame(_ zoo: ZooCase) throws {
+  @Test("Every stage of the zoo is the same", arguments: cases) func everyStageOfTheZooIsTheSame(_ zoo: ZooCase) throws
+  {
     let shape = try #require(try zoo.input(head: 0).stimulus?.shape)
     let windows = Self.windows(channels: shape[1], time: shape[2], size: shape[3])
     var given = try zoo.input(head: 0)
@@ -58,7 +59,8 @@ import Twin
     }
   }
 
-  @Test(.enabled(if: Fixtures.hasShared)) func theFullSizeTwinGivesThePlainPathsRates() throws {
+  @Test("The full-size twin gives the plain path's rates", .enabled(if: Fixtures.hasShared))
+  func theFullSizeTwinGivesThePlainPathsRates() throws {
     let zoo = ZooCase(folder: Fixtures.shared("canonical"))
     let windows = Self.windows(channels: 1, time: 25, size: 51)
     let architecture = try zoo.architecture()

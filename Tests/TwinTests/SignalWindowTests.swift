@@ -30,7 +30,7 @@ import Twin
       half: [0.497198, 0.3051447, 1]),
   ]
 
-  @Test(arguments: cases) func valuesAreTorchs(_ window: Case) throws {
+  @Test("Values are PyTorch's", arguments: cases) func valuesAreTorchs(_ window: Case) throws {
     let values = try SignalWindow(kind: window.kind, options: .map(window.options)).values(window.size)
     #expect(values.count == window.size)
     for (index, expected) in window.half.enumerated() {
@@ -39,7 +39,7 @@ import Twin
     }
   }
 
-  @Test func aHannWindowEndsInExactZeros() throws {
+  @Test("A Hann window ends in exact zeros") func aHannWindowEndsInExactZeros() throws {
     let values = try SignalWindow(kind: "hann", options: .null).values(9)
     #expect(values.first == 0 && values.last == 0)
   }

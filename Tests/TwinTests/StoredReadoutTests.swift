@@ -9,7 +9,7 @@ import Twin
 
   init() throws { checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt")) }
 
-  @Test func theTensorsOfAHeadComeBackAsTheyWere() throws {
+  @Test("The tensors of a head come back as they were") func theTensorsOfAHeadComeBackAsTheyWere() throws {
     let readout = try GaussianReadout(stored: checkpoint, head: 1)
     #expect(readout.cellCount == 16)
     let arrays = readout.arrays(head: 1)
@@ -17,13 +17,13 @@ import Twin
     for array in arrays { #expect(array == NamedArray(array.name, try checkpoint.tensor(array.name))) }
   }
 
-  @Test func aHeadThatIsNotThereHasNoReadout() {
+  @Test("A head that is not there has no readout") func aHeadThatIsNotThereHasNoReadout() {
     #expect(GaussianReadout.isStored(in: checkpoint, head: 1))
     #expect(!GaussianReadout.isStored(in: checkpoint, head: 2))
     #expect(throws: Failure.self) { try GaussianReadout(stored: checkpoint, head: 2) }
   }
 
-  @Test func aTensorOfAnotherSizeIsRefusedByName() {
+  @Test("A tensor of another size is refused by name") func aTensorOfAnotherSizeIsRefusedByName() {
     let changed = ChangedSource(checkpoint, replacing: ["readouts.1.theta": Tensor(zeros: [3])])
     let failure = #expect(throws: Failure.self) { try GaussianReadout(stored: changed, head: 1) }
     #expect(failure?.message.contains("`readouts.1.theta` has shape [3], 16 numbers are needed") == true)

@@ -2,7 +2,7 @@ import Testing
 import Twin
 
 @Suite struct TensorDifferenceTests {
-  @Test func distancesOfTwoVectors() throws {
+  @Test("Distances of two vectors") func distancesOfTwoVectors() throws {
     let difference = TensorDifference([3, 4], [3, 0])
     #expect(difference.changed == 1)
     #expect(difference.largest == 4)
@@ -10,20 +10,20 @@ import Twin
     #expect(difference.cosine == 0.6)
   }
 
-  @Test func equalTensorsAreIdentical() {
+  @Test("Equal tensors are identical") func equalTensorsAreIdentical() {
     let difference = TensorDifference([0.1, .nan, .infinity], [0.1, .nan, .infinity])
     #expect(difference.changed == 0)
     #expect(difference.largest == 0)
   }
 
-  @Test func partsAddUp() {
+  @Test("Parts add up") func partsAddUp() {
     var sum = TensorDifference()
     sum.add(TensorDifference([3], [3]))
     sum.add(TensorDifference([4], [0]))
     #expect(sum == TensorDifference([3, 4], [3, 0]))
   }
 
-  @Test func undefinedRatiosHaveAReason() {
+  @Test("Undefined ratios have a reason") func undefinedRatiosHaveAReason() {
     #expect(TensorDifference([0, 0], [1, 0]).relative == nil)
     #expect(TensorDifference([0, 0], [1, 0]).reason == "one of them is 0 throughout")
     #expect(TensorDifference([1, 0], [.nan, 0]).largest == nil)

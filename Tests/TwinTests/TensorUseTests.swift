@@ -12,7 +12,8 @@ import Twin
     return uses.first { $0.parameter.name == name.replacing(".bias", with: ".fc.bias") }
   }
 
-  @Test(arguments: ZooCase.withNumbers) func usedAreTheTensorsThatTrainingGivesAGradient(_ zoo: ZooCase) throws {
+  @Test("Used are the tensors that training gives a gradient", arguments: ZooCase.withNumbers)
+  func usedAreTheTensorsThatTrainingGivesAGradient(_ zoo: ZooCase) throws {
     let gradients = try NpzArchive(path: zoo.folder + "/grads.npz")
     let uses = try zoo.architecture().tensorUses
     let moved = gradients.arrayNames.filter { $0.hasPrefix("grad/") }.compactMap {
@@ -24,10 +25,14 @@ import Twin
     #expect(!moved.isEmpty)
   }
 
-  @Test(arguments: [
-    "learned_resnet_none_none_gaussian", "syn_lt_identity_wn_window", "learned_dense_film_none_gaussian", "ser_legacy",
-    "syn_readout_edges",
-  ]) func tapsThatAreSilentGetNoGradient(_ name: String) throws {
+  @Test(
+    "Taps that are silent get no gradient",
+    arguments: [
+      "learned_resnet_none_none_gaussian", "syn_lt_identity_wn_window", "learned_dense_film_none_gaussian",
+      "ser_legacy",
+      "syn_readout_edges",
+    ]) func tapsThatAreSilentGetNoGradient(_ name: String) throws
+  {
     let zoo = ZooCase(name)
     let gradients = try NpzArchive(path: zoo.folder + "/grads.npz")
     for use in try zoo.architecture().tensorUses where use.parameter.name.hasSuffix(".original") {
@@ -42,7 +47,7 @@ import Twin
     }
   }
 
-  @Test func aWindowAndWeightNormAreTold() throws {
+  @Test("A window and weight norm are told") func aWindowAndWeightNormAreTold() throws {
     let uses = try ZooCase("learned_resnet_none_convgru_gaussian").architecture().tensorUses
     let stem = "convnet.stem.components.conv.conv.parametrizations.weight."
     let byName = Dictionary(uniqueKeysWithValues: uses.map { ($0.parameter.name, $0) })
@@ -54,7 +59,7 @@ import Twin
     #expect(byName["adapters.0.log_sigma"]?.status == .fixed)
   }
 
-  @Test func aLinearReadoutsSecondBiasIsDead() throws {
+  @Test("A linear readout's second bias is dead") func aLinearReadoutsSecondBiasIsDead() throws {
     let uses = try ZooCase("modulator_only_convgru").architecture().tensorUses
     let bias = try #require(uses.first { $0.parameter.name == "readouts.1.bias" })
     #expect(bias.status == .dead)
@@ -62,7 +67,7 @@ import Twin
     #expect(!bias.isUnexpected)
   }
 
-  @Test func aTensorWithoutALayerIsUnexpected() throws {
+  @Test("A tensor without a layer is unexpected") func aTensorWithoutALayerIsUnexpected() throws {
     let zoo = ZooCase("ser_legacy")
     let source = ChangedSource(try zoo.checkpoint(), replacing: ["convnet.layers.7.weight": Tensor(zeros: [3])])
     let architecture = try TwinArchitecture(configuration: zoo.configuration(), source: source, heads: zoo.heads())
@@ -71,7 +76,7 @@ import Twin
     #expect(unexpected.map(\.status) == [.dead])
   }
 
-  @Test func theTensorsOfAHeadThatDoesNotFitAreUnknown() throws {
+  @Test("The tensors of a head that does not fit are unknown") func theTensorsOfAHeadThatDoesNotFitAreUnknown() throws {
     // Head 1 has another readout, which only its session's file says.
     let zoo = ZooCase("syn_baseline_relu_dsover")
     let architecture = try TwinArchitecture(configuration: zoo.configuration(), source: zoo.checkpoint())
@@ -81,7 +86,7 @@ import Twin
     #expect(architecture.buildFailure(head: 0) == nil)
   }
 
-  @Test func aHeadOfAListThatSaysNothingMayFailAlone() throws {
+  @Test("A head of a list that says nothing may fail alone") func aHeadOfAListThatSaysNothingMayFailAlone() throws {
     let zoo = ZooCase("syn_baseline_relu_dsover")
     let architecture = try TwinArchitecture(
       configuration: zoo.configuration(), source: zoo.checkpoint(), heads: [.init(), .init()])

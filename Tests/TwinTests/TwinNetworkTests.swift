@@ -5,7 +5,9 @@ import Testing
 import Twin
 
 @Suite struct TwinNetworkTests {
-  @Test func aTwinThatIsGivenNothingHasARowForEverySample() throws {
+  @Test("A twin that is given nothing has a row for every sample") func aTwinThatIsGivenNothingHasARowForEverySample()
+    throws
+  {
     let none = ConfigNode.map([.init("type", .string("none"))])
     let configuration = ConfigNode.map(
       ["adapter", "frontend", "convnet", "modulator", "recurrent"].map { .init($0, none) }
@@ -27,7 +29,7 @@ import Twin
     #expect(abs(rates.values[8] - 1.3132617) < 1e-6 && abs(rates.values[9] - 0.3132617) < 1e-6)
   }
 
-  @Test func anotherHeadOnTheSameCoreIsThatHead() throws {
+  @Test("Another head on the same core is that head") func anotherHeadOnTheSameCoreIsThatHead() throws {
     let zoo = ZooCase("learned_resnet_none_convgru_gaussian")
     let source = try zoo.checkpoint()
     let architecture = try zoo.architecture()
@@ -39,7 +41,7 @@ import Twin
     #expect(throws: Failure.self) { try shared.forward(input, head: 0) }
   }
 
-  @Test func theSameGroupsGiveTheSameBits() throws {
+  @Test("The same groups give the same bits") func theSameGroupsGiveTheSameBits() throws {
     let zoo = ZooCase("learned_resnet_none_convgru_gaussian")
     let network = try zoo.network()
     let two = try zoo.input(head: 0)

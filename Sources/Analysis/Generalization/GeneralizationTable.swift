@@ -60,9 +60,7 @@ package struct GeneralizationTable: Sendable {
   package static func meanSignatures(standard: any Metric.Type) -> [ColumnSignature] {
     TableShape(leading).signatures
       + AllMetrics.types.map { metric in
-        let own = score(metric).signature
-        return ColumnSignature(
-          own.name, own.type, unit: own.unit, own.help, chosenBy: .init(flag: "metric", isStandard: metric == standard))
+        score(metric).signature.chosen(by: .init(flag: "metric", isStandard: metric == standard))
       } + TableShape(intervals(unit: nil)).signatures
   }
 

@@ -80,7 +80,7 @@ struct DamageCommand: Command {
     _ name: String, _ record: VersionRecord, _ fault: String, _ call: Call, _ session: Session
   ) throws -> Damaged {
     guard var payload = record.payload as? RecordingPayload else {
-      throw Failure(.mismatch, "`\(name)` is no recording", span: call.span(of: "subject"))
+      throw Failure(.mismatch, "`\(name)` is not a recording", span: call.span(of: "subject"))
     }
     let cells = try chosen(call, among: payload.cids)
     let seed = try seed(call)

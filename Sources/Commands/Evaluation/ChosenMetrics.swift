@@ -57,15 +57,11 @@ struct ChosenMetrics {
   /// What every table of scores has.
   private static let always: [any Metric.Type] = [SpikeCount.self, FiringRate.self]
 
-  /// The columns of all metrics; those that are not in `standard` are there only when `--metrics` names them.
-  static func columns(standard: [any Metric.Type]) -> [ColumnSignature] {
-    AllMetrics.types.map { metric in
-      let isCount = metric == SpikeCount.self || metric == ValidBins.self
-      let isAlways = always.contains { $0 == metric }
-      let isStandard = standard.contains { $0 == metric }
-      return ColumnSignature(
-        metric.name, isCount ? "int" : "float", unit: metric.unit, isStandard ? "" : metric.summary,
-        chosenBy: isAlways ? nil : .init(flag: "metrics", isStandard: isStandard))
+  /// The columns of a table of scores; which metrics it has depends on `--metrics`.
+  static var columns: [ColumnSignature] {
+    CellScores.shape(AllMetrics.types).signatures.map { column in
+      guard let metric = AllMetrics.named(column.name), !always.contains(where: { $0 == metric }) else { return column }
+      return column.chosen(by: .init(flag: "metrics", isStandard: CellScores.standard.contains { $0 == metric }))
     }
   }
 }

@@ -20,11 +20,7 @@ struct EvalCommand: Command {
   )
   .metrics()
   .replace()
-  .returns(
-    .table(
-      [ColumnSignature("cid", "int")] + ChosenMetrics.columns(standard: CellScores.standard)
-        + [ColumnSignature("reason", "string")])
-  )
+  .returns(.table(ChosenMetrics.columns))
   .searchTerms(
     "evaluate", "score", "bps", "bits per spike", "correlation", "pearson", "nll", "loss", "metric", "noise ceiling",
     "repeats", "ccnorm", "feve", "oracle"
@@ -68,7 +64,7 @@ struct EvalCommand: Command {
     session.record(subject.scores, of: subject.origin, metrics: chosen.metrics.filter { $0.isScore }) { metric in
       prefix + (metric is any RepeatMetric.Type ? chosen.options.text : null)
     }
-    var table = CellScores.table(subject.scores, metrics: chosen.metrics)
+    var table = CellScores.shape(chosen.metrics).table(subject.scores)
     table.note = "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
     try session.keep(table, for: call, parent: subject.origin.version)
     return .table(table)

@@ -2,7 +2,6 @@ import Analysis
 import Base
 import Language
 import Recordings
-import Rendering
 import Session
 
 /// One neuron on one screen.
@@ -34,11 +33,7 @@ struct NeuronCommand: Command {
     let report = NeuronReport(
       views.subject.predictions, cell: cell, summary: summary, title: "cell \(cid)\(place): \(views.subject.label)"
     ).make()
-    if let file = try call.optionalString("figure") {
-      let path = try session.output(file)
-      try GnuplotFigure.write(report.figures, to: path)
-      try session.wrote(path)
-    }
+    try session.draw(report.figures, for: call)
     return .report(report)
   }
 }

@@ -1,7 +1,6 @@
 import Analysis
 import Base
 import Language
-import Rendering
 import Session
 
 /// One cell's receptive field, data and model side by side.
@@ -37,11 +36,7 @@ struct RFCommand: Command {
       fields: fields, row: FieldTable.row(fields, 0, map: wanted.map),
       title: "cell \(cid)\(place): \(origin.label)"
     ).make()
-    if let file = try call.optionalString("figure") {
-      let path = try session.output(file)
-      try GnuplotFigure.write(report.figures, to: path)
-      try session.wrote(path)
-    }
+    try session.draw(report.figures, for: call)
     return .report(report)
   }
 }

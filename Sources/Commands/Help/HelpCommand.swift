@@ -44,7 +44,7 @@ struct HelpCommand: Command {
         hint: Suggestion.hint(for: name, among: HelpTopic.names(signatures))
           ?? "`help --search \(name.shortened)` looks into all texts", span: call.span(of: "topic"))
     }
-    // What has one name as a command and as a function is told in one go.
+    // A name that is both a command and a function gets the help of both.
     return .report(
       Report(
         first.title,

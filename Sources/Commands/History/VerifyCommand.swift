@@ -76,7 +76,8 @@ struct VerifyCommand: Command {
       let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
       guard (1...2).contains(ends.count), let from = ends.first ?? nil, let to = ends.last ?? nil, from > 0, from <= to
       else {
-        throw Failure(.usage, "`\(text)` is no range of entries", hint: "write `12-20`", span: call.span(of: "range"))
+        throw Failure(
+          .usage, "`\(text)` is not a range of entries", hint: "write `12-20`", span: call.span(of: "range"))
       }
       let found = try workspace.entries(from...to).filter { $0.id != session.entry }
       guard found.first?.id == from else {

@@ -28,7 +28,7 @@ extension ReportMaterial {
   }
 
   private func figures(_ judged: JudgedStimulus) -> [Figure] {
-    let table = CellScores.table(judged.part.scores, metrics: judged.metrics)
+    let table = CellScores.shape(judged.metrics).table(judged.part.scores)
     return [
       Self.plot(table, judged.label) { $0.y = BitsPerSpike.name },
       Self.plot(table, judged.label) {

@@ -11,7 +11,7 @@ struct GroupedTable {
     self.table = table
   }
 
-  /// Nil where the value is no grouped table.
+  /// Nil where the value is not a grouped table.
   init?(_ value: Value?) {
     guard case .record(let record)? = value, case .list(let names)? = record["groups"],
       case .table(let table)? = record["table"]

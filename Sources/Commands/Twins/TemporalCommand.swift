@@ -4,7 +4,6 @@ import Formats
 import Language
 import Metrics
 import Recordings
-import Rendering
 import Session
 import Twin
 import Workspace
@@ -111,14 +110,10 @@ struct TemporalCommand: Command {
       try NpzWriter.write(profiles.arrays, to: path)
       try session.wrote(path)
     }
-    if let file = try call.optionalString("figure") {
-      let path = try session.output(file)
-      do {
-        try GnuplotFigure.write(profiles.figures, to: path)
-      } catch let failure as Failure {
-        throw failure.located(at: call.span(of: "figure"))
-      }
-      try session.wrote(path)
+    do {
+      try session.draw(profiles.figures, for: call)
+    } catch let failure as Failure {
+      throw failure.located(at: call.span(of: "figure"))
     }
     session.changes.inputs.append(
       .init(

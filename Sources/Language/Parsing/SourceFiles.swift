@@ -49,19 +49,16 @@ public final class SourceFiles {
   }
 
   private static func contents(of path: String) throws -> String {
-    let attributes = try? FileManager.default.attributesOfItem(
-      atPath: URL(filePath: path).resolvingSymlinksInPath().path)
-    guard let attributes, let kind = attributes[.type] as? FileAttributeType else {
+    let file: RegularFile
+    do {
+      file = try RegularFile(path: path)
+    } catch let failure as Failure where failure.kind == .missing && failure.hint == nil {
       throw Failure(
-        .missing, "can't read \(path)",
-        hint: Suggestion.hint(forPath: path)
-          ?? "a relative path starts at the folder of the file that sources it; at the prompt, at the current folder")
+        .missing, failure.message,
+        hint: "a relative path starts at the folder of the file that sources it; at the prompt, at the current folder")
     }
-    guard kind == .typeRegular else { throw Failure(.format, "\(path) is not a file of commands") }
-    guard let bytes = attributes[.size] as? Int, bytes <= byteLimit,
-      let data = FileManager.default.contents(atPath: path)
-    else { throw Failure(.format, "\(path) can't be read or is too large for a file of commands") }
-    return try SourceText.decoded(data, name: path)
+    guard file.size <= byteLimit else { throw Failure(.format, "\(path) is too large for a file of commands") }
+    return try SourceText.decoded(file.contents(), name: path)
   }
 }
 

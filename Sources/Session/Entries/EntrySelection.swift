@@ -68,7 +68,7 @@ package struct EntryRanges {
       guard (1...2).contains(ends.count), let from = ends.first ?? nil, let to = ends.last ?? nil, from > 0, from <= to
       else {
         throw Failure(
-          .usage, "`\(text.shortened)` is no list of entries", hint: "write `12-20` or `12,15-18`", span: span)
+          .usage, "`\(text.shortened)` is not a list of entries", hint: "write `12-20` or `12,15-18`", span: span)
       }
       return from...to
     }

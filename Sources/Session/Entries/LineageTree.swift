@@ -19,7 +19,7 @@ package struct LineageTree {
   package private(set) var nodes: [Node] = []
   private var told: Set<Int64> = []
   private var toldEntries: Set<Int64> = []
-  /// Beyond this a chain is cut, and the cut is told.
+  /// A longer chain is cut, and a line says so.
   private static let deepest = 64
 
   package init(session: Session) {
@@ -75,14 +75,14 @@ package struct LineageTree {
     case .current: break
     case .dropped: node.change = "no name points to it any more"
     case .replaced(let name, let now):
-      // What went on from it under the same name, or holds the same, is no other thing.
+      // A later version under the same name, or one with the same content, is not listed apart.
       let newer = try workspace.version(now)
       if told.contains(now) || newer.payload.content == record.payload.content { break }
       let quoted = name.contains(" ") ? name : "`\(name)`"
       node.change = "\(quoted) points to what entry \(newer.entry) made since"
     }
     nodes.append(node)
-    // What was made from a twin stands on the twin's checkpoint, which is told there.
+    // What was made from a twin depends on the twin's checkpoint, which is listed there.
     if record.parent == nil {
       for file in record.payload.files {
         nodes.append(

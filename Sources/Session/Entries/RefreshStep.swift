@@ -32,7 +32,7 @@ package struct RefreshStep {
   ) throws -> EntryText {
     let plain = try EntryText(record, commands: session.commands)
     guard !plain.stages.isEmpty else {
-      throw Failure(.usage, "entry \(record.id) is no single command: its lines have to be run again")
+      throw Failure(.usage, "entry \(record.id) is not a single command: run its lines again by hand")
     }
     let made = try rerun.version.flatMap { version in
       try session.workspace.versions(madeBy: record.id).first { $0.version.id == version }?.label
@@ -53,7 +53,7 @@ package struct RefreshStep {
       let how = input.detail.split(separator: " ").last ?? ""
       if input.detail.contains(" as rerun ") { continue }
       guard how.hasPrefix("$"), how != "$_" else {
-        throw Failure(.usage, "it brings back the result of entry \(earlier): its lines have to be run again")
+        throw Failure(.usage, "it shows the stored result of entry \(earlier): run its lines again by hand")
       }
       guard seen.insert(earlier).inserted else { continue }
       texts += try prelude(of: earlier, in: session, seen: &seen)

@@ -1,5 +1,4 @@
 import Base
-import Foundation
 import Glibc
 import Workspace
 
@@ -7,8 +6,10 @@ extension FileReference {
   /// A small file by all its bytes.
   package init(reading path: String, in workspace: Workspace) throws {
     do {
-      let data = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
-      self.init(path: workspace.stored(path: path), byteCount: data.count, fingerprint: Digest.of(data))
+      let file = try RegularFile(path: path)
+      self.init(path: workspace.stored(path: path), byteCount: file.size, fingerprint: try file.digest())
+    } catch let failure as Failure where failure.kind == .interrupted {
+      throw failure
     } catch {
       throw Failure(.missing, "can't read \(path)", hint: "was it moved? open what uses it again with --replace")
     }

@@ -2,7 +2,7 @@ import Base
 import Foundation
 import Rendering
 
-/// What a command line yields as a file: `… > FILE`, its form told by the ending.
+/// The result of a command line as a file (`… > FILE`), whose ending chooses the format.
 package enum ResultFile {
   private static let figureEndings: Set<String> = ["svg", "png", "pdf"]
   /// Where a text is data and not simply the file's content.
@@ -33,7 +33,7 @@ package enum ResultFile {
       let figures = figures(in: value)
       guard !figures.isEmpty else {
         throw Failure(
-          .usage, "\((path as NSString).lastPathComponent): a \(value.typeName) is no figure",
+          .usage, "\((path as NSString).lastPathComponent): a \(value.typeName) is not a figure",
           hint: "`… | plot COLUMN > FILE.\(ending)` makes one", span: span)
       }
       guard ending == "svg" else {

@@ -3,7 +3,7 @@ import Foundation
 import Rendering
 import Workspace
 
-/// A result as a text file, its form told by the file's ending.
+/// A result as a text file, whose ending chooses the format.
 package enum TableFile {
   package static func write(_ value: Value, to path: String, span: SourceSpan?) throws {
     let ending = (path as NSString).pathExtension

@@ -34,7 +34,7 @@ package struct InputSize {
     let sizes = parts.compactMap(\.self)
     guard sizes.count == parts.count, sizes.count == 3, sizes.allSatisfy({ (1...4096).contains($0) }) else {
       throw Failure(
-        .usage, "`\(text)` is no input size", hint: "write TxHxW, e.g. 25x51x51", span: call.span(of: "input"))
+        .usage, "`\(text)` is not an input size", hint: "write TxHxW, e.g. 25x51x51", span: call.span(of: "input"))
     }
     return InputSize(sizes: [twin.architecture.inputChannels] + sizes, origin: .given)
   }

@@ -16,7 +16,7 @@ extension Session {
 
   private func recording(_ name: String, _ record: VersionRecord, at span: SourceSpan?) throws -> RecordingPayload {
     guard let payload = record.payload as? RecordingPayload else {
-      throw Failure(.mismatch, "`\(name)` is no recording", span: span)
+      throw Failure(.mismatch, "`\(name)` is not a recording", span: span)
     }
     return payload
   }

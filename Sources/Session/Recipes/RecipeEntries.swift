@@ -13,7 +13,7 @@ package struct RecipeEntries {
 
   /// In order.
   package private(set) var items: [Item] = []
-  /// What was asked for and is no part of the recipe, and why.
+  /// What was asked for but left out of the recipe, and why.
   package private(set) var leftOut: [(record: EntryRecord, reason: String)] = []
 
   private let workspace: Workspace
@@ -47,7 +47,7 @@ package struct RecipeEntries {
     items = found.values.sorted { $0.record.id < $1.record.id }
   }
 
-  /// Why an entry is no part of a recipe; nil where it is.
+  /// Why an entry is left out of a recipe; nil where it is included.
   package static func reason(
     toLeaveOut record: EntryRecord, _ undone: Set<Int64>, _ keepsLooking: Bool, _ commands: CommandTable
   ) -> String? {

@@ -64,7 +64,7 @@ package struct EntryRunner {
   }
 
   private func run(_ statement: Statement, ordinal: Int) throws -> Failure? {
-    // What goes wrong in delivering is no failure of the entry: the entry stops, and so does the run.
+    // A failure to deliver the output is not the entry's own failure: the entry stops, and so does the run.
     var undelivered: (any Error)?
     func deliver(_ body: () throws -> Void) throws {
       do {

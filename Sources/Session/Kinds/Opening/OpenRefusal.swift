@@ -23,7 +23,7 @@ package enum OpenRefusal {
         hint: "copy it again; a checkpoint that is being written is incomplete", span: span)
     default:
       return Failure(
-        .unsupported, "\(given) is no file that vcsh opens",
+        .unsupported, "vcsh can't open \(given): its contents are of no kind that it knows",
         hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open",
         span: span)
     }

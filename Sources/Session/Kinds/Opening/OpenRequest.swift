@@ -46,7 +46,7 @@ package struct OpenRequest {
 
   /// Keeps an object under a name.
   ///
-  /// - Parameter argument: where a name that is taken is told.
+  /// - Parameter argument: the span that the error points to if the name is taken.
   /// - Returns: false where the name stands for the same already.
   /// - Throws: `conflict` for a name that stands for another object, `usage` for one that can't be typed.
   @discardableResult

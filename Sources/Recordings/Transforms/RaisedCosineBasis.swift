@@ -7,7 +7,7 @@ import Foundation
 ///   `[time, height, width]` -> `[time, function, height, width]`
 /// - Units: `peak_range_ms` and `bin_size_ms` in milliseconds of the basis, whatever the rate of the recording
 /// - Source: VisionCore's `temporal_basis` (SEMANTICS 5 and 19); Pillow et al. 2008 for raised cosines
-package struct TemporalBasis: Transform {
+package struct RaisedCosineBasis: Transform {
   package static let name = "temporal_basis"
 
   /// `[function][tap]`; tap 0, the present frame, is always 0.

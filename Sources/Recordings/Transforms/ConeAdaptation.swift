@@ -7,7 +7,7 @@ import Foundation
 /// `gamma K_y + (1 - gamma) K_z`, each `t^n exp(-t / tau) / (tau^(n+1) Gamma(n+1))` in steps.
 /// - Shapes: `[time, height, width]` -> `[time, channel, height, width]`
 /// - Source: VisionCore's `dacones` (SEMANTICS 5); Clark et al. 2013
-package struct DynamicAdaptation: Transform {
+package struct ConeAdaptation: Transform {
   package static let name = "dacones"
 
   private let fast: [Float]
