@@ -12,6 +12,16 @@ public enum CatalogueViews {
     public let columns: [(name: String, help: String)]
   }
 
+  private static let scoreColumns = [
+        ("twin", "name of what was scored: a twin or predictions"), ("version", "its version"),
+        ("session", "session"), ("cid", "the cell's id"), ("stimulus", "stimulus"), ("split", "train, val or all"),
+        ("head", "head of the twin, from 0"), ("metric", "name of the metric"),
+        ("metric_version", "version of its definition"),
+        ("variant", "what else it depends on: how the rates were made, null model"),
+        ("value", "the score; null where undefined"), ("reason", "why it is undefined"),
+        ("entry", "entry that computed it"), ("time", "when, UTC"),
+  ]
+
   public static let all: [View] = [
     View(
       name: "twins", summary: "a version of a twin",
@@ -37,16 +47,11 @@ public enum CatalogueViews {
         ("cid", "the cell's id"), ("rank", "its place in the recording's list, from 0"),
       ]),
     View(
-      name: "metrics", summary: "a score of a cell, every time that it was worked out",
-      columns: [
-        ("twin", "name of what was scored: a twin or predictions"), ("version", "its version"),
-        ("session", "session"), ("cid", "the cell's id"), ("stimulus", "stimulus"), ("split", "train, val or all"),
-        ("head", "head of the twin, from 0"), ("metric", "name of the metric"),
-        ("metric_version", "version of its definition"),
-        ("variant", "what else it depends on: null model, calibration"),
-        ("value", "the score; null where undefined"), ("reason", "why it is undefined"),
-        ("entry", "entry that worked it out"), ("time", "when, UTC"),
-      ]),
+      name: "metrics", summary: "the newest score of a cell, of the version that a name points to",
+      columns: scoreColumns),
+    View(
+      name: "metrics_history", summary: "a score of a cell, each time that it was computed, of any version",
+      columns: scoreColumns),
     View(
       name: "fits", summary: "a calibration or a refit",
       columns: [
@@ -143,6 +148,52 @@ public enum CatalogueViews {
             e.status AS status, e.source AS command, e.origin AS origin, e.error AS error, e.session AS shell,
             (SELECT count(DISTINCT i.version) FROM input i WHERE i.entry = e.id) AS inputs
           FROM entry e;
+          """)
+    }
+  }
+
+  /// `metrics` keeps the scores that count today; what it held before becomes `metrics_history`. Of two scores that
+  /// differ in nothing but the entry or the version of the metric's definition, the newer one counts.
+  static func registerHistory(in migrator: inout DatabaseMigrator) {
+    migrator.registerMigration("history of metrics") { db in
+      try db.execute(
+        sql: """
+          UPDATE metric SET variant = 'calibrated, ' || substr(variant, 12) WHERE variant LIKE 'calibrated %';
+          UPDATE metric SET variant = 'without behaviour, ' || substr(variant, 19)
+            WHERE variant LIKE 'without behaviour %';
+          UPDATE metric SET variant = 'calibrated, ' || variant
+            WHERE (variant LIKE 'null %' OR variant LIKE 'min-trials %') AND EXISTS (
+              SELECT 1 FROM version v
+              WHERE v.id = metric.version AND json_extract(v.payload, '$.calibration') IS NOT NULL);
+          UPDATE metric SET variant = 'raw, ' || variant WHERE variant LIKE 'null %' OR variant LIKE 'min-trials %';
+
+          DROP INDEX metric_subject;
+          CREATE INDEX metric_subject ON metric(
+            version, session, stimulus, metric, cid, split, variant, metric_version, entry);
+
+          DROP VIEW metrics;
+          CREATE VIEW metrics_history AS
+          SELECT coalesce((SELECT min(n.name) FROM name n WHERE n.version = m.version),
+              (SELECT nullif(v.label, '') FROM version v WHERE v.id = m.version)) AS twin,
+            m.version AS version, m.session AS session, m.cid AS cid, m.stimulus AS stimulus, m.split AS split,
+            m.head AS head, m.metric AS metric, m.metric_version AS metric_version, m.variant AS variant,
+            m.value AS value, m.reason AS reason, m.entry AS entry,
+            (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.started, 'unixepoch') FROM entry e WHERE e.id = m.entry) AS time
+          FROM metric m;
+
+          CREATE VIEW metrics AS
+          SELECT n.name AS twin,
+            m.version AS version, m.session AS session, m.cid AS cid, m.stimulus AS stimulus, m.split AS split,
+            m.head AS head, m.metric AS metric, m.metric_version AS metric_version, m.variant AS variant,
+            m.value AS value, m.reason AS reason, m.entry AS entry,
+            (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.started, 'unixepoch') FROM entry e WHERE e.id = m.entry) AS time
+          FROM (SELECT version, min(name) AS name FROM name GROUP BY version) n
+            CROSS JOIN metric m ON m.version = n.version
+          WHERE NOT EXISTS (
+            SELECT 1 FROM metric l
+            WHERE l.version = m.version AND l.session = m.session AND l.stimulus = m.stimulus AND l.metric = m.metric
+              AND l.cid = m.cid AND l.split = m.split AND l.variant = m.variant AND l.head IS m.head
+              AND (l.metric_version, l.entry, l.rowid) > (m.metric_version, m.entry, m.rowid));
           """)
     }
   }

@@ -167,6 +167,7 @@ enum Schema {
           CREATE INDEX metric_entry ON metric(entry);
           """)
     }
+    CatalogueViews.registerHistory(in: &migrator)
     return migrator
   }
 }

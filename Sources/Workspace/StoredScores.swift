@@ -16,21 +16,14 @@ public struct StoredScore: Sendable, Equatable {
 }
 
 extension Workspace {
-  /// The latest score of each cell by a metric, for all versions that have a name.
-  ///
-  /// Of several scores with the same version, session, stimulus, split, variant and metric version, the latest counts.
-  public func latestScores(metric: String) throws -> [StoredScore] {
+  /// The newest score of each cell by a metric, for all versions that have a name: the rows of the view `metrics`.
+  public func newestScores(metric: String) throws -> [StoredScore] {
     try read { db in
       try Row.fetchAll(
         db,
         sql: """
-          SELECT n.name AS twin, m.* FROM metric m
-          JOIN (SELECT version, min(name) AS name FROM name GROUP BY version) n ON n.version = m.version
-          WHERE m.metric = ? AND m.entry = (
-            SELECT max(l.entry) FROM metric l
-            WHERE l.version = m.version AND l.session = m.session AND l.stimulus = m.stimulus AND l.metric = m.metric
-              AND l.split = m.split AND l.variant = m.variant AND l.metric_version = m.metric_version AND l.cid = m.cid)
-          ORDER BY n.name, m.session, m.stimulus, m.split, m.variant, m.metric_version, m.cid
+          SELECT * FROM metrics WHERE metric = ?
+          ORDER BY twin, session, stimulus, split, variant, metric_version, cid
           """, arguments: [metric]
       ).map { row in
         StoredScore(

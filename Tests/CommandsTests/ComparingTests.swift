@@ -56,10 +56,44 @@ struct ComparingTests {
     let shell = try shell()
     #expect(try shell.failure("leaderboard").message.contains("nothing has been evaluated"))
     try shell.run("eval p; eval calibrated; eval twin on sim/gaborium; eval twin on sim/gaborium")
-    let table = try shell.table("leaderboard | where variant == 'null bins' | where split == 'val'")
-    #expect((0..<3).map { table.record($0)["twin"]?.plainText } == ["calibrated", "p", "twin"])
-    #expect((0..<3).map { table.record($0)["cells"]?.plainText } == ["16", "16", "16"])
-    let means = try #require(table["mean"]?.numbers).compactMap(\.self)
-    #expect(means == means.sorted(by: >))
+    let table = try shell.table("leaderboard | where variant == 'raw, null bins' | where split == 'val'")
+    #expect(table["twin"]?.values == .string(["p", "twin"]))
+    #expect(table["cells"]?.values == .int([16, 16]))
+    let other = try shell.table("leaderboard | where variant == 'affine held-out, fitted on all, null bins'")
+    #expect(other["twin"]?.values == .string(["calibrated"]))
+    #expect(other["rank"]?.values == .int([1]), "ranked apart from raw rates")
+  }
+
+  @Test("In-sample scores, held-out scores, gains and raw rates are ranked in blocks of their own")
+  func variants() throws {
+    let shell = try shell()
+    try shell.run("calibrate p --in-sample; eval p --calibrated; calibrate p; eval p --calibrated; eval p")
+    try shell.run("calibrate twin on sim/gaborium --mode gain; eval twin on sim/gaborium --calibrated")
+    let table = try shell.table("leaderboard")
+    #expect(
+      table["variant"]?.values
+        == .string([
+          "affine held-out, fitted on val, null bins", "affine in-sample, fitted on val, null bins",
+          "gain held-out, fitted on val, null bins", "raw, null bins",
+        ]))
+    #expect(table["rank"]?.values == .int([1, 1, 1, 1]))
+  }
+
+  @Test("compare, generalization and report feed the leaderboard with the scores that eval gives")
+  func feeding() throws {
+    for command in [
+      "compare p twin on sim/gaborium", "generalization twin on sim", "report twin on sim",
+    ] {
+      let shell = try shell()
+      try shell.run(command)
+      let rows = "leaderboard | where twin == 'twin' and variant == 'raw, null bins'"
+      let fed = try shell.table(rows).record(0)
+      let (stimulus, split) = (try #require(fed["stimulus"]).plainText, try #require(fed["split"]).plainText)
+      try shell.run("eval twin on sim/\(stimulus) --split \(split)")
+      let evaluated = try shell.table("\(rows) and stimulus == '\(stimulus)' and split == '\(split)'")
+      #expect(evaluated.rowCount == 1, "\(command): the same variant")
+      #expect(evaluated.record(0)["mean"] == fed["mean"], "\(command)")
+      #expect(evaluated.record(0)["entry"] != fed["entry"], "\(command): eval's scores are the newer ones")
+    }
   }
 }

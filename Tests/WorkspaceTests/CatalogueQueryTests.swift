@@ -84,6 +84,28 @@ struct CatalogueQueryTests {
     #expect(table["reason"]?.values == .string([nil, "no spikes"]))
   }
 
+  @Test("Metrics hold the newest score of the current definition; metrics_history holds all of them")
+  func history() throws {
+    let scored = try #require(try query("SELECT version FROM twins WHERE name = 'twin'")["version"]?.numbers?[0])
+    func score(_ value: Double, metricVersion: Int, variant: String) throws {
+      var changes = Changes()
+      changes.metrics = [
+        .init(
+          version: Int64(scored), session: "S1", stimulus: "gaborium", split: "val", head: 0, variant: variant,
+          metric: "r", metricVersion: metricVersion, cells: [(cid: 3, value: value, reason: nil)])
+      ]
+      try workspace.commit(changes, entry: entry)
+    }
+    try score(0.5, metricVersion: 2, variant: "null bins")
+    try score(0.4, metricVersion: 1, variant: "null bins")
+    try score(0.75, metricVersion: 1, variant: "affine held-out, null bins")
+    let newest = try query("SELECT variant, value FROM metrics WHERE cid = 3 ORDER BY value")
+    #expect(newest["value"]?.values == .double([0.5, 0.75]))
+    #expect(newest["variant"]?.values == .string(["null bins", "affine held-out, null bins"]))
+    let all = try query("SELECT value FROM metrics_history WHERE cid = 3 ORDER BY value")
+    #expect(all["value"]?.values == .double([0.25, 0.4, 0.5, 0.75]))
+  }
+
   @Test("Twins, recordings and cells are counted from what versions hold")
   func objects() throws {
     #expect(
@@ -102,7 +124,8 @@ struct CatalogueQueryTests {
     try workspace.commit(changes, entry: entry)
     let table = try query("SELECT name, is_current FROM twins ORDER BY version")
     #expect(table["name"]?.values == .string(["twin", "twin-sim"]) && table["is_current"]?.values == .int([0, 1]))
-    #expect(try query("SELECT DISTINCT twin FROM metrics")["twin"]?.values == .string(["twin"]))
+    #expect(try query("SELECT DISTINCT twin FROM metrics_history")["twin"]?.values == .string(["twin"]))
+    #expect(try query("SELECT twin FROM metrics").rowCount == 0, "no name points to the version that was scored")
   }
 
   @Test("Fits are calibrations and refits, with what was fitted")

@@ -9,6 +9,7 @@ struct CompareCommand: Command {
   static let signature = Signature(
     "compare", in: "evaluation", "Compares twins cell by cell: paired differences, tests, effect size"
   )
+  .effect(.changes)
   .argument(
     "subjects", .object(kinds: ["twin", "predictions"]), "The baseline, then what you compare with it", repeating: true
   )
@@ -33,7 +34,7 @@ struct CompareCommand: Command {
     """
     vcsh compares every twin with the first one. It joins their cells by session, stimulus and cid, and leaves out cells \
     that do not have both scores. Intervals are 95% bootstrap intervals over cells. The subject is the part of a session's \
-    name before the first underscore.
+    name before the first underscore. The scores are kept for `leaderboard` and `sql`.
     """)
 
   static let examples = [
@@ -92,12 +93,13 @@ extension Session {
     _ name: String, _ record: VersionRecord, on sources: [LoadedStimulus], call: Call, metric: any Metric.Type
   ) throws -> ComparedScores {
     var compared = ComparedScores(name: name)
+    let metrics: [any Metric.Type] = [SpikeCount.self, FiringRate.self, metric]
     func add(_ scored: ScoredSubject) {
+      self.record(scored, metrics: metrics)
       compared.add(
         scored.scores, metric: metric, session: scored.origin.session, stimulus: scored.origin.stimulus,
         split: scored.origin.split)
     }
-    let metrics: [any Metric.Type] = [SpikeCount.self, FiringRate.self, metric]
     if let payload = record.payload as? PredictionsPayload {
       let subject = try storedSubject(name, record, payload, split: call.isGiven("split") ? split(of: call) : nil)
       add(try scored(subject, metrics: metrics, options: .init()) { _ in nil })

@@ -20,8 +20,9 @@ struct LeaderboardCommand: Command {
   .searchTerms("ranking", "best", "scores", "overview", "models", "table")
   .details(
     """
-    The leaderboard takes the latest scores of every twin and of all predictions. It ranks them within stimulus, split and \
-    variant (null model, calibration, options of noise ceilings), so numbers of different kinds are never ranked together. \
+    The leaderboard takes the latest scores of every twin and of all predictions, whichever command computed them. It ranks \
+    them within stimulus, split and variant: how the rates were made (raw, or which calibration, fitted on which trials, \
+    held-out or in-sample), the null model, and options of noise ceilings. Each of these blocks has its own ranks. \
     A note below the table counts scores by an older version of the metric, which are left out, and warns about twins that \
     were evaluated on different cells: use `compare` for these, which joins them cell by cell. Intervals are 95% bootstrap \
     intervals over cells.
@@ -38,7 +39,7 @@ struct LeaderboardCommand: Command {
     try session.checkName(of: call)
     let metric = try ChosenMetrics.single(call, flag: "metric")
     let weight = try CellGrouping(rawValue: call.string("weight")) ?? .cell
-    let scores = try session.workspace.latestScores(metric: metric.name)
+    let scores = try session.workspace.newestScores(metric: metric.name)
     let current = scores.filter { $0.metricVersion == metric.version }
     guard !current.isEmpty else {
       throw Failure(

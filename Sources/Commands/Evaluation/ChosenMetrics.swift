@@ -66,16 +66,6 @@ struct ChosenMetrics {
   }
 }
 
-extension Metric {
-  /// Whether it tells how good a prediction is.
-  static var isScore: Bool { self != SpikeCount.self && self != ValidBins.self && self != FiringRate.self }
-}
-
-extension Repeats.Options {
-  /// What numbers by these options depend on.
-  var text: String { "min-trials \(minimumTrials), splits \(splits), seed \(seed)" }
-}
-
 extension Signature {
   /// Which metrics, and how repeated trials are judged.
   func metrics() -> Signature {

@@ -58,12 +58,9 @@ struct EvalCommand: Command {
       } else {
         try session.scored(call, metrics: chosen.metrics, options: chosen.options, nullMeans: nullMeans)
       }
-    let prefix =
-      (subject.origin.source?.withoutBehavior == true ? "without behaviour " : "") + (isCalibrated ? "calibrated " : "")
-    let null = "null \(try call.string("null"))"
-    session.record(subject.scores, of: subject.origin, metrics: chosen.metrics.filter { $0.isScore }) { metric in
-      prefix + (metric is any RepeatMetric.Type ? chosen.options.text : null)
-    }
+    session.record(
+      subject.scores, of: subject.origin, metrics: chosen.metrics, null: try call.string("null"),
+      options: chosen.options)
     var table = CellScores.shape(chosen.metrics).table(subject.scores)
     table.note = "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
     try session.keep(table, for: call, parent: subject.origin.version)

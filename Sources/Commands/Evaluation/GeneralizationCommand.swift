@@ -11,6 +11,7 @@ struct GeneralizationCommand: Command {
   static let signature = Signature(
     "generalization", in: "evaluation", "Scores on training trials, held-out trials and withheld stimuli, side by side"
   )
+  .effect(.changes)
   .argument("subject", .object(kinds: ["twin"]), "The twin")
   .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
   .tableName()
@@ -27,7 +28,8 @@ struct GeneralizationCommand: Command {
     """
     Parts are the training trials and the held-out trials of each stimulus that the twin was trained on, and all trials of \
     every other stimulus. The gap is the training score minus the part's score, over cells that have both: how much worse \
-    the twin predicts what it was not trained on. Intervals are 95 % bootstrap intervals over cells.
+    the twin predicts what it was not trained on. Intervals are 95 % bootstrap intervals over cells. The scores are kept for \
+    `leaderboard` and `sql`.
     """)
 
   static let examples = [
@@ -56,6 +58,7 @@ struct GeneralizationCommand: Command {
         let scored = try session.scored(
           twin, on: source, split: split, head: call.optionalString("head"),
           metrics: [FiringRate.self, metric])
+        session.record(scored, metrics: [metric])
         parts.append(
           GeneralizationPart(
             stimulus: stimulus, split: split, kind: isTrained ? (split == .train ? .training : .heldOut) : .withheld,

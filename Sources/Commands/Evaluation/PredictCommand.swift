@@ -46,7 +46,8 @@ struct PredictCommand: Command {
     let payload = PredictionsPayload(
       session: subject.session, stimulus: subject.stimulus, split: subject.split,
       frames: subject.predictions.frameCount, cids: subject.predictions.cids, rateHz: subject.predictions.rateHz,
-      object: digest, twin: subject.version, recording: subject.source?.record.id, calibration: calibration)
+      object: digest, twin: subject.version, recording: subject.source?.record.id, calibration: calibration,
+      rates: subject.rates)
     if existing?.payload as? PredictionsPayload != payload {
       try session.checkNew(name, replacing: mayReplace, at: call.span(of: "name"))
       session.changes.versions.append(

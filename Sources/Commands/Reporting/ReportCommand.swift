@@ -10,6 +10,7 @@ struct ReportCommand: Command {
     "report", in: "evaluation",
     "A twin on a recording on one page: scores, fields, kernels, calibration, cells, provenance"
   )
+  .effect(.changes)
   .argument("subject", .object(kinds: ["twin"]), "The twin")
   .argument("recording", .object(kinds: ["recording"]), "The recording", keyword: "on")
   .flag("html", .path, "Write the page to this .html file, and show its summary alone")
@@ -28,7 +29,8 @@ struct ReportCommand: Command {
     vcsh judges a twin as `generalization` does: on the held-out trials of the stimuli that it was trained on, and on all \
     trials of the others. If it is not known what the twin was trained on, vcsh uses the held-out trials of every stimulus. \
     Each chapter ends with the commands that reproduce its numbers. The page is one file that needs no network; its tables \
-    can be sorted. The same twin, recording and vcsh give the same page, byte for byte. An existing file is replaced.
+    can be sorted. The same twin, recording and vcsh give the same page, byte for byte. An existing file is replaced. \
+    The scores are kept for `leaderboard` and `sql`.
     """)
 
   static let examples = [

@@ -114,6 +114,7 @@ struct ReportMaterial {
       let subject = try session.subject(twin, on: source, split: split, head: head)
       let metrics = Self.always + (source.stimulus.repeats ? ReportScores.ofRepeats : [])
       let scores = subject.scores(metrics: metrics, options: Self.options)
+      session.record(scores, of: subject.origin, metrics: metrics, options: Self.options)
       judged.append(
         JudgedStimulus(
           part: GeneralizationPart(
@@ -131,6 +132,7 @@ struct ReportMaterial {
   private mutating func addTraining(_ source: LoadedStimulus, head: String, in session: Session) throws {
     do {
       let scored = try session.scored(twin, on: source, split: .train, head: head, metrics: Self.always)
+      session.record(scored, metrics: Self.always)
       training.append(
         GeneralizationPart(
           stimulus: source.stimulus.name, split: .train, kind: .training, frameCount: scored.frameCount,

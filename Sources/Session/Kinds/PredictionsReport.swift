@@ -14,6 +14,7 @@ enum PredictionsReport {
     if let text = payload.session { fields["session"] = .string(text) }
     if let text = payload.stimulus { fields["stimulus"] = .string(text) }
     if let text = payload.split { fields["split"] = .string(text) }
+    if let text = payload.rates { fields["rates"] = .string(text) }
     if let file = payload.file { fields["file"] = .string(file.path) }
     let predictions = try session.storedPredictions(name, record, payload)
     fields["trials"] = predictions.trials.map { .int(Set($0).count) } ?? .null

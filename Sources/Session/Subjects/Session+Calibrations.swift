@@ -40,7 +40,8 @@ extension Session {
     let (record, payload) = try storedCalibration(of: subject, call: call)
     let known = Dictionary(payload.cells.map { ($0.cid, $0) }, uniquingKeysWith: { first, _ in first })
     let halves = halves(of: subject.predictions, in: payload)
-    if payload.inSample, halves.contains(where: { $0 != nil }) {
+    let isInSample = payload.inSample && halves.contains { $0 != nil }
+    if isInSample {
       note("the calibration was fitted in-sample on trials of these: scores of these rates are not held-out scores")
     }
     let cells = subject.predictions.cids.map { known[$0] }
@@ -53,6 +54,9 @@ extension Session {
     changes.inputs.append(
       .init(role: "calibration", version: record.id, detail: "\(payload.mode), fitted on \(payload.split)"))
     result.label += ", calibrated"
+    let fit = isInSample ? "in-sample" : "held-out"
+    result.rates =
+      (subject.rates == "raw" ? "" : "\(subject.rates), then ") + "\(payload.mode) \(fit), fitted on \(payload.split)"
     return result
   }
 

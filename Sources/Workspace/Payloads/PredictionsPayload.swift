@@ -19,11 +19,13 @@ public struct PredictionsPayload: Payload {
   public var recording: Int64?
   /// The calibration that was applied, by version.
   public var calibration: Int64?
+  /// How the rates were made, e.g. `without behaviour`; nil where earlier versions of vcsh kept them.
+  public var rates: String?
 
   public init(
     session: String?, stimulus: String?, split: String?, frames: Int, cids: [Int], rateHz: Double?,
     object: String? = nil, file: FileReference? = nil, part: String? = nil, twin: Int64? = nil, recording: Int64? = nil,
-    calibration: Int64? = nil
+    calibration: Int64? = nil, rates: String? = nil
   ) {
     self.session = session
     self.stimulus = stimulus
@@ -37,6 +39,7 @@ public struct PredictionsPayload: Payload {
     self.twin = twin
     self.recording = recording
     self.calibration = calibration
+    self.rates = rates
   }
 
   public var objects: [String] { [object].compactMap(\.self) }
