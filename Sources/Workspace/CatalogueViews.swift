@@ -13,13 +13,13 @@ public enum CatalogueViews {
   }
 
   private static let scoreColumns = [
-        ("twin", "name of what was scored: a twin or predictions"), ("version", "its version"),
-        ("session", "session"), ("cid", "the cell's id"), ("stimulus", "stimulus"), ("split", "train, val or all"),
-        ("head", "head of the twin, from 0"), ("metric", "name of the metric"),
-        ("metric_version", "version of its definition"),
-        ("variant", "what else it depends on: how the rates were made, null model"),
-        ("value", "the score; null where undefined"), ("reason", "why it is undefined"),
-        ("entry", "entry that computed it"), ("time", "when, UTC"),
+    ("twin", "name of what was scored: a twin or predictions"), ("version", "its version"),
+    ("session", "session"), ("cid", "the cell's id"), ("stimulus", "stimulus"), ("split", "train, val or all"),
+    ("head", "head of the twin, from 0"), ("metric", "name of the metric"),
+    ("metric_version", "version of its definition"),
+    ("variant", "what else it depends on: how the rates were made, null model"),
+    ("value", "the score; null where undefined"), ("reason", "why it is undefined"),
+    ("entry", "entry that computed it"), ("time", "when, UTC"),
   ]
 
   public static let all: [View] = [

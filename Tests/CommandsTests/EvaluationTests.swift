@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import Metrics
 import TestSupport
 import Testing
 
@@ -69,6 +70,13 @@ struct EvaluationTests {
     #expect(table.note?.contains("split val") == true)
     #expect(try shell.names().contains("scores"))
     #expect(try shell.table("show scores") == table)
+    let kept = try shell.table("sql \"SELECT DISTINCT metric, metric_version, split FROM metrics ORDER BY metric\"")
+    #expect(kept["metric"]?.values == .string(["bits_per_spike", "nll", "r"]))
+    for row in 0..<kept.rowCount {
+      let record = kept.record(row)
+      let metric = try #require(AllMetrics.named(record["metric"]?.plainText ?? ""))
+      #expect(record["metric_version"] == .int(metric.version) && record["split"] == .string("val"))
+    }
   }
 
   @Test("A second evaluation answers from the cache, with the same numbers")
@@ -179,14 +187,51 @@ struct EvaluationTests {
     #expect(failure.hint?.contains("Sim_2025-01-10") == true)
   }
 
-  @Test("One neuron on one screen: scores of both parts, calibration, readout, stretches, trial average")
+  @Test("One neuron on one screen: the scores of eval, the fit of calibrate, the readout of neurons")
   func neuron() throws {
+    let shell = try Shell()
+    let report = try shell.report("neuron twin 8 on sim/fixrsvp")
+    func table(_ heading: String) throws -> Table {
+      let section = try #require(report.sections.first { $0.heading == heading })
+      guard case .table(let table) = section.body else { throw Failure(.format, "\(heading) is not a table") }
+      return table
+    }
+    func cell(_ command: String) throws -> Record { try shell.table("\(command) | where cid == 8").record(0) }
+
+    let scores = try table("scores")
+    #expect(scores["trials"]?.values == .string(["train", "held-out"]))
+    for (row, split) in ["train", "val"].enumerated() {
+      let expected = try cell("eval twin on sim/fixrsvp --split \(split)")
+      for column in ["spikes", "bits_per_spike", "r"] {
+        #expect(scores.record(row)[column]?.number == expected[column]?.number, "\(column) of \(split)")
+      }
+    }
+    let all = try cell("neurons twin on sim/fixrsvp")
+    let fit = try table("gain and offset").record(0)
+    for column in ["gain", "offset"] { #expect(fit[column]?.number == all[column]?.number, "\(column)") }
+    let readout = try table("readout").record(0)
+    for column in ["center_y", "center_x", "std_y", "std_x"] {
+      #expect(readout[column]?.number != nil && readout[column]?.number == all[column]?.number, "\(column)")
+    }
+    let weights = try table("feature weights by size")
+    let sizes = weights.names.dropFirst().compactMap { weights[$0]?.numbers?.first?.map(abs) }
+    #expect(sizes.count == 10 && sizes == sizes.sorted(by: >))
+  }
+
+  @Test("Neuron shows its worst stretch below its best, and the average over repeats")
+  func neuronFigures() throws {
     let report = try Shell().report("neuron twin 8 on sim/fixrsvp")
-    let headings = report.sections.map(\.heading)
-    #expect(headings.prefix(4) == ["scores", "gain and offset", "readout", "feature weights by size"])
-    #expect(headings.contains { $0.hasPrefix("worst held-out stretch") })
-    #expect(headings.contains { $0.hasPrefix("best held-out stretch") })
-    #expect(headings.contains { $0.hasPrefix("average over") })
+    func bits(_ kind: String) throws -> Double {
+      let heading = try #require(report.sections.map(\.heading).first { $0.hasPrefix("\(kind) held-out stretch, ") })
+      return try #require(Double(heading.dropFirst("\(kind) held-out stretch, ".count).prefix { $0 != " " }))
+    }
+    #expect(try bits("worst") < bits("best"))
+    let average = try #require(report.sections.first { $0.heading.hasPrefix("average over") })
+    guard case .figure(let figure) = average.body else {
+      Issue.record("the average is not a figure")
+      return
+    }
+    #expect(figure.series.map(\.name).starts(with: ["observed", "predicted"]))
   }
 
   @Test("The table behind neuron has a row for every cell")

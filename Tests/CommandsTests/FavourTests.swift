@@ -62,7 +62,13 @@ struct FavourTests {
       let row = try #require((0..<summary.rowCount).first { summary.record($0)["quantity"]?.plainText == quantity })
       return try #require(summary.record(row)[column]?.number)
     }
-    #expect(try abs(value("r", "rho")) <= 1)
+    let cells = try shell.table("favour twin on changed/gaborium")
+    let ranks = [try numbers(cells, "r"), try numbers(cells, "rate_hz")].map { values in
+      // No two cells have the same value.
+      values.map { value in Double(values.count { $0 < value }) }
+    }
+    let distance = zip(ranks[0], ranks[1]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    #expect(try abs(value("r", "rho") - (1 - 6 * distance / Double(16 * (16 * 16 - 1)))) < 1e-12)
     for quantity in ["loss", "deviance", "gradient_core"] {
       #expect(try value(quantity, "rho") > 0.6)
       // A quarter of the cells, were all alike.

@@ -39,9 +39,11 @@ struct GeneralizationTests {
     let gaps = try #require(table["gap"]?.numbers)
     let cells = table.rowCount / 4
     for row in cells..<table.rowCount {
-      guard let gap = gaps[row], let score = scores[row], let training = scores[row % cells] else { continue }
-      #expect(abs(gap - (training - score)) < 1e-12)
+      let expected = scores[row % cells].flatMap { training in scores[row].map { training - $0 } }
+      #expect((gaps[row] == nil) == (expected == nil))
+      #expect(abs((gaps[row] ?? 0) - (expected ?? 0)) < 1e-12)
     }
+    #expect(gaps.count { $0 != nil } > cells)
   }
 
   @Test("Unknown stimuli and metrics get one best guess")

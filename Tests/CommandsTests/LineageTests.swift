@@ -22,7 +22,9 @@ struct LineageTests {
     #expect(lines[0] == "table scores, entry 4: eval twin on sim/gaborium as scores")
     #expect(lines.contains("  metric bits_per_spike (version 1, split val, 16 cells)"))
     #expect(
-      lines.contains { $0.hasPrefix("  twin twin (") && $0.contains("; raw, null bins)") && $0.contains("entry 1: open") })
+      lines.contains {
+        $0.hasPrefix("  twin twin (") && $0.contains("; raw, null bins)") && $0.contains("entry 1: open")
+      })
     #expect(lines.contains { $0.contains("split val, seed 1002") })
     #expect(lines.contains { $0.hasPrefix("    file ") && $0.contains("twin.ckpt") && $0.contains("sha256") })
     #expect(self.lines(try shell.report("lineage scores"), "changed since") == ["nothing"])

@@ -107,7 +107,7 @@ struct TemporalTests {
       }
       clear += 1
       #expect(record["data_ms"] == field["peak_lag_ms"])
-      guard let model = record["model_ms"]?.number, let data = record["data_ms"]?.number else { continue }
+      let (model, data) = (try #require(record["model_ms"]?.number), try #require(record["data_ms"]?.number))
       #expect(record["model_ms"] == field["peak_lag_ms_model"])
       #expect(record["late_ms"]?.number == model - data)
     }

@@ -114,7 +114,8 @@ extension Session {
     return SubjectOrigin(
       label: "\(twin.name) on \(source.label)" + (source.withoutBehavior ? " --no-behavior" : ""),
       version: twin.record.id, session: source.session, stimulus: source.stimulus.name, split: split.rawValue,
-      rates: (source.withoutBehavior ? "without behaviour" : "raw") + Self.foreignHead(head, of: twin, on: source), key: Predictor.key("subject", twin, head: head, source), twin: twin, head: head, source: source)
+      rates: (source.withoutBehavior ? "without behaviour" : "raw") + Self.foreignHead(head, of: twin, on: source),
+      key: Predictor.key("subject", twin, head: head, source), twin: twin, head: head, source: source)
   }
 
   /// Names the head where it is not the one of the recording's session.
@@ -140,7 +141,8 @@ extension Session {
     return Subject(
       origin: SubjectOrigin(
         label: name, version: record.id, session: payload.session ?? "", stimulus: payload.stimulus ?? "",
-        split: payload.split ?? "all", rates: payload.rates ?? (payload.calibration == nil ? "raw" : "calibrated"), key: "predictions \(payload.object ?? payload.file?.fingerprint ?? "")"),
+        split: payload.split ?? "all", rates: payload.rates ?? (payload.calibration == nil ? "raw" : "calibrated"),
+        key: "predictions \(payload.object ?? payload.file?.fingerprint ?? "")"),
       predictions: try storedPredictions(name, record, payload))
   }
 
