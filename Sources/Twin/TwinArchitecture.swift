@@ -16,7 +16,7 @@ public struct TwinArchitecture: Sendable {
   /// Channels of the stimulus.
   public var inputChannels: Int { layers.inputChannels }
   let layers: TwinLayers
-  let headConfigurations: [HeadConfiguration]
+  package let headConfigurations: [HeadConfiguration]
 
   /// - Throws: `unsupported` naming a layer or option by its path in the configuration; `missing` or `mismatch` for
   ///   tensors that are not there or have another shape, and for cids that disagree with the readout's tensors.

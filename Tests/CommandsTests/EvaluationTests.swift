@@ -50,7 +50,7 @@ struct EvaluationTests {
     let once = try shell.table("eval twin on sim/gaborium --metrics cc_norm")
     #expect(once.record(0)["reason"] == .string("stimulus does not repeat"))
     let stored = try shell.table("sql \"SELECT DISTINCT metric, variant FROM metrics WHERE metric = 'cc_norm'\"")
-    #expect(stored.record(0)["variant"] == .string("min-trials 4, splits 500, seed 42"))
+    #expect(stored.record(0)["variant"] == .string("raw, min-trials 4, splits 500, seed 42"))
     let failure = try shell.failure("eval twin on sim/gaborium --metrics cc_nrom")
     #expect(failure.hint == "did you mean `cc_norm`?")
   }

@@ -161,7 +161,10 @@ struct EventTests {
       let place = Int((try #require(table["time_ms"]?.numbers?[row]) * 0.12).rounded())
       let trials = (0..<data.shape[0]).map { ($0 * places + place) * 16 + 8 }.filter { valid.values[$0] > 0 }
       #expect(table["events"]?.numbers?[row] == Double(trials.count))
-      #expect(!trials.isEmpty)
+      guard !trials.isEmpty else {
+        #expect(table["data_hz"]?.numbers?[row] == nil && table["model_hz"]?.numbers?[row] == nil)
+        continue
+      }
       let rate = 120 * trials.reduce(0.0) { $0 + Double(data.values[$1]) } / Double(trials.count)
       let predicted = 120 * trials.reduce(0.0) { $0 + Double(model.values[$1]) } / Double(trials.count)
       #expect(try abs(#require(table["data_hz"]?.numbers?[row]) - rate) < 1e-6)

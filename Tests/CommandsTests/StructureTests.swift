@@ -17,6 +17,7 @@ struct StructureTests {
     "Twin": ["Base", "Formats", "Kernels"],
     "Metrics": ["Base", "Kernels"],
     "Fitting": ["Base", "Kernels", "Metrics", "Recordings", "Twin"],
+    "Training": ["Base", "Fitting", "Formats", "Twin"],
     "Analysis": ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Twin"],
     "Workspace": ["Base"],
     "Language": ["Base"],

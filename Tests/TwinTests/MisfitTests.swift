@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Testing
 import Twin

@@ -20,8 +20,25 @@ public struct Gradients: Sendable, Equatable {
     Elementwise.add(values, to: &tensors[name, default: Tensor(zeros: shape)].values, count: values.count)
   }
 
+  /// Adds the gradient of another part of the loss.
+  public mutating func add(_ gradient: Tensor, to name: String) {
+    add(gradient.values, to: name, shape: gradient.shape)
+  }
+
+  /// Multiplies every value by a factor.
+  public mutating func scale(by factor: Float) {
+    guard factor != 1 else { return }
+    for name in tensors.keys { tensors[name]?.multiply(by: factor) }
+  }
+
   /// Adds those of another part of the batch.
   public mutating func add(_ other: Gradients) {
     for name in other.names { other.tensors[name].map { add($0.values, to: name, shape: $0.shape) } }
+  }
+}
+
+extension Tensor {
+  fileprivate mutating func multiply(by factor: Float) {
+    for index in values.indices { values[index] *= factor }
   }
 }

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Twin
 
 /// Options in which the configurations of two twins differ.
 package struct ConfigurationComparison {

@@ -1,4 +1,5 @@
 import Base
+import Twin
 
 /// One problem of a twin, or of a twin on a recording.
 package struct Finding: Equatable, Sendable {

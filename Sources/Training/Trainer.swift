@@ -1,0 +1,163 @@
+import Base
+import Fitting
+import Formats
+import Twin
+
+/// Trains a twin step by step.
+///
+/// The same start, data, batches and settings give the same bits on any number of cores.
+public struct Trainer: Sendable {
+  /// What one step did.
+  public struct StepRecord: Sendable, Equatable {
+    /// Mean loss before the step, without penalties, in nats a bin.
+    public var loss: Double
+    /// Penalties of the model's `regularization:`, times their weights.
+    public var penalties: [Regularisation.Value]
+    /// Length of the gradient over all trained parameters, before it was clipped.
+    public var gradientNorm: Double
+    /// Learning rate of each group.
+    public var rates: [Double]
+  }
+
+  public let architecture: TwinArchitecture
+  public let settings: TrainingSettings
+  public let groups: [ParameterGroup]
+  public private(set) var store: ParameterStore
+  public private(set) var optimiser: any Optimiser
+  /// Steps that were taken.
+  public private(set) var stepsDone = 0
+  private let regularisation: Regularisation
+  private let heads: [Int]
+  private let trained: Set<String>
+
+  /// - Parameters:
+  ///   - source: the tensors at the start.
+  ///   - heads: heads that take part; tensors of others stay as they are.
+  ///   - isFrozen: parameters that stay as they are.
+  ///   - optimiser: a state to go on from.
+  /// - Throws: `undefined` where nothing is left to train; `format` or `unsupported` for a `regularization:` that can't be
+  ///   read; what reading throws.
+  public init(
+    architecture: TwinArchitecture, source: any ArraySource, heads: [Int], settings: TrainingSettings,
+    isFrozen: (ParameterInfo) -> Bool = { _ in false }, optimiser: (any Optimiser)? = nil
+  ) throws {
+    self.architecture = architecture
+    self.settings = settings
+    self.heads = Array(Set(heads)).sorted()
+    let own = Set(heads)
+    groups = ParameterGroup.of(architecture) { parameter in
+      isFrozen(parameter) || parameter.head.map { !own.contains($0) } ?? false
+    }
+    guard !groups.isEmpty else {
+      throw Failure(
+        .undefined, "nothing is left to train: every parameter is frozen",
+        hint: "unfreeze a part, e.g. `unfreeze TWIN readout`")
+    }
+    trained = Set(groups.flatMap(\.names))
+    regularisation = try Regularisation(architecture.configuration["regularization"])
+    store = try ParameterStore(source)
+    self.optimiser = optimiser ?? Self.optimiser(settings.optimiser)
+  }
+
+  private static func optimiser(_ kind: TrainingSettings.OptimiserKind) -> any Optimiser {
+    switch kind {
+    case .adamw: AdamW()
+    case .sgd: SGD()
+    }
+  }
+
+  /// Names of all parameters that training moves, in the order of their groups.
+  public var trainedNames: [String] { groups.flatMap(\.names) }
+
+  /// The learning rate of each group in a step.
+  ///
+  /// - Throws: `mismatch` where the step brings rates for another number of groups.
+  public func rates(of step: TrainingStep) throws -> [Double] {
+    guard let given = step.rates else {
+      return groups.map { group in
+        settings.schedule.rate(
+          base: settings.learningRate * (group.kind.isCore ? settings.coreScale : 1), epoch: step.epoch)
+      }
+    }
+    guard given.count == groups.count else {
+      throw Failure(
+        .mismatch, "the recorded order has \(given.count) learning rates a step, the twin has \(groups.count) groups",
+        hint: "groups: \(groups.map(\.kind.rawValue).joined(separator: "; ")); freeze or unfreeze parts to match")
+    }
+    return given
+  }
+
+  /// Takes one step.
+  ///
+  /// - Throws: `undefined` where the loss or a gradient is not finite, naming where it was first seen: nothing has changed
+  ///   then; `interrupted`; what reading throws.
+  @discardableResult
+  public mutating func take(_ step: TrainingStep, from sets: [any TrainingSet], work: Work = .silent) throws
+    -> StepRecord
+  {
+    let rates = try rates(of: step)
+    let twin = try TrainableTwin(architecture: architecture, source: store, heads: heads)
+    var gradients = Gradients()
+    var updated: [String: Tensor] = [:]
+    var loss = 0.0
+    let microShare = 1 / Double(step.microBatches.count)
+    for parts in step.microBatches {
+      let share = microShare / Double(parts.count)
+      for part in parts {
+        let set = sets[part.dataset]
+        let batch = try set.batch(part.frames)
+        let objective = try settings.objective.loss(
+          batch, weights: settings.objective.cellWeights(set.meanCounts), isLogRate: architecture.outputIsLogRate)
+        let found = try twin.gradients(
+          batch.input, head: set.head, mode: .train, seed: UInt64(settings.seed) &+ UInt64(stepsDone), work: work
+        ) { outputs in
+          var (loss, gradient) = try objective(outputs)
+          let factor = Float(share)
+          for index in gradient.values.indices { gradient.values[index] *= factor }
+          loss *= share
+          return (loss, gradient)
+        }
+        loss += found.loss
+        gradients.add(found.parameters)
+        updated.merge(found.updated) { _, last in last }
+      }
+    }
+    let penalties = try regularisation.penalties(epoch: step.epoch, of: store, names: trained, adding: &gradients)
+    let norm = gradients.norm(of: trainedNames)
+    guard loss.isFinite, norm.isFinite else { throw notFinite(loss, gradients) }
+    try move(by: gradients, factor: Gradients.clipFactor(norm: norm, limit: settings.clip), rates: rates)
+    try store.update(updated)
+    if settings.usesProximalSteps {
+      try regularisation.applyProximal(
+        epoch: step.epoch, to: &store, names: trainedNames, optimiser: optimiser, rates: rates)
+    }
+    stepsDone += 1
+    return StepRecord(loss: loss, penalties: penalties, gradientNorm: norm, rates: rates)
+  }
+
+  private mutating func move(by gradients: Gradients, factor: Float, rates: [Double]) throws {
+    for (group, rate) in zip(groups, rates) {
+      let decay = group.kind.decays ? settings.weightDecay : 0
+      for name in group.names {
+        guard var gradient = gradients[name] else { continue }
+        if factor != 1 { for index in gradient.values.indices { gradient.values[index] *= factor } }
+        var tensor = try store.tensor(name)
+        optimiser.update(&tensor.values, gradient: gradient.values, of: name, rate: rate, decay: decay)
+        try store.set(name, to: tensor)
+      }
+    }
+  }
+
+  /// Says where a number that is not finite was first seen: in a parameter, or else in a gradient.
+  private func notFinite(_ loss: Double, _ gradients: Gradients) -> Failure {
+    let bad = { (tensor: Tensor?) in tensor?.values.contains { !$0.isFinite } == true }
+    let names = architecture.parameters.map(\.name)
+    let place =
+      names.first { bad(try? store.tensor($0)) }.map { "`\($0)` holds a value that is not finite" }
+      ?? names.first { bad(gradients[$0]) }.map { "the gradient of `\($0)` is not finite" }
+      ?? "its parameters are finite"
+    return Failure(
+      .undefined, "step \(stepsDone + 1): the loss is \(NumberText.of(loss)); \(place)",
+      hint: "lower the learning rate or set --clip; the steps before this one are kept")
+  }
+}

@@ -1,0 +1,32 @@
+import Base
+import Twin
+
+/// A recording's stimulus as a trainer sees it.
+public protocol TrainingSet {
+  /// What messages call it.
+  var label: String { get }
+  /// The head of the twin that is trained on it.
+  var head: Int { get }
+  /// Mean count of each cell over the valid bins that are trained on; nil where it has none.
+  var meanCounts: [Double?] { get }
+
+  /// Inputs, counts and mask of frames.
+  ///
+  /// - Throws: `mismatch` for a frame that the recording does not have; what reading throws.
+  func batch(_ frames: [Int]) throws -> TrainingBatch
+}
+
+/// Frames of one recording with everything that the loss needs.
+public struct TrainingBatch: Sendable {
+  public var input: TwinNetwork.Input
+  /// `[frame, cell]`
+  public var counts: Tensor
+  /// `[frame, cell]`, or `[frame, 1]` for all cells; nil where every bin is valid.
+  public var mask: Tensor?
+
+  public init(input: TwinNetwork.Input, counts: Tensor, mask: Tensor?) {
+    self.input = input
+    self.counts = counts
+    self.mask = mask
+  }
+}

@@ -1,0 +1,74 @@
+import Base
+import Formats
+import Recordings
+import TestSupport
+import Testing
+import Training
+import Twin
+
+/// Trainings that PyTorch recorded, step by step.
+@Suite("Recorded trainings replay", .enabled(if: Fixtures.hasShared))
+struct ReplayTests {
+  /// How a recorded training was run, and how far numbers may differ.
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    var frozen: Set<Part> = []
+    var decay = 1e-4
+    var clip: Double?
+    var rateWeight = 0.0
+    var takesProximalSteps = true
+    /// Share of its movement by which a parameter may be off.
+    var tolerance = 0.05
+
+    var testDescription: String { name }
+  }
+
+  private static let core: Set<Part> = [.frontend, .convnet, .modulator, .recurrent]
+  static let cases = [
+    Case(name: "all", clip: 0.1),
+    Case(name: "readouts", frozen: core.union([.adapter])),
+    Case(name: "readouts_adapters", frozen: core, decay: 1e-5, takesProximalSteps: false),
+    Case(name: "invrate", rateWeight: 1),
+    Case(name: "core", frozen: [.adapter, .readout]),
+    Case(name: "mixed", tolerance: 0.1),
+    Case(name: "accum", clip: 10),
+  ]
+
+  @Test("Losses, gradient norms and final parameters are the recorded ones", arguments: cases)
+  func replay(_ recorded: Case) throws {
+    let archive = try NpzArchive(path: Fixtures.shared("finetune/\(recorded.name).npz"))
+    let batches = try RecordedBatches(archive)
+    let checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt"))
+    let architecture = try TwinArchitecture(configuration: try #require(checkpoint.configuration), source: checkpoint)
+    let sets = try RecordedSet.both()
+    var trainer = try Trainer(
+      architecture: architecture, source: checkpoint, heads: [0, 1],
+      settings: TrainingSettings(
+        weightDecay: recorded.decay, clip: recorded.clip, usesProximalSteps: recorded.takesProximalSteps,
+        objective: Objective(rateWeight: recorded.rateWeight)),
+      isFrozen: { recorded.frozen.contains($0.part) })
+    let start = trainer.store
+    let losses = try archive.doubles("loss")
+    let norms = try archive.doubles("grad_norm")
+    #expect(losses.count == batches.steps.count)
+    for (index, step) in batches.steps.enumerated() {
+      let record = try trainer.take(step, from: sets)
+      #expect(abs(record.loss - losses[index]) <= 1e-3 * abs(losses[index]), "loss of step \(index)")
+      #expect(abs(record.gradientNorm - norms[index]) <= 0.02 * norms[index], "gradient norm of step \(index)")
+    }
+    let moved = archive.arrayNames.filter { $0.hasPrefix("final/") }.map { String($0.dropFirst(6)) }
+    #expect(!moved.isEmpty)
+    for name in moved {
+      let (theirs, before) = (try archive.tensor("final/\(name)").values, try start.tensor(name).values)
+      let ours = try trainer.store.tensor(name).values
+      let way = zip(theirs, before).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      let isEarly = name.hasPrefix("frontend") || name.contains("stem")
+      let limit = Float(isEarly ? 0.1 : recorded.tolerance) * way + 3e-5
+      let worst = zip(ours, theirs).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      #expect(worst <= limit, "\(name): off by \(worst), it moved by \(way)")
+    }
+    for name in start.arrayNames where !moved.contains(name) {
+      #expect(try trainer.store.tensor(name) == start.tensor(name), "\(name) stays to the bit")
+    }
+  }
+}
