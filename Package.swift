@@ -39,7 +39,7 @@ let package = Package(
     ours("Twin", ["Base", "Kernels", "Formats"]),
     ours("Metrics", ["Base", "Kernels"]),
     ours("Fitting", ["Base", "Kernels", "Metrics", "Twin"]),
-    ours("Training", ["Base", "Fitting", "Formats", "Twin"]),
+    ours("Training", ["Base", "Fitting", "Formats", "Metrics", "Twin"]),
     ours("Analysis", ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Twin"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Language", ["Base"]),
@@ -47,13 +47,16 @@ let package = Package(
     ours("Rendering", ["Base", "Jobs"]),
     ours(
       "Session",
-      ["Analysis", "Base", "Fitting", "Formats", "Language", "Metrics", "Recordings", "Rendering", "Twin", "Workspace"]),
+      [
+        "Analysis", "Base", "Fitting", "Formats", "Language", "Metrics", "Recordings", "Rendering", "Training", "Twin",
+        "Workspace",
+      ]),
     ours("Help", ["Base", "Language", "Metrics", "Session"]),
     ours(
       "Commands",
       [
         "Analysis", "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session",
-        "Twin", "Workspace",
+        "Training", "Twin", "Workspace",
       ]),
     ours(
       "Shell",

@@ -195,6 +195,12 @@ public final class Session: CommandHost {
     return value
   }
 
+  /// Commits what the running command has changed so far, for a command that is about to fail and has results to keep.
+  package func keepNow() throws {
+    try workspace.commit(changes, entry: entry)
+    changes = Changes()
+  }
+
   package static func failure(_ error: any Error) -> Failure {
     (error as? Failure) ?? Failure(.system, (error as NSError).localizedDescription)
   }

@@ -5,8 +5,14 @@ import Twin
 public protocol TrainingSet {
   /// What messages call it.
   var label: String { get }
+  /// The session that it was recorded in.
+  var session: String { get }
   /// The head of the twin that is trained on it.
   var head: Int { get }
+  /// Frames of the training split, ascending.
+  var trainingFrames: [Int] { get }
+  /// Frames of the held-out split, ascending; none of them is trained on.
+  var validationFrames: [Int] { get }
   /// Mean count of each cell over the valid bins that are trained on; nil where it has none.
   var meanCounts: [Double?] { get }
 
@@ -28,5 +34,13 @@ public struct TrainingBatch: Sendable {
     self.input = input
     self.counts = counts
     self.mask = mask
+  }
+
+  /// The mask of every cell: `[frame, cell]`.
+  var wholeMask: Tensor {
+    guard let mask else { return Tensor(shape: counts.shape, values: [Float](repeating: 1, count: counts.count)) }
+    guard mask.shape != counts.shape else { return mask }
+    let cells = counts.shape[1]
+    return Tensor(shape: counts.shape, values: mask.values.flatMap { [Float](repeating: $0, count: cells) })
   }
 }

@@ -11,10 +11,14 @@ struct RecordedSet: TrainingSet {
   let head: Int
   let stimulus: Stimulus
   let meanCounts: [Double?]
+  let session: String
+  let trainingFrames: [Int]
+  let validationFrames: [Int]
   private let counts: Tensor
   private let mask: Tensor
 
   init(session: String, stimulus name: String = "backimage", head: Int) throws {
+    self.session = session
     label = "\(session)/\(name)"
     self.head = head
     let dataset = try DictDataset(path: Fixtures.shared("twin/\(session)/\(name).dset"))
@@ -25,7 +29,9 @@ struct RecordedSet: TrainingSet {
         session: try YAMLDocument.read(path: Fixtures.path("twin/sessions/\(session).yaml")), sessionName: session))
     counts = try stimulus.counts()
     mask = try stimulus.mask()
-    meanCounts = try stimulus.meanCounts(over: stimulus.validFrames(.train))
+    trainingFrames = try stimulus.validFrames(.train)
+    validationFrames = try stimulus.validFrames(.val)
+    meanCounts = try stimulus.meanCounts(over: trainingFrames)
   }
 
   static func both() throws -> [RecordedSet] {

@@ -59,6 +59,7 @@ struct ReadoutHead {
     let head = TwinPayload.Head(session: self.session, cids: cids, configuration: configuration)
     if index < payload.heads.count { payload.heads[index] = head } else { payload.heads.append(head) }
     payload.overlay = overlay
+    payload.training = nil
     payload.note = "readout refitted on \(source.label)"
     return payload
   }

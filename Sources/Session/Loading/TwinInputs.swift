@@ -45,10 +45,11 @@ package struct TwinInputs {
     if let history { try checkHistory(history) }
   }
 
-  /// What the twin is given for each of `frames`, in their order, to be worked on in `groups` of them.
+  /// What the twin is given for each of `frames`, in their order, to be worked on in `groups` of them, or in groups that
+  /// the network chooses.
   ///
   /// - Throws: `mismatch` where behaviour or history has other columns than the twin reads; what reading throws.
-  package func input(frames: [Int], groups: [Range<Int>]) throws -> TwinNetwork.Input {
+  package func input(frames: [Int], groups: [Range<Int>]? = nil) throws -> TwinNetwork.Input {
     var input = TwinNetwork.Input(skipsBehavior: loaded.withoutBehavior)
     input.sampleCount = frames.count
     input.groups = groups

@@ -15,7 +15,7 @@ public struct SampledBatches: BatchOrder, Equatable {
   private let batchSize: Int
   private let microBatchCount: Int
   private let seed: UInt32
-  private let stepsPerEpoch: Int
+  public let stepsPerEpoch: Int
   /// Batches in one pass over the data.
   public let batchesPerPass: Int
 

@@ -26,6 +26,8 @@ public struct TwinPayload: Payload {
   public var overlay: String?
   /// How this version was made: "refit of the readout on nova/backimage".
   public var note: String?
+  /// Digest of the object with the record of the training that made this version.
+  public var training: String?
 
   public init(
     checkpoint: FileReference, configurationFiles: [FileReference] = [], heads: [Head], frozen: [String] = [],
@@ -39,13 +41,14 @@ public struct TwinPayload: Payload {
     self.note = note
   }
 
-  public var objects: [String] { [overlay].compactMap(\.self) }
+  public var objects: [String] { [overlay, training].compactMap(\.self) }
   public var files: [FileReference] { [checkpoint] + configurationFiles }
 
   public var essence: TwinPayload {
     var copy = self
     copy.frozen = []
     copy.note = nil
+    copy.training = nil
     copy.checkpoint.path = ""
     copy.configurationFiles = []
     return copy

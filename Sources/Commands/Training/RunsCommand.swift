@@ -1,0 +1,55 @@
+import Base
+import Language
+import Session
+import Training
+import Workspace
+
+/// The trainings of this workspace.
+struct RunsCommand: Command {
+  static let signature = Signature(
+    "runs", in: "training", "Twins that were trained here, with their best held-out scores"
+  )
+  .returns(.table(columns.signatures))
+  .searchTerms("trainings", "trained", "experiments", "history", "list")
+  .details(
+    """
+    A row is a twin that `train` made and that has a name. `curves RUN` shows its numbers step by step, `lineage RUN` how it \
+    was made.
+    """)
+
+  static let examples = [
+    Example(
+      "train twin on sim/gaborium as tuned --steps 4 --batch-size 16 --replace; runs",
+      "After a short training")
+  ]
+
+  struct Row {
+    var name: String
+    var record: TrainingRecord
+
+    func scores(_ metric: String) -> [Double] { record.curve.rows.filter { $0.metric == metric }.compactMap(\.value) }
+  }
+
+  static let columns = TableShape<Row>([
+    .string("run", "The trained twin") { $0.name },
+    .string("start", "The twin that it was trained from") { $0.record.start },
+    .string("stimuli", "What it was trained on") { $0.record.stimuli.joined(separator: " ") },
+    .int("steps", "Steps taken") { $0.record.curve.rows.map(\.step).max() ?? 0 },
+    .int("epoch", "Epoch whose tensors it has, from 0") { $0.record.epoch },
+    .int("best_epoch", "Epoch with the best held-out score, from 0") { $0.record.bestEpoch },
+    .float("train_loss", unit: "nats/bin", "Loss of the last step's batch") { $0.scores("train_loss").last },
+    .float("best_val_bits_per_spike", unit: "bits/spike", "Best held-out score: mean over cells, then over sessions") {
+      $0.scores("val_bits_per_spike").max()
+    },
+    .string("settings", "Every setting with its value") { $0.record.settings.joined(separator: ", ") },
+  ])
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let rows = try session.workspace.names(kinds: [.twin]).compactMap { named -> Row? in
+      let record = try session.lookup(named.name, kinds: [.twin])
+      guard let payload = record.payload as? TwinPayload, payload.training != nil else { return nil }
+      return Row(name: named.name, record: try session.trainingRecord(of: named.name, payload, at: nil))
+    }
+    return .table(Self.columns.table(rows))
+  }
+}
