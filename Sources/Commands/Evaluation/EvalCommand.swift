@@ -65,7 +65,9 @@ struct EvalCommand: Command {
       prefix + (metric is any RepeatMetric.Type ? chosen.options.text : null)
     }
     var table = CellScores.shape(chosen.metrics).table(subject.scores)
-    table.note = "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
+    table.note =
+      "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
+      + (subject.remark.map { "; \($0)" } ?? "")
     try session.keep(table, for: call, parent: subject.origin.version)
     return .table(table)
   }

@@ -61,7 +61,18 @@ struct RefitCommand: Command {
     guard !train.isEmpty else {
       throw Failure(.undefined, "\(source.label) has no valid frame to train on", span: call.span(of: "stimulus"))
     }
-    let frames = train + val
+    let held = try source.stimulus.freshFrames(of: val, fitted: train, work: session.work)
+    guard held.areEnough else {
+      throw Failure(
+        .undefined, held.refusal(source.label), hint: try Self.hint(source, of: session),
+        span: call.span(of: "stimulus"))
+    }
+    if !held.seen.isEmpty {
+      session.note(
+        "\(held.seen.count) of \(val.count) held-out frames show what training trials show: the columns that end in _val leave them out"
+      )
+    }
+    let frames = train + held.fresh
     let features = try CoreFeatures(session: session).features(
       of: twin, adapter: plan.adapter, on: source, frames: frames, among: valid)
     let cells = try ReadoutRefit.fit(
@@ -79,7 +90,7 @@ struct RefitCommand: Command {
       .init(
         role: "stimulus", version: source.record.id,
         detail:
-          "\(source.label), \(train.count) train and \(val.count) val frames, l2 \(options.l2), starts \(options.starts), seed \(options.seed)"
+          "\(source.label), \(train.count) train and \(held.fresh.count) val frames, l2 \(options.l2), starts \(options.starts), seed \(options.seed)"
       ),
     ]
     return .table(
@@ -87,6 +98,14 @@ struct RefitCommand: Command {
         zip(source.stimulus.cids, cells).map { cid, cell in
           Row(cid: cid, cell: cell, remark: Self.remark(cell, (features.height, features.width)))
         }, note: "\(newName): head \(plan.index) for \(source.session); it uses head \(plan.adapter)'s adapter"))
+  }
+
+  /// Where a refit can be scored instead.
+  private static func hint(_ source: LoadedStimulus, of session: Session) throws -> String {
+    let others = source.payload.stimuli.map { "\(source.recordingName)/\($0.name)" }.filter { $0 != source.label }
+    let fresh = try others.first { try !session.loadStimulus($0).stimulus.repeats }
+    return fresh.map { "refit on a stimulus whose trials differ: \($0)" }
+      ?? "refit on a stimulus whose held-out trials show other frames"
   }
 
   struct Row {
