@@ -5,7 +5,7 @@ public struct BinHalves: Codable, Sendable, Equatable {
   /// What the numbers of a run count: frames of the stimulus, or rows where a file gives one frame to several rows.
   public enum Unit: String, Codable, Sendable { case frame, row }
 
-  /// Consecutive bins of the same half.
+  /// Consecutive bins of the same half; stored as three numbers.
   public struct Run: Codable, Sendable, Equatable {
     public var start: Int
     public var count: Int
@@ -16,6 +16,18 @@ public struct BinHalves: Codable, Sendable, Equatable {
       self.start = start
       self.count = count
       self.half = half
+    }
+
+    public init(from decoder: any Decoder) throws {
+      var numbers = try decoder.unkeyedContainer()
+      start = try numbers.decode(Int.self)
+      count = try numbers.decode(Int.self)
+      half = try numbers.decode(Int.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var numbers = encoder.unkeyedContainer()
+      for number in [start, count, half] { try numbers.encode(number) }
     }
   }
 

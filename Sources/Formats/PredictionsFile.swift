@@ -76,7 +76,7 @@ package enum PredictionsFile {
 
   /// Predictions from arrays as a file holds them.
   ///
-  /// A frame that no trial has, without any count and any rate, is masked. A count that can't be one is masked, as everywhere
+  /// A bin that no trial has is masked: one of repeats without any cell's count, or one without any count and any rate. A count that can't be one is masked, as everywhere
   /// (`ImpossibleBins`). A rate that is missing where a count is valid stays missing: it makes the scores undefined, so that
   /// leaving out what is predicted badly never raises a score.
   /// Shapes: `[time, cell]`, or `[trial, time, cell]` for repeats, whose trials and places are then known.
@@ -91,7 +91,7 @@ package enum PredictionsFile {
     let cells = rates.shape[rates.rank - 1]
     for start in stride(from: 0, to: rows * cells, by: cells) where cleanCounts[start].isNaN {
       let bins = start..<start + cells
-      guard bins.allSatisfy({ cleanCounts[$0].isNaN && cleanRates[$0].isNaN }) else { continue }
+      guard bins.allSatisfy({ cleanCounts[$0].isNaN && (rates.rank == 3 || cleanRates[$0].isNaN) }) else { continue }
       for index in bins { mask[index] = 0 }
     }
     var impossible = ImpossibleBins(cells: cells)

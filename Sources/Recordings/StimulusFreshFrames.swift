@@ -12,7 +12,7 @@ package struct FreshFrames: Sendable, Equatable {
 
   /// Why they are not enough.
   package func refusal(_ stimulus: String) -> String {
-    "\(seen.count) of \(fresh.count + seen.count) held-out frames of \(stimulus) show what the training trials show, so scores on them would not be held out"
+    "held-out trials of \(stimulus) show the same frames as its training trials (\(seen.count) of \(fresh.count + seen.count)), so no score on them would be held out"
   }
 }
 

@@ -97,9 +97,23 @@ struct HeldOutTests {
   func refitRepeats() throws {
     let shell = try Shell()
     let failure = try shell.failure("refit twin readout on sim/fixrsvp as other")
-    #expect(failure.kind == .undefined && failure.message.contains("held-out frames"))
+    #expect(failure.kind == .undefined && failure.message.contains("same frames as its training trials"))
     #expect(failure.hint?.contains("sim/gaborium") == true)
     #expect(try !shell.names().contains("other"))
+  }
+
+  @Test("--choose-l2 takes the penalty that predicts the other half of the training trials best, and says so")
+  func penalty() throws {
+    let shell = try Shell()
+    let chosen = try shell.table("refit twin readout on nova/backimage as a --choose-l2 3,0.003 --starts 1")
+    #expect(chosen.note?.contains("l2 0.003 by cross-validation inside the training trials") == true)
+    let given = try shell.table("refit twin readout on nova/backimage as b --l2 0.003 --starts 1")
+    #expect(chosen["nll_val"]?.numbers == given["nll_val"]?.numbers)
+    for text in [
+      "--choose-l2 0.003", "--choose-l2 0.1,0.1", "--choose-l2 -1,2", "--choose-l2 a,b", "--l2 1 --choose-l2 1,2",
+    ] {
+      #expect(try shell.failure("refit twin readout on nova/backimage as c \(text)").kind == .usage, "\(text)")
+    }
   }
 
   @Test("A head of another session's cells says which refit makes one for this session")

@@ -71,7 +71,7 @@ struct HeldOutSplitTests {
     #expect(cell.bitsPerSpikeCalibrated == nil && cell.reason != nil)
   }
 
-  @Test("What is stored gives every row its half again, by frame, by row and by position") func stored() {
+  @Test("What is stored gives every row its half again, by frame, by row and by position") func stored() throws {
     let frames = (0..<64).map { $0 * 3 % 193 }
     for byFrame in [
       predictions(rows: 64, frames: frames, rateHz: 16),
@@ -81,7 +81,9 @@ struct HeldOutSplitTests {
       #expect(split.bins(of: byFrame).of(byFrame) == split.halves.map { Int($0) })
     }
     let repeated = predictions(rows: 80, trials: (0..<80).map { $0 / 40 }, places: (0..<80).map { $0 % 40 })
-    let bins = HeldOutSplit(repeated).bins(of: repeated)
+    let made = HeldOutSplit(repeated).bins(of: repeated)
+    let bins = try JSONDecoder().decode(BinHalves.self, from: JSONEncoder().encode(made))
+    #expect(bins == made)
     // Another trial of the same frames, which took no part.
     var other = predictions(rows: 42, trials: (0..<42).map { _ in 9 }, places: Array(0..<42))
     other.frames = Array(1000..<1042)
