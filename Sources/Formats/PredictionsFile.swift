@@ -48,7 +48,8 @@ package enum PredictionsFile {
     )
   }
 
-  package static func read(_ path: String) throws -> Predictions {
+  /// Predictions as they are used, and the bins that were masked because their count or mask is impossible.
+  package static func read(_ path: String) throws -> (predictions: Predictions, impossible: ImpossibleBins) {
     let archive = try NpzArchive(path: path)
     for name in ["rhat", "robs"] where archive.info(name) == nil {
       throw Failure(
@@ -75,34 +76,40 @@ package enum PredictionsFile {
 
   /// Predictions from arrays as a file holds them.
   ///
+  /// A bin that no trial has is masked: one of repeats without any cell's count, or one without any count and any rate. A count that can't be one is masked, as everywhere
+  /// (`ImpossibleBins`). A rate that is missing where a count is valid stays missing: it makes the scores undefined, so that
+  /// leaving out what is predicted badly never raises a score.
   /// Shapes: `[time, cell]`, or `[trial, time, cell]` for repeats, whose trials and places are then known.
   package static func assemble(
     rates: Tensor, counts: [Float], mask: [Float], cids: [CellID], frames: [Int]? = nil, trials: [Int]? = nil,
     trialBins: [Int]? = nil, rateHz: Double?, _ path: String
-  ) throws -> Predictions {
+  ) throws -> (predictions: Predictions, impossible: ImpossibleBins) {
     let rows = rates.shape.dropLast().reduce(1, *)
     var mask = mask
     var cleanRates = rates.values
     var cleanCounts = counts
-    if counts.contains(where: { $0 < 0 }) {
-      throw Failure(.mismatch, "\(path): robs holds negative counts", hint: "counts per bin are 0 or more")
+    let cells = rates.shape[rates.rank - 1]
+    for start in stride(from: 0, to: rows * cells, by: cells) where cleanCounts[start].isNaN {
+      let bins = start..<start + cells
+      guard bins.allSatisfy({ cleanCounts[$0].isNaN && (rates.rank == 3 || cleanRates[$0].isNaN) }) else { continue }
+      for index in bins { mask[index] = 0 }
     }
-    // A bin that was not observed or not predicted does not count.
-    for index in mask.indices where mask[index] == 0 || cleanRates[index].isNaN || cleanCounts[index].isNaN {
-      if rates.rank == 3 || cleanCounts[index].isNaN { mask[index] = 0 }
-      if mask[index] == 0 {
-        cleanRates[index] = cleanRates[index].isNaN ? 0 : cleanRates[index]
-        cleanCounts[index] = cleanCounts[index].isNaN ? 0 : cleanCounts[index]
-      }
+    var impossible = ImpossibleBins(cells: cells)
+    impossible.add(counts: cleanCounts, mask: mask)
+    impossible.clean(counts: &cleanCounts, mask: &mask)
+    for index in mask.indices where mask[index] == 0 {
+      if cleanRates[index].isNaN { cleanRates[index] = 0 }
+      if cleanCounts[index].isNaN { cleanCounts[index] = 0 }
     }
-    let shape = [rows, rates.shape[rates.rank - 1]]
+    let shape = [rows, cells]
     let repeats = rates.rank == 3 ? rates.shape[1] : nil
-    return Predictions(
+    let predictions = Predictions(
       cids: cids, frames: frames ?? Array(0..<rows),
       trials: repeats.map { time in (0..<rows).map { $0 / time } } ?? trials,
       trialBins: repeats.map { time in (0..<rows).map { $0 % time } } ?? trialBins,
       rates: Tensor(shape: shape, values: cleanRates), counts: Tensor(shape: shape, values: cleanCounts),
       mask: Tensor(shape: shape, values: mask), rateHz: rateHz ?? .nan)
+    return (predictions, impossible)
   }
 
   package static func write(_ predictions: Predictions, to path: String) throws {
@@ -149,7 +156,7 @@ package enum PredictionsFile {
       throw Failure(
         .mismatch, "\(path): dfs has shape \(info.shape), rhat \(shape)", hint: "a mask is (time, cell) or (time, 1)")
     }
-    return values.map { $0.isNaN || $0 == 0 ? 0 : $0 }
+    return values
   }
 
   /// The cells' ids; their positions where the file has none.

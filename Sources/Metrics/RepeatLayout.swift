@@ -7,30 +7,24 @@ public struct RepeatLayout: Sendable {
   /// For each row: trial times `binCount` plus time bin; nil for a row outside of repeated trials.
   let positions: [Int?]
 
-  /// Trials and time bins that some row has, ascending. Where the trials are not known, a new trial begins wherever the time
-  /// bin does not increase.
+  /// What a user should know about the trials; nil where there is nothing.
+  public let note: String?
+
+  /// Passes (`TrialPasses`) and time bins that some row has, ascending. Where the trials are not known, a new one begins wherever
+  /// the time bin does not increase.
   ///
   /// - Throws: `Undefined.noRepeats` where the predictions have no positions within trials.
   public init(_ predictions: Predictions) throws(Undefined) {
-    guard let bins = predictions.trialBins else { throw .noRepeats }
-    var trials = predictions.trials ?? []
-    if predictions.trials == nil {
-      var trial = 0
-      for row in bins.indices {
-        if row > 0, bins[row] <= bins[row - 1] { trial += 1 }
-        trials.append(trial)
-      }
-    }
-    let isRepeat = bins.map { $0 >= 0 }
-    let trialIndex = Self.ranks(trials, where: isRepeat)
-    let binIndex = Self.ranks(bins, where: isRepeat)
-    trialCount = trialIndex.count
+    guard let bins = predictions.trialBins, let passes = TrialPasses(predictions) else { throw .noRepeats }
+    let binIndex = Self.ranks(bins, where: bins.map { $0 >= 0 })
+    trialCount = passes.count
     binCount = binIndex.count
+    note = passes.note
     guard trialCount > 0 else { throw .noRepeats }
     let count = binCount
     positions = bins.indices.map { row in
-      guard isRepeat[row], let trial = trialIndex[trials[row]], let bin = binIndex[bins[row]] else { return nil }
-      return trial * count + bin
+      guard let pass = passes.ofRow[row], let bin = binIndex[bins[row]] else { return nil }
+      return pass * count + bin
     }
   }
 
@@ -39,7 +33,7 @@ public struct RepeatLayout: Sendable {
     return Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
   }
 
-  /// The repeats of cell `cell` (an index, not a cid). Where several rows have the same trial and time bin, the first valid one
+  /// The repeats of cell `cell` (an index, not a cid). Where several rows have the same pass and time bin, the first valid one
   /// is used.
   public func repeats(of predictions: Predictions, cell: Int, options: Repeats.Options = .init()) -> Repeats {
     let size = trialCount * binCount

@@ -27,10 +27,12 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   public var explanation: String {
     switch self {
     case .allMasked: "The cell has no valid bin: the data filter or the split excludes all of them."
-    case .notFinite: "The twin predicts NaN or infinity in a valid bin. Run `check` to inspect its weights."
+    case .notFinite:
+      "The prediction is missing, NaN or infinite in a valid bin. Run `check` to inspect a twin's weights; in predictions made elsewhere, set `dfs` to 0 where there is no prediction."
     case .negativePrediction:
       "A predicted rate is below 0, which is impossible for counts: the output of the twin needs a nonlinearity."
-    case .responseNotFinite: "An observed count in a valid bin is NaN or infinite: the recording is damaged."
+    case .responseNotFinite:
+      "More than a tenth of the cell's valid bins hold counts or mask values that can't be right (negative, infinite or not a number): mask them, or look for the damage."
     case .negativeResponse: "An observed count in a valid bin is below 0: the recording is damaged."
     case .unknownRate: "Rates in Hz need the number of bins per second, which neither the file nor a YAML gives."
     case .notEvaluated: "The metric was not asked for."

@@ -30,11 +30,10 @@ extension Stimulus {
       let first = chosen.min() ?? 0
       let rows = first..<(chosen.max() ?? first) + 1
       let places = chosen.map { $0 - first }
+      let (counts, mask) = try responses(rows: rows, filters: filters)
       try body(
         ObservedResponses(
-          frames: chosen,
-          counts: selectingCells(source.tensor("robs", rows: rows), name: "robs", rows: rows).gathering(rows: places),
-          mask: mask(rows: rows, filters: filters).gathering(rows: places)))
+          frames: chosen, counts: counts.gathering(rows: places), mask: mask.gathering(rows: places)))
       start = end
     }
   }

@@ -112,11 +112,14 @@ public struct Stimulus: Sendable {
   /// Whether the trials of the stimulus repeat.
   public var repeats: Bool { source.info("psth_inds") != nil }
 
-  /// Observed counts (robs).
+  /// Observed counts (robs): 0 in bins that were masked because their count is impossible, NaN in the valid bins of a cell
+  /// with too many of them (`ImpossibleBins`).
   ///
   /// - Shapes: `[time, cell]`
   public func counts() throws -> Tensor {
-    try selectingCells(source.tensor("robs"), name: "robs", rows: 0..<frameCount)
+    try impossibleBins().isEmpty
+      ? selectingCells(source.tensor("robs"), name: "robs", rows: 0..<frameCount)
+      : responses(rows: 0..<frameCount, filters: maskFilters()).counts
   }
 
   /// The trials of each split, with the configuration's fraction and seed.

@@ -54,13 +54,18 @@ extension Stimulus {
     return values.reshaped([frames.count] + (lags.count == 1 ? [] : [lags.count]) + rest)
   }
 
-  /// Counts of the cells at `lags`, for each of `frames`.
+  /// Counts of the cells at `lags`, for each of `frames`; 0 where a count is impossible.
   ///
   /// - Shapes: `[batch, lag, cell]`
   /// - Throws: as `embedding`.
   public func countsEmbedding(lags: [Int], frames: [Int]) throws -> Tensor {
     let rows = try frames.flatMap { frame in try lags.map { try row(frame, lag: $0) } }
-    return try processed.whole("robs, of the cells") { try counts() }.gathering(rows: rows)
+    let all = try processed.whole("robs, of the cells") {
+      var all = try counts()
+      if try !impossibleBins().isEmpty { all.values = all.values.map { $0 >= 0 && $0 < .infinity ? $0 : 0 } }
+      return all
+    }
+    return all.gathering(rows: rows)
       .reshaped([frames.count, lags.count, cellCount])
   }
 

@@ -45,21 +45,6 @@ extension Stimulus {
     return try steps.map { (name: $0.name, mask: try AllDataFilters.make($0).mask(source, frameCount: frameCount)) }
   }
 
-  /// The mask of some rows.
-  func mask(rows: Range<Int>, filters: [(name: String, mask: Tensor)]) throws -> Tensor {
-    let stored =
-      source.info("dfs") == nil ? nil : try selectingCells(source.tensor("dfs", rows: rows), name: "dfs", rows: rows)
-    var mask = stored?.values ?? [Float](repeating: 1, count: rows.count * cellCount)
-    for filter in filters {
-      guard filter.mask.shape.first == frameCount else {
-        throw Failure(.mismatch, "\(label): `\(filter.name)` has shape \(filter.mask.shape) for \(frameCount) frames")
-      }
-      let values = try selectingCells(filter.mask[rows: rows], name: filter.name, rows: rows).values
-      for index in mask.indices { mask[index] *= values[index] }
-    }
-    return Tensor(shape: [rows.count, cellCount], values: mask)
-  }
-
   private var fallbackFilters: [PipelineStep] {
     guard let longest = lags?.max(), longest >= 1, source.info("trial_inds") != nil, source.info("dpi_valid") != nil
     else { return [] }

@@ -27,10 +27,12 @@ extension Stimulus {
     var validBins = 0
     try eachSpan(of: Array(0..<frameCount)) { span in
       for (count, d) in zip(span.counts.values, span.mask.values) {
-        spikes += Double(count)
+        // Counts that can't be counts were reported when the recording was read.
+        let count = count >= 0 && count < .infinity ? Double(count) : 0
+        spikes += count
         guard d > 0 else { continue }
         validBins += 1
-        validSpikes += Double(count)
+        validSpikes += count
       }
     }
     return StimulusSummary(

@@ -43,6 +43,9 @@ public final class Session: CommandHost {
   /// Where the running entry shows states that replace each other; set by whoever runs entries.
   package var onView: ((Value) throws -> Void)?
 
+  /// Entry and place of notes that are made once.
+  var notedPlaces: Set<String> = []
+
   package var changes = Changes()
   /// What the last command that is done has changed, not written yet.
   private var pending = Changes()

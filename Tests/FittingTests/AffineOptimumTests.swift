@@ -48,7 +48,7 @@ import Testing
 
   @Test("Converges from any start") func convergesFromAnyStart() throws {
     let predictions = SimulatedPredictions.make(rows: 1000, scales: [(gain: 0.3, offset: 0.2)])
-    let sums = try ResponseSums(predictions, halves: [UInt8](repeating: 0, count: 1000), work: .silent)
+    let sums = try ResponseSums(predictions, slots: [UInt8](repeating: 0, count: 1000), work: .silent)
     let reference = AffineOptimum(sums, cells: [sums[0]], smallest: sums[0].smallest)
     for start in [0, 1e-6, 0.01, 0.99, 1] {
       let found = AffineOptimum(sums, cells: [sums[0]], smallest: sums[0].smallest, start: start)

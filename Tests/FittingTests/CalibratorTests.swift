@@ -47,7 +47,8 @@ import Testing
 
   @Test("Each half is scored with the other half's numbers") func eachHalfIsScoredWithTheOtherHalfsNumbers() throws {
     let predictions = SimulatedPredictions.make(rows: 600, scales: [(gain: 0.5, offset: 0.1)])
-    let halves = TrialHalves.assign(predictions)
+    let split = HeldOutSplit(predictions)
+    let halves = split.halves
     let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
     var loss = 0.0
     for (row, half) in halves.enumerated() {
@@ -56,8 +57,8 @@ import Testing
       loss += rate - Double(predictions.counts.values[row]) * log(rate + 1e-8)
     }
     #expect(abs(try #require(cell.nllCalibrated) - loss / Double(halves.count)) < 1e-12)
-    // Each half's numbers are the fit to that half alone.
-    let even = predictions.gathering(rows: halves.indices.filter { halves[$0] == 0 })
+    // Each half's numbers are the fit to that half alone, without the bins at its borders.
+    let even = predictions.gathering(rows: halves.indices.filter { halves[$0] == 0 && split.isFitted[$0] })
     let alone = try Calibrator.calibrate(even, mode: .affine, inSample: true).cells[0]
     #expect(abs(try #require(alone.gain) - cell.halves[0].gain) < 1e-6)
     #expect(abs(try #require(alone.offset) - cell.halves[0].offset) < 1e-7)
@@ -94,14 +95,19 @@ import Testing
       predictions.rates.values[row] = .nan
       predictions.counts.values[row] = row % 2 == 0 ? .nan : 1000
     }
-    for inSample in [true, false] {
-      let masked = try Calibrator.calibrate(predictions, mode: .affine, inSample: inSample)
-      let dropped = try Calibrator.calibrate(predictions.gathering(rows: kept), mode: .affine, inSample: inSample)
-      #expect(abs(try #require(masked.cells[0].gain) - #require(dropped.cells[0].gain)) < 1e-9)
-      #expect(
-        abs(try #require(masked.cells[0].bitsPerSpikeCalibrated) - #require(dropped.cells[0].bitsPerSpikeCalibrated))
-          < 1e-9)
+    let masked = try Calibrator.calibrate(predictions, mode: .affine, inSample: true)
+    let dropped = try Calibrator.calibrate(predictions.gathering(rows: kept), mode: .affine, inSample: true)
+    #expect(abs(try #require(masked.cells[0].gain) - #require(dropped.cells[0].gain)) < 1e-9)
+    #expect(
+      abs(try #require(masked.cells[0].bitsPerSpikeCalibrated) - #require(dropped.cells[0].bitsPerSpikeCalibrated))
+        < 1e-9)
+    var plain = predictions
+    for row in 0..<2000 where row % 7 == 0 {
+      plain.rates.values[row] = 0.1
+      plain.counts.values[row] = 1
     }
+    #expect(
+      try Calibrator.calibrate(predictions, mode: .affine).cells == Calibrator.calibrate(plain, mode: .affine).cells)
   }
 
   @Test(
@@ -136,7 +142,7 @@ import Testing
   {
     let predictions = SimulatedPredictions.cell(rates: [0.1, 0.2, 0.3, 0.4], counts: [1, 0, 1, 0])
     let cell = try Calibrator.calibrate(predictions, mode: .affine).cells[0]
-    #expect(cell.reason == "no spikes in one half of the trials")
+    #expect(cell.reason == "no spikes in one half of the bins")
     #expect(cell.gain != nil && cell.bitsPerSpikeCalibrated == nil && cell.bitsPerSpike != nil)
   }
 

@@ -34,7 +34,7 @@ struct CatalogueQueryTests {
       .init(refitted, name: "twin-sim", parent: made[0]),
       .init(
         CalibrationPayload(
-          mode: "affine", inSample: false, key: "k", trials: nil, session: "S1", stimulus: "gaborium", split: "val",
+          mode: "affine", inSample: false, key: "k", bins: nil, session: "S1", stimulus: "gaborium", split: "val",
           cells: [.init(cid: 3, gain: 1, offset: 0, halves: [], reason: nil)]), name: nil, parent: made[0]),
     ]
     changes.inputs = [.init(role: "stimulus", version: made[1], detail: "sim/backimage, 5 train and 5 val frames")]

@@ -58,7 +58,7 @@ struct StalenessTests {
       changes.versions.append(
         .init(
           CalibrationPayload(
-            mode: "gain", inSample: true, key: "k", trials: nil, session: "S", stimulus: "gratings", split: "all",
+            mode: "gain", inSample: true, key: "k", bins: nil, session: "S", stimulus: "gratings", split: "all",
             cells: [cell]), name: nil))
       return try #require(try workspace.commit(changes, entry: try entry()).first)
     }

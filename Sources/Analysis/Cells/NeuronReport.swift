@@ -4,7 +4,7 @@ import Metrics
 
 /// The screen that `neuron` shows.
 package struct NeuronReport {
-  /// On the held-out trials; on all of them where `summary` has no training part.
+  /// On the trials that `trials` names.
   let predictions: Predictions
   /// Position among the predictions' cells.
   let cell: Int
@@ -12,15 +12,19 @@ package struct NeuronReport {
   /// `cell 8 of Sim_2025-01-10: twin on sim/gaborium`
   let title: String
 
+  /// What the trials of `predictions` are called: held-out, train, or all.
+  let trials: String
+
   /// Seconds of the worst and best stretch.
   private static let stretchSeconds = 1.0
   private static let shownWeights = 10
 
-  package init(_ predictions: Predictions, cell: Int, summary: CellSummary, title: String) {
+  package init(_ predictions: Predictions, cell: Int, summary: CellSummary, title: String, trials: String) {
     self.predictions = predictions
     self.cell = cell
     self.summary = summary
     self.title = title
+    self.trials = trials
   }
 
   package func make() -> Report {
@@ -44,7 +48,7 @@ package struct NeuronReport {
   }
 
   private var scores: Table {
-    let rows = [("train", summary.train), (summary.train == nil ? "all" : "held-out", summary.heldOut)].compactMap {
+    let rows = [("train", summary.train), (trials, summary.heldOut)].compactMap {
       name, scores in
       scores.map { (name, $0) }
     }
@@ -68,7 +72,7 @@ package struct NeuronReport {
         Column("with_gain", [fit.bitsPerSpikeGain], unit: "bits/spike"),
         Column("with_both", [fit.bitsPerSpikeCalibrated], unit: "bits/spike"),
         Column("improvement", [improvement], unit: "bits/spike"), Column("reason", [fit.reason]),
-      ], note: "scored on the half of the trials that was not fitted")
+      ], note: "scored on the half of the bins that was not fitted")
   }
 
   private func readoutSections(_ readout: ReadoutGeometry) -> [Report.Section] {
@@ -100,7 +104,7 @@ package struct NeuronReport {
     let length = Int((Self.stretchSeconds * rate).rounded())
     let longest = longestRun()
     guard let extremes = Stretch.extremes(predictions, cell: cell, length: min(length, longest)) else { return [] }
-    let kind = summary.train == nil ? "" : "held-out "
+    let kind = trials == "held-out" ? "held-out " : ""
     return [("worst", extremes.worst), ("best", extremes.best)].map { name, stretch in
       .init(
         "\(name) \(kind)stretch, \(NumberText.rounded(stretch.bitsPerBin, decimals: 3)) bits/bin above the mean rate",

@@ -32,7 +32,7 @@ struct WhyCommand: Command {
     With a cid there is one row for each cause, the likeliest first. Strength is the evidence relative to the threshold for \
     reporting the cause: 1 or more means reported, null that the data can't decide. expected_gain is the held-out score \
     with the remedy, gain and offset included, minus the score of the rates as predicted. vcsh fits each remedy on other \
-    trials than those on which it scores it: gain and offset on the other half of the trials, a slow gain on the \
+    trials than those on which it scores it: gain and offset on the other half of the bins, a slow gain on the \
     neighbouring trials, a shift in time with its own gain and offset, a new readout of this cell alone on the training \
     trials (l2 0.003). Drift, gain and latency are tested on all trials, the training trials too.
 

@@ -62,7 +62,9 @@ struct EvalCommand: Command {
       subject.scores, of: subject.origin, metrics: chosen.metrics, null: try call.string("null"),
       options: chosen.options)
     var table = CellScores.shape(chosen.metrics).table(subject.scores)
-    table.note = "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
+    table.note =
+      "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
+      + (subject.remark.map { "; \($0)" } ?? "")
     try session.keep(table, for: call, parent: subject.origin.version)
     return .table(table)
   }

@@ -31,7 +31,8 @@ struct NeuronCommand: Command {
     let summary = try views.summaries(session: session)[cell]
     let place = views.subject.session.isEmpty ? "" : " of \(views.subject.session)"
     let report = NeuronReport(
-      views.subject.predictions, cell: cell, summary: summary, title: "cell \(cid)\(place): \(views.subject.label)"
+      views.subject.predictions, cell: cell, summary: summary, title: "cell \(cid)\(place): \(views.subject.label)",
+      trials: views.trials
     ).make()
     try session.draw(report.figures, for: call)
     return .report(report)

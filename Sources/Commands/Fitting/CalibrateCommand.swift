@@ -4,10 +4,10 @@ import Language
 import Session
 import Workspace
 
-/// Fits gain and offset per cell to predictions, and scores them on trials to which they were not fitted.
+/// Fits gain and offset per cell to predictions, and scores them on bins to which they were not fitted.
 struct CalibrateCommand: Command {
   static let signature = Signature(
-    "calibrate", in: "fitting", "Fits a gain and an offset per cell, scored on trials to which they were not fitted"
+    "calibrate", in: "fitting", "Fits a gain and an offset per cell, scored on bins to which they were not fitted"
   )
   .effect(.changes, changing: "calibration of {object} on {stimulus}")
   .subject()
@@ -24,10 +24,12 @@ struct CalibrateCommand: Command {
   .details(
     """
     rate = gain * rate + offset, the optimum of the Poisson likelihood over gain >= 0 and every offset that keeps the rates \
-    positive. Every other trial belongs to one half; vcsh scores each half of the trials with the fit from the other half. So \
-    three scores refer to the same held-out bins: as predicted, with a gain alone, and with gain and offset. The columns gain \
-    and offset are fitted to all bins. --calibrated in eval, predict and neuron applies the last calibration of a stimulus: \
-    to trials that took part in it, the fit from the other half; to other trials, the fit to all bins.
+    positive. Blocks of trials belong to two halves in turn; vcsh scores each half of the bins with the fit from the other half. \
+    So three scores refer to the same held-out bins: as predicted, with a gain alone, and with gain and offset. A block lasts \
+    at least a second, and longer where rates and counts change slowly; bins at its ends are scored but not fitted. Where \
+    trials repeat the same frames, blocks are cut within the trial, and all repeats of a frame are in the same half. The columns \
+    gain and offset are fitted to all bins. --calibrated in eval, predict and neuron applies the last calibration of a stimulus: \
+    to bins that took part in it, the fit from the other half; to other bins, the fit to all bins.
     """)
 
   static let examples = [
@@ -62,7 +64,8 @@ struct CalibrateCommand: Command {
       calibration.cells,
       note: "\(subject.label), split \(subject.split), \(calibration.mode.rawValue), "
         + (calibration.heldOut
-          ? "scored on the half of the trials that was not fitted"
+          ? "scored on the half of the bins that was not fitted, blocks of \(calibration.blockLength ?? 0) bins"
+            + (calibration.isByPlace ? " within the repeated trial" : "")
           : "in-sample: scored on the bins that were fitted"))
     try session.keep(table, for: call, parent: subject.version)
     return .table(table)

@@ -25,7 +25,7 @@ struct GainCommand: Command {
     """
     One row for each stimulus and cell. vcsh fits rate = gain * rate + offset by the Poisson likelihood over all bins of the \
     split; standard errors come from the Fisher information. lost_to_scale is the improvement by a gain alone, \
-    lost_to_offset the further improvement by an offset; vcsh scores each half of the trials with the fit from the other \
+    lost_to_offset the further improvement by an offset; vcsh scores each half of the bins with the fit from the other \
     half. What is left (bits_per_spike_calibrated, r) depends on the model's structure: no rescaling changes it. The default \
     split is `val`; name `all` for stimuli that the twin was not trained on.
 

@@ -22,7 +22,7 @@ extension ReportMaterial {
   }
 
   private static func finding(_ judged: JudgedStimulus, _ cost: ReportCalibration.Cost) -> String {
-    "\(judged.label): \(ReportNumber.text(cost.raw.mean)) bits/spike as predicted. A gain per cell (median \(ReportNumber.text(cost.medianGain))) adds \(ReportNumber.text(cost.scale)), an offset a further \(ReportNumber.text(cost.offset)), each half of the trials scored with the fit from the other half. With both the score is \(ReportNumber.text(cost.calibrated)): it depends on the model's structure, whatever its scale."
+    "\(judged.label): \(ReportNumber.text(cost.raw.mean)) bits/spike as predicted. A gain per cell (median \(ReportNumber.text(cost.medianGain))) adds \(ReportNumber.text(cost.scale)), an offset a further \(ReportNumber.text(cost.offset)), each half of the bins scored with the fit from the other half. With both the score is \(ReportNumber.text(cost.calibrated)): it depends on the model's structure, whatever its scale."
   }
 
   private static func figures(_ judged: JudgedStimulus, _ gain: Table) -> [Figure] {

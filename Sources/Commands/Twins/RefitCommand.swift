@@ -22,6 +22,10 @@ struct RefitCommand: Command {
     "Use the adapter of this head; default the session's own, or the first head's if the session has none"
   )
   .flag("l2", .float, default: .double(0), "Penalty on the squared feature weights")
+  .flag(
+    "choose-l2", .word("penalties"),
+    "Choose --l2 among these, separated by commas, by cross-validation inside the training trials"
+  )
   .flag("starts", .int, "Number of starting points for each cell, the best of a scan over centres and widths")
   .flag("seed", .int, default: .int(1002), "Seed of the random starts")
   .replace()
@@ -35,6 +39,10 @@ struct RefitCommand: Command {
     end in `_val` are scores on held-out trials. The result is a new twin with a head for the session. Centres and widths \
     are in pixels of the feature map from its centre, as a checkpoint stores them. Before vcsh keeps the new twin, it \
     compares the core's tensors with the old ones byte by byte.
+
+    Scores on held-out trials are not held out any more once a penalty was chosen by them. --choose-l2 chooses it on the \
+    training trials alone: it fits each half of them, scores the other half, and takes the penalty with the lowest mean loss. \
+    Held-out frames that show what training trials show are not scored; where they are more than half, refit refuses.
     """)
 
   static let examples = [
@@ -52,7 +60,8 @@ struct RefitCommand: Command {
     try session.checkNew(
       newName, replacing: call.isSet("replace"), at: call.span(of: "name"))
 
-    let options = try options(call)
+    var options = try options(call)
+    let penalties = try penalties(call)
     try Predictor(session: session).checkInput(twin, head: plan.adapter, source, for: .coreFeatures)
     if let note = plan.note { session.note(note) }
     let valid = try source.stimulus.validFrames()
@@ -61,12 +70,39 @@ struct RefitCommand: Command {
     guard !train.isEmpty else {
       throw Failure(.undefined, "\(source.label) has no valid frame to train on", span: call.span(of: "stimulus"))
     }
-    let frames = train + val
+    let held = try source.stimulus.freshFrames(of: val, fitted: train, work: session.work)
+    guard held.areEnough else {
+      throw Failure(
+        .undefined, held.refusal(source.label), hint: try Self.hint(source, of: session),
+        span: call.span(of: "stimulus"))
+    }
+    if !held.seen.isEmpty {
+      session.note(
+        "\(held.seen.count) of \(val.count) held-out frames show what training trials show: the columns that end in _val leave them out"
+      )
+    }
+    let frames = train + held.fresh
     let features = try CoreFeatures(session: session).features(
       of: twin, adapter: plan.adapter, on: source, frames: frames, among: valid)
+    let counts = try source.stimulus.counts().gathering(rows: frames)
+    let mask = try source.stimulus.mask().gathering(rows: frames)
+    var choice: PenaltyChoice?
+    if !penalties.isEmpty {
+      let trials = try source.stimulus.trialIDs()
+      let made = try PenaltyChoice(
+        among: penalties, features: features, counts: counts, mask: mask, trainRows: Array(train.indices),
+        frames: train, trials: train.map { trials[$0] }, rateHz: source.stimulus.rateHz, options: options,
+        work: session.work)
+      guard let best = made.best else {
+        throw Failure(
+          .undefined, "\(source.label): the training trials are too few to choose a penalty by cross-validation",
+          hint: "give one with --l2", span: call.span(of: "choose-l2"))
+      }
+      options.l2 = best
+      choice = made
+    }
     let cells = try ReadoutRefit.fit(
-      features: features, counts: try source.stimulus.counts().gathering(rows: frames),
-      mask: try source.stimulus.mask().gathering(rows: frames), trainRows: Array(0..<train.count),
+      features: features, counts: counts, mask: mask, trainRows: Array(train.indices),
       valRows: Array(train.count..<frames.count), options: options, work: session.work)
 
     let payload = try plan.payload(with: cells, cids: source.stimulus.cids, source: source, session: session)
@@ -79,14 +115,33 @@ struct RefitCommand: Command {
       .init(
         role: "stimulus", version: source.record.id,
         detail:
-          "\(source.label), \(train.count) train and \(val.count) val frames, l2 \(options.l2), starts \(options.starts), seed \(options.seed)"
+          "\(source.label), \(train.count) train and \(held.fresh.count) val frames, l2 \(options.l2), starts \(options.starts), seed \(options.seed)"
       ),
     ]
     return .table(
       Self.columns.table(
         zip(source.stimulus.cids, cells).map { cid, cell in
           Row(cid: cid, cell: cell, remark: Self.remark(cell, (features.height, features.width)))
-        }, note: "\(newName): head \(plan.index) for \(source.session); it uses head \(plan.adapter)'s adapter"))
+        },
+        note: "\(newName): head \(plan.index) for \(source.session); it uses head \(plan.adapter)'s adapter"
+          + (choice.map(Self.note) ?? "")))
+  }
+
+  /// How a penalty was chosen.
+  private static func note(_ choice: PenaltyChoice) -> String {
+    let losses = choice.candidates.map { candidate in
+      "\(Value.double(candidate.l2).plainText): \(candidate.nll.map { NumberText.rounded($0, decimals: 4) } ?? "none")"
+    }
+    return
+      "; l2 \(choice.best.map { Value.double($0).plainText } ?? "none") by cross-validation inside the training trials (nats/bin, \(losses.joined(separator: ", ")))"
+  }
+
+  /// Where a refit can be scored instead.
+  private static func hint(_ source: LoadedStimulus, of session: Session) throws -> String {
+    let others = source.payload.stimuli.map { "\(source.recordingName)/\($0.name)" }.filter { $0 != source.label }
+    let fresh = try others.first { try !session.loadStimulus($0).stimulus.repeats }
+    return fresh.map { "refit on a stimulus whose trials differ: \($0)" }
+      ?? "refit on a stimulus whose held-out trials show other frames"
   }
 
   struct Row {
@@ -127,6 +182,23 @@ struct RefitCommand: Command {
       return "centre at the edge of the feature map"
     }
     return min(cell.stdY, cell.stdX) <= 0.1001 ? "width at its lower limit" : nil
+  }
+
+  /// The candidates of --choose-l2; none without it.
+  private func penalties(_ call: Call) throws -> [Double] {
+    guard call.isGiven("choose-l2") else { return [] }
+    if call.isGiven("l2") {
+      throw Failure(.usage, "--l2 and --choose-l2 exclude each other", span: call.span(of: "choose-l2"))
+    }
+    let text = call.strings("choose-l2").joined(separator: ",").filter { $0 != " " }
+    let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let found = words.compactMap(Double.init).filter { $0 >= 0 && $0.isFinite }
+    guard found.count == words.count, found.count >= 2, Set(found).count == found.count else {
+      throw Failure(
+        .usage, "--choose-l2 takes two or more different penalties from 0 upward",
+        hint: "--choose-l2 0.0003,0.003,0.03", span: call.span(of: "choose-l2"))
+    }
+    return found
   }
 
   private func options(_ call: Call) throws -> ReadoutRefitOptions {

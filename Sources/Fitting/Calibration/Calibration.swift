@@ -23,7 +23,7 @@ public struct GainOffset: Sendable, Equatable {
 /// What a calibration found for one cell.
 ///
 /// `gain` and `offset` are fitted to all valid bins. `heldOut` of the calibration says what the scores refer to: each half of
-/// the trials scored with the fit to the other half (`halves`), or all bins scored with the fit to them. All three
+/// the bins scored with the fit to the other half (`halves`), or all bins scored with the fit to them. All three
 /// bits-per-spike columns refer to the same bins and the same null, the mean count over these bins. `CellRescaling` says
 /// which fit is applied to which bin.
 ///
@@ -46,7 +46,7 @@ public struct CellCalibration: Sendable, Equatable {
   /// From the Fisher information at the optimum; nil where the optimum lies on a boundary.
   public var gainStandardError: Double?
   public var offsetStandardError: Double?
-  /// Fits to the even and to the odd half of the trials; empty when fitted and scored on all bins.
+  /// Fits to the first and to the second half of the bins; empty when fitted and scored on all bins.
   public var halves: [GainOffset]
 
   public init(
@@ -81,11 +81,23 @@ public struct Calibration: Sendable, Equatable {
   public var cells: [CellCalibration]
   /// The numbers that all cells share in the global modes.
   public var shared: GainOffset?
+  /// The half of each bin; all bins have the half 0 where they were fitted and scored at once.
+  public var bins: BinHalves?
+  /// Bins of a block of one half; nil where all bins were fitted at once.
+  public var blockLength: Int?
+  /// Whether all repeats of a frame are in the same half.
+  public var isByPlace: Bool
 
-  public init(mode: CalibrationMode, heldOut: Bool, cells: [CellCalibration], shared: GainOffset? = nil) {
+  public init(
+    mode: CalibrationMode, heldOut: Bool, cells: [CellCalibration], shared: GainOffset? = nil, bins: BinHalves? = nil,
+    blockLength: Int? = nil, isByPlace: Bool = false
+  ) {
     self.mode = mode
     self.heldOut = heldOut
     self.cells = cells
     self.shared = shared
+    self.bins = bins
+    self.blockLength = blockLength
+    self.isByPlace = isByPlace
   }
 }

@@ -13,26 +13,36 @@ public enum Calibrator {
   /// scored. The counts of the scored half play no part in the fit.) The gain modes have no offset; their optimum is
   /// the ratio of observed to predicted spikes.
   ///
-  /// - Parameter inSample: fit and score on all valid bins. By default each half of the trials (`TrialHalves`) is
-  ///   scored with the numbers fitted to the other half.
+  /// - Parameter inSample: fit and score on all valid bins. By default each half of the bins is scored with the numbers fitted to
+  ///   the other half.
   /// - Throws: `Failure.interrupted`.
   /// - Undefined: cells without valid bins, without spikes, with a constant prediction, or with values that are not
   ///   finite or negative have a reason and no numbers; cells whose spikes or changes all lie in one half have a gain
-  ///   and offset, but no held-out scores.
+  ///   and offset, but no held-out scores; nor has any cell where there are not two halves.
   public static func calibrate(
     _ predictions: Predictions, mode: CalibrationMode, inSample: Bool = false, work: Work = .silent
   ) throws -> Calibration {
-    let rows = predictions.frameCount
-    let halves = inSample ? [UInt8](repeating: 0, count: rows) : TrialHalves.assign(predictions)
-    let sums = try ResponseSums(predictions, halves: halves, work: work)
-    let task = CalibrationTask(sums: sums, mode: mode, inSample: inSample)
+    try calibrate(predictions, mode: mode, split: inSample ? nil : HeldOutSplit(predictions), work: work)
+  }
+
+  /// The same with given halves; fitted and scored on all valid bins where nil.
+  package static func calibrate(
+    _ predictions: Predictions, mode: CalibrationMode, split: HeldOutSplit?, work: Work = .silent
+  ) throws -> Calibration {
+    let inSample = split == nil
+    let none = [UInt8](repeating: 0, count: predictions.frameCount)
+    let sums = try ResponseSums(predictions, slots: split?.slots ?? none, work: work)
+    let task = CalibrationTask(
+      sums: sums, mode: mode, inSample: inSample, hasHalves: split?.isPossible ?? false)
     let shared = mode.isGlobal ? task.fitShared() : nil
     let cells = try Parallel.map(predictions.cellCount, work: work) { cell in
       task.calibrate(cell, cid: predictions.cids[cell], shared: shared)
     }
     return Calibration(
       mode: mode, heldOut: !inSample, cells: cells,
-      shared: shared?.all.map { GainOffset(gain: $0.gain, offset: $0.offset) })
+      shared: shared?.all.map { GainOffset(gain: $0.gain, offset: $0.offset) },
+      bins: split?.bins(of: predictions) ?? BinHalves(predictions, halves: none.map { Int($0) }, byPlace: false),
+      blockLength: split?.blockLength, isByPlace: split?.isByPlace ?? false)
   }
 }
 
@@ -41,6 +51,8 @@ private struct CalibrationTask: Sendable {
   let sums: ResponseSums
   let mode: CalibrationMode
   let inSample: Bool
+  /// Whether there are two halves to fit and to score.
+  let hasHalves: Bool
 
   /// Gains, and gains with offsets, fitted to all bins and to each half; nil where not defined.
   struct Fits: Sendable {
@@ -87,6 +99,10 @@ private struct CalibrationTask: Sendable {
       ? [(total, all, fits.gains.first ?? nil)]
       : [0, 1].map { (sums[cell, half: $0], fits.halves[1 - $0], fits.gains[1 - $0]) }
     if !inSample {
+      guard hasHalves else {
+        result.reason = "too few bins to hold half of them out"
+        return result
+      }
       let found = fits.halves.compactMap { $0 }
       guard found.count == 2 else {
         result.reason = reasonForHalves(shared == nil ? [cell] : Array(0..<sums.cellCount))
@@ -133,8 +149,8 @@ private struct CalibrationTask: Sendable {
   }
 
   private func reasonForHalves(_ cells: [Int]) -> String {
-    let lacksSpikes = [0, 1].contains { half in cells.allSatisfy { sums[$0, half: half].spikes == 0 } }
-    return lacksSpikes ? "no spikes in one half of the trials" : "constant prediction in one half of the trials"
+    let lacksSpikes = [0, 1].contains { half in cells.allSatisfy { sums[$0, fittedHalf: half].spikes == 0 } }
+    return lacksSpikes ? "no spikes in one half of the bins" : "constant prediction in one half of the bins"
   }
 
   private func fit(_ cells: [Int]) -> Fits {
@@ -145,7 +161,7 @@ private struct CalibrationTask: Sendable {
       fits.all = optimum(entries, smallest: smallest)
       fits.gains = [gain(entries)]
     } else {
-      let parts = [0, 1].map { half in cells.map { sums[$0, half: half] } }
+      let parts = [0, 1].map { half in cells.map { sums[$0, fittedHalf: half] } }
       fits.halves = parts.map { optimum($0, smallest: smallest) }
       fits.gains = parts.map(gain)
       fits.all = optimum(entries, smallest: smallest)

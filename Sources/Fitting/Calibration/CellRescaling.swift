@@ -1,11 +1,11 @@
 import Base
 
-/// A cell's gain and offset as they are applied to its rates: on trials that took part in the calibration, the fit to the
-/// other half of the trials, so that a score of the calibrated rates is not a score on what was fitted.
+/// A cell's gain and offset as they are applied to its rates: on bins that took part in the calibration, the fit to the
+/// other half of the bins, so that a score of the calibrated rates is not a score on what was fitted.
 package struct CellRescaling: Sendable, Equatable {
   /// The fit to all bins, for bins that took no part; nil where there is none.
   package var all: GainOffset?
-  /// The fits to the two halves of the trials; nil where the calibration fitted all bins at once, so that `all` is applied to
+  /// The fits to the two halves of the bins; nil where the calibration fitted all bins at once, so that `all` is applied to
   /// every bin.
   package var halves: [GainOffset]?
 
@@ -16,7 +16,7 @@ package struct CellRescaling: Sendable, Equatable {
 
   /// The calibrated rate of a bin, in counts per bin.
   ///
-  /// - Parameter half: the half, 0 or 1, of the calibration's trials that the bin is in; nil for a bin that took no part.
+  /// - Parameter half: the half, 0 or 1, of the calibration's bins that the bin is in; nil for a bin that took no part.
   /// - Undefined: NaN where there is no fit for the bin.
   package func applied(to rate: Float, half: Int?) -> Float {
     guard let half, let halves else { return all?.applied(to: rate) ?? .nan }
@@ -41,7 +41,7 @@ extension Predictions {
   ///
   /// - Parameters:
   ///   - cells: one for each cell.
-  ///   - halves: the half of the calibration's trials that each row is in, nil for a row that took no part; no row took part
+  ///   - halves: the half of the calibration's bins that each row is in, nil for a row that took no part; no row took part
   ///     where nil.
   package func rescaled(by cells: [CellRescaling], halves: [Int?]? = nil) -> Predictions {
     precondition(cells.count == cellCount && halves.map { $0.count == frameCount } ?? true, "one fit a cell")

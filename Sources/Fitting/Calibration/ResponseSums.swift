@@ -6,7 +6,7 @@ import Kernels
 /// The Poisson likelihood of `g r + b` sees a bin without spikes only through `g r + b` itself, which is linear: their
 /// number and the sum of their rates say it all. Only bins with spikes are kept one by one.
 package struct ResponseSums: Sendable {
-  /// Sums over the valid bins of one cell in one half.
+  /// Sums over the valid bins of one cell in one slot.
   package struct Entry: Sendable, Equatable {
     /// Sum of the mask.
     package var bins = 0.0
@@ -29,45 +29,54 @@ package struct ResponseSums: Sendable {
   }
 
   package let cellCount: Int
-  /// Rates and masked counts of the bins with spikes: by cell, the even half before the odd one.
+  /// Rates and masked counts of the bins with spikes: by cell, then slot.
   package private(set) var spikeRates: [Float] = []
   package private(set) var spikeCounts: [Float] = []
   /// Cells with a valid bin whose count is negative or not a number.
   package private(set) var hasBadCounts: [Bool]
   private var entries: [Entry]
 
-  package subscript(cell: Int, half half: Int) -> Entry { entries[cell * 2 + half] }
+  /// Slots of one cell: the bins of the first half that are fitted, its other bins, and the same of the second half.
+  private static let slots = 4
+
+  /// Sums of a cell over the bins of a half that are scored: all of them.
+  package subscript(cell: Int, half half: Int) -> Entry {
+    self[cell, fittedHalf: half].union(entries[cell * Self.slots + 2 * half + 1])
+  }
+
+  /// Sums of a cell over the bins of a half that are fitted.
+  package subscript(cell: Int, fittedHalf half: Int) -> Entry { entries[cell * Self.slots + 2 * half] }
 
   /// Sums of a cell over both halves.
-  package subscript(cell: Int) -> Entry { entries[cell * 2].union(entries[cell * 2 + 1]) }
+  package subscript(cell: Int) -> Entry { self[cell, half: 0].union(self[cell, half: 1]) }
 
   /// Rows that one task takes: small enough that Ctrl-C is noticed at once.
   private static let rowsPerTask = 1024
 
   /// Reads rates, counts and mask once, in memory order.
   ///
-  /// - Parameter halves: 0 or 1 for each row.
+  /// - Parameter slots: for each row twice its half, plus 1 where it is scored but not fitted.
   /// - Throws: `Failure.interrupted`.
-  package init(_ predictions: Predictions, halves: [UInt8], work: Work) throws {
+  package init(_ predictions: Predictions, slots: [UInt8], work: Work) throws {
     let width = predictions.cellCount
     let rows = predictions.frameCount
-    precondition(halves.count == rows, "\(halves.count) halves for \(rows) rows")
+    precondition(slots.count == rows && slots.allSatisfy { $0 < Self.slots }, "one slot a row")
     let tasks = (rows + Self.rowsPerTask - 1) / Self.rowsPerTask
     let parts = try Parallel.map(tasks, work: work) { task in
-      var part = PartialSums(width: width)
+      var part = PartialSums(width: width, slots: Self.slots)
       for row in task * Self.rowsPerTask..<min(rows, (task + 1) * Self.rowsPerTask) {
-        part.add(predictions, row: row, half: Int(halves[row]))
+        part.add(predictions, row: row, slot: Int(slots[row]), of: Self.slots)
       }
       return part
     }
 
     cellCount = width
-    entries = [Entry](repeating: Entry(), count: 2 * width)
+    entries = [Entry](repeating: Entry(), count: Self.slots * width)
     hasBadCounts = [Bool](repeating: false, count: width)
     for part in parts {
-      for (half, sums) in part.sums.enumerated() {
+      for (place, sums) in part.sums.enumerated() {
         for cell in 0..<width {
-          let slot = cell * 2 + half
+          let slot = cell * Self.slots + place
           entries[slot].bins += sums.bins[cell]
           entries[slot].rateSum += sums.rates[cell]
           entries[slot].smallest = min(entries[slot].smallest, Double(sums.smallest[cell]))
@@ -78,7 +87,7 @@ package struct ResponseSums: Sendable {
     collectSpikes(of: parts)
   }
 
-  /// Sorts the bins with spikes of all parts by cell and half (counting sort).
+  /// Sorts the bins with spikes of all parts by cell and slot (counting sort).
   private mutating func collectSpikes(of parts: [PartialSums]) {
     var next = [Int](repeating: 0, count: entries.count)
     for part in parts { for slot in part.spikeSlots { next[Int(slot)] += 1 } }
@@ -99,21 +108,21 @@ package struct ResponseSums: Sendable {
         spikeRates[place] = part.spikeRates[index]
         spikeCounts[place] = count
         entries[slot].spikes += Double(count)
-        if !(count >= 0 && count < .infinity) { hasBadCounts[slot / 2] = true }
+        if !(count >= 0 && count < .infinity) { hasBadCounts[slot / Self.slots] = true }
       }
     }
   }
 }
 
-/// The sums of some rows. A slot is a cell in a half: `cell * 2 + half`.
+/// The sums of some rows, by slot. The bins with spikes keep their cell too: `cell * slots + slot`.
 private struct PartialSums: Sendable {
-  /// By half, then cell.
-  var sums: [HalfSums]
+  /// By slot, then cell.
+  var sums: [SlotSums]
   var spikeSlots: [Int32] = []
   var spikeRates: [Float] = []
   var spikeCounts: [Float] = []
 
-  struct HalfSums: Sendable {
+  struct SlotSums: Sendable {
     var bins: [Double]
     var rates: [Double]
     var smallest: [Float]
@@ -150,24 +159,24 @@ private struct PartialSums: Sendable {
     }
   }
 
-  init(width: Int) {
+  init(width: Int, slots: Int) {
     let zeros = [Double](repeating: 0, count: width)
     let high = [Float](repeating: .infinity, count: width)
     sums = Array(
-      repeating: HalfSums(bins: zeros, rates: zeros, smallest: high, largest: high.map { -$0 }), count: 2)
+      repeating: SlotSums(bins: zeros, rates: zeros, smallest: high, largest: high.map { -$0 }), count: slots)
   }
 
-  mutating func add(_ predictions: Predictions, row: Int, half: Int) {
+  mutating func add(_ predictions: Predictions, row: Int, slot: Int, of slots: Int) {
     let width = predictions.cellCount
     let start = row * width
     let rates = predictions.rates.values.span.extracting(start..<start + width)
     let counts = predictions.counts.values.span.extracting(start..<start + width)
     let mask = predictions.mask.values.span.extracting(start..<start + width)
-    sums[half].add(rates, mask)
+    sums[slot].add(rates, mask)
     for cell in 0..<width where counts[cell] != 0 {
       let weight = mask[cell]
       if weight > 0 {
-        spikeSlots.append(Int32(truncatingIfNeeded: cell * 2 + half))
+        spikeSlots.append(Int32(truncatingIfNeeded: cell * slots + slot))
         spikeRates.append(rates[cell])
         spikeCounts.append(counts[cell] * weight)
       }

@@ -1,7 +1,7 @@
 import Base
 import Metrics
 
-/// One cell's rates with gain and offset, every bin with the fit to the half of the trials that it is not in.
+/// One cell's rates with gain and offset, every bin with the fit to the half of the bins that it is not in.
 ///
 /// The fit is `Calibrator`'s. Undefined: where it gives no two halves.
 package struct HeldOutScale: Sendable {
@@ -11,13 +11,14 @@ package struct HeldOutScale: Sendable {
   package let gain: Double
   package let offset: Double
 
-  package init?(_ predictions: Predictions, work: Work = .silent) throws {
+  /// - Parameter split: the halves; those of the predictions where nil.
+  package init?(_ predictions: Predictions, split: HeldOutSplit? = nil, work: Work = .silent) throws {
     precondition(predictions.cellCount == 1, "one cell's predictions")
-    let calibration = try Calibrator.calibrate(predictions, mode: .affine, work: work)
+    let calibration = try Calibrator.calibrate(
+      predictions, mode: .affine, split: split ?? HeldOutSplit(predictions), work: work)
     guard let cell = calibration.cells.first, cell.halves.count == 2, let gain = cell.gain else { return nil }
     self.gain = gain
     offset = cell.offset ?? 0
-    let halves = TrialHalves.assign(predictions).map { Optional(Int($0)) }
-    rates = predictions.rescaled(by: calibration.rescalings, halves: halves).rates.values
+    rates = predictions.rescaled(by: calibration.rescalings, halves: calibration.bins?.of(predictions)).rates.values
   }
 }

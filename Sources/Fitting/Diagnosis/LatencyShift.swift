@@ -4,7 +4,7 @@ import Metrics
 
 /// The shift in time at which a cell's predicted rate fits its counts best.
 ///
-/// Every shift has its own gain and offset, fitted on the other half of the trials, and is scored on the same bins: those
+/// Every shift has its own gain and offset, fitted on the other half of the bins, and is scored on the same bins: those
 /// whose trial holds the predicted bin for all shifts. The rates of each half get the shift that is best on the other half, so
 /// that choosing the best of many shifts does not improve the score by chance.
 /// Units: bins; above 0 the cell responds later than its model.
@@ -12,7 +12,7 @@ import Metrics
 package struct LatencyShift: Sendable {
   /// The best shift over all trials.
   package let bins: Int
-  /// The scaled rates at the shift that is best on the other half of the trials; without a shift where a trial's edge leaves no
+  /// The scaled rates at the shift that is best on the other half of the bins; without a shift where a trial's edge leaves no
   /// shifted bin.
   package let rates: [Float]
 
@@ -35,13 +35,13 @@ package struct LatencyShift: Sendable {
     guard !rows.isEmpty else { return nil }
     let kept = predictions.gathering(rows: rows)
     let series = MaskedSeries(kept, cell: 0)
+    let split = HeldOutSplit(kept)
     var tried: [(bins: Int, rates: [Float])] = []
     for shift in -Self.limit...Self.limit {
       var shifted = kept
       shifted.rates = Tensor(shape: kept.rates.shape, values: rows.map { predictions.rates.values[$0 - shift] })
-      if let scaled = try HeldOutScale(shifted, work: work) { tried.append((shift, scaled.rates)) }
+      if let scaled = try HeldOutScale(shifted, split: split, work: work) { tried.append((shift, scaled.rates)) }
     }
-    let halves = TrialHalves.assign(kept)
     func best(on rows: [Int]) -> (bins: Int, rates: [Float])? {
       tried.max { Self.likelihood($0.rates, series, rows) < Self.likelihood($1.rates, series, rows) }
     }
@@ -49,8 +49,10 @@ package struct LatencyShift: Sendable {
     bins = overall.bins
     var shifted = overall.rates
     for half in [0, 1] as [UInt8] {
-      guard let choice = best(on: rows.indices.filter { halves[$0] != half }) else { continue }
-      for index in rows.indices where halves[index] == half { shifted[index] = choice.rates[index] }
+      guard let choice = best(on: rows.indices.filter { split.halves[$0] != half && split.isFitted[$0] }) else {
+        continue
+      }
+      for index in rows.indices where split.halves[index] == half { shifted[index] = choice.rates[index] }
     }
     var rates = unshifted
     for (row, rate) in zip(rows, shifted) { rates[row] = rate }

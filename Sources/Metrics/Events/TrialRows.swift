@@ -10,17 +10,9 @@ package struct TrialRows: Sendable {
 
   /// Trials of repeats, from the predictions themselves; nil where they have no repeats.
   package init?(repeatsIn predictions: Predictions) {
-    guard let bins = predictions.trialBins else { return nil }
+    guard let bins = predictions.trialBins, let passes = TrialPasses(predictions) else { return nil }
     var collected = Collected()
-    var trial = 0
-    for row in bins.indices where bins[row] >= 0 {
-      if let trials = predictions.trials {
-        trial = trials[row]
-      } else if row > 0, bins[row] <= bins[row - 1] {
-        trial += 1
-      }
-      collected.add((bins[row], row), to: trial)
-    }
+    for row in bins.indices { if let pass = passes.ofRow[row] { collected.add((bins[row], row), to: pass) } }
     rows = collected.rows
     isRepeated = true
   }

@@ -20,7 +20,9 @@ enum PredictionsReport {
     fields["trials"] = predictions.trials.map { .int(Set($0).count) } ?? .null
     fields["valid_bins"] = .int(predictions.mask.values.count { $0 > 0 })
     fields["spikes"] = .double(
-      zip(predictions.counts.values, predictions.mask.values).reduce(0) { $0 + ($1.1 > 0 ? Double($1.0) : 0) })
+      zip(predictions.counts.values, predictions.mask.values).reduce(0) {
+        $0 + ($1.1 > 0 && $1.0.isFinite ? Double($1.0) : 0)
+      })
     return Report(name, [.init("predictions", .fields(fields))])
   }
 }

@@ -50,7 +50,10 @@ package struct Predictor {
 
   private static func headHint(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus) -> String? {
     guard let own = twin.payload.heads.firstIndex(where: { $0.session == loaded.session }), own != head else {
-      return nil
+      let session = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].session : nil
+      guard let session, session != loaded.session else { return nil }
+      return
+        "head \(head) belongs to \(session): fit one for \(loaded.session) with `refit \(twin.name) readout on \(loaded.label) as NAME`"
     }
     return "head \(own) is this session's own: leave out --head"
   }
@@ -63,7 +66,8 @@ package struct Predictor {
       throw Failure(
         .mismatch,
         "\(loaded.session): the recording has \(loaded.stimulus.cids.count) cells, head \(head) of `\(twin.name)` has \(cells)",
-        hint: Self.headHint(twin, head: head, loaded) ?? "check the cids of the YAML that the recording was opened with"
+        hint: Self.headHint(twin, head: head, loaded)
+          ?? "check the cids of the YAML that the recording was opened with"
       )
     }
     if let cids = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].cids : nil,

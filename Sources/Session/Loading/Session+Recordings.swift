@@ -65,6 +65,8 @@ extension Session {
     }
     let stimulus = try Stimulus(
       name: stored.name, source: source, metadata: dataset.metadata, configuration: try configuration(of: payload))
+    // A filter that can't be computed is reported by whoever asks for the mask.
+    noteOnce((try? stimulus.impossibleBins())?.note(cids: stimulus.cids), in: "\(parts[0])/\(stored.name)")
     return LoadedStimulus(
       recordingName: parts[0], record: record, payload: payload, stimulus: stimulus, fingerprint: fingerprint)
   }

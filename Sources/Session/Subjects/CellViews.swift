@@ -2,6 +2,7 @@ import Analysis
 import Fitting
 import Language
 import Metrics
+import Recordings
 
 /// Training and held-out predictions of the same cells. Predictions made elsewhere have no training part.
 package struct CellViews {
@@ -37,5 +38,14 @@ package struct CellViews {
     }
   }
 
-  package var label: String { subject.label + (train == nil ? "" : ", held-out trials") }
+  /// The trials of `subject`: those of stored predictions are of the split with which they were kept.
+  package var trials: String {
+    train == nil && subject.split != Split.val.rawValue ? subject.split : "held-out"
+  }
+
+  package var label: String {
+    train != nil
+      ? subject.label + ", held-out trials"
+      : subject.stimulus.isEmpty ? subject.label : "\(subject.label), split \(subject.split)"
+  }
 }

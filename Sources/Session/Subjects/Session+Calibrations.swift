@@ -12,13 +12,8 @@ extension Session {
         cid: cell.cid, gain: cell.gain ?? calibration.shared?.gain, offset: cell.offset ?? calibration.shared?.offset,
         halves: cell.halves.map { .init(gain: $0.gain, offset: $0.offset) }, reason: cell.reason)
     }
-    let halves = calibration.heldOut ? TrialHalves.assign(subject.predictions) : nil
-    let trials = subject.predictions.trials.map { trials in
-      guard let halves else { return [Set(trials).sorted()] }
-      return [0, 1].map { half in Set(zip(trials, halves).filter { $0.1 == half }.map(\.0)).sorted() }
-    }
     let payload = CalibrationPayload(
-      mode: calibration.mode.rawValue, inSample: !calibration.heldOut, key: subject.key, trials: trials,
+      mode: calibration.mode.rawValue, inSample: !calibration.heldOut, key: subject.key, bins: calibration.bins,
       session: subject.session, stimulus: subject.stimulus, split: subject.split, cells: cells)
     changes.versions.append(.init(payload, name: nil, parent: subject.version))
   }
@@ -39,10 +34,10 @@ extension Session {
   package func calibrated(_ subject: Subject, call: Call) throws -> Subject {
     let (record, payload) = try storedCalibration(of: subject, call: call)
     let known = Dictionary(payload.cells.map { ($0.cid, $0) }, uniquingKeysWith: { first, _ in first })
-    let halves = halves(of: subject.predictions, in: payload)
+    let halves = try halves(of: subject, in: payload, call: call)
     let isInSample = payload.inSample && halves.contains { $0 != nil }
     if isInSample {
-      note("the calibration was fitted in-sample on trials of these: scores of these rates are not held-out scores")
+      note("the calibration was fitted in-sample on bins of these: scores of these rates are not held-out scores")
     }
     let cells = subject.predictions.cids.map { known[$0] }
     var result = subject
@@ -61,11 +56,19 @@ extension Session {
   }
 
   /// The half of the calibration that each row took part in; nil for rows that took no part.
-  private func halves(of predictions: Predictions, in payload: CalibrationPayload) -> [Int?] {
-    guard let trials = predictions.trials, let fitted = payload.trials else {
-      // Without trials only stored predictions are calibrated, and these are always the same rows.
-      return payload.inSample
-        ? predictions.frames.map { _ in 0 } : TrialHalves.assign(predictions).map { Int($0) }
+  ///
+  /// Calibrations of older versions name the trials of each half. Where they had no trials, or a single one, they did not store
+  /// which bins were fitted.
+  private func halves(of subject: Subject, in payload: CalibrationPayload, call: Call) throws -> [Int?] {
+    if let bins = payload.bins { return bins.of(subject.predictions) }
+    if payload.inSample, payload.trials == nil { return subject.predictions.frames.map { _ in 0 } }
+    guard let trials = subject.predictions.trials, let fitted = payload.trials,
+      payload.inSample || fitted.count == 2 && fitted.allSatisfy({ !$0.isEmpty })
+    else {
+      throw Failure(
+        .mismatch,
+        "the calibration of \(subject.label) does not say which bins it was fitted to: an older vcsh made it",
+        hint: "make it again with `calibrate \(subject.label)`", span: call.span(of: "calibrated"))
     }
     var half: [Int: Int] = [:]
     for (index, list) in fitted.enumerated() {

@@ -97,18 +97,20 @@ extension Session {
     of twin: LoadedTwin, head: Int, on source: LoadedStimulus, predictions: Predictions, cells: [Int]
   ) throws -> RefittedCells {
     if let obstacle = twin.architecture.obstacleToReadoutGradients(of: twin.name, head: head) { return .none(obstacle) }
-    guard !source.stimulus.repeats else {
-      return .none("every trial of \(source.stimulus.name) shows the same frames, so a refit would overfit them")
-    }
     let frames = predictions.frames
     let train = Set(try source.stimulus.frames(.train, among: frames))
     let trainRows = frames.indices.filter { train.contains(frames[$0]) }
-    let heldOut = frames.indices.filter { !train.contains(frames[$0]) }
     guard !trainRows.isEmpty else { return .none("no training trials") }
+    let held = try source.stimulus.freshFrames(
+      of: frames.filter { !train.contains($0) }, fitted: trainRows.map { frames[$0] }, work: work)
+    guard held.areEnough else { return .none(held.refusal(source.stimulus.name)) }
+    let (fresh, seen) = (Set(held.fresh), Set(held.seen))
+    let heldOut = frames.indices.filter { fresh.contains(frames[$0]) }
     let features = try CoreFeatures(session: self).features(
       of: twin, adapter: head, on: source, frames: frames, among: frames)
     return try RefittedCells(
-      on: features, predictions: predictions, cells: cells, trainRows: trainRows, heldOut: heldOut, work: work)
+      on: features, predictions: predictions, cells: cells, trainRows: trainRows, heldOut: heldOut,
+      seen: frames.indices.filter { seen.contains(frames[$0]) }, work: work)
   }
 
   /// Nil where it is not known that the head was trained on the stimulus together with the core, or its readout's

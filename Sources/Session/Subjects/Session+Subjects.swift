@@ -63,7 +63,9 @@ extension Session {
     let means = try nullMeans(subject.origin)
     return ScoredSubject(
       origin: subject.origin, frameCount: subject.predictions.frameCount,
-      scores: subject.scores(nullMeans: means, metrics: metrics, options: options))
+      scores: subject.scores(nullMeans: means, metrics: metrics, options: options),
+      remark: metrics.contains { $0 is any RepeatMetric.Type }
+        ? (try? RepeatLayout(subject.predictions))?.note : nil)
   }
 
   private enum Named {
@@ -150,7 +152,9 @@ extension Session {
   package func storedPredictions(_ name: String, _ record: VersionRecord, _ payload: PredictionsPayload) throws
     -> Predictions
   {
-    if let object = payload.object { return try PredictionsFile.read(workspace.objects.path(of: object)) }
+    if let object = payload.object {
+      return noted(try PredictionsFile.read(workspace.objects.path(of: object)), in: name)
+    }
     guard let file = payload.file else {
       throw Failure(.format, "the catalogue's record of `\(name)` names no data")
     }
@@ -161,7 +165,18 @@ extension Session {
         .mismatch, "\(path) has changed since it was opened as `\(name)`",
         hint: "`open \(path) as \(name) --replace` takes the new one")
     }
-    guard let archive, let part = payload.part else { return try PredictionsFile.read(path) }
-    return try EvaluationCache.predictions(in: archive, on: part, rateHz: payload.rateHz)
+    guard let archive, let part = payload.part else { return noted(try PredictionsFile.read(path), in: path) }
+    return noted(try EvaluationCache.predictions(in: archive, on: part, rateHz: payload.rateHz), in: path)
+  }
+
+  private func noted(_ read: (predictions: Predictions, impossible: ImpossibleBins), in place: String) -> Predictions {
+    noteOnce(read.impossible.note(cids: read.predictions.cids), in: place)
+    return read.predictions
+  }
+
+  /// Says once an entry what was masked because it can't be right.
+  package func noteOnce(_ impossible: String?, in place: String) {
+    guard let impossible, notedPlaces.insert("\(entry) \(place)").inserted else { return }
+    note("\(place): \(impossible)")
   }
 }

@@ -50,4 +50,6 @@ package struct ScoredSubject {
   package var origin: SubjectOrigin
   package var frameCount: Int
   package var scores: [CellScores]
+  /// What a user should know about repeated trials; nil where there is nothing.
+  package var remark: String?
 }

@@ -1,3 +1,5 @@
+import Base
+
 /// Gain and offset of each cell, fitted to one set of predictions.
 public struct CalibrationPayload: Payload {
   public static let kind = KindName.calibration
@@ -7,7 +9,7 @@ public struct CalibrationPayload: Payload {
     /// Fitted on all bins. Applied to bins that were not used in the fit.
     public var gain: Double?
     public var offset: Double?
-    /// Fitted on each half of the trials. Applied to the other half.
+    /// Fitted on each half of the bins. Applied to the other half.
     public var halves: [Pair]
     public var reason: String?
 
@@ -34,8 +36,11 @@ public struct CalibrationPayload: Payload {
   public var inSample: Bool
   /// Digest of the weights, the head and the data for which it was fitted.
   public var key: String
-  /// The trials of the two halves; each half is scored with the fit from the other. One list of all trials for an
-  /// in-sample calibration. Nil where the predictions have no trials.
+  /// The half of each bin that took part; all bins are in half 0 for an in-sample calibration. Nil in what vcsh stored before
+  /// it kept halves by bin.
+  public var bins: BinHalves?
+  /// Older calibrations: the trials of the two halves, one list of all trials for an in-sample calibration. Nil where the
+  /// predictions had no trials.
   public var trials: [[Int]]?
   public var session: String
   public var stimulus: String
@@ -43,12 +48,14 @@ public struct CalibrationPayload: Payload {
   public var cells: [Cell]
 
   public init(
-    mode: String, inSample: Bool, key: String, trials: [[Int]]?, session: String, stimulus: String, split: String,
-    cells: [Cell]
+    mode: String, inSample: Bool, key: String, bins: BinHalves?, trials: [[Int]]? = nil, session: String,
+    stimulus: String,
+    split: String, cells: [Cell]
   ) {
     self.mode = mode
     self.inSample = inSample
     self.key = key
+    self.bins = bins
     self.trials = trials
     self.session = session
     self.stimulus = stimulus

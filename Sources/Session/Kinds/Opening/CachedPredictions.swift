@@ -78,7 +78,8 @@ struct CachedPredictions {
       return row
     }
     let rateHz = try sessionName.flatMap { try rate(of: $0) }
-    let predictions = try cache.predictions(of: part, rateHz: rateHz)
+    let (predictions, impossible) = try cache.predictions(of: part, rateHz: rateHz)
+    if let note = impossible.note(cids: predictions.cids) { session.note("\(path): \(part.stimulus): \(note)") }
     let scores = evaluate(predictions, metrics: [BitsPerSpike.self])
     row.bitsPerSpike = MeanInterval(scores.compactMap(\.bitsPerSpike.value))?.mean
     row.remark = try remark(part, predictions, scores)
