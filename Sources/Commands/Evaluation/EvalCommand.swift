@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Language
 import Metrics
@@ -65,7 +66,9 @@ struct EvalCommand: Command {
       prefix + (metric is any RepeatMetric.Type ? chosen.options.text : null)
     }
     var table = CellScores.shape(chosen.metrics).table(subject.scores)
-    table.note = "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
+    table.note = CellFinding.note(
+      "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames",
+      CellFinding.losing(subject.scores.map(\.bitsPerSpike.value)))
     try session.keep(table, for: call, parent: subject.origin.version)
     return .table(table)
   }

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Fitting
 import Language
@@ -26,7 +27,7 @@ struct CalibrateCommand: Command {
     rate = gain * rate + offset, the optimum of the Poisson likelihood over gain >= 0 and every offset that keeps the rates \
     positive. Every other trial belongs to one half; vcsh scores each half of the trials with the fit from the other half. So \
     three scores refer to the same held-out bins: as predicted, with a gain alone, and with gain and offset. The columns gain \
-    and offset are fitted to all bins. --calibrated in eval, predict and neuron applies the last calibration of a stimulus: \
+    and offset are fitted to all bins of the split; both are in counts/bin, like the rates. --calibrated in eval, predict and neuron applies the last calibration of a stimulus: \
     to trials that took part in it, the fit from the other half; to other trials, the fit to all bins.
     """)
 
@@ -48,7 +49,7 @@ struct CalibrateCommand: Command {
     },
     .float("nll_calibrated", unit: "nats/bin", "Held-out Poisson loss with gain and offset") { $0.nllCalibrated },
     .bool("converged", "Whether the fit reached its optimum") { $0.converged },
-    .string("reason", "Why numbers of this row are undefined") { $0.reason },
+    .string("reason", "Why numbers of this row are undefined, or that gain or offset ended at a limit") { $0.remark },
   ])
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -58,12 +59,15 @@ struct CalibrateCommand: Command {
     let calibration = try Calibrator.calibrate(
       subject.predictions, mode: mode, inSample: call.isSet("in-sample"), work: session.work)
     session.store(calibration, of: subject)
+    let winning = CellFinding.winning(calibration.cells.map(\.bitsPerSpikeCalibrated)).map { "calibrated, \($0)" }
     let table = Self.shape.table(
       calibration.cells,
-      note: "\(subject.label), split \(subject.split), \(calibration.mode.rawValue), "
-        + (calibration.heldOut
-          ? "scored on the half of the trials that was not fitted"
-          : "in-sample: scored on the bins that were fitted"))
+      note: CellFinding.note(
+        "\(subject.label), split \(subject.split), \(calibration.mode.rawValue), "
+          + (calibration.heldOut
+            ? "gain and offset fitted to \(subject.trials), scored on the half of the trials that was not fitted"
+            : "in-sample: fitted to \(subject.trials) and scored on the same bins"),
+        winning))
     try session.keep(table, for: call, parent: subject.version)
     return .table(table)
   }

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Fitting
 import Formats
@@ -86,7 +87,10 @@ struct RefitCommand: Command {
       Self.columns.table(
         zip(source.stimulus.cids, cells).map { cid, cell in
           Row(cid: cid, cell: cell, remark: Self.remark(cell, (features.height, features.width)))
-        }, note: "\(newName): head \(plan.index) for \(source.session); it uses head \(plan.adapter)'s adapter"))
+        },
+        note: CellFinding.note(
+          "\(newName): head \(plan.index) for \(source.session); it uses head \(plan.adapter)'s adapter",
+          CellFinding.winning(cells.map(\.bitsPerSpikeVal)).map { "on held-out trials, \($0)" })))
   }
 
   struct Row {

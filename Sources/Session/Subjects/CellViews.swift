@@ -37,5 +37,7 @@ package struct CellViews {
     }
   }
 
-  package var label: String { subject.label + (train == nil ? "" : ", held-out trials") }
+  package var label: String {
+    subject.label + (train == nil ? ": gain" : ", held-out trials: gain") + " and offset fitted to \(subject.trials)"
+  }
 }
