@@ -52,7 +52,7 @@ package struct ColumnPage {
     var sections = [Report.Section("given by", .fields(given))]
     if let metric = metric(of: name) {
       sections.append(
-        .init("metric", .lines(["\(metric.name): \(metric.summary)", "`explain \(metric.name)` tells more"])))
+        .init("metric", .lines(["\(metric.name): \(metric.summary)", "`explain \(metric.name)` describes it"])))
     }
     return Report("\(name): a column", sections)
   }

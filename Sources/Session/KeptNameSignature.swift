@@ -9,6 +9,6 @@ extension Signature {
 
   /// `--replace`, beside a name that may be taken.
   package func replace() -> Signature {
-    flag("replace", "Take the name even if something has it")
+    flag("replace", "Replace an object that has this name")
   }
 }

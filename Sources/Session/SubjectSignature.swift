@@ -18,7 +18,7 @@ extension Signature {
 
   /// Which adapter and readout.
   package func head() -> Signature {
-    flag("head", .word("head"), "The head by session or number, where the recording's session has none")
+    flag("head", .word("head"), "Head to use (session or number) if the twin has none for the recording's session")
   }
 
   /// Whether the modulator takes part.

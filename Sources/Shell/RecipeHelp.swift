@@ -18,7 +18,7 @@ public enum RecipeHelp {
     let labels = batch.parameters.map { "--\($0.name) \(value(of: $0))" }
     let width = labels.map { DisplayWidth.of($0) }.max() ?? 0
     for (parameter, label) in zip(batch.parameters, labels) {
-      let fallback = parameter.fallbackText.map { "default: \(SafeText.line($0))" } ?? "has to be given"
+      let fallback = parameter.fallbackText.map { "default: \(SafeText.line($0))" } ?? "required"
       let words = [parameter.help.map(SafeText.line), "(\(fallback))"].compactMap(\.self).filter { !$0.isEmpty }
       out += "  \(DisplayWidth.padded(label, to: width))  \(words.joined(separator: " "))\n"
     }

@@ -59,7 +59,7 @@ public struct InteractiveShell {
       options.height = size.rows
     }
     let printer = EntryPrinter(
-      .results(options), colour: options.colour, area: area, write: { try Pager.show($0) },
+      .results(options), colour: options.colour, area: area, show: Self.page, write: { try Pager.show($0) },
       writeError: StandardStreams.writeError)
     let entries = PrintedEntries(printer, of: session, sources: { sources.all }, beforeFailure: Self.clearEcho)
     session.work.cancellation.reset()
@@ -72,6 +72,18 @@ public struct InteractiveShell {
       try entries.failure(failure, of: nil)
     }
     session.work.cancellation.reset()
+  }
+
+  /// Shows a table that is longer than the screen in a pager; what fits of it stays on the screen afterwards.
+  private static func page(_ value: Value, _ options: RenderOptions) throws -> Bool {
+    guard case .table(let table) = value, options.mode.name == OutputMode.table.name, options.width != nil,
+      TablePager.isWanted, try TablePager.show(TableSheet(table, unicode: options.unicode), colour: options.colour)
+    else { return false }
+    var options = options
+    // Header, notes and the next prompt need room, too.
+    options.maximumRows = min(shownRows, max(5, (options.height ?? 24) - 10))
+    try StandardStreams.write(Renderer(options).render(value))
+    return true
   }
 
   /// Erases the `^C` that the terminal has echoed.

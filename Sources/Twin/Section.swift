@@ -14,7 +14,7 @@ struct Section: Sendable {
     switch node {
     case nil, .null?: entries = []
     case .map(let entries)?: self.entries = entries
-    case let other?: throw Failure(.unsupported, "\(path): a map of options is needed, \(other.kindName) stands there")
+    case let other?: throw Failure(.unsupported, "\(path): a map of options is needed, not \(other.kindName)")
     }
   }
 
@@ -134,7 +134,7 @@ struct Section: Sendable {
   {
     guard let node = node(key) else { return nil }
     guard let value = convert(node) else {
-      throw Failure(.unsupported, "\(path(key)): \(wanted) is needed, \(node.kindName) stands there")
+      throw Failure(.unsupported, "\(path(key)): \(wanted) is needed, not \(node.kindName)")
     }
     return value
   }

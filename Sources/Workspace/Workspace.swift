@@ -79,7 +79,10 @@ public final class Workspace: Sendable {
     configuration.busyMode = .timeout(10)
     configuration.prepareDatabase { db in
       // A rollback journal, not WAL: Debian's SQLite 3.40 has the WAL-reset fault that two sessions can hit.
-      try db.execute(sql: "PRAGMA journal_mode = DELETE")
+      // The journal's file stays, so that a transaction changes no folder: one that is made and removed costs several times
+      // as much to sync.
+      try db.execute(sql: "PRAGMA journal_mode = PERSIST")
+      try db.execute(sql: "PRAGMA journal_size_limit = 1000000")
       try db.execute(sql: "PRAGMA synchronous = FULL")
     }
     let path = self.root + "/" + Self.catalogueName

@@ -37,7 +37,7 @@ struct DemoCommand: ParsableCommand {
     for name in Self.recipes {
       let path = "\(recipes)/\(name)"
       let data = try RegularFile(path: path).contents()
-      let options = ProgramRun.batchOptions()
+      let options = ProgramRun.screenOptions()
       let rule = options.unicode ? "━" : "="
       try StandardStreams.write("\n\(rule)\(rule) recipes/\(name) " + String(repeating: rule, count: 60) + "\n\n")
       let batch = try BatchRun(

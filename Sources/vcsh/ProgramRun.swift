@@ -42,6 +42,13 @@ enum ProgramRun {
 
   static var errorColour: Bool { TerminalInfo.errorIsTerminal && TerminalInfo.allowsColour() }
 
+  /// Results fitted to the terminal; as in batch where there is none.
+  static func screenOptions() -> RenderOptions {
+    guard TerminalInfo.outputIsTerminal else { return batchOptions() }
+    return RenderOptions(
+      width: TerminalInfo.size.columns, colour: TerminalInfo.allowsColour(), unicode: TerminalInfo.allowsUnicode())
+  }
+
   /// Results in batch have the same bytes everywhere; a terminal that shows ASCII alone gets no other characters.
   static func batchOptions(_ mode: OutputMode = .table) -> RenderOptions {
     var options = RenderOptions.batch(mode)

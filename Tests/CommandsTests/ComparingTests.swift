@@ -48,7 +48,7 @@ struct ComparingTests {
     #expect(try shell.table("compare p training --mixed").rowCount == 1)
     #expect(try shell.failure("compare p").message.contains("at least two"))
     #expect(try shell.failure("compare p p").message.contains("named twice"))
-    #expect(try shell.failure("compare p twin").message.contains("say on which stimulus"))
+    #expect(try shell.failure("compare p twin").message.contains("name the stimulus"))
   }
 
   @Test("The leaderboard ranks what was evaluated, the latest scores of each")

@@ -239,7 +239,7 @@ struct EventTests {
   func refusals() throws {
     let shell = try Shell()
     #expect(try shell.failure("saccades sim").hint?.contains("sim/") == true)
-    #expect(try shell.failure("triggered twin").message.contains("say on which stimulus"))
+    #expect(try shell.failure("triggered twin").message.contains("name the stimulus"))
     #expect(try shell.failure("triggered twin on sim/gaborium").message.contains("has no saccade"))
     #expect(try shell.failure("raster twin 99 on sim/fixrsvp").hint?.contains("0-15") == true)
     #expect(

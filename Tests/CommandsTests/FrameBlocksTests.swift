@@ -25,7 +25,7 @@ struct FrameBlocksTests {
     let kept = try #require(try shell.session.workspace.cachedAnswers().first?.frames)
     #expect(kept >= 256 && kept < 700)
     #expect(failure.message == "interrupted: \(kept) of 3165 frames of twin on sim/gaborium are kept")
-    #expect(failure.hint == "the same command goes on from them")
+    #expect(failure.hint == "run the same command again to continue")
 
     shell.session.work.cancellation.reset()
     sink.cancellation = nil

@@ -72,7 +72,7 @@ struct HelpTests {
       return
     }
     #expect(table.note?.hasPrefix("nothing has `calibartion`; this is for `calibra") == true)
-    #expect(try shell.failure("help --search zzzzqq").message == "nothing fits `zzzzqq`")
+    #expect(try shell.failure("help --search zzzzqq").message == "no match for `zzzzqq`")
   }
 
   @Test("Examples are shown with what they give")

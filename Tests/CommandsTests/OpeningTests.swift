@@ -265,7 +265,7 @@ struct OpeningTests {
     "Dataset configurations of the wrong kind are refused by their place",
     arguments: [
       ("- session: A\n  cids: [1, x]\n", "item 0: cids: a list of integers is expected, not text at item 1"),
-      ("- 3\n", "item 0: an integer where a dataset configuration should stand"),
+      ("- 3\n", "item 0: a dataset configuration is expected, not an integer"),
       ("- {session: A, cids: [1, 1]}\n", "item 0: cids: an id occurs twice"), ("a: 1\n", "names no sessions"),
     ]) func wrongDatasets(text: String, message: String) throws
   {

@@ -24,7 +24,8 @@ struct OutputCommandTests {
   func columns() throws {
     try shell.run("let t = eval twin on sim/gaborium --split all")
     let named = try figure("$t | plot x=rate_hz y=r")
-    #expect(named.xLabel == "rate_hz" && named.yLabel == "r" && named.series.first?.style == .points)
+    #expect(
+      named.xLabel == "firing rate (Hz)" && named.yLabel == "correlation r" && named.series.first?.style == .points)
     #expect(try figure("$t | plot rate_hz r") == named)
     #expect(try figure("$t | plot r --x rate_hz") == named)
     #expect(try figure("$t | plot --y r x=rate_hz") == named)

@@ -32,7 +32,7 @@ struct RecordSessionTests {
   func refused() throws {
     let shell = try Shell(opened: false)
     let path = shell.folder + "/r.vc"
-    #expect(try shell.failure("record --stop").message == "nothing is recorded")
+    #expect(try shell.failure("record --stop").message == "no recording is running")
     try Data("mine".utf8).write(to: URL(filePath: path))
     #expect(try shell.failure("record \(path)").kind == .conflict)
     #expect(try text(path) == "mine")

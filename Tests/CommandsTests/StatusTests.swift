@@ -41,8 +41,8 @@ struct StatusTests {
     try shell.run("open \(file) as p; eval p as scores")
     let table = try shell.table("status")
     #expect(table.rowCount == 0)
-    #expect(table.note == "nothing is stale (2 looked at)")
-    #expect(try shell.table("refresh").note == "nothing is stale (2 looked at)")
+    #expect(table.note == "nothing is out of date (2 checked)")
+    #expect(try shell.table("refresh").note == "nothing is out of date (2 checked)")
   }
 
   @Test("A file that changed makes stale what was opened from it and what was made from that")

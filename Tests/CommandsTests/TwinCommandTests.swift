@@ -157,7 +157,7 @@ struct TwinCommandTests {
     let table = try shell.table("check cones | where severity == 'error'")
     #expect(rows(table, "layer") == ["convnet.layers.0"])
     #expect(rows(table, "remedy").first??.contains("the configuration itself is at fault") == true)
-    #expect(try shell.report("tree cones").sections.first?.body == .lines(["no input works: `check cones` tells why"]))
+    #expect(try shell.report("tree cones").sections.first?.body == .lines(["no input works: `check cones` says why"]))
   }
 
   // MARK: tree and params

@@ -40,7 +40,7 @@ struct WhyTests {
   func whole() throws {
     let shell = try Shell()
     let failure = try shell.failure("why twin 8 on sim")
-    #expect(failure.message == "`sim` has the stimuli fixrsvp, gaborium: say which")
+    #expect(failure.message == "`sim` is a recording: choose one of sim/fixrsvp, sim/gaborium")
     #expect(failure.hint == "why … on sim/fixrsvp")
     #expect(try shell.failure("why twin 99 on sim/gaborium").hint == "its cids are 0-15")
   }

@@ -9,7 +9,8 @@ import TestSupport
 import Testing
 import Workspace
 
-/// Every block of vcsh commands in README and docs runs, in the order of the page, on the demo's data.
+/// Every block of vcsh commands in README and docs runs, in the order of the page, on the demo's data; README's in a
+/// workspace that the demo's recipes have run in. README and the guide show what a terminal of 120 columns shows.
 ///
 /// With `VCSH_UPDATE_DOCUMENTS=1` an output that differs from what the commands show is replaced in the page.
 @Suite("README and docs")
@@ -49,9 +50,11 @@ struct DocumentTests {
     var changed: [(lines: Range<Int>, text: String)] = []
     var shown = ""
     let session = try Self.session(in: folder)
+    if name == "README.md" { try Self.runDemo(of: page, in: session) }
     for block in page.blocks {
       switch block.kind {
       case .commands: shown = try Self.run(block.text, name: name, in: session)
+      case .check: _ = try Self.run(block.text, name: name, in: session)
       case .recipe: try Self.runRecipe(block.text, name: name, in: session)
       case .output where !Self.matches(shown, block.text):
         if Self.isUpdating {
@@ -65,6 +68,27 @@ struct DocumentTests {
     if !changed.isEmpty { try Self.rewrite(page, changed) }
   }
 
+  @Test("Every paragraph of README's session that speaks of a result has a check of its numbers right after it")
+  func sentences() throws {
+    let results = try DocumentPage("README.md").paragraphs(under: "A session").filter {
+      $0.text.contains(/bits\/spike|bits_per_spike|`r`|score/)
+    }
+    #expect(results.count >= 3)
+    for paragraph in results { #expect(paragraph.isChecked, "\(paragraph.text)") }
+  }
+
+  @Test("A check that does not hold is found")
+  func failingCheck() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let page = DocumentPage(name: "x.md", text: "Two is three.\n\n<!-- check\nassert 2 == 3\n-->\n")
+    #expect(page.blocks.map(\.kind) == [.check])
+    let session = try Self.session(in: folder)
+    let program = try Parser.parse(
+      SourceText(page.blocks[0].text, name: page.name), signatures: AllCommands.table.signatures)
+    #expect(throws: Failure.self) { try session.run(program.statements[0], origin: "x.md").result.get() }
+  }
+
   @Test("The guide's chapters run one after the other in one workspace")
   func guide() throws {
     let folder = try Fixtures.temporaryFolder()
@@ -73,7 +97,7 @@ struct DocumentTests {
     for name in DocumentPage.names(in: "docs/guide") {
       // Each chapter by itself, as after a break.
       let session = Session(workspace: workspace, commands: AllCommands.table)
-      for block in try DocumentPage(name).blocks where block.kind == .commands {
+      for block in try DocumentPage(name).blocks where block.kind == .commands || block.kind == .check {
         _ = try Self.run(block.text, name: name, in: session)
       }
     }
@@ -102,11 +126,27 @@ struct DocumentTests {
     var shown = ""
     for statement in program.statements {
       switch session.run(statement, origin: name).result {
-      case .success(let value): shown = Renderer(.batch()).render(value)
+      case .success(let value): shown = Renderer(options(of: name)).render(value)
       case .failure(let failure): Issue.record("\(name): `\(statement.text)`: \(failure)")
       }
     }
     return shown
+  }
+
+  /// README and the guide are for the keyboard.
+  private static func options(of name: String) -> RenderOptions {
+    name == "README.md" || name.hasPrefix("docs/guide/") ? RenderOptions(width: 120, height: 40) : .batch()
+  }
+
+  /// Runs the recipes that README says the demo runs.
+  private static func runDemo(of page: DocumentPage, in session: Session) throws {
+    let text = page.paragraphs(under: "A session").prefix(2).map(\.text).joined(separator: " ")
+    let recipes = text.matches(of: /recipes\/[a-z-]+\.vc/).map { String($0.0) }
+    #expect(recipes == ["recipes/calibrate.vc", "recipes/refit.vc", "recipes/neuron.vc"])
+    for recipe in recipes {
+      let code = try String(contentsOfFile: DocumentPage.project + "/" + recipe, encoding: .utf8)
+      try runRecipe(code, name: recipe, in: session)
+    }
   }
 
   private static func runRecipe(_ code: String, name: String, in session: Session) throws {

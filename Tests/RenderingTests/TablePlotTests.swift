@@ -28,9 +28,9 @@ struct TablePlotTests {
       $0.x = "rate_hz"
       $0.y = "nll"
     }
-    #expect(found.series == [.init("nll (nats/bin)", x: [1], y: [0.5], style: .points)])
+    #expect(found.series == [.init("negative log-likelihood (nats/bin)", x: [1], y: [0.5], style: .points)])
     #expect(found.note == "1 row; 3 skipped: undefined")
-    #expect(found.xLabel == "rate_hz" && found.yLabel == "nll (nats/bin)")
+    #expect(found.xLabel == "firing rate (Hz)" && found.yLabel == "negative log-likelihood (nats/bin)")
   }
 
   @Test("Against whole numbers in equal steps a column is a line; against cell ids it is a scatter plot")
@@ -63,7 +63,7 @@ struct TablePlotTests {
       $0.y = "rate_hz"
     }
     #expect(means.xNames == ["a", "b"] && means.series.first?.y == [50.5, 10])
-    #expect(means.yLabel == "mean rate_hz")
+    #expect(means.yLabel == "mean firing rate (Hz)")
     let turned = try figure {
       $0.x = "rate_hz"
       $0.y = "session"
@@ -145,7 +145,7 @@ struct TablePlotTests {
       $0.z = "rate_hz"
     }
     #expect(means.map?.columnNames == ["a", "b", "-"] && means.map?.values[0] == 50.5)
-    #expect(means.map?.values[1].isNaN == true && means.map?.label == "mean rate_hz")
+    #expect(means.map?.values[1].isNaN == true && means.map?.label == "mean firing rate (Hz)")
   }
 
   @Test("A plot that can't be drawn is refused with a remedy and the wrong argument")

@@ -61,7 +61,7 @@ struct ResumeTests {
     let written = String(decoding: terminal.transcript, as: UTF8.self)
     #expect(written.contains(/predict sim\/gaborium .* \d+\/3165 frames  [\d.]+ frames\/s  \d+:\d\d left/))
     let message = try #require(
-      written.firstMatch(of: /interrupted: (\d+) of 3165 frames .* are kept; the same command goes on from them/))
+      written.firstMatch(of: /interrupted: (\d+) of 3165 frames .* are kept; run the same command again to continue/))
     #expect(try resumed().frames == Int(message.1))
   }
 }

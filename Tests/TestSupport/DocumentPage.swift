@@ -4,6 +4,8 @@ import Foundation
 ///
 /// What a block is follows from its first line: `vcsh` holds commands, or a recipe if it begins with `vcsh 1`; the block
 /// without a word right after it is what its last command shows; `sh` holds lines for a shell; `text` is for reading alone.
+/// A comment that begins with a line `<!-- check` holds commands, too: they check the sentence above it, and no reader of the
+/// page sees them.
 public struct DocumentPage: Sendable {
   public enum Kind: Sendable, Equatable {
     case commands
@@ -11,6 +13,8 @@ public struct DocumentPage: Sendable {
     /// What the commands before it show.
     case output
     case shell
+    /// Commands that check what the page says.
+    case check
     case other(String)
   }
 
@@ -60,6 +64,13 @@ public struct DocumentPage: Sendable {
         blocks.append(Block(kind: kind, text: text, lines: first..<index))
         follows = kind == .commands
         start = nil
+      } else if line == "-->", word == Self.check, let first = start {
+        blocks.append(Block(kind: .check, text: lines[first..<index].joined(separator: "\n"), lines: first..<index))
+        start = nil
+      } else if line == Self.check {
+        start = index + 1
+        word = line
+        follows = false
       } else if line.hasPrefix("```") {
         start = index + 1
         word = String(line.dropFirst(3))
@@ -69,6 +80,8 @@ public struct DocumentPage: Sendable {
     }
     self.blocks = blocks
   }
+
+  private static let check = "<!-- check"
 
   private static func kind(_ word: String, _ text: String, followsCommands: Bool) -> Kind {
     switch word {
@@ -93,6 +106,36 @@ public struct DocumentPage: Sendable {
         line.drop { $0 == "#" }.trimmingCharacters(in: .whitespaces).lowercased()
           .filter { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" || $0 == "_" }.replacing(" ", with: "-")
       })
+  }
+
+  /// The text under the heading `## title`, up to the next one of its kind: paragraphs outside of all blocks, each with
+  /// whether a check follows it directly.
+  public func paragraphs(under title: String) -> [(text: String, isChecked: Bool)] {
+    var found: [(text: String, isChecked: Bool)] = []
+    var isInside = false
+    var isOpen = false
+    for index in lines.indices {
+      let line = lines[index]
+      if let block = blocks.first(where: { $0.lines.lowerBound == index }) {
+        if isInside, block.kind == .check, !found.isEmpty { found[found.count - 1].isChecked = true }
+      }
+      if blocks.contains(where: { $0.lines.contains(index) }) || line.hasPrefix("```") || line == Self.check
+        || line == "-->"
+      {
+        isOpen = false
+      } else if line.hasPrefix("## ") {
+        isInside = line == "## " + title
+        isOpen = false
+      } else if line.isEmpty {
+        isOpen = false
+      } else if isInside, isOpen {
+        found[found.count - 1].text += " " + line
+      } else if isInside {
+        found.append((line, false))
+        isOpen = true
+      }
+    }
+    return found
   }
 
   /// The lines outside of all blocks.

@@ -72,7 +72,7 @@ import Twin
 
   @Test("An option of the wrong kind is named") func anOptionOfTheWrongKindIsNamed() throws {
     let failure = try #require(try failure("recurrent.params.hidden_dim", .string("many"), in: zoo))
-    #expect(failure.message == "recurrent.params.hidden_dim: an integer or a list of them is needed, text stands there")
+    #expect(failure.message == "recurrent.params.hidden_dim: an integer or a list of them is needed, not text")
   }
 
   @Test("Sizes that disagree with the tensors are a mismatch") func sizesThatDisagreeWithTheTensorsAreAMismatch() throws

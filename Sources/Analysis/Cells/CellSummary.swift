@@ -46,6 +46,8 @@ package struct CellSummary: Sendable {
     },
     .float("std_y", unit: "px", "The readout's spread along the height, one sigma") { $0.readout?.mask.stdY },
     .float("std_x", unit: "px", "The readout's spread along the width, one sigma") { $0.readout?.mask.stdX },
-    .string("reason", "Why numbers of this row are undefined") { $0.heldOut.reason ?? $0.calibration.reason },
+    .string("reason", "Why numbers of this row are undefined, or that gain or offset ended at a limit") {
+      $0.heldOut.reason ?? $0.calibration.remark
+    },
   ])
 }

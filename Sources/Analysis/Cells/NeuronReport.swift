@@ -40,7 +40,9 @@ package struct NeuronReport {
   private func figures(_ readout: ReadoutGeometry?) -> [Report.Section] {
     var sections: [Report.Section] = []
     if let map = readout?.map {
-      let figure = Figure("readout of cell \(predictions.cids[cell])", xLabel: "x, px", yLabel: "y, px", map: map)
+      let figure = Figure(
+        "readout of cell \(predictions.cids[cell])", xLabel: "horizontal position (px)",
+        yLabel: "vertical position (px)", map: map)
       sections.append(.init("readout on the stimulus", .figure(figure)))
     }
     if let section = trialAverageSection() { sections.append(section) }
@@ -71,8 +73,11 @@ package struct NeuronReport {
         Column("bits_per_spike", [fit.bitsPerSpike], unit: "bits/spike"),
         Column("with_gain", [fit.bitsPerSpikeGain], unit: "bits/spike"),
         Column("with_both", [fit.bitsPerSpikeCalibrated], unit: "bits/spike"),
-        Column("improvement", [improvement], unit: "bits/spike"), Column("reason", [fit.reason]),
-      ], note: "scored on the half of the bins that was not fitted")
+        Column("improvement", [improvement], unit: "bits/spike"), Column("reason", [fit.remark]),
+      ],
+      note:
+        "gain and offset fitted to \(summary.train == nil ? "all" : "the held-out") trials, scored on the half of the bins that was not fitted"
+    )
   }
 
   private func readoutSections(_ readout: ReadoutGeometry) -> [Report.Section] {
@@ -132,8 +137,8 @@ package struct NeuronReport {
     let trial = predictions.trials.map { " of trial \($0[rows.lowerBound])" } ?? ""
     return Figure(
       "cell \(predictions.cids[cell]): \(name) stretch\(trial), from frame \(predictions.frames[rows.lowerBound])",
-      xLabel: known ? "s" : "bins",
-      yLabel: known ? "Hz" : "counts/bin",
+      xLabel: known ? "time (s)" : "time (bins)",
+      yLabel: known ? "firing rate (Hz)" : "spikes (counts/bin)",
       series: [
         .init("observed", x: x, y: values(series.counts), style: .bars),
         .init("predicted", x: x, y: values(series.rates), style: .line),
@@ -151,8 +156,8 @@ package struct NeuronReport {
       "average over up to \(most) trials",
       .figure(
         Figure(
-          "cell \(predictions.cids[cell]): trial average", xLabel: known ? "s" : "bins",
-          yLabel: known ? "Hz" : "counts/bin",
+          "cell \(predictions.cids[cell]): trial average", xLabel: known ? "time (s)" : "time (bins)",
+          yLabel: known ? "firing rate (Hz)" : "spikes (counts/bin)",
           series: [
             .init("observed", x: x, y: average.observed.map { $0.map { $0 * scale } ?? .nan }, style: .bars),
             .init("predicted", x: x, y: average.predicted.map { $0.map { $0 * scale } ?? .nan }, style: .line),

@@ -5,7 +5,9 @@ import Twin
 extension TwinComparison {
   /// A row for each tensor.
   package static let tensorColumns = TableShape<Row>([
-    .string("name", "Of the tensor; in the second twin where only that has it") { $0.nameA ?? $0.nameB },
+    .string("name", "Name of the tensor in the first twin, or in the second if only that has it") {
+      $0.nameA ?? $0.nameB
+    },
     .string("name_b", "Its name in the second twin, where that is another") {
       $0.nameA == $0.nameB || $0.nameA == nil ? nil : $0.nameB
     },

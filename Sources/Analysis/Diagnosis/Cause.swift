@@ -1,3 +1,5 @@
+import Base
+
 /// One thing that could explain why a cell is predicted badly.
 package struct Cause: Sendable {
   package enum Kind: String, CaseIterable, Sendable {
@@ -39,14 +41,15 @@ package struct Cause: Sendable {
 
   package var isFound: Bool { strength.map { $0 >= 1 } ?? false }
 
-  /// No evidence counts for more than this.
+  /// No evidence counts for more than this; where it would, `evidence` says that the strength is capped.
   static let strongest = 4.0
 
   init(_ kind: Kind, strength: Double?, expectedGain: Double? = nil, _ evidence: String) {
     self.kind = kind
     self.strength = strength.flatMap { $0.isNaN ? nil : max(0, min($0, Self.strongest)) }
     self.expectedGain = expectedGain.flatMap { (strength ?? 0) >= 1 ? $0 : nil }
-    self.evidence = evidence
+    let isCapped = strength.map { $0 > Self.strongest } ?? false
+    self.evidence = isCapped ? evidence + "; strength capped at \(NumberText.of(Self.strongest))" : evidence
   }
 
   static func unknown(_ kind: Kind, _ why: String) -> Cause { Cause(kind, strength: nil, why) }

@@ -31,6 +31,18 @@ package struct CellDiagnosis: Sendable {
     strength { $0.first }, expectedGain { $0.first }, evidence { $0.first },
   ])
 
+  /// `a cause is found for 14 of 16 cells, most often few spikes (7)`; nil for no cells.
+  package static func finding(_ cells: [CellDiagnosis]) -> String? {
+    guard !cells.isEmpty else { return nil }
+    let found = cells.compactMap { $0.first?.kind }
+    guard !found.isEmpty else { return "no cause is found for any of \(cells.count) cells" }
+    let counts = Cause.Kind.allCases.map { kind in (kind: kind, count: found.count { $0 == kind }) }
+    // Of equally frequent ones the first.
+    let most = counts.reduce(counts[0]) { $1.count > $0.count ? $1 : $0 }
+    return
+      "a cause is found for \(found.count) of \(cells.count) cells, most often \(most.kind.rawValue) (\(most.count))"
+  }
+
   private var first: Cause? { causes.first { $0.isFound } }
 
   private static func strength<Row>(_ cause: @escaping @Sendable (Row) -> Cause?) -> TableShape<Row>.Field {

@@ -11,7 +11,7 @@ extension Diagnosis {
   var fewSpikes: Cause {
     let error = spikes > 0 ? ", a standard error of about \(Self.short(1.5 / spikes.squareRoot())) bits/spike" : ""
     return Cause(
-      .fewSpikes, strength: spikes > 0 ? Self.fewestSpikes / spikes : Cause.strongest,
+      .fewSpikes, strength: spikes > 0 ? Self.fewestSpikes / spikes : .infinity,
       "\(Value.whole(spikes).plainText) held-out spikes in \(scores.validBins) bins\(error)")
   }
 
@@ -68,9 +68,12 @@ extension Diagnosis {
     guard let responses = all.responses else { return .unknown(.ceiling, "no stimulus of the recording is repeated") }
     switch responses.ceilings[place] {
     case .value(let value):
-      return Cause(
-        .ceiling, strength: min(Self.lowCeiling / value, isLocked(responses) ? Cause.strongest : 1),
-        "cc_max \(Self.short(value)) on \(responses.stimulus): no model's trial average can correlate better")
+      let strength = Self.lowCeiling / value
+      let words = "cc_max \(Self.short(value)) on \(responses.stimulus): no model's trial average can correlate better"
+      if strength > 1, !isLocked(responses) {
+        return Cause(.ceiling, strength: 1, words + "; strength capped at 1, because the repeats do not agree")
+      }
+      return Cause(.ceiling, strength: strength, words)
     case .undefined(let reason): return .unknown(.ceiling, "\(responses.stimulus): \(reason.rawValue)")
     }
   }

@@ -23,7 +23,7 @@ extension Diagnosis {
     return Cause(
       .drift, strength: drift.p <= Self.significance ? size : min(size, 0.5),
       expectedGain: compared(drift.rates, over: series.rates)?.difference,
-      "observed / predicted goes from \(Self.short(drift.first)) to \(Self.short(drift.last)), first to last quarter, p \(Self.short(drift.p)); with a slow gain: \(Self.signed(gained.difference)) bits/spike"
+      "observed / predicted goes from \(Self.short(drift.first)) to \(Self.short(drift.last)), first to last quarter, p \(Self.short(drift.p)); with a slow gain: \(Self.signed(gained.difference)) bits/spike\(drift.p > Self.significance && size > 0.5 ? "; strength capped at 0.5, because p is above 0.01" : "")"
     )
   }
 
@@ -37,10 +37,11 @@ extension Diagnosis {
     let sure = (gained?.z ?? 0) / Self.surely
     var strength = max(min(useful / Self.worthwhile, sure), mended - raw >= Self.worthwhile && sure >= 1 ? 1 : 0)
     // Where a slow gain explains the score, a constant gain is not a cause of its own.
-    if let changing = drifting.strength, changing >= 1 { strength = min(strength, changing.nextDown) }
+    let isBelowDrift = drifting.strength.map { $0 >= 1 && strength >= $0 } ?? false
+    if isBelowDrift, let changing = drifting.strength { strength = changing.nextDown }
     return Cause(
       .scale, strength: strength, expectedGain: mended - raw,
-      "gain \(Self.short(scale.gain)), offset \(Self.short(scale.offset * series.rateHz)) Hz: \(Self.short(raw)) to \(Self.short(mended)) bits/spike\(mended <= 0 ? ", no better than the constant rate" : "")"
+      "\(scale.text(rateHz: series.rateHz)): \(Self.short(raw)) to \(Self.short(mended)) held-out bits/spike\(mended <= 0 ? ", no better than the constant rate" : "")\(isBelowDrift ? "; strength capped below that of the drifting rate" : "")"
     )
   }
 

@@ -64,8 +64,8 @@ package struct FieldReport {
     var map = Figure.Map(
       rows: scale.height, columns: scale.width, values: Array(field.z(numbers.map, lag: numbers.peakBin)),
       outline: numbers.region.outline)
-    map.label = "z"
-    return Figure(title, xLabel: "x, px", yLabel: "y, px", map: map)
+    map.label = "z-score"
+    return Figure(title, xLabel: "horizontal position (px)", yLabel: "vertical position (px)", map: map)
   }
 
   /// z of each field's strongest pixel at its peak lag, by lag.
@@ -85,6 +85,6 @@ package struct FieldReport {
         })
     }
     guard !series.isEmpty else { return nil }
-    return Figure("cell \(row.cid): strongest pixel", xLabel: "lag, ms", yLabel: "z", series: series)
+    return Figure("cell \(row.cid): strongest pixel", xLabel: "lag (ms)", yLabel: "z-score", series: series)
   }
 }

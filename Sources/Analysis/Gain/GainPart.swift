@@ -49,7 +49,9 @@ package struct GainPart: Sendable {
       "bits_per_spike_calibrated", unit: BitsPerSpike.unit, "Held-out score with gain and offset"
     ) { $0.cell.bitsPerSpikeCalibrated },
     .float("r") { $0.score.r.value },
-    .string("reason", "Why numbers of this row are undefined") { $0.cell.reason ?? $0.score.reason },
+    .string("reason", "Why numbers of this row are undefined, or that gain or offset ended at a limit") {
+      $0.cell.reason ?? $0.score.reason ?? $0.cell.remark
+    },
   ])
 
   private static func difference(_ a: Double?, _ b: Double?) -> Double? {

@@ -48,7 +48,7 @@ package struct ReportCalibration {
         gains.map { gain in
           let values = Self.values(gain, column)
           return function == "median" ? Quantile.median(values) : MeanInterval(values)?.mean
-        })
+        }, unit: gains.first?[column]?.unit)
     }
     return Table(
       [
@@ -57,7 +57,7 @@ package struct ReportCalibration {
         Column("cells", judged.map { judged in Optional(judged.calibration.cells.count { $0.gain != nil }) }),
       ] + columns,
       note:
-        "rate = gain * rate + offset by the Poisson likelihood; gain and offset (counts/bin) are medians over cells, all else means; bits/spike, scored on the half of the bins that was not fitted"
+        "rate = gain * rate + offset by the Poisson likelihood; gain and offset are fitted to the trials of the split and are medians over cells, all else means; scored on the half of the bins that was not fitted"
     )
   }
 

@@ -149,7 +149,7 @@ package struct TemporalKernels: TemporalProfiles {
       text +=
         "; neither its configuration nor an open recording of its sessions says the frame rate, so ms and Hz are unknown"
     }
-    return text
+    return ([text] + findings.map { $0.prefix(1).lowercased() + $0.dropFirst() }).joined(separator: "; ")
   }
 
   package var arrays: [NamedArray] {
@@ -168,7 +168,7 @@ package struct TemporalKernels: TemporalProfiles {
     let shown = kernels.indices.prefix(Self.shown)
     let ms = profiles[0].lagMs
     var weights = Figure(
-      "kernels of the frontend of \(twin)", xLabel: ms == nil ? "taps" : "ms", yLabel: "weight",
+      "kernels of the frontend of \(twin)", xLabel: ms == nil ? "tap" : "lag of the tap (ms)", yLabel: "weight",
       series: shown.map { index in
         let kernel = kernels[index]
         return .init(
@@ -180,6 +180,6 @@ package struct TemporalKernels: TemporalProfiles {
       profiles[index].spectrum.map { Figure.Series(kernels[index].name, x: $0.hz, y: $0.power) }
     }
     guard !spectra.isEmpty else { return [weights] }
-    return [weights, Figure("power spectra", xLabel: "Hz", yLabel: "power", series: spectra)]
+    return [weights, Figure("power spectra", xLabel: "temporal frequency (Hz)", yLabel: "power", series: spectra)]
   }
 }

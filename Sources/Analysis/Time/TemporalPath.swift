@@ -230,7 +230,8 @@ package struct TemporalPath: TemporalProfiles {
     let x = ascending.map { Double($0) * (ms ?? 1) }
     var figures = [
       Figure(
-        "\(label): share of the response by lag", xLabel: ms == nil ? "lags" : "ms", yLabel: "share",
+        "\(label): share of the response by lag", xLabel: ms == nil ? "lag (frames)" : "lag (ms)",
+        yLabel: "share of the response",
         series: Self.spread(profiles.compactMap(\.shares), x: x))
     ]
     let spectra = profiles.compactMap(\.spectrum)
@@ -241,7 +242,9 @@ package struct TemporalPath: TemporalProfiles {
         return spectrum.power.map { $0 / sum }
       }
       figures.append(
-        Figure("power spectrum", xLabel: "Hz", yLabel: "share", series: Self.spread(shares, x: hz)))
+        Figure(
+          "power spectrum", xLabel: "temporal frequency (Hz)", yLabel: "share of the power",
+          series: Self.spread(shares, x: hz)))
     }
     return figures
   }

@@ -107,7 +107,7 @@ extension Session {
     }
     guard !sources.isEmpty else {
       throw Failure(
-        .usage, "`\(name)` is a twin: say on which stimulus", hint: "compare \(name) … on REC/STIM",
+        .usage, "`\(name)` is a twin: name the stimulus, too", hint: "compare \(name) … on REC/STIM",
         span: call.span(of: "subjects"))
     }
     let twin = try loadTwin(name, record: record)

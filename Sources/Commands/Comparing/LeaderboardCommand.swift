@@ -32,7 +32,7 @@ struct LeaderboardCommand: Command {
     Example("eval twin on sim/gaborium; leaderboard", "After an evaluation"),
     Example(
       "eval twin on sim/gaborium; leaderboard --metric r --weight subject | where stimulus == 'gaborium'",
-      "Every subject alike"),
+      "All subjects weighted equally"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

@@ -70,7 +70,8 @@ struct WhyCommand: Command {
     var table =
       cid == nil ? CellDiagnosis.cells.table(diagnoses) : CellDiagnosis.causes.table(diagnoses.first?.causes ?? [])
     if cid == nil {
-      table.note = "\(twin.name) on \(source.label), scored on held-out trials"
+      table.note = CellFinding.note(
+        "\(twin.name) on \(source.label), scored on held-out trials", CellDiagnosis.finding(diagnoses))
     } else if let diagnosis = diagnoses.first {
       let score =
         diagnosis.scores.bitsPerSpike.value.map { "\(NumberText.rounded($0, decimals: 3)) bits/spike" } ?? "no score"
@@ -110,7 +111,7 @@ extension Session {
     let candidates = names.count == 1 ? names : names.filter(trained.contains)
     guard candidates.count == 1, let name = candidates.first else {
       throw Failure(
-        .usage, "`\(text)` has the stimuli \(names.joined(separator: ", ")): say which",
+        .usage, "`\(text)` is a recording: choose one of \(names.map { "\(text)/\($0)" }.joined(separator: ", "))",
         hint: names.first.map { "\(call.signature.name) … on \(text)/\($0)" }, span: span)
     }
     return try loadStimulus("\(text)/\(name)", at: span).shown(to: twin, by: call)

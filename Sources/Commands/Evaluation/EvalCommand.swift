@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Language
 import Metrics
@@ -62,9 +63,10 @@ struct EvalCommand: Command {
       subject.scores, of: subject.origin, metrics: chosen.metrics, null: try call.string("null"),
       options: chosen.options)
     var table = CellScores.shape(chosen.metrics).table(subject.scores)
-    table.note =
+    table.note = CellFinding.note(
       "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
-      + (subject.remark.map { "; \($0)" } ?? "")
+        + (subject.remark.map { "; \($0)" } ?? ""),
+      CellFinding.losing(subject.scores.map(\.bitsPerSpike.value)))
     try session.keep(table, for: call, parent: subject.origin.version)
     return .table(table)
   }

@@ -30,7 +30,10 @@ struct NeuronsCommand: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
     let views = try CellViews(call, in: session)
-    let table = CellSummary.shape.table(try views.summaries(session: session), note: views.label)
+    let summaries = try views.summaries(session: session)
+    let table = CellSummary.shape.table(
+      summaries,
+      note: CellFinding.note(views.label, CellFinding.losing(summaries.map(\.heldOut.bitsPerSpike.value))))
     try session.keep(table, for: call, parent: views.subject.version)
     return .table(table)
   }

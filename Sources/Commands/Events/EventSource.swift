@@ -27,7 +27,7 @@ struct EventSource {
       let name = try call.string("subject")
       guard try session.lookup(name, kinds: [.twin, .predictions], at: call.span(of: "subject")).kind != .twin else {
         throw Failure(
-          .usage, "`\(name)` is a twin: say on which stimulus", hint: "\(call.text.prefix { $0 != "|" }) on REC/STIM",
+          .usage, "`\(name)` is a twin: name the stimulus, too", hint: "\(call.text.prefix { $0 != "|" }) on REC/STIM",
           span: call.span(of: "subject"))
       }
       guard kind == .trial else {

@@ -43,7 +43,7 @@ struct RasterCommand: Command {
     let raster = ResponseFigure.raster(subject.predictions, cell: cell, try aligned.fineWindows(), of: kind)
     let rates = ResponseFigure.rates(response, of: kind)
     if let file {
-      try GnuplotFigure.write([raster, rates], to: file)
+      try FigureFile.write([raster, rates], to: file)
       try session.wrote(file)
     }
     var numbers = TriggeredTable.summary([response])

@@ -55,7 +55,7 @@ struct TriggeredCommand: Command {
     let aligned = try AlignedSubject(call, cell: "cell", in: session)
     let responses = try aligned.responses(hasIntervals: !isSummary || file != nil, in: session)
     if let file {
-      try GnuplotFigure.write(
+      try FigureFile.write(
         responses.prefix(Self.drawnCells).map { ResponseFigure.rates($0, of: aligned.alignment.kind) }, to: file)
       try session.wrote(file)
       if responses.count > Self.drawnCells {

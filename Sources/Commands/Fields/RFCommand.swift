@@ -17,7 +17,7 @@ struct RFCommand: Command {
   .searchTerms("receptive field", "sta", "ste", "map", "contour", "latency", "kernel")
   .details(
     """
-    Maps are z-scores at the peak lag, each scaled from its lowest to its highest value; the outline surrounds the pixels that \
+    Maps are z-scores at the peak lag, each on a symmetric scale around 0; the outline surrounds the pixels that \
     count as the field. The time course is that of the pixel with the largest |z|. `help sta` explains the numbers.
     """)
 

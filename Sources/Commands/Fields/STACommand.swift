@@ -58,10 +58,13 @@ struct STACommand: Command {
       try session.wrote(path)
     }
     let origin = wanted.origin
+    let rows = FieldTable.rows(fields, map: wanted.map)
+    let clear = rows.count { $0.numbers?.isClear == true }
     let table = FieldTable.shape.table(
-      FieldTable.rows(fields, map: wanted.map),
+      rows,
       note: "\(origin.label), split \(origin.split), \(fields.frameCount) frames, \(fields.lagCount) lags"
-        + (wanted.measurement.isWhitened ? ", whitened" : "") + (fields.eyeSpeedNote.map { ", \($0)" } ?? ""))
+        + (wanted.measurement.isWhitened ? ", whitened" : "") + (fields.eyeSpeedNote.map { ", \($0)" } ?? "")
+        + "; \(clear) of \(rows.count) cells have a field that stands clear of the noise")
     try session.keep(table, for: call, parent: origin.version)
     return .table(table)
   }

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Fitting
 import Language
@@ -28,8 +29,9 @@ struct CalibrateCommand: Command {
     So three scores refer to the same held-out bins: as predicted, with a gain alone, and with gain and offset. A block lasts \
     at least a second, and longer where rates and counts change slowly; bins at its ends are scored but not fitted. Where \
     trials repeat the same frames, blocks are cut within the trial, and all repeats of a frame are in the same half. The columns \
-    gain and offset are fitted to all bins. --calibrated in eval, predict and neuron applies the last calibration of a stimulus: \
-    to bins that took part in it, the fit from the other half; to other bins, the fit to all bins.
+    gain and offset are fitted to all bins of the split; the offset is in counts/bin, like the rates. --calibrated in eval, \
+    predict and neuron applies the last calibration of a stimulus: to bins that took part in it, the fit from the other half; to \
+    other bins, the fit to all bins.
     """)
 
   static let examples = [
@@ -50,7 +52,7 @@ struct CalibrateCommand: Command {
     },
     .float("nll_calibrated", unit: "nats/bin", "Held-out Poisson loss with gain and offset") { $0.nllCalibrated },
     .bool("converged", "Whether the fit reached its optimum") { $0.converged },
-    .string("reason", "Why numbers of this row are undefined") { $0.reason },
+    .string("reason", "Why numbers of this row are undefined, or that gain or offset ended at a limit") { $0.remark },
   ])
 
   func run(_ call: Call, in session: Session) throws -> Value {
@@ -60,13 +62,16 @@ struct CalibrateCommand: Command {
     let calibration = try Calibrator.calibrate(
       subject.predictions, mode: mode, inSample: call.isSet("in-sample"), work: session.work)
     session.store(calibration, of: subject)
+    let winning = CellFinding.winning(calibration.cells.map(\.bitsPerSpikeCalibrated)).map { "calibrated, \($0)" }
     let table = Self.shape.table(
       calibration.cells,
-      note: "\(subject.label), split \(subject.split), \(calibration.mode.rawValue), "
-        + (calibration.heldOut
-          ? "scored on the half of the bins that was not fitted, blocks of \(calibration.blockLength ?? 0) bins"
-            + (calibration.isByPlace ? " within the repeated trial" : "")
-          : "in-sample: scored on the bins that were fitted"))
+      note: CellFinding.note(
+        "\(subject.label), split \(subject.split), \(calibration.mode.rawValue), "
+          + (calibration.heldOut
+            ? "gain and offset fitted to \(subject.trials), scored on the half of the bins that was not fitted, blocks of \(calibration.blockLength ?? 0) bins"
+              + (calibration.isByPlace ? " within the repeated trial" : "")
+            : "in-sample: fitted to \(subject.trials) and scored on the same bins"),
+        winning))
     try session.keep(table, for: call, parent: subject.version)
     return .table(table)
   }

@@ -55,7 +55,7 @@ struct FavourCommand: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     try session.checkName(of: call)
     if call.isSet("sizes"), call.isSet("summary") {
-      throw Failure(.usage, "--sizes and --summary exclude each other", span: call.span(of: "summary"))
+      throw Failure(.usage, "--sizes and --summary can't be combined", span: call.span(of: "summary"))
     }
     let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
     let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(

@@ -58,7 +58,8 @@ struct GainCommand: Command {
       }
     }
     var table = isAboutStatistics ? GainFollowing.table(followers) : GainPart.table(parts)
-    table.note = "\(twin.name) on \(try call.string("recording")), split \(split.rawValue)"
+    table.note =
+      "\(twin.name) on \(try call.string("recording")), split \(split.rawValue): gain and offset fitted to \(split.trials)"
     try session.keep(table, for: call, parent: twin.record.id)
     return .table(table)
   }

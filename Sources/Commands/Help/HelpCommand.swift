@@ -31,7 +31,7 @@ struct HelpCommand: Command {
     if let words = try call.optionalString("search") {
       guard let found = HelpSearch(session.interpreter.signatures, commands: session.commands).report(words) else {
         throw Failure(
-          .missing, "nothing fits `\(words)`", hint: "`help` lists all there is", span: call.span(of: "search"))
+          .missing, "no match for `\(words)`", hint: "`help` lists everything", span: call.span(of: "search"))
       }
       return .report(found)
     }
@@ -73,7 +73,7 @@ struct HelpCommand: Command {
           "let NAME = …   param NAME: type = default \"help\"   assert CONDITION \"message\"   if … { } else { }   for x in … { }",
           "def NAME(a, b = 3) { … }   source FILE   units: rate_hz > 5 Hz   regular expressions: name =~ '^Sim'",
           "pipes: eval twin on sim/gaborium | where bits_per_spike < 0.1 | sort rate_hz | head 10",
-          "$_ is the last result; `help TOPIC` tells more, `explain METRIC` what a number is, `help --search WORDS` finds",
+          "$_ is the last result. `help TOPIC` describes a topic, `explain METRIC` a number; `help --search WORDS` searches",
         ])))
     return Report("commands", sections)
   }

@@ -31,7 +31,8 @@ struct RecordCommand: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     if call.isSet("stop") {
       guard let recording = session.recording else {
-        throw Failure(.usage, "nothing is recorded", hint: "`record FILE.vc` begins", span: call.span(of: "stop"))
+        throw Failure(
+          .usage, "no recording is running", hint: "`record FILE.vc` starts one", span: call.span(of: "stop"))
       }
       if call.isGiven("file") {
         throw Failure(
@@ -43,7 +44,7 @@ struct RecordCommand: Command {
       return .null
     }
     guard let file = try call.optionalString("file") else {
-      return .string(session.recording.map { "recording to \($0.path)" } ?? "nothing is recorded")
+      return .string(session.recording.map { "recording to \($0.path)" } ?? "no recording is running")
     }
     if let recording = session.recording {
       throw Failure(

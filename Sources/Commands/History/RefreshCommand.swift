@@ -58,7 +58,7 @@ struct RefreshCommand: Command {
     return .table(
       Self.columns.table(
         zip(plan, outcomes).map { Row(step: $0, outcome: $1) },
-        note: plan.isEmpty ? "nothing is stale (\(checked) looked at)" : nil))
+        note: plan.isEmpty ? "nothing is out of date (\(checked) checked)" : nil))
   }
 
   struct Row {

@@ -23,7 +23,7 @@ struct RestoreCommand: Command {
     } catch let failure as Failure {
       throw failure.located(at: call.span(of: "name"))
     }
-    if plan.moves.isEmpty { session.note("the workspace is as the snapshot has it: nothing changed") }
+    if plan.moves.isEmpty { session.note("the workspace already is as in the snapshot; nothing changed") }
     session.changes.travels.append(plan)
     return .table(try TravelTable.make([plan], in: session.workspace))
   }

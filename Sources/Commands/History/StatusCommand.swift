@@ -28,7 +28,7 @@ struct StatusCommand: Command {
       Self.columns.table(
         rows,
         note: stale.isEmpty
-          ? "nothing is stale (\(checked) looked at)"
+          ? "nothing is out of date (\(checked) checked)"
           : "\(stale.count) of \(checked) stale; `refresh` runs them again, `refresh --dry-run` shows what would run"))
   }
 

@@ -4,9 +4,9 @@ import Session
 
 /// Takes names away.
 struct DropCommand: Command {
-  static let signature = Signature("drop", in: "objects", "Takes a name away; files outside the workspace stay")
+  static let signature = Signature("drop", in: "objects", "Removes an object; your files are untouched")
     .effect(.names, changing: "{object}")
-    .argument("names", .object(kinds: []), "What shall lose its name", repeating: true)
+    .argument("names", .object(kinds: []), "Names of the objects to remove", repeating: true)
     .removesNames("names")
     .searchTerms("remove", "delete", "rm", "close")
     .details(

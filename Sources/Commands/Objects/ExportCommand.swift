@@ -12,7 +12,7 @@ struct ExportCommand: Command {
     .argument("subject", .value, "Predictions or a table by name, a value such as $scores, or `session`")
     .argument(
       "file", .path,
-      "Where to: .npz for predictions; .csv .tsv .json .jsonl .md .html .tex for tables; .html .md .ipynb for the session"
+      "The file to write: .npz for predictions; .csv .tsv .json .jsonl .md .html .tex for tables; .html .md .ipynb for the session"
     )
     .flag("entries", .word("entries"), "Of the session, only these: 12-20 or 12,15-18")
     .flag("session", .word("session"), "Another session: `last`, or the beginning of its id")
@@ -26,7 +26,7 @@ struct ExportCommand: Command {
       """
       An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole. \
       `export session` tells what was done, from what is stored; nothing runs. The page is one file with figures and tables that \
-      sort; the notebook has the outputs in it. Without --entries it is this session, in a run of its own (`vcsh -c`) the one \
+      sort; the notebook has the outputs in it. Without --entries vcsh exports this session; `vcsh -c 'export session x.html'` exports the one \
       before; `sql "SELECT shell, min(entry), max(entry) FROM entries GROUP BY shell"` lists them.
       """)
 
@@ -66,7 +66,7 @@ struct ExportCommand: Command {
     let ending = (given as NSString).pathExtension.lowercased()
     guard ["html", "md", "ipynb"].contains(ending) else {
       throw Failure(
-        .usage, "`\(given.shortened)`: a session can't be written so", hint: "use .html .md .ipynb",
+        .usage, "`\(given.shortened)`: a session can't be written in this format", hint: "use .html .md .ipynb",
         span: call.span(of: "file"))
     }
     let entries = try session.chosenEntries(call, "entries")

@@ -11,8 +11,10 @@ struct LsCommand: Command {
     )
     .returns(
       .table([
-        ColumnSignature("name", "string"), ColumnSignature("kind", "string"), ColumnSignature("cells", "int"),
-        ColumnSignature("detail", "string"),
+        ColumnSignature("name", "string", "Name of the object"),
+        ColumnSignature("kind", "string", "twin, recording, predictions or table"),
+        ColumnSignature("cells", "int", "Number of its cells"),
+        ColumnSignature("detail", "string", "Sessions, stimuli, split and the like"),
       ])
     )
     .searchTerms("list", "objects", "names", "dir")

@@ -28,8 +28,8 @@ struct OpenCommand: Command {
       a recording under its session's name, and the result is a table of all sessions; those without data are noted.
 
       A cache of VisionCore's evaluation (*_bps_cache.pt, *_ccnorm_cache.pt) opens as predictions, one for each stimulus: \
-      NAME-STIMULUS. Its session and rate come from the twin that its name tells, where that is open, else --session. What \
-      such files are known to get wrong is said.
+      NAME-STIMULUS. Its session and rate come from the twin that the file is named after, if that is open, else from --session. vcsh \
+      reports the known errors of such files.
       """)
 
   static let examples = [
@@ -57,7 +57,7 @@ struct OpenCommand: Command {
     let file = try CandidateFile(path: request.path)
     if request.data != nil, try RecordingSet(file, for: request) == nil {
       throw Failure(
-        .usage, "--data is for a parent YAML with `sessions`, and \(given) is none", span: call.span(of: "data"))
+        .usage, "--data works only with a parent YAML (`sessions`); \(given) is not one", span: call.span(of: "data"))
     }
     for kind in AllKinds.types.reversed() {
       switch try kind.open(file, for: request) {

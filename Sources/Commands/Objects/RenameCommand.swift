@@ -8,8 +8,8 @@ struct RenameCommand: Command {
     "rename", in: "objects", "Gives an object, or a column of the piped table, another name"
   )
   .effect(.names)
-  .argument("from", .object(kinds: []), "The name it has")
-  .argument("to", .newName, "The name it gets")
+  .argument("from", .object(kinds: []), "Its present name")
+  .argument("to", .newName, "Its new name")
   .takes(.any)
   .returns(.renamed(from: "from", to: "to"))
   .removesNames("from")

@@ -4,13 +4,15 @@ import Session
 
 /// Writes what comes through the pipe to a file and hands it on.
 struct SaveCommand: Command {
-  static let signature = Signature("save", in: "tables", "Writes the piped table to a file and hands it on")
-    .effect(.changes)
-    .argument("file", .path, ".csv, .tsv, .json, .jsonl, .md, .html or .tex")
-    .takes(.any)
-    .returns(.input)
-    .writes("file")
-    .searchTerms("export", "write", "csv", "tee", "latex", "html")
+  static let signature = Signature(
+    "save", in: "tables", "Writes the piped table to a file, and passes it to the next command"
+  )
+  .effect(.changes)
+  .argument("file", .path, ".csv, .tsv, .json, .jsonl, .md, .html or .tex")
+  .takes(.any)
+  .returns(.input)
+  .writes("file")
+  .searchTerms("export", "write", "csv", "tee", "latex", "html")
 
   static let examples = [
     Example("eval twin on sim/gaborium | where bits_per_spike < 0 | save /tmp/vcsh-example.csv", "Keep the bad cells"),

@@ -5,10 +5,10 @@ import Session
 /// Shows what an object is.
 struct ShowCommand: Command {
   static let signature = Signature(
-    "show", in: "objects", "Shows what an object is: a twin's architecture, a recording's stimuli, …"
+    "show", in: "objects", "Shows what an object is, such as a twin's architecture or a recording's stimuli"
   )
   .argument("name", .object(kinds: []), "Its name")
-  .flag("input", .string, "Input size TxHxW for a twin's shapes, where no recording tells it")
+  .flag("input", .string, "Input size TxHxW for a twin's shapes, if no open recording has it")
   .returns(.any)
   .searchTerms("describe", "info", "tree", "architecture", "summary", "print")
 

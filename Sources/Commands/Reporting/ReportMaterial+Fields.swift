@@ -10,7 +10,7 @@ extension ReportMaterial {
     let heading = "Receptive fields"
     switch fields {
     case .failure(let failure):
-      return ReportDocument.Chapter("fields", heading, findings: ["There are none: \(failure.message)."])
+      return ReportDocument.Chapter("fields", heading, findings: ["Not available: \(failure.message)."])
     case .success(let fields):
       let groups = fields.shown.map { Self.group($0, fields) }
       return ReportDocument.Chapter(

@@ -7,7 +7,7 @@ extension ReportMaterial {
     let heading = "Frontend kernels"
     switch kernels {
     case .failure(let failure):
-      return ReportDocument.Chapter("kernels", heading, findings: ["There are none: \(failure.message)."])
+      return ReportDocument.Chapter("kernels", heading, findings: ["Not available: \(failure.message)."])
     case .success(let kernels):
       return ReportDocument.Chapter(
         "kernels", heading, findings: kernels.findings + ["The \(kernels.note)."],

@@ -23,7 +23,7 @@ struct ReportMaterial {
   /// Stimuli that can't be judged, and why.
   private(set) var omitted: [(stimulus: String, failure: Failure)] = []
   private(set) var fields: Result<ReportFields, Failure> = .failure(Failure(.undefined, "not measured"))
-  private(set) var kernels: Result<TemporalKernels, Failure> = .failure(Failure(.undefined, "not looked at"))
+  private(set) var kernels: Result<TemporalKernels, Failure> = .failure(Failure(.undefined, "not computed"))
   let commands: ReportCommands
 
   private static let always: [any Metric.Type] = [

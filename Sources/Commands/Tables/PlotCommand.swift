@@ -21,7 +21,7 @@ struct PlotCommand: Command {
   .flag("log", .choice(["x", "y", "xy"]), "Logarithmic axes")
   .flag("diagonal", "Use one range for both axes, and draw the line of equality")
   .flag("title", .string, "Title of the figure")
-  .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file (needs gnuplot)")
+  .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file; .png and .pdf need gnuplot")
   .takes(.any)
   .writes("save")
   .returns(.report)
@@ -32,7 +32,7 @@ struct PlotCommand: Command {
   .details(
     """
     One column of numbers is drawn as a histogram, one column of text as a bar for each value. Two columns of numbers are \
-    drawn as a scatter plot, or as lines if x rises in equal whole steps. Text against numbers is drawn as a bar of the mean \
+    drawn as a scatter plot, or as lines if x rises in equal steps. Text against numbers is drawn as a bar of the mean \
     for each text. Values that are undefined, or not above 0 on a logarithmic axis, are left out; a note says how many. Of \
     more than 6 groups, plot draws the 6 largest.
     """)
@@ -74,7 +74,7 @@ struct PlotCommand: Command {
     if let file = try call.optionalString("save") {
       let path = try session.output(file)
       do {
-        try GnuplotFigure.write([figure], to: path)
+        try FigureFile.write([figure], to: path)
       } catch let failure as Failure {
         throw failure.located(at: call.span(of: "save"))
       }

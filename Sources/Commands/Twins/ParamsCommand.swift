@@ -57,7 +57,7 @@ struct ParamsCommand: Command {
   }
 
   static let columns = TableShape<Row>([
-    .string("name", "Of the tensor") { $0.use.parameter.name },
+    .string("name", "Name of the tensor") { $0.use.parameter.name },
     .string("part", "Part of the twin") { $0.use.parameter.part.rawValue },
     .int("head", "Head that owns the tensor; null where all sessions share it") { $0.use.parameter.head },
     .string("shape", "Its sizes; `scalar` for a single number") { TensorText.shape($0.use.parameter.shape) },

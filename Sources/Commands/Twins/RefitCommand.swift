@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Fitting
 import Formats
@@ -123,8 +124,10 @@ struct RefitCommand: Command {
         zip(source.stimulus.cids, cells).map { cid, cell in
           Row(cid: cid, cell: cell, remark: Self.remark(cell, (features.height, features.width)))
         },
-        note: "\(newName): head \(plan.index) for \(source.session); it uses head \(plan.adapter)'s adapter"
-          + (choice.map(Self.note) ?? "")))
+        note: CellFinding.note(
+          "\(newName): head \(plan.index) for \(source.session); it uses head \(plan.adapter)'s adapter"
+            + (choice.map(Self.note) ?? ""),
+          CellFinding.winning(cells.map(\.bitsPerSpikeVal)).map { "on held-out trials, \($0)" })))
   }
 
   /// How a penalty was chosen.

@@ -44,7 +44,7 @@ struct TreeCommand: Command {
         throw failure
       }
     } else {
-      sections.append(.init("architecture", .lines(["no input works: `check \(twin.name)` tells why"])))
+      sections.append(.init("architecture", .lines(["no input works: `check \(twin.name)` says why"])))
     }
     sections.append(.init("\(values) values by part", .table(parts)))
     return .report(Report(twin.name, sections))

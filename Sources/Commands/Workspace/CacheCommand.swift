@@ -56,13 +56,14 @@ struct CacheCommand: Command {
     guard call.isGiven("action") else {
       if let name = ["older", "larger-than", "to"].first(where: call.isGiven) {
         throw Failure(
-          .usage, "--\(name) says what to trim", hint: "write `cache trim --\(name) …`", span: call.span(of: name))
+          .usage, "--\(name) works only with `cache trim`", hint: "write `cache trim --\(name) …`",
+          span: call.span(of: name))
       }
       return .table(Self.columns.table(answers, note: Self.total(answers)))
     }
     guard older != nil || larger != nil || target != nil || kind != nil else {
       throw Failure(
-        .usage, "cache trim needs to know what", hint: "`cache trim --to 2GB`, or all of it: `clean --caches`",
+        .usage, "cache trim needs a limit", hint: "`cache trim --to 2GB`, or all of it: `clean --caches`",
         span: call.span)
     }
     if let older, !(older >= 0) {

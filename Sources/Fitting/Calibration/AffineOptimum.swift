@@ -14,8 +14,8 @@
 package struct AffineOptimum: Sendable, Equatable {
   package var gain: Double
   package var offset: Double
-  /// s = 0 up to the floor, or s = 1.
-  package var isOnBoundary: Bool
+  /// Nil unless s = 0, up to the floor, or s = 1.
+  package var limit: CalibrationLimit?
   /// Whether the gradient over s vanishes (below 1e-9 a spike) or points out of the boundary on which s lies.
   package var converged: Bool
 
@@ -71,14 +71,14 @@ package struct AffineOptimum: Sendable, Equatable {
     }
     gain = (1 - share) * meanCount * scale
     offset = share * meanCount - gain * smallest
-    isOnBoundary = share <= floor || share >= 1
+    limit = share >= 1 ? .gainIsZero : share <= floor ? .lowestRateIsZero : nil
   }
 
   /// A pure gain, whose optimum is known in closed form.
   package init(gain: Double) {
     self.gain = gain
     offset = 0
-    isOnBoundary = false
+    limit = nil
     converged = true
   }
 
@@ -107,7 +107,7 @@ package struct AffineOptimum: Sendable, Equatable {
   ///
   /// Undefined where the optimum lies on a boundary, or the bins with spikes hold a single rate.
   package func standardErrors(_ sums: ResponseSums, cells: [ResponseSums.Entry]) -> (gain: Double, offset: Double)? {
-    if isOnBoundary { return nil }
+    if limit != nil { return nil }
     var gg = 0.0
     var gb = 0.0
     var bb = 0.0

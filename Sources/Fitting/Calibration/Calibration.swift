@@ -20,6 +20,14 @@ public struct GainOffset: Sendable, Equatable {
   }
 }
 
+/// A limit at which a fit of gain and offset can end.
+public enum CalibrationLimit: String, Sendable, CaseIterable {
+  /// The prediction does not help: no gain above 0 predicts the counts better than a constant rate.
+  case gainIsZero = "gain at its limit 0: a constant rate fits best"
+  /// A lower offset would make the lowest rate negative.
+  case lowestRateIsZero = "offset at its limit: the lowest rate becomes 0"
+}
+
 /// What a calibration found for one cell.
 ///
 /// `gain` and `offset` are fitted to all valid bins. `heldOut` of the calibration says what the scores refer to: each half of
@@ -42,12 +50,18 @@ public struct CellCalibration: Sendable, Equatable {
   public var nllCalibrated: Double?
   /// Whether every fit behind these numbers reached the likelihood's optimum.
   public var converged: Bool?
+  /// Why numbers are undefined.
   public var reason: String?
+  /// The limit at which the fit to all bins ended; nil where it ended inside.
+  public var limit: CalibrationLimit?
   /// From the Fisher information at the optimum; nil where the optimum lies on a boundary.
   public var gainStandardError: Double?
   public var offsetStandardError: Double?
   /// Fits to the first and to the second half of the bins; empty when fitted and scored on all bins.
   public var halves: [GainOffset]
+
+  /// Why numbers are undefined or, where they are defined, that the fit ended at a limit.
+  public var remark: String? { reason ?? limit?.rawValue }
 
   public init(
     cid: CellID, gain: Double? = nil, offset: Double? = nil, bitsPerSpike: Double? = nil,

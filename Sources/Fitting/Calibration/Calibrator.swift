@@ -93,6 +93,7 @@ private struct CalibrationTask: Sendable {
     result.gainStandardError = fits.errors?.gain
     result.offsetStandardError = mode.hasOffset ? fits.errors?.offset : nil
     result.converged = all.converged
+    result.limit = all.limit
 
     let scored: [(entry: ResponseSums.Entry, with: AffineOptimum?, gain: Double?)] =
       inSample

@@ -11,6 +11,12 @@ package struct HeldOutScale: Sendable {
   package let gain: Double
   package let offset: Double
 
+  /// Gain and offset as `calibrate` shows them, with the offset in Hz beside counts/bin where the bin width is known.
+  package func text(rateHz: Double) -> String {
+    let hertz = rateHz.isFinite ? " (\(NumberText.of(offset * rateHz)) Hz)" : ""
+    return "fitted to all trials: gain \(NumberText.of(gain)), offset \(NumberText.of(offset)) counts/bin\(hertz)"
+  }
+
   /// - Parameter split: the halves; those of the predictions where nil.
   package init?(_ predictions: Predictions, split: HeldOutSplit? = nil, work: Work = .silent) throws {
     precondition(predictions.cellCount == 1, "one cell's predictions")

@@ -10,7 +10,7 @@ package enum ResponseFigure {
     data.band = .init(low: hz(\.low), high: hz(\.high))
     return Figure(
       "cell \(response.cid): rate \(kind == .trial ? "over" : "around") \(response.eventCount) \(kind.plural)",
-      xLabel: xLabel(kind), yLabel: "Hz",
+      xLabel: xLabel(kind), yLabel: "firing rate (Hz)",
       series: [data, .init("model", x: response.times, y: hz(\.predicted))])
   }
 
@@ -51,9 +51,9 @@ package enum ResponseFigure {
 
   private static func xLabel(_ kind: EventKind) -> String {
     switch kind {
-    case .saccade: "ms from the saccade's onset"
-    case .fixation: "ms from the saccade's end"
-    case .trial: "ms from the trial's beginning"
+    case .saccade: "time from the saccade's onset (ms)"
+    case .fixation: "time from the saccade's end (ms)"
+    case .trial: "time from the trial's beginning (ms)"
     }
   }
 }

@@ -108,7 +108,7 @@ public enum SessionNotebook {
     let kernelspec = ["name": "vcsh", "display_name": "vcsh", "language": "vcsh"]
     // swift-format-ignore: AlwaysUseLowerCamelCase
     let language_info = [
-      "name": "vcsh", "file_extension": ".vc", "mimetype": "text/x-vcsh", "pygments_lexer": "text",
+      "name": "vcsh", "file_extension": ".vc", "mimetype": "text/x-vcsh", "pygments_lexer": "vcsh",
     ]
   }
 

@@ -3,16 +3,41 @@ import Base
 /// A session as one self-contained HTML file: tables that sort, figures as drawings, inputs and outputs folded.
 public enum SessionPage {
   public static func render(_ document: SessionDocument) -> String {
-    PageFrame(title: document.title, facts: document.facts + [document.summary])
-      .render(document.entries.map(entry).joined(separator: "\n"))
+    PageFrame(
+      title: document.title, facts: document.facts + [document.summary], style: style, contents: contents(document)
+    )
+    .render(document.entries.map(entry).joined(separator: "\n"))
   }
 
   private static func line(_ text: String) -> String { PageFrame.line(text) }
 
+  private static let style = """
+    .contents { font-size: .87em }
+    .contents summary { cursor: pointer }
+    .contents ol { margin: .4rem 0; padding-left: 3rem }
+    .contents .status { color: var(--bad); font-weight: 600 }
+    details.wrong { color: inherit; font-size: 1em }
+    """
+
+  /// A link to every entry, with its command; those that failed say so.
+  private static func contents(_ document: SessionDocument) -> String {
+    guard document.entries.count > 1 else { return "" }
+    let items = document.entries.map { entry -> String in
+      let failed = isFailure(entry) ? " <span class=\"status\">\(line(entry.status))</span>" : ""
+      let command = entry.command.split(separator: "\n").first.map(String.init) ?? ""
+      return
+        "<li value=\"\(entry.number)\"><a href=\"#entry-\(entry.number)\"><code>\(line(command.shortened))</code></a>\(failed)</li>\n"
+    }
+    return
+      "<nav class=\"contents\" aria-label=\"Contents\"><details open><summary>Contents</summary>\n<ol>\n\(items.joined())</ol></details></nav>\n"
+  }
+
+  private static func isFailure(_ entry: SessionDocument.Entry) -> Bool { entry.error != nil }
+
   private static func entry(_ entry: SessionDocument.Entry) -> String {
     let number = entry.number
     let status = line(entry.status)
-    var out = """
+    let out = """
       <section class="entry \(status)" id="entry-\(number)" aria-labelledby="title-\(number)">
       <div class="head"><h2 id="title-\(number)"><a href="#entry-\(number)">Entry \(number)</a></h2> \
       <span class="status">\(status)</span> <span class="when">\(line(SessionDocument.time(entry.started)))\
@@ -23,12 +48,15 @@ public enum SessionPage {
     let options = HTMLText.Options(
       maximumRows: SessionDocument.maximumRows, drawsFigures: true, headingLevel: 3, hasCaptions: true)
     let result = HTMLText.render(entry.result, options)
-    if !result.isEmpty { out += PageFrame.region("Output of entry \(number)", result) }
-    if let remark = entry.remark { out += "<p class=\"remark\">\(line(remark))</p>\n" }
+    var body = result.isEmpty ? "" : PageFrame.region("Output of entry \(number)", result)
+    if let remark = entry.remark { body += "<p class=\"remark\">\(line(remark))</p>\n" }
     if let error = entry.error {
-      out += "<p class=\"failure\"><strong>error:</strong> \(line(error))</p>\n"
+      body += "<p class=\"failure\"><strong>error:</strong> \(line(error))</p>\n"
     }
-    return out + provenance(entry) + "</section>"
+    body += provenance(entry)
+    // A failed try is seldom what the reader is looking for.
+    if isFailure(entry) { body = "<details class=\"wrong\"><summary>What went wrong</summary>\n\(body)</details>\n" }
+    return out + body + "</section>"
   }
 
   private static func provenance(_ entry: SessionDocument.Entry) -> String {

@@ -12,6 +12,8 @@ package struct AxisScale: Equatable {
   package let high: Double
   package let ticks: [Double]
   private let decimals: Int?
+  /// Significant digits of labels without `decimals`.
+  private let digits: Int
   private let isLogarithmic: Bool
 
   /// An axis over the finite ones among `values`; nil where there is none.
@@ -50,6 +52,7 @@ package struct AxisScale: Equatable {
     let places = Int(-log10(step).rounded(.down))
     decimals = max(abs(low), abs(high)) < 1e6 && places <= 6 ? max(0, places) : nil
     isLogarithmic = false
+    digits = Self.digits(telling: ticks)
   }
 
   /// An axis over the finite ones among `logarithms`, with ticks at powers of ten or at 1, 2 and 5 times them; nil where there
@@ -85,16 +88,24 @@ package struct AxisScale: Equatable {
     self.ticks = ticks
     decimals = nil
     isLogarithmic = true
+    digits = Self.digits(telling: ticks.map { pow(10, $0) })
   }
 
   /// 0 at the low end, 1 at the high end.
   package func position(_ value: Double) -> Double { (value - low) / (high - low) }
 
   package func label(_ value: Double) -> String {
-    if isLogarithmic { return NumberText.significant(pow(10, value), digits: 4) }
+    if isLogarithmic { return NumberText.significant(pow(10, value), digits: digits) }
     // On an axis that starts below zero, the tick at zero is computed as -0.
     let value = value == 0 ? 0 : value
-    return decimals.map { NumberText.fixed(value, decimals: $0) } ?? NumberText.significant(value, digits: 4)
+    return decimals.map { NumberText.fixed(value, decimals: $0) } ?? NumberText.significant(value, digits: digits)
+  }
+
+  /// Significant digits, at least four, at which the labels of `ticks` differ.
+  private static func digits(telling ticks: [Double]) -> Int {
+    (4...17).first { digits in
+      Set(ticks.map { NumberText.significant($0, digits: digits) }).count == Set(ticks).count
+    } ?? 17
   }
 
   static func niceStep(_ rough: Double) -> Double {

@@ -159,9 +159,18 @@ struct GnuplotScript {
       "set xrange [-0.5:\(Double(map.columns) - 0.5)]",
       "set yrange [\(Double(map.rows) - 0.5):-0.5]",
       "set colorbox",
-      "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')",
+      palette(map),
       "plot " + plots.joined(separator: ", "),
     ]
+  }
+
+  /// Colours over the range of the map's values; zero is neutral where they have both signs.
+  private static func palette(_ map: Figure.Map) -> String {
+    guard let scale = MapScale(map.values) else { return "set autoscale cb" }
+    let last = Double(scale.stops.count - 1)
+    let colours = scale.stops.indices.map { "\(Double($0) / last) '\(scale.colour(Double($0) / last))'" }
+    let range = scale.high > scale.low ? "[\(number(scale.low)):\(number(scale.high))]" : "[*:*]"
+    return "set cbrange \(range)\nset palette defined (\(colours.joined(separator: ", ")))"
   }
 
   /// Ticks of a map's axes. gnuplot numbers rows and columns of a map, so each tick has a position and a label.

@@ -46,7 +46,7 @@ struct PlotDrawing {
         if x.numbers == nil || y.numbers == nil {
           x.numbers == nil && y.numbers == nil ? .heat : .bar
         } else {
-          Self.isSequence(x) ? .line : .scatter
+          isSequence(x) ? .line : .scatter
         }
       } else {
         y.numbers == nil ? .bar : .hist
@@ -74,16 +74,23 @@ struct PlotDrawing {
     return kind
   }
 
-  /// Whether whole numbers rise in equal steps and measure something, such as frames, lags or epochs, rather than number cells.
-  private static func isSequence(_ column: Column) -> Bool {
-    guard !TablePlot.identifiers.contains(column.name), case .int(let values) = column.values, values.count > 2,
-      let first = values[0], let second = values[1],
-      case (let step, let overflows) = second.subtractingReportingOverflow(first),
-      !overflows, step > 0
-    else { return false }
+  /// Whether numbers rise in equal steps within each group and measure something, such as frames, lags, frequencies or epochs,
+  /// rather than number cells.
+  private func isSequence(_ column: Column) -> Bool {
+    guard !TablePlot.identifiers.contains(column.name), let values = column.numbers else { return false }
+    let names = by.map(Self.names)
+    var runs: [String: [Double?]] = [:]
+    for row in 0..<rowCount { runs[names?[row] ?? "", default: []].append(values[row]) }
+    return !runs.isEmpty && runs.values.allSatisfy(Self.risesEvenly)
+  }
+
+  private static func risesEvenly(_ values: [Double?]) -> Bool {
+    guard values.count > 2, let first = values[0], let second = values[1], second - first > 0 else { return false }
+    let step = second - first
     return zip(values, values.dropFirst()).allSatisfy { a, b in
-      guard let a, let b, case (let difference, let overflows) = b.subtractingReportingOverflow(a) else { return false }
-      return !overflows && difference == step
+      guard let a, let b, a.isFinite, b.isFinite else { return false }
+      // Frequencies are computed, so that their steps differ in the last digits.
+      return abs(b - a - step) <= 1e-6 * step
     }
   }
 

@@ -5,27 +5,23 @@ struct SVGMap {
   let map: Figure.Map
   let figure: Figure
 
-  private static let steps = 64
+  /// Odd, so that zero has a step of its own.
+  private static let steps = 63
   private static let maximumHeight = 300.0
-  private static let stops: [(r: Double, g: Double, b: Double)] = [
-    (0x44, 0x01, 0x54), (0x3b, 0x52, 0x8b), (0x21, 0x91, 0x8c), (0x5e, 0xc9, 0x62), (0xfd, 0xe7, 0x25),
-  ]
-
   private var hasAxes: Bool {
     map.xRange != nil || map.yRange != nil || !map.columnNames.isEmpty || !map.rowNames.isEmpty
   }
 
   /// Draws below `top` and returns the height.
   func draw(on canvas: inout SVGCanvas, from top: Double) -> Double {
-    let known = map.values.filter(\.isFinite)
-    guard map.rows > 0, map.columns > 0, let low = known.min(), let high = known.max() else {
+    guard map.rows > 0, map.columns > 0, let range = MapScale(map.values) else {
       return SVGFigure.drawNothing(on: &canvas, from: top)
     }
     let rowTicks = rowTicks
     let left =
       24 + (figure.yLabel.isEmpty ? 0 : 16) + min(160, rowTicks.map { SVGCanvas.width(of: $0.label) }.max() ?? 0)
     let keyTicks = hasAxes ? max(2, min(5, map.rows)) : 5
-    let key = AxisScale([low, high], isRounded: false, tickCount: keyTicks)
+    let key = AxisScale([range.low, range.high], isRounded: false, tickCount: keyTicks)
     let keyWidth = 60 + (key?.ticks.map { SVGCanvas.width(of: key?.label($0) ?? "") }.max() ?? 40)
     var width = SVGFigure.width - left - keyWidth - 16
     var height = hasAxes ? min(Self.maximumHeight, max(60, Double(map.rows) * 40)) : Self.maximumHeight
@@ -36,7 +32,7 @@ struct SVGMap {
       height = side * Double(map.rows)
     }
     let y = top + 8
-    picture(on: &canvas, low, high, left: left, top: y, width: width, height: height)
+    picture(on: &canvas, range, left: left, top: y, width: width, height: height)
     for tick in rowTicks {
       canvas.text(SVGCanvas.cut(tick.label, to: 160), left - 8, y + tick.position * height + 4, anchor: .end)
     }
@@ -49,8 +45,8 @@ struct SVGMap {
       canvas.text(SVGCanvas.cut(figure.xLabel, to: width), left + width / 2, bottom + 14, anchor: .middle)
       bottom += 20
     }
-    drawKey(on: &canvas, low, high, key, left: left + width + 20, top: y, height: height)
-    if known.count < map.values.count {
+    drawKey(on: &canvas, range, key, left: left + width + 20, top: y, height: height)
+    if !map.values.allSatisfy(\.isFinite) {
       canvas.text("blank: no value", left, bottom + 14, opacity: 0.7)
       bottom += 18
     }
@@ -59,24 +55,23 @@ struct SVGMap {
 
   /// Draws the map without axes and key within a square.
   func drawAlone(on canvas: inout SVGCanvas, left: Double, top: Double, side: Double) {
-    let known = map.values.filter(\.isFinite)
-    guard map.rows > 0, map.columns > 0, let low = known.min(), let high = known.max() else {
+    guard map.rows > 0, map.columns > 0, let range = MapScale(map.values) else {
       return canvas.text("no data", left + side / 2, top + side / 2, anchor: .middle, opacity: 0.7)
     }
     let pixel = side / Double(max(map.rows, map.columns))
     picture(
-      on: &canvas, low, high, left: left, top: top, width: pixel * Double(map.columns), height: pixel * Double(map.rows)
+      on: &canvas, range, left: left, top: top, width: pixel * Double(map.columns), height: pixel * Double(map.rows)
     )
   }
 
   /// Pixels, outline and frame.
   private func picture(
-    on canvas: inout SVGCanvas, _ low: Double, _ high: Double, left: Double, top: Double, width: Double, height: Double
+    on canvas: inout SVGCanvas, _ range: MapScale, left: Double, top: Double, width: Double, height: Double
   ) {
     let scale = "\(Self.precise(width / Double(map.columns))) \(Self.precise(height / Double(map.rows)))"
     let place = "transform=\"translate(\(NumberText.coordinate(left)) \(NumberText.coordinate(top))) scale(\(scale))\""
     canvas.add("<g \(place) shape-rendering=\"crispEdges\">")
-    for (colour, path) in places(low, high) { canvas.add("<path d=\"\(path)\" fill=\"\(colour)\"/>") }
+    for (colour, path) in places(range) { canvas.add("<path d=\"\(path)\" fill=\"\(colour)\"/>") }
     canvas.add("</g>")
     outline(on: &canvas, left: left, top: top, across: width / Double(map.columns), down: height / Double(map.rows))
     canvas.add(
@@ -87,7 +82,7 @@ struct SVGMap {
   // MARK: Pixels
 
   /// One path for each colour, made of runs of pixels along the rows, in units of pixels.
-  private func places(_ low: Double, _ high: Double) -> [(colour: String, path: String)] {
+  private func places(_ range: MapScale) -> [(colour: String, path: String)] {
     var paths = Array(repeating: "", count: Self.steps)
     for row in 0..<map.rows {
       var column = 0
@@ -97,10 +92,10 @@ struct SVGMap {
           column += 1
           continue
         }
-        let step = Self.step(value, low, high)
+        let step = Self.step(value, range)
         var end = column + 1
         while end < map.columns, case let next = map.values[row * map.columns + end], next.isFinite,
-          Self.step(next, low, high) == step
+          Self.step(next, range) == step
         {
           end += 1
         }
@@ -108,25 +103,15 @@ struct SVGMap {
         column = end
       }
     }
-    return paths.enumerated().filter { !$0.element.isEmpty }.map { (Self.colour($0.offset), $0.element) }
+    return paths.enumerated().filter { !$0.element.isEmpty }.map { (Self.colour($0.offset, range), $0.element) }
   }
 
-  private static func step(_ value: Double, _ low: Double, _ high: Double) -> Int {
-    // Divided by 2 before subtracting: the difference of two finite numbers may overflow.
-    let share = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0.5
-    return min(steps - 1, max(0, Int(share * Double(steps))))
+  private static func step(_ value: Double, _ range: MapScale) -> Int {
+    min(steps - 1, max(0, Int(range.share(value) * Double(steps))))
   }
 
-  private static func colour(_ step: Int) -> String {
-    let place = Double(step) / Double(steps - 1) * Double(stops.count - 1)
-    let index = min(stops.count - 2, Int(place))
-    let share = place - Double(index)
-    func mixed(_ a: Double, _ b: Double) -> String {
-      let value = Int((a + (b - a) * share).rounded())
-      return (value < 16 ? "0" : "") + String(value, radix: 16)
-    }
-    let (a, b) = (stops[index], stops[index + 1])
-    return "#" + mixed(a.r, b.r) + mixed(a.g, b.g) + mixed(a.b, b.b)
+  private static func colour(_ step: Int, _ range: MapScale) -> String {
+    range.colour(Double(step) / Double(steps - 1))
   }
 
   /// A factor, with more decimals than a position in the drawing needs.
@@ -185,24 +170,24 @@ struct SVGMap {
   }
 
   private func drawKey(
-    on canvas: inout SVGCanvas, _ low: Double, _ high: Double, _ scale: AxisScale?, left: Double, top: Double,
+    on canvas: inout SVGCanvas, _ range: MapScale, _ scale: AxisScale?, left: Double, top: Double,
     height: Double
   ) {
     let height = min(height, 200)
-    let bands = 32
+    let bands = 33
     for band in 0..<bands {
-      let colour = Self.colour(high > low ? band * (Self.steps - 1) / (bands - 1) : Self.steps / 2)
+      let colour = range.colour(range.high > range.low ? Double(band) / Double(bands - 1) : 0.5)
       let y = top + height * (1 - Double(band + 1) / Double(bands))
       canvas.add(
         "<rect x=\"\(NumberText.coordinate(left))\" y=\"\(NumberText.coordinate(y))\" width=\"12\" height=\"\(NumberText.coordinate(height / Double(bands) + 0.5))\" fill=\"\(colour)\"/>"
       )
     }
-    if high > low, let scale {
+    if range.high > range.low, let scale {
       for tick in scale.ticks {
         canvas.text(scale.label(tick), left + 18, top + (1 - scale.position(tick)) * height + 4)
       }
     } else {
-      canvas.text(NumberText.of(low), left + 18, top + height / 2 + 4)
+      canvas.text(NumberText.of(range.low), left + 18, top + height / 2 + 4)
     }
     if !map.label.isEmpty {
       canvas.text(

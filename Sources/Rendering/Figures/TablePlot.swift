@@ -52,7 +52,7 @@ public struct TablePlot {
     let z = try plot.column(plot.z, .z, in: table)
     let by = try plot.column(plot.by, .by, in: table)
     var drawing = PlotDrawing(plot, x: x, y: y, z: z, by: by, rowCount: table.rowCount)
-    drawing.label = { ColumnHeading.of($0) }
+    drawing.label = AxisLabel.of
     return try drawing.figure()
   }
 

@@ -8,11 +8,13 @@ struct TextHeatMap {
   let colour: Bool
 
   private var shades: [Character] { unicode ? ["░", "▒", "▓", "█"] : [".", ":", "+", "#"] }
+  /// Shades of values below zero, the weakest first, and of zero where values have both signs.
+  private var negative: [Character] { unicode ? ["⠂", "⠒", "⠶", "⠿"] : ["'", "-", "=", "%"] }
+  private var neutral: Character { unicode ? "·" : "0" }
   private var mark: String { unicode ? "…" : "~" }
 
   func lines(width: Int, height: Int) -> [String] {
-    let known = map.values.filter(\.isFinite)
-    guard map.rows > 0, map.columns > 0, let low = known.min(), let high = known.max() else { return ["no data"] }
+    guard map.rows > 0, map.columns > 0, let range = MapScale(map.values) else { return ["no data"] }
     let rowTicks = rowTicks(height)
     let margin = min(width / 3, rowTicks.reduce(0) { max($0, DisplayWidth.of($1.label)) })
     // A value takes as many characters as there is room for; without room, several values share one.
@@ -31,8 +33,8 @@ struct TextHeatMap {
     for row in 0..<rows {
       let label = DisplayWidth.padded(
         DisplayWidth.cut(labels[row] ?? "", to: margin, mark: mark), to: margin, right: true)
-      let places = (0..<columns).map { shade(row, $0, rows, columns, low, high) }
-      out.append(dim(label + bar) + paint(places) + dim(bar))
+      let places = (0..<columns).map { shade(row, $0, rows, columns, range) }
+      out.append(dim(label + bar) + paint(places, range) + dim(bar))
     }
     out.append(pad + dim(unicode ? "└\(edge)┘" : "+\(edge)+"))
     out.append(dim(columnLabels(columns, margin)))
@@ -40,10 +42,12 @@ struct TextHeatMap {
       let label = DisplayWidth.cut(SafeText.line(figure.xLabel), to: columns, mark: mark)
       out.append(pad + " " + String(repeating: " ", count: max(0, (columns - DisplayWidth.of(label)) / 2)) + dim(label))
     }
-    let scale = colour && unicode ? "black to white" : shades.map(String.init).joined()
-    let blank = known.count < map.values.count ? ["blank: no value"] : []
+    let colours = range.isSigned ? "blue, white at 0, red" : "black to white"
+    let marks = range.isSigned ? Array(negative.reversed()) + [neutral] + shades : shades
+    let scale = colour && unicode ? colours : marks.map(String.init).joined()
+    let blank = map.values.allSatisfy(\.isFinite) ? [] : ["blank: no value"]
     let key = [
-      "\(map.label.isEmpty ? "" : SafeText.line(map.label) + " ")\(NumberText.of(low)) [\(scale)] \(NumberText.of(high))"
+      "\(map.label.isEmpty ? "" : SafeText.line(map.label) + " ")\(NumberText.of(range.low)) [\(scale)] \(NumberText.of(range.high))"
     ]
     return out + DisplayWidth.wrapped(key + blank, separator: "   ", to: width, mark: mark).map(dim)
   }
@@ -51,7 +55,7 @@ struct TextHeatMap {
   // MARK: Pixels
 
   /// Mean of the values that a character covers; nil where none is known.
-  private func shade(_ row: Int, _ column: Int, _ rows: Int, _ columns: Int, _ low: Double, _ high: Double) -> Double? {
+  private func shade(_ row: Int, _ column: Int, _ rows: Int, _ columns: Int, _ range: MapScale) -> Double? {
     func covered(_ index: Int, _ count: Int, _ places: Int) -> Range<Int> {
       let first = min(places - 1, index * places / count)
       return first..<max(first + 1, min(places, (index + 1) * places / count))
@@ -60,17 +64,29 @@ struct TextHeatMap {
     var count = 0.0
     for y in covered(row, rows, map.rows) {
       for x in covered(column, columns, map.columns) where map.values[y * map.columns + x].isFinite {
-        // Divided by 2 before subtracting: the difference of two finite numbers may overflow.
-        sum += high > low ? (map.values[y * map.columns + x] / 2 - low / 2) / (high / 2 - low / 2) : 1
+        sum += range.high > range.low ? range.share(map.values[y * map.columns + x]) : 1
         count += 1
       }
     }
     return count > 0 ? min(1, max(0, sum / count)) : nil
   }
 
-  private func paint(_ places: [Double?]) -> String {
-    if colour && unicode { return places.map { $0.map { Escape.halves($0, $0) } ?? " " }.joined() }
-    return String(places.map { $0.map { shades[min(shades.count - 1, Int($0 * Double(shades.count)))] } ?? " " })
+  private func paint(_ places: [Double?], _ range: MapScale) -> String {
+    if colour && unicode {
+      return places.map { place in
+        place.map(range.terminalColour).map { Escape.halves($0, $0) } ?? " "
+      }.joined()
+    }
+    func pick(_ list: [Character], _ share: Double) -> Character {
+      list[min(list.count - 1, max(0, Int(share * Double(list.count))))]
+    }
+    return String(
+      places.map { place -> Character in
+        guard let place else { return " " }
+        guard range.isSigned else { return pick(shades, place) }
+        let size = 2 * place - 1
+        return abs(size) < 0.1 ? neutral : pick(size < 0 ? negative : shades, abs(size))
+      })
   }
 
   // MARK: Axes

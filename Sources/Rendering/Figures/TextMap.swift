@@ -9,14 +9,15 @@ struct TextMap {
   let colour: Bool
 
   private var shades: [Character] { unicode ? [" ", "░", "▒", "▓", "█"] : [" ", ".", ":", "+", "#"] }
+  /// Shades of values below zero, the weakest first.
+  private var negative: [Character] { unicode ? ["⠂", "⠒", "⠶", "⠿"] : ["'", "-", "=", "%"] }
   private var mark: Character { unicode ? "•" : "o" }
 
   func lines(_ map: Figure.Map, of figure: Figure, width: Int, height: Int) -> [String] {
     if map.xRange != nil || map.yRange != nil || !map.columnNames.isEmpty || !map.rowNames.isEmpty {
       return TextHeatMap(map: map, figure: figure, unicode: unicode, colour: colour).lines(width: width, height: height)
     }
-    let known = map.values.filter(\.isFinite)
-    guard map.rows > 0, map.columns > 0, let low = known.min(), let high = known.max() else { return ["no data"] }
+    guard map.rows > 0, map.columns > 0, let range = MapScale(map.values) else { return ["no data"] }
     let isFine = colour && unicode
     let factor = max(
       1, Self.quotient(map.columns * (isFine ? 1 : 2), width - 2),
@@ -24,27 +25,33 @@ struct TextMap {
     let rows = Self.quotient(map.rows, factor)
     let columns = Self.quotient(map.columns, factor)
     let shares = (0..<rows).map { row in
-      (0..<columns).map { share(mean(map, row * factor, $0 * factor, factor), low, high) }
+      (0..<columns).map {
+        mean(map, row * factor, $0 * factor, factor).map { range.high > range.low ? range.share($0) : 0 }
+      }
     }
-    let drawing = isFine ? fine(shares, map, factor) : coarse(shares, map, factor)
+    let drawing = isFine ? fine(shares, map, factor, range) : coarse(shares, map, factor, range)
 
     let bar = dim(unicode ? "│" : "|")
     let edge = String(repeating: unicode ? "─" : "-", count: columns * (isFine ? 1 : 2))
     var out = [dim(unicode ? "┌\(edge)┐" : "+\(edge)+")]
     out += drawing.map { bar + $0 + bar }
     out.append(dim(unicode ? "└\(edge)┘" : "+\(edge)+"))
-    let scale = isFine ? "black to white" : shades.map(String.init).joined()
-    var key = ["\(map.rows) x \(map.columns)", "\(NumberText.of(low)) [\(scale)] \(NumberText.of(high))"]
+    let marks = (range.isSigned ? Array(negative.reversed()) : []) + shades
+    let colours = range.isSigned ? "blue, white at 0, red" : "black to white"
+    let scale = isFine ? colours : marks.map(String.init).joined()
+    var key = [
+      "\(map.rows) x \(map.columns)", "\(NumberText.of(range.low)) [\(scale)] \(NumberText.of(range.high))",
+    ]
     if factor > 1 { key.append("each square averages \(factor) x \(factor) values") }
     if !map.outline.isEmpty { key.append(isFine ? "outline in orange" : "\(mark) outline") }
     out += DisplayWidth.wrapped(key, separator: "   ", to: width, mark: unicode ? "…" : "~").map(dim)
     return out
   }
 
-  private func coarse(_ shares: [[Double?]], _ map: Figure.Map, _ factor: Int) -> [String] {
+  private func coarse(_ shares: [[Double?]], _ map: Figure.Map, _ factor: Int, _ range: MapScale) -> [String] {
     var grid = shares.map { row in
       row.flatMap { share -> [Character] in
-        let shade = share.map { shades[min(shades.count - 1, Int($0 * Double(shades.count)))] } ?? "?"
+        let shade = share.map { self.shade($0, range) } ?? "?"
         return [shade, shade]
       }
     }
@@ -56,9 +63,19 @@ struct TextMap {
     return grid.map { String($0) }
   }
 
-  private func fine(_ shares: [[Double?]], _ map: Figure.Map, _ factor: Int) -> [String] {
-    // Unknown values are black; nil stands for the outline.
-    var grid: [[Double?]] = shares.map { row in row.map { $0 ?? 0 } }
+  private func shade(_ share: Double, _ range: MapScale) -> Character {
+    func pick(_ list: [Character], _ share: Double) -> Character {
+      list[min(list.count - 1, max(0, Int(share * Double(list.count))))]
+    }
+    guard range.isSigned else { return pick(shades, share) }
+    let size = 2 * share - 1
+    return size < -0.2 ? pick(negative, (-size - 0.2) / 0.8) : pick(shades, max(0, size))
+  }
+
+  private func fine(_ shares: [[Double?]], _ map: Figure.Map, _ factor: Int, _ range: MapScale) -> [String] {
+    // Unknown values have the lowest colour, or none of the signed ones; nil stands for the outline.
+    let unknown = range.isSigned ? 0.5 : 0
+    var grid: [[Double?]] = shares.map { row in row.map { $0 ?? unknown } }
     for place in trace(map.outline, across: 1 / Double(factor), down: 1 / Double(factor)) {
       if grid.indices.contains(place.row), grid[place.row].indices.contains(place.column) {
         grid[place.row][place.column] = nil
@@ -66,8 +83,10 @@ struct TextMap {
     }
     var lines: [String] = []
     for row in stride(from: 0, to: grid.count, by: 2) {
-      let below = row + 1 < grid.count ? grid[row + 1] : Array(repeating: 0, count: grid[row].count)
-      lines.append(zip(grid[row], below).map { Escape.halves($0, $1) }.joined())
+      let below = row + 1 < grid.count ? grid[row + 1] : Array(repeating: unknown, count: grid[row].count)
+      lines.append(
+        zip(grid[row], below).map { Escape.halves($0.map(range.terminalColour), $1.map(range.terminalColour)) }.joined()
+      )
     }
     return lines
   }
@@ -87,12 +106,6 @@ struct TextMap {
       }
     }
     return count > 0 ? sum / Double(count) : nil
-  }
-
-  private func share(_ value: Double?, _ low: Double, _ high: Double) -> Double? {
-    guard let value, value.isFinite else { return nil }
-    // Divided by 2 before subtracting: the difference of two finite numbers may overflow.
-    return high > low ? min(1, max(0, (value / 2 - low / 2) / (high / 2 - low / 2))) : 0
   }
 
   /// Positions on the closed outline, where a pixel takes `across` columns and `down` rows.

@@ -14,20 +14,28 @@ public enum Diagnostic {
   /// Characters of a line to show around the place; lines of a recipe can be very long.
   private static let longest = 200
 
-  public static func render(_ failure: Failure, sourceLine: String?, colour: Bool) -> String {
+  /// - Parameter width: columns of the terminal, at which message and remedy are broken between words; nil for no limit.
+  public static func render(_ failure: Failure, sourceLine: String?, colour: Bool, width: Int? = nil) -> String {
     if failure.kind == .interrupted {
       let remedy = failure.hint.map { "; " + $0 } ?? ""
       return Escape.paint(SafeText.line(failure.message + remedy), .yellow, when: colour) + "\n"
     }
-    var out = Escape.paint("error:", .bold, .red, when: colour) + " " + SafeText.line(failure.message) + "\n"
-    if let span = failure.span { out += place(span, sourceLine, colour) }
+    func labelled(_ label: String, _ text: String) -> String {
+      guard let width, width > 20 else { return " " + text + "\n" }
+      let lines = WordWrap.wrapped(text, to: width - label.count - 1, indent: 0)
+      return " " + lines.joined(separator: "\n" + String(repeating: " ", count: label.count + 1)) + "\n"
+    }
+    var out = Escape.paint("error:", .bold, .red, when: colour) + labelled("error:", SafeText.line(failure.message))
+    if let span = failure.span { out += place(span, sourceLine, colour, width) }
     if let hint = failure.hint {
-      out += Escape.paint("help:", .bold, .cyan, when: colour) + " \(SafeText.line(hint))\n"
+      out += Escape.paint("help:", .bold, .cyan, when: colour) + labelled("help:", SafeText.line(hint))
     }
     return out
   }
 
-  private static func place(_ span: SourceSpan, _ sourceLine: String?, _ colour: Bool) -> String {
+  private static func place(_ span: SourceSpan, _ sourceLine: String?, _ colour: Bool, _ width: Int?) -> String {
+    // Room for the line's number, the bar and the marks of what is left out.
+    let longest = min(Self.longest, width.map { max(20, $0 - 15) } ?? Self.longest)
     let number = String(span.line)
     let margin = String(repeating: " ", count: number.count)
     let place = SafeText.line(span.source) + ":\(span.line):\(span.column)"

@@ -34,6 +34,24 @@ public enum DisplayWidth {
     return kept + mark
   }
 
+  /// What of `text` lies in a range of columns; half of a wide character becomes a space.
+  public static func slice(_ text: String, _ range: Range<Int>) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) {
+      return String(text.dropFirst(range.lowerBound).prefix(range.count))
+    }
+    var out = ""
+    var column = 0
+    for character in text {
+      let width = of(character)
+      let isWhole = column >= range.lowerBound && column + width <= range.upperBound
+      let isHalf = !isWhole && width == 2 && (column + 1 == range.lowerBound || column + 1 == range.upperBound)
+      if isWhole { out.append(character) } else if isHalf { out.append(" ") }
+      column += width
+      if column >= range.upperBound { break }
+    }
+    return out
+  }
+
   /// Distributes `parts` over as few lines as possible; a part that is longer than a line is cut.
   static func wrapped(_ parts: [String], separator: String, to width: Int, mark: String) -> [String] {
     var lines: [String] = []

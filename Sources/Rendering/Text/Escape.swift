@@ -23,14 +23,9 @@ public enum Escape {
     return "\u{1b}[" + styles.map { String($0.code) }.joined(separator: ";") + "m" + text + "\u{1b}[0m"
   }
 
-  /// Two pixels, one above the other, in one character: shades of grey from 0 to 1, or orange for nil.
-  static func halves(_ top: Double?, _ bottom: Double?) -> String {
-    "\u{1b}[38;5;\(shade(top));48;5;\(shade(bottom))m▀\u{1b}[0m"
-  }
-
-  /// One of the 24 greys of the 256 colours; orange for nil.
-  private static func shade(_ value: Double?) -> Int {
-    value.map { 232 + min(23, max(0, Int($0 * 24))) } ?? 214
+  /// Two pixels, one above the other, in one character: numbers of the 256 colours, or orange for nil.
+  static func halves(_ top: Int?, _ bottom: Int?) -> String {
+    "\u{1b}[38;5;\(top ?? 214);48;5;\(bottom ?? 214)m▀\u{1b}[0m"
   }
 
   /// Moves to the first column and erases the line.
@@ -38,6 +33,19 @@ public enum Escape {
 
   /// The `count` lines above the cursor, and the cursor's own, erased; the cursor then stands where the first one began.
   public static func eraseLines(_ count: Int) -> String { count > 0 ? "\r\u{1b}[\(count)A\u{1b}[J" : "\r\u{1b}[J" }
+
+  /// Puts a pager's screen over what the terminal shows; `leaveScreen` brings that back.
+  public static let enterScreen = "\u{1b}[?1049h\u{1b}[?25l"
+  public static let leaveScreen = "\u{1b}[?1049l\u{1b}[?25h"
+
+  /// A whole screen of lines; the first ones are bold, the last one is dim.
+  public static func screen(_ lines: [String], boldLines: Int, when colour: Bool) -> String {
+    let painted = lines.enumerated().map { index, line in
+      let styled = index < boldLines ? paint(line, .bold, when: colour) : line
+      return (index == lines.count - 1 ? paint(line, .dim, when: colour) : styled) + "\u{1b}[K"
+    }
+    return "\u{1b}[H" + painted.joined(separator: "\r\n")
+  }
 
   /// `text` without its colour codes.
   public static func stripped(_ text: String) -> String {

@@ -25,9 +25,7 @@ struct PlainText {
     case .report(let report): lines(report)
     case .string(let text):
       // A text that already ends in a newline gets no second one.
-      SafeText.block(text.hasSuffix("\n") ? String(text.dropLast()) : text).split(
-        separator: "\n", omittingEmptySubsequences: false
-      ).map(String.init)
+      WordWrap.lines(SafeText.block(text.hasSuffix("\n") ? String(text.dropLast()) : text), to: options.width)
     case .list(let values):
       if let table = Tabulation.table(values) {
         TextTable(options).lines(table)
@@ -38,13 +36,19 @@ struct PlainText {
     }
   }
 
-  private func fields(_ record: Record) -> [String] {
+  private func fields(_ record: Record, indent: Int = 0) -> [String] {
     let names = record.names.map(SafeText.line)
     let width = names.map { DisplayWidth.of($0) }.max() ?? 0
-    return zip(names, record.fields).map { name, field in
+    return zip(names, record.fields).flatMap { name, field -> [String] in
       let label = Escape.paint(name, .dim, when: options.colour)
       let fill = String(repeating: " ", count: width - DisplayWidth.of(name) + 2)
-      return label + fill + CellText.of(field.value)
+      let text = CellText.of(field.value)
+      // Escape codes have no width, so the value is wrapped without its label.
+      let room = options.width.map { max(20, $0 - indent - width - 2) } ?? .max
+      let lines = DisplayWidth.of(text) <= room ? [text] : WordWrap.wrapped(text, to: room, indent: 0)
+      return lines.enumerated().map { index, line in
+        index == 0 ? label + fill + line : String(repeating: " ", count: width + 2) + line
+      }
     }
   }
 
@@ -109,12 +113,10 @@ struct PlainText {
 
   private func body(_ body: Report.Body, figureWidth: Int) -> [String] {
     switch body {
-    case .fields(let record): return fields(record)
+    case .fields(let record): return fields(record, indent: 2)
     case .table(let table): return TextTable(options).lines(table, indent: 2)
     case .lines(let lines):
-      return lines.flatMap {
-        SafeText.block($0).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      }
+      return lines.flatMap { WordWrap.lines(SafeText.block($0), to: options.width.map { max(20, $0 - 2) }) }
     case .figure(let figure):
       return draw(figure, width: figureWidth, height: Self.figureHeight)
     }

@@ -4,7 +4,9 @@ import Base
 ///
 /// On a terminal the table is fitted to the width. First, long names are broken at underscores; then long text takes several
 /// lines in a table that fits a screen, and is cut with an ellipsis in longer ones; then the last columns are hidden, and a
-/// line below the table names them. Units stand in a line below the names that do not contain them.
+/// line below the table names them. Names without spaces, such as paths, are cut so that they still differ. Units stand in a
+/// line below the names that do not contain them; where a column is narrower than its unit, one line below the table gives
+/// all units instead.
 struct TextTable {
   let options: RenderOptions
 
@@ -16,6 +18,8 @@ struct TextTable {
     var unit: String
     /// Width of the widest entry.
     var entryWidth: Int
+    /// Whether the entries are texts without spaces, which are cut and not wrapped.
+    var isNames: Bool
 
     /// `bits_`, `per_`, `spike`: the name may be broken between them.
     var pieces: [String] {
@@ -38,6 +42,8 @@ struct TextTable {
   private static let gap = 2
   /// Text columns are not cut below this width; columns are hidden instead.
   private static let narrowestText = 8
+  /// Longer words than this are broken rather than columns hidden.
+  private static let longestWord = 24
   /// From this number of rows on, text is cut to one line, so that the rows are easy to scan.
   private static let longTable = 30
 
@@ -54,6 +60,10 @@ struct TextTable {
     let all = visible.columns.map(cells)
     let widths = fitted(all, limit: limit)
     let columns = Array(all.prefix(widths.count))
+    let cuts = zip(columns, widths).map { column, width in
+      column.isNames && column.entryWidth > width
+        ? NameCut(column.entries.lazy.compactMap(\.self), to: width, mark: ellipsis) : nil
+    }
 
     let headers = zip(columns, widths).map { $0.header($1) }
     let height = headers.map(\.count).max() ?? 1
@@ -65,7 +75,8 @@ struct TextTable {
           return (index < 0 ? "" : header[index], column.isNumeric)
         }, widths, .bold)
     }
-    if columns.contains(where: { !$0.unit.isEmpty }) {
+    let unitsFit = zip(columns, widths).allSatisfy { DisplayWidth.of($0.unit) <= $1 }
+    if unitsFit, columns.contains(where: { !$0.unit.isEmpty }) {
       out.append(line(columns.map { ($0.unit, $0.isNumeric) }, widths, .dim))
     }
     let bar = options.unicode ? "─" : "-"
@@ -74,11 +85,14 @@ struct TextTable {
         widths.map { String(repeating: bar, count: $0) }.joined(separator: String(repeating: " ", count: Self.gap)),
         .dim, when: options.colour))
     for row in 0..<shown {
-      let entries = columns.map { ($0.entries[row], $0.isNumeric) }
+      let entries = zip(columns, cuts).map { column, cut in
+        (column.entries[row].map { cut?.text($0) ?? $0 }, column.isNumeric)
+      }
       out += shown < Self.longTable ? wrapped(entries, widths) : [line(entries, widths, nil)]
     }
 
     if table.rowCount == 0 { out += note("no rows") }
+    if !unitsFit { out += note(unitCaption(columns)) }
     if shown < table.rowCount { out += note("\(shown) of \(table.rowCount) rows shown") }
     let hidden = all.dropFirst(columns.count).map(\.name)
     if !hidden.isEmpty {
@@ -87,6 +101,19 @@ struct TextTable {
     }
     if let text = table.note { out += note(text) }
     return out
+  }
+
+  /// `units: offset in counts/bin; lost_to_scale, lost_to_offset in bits/spike`
+  private func unitCaption(_ columns: [Cells]) -> String {
+    var units: [(unit: String, names: [String])] = []
+    for column in columns where !column.unit.isEmpty {
+      if let index = units.firstIndex(where: { $0.unit == column.unit }) {
+        units[index].names.append(column.name)
+      } else {
+        units.append((column.unit, [column.name]))
+      }
+    }
+    return "units: " + units.map { $0.names.joined(separator: ", ") + " in " + $0.unit }.joined(separator: "; ")
   }
 
   /// A note on as many lines as needed, without breaking words.
@@ -104,7 +131,9 @@ struct TextTable {
     let width = entries.reduce(0) { max($0, DisplayWidth.of($1 ?? CellText.null)) }
     let isNumeric = column.typeName == "int" || column.typeName == "float"
     let unit = options.width == nil ? "" : SafeText.line(ColumnHeading.unit(of: column) ?? "")
-    return Cells(name: name, entries: entries, isNumeric: isNumeric, unit: unit, entryWidth: width)
+    let isNames = !isNumeric && !entries.contains { $0?.contains(" ") ?? false }
+    return Cells(
+      name: name, entries: entries, isNumeric: isNumeric, unit: unit, entryWidth: width, isNames: isNames)
   }
 
   /// Widths of the columns that fit, from the left.
@@ -119,11 +148,19 @@ struct TextTable {
       shrink(
         &widths, to: room,
         least: shown.map {
-          $0.isNumeric ? $0.widthWithBrokenName : max($0.longestPiece, min($0.entryWidth, Self.narrowestText))
+          $0.isNumeric ? $0.widthWithBrokenName : max($0.longestPiece, narrowest($0))
         })
       if widths.reduce(0, +) <= room || count == 1 { return widths }
       count -= 1
     }
+  }
+
+  /// Width below which the entries of a text column can't be told apart, or words are broken.
+  private func narrowest(_ column: Cells) -> Int {
+    let entries = column.entries.lazy.compactMap(\.self)
+    if column.isNames { return NameCut.width(keepingApart: entries, least: Self.narrowestText, mark: ellipsis) }
+    let longestWord = entries.flatMap { $0.split(separator: " ") }.reduce(0) { max($0, DisplayWidth.of($1)) }
+    return min(column.entryWidth, max(Self.narrowestText, min(longestWord, Self.longestWord)))
   }
 
   /// Narrows the widest of `widths`, not below `least`, until their sum is `room`.

@@ -36,14 +36,11 @@ package enum ResultFile {
           .usage, "\((path as NSString).lastPathComponent): a \(value.typeName) is not a figure",
           hint: "`… | plot COLUMN > FILE.\(ending)` makes one", span: span)
       }
-      guard ending == "svg" else {
-        do {
-          return try GnuplotFigure.write(figures, to: path)
-        } catch let failure as Failure {
-          throw failure.located(at: span)
-        }
+      do {
+        return try FigureFile.write(figures, to: path)
+      } catch let failure as Failure {
+        throw failure.located(at: span)
       }
-      return try TableFile.write(text: SVGFigure(figures).text, to: path, span: span)
     }
     if case .string(let text) = value, !dataEndings.contains(ending) {
       return try TableFile.write(text: text.hasSuffix("\n") ? text : text + "\n", to: path, span: span)

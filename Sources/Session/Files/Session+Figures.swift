@@ -7,7 +7,7 @@ extension Session {
   package func draw(_ figures: [Figure], for call: Call) throws {
     guard let file = try call.optionalString("figure") else { return }
     let path = try output(file)
-    try GnuplotFigure.write(figures, to: path)
+    try FigureFile.write(figures, to: path)
     try wrote(path)
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Fitting
 import Language
 import Workspace
 
@@ -23,7 +24,8 @@ extension CalibrationPayload: ObjectKind {
   private var table: Table {
     Table([
       Column("cid", cells.map { Optional($0.cid) }), Column("gain", cells.map(\.gain)),
-      Column("offset", cells.map(\.offset)), Column("reason", cells.map(\.reason)),
+      Column("offset", cells.map(\.offset), unit: "counts/bin"),
+      Column("reason", cells.map { $0.reason ?? ($0.gain == 0 ? CalibrationLimit.gainIsZero.rawValue : nil) }),
     ])
   }
 

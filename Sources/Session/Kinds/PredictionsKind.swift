@@ -25,7 +25,7 @@ extension PredictionsPayload: ObjectKind {
     guard PredictionsFile.isPredictions(archive) else {
       throw Failure(
         .unsupported, "\(path): an npz without rhat and robs",
-        hint: "predictions need both, (time, cell); inputs of `forward` are named there")
+        hint: "predictions need both, (time, cell); inputs for `forward` go to `forward --input FILE`")
     }
     let outline = try PredictionsFile.outline(archive, path)
     return PredictionsPayload(

@@ -26,7 +26,7 @@ extension TwinPayload: ObjectKind {
     let model = try OpenTwin(
       checkpoint, heads: named.map { try HeadConfiguration(stored: $0) }, stamp: request.stamp)
     if named.isEmpty, model.architecture.heads.count > 1 {
-      session.note("the heads of \(checkpoint.path) have no names: --config YAML gives them")
+      session.note("the heads of \(checkpoint.path) have no names: add them with --config YAML")
     }
     let unnamed = model.architecture.heads.dropFirst(named.count).map { Head(session: $0.session, cids: $0.cids) }
     let payload = TwinPayload(

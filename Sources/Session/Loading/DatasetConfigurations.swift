@@ -60,7 +60,7 @@ package struct DatasetConfigurations {
 
   private static func head(_ node: ConfigNode, path: String) throws -> HeadConfiguration {
     guard node.mapValue != nil else {
-      throw Failure(.format, "\(path): \(node.kindName) where a dataset configuration should stand")
+      throw Failure(.format, "\(path): a dataset configuration is expected, not \(node.kindName)")
     }
     var cids: [Int]?
     if let list = node["cids"], !list.isNull {

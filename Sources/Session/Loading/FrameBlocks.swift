@@ -62,7 +62,7 @@ package struct FrameBlocks {
       } catch let failure as Failure where failure.kind == .interrupted && done > 0 {
         throw Failure(
           .interrupted, "interrupted: \(done) of \(total) frames of \(twin) on \(stimulus) are kept",
-          hint: "the same command goes on from them")
+          hint: "run the same command again to continue")
       }
     }
     let store = session.workspace.objects

@@ -89,7 +89,7 @@ package struct Predictor {
     guard !frames.isEmpty else {
       throw Failure(
         .undefined, "\(loaded.label) has no valid frame in split `\(split.rawValue)`",
-        hint: "`show \(loaded.recordingName)` tells how many bins are valid")
+        hint: "`show \(loaded.recordingName)` shows how many bins are valid")
     }
     let blocks = FrameBlocks(
       session: session, kind: .predictions, answer: Self.key("predictions", twin, head: head, loaded),

@@ -55,7 +55,7 @@ extension Session {
     guard dataset.fingerprint == stored.file.fingerprint else {
       throw Failure(
         .mismatch, "\(dataset.path) has changed since it was opened as `\(parts[0])`",
-        hint: "`open … as \(parts[0]) --replace` takes the new one", span: span)
+        hint: "`open … as \(parts[0]) --replace` opens the new file", span: span)
     }
     var source: any ArraySource = dataset
     var fingerprint = dataset.fingerprint

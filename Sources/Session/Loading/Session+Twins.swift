@@ -25,7 +25,7 @@ extension Session {
     guard checkpoint.fingerprint == payload.checkpoint.fingerprint else {
       throw Failure(
         .mismatch, "\(checkpoint.path) has changed since it was opened as `\(name)`",
-        hint: "`open \(checkpoint.path) as \(name) --replace` takes the new one")
+        hint: "`open \(checkpoint.path) as \(name) --replace` opens the new file")
     }
     let changed = try payload.overlay.map { try NpzArchive(path: workspace.objects.path(of: $0)) }
     let model = try OpenTwin(

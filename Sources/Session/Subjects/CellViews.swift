@@ -44,8 +44,6 @@ package struct CellViews {
   }
 
   package var label: String {
-    train != nil
-      ? subject.label + ", held-out trials"
-      : subject.stimulus.isEmpty ? subject.label : "\(subject.label), split \(subject.split)"
+    subject.label + (train == nil ? ": gain" : ", held-out trials: gain") + " and offset fitted to \(subject.trials)"
   }
 }

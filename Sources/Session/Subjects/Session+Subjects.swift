@@ -91,7 +91,7 @@ extension Session {
     }
     guard let text = try call.optionalString("stimulus") else {
       throw Failure(
-        .usage, "`\(name)` is a twin: say on which stimulus", hint: "\(call.signature.name) \(name) on REC/STIM",
+        .usage, "`\(name)` is a twin: name the stimulus, too", hint: "\(call.signature.name) \(name) on REC/STIM",
         span: call.span(of: argument))
     }
     let twin = try loadTwin(name, record: record)
@@ -163,7 +163,7 @@ extension Session {
     guard try archive?.fingerprint ?? NpzArchive(path: path).fingerprint == file.fingerprint else {
       throw Failure(
         .mismatch, "\(path) has changed since it was opened as `\(name)`",
-        hint: "`open \(path) as \(name) --replace` takes the new one")
+        hint: "`open \(path) as \(name) --replace` opens the new file")
     }
     guard let archive, let part = payload.part else { return noted(try PredictionsFile.read(path), in: path) }
     return noted(try EvaluationCache.predictions(in: archive, on: part, rateHz: payload.rateHz), in: path)

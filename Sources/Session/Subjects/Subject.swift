@@ -32,6 +32,9 @@ package struct Subject {
     set { origin[keyPath: path] = newValue }
   }
 
+  /// The trials in words, for notes: `the held-out trials`.
+  package var trials: String { (Split(rawValue: origin.split) ?? .all).trials }
+
   /// Scores of every cell, in the order of the cids.
   package func scores(
     nullMeans: [Double]? = nil, metrics: [any Metric.Type] = CellScores.standard, options: Repeats.Options = .init()

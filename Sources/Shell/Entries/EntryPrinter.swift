@@ -17,6 +17,8 @@ public struct EntryPrinter {
   public let colour: Bool
   /// Where the view of a running entry is drawn; nil: its last state alone is printed, where the entry fails.
   package let area: (any ViewArea)?
+  /// Shows a value in a way of its own, such as a pager; false where the value is to be written as text.
+  private let show: (Value, RenderOptions) throws -> Bool
   private let write: (String) throws -> Void
   private let writeError: (String) -> Void
 
@@ -28,12 +30,14 @@ public struct EntryPrinter {
   }
 
   package init(
-    _ form: Form, colour: Bool = false, area: (any ViewArea)?, write: @escaping (String) throws -> Void,
-    writeError: @escaping (String) -> Void
+    _ form: Form, colour: Bool = false, area: (any ViewArea)?,
+    show: @escaping (Value, RenderOptions) throws -> Bool = { _, _ in false },
+    write: @escaping (String) throws -> Void, writeError: @escaping (String) -> Void
   ) {
     self.form = form
     self.colour = colour
     self.area = area
+    self.show = show
     self.write = write
     self.writeError = writeError
   }
@@ -42,14 +46,13 @@ public struct EntryPrinter {
   public func inMode(_ mode: OutputMode?) -> EntryPrinter {
     guard let mode, case .results(var options) = form else { return self }
     options.mode = mode
-    return EntryPrinter(.results(options), colour: colour, area: area, write: write, writeError: writeError)
+    return EntryPrinter(.results(options), colour: colour, area: area, show: show, write: write, writeError: writeError)
   }
 
   /// Writes the value of an entry; `ordinal` counts the entries of this run.
   public func print(_ value: Value, ordinal: Int, command: String) throws {
     switch form {
-    case .results(let options):
-      if value != .null { try write(Renderer(options).render(value)) }
+    case .results: try printWithin(value)
     case .jsonEntries:
       try write(JSONEntry.ok(entry: ordinal, command: command, result: value))
     }
@@ -57,7 +60,8 @@ public struct EntryPrinter {
 
   /// Writes a value in the middle of an entry: of a statement within `if` or `for`.
   public func printWithin(_ value: Value) throws {
-    if case .results(let options) = form, value != .null { try write(Renderer(options).render(value)) }
+    guard case .results(let options) = form, value != .null, try !show(value, options) else { return }
+    try write(Renderer(options).render(value))
   }
 
   /// Writes a failure; `result` is what the entry yielded all the same, `ordinal` 0 where it is of no entry.
@@ -71,6 +75,7 @@ public struct EntryPrinter {
     }
     let source = sources.first { $0.name == failure.span?.source }
     let line = failure.span.flatMap { span in source?.line(span.line) }
-    writeError(Diagnostic.render(failure, sourceLine: line, colour: colour))
+    let width: Int? = if case .results(let options) = form { options.width } else { nil }
+    writeError(Diagnostic.render(failure, sourceLine: line, colour: colour, width: width))
   }
 }
