@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Foundation
 import Language
 import Workspace
@@ -22,6 +23,10 @@ package struct OpenRequest {
   let stamp: FileStamp
   /// `--config`
   let configuration: String?
+  /// `--model`: the file with the model's configuration
+  let modelFile: String?
+  /// `--weights` and `--prefix`
+  let selection: WeightSelection
   /// `--data`
   package let data: String?
   package let yaml = YAMLFiles()
@@ -33,6 +38,8 @@ package struct OpenRequest {
     path = session.absolute(given)
     stamp = FileStamp(path)
     configuration = try call.optionalString("config").map(session.absolute)
+    modelFile = try call.optionalString("model").map(session.absolute)
+    selection = WeightSelection(set: try call.optionalString("weights"), prefix: try call.optionalString("prefix"))
     data = try call.optionalString("data").map(session.absolute)
   }
 
