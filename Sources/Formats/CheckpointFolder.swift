@@ -41,6 +41,11 @@ public enum CheckpointFolder {
       return Failure(.unsupported, "\(path): vcsh does not read Zarr", hint: "export its arrays to a .npz")
     }
     let files = names.filter { ["ckpt", "pt", "pth", "safetensors"].contains(($0 as NSString).pathExtension.lowercased()) }
+    if let pointer = names.sorted().first(where: { $0.lowercased().hasSuffix(".dset.dvc") }) {
+      return Failure(
+        .format, "\(path): the .dset files of this folder are DVC pointers (\(pointer)): the files are elsewhere",
+        hint: "fetch them: `dvc pull -R \(folder)`")
+    }
     guard let first = (files.contains("last.ckpt") ? "last.ckpt" : files.sorted().first) else { return nil }
     return Failure(
       .unsupported, "\(path): a folder with \(files.count == 1 ? "a checkpoint" : "\(files.count) checkpoints"), not a recording",

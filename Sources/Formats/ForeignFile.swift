@@ -40,6 +40,8 @@ public enum ForeignFile {
   private static let signatures: [(signature: [UInt8], name: String, remedy: @Sendable (String) -> String)] = [
     (HDF5.signature, "HDF5", { _ in "export its arrays to a .npz" }),
     ([0x1f, 0x8b], "gzip-compressed files", { "decompress it: `gunzip -k \(ShellText.quoted($0))`" }),
+    ([0xff, 0xfe], "text in UTF-16", { _ in "save it as UTF-8" }),
+    ([0xfe, 0xff], "text in UTF-16", { _ in "save it as UTF-8" }),
     (Array("BZh".utf8), "bzip2-compressed files", { "decompress it: `bunzip2 -k \(ShellText.quoted($0))`" }),
     ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "xz-compressed files", { "decompress it: `unxz -k \(ShellText.quoted($0))`" }),
     ([0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed files", { "decompress it: `unzstd \(ShellText.quoted($0))`" }),

@@ -74,7 +74,8 @@ struct NpyHeader: Sendable {
     }
     if case .string(let code) = description {
       let kind = code.drop { "<>|=".contains($0) }
-      holdsObjects = kind.hasPrefix("O")
+      // numpy's variable-width strings (`T`) are pickled, too.
+      holdsObjects = kind.hasPrefix("O") || kind.hasPrefix("T")
       textWidth = kind.hasPrefix("U") ? 4 : kind.hasPrefix("S") || kind.hasPrefix("a") ? 1 : nil
     } else {
       (holdsObjects, textWidth) = (false, nil)
@@ -138,6 +139,8 @@ struct NpyHeader: Sendable {
     }
     if let scalar = scalar(String(rest)) { return (scalar, scalar.byteCount, isBigEndian) }
     guard let kind = rest.first else { return nil }
+    // A pickle of unknown length stands for the elements.
+    if kind == "O" || kind == "T" { return (nil, 0, isBigEndian) }
     let digits = rest.dropFirst().prefix { $0 != "[" }
     guard let size = Int(digits), size >= 0, size <= 1 << 30 else { return nil }
     switch kind {
@@ -146,9 +149,6 @@ struct NpyHeader: Sendable {
     case "M", "m": return size == 8 ? (nil, 8, isBigEndian) : nil
     case "c": return [8, 16, 24, 32].contains(size) ? (nil, size, isBigEndian) : nil
     case "f": return size == 16 || size == 12 ? (nil, size, isBigEndian) : nil
-    // A pickle of unknown length stands for the elements.
-    case "O": return (nil, 0, isBigEndian)
-    case "T": return (nil, size, isBigEndian)
     default: return nil
     }
   }

@@ -29,6 +29,7 @@ public final class TorchArchive: Sendable {
 
   /// - Throws: `missing` where no file is, `format` for damaged bytes, `unsupported` for what vcsh does not read.
   public convenience init(path: String) throws {
+    if let failure = FilePointer.brokenLink(path) { throw failure }
     try self.init(RecognisedFile(RegularFile(path: path)))
   }
 

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Foundation
 import Language
 import Twin
 import Workspace
@@ -7,6 +8,12 @@ import Workspace
 /// A twin: a checkpoint that VisionCore's trainer wrote, and what was changed since.
 extension TwinPayload: ObjectKind {
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? {
+    // A part of a distributed checkpoint looks like a damaged torch file.
+    if file.path.lowercased().hasSuffix(".distcp"),
+      let failure = CheckpointFolder.refusal((file.path as NSString).deletingLastPathComponent)
+    {
+      throw failure
+    }
     let isTorch = try file.torch() != nil
     guard try isTorch || file.safetensors() != nil else { return nil }
     return .object(try opened(Checkpoint(file, selection: request.selection), for: request), name: request.stem)

@@ -32,6 +32,9 @@ package final class OpenTwin {
       architecture = try TwinArchitecture(configuration: configuration, source: source, heads: heads)
     } catch var failure as Failure where failure.kind == .missing {
       failure.hint = Self.prefixHint(checkpoint.arrayNames + checkpoint.unreadableNames) ?? failure.hint
+      if let part = checkpoint.path.firstMatch(of: /-(\d{5})-of-(\d{5})\./), let number = Int(part.1), let count = Int(part.2) {
+        failure.hint = "the file is part \(number) of \(count): join the parts into one file first"
+      }
       throw failure
     }
   }

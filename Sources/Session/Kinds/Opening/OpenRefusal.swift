@@ -11,6 +11,11 @@ package enum OpenRefusal {
     switch file.kind {
     case .yaml where isYAML(file.path, request.yaml):
       let node = try request.yaml.read(file.path)
+      if node["weight_map"] != nil {
+        return Failure(
+          .unsupported, "\(given) lists weights in several files",
+          hint: "join the parts: `safetensors.torch.save_file({**part1, **part2}, \"model.safetensors\")`", span: span)
+      }
       let isModel = ModelConfiguration.find(in: node) != nil
       return Failure(
         .unsupported, isModel ? "\(given) is a model's configuration" : "\(given) is a YAML file",
