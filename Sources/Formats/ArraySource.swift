@@ -3,10 +3,16 @@ import Base
 /// Element type of a stored array.
 public enum ScalarType: String, Sendable, CaseIterable {
   case bool, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, bfloat16, float32, float64
+  /// Eight-bit floats: bits of exponent and mantissa; `fn` has no infinity, `uz` no negative zero.
+  case float8e4m3fn = "float8_e4m3fn"
+  case float8e5m2 = "float8_e5m2"
+  case float8e4m3fnuz = "float8_e4m3fnuz"
+  case float8e5m2fnuz = "float8_e5m2fnuz"
+  case float8e8m0fnu = "float8_e8m0fnu"
 
   public var byteCount: Int {
     switch self {
-    case .bool, .uint8, .int8: 1
+    case .bool, .uint8, .int8, .float8e4m3fn, .float8e5m2, .float8e4m3fnuz, .float8e5m2fnuz, .float8e8m0fnu: 1
     case .int16, .uint16, .float16, .bfloat16: 2
     case .int32, .uint32, .float32: 4
     case .int64, .uint64, .float64: 8
@@ -15,8 +21,8 @@ public enum ScalarType: String, Sendable, CaseIterable {
 
   public var isFloatingPoint: Bool {
     switch self {
-    case .float16, .bfloat16, .float32, .float64: true
-    default: false
+    case .bool, .uint8, .int8, .int16, .int32, .int64, .uint16, .uint32, .uint64: false
+    default: true
     }
   }
 }
@@ -53,4 +59,10 @@ public protocol ArraySource: Sendable {
   func integers(_ name: String) throws -> [Int]
   /// The whole array as float64, flattened.
   func doubles(_ name: String) throws -> [Double]
+  /// Why an entry of this name is there and can't be read; nil where it can be read or is not there.
+  func obstacle(_ name: String) -> Failure?
+}
+
+extension ArraySource {
+  public func obstacle(_ name: String) -> Failure? { nil }
 }

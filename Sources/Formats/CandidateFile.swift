@@ -12,6 +12,9 @@ public final class CandidateFile {
   private lazy var arrays: Result<NpzArchive?, any Error> = Result {
     try recognised.flatMap { try kind == .npz ? NpzArchive($0.file, directory: $0.zip) : nil }
   }
+  private lazy var tensors: Result<SafetensorsArchive?, any Error> = Result {
+    try recognised.flatMap { try kind == .safetensors ? SafetensorsArchive($0.file) : nil }
+  }
   private lazy var cache: Result<EvaluationCache?, any Error> = Result {
     try torch().flatMap { try EvaluationCache(archive: $0) }
   }
@@ -28,6 +31,9 @@ public final class CandidateFile {
 
   /// Named arrays; nil for other files.
   public func npz() throws -> NpzArchive? { try arrays.get() }
+
+  /// Named tensors; nil for other files.
+  public func safetensors() throws -> SafetensorsArchive? { try tensors.get() }
 
   /// What VisionCore's evaluation saved; nil for other files.
   public func evaluationCache() throws -> EvaluationCache? { try cache.get() }

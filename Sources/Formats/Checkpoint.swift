@@ -1,61 +1,70 @@
 import Base
 
-/// A model's weights and what was kept with them, from a file of `torch.save`: a Lightning checkpoint, a dict with a
-/// `state_dict`, or a state dict by itself.
+/// A model's weights and what was kept with them: a Lightning checkpoint, another file of `torch.save` with named
+/// weights, or a safetensors file.
 ///
-/// Opening reads only the pickle. Tensor names have no prefixes of wrappers (`model.`, `_orig_mod.`, `module.`).
+/// Opening reads only the pickle or the header. Tensor names have no prefixes of wrappers (`model.`, `_orig_mod.`,
+/// `module.`).
 public struct Checkpoint: StoredArraySource {
-  public let archive: TorchArchive
+  public let path: String
+  public let byteCount: Int
+  /// See `TorchArchive.fingerprint` and `SafetensorsArchive.fingerprint`.
+  public let fingerprint: String
   public let arrayNames: [String]
-  /// Entries of the state dict that are not dense tensors of numbers, in file order. They can't be read.
+  /// Entries of the weights that can't be read as dense numbers, in file order.
   public let unreadableNames: [String]
+  /// Weights that are kept as nested lists of numbers or as sparse tensors, in file order.
+  public let convertedNames: [String]
   /// All of `hyper_parameters`; an empty map where the file has none.
   public let hyperParameters: ConfigNode
+  /// The name of the set of weights that is read, and whether it is an average over training steps.
+  public let weights: (name: String, isAveraged: Bool)
+  /// The other sets of weights in the file.
+  public let otherWeights: [(name: String, isAveraged: Bool)]
   public let epoch: Int?
   public let globalStep: Int?
   public let lightningVersion: String?
   /// The quantity by which Lightning's ModelCheckpoint selected the file.
   public let monitor: String?
-  private let references: [String: TensorReference]
-  private let scoreValue: PickleValue?
+  /// The monitored quantity when the file was written.
+  /// - Undefined: nil where no ModelCheckpoint wrote the file, or its score can't be read.
+  public let score: Double?
+  private let entries: [String: CheckpointEntry]
+  private let foundConfiguration: Result<ConfigNode?, Failure>
 
-  /// Prefixes in the order in which they are tried; the first that matches is removed.
-  private static let prefixes = ["model._orig_mod.", "model.", "_orig_mod.", "module."]
+  public init(path: String, selection: WeightSelection = WeightSelection()) throws {
+    try self.init(CandidateFile(path: path), selection: selection)
+  }
 
-  public init(path: String) throws { try self.init(archive: TorchArchive(path: path)) }
-
-  /// - Throws: `format` where the archive holds no weights.
-  public init(archive: TorchArchive) throws {
-    self.archive = archive
-    guard let weights = Checkpoint.weights(archive.root) else {
-      let isDataset = DictDataset.isDictDataset(archive)
-      throw Failure(
-        .format, "\(archive.path) is not a checkpoint: it holds \(archive.root.kindName) without a state_dict",
-        hint: isDataset ? "it is a recording's stimulus (.dset)" : nil)
+  /// - Throws: `format` for a file that holds no weights; as `init(archive:)`.
+  public init(_ file: CandidateFile, selection: WeightSelection = WeightSelection()) throws {
+    if let archive = try file.safetensors() {
+      try self.init(archive: archive, selection: selection)
+    } else if let archive = try file.torch() {
+      try self.init(archive: archive, selection: selection)
+    } else {
+      throw ForeignFile.refusal(file.path)
     }
-    var names: [String] = []
-    var unreadable: [String] = []
-    var references: [String: TensorReference] = [:]
-    for (key, value) in weights.entries ?? [] {
-      guard let full = key.stringValue else { continue }
-      let prefix = Checkpoint.prefixes.first { full.hasPrefix($0) && full.utf8.count > $0.utf8.count } ?? ""
-      let name = String(full.dropFirst(prefix.count))
-      guard let reference = value.tensorReference else {
-        unreadable.append(name)
-        continue
-      }
-      guard references.updateValue(reference, forKey: name) == nil else {
-        throw Failure(
-          .format, "\(archive.path): two tensors are named `\(name)` after the prefixes of wrappers are removed")
-      }
-      names.append(name)
-    }
-    arrayNames = names
-    unreadableNames = unreadable
-    self.references = references
+  }
+
+  /// - Throws: `format` where the archive holds no weights, `missing` where it has no such set or prefix.
+  public init(archive: TorchArchive, selection: WeightSelection = WeightSelection()) throws {
+    path = archive.path
+    byteCount = archive.size
+    fingerprint = archive.fingerprint
     let root = archive.root
-    hyperParameters =
-      try root["hyper_parameters"]?.configuration(origin: "\(archive.path): hyper_parameters") ?? .map([])
+    let sets = WeightSets.find(root)
+    guard let main = sets.first else { throw Self.noWeights(archive) }
+    let set = try selection.set.map { try Self.choose($0, among: sets, archive.path) } ?? main
+    weights = (set.name, set.isAveraged)
+    otherWeights = sets.filter { $0.name != set.name }.map { ($0.name, $0.isAveraged) }
+    let named = set.entries.map { (full: $0.name, entry: CheckpointEntry.torch(StoredWeight($0.value), archive)) }
+    let entries = try CheckpointEntries(named, prefix: selection.prefix, path: archive.path)
+    (arrayNames, unreadableNames, convertedNames) = (entries.readable, entries.unreadable, entries.converted)
+    self.entries = entries.entries
+    let settings = try CheckpointSettings(archive, weights: Set(sets.compactMap { $0.name.split(separator: ".").first }))
+    hyperParameters = settings.hyperParameters
+    foundConfiguration = settings.configuration
     epoch = root["epoch"]?.intValue
     globalStep = root["global_step"]?.intValue
     lightningVersion = root["pytorch-lightning_version"]?.stringValue
@@ -63,44 +72,89 @@ public struct Checkpoint: StoredArraySource {
       $0.key.stringValue?.hasPrefix("ModelCheckpoint") ?? false
     }
     monitor = callback?.value["monitor"]?.stringValue
-    scoreValue = [callback?.value["current_score"], callback?.value["best_model_score"]].lazy.compactMap { $0 }
-      .first { $0.doubleValue != nil || $0.tensorReference != nil }
+    score = [callback?.value["current_score"], callback?.value["best_model_score"]].lazy.compactMap { $0 }
+      .compactMap { $0.number(in: archive) }.first
+  }
+
+  /// - Throws: as `init(archive:)`.
+  public init(archive: SafetensorsArchive, selection: WeightSelection = WeightSelection()) throws {
+    path = archive.path
+    byteCount = archive.byteCount
+    fingerprint = archive.fingerprint
+    if let given = selection.set {
+      throw Failure(.missing, "\(archive.path): a safetensors file holds one set of weights, not `\(given.shortened)`")
+    }
+    weights = (WeightSet.whole, false)
+    otherWeights = []
+    let named = archive.arrayNames.map { (full: $0, entry: CheckpointEntry.safetensors($0, archive)) }
+    let entries = try CheckpointEntries(named, prefix: selection.prefix, path: archive.path)
+    (arrayNames, unreadableNames, convertedNames) = (entries.readable, entries.unreadable, entries.converted)
+    self.entries = entries.entries
+    hyperParameters = archive.metadata
+    foundConfiguration = CheckpointSettings.configuration(archive.metadata, [], origin: archive.path)
+    (epoch, globalStep, lightningVersion, monitor, score) = (nil, nil, nil, nil, nil)
   }
 
   /// Whether the archive's tree is that of a checkpoint.
-  public static func isCheckpoint(_ archive: TorchArchive) -> Bool { weights(archive.root) != nil }
+  public static func isCheckpoint(_ archive: TorchArchive) -> Bool { !WeightSets.find(archive.root).isEmpty }
 
-  /// The model's configuration, as the trainer saved it.
-  public var configuration: ConfigNode? {
-    guard let node = hyperParameters["model_config_dict"], case .map = node else { return nil }
-    return node
-  }
+  /// The model's configuration, as the trainer saved it; nil where the file has none.
+  ///
+  /// - Throws: `format` where it is text that is not YAML.
+  public func storedConfiguration() throws -> ConfigNode? { try foundConfiguration.get() }
 
-  /// The monitored quantity when the file was written.
-  /// - Undefined: nil where no ModelCheckpoint wrote the file, or its score can't be read.
-  public var score: Double? {
-    if let number = scoreValue?.doubleValue { return number }
-    guard let reference = scoreValue?.tensorReference, reference.info.count == 1 else { return nil }
-    return try? archive.doubles(reference).first
-  }
+  /// The model's configuration; nil where the file has none that can be read.
+  public var configuration: ConfigNode? { try? foundConfiguration.get() }
 
-  public var path: String { archive.path }
-  public var byteCount: Int { archive.size }
-  /// See `TorchArchive.fingerprint`.
-  public var fingerprint: String { archive.fingerprint }
-
-  public var origin: String { archive.path }
-  public func info(_ name: String) -> ArrayInfo? { references[name]?.info }
+  public var origin: String { path }
+  public func info(_ name: String) -> ArrayInfo? { entries[name]?.info }
 
   public func stored(_ name: String) throws -> StoredArray {
-    guard let reference = references[name] else { throw unknown(name) }
-    return try archive.stored(reference, name)
+    guard let entry = entries[name] else { throw unknown(name) }
+    return try entry.stored(as: name)
   }
 
-  /// The dict of weights: under `state_dict`, or the whole file where it holds only named tensors.
-  private static func weights(_ root: PickleValue) -> PickleValue? {
-    if let weights = root["state_dict"], weights.entries != nil { return weights }
-    guard let entries = root.entries, !entries.isEmpty else { return nil }
-    return entries.allSatisfy { $0.key.stringValue != nil && $0.value.tensorReference != nil } ? root : nil
+  public func obstacle(_ name: String) -> Failure? {
+    guard let entry = entries[name], entry.info == nil else { return nil }
+    do {
+      _ = try entry.stored(as: name)
+      return nil
+    } catch { return error as? Failure }
+  }
+
+  private static func choose(_ name: String, among sets: [WeightSet], _ path: String) throws -> WeightSet {
+    if let set = sets.first(where: { $0.name == name }) { return set }
+    let ends = sets.filter { $0.name.hasSuffix("." + name) }
+    guard let set = ends.first, ends.count == 1 else {
+      throw Failure(
+        .missing, "\(path) has no set of weights `\(name.shortened)`",
+        hint: "it has \(sets.map { "`\($0.name)`" }.joined(separator: ", "))")
+    }
+    return set
+  }
+
+  private static func noWeights(_ archive: TorchArchive) -> Failure {
+    let keys = (archive.root.entries ?? []).compactMap(\.key.stringValue)
+    let listed = keys.prefix(8).map(\.shortened).joined(separator: ", ") + (keys.count > 8 ? ", …" : "")
+    if DictDataset.isDictDataset(archive) {
+      return Failure(
+        .format, "\(archive.path) is not a checkpoint: it holds a dict without named weights",
+        hint: "it is a recording's stimulus (.dset)")
+    }
+    if case .object(let module, let name, _, _) = archive.root.kind {
+      if module.hasPrefix("__torch__") {
+        return Failure(
+          .unsupported, "\(archive.path) is a TorchScript program, which vcsh does not run",
+          hint: "save its weights: `torch.save({\"state_dict\": torch.jit.load(FILE).state_dict()}, \"weights.pt\")`, then open that with --model")
+      }
+      return Failure(
+        .format, "\(archive.path) is not a checkpoint: it holds an object of \(module).\(name), not named weights",
+        hint: "save the weights: `torch.save({\"state_dict\": model.state_dict()}, FILE)`")
+    }
+    return Failure(
+      .format, "\(archive.path) is not a checkpoint: it holds \(archive.root.kindName) without named weights"
+        + (keys.isEmpty ? "" : " (\(listed))"),
+      hint: "weights are looked for under `state_dict`, `model_state_dict`, `model`, `module`, `net`, `ema_state_dict`, or as the file's own entries"
+    )
   }
 }

@@ -47,7 +47,7 @@ public struct DictDataset: StoredArraySource {
     frameCount = frames
     metadata =
       try archive.root["metadata"]?.configuration(origin: "\(archive.path): metadata") {
-        DictDataset.numbers($0, archive)
+        archive.numbers($0)
       } ?? .map([])
   }
 
@@ -65,18 +65,5 @@ public struct DictDataset: StoredArraySource {
   public func stored(_ name: String) throws -> StoredArray {
     guard let reference = references[name] else { throw unknown(name) }
     return try archive.stored(reference, name)
-  }
-
-  /// Small arrays in the metadata (cids, sizes) as lists.
-  private static func numbers(_ reference: TensorReference, _ archive: TorchArchive) -> ConfigNode? {
-    guard reference.shape.count <= 1, reference.info.count <= 65_536 else { return nil }
-    let nodes: [ConfigNode]?
-    if reference.scalar.isFloatingPoint {
-      nodes = (try? archive.doubles(reference))?.map { .double($0) }
-    } else {
-      nodes = (try? archive.integers(reference))?.map { .int($0) }
-    }
-    guard let nodes else { return nil }
-    return reference.shape.isEmpty ? nodes.first : .list(nodes)
   }
 }

@@ -42,7 +42,7 @@ public struct FileInspection: Sendable {
       summary = "tensors"
     case .yaml: summary = try YAMLDocument.read(path: path).kindName
     case .directory: summary = "a folder"
-    case .unknown: throw FileInspection.refusal(path)
+    case .unknown: throw ForeignFile.refusal(path)
     }
     self.arrays = arrays
   }
@@ -50,29 +50,13 @@ public struct FileInspection: Sendable {
   private static func reading(_ source: some ArraySource) throws -> [(name: String, info: ArrayInfo)] {
     var arrays: [(name: String, info: ArrayInfo)] = []
     for name in source.arrayNames {
-      guard let info = source.info(name) else { continue }
+      guard let info = source.info(name) else {
+        if let failure = source.obstacle(name), failure.kind == .format { throw failure }
+        continue
+      }
       _ = try source.tensor(name)
       arrays.append((name, info))
     }
     return arrays
-  }
-
-  /// The failure for a file of unknown kind.
-  static func refusal(_ path: String) -> Failure {
-    do {
-      let file = try RegularFile(path: path)
-      if file.size == 0 { return Failure(.format, "\(path): the file is empty") }
-      let front = try Bytes(file).prefix(8)
-      if FileKind.isHDF5(front) {
-        return Failure(.unsupported, "\(path): vcsh does not read HDF5", hint: "export its arrays to a .npz")
-      }
-      if front.starts(with: [0x50, 0x4b]) {
-        let archive = try ZipArchive(file)
-        return Failure(
-          .format, "\(path): this zip of \(archive.entries.count) entries is neither a torch archive nor a .npz")
-      }
-    } catch { return error as? Failure ?? Failure(.system, "\(path): can't be read") }
-    return Failure(
-      .format, "\(path): the content is not that of a torch file, a pickle, .npz, .npy, .safetensors or YAML")
   }
 }

@@ -6,12 +6,16 @@ public struct NamedArray: Sendable, Equatable {
     case float32([Float])
     case float64([Double])
     case int64([Int])
+    case bool([Bool])
+    case text([String])
 
     var count: Int {
       switch self {
       case .float32(let values): values.count
       case .float64(let values): values.count
       case .int64(let values): values.count
+      case .bool(let values): values.count
+      case .text(let values): values.count
       }
     }
   }

@@ -12,6 +12,9 @@ public struct NpyArray: Sendable {
   init(_ file: RegularFile) throws {
     path = file.path
     header = try NpyHeader(origin: file.path) { try Bytes(file).prefix($0) }
+    guard !header.holdsObjects else {
+      throw Failure(.format, header.refusal(file.path).message, hint: "save numbers: `numpy.save(FILE, array.astype(float))`")
+    }
     let needed = try header.byteCount(file.path)
     guard needed <= file.size - header.dataOffset else {
       throw Failure(
@@ -33,14 +36,28 @@ public struct NpyArray: Sendable {
 
 extension NpyHeader {
   func stored(_ bytes: Bytes, place: String) throws -> StoredArray {
-    guard let scalar else {
-      throw Failure(
-        .unsupported, "\(place): vcsh reads arrays of real numbers, not of text, records, dates or complex numbers")
-    }
+    guard let scalar else { throw refusal(place) }
     guard let strides = StoredArray.strides(shape, isFortran: isFortran) else {
       throw Failure(.format, "\(place): shape \(shape) is too large for any file")
     }
     return StoredArray(
       bytes: bytes, scalar: scalar, isBigEndian: isBigEndian, shape: shape, strides: strides, offset: 0, place: place)
+  }
+
+  /// The failure for elements that are not real numbers.
+  func refusal(_ place: String) -> Failure {
+    let what = holdsObjects ? "Python objects" : textWidth != nil ? "text" : "records, dates or complex numbers"
+    return Failure(.unsupported, "\(place) holds \(what); vcsh reads arrays of real numbers")
+  }
+
+  /// The elements of an array of text, row-major; nil for any other.
+  ///
+  /// - Throws: `format` for damaged bytes.
+  func texts(_ bytes: Bytes) throws -> [String]? {
+    guard textWidth != nil, itemSize > 0, shape.count < 2 || !isFortran else { return nil }
+    let data = Array(try bytes.data())
+    return stride(from: 0, to: data.count - data.count % itemSize, by: itemSize).map {
+      FixedText.decode(data[$0..<$0 + itemSize], isWide: textWidth == 4, isBigEndian: isBigEndian)
+    }
   }
 }

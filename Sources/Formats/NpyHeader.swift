@@ -6,6 +6,10 @@ import Foundation
 /// Source: numpy/lib/format.py, versions 1 to 3.
 struct NpyHeader: Sendable {
   let shape: [Int]
+  /// Python objects, kept as a pickle behind the header.
+  let holdsObjects: Bool
+  /// Bytes of a character of text: 4 (`U`) or 1 (`S`); nil for all else.
+  let textWidth: Int?
   /// Nil for text, records, dates and complex numbers: such files open, but their elements can't be read.
   let scalar: ScalarType?
   /// Bytes of one element.
@@ -66,7 +70,15 @@ struct NpyHeader: Sendable {
       shape.append(value)
     }
     guard let description = parts["descr"], let type = try NpyHeader.element(description, depth: 0) else {
-      throw damaged("its element type is unknown to numpy or holds objects")
+      throw damaged("its element type is unknown to numpy")
+    }
+    if case .string(let code) = description {
+      let kind = code.drop { "<>|=".contains($0) }
+      // numpy's variable-width strings (`T`) are pickled, too.
+      holdsObjects = kind.hasPrefix("O") || kind.hasPrefix("T")
+      textWidth = kind.hasPrefix("U") ? 4 : kind.hasPrefix("S") || kind.hasPrefix("a") ? 1 : nil
+    } else {
+      (holdsObjects, textWidth) = (false, nil)
     }
     self.isFortran = isFortran
     self.shape = shape
@@ -88,7 +100,7 @@ struct NpyHeader: Sendable {
 
   private typealias Element = (scalar: ScalarType?, size: Int, isBigEndian: Bool)
 
-  /// Nil for an unknown element type, and for objects: those would be pickles.
+  /// Nil for an unknown element type.
   private static func element(_ description: PythonLiteral, depth: Int) throws -> Element? {
     switch description {
     case .string(let code): return element(code)
@@ -127,13 +139,15 @@ struct NpyHeader: Sendable {
     }
     if let scalar = scalar(String(rest)) { return (scalar, scalar.byteCount, isBigEndian) }
     guard let kind = rest.first else { return nil }
+    // A pickle of unknown length stands for the elements.
+    if kind == "O" || kind == "T" { return (nil, 0, isBigEndian) }
     let digits = rest.dropFirst().prefix { $0 != "[" }
     guard let size = Int(digits), size >= 0, size <= 1 << 30 else { return nil }
     switch kind {
     case "U": return (nil, size * 4, isBigEndian)
     case "S", "V", "a": return (nil, size, isBigEndian)
     case "M", "m": return size == 8 ? (nil, 8, isBigEndian) : nil
-    case "c": return size == 8 || size == 16 ? (nil, size, isBigEndian) : nil
+    case "c": return [8, 16, 24, 32].contains(size) ? (nil, size, isBigEndian) : nil
     case "f": return size == 16 || size == 12 ? (nil, size, isBigEndian) : nil
     default: return nil
     }

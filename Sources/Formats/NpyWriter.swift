@@ -13,6 +13,16 @@ public enum NpyWriter {
     case .float32(let values): (code, body) = ("<f4", raw(values.map(\.bitPattern.littleEndian)))
     case .float64(let values): (code, body) = ("<f8", raw(values.map(\.bitPattern.littleEndian)))
     case .int64(let values): (code, body) = ("<i8", raw(values.map { Int64($0).littleEndian }))
+    case .bool(let values): (code, body) = ("|b1", raw(values.map { UInt8($0 ? 1 : 0) }))
+    case .text(let values):
+      // At least one character: numpy has no text of none.
+      let width = max(1, values.map(\.unicodeScalars.count).max() ?? 1)
+      code = "<U\(width)"
+      body = raw(
+        values.flatMap { text in
+          let scalars = text.unicodeScalars.map(\.value.littleEndian)
+          return scalars + [UInt32](repeating: 0, count: width - scalars.count)
+        })
     }
     let sizes = array.shape.map(String.init).joined(separator: ", ") + (array.shape.count == 1 ? "," : "")
     var header = "{'descr': '\(code)', 'fortran_order': False, 'shape': (\(sizes)), }"

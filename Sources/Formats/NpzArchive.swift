@@ -2,16 +2,26 @@ import Base
 import Foundation
 
 /// A `.npz`: named numpy arrays in a zip. Opening reads the headers; an array is read when it is asked for.
+///
+/// What is no array, or can't be read, is listed with the reason and disturbs nothing else.
 public struct NpzArchive: StoredArraySource {
+  /// What an entry holds.
+  private enum Content {
+    case array(ZipArchive.Entry, NpyHeader)
+    case unreadable(Failure)
+  }
+
   public let path: String
   /// Numeric and other arrays, in file order.
   public let arrayNames: [String]
+  /// Entries that are not arrays: `README.txt`, `__MACOSX/._rhat.npy`.
+  public let foreignNames: [String]
   /// SHA-256 over every entry's name, size and CRC-32. It identifies the content, because these checksums are compared
   /// with the bytes when they are read.
   public let fingerprint: String
   public let byteCount: Int
   private let archive: ZipArchive
-  private let arrays: [String: (entry: ZipArchive.Entry, header: NpyHeader)]
+  private let arrays: [String: Content]
 
   /// The largest array, in bytes, that is decompressed into memory.
   static let sizeLimit = 2 << 30
@@ -23,47 +33,113 @@ public struct NpzArchive: StoredArraySource {
     path = file.path
     byteCount = file.size
     archive = try directory ?? ZipArchive(file)
+    let twice = Set(archive.duplicates.map { Array($0.utf8) })
     var names: [String] = []
-    var arrays: [String: (entry: ZipArchive.Entry, header: NpyHeader)] = [:]
+    var foreign: [String] = []
+    var arrays: [String: Content] = [:]
     for entry in archive.entries {
-      guard entry.name.hasSuffix(".npy") else {
-        throw Failure(.format, "\(file.path): entry `\(entry.name)` is not a .npy array")
+      guard Self.isArray(entry, in: archive) else {
+        foreign.append(entry.name)
+        continue
       }
-      let name = String(entry.name.dropLast(4))
+      let name = entry.name.hasSuffix(".npy") ? String(entry.name.dropLast(4)) : entry.name
       let place = "\(file.path): `\(name)`"
-      let header = try NpyHeader(origin: place) { [archive] in try archive.prefix(entry, $0) }
-      let needed = try header.byteCount(place)
-      guard needed == entry.size - header.dataOffset else {
-        throw Failure(
-          .format,
-          "\(place): shape \(header.shape) needs \(needed) bytes, but the entry has \(entry.size - header.dataOffset)")
+      // Two entries of one name, or of two spellings of one name.
+      if let known = arrays[name] {
+        if twice.contains(Array(entry.name.utf8)) {
+          arrays[name] = .unreadable(Self.repeated(place))
+        } else if case .array = known {
+          foreign.append(entry.name)
+        }
+        continue
       }
-      arrays[name] = (entry, header)
       names.append(name)
+      do {
+        arrays[name] = .array(entry, try Self.header(of: entry, in: archive, place))
+      } catch let failure as Failure where failure.kind == .format || failure.kind == .unsupported {
+        arrays[name] = .unreadable(failure)
+      }
     }
     arrayNames = names
+    foreignNames = foreign
     self.arrays = arrays
     fingerprint = Digest.of("vcsh npz 1\n" + archive.directoryText)
   }
 
-  public var origin: String { path }
-
-  /// Nil also for arrays of text, records, dates or complex numbers; for these `isNumeric` is false.
-  public func info(_ name: String) -> ArrayInfo? {
-    arrays[name].flatMap { array in array.header.scalar.map { ArrayInfo(shape: array.header.shape, scalar: $0) } }
+  private static func repeated(_ place: String) -> Failure {
+    Failure(
+      .format, "\(place) is in the file twice: which one is meant is not known",
+      hint: "the file was appended to: write it again with `numpy.savez`")
   }
 
-  public func isNumeric(_ name: String) -> Bool { arrays[name]?.header.scalar != nil }
+  private static func header(of entry: ZipArchive.Entry, in archive: ZipArchive, _ place: String) throws -> NpyHeader {
+    let header = try NpyHeader(origin: place) { try archive.prefix(entry, $0) }
+    let needed = try header.byteCount(place)
+    guard header.holdsObjects || needed == entry.size - header.dataOffset else {
+      throw Failure(
+        .format,
+        "\(place): shape \(header.shape) needs \(needed) bytes, but the entry has \(entry.size - header.dataOffset)")
+    }
+    return header
+  }
+
+  /// Whether an entry is an array: by its ending, or by its first bytes, as numpy itself reads it. What macOS and file
+  /// managers add is none.
+  static func isArray(_ entry: ZipArchive.Entry, in archive: ZipArchive) -> Bool {
+    let parts = entry.name.split(separator: "/")
+    guard !entry.name.hasPrefix("__MACOSX/"), let last = parts.last, !last.hasPrefix("."), !entry.name.hasSuffix("/")
+    else { return false }
+    if last.hasSuffix(".npy") { return true }
+    guard archive.entries.count <= 4096, !last.contains("."), entry.size >= 10 else { return false }
+    return (try? archive.prefix(entry, 6)) == Data([0x93] + Array("NUMPY".utf8))
+  }
+
+  public var origin: String { path }
+
+  /// Nil also for arrays of text, objects, records, dates or complex numbers; for these `isNumeric` is false.
+  public func info(_ name: String) -> ArrayInfo? {
+    guard case .array(_, let header)? = arrays[name] else { return nil }
+    return header.scalar.map { ArrayInfo(shape: header.shape, scalar: $0) }
+  }
+
+  public func isNumeric(_ name: String) -> Bool { info(name) != nil }
+
+  public func obstacle(_ name: String) -> Failure? {
+    switch arrays[name] {
+    case .unreadable(let failure)?: failure
+    case .array(_, let header)? where header.scalar == nil: header.refusal("\(path): `\(name)`")
+    case .array?, nil: nil
+    }
+  }
 
   public func stored(_ name: String) throws -> StoredArray {
-    guard let (entry, header) = arrays[name] else { throw unknown(name) }
+    guard let array = arrays[name] else { throw unknown(name) }
     let place = "\(path): `\(name)`"
-    guard !entry.isDeflated || entry.size <= NpzArchive.sizeLimit else {
-      throw Failure(
-        .unsupported, "\(place): \(entry.size) bytes after decompression; vcsh reads up to \(NpzArchive.sizeLimit)")
+    switch array {
+    case .unreadable(let failure): throw failure
+    case .array(let entry, let header):
+      guard !entry.isDeflated || entry.size <= NpzArchive.sizeLimit else {
+        throw Failure(
+          .unsupported, "\(place): \(entry.size) bytes after decompression; vcsh reads up to \(NpzArchive.sizeLimit)")
+      }
+      guard header.scalar != nil else { throw header.refusal(place) }
+      let content = try archive.content(entry)
+      return try header.stored(content[(content.start + header.dataOffset)...], place: place)
     }
-    guard header.scalar != nil else { return try header.stored(Bytes(Data(), origin: place), place: place) }
+  }
+
+  /// The elements of an array of text, or of Python objects, as a flat list in row-major order; nil for any other.
+  ///
+  /// - Throws: `format` for damaged bytes.
+  public func labels(_ name: String) throws -> [ConfigNode]? {
+    guard case .array(let entry, let header)? = arrays[name], header.scalar == nil,
+      header.holdsObjects || header.textWidth != nil, !entry.isDeflated || entry.size <= 64 << 20
+    else { return nil }
     let content = try archive.content(entry)
-    return try header.stored(content[(content.start + header.dataOffset)...], place: place)
+    let body = content[(content.start + header.dataOffset)...]
+    if let texts = try header.texts(body) { return texts.map { .string($0) } }
+    let place = "\(path): `\(name)`"
+    let node = try PickleReader.read(body, origin: place).root.configuration(origin: place)
+    return node.listValue ?? [node]
   }
 }

@@ -21,6 +21,7 @@ public struct OverlaySource: ArraySource {
   public func tensor(_ name: String, rows: Range<Int>) throws -> Tensor {
     try source(of: name).tensor(name, rows: rows)
   }
+  public func obstacle(_ name: String) -> Failure? { upper.info(name) == nil ? lower.obstacle(name) : nil }
   public func integers(_ name: String) throws -> [Int] { try source(of: name).integers(name) }
   public func doubles(_ name: String) throws -> [Double] { try source(of: name).doubles(name) }
 

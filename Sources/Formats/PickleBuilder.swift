@@ -88,7 +88,9 @@ struct PickleBuilder {
       contents[Int(node)] = .null
       entries += items
       contents[Int(node)] = .dict(entries)
-    case .object(let index): records[Int(index)].items += items
+    case .object(let index):
+      records[Int(index)].items += items
+      records[Int(index)].isMapping = true
     default: throw Refusal(reason: "SETITEM needs a dict")
     }
   }
@@ -137,6 +139,8 @@ struct PickleBuilder {
       if let array = try numpyArray(records[Int(index)]) {
         tensors.append(array)
         contents[Int(node)] = .tensor(Int32(tensors.count - 1))
+      } else if let list = try numpyList(records[Int(index)]) {
+        contents[Int(node)] = list
       }
     case .dict(let entries):
       // A Namespace's attributes are its entries; an OrderedDict's attributes (torch's `_metadata`) are not.

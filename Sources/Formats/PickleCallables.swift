@@ -43,7 +43,8 @@ extension PickleBuilder {
     case "numpy.core.multiarray", "numpy._core.multiarray":
       return name == "scalar" ? try numpyScalar(arguments) : nil
     case "numpy.core.numeric", "numpy._core.numeric":
-      guard name == "_frombuffer", let array = try numpyBuffer(arguments) else { return nil }
+      guard name == "_frombuffer" else { return nil }
+      guard let array = try numpyBuffer(arguments) else { return try numpyTextBuffer(arguments).map { try add($0) } }
       tensors.append(array)
       return try add(.tensor(Int32(tensors.count - 1)))
     default: return PickleCallables.dictLike.contains(name) && arguments.isEmpty ? try add(.dict([])) : nil

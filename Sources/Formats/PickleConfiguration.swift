@@ -56,7 +56,18 @@ extension PickleValue {
       let reference = graph.tensors[Int(index)]
       return numbers?(reference) ?? .string("<tensor \(reference.scalar.rawValue) \(reference.shape)>")
     case .global(let index): return .string(graph.globals[Int(index)].text)
-    case .object, .storage: return .string("<\(kindName)>")
+    case .object(let index):
+      if let content = objectContent(graph.records[Int(index)]) {
+        return try content.configuration(origin, numbers, depth: depth + 1, &budget)
+      }
+      guard let pairs = objectPairs(graph.records[Int(index)]) else { return .string("<\(kindName)>") }
+      var map: [ConfigNode.Entry] = []
+      var names: Set<String> = []
+      for (key, value) in pairs where names.insert(key).inserted {
+        map.append(.init(key, try value.configuration(origin, numbers, depth: depth + 1, &budget)))
+      }
+      return .map(map)
+    case .storage: return .string("<\(kindName)>")
     }
   }
 

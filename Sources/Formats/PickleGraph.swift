@@ -35,6 +35,8 @@ final class PickleGraph: Sendable {
     var arguments: Node
     var state: Node?
     var items: [Node] = []
+    /// Whether `items` are keys and values in turn: the instance of a class like dict.
+    var isMapping = false
   }
 
   /// A storage of a torch archive that the pickle refers to.
@@ -46,6 +48,8 @@ final class PickleGraph: Sendable {
     var offset: Int
     /// Bytes of an element; nil for types that vcsh does not know.
     var elementSize: Int?
+    /// The name of torch's class: `QInt8Storage`.
+    var typeName = ""
   }
 
   let contents: [Content]

@@ -10,6 +10,12 @@ extension PickleBuilder {
 
   /// A numeric dtype; nil for text, objects, records and dates.
   private func elementType(_ node: Node) -> ElementType? {
+    guard let (code, isBigEndian) = dtype(node) else { return nil }
+    return NpyHeader.scalar(code).map { ElementType(scalar: $0, isBigEndian: isBigEndian) }
+  }
+
+  /// The code of a dtype without its byte order: `f4`, `U7`, `O8`.
+  private func dtype(_ node: Node) -> (code: String, isBigEndian: Bool)? {
     guard case .object(let index) = contents[Int(node)] else { return nil }
     let record = records[Int(index)]
     guard case .global(let global) = contents[Int(record.callable)], globals[Int(global)].name == "dtype",
@@ -22,7 +28,63 @@ extension PickleBuilder {
     {
       order = mark
     }
-    return NpyHeader.scalar(code).map { ElementType(scalar: $0, isBigEndian: order == ">") }
+    return (code, order == ">")
+  }
+
+  /// Texts of a fixed length, `U` (UTF-32) or `S` (bytes); nil for another type or where the bytes do not fit.
+  private mutating func texts(_ dtype: Node, _ bytes: [UInt8], count: Int) throws -> [Node]? {
+    guard let (code, isBigEndian) = self.dtype(dtype), let kind = code.first, kind == "U" || kind == "S",
+      let length = Int(code.dropFirst()), (0...1 << 20).contains(length), count >= 0, count <= bytes.count + 1
+    else { return nil }
+    let width = kind == "U" ? 4 * length : length
+    guard bytes.count == width.multipliedReportingOverflow(by: count).partialValue else { return nil }
+    try spend(bytes.count)
+    return try (0..<count).map { index in
+      let part = bytes[index * width..<(index + 1) * width]
+      return try add(.string(FixedText.decode(part, isWide: kind == "U", isBigEndian: isBigEndian)))
+    }
+  }
+
+  private func count(_ shape: [Int]) -> Int? {
+    var count = 1
+    for size in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      guard size >= 0, !overflow else { return nil }
+      count = product
+    }
+    return count
+  }
+
+  /// An array of texts or Python objects as a flat list, row-major; its only element where it has no axis.
+  mutating func numpyList(_ record: PickleGraph.Record) throws -> Content? {
+    guard case .global(let index) = contents[Int(record.callable)], globals[Int(index)].name == "_reconstruct",
+      globals[Int(index)].module.hasPrefix("numpy"), let state = record.state,
+      case .tuple(let items) = contents[Int(state)], items.count == 5, let shape = integers(items[1]),
+      let count = count(shape), case .bool(let isFortran) = contents[Int(items[3])],
+      !isFortran || shape.count < 2
+    else { return nil }
+    let nodes: [Node]
+    if let bytes = try raw(items[4]) {
+      guard let texts = try texts(items[2], bytes, count: count) else { return nil }
+      nodes = texts
+    } else {
+      guard dtype(items[2])?.code.first == "O", case .list(let objects) = contents[Int(items[4])],
+        objects.count == count
+      else { return nil }
+      nodes = objects
+    }
+    guard shape.isEmpty, let only = nodes.first else { return .list(nodes) }
+    return contents[Int(only)]
+  }
+
+  /// `_frombuffer(bytes, dtype, shape, order)` of texts.
+  mutating func numpyTextBuffer(_ arguments: [Node]) throws -> Content? {
+    guard arguments.count == 4, let bytes = try raw(arguments[0]), let shape = integers(arguments[2]),
+      let count = count(shape), case .string(let order) = contents[Int(arguments[3])], order == "C" || shape.count < 2,
+      let nodes = try texts(arguments[1], bytes, count: count)
+    else { return nil }
+    guard shape.isEmpty, let only = nodes.first else { return .list(nodes) }
+    return contents[Int(only)]
   }
 
   private mutating func raw(_ node: Node) throws -> [UInt8]? {
@@ -38,9 +100,10 @@ extension PickleBuilder {
   }
 
   mutating func numpyScalar(_ arguments: [Node]) throws -> Node? {
-    guard arguments.count == 2, let type = elementType(arguments[0]), let bytes = try raw(arguments[1]),
-      bytes.count == type.scalar.byteCount
-    else { return nil }
+    guard arguments.count == 2, let bytes = try raw(arguments[1]) else { return nil }
+    guard let type = elementType(arguments[0]), bytes.count == type.scalar.byteCount else {
+      return try texts(arguments[0], bytes, count: 1)?.first
+    }
     let decoder = ScalarDecoder(scalar: type.scalar, isBigEndian: type.isBigEndian)
     if type.scalar == .bool { return try add(.bool(bytes[0] != 0)) }
     if type.scalar.isFloatingPoint {

@@ -19,7 +19,8 @@ extension PickleBuilder {
     "float32": .float32, "float": .float32, "float64": .float64, "double": .float64, "float16": .float16,
     "half": .float16, "bfloat16": .bfloat16, "int64": .int64, "long": .int64, "int32": .int32, "int": .int32,
     "int16": .int16, "short": .int16, "int8": .int8, "uint8": .uint8, "uint16": .uint16, "uint32": .uint32,
-    "uint64": .uint64, "bool": .bool,
+    "uint64": .uint64, "bool": .bool, "float8_e4m3fn": .float8e4m3fn, "float8_e5m2": .float8e5m2,
+    "float8_e4m3fnuz": .float8e4m3fnuz, "float8_e5m2fnuz": .float8e5m2fnuz, "float8_e8m0fnu": .float8e8m0fnu,
   ]
 
   /// `('storage', type, key, location, count)`, in older files followed by a view `(key, offset, count)`.
@@ -39,7 +40,7 @@ extension PickleBuilder {
     let scalar = PickleBuilder.storageTypes[name]
     var reference = PickleGraph.StorageReference(
       storage: .entry(key: key), scalar: scalar, count: count, offset: 0,
-      elementSize: scalar?.byteCount ?? PickleBuilder.otherStorageSizes[name])
+      elementSize: scalar?.byteCount ?? PickleBuilder.otherStorageSizes[name], typeName: name)
     if items.count > 5, case .tuple(let view) = contents[Int(items[5])], view.count == 3,
       case .int(let offset) = contents[Int(view[1])], case .int(let length) = contents[Int(view[2])]
     {
@@ -79,8 +80,10 @@ extension PickleBuilder {
       let strides = integers(arguments[3])
     else { return nil }
     // A conjugated or negated view holds other numbers than its storage.
-    if arguments.count > metadata, case .dict(let flags) = contents[Int(arguments[metadata])], !flags.isEmpty {
-      return nil
+    var isNegated = false
+    if arguments.count > metadata, case .dict(let flags) = contents[Int(arguments[metadata])] {
+      guard let negated = negates(flags) else { return nil }
+      isNegated = negated
     }
     let storage = storages[Int(index)]
     guard let scalar = scalar ?? storage.scalar, storage.elementSize == storage.scalar?.byteCount ?? 1 else {
@@ -90,10 +93,26 @@ extension PickleBuilder {
     let count = storage.scalar == nil ? storage.count / scalar.byteCount : storage.count
     let reference = TensorReference(
       storage: storage.storage, scalar: scalar, shape: shape, strides: strides,
-      offset: try sum(offset, storage.offset), storageCount: count, isBigEndian: false)
+      offset: try sum(offset, storage.offset), storageCount: count, isBigEndian: false, isNegated: isNegated)
     try check(reference)
     tensors.append(reference)
     return try add(.tensor(Int32(tensors.count - 1)))
+  }
+
+  /// Whether the flags of a view say that it negates; nil for any other flag.
+  private func negates(_ flags: [Node]) -> Bool? {
+    var isNegated = false
+    for position in stride(from: 0, to: flags.count - 1, by: 2) {
+      guard case .string(let name) = contents[Int(flags[position])],
+        case .bool(let isSet) = contents[Int(flags[position + 1])]
+      else { return nil }
+      switch name {
+      case "neg": isNegated = isSet
+      case "conj" where !isSet: break
+      default: return nil
+      }
+    }
+    return isNegated
   }
 
   private func sum(_ a: Int, _ b: Int) throws -> Int {

@@ -87,6 +87,11 @@ public struct PickleValue: Sendable {
     if case .tensor(let index) = content { graph.tensors[Int(index)] } else { nil }
   }
 
+  /// The name of torch's class of a storage, `QInt8Storage`; nil for anything else.
+  var storageType: String? {
+    if case .storage(let index) = content { graph.storages[Int(index)].typeName } else { nil }
+  }
+
   public var doubleValue: Double? {
     switch content {
     case .double(let value): value

@@ -8,14 +8,23 @@ import Foundation
 /// number.
 package enum PredictionsFile {
   /// Whether an archive holds predictions.
-  package static func isPredictions(_ archive: NpzArchive) -> Bool {
-    archive.info("rhat") != nil && archive.info("robs") != nil
+  package static func isPredictions(_ archive: any LabelledArrays) -> Bool {
+    archive.arrayNames.contains("rhat") && archive.arrayNames.contains("robs")
+  }
+
+  /// The arrays of an npz, or of a dict in a file of `torch.save`.
+  package static func arrays(_ path: String) throws -> any LabelledArrays {
+    if let archive = try CandidateFile(path: path).torch(), let dict = TensorDict(archive) { return dict }
+    return try NpzArchive(path: path)
   }
 
   /// Frames, cids and rate, from the arrays' shapes and the small arrays alone.
-  package static func outline(_ archive: NpzArchive, _ path: String) throws -> (
-    frames: Int, cids: [CellID], rateHz: Double?
+  package static func outline(_ archive: any LabelledArrays, _ path: String) throws -> (
+    frames: Int, cids: [CellID], rateHz: Double?, remarks: [String]
   ) {
+    for name in ["rhat", "robs"] {
+      if let failure = archive.obstacle(name) { throw failure }
+    }
     guard let shape = archive.info("rhat")?.shape, shape.count == 2 || shape.count == 3 else {
       throw Failure(
         .mismatch,
@@ -24,7 +33,8 @@ package enum PredictionsFile {
     guard archive.info("robs")?.shape == shape else {
       throw Failure(
         .mismatch, "\(path): robs has shape \(archive.info("robs")?.shape ?? []), rhat \(shape)",
-        hint: "both are (time, cell)")
+        hint: archive.info("robs")?.shape == shape.reversed()
+          ? "one of them is transposed: both are (time, cell)" : "both are (time, cell)")
     }
     try checkSize(shape, path)
     let cells = shape[shape.count - 1]
@@ -32,25 +42,24 @@ package enum PredictionsFile {
       throw Failure(
         .mismatch, "\(path): dfs has shape \(mask), rhat \(shape)", hint: "a mask is (time, cell) or (time, 1)")
     }
+    let vectors = PredictionVectors(source: archive)
     let rows = shape.dropLast().reduce(1, *)
     for name in ["idx", "trial", "trial_inds", "trial_bin", "psth_inds"] where shape.count == 2 {
-      if let count = archive.info(name)?.count, count != rows {
-        throw Failure(.mismatch, "\(path): \(name) has \(count) entries, rhat needs \(rows)")
-      }
+      _ = try vectors.integers([name], count: rows, labels: name != "idx")
     }
-    for name in ["rhat", "robs", "dfs", "rate_hz"] where archive.arrayNames.contains(name) && archive.info(name) == nil
-    {
+    for name in ["rhat", "robs"] where archive.info(name) == nil {
       throw Failure(.mismatch, "\(path): \(name) must hold real numbers")
     }
-    let rate = try archive.info("rate_hz").map { _ in try rateHz(archive, path) }
+    if archive.info("dfs") == nil { _ = try vectors.numbers("dfs") }
     return (
-      rows, try cids(archive, count: cells, path), rate
+      rows, try cids(archive, count: cells, path), try rateHz(archive, path),
+      try PredictionRemarks.of(archive, shape: shape)
     )
   }
 
   /// Predictions as they are used, and the bins that were masked because their count or mask is impossible.
   package static func read(_ path: String) throws -> (predictions: Predictions, impossible: ImpossibleBins) {
-    let archive = try NpzArchive(path: path)
+    let archive = try arrays(path)
     for name in ["rhat", "robs"] where archive.info(name) == nil {
       throw Failure(
         .format, "\(path): holds no array `\(name)`",
@@ -64,14 +73,15 @@ package enum PredictionsFile {
     try checkSize(rates.shape, path)
     let cells = rates.shape[rates.rank - 1]
     let rows = rates.shape.dropLast().reduce(1, *)
+    let vectors = PredictionVectors(source: archive)
     let counts = try matching(archive, "robs", shape: rates.shape, path)
     let mask = try mask(archive, shape: rates.shape, path)
     return try assemble(
       rates: rates, counts: counts, mask: mask, cids: cids(archive, count: cells, path),
-      frames: vector(archive, ["idx"], count: rows, path),
-      trials: vector(archive, ["trial", "trial_inds"], count: rows, path),
-      trialBins: vector(archive, ["trial_bin", "psth_inds"], count: rows, path),
-      rateHz: archive.info("rate_hz").map { _ in try rateHz(archive, path) }, path)
+      frames: vectors.integers(["idx"], count: rows),
+      trials: vectors.integers(["trial", "trial_inds"], count: rows, labels: true),
+      trialBins: vectors.integers(["trial_bin", "psth_inds"], count: rows, labels: true),
+      rateHz: rateHz(archive, path), path)
   }
 
   /// Predictions from arrays as a file holds them.
@@ -133,7 +143,7 @@ package enum PredictionsFile {
     try NpzWriter.write(arrays, to: path)
   }
 
-  private static func matching(_ archive: NpzArchive, _ name: String, shape: [Int], _ path: String) throws -> [Float] {
+  private static func matching(_ archive: any LabelledArrays, _ name: String, shape: [Int], _ path: String) throws -> [Float] {
     let tensor = try archive.tensor(name)
     guard tensor.shape == shape else {
       throw Failure(
@@ -142,9 +152,17 @@ package enum PredictionsFile {
     return tensor.values
   }
 
-  private static func mask(_ archive: NpzArchive, shape: [Int], _ path: String) throws -> [Float] {
+  private static func mask(_ archive: any LabelledArrays, shape: [Int], _ path: String) throws -> [Float] {
     let count = shape.reduce(1, *)
-    guard let info = archive.info("dfs") else { return [Float](repeating: 1, count: count) }
+    guard let info = archive.info("dfs") else {
+      // A list of Python objects, or None.
+      let values = try PredictionVectors(source: archive).numbers("dfs")
+      guard let values else { return [Float](repeating: 1, count: count) }
+      guard values.count == count else {
+        throw Failure(.mismatch, "\(path): dfs has \(values.count) entries, rhat \(count)", hint: "save it as numbers")
+      }
+      return values.map { $0.isNaN || $0 == 0 ? 0 : Float($0) }
+    }
     let cells = shape[shape.count - 1]
     let tensor = try archive.tensor("dfs")
     let values: [Float]
@@ -160,24 +178,13 @@ package enum PredictionsFile {
   }
 
   /// The cells' ids; their positions where the file has none.
-  private static func cids(_ archive: NpzArchive, count: Int, _ path: String) throws -> [CellID] {
-    guard let name = ["cid", "cids"].first(where: archive.arrayNames.contains) else { return Array(0..<count) }
-    let ids = try vector(archive, [name], count: count, path)
-    guard let ids, Set(ids).count == count else {
-      throw Failure(
-        .mismatch, "\(path): \(name) \(ids == nil ? "holds no integers" : "names a cell twice")",
-        hint: "one integer a cell, each once")
+  private static func cids(_ source: any LabelledArrays, count: Int, _ path: String) throws -> [CellID] {
+    let ids = try PredictionVectors(source: source).integers(["cid", "cids"], count: count)
+    guard let ids else { return Array(0..<count) }
+    guard Set(ids).count == count else {
+      throw Failure(.mismatch, "\(path): cid names a cell twice", hint: "one integer a cell, each once")
     }
     return ids
-  }
-
-  private static func vector(_ archive: NpzArchive, _ names: [String], count: Int, _ path: String) throws -> [Int]? {
-    guard let name = names.first(where: { archive.info($0) != nil }) else { return nil }
-    let values = try archive.integers(name)
-    guard values.count == count else {
-      throw Failure(.mismatch, "\(path): \(name) has \(values.count) entries, rhat needs \(count)")
-    }
-    return values
   }
 
   /// Without cells or frames there is nothing to predict, and sizes would not be bounded by the file's.
@@ -187,8 +194,9 @@ package enum PredictionsFile {
     }
   }
 
-  private static func rateHz(_ archive: NpzArchive, _ path: String) throws -> Double {
-    let values = try archive.doubles("rate_hz")
+  /// Nil where the file does not say.
+  private static func rateHz(_ source: any LabelledArrays, _ path: String) throws -> Double? {
+    guard let values = try PredictionVectors(source: source).numbers("rate_hz") else { return nil }
     guard let rate = values.first, values.count == 1, (1e-3...1e6).contains(rate) else {
       throw Failure(.mismatch, "\(path): rate_hz is not one number of bins a second between 0.001 and 1,000,000")
     }

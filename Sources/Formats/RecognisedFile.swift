@@ -13,7 +13,9 @@ struct RecognisedFile: Sendable {
   init(_ file: RegularFile) throws {
     self.file = file
     let front = try Bytes(file).prefix(4096)
-    if front.starts(with: [0x50, 0x4b]) {
+    if FilePointer(file.path, front) != nil {
+      kind = .unknown
+    } else if front.starts(with: [0x50, 0x4b]) {
       zip = try RecognisedFile.directory(file)
       kind = zip.map(RecognisedFile.kind) ?? .unknown
     } else if front.starts(with: [0x93] + Array("NUMPY".utf8)) {
@@ -41,7 +43,9 @@ struct RecognisedFile: Sendable {
   /// - Throws: `missing` where nothing is at `path`, naming the sibling that was probably meant.
   static func at(_ path: String) throws -> RecognisedFile? {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw RegularFile.missing(path) }
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw FilePointer.brokenLink(path) ?? RegularFile.missing(path)
+    }
     return isFolder.boolValue ? nil : try RecognisedFile(RegularFile(path: path))
   }
 
@@ -55,8 +59,8 @@ struct RecognisedFile: Sendable {
   }
 
   private static func kind(_ archive: ZipArchive) -> FileKind {
-    if archive.entries.contains(where: { $0.name.hasSuffix("/data.pkl") }) { return .torchZip }
-    return archive.entries.contains { $0.name.hasSuffix(".npy") } ? .npz : .unknown
+    if archive.entries.contains(where: { $0.name.hasSuffix("/data.pkl") || $0.name == "data.pkl" }) { return .torchZip }
+    return archive.entries.contains { NpzArchive.isArray($0, in: archive) } ? .npz : .unknown
   }
 
   /// Eight bytes of header length, then a JSON object.

@@ -22,6 +22,9 @@ struct ScalarDecoder {
     case .bfloat16: ordered(bytes, UInt16.self, target) { Float(bitPattern: UInt32($0) << 16) }
     case .float32: ordered(bytes, UInt32.self, target) { Float(bitPattern: $0) }
     case .float64: ordered(bytes, UInt64.self, target) { Float(Double(bitPattern: $0)) }
+    case .float8e4m3fn, .float8e5m2, .float8e4m3fnuz, .float8e5m2fnuz, .float8e8m0fnu:
+      let table = EightBitFloat.values(of: scalar)
+      convert(bytes, UInt8.self, target) { table[Int($0)] }
     }
   }
 
@@ -53,7 +56,8 @@ struct ScalarDecoder {
     case .uint64:
       ordered(bytes, UInt64.self, target) { Int(truncatingIfNeeded: $0) }
       return target.allSatisfy { $0 >= 0 }
-    case .float16, .bfloat16, .float32, .float64:
+    case .float16, .bfloat16, .float32, .float64, .float8e4m3fn, .float8e5m2, .float8e4m3fnuz, .float8e5m2fnuz,
+      .float8e8m0fnu:
       let values = decoded(bytes) { doubles($0, into: $1) }
       for (index, value) in values.enumerated() {
         guard let integer = Int(exactly: value) else { return false }

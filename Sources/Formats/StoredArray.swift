@@ -13,24 +13,29 @@ public struct StoredArray: Sendable {
   let offset: Int
   /// File and array, for messages.
   let place: String
+  /// The array holds the negatives of the stored numbers.
+  var isNegated = false
 
   public func tensor() throws -> Tensor { try Tensor(shape: shape, values: floats()) }
   public func doubles() throws -> [Double] {
-    try gathered(asStored: scalar == .float64 && !isBigEndian) { decoder.doubles($0, into: $1) }
+    let values: [Double] = try gathered(asStored: scalar == .float64 && !isBigEndian) { decoder.doubles($0, into: $1) }
+    return isNegated ? values.map(-) : values
   }
 
   /// - Throws: `mismatch` where a value is not an integer.
   public func integers() throws -> [Int] {
-    try gathered(asStored: false) { bytes, values in
+    let values: [Int] = try gathered(asStored: false) { bytes, values in
       guard decoder.integers(bytes, into: values) else {
         throw Failure(.mismatch, "\(place): not all values (\(scalar.rawValue)) are integers")
       }
     }
+    return isNegated ? values.map { 0 &- $0 } : values
   }
 
   /// All elements as float32, row-major.
   func floats() throws -> [Float] {
-    try gathered(asStored: scalar == .float32 && !isBigEndian) { decoder.floats($0, into: $1) }
+    let values: [Float] = try gathered(asStored: scalar == .float32 && !isBigEndian) { decoder.floats($0, into: $1) }
+    return isNegated ? values.map(-) : values
   }
 
   /// The part of the array at `rows` of its first axis.
@@ -42,7 +47,7 @@ public struct StoredArray: Sendable {
     }
     return StoredArray(
       bytes: bytes, scalar: scalar, isBigEndian: isBigEndian, shape: [rows.count] + shape.dropFirst(), strides: strides,
-      offset: rows.isEmpty ? offset : offset + rows.lowerBound * strides[0], place: place)
+      offset: rows.isEmpty ? offset : offset + rows.lowerBound * strides[0], place: place, isNegated: isNegated)
   }
 
   private var decoder: ScalarDecoder { ScalarDecoder(scalar: scalar, isBigEndian: isBigEndian) }

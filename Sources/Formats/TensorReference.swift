@@ -18,6 +18,8 @@ public struct TensorReference: Sendable, Equatable {
   /// Elements of the storage as the file declares them.
   public var storageCount: Int
   public var isBigEndian: Bool
+  /// The tensor holds the negatives of the stored numbers (a lazy view of torch).
+  public var isNegated = false
 
   public var info: ArrayInfo { ArrayInfo(shape: shape, scalar: scalar) }
 }

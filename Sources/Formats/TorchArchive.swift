@@ -29,6 +29,7 @@ public final class TorchArchive: Sendable {
 
   /// - Throws: `missing` where no file is, `format` for damaged bytes, `unsupported` for what vcsh does not read.
   public convenience init(path: String) throws {
+    if let failure = FilePointer.brokenLink(path) { throw failure }
     try self.init(RecognisedFile(RegularFile(path: path)))
   }
 
@@ -40,8 +41,11 @@ public final class TorchArchive: Sendable {
     switch kind {
     case .torchZip:
       let archive = try recognised.zip ?? ZipArchive(file)
+      if let twice = archive.duplicates.first {
+        throw Failure(.format, "\(file.path): two zip entries are named `\(twice.shortened)`")
+      }
       let prefix = try TorchArchive.prefix(archive)
-      guard let entry = archive[prefix + "/data.pkl"] else {
+      guard let entry = archive[prefix + "data.pkl"] else {
         throw Failure(.format, "\(file.path): the torch archive has no data.pkl")
       }
       let pickle = try archive.stored(entry)
@@ -63,10 +67,9 @@ public final class TorchArchive: Sendable {
       isBigEndian = false
       storages = .none
       fingerprint = try file.digest(after: "vcsh pickle 1\n")
-    default:
-      throw Failure(
-        .format,
-        "\(file.path) is not a torch file (it is \(self.kind == .unknown ? "of an unknown kind" : self.kind.rawValue))")
+    case .unknown, .directory: throw ForeignFile.refusal(file.path)
+    case .npz, .npy, .safetensors, .yaml:
+      throw Failure(.format, "\(file.path) is not a torch file (it is \(self.kind.rawValue))")
     }
     try checkStorages()
   }
@@ -91,13 +94,14 @@ public final class TorchArchive: Sendable {
     }
     return StoredArray(
       bytes: bytes, scalar: reference.scalar, isBigEndian: isSwapped, shape: reference.shape,
-      strides: reference.strides, offset: reference.offset, place: "\(path): `\(name)`")
+      strides: reference.strides, offset: reference.offset, place: "\(path): `\(name)`",
+      isNegated: reference.isNegated)
   }
 
   private func storage(_ key: String) throws -> Bytes {
     switch storages {
     case .zip(let archive, let prefix):
-      guard let entry = archive["\(prefix)/data/\(key)"] else { throw missingStorage(key) }
+      guard let entry = archive["\(prefix)data/\(key)"] else { throw missingStorage(key) }
       return try archive.stored(entry)
     case .legacy(let bytes, let ranges):
       guard let range = ranges[key] else { throw missingStorage(key) }
@@ -120,7 +124,7 @@ public final class TorchArchive: Sendable {
       let present: Int
       switch storages {
       case .zip(let archive, let prefix):
-        guard let entry = archive["\(prefix)/data/\(key)"] else { throw missingStorage(key) }
+        guard let entry = archive["\(prefix)data/\(key)"] else { throw missingStorage(key) }
         present = entry.size
       case .legacy(_, let ranges):
         guard let range = ranges[key] else { throw missingStorage(key) }
@@ -138,20 +142,21 @@ public final class TorchArchive: Sendable {
     }
   }
 
-  /// The folder that all entries of a torch zip lie in.
+  /// The folder that all entries of a torch zip lie in, with its slash; empty where they lie in none.
   private static func prefix(_ archive: ZipArchive) throws -> String {
-    let pickles = archive.entries.map(\.name).filter {
-      $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2
-    }
+    // torch writes one folder; a file that was unpacked and packed again may have none, or several.
+    let all = archive.entries.map(\.name).filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+    let depth = all.map { $0.utf8.count { $0 == UInt8(ascii: "/") } }.min() ?? 0
+    let pickles = all.filter { $0.utf8.count { $0 == UInt8(ascii: "/") } == depth }
     guard let first = pickles.first, pickles.count == 1 else {
       throw Failure(
         .format, "\(archive.origin): \(pickles.count) entries are named data.pkl; a torch archive has exactly one")
     }
-    return String(first.dropLast("/data.pkl".count))
+    return String(first.dropLast("data.pkl".count))
   }
 
   private static func isBigEndian(_ archive: ZipArchive, _ prefix: String) throws -> Bool {
-    guard let entry = archive[prefix + "/byteorder"] else { return false }
+    guard let entry = archive[prefix + "byteorder"] else { return false }
     switch String(decoding: try archive.stored(entry).prefix(16), as: UTF8.self) {
     case "little": return false
     case "big": return true

@@ -18,8 +18,12 @@ public enum YAMLDocument {
       throw Failure(
         .unsupported, "\(path): \(file.size) bytes are too many for a YAML file; vcsh reads up to \(sizeLimit)")
     }
-    guard let text = String(validating: try file.contents(), as: UTF8.self) else {
-      throw Failure(.format, "\(path): not valid UTF-8 text")
+    let contents = try file.contents()
+    if let pointer = FilePointer(path, contents.prefix(4096)) { throw pointer.failure }
+    guard let text = String(validating: contents, as: UTF8.self) else {
+      let isWide = contents.starts(with: [0xff, 0xfe]) || contents.starts(with: [0xfe, 0xff])
+      throw Failure(
+        .format, isWide ? "\(path): the text is UTF-16" : "\(path): not valid UTF-8 text", hint: "save it as UTF-8")
     }
     let node = try parse(text: text, name: path)
     guard node.mapValue != nil || node.listValue != nil else {
@@ -34,23 +38,27 @@ public enum YAMLDocument {
       throw Failure(
         .unsupported, "\(name): \(text.utf8.count) bytes are too many for YAML; vcsh reads up to \(sizeLimit)")
     }
+    // Editors of Windows begin a text with a byte order mark.
+    let text = text.first == "\u{feff}" ? String(text.dropFirst()) : text
     try YAMLGuard.check(text, name: name)
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)
     } catch let error as YamlError {
-      throw failure(error, name)
+      throw failure(error, name, text)
     }
     guard let root else { return .null }
     var converter = YAMLConverter(name: name)
     return try converter.node(root, depth: 0)
   }
 
-  private static func failure(_ error: YamlError, _ name: String) -> Failure {
+  private static func failure(_ error: YamlError, _ name: String, _ text: String) -> Failure {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      Failure(.format, "\(name):\(mark.line):\(mark.column): \(problem)")
+      Failure(
+        .format, "\(name):\(mark.line):\(mark.column): \(problem)",
+        hint: line(mark.line, of: text).contains("\t") ? "the line holds a tab: indent with spaces" : nil)
     case .duplicatedKeysInMapping(let keys, let context):
       Failure(
         .format, "\(name):\(context.mark.line):\(context.mark.column): the key `\(keys.first ?? "")` is set twice")
@@ -58,5 +66,10 @@ public enum YAMLDocument {
       Failure(.format, "\(name): \(problem)\(offset.map { " at byte \($0)" } ?? "")")
     default: Failure(.format, "\(name): it can't be read as YAML")
     }
+  }
+
+  private static func line(_ number: Int, of text: String) -> Substring {
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    return lines.indices.contains(number - 1) ? lines[number - 1] : ""
   }
 }

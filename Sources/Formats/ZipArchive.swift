@@ -9,21 +9,27 @@ import Synchronization
 final class ZipArchive: Sendable {
   struct Entry: Sendable, Equatable {
     let name: String
-    let isDeflated: Bool
+    /// The number of the zip format: 0 stored, 8 deflated; no other can be read.
+    let method: Int
     let crc: UInt32
     let storedSize: Int
     let size: Int
     let headerOffset: Int
+
+    var isDeflated: Bool { method == 8 }
   }
 
   let origin: String
   let entries: [Entry]
   private let file: RegularFile
   private let bytes: Bytes
-  private let index: [String: Int]
+  /// Names that several entries have. Which one is meant is not known, so none of them is read.
+  let duplicates: [String]
+  /// By the bytes of the name: two spellings of one character are two names.
+  private let index: [[UInt8]: Int]
   private let directoryStart: Int
   /// The data of stored entries whose local headers were found right.
-  private let opened = Mutex<[String: Bytes]>([:])
+  private let opened = Mutex<[Int: Bytes]>([:])
 
   init(_ file: RegularFile) throws {
     ParseCount.add("\(file.path): zip directory")
@@ -33,33 +39,37 @@ final class ZipArchive: Sendable {
     let directory = try ZipArchive.directory(bytes)
     directoryStart = directory.offset
     entries = try ZipArchive.entries(bytes, directory)
-    var index: [String: Int] = [:]
-    for (position, entry) in entries.enumerated() where index.updateValue(position, forKey: entry.name) != nil {
-      throw Failure(.format, "\(origin): two zip entries are named `\(entry.name)`")
+    var index: [[UInt8]: Int] = [:]
+    var duplicates: [String] = []
+    for (position, entry) in entries.enumerated()
+    where index.updateValue(position, forKey: Array(entry.name.utf8)) != nil {
+      duplicates.append(entry.name)
     }
     self.index = index
+    self.duplicates = duplicates
   }
 
-  subscript(name: String) -> Entry? { index[name].map { entries[$0] } }
+  subscript(name: String) -> Entry? { index[Array(name.utf8)].map { entries[$0] } }
 
   /// Names, sizes and checksums of all entries: they identify the content without reading it.
   var directoryText: String { entries.map { "\($0.name)\u{0}\($0.size)\u{0}\($0.crc)\n" }.joined() }
 
   /// The bytes of a stored entry; its checksum is compared when they are first read.
   func stored(_ entry: Entry) throws -> Bytes {
+    try checkMethod(entry)
     guard !entry.isDeflated else {
       throw Failure(
         .unsupported,
-        "\(origin): entry `\(entry.name)` is compressed; vcsh reads torch archives without compression, as torch writes them"
-      )
+        "\(origin): entry `\(entry.name)` is compressed; vcsh reads torch archives without compression, as torch writes them",
+        hint: "unpack it, and pack the folder again without compression: `zip -0 -r FILE FOLDER`")
     }
-    if let bytes = opened.withLock({ $0[entry.name] }) { return bytes }
+    if let bytes = opened.withLock({ $0[entry.headerOffset] }) { return bytes }
     let checksum = EntryChecksum(
       entry.crc, of: try dataRange(entry), in: file, place: "\(origin): entry `\(entry.name)`")
     return opened.withLock { opened in
       // All that read the entry share one checksum.
-      let bytes = opened[entry.name] ?? Bytes(file, checksum)
-      opened[entry.name] = bytes
+      let bytes = opened[entry.headerOffset] ?? Bytes(file, checksum)
+      opened[entry.headerOffset] = bytes
       return bytes
     }
   }
@@ -77,10 +87,21 @@ final class ZipArchive: Sendable {
 
   /// At most `count` bytes from the front of an entry, without its checksum.
   func prefix(_ entry: Entry, _ count: Int) throws -> Data {
+    try checkMethod(entry)
     let range = try dataRange(entry)
     guard entry.isDeflated else { return try bytes[range].prefix(count) }
     return try Zlib.inflate(
       bytes[range], count: min(count, entry.size), complete: false, origin: "\(origin): entry `\(entry.name)`")
+  }
+
+  /// - Throws: `unsupported` for an entry that is compressed by anything but deflate.
+  private func checkMethod(_ entry: Entry) throws {
+    guard entry.method != 0, entry.method != 8 else { return }
+    let names = [9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "zstd", 95: "xz"]
+    throw Failure(
+      .unsupported,
+      "\(origin): entry `\(entry.name)` is compressed by \(names[entry.method] ?? "method \(entry.method)"), which vcsh does not read",
+      hint: "write it again with `numpy.savez_compressed`, or unpack it and pack it with `zip`")
   }
 
   /// Where the data is, by the lengths in the entry's own header: torch pads that header to align the data.
@@ -94,7 +115,7 @@ final class ZipArchive: Sendable {
     let nameLength = try header.size(26, width: 2, what)
     let extraLength = try header.size(28, width: 2, what)
     let nameRange = try bytes.checked(entry.headerOffset + 30, nameLength, what)
-    guard String(decoding: try bytes.data(nameRange), as: UTF8.self) == entry.name else {
+    guard String(decoding: try bytes.data(nameRange), as: UTF8.self).utf8.elementsEqual(entry.name.utf8) else {
       throw Failure(
         .format,
         "\(origin): entry `\(entry.name)` has another name in its own header at byte \(entry.headerOffset)")
@@ -119,9 +140,11 @@ extension ZipArchive {
   private static func directory(_ bytes: Bytes) throws -> Directory {
     // A comment of up to 65,535 bytes may stand behind the record; writers of models and arrays leave none.
     guard let place = try end(bytes, within: 22) ?? end(bytes, within: 22 + 0xffff) else {
+      let front = try bytes.prefix(512)
+      guard front.starts(with: [0x50, 0x4b]) else { throw ForeignFile.refusal(bytes.origin) }
       throw Failure(
-        .format, "\(bytes.origin): the zip directory at the end of the file is missing; the file was probably cut short"
-      )
+        .format, "\(bytes.origin) begins as a zip archive but its directory at the end is missing: it was cut short",
+        hint: "copy it again; a checkpoint that is being written is incomplete")
     }
     var directory = Directory(
       offset: try bytes.size(place + 16, width: 4, "zip end"), size: try bytes.size(place + 12, width: 4, "zip end"),
@@ -170,7 +193,7 @@ extension ZipArchive {
         throw Failure(.format, "\(bytes.origin): no zip directory entry at byte \(place)")
       }
       let flags = try window.unsigned(place + 8, width: 2, what)
-      let method = try window.unsigned(place + 10, width: 2, what)
+      let method = try window.size(place + 10, width: 2, what)
       let crc = UInt32(truncatingIfNeeded: try window.unsigned(place + 16, width: 4, what))
       var sizes = [
         try window.size(place + 24, width: 4, what), try window.size(place + 20, width: 4, what),
@@ -184,11 +207,8 @@ extension ZipArchive {
       let extra = try bytes.checked(nameRange.upperBound, extraLength, what)
       try widen(&sizes, from: bytes, extra: extra, name: name)
       guard flags & 1 == 0 else { throw Failure(.unsupported, "\(bytes.origin): entry `\(name)` is encrypted") }
-      guard method == 0 || method == 8 else {
-        throw Failure(.unsupported, "\(bytes.origin): entry `\(name)` is compressed by method \(method)")
-      }
       let entry = Entry(
-        name: name, isDeflated: method == 8, crc: crc, storedSize: sizes[1], size: sizes[0], headerOffset: sizes[2])
+        name: name, method: method, crc: crc, storedSize: sizes[1], size: sizes[0], headerOffset: sizes[2])
       try checkSizes(entry, bytes)
       entries.append(entry)
       place = extra.upperBound + commentLength
@@ -233,7 +253,10 @@ extension ZipArchive {
         "\(bytes.origin): entry `\(entry.name)` should have \(entry.storedSize) bytes from byte \(entry.headerOffset) on, past the end of the file"
       )
     }
-    let possible = entry.isDeflated ? entry.size / 1032 <= entry.storedSize + 1 : entry.size == entry.storedSize
+    // Entries of other methods are listed and never read.
+    let possible =
+      entry.isDeflated
+      ? entry.size / 1032 <= entry.storedSize + 1 : entry.method != 0 || entry.size == entry.storedSize
     guard possible else {
       throw Failure(
         .format,

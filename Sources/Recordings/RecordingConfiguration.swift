@@ -21,6 +21,10 @@ public struct RecordingConfiguration: Sendable, Equatable {
   /// Frames per second before and after downsampling, where a YAML gives them.
   public var sourceRate: Double?
   public var targetRate: Double?
+  /// The rate of the file's frames, where the user gives it: it stands for the file's own and the YAML's.
+  public var givenRate: Double?
+  /// The cells of the file's columns, where the user gives them: they stand for those of the file's metadata.
+  public var givenCells: [CellID]?
 
   /// - Throws: `Failure(.unsupported)` for a transform or filter that vcsh does not know, `.format` for a setting of
   ///   the wrong kind, `.mismatch` where the session's YAML belongs to another session; each with its place.

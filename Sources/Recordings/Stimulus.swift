@@ -23,6 +23,8 @@ public struct Stimulus: Sendable {
   let fileCids: [CellID]
   /// The file's column of each cell.
   let columns: [Int]
+  /// What was settled although file and YAML disagree.
+  package let remarks: [String]
   /// Arrays that are computed from the whole recording.
   let processed = ProcessedStimulus()
 
@@ -55,8 +57,11 @@ public struct Stimulus: Sendable {
     channelCount = stim.count == 4 ? stim[1] : 1
     height = stim[stim.count - 2]
     width = stim[stim.count - 1]
-    rateHz = try Self.rate(metadata: metadata, configuration: configuration, label: label)
-    fileCids = try Self.fileCids(metadata, count: robs[1], label: label)
+    let rate = try Self.rate(metadata: metadata, configuration: configuration, factor: factor, label: label)
+    rateHz = rate.hz
+    let numbered = try Self.fileCids(metadata, configuration, count: robs[1], label: label)
+    fileCids = numbered.cids
+    remarks = [rate.remark, numbered.remark].compactMap(\.self)
     cids = configuration.cids ?? fileCids
     columns = try Self.columns(of: cids, in: fileCids, label: label)
   }
@@ -164,31 +169,59 @@ public struct Stimulus: Sendable {
   }
 
   private static func rate(
-    metadata: ConfigNode, configuration: RecordingConfiguration, label: String
-  ) throws -> Double {
+    metadata: ConfigNode, configuration: RecordingConfiguration, factor: Int, label: String
+  ) throws -> (hz: Double, remark: String?) {
+    if let given = configuration.givenRate { return (given / Double(factor), nil) }
     let stored = metadata["rate"]?.doubleValue
     let target = configuration.targetRate ?? configuration.sourceRate
+    var remark: String?
     if let stored, let wanted = configuration.sourceRate ?? target, abs(stored - wanted) > 1e-6 * wanted {
-      throw Failure(.mismatch, "\(label): yaml \(wanted) Hz, file \(stored) Hz")
+      guard abs(stored - wanted) <= Self.rateTolerance * wanted else {
+        throw Failure(
+          .mismatch, "\(label): yaml \(wanted) Hz, file \(stored) Hz",
+          hint: "--rate gives the true rate of the file's frames, e.g. --rate \(NumberText.exact(stored))")
+      }
+      remark = "\(label): yaml \(wanted) Hz, file \(stored) Hz: the YAML's rate is used; --rate \(NumberText.exact(stored)) takes the file's"
     }
-    if let rate = target ?? stored, (1e-3...1e6).contains(rate) { return rate }
+    if let rate = target ?? stored, (1e-3...1e6).contains(rate) { return (rate, remark) }
     throw Failure(
       .missing, "\(label): neither the file's metadata nor a YAML gives the frame rate",
-      hint: "add `sampling: {target_rate: …}` to the YAML")
+      hint: "give it with --rate, or add `sampling: {target_rate: …}` to the YAML")
   }
 
-  /// The file's cids. Without them, cells are numbered by column, as in VisionCore.
-  private static func fileCids(_ metadata: ConfigNode, count: Int, label: String) throws -> [CellID] {
-    guard let node = metadata["cids"], !node.isNull else { return Array(0..<count) }
-    guard let cids = node.intList else {
-      throw Failure(
-        .format, "\(label): the metadata's cids must be a list of integers, not \(node.kindName { $0.intValue != nil })"
+  /// The file's cids. Without them, they are the YAML's where it lists as many as there are columns, else cells are
+  /// numbered by column, as in VisionCore.
+  private static func fileCids(
+    _ metadata: ConfigNode, _ configuration: RecordingConfiguration, count: Int, label: String
+  ) throws -> (cids: [CellID], remark: String?) {
+    if let given = configuration.givenCells {
+      guard given.count == count else {
+        throw Failure(
+          .mismatch, "\(label): --cells lists \(given.count) cells, but robs has \(count) columns",
+          hint: "give the id of each column of robs")
+      }
+      return (given, nil)
+    }
+    guard let node = metadata["cids"], !node.isNull else {
+      guard let cids = configuration.cids, cids.count == count, !cids.allSatisfy((0..<count).contains) else {
+        return (Array(0..<count), nil)
+      }
+      return (
+        cids,
+        "\(label): the file does not say which cell each column is: the YAML's \(count) cids are taken in their order; --cells gives others"
       )
     }
-    guard cids.count == count else {
-      throw Failure(.mismatch, "\(label): the metadata lists \(cids.count) cells, but robs has \(count)")
+    guard let cids = node.intList else {
+      throw Failure(
+        .format, "\(label): the metadata's cids must be a list of integers, not \(node.kindName { $0.intValue != nil })",
+        hint: "--cells gives the id of each column of robs")
     }
-    return cids
+    guard cids.count == count else {
+      throw Failure(
+        .mismatch, "\(label): the metadata lists \(cids.count) cells, but robs has \(count)",
+        hint: "--cells gives the id of each column of robs")
+    }
+    return (cids, nil)
   }
 
   private static func columns(of cids: [CellID], in fileCids: [CellID], label: String) throws -> [Int] {
@@ -201,7 +234,7 @@ public struct Stimulus: Sendable {
       throw Failure(
         .mismatch,
         "\(label): yaml \(cids.count) cells, file \(fileCids.count): \(Self.naming(unknown)) not in the file",
-        hint: "check the cids of \(label)'s YAML")
+        hint: "check the cids of \(label)'s YAML, or give the id of each column of robs with --cells")
     }
     return cids.compactMap { places[$0] }
   }

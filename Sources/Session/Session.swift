@@ -176,6 +176,7 @@ public final class Session: CommandHost {
   public func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws {
     let target = try output(path)
     try ResultFile.check(target, given: path, at: span)
+    try ResultFile.checkEnding(target, given: path, at: span)
     let value = try value()
     try ResultFile.write(value, to: target, at: span)
     try wrote(target)

@@ -80,7 +80,7 @@ struct Weights: Sendable {
   func parameter(_ name: String, _ shape: [Int?], isBuffer: Bool = false, isRead: Bool = true) throws -> Parameter {
     let full = full(name)
     guard let info = source.info(full) else {
-      throw Failure(
+      throw source.obstacle(full) ?? Failure(
         .missing, "\(source.origin): no tensor `\(full)`, which the configuration asks for",
         hint: Suggestion.hint(for: full, among: source.arrayNames))
     }

@@ -93,6 +93,11 @@ public final class Workspace: Sendable {
       guard isNew || !applied.isEmpty else {
         throw Failure(.format, "\(path) is not a vcsh catalogue", hint: "restore it from a copy")
       }
+      guard try isNew || !database.read({ try Schema.migrator.hasBeenSuperseded($0) }) else {
+        throw Failure(
+          .unsupported, "\(path) was written by a newer vcsh, which this one can't read; nothing was changed",
+          hint: "update vcsh, or make another workspace with `vcsh init FOLDER`")
+      }
       if try database.read({ try !Schema.migrator.hasCompletedMigrations($0) }) {
         try Schema.migrator.migrate(database)
       }

@@ -76,7 +76,7 @@ package struct NeuronReport {
         Column("improvement", [improvement], unit: "bits/spike"), Column("reason", [fit.remark]),
       ],
       note:
-        "gain and offset fitted to \(summary.train == nil ? "all" : "the held-out") trials, scored on the half of the bins that was not fitted"
+        "gain and offset fitted to the \(trials) trials, scored on the half of the bins that was not fitted"
     )
   }
 

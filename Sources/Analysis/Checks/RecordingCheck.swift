@@ -57,6 +57,11 @@ package struct RecordingCheck {
           findings.append(finding)
         }
       }
+      if let remark = try stimulus.scaleRemark() {
+        findings.append(
+          Finding(
+            .warning, "recording", label, remark, remedy: "take `pixelnorm` out of the YAML's transforms"))
+      }
       if try stimulus.validFrames().isEmpty {
         findings.append(
           Finding(
@@ -71,15 +76,15 @@ package struct RecordingCheck {
     guard let rate = architecture.samplingRate, abs(rate - stimulus.rateHz) > 1e-6 * rate else { return [] }
     return [
       Finding(
-        .error, "recording", recording,
+        abs(rate - stimulus.rateHz) > Stimulus.rateTolerance * rate ? .error : .warning, "recording", recording,
         "the twin was made for \(rate) frames a second, the recording has \(stimulus.rateHz)",
-        remedy: "open the recording with a YAML whose `sampling` gives it that rate")
+        remedy: "open the recording with a YAML whose `sampling` gives it that rate, or with --rate")
     ]
   }
 
   /// Behaviour and spike history that the recording lacks.
   private func needs(_ stimulus: Stimulus, _ refusal: (Stimulus, Int?) -> Failure?) -> [Finding] {
-    guard rate(stimulus).isEmpty else { return [] }
+    guard !rate(stimulus).contains(where: { $0.severity == .error }) else { return [] }
     // The core needs the same inputs for every head.
     if let failure = refusal(stimulus, nil) { return [Finding(.error, failure, part: "modulator")] }
     guard let own = try? head.get(), let failure = refusal(stimulus, own) else { return [] }

@@ -48,6 +48,7 @@ struct CheckCommand: Command {
       let twin = try session.loadTwin(name, record: record)
       let weights = TwinWeightCheck(
         twin.architecture, source: twin.source, unreadableNames: twin.checkpoint.unreadableNames)
+      findings += StoredWeightCheck(twin.architecture, of: twin.checkpoint).findings
       findings += weights.configuration() + weights.tensors() + weights.heads()
       if let text = try call.optionalString("stimulus") {
         findings += try recordingFindings(twin, on: text, call, session)

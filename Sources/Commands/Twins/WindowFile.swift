@@ -16,7 +16,7 @@ struct WindowFile {
 
   /// The first of these arrays that the file has.
   func array(_ names: String...) throws -> Tensor? {
-    try names.first { archive.info($0) != nil }.map { try archive.tensor($0) }
+    try names.first { archive.arrayNames.contains($0) }.map { try archive.tensor($0) }
   }
 
   /// - Throws: `mismatch` for a stimulus with other axes than (batch, channel, time, height, width).

@@ -50,7 +50,7 @@ package final class FileCheck {
   /// As the readers of these formats define it, for what `open` takes.
   private func fingerprint(_ path: String) throws -> String {
     let file = try CandidateFile(path: path)
-    return try file.torch()?.fingerprint ?? file.npz()?.fingerprint
+    return try file.torch()?.fingerprint ?? file.npz()?.fingerprint ?? file.safetensors()?.fingerprint
       ?? FileReference(reading: path, in: workspace).fingerprint
   }
 }

@@ -8,6 +8,9 @@ extension PredictionsPayload: ObjectKind {
   package static var isExported: Bool { true }
 
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? {
+    if let archive = try file.torch().flatMap(TensorDict.init), PredictionsFile.isPredictions(archive) {
+      return .object(try opened(archive, for: request), name: request.stem)
+    }
     if let archive = try file.npz() { return .object(try opened(archive, for: request), name: request.stem) }
     guard let cache = try file.evaluationCache() else { return nil }
     switch cache.kind {
@@ -20,14 +23,18 @@ extension PredictionsPayload: ObjectKind {
     }
   }
 
-  private static func opened(_ archive: NpzArchive, for request: OpenRequest) throws -> PredictionsPayload {
+  private static func opened(_ archive: any LabelledArrays, for request: OpenRequest) throws -> PredictionsPayload {
     let path = archive.path
     guard PredictionsFile.isPredictions(archive) else {
       throw Failure(
-        .unsupported, "\(path): an npz without rhat and robs",
+        .unsupported,
+        "\(path): an npz without rhat and robs"
+          + (archive.arrayNames.isEmpty
+            ? "" : ": it holds \(archive.arrayNames.prefix(6).map { "`\($0.shortened)`" }.joined(separator: ", "))"),
         hint: "predictions need both, (time, cell); inputs for `forward` go to `forward --input FILE`")
     }
     let outline = try PredictionsFile.outline(archive, path)
+    for remark in outline.remarks { request.session.note("\(path): \(remark)") }
     return PredictionsPayload(
       session: try request.call.optionalString("session"), stimulus: nil, split: nil, frames: outline.frames,
       cids: outline.cids, rateHz: outline.rateHz,

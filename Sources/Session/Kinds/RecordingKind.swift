@@ -21,14 +21,16 @@ extension RecordingPayload: ObjectKind {
   ///   - dataset: the archive of the file at `path`, where it is one file.
   ///   - configuration: the YAML to read it with; looked for where nil.
   private init(_ path: String, dataset: TorchArchive?, configuration: String?, for request: OpenRequest) throws {
-    let folder = try RecordingFolder(path: path, dataset: dataset, configuration: configuration, yaml: request.yaml)
+    let folder = try RecordingFolder(path: path, dataset: dataset, configuration: configuration, for: request)
     let workspace = request.session.workspace
     let rates = Set(folder.stimuli.map(\.rateHz))
     guard rates.count == 1, let rate = rates.first, let first = folder.stimuli.first else {
       throw Failure(
         .mismatch,
-        "\(path): its stimuli have different rates: \(rates.sorted().map { "\($0) Hz" }.joined(separator: ", "))")
+        "\(path): its stimuli have different rates: \(rates.sorted().map { "\($0) Hz" }.joined(separator: ", "))",
+        hint: "--rate gives all of them one rate")
     }
+    for remark in folder.remarks { request.session.note(remark) }
     self.init(
       session: folder.session, cids: first.cids, rateHz: rate,
       stimuli: folder.stimuli.compactMap { stimulus in
@@ -42,6 +44,8 @@ extension RecordingPayload: ObjectKind {
       },
       parentConfiguration: try folder.parentFile.map { try FileReference(reading: $0, in: workspace) },
       sessionConfiguration: try folder.sessionFile.map { try FileReference(reading: $0, in: workspace) })
+    givenRate = request.rate
+    givenCells = request.cells
   }
 
   package var opened: Record {

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Foundation
 import Language
 import Twin
 import Workspace
@@ -7,8 +8,31 @@ import Workspace
 /// A twin: a checkpoint that VisionCore's trainer wrote, and what was changed since.
 extension TwinPayload: ObjectKind {
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? {
-    guard let archive = try file.torch() else { return nil }
-    return .object(try opened(Checkpoint(archive: archive), for: request), name: request.stem)
+    // A part of a distributed checkpoint looks like a damaged torch file.
+    if file.path.lowercased().hasSuffix(".distcp"),
+      let failure = CheckpointFolder.refusal((file.path as NSString).deletingLastPathComponent)
+    {
+      throw failure
+    }
+    let isTorch = try file.torch() != nil
+    guard try isTorch || file.safetensors() != nil else { return nil }
+    return .object(try opened(Checkpoint(file, selection: request.selection), for: request), name: request.stem)
+  }
+
+  /// Says which of several sets of weights is used.
+  private static func noteWeights(_ checkpoint: Checkpoint, in session: Session) {
+    let used = checkpoint.weights
+    func text(_ set: (name: String, isAveraged: Bool)) -> String {
+      "`\(set.name)`" + (set.isAveraged ? " (averaged over training steps)" : "")
+    }
+    if let other = checkpoint.otherWeights.first {
+      let others = checkpoint.otherWeights.map(text).joined(separator: ", ")
+      session.note(
+        "\(checkpoint.path) holds \(checkpoint.otherWeights.count + 1) sets of weights: \(text(used)) is used; also \(others): --weights \(other.name) takes that"
+      )
+    } else if used.isAveraged {
+      session.note("\(checkpoint.path): the weights \(text(used)) are used")
+    }
   }
 
   private static func opened(_ checkpoint: Checkpoint, for request: OpenRequest) throws -> TwinPayload {
@@ -24,17 +48,23 @@ extension TwinPayload: ObjectKind {
     }
     // Built from what the catalogue will hold, so that the next command finds the same layers.
     let model = try OpenTwin(
-      checkpoint, heads: named.map { try HeadConfiguration(stored: $0) }, stamp: request.stamp)
+      checkpoint, configuration: try request.modelFile.map(ModelFile.configuration),
+      heads: named.map { try HeadConfiguration(stored: $0) }, stamp: request.stamp)
+    noteWeights(checkpoint, in: session)
     if named.isEmpty, model.architecture.heads.count > 1 {
       session.note("the heads of \(checkpoint.path) have no names: add them with --config YAML")
     }
     let unnamed = model.architecture.heads.dropFirst(named.count).map { Head(session: $0.session, cids: $0.cids) }
-    let payload = TwinPayload(
+    var payload = TwinPayload(
       checkpoint: FileReference(
         path: session.workspace.stored(path: checkpoint.path), byteCount: checkpoint.byteCount,
         fingerprint: checkpoint.fingerprint),
       configurationFiles: try datasets.files.map { try FileReference(reading: $0, in: session.workspace) },
       heads: named + unnamed)
+    payload.weights = request.selection.set.map { _ in checkpoint.weights.name }
+    payload.prefix = request.selection.prefix
+    payload.averaged = checkpoint.weights.isAveraged ? true : nil
+    payload.modelFile = try request.modelFile.map { try FileReference(reading: $0, in: session.workspace) }
     session.remember(model, of: payload)
     return payload
   }
@@ -43,14 +73,23 @@ extension TwinPayload: ObjectKind {
   package func isSame(as existing: TwinPayload) -> Bool {
     self == existing
       || existing.overlay == nil && existing.checkpoint == checkpoint && existing.heads == heads
-        && existing.configurationFiles == configurationFiles
+        && existing.configurationFiles == configurationFiles && existing.weights == weights
+        && existing.prefix == prefix && existing.modelFile == modelFile
   }
 
   package var opened: Record {
-    Record([
+    var record = Record([
       ("heads", .int(heads.count)),
       ("sessions", .string(heads.map { $0.session ?? "(unnamed)" }.joined(separator: ", "))),
     ])
+    if let text = weightsText { record["weights"] = .string(text) }
+    return record
+  }
+
+  /// Which weights of the file are used, where that is not plain: `ema_state_dict, averaged`.
+  var weightsText: String? {
+    let parts = [weights, averaged == true ? "averaged over training steps" : nil].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 
   package var cellCount: Int? { heads.contains { $0.cids == nil } ? nil : cids.count }
@@ -58,7 +97,8 @@ extension TwinPayload: ObjectKind {
 
   package var line: String {
     let frozen = frozen.isEmpty ? "" : ", frozen: \(frozen.joined(separator: " "))"
-    return "\(heads.count) heads\(note.map { ", \($0)" } ?? "")\(frozen)"
+    let averaged = averaged == true ? ", averaged weights" : ""
+    return "\(heads.count) heads\(averaged)\(note.map { ", \($0)" } ?? "")\(frozen)"
   }
 
   package func show(_ name: String, _ record: VersionRecord, for call: Call, in session: Session) throws -> Value {

@@ -28,6 +28,15 @@ enum TwinReport {
       ("file", .string(twin.payload.checkpoint.path)), ("bytes", .int(file.byteCount)),
       ("fingerprint", .string(String(file.fingerprint.prefix(16)))),
     ])
+    let sets = [file.weights] + file.otherWeights
+    if sets.count > 1 || file.weights.isAveraged {
+      record["weights"] = .string(file.weights.name + (file.weights.isAveraged ? " (averaged over training steps)" : ""))
+    }
+    if sets.count > 1 {
+      record["other_weights"] = .string(
+        file.otherWeights.map { $0.name + ($0.isAveraged ? " (averaged)" : "") }.joined(separator: ", "))
+    }
+    if let model = twin.payload.modelFile { record["model_file"] = .string(model.path) }
     if let note = twin.payload.note { record["change"] = .string(note) }
     if let epoch = file.epoch { record["epoch"] = .int(epoch) }
     if let step = file.globalStep { record["step"] = .int(step) }

@@ -22,7 +22,9 @@ package struct DatasetConfigurations {
     guard let sessions = node["sessions"]?.listValue else {
       throw Failure(
         .format, "\(path): names no sessions",
-        hint: "give a parent YAML with `sessions`, or a list of dataset configurations")
+        hint: ModelConfiguration.find(in: node) != nil
+          ? "it is a model's configuration: --model takes it"
+          : "give a parent YAML with `sessions`, or a list of dataset configurations")
     }
     var result = DatasetConfigurations(heads: [], files: [path])
     for (index, item) in sessions.enumerated() {

@@ -25,8 +25,12 @@ package struct LoadedTwin {
   /// The network with the adapter and readout of one head; weights are read on first use.
   package func network(head: Int) throws -> TwinNetwork { try model.network(head: head) }
 
-  /// Identifies the weights: the checkpoint's content and what was changed since.
-  package var weightsDigest: String { Digest.of("\(checkpoint.fingerprint) \(payload.overlay ?? "")") }
+  /// Identifies the weights: the checkpoint's content, what was chosen in it, and what was changed since.
+  package var weightsDigest: String {
+    let choices = [payload.weights, payload.prefix, payload.modelFile?.fingerprint]
+    let chosen = choices.contains { $0 != nil } ? " " + choices.map { $0 ?? "" }.joined(separator: "\n") : ""
+    return Digest.of("\(checkpoint.fingerprint) \(payload.overlay ?? "")\(chosen)")
+  }
 
   /// The head of a session, or the one that is named by number or session.
   package func head(session: String?, named: String?) throws -> Int {

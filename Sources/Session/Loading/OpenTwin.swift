@@ -11,18 +11,51 @@ package final class OpenTwin {
   private var networks: [Int: TwinNetwork] = [:]
   private let stamp: FileStamp
 
-  /// - Parameter stamp: of the checkpoint's file, taken before it was read.
+  /// - Parameters:
+  ///   - configuration: the model's, where the checkpoint's own is not used.
+  ///   - stamp: of the checkpoint's file, taken before it was read.
   /// - Throws: `unsupported` for a checkpoint without a configuration; as `TwinArchitecture`.
-  init(_ checkpoint: Checkpoint, changed: NpzArchive? = nil, heads: [HeadConfiguration], stamp: FileStamp) throws {
+  init(
+    _ checkpoint: Checkpoint, configuration given: ConfigNode?, changed: NpzArchive? = nil, heads: [HeadConfiguration],
+    stamp: FileStamp
+  ) throws {
     self.checkpoint = checkpoint
     self.stamp = stamp
     source = if let changed { OverlaySource(changed, over: checkpoint) } else { checkpoint }
-    guard let configuration = checkpoint.configuration else {
+    guard let configuration = try given ?? checkpoint.storedConfiguration() else {
       throw Failure(
-        .unsupported, "\(checkpoint.path): holds no model configuration (hyper_parameters.model_config_dict)",
-        hint: "open a checkpoint that VisionCore's trainer wrote")
+        .unsupported, "\(checkpoint.path): holds weights without a model configuration",
+        hint: "--model FILE takes the model's YAML (model_type, frontend, convnet, …)"
+          + (checkpoint.hyperParameters["model_cfg"]?.stringValue.map { "; it was trained with \($0.shortened)" } ?? ""))
     }
-    architecture = try TwinArchitecture(configuration: configuration, source: source, heads: heads)
+    do {
+      architecture = try TwinArchitecture(configuration: configuration, source: source, heads: heads)
+    } catch var failure as Failure where failure.kind == .missing {
+      failure.hint = Self.prefixHint(checkpoint.arrayNames + checkpoint.unreadableNames) ?? failure.hint
+      if let part = checkpoint.path.firstMatch(of: /-(\d{5})-of-(\d{5})\./), let number = Int(part.1), let count = Int(part.2) {
+        failure.hint = "the file is part \(number) of \(count): join the parts into one file first"
+      }
+      throw failure
+    }
+  }
+
+  /// The remedy where names of weights begin with what no part of a twin is called.
+  static func prefixHint(_ names: [String]) -> String? {
+    var counts: [String: Int] = [:]
+    for name in names {
+      let parts = name.split(separator: ".")
+      guard
+        let first = parts.indices.first(where: { index in
+          ParameterInfo(name: parts[index...].joined(separator: "."), shape: []).part != .other
+        }), first > 0
+      else { continue }
+      counts[parts[..<first].joined(separator: ".") + ".", default: 0] += 1
+    }
+    guard let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }), 2 * most.value >= names.count else {
+      return nil
+    }
+    let share = most.value == names.count ? "all names begin" : "\(most.value) of \(names.count) names begin"
+    return "\(share) with `\(most.key)`; --prefix \(most.key) takes it off"
   }
 
   /// The network with the adapter and readout of one head; weights are read on first use.

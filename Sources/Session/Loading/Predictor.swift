@@ -40,7 +40,7 @@ package struct Predictor {
   package func checkInput(
     _ twin: LoadedTwin, head: Int?, _ loaded: LoadedStimulus, for purpose: TwinInputs.Purpose
   ) throws {
-    if let rate = twin.architecture.samplingRate, abs(rate - loaded.stimulus.rateHz) > 1e-6 * rate {
+    if let rate = twin.architecture.samplingRate, abs(rate - loaded.stimulus.rateHz) > Stimulus.rateTolerance * rate {
       throw Failure(
         .mismatch, "`\(twin.name)` was made for \(rate) frames a second, \(loaded.label) has \(loaded.stimulus.rateHz)",
         hint: "open the recording with a YAML whose `sampling` gives it that rate")
@@ -118,11 +118,12 @@ package struct Predictor {
     let configuration = [loaded.payload.parentConfiguration, loaded.payload.sessionConfiguration].map {
       $0?.fingerprint ?? ""
     }
+    let given = [loaded.payload.givenRate.map { "\($0) Hz" }, loaded.payload.givenCells.map { "cells \($0)" }]
     let overrides = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].configuration ?? "" : ""
     let text = [
       "\(what) \(TwinNetwork.numericsVersion)\(loaded.withoutBehavior ? " without behaviour" : "")", twin.weightsDigest,
       "\(head)", overrides,
-      loaded.fingerprint, configuration.joined(separator: ","), "",
+      loaded.fingerprint, configuration.joined(separator: ","), given.compactMap(\.self).joined(separator: " "),
     ]
     return Digest.of(text.joined(separator: "\n"))
   }

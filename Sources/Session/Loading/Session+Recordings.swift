@@ -94,8 +94,11 @@ extension Session {
       }
       return try YAMLDocument.read(path: path)
     }
-    return try RecordingConfiguration(
+    var configuration = try RecordingConfiguration(
       parent: try read(payload.parentConfiguration), session: try read(payload.sessionConfiguration),
       sessionName: payload.session)
+    configuration.givenRate = payload.givenRate
+    configuration.givenCells = payload.givenCells
+    return configuration
   }
 }

@@ -21,7 +21,7 @@ extension Session {
     }
     let path = workspace.absolute(path: payload.checkpoint.path)
     let stamp = FileStamp(path)
-    let checkpoint = try Checkpoint(path: path)
+    let checkpoint = try Checkpoint(path: path, selection: payload.selection)
     guard checkpoint.fingerprint == payload.checkpoint.fingerprint else {
       throw Failure(
         .mismatch, "\(checkpoint.path) has changed since it was opened as `\(name)`",
@@ -29,9 +29,22 @@ extension Session {
     }
     let changed = try payload.overlay.map { try NpzArchive(path: workspace.objects.path(of: $0)) }
     let model = try OpenTwin(
-      checkpoint, changed: changed, heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
+      checkpoint, configuration: try payload.modelFile.map { try modelConfiguration($0, of: name) }, changed: changed,
+      heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
     remember(model, of: payload)
     return model
+  }
+
+  /// The model's configuration from the file that `open --model` named.
+  private func modelConfiguration(_ reference: FileReference, of name: String) throws -> ConfigNode {
+    let path = workspace.absolute(path: reference.path)
+    let now = try FileReference(reading: path, in: workspace)
+    guard now.fingerprint == reference.fingerprint else {
+      throw Failure(
+        .mismatch, "\(path) has changed since `\(name)` was opened with it",
+        hint: "open `\(name)` again with --replace")
+    }
+    return try ModelFile.configuration(path)
   }
 
   /// Keeps a twin's layers for the commands that follow.
@@ -43,8 +56,12 @@ extension Session {
 }
 
 extension TwinPayload {
+  /// Which weights of the file are meant.
+  var selection: WeightSelection { WeightSelection(set: weights, prefix: prefix) }
+
   /// Whether another version has the same weights and heads: what is frozen, and notes, make no other layers.
   fileprivate func hasSameLayers(as other: TwinPayload) -> Bool {
-    checkpoint == other.checkpoint && overlay == other.overlay && heads == other.heads
+    checkpoint == other.checkpoint && overlay == other.overlay && heads == other.heads && selection == other.selection
+      && modelFile == other.modelFile
   }
 }

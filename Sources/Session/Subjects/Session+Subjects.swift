@@ -160,7 +160,7 @@ extension Session {
     }
     let path = workspace.absolute(path: file.path)
     let archive = payload.part == nil ? nil : try TorchArchive(path: path)
-    guard try archive?.fingerprint ?? NpzArchive(path: path).fingerprint == file.fingerprint else {
+    guard try archive?.fingerprint ?? PredictionsFile.arrays(path).fingerprint == file.fingerprint else {
       throw Failure(
         .mismatch, "\(path) has changed since it was opened as `\(name)`",
         hint: "`open \(path) as \(name) --replace` opens the new file")

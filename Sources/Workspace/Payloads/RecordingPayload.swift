@@ -23,6 +23,9 @@ public struct RecordingPayload: Payload {
   public var stimuli: [Stimulus]
   public var parentConfiguration: FileReference?
   public var sessionConfiguration: FileReference?
+  /// The rate of the files' frames and the cells of their columns, where the user gave them.
+  public var givenRate: Double?
+  public var givenCells: [Int]?
   /// How it was changed after it was opened.
   public var note: String?
 

@@ -24,6 +24,14 @@ public struct TwinPayload: Payload {
   public var frozen: [String]
   /// Digest of the npz object with the tensors that differ from the checkpoint.
   public var overlay: String?
+  /// The set of weights that was chosen in the file; nil for its main one.
+  public var weights: String?
+  /// What was taken off the names of all weights, besides the names of wrappers.
+  public var prefix: String?
+  /// Whether the weights are an average over training steps; nil where they are not.
+  public var averaged: Bool?
+  /// The file with the model's configuration, where the checkpoint's own is not used.
+  public var modelFile: FileReference?
   /// How this version was made: "refit of the readout on nova/backimage".
   public var note: String?
   /// Digest of the object with the record of the training that made this version.
@@ -42,7 +50,7 @@ public struct TwinPayload: Payload {
   }
 
   public var objects: [String] { [overlay, training].compactMap(\.self) }
-  public var files: [FileReference] { [checkpoint] + configurationFiles }
+  public var files: [FileReference] { [checkpoint] + configurationFiles + [modelFile].compactMap(\.self) }
 
   public var essence: TwinPayload {
     var copy = self
@@ -51,6 +59,7 @@ public struct TwinPayload: Payload {
     copy.training = nil
     copy.checkpoint.path = ""
     copy.configurationFiles = []
+    copy.modelFile?.path = ""
     return copy
   }
 }

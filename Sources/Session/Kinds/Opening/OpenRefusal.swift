@@ -9,18 +9,20 @@ package enum OpenRefusal {
     let given = request.given
     let span = request.call.span(of: "path")
     switch file.kind {
-    case .safetensors:
+    case .yaml where isYAML(file.path, request.yaml):
+      let node = try request.yaml.read(file.path)
+      if node["weight_map"] != nil {
+        return Failure(
+          .unsupported, "\(given) lists weights in several files",
+          hint: "join the parts: `safetensors.torch.save_file({**part1, **part2}, \"model.safetensors\")`", span: span)
+      }
+      let isModel = ModelConfiguration.find(in: node) != nil
       return Failure(
-        .unsupported, "\(given) is a safetensors file: it holds weights without the model's configuration",
-        hint: "open the checkpoint (.ckpt) that it was made from", span: span)
-    case .yaml where try request.yaml.readable(file.path) != nil:
-      return Failure(
-        .unsupported, "\(given) is a YAML file",
-        hint: "open the checkpoint or recording that it belongs to, with --config \(given)", span: span)
-    case .unknown where startsAsZip(file.path):
-      return Failure(
-        .format, "\(given) begins as a zip archive but its directory is missing: it was cut short",
-        hint: "copy it again; a checkpoint that is being written is incomplete", span: span)
+        .unsupported, isModel ? "\(given) is a model's configuration" : "\(given) is a YAML file",
+        hint: isModel
+          ? "open the weights that it belongs to: `open WEIGHTS --model \(given)`"
+          : "open the checkpoint or recording that it belongs to, with --config \(given)", span: span)
+    case .unknown: return ForeignFile.refusal(file.path).located(at: span)
     default:
       return Failure(
         .unsupported, "vcsh can't open \(given): its contents are of no kind that it knows",
@@ -29,9 +31,9 @@ package enum OpenRefusal {
     }
   }
 
-  private static func startsAsZip(_ path: String) -> Bool {
-    let file = FileHandle(forReadingAtPath: path)
-    defer { try? file?.close() }
-    return (try? file?.read(upToCount: 4)) == Data([0x50, 0x4b, 3, 4])
+  /// Whether a text is YAML, or is called so.
+  private static func isYAML(_ path: String, _ yaml: YAMLFiles) -> Bool {
+    ["yaml", "yml", "json"].contains((path as NSString).pathExtension.lowercased())
+      || (try? yaml.readable(path)) ?? nil != nil
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Foundation
 import Language
 import Workspace
@@ -22,6 +23,13 @@ package struct OpenRequest {
   let stamp: FileStamp
   /// `--config`
   let configuration: String?
+  /// `--model`: the file with the model's configuration
+  let modelFile: String?
+  /// `--weights` and `--prefix`
+  let selection: WeightSelection
+  /// `--rate`, `--cells`: what stands for a recording's own
+  let rate: Double?
+  let cells: [Int]?
   /// `--data`
   package let data: String?
   package let yaml = YAMLFiles()
@@ -33,6 +41,20 @@ package struct OpenRequest {
     path = session.absolute(given)
     stamp = FileStamp(path)
     configuration = try call.optionalString("config").map(session.absolute)
+    modelFile = try call.optionalString("model").map(session.absolute)
+    selection = WeightSelection(set: try call.optionalString("weights"), prefix: try call.optionalString("prefix"))
+    rate = try call.optionalFloat("rate")
+    if let rate, !(1e-3...1e6).contains(rate) {
+      throw Failure(.usage, "--rate: \(rate) is not a rate in Hz", span: call.span(of: "rate"))
+    }
+    cells = try call.optionalString("cells").map { text in
+      guard let ids = [Int](idRanges: text), Set(ids).count == ids.count else {
+        throw Failure(
+          .usage, "--cells: `\(text.shortened)` is not a list of different ids", hint: "e.g. --cells \"0-4, 7, 9\"",
+          span: call.span(of: "cells"))
+      }
+      return ids
+    }
     data = try call.optionalString("data").map(session.absolute)
   }
 

@@ -12,6 +12,8 @@ struct RecordingFolder {
   var files: [String: DictDataset]
   var parentFile: String?
   var sessionFile: String?
+  /// Files that were left out, and what is odd about the others.
+  var remarks: [String] = []
 
   /// Opens a folder of stimuli, or a single `.dset`.
   ///
@@ -20,8 +22,9 @@ struct RecordingFolder {
   ///
   /// - Parameters:
   ///   - dataset: what the file at `path` holds, where it is one file.
-  ///   - yaml: reads the YAML files, those of several folders once.
-  init(path: String, dataset archive: TorchArchive?, configuration given: String?, yaml: YAMLFiles) throws {
+  ///   - request: its YAML files are read once for several folders.
+  init(path: String, dataset archive: TorchArchive?, configuration given: String?, for request: OpenRequest) throws {
+    let yaml = request.yaml
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw Failure(.missing, "no file or folder \(path)", hint: Suggestion.hint(forPath: path))
@@ -29,19 +32,27 @@ struct RecordingFolder {
     let folder = isFolder.boolValue ? path : (path as NSString).deletingLastPathComponent
     var names =
       isFolder.boolValue
-      ? try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".dset") }.sorted()
+      ? try FileManager.default.contentsOfDirectory(atPath: path).filter(Self.isDataset).sorted()
       : [(path as NSString).lastPathComponent]
     names.removeAll { $0.hasPrefix(".") }
     guard !names.isEmpty else {
-      throw Failure(
+      throw CheckpointFolder.refusal(path)
+        ?? Failure(
         .format, "\(path): no `.dset` file in this folder",
         hint: "a recording is a folder of <stimulus>.dset files, as VisionCore's preprocessing writes it")
     }
     var datasets: [(name: String, dataset: DictDataset)] = []
+    var refusals: [Failure] = []
     for name in names {
-      let dataset = try archive.map { try DictDataset(archive: $0) } ?? DictDataset(path: folder + "/" + name)
-      datasets.append(((name as NSString).deletingPathExtension, dataset))
+      do {
+        let dataset = try archive.map { try DictDataset(archive: $0) } ?? DictDataset(path: folder + "/" + name)
+        datasets.append(((name as NSString).deletingPathExtension, dataset))
+      } catch let failure as Failure where [.format, .unsupported, .missing, .mismatch].contains(failure.kind) {
+        refusals.append(failure)
+      }
     }
+    if datasets.isEmpty, let failure = refusals.first { throw failure }
+    remarks = refusals.map { "not opened: \($0.message)" + ($0.hint.map { hint in "; \(hint)" } ?? "") }
     let metadataNames = Set(datasets.compactMap { $0.dataset.metadata["sess"]?.stringValue })
     guard metadataNames.count <= 1 else {
       throw Failure(
@@ -55,14 +66,21 @@ struct RecordingFolder {
     sessionFile = found.session
     configuration = try RecordingConfiguration(
       parent: try found.parent.map(yaml.read), session: try found.session.map(yaml.read), sessionName: session)
+    configuration.givenRate = request.rate
+    configuration.givenCells = request.cells
     files = [:]
     stimuli = []
     for (name, dataset) in datasets {
       files[name] = dataset
-      stimuli.append(
-        try Stimulus(name: name, source: dataset, metadata: dataset.metadata, configuration: configuration))
+      let stimulus = try Stimulus(
+        name: name, source: dataset, metadata: dataset.metadata, configuration: configuration)
+      remarks += stimulus.remarks + [try stimulus.scaleRemark()].compactMap(\.self)
+      stimuli.append(stimulus)
     }
   }
+
+  /// Whether a file is a stimulus, by its ending.
+  static func isDataset(_ name: String) -> Bool { name.lowercased().hasSuffix(".dset") }
 
   private static func configurationFiles(
     folder: String, session: String, given: String?, yaml: YAMLFiles
@@ -88,6 +106,20 @@ struct RecordingFolder {
     return (try parentFile(in: [base, above], session: session, yaml: yaml), sessionFile)
   }
 
+  /// A YAML file that may be a parent; nil where it can't be read and does not name the session.
+  ///
+  /// - Throws: why it can't be read where it names the session: it must not be passed over.
+  private static func parent(_ path: String, of session: String, _ yaml: YAMLFiles) throws -> ConfigNode? {
+    do {
+      return try yaml.read(path)
+    } catch let failure as Failure where failure.kind != .interrupted {
+      let data = try? RegularFile(path: path).contents()
+      let text = String(decoding: data ?? Data(), as: UTF8.self)
+      guard text.contains(session) || text.contains("sessions") else { return nil }
+      throw failure
+    }
+  }
+
   /// The parent YAML that lists the session. Several may: those that read the data alike are as good as one.
   private static func parentFile(in folders: [URL], session: String, yaml: YAMLFiles) throws -> String? {
     for folder in folders {
@@ -95,7 +127,7 @@ struct RecordingFolder {
       let parents = try names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.compactMap {
         name -> (String, ConfigNode)? in
         let path = folder.appending(path: name).path
-        guard let node = try yaml.readable(path), let sessions = node["sessions"]?.listValue,
+        guard let node = try parent(path, of: session, yaml), let sessions = node["sessions"]?.listValue,
           sessions.contains(where: { $0.stringValue == session })
         else { return nil }
         return (path, node)

@@ -17,7 +17,7 @@ package struct RecordingSet {
   /// - Throws: `format` for a list with something else than names, or with a name twice.
   package init?(_ file: CandidateFile, for request: OpenRequest) throws {
     let path = file.path
-    guard file.kind == .yaml, let node = try request.yaml.readable(path), node.mapValue != nil,
+    guard file.kind == .yaml, let node = try Self.node(path, request.yaml), node.mapValue != nil,
       let list = node["sessions"]
     else { return nil }
     guard let items = list.listValue, !items.isEmpty else {
@@ -34,6 +34,13 @@ package struct RecordingSet {
     if let twice = Dictionary(grouping: sessions, by: \.self).filter({ $1.count > 1 }).keys.min() {
       throw Failure(.format, "\(path): sessions: \(twice.shortened) is listed twice")
     }
+  }
+
+  /// What a text holds; nil where it is not YAML and is not called so.
+  ///
+  /// - Throws: why it can't be read, where its name says that it is YAML.
+  private static func node(_ path: String, _ yaml: YAMLFiles) throws -> ConfigNode? {
+    ["yaml", "yml"].contains((path as NSString).pathExtension.lowercased()) ? try yaml.read(path) : try yaml.readable(path)
   }
 
   /// What became of one session.
@@ -104,6 +111,6 @@ package struct RecordingSet {
   private func folder(of session: String) -> String? {
     let folder = URL(filePath: data).appending(path: session).standardizedFileURL.path
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.contains { $0.hasSuffix(".dset") && !$0.hasPrefix(".") } ? folder : nil
+    return names.contains { RecordingFolder.isDataset($0) && !$0.hasPrefix(".") } ? folder : nil
   }
 }

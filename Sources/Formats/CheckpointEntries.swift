@@ -1,0 +1,99 @@
+import Base
+
+/// One weight of a checkpoint, in the file that holds it.
+enum CheckpointEntry: Sendable {
+  case torch(StoredWeight, TorchArchive)
+  /// By its name in the file.
+  case safetensors(String, SafetensorsArchive)
+
+  /// Nil where it can't be read as dense numbers.
+  var info: ArrayInfo? {
+    switch self {
+    case .torch(let weight, _): weight.info
+    case .safetensors(let name, let archive): archive.info(name)
+    }
+  }
+
+  func stored(as name: String) throws -> StoredArray {
+    switch self {
+    case .torch(let weight, let archive): try weight.stored(in: archive, named: name)
+    case .safetensors(let name, let archive): try archive.stored(name)
+    }
+  }
+
+  /// Whether the file holds it in another form than dense numbers, which vcsh converts.
+  var isConverted: Bool {
+    guard case .torch(let weight, _) = self else { return false }
+    switch weight {
+    case .list, .sparse: return true
+    case .dense, .unreadable: return false
+    }
+  }
+
+  /// Whether both are the same bytes of the file: one tensor under two names.
+  func isSame(as other: CheckpointEntry) -> Bool {
+    guard case .torch(.dense(let a), _) = self, case .torch(.dense(let b), _) = other else { return false }
+    return a == b
+  }
+}
+
+/// Weights by the names that the model's configuration knows them by.
+struct CheckpointEntries {
+  private(set) var readable: [String] = []
+  private(set) var unreadable: [String] = []
+  private(set) var converted: [String] = []
+  private(set) var entries: [String: CheckpointEntry] = [:]
+
+  /// - Parameter prefix: what is taken off besides the names of wrappers, with or without its last dot.
+  /// - Throws: `missing` where no name begins with `prefix`, `format` where two different tensors get one name.
+  init(_ named: [(full: String, entry: CheckpointEntry)], prefix: String?, path: String) throws {
+    let prefix = prefix.map { $0.hasSuffix(".") || $0.isEmpty ? $0 : $0 + "." }
+    var origins: [String: String] = [:]
+    var matches = 0
+    for (full, entry) in named {
+      var name = WrapperNames.stripped(full)
+      if let prefix {
+        guard let rest = Self.rest(of: full, after: prefix) ?? Self.rest(of: name, after: prefix) else {
+          // What the prefix does not select keeps its name, so that it can't take the place of a weight.
+          try add(entry, full, as: full, &origins, path)
+          continue
+        }
+        matches += 1
+        name = WrapperNames.stripped(rest)
+      }
+      try add(entry, full, as: name, &origins, path)
+    }
+    if let prefix, !prefix.isEmpty, matches == 0 {
+      let firsts = Set(named.compactMap { WrapperNames.stripped($0.full).split(separator: ".").first }).sorted()
+      throw Failure(
+        .missing, "\(path): no name of a weight begins with `\(prefix.shortened)`",
+        hint: "names begin with \(firsts.prefix(6).map { "`\($0).`" }.joined(separator: ", "))")
+    }
+  }
+
+  private static func rest(of name: String, after prefix: String) -> String? {
+    name.hasPrefix(prefix) && name.utf8.count > prefix.utf8.count ? String(name.dropFirst(prefix.count)) : nil
+  }
+
+  private mutating func add(
+    _ entry: CheckpointEntry, _ full: String, as name: String, _ origins: inout [String: String], _ path: String
+  ) throws {
+    if let known = entries[name] {
+      // A model that is kept compiled and as it was lists each tensor twice.
+      if known.isSame(as: entry) { return }
+      throw Failure(
+        .format,
+        "\(path): two tensors are named `\(name)` after the prefixes of wrappers are removed: `\(origins[name] ?? "")` and `\(full)`",
+        hint: "--prefix takes those that begin with it: \(Self.firstDifference(origins[name] ?? "", full))")
+    }
+    entries[name] = entry
+    origins[name] = full
+    if entry.info == nil { unreadable.append(name) } else { readable.append(name) }
+    if entry.isConverted { converted.append(name) }
+  }
+
+  /// The prefixes by which two names differ, as options.
+  private static func firstDifference(_ a: String, _ b: String) -> String {
+    [a, b].compactMap { $0.split(separator: ".").first.map { "--prefix \($0)." } }.joined(separator: " or ")
+  }
+}

@@ -1,0 +1,83 @@
+import Base
+import Foundation
+
+/// A small text that stands where a large file should: a pointer of Git LFS, git-annex or DVC, or a web page that was
+/// saved instead of the file.
+struct FilePointer {
+  let failure: Failure
+
+  /// Nil where the text is none of these.
+  init?(_ path: String, _ front: Data) {
+    let text = String(decoding: front, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      .trimmingCharacters(in: ["\u{feff}"])
+    let folder = (path as NSString).deletingLastPathComponent
+    let git = "git -C \(ShellText.quoted(folder.isEmpty ? "." : folder))"
+    let name = ShellText.quoted((path as NSString).lastPathComponent)
+    if text.hasPrefix("version https://git-lfs.github.com/spec") || text.hasPrefix("version https://hawser.github.com") {
+      let size = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("size ") }.map { $0.dropFirst(5) }
+      failure = Failure(
+        .format, "\(path) is a Git LFS pointer: the file itself\(size.map { " (\($0.prefix(20)) bytes)" } ?? "") is not here",
+        hint: "fetch it: `\(git) lfs pull --include \(name)`")
+    } else if Self.isAnnex(text) {
+      failure = Self.annex(path)
+    } else if Self.isDVC(text) {
+      failure = Failure(
+        .format, "\(path) is a DVC pointer: the file that it names is elsewhere",
+        hint: "fetch it: `dvc pull \(ShellText.quoted(path))`, then open the file beside it")
+    } else if let page = Self.page(text) {
+      failure = Failure(
+        .format, "\(path) is \(page), not the file that was meant",
+        hint: "download it again: log in first, or use the link of the file itself (for GitHub the raw link)")
+    } else {
+      return nil
+    }
+  }
+
+  /// The failure for a link of git-annex whose content is not here; nil for a path that is no such link.
+  static func brokenLink(_ path: String) -> Failure? {
+    guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path),
+      !FileManager.default.fileExists(atPath: path)
+    else { return nil }
+    if target.contains("annex/objects/") { return annex(path) }
+    return Failure(.missing, "\(path) is a link to \(target.shortened), and there is no such file")
+  }
+
+  private static func annex(_ path: String) -> Failure {
+    let folder = (path as NSString).deletingLastPathComponent
+    return Failure(
+      .format, "\(path) is a git-annex pointer: the file itself is not here",
+      hint:
+        "fetch it: `git -C \(ShellText.quoted(folder.isEmpty ? "." : folder)) annex get \(ShellText.quoted((path as NSString).lastPathComponent))`"
+    )
+  }
+
+  private static func isAnnex(_ text: String) -> Bool {
+    let line = text.prefix { !$0.isNewline }
+    return line.hasPrefix("/annex/objects/") || line.hasPrefix("../") && line.contains(".git/annex/objects/")
+      || line.hasPrefix(".git/annex/objects/")
+  }
+
+  private static func isDVC(_ text: String) -> Bool {
+    guard text.hasPrefix("outs:") || text.hasPrefix("md5:") || text.contains("\nouts:") else { return false }
+    return text.contains("md5:") && text.contains("path:") && !text.contains("model_type")
+  }
+
+  /// A page or an error message of a web server.
+  private static func page(_ text: String) -> String? {
+    let lower = text.prefix(400).lowercased()
+    if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html") || lower.hasPrefix("<head") || lower.hasPrefix("<body") {
+      guard let start = lower.range(of: "<title>"), let end = lower.range(of: "</title>"),
+        start.upperBound <= end.lowerBound
+      else { return "a web page" }
+      let offset = lower.distance(from: lower.startIndex, to: start.upperBound)
+      let length = lower.distance(from: start.upperBound, to: end.lowerBound)
+      let title = text.dropFirst(offset).prefix(length).trimmingCharacters(in: .whitespacesAndNewlines)
+      return title.isEmpty ? "a web page" : "a web page (\(title.shortened))"
+    }
+    if lower.hasPrefix("<?xml") || lower.hasPrefix("<error>") { return "an XML message of a server" }
+    if lower.hasPrefix("{"), text.utf8.count < 400, lower.contains("\"message\":") || lower.contains("\"error\":") {
+      return "a message of a server"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,74 @@
+import Base
+import Foundation
+
+/// A file that vcsh does not read, named for what it is, with the command that brings a file that it reads.
+public enum ForeignFile {
+  /// The failure for a file of unknown kind.
+  public static func refusal(_ path: String) -> Failure {
+    do {
+      let file = try RegularFile(path: path)
+      if file.size == 0 {
+        return Failure(
+          .format, "\(path): the file is empty (0 bytes)", hint: "copy it again: writing or copying it did not finish")
+      }
+      let front = try Bytes(file).prefix(512)
+      if let known = known(path, front) { return known }
+      if front.starts(with: [0x50, 0x4b]) { return try ForeignZip.refusal(ZipArchive(file)) }
+    } catch { return error as? Failure ?? Failure(.system, "\(path): can't be read") }
+    return Failure(
+      .format, "\(path): the content is not that of a torch file, a pickle, .npz, .npy, .safetensors or YAML",
+      hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open")
+  }
+
+  /// What a file's first bytes tell; nil for what is none of the known foreign kinds.
+  static func known(_ path: String, _ front: Data) -> Failure? {
+    if let pointer = FilePointer(path, front) { return pointer.failure }
+    for (signature, name, remedy) in signatures where front.starts(with: signature) {
+      return Failure(.unsupported, "\(path): vcsh does not read \(name)", hint: remedy(path))
+    }
+    if front.count > 262, front.dropFirst(257).starts(with: Array("ustar".utf8)) {
+      return Failure(
+        .unsupported, "\(path): vcsh does not read tar archives", hint: "unpack it: `tar -xf \(ShellText.quoted(path))`")
+    }
+    if front.count >= 64, front.allSatisfy({ $0 == 0 }) {
+      return Failure(
+        .format, "\(path): the file begins with zeros alone", hint: "copy it again: writing or copying it did not finish")
+    }
+    return nil
+  }
+
+  private static let signatures: [(signature: [UInt8], name: String, remedy: @Sendable (String) -> String)] = [
+    (HDF5.signature, "HDF5", { _ in "export its arrays to a .npz" }),
+    ([0x1f, 0x8b], "gzip-compressed files", { "decompress it: `gunzip -k \(ShellText.quoted($0))`" }),
+    ([0xff, 0xfe], "text in UTF-16", { _ in "save it as UTF-8" }),
+    ([0xfe, 0xff], "text in UTF-16", { _ in "save it as UTF-8" }),
+    (Array("BZh".utf8), "bzip2-compressed files", { "decompress it: `bunzip2 -k \(ShellText.quoted($0))`" }),
+    ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "xz-compressed files", { "decompress it: `unxz -k \(ShellText.quoted($0))`" }),
+    ([0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed files", { "decompress it: `unzstd \(ShellText.quoted($0))`" }),
+    ([0x04, 0x22, 0x4d, 0x18], "lz4-compressed files", { "decompress it: `unlz4 \(ShellText.quoted($0))`" }),
+    ([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], "7-Zip archives", { "unpack it: `7z x \(ShellText.quoted($0))`" }),
+    (Array("Rar!".utf8), "RAR archives", { "unpack it: `unrar x \(ShellText.quoted($0))`" }),
+    (Array("MATLAB 5.0".utf8), "MATLAB files", { _ in "in Python: `scipy.io.loadmat`, then `numpy.savez`" }),
+    (Array("PAR1".utf8), "Parquet", { _ in "in Python: `pandas.read_parquet(FILE).to_csv(\"table.csv\")`" }),
+    (Array("ARROW1".utf8), "Arrow files", { _ in "in Python: `pandas.read_feather(FILE).to_csv(\"table.csv\")`" }),
+    (Array("SQLite format 3".utf8), "SQLite databases", { _ in "a workspace is opened with `vcsh -w FOLDER`" }),
+    (Array("GGUF".utf8), "GGUF files", { _ in "open the checkpoint that it was made from" }),
+    (Array("%PDF".utf8), "PDF documents", { _ in "open a checkpoint, a recording or predictions" }),
+    ([0x89, 0x50, 0x4e, 0x47], "PNG images", { _ in "open a checkpoint, a recording or predictions" }),
+  ]
+}
+
+/// HDF5, which vcsh knows but does not read.
+enum HDF5 {
+  static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+}
+
+/// A text for a command line of a shell.
+enum ShellText {
+  static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy {
+      ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) || "._-/+:@%=,".utf8.contains($0)
+    }
+    return isPlain && !text.isEmpty ? text : "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+}

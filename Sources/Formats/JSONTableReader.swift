@@ -1,0 +1,153 @@
+import Base
+import Foundation
+
+/// Reads tables from JSON: a list of records, or a record on each line (.jsonl). Columns stand in the order in which they
+/// first appear.
+public enum JSONTableReader {
+  /// Nil for JSON of any other form.
+  ///
+  /// - Throws: `format` for text that begins as a list of records and is not JSON; what reading throws.
+  public static func table(path: String) throws -> Table? {
+    let file = try RegularFile(path: path)
+    guard file.size <= SeparatedTableReader.sizeLimit else {
+      throw Failure(
+        .unsupported, "\(path): \(file.size) bytes; vcsh reads tables of up to \(SeparatedTableReader.sizeLimit)")
+    }
+    return try table(bytes: Array(file.contents()), name: path)
+  }
+
+  static func table(bytes: [UInt8], name: String) throws -> Table? {
+    var scanner = JSONRecordScanner(bytes, name: name)
+    guard let records = try scanner.records() else { return nil }
+    var names: [String] = []
+    var values: [String: [Value]] = [:]
+    for (row, record) in records.enumerated() {
+      for (key, value) in record {
+        if values[key] == nil {
+          names.append(key)
+          values[key] = []
+        }
+        // A record may leave a key out, or name it twice: then the last value counts.
+        let missing = row - (values[key]?.count ?? 0)
+        if missing < 0 { values[key]?.removeLast() }
+        if missing > 0 { values[key]? += [Value](repeating: .null, count: missing) }
+        values[key]?.append(value)
+      }
+    }
+    return Table(
+      names.map { name in
+        let column = values[name] ?? []
+        return Column(name, collecting: column + [Value](repeating: .null, count: records.count - column.count))
+      })
+  }
+}
+
+/// Flat records of JSON, read without recursion.
+private struct JSONRecordScanner {
+  private let bytes: [UInt8]
+  private let name: String
+  private var position = 0
+  private var line = 1
+
+  init(_ bytes: [UInt8], name: String) {
+    self.bytes = bytes
+    self.name = name
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
+  }
+
+  /// Nil where the text is no list of flat records.
+  mutating func records() throws -> [[(String, Value)]]? {
+    var records: [[(String, Value)]] = []
+    let isList = take("[")
+    if isList, take("]") { return isAtEnd ? [] : nil }
+    guard peek("{") else { return nil }
+    while true {
+      guard let record = try record() else { return nil }
+      records.append(record)
+      if isList {
+        if take(",") { continue }
+        guard take("]"), isAtEnd else { throw damaged("`]` is missing") }
+        return records
+      }
+      if isAtEnd { return records.count > 1 || name.lowercased().hasSuffix(".jsonl") ? records : nil }
+    }
+  }
+
+  /// Nil where a value is a list or a record of its own.
+  private mutating func record() throws -> [(String, Value)]? {
+    guard take("{") else { throw damaged("a record is missing") }
+    var fields: [(String, Value)] = []
+    if take("}") { return fields }
+    repeat {
+      guard peek("\"") else { throw damaged("a name in quotes is missing") }
+      let key = try string()
+      guard take(":") else { throw damaged("`:` is missing") }
+      if peek("[") || peek("{") { return nil }
+      fields.append((key, try value()))
+    } while take(",")
+    guard take("}") else { throw damaged("`}` is missing") }
+    return fields
+  }
+
+  private mutating func value() throws -> Value {
+    if peek("\"") { return .string(try string()) }
+    let start = position
+    while position < bytes.count, !",}] \n\r\t".utf8.contains(bytes[position]) { position += 1 }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    switch text {
+    case "null", "NaN": return .null
+    case "true": return .bool(true)
+    case "false": return .bool(false)
+    case "Infinity": return .double(.infinity)
+    case "-Infinity": return .double(-.infinity)
+    default:
+      if let integer = Int(text) { return .int(integer) }
+      guard let number = Double(text) else { throw damaged("`\(text.shortened)` is not a JSON value") }
+      return .double(number)
+    }
+  }
+
+  private mutating func string() throws -> String {
+    guard take("\"") else { throw damaged("a quote is missing") }
+    let start = position - 1
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+      if bytes[position] == UInt8(ascii: "\\") { position += 1 }
+      position += 1
+    }
+    guard position < bytes.count else { throw damaged("a quote is not closed") }
+    position += 1
+    let part = bytes[start..<position]
+    if !part.contains(UInt8(ascii: "\\")) { return String(decoding: part.dropFirst().dropLast(), as: UTF8.self) }
+    guard let text = try? JSONDecoder().decode(String.self, from: Data(part)) else {
+      throw damaged("a backslash starts no known character")
+    }
+    return text
+  }
+
+  private mutating func skipSpace() {
+    while position < bytes.count, [32, 9, 10, 13].contains(bytes[position]) {
+      if bytes[position] == 10 { line += 1 }
+      position += 1
+    }
+  }
+
+  private var isAtEnd: Bool {
+    mutating get {
+      skipSpace()
+      return position == bytes.count
+    }
+  }
+
+  private mutating func peek(_ character: Unicode.Scalar) -> Bool {
+    skipSpace()
+    return position < bytes.count && bytes[position] == UInt8(ascii: character)
+  }
+
+  private mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard peek(character) else { return false }
+    position += 1
+    return true
+  }
+
+  private func damaged(_ what: String) -> Failure { Failure(.format, "\(name):\(line): not readable JSON: \(what)") }
+}
