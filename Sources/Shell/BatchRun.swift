@@ -35,7 +35,8 @@ public struct BatchRun {
   ///   - objects: the names in the workspace; nil where none is at hand.
   public func problems(given: [String: String]?, objects: [NamedObject]? = nil) -> [Failure] {
     let names = given.map { Set($0.keys.map { $0.replacing("-", with: "_") }) }
-    return Checker(signatures: signatures)
+    return ReservedParameters.failures(of: program)
+      + Checker(signatures: signatures)
       .check(program, in: Surroundings(objects: objects), givenParameters: names)
   }
 
@@ -63,7 +64,7 @@ public struct BatchRun {
     }
     switch statement.kind {
     case .parameter(let declaration): return value(declaration)
-    case .source(_, let program?):
+    case .source(_, let program?, nil):
       let given = program.parameters.compactMap { declaration in
         value(declaration).map { "\(declaration.name) \($0)" }
       }

@@ -81,9 +81,13 @@ public struct DryRun {
       let value = session.interpreter.variables[declaration.name]?.plainText ?? ""
       add(Row(line: statement.span.line, command: "param \(declaration.name) = \(value)"), prefix)
     case .define: _ = try session.run(statement, origin: "plan").result.get()
-    case .source(let path, let program):
+    case .source(let path, let program, nil):
       add(Row(line: statement.span.line, command: "source \(path)", reads: [file(path)]), prefix)
       try plan(program?.statements ?? [], prefix: prefix)
+    case .source(let path, let program, let given?):
+      add(Row(line: statement.span.line, command: statement.text, reads: [file(path)]), prefix)
+      guard let program else { break }
+      try session.interpreter.giving(given, to: program) { try plan(program.statements, prefix: prefix) }
     case .loop(let name, let sequence, let body): try plan(loop: name, sequence, body, statement, prefix)
     case .branch(let branches, let otherwise):
       // Whether a condition holds may depend on what runs before it.

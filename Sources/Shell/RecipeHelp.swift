@@ -10,7 +10,9 @@ public enum RecipeHelp {
     let needed = batch.parameters.filter { $0.fallback == nil }
     var out = description(of: batch.sourceText)
     if !out.isEmpty { out += "\n" }
-    out += "usage: vcsh -f \(name)" + needed.map { " --\($0.name) \(value(of: $0))" }.joined()
+    out +=
+      "usage: vcsh \(name.hasSuffix(".vc") ? "" : "-f ")\(name)"
+      + needed.map { " --\($0.name) \(value(of: $0))" }.joined()
     if needed.count < batch.parameters.count { out += " [--NAME VALUE …]" }
     out += "\n"
     if batch.parameters.isEmpty { return out + "\nIt has no parameters.\n" }
@@ -26,7 +28,7 @@ public enum RecipeHelp {
   }
 
   private static func value(of parameter: ParameterDeclaration) -> String {
-    parameter.type == .bool ? "true|false" : parameter.type.rawValue.uppercased()
+    parameter.type.placeholder
   }
 
   /// The comment at the head of the text, behind `vcsh 1` or before it.

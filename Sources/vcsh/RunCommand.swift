@@ -9,29 +9,31 @@ import Shell
 import Terminal
 import Workspace
 
-/// `vcsh`, `vcsh -f recipe.vc [--name value …]`, `vcsh -c 'commands'`.
+/// `vcsh`, `vcsh recipe.vc [--name value …]`, `vcsh -f recipe.vc …`, `vcsh -c 'commands'`.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run the shell, a recipe or commands (the default).")
 
   @Option(name: [.customShort("w"), .customLong("workspace")], help: "The workspace; else the nearest one upward.")
-  var workspace: String?
+  var workspaces: [String] = []
 
   @Option(
     name: [.customShort("f"), .customLong("file")],
     help: "Run a recipe; - reads standard input. Its parameters follow as --name value.")
-  var file: String?
+  var files: [String] = []
 
-  @Option(name: [.customShort("c"), .customLong("command")], help: "Run these commands.")
-  var command: String?
+  @Option(
+    name: [.customShort("c"), .customLong("command")],
+    help: "Run these commands. Several run in the order in which they are given.")
+  var commands: [String] = []
 
   @Flag(help: "One JSON object a line for every entry.")
   var json = false
 
   @Option(
-    name: [.customShort("o"), .long],
+    name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp("How results are written: \(AllOutputModes.names.joined(separator: ", ")).", valueName: "mode"))
-  var output: String?
+  var outputs: [String] = []
 
   @Flag(help: "The same as --output csv.")
   var csv = false
@@ -51,10 +53,27 @@ struct RunCommand: ParsableCommand {
   @Flag(help: .hidden)
   var recipeHelp = false
 
-  @Argument(parsing: .allUnrecognized, help: "Parameters of the recipe: --name value.")
+  @Argument(
+    parsing: .allUnrecognized,
+    help: ArgumentHelp("A recipe to run, and its parameters: RECIPE.vc --name value.", valueName: "recipe"))
   var parameters: [String] = []
 
-  func validate() throws {
+  private var workspace: String? { workspaces.first }
+  private var file: String? { files.first }
+  private var output: String? { outputs.first }
+  private var command: String? { commands.isEmpty ? nil : commands.joined(separator: "\n") }
+
+  /// `vcsh recipe.vc` means `vcsh -f recipe.vc`.
+  private mutating func takeRecipe() {
+    guard files.isEmpty, commands.isEmpty, !serve, let first = parameters.first, RecipePath.isRecipe(first) else {
+      return
+    }
+    files = [first]
+    parameters.removeFirst()
+  }
+
+  mutating func validate() throws {
+    takeRecipe()
     guard !(file != nil && command != nil) else { throw ValidationError("-f and -c exclude each other") }
     guard [json, csv, markdown, output != nil].count(where: { $0 }) <= 1 else {
       throw ValidationError("choose one of --output, --json, --csv, --markdown")
@@ -68,9 +87,21 @@ struct RunCommand: ParsableCommand {
     }
   }
 
+  /// A second value would replace the first one without a word.
+  private func refuseRepeated() throws {
+    let options = [("-w", "--workspace", workspaces), ("-f", "--file", files), ("-o", "--output", outputs)]
+    for (short, long, given) in options where given.count > 1 {
+      throw Failure(
+        .usage,
+        "\(short) (\(long)) is given \(given.count == 2 ? "twice" : "\(given.count) times"): \(given.joined(separator: ", "))",
+        hint: short == "-f" ? "run each recipe with a vcsh of its own" : "give it once")
+    }
+  }
+
   func run() throws {
-    if serve { return try Serve.run(workspace: workspace) }
     do {
+      try refuseRepeated()
+      if serve { return try Serve.run(workspace: workspace) }
       if let batch = try batch() { return try run(batch) }
     } catch let failure as Failure {
       // Whoever reads the objects learns of what goes wrong around the entries, too.
@@ -119,12 +150,8 @@ struct RunCommand: ParsableCommand {
 
   private func run(_ batch: BatchRun) throws {
     if recipeHelp { return try showParameters(of: batch) }
-    if file == nil, let first = parameters.first {
-      throw Failure(
-        .usage, "vcsh does not know `\(first)`",
-        hint: Suggestion.hint(for: first, among: Self.words) ?? "`vcsh --help` lists its options")
-    }
-    let values = try Self.values(parameters)
+    if file == nil, let first = parameters.first { throw Self.unknown(first) }
+    let values = try Self.values(parameters, of: batch.parameters)
     // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
     let opened = Result { try makeSession() }
     let objects = file != nil || check ? (try? opened.get())?.namedObjects : nil
@@ -157,9 +184,21 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// `--name value` and `--name=value`, in pairs.
-  static func values(_ words: [String]) throws -> [String: String] {
+  /// `--name value` and `--name=value`, in pairs. A list may be given in several: `--name a --name b`.
+  static func values(_ words: [String], of declarations: [ParameterDeclaration]) throws -> [String: String] {
     var values: [String: String] = [:]
+    func set(_ name: String, _ value: String) throws {
+      let folded = name.replacing("-", with: "_")
+      if let before = values[folded] {
+        guard declarations.first(where: { $0.name == folded })?.type.element != nil else {
+          throw Failure(.usage, "--\(name) is given twice", hint: "give it once")
+        }
+        let elements = [before, value].flatMap(ParameterDeclaration.ParameterType.elements)
+        values[folded] = elements.map { $0.contains(",") ? "\"\($0)\"" : $0 }.joined(separator: ",")
+      } else {
+        values[folded] = value
+      }
+    }
     var index = 0
     while index < words.count {
       let word = words[index]
@@ -170,7 +209,7 @@ struct RunCommand: ParsableCommand {
       let name: String
       if let equals = body.firstIndex(of: "=") {
         name = String(body[..<equals])
-        values[name] = String(body[body.index(after: equals)...])
+        try set(name, String(body[body.index(after: equals)...]))
         index += 1
         continue
       }
@@ -178,7 +217,7 @@ struct RunCommand: ParsableCommand {
       guard index + 1 < words.count else {
         throw Failure(.usage, "--\(name) needs a value", hint: "write --\(name) VALUE")
       }
-      values[name] = words[index + 1]
+      try set(name, words[index + 1])
       index += 2
     }
     return values
@@ -186,6 +225,14 @@ struct RunCommand: ParsableCommand {
 
   private func showParameters(of batch: BatchRun) throws {
     try StandardStreams.write(RecipeHelp.text(batch))
+  }
+
+  /// The failure for a word that is neither an option nor a recipe.
+  private static func unknown(_ word: String) -> Failure {
+    Failure(
+      .usage, "vcsh does not know `\(word)`",
+      hint: RecipePath.advice(for: word, commands: AllCommands.table.signatures)
+        ?? Suggestion.hint(for: word, among: words) ?? "`vcsh --help` lists its options")
   }
 
   /// What may follow `vcsh`, for suggestions.
@@ -201,11 +248,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func runInteractively() throws {
-    guard parameters.isEmpty else {
-      throw Failure(
-        .usage, "`\(parameters[0])` is neither an option nor a command of vcsh",
-        hint: Suggestion.hint(for: parameters[0], among: Self.words) ?? "vcsh --help")
-    }
+    if let first = parameters.first { throw Self.unknown(first) }
     let mode = try mode
     let session = try makeSession()
     let status = try InteractiveShell(session: session, mode: mode).run()

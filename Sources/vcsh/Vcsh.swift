@@ -17,7 +17,8 @@ struct Vcsh: ParsableCommand {
     abstract: "A shell for digital twins of visual cortex.",
     discussion: """
       vcsh [-w DIR]                          the prompt, in the nearest workspace upward or in DIR
-      vcsh -f RECIPE.vc [--name value ...]   run a recipe; --help after it lists its parameters
+      vcsh RECIPE.vc [--name value ...]      run a recipe; --help after it lists its parameters
+      vcsh -f FILE [--name value ...]        the same for a file with any name; - reads standard input
       vcsh -c 'COMMANDS'                     run commands; they may also come from standard input
       --output MODE                          how results are written: table, line, csv, tsv, json, jsonl, markdown,
                                              html or latex; --csv and --markdown for short
@@ -56,8 +57,13 @@ extension Vcsh {
   /// `-f RECIPE … --help` asks for the recipe's parameters, not for vcsh's own help.
   static func arguments(_ given: some Sequence<String>) -> [String] {
     var isRecipe = false
+    // What an option takes is not a recipe of its own.
+    var isValue = false
     return given.map { word in
-      if word == "-f" || word == "--file" { isRecipe = true }
+      defer { isValue = ["-w", "--workspace", "-c", "--command", "-o", "--output"].contains(word) }
+      if isValue { return word }
+      let isFile = word == "-f" || word == "--file" || word.hasPrefix("--file=")
+      if isFile || RecipePath.isRecipe(word) { isRecipe = true }
       return isRecipe && (word == "--help" || word == "-h") ? "--recipe-help" : word
     }
   }

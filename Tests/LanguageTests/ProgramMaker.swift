@@ -4,7 +4,10 @@ import Language
 /// Programs at random, of every kind of node, such as the parser may yield.
 struct ProgramMaker {
   /// The files that programs may source.
-  static let files = ["lib.vc": "let lib = 1\ndef sourced(a) { $a }\n", "my lib.vc": "cells | head 2"]
+  static let files = [
+    "lib.vc": "let lib = 1\ndef sourced(a) { $a }\n", "my lib.vc": "cells | head 2",
+    "p.vc": "param p = 1\nparam q: [float] = [0.1, 2]\n$p",
+  ]
 
   private var random: MersenneTwister
   private var sourced: Set<String> = []
@@ -62,9 +65,15 @@ struct ProgramMaker {
 
   private mutating func source() -> Statement.Kind {
     let path = pick(Self.files.keys.sorted())
-    guard sourced.insert(path).inserted else { return .source(path: path, nil) }
+    let runs = chance(3)
+    guard sourced.insert(path).inserted || runs else { return .source(path: path, nil) }
     let text = SourceText(Self.files[path] ?? "", name: path)
-    return .source(path: path, try? Parser.parse(text, signatures: FakeHost().signatures))
+    let program = try? Parser.parse(text, signatures: FakeHost().signatures)
+    guard runs else { return .source(path: path, program) }
+    let names = program?.parameters.map(\.name) ?? []
+    return .source(
+      path: path, program,
+      given: names.filter { _ in chance(2) }.map { ArgumentSyntax(flag: $0, value: word(1), at: place) })
   }
 
   private mutating func parameter() -> ParameterDeclaration {

@@ -30,6 +30,8 @@ extension Checker {
       what = "command"
     } else if FunctionTable.function(name) != nil {
       what = "function"
+    } else if Parser.keywords.contains(name) {
+      what = "word of the language"
     } else {
       return nil
     }

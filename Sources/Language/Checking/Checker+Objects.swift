@@ -44,7 +44,7 @@ extension Checker {
         visit(sequence)
         body.forEach(visit)
       case .define(let definition): definition.body.forEach(visit)
-      case .source(_, let program): program?.statements.forEach(visit)
+      case .source(_, let program, _): program?.statements.forEach(visit)
       case .parameter: break
       }
     }

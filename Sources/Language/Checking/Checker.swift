@@ -101,11 +101,12 @@ public struct Checker {
     case .parameter(let declaration):
       if let fallback = declaration.fallback {
         check(fallback)
-        checkLiteral(fallback, declaration.type.argumentType, label: declaration.name)
+        check(fallback, for: declaration)
       }
       variables[declaration.name] = StaticType(declaration.type)
     case .define(let definition): check(definition)
-    case .source(_, let program): check(program?.statements ?? [])
+    case .source(_, let program, nil): check(program?.statements ?? [])
+    case .source(_, let program, let given?): check(run: program, given, at: statement.span)
     case .branch(let branches, let otherwise): check(branches, otherwise)
     case .loop(let name, let sequence, let body): check(loop: name, over: sequence, body)
     case .assert(let condition, let message):
@@ -113,6 +114,33 @@ public struct Checker {
       if let message { check(message) }
     case .value(let expression): variables["_"] = check(expression).stored
     }
+  }
+
+  /// `run FILE --NAME VALUE`; the parser has checked the names.
+  private mutating func check(run program: Program?, _ given: [ArgumentSyntax], at span: SourceSpan) {
+    let declarations = program?.parameters ?? []
+    for argument in given {
+      guard let value = argument.value else { continue }
+      check(value)
+      guard let declaration = declarations.first(where: { $0.name == argument.flag }) else { continue }
+      check(value, for: declaration)
+    }
+    for declaration in declarations where declaration.fallback == nil {
+      if !given.contains(where: { $0.flag == declaration.name }) {
+        failures.append(Failure(.usage, declaration.missing.message, hint: declaration.missing.hint, span: span))
+      }
+    }
+    // The same recipe may run several times.
+    for definition in program?.definitions ?? [] { failuresOfDefinitions[definition.name] = nil }
+    check(program?.statements ?? [])
+  }
+
+  /// Checks a parameter's value where it is a literal, or a list of them.
+  private mutating func check(_ value: Expression, for declaration: ParameterDeclaration) {
+    guard let element = declaration.type.element, case .list(let values) = value.kind else {
+      return checkLiteral(value, declaration.type.argumentType, label: declaration.name)
+    }
+    for value in values { checkLiteral(value, element.argumentType, label: "an element of \(declaration.name)") }
   }
 
   private mutating func check(_ branches: [Statement.Branch], _ otherwise: [Statement]?) {

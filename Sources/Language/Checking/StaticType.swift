@@ -63,6 +63,7 @@ indirect enum StaticType: Equatable {
     case .string, .path: self = .text
     case .int, .float: self = .number(.none)
     case .bool: self = .truth
+    case .strings, .ints, .floats, .bools, .paths: self = .list(type.element.map(Self.init) ?? .unknown)
     }
   }
 

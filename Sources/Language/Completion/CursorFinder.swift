@@ -135,7 +135,7 @@ struct CursorFinder {
       let mayBeCommand = quote == nil && (start == characters.count || characters[start].startsName)
       return found(mayBeCommand ? .command(place(isStripped: words.count < all.count)) : .nothing, from: start)
     }
-    if name == "source", words.count == 1 {
+    if ["source", "run"].contains(name), words.count == 1 {
       return found(.value(.path, Self.source, argument: "file"), from: start)
     }
     guard let signature = signatures[name] else { return found(.nothing, from: start) }

@@ -16,7 +16,7 @@ extension Parser {
   }
 
   /// Words that begin a statement.
-  public static let keywords = ["let", "param", "if", "for", "assert", "def", "source"]
+  public static let keywords = ["let", "param", "if", "for", "assert", "def", "source", "run"]
 
   private mutating func command() throws -> CommandSyntax {
     let start = lexer.position

@@ -108,8 +108,67 @@ extension Parser {
     }
   }
 
-  /// The program of a file; nil where it was read before.
-  private mutating func program(at path: String, _ sourcing: Sourcing) throws -> Program? {
+  /// Parses `run FILE --NAME VALUE …`, which gives a recipe its parameters. The file is read now, as for `source`.
+  mutating func recipeRun(from start: Int) throws -> Statement.Kind {
+    lexer.skipBlanks(lines: false)
+    guard let first = lexer.current, !first.endsLine, first != ";" else {
+      throw unexpected("where a recipe is expected after `run`", hint: "write `run RECIPE.vc --NAME VALUE`")
+    }
+    let file = try argument()
+    guard let path = file.plainText, !path.isEmpty, let sourcing else {
+      throw Failure(
+        .usage, "`run` needs the name of a file as plain text", hint: "write `run RECIPE.vc --NAME VALUE`",
+        span: file.span)
+    }
+    let read: Program?
+    do {
+      read = try program(at: path, sourcing, again: true)
+    } catch let failure as Failure {
+      throw failure.located(at: file.span)
+    }
+    guard let read, nesting == 0 || read.definitions.isEmpty else {
+      throw Failure(
+        .usage, "\(path) defines commands, so it can't run inside a block", hint: "move `run` out of the block",
+        span: file.span)
+    }
+    var given: [ArgumentSyntax] = []
+    while lexer.skipBlanks(lines: false, if: { !$0.endsLine && !"|;)}>".contains($0) }) {
+      given.append(try givenParameter(of: path, read.parameters, besides: given))
+    }
+    return .source(path: path, read, given: given)
+  }
+
+  private mutating func givenParameter(
+    of path: String, _ declarations: [ParameterDeclaration], besides given: [ArgumentSyntax]
+  ) throws -> ArgumentSyntax {
+    guard lexer.startsFlag else {
+      throw unexpected("after `run \(path)`", hint: "parameters are given as --NAME VALUE")
+    }
+    let start = lexer.position
+    lexer.position += 2
+    let name = lexer.take(while: \.continuesCommand).replacing("-", with: "_")
+    let span = lexer.span(from: start)
+    let names = declarations.map(\.name)
+    guard let declaration = declarations.first(where: { $0.name == name }) else {
+      throw Failure(
+        .usage, "\(path) has no parameter --\(name)",
+        hint: Suggestion.best(for: name, among: names).map { "did you mean `--\($0)`?" }
+          ?? (names.isEmpty ? "it declares none" : "it has \(names.map { "--\($0)" }.joined(separator: " "))"),
+        span: span)
+    }
+    if given.contains(where: { $0.flag == name }) {
+      throw Failure(.usage, "--\(name) is given twice", hint: "give it once", span: span)
+    }
+    let hint = "write `--\(name) \(declaration.type.placeholder)`"
+    if !lexer.take("=") { lexer.skipBlanks(lines: false) }
+    guard let next = lexer.current, !next.endsLine, next != ";", !lexer.startsFlag else {
+      throw Failure(.usage, "--\(name) needs a value", hint: hint, span: span)
+    }
+    return ArgumentSyntax(flag: name, value: try argument(), at: span)
+  }
+
+  /// The program of a file; nil where it was read before, unless it is to be read `again`.
+  private mutating func program(at path: String, _ sourcing: Sourcing, again: Bool = false) throws -> Program? {
     let resolved = sourcing.files.resolve(path, from: lexer.source.name)
     let identity = SourceFiles.identity(resolved)
     if sourcing.open.contains(identity) {
@@ -120,7 +179,7 @@ extension Parser {
     guard sourcing.open.count < Sourcing.depthLimit else {
       throw Failure(.usage, "files that source each other are nested more than \(Sourcing.depthLimit) levels deep")
     }
-    guard sourcing.done.insert(identity).inserted else { return nil }
+    guard sourcing.done.insert(identity).inserted || again else { return nil }
     sourcing.open.append(identity)
     defer { _ = sourcing.open.popLast() }
     var parser = Parser(try sourcing.files.text(resolved), signatures: signatures, sourcing: sourcing)

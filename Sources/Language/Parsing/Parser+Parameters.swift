@@ -42,7 +42,9 @@ extension Parser {
   private mutating func parameterType() throws -> ParameterDeclaration.ParameterType {
     lexer.skipBlanks(lines: false)
     let start = lexer.position
-    let name = lexer.takeName()
+    let isList = lexer.take("[")
+    let element = lexer.takeName()
+    let name = isList ? "[\(element)\(lexer.take("]") ? "]" : "")" : element
     guard let type = ParameterDeclaration.ParameterType(rawValue: name) else {
       let names = ParameterDeclaration.ParameterType.allCases.map(\.rawValue)
       throw Failure(
@@ -64,10 +66,25 @@ extension Parser {
       case .bool: return .bool
       default: return .string
       }
+    case .list(let elements):
+      let types = Set(elements.map(Self.elementType))
+      let type = types == [.int, .float] ? .float : types.count == 1 ? types.first : nil
+      if let type, let list = ParameterDeclaration.ParameterType(rawValue: "[\(type.rawValue)]") { return list }
+      fallthrough
     default:
       throw Failure(
         .usage, "the default does not determine the type of this parameter", hint: "write `param NAME: type = …`",
         span: fallback?.span)
+    }
+  }
+
+  private static func elementType(of element: Expression) -> ParameterDeclaration.ParameterType {
+    switch element.kind {
+    case .int: .int
+    case .double: .float
+    case .bool: .bool
+    case .unary(.negate, let operand): elementType(of: operand)
+    default: .string
     }
   }
 }

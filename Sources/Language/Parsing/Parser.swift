@@ -135,6 +135,7 @@ public struct Parser {
     case "assert" where isWhole: return try assertion()
     case "def" where isWhole: return .define(try definition())
     case "source" where isWhole: return try sourced(from: start)
+    case "run" where isWhole && lexer.current != "(": return try recipeRun(from: start)
     case "else" where isWhole:
       throw Failure(
         .usage, "`else` without an `if` before it", hint: "write `} else {`", span: lexer.span(from: start))

@@ -13,6 +13,8 @@ public final class Interpreter {
   let host: any CommandHost
   let cancellation: Cancellation
   private var parameters: [String: Value] = [:]
+  /// The names and elements of the loops that run, outermost first.
+  public private(set) var turns: [(name: String, value: Value)] = []
   /// Local names of the running definition; nil outside of definitions.
   var locals: [String: Value]?
   /// Number of running definitions, and the total nesting depth of their bodies.
@@ -66,8 +68,32 @@ public final class Interpreter {
             ?? (names.isEmpty
               ? "the program declares no parameters" : "parameters: \(names.map { "--\($0)" }.joined(separator: " "))"))
       }
-      parameters[folded] = try ArgumentConversion.convert(
-        .string(text), isBareword: true, to: declaration.type.argumentType, label: "--\(name)")
+      parameters[folded] = try declaration.type.converted(.string(text), isBareword: true, label: "--\(name)")
+    }
+  }
+
+  /// Runs `body` with the parameters that `run FILE --NAME VALUE` gives; those of the program itself do not reach there.
+  public func giving(_ given: [ArgumentSyntax], to program: Program, _ body: () throws -> Void) throws {
+    let outer = parameters
+    defer { parameters = outer }
+    var values: [String: Value] = [:]
+    for argument in given {
+      guard let name = argument.flag, let value = argument.value,
+        let declaration = program.parameters.first(where: { $0.name == name })
+      else { continue }
+      values[name] = try converting(value, for: declaration)
+    }
+    parameters = values
+    try body()
+  }
+
+  private func converting(_ expression: Expression, for declaration: ParameterDeclaration) throws -> Value {
+    let value = try evaluate(expression)
+    do throws(Failure) {
+      return try declaration.type.converted(
+        value, isBareword: expression.plainWord != nil, label: declaration.name)
+    } catch {
+      throw error.located(at: expression.span)
     }
   }
 
@@ -75,10 +101,7 @@ public final class Interpreter {
     if let given = parameters[declaration.name] {
       variables[declaration.name] = given
     } else if let fallback = declaration.fallback {
-      let value = try evaluate(fallback)
-      variables[declaration.name] = try converting(
-        value, isBareword: fallback.plainWord != nil, to: declaration.type.argumentType, label: declaration.name,
-        at: fallback.span)
+      variables[declaration.name] = try converting(fallback, for: declaration)
     } else {
       throw declaration.missing
     }
@@ -107,14 +130,19 @@ public final class Interpreter {
     case .define(let definition):
       if let failure = Checker.clash(definition.name, host.signatures, at: definition.span) { throw failure }
       definitions[definition.name] = definition
-    case .source(_, let program):
+    case .source(_, let program, nil):
       try run(block: program?.statements ?? [])
+    case .source(_, let program, let given?):
+      guard let program else { break }
+      try giving(given, to: program) { try run(block: program.statements) }
     case .branch(let branches, let otherwise):
       let taken = try branches.first { try truth(of: $0.condition) }
       try run(block: taken?.body ?? otherwise ?? [])
     case .loop(let name, let sequence, let body):
       for element in try elements(of: sequence) {
         set(name, element)
+        turns.append((name, element))
+        defer { turns.removeLast() }
         try run(block: body)
       }
     case .assert(let condition, let message):

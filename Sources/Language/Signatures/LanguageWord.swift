@@ -21,10 +21,13 @@ public struct LanguageWord: Sendable, Equatable {
       terms: ["variable", "assign", "set", "name", "keep"]),
     LanguageWord(
       name: "param", summary: "Declares a parameter of a recipe",
-      usage: ["param NAME: string|int|float|bool|path = DEFAULT \"HELP\""],
+      usage: ["param NAME: string|int|float|bool|path = DEFAULT \"HELP\"", "param NAME: [TYPE] = [A, B] \"HELP\""],
       detail:
-        "`vcsh -f RECIPE --NAME VALUE` sets its value; a parameter without a default must be set. Use it as $NAME.",
-      examples: ["param cid: int = 3 \"the cell\"\nprint $cid"],
+        "`vcsh RECIPE.vc --NAME VALUE`, and `run RECIPE.vc --NAME VALUE` at the prompt, set its value; a parameter without a default must be set. A list is given as `--NAME A,B`. Use it as $NAME. It can't have the name of an option of vcsh, such as `file` or `output`.",
+      examples: [
+        "param cid: int = 3 \"the cell\"\nprint $cid",
+        "param l2s: [float] = [0.001, 0.01]\nfor l2 in $l2s { print $l2 }",
+      ],
       terms: ["parameter", "argument", "recipe", "option"]),
     LanguageWord(
       name: "if", summary: "Runs a block if a condition is true",
@@ -50,6 +53,11 @@ public struct LanguageWord: Sendable, Equatable {
       name: "source", summary: "Runs a file's statements here", usage: ["source FILE"],
       detail: "The file is read and checked before anything runs. Its definitions and variables are kept.",
       examples: [], terms: ["include", "import", "load", "file"]),
+    LanguageWord(
+      name: "run", summary: "Runs a recipe with its parameters", usage: ["run RECIPE.vc [--NAME VALUE …]"],
+      detail:
+        "The recipe is read and checked before anything runs. `vcsh RECIPE.vc --help` lists its parameters. Its variables and definitions are kept.",
+      examples: [], terms: ["recipe", "execute", "script", "parameter"]),
     LanguageWord(
       name: "assert", summary: "Fails with a message if a condition is false",
       usage: ["assert CONDITION \"MESSAGE\""], detail: "A batch run then ends with exit status 3.",

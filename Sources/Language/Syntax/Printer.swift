@@ -44,9 +44,13 @@ public struct Printer {
     case .parameter(let declaration):
       parameter(declaration)
     case .define(let definition): define(definition)
-    case .source(let path, _):
+    case .source(let path, _, let given):
       let isWord = path.first?.startsWord == true && path.allSatisfy(\.continuesWord)
-      out += "source " + (isWord ? path : Self.quoted(path))
+      out += (given == nil ? "source " : "run ") + (isWord ? path : Self.quoted(path))
+      for argument in given ?? [] {
+        out += " --\(argument.flag ?? "")="
+        if let value = argument.value { self.argument(value) }
+      }
     case .branch(let branches, let otherwise):
       for (index, branch) in branches.enumerated() {
         out += index == 0 ? "if " : " else if "

@@ -11,12 +11,13 @@ public struct Program: Sendable, Equatable {
     self.statements = statements
   }
 
-  /// The parameters that the program and the files that it sources declare, in order.
+  /// The parameters that the program and the files that it sources declare, in order. Those of a recipe that it runs get
+  /// their values where it is run.
   public var parameters: [ParameterDeclaration] {
     statements.flatMap { statement -> [ParameterDeclaration] in
       switch statement.kind {
       case .parameter(let declaration): [declaration]
-      case .source(_, let program): program?.parameters ?? []
+      case .source(_, let program, nil): program?.parameters ?? []
       default: []
       }
     }
@@ -27,7 +28,7 @@ public struct Program: Sendable, Equatable {
     statements.flatMap { statement -> [Definition] in
       switch statement.kind {
       case .define(let definition): [definition]
-      case .source(_, let program): program?.definitions ?? []
+      case .source(_, let program, _): program?.definitions ?? []
       default: []
       }
     }
@@ -40,8 +41,9 @@ public struct Statement: Sendable, Equatable {
     case assign(name: String, value: Expression)
     case parameter(ParameterDeclaration)
     case define(Definition)
-    /// The file's program; nil where the same text has sourced the file before.
-    case source(path: String, Program?)
+    /// The file's program; nil where the same text has sourced the file before. `given` has the parameters of
+    /// `run FILE --NAME VALUE`, and is nil for `source FILE`.
+    case source(path: String, Program?, given: [ArgumentSyntax]? = nil)
     case branch([Branch], otherwise: [Statement]?)
     case loop(name: String, sequence: Expression, body: [Statement])
     case assert(Expression, message: Expression?)
@@ -84,7 +86,19 @@ public struct Statement: Sendable, Equatable {
 
 /// `param NAME: type = default "help"`.
 public struct ParameterDeclaration: Sendable, Equatable {
-  public enum ParameterType: String, Sendable, CaseIterable { case string, int, float, bool, path }
+  public enum ParameterType: String, Sendable, CaseIterable {
+    case string, int, float, bool, path
+    case strings = "[string]"
+    case ints = "[int]"
+    case floats = "[float]"
+    case bools = "[bool]"
+    case paths = "[path]"
+
+    /// The type of a list's elements; nil where the parameter takes one value.
+    public var element: ParameterType? {
+      rawValue.hasPrefix("[") ? ParameterType(rawValue: String(rawValue.dropFirst().dropLast())) : nil
+    }
+  }
 
   public let name: String
   /// The declared type, otherwise the type of the default, otherwise `string`.

@@ -23,12 +23,6 @@ package struct RecipeText {
     package var prefix = ""
   }
 
-  /// Names that vcsh's own options have: a parameter could not be given by them.
-  private static let reserved: Set<String> = [
-    "workspace", "file", "command", "json", "output", "csv", "markdown", "check", "help", "version", "dry_run",
-    "recipe_help", "serve",
-  ]
-
   private let session: Session
   private let lifts: Bool
   private var parameters: [Parameter] = []
@@ -85,7 +79,8 @@ package struct RecipeText {
 
   private static func text(of declaration: ParameterDeclaration, given: String?, as text: String) -> String {
     guard let given else { return text }
-    return "param \(declaration.name): \(declaration.type.rawValue) = \(word(given))"
+    let value = declaration.type.element == nil ? word(given) : list(given, of: declaration.type)
+    return "param \(declaration.name): \(declaration.type.rawValue) = \(value)"
       + (declaration.help.map { " " + Printer.quoted($0) } ?? "")
   }
 
@@ -94,7 +89,16 @@ package struct RecipeText {
     switch declaration.type {
     case .int, .float, .bool: return text
     case .string, .path: return Printer.quoted(text)
+    case .strings, .ints, .floats, .bools, .paths:
+      return given.map { list($0, of: declaration.type) } ?? declaration.fallback.map(Printer.print) ?? "[]"
     }
+  }
+
+  /// A list that was given as text, as an expression.
+  private static func list(_ given: String, of type: ParameterDeclaration.ParameterType) -> String {
+    let isText = type == .strings || type == .paths
+    let elements = ParameterDeclaration.ParameterType.elements(of: given)
+    return "[" + elements.map { isText ? Printer.quoted($0) : $0 }.joined(separator: ", ") + "]"
   }
 
   /// A value as an argument may be written.
@@ -202,7 +206,7 @@ package struct RecipeText {
     let letters = candidate.name.map { $0.isLetter || $0.isNumber ? $0 : "_" }
     var base = String(letters)
     if base.first.map({ $0.isLetter || $0 == "_" }) != true { base = "a_" + base }
-    if Self.reserved.contains(base) || base == "_" { base += "_value" }
+    if ReservedParameters.names.contains(base) || base == "_" { base += "_value" }
     var name = base
     var number = 2
     while taken.contains(name) {

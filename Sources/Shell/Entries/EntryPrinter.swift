@@ -49,12 +49,15 @@ public struct EntryPrinter {
     return EntryPrinter(.results(options), colour: colour, area: area, show: show, write: write, writeError: writeError)
   }
 
-  /// Writes the value of an entry; `ordinal` counts the entries of this run.
-  public func print(_ value: Value, ordinal: Int, command: String) throws {
+  /// Writes the value of an entry; `ordinal` counts the entries of this run. See `JSONEntry` for `parameters` and `turns`.
+  public func print(
+    _ value: Value, ordinal: Int, command: String, parameters: Record = Record(), turns: [Record] = []
+  ) throws {
     switch form {
     case .results: try printWithin(value)
     case .jsonEntries:
-      try write(JSONEntry.ok(entry: ordinal, command: command, result: value))
+      try write(
+        JSONEntry.ok(entry: ordinal, command: command, result: value, parameters: parameters, turns: turns))
     }
   }
 
@@ -66,10 +69,11 @@ public struct EntryPrinter {
 
   /// Writes a failure; `result` is what the entry yielded all the same, `ordinal` 0 where it is of no entry.
   public func print(
-    _ failure: Failure, after result: Value = .null, ordinal: Int, command: String, sources: [SourceText]
+    _ failure: Failure, after result: Value = .null, ordinal: Int, command: String, turns: [Record] = [],
+    sources: [SourceText]
   ) throws {
     if case .jsonEntries = form {
-      try write(JSONEntry.failed(entry: ordinal, command: command, failure: failure, result: result))
+      try write(JSONEntry.failed(entry: ordinal, command: command, failure: failure, result: result, turns: turns))
     } else {
       try printWithin(result)
     }

@@ -11,6 +11,8 @@ package final class PrintedEntries: EntrySink {
   private let beforeFailure: (Failure) -> Void
   /// Values from within the running entry, where they are printed with its end.
   private var values: [Value] = []
+  /// The names and elements of the loops around each of them.
+  private var turns: [Record] = []
   /// The last state of the running entry.
   private var lastView: Value?
 
@@ -30,7 +32,10 @@ package final class PrintedEntries: EntrySink {
   package func within(_ value: Value, of statement: Statement, entry number: Int64) throws {
     endView()
     if case .jsonEntries = printer.form {
-      if value != .null { values.append(value) }
+      if value != .null {
+        values.append(value)
+        turns.append(Record(session.interpreter.turns.map { ($0.name, $0.value) }))
+      }
     } else {
       try current.printWithin(value)
     }
@@ -48,7 +53,12 @@ package final class PrintedEntries: EntrySink {
 
   package func value(_ value: Value, of entry: FinishedEntry) throws {
     endView()
-    try current.print(taken() ?? value, ordinal: entry.ordinal, command: entry.statement.text)
+    let turns = turns
+    self.turns = []
+    try current.print(
+      taken() ?? value, ordinal: entry.ordinal, command: entry.statement.text,
+      parameters: parameters(of: entry.statement),
+      turns: turns)
   }
 
   package func failedCheck(_ failure: Failure, after value: Value, of entry: FinishedEntry) throws {
@@ -59,7 +69,10 @@ package final class PrintedEntries: EntrySink {
   package func failure(_ failure: Failure, of entry: FinishedEntry?) throws {
     let view = lastView ?? .null
     endView()
-    if view != .null, !values.isEmpty { values.append(view) }
+    if view != .null, !values.isEmpty {
+      values.append(view)
+      turns.append(Record())
+    }
     let left = taken() ?? view
     try print(failure, after: entry == nil ? .null : left, of: entry)
   }
@@ -67,7 +80,9 @@ package final class PrintedEntries: EntrySink {
   private func print(_ failure: Failure, after result: Value, of entry: FinishedEntry?) throws {
     beforeFailure(failure)
     try current.print(
-      failure, after: result, ordinal: entry?.ordinal ?? 0, command: entry?.statement.text ?? "", sources: sources())
+      failure, after: result, ordinal: entry?.ordinal ?? 0, command: entry?.statement.text ?? "", turns: turns,
+      sources: sources())
+    turns = []
   }
 
   /// An entry may change the mode for what is printed after it.
@@ -82,5 +97,16 @@ package final class PrintedEntries: EntrySink {
   private func taken() -> Value? {
     defer { values = [] }
     return values.isEmpty ? nil : .list(values)
+  }
+
+  /// The values of the parameters that a statement has set.
+  private func parameters(of statement: Statement) -> Record {
+    let declared: [ParameterDeclaration]
+    switch statement.kind {
+    case .parameter(let declaration): declared = [declaration]
+    case .source(_, let program, _): declared = program?.parameters ?? []
+    default: return Record()
+    }
+    return Record(declared.compactMap { item in session.interpreter.variables[item.name].map { (item.name, $0) } })
   }
 }
