@@ -1,5 +1,4 @@
 import Base
-import Foundation
 
 /// A dataset configuration's overrides of adapter and readout, kept as text that is valid YAML and JSON.
 package enum HeadOverrides {
@@ -8,21 +7,6 @@ package enum HeadOverrides {
     if let adapter, !adapter.isNull { entries.append(.init("adapter", adapter)) }
     if let readout, !readout.isNull { entries.append(.init("readout", readout)) }
     guard !entries.isEmpty else { return nil }
-    let data = try JSONSerialization.data(
-      withJSONObject: object(.map(entries)), options: [.sortedKeys, .withoutEscapingSlashes])
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  private static func object(_ node: ConfigNode) -> Any {
-    switch node {
-    case .null: NSNull()
-    case .bool(let value): value
-    case .int(let value): value
-    case .double(let value): value
-    case .string(let value): value
-    case .list(let items): items.map(object)
-    case .map(let entries):
-      Dictionary(entries.map { ($0.key, object($0.value)) }, uniquingKeysWith: { first, _ in first })
-    }
+    return try ConfigNode.map(entries).jsonText()
   }
 }

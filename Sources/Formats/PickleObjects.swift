@@ -16,7 +16,8 @@ extension PickleValue {
   func objectContent(_ record: PickleGraph.Record) -> PickleValue? {
     guard let attributes = attributes(record) else {
       // An enumeration's member is called with its value.
-      guard record.state == nil, record.items.isEmpty, case .tuple(let arguments) = graph.contents[Int(record.arguments)],
+      guard record.state == nil, record.items.isEmpty,
+        case .tuple(let arguments) = graph.contents[Int(record.arguments)],
         arguments.count == 1, let only = arguments.first, case .global = graph.contents[Int(record.callable)]
       else { return nil }
       switch graph.contents[Int(only)] {

@@ -20,12 +20,19 @@ public struct StoredOptimiser {
 
   public let groups: [Group]
   private let state: [Int: Moments]
+  private let archive: TorchArchive
 
   /// The state under `optimizer_states`; nil where the checkpoint has none.
   ///
-  /// - Throws: `format` where it is not the state of one Adam optimiser.
+  /// - Throws: `format` where it is not the state of one Adam optimiser; `mismatch` where the file has changed since the
+  ///   checkpoint was opened.
   public init?(_ checkpoint: Checkpoint) throws {
-    guard let states = checkpoint.archive.root["optimizer_states"]?.items, let first = states.first else { return nil }
+    guard let archive = try CandidateFile(path: checkpoint.path).torch() else { return nil }
+    guard archive.fingerprint == checkpoint.fingerprint else {
+      throw Failure(.mismatch, "\(checkpoint.path) has changed since it was opened", hint: "open it again")
+    }
+    self.archive = archive
+    guard let states = archive.root["optimizer_states"]?.items, let first = states.first else { return nil }
     func wrong(_ what: String) -> Failure {
       Failure(.format, "\(checkpoint.path): optimizer_states: \(what)", hint: "train without --continue-optimiser")
     }
@@ -44,7 +51,7 @@ public struct StoredOptimiser {
     var state: [Int: Moments] = [:]
     for (key, value) in entries {
       guard let number = key.intValue, let mean = value["exp_avg"]?.tensorReference,
-        let square = value["exp_avg_sq"]?.tensorReference, let steps = try Self.steps(value["step"], checkpoint.archive)
+        let square = value["exp_avg_sq"]?.tensorReference, let steps = try Self.steps(value["step"], archive)
       else { throw wrong("it is not Adam's: `step`, `exp_avg` and `exp_avg_sq` are needed") }
       state[number] = Moments(steps: steps, first: mean, second: square)
     }
@@ -52,6 +59,8 @@ public struct StoredOptimiser {
   }
 
   public func moments(of number: Int) -> Moments? { state[number] }
+
+  public func tensor(_ reference: TensorReference) throws -> Tensor { try archive.tensor(reference) }
 
   /// A number, or a tensor of one value.
   private static func steps(_ value: PickleValue?, _ archive: TorchArchive) throws -> Int? {

@@ -34,8 +34,8 @@ extension AdamW {
           throw misfit("`\(name)` is \(shapes[name] ?? []), its state \(own.first.info.shape)")
         }
         moments[name] = Moments(
-          steps: own.steps, first: try checkpoint.archive.tensor(own.first).values,
-          second: try checkpoint.archive.tensor(own.second).values)
+          steps: own.steps, first: try state.tensor(own.first).values,
+          second: try state.tensor(own.second).values)
       }
     }
     self.init(moments: moments)

@@ -90,4 +90,15 @@ struct TrainCommandTests {
     #expect(failure.hint?.contains("`wild` holds the twin after epoch") == true)
     #expect(try shell.table("curves wild --metric train_loss").rowCount > 0)
   }
+
+  @Test("A trained twin that was exported opens again with the same tensors, configuration, sessions and cids")
+  func exported() throws {
+    let shell = try Shell()
+    try shell.run("train twin on sim/gaborium as tuned --steps 2 --batch-size 8")
+    let path = shell.folder + "/tuned.safetensors"
+    try shell.run("export tuned \(path); open \(path) as again")
+    #expect(try shell.table("diff tuned again | where changed > 0").rowCount == 0)
+    #expect(try shell.table("eval again on sim/gaborium").columns == shell.table("eval tuned on sim/gaborium").columns)
+    #expect(try shell.failure("export tuned \(shell.folder)/tuned.npz").message.contains("written as .safetensors"))
+  }
 }

@@ -13,7 +13,7 @@ struct StoredOptimiserTests {
     #expect(state.moments(of: 0)?.steps == 4250)
     #expect(state.moments(of: 17)?.first.info.shape == [24, 16, 1, 1] && state.moments(of: 17)?.steps == 2134)
     #expect(state.moments(of: 2) == nil && state.moments(of: 34) == nil)
-    let square = try checkpoint.archive.tensor(try #require(state.moments(of: 0)).second)
+    let square = try state.tensor(try #require(state.moments(of: 0)).second)
     #expect(
       square.shape == [32, 8, 1, 1, 1] && square.values.allSatisfy { $0 >= 0 } && square.values.contains { $0 > 0 })
   }

@@ -5,32 +5,37 @@ import Rendering
 import Session
 import Workspace
 
-/// Writes predictions, a table or the session to a file for other tools and people.
+/// Writes a twin, predictions, a table or the session to a file for other tools and people.
 struct ExportCommand: Command {
-  static let signature = Signature("export", in: "objects", "Writes predictions, a table or the session to a file")
-    .effect(.changes)
-    .argument("subject", .value, "Predictions or a table by name, a value such as $scores, or `session`")
-    .argument(
-      "file", .path,
-      "The file to write: .npz for predictions; .csv .tsv .json .jsonl .md .html .tex for tables; .html .md .ipynb for the session"
-    )
-    .flag("entries", .word("entries"), "Of the session, only these: 12-20 or 12,15-18")
-    .flag("session", .word("session"), "Another session: `last`, or the beginning of its id")
-    .returns(.nothing)
-    .writes("file")
-    .searchTerms(
-      "write", "save", "csv", "npz", "json", "numpy", "pandas", "document", "report", "notebook", "jupyter", "html",
-      "share"
-    )
-    .details(
-      """
-      An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole. \
-      `export session` tells what was done, from what is stored; nothing runs. The page is one file with figures and tables that \
-      sort; the notebook has the outputs in it. Without --entries vcsh exports this session; `vcsh -c 'export session x.html'` exports the one \
-      before; `sql "SELECT shell, min(entry), max(entry) FROM entries GROUP BY shell"` lists them.
-      """)
+  static let signature = Signature(
+    "export", in: "objects", "Writes a twin, predictions, a table or the session to a file"
+  )
+  .effect(.changes)
+  .argument("subject", .value, "A twin, predictions or a table by name, a value such as $scores, or `session`")
+  .argument(
+    "file", .path,
+    "The file to write: .safetensors for a twin; .npz for predictions; .csv .tsv .json .jsonl .md .html .tex for tables; .html .md .ipynb for the session"
+  )
+  .flag("entries", .word("entries"), "Of the session, only these: 12-20 or 12,15-18")
+  .flag("session", .word("session"), "Another session: `last`, or the beginning of its id")
+  .returns(.nothing)
+  .writes("file")
+  .searchTerms(
+    "write", "save", "csv", "npz", "json", "numpy", "pandas", "document", "report", "notebook", "jupyter", "html",
+    "share"
+  )
+  .details(
+    """
+    An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole. \
+    A twin's file holds every tensor under its name in the checkpoint, and configuration, sessions and cids in the metadata: \
+    `open` reads it back. \
+    `export session` tells what was done, from what is stored; nothing runs. The page is one file with figures and tables that \
+    sort; the notebook has the outputs in it. Without --entries vcsh exports this session; `vcsh -c 'export session x.html'` exports the one \
+    before; `sql "SELECT shell, min(entry), max(entry) FROM entries GROUP BY shell"` lists them.
+    """)
 
   static let examples = [
+    Example("export twin /tmp/vcsh-example.safetensors", "A twin's tensors and configuration for PyTorch"),
     Example("predict twin on sim/gaborium as p --replace; export p /tmp/vcsh-example.npz", "Predictions for numpy"),
     Example(
       "let scores = eval twin on sim/gaborium; export $scores /tmp/vcsh-example.csv", "A table for a spreadsheet"),

@@ -41,11 +41,12 @@ extension TwinPayload: ObjectKind {
     if let path = request.configuration ?? DatasetConfigurations.trained(with: checkpoint) {
       datasets = try DatasetConfigurations.read(path, with: request.yaml)
     }
-    let named: [Head] = try datasets.heads.map {
+    let configured: [Head] = try datasets.heads.map {
       .init(
         session: $0.session, cids: $0.cids,
         configuration: try HeadOverrides.text(adapter: $0.adapter, readout: $0.readout))
     }
+    let named = configured.isEmpty ? TwinExport.heads(of: checkpoint) : configured
     // Built from what the catalogue will hold, so that the next command finds the same layers.
     let model = try OpenTwin(
       checkpoint, configuration: try request.modelFile.map(ModelFile.configuration),
@@ -105,6 +106,14 @@ extension TwinPayload: ObjectKind {
     let twin = try session.loadTwin(name, record: record)
     return .report(
       try TwinReport.make(twin, input: call.optionalString("input"), session: session, call: call))
+  }
+
+  package static var isExported: Bool { true }
+
+  package func export(
+    _ name: String, _ record: VersionRecord, to path: String, for call: Call, in session: Session
+  ) throws {
+    try TwinExport.write(try session.loadTwin(name, record: record), to: path, at: call.span(of: "file"))
   }
 
   package func difference(from earlier: TwinPayload, by comparison: ObjectComparison) throws -> String? {

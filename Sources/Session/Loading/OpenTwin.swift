@@ -26,13 +26,16 @@ package final class OpenTwin {
       throw Failure(
         .unsupported, "\(checkpoint.path): holds weights without a model configuration",
         hint: "--model FILE takes the model's YAML (model_type, frontend, convnet, …)"
-          + (checkpoint.hyperParameters["model_cfg"]?.stringValue.map { "; it was trained with \($0.shortened)" } ?? ""))
+          + (checkpoint.hyperParameters["model_cfg"]?.stringValue.map { "; it was trained with \($0.shortened)" } ?? "")
+      )
     }
     do {
       architecture = try TwinArchitecture(configuration: configuration, source: source, heads: heads)
     } catch var failure as Failure where failure.kind == .missing {
       failure.hint = Self.prefixHint(checkpoint.arrayNames + checkpoint.unreadableNames) ?? failure.hint
-      if let part = checkpoint.path.firstMatch(of: /-(\d{5})-of-(\d{5})\./), let number = Int(part.1), let count = Int(part.2) {
+      if let part = checkpoint.path.firstMatch(of: /-(\d{5})-of-(\d{5})\./), let number = Int(part.1),
+        let count = Int(part.2)
+      {
         failure.hint = "the file is part \(number) of \(count): join the parts into one file first"
       }
       throw failure
