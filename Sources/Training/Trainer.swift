@@ -96,7 +96,7 @@ public struct Trainer: Sendable {
     -> StepRecord
   {
     let rates = try rates(of: step)
-    let twin = try TrainableTwin(architecture: architecture, source: store, heads: heads)
+    let twin = try current()
     var gradients = Gradients()
     var updated: [String: Tensor] = [:]
     var loss = 0.0
@@ -135,6 +135,19 @@ public struct Trainer: Sendable {
     return StepRecord(loss: loss, penalties: penalties, gradientNorm: norm, rates: rates)
   }
 
+  /// The twin with the tensors of the store.
+  private func current() throws -> TrainableTwin {
+    do {
+      return try TrainableTwin(architecture: architecture, source: store, heads: heads)
+    } catch let failure as Failure where stepsDone > 0 && failure.kind == .mismatch {
+      // A layer refuses a value that a step has made.
+      let reason = failure.message.replacing("\(store.origin): ", with: "")
+      throw Failure(.undefined, "step \(stepsDone + 1): the training has diverged: \(reason)", hint: Self.remedy)
+    }
+  }
+
+  private static let remedy = "lower the learning rate or set --clip; the steps before this one are kept"
+
   private mutating func move(by gradients: Gradients, factor: Float, rates: [Double]) throws {
     for (group, rate) in zip(groups, rates) {
       let decay = group.kind.decays ? settings.weightDecay : 0
@@ -158,6 +171,6 @@ public struct Trainer: Sendable {
       ?? "its parameters are finite"
     return Failure(
       .undefined, "step \(stepsDone + 1): the loss is \(NumberText.of(loss)); \(place)",
-      hint: "lower the learning rate or set --clip; the steps before this one are kept")
+      hint: Self.remedy)
   }
 }

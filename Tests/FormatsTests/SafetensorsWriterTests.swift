@@ -7,7 +7,7 @@ import Testing
 @Suite("Writing safetensors")
 struct SafetensorsWriterTests {
   private let arrays = [
-    NamedArray("b.weight", Tensor(shape: [2, 3], values: [1, -0.0, .infinity, 1e-45, .nan, 3])),
+    NamedArray("b.weight", Tensor(shape: [2, 3], values: [1, -0.0, .infinity, .leastNonzeroMagnitude, .nan, 3])),
     NamedArray("a", shape: [], values: .float64([0.1])),
     NamedArray("count", shape: [2], values: .int64([-3, 1 << 40])),
     NamedArray("empty", shape: [0, 4], values: .float32([])),
@@ -25,7 +25,7 @@ struct SafetensorsWriterTests {
     #expect(weight.shape == [2, 3])
     #expect(
       weight.values.map(\.bitPattern)
-        == [1, -0.0, .infinity, 1e-45, .nan, 3].map { (value: Float) in value.bitPattern })
+        == [1, -0.0, .infinity, .leastNonzeroMagnitude, .nan, 3].map { (value: Float) in value.bitPattern })
     #expect(try read.doubles("a") == [0.1] && read.integers("count") == [-3, 1 << 40])
     #expect(read.info("empty")?.shape == [0, 4] && read.info("on")?.scalar == .bool)
     #expect(try read.integers("on") == [1, 0, 1])

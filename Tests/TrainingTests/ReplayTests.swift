@@ -127,4 +127,22 @@ struct ReplayTests {
         try first.store.tensor(name).values.map(\.bitPattern) == second.store.tensor(name).values.map(\.bitPattern))
     }
   }
+
+  @Test("A value that is not finite ends the step before anything moves, and the message names its tensor")
+  func notFinite() throws {
+    let checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt"))
+    let architecture = try TwinArchitecture(configuration: try #require(checkpoint.configuration), source: checkpoint)
+    var start = try ParameterStore(checkpoint)
+    var bias = try start.tensor("readouts.0.bias")
+    bias.values[3] = .nan
+    try start.set("readouts.0.bias", to: bias)
+    let sets = try RecordedSet.both()
+    var trainer = try Trainer(architecture: architecture, source: start, heads: [0], settings: TrainingSettings())
+    let step = TrainingStep(
+      epoch: 0, microBatches: [[.init(dataset: 0, frames: Array(sets[0].trainingFrames.prefix(8)))]])
+    let failure = try #require(throws: Failure.self) { try trainer.take(step, from: sets) }
+    #expect(failure.message.contains("step 1: the loss is nan; `readouts.0.bias` holds a value that is not finite"))
+    #expect(trainer.stepsDone == 0)
+    #expect(try trainer.store.tensor("readouts.1.bias") == start.tensor("readouts.1.bias"))
+  }
 }
