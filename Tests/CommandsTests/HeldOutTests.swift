@@ -120,6 +120,8 @@ struct HeldOutTests {
   func foreignHead() throws {
     let failure = try Shell().failure("eval twin on nova/backimage --head 1")
     #expect(failure.hint?.contains("refit twin readout on nova/backimage") == true)
+    let refused = try Shell().failure("refit twin readout on nova/backimage as other --head 1")
+    #expect(refused.hint?.contains("--adapter HEAD") == true)
   }
 
   @Test("neuron names the trials of stored predictions by their split")

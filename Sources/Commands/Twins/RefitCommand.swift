@@ -32,6 +32,10 @@ struct RefitCommand: Command {
   .replace()
   .names("name", kinds: ["twin"], always: true)
   .returns(.table(columns.signatures))
+  .advising(
+    "head",
+    "refit adds a head for the recording's own session and cells; --adapter HEAD chooses the head whose adapter it uses"
+  )
   .searchTerms("readout", "transfer", "fine-tune", "train", "new session", "fit", "frozen core")
   .details(
     """

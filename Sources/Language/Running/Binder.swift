@@ -74,7 +74,7 @@ struct Binder {
           .usage, "\(signature.name) has no flag --\(name)",
           hint: name == "help"
             ? "see `help \(signature.name)`"
-            : Suggestion.best(for: name, among: names).map { "did you mean `--\($0)`?" }
+            : signature.advice[name] ?? Suggestion.best(for: name, among: names).map { "did you mean `--\($0)`?" }
               ?? "usage: \(signature.usage)", span: argument.span))
       return false
     }

@@ -65,6 +65,8 @@ public struct Signature: Sendable, Equatable {
   /// Whether its result is a message, which is shown wherever the command runs.
   public private(set) var isMessage = false
   public private(set) var terms: [String] = []
+  /// What to do instead of a flag that other commands have and this one does not.
+  public private(set) var advice: [String: String] = [:]
   public private(set) var detail: String?
 
   public init(_ name: String, in category: String, _ summary: String) {
@@ -165,6 +167,13 @@ public struct Signature: Sendable, Equatable {
   public func searchTerms(_ terms: String...) -> Signature {
     var copy = self
     copy.terms += terms
+    return copy
+  }
+
+  /// The answer to a flag that the command does not have.
+  public func advising(_ flag: String, _ text: String) -> Signature {
+    var copy = self
+    copy.advice[flag] = text
     return copy
   }
 
