@@ -87,12 +87,13 @@ package enum PredictionsFile {
     if counts.contains(where: { $0 < 0 }) {
       throw Failure(.mismatch, "\(path): robs holds negative counts", hint: "counts per bin are 0 or more")
     }
-    // A bin that was not observed or not predicted does not count.
-    for index in mask.indices where mask[index] == 0 || cleanRates[index].isNaN || cleanCounts[index].isNaN {
-      if rates.rank == 3 || cleanCounts[index].isNaN { mask[index] = 0 }
+    // A bin that was not observed or not predicted does not count. Where there is none, nothing is written, so that the
+    // arrays are not copied.
+    for index in mask.indices where cleanRates[index].isNaN || cleanCounts[index].isNaN {
+      if mask[index] != 0, rates.rank == 3 || cleanCounts[index].isNaN { mask[index] = 0 }
       if mask[index] == 0 {
-        cleanRates[index] = cleanRates[index].isNaN ? 0 : cleanRates[index]
-        cleanCounts[index] = cleanCounts[index].isNaN ? 0 : cleanCounts[index]
+        if cleanRates[index].isNaN { cleanRates[index] = 0 }
+        if cleanCounts[index].isNaN { cleanCounts[index] = 0 }
       }
     }
     let shape = [rows, rates.shape[rates.rank - 1]]
@@ -140,7 +141,7 @@ package enum PredictionsFile {
     guard let info = archive.info("dfs") else { return [Float](repeating: 1, count: count) }
     let cells = shape[shape.count - 1]
     let tensor = try archive.tensor("dfs")
-    let values: [Float]
+    var values: [Float]
     if info.shape == shape {
       values = tensor.values
     } else if tensor.count * cells == count, info.shape.first == shape.first {
@@ -149,7 +150,8 @@ package enum PredictionsFile {
       throw Failure(
         .mismatch, "\(path): dfs has shape \(info.shape), rhat \(shape)", hint: "a mask is (time, cell) or (time, 1)")
     }
-    return values.map { $0.isNaN || $0 == 0 ? 0 : $0 }
+    if values.contains(where: \.isNaN) { values = values.map { $0.isNaN ? 0 : $0 } }
+    return values
   }
 
   /// The cells' ids; their positions where the file has none.
