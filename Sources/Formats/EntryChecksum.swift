@@ -39,10 +39,16 @@ final class EntryChecksum: Sendable {
     if let refusal { throw refusal }
   }
 
-  /// Copies the part to the front of `target` and compares the checksum on the way.
-  func copy(to target: UnsafeMutableRawBufferPointer) throws {
+  /// Copies the bytes at `wanted` to the front of `target`, and compares the checksum of the whole part on the way: nothing
+  /// is read twice.
+  ///
+  /// - Precondition: `wanted` lies in `range`.
+  func copy(_ wanted: Range<Int>, to target: UnsafeMutableRawBufferPointer) throws {
+    precondition(range.lowerBound <= wanted.lowerBound && wanted.upperBound <= range.upperBound)
     var checksum: UInt32 = 0
-    try file.read(range, into: target) { checksum = Zlib.crc32($0, from: checksum) }
+    try file.forEachPiece(of: range.lowerBound..<wanted.lowerBound) { checksum = Zlib.crc32($0, from: checksum) }
+    try file.read(wanted, into: target) { checksum = Zlib.crc32($0, from: checksum) }
+    try file.forEachPiece(of: wanted.upperBound..<range.upperBound) { checksum = Zlib.crc32($0, from: checksum) }
     try settle(checksum)
   }
 

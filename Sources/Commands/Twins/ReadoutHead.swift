@@ -30,7 +30,7 @@ struct ReadoutHead {
       adapter = own ?? 0
       note =
         own == nil
-        ? "no head for \(session): using the adapter of head 0 (\(twin.payload.heads.first?.session ?? "unnamed")); --adapter chooses"
+        ? "\(session) has no head: using the adapter of head 0 (\(twin.payload.heads.first?.session ?? "unnamed")); change it with --adapter"
         : nil
     }
     let frozen = FrozenParameters(patterns: twin.payload.frozen).parameters(of: twin.architecture)
