@@ -89,7 +89,7 @@ extension Session {
     }
     guard let text = try call.optionalString("stimulus") else {
       throw Failure(
-        .usage, "`\(name)` is a twin: say on which stimulus", hint: "\(call.signature.name) \(name) on REC/STIM",
+        .usage, "`\(name)` is a twin: say on which stimulus", hint: "write `\(call.text) on REC/STIM`",
         span: call.span(of: argument))
     }
     let twin = try loadTwin(name, record: record)
