@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -213,6 +214,11 @@ void creadline_start(const char *name, int input, int output) {
   rl_variable_bind("enable-bracketed-paste", "on");
   /* Inside a word: what is completed is not put a second time before the letters that are there. */
   rl_variable_bind("skip-completed-text", "on");
+  /* Up and Down go through the entries that begin with what is typed; the user's inputrc, read later, may say otherwise. */
+  rl_bind_keyseq_if_unbound("\\e[A", rl_history_search_backward);
+  rl_bind_keyseq_if_unbound("\\eOA", rl_history_search_backward);
+  rl_bind_keyseq_if_unbound("\\e[B", rl_history_search_forward);
+  rl_bind_keyseq_if_unbound("\\eOB", rl_history_search_forward);
   using_history();
 }
 
@@ -267,6 +273,19 @@ void creadline_add_candidate(const char *text) {
   }
   char *copy = strdup(text);
   if (copy) candidates[candidate_count++] = copy;
+}
+
+bool creadline_keys_are_waiting(int descriptor) {
+  struct termios settings;
+  if (tcgetattr(descriptor, &settings) != 0) return false;
+  struct termios raw = settings;
+  /* By lines, the system counts ended lines alone. */
+  raw.c_lflag &= ~(tcflag_t)ICANON;
+  if (tcsetattr(descriptor, TCSANOW, &raw) != 0) return false;
+  int waiting = 0;
+  if (ioctl(descriptor, FIONREAD, &waiting) != 0) waiting = 0;
+  tcsetattr(descriptor, TCSANOW, &settings);
+  return waiting > 0;
 }
 
 void creadline_add_history(const char *entry) { add_history(entry); }

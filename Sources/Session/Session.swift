@@ -29,8 +29,10 @@ public final class Session: CommandHost {
   package var folder: String?
   /// Where a replay writes its files instead: paths as given, and where they went.
   package var diversion: Diversion?
+  /// Whether variables and definitions are kept in the workspace: at the prompt and after `-c`.
+  public var keepsNames = false
   /// The entries that gave variables their values; `_` is the last result.
-  private var variableEntries: [String: Int64] = [:]
+  var variableEntries: [String: Int64] = [:]
   /// How many statements are at work: a statement may run others (`rerun`, `refresh`).
   private var depth = 0
 
@@ -114,6 +116,10 @@ public final class Session: CommandHost {
     pending = Changes()
     let result = Result { try interpreter.run(statement) }.mapError(Self.failure)
     if case .assign = statement.kind { failedCheck = nil }
+    let names = freshNames()
+    pending.names.variables += names.variables
+    pending.names.definitions += names.definitions
+    pending.names.droppedVariables += names.droppedVariables
     let seconds = Self.seconds(ContinuousClock.now - started)
     do {
       switch result {

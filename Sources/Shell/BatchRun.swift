@@ -8,18 +8,37 @@ public struct BatchRun {
   package let program: Program
   private let files: SourceFiles
   private let signatures: SignatureTable
+  /// The commands and the definitions of the workspace.
+  private let known: SignatureTable
 
   /// Parses the whole text and the files that it sources.
   ///
-  /// - Parameter files: keeps the texts of those files, for the places in them.
+  /// - Parameters:
+  ///   - files: keeps the texts of those files, for the places in them.
+  ///   - definitions: those of the workspace, which commands after `-c` may use.
   /// - Throws: a usage failure with the place of the first thing that can't be understood.
   public init(
-    _ text: String, name: String, commands: CommandTable, files: SourceFiles = SourceFiles()
+    _ text: String, name: String, commands: CommandTable, files: SourceFiles = SourceFiles(),
+    definitions: [Definition] = []
   ) throws {
     source = SourceText(text, name: name)
     self.files = files
     signatures = commands.signatures
-    program = try Parser.parse(source, signatures: signatures, files: files)
+    known = signatures.adding(definitions.map(\.signature))
+    do {
+      program = try Parser.parse(source, signatures: known, files: files)
+    } catch let failure as Failure {
+      throw Self.explained([failure], [source] + files.texts, known).first ?? failure
+    }
+  }
+
+  /// Failures with what leads on from them; see `Habit`.
+  private static func explained(
+    _ failures: [Failure], _ sources: [SourceText], _ signatures: SignatureTable
+  ) -> [Failure] {
+    Habit.explained(failures, commands: signatures) { span in
+      sources.first { $0.name == span.source }?.line(span.line)
+    }
   }
 
   /// The text itself and all that it sources.
@@ -33,11 +52,16 @@ public struct BatchRun {
   /// - Parameters:
   ///   - given: names of the parameters that have a value from outside; nil where none are asked for yet.
   ///   - objects: the names in the workspace; nil where none is at hand.
-  public func problems(given: [String: String]?, objects: [NamedObject]? = nil) -> [Failure] {
+  ///   - session: whose kept variables and definitions the text may use; nil for a recipe.
+  public func problems(
+    given: [String: String]?, objects: [NamedObject]? = nil, in session: Session? = nil
+  ) -> [Failure] {
+    session?.recall(mentionedIn: sources.map(\.whole))
+    let surroundings = session.map { Surroundings($0.interpreter, objects: objects) } ?? Surroundings(objects: objects)
     let names = given.map { Set($0.keys.map { $0.replacing("-", with: "_") }) }
-    return ReservedParameters.failures(of: program)
-      + Checker(signatures: signatures)
-      .check(program, in: Surroundings(objects: objects), givenParameters: names)
+    let found = Checker(signatures: signatures)
+      .check(program, in: surroundings, givenParameters: names)
+    return ReservedParameters.failures(of: program) + Self.explained(found, sources, known)
   }
 
   /// Runs the program in `session`.

@@ -24,6 +24,15 @@ public struct Completer {
   ///   - text: the entry so far, on as many lines as it has.
   ///   - cursor: a place in it, in characters. What follows it stays and is not looked at.
   public func complete(_ text: String, cursor: Int) -> Answer {
+    let before = text.prefix(max(0, cursor))
+    if let query = SQLCandidates(before: before) {
+      return Answer(start: before.count - query.typed, candidates: query.words, appendSpace: false)
+    }
+    if let values = ValueCandidates(before: before, in: session) {
+      let isWhole = values.words.count == 1
+      return Answer(start: before.count - values.typed, candidates: values.words, appendSpace: isWhole)
+    }
+    session.recall(mentionedIn: [String(before)])
     let context = CursorContext.at(
       text, cursor: cursor, signatures: session.interpreter.signatures, in: Surroundings(session.interpreter))
     var start = context.replacing.lowerBound
@@ -68,7 +77,7 @@ public struct Completer {
       return signature.flagNames.filter { !used.contains($0) }.map { "--" + $0 }
     case .value(let type, let signature, let argument): return values(of: type, signature, argument, context, prefix)
     case .word(let words): return words
-    case .variable(let names): return names
+    case .variable(let names): return Set(names + session.variableNames).sorted()
     case .column(let columns, let inExpression):
       guard inExpression else { return columns ?? [] }
       let usable = (columns ?? []).filter { $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }
@@ -104,7 +113,7 @@ public struct Completer {
     case .bool: return ["true", "false"]
     case .object(let kinds): return names(kinds)
     case .value:
-      let variables = context.variables.map { "$" + $0 }
+      let variables = Set(context.variables + session.variableNames).sorted().map { "$" + $0 }
       guard argument == "subject" else { return variables }
       return (signature.name == "export" ? ["session"] : [])
         + names(AllKinds.types.filter { $0.isExported }.map { $0.kind.rawValue }) + variables

@@ -41,6 +41,7 @@ public struct DryRun {
     let last = try session.workspace.history(limit: 1).last?.id ?? 0
     let scratch = try session.workspace.scratch(at: folder, before: last + 1)
     let planner = Session(workspace: scratch, commands: session.commands, work: session.work)
+    if session.keepsNames { planner.interpreter.takeNames(from: session.interpreter) }
     try planner.interpreter.setParameters(parameters, of: batch.program)
     var run = DryRun(original: session.workspace, session: planner)
     try run.plan(batch.program.statements, prefix: "")

@@ -39,7 +39,9 @@ public struct Inspector {
   /// Kinds of words that help has pages for.
   private static let topics: Set<String> = ["command", "topic", "metric", "metrics"]
 
-  private typealias Answer = (name: String, kind: String, report: Report)
+  private typealias Answer = ObjectPage.Answer
+
+  private var pages: ObjectPage { ObjectPage(session) }
 
   private func continues(_ character: Character) -> Bool {
     character.isLetter || character.isNumber || "_-/.".contains(character)
@@ -59,13 +61,13 @@ public struct Inspector {
       if case .word(let what) = type, Self.topics.contains(what), let report = help(word) {
         return (word, what == "metric" ? "metric" : "command", report)
       }
-      if let object = object(word) { return object }
+      if let object = pages.object(word) { return object }
       let argument = signature.arguments.first { $0.name == name }
       return argument.map { (name, "argument", Self.report($0, of: signature)) } ?? flag(name, of: signature)
     case .word:
       return HelpTopic(session.commands).named(word, session.interpreter.signatures).first.map { (word, "keyword", $0) }
     case .variable:
-      return variable(word)
+      return pages.variable(word)
     case .column(let columns, let inExpression):
       if columns?.contains(word) ?? true, let page = ColumnPage(session.commands).report(word) {
         return (word, "column", page)
@@ -75,7 +77,7 @@ public struct Inspector {
         (word, "function", $0)
       }
     case .nothing:
-      return object(word)
+      return pages.object(word)
     }
   }
 
@@ -112,48 +114,5 @@ public struct Inspector {
     Report(
       "\(argument.placeholder): \(argument.help)",
       [.init("", .fields(Record([("command", .string(signature.usage)), ("takes", .string(argument.type.name))])))])
-  }
-
-  /// An object of the workspace, or a stimulus of a recording.
-  private func object(_ word: String) -> Answer? {
-    let parts = word.split(separator: "/", maxSplits: 1).map(String.init)
-    guard let name = parts.first, let record = try? session.workspace.lookup(name),
-      let object = try? record.object
-    else { return nil }
-    var fields = Record([("kind", .string(record.kind.rawValue)), ("detail", .string(object.line))])
-    if let cells = object.cellCount { fields["cells"] = .int(cells) }
-    if let source = try? session.workspace.entry(record.entry).source { fields["made by"] = .string(source) }
-    fields["entry"] = .int(Int(record.entry))
-    guard parts.count == 2 else {
-      return (name, "object", Report("\(name): a \(record.kind.rawValue)", [.init("", .fields(fields))]))
-    }
-    guard let recording = object as? RecordingPayload, recording.stimuli.contains(where: { $0.name == parts[1] })
-    else { return nil }
-    return (word, "stimulus", Report("\(word): a stimulus of \(recording.session)", [.init("", .fields(fields))]))
-  }
-
-  private func variable(_ word: String) -> Answer? {
-    let name = word.hasPrefix("$") ? String(word.dropFirst()) : word
-    let value = name == "_" ? session.interpreter.lastResult : session.interpreter.variables[name]
-    guard let value else { return nil }
-    let title = "$\(name): \(value.typeName)"
-    switch value {
-    case .table(let table):
-      return (
-        "$\(name)", "variable", Report("\(title) of \(table.rowCount) rows", [.init("columns", Self.columns(table))])
-      )
-    default:
-      let text = value.plainText
-      let shown = text.count > 400 ? text.prefix(400) + "…" : text
-      return ("$\(name)", "variable", Report(title, [.init("value", .lines([shown]))]))
-    }
-  }
-
-  private static func columns(_ table: Table) -> Report.Body {
-    .table(
-      Table([
-        Column("name", table.names), Column("type", table.columns.map(\.typeName)),
-        Column("unit", table.columns.map(\.unit)),
-      ]))
   }
 }

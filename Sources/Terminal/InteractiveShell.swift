@@ -12,12 +12,25 @@ public struct InteractiveShell {
   private(set) var options: RenderOptions
   private let sources = EntrySources()
   private let area = LiveArea.forTerminal()
+  private let aliases: [String: String]
+
+  /// From so many seconds on, a command rings the bell at its end, and the next prompt tells how long it took.
+  package static let longSeconds = 10.0
 
   /// Number of rows of a table to show on a terminal; the others are only counted.
   static let shownRows = 40
 
   public init(session: Session, mode: OutputMode) {
     self.session = session
+    session.keepsNames = true
+    let user = InitFile.path().flatMap { InitFile.read(at: $0, commands: session.signatures) }
+    aliases = user?.aliases ?? [:]
+    if let user {
+      if let failure = user.failure { StandardStreams.writeError("error: \(failure)\n") }
+      session.interpreter.adopt(user.definitions)
+      sources.add(definitions: [user.source])
+    }
+    sources.add(definitions: session.recallDefinitions())
     let size = TerminalInfo.size
     let isTerminal = TerminalInfo.outputIsTerminal
     options = RenderOptions(
@@ -30,9 +43,13 @@ public struct InteractiveShell {
   public func run() throws -> Int32 {
     let editor = LineEditor(
       history: try session.workspace.historyLines(limit: LineEditor.historyLimit), complete: completion())
-    let prompt = Escape.paint("vcsh", .bold, .cyan, when: options.colour) + "> "
+    let name = Escape.paint("vcsh", .bold, .cyan, when: options.colour) + "> "
+    var prompt = name
     var ordinal = 0
     session.isInteractive = true
+    if TerminalInfo.inputIsTerminal, TerminalInfo.outputIsTerminal {
+      try StandardStreams.write(Welcome(session).lines.map { $0 + "\n" }.joined())
+    }
     while !session.isFinished {
       let offered = session.nextLine
       session.nextLine = nil
@@ -44,14 +61,22 @@ public struct InteractiveShell {
       case .line(let text):
         if text.allSatisfy(\.isWhitespace) { continue }
         ordinal += 1
+        let started = ContinuousClock.now
         try run(text, ordinal: ordinal)
+        prompt = Self.status(after: ContinuousClock.now - started) + name
         if Interrupts.isEnding { return Failure.interrupted.exitStatus }
       }
     }
     return 0
   }
 
-  private func run(_ text: String, ordinal: Int) throws {
+  private func run(_ line: String, ordinal: Int) throws {
+    let typed = TypedText(line, commands: session.interpreter.signatures, aliases: aliases)
+    let text = typed.text
+    if typed.skippedLines > 0 {
+      let count = typed.skippedLines
+      session.note("\(count) pasted \(count == 1 ? "line" : "lines") without a prompt left out, as output")
+    }
     var options = options
     if options.width != nil {
       let size = TerminalInfo.size
@@ -59,7 +84,7 @@ public struct InteractiveShell {
       options.height = size.rows
     }
     let printer = EntryPrinter(
-      .results(options), colour: options.colour, area: area, show: Self.page, write: { try Pager.show($0) },
+      .results(options), colour: options.colour, area: area, show: Self.page, write: { try Self.show($0) },
       writeError: StandardStreams.writeError)
     let entries = PrintedEntries(printer, of: session, sources: { sources.all }, beforeFailure: Self.clearEcho)
     session.work.cancellation.reset()
@@ -77,13 +102,32 @@ public struct InteractiveShell {
   /// Shows a table that is longer than the screen in a pager; what fits of it stays on the screen afterwards.
   private static func page(_ value: Value, _ options: RenderOptions) throws -> Bool {
     guard case .table(let table) = value, options.mode.name == OutputMode.table.name, options.width != nil,
-      TablePager.isWanted, try TablePager.show(TableSheet(table, unicode: options.unicode), colour: options.colour)
+      TablePager.isWanted, !TypeAhead.isWaiting,
+      try TablePager.show(TableSheet(table, unicode: options.unicode), colour: options.colour)
     else { return false }
     var options = options
     // Header, notes and the next prompt need room, too.
     options.maximumRows = min(shownRows, max(5, (options.height ?? 24) - 10))
     try StandardStreams.write(Renderer(options).render(value))
     return true
+  }
+
+  /// Shows a result, in a pager where it is long. A pager would take what was typed ahead for its own keys.
+  private static func show(_ text: String) throws {
+    if TypeAhead.isWaiting { try StandardStreams.write(text) } else { try Pager.show(text) }
+  }
+
+  /// What stands before the next prompt: how long a long command took; nil for a short one.
+  package static func status(afterSeconds seconds: Double) -> String? {
+    guard seconds >= longSeconds else { return nil }
+    let whole = Int(min(seconds, 1e9))
+    return whole < 120 ? "(\(whole) s) " : "(\(whole / 60) min \(whole % 60) s) "
+  }
+
+  private static func status(after duration: Duration) -> String {
+    guard let status = status(afterSeconds: Double(duration.components.seconds)) else { return "" }
+    if TerminalInfo.errorIsTerminal { StandardStreams.writeError("\u{07}") }
+    return status
   }
 
   /// Erases the `^C` that the terminal has echoed.

@@ -82,12 +82,14 @@ public struct Changes: Sendable {
   /// Steps that are undone or redone.
   public var travels: [Travel] = []
   public var snapshots: [SnapshotChange] = []
+  /// Variables and definitions that are set or taken away.
+  public var names = NameChanges()
 
   public init() {}
 
   public var isEmpty: Bool {
     versions.isEmpty && inputs.isEmpty && metrics.isEmpty && cached.isEmpty && used.isEmpty && dropped.isEmpty
-      && renamed.isEmpty && written.isEmpty && travels.isEmpty && snapshots.isEmpty
+      && renamed.isEmpty && written.isEmpty && travels.isEmpty && snapshots.isEmpty && names.isEmpty
   }
 }
 
@@ -136,6 +138,7 @@ extension Workspace {
     }
     for travel in changes.travels { try log.take(travel, in: db) }
     for change in changes.snapshots { try Self.apply(change, entry: entry, at: now, in: db) }
+    try apply(changes.names, entry: entry, in: db)
     for file in changes.written {
       try db.execute(
         sql: "INSERT INTO written VALUES (?, ?, ?, ?)", arguments: [entry, file.path, file.byteCount, file.digest])

@@ -47,6 +47,7 @@ extension Workspace {
     let needed = """
       SELECT digest FROM version_object UNION SELECT digest FROM cache
       UNION SELECT result FROM entry WHERE result IS NOT NULL
+      UNION SELECT digest FROM variable WHERE digest IS NOT NULL
       """
     let (reachable, oldestRunning) = try write { db in
       try db.execute(sql: "DELETE FROM object WHERE digest NOT IN (\(needed))")
@@ -97,6 +98,7 @@ extension Workspace {
               AND digest NOT IN (SELECT digest FROM version_object WHERE version IN (\(Self.pointed)))
               AND digest NOT IN (SELECT digest FROM cache)
               AND digest NOT IN (SELECT result FROM entry WHERE result IS NOT NULL)
+              AND digest NOT IN (SELECT digest FROM variable WHERE digest IS NOT NULL)
             """)
         return Kept(versions: try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM (\(only))") ?? 0, bytes: bytes ?? 0)
       }

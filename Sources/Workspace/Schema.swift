@@ -167,6 +167,22 @@ enum Schema {
           CREATE INDEX metric_entry ON metric(entry);
           """)
     }
+    migrator.registerMigration("variables") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE variable (
+            name TEXT PRIMARY KEY,
+            text TEXT,
+            digest TEXT REFERENCES object(digest),
+            entry INTEGER NOT NULL REFERENCES entry(id)
+          ) WITHOUT ROWID;
+          CREATE TABLE definition (
+            name TEXT PRIMARY KEY,
+            source TEXT NOT NULL,
+            entry INTEGER NOT NULL REFERENCES entry(id)
+          ) WITHOUT ROWID;
+          """)
+    }
     CatalogueViews.registerHistory(in: &migrator)
     return migrator
   }

@@ -50,6 +50,7 @@ extension Workspace {
         """, arguments: [entry])
     let steps = "SELECT id FROM step WHERE entry >= ?"
     for sql in [
+      "DELETE FROM variable WHERE entry >= ?", "DELETE FROM definition WHERE entry >= ?",
       "DELETE FROM travel WHERE step IN (\(steps))", "DELETE FROM move WHERE step IN (\(steps))",
       "DELETE FROM step WHERE entry >= ?",
       "DELETE FROM snapshot_pointer WHERE snapshot IN (SELECT name FROM snapshot WHERE entry >= ?)",

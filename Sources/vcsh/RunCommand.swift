@@ -102,7 +102,10 @@ struct RunCommand: ParsableCommand {
     do {
       try refuseRepeated()
       if serve { return try Serve.run(workspace: workspace) }
-      if let batch = try batch() { return try run(batch) }
+      let isRecipe = file != nil
+      // Commands use what the workspace keeps; a recipe stands alone.
+      let opened = isRecipe || serve || startsPrompt ? nil : Result { try makeSession(keepsNames: true) }
+      if let batch = try batch(in: try? opened?.get()) { return try run(batch, in: opened) }
     } catch let failure as Failure {
       // Whoever reads the objects learns of what goes wrong around the entries, too.
       if json { try? StandardStreams.write(JSONEntry.failed(entry: 0, command: "", failure: failure)) }
@@ -113,24 +116,31 @@ struct RunCommand: ParsableCommand {
 
   // MARK: Batch
 
-  private func batch() throws -> BatchRun? {
-    if let command { return try reporting(command, name: "<command>") }
-    if let file, file != "-" { return try reporting(InputBytes.file(file), name: file) }
-    if file == "-" || !TerminalInfo.inputIsTerminal || check || dryRun {
-      return try reporting(InputBytes.standardInput(), name: "<stdin>")
-    }
-    return nil
+  /// Whether there is nothing to run: the prompt asks for it.
+  private var startsPrompt: Bool {
+    file == nil && command == nil && TerminalInfo.inputIsTerminal && !check && !dryRun
   }
 
-  private func reporting(_ data: Data, name: String) throws -> BatchRun {
-    try reporting(SourceText.decoded(data, name: name), name: name)
+  private func batch(in session: Session?) throws -> BatchRun? {
+    let definitions = session.map { Array($0.interpreter.definitions.values) } ?? []
+    if let command {
+      let known = AllCommands.table.signatures.adding(definitions.map(\.signature))
+      return try reporting(TypedText(command, commands: known).text, name: "<command>", definitions)
+    }
+    if let file, file != "-" { return try reporting(InputBytes.file(file), name: file) }
+    if startsPrompt { return nil }
+    return try reporting(InputBytes.standardInput(), name: "<stdin>", definitions)
+  }
+
+  private func reporting(_ data: Data, name: String, _ definitions: [Definition] = []) throws -> BatchRun {
+    try reporting(SourceText.decoded(data, name: name), name: name, definitions)
   }
 
   /// Parses; a syntax error is shown with its line.
-  private func reporting(_ text: String, name: String) throws -> BatchRun {
+  private func reporting(_ text: String, name: String, _ definitions: [Definition]) throws -> BatchRun {
     let files = SourceFiles()
     do {
-      return try BatchRun(text, name: name, commands: AllCommands.table, files: files)
+      return try BatchRun(text, name: name, commands: AllCommands.table, files: files, definitions: definitions)
     } catch let failure as Failure {
       try show([failure], [SourceText(text, name: name)] + files.texts)
       throw ProgramRun.Status(code: 2)
@@ -148,14 +158,15 @@ struct RunCommand: ParsableCommand {
       writeError: StandardStreams.writeError)
   }
 
-  private func run(_ batch: BatchRun) throws {
+  private func run(_ batch: BatchRun, in early: Result<Session, any Error>?) throws {
     if recipeHelp { return try showParameters(of: batch) }
     if file == nil, let first = parameters.first { throw Self.unknown(first) }
     let values = try Self.values(parameters, of: batch.parameters)
     // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
-    let opened = Result { try makeSession() }
+    let opened = early ?? Result { try makeSession() }
     let objects = file != nil || check ? (try? opened.get())?.namedObjects : nil
-    let problems = batch.problems(given: check && values.isEmpty ? nil : values, objects: objects)
+    let problems = batch.problems(
+      given: check && values.isEmpty ? nil : values, objects: objects, in: early.flatMap { try? $0.get() })
     guard problems.isEmpty else {
       try show(problems, batch.sources)
       throw ProgramRun.Status(code: 2)
@@ -193,7 +204,7 @@ struct RunCommand: ParsableCommand {
         guard declarations.first(where: { $0.name == folded })?.type.element != nil else {
           throw Failure(.usage, "--\(name) is given twice", hint: "give it once")
         }
-        let elements = [before, value].flatMap(ParameterDeclaration.ParameterType.elements)
+        let elements = [before, value].flatMap(ListText.elements)
         values[folded] = elements.map { $0.contains(",") ? "\"\($0)\"" : $0 }.joined(separator: ",")
       } else {
         values[folded] = value
@@ -243,8 +254,11 @@ struct RunCommand: ParsableCommand {
 
   // MARK: Session
 
-  private func makeSession() throws -> Session {
-    try Session.open(workspace: workspace)
+  private func makeSession(keepsNames: Bool = false) throws -> Session {
+    let session = try Session.open(workspace: workspace)
+    session.keepsNames = keepsNames
+    session.recallDefinitions()
+    return session
   }
 
   private func runInteractively() throws {

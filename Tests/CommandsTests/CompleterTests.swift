@@ -21,6 +21,20 @@ struct CompleterTests {
     return Completer(session: shell.session).complete(marked.replacing("▮", with: ""), cursor: cursor)
   }
 
+  @Test("Values of a text column come from tables in memory, and SQL has its views and columns")
+  func valuesAndQueries() throws {
+    try shell.run("let cells = [{session: 'Sim', area: 'V1'}, {session: 'Nova', area: 'V1'}]")
+    #expect(complete("$cells | where session == 'S") == ["Sim'"])
+    #expect(complete("$cells | where session == ") == ["'Sim'", "'Nova'"])
+    #expect(complete("$cells | where area != \"") == ["V1\""])
+    #expect(complete("$cells | where session in ['Sim', 'N") == ["Nova'"])
+    #expect(answer("$cells | where session == 'S").start == 27)
+    #expect(complete("sql \"select value from me") == ["metrics"])
+    #expect(complete("sql 'select met▮ from metrics").contains("metric"))
+    #expect(complete("sql \"SELECT val").first == "value")
+    #expect(complete("print \"me").isEmpty)
+  }
+
   /// Texts, and what must be among the candidates at their ends.
   static let offered = [
     ("cali", "calibrate"), ("eval tw", "twin"), ("eval twin on sim/ga", "sim/gaborium"),

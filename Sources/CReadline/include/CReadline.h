@@ -41,6 +41,9 @@ size_t creadline_cursor(void);
 void creadline_begin_candidates(size_t start, bool append_space);
 void creadline_add_candidate(const char *text);
 
+/* Whether keys wait at a terminal; a line that was not ended counts. They stay where they are. */
+bool creadline_keys_are_waiting(int descriptor);
+
 void creadline_add_history(const char *entry);
 void creadline_limit_history(int count);
 

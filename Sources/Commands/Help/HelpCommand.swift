@@ -7,16 +7,16 @@ import Session
 /// Tells what commands there are, and what a command, function, word or metric is for.
 struct HelpCommand: Command {
   static let signature = Signature(
-    "help", in: "shell", "Lists all commands, or explains one command, function, word or metric"
+    "help", in: "shell", "Lists all commands, or explains one command, function, word, metric, object or variable"
   )
   .effect(.session(.shows))
-  .argument("topic", .word("topic"), "A command, function, word of the language, or metric", optional: true)
+  .argument("topic", .word("topic"), "A command, function, word, metric, object or $variable", optional: true)
   .flag("search", .string, "Search for these words")
   .returns(.report)
   .searchTerms("usage", "manual", "man", "commands", "?")
   .details(
     """
-    `help --search` looks at names first, then at search terms, summaries and details, of commands, functions, words of \
+    `NAME?` and `NAME --help` are the same as `help NAME`, and `?` as `help`. `help --search` looks at names first, then at search terms, summaries and details, of commands, functions, words of \
     the language and metrics. `examples COMMAND` shows what its examples give, `explain METRIC` how a number is made.
     """)
 
@@ -39,9 +39,16 @@ struct HelpCommand: Command {
     let signatures = session.interpreter.signatures
     let pages = HelpTopic(session.commands).named(name, signatures)
     guard let first = pages.first else {
+      // A name that is not a word of vcsh may be one of the user's.
+      let own = ObjectPage(session)
+      if let found = name.hasPrefix("$") ? own.variable(name) : own.object(name) ?? own.variable(name) {
+        return .report(found.report)
+      }
       throw Failure(
         .missing, "there is no help on `\(name.shortened)`",
-        hint: Suggestion.hint(for: name, among: HelpTopic.names(signatures))
+        hint: Suggestion.hint(
+          for: name,
+          among: HelpTopic.names(signatures).filter { signatures[$0]?.isDestructive != true } + known(session))
           ?? "`help --search \(name.shortened)` looks into all texts", span: call.span(of: "topic"))
     }
     // A name that is both a command and a function gets the help of both.
@@ -52,6 +59,11 @@ struct HelpCommand: Command {
           + pages.dropFirst().flatMap { page in
             [Report.Section("also", .lines([page.title]))] + page.sections
           }))
+  }
+
+  /// The names of objects and variables.
+  private func known(_ session: Session) -> [String] {
+    ((try? session.workspace.objectNames(kinds: nil)) ?? []) + session.interpreter.variables.keys.map { "$" + $0 }
   }
 
   private func overview(_ commands: CommandTable) -> Report {

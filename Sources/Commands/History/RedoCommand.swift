@@ -7,6 +7,7 @@ import Workspace
 struct RedoCommand: Command {
   static let signature = Signature("redo", in: "time", "Takes back what `undo` did")
     .effect(.session(.travels), changing: "names of objects")
+    .takesAway()
     .argument("count", .int, "How many entries; default 1", optional: true)
     .returns(.table(TravelTable.columns.signatures))
     .searchTerms("again", "forward", "undo")

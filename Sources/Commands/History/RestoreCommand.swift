@@ -7,6 +7,7 @@ import Workspace
 struct RestoreCommand: Command {
   static let signature = Signature("restore", in: "time", "Brings the workspace back to a snapshot")
     .effect(.changes, changing: "names of objects")
+    .takesAway()
     .argument("name", .word("snapshot"), "The snapshot")
     .returns(.table(TravelTable.columns.signatures))
     .searchTerms("back", "revert", "snapshot", "state")

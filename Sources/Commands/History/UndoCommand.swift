@@ -7,6 +7,7 @@ import Workspace
 struct UndoCommand: Command {
   static let signature = Signature("undo", in: "time", "Takes back what the last entries changed in the workspace")
     .effect(.session(.travels), changing: "names of objects")
+    .takesAway()
     .argument("count", .int, "How many of the entries that changed something; default 1", optional: true)
     .flag("to", .int, "Undo this entry and all later ones")
     .returns(.table(TravelTable.columns.signatures))

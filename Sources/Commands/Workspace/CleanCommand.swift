@@ -7,6 +7,7 @@ import Workspace
 struct CleanCommand: Command {
   static let signature = Signature("clean", in: "workspace", "Removes stored objects that nothing refers to")
     .effect(.session(.manages))
+    .takesAway()
     .flag("caches", "Also remove cached predictions and core features; they are computed again when needed")
     .flag("dropped", "Also remove versions that no name, snapshot, undo or redo can reach any more")
     .flag("undo", "Also give up what undo and redo could bring back; snapshots stay")

@@ -259,11 +259,10 @@ extension Checker {
       hint = "write the variable as `$\(name)`"
     } else if command.arguments.first?.value?.plainWord?.hasPrefix("=") == true {
       hint = "set a variable with `let \(name) = …`"
-    } else if let near = Suggestion.best(for: name, among: signatures.names + Parser.keywords + ["else"]) {
+    } else if let near = signatures.suggestion(for: name, or: Parser.keywords + ["else"]) {
       hint = "did you mean `\(near)`?"
     } else {
-      hint =
-        command.arguments.isEmpty ? "write text as '\(name)'; `help` lists the commands" : "`help` lists the commands"
+      hint = "`help` lists the commands" + (command.arguments.isEmpty ? "; text is written in quotes: '\(name)'" : "")
     }
     return Failure(.usage, "there is no command `\(command.name)`", hint: hint, span: command.span)
   }

@@ -76,7 +76,10 @@ extension Checker {
       for argument in arguments {
         guard let value = argument.value, let text = value.plainText else { continue }
         switch argument.type {
-        case .object(let kinds): checkObject(text, kinds, at: value.span)
+        case .object(let kinds):
+          // `drop` takes variables and definitions away, too.
+          if binder.signature.removedNames != nil, variables[text] != nil || definitions[text] != nil { continue }
+          checkObject(text, kinds, at: value.span)
         case .stimulus: checkPart(text, at: value.span)
         default: break
         }

@@ -38,7 +38,7 @@ extension ParameterDeclaration.ParameterType {
     var values = [value]
     switch value {
     case .list(let elements): values = elements
-    case .string(let text) where isBareword: values = Self.elements(of: text).map(Value.string)
+    case .string(let text) where isBareword: values = ListText.elements(of: text).map(Value.string)
     default: break
     }
     var converted: [Value] = []
@@ -48,35 +48,5 @@ extension ParameterDeclaration.ParameterType {
           value, isBareword: true, to: element.argumentType, label: "an element of \(label)"))
     }
     return .list(converted)
-  }
-
-  /// The elements of `a,b` or `[a, "b, c"]`, without quotes.
-  public static func elements(of text: String) -> [String] {
-    var rest = text[...].trimming(while: \.isWhitespace)
-    if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast().trimming(while: \.isWhitespace) }
-    if rest.isEmpty { return [] }
-    var elements: [String] = []
-    var element = ""
-    var quote: Character?
-    for character in rest {
-      if character == quote {
-        quote = nil
-      } else if quote == nil, character.isQuote {
-        quote = character
-      } else if quote == nil, character == "," {
-        elements.append(String(element[...].trimming(while: \.isWhitespace)))
-        element = ""
-      } else {
-        element.append(character)
-      }
-    }
-    return elements + [String(element[...].trimming(while: \.isWhitespace))]
-  }
-}
-
-extension Substring {
-  fileprivate func trimming(while holds: (Character) -> Bool) -> Substring {
-    let start = drop(while: holds)
-    return start[..<(start.lastIndex { !holds($0) }.map(start.index(after:)) ?? start.startIndex)]
   }
 }

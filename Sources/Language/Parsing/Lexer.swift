@@ -121,6 +121,12 @@ struct Lexer {
   /// Reads an unsigned number of an expression.
   mutating func takeNumber() throws -> Token.Kind {
     let start = position
+    if let date = date(at: start) {
+      throw Failure(
+        .usage, "`\(source.text(date))` would be arithmetic, not a date",
+        hint: "write dates in quotes: '\(source.text(date))'",
+        span: span(date))
+    }
     var isWhole = true
     _ = take(while: \.isASCIIDigit)
     if current == ".", character(at: position + 1)?.isASCIIDigit == true {
@@ -146,6 +152,30 @@ struct Lexer {
     if isWhole, let value = Int(text) { return .int(value) }
     if !isWhole, let value = Double(text), value.isFinite { return .double(value) }
     throw Failure(.usage, "the number `\(text)` is too large", span: span(from: start))
+  }
+
+  /// Where `2026-01-10`, `2026/1/10` or `10.01.2026` stands at an offset.
+  private func date(at offset: Int) -> Range<Int>? {
+    var numbers: [(value: Int, count: Int)] = []
+    var end = offset
+    var mark: Character?
+    while numbers.count < 3 {
+      let first = end
+      while end - first < 5, character(at: end)?.isASCIIDigit == true { end += 1 }
+      guard let number = Int(source.text(first..<end)) else { return nil }
+      numbers.append((number, end - first))
+      guard numbers.count < 3 else { break }
+      guard let next = character(at: end), "-/.".contains(next), mark ?? next == next else { return nil }
+      mark = next
+      end += 1
+    }
+    if let next = character(at: end), next.continuesName || next == "." { return nil }
+    let ordered = numbers[0].count == 4 ? numbers : numbers.reversed()
+    let isDate =
+      ordered[0].count == 4 && (1900...2099).contains(ordered[0].value)
+      && ordered[1...].allSatisfy { (1...31).contains($0.value) && $0.count <= 2 }
+      && ordered[1...].contains { $0.value <= 12 }
+    return isDate ? offset..<end : nil
   }
 
   /// Reads the unit after a number, with or without spaces between them.

@@ -10,6 +10,7 @@ extension Parser {
     guard let first = lexer.current, first == "$" || first.startsWord else {
       throw unexpected("where an argument is expected")
     }
+    if "“”„«‘’‚–—−―‑".contains(first) { throw typographic(first) }
     var parts: [Expression.TextPart] = []
     while let character = lexer.current {
       if character == "$" {
@@ -23,6 +24,19 @@ extension Parser {
     }
     if parts.count == 1, case .value(let value)? = parts.first { return value }
     return try make(.word(parts), from: start)
+  }
+
+  /// The failure for a quote or dash of a text editor, which would become part of the text without a word.
+  private func typographic(_ character: Character) -> Failure {
+    var ahead = lexer
+    let word = ahead.take(while: \.continuesWord)
+    let isDash = "–—−―‑".contains(character)
+    let name = word.drop { "–—−―‑-".contains($0) }
+    return Failure(
+      .usage, "`\(word)` begins with a typographic \(isDash ? "dash" : "quote")",
+      hint: isDash
+        ? name.first?.isLetter == true ? "write a flag with two hyphens: `--\(name)`" : "write a hyphen: `-\(name)`"
+        : "write straight quotes: \" or '", span: ahead.span(from: lexer.position))
   }
 
   /// Parses `'…'`, which has no escapes, or `"…"` with escapes and interpolation.

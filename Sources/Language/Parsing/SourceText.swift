@@ -35,6 +35,9 @@ public struct SourceText: Sendable {
     throw Failure(.usage, "\(name) is not UTF-8 text")
   }
 
+  /// All of the text.
+  public var whole: String { String(characters) }
+
   var count: Int { characters.count }
 
   /// The place of a range. Of a range over several lines, only the part on the first line is kept.

@@ -121,7 +121,9 @@ struct Binder {
     guard index < values.count else { return }
     let surplus = values[index]
     let text = surplus.value.map(Printer.print) ?? ""
-    let open = signature.arguments.first { $0.keyword != nil && bound[$0.name] == nil && !$0.isOptional }
+    let missing = signature.arguments.filter { $0.keyword != nil && bound[$0.name] == nil }
+    // What has a slash is a stimulus, even where the command could do without one.
+    let open = missing.first { !$0.isOptional } ?? missing.first { $0.type == .stimulus && text.contains("/") }
     misplaced = open?.name
     let near = nearWord(text)
     failures.append(

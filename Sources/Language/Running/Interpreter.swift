@@ -10,6 +10,9 @@ public final class Interpreter {
   /// Called in order with the value of every statement inside an `if`, a `for` or a sourced file.
   public var onBlockValue: ((Value, Statement) throws -> Void)?
 
+  /// The names that `let` and `def` have set outside of definitions since `takeFresh`, and the texts of the definitions.
+  private var fresh: (variables: Set<String>, definitions: [String: String]) = ([], [:])
+
   let host: any CommandHost
   let cancellation: Cancellation
   private var parameters: [String: Value] = [:]
@@ -50,6 +53,20 @@ public final class Interpreter {
     definitions = other.definitions
     lastResult = other.lastResult
   }
+
+  /// What `let` and `def` have set since the last call: the names of variables, and definitions with their texts.
+  public func takeFresh() -> (variables: Set<String>, definitions: [String: String]) {
+    defer { fresh = ([], [:]) }
+    return fresh
+  }
+
+  /// Adds definitions that were made elsewhere, unless a command has the name by now.
+  public func adopt(_ more: [Definition]) {
+    for definition in more where host.signatures[definition.name] == nil { definitions[definition.name] = definition }
+  }
+
+  /// Takes a definition away.
+  public func forget(definition name: String) { definitions[name] = nil }
 
   // MARK: Parameters
 
@@ -125,11 +142,13 @@ public final class Interpreter {
     switch statement.kind {
     case .assign(let name, let value):
       set(name, try evaluate(value))
+      if locals == nil { fresh.variables.insert(name) }
     case .parameter(let declaration):
       try declare(declaration)
     case .define(let definition):
       if let failure = Checker.clash(definition.name, host.signatures, at: definition.span) { throw failure }
       definitions[definition.name] = definition
+      fresh.definitions[definition.name] = statement.text
     case .source(_, let program, nil):
       try run(block: program?.statements ?? [])
     case .source(_, let program, let given?):
@@ -267,7 +286,11 @@ public final class Interpreter {
         cancellation: cancellation, text: Printer.print(expression))
       return [Call.Argument(.rows(rows), at: bound.span)]
     }
-    let value = try evaluate(expression)
+    var value = try evaluate(expression)
+    // `drop $table` means the variable itself.
+    if case .variable(let variable) = expression.kind, signature.removedNames == name, value.plainName == nil {
+      value = .string("$" + variable)
+    }
     let isWord = if case .word = expression.kind { true } else { false }
     var values = [value]
     if case .list(let elements) = value, bound.type != .value { values = elements }
@@ -325,6 +348,17 @@ public final class Interpreter {
     case .table:
       guard let value else { throw Checker.pipeNeeded(by: signature, at: span) }
       return .table(try Call(signature, arguments: [:], input: value, span: span).table())
+    }
+  }
+}
+
+extension Value {
+  /// The text, or the name of the object that a record of `open` stands for.
+  fileprivate var plainName: String? {
+    switch self {
+    case .string(let text): text
+    case .record(let record): if case .string(let name)? = record["name"] { name } else { nil }
+    default: nil
     }
   }
 }

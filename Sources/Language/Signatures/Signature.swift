@@ -64,6 +64,8 @@ public struct Signature: Sendable, Equatable {
   public private(set) var written: [String] = []
   /// Whether its result is a message, which is shown wherever the command runs.
   public private(set) var isMessage = false
+  /// Whether it takes away names, objects or changes, so that it is never suggested for another word.
+  public private(set) var isDestructive = false
   public private(set) var terms: [String] = []
   /// What to do instead of a flag that other commands have and this one does not.
   public private(set) var advice: [String: String] = [:]
@@ -153,6 +155,13 @@ public struct Signature: Sendable, Equatable {
   public func writes(_ names: String...) -> Signature {
     var copy = self
     copy.written += names
+    return copy
+  }
+
+  /// Declares that the command takes something away: names, objects, changes.
+  public func takesAway() -> Signature {
+    var copy = self
+    copy.isDestructive = true
     return copy
   }
 

@@ -8,7 +8,7 @@ public struct SignatureTable: Sendable {
   public var all: [Signature] { names.compactMap { byName[$0] } }
 
   /// The units that may follow a number: those of columns and flags, and those that are always known.
-  let units: Set<String>
+  package let units: Set<String>
 
   public init(_ signatures: [Signature]) {
     names = signatures.map(\.name)
@@ -29,7 +29,7 @@ public struct SignatureTable: Sendable {
     byName[signature.name] = signature
   }
 
-  func adding(_ signatures: some Sequence<Signature>) -> SignatureTable {
+  public func adding(_ signatures: some Sequence<Signature>) -> SignatureTable {
     var table = self
     for signature in signatures { table.add(signature) }
     return table
@@ -45,6 +45,9 @@ public struct SignatureTable: Sendable {
 
   public subscript(name: String) -> Signature? { byName[name] }
 
-  /// The command that was probably meant.
-  public func suggestion(for word: String) -> String? { Suggestion.best(for: word, among: names) }
+  /// The command that was probably meant, or one of `more`. A command that takes something away is never guessed.
+  public func suggestion(for word: String, or more: [String] = []) -> String? {
+    let near = Suggestion.best(for: word, among: names + more)
+    return near.flatMap { byName[$0]?.isDestructive == true ? nil : $0 }
+  }
 }

@@ -77,6 +77,7 @@ extension Expression {
 extension Session {
   /// Runs an earlier entry's text as a new entry that names its origin, from the folder that it ran in.
   package func again(_ text: EntryText, origin: String) throws -> Outcome {
+    recall(mentionedIn: [text.text])
     if let problem = Checker(signatures: signatures).check(
       text.program, knownVariables: Set(interpreter.variables.keys)
     ).first {

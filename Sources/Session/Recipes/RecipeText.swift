@@ -97,7 +97,7 @@ package struct RecipeText {
   /// A list that was given as text, as an expression.
   private static func list(_ given: String, of type: ParameterDeclaration.ParameterType) -> String {
     let isText = type == .strings || type == .paths
-    let elements = ParameterDeclaration.ParameterType.elements(of: given)
+    let elements = ListText.elements(of: given)
     return "[" + elements.map { isText ? Printer.quoted($0) : $0 }.joined(separator: ", ") + "]"
   }
 

@@ -91,7 +91,7 @@ extension Session {
     }
     guard let text = try call.optionalString("stimulus") else {
       throw Failure(
-        .usage, "`\(name)` is a twin: name the stimulus, too", hint: "\(call.signature.name) \(name) on REC/STIM",
+        .usage, "`\(name)` is a twin: name the stimulus, too", hint: "write `\(call.text) on REC/STIM`",
         span: call.span(of: argument))
     }
     let twin = try loadTwin(name, record: record)

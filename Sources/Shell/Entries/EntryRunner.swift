@@ -38,10 +38,18 @@ package struct EntryRunner {
     do {
       program = try sources.program(of: text, name: name, definitionName: definitionName, in: session)
     } catch let failure as Failure {
+      let failure = explained(failure, in: sources)
       try sink.failure(failure, of: nil)
       return failure
     }
     return try run(program)
+  }
+
+  /// A failure with what leads on from it; see `Habit`.
+  private func explained(_ failure: Failure, in sources: EntrySources) -> Failure {
+    Habit.explained([failure], commands: session.interpreter.signatures) { span in
+      sources.all.first { $0.name == span.source }?.line(span.line)
+    }.first ?? failure
   }
 
   /// Runs a parsed program.
@@ -91,6 +99,7 @@ package struct EntryRunner {
       try sink.failedCheck(failure, after: value, of: entry)
       return failure
     case .failure(let failure):
+      let failure = Habit.explained(failure, of: statement, commands: session.interpreter.signatures)
       try sink.failure(failure, of: entry)
       return failure
     }

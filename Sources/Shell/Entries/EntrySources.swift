@@ -10,6 +10,9 @@ package final class EntrySources {
 
   package init() {}
 
+  /// Adds the texts of definitions that were made before this session.
+  package func add(definitions texts: [SourceText]) { definitions += texts }
+
   /// Every text in which a failure's place may be.
   package var all: [SourceText] { (current.map { [$0] } ?? []) + definitions + files.texts }
 
@@ -26,6 +29,7 @@ package final class EntrySources {
       if let definitionName { program = try parsed(SourceText(text, name: definitionName), in: session) }
       if let current { definitions.append(current) }
     }
+    session.recall(mentionedIn: [text] + files.texts.map(\.whole))
     let surroundings = Surroundings(session.interpreter, objects: session.namedObjects)
     if let problem = Checker(signatures: session.signatures).check(program, in: surroundings).first { throw problem }
     return program

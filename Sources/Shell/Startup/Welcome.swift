@@ -1,0 +1,77 @@
+import Base
+import Foundation
+import Session
+import Workspace
+
+/// What the prompt says at its start, in at most six lines: version, workspace, what is in it, what is out of date, and
+/// what to try. It reads the catalogue and looks at no file's content.
+package struct Welcome {
+  private let session: Session
+  /// In a larger workspace the prompt comes first, and `status` tells what is out of date.
+  private static let checkedObjects = 200
+
+  package init(_ session: Session) { self.session = session }
+
+  package var lines: [String] {
+    var lines = ["vcsh \(ThisProgram.version), workspace \(session.workspace.root)"]
+    let objects = (try? session.workspace.objectKinds()) ?? []
+    lines.append(content(objects))
+    if objects.count <= Self.checkedObjects, let stale { lines.append(stale) }
+    lines.append(advice(objects) + "; `help` lists the commands")
+    return lines
+  }
+
+  private typealias Named = (name: String, kind: String, stimuli: [String]?)
+
+  private func content(_ objects: [Named]) -> String {
+    guard !objects.isEmpty else { return "it is empty" + names.map { ", but for \($0)" }.joined() }
+    var kinds: [(kind: String, count: Int)] = []
+    for object in objects {
+      if let place = kinds.firstIndex(where: { $0.kind == object.kind }) {
+        kinds[place].count += 1
+      } else {
+        kinds.append((object.kind, 1))
+      }
+    }
+    let words = kinds.sorted { $0.kind < $1.kind }.map { kind, count in
+      kind == "predictions" ? "\(count) sets of predictions" : "\(count) \(kind)\(count == 1 ? "" : "s")"
+    }
+    return (words + names).joined(separator: ", ")
+  }
+
+  /// Variables and definitions, in words.
+  private var names: [String] {
+    let variables = session.variableNames
+    let definitions = session.interpreter.definitions.count
+    let shown = variables.prefix(5).map { "$" + $0 }.joined(separator: " ")
+    let more = variables.count > 5 ? " and \(variables.count - 5) more variables" : ""
+    return (variables.isEmpty ? [] : [shown + more])
+      + (definitions == 0 ? [] : ["\(definitions) definition\(definitions == 1 ? "" : "s")"])
+  }
+
+  /// What is out of date by the catalogue, and by the sizes of files.
+  private var stale: String? {
+    let staleness = Staleness(workspace: session.workspace) { file in
+      let path = session.workspace.absolute(path: file.path)
+      guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+        return "\(file.path) is missing"
+      }
+      return size == file.byteCount ? nil : "\(file.path) has changed"
+    }
+    guard let found = try? staleness.items().stale, !found.isEmpty else { return nil }
+    let names = found.prefix(3).map(\.name).joined(separator: ", ")
+    return "out of date: \(names)\(found.count > 3 ? " and \(found.count - 3) more" : ""); `status` tells why"
+  }
+
+  private func advice(_ objects: [Named]) -> String {
+    let twin = objects.first { $0.kind == "twin" }?.name
+    let recording = objects.first { $0.kind == "recording" && $0.stimuli?.isEmpty == false }
+    if let twin, let recording, let stimulus = recording.stimuli?.first {
+      return "try `eval \(twin) on \(recording.name)/\(stimulus)`"
+    }
+    if let first = objects.first?.name {
+      return "try `show \(first)`, or `open PATH as NAME` for a \(twin == nil ? "checkpoint" : "recording")"
+    }
+    return "`open PATH as NAME` reads a checkpoint, a recording or predictions"
+  }
+}

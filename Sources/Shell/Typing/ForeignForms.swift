@@ -1,0 +1,351 @@
+import Base
+import Language
+
+/// Forms of other shells and languages that vcsh does not have, with what leads on. The first that fits explains a failure.
+///
+/// To add one, add a row. Its pattern is matched with the line, or with the command that failed; quoted text is masked.
+enum ForeignForms {
+  // Regular expressions can't be shared between threads, and failures are rare: the table is made when it is needed.
+  static var all: [Habit] {
+    // A file that is missing has no operators and no numbers.
+    let text = (characters + blocks + numbers).map { $0.only { $0.failure.kind == .usage } }
+    return files + shell + text + flags + commands
+  }
+
+  // MARK: Files
+
+  private static var files: [Habit] {
+    [
+      .line(/\b(https?|ftp|s3|gs|hf|ssh|file|wandb|doi):\/\/\S*/) { match in
+        let remedy =
+          switch match.1 {
+          case "http", "https", "ftp": "download it in another terminal (`curl -LO URL`), then `open FILE`"
+          case "s3": "copy it in another terminal (`aws s3 cp URL .`), then `open FILE`"
+          case "gs": "copy it in another terminal (`gsutil cp URL .`), then `open FILE`"
+          case "file": "give the path alone: `open /PATH/TO/FILE`"
+          default: "copy it to this machine in another terminal, then `open FILE`"
+          }
+        return .init(remedy, saying: "vcsh reads files on this machine, not `\(match.1)://` addresses")
+      },
+      .stage(/^(open|show|check|eval|source|run)\s+\S*[*?]\S*/) { match in
+        let hint =
+          match.1 == "open"
+          ? "open a recording by its folder: `open FOLDER as NAME`; open several files one after the other"
+          : "give one name; `for x in [a, b] { … }` runs a command for several"
+        return .init(hint, saying: "vcsh does not expand `*` and `?` in paths")
+      },
+      .stage(/\s([A-Za-z]):\\\S*/) { match in
+        .init(
+          "write it with `/`, as this machine sees it: /mnt/\(match.1.lowercased())/…",
+          saying: "paths have no `\(match.1):\\` here")
+      },
+      .stage(/\bas\s+(\w+)\s+(?!--)([\w-]+)\s*$/) { match in
+        .init("names have no blanks: write `as \(match.1)-\(match.2)`")
+      },
+      .line(/\$(HOME|PATH|PWD|USER|TMPDIR|SHELL|OLDPWD|HOSTNAME|SCRATCH|SLURM_\w+|CUDA_\w+)\b/) { match in
+        .init(
+          "write the path itself; `~` is your home folder",
+          saying: "`$\(match.1)` is a variable of the system, which vcsh does not read")
+      },
+    ]
+  }
+
+  // MARK: The system's shell
+
+  private static var shell: [Habit] {
+    [
+      .line(/^\s*!(!|\d+|\$|-\d+)\s*$/) { _ in .init("`history` lists entries, and `rerun N` runs one again") },
+      Habit { item in
+        guard let match = item.line.firstMatch(of: /^\s*!\s*([\w.\/~-]+)/), !item.line.contains("!=") else {
+          return nil
+        }
+        let word = String(match.1)
+        let own = item.commands[word] == nil ? "" : "; `\(word)` without `!` is a command of vcsh"
+        return .init("run `\(word)` in another terminal\(own)", saying: "vcsh does not run programs of the system")
+      },
+      .line(/^\s*:(q|q!|wq|x|w|qa)\s*$/) { _ in .init("`exit` leaves vcsh; the workspace is saved already") },
+      .line(/^\s*%%?\w+/) { _ in
+        .init("type commands of vcsh; `help` lists them", saying: "vcsh has no `%` commands of notebooks")
+      },
+      .line(/&&/) { _ in
+        .init(
+          "put `;` or a new line between commands; in a condition write `and`", saying: "`&&` does not join commands")
+      },
+      .line(/\|\|/) { _ in
+        .init(
+          "put `;` or a new line between commands; in a condition write `or`", saying: "`||` does not join commands")
+      },
+      .line(/\d?>&\d?|&>|\d>\s/) { _ in
+        .init(
+          "`COMMAND … > FILE` writes the result; errors go to the screen",
+          saying: "only results can be written to a file")
+      },
+      .line(/>>/) { _ in
+        .init("`> FILE` writes a new file", saying: "`>>` is not possible: vcsh adds nothing to a file")
+      },
+      .line(/\s<\s*[\w.\/~]+\s*$/) { _ in .init("`open FILE as NAME` reads a file, `source FILE` runs commands") },
+      .line(/&\s*$/) { _ in
+        .init(
+          "start a second vcsh in another terminal: both may use the workspace",
+          saying: "commands do not run in the background")
+      },
+      .line(/`[^`]*`|\$\(/) { _ in
+        .init("put a command in brackets to use its result: `print (ls | count)`")
+      },
+      .line(/\\\s*$/) { _ in
+        .init("leave `\\` out: a line goes on after an open bracket or a `|` at its end")
+      },
+      .line(/^\s*(export|set|setenv)\s+(\w+)\s*=?\s*(\S+)?\s*$/) { match in
+        match.1 == "export" && match.3 != nil && !match.0.contains("=")
+          ? nil : .init("set a variable with `let \(match.2) = \(match.3.map(String.init) ?? "VALUE")`")
+      },
+      .line(/^\s*[(\[]?\w*[)\]]?\s*[$%#]\s+(\w.*)$/) { match in .init("type the command alone: `\(match.1)`") },
+      .line(/^\s*(?:>>>|In \[\d+\]:)\s*(.*)$/) { match in
+        .init("type the command alone; this is the prompt of Python: `\(match.1)`")
+      },
+    ]
+  }
+
+  // MARK: Characters
+
+  private static var characters: [Habit] {
+    [
+      .line(/[“”„‟«»‘’‚‛]/) { match in
+        .init(
+          "write straight quotes: \" or '",
+          saying: "`\(match.output)` is a typographic quote, which does not begin or end text")
+      },
+      .line(/(?:^|\s)[–—―−‐‑]{1,2}([A-Za-z][\w-]*)/) { match in
+        .init("write it with two hyphens: `--\(match.1)`", saying: "a flag begins with `--`, not with a dash")
+      },
+      .line(/[–—−‐‑]/) { _ in .init("write a hyphen: `-`", saying: "a dash is not a minus sign") },
+      .line(/[×·÷≤≥≠≈∧∨¬∈²³√µ…→←∞]/) { match in
+        let sign = String(match.output)
+        let own = [
+          "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "∧": "and", "∨": "or", "¬": "not", "∈": "in",
+          "²": "** 2", "³": "** 3", "√": "sqrt(…)", "µ": "us for microseconds",
+        ]
+        return .init(own[sign].map { "write `\($0)`" } ?? "leave it out", saying: "`\(sign)` is not an operator")
+      },
+      .line(/[\u{00a0}\u{2007}\u{202f}\u{200b}\u{feff}]/) { _ in
+        .init("type the line instead of pasting it", saying: "the line has a blank that is not a space")
+      },
+    ]
+  }
+
+  // MARK: Blocks, calls and operators
+
+  private static var blocks: [Habit] {
+    [
+      .line(/^\s*(for|if|while|else|elif|def|with|try)\b[^{]*:\s*(\w.*)?$/) { match in
+        let form =
+          switch match.1 {
+          case "if", "elif": "if CONDITION { … }"
+          case "else": "} else {"
+          case "def": "def NAME(a, b = 3) { … }"
+          default: "for x in LIST { … }"
+          }
+        return .init("write blocks in braces: `\(form)`", saying: "a block does not begin with `:`")
+      },
+      .line(/^\s*(then|do|done|fi|esac|end)\s*$|;\s*(then|do|done|fi)\b/) { _ in
+        .init("write blocks in braces: `for x in LIST { … }`, `if CONDITION { … }`")
+      },
+      .line(/\^/) { _ in .init("write a power as `2 ** 3`", saying: "`^` is not an operator") },
+      .line(/===|!==/) { _ in .init("write `==` and `!=`", saying: "`===` is not an operator") },
+      .line(/<>/) { _ in .init("write `!=`", saying: "`<>` is not an operator") },
+      .line(/\/\//) { _ in .init("write `floor(a / b)`", saying: "`//` is not an operator") },
+      .line(/\$?(\w+)\s*(\+\+|--\s*$|\+=|-=|\*=|\/=)/) { match in
+        let sign = match.2.first.map(String.init) ?? "+"
+        return .init(
+          "write `let \(match.1) = $\(match.1) \(sign) 1`", saying: "`\(match.2.trimming)` is not an operator")
+      },
+      .line(/^\s*\$?(\w+)\s*(:=|<-|<<-)\s*(.*)$/) { match in
+        .init("set a variable with `let \(match.1) = \(match.3.isEmpty ? "VALUE" : match.3)`")
+      },
+      .line(/^\s*let\s+(\d\w*)/) { match in .init("names begin with a letter: `let x\(match.1) = …`") },
+      .line(/^\s*let\s+(\w+-[\w-]+)\s*=/) { match in
+        .init("write `_` for `-` in the names of variables: `let \(match.1.replacing("-", with: "_")) = …`")
+      },
+      .line(/\?[^?:|]*:/) { _ in
+        .init("write `if CONDITION { … } else { … }`", saying: "`a ? b : c` is not part of the language")
+      },
+      .line(/\bf["']/) { _ in .init("write the text without `f`, and variables as $name: \"cell $cid\"") },
+      .line(/(?:=>|->|\blambda\b)/) { _ in .init("define a command with `def NAME(a) { … }`") },
+      .line(/\.\.\.?\d|\d\.\.\.?/) { _ in .init("write `range(1, 10)` for the numbers from 1 to 9") },
+      .line(/\[\s*-?\w*\s*:\s*-?\w*\s*(?::[^\]]*)?\]/) { _ in
+        .init("write `… | head N`, `… | tail N`, or one element as `$x[0]`", saying: "lists have no slices `[a:b]`")
+      },
+      .line(/\bOut\[(\d+)\]|\b_(\d+)\b/) { match in
+        .init("`out \((match.1 ?? match.2).map(String.init) ?? "N")` is the result of that entry")
+      },
+      .line(/\b(np|numpy|torch|pd|plt|math|scipy|stats|F|sns)\.(\w+)/) { match in
+        let name = String(match.2)
+        let own =
+          FunctionTable.names.contains(name)
+          ? "write `\(name)(…)`, without `\(match.1).`" : "`help --search \(name)` looks for it"
+        return .init(
+          match.1 == "plt" || match.1 == "sns" ? "`… | plot COLUMN …` draws; `help plot` lists the kinds" : own,
+          saying: "vcsh has no Python modules: `\(match.output)`")
+      },
+      .line(/^\s*\$?(\w+)\.(\w+)\((.*)\)\s*$/) { match in
+        .init(
+          "write `$\(match.1) | \(match.2) …` for a table, or `\(match.2) \(match.1) …` for an object",
+          saying: "vcsh has no methods: `.\(match.2)(…)`")
+      },
+      .line(/\b(True|False|None|NULL|NaN)\b/) { match in
+        let own = match.1 == "True" ? "true" : match.1 == "False" ? "false" : "null"
+        return .init("write `\(own)`", saying: "`\(match.1)` is not a value here")
+      },
+      .line(/(?:^|[\s(])!\s*[\w($]/) { _ in .init("write `not`", saying: "`!` is not an operator") },
+    ]
+  }
+
+  // MARK: Numbers
+
+  private static var numbers: [Habit] {
+    [
+      Habit { item in
+        guard
+          let match = item.line.firstMatch(
+            of: /(?:^|[\s(\[=<>+*\/,-])\d+(?:\.\d+)?\s*([A-Za-z°µ]+(?:\/[A-Za-z]+)?)(?:$|[\s)|,\]])/)
+        else { return nil }
+        let written = String(match.1)
+        let known = item.commands.units
+        guard !known.contains(written), let unit = unit(for: written, among: known) else { return nil }
+        return .init("write the unit as `\(unit)`", saying: "`\(written)` is not a unit")
+      },
+      .line(/\d{1,2}:\d{2}(?::\d{2})?/) { match in .init("write times in quotes: '\(match.output)'") },
+      Habit { item in
+        guard item.failure.message.contains("unexpected"),
+          let match = item.line.firstMatch(of: /\b\d{1,4}[.\/-]\d{1,2}[.\/-]\d{2,4}\b/)
+        else { return nil }
+        return .init("write dates in quotes: '\(match.output)'")
+      },
+      .line(/\b\d+_\d/) { _ in .init("write the number without `_`: 1000") },
+      Habit { item in
+        guard item.failure.message.contains("unexpected `,"), let match = item.line.firstMatch(of: /\d,(\d+)/) else {
+          return nil
+        }
+        let hint = match.1.count == 3 ? "write the number without commas: 1000" : "write a decimal point: 0.5"
+        return .init(hint, saying: "numbers have no commas")
+      },
+      .line(/\b\d+(?:\.\d+)?\s*%/) { _ in
+        .init("write a share as a number: 0.5 for 50 %", saying: "numbers have no `%`")
+      },
+      .line(/(?:^|[^\w.])\.(\d+)/) { match in
+        .init("write `0.\(match.1)`", saying: "a number begins with a digit: `.\(match.1)`")
+      },
+      .line(/(?:^|[^\w.])(\d+)\.(?:[^\w.]|$)/) { match in
+        .init("write `\(match.1).0`", saying: "a decimal point has digits after it: `\(match.1).`")
+      },
+      .line(/\b0[xXbBoO][\da-fA-F]+\b/) { _ in .init("write the number in decimal digits") },
+    ]
+  }
+
+  private static func unit(for written: String, among known: Set<String>) -> String? {
+    let words = [
+      "msec": "ms", "msecs": "ms", "millisecond": "ms", "milliseconds": "ms", "sec": "s", "secs": "s", "second": "s",
+      "seconds": "s", "minute": "min", "minutes": "min", "mins": "min", "hour": "h", "hours": "h", "hr": "h",
+      "hrs": "h",
+      "hertz": "Hz", "kilohertz": "kHz", "pixel": "px", "pixels": "px", "degree": "deg", "degrees": "deg",
+      "degs": "deg",
+      "°": "deg", "radians": "rad", "radian": "rad", "µs": "us", "usec": "us", "microseconds": "us", "bin": "bins",
+      "sp/s": "Hz", "spikes/s": "Hz", "spk/s": "Hz", "spikes/sec": "Hz",
+    ]
+    return known.sorted().first { $0.lowercased() == written.lowercased() } ?? words[written.lowercased()]
+  }
+
+  // MARK: Flags
+
+  private static var flags: [Habit] {
+    [
+      .stage(/^sort\s+.*(?:^|\s)(?:-r|-d|-n?r|-rn|desc|DESC|descending|reverse|reversed|ascending=False)(?:\s|$)/) {
+        _ in
+        .init("`sort COLUMN --reverse` puts the largest first", saying: "`sort` has no such order")
+      },
+      .stage(/^sort\s+.*(?:^|\s)(?:-n|-k|-g|asc|ASC|ascending|up)(?:\s|$)/) { _ in
+        .init("`sort COLUMN` puts the smallest first", saying: "`sort` has no such order")
+      },
+      .stage(/^sort\s+-(\w\w+)\s*$/) { match in
+        .init("write `sort \(match.1) --reverse` to put the largest first")
+      },
+      .stage(/^(sort|group|unique)\s+by\s+(\w+)/) { match in .init("write `\(match.1) \(match.2)`, without `by`") },
+      .stage(/^(head|tail)\s+(?:-n\s*=?\s*|-)(\d+)/) { match in .init("write `… | \(match.1) \(match.2)`") },
+      .stage(/^(head|tail)\s+(?!\d)([\w.\/-]+)\s*$/) { match in
+        .init("write `… | \(match.1) 10` after a table; `show \(match.2)` shows an object")
+      },
+      .stage(/^ls\s+-\w+/) { _ in .init("`ls` alone shows kind, cells and detail; `ls recording` lists one kind") },
+      .stage(/^(\w[\w-]*)\s.*(?:^|\s)-n\s*(\d+)/) { match in .init("`help \(match.1)` lists its flags") },
+      Habit { item in
+        guard let match = item.stage.firstMatch(of: /\s-([A-Za-z][\w-]*)(?:[\s=]|$)/),
+          let signature = item.commands[item.word]
+        else { return nil }
+        let name = String(match.1)
+        guard item.failure.message.contains("-\(name)") else { return nil }
+        let fitting = signature.flagNames.filter { name.count == 1 ? $0.hasPrefix(name) : $0 == name }
+        return .init(
+          fitting.first.map { "did you mean `--\($0)`?" } ?? "`help \(item.word)` lists its flags",
+          saying: "flags begin with two hyphens: `-\(name)` is none of `\(item.word)`")
+      },
+    ]
+  }
+
+  // MARK: Commands
+
+  private static var commands: [Habit] {
+    [
+      .line(/(?i)^\s*(select\s+.+\s+from\s+\w+.*|insert\s+into\s.*|delete\s+from\s.*|with\s+\w+\s+as\s*\(.*)$/) {
+        match in
+        .init(
+          "`sql \"\(match.1.lowercased().hasPrefix("select") ? "SELECT … FROM VIEW" : "SELECT …")\"` asks the catalogue; it only reads"
+        )
+      },
+      // `… | mean(r)`
+      Habit { item in
+        guard let match = item.stage.firstMatch(of: /^(\w+)\s*\(\s*(\w*)/),
+          FunctionTable.names.contains(String(match.1)), item.line.contains("|")
+        else { return nil }
+        let column = match.2.isEmpty ? "COLUMN" : String(match.2)
+        return .init(
+          "write `… | summarize \(match.1)(\(column))`", saying: "`\(match.1)` is a function, not a command")
+      },
+      // `eval(twin, sim)`
+      Habit { item in
+        guard let match = item.stage.firstMatch(of: /^([\w-]+)\s*\((.*)\)\s*$/),
+          let signature = item.commands[String(match.1)],
+          item.failure.message.hasPrefix("there is no function") || item.failure.message.contains("is not a value here")
+        else { return nil }
+        return .init(
+          "write arguments without brackets and commas: `\(short(signature))`",
+          saying: "`\(match.1)` is a command, not a function")
+      },
+      // A missing `on`, or `on REC STIM`
+      Habit { item in
+        guard let signature = item.commands[item.word], item.failure.message.hasPrefix("unexpected argument"),
+          let keyword = signature.arguments.first(where: { $0.type == .stimulus })?.keyword
+        else { return nil }
+        let hasKeyword = item.stage.contains(" \(keyword) ")
+        if hasKeyword, let match = item.stage.firstMatch(of: /\son\s+([\w-]+)\s+([\w-]+)/) {
+          return .init("join recording and stimulus by a slash: `\(keyword) \(match.1)/\(match.2)`")
+        }
+        guard !hasKeyword else { return nil }
+        if let match = item.stage.firstMatch(of: /^([^\/]*)\s([\w.-]+\/[\w.-]+)/) {
+          return .init("did you mean `\(match.1) \(keyword) \(match.2)`?")
+        }
+        guard let match = item.stage.firstMatch(of: /^(.*)\s(\w[\w-]*)\s+(\w[\w-]*)$/) else { return nil }
+        return .init("did you mean `\(match.1) \(keyword) \(match.2)/\(match.3)`?")
+      },
+      Habit { item in
+        guard item.failure.message.contains(" needs on REC/STIM"),
+          let match = item.stage.firstMatch(of: /\s([\w.-]+\/[\w.-]+)/)
+        else { return nil }
+        return .init("write `on \(match.1)`")
+      },
+    ]
+  }
+
+  /// The arguments that a command needs, without its flags.
+  private static func short(_ signature: Signature) -> String {
+    ([signature.name] + signature.arguments.map(\.placeholder).prefix(2)).joined(separator: " ")
+  }
+}
