@@ -27,7 +27,7 @@ extension Diagnosis {
     )
   }
 
-  func misscaled(_ drifting: Cause) -> Cause {
+  func misscaled(_ drifting: Cause, _ late: Cause) -> Cause {
     guard let scale, let raw = scores.bitsPerSpike.value, let mended = bits(scale.rates) else {
       return .unknown(.scale, scores.bitsPerSpike.reason ?? "gain and offset are undefined")
     }
@@ -38,6 +38,10 @@ extension Diagnosis {
     var strength = max(min(useful / Self.worthwhile, sure), mended - raw >= Self.worthwhile && sure >= 1 ? 1 : 0)
     // Where a slow gain explains the score, a constant gain is not a cause of its own.
     if let changing = drifting.strength, changing >= 1 { strength = min(strength, changing.nextDown) }
+    // A gain that makes up for a wrong latency only flattens the rate: with the shift the score is more than twice as high.
+    if let later = late.strength, later >= 1, let shifted = shift.flatMap({ bits($0.rates) }), mended < shifted / 2 {
+      strength = min(strength, later.nextDown)
+    }
     return Cause(
       .scale, strength: strength, expectedGain: mended - raw,
       "gain \(Self.short(scale.gain)), offset \(Self.short(scale.offset * series.rateHz)) Hz: \(Self.short(raw)) to \(Self.short(mended)) bits/spike\(mended <= 0 ? ", no better than the constant rate" : "")"
