@@ -6,7 +6,7 @@ VCSH := $(BUILD)/release/vcsh
 PREFIX ?= /usr/local
 DEMO ?= vcsh-demo
 
-.PHONY: build demo test test-jupyter bench format lint docs install packages clean
+.PHONY: build demo test test-jupyter bench audit format lint docs install packages clean
 
 build: packages
 	$(SWIFT) build -c release --product vcsh
@@ -26,6 +26,10 @@ test-jupyter: build
 
 bench: build
 	@scripts/bench
+
+# Simulates what is known, and fails where an interval, a p value, a held-out score or a cause breaks its promise
+audit: packages
+	@SWIFT="$(SWIFT)" scripts/audit
 
 format:
 	$(SWIFT) format --in-place --recursive --configuration .swift-format Sources Tests bench Package.swift

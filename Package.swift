@@ -80,6 +80,13 @@ let package = Package(
       path: "bench/vcsh-bench",
       swiftSettings: strict),
 
+    // Holds intervals, p values, held-out scores and causes against simulations of the truth; not installed
+    .executableTarget(
+      name: "vcsh-audit",
+      dependencies: ["Analysis", "Base", "Fitting", "Kernels", "Metrics", "Recordings"],
+      path: "bench/vcsh-audit",
+      swiftSettings: strict),
+
     .target(
       name: "TestSupport", dependencies: ["Base", "CZlib", "Formats"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BaseTests", ["Base"]),

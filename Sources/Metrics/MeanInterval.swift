@@ -1,12 +1,11 @@
 import Base
 
-/// The mean of a number over cells, with a bootstrap interval.
+/// The mean of a number over cells, with a 95 % interval.
 ///
-/// Formula: the mean of the groups' means, each over the cells of the group (with one group: the plain mean). Resamples draw
-/// cells with replacement within each group, so that a group keeps its weight. The interval reaches from the percentile
-/// `(1 - level) / 2` to `(1 + level) / 2` of the resampled means, linear between ranks.
-/// Undefined: no mean without values; no interval for fewer than two.
-/// Source: Efron and Tibshirani 1993, the percentile interval, stratified.
+/// Formula: the mean of the groups' means, each over the cells of the group (with one group: the plain mean). The interval is
+/// `MeanBounds`: the studentized bootstrap, in which resamples draw cells with replacement within each group, so that a group
+/// keeps its weight.
+/// Undefined: no mean without values; no interval for fewer than 12, because it would not cover what it claims.
 public struct MeanInterval: Sendable, Equatable {
   public var mean: Double
   public var lower: Double?
@@ -18,20 +17,17 @@ public struct MeanInterval: Sendable, Equatable {
     precondition(groups.map { $0.count == values.count } ?? true, "one group a value")
     guard !values.isEmpty else { return nil }
     let groups = groups ?? [String](repeating: "", count: values.count)
-    let names = Set(groups).sorted()
-    let members = names.map { name in values.indices.filter { groups[$0] == name } }
+    let members = Dictionary(grouping: values.indices, by: { groups[$0] }).sorted { $0.key < $1.key }
+      .map { $0.value.map { values[$0] } }
     count = values.count
-    mean = Self.mean(members.map { $0.map { values[$0] } })
-    guard members.contains(where: { $0.count > 1 }) else { return }
-    let interval = Bootstrap.interval(seed: seed) { generator in
-      Self.mean(
-        members.map { group in group.map { _ in values[group[Bootstrap.draw(below: group.count, &generator)]] } })
-    }
+    mean = members.reduce(0) { $0 + Moments.mean($1) } / Double(members.count)
+    let interval = MeanBounds.interval(ofGroups: members, seed: seed)
     lower = interval?.lower
     upper = interval?.upper
   }
 
-  private static func mean(_ groups: [[Double]]) -> Double {
-    groups.reduce(0) { $0 + Moments.mean($1) } / Double(groups.count)
-  }
+  /// Why there is no interval; nil where there is one.
+  public var reason: String? { lower == nil ? Self.tooFew : nil }
+
+  public static let tooFew = "too few cells for an interval (fewest \(MeanBounds.fewest))"
 }

@@ -9,6 +9,9 @@ import Base
 public struct StimulusLocking: Sendable, Equatable {
   public let p: Double
   public let trialCount: Int
+  /// Spikes in the time bins that are used, and the number of these bins.
+  public let spikes: Double
+  public let binCount: Int
 
   public static let permutations = 499
 
@@ -23,6 +26,8 @@ public struct StimulusLocking: Sendable, Equatable {
     }.filter { $0.bins.count > 1 }
     guard trials.count > 1 else { throw .tooFewTrials }
     trialCount = trials.count
+    spikes = trials.reduce(0) { $0 + $1.counts.reduce(0, +) }
+    binCount = repeats.bins.count
     func statistic(_ turn: (Int) -> Int) -> Double {
       var sums = [Double](repeating: 0, count: bins)
       for trial in trials {

@@ -20,6 +20,21 @@ struct ReportTests {
 
   private func numbers(_ table: Table?, _ column: String) -> [Double?] { table?[column]?.numbers ?? [] }
 
+  @Test("Predictions of another program have a report of scores, gains and causes, which says what needs the twin")
+  func predictions() throws {
+    let shell = try Shell()
+    try shell.run("predict twin on sim/fixrsvp --split all as rates")
+    let report = try shell.report("report rates")
+    let tables = tables(report)
+    #expect(tables["Scores"]?.record(2)["metric"] == .string("bits_per_spike"))
+    #expect(tables["Gain and offset"]?.rowCount == 16)
+    #expect(tables["Likeliest cause of each cell"]?.rowCount == 16)
+    #expect(String(describing: report).contains("`rates` holds predictions: this needs the twin"))
+    for command in commands(report) { try shell.run(command) }
+    #expect(try shell.failure("report rates on sim").hint == "leave out `on …`")
+    #expect(try shell.failure("report twin").hint == "report twin on REC")
+  }
+
   @Test("Every command of a report runs, and gives the numbers that stand above it")
   func again() throws {
     let shell = try Shell()

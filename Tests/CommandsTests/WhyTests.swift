@@ -36,6 +36,35 @@ struct WhyTests {
     #expect(quick.record(0)["evidence"]?.plainText.contains("--quick") == true)
   }
 
+  @Test("Predictions of another program are diagnosed by rates and counts; what needs the twin is null with the reason")
+  func predictions() throws {
+    let shell = try Shell()
+    try shell.run("predict twin on sim/fixrsvp --split all as rates")
+    let table = try shell.table("why rates 8")
+    #expect(table.rowCount == 11)
+    for cause in ["readout's place", "readout's width", "readout's weights", "starved in the loss"] {
+      let row = try #require((0..<table.rowCount).first { table.record($0)["cause"] == .string(cause) })
+      #expect(table.record(row)["strength"] == .null, "\(cause)")
+      #expect(table.record(row)["evidence"]?.plainText.contains("`rates` holds predictions") == true, "\(cause)")
+    }
+    #expect(table.record(0)["cause"] == .string("gain or offset"))
+    #expect(try shell.table("why rates").rowCount == 16)
+    #expect(try shell.failure("why rates 99").hint == "its cids are 0-15")
+    #expect(try shell.failure("why rates 8 on sim/fixrsvp").hint == "leave out `on …`")
+    #expect(try shell.failure("why twin 8").hint == "why twin … on REC/STIM")
+  }
+
+  @Test("Where several causes are found, the evidence of each says which remedy raises the score most")
+  func several() throws {
+    let shell = try Shell()
+    try shell.run("damage sim as both --cells 8 --drift 0.9")
+    let table = try shell.table("why twin 8 on both/fixrsvp --quick | where found")
+    #expect(table.rowCount > 1)
+    let evidence = (0..<table.rowCount).compactMap { table.record($0)["evidence"]?.plainText }
+    #expect(evidence.count { $0.contains("this one raises the score most") } == 1)
+    #expect(evidence.count { $0.contains("raises the score more") } == table.rowCount - 1)
+  }
+
   @Test("A recording with several stimuli of which none was trained on has to be told which")
   func whole() throws {
     let shell = try Shell()

@@ -12,38 +12,37 @@ import Testing
       throw Failure(.mismatch, "no table")
     }
     #expect(table.names == ["session", "mean_bits", "mean_bits_lower", "mean_bits_upper"])
-    // One value has no interval; two have one between them.
+    // One or two values have no interval.
     #expect(table["mean_bits_lower"]?[0] == .null)
-    #expect(table["mean_bits_lower"]?[1] == .double(0.05))
-    #expect(table["mean_bits_upper"]?[1] == .double(0.25))
+    #expect(table["mean_bits_lower"]?[1] == .null)
+    #expect(table["mean_bits_upper"]?[1] == .null)
   }
 
-  @Test("An interval consists of percentiles of resampled means")
-  func anIntervalIsThePercentilesOfResampledMeans() throws {
+  @Test("The interval of a mean is that of MeanBounds, of a sum as many times it, of a median that of MedianBounds")
+  func anIntervalIsThatOfTheBounds() throws {
     let values = (0..<40).map { Double($0 * 7 % 40) }
-    var generator = MersenneTwister(seed: 1002)
-    var means = (0..<2000).map { _ in
-      (0..<40).reduce(0.0) { sum, _ in sum + values[Int(generator.next().multipliedFullWidth(by: 40).high)] } / 40
-    }
-    means.sort()
-    // 0.025 of 1999 ranks is 49.975.
-    let lower = means[49] + 0.975 * (means[50] - means[49])
     let list = "[" + values.map { String($0) }.joined(separator: ", ") + "]"
-    let found = try #require(try run.value("ci(mean, \(list)).lower").number)
-    #expect(abs(found - lower) < 1e-12)
+    let mean = try #require(MeanBounds.interval(of: values))
+    #expect(try run.value("ci(mean, \(list)).lower").number == mean.lower)
+    #expect(try run.value("ci(sum, \(list)).upper").number == 40 * mean.upper)
+    let median = try #require(MedianBounds.interval(of: values))
+    #expect(try run.value("ci(median, \(list)).lower").number == median.lower)
+    #expect(median.lower < 19.5 && median.upper > 19.5)
     #expect(try run.value("ci(mean, \(list))") == run.value("ci(mean, \(list))"))
   }
 
   @Test("Intervals of other functions contain the function's value", arguments: ["median", "sd", "sum", "min", "max"])
   func intervalsOfOtherFunctionsHoldTheValue(_ name: String) throws {
-    let list = "[1, 4, 2, 8, 5, 7, 3, null, 9, 12, 6]"
+    let list = "[1, 4, 2, 8, 5, 7, 3, null, 9, 12, 6, 2.5, 11]"
     #expect(try run.value("ci(\(name), \(list)).lower <= \(name)(\(list))") == .bool(true))
     #expect(try run.value("ci(\(name), \(list)).upper >= \(name)(\(list))") == .bool(true))
   }
 
   @Test("Correlations are resampled in pairs")
   func correlationsAreResampledInPairs() throws {
-    #expect(try run.value("ci(corr, [1, 2, 3, 4, null], [2, 4, 6, 8, 10]).lower > 0.9999") == .bool(true))
+    let list = (0..<12).map { "\($0)" }.joined(separator: ", ")
+    #expect(try run.value("ci(corr, [\(list), null], [\(list), 3]).lower > 0.9999") == .bool(true))
+    #expect(try run.value("ci(corr, [1, 2, 3, 4, null], [2, 4, 6, 8, 10]).lower") == .null)
   }
 
   @Test(

@@ -1,3 +1,4 @@
+import Base
 import Metrics
 import Testing
 
@@ -61,6 +62,8 @@ struct ComparisonTests {
     #expect(comparison.meanDifference.mean == 1 && comparison.medianDifference == 1)
     #expect(comparison.standardizedDifference == nil)
     #expect(PairedComparison([nil], baseline: [1]) == nil)
+    #expect(comparison.wilcoxon == nil)
+    #expect(comparison.reason?.contains("too few cells for a test (fewest 4)") == true)
   }
 }
 
@@ -70,7 +73,46 @@ struct RankCorrelationTests {
     let correlation = try #require(
       RankCorrelation([1, 2, 2, 4, 5, 6, 7, 3.5], [2, 1, 4, 3, 7, 8, 6, 5]))
     #expect(abs(correlation.rho - 0.8024095954818835) < 1e-12)
-    #expect(correlation.p > 0.01 && correlation.p < 0.05)
+    #expect(abs(correlation.p - 0.021527777777777778) < 1e-12)
+  }
+
+  @Test(
+    "Up to 9 pairs p is the share of all orders that reach rho, ties included",
+    arguments: [
+      ([1, 2, 3, 4], [1, 2, 3, 4], 1 / 12), ([1, 2, 3, 4], [2, 1, 4, 3], 10 / 24),
+      ([1, 1, 2, 3, 4], [5, 3, 4, 2, 2], 0.15),
+    ] as [([Double], [Double], Double)]) func exactOrders(a: [Double], b: [Double], p: Double) throws
+  {
+    #expect(abs(try #require(RankCorrelation(a, b)).p - p) < 1e-12)
+  }
+
+  @Test("Above 9 pairs p equals scipy's, and is never below the share of one order and its reverse")
+  func manyPairs() throws {
+    let a = [3, 1, 4, 1.5, 9, 2.6, 5, 3.5, 8, 9.7, 7.1, 3.2]
+    let b = [2, 7, 1.8, 2.8, 1, 8.2, 8.9, 4, 5, 9, 0.4, 5.2]
+    let correlation = try #require(RankCorrelation(a, b))
+    #expect(abs(correlation.rho + 0.08391608391608392) < 1e-12)
+    #expect(abs(correlation.p - 0.7954145018538978) < 1e-10)
+    let ten = (0..<10).map { Double($0) }
+    #expect(abs(try #require(RankCorrelation(ten, ten)).p - 2 / 3_628_800.0) < 1e-15)
+  }
+
+  @Test("Where most values are tied, p of unrelated pairs is below 0.05 in at most 5 % of 200 draws")
+  func manyTies() {
+    var generator = MersenneTwister(seed: 4)
+    let wrong = (0..<200).count { _ in
+      let pairs = (0..<12).map { _ in ((generator.normal() * 1.2).rounded(), (generator.normal() * 1.2).rounded()) }
+      return (RankCorrelation(pairs.map(\.0), pairs.map(\.1))?.p ?? 1) < 0.05
+    }
+    // 2.6 standard errors above 5 %.
+    #expect(wrong <= 18)
+  }
+
+  @Test("Student's t distribution equals scipy's")
+  func studentT() {
+    #expect(abs(StudentT.twoSided(2.5, freedom: 7) - 0.04099221858575289) < 1e-12)
+    #expect(abs(StudentT.value(exceededWith: 0.05, freedom: 19) - 2.0930240544083087) < 1e-9)
+    #expect(StudentT.twoSided(0, freedom: 3) == 1 && StudentT.twoSided(.infinity, freedom: 3) == 0)
   }
 
   @Test("With too few pairs, or a constant quantity, rho is undefined")

@@ -54,6 +54,24 @@ package struct Cause: Sendable {
 
   static func unknown(_ kind: Kind, _ why: String) -> Cause { Cause(kind, strength: nil, why) }
 
+  /// Adds to the evidence of causes that are found together which of their remedies raises the score most.
+  static func compared(_ causes: [Cause]) -> [Cause] {
+    let found = causes.filter { $0.isFound && ($0.expectedGain ?? 0) > 0 }
+    guard found.count > 1, let best = found.max(by: { $0.expectedGain ?? 0 < $1.expectedGain ?? 0 }),
+      let most = best.expectedGain
+    else { return causes }
+    let number = NumberText.threeDigits(most, mostDecimals: 3)
+    return causes.map { cause in
+      guard cause.isFound else { return cause }
+      var cause = cause
+      cause.evidence +=
+        cause.kind == best.kind
+        ? "; of \(found.count) causes with a remedy, this one raises the score most (by \(number) bits/spike)"
+        : "; the remedy for \(best.kind.rawValue) raises the score more (by \(number) bits/spike)"
+      return cause
+    }
+  }
+
   /// The strongest first; of equally strong ones the one with the larger expected gain, then in the order of the kinds.
   /// Causes that the data can't decide come last.
   static func ranked(_ causes: [Cause]) -> [Cause] {

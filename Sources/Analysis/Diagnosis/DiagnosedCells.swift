@@ -20,10 +20,13 @@ package struct DiagnosedCells {
   let training: TrainingShares?
   /// Whether everything that needs the core's features was left out.
   let isQuick: Bool
+  /// Why what needs the twin is unknown, for predictions made elsewhere; nil where there is a twin.
+  let lacksTwin: String?
 
   package init(
     predictions: Predictions, scoredRows: [Int], cells: [Int], responses: RepeatedResponses?,
-    fields: [FieldTable.Row]?, readouts: ReadoutPlaces?, refit: RefittedCells, training: TrainingShares?, isQuick: Bool
+    fields: [FieldTable.Row]?, readouts: ReadoutPlaces?, refit: RefittedCells, training: TrainingShares?, isQuick: Bool,
+    lacksTwin: String? = nil
   ) {
     self.predictions = predictions
     self.scoredRows = scoredRows
@@ -34,6 +37,20 @@ package struct DiagnosedCells {
     self.refit = refit
     self.training = training
     self.isQuick = isQuick
+    self.lacksTwin = lacksTwin
+  }
+
+  /// Predictions that were made elsewhere: nothing is known but rates and counts.
+  ///
+  /// - Parameter cells: positions of the cells.
+  /// - Throws: `Failure.interrupted`.
+  package init(stored predictions: Predictions, label: String, cells: [Int], work: Work) throws {
+    let reason = "`\(label)` holds predictions: this needs the twin that made them"
+    self.init(
+      predictions: predictions, scoredRows: Array(predictions.frames.indices), cells: cells,
+      responses: try RepeatedResponses(
+        predictions, stimulus: label, cids: cells.map { predictions.cids[$0] }, work: work),
+      fields: nil, readouts: nil, refit: .none(reason), training: nil, isQuick: true, lacksTwin: reason)
   }
 }
 

@@ -27,7 +27,7 @@ extension Diagnosis {
     )
   }
 
-  func misscaled(_ drifting: Cause) -> Cause {
+  func misscaled(_ drifting: Cause, _ late: Cause) -> Cause {
     guard let scale, let raw = scores.bitsPerSpike.value, let mended = bits(scale.rates) else {
       return .unknown(.scale, scores.bitsPerSpike.reason ?? "gain and offset are undefined")
     }
@@ -39,6 +39,10 @@ extension Diagnosis {
     // Where a slow gain explains the score, a constant gain is not a cause of its own.
     let isBelowDrift = drifting.strength.map { $0 >= 1 && strength >= $0 } ?? false
     if isBelowDrift, let changing = drifting.strength { strength = changing.nextDown }
+    // A gain that makes up for a wrong latency only flattens the rate: with the shift the score is more than twice as high.
+    if let later = late.strength, later >= 1, let shifted = shift.flatMap({ bits($0.rates) }), mended < shifted / 2 {
+      strength = min(strength, later.nextDown)
+    }
     return Cause(
       .scale, strength: strength, expectedGain: mended - raw,
       "\(scale.text(rateHz: series.rateHz)): \(Self.short(raw)) to \(Self.short(mended)) held-out bits/spike\(mended <= 0 ? ", no better than the constant rate" : "")\(isBelowDrift ? "; strength capped below that of the drifting rate" : "")"

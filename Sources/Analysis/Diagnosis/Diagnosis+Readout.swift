@@ -87,7 +87,7 @@ extension Diagnosis {
   static let narrowest = 0.3
 
   var clamped: Cause {
-    guard let raw = mask else { return .unknown(.width, "the readout is not Gaussian") }
+    guard let raw = mask else { return .unknown(.width, all.lacksTwin ?? "the readout is not Gaussian") }
     let widths = "widths \(Self.short(raw.stdY)) and \(Self.short(raw.stdX)) feature px"
     let limit = all.readouts?.widthLimit.map { max(raw.stdY, raw.stdX) >= 0.995 * $0 } ?? false
     let narrow = min(raw.stdY, raw.stdX) <= Self.narrowest
@@ -119,9 +119,10 @@ extension Diagnosis {
     guard let training = all.training, let share = training.core[cell] else {
       return .unknown(
         .starved,
-        all.isQuick
-          ? "not tried: --quick"
-          : "it is not known whether this head was trained on this stimulus together with the core")
+        all.lacksTwin
+          ?? (all.isQuick
+            ? "not tried: --quick"
+            : "it is not known whether this head was trained on this stimulus together with the core"))
     }
     let cells = training.core.count { $0 != nil }
     let even = 1 / Double(max(1, cells))

@@ -40,15 +40,18 @@ package struct Diagnosis {
 
   var causes: [Cause] {
     let drifting = drifting
-    return Cause.ranked([
-      fewSpikes, masked, notVisual, ceiling, drifting, misscaled(drifting), late, displaced, clamped, unfitted, starved,
-    ])
+    let late = late
+    return Cause.compared(
+      Cause.ranked([
+        fewSpikes, masked, notVisual, ceiling, drifting, misscaled(drifting, late), late, displaced, clamped, unfitted,
+        starved,
+      ]))
   }
 
   // MARK: Numbers
 
   var clearField: FieldTable.Row? {
-    guard let row = all.fields?[place], row.numbers?.isClear == true else { return nil }
+    guard let row = all.fields?[place], row.isClear else { return nil }
     return row
   }
 

@@ -76,6 +76,8 @@ package struct FieldMeasurement {
       sums: sums(whitener.map { .whitened(meanSquare: $0.meanSquare) } ?? .plain),
       plain: isWhitened && keepsPlain ? sums(.plain) : nil, whitener: whitener)
     let inner = Work(cancellation: work.cancellation)
+    var noise = FieldNoise(
+      lagCount: lagCount, pixelCount: pixels, scale: fields.sums.scale, frameCount: frames.count)
     try eachStretch(of: frames, lagCount: lagCount, title: "receptive fields", work) { stretch in
       let all = try rates.rows(stretch.frames)
       var chosenRates = [Float](repeating: 0, count: stretch.rows.count * cells.count)
@@ -90,7 +92,9 @@ package struct FieldMeasurement {
       let shown = try whitener?(images, work: inner) ?? images
       try fields.sums.add(images: shown, counts: counts, rates: chosenRates, mask: mask, work: inner)
       try fields.plain?.add(images: images, counts: counts, rates: chosenRates, mask: mask, work: inner)
+      noise.add(images: shown, places: stretch.places)
     }
+    fields.noise = try noise.floor(for: fields.sums.effectiveCounts, work: inner)
     return fields
   }
 

@@ -13,6 +13,19 @@ package enum FieldTable {
     package var numbers: FieldNumbers?
     package var modelNumbers: FieldNumbers?
     package var reason: String?
+    /// The signal-to-noise ratio that fields of noise with as many spikes exceed once in 200 times; nil where no field can be
+    /// clear.
+    package var noiseFloor: Double?
+    package var modelNoiseFloor: Double?
+
+    /// Whether the data's field stands out from the noise.
+    package var isClear: Bool { Self.isClear(numbers, noiseFloor) }
+    package var modelIsClear: Bool { Self.isClear(modelNumbers, modelNoiseFloor) }
+
+    private static func isClear(_ numbers: FieldNumbers?, _ floor: Double?) -> Bool {
+      guard let numbers, let floor else { return false }
+      return numbers.snr > floor
+    }
 
     /// How similar the data's map and the model's are.
     package func correlation(_ map: ReceptiveField.Map) -> Double? {
@@ -45,6 +58,11 @@ package enum FieldTable {
     }
     (row.data, row.numbers) = read(.data)
     (row.model, row.modelNumbers) = read(.model)
+    row.noiseFloor = row.data.flatMap { fields.noise.value(at: $0.effectiveCount, map: map) }
+    row.modelNoiseFloor = row.model.flatMap { fields.noise.value(at: $0.effectiveCount, map: map) }
+    if let data = row.data, row.noiseFloor == nil, data.effectiveCount < NoiseFloor.fewestSpikes {
+      reasons.append("too few spikes for a clear field (fewest \(Int(NoiseFloor.fewestSpikes)))")
+    }
     row.reason = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
     return row
   }
@@ -56,6 +74,10 @@ package enum FieldTable {
     ]) + TableShape<Row>(numbers("", of: "the data's field") { $0.numbers })
     + TableShape<Row>(numbers("_model", of: "the model's field") { $0.modelNumbers })
     + TableShape<Row>([
+      .float("snr_floor", "SNR that noise with as many spikes exceeds once in 200 times; a field above it is clear") {
+        $0.noiseFloor
+      },
+      .bool("clear", "Whether the data's field stands out from the noise: snr is above snr_floor") { $0.isClear },
       .float("r_sta", "Correlation of both STAs over lags and pixels") { $0.correlation(.sta) },
       .float("r_ste", "Correlation of both STEs over lags and pixels") { $0.correlation(.ste) },
       .string("reason", "Why numbers of this row are undefined") { $0.reason },

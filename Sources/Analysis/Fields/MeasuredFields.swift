@@ -14,6 +14,8 @@ package struct MeasuredFields: Sendable {
   /// The averages of the frames as they are, beside whitened ones; nil where they were not asked for.
   package var plain: FieldSums?
   package var whitener: SpatialWhitener?
+  /// What fields of noise reach on the same stimulus; none before all frames were added.
+  package var noise = NoiseFloor.unknown
 
   package var lagCount: Int { sums.lagCount }
 

@@ -1,6 +1,5 @@
 import Base
 import Fitting
-import Foundation
 import Metrics
 import Recordings
 
@@ -20,9 +19,21 @@ package struct GainFollowing: Sendable {
 
   /// The ratio of all spikes to all calibrated rates of each trial, beside the trial's statistics.
   ///
+  /// Whole trials are what is permuted: trials that show the same frames share the error of one prediction, so that they count
+  /// as one. A trial without spikes has the gain 0.
   /// - Throws: `Failure.interrupted`.
   package init(_ predictions: Predictions, _ calibration: Calibration, _ stimulus: Stimulus, work: Work) throws {
-    self.stimulus = stimulus.name
+    try self.init(predictions, calibration, stimulus: stimulus.name, work: work) { frames in
+      StimulusStatistics(try stimulus.images(rows: frames), rateHz: stimulus.rateHz)
+    }
+  }
+
+  /// - Parameter statisticsOf: what some frames, ascending, look like; nil for frames without pixels.
+  package init(
+    _ predictions: Predictions, _ calibration: Calibration, stimulus: String, work: Work,
+    statisticsOf: ([Int]) throws -> StimulusStatistics?
+  ) throws {
+    self.stimulus = stimulus
     guard let trialOfRow = predictions.trials else {
       trials = 0
       statistics = []
@@ -30,47 +41,64 @@ package struct GainFollowing: Sendable {
       return
     }
     let rows = Dictionary(grouping: predictions.frames.indices, by: { trialOfRow[$0] })
-    var logGains: [Double] = []
+    var spikes: [Spikes] = []
+    var shown = 0
     var found: [StimulusStatistics] = []
     for trial in rows.keys.sorted() {
       try work.cancellation.check()
       let members = rows[trial] ?? []
-      guard let gain = Self.gain(predictions, calibration, rows: members) else { continue }
+      let own = Self.spikes(predictions, calibration, rows: members)
+      guard own.predicted > 0 else { continue }
       let frames = members.map { predictions.frames[$0] }
-      let images = try stimulus.images(rows: frames.sorted())
-      guard let statistics = StimulusStatistics(images, rateHz: stimulus.rateHz) else { continue }
-      logGains.append(log(gain))
-      found.append(statistics)
+      guard let statistics = try statisticsOf(frames.sorted()) else { continue }
+      if let same = found.firstIndex(of: statistics) {
+        spikes[same].observed += own.observed
+        spikes[same].predicted += own.predicted
+      } else {
+        spikes.append(own)
+        found.append(statistics)
+      }
+      shown += 1
     }
     trials = found.count
+    let gains = spikes.map { $0.observed / $0.predicted }
     statistics = [
-      Self.statistic("contrast", nil, found.map { Optional($0.contrast) }, logGains),
-      Self.statistic("mean", nil, found.map { Optional($0.mean) }, logGains),
-      Self.statistic("temporal_frequency", "Hz", found.map(\.temporalFrequency), logGains),
+      Self.statistic("contrast", nil, found.map { Optional($0.contrast) }, gains),
+      Self.statistic("mean", nil, found.map { Optional($0.mean) }, gains),
+      Self.statistic("temporal_frequency", "Hz", found.map(\.temporalFrequency), gains),
     ]
-    reason = trials < 4 ? Undefined.tooFewTrials.rawValue : nil
+    reason =
+      trials >= RankCorrelation.fewest
+      ? nil
+      : shown >= RankCorrelation.fewest
+        ? "the \(shown) trials show \(trials) different movie\(trials == 1 ? "" : "s") (fewest \(RankCorrelation.fewest))"
+        : "\(Undefined.tooFewTrials.rawValue) (fewest \(RankCorrelation.fewest))"
   }
 
-  /// Nil for a trial without spikes, or without calibrated rates.
-  private static func gain(_ predictions: Predictions, _ calibration: Calibration, rows: [Int]) -> Double? {
+  /// All spikes and all calibrated rates of some rows.
+  private struct Spikes {
     var observed = 0.0
     var predicted = 0.0
+  }
+
+  private static func spikes(_ predictions: Predictions, _ calibration: Calibration, rows: [Int]) -> Spikes {
+    var spikes = Spikes()
     for (cell, scaling) in calibration.rescalings.enumerated() where scaling.all != nil {
       for row in rows {
         let index = row * predictions.cellCount + cell
         let mask = Double(predictions.mask.values[index])
         guard mask > 0 else { continue }
-        observed += mask * Double(predictions.counts.values[index])
-        predicted += mask * Double(scaling.applied(to: predictions.rates.values[index], half: nil))
+        spikes.observed += mask * Double(predictions.counts.values[index])
+        spikes.predicted += mask * Double(scaling.applied(to: predictions.rates.values[index], half: nil))
       }
     }
-    return observed > 0 && predicted > 0 ? observed / predicted : nil
+    return spikes
   }
 
   private static func statistic(
-    _ name: String, _ unit: String?, _ values: [Double?], _ logGains: [Double]
+    _ name: String, _ unit: String?, _ values: [Double?], _ gains: [Double]
   ) -> Statistic {
-    let pairs = zip(values, logGains).compactMap { value, gain in value.map { ($0, gain) } }
+    let pairs = zip(values, gains).compactMap { value, gain in value.map { ($0, gain) } }
     let known = pairs.map(\.0)
     return Statistic(
       name: name, unit: unit, value: known.isEmpty ? nil : known.reduce(0, +) / Double(known.count),
@@ -97,9 +125,13 @@ package struct GainFollowing: Sendable {
     .string("statistic", "What the gain could follow: contrast, mean, temporal_frequency") { $0.statistic.name },
     .float("value", "The statistic's mean over trials, in `unit`") { $0.statistic.value },
     .string("unit", "The unit of `value`; null where it has none") { $0.statistic.unit },
-    .int("trials", "Trials with a gain and a statistic") { $0.part.trials },
+    .int("trials", "Trials with a gain and a statistic; trials that show the same frames count as one") {
+      $0.part.trials
+    },
     .float("rho", "Rank correlation of the gain with the statistic over trials") { $0.statistic.correlation?.rho },
-    .float("p", "p value of rho") { $0.statistic.correlation?.p },
+    .float("p", "p value of rho, by permutation of whole trials: exact up to 9, above of Student's t") {
+      $0.statistic.correlation?.p
+    },
     .float("q", "p adjusted for the number of rows (false discovery rate)") { $0.q },
     .string("reason", "Why numbers of this row are undefined") {
       $0.part.reason ?? ($0.statistic.correlation == nil ? "the statistic does not vary" : nil)

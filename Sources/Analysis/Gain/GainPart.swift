@@ -7,11 +7,14 @@ package struct GainPart: Sendable {
   package var stimulus: String
   package var calibration: Calibration
   package var scores: [CellScores]
+  /// Standard errors from the spread over trials; nil where they were not asked for.
+  package var errors: [RobustErrors?]?
 
-  package init(stimulus: String, calibration: Calibration, scores: [CellScores]) {
+  package init(stimulus: String, calibration: Calibration, scores: [CellScores], errors: [RobustErrors?]? = nil) {
     self.stimulus = stimulus
     self.calibration = calibration
     self.scores = scores
+    self.errors = errors
   }
 
   /// One cell on one stimulus.
@@ -19,12 +22,21 @@ package struct GainPart: Sendable {
     var stimulus: String
     var cell: CellCalibration
     var score: CellScores
+    var errors: RobustErrors?
+    var reason: String?
   }
 
   package static func table(_ parts: [GainPart]) -> Table {
     shape.table(
       parts.flatMap { part in
-        zip(part.calibration.cells, part.scores).map { Row(stimulus: part.stimulus, cell: $0, score: $1) }
+        zip(part.calibration.cells, part.scores).enumerated().map { place, cell in
+          let errors = part.errors.flatMap { $0.indices.contains(place) ? $0[place] : nil }
+          let lacksErrors = part.errors != nil && errors == nil && cell.0.gainStandardError != nil
+          let reasons = [cell.0.reason ?? cell.1.reason, lacksErrors ? RobustErrors.tooFew : nil].compactMap { $0 }
+          return Row(
+            stimulus: part.stimulus, cell: cell.0, score: cell.1, errors: errors,
+            reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
+        }
       })
   }
 
@@ -35,9 +47,11 @@ package struct GainPart: Sendable {
     .float(
       "gain", "The factor on the predicted rate; 1: right as it is, 0: the prediction does not help"
     ) { $0.cell.gain },
-    .float("gain_se", "Standard error of the gain") { $0.cell.gainStandardError },
+    .float("gain_se", "Standard error of the gain, from the spread over trials") { $0.errors?.gain },
     .float("offset", unit: "counts/bin", "What is added to the predicted rate after the gain") { $0.cell.offset },
-    .float("offset_se", unit: "counts/bin", "Standard error of the offset") { $0.cell.offsetStandardError },
+    .float("offset_se", unit: "counts/bin", "Standard error of the offset, from the spread over trials") {
+      $0.errors?.offset
+    },
     .float("bits_per_spike", unit: BitsPerSpike.unit) { $0.cell.bitsPerSpike },
     .float("lost_to_scale", unit: BitsPerSpike.unit, "By how much a gain alone raises the held-out score") {
       difference($0.cell.bitsPerSpikeGain, $0.cell.bitsPerSpike)
@@ -50,7 +64,7 @@ package struct GainPart: Sendable {
     ) { $0.cell.bitsPerSpikeCalibrated },
     .float("r") { $0.score.r.value },
     .string("reason", "Why numbers of this row are undefined, or that gain or offset ended at a limit") {
-      $0.cell.reason ?? $0.score.reason ?? $0.cell.remark
+      $0.reason ?? $0.cell.remark
     },
   ])
 

@@ -78,11 +78,12 @@ package struct GeneralizationTable: Sendable {
 
   private static func intervals(unit: String?) -> [TableShape<Mean>.Field] {
     [
-      .float("lower", unit: unit, "Lower end of the mean's 95 % bootstrap interval") { $0.score?.lower },
-      .float("upper", unit: unit, "Upper end of the mean's 95 % bootstrap interval") { $0.score?.upper },
+      .float("lower", unit: unit, "Lower end of the mean's 95 % interval") { $0.score?.lower },
+      .float("upper", unit: unit, "Upper end of the mean's 95 % interval") { $0.score?.upper },
       .float("gap", unit: unit, "Training score minus this part's, mean over cells that have both") { $0.gap?.mean },
-      .float("gap_lower", unit: unit, "Lower end of the gap's 95 % bootstrap interval") { $0.gap?.lower },
-      .float("gap_upper", unit: unit, "Upper end of the gap's 95 % bootstrap interval") { $0.gap?.upper },
+      .float("gap_lower", unit: unit, "Lower end of the gap's 95 % interval") { $0.gap?.lower },
+      .float("gap_upper", unit: unit, "Upper end of the gap's 95 % interval") { $0.gap?.upper },
+      .string("reason", "Why there is no interval") { $0.score?.reason },
     ]
   }
 

@@ -72,7 +72,10 @@ package struct ReportCell {
   private var place: String? {
     guard let fieldStimulus, let field else { return nil }
     guard let snr = field.numbers?.snr else { return nil }
-    if snr < FieldNumbers.clearSNR { return "no clear field on \(fieldStimulus) (SNR \(ReportNumber.text(snr)))" }
+    if !field.isClear {
+      let noise = field.noiseFloor.map { "; noise reaches \(ReportNumber.text($0))" } ?? ""
+      return "no clear field on \(fieldStimulus) (SNR \(ReportNumber.text(snr))\(noise))"
+    }
     guard let alike = field.alike, alike < Self.unlike else { return nil }
     return "the model's field is not the cell's (r \(ReportNumber.text(alike)))"
   }

@@ -9,6 +9,9 @@ package struct ReportFields {
     package var modelNumbers: FieldNumbers?
     /// Correlation of the data's and the model's maps, of the kind from which the data's numbers are read.
     package var alike: Double?
+    /// What noise with as many spikes reaches; nil where no field can be clear.
+    package var noiseFloor: Double?
+    package var isClear = false
   }
 
   /// A cell whose maps are shown.
@@ -41,7 +44,8 @@ package struct ReportFields {
       let row = FieldTable.row(fields, cell, map: nil)
       cells[row.cid] = Cell(
         numbers: row.numbers, modelNumbers: row.modelNumbers,
-        alike: row.numbers.flatMap { row.correlation($0.map) })
+        alike: row.numbers.flatMap { row.correlation($0.map) },
+        noiseFloor: row.noiseFloor, isClear: row.isClear)
     }
     let order = ranking.part.scores.compactMap { scores in scores.bitsPerSpike.value.map { (scores.cid, $0) } }
       .filter { cells[$0.0]?.numbers != nil && cells[$0.0]?.modelNumbers != nil }
@@ -67,5 +71,5 @@ package struct ReportFields {
   }
 
   /// Cells whose field in the data is clear of the noise.
-  package var clear: [Cell] { cells.values.filter { $0.numbers?.isClear ?? false } }
+  package var clear: [Cell] { cells.values.filter(\.isClear) }
 }

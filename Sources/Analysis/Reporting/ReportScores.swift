@@ -53,7 +53,7 @@ package struct ReportScores {
         Column("gap", rows.map(\.gap)),
       ],
       note:
-        "all cells weighted equally; 95 % bootstrap intervals of the mean; gap: training score minus this one, over cells with both"
+        "all cells weighted equally; 95 % intervals of the mean (none for fewer than 12 cells); gap: training score minus this one, over cells with both"
     )
   }
 }

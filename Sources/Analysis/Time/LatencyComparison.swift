@@ -12,13 +12,20 @@ package struct LatencyComparison: Sendable {
     package var cid: CellID
     package var data: FieldNumbers?
     package var model: FieldNumbers?
+    /// A field whose signal-to-noise ratio is not above this has no latency; nil where no field can have one.
+    package var dataFloor: Double?
+    package var modelFloor: Double?
     /// Why one of them is missing.
     package var reason: String?
 
-    package init(cid: CellID, data: FieldNumbers?, model: FieldNumbers?, reason: String?) {
+    package init(
+      cid: CellID, data: FieldNumbers?, model: FieldNumbers?, dataFloor: Double?, modelFloor: Double?, reason: String?
+    ) {
       self.cid = cid
       self.data = data
       self.model = model
+      self.dataFloor = dataFloor
+      self.modelFloor = modelFloor
       self.reason = reason
     }
   }
@@ -37,26 +44,28 @@ package struct LatencyComparison: Sendable {
 
   private let cells: [CellID: Cell]
   private let frameCount: Int
-  private let smallestSNR: Double
+  private let smallestSNR: Double?
 
   /// - Parameters:
   ///   - frameCount: frames that the fields were measured on.
-  ///   - smallestSNR: a field with a smaller signal-to-noise ratio has no latency.
-  package init(_ fields: [Fields], rateHz: Double, frameCount: Int, smallestSNR: Double) {
+  ///   - smallestSNR: the same for all fields where it was chosen, for the note; nil where each has the floor of its noise.
+  package init(_ fields: [Fields], rateHz: Double, frameCount: Int, smallestSNR: Double?) {
     self.frameCount = frameCount
     self.smallestSNR = smallestSNR
     cells = Dictionary(
       fields.map { field in
-        func ms(_ numbers: FieldNumbers?) -> Double? {
-          numbers.flatMap { $0.snr >= smallestSNR ? $0.peakLag / rateHz * 1000 : nil }
+        func ms(_ numbers: FieldNumbers?, _ floor: Double?) -> Double? {
+          guard let numbers, let floor, numbers.snr >= floor else { return nil }
+          return numbers.peakLag / rateHz * 1000
         }
+        let (data, model) = (ms(field.data, field.dataFloor), ms(field.model, field.modelFloor))
         var reasons = [field.reason].compactMap(\.self)
-        if let numbers = field.data, numbers.snr < smallestSNR { reasons.append("no clear field") }
-        if let numbers = field.model, numbers.snr < smallestSNR { reasons.append("model: no clear field") }
+        if field.data != nil, data == nil { reasons.append("no clear field") }
+        if field.model != nil, model == nil { reasons.append("model: no clear field") }
         return (
           field.cid,
           Cell(
-            dataMs: ms(field.data), modelMs: ms(field.model), dataSNR: field.data?.snr,
+            dataMs: data, modelMs: model, dataSNR: field.data?.snr,
             reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
         )
       }, uniquingKeysWith: { first, _ in first })
@@ -76,8 +85,8 @@ package struct LatencyComparison: Sendable {
     let rows = cids.map { self[$0] }
     let known = rows.compactMap(\.lateMs)
     let text =
-      "; receptive fields from \(frameCount) frames: \(rows.count { $0.dataMs != nil }) of \(rows.count) cells have one with an SNR of "
-      + "\(NumberText.rounded(smallestSNR, decimals: 3)) or more"
+      "; receptive fields from \(frameCount) frames: \(rows.count { $0.dataMs != nil }) of \(rows.count) cells have one "
+      + (smallestSNR.map { "with an SNR of \(NumberText.rounded($0, decimals: 3)) or more" } ?? "clear of the noise")
     guard let median = Quantile.median(known) else { return text + "; the twin has such a field for none of them" }
     return text
       + "; the twin's peaks are \(NumberText.rounded(abs(median), decimals: 3)) ms \(median < 0 ? "earlier" : "later") (median of \(known.count) cells)"

@@ -33,8 +33,9 @@ struct CompareCommand: Command {
   .details(
     """
     vcsh compares every twin with the first one. It joins their cells by session, stimulus and cid, and leaves out cells \
-    that do not have both scores. Intervals are 95% bootstrap intervals over cells. The subject is the part of a session's \
-    name before the first underscore. The scores are kept for `leaderboard` and `sql`.
+    that do not have both scores. Intervals are 95 % intervals over cells; fewer than 12 cells have no interval of their mean, \
+    and fewer than 4 no test. The subject is the part of a session's name before the first underscore. The scores are kept for \
+    `leaderboard` and `sql`.
     """)
 
   static let examples = [

@@ -24,13 +24,15 @@ struct GainCommand: Command {
   .details(
     """
     One row for each stimulus and cell. vcsh fits rate = gain * rate + offset by the Poisson likelihood over all bins of the \
-    split; standard errors come from the Fisher information. lost_to_scale is the improvement by a gain alone, \
-    lost_to_offset the further improvement by an offset; vcsh scores each half of the bins with the fit from the other \
+    split; standard errors come from the spread over trials, so that cells may vary more than Poisson counts do. \
+    lost_to_scale is the improvement by a gain alone, lost_to_offset the further improvement by an offset; vcsh scores each \
+    half of the bins with the fit from the other \
     half. What is left (bits_per_spike_calibrated, r) depends on the model's structure: no rescaling changes it. The default \
     split is `val`; name `all` for stimuli that the twin was not trained on.
 
     --statistics shows one row for each stimulus and statistic. A trial's gain is the ratio of all spikes to all calibrated \
-    rates of the population; rho is its rank correlation over trials with the statistic. Mean and contrast (standard \
+    rates of the population; rho is its rank correlation over trials with the statistic. p permutes whole trials; trials that \
+    show the same frames count as one. Mean and contrast (standard \
     deviation over pixels) are those of the pixels that the twin sees; the temporal frequency is a root mean square in Hz.
     """)
 
@@ -54,7 +56,10 @@ struct GainCommand: Command {
       if isAboutStatistics {
         followers.append(try GainFollowing(subject.predictions, calibration, source.stimulus, work: session.work))
       } else {
-        parts.append(GainPart(stimulus: source.stimulus.name, calibration: calibration, scores: subject.scores()))
+        parts.append(
+          GainPart(
+            stimulus: source.stimulus.name, calibration: calibration, scores: subject.scores(),
+            errors: try RobustErrors.of(calibration, subject.predictions, work: session.work)))
       }
     }
     var table = isAboutStatistics ? GainFollowing.table(followers) : GainPart.table(parts)

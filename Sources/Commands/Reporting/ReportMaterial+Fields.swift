@@ -24,7 +24,7 @@ extension ReportMaterial {
   private static func findings(_ fields: ReportFields) -> [String] {
     let clear = fields.clear
     var text =
-      "On \(fields.stimulus) (all trials, \(fields.frameCount) frames, \(fields.lagCount) lags) the field of \(ReportNumber.count(clear.count, of: fields.cells.count)) is clear of the noise (SNR above \(ReportNumber.text(FieldNumbers.clearSNR)); noise has 3 to 5)."
+      "On \(fields.stimulus) (all trials, \(fields.frameCount) frames, \(fields.lagCount) lags) the field of \(ReportNumber.count(clear.count, of: fields.cells.count)) is clear of the noise (its SNR is above what noise with as many spikes exceeds once in 200 times)."
     let alike = clear.compactMap(\.alike)
     if let median = Quantile.median(alike) {
       text += " For them the maps of data and model correlate by \(ReportNumber.text(median)) in the median"

@@ -32,8 +32,8 @@ struct TemporalCommand: Command {
   .flag("seed", .int, default: .int(1002), "Seed of the random signs")
   .flag("data", "Add the latencies of the recorded cells, from their receptive fields")
   .flag(
-    "min-snr", .float, default: .double(FieldNumbers.clearSNR),
-    "With --data: smallest signal-to-noise ratio of a receptive field with a latency"
+    "min-snr", .float,
+    "With --data: smallest signal-to-noise ratio of a receptive field with a latency; by default snr_floor of `sta`"
   )
   .flag("save", .path, "Also write kernels or responses, and spectra, to this .npz")
   .flag("figure", .path, "Also draw them into this file (.svg, .png or .pdf)")
@@ -65,7 +65,8 @@ struct TemporalCommand: Command {
     pixels together and keeps the sign. --by lag returns the response itself.
 
     --data replaces the spectral columns by the peak lags of the data's and the twin's receptive fields on the same frames \
-    (as in `sta`: all valid frames, the map with the larger SNR). A field below --min-snr has no latency. Use it with stimuli \
+    (as in `sta`: all valid frames, the map with the larger SNR). A field that is not above snr_floor, what noise with as many spikes reaches, has no \
+    latency; --min-snr sets another limit. Use it with stimuli \
     whose frames are all new, such as gaborium: frames that last smear the lags of a receptive field.
     """)
 
@@ -149,10 +150,10 @@ struct TemporalCommand: Command {
         hint: "leave out one of them",
         span: call.span(of: "data"))
     }
-    let smallestSNR = try call.float("min-snr")
-    guard smallestSNR > 0, call.isSet("data") || !call.isGiven("min-snr") else {
+    let smallestSNR = try call.optionalFloat("min-snr")
+    guard smallestSNR ?? 1 > 0, call.isSet("data") || smallestSNR == nil else {
       throw Failure(
-        .usage, smallestSNR > 0 ? "--min-snr is for --data" : "--min-snr must be above 0",
+        .usage, smallestSNR ?? 1 > 0 ? "--min-snr is for --data" : "--min-snr must be above 0",
         span: call.span(of: "min-snr"))
     }
     let split = try session.split(of: call)
@@ -252,12 +253,14 @@ extension LatencyComparison {
   ///
   /// - Throws: as `FieldMeasurement.measure`.
   fileprivate init(
-    _ twin: LoadedTwin, head: Int, on source: LoadedStimulus, smallestSNR: Double, session: Session
+    _ twin: LoadedTwin, head: Int, on source: LoadedStimulus, smallestSNR: Double?, session: Session
   ) throws {
     let fields = try session.fields(of: twin, head: head, on: source, split: .all)
     self.init(
       FieldTable.rows(fields, map: nil).map {
-        Fields(cid: $0.cid, data: $0.numbers, model: $0.modelNumbers, reason: $0.reason)
+        Fields(
+          cid: $0.cid, data: $0.numbers, model: $0.modelNumbers, dataFloor: smallestSNR ?? $0.noiseFloor,
+          modelFloor: smallestSNR ?? $0.modelNoiseFloor, reason: $0.reason)
       }, rateHz: fields.scale.rateHz, frameCount: fields.frameCount, smallestSNR: smallestSNR)
   }
 }

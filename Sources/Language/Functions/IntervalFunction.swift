@@ -1,6 +1,6 @@
 import Base
 
-/// `ci(mean, x)`: the 95 % bootstrap interval of a function over columns.
+/// `ci(mean, x)`: the 95 % interval of a function over columns.
 enum IntervalFunction {
   static let fields = ["lower", "upper"]
   private static let ofOne = ["mean", "median", "sd", "sum", "min", "max"]
@@ -8,7 +8,7 @@ enum IntervalFunction {
 
   static let all = [
     Function(
-      "ci(function, values)", "95 % bootstrap interval of a function over columns: {lower, upper}", .column([1, 2]),
+      "ci(function, values)", "95 % interval of a function over columns: {lower, upper}", .column([1, 2]),
       2...3
     ) { try interval($0) }
   ]
@@ -28,7 +28,9 @@ enum IntervalFunction {
       hint: "write `ci(\(name), \(wanted == 1 ? "x" : "x, y"))`", span: call)
   }
 
-  /// Undefined: both bounds are null with fewer than two values (or pairs) that are not null.
+  /// A mean and a sum by `MeanBounds`, a median by `MedianBounds`, all else by percentiles of resampled values.
+  ///
+  /// Undefined: both bounds are null with fewer than 12 values (or pairs) that are not null, of a median with fewer than 5.
   private static func interval(_ arguments: [Value]) throws -> Value {
     guard case .string(let name) = arguments[0] else { throw Failure(.usage, "ci needs the name of a function") }
     let place = SourceSpan(source: "", line: 1, column: 1)
@@ -45,8 +47,21 @@ enum IntervalFunction {
     let numbers = try columns.map { try $0.map { try $0.optionalNumber(for: "ci") } }
     let kept = (0..<count).filter { row in numbers.allSatisfy { $0[row] != nil } }
     let values = numbers.map { column in kept.compactMap { column[$0] } }
-    let interval = try Bootstrap.interval(of: kept.count) { positions in
-      try StatisticsFunctions.value(of: name, values.map { column in positions.map { column[$0] } })
+    let interval: (lower: Double, upper: Double)?
+    switch name {
+    case "mean": interval = MeanBounds.interval(of: values[0])
+    case "sum":
+      interval = MeanBounds.interval(of: values[0]).map {
+        (Double(kept.count) * $0.lower, Double(kept.count) * $0.upper)
+      }
+    case "median": interval = MedianBounds.interval(of: values[0])
+    default:
+      interval =
+        kept.count < MeanBounds.fewest
+        ? nil
+        : try Bootstrap.interval(of: kept.count) { positions in
+          try StatisticsFunctions.value(of: name, values.map { column in positions.map { column[$0] } })
+        }
     }
     return .record(
       Record([

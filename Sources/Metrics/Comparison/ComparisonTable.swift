@@ -47,25 +47,28 @@ package struct ComparisonTable {
       .string("cells_of", "`all`, or the session or subject of --by") { $0.name },
       .int("cells", "Cells that have both scores") { $0.comparison?.count ?? 0 },
       .float("difference", unit: unit, "Mean of score minus baseline") { $0.comparison?.meanDifference.mean },
-      .float("lower", unit: unit, "Lower end of its 95% bootstrap interval") { $0.comparison?.meanDifference.lower },
-      .float("upper", unit: unit, "Upper end of its 95% bootstrap interval") { $0.comparison?.meanDifference.upper },
+      .float("lower", unit: unit, "Lower end of its 95 % interval") { $0.comparison?.meanDifference.lower },
+      .float("upper", unit: unit, "Upper end of its 95 % interval") { $0.comparison?.meanDifference.upper },
       .float("q", "False-discovery rate of p over the table's rows (Benjamini and Hochberg)") { $0.q },
       .int("better", "Cells whose score is above the baseline's") { $0.comparison.map { $0.sign?.above ?? 0 } },
       .int("worse", "Cells whose score is below the baseline's") { $0.comparison.map { $0.sign?.below ?? 0 } },
       .float("score", unit: unit, "Mean score of the twin") { $0.comparison?.mean },
       .float("baseline_score", unit: unit, "Mean score of the baseline") { $0.comparison?.baselineMean },
       .float("median", unit: unit, "Median of score minus baseline") { $0.comparison?.medianDifference },
-      .float("median_lower", unit: unit, "Lower end of its 95% bootstrap interval") {
+      .float("median_lower", unit: unit, "Lower end of its 95 % interval") {
         $0.comparison?.medianInterval?.lower
       },
-      .float("median_upper", unit: unit, "Upper end of its 95% bootstrap interval") {
+      .float("median_upper", unit: unit, "Upper end of its 95 % interval") {
         $0.comparison?.medianInterval?.upper
       },
       .float("p", "Of the Wilcoxon signed-rank test") { $0.comparison?.wilcoxon?.p },
-      .float("p_sign", "Of the sign test") { $0.comparison?.sign?.p },
+      .float("p_sign", "Of the sign test") { $0.comparison.flatMap { $0.hasTests ? $0.sign?.p : nil } },
       .float("effect_size", "Rank-biserial correlation") { $0.comparison?.wilcoxon?.effectSize },
       .float("d", "Mean difference over the standard deviation of the differences") {
         $0.comparison?.standardizedDifference
+      },
+      .string("reason", "Why tests or intervals are undefined") {
+        $0.comparison.map(\.reason) ?? "no cell has both scores"
       },
     ])
   }

@@ -103,11 +103,12 @@ package struct LeaderboardTable {
       .int("cells", "Scored cells") { $0.cells.count },
       .int("undefined", "Cells whose score is undefined") { $0.undefined },
       .float("mean", unit: unit, "Mean score") { $0.mean?.mean },
-      .float("lower", unit: unit, "Lower end of the mean's 95% bootstrap interval") { $0.mean?.lower },
-      .float("upper", unit: unit, "Upper end of the mean's 95% bootstrap interval") { $0.mean?.upper },
+      .float("lower", unit: unit, "Lower end of the mean's 95 % interval") { $0.mean?.lower },
+      .float("upper", unit: unit, "Upper end of the mean's 95 % interval") { $0.mean?.upper },
       .float("median", unit: unit, "Median score") { $0.median },
       .string("variant", "Null model, calibration and options of the metric") { $0.variant },
       .int("entry", "Entry that computed the latest of the scores") { $0.entry },
+      .string("reason", "Why there is no interval") { $0.mean?.reason },
     ])
   }
 

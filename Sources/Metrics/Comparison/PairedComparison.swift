@@ -9,14 +9,31 @@ public struct PairedComparison: Sendable {
   /// Means of the scores over those cells.
   public let mean: Double
   public let baselineMean: Double
-  /// Score minus baseline: mean and median with 95% bootstrap intervals over cells.
+  /// Score minus baseline: mean and median with 95 % intervals over cells.
   public let meanDifference: MeanInterval
   public let medianDifference: Double
   public let medianInterval: (lower: Double, upper: Double)?
+  /// Nil for fewer than `fewestTested` cells.
   public let wilcoxon: WilcoxonSignedRank?
   public let sign: SignTest?
   /// Mean difference in units of the differences' standard deviation (Cohen's d for pairs); nil where they do not vary.
   public let standardizedDifference: Double?
+  /// Whether there are enough cells for a test.
+  let hasTests: Bool
+
+  /// Fewest cells of a test: with fewer, no outcome could be called significant.
+  public static let fewestTested = 4
+
+  /// Why tests or intervals are undefined; nil where none is.
+  public var reason: String? {
+    let reasons = [
+      hasTests
+        ? wilcoxon == nil ? "the scores do not differ" : nil
+        : "too few cells for a test (fewest \(Self.fewestTested))",
+      meanDifference.reason,
+    ].compactMap { $0 }
+    return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+  }
 
   /// - Parameter groups: the session or subject of each cell; every group has the same weight in the means. Every cell has the
   ///   same weight where nil.
@@ -35,9 +52,11 @@ public struct PairedComparison: Sendable {
     self.baselineMean = baselineMean.mean
     meanDifference = difference
     medianDifference = Quantile.median(differences) ?? .nan
-    medianInterval = Bootstrap.interval(of: count) { drawn in Quantile.median(drawn.map { differences[$0] }) }
-    wilcoxon = WilcoxonSignedRank(differences)
+    medianInterval = MedianBounds.interval(of: differences)
+    let isTested = count >= Self.fewestTested
+    wilcoxon = isTested ? WilcoxonSignedRank(differences) : nil
     sign = SignTest(differences)
+    hasTests = isTested
     let spread = count > 1 ? Moments.variance(differences, missing: 1).squareRoot() : 0
     standardizedDifference = spread > 0 ? Moments.mean(differences) / spread : nil
   }

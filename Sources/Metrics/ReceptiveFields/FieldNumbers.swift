@@ -18,12 +18,6 @@ public struct FieldNumbers: Sendable {
   public let modulationIndex: Double
   public let region: FieldRegion
 
-  /// Smallest signal to noise of a clear field: noise alone gives 3 to 5, and rarely up to 6.3.
-  public static let clearSNR = 6.5
-
-  /// Whether the field stands out from the noise.
-  public var isClear: Bool { snr >= Self.clearSNR }
-
   /// Signal to noise of the chosen map.
   public var snr: Double { map == .sta ? staSNR : steSNR }
 

@@ -128,6 +128,9 @@ public struct FieldSums: Sendable {
     return sums.isFinite ? sums.sum : nil
   }
 
+  /// Effective spike counts of all cells, then of their predicted rates.
+  package var effectiveCounts: [Double] { responses.map(\.effectiveCount) }
+
   private func obstacle(_ sums: WeightSums, _ cell: Int, _ source: FieldSource) -> Undefined? {
     if maskSums[cell] == 0 { return .allMasked }
     if !sums.isFinite { return source == .data ? .responseNotFinite : .notFinite }
