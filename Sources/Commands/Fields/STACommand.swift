@@ -59,7 +59,7 @@ struct STACommand: Command {
     }
     let origin = wanted.origin
     let rows = FieldTable.rows(fields, map: wanted.map)
-    let clear = rows.count { $0.numbers?.isClear == true }
+    let clear = rows.count { $0.isClear }
     let table = FieldTable.shape.table(
       rows,
       note: "\(origin.label), split \(origin.split), \(fields.frameCount) frames, \(fields.lagCount) lags"
