@@ -29,3 +29,8 @@ public enum AllMetrics {
   /// The metric of this name.
   public static func named(_ name: String) -> (any Metric.Type)? { types.first { $0.name == name } }
 }
+
+extension Metric {
+  /// Whether it tells how good a prediction is.
+  package static var isScore: Bool { self != SpikeCount.self && self != ValidBins.self && self != FiringRate.self }
+}

@@ -52,8 +52,3 @@ extension NullMetric {
 public protocol RepeatMetric: Metric {
   static func score(_ repeats: Repeats) -> Score
 }
-
-extension Metric {
-  /// Whether it tells how good a prediction is.
-  package static var isScore: Bool { self != SpikeCount.self && self != ValidBins.self && self != FiringRate.self }
-}

@@ -10,10 +10,3 @@ public protocol Penalty: Sendable {
   /// - Shapes: `values` and the gradient as the tensor; `rows` is its first axis.
   static func penalty(_ values: [Float], rows: Int) -> (value: Double, gradient: [Float])
 }
-
-/// All penalties on single tensors.
-public enum AllPenalties {
-  public static let types: [any Penalty.Type] = [
-    GroupLassoPenalty.self, L1Penalty.self, L2Penalty.self, OrthogonalityPenalty.self,
-  ]
-}

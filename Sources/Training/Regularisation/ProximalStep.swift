@@ -10,10 +10,3 @@ public protocol ProximalStep: Sendable {
   ///   - stepSizes: the optimiser's step size for each value.
   static func apply(_ values: inout [Float], weight: Double, stepSizes: [Float])
 }
-
-/// All proximal steps.
-public enum AllProximalSteps {
-  public static let types: [any ProximalStep.Type] = [
-    ClampFromBelow.self, ClampMagnitude.self, ClampPositive.self, SoftThreshold.self,
-  ]
-}

@@ -1,11 +1,10 @@
-import Base
 import Foundation
 
 /// Command text with its name, addressed by character.
 public struct SourceText: Sendable {
   /// File name, or `<command>` / `<prompt>`.
   public let name: String
-  let characters: [Character]
+  package let characters: [Character]
   /// Offset of each line's first character.
   private let lineStarts: [Int]
 
@@ -38,10 +37,10 @@ public struct SourceText: Sendable {
   /// All of the text.
   public var whole: String { String(characters) }
 
-  var count: Int { characters.count }
+  package var count: Int { characters.count }
 
   /// The place of a range. Of a range over several lines, only the part on the first line is kept.
-  func span(_ range: Range<Int>) -> SourceSpan {
+  package func span(_ range: Range<Int>) -> SourceSpan {
     let line = lineIndex(of: range.lowerBound)
     let start = lineStarts[line]
     let end = min(range.upperBound, lineEnd(line))
@@ -49,7 +48,7 @@ public struct SourceText: Sendable {
       source: name, line: line + 1, column: range.lowerBound - start + 1, length: end - range.lowerBound)
   }
 
-  func text(_ range: Range<Int>) -> String { String(characters[range]) }
+  package func text(_ range: Range<Int>) -> String { String(characters[range]) }
 
   /// Line `number`, counted from 1, without its line end. Nil where there is no such line.
   public func line(_ number: Int) -> String? {
@@ -73,25 +72,5 @@ public struct SourceText: Sendable {
 }
 
 extension Character {
-  var endsLine: Bool { self == "\n" || self == "\r\n" || self == "\r" }
-  /// A space within a line.
-  var isBlank: Bool { isWhitespace && !endsLine }
-  var startsName: Bool { isLetter || self == "_" }
-  var continuesName: Bool { isLetter || self == "_" || isASCIIDigit }
-  var isASCIIDigit: Bool { ("0"..."9").contains(self) }
-  var isQuote: Bool { self == "\"" || self == "'" }
-  /// Letters, digits, `-` and `_` form a command's word.
-  var continuesCommand: Bool { continuesName || self == "-" }
-
-  /// Whether a bareword may contain the character.
-  var continuesWord: Bool {
-    if isWhitespace { return false }
-    switch self {
-    case "|", ";", "(", ")", "{", "}", "[", "]", "\"", "'", "$": return false
-    default: return true
-    }
-  }
-
-  /// Whether a bareword may begin with the character: `#` begins a comment, `>` names a file.
-  var startsWord: Bool { continuesWord && self != "#" && self != "," && self != ">" }
+  package var endsLine: Bool { self == "\n" || self == "\r\n" || self == "\r" }
 }
