@@ -16,7 +16,8 @@ public struct LanguageWord: Sendable, Equatable {
   public static let all: [LanguageWord] = [
     LanguageWord(
       name: "let", summary: "Gives a value a name", usage: ["let NAME = EXPRESSION", "let NAME = COMMAND … | …"],
-      detail: "Use the variable as $NAME, and a column of a table as $NAME.COLUMN. At the prompt and after `-c` the workspace keeps it for later shells; `ls variable` lists variables, `drop NAME` takes one away.",
+      detail:
+        "Use the variable as $NAME, and a column of a table as $NAME.COLUMN. At the prompt and after `-c` the workspace keeps it for later shells; `ls variable` lists variables, `drop NAME` takes one away.",
       examples: ["let scores = eval twin on sim/gaborium | sort r\nprint ${mean($scores.r)}"],
       terms: ["variable", "assign", "set", "name", "keep"]),
     LanguageWord(

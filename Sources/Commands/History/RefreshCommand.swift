@@ -9,7 +9,7 @@ struct RefreshCommand: Command {
     "refresh", in: "time", "Runs the entries of stale results again, each after those that it needs"
   )
   .effect(.session(.manages))
-    .takesAway()
+  .takesAway()
   .argument(
     "names", .object(kinds: []), "Refresh only these results and what they need; default everything that is stale",
     optional: true, repeating: true

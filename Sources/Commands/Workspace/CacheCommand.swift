@@ -10,7 +10,7 @@ struct CacheCommand: Command {
     "cache", in: "workspace", "Lists cached predictions and core features, or trims them"
   )
   .effect(.session(.reports))
-    .takesAway()
+  .takesAway()
   .argument(
     "action", .choice(["trim"]), "`trim` removes answers, the least recently used first", optional: true
   )
