@@ -99,7 +99,7 @@ struct PromptTests {
     #expect(terminal.waitUntil { $0.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("vcsh> print one") })
     terminal.send("\u{1b}[B")
     #expect(terminal.waitUntil { $0.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("vcsh> print two") })
-    terminal.send("\u{15}exit\r")
+    terminal.send("\u{05}\u{15}exit\r")
     #expect(terminal.waitForExit() == 0)
   }
 
