@@ -110,7 +110,6 @@ struct PromptTests {
     terminal.send("sql \"\(rows)\"\r")
     #expect(terminal.waitFor("\npaged"))
     terminal.send("for i in range(30000) { let x = $i }; sql \"\(rows)\"\r")
-    Thread.sleep(forTimeInterval: 0.3)
     terminal.send("print typed-ahead")
     #expect(terminal.waitFor("40 of 60 rows shown"))
     #expect(
