@@ -15,6 +15,7 @@ extension Session {
     guard keepsNames else { return [] }
     do {
       let kept = try workspace.definitions()
+      definitionTexts = kept.map(\.source)
       // Together, because a body may use the others.
       let all = SourceText(kept.map(\.source).joined(separator: "\n"), name: "<kept definitions>")
       if let program = try? Parser.parse(all, signatures: signatures) {
@@ -42,7 +43,7 @@ extension Session {
   public func recall(mentionedIn texts: [String]) {
     guard keepsNames else { return }
     var names: Set<String> = []
-    for text in texts {
+    for text in texts + definitionTexts {
       for match in text.matches(of: /\$\{?([\p{L}_][\p{L}\p{N}_]*)/) { names.insert(String(match.1)) }
       // `drop NAME` has no `$`.
       if let match = text.firstMatch(of: /\bdrop\b[^;|\n]*/) {

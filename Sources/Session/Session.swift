@@ -31,6 +31,8 @@ public final class Session: CommandHost {
   package var diversion: Diversion?
   /// Whether variables and definitions are kept in the workspace: at the prompt and after `-c`.
   public var keepsNames = false
+  /// The texts of the definitions that the workspace keeps; the variables in them are read with those of an entry.
+  var definitionTexts: [String] = []
   /// The entries that gave variables their values; `_` is the last result.
   var variableEntries: [String: Int64] = [:]
   /// How many statements are at work: a statement may run others (`rerun`, `refresh`).

@@ -48,7 +48,7 @@ struct KeptNamesTests {
   func drop() throws {
     _ = try vcsh("-c", "let t = [{a: 1}]; let n = 3; def f(x) { $x }")
     #expect(try vcsh("-c", "drop $t; drop n; drop f").status == 0)
-    #expect(try vcsh("--csv", "-c", "ls variable | count").output == "0\n")
+    #expect(try vcsh("--csv", "-c", "ls variable | count").output == "value\n0\n")
     #expect(try vcsh("-c", "f 1").status == 2)
     #expect(try vcsh("-c", "drop n").errors.contains("no object named `n`"))
   }

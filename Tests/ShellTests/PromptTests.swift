@@ -99,7 +99,7 @@ struct PromptTests {
     #expect(terminal.waitUntil { $0.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("vcsh> print one") })
     terminal.send("\u{1b}[B")
     #expect(terminal.waitUntil { $0.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("vcsh> print two") })
-    terminal.send("\u{15}exit\r")
+    terminal.send("\u{05}\u{15}exit\r")
     #expect(terminal.waitForExit() == 0)
   }
 
@@ -110,7 +110,6 @@ struct PromptTests {
     terminal.send("sql \"\(rows)\"\r")
     #expect(terminal.waitFor("\npaged"))
     terminal.send("for i in range(30000) { let x = $i }; sql \"\(rows)\"\r")
-    Thread.sleep(forTimeInterval: 0.3)
     terminal.send("print typed-ahead")
     #expect(terminal.waitFor("40 of 60 rows shown"))
     #expect(

@@ -1,6 +1,5 @@
 import Base
 import Language
-import Session
 import Workspace
 
 /// What a name of the workspace or a variable is, for help and for editors. Reads the catalogue, never arrays.
