@@ -15,7 +15,7 @@ struct SheetViewTests {
 
   private func press(_ keys: [SheetView.Key], columns: Int = 40, rows: Int = 12) -> SheetView {
     var view = SheetView(sheet, columns: columns, rows: rows)
-    keys.forEach { view.press($0) }
+    for key in keys { view.press(key) }
     return view
   }
 
