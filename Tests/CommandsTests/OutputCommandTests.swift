@@ -50,11 +50,15 @@ struct OutputCommandTests {
     #expect(failure.hint == "write --log xy" && failure.span?.column == 21)
   }
 
-  @Test("--save writes what is drawn", .enabled(if: GnuplotFigure.isAvailable))
+  @Test("--save writes what is drawn, the same as a redirection does")
   func save() throws {
     let path = shell.folder + "/f.svg"
+    let other = shell.folder + "/g.svg"
+    try shell.run("eval twin on sim/gaborium | plot r --title 'how well' > \(other)")
     try shell.run("eval twin on sim/gaborium | plot r --title 'how well' --save \(path)")
-    #expect(try String(contentsOfFile: path, encoding: .utf8).contains("how well"))
+    let svg = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(svg.contains("how well"))
+    #expect(try String(contentsOfFile: other, encoding: .utf8) == svg)
     #expect(shell.allNotes.contains("wrote \(path)"))
   }
 

@@ -20,6 +20,25 @@ struct WhyTests {
     #expect(strengths == strengths.sorted(by: >))
   }
 
+  @Test("Gain and offset are those of calibrate on all trials, in one unit; a capped strength says so")
+  func agrees() throws {
+    let shell = try Shell()
+    let evidence = try #require(
+      shell.table("why twin 8 on sim/gaborium --quick | where cause == 'gain or offset'").record(0)["evidence"]?
+        .plainText)
+    let fit = try shell.table("calibrate twin on sim/gaborium --split all | where cid == 8").record(0)
+    let (gain, offset) = try (#require(fit["gain"]?.number), #require(fit["offset"]?.number))
+    #expect(
+      evidence.hasPrefix(
+        "fitted to all trials: gain \(NumberText.of(gain)), offset \(NumberText.of(offset)) counts/bin (\(NumberText.of(offset * 120)) Hz)"
+      ),
+      "\(evidence)")
+    let few = try shell.table("why twin 5 on sim/gaborium --quick | where cause == 'few spikes'").record(0)
+    #expect(few["strength"] == .double(4))
+    #expect(few["evidence"]?.plainText.hasSuffix("; strength capped at 4") == true)
+    #expect(!evidence.contains("capped"))
+  }
+
   @Test("Cells without visual drive are found by their repeats, whichever stimulus is asked about")
   func notVisual() throws {
     let table = try Shell().table("why twin on sim/fixrsvp --quick | where cause == 'not visual'")

@@ -17,6 +17,23 @@ import Testing
     }
   }
 
+  @Test("A gain that ends at 0 and an offset that ends at its limit say so; others say nothing")
+  func limits() throws {
+    func cell(_ counts: [Float]) throws -> CellCalibration {
+      let rates = (0..<200).flatMap { _ in [0.1, 0.1, 1, 1] as [Float] }
+      let repeated = (0..<200).flatMap { _ in counts }
+      return try Calibrator.calibrate(SimulatedPredictions.cell(rates: rates, counts: repeated), mode: .affine).cells[0]
+    }
+    let against = try cell([1, 1, 0, 0])
+    #expect(against.gain == 0 && against.limit == .gainIsZero && against.reason == nil)
+    #expect(against.remark == "gain at its limit 0: a constant rate fits best")
+    let silent = try cell([0, 0, 1, 1])
+    #expect(silent.limit == .lowestRateIsZero && silent.gainStandardError == nil)
+    #expect(abs((silent.gain ?? 0) * 0.1 + (silent.offset ?? 1)) < 1e-6, "the lowest rate is 0")
+    let inside = try cell([0, 1, 1, 1])
+    #expect(inside.limit == nil && inside.remark == nil && inside.gainStandardError != nil)
+  }
+
   @Test("Recovers a negative offset") func recoversANegativeOffset() throws {
     let predictions = SimulatedPredictions.make(
       rows: 40_000, scales: [(gain: 1.2, offset: -0.09)], floor: 0.1)

@@ -36,6 +36,18 @@ struct SessionDocumentTests {
             ]))),
     ])
 
+  @Test("The page begins with its contents, and folds failures; the notebook names its lexer")
+  func contents() throws {
+    let page = SessionPage.render(Self.document)
+    let contents = try #require(page.firstMatch(of: /(?s)<nav class="contents".*?<\/nav>/)).0
+    for number in [12, 13, 14] { #expect(contents.contains("<a href=\"#entry-\(number)\">")) }
+    #expect(contents.matches(of: /class="status">failed/).count == 1)
+    let failed = try #require(page.firstMatch(of: /(?s)id="entry-13".*?<\/section>/)).0
+    #expect(failed.contains("<details class=\"wrong\"><summary>") && failed.contains("class=\"failure\""))
+    #expect(page.matches(of: /<details class="wrong">/).count == 1)
+    #expect(try SessionNotebook.render(Self.document).contains("\"pygments_lexer\" : \"vcsh\""))
+  }
+
   @Test("The page loads nothing from elsewhere and runs only its own script")
   func selfContained() {
     let page = SessionPage.render(Self.document)

@@ -116,7 +116,8 @@ struct DocumentProgramTests {
       body, _ = HTMLExporter().from_notebook_node(book)
       print(len(book.cells), "bits_per_spike" in body)
       """
-    let result = try Self.output(try #require(Self.python), ["-W", "error", "-c", code, path])
+    let result = try Self.output(
+      try #require(Self.python), ["-W", "error", "-W", "ignore:No lexer found", "-c", code, path])
     #expect(result.text == "5 True\n")
   }
 
