@@ -62,7 +62,8 @@ public struct Checkpoint: StoredArraySource {
     let entries = try CheckpointEntries(named, prefix: selection.prefix, path: archive.path)
     (arrayNames, unreadableNames, convertedNames) = (entries.readable, entries.unreadable, entries.converted)
     self.entries = entries.entries
-    let settings = try CheckpointSettings(archive, weights: Set(sets.compactMap { $0.name.split(separator: ".").first }))
+    let settings = try CheckpointSettings(
+      archive, weights: Set(sets.compactMap { $0.name.split(separator: ".").first }))
     hyperParameters = settings.hyperParameters
     foundConfiguration = settings.configuration
     epoch = root["epoch"]?.intValue
@@ -72,7 +73,8 @@ public struct Checkpoint: StoredArraySource {
       $0.key.stringValue?.hasPrefix("ModelCheckpoint") ?? false
     }
     monitor = callback?.value["monitor"]?.stringValue
-    score = [callback?.value["current_score"], callback?.value["best_model_score"]].lazy.compactMap { $0 }
+    score =
+      [callback?.value["current_score"], callback?.value["best_model_score"]].lazy.compactMap { $0 }
       .compactMap { $0.number(in: archive) }.first
   }
 
@@ -145,16 +147,20 @@ public struct Checkpoint: StoredArraySource {
       if module.hasPrefix("__torch__") {
         return Failure(
           .unsupported, "\(archive.path) is a TorchScript program, which vcsh does not run",
-          hint: "save its weights: `torch.save({\"state_dict\": torch.jit.load(FILE).state_dict()}, \"weights.pt\")`, then open that with --model")
+          hint:
+            "save its weights: `torch.save({\"state_dict\": torch.jit.load(FILE).state_dict()}, \"weights.pt\")`, then open that with --model"
+        )
       }
       return Failure(
         .format, "\(archive.path) is not a checkpoint: it holds an object of \(module).\(name), not named weights",
         hint: "save the weights: `torch.save({\"state_dict\": model.state_dict()}, FILE)`")
     }
     return Failure(
-      .format, "\(archive.path) is not a checkpoint: it holds \(archive.root.kindName) without named weights"
+      .format,
+      "\(archive.path) is not a checkpoint: it holds \(archive.root.kindName) without named weights"
         + (keys.isEmpty ? "" : " (\(listed))"),
-      hint: "weights are looked for under `state_dict`, `model_state_dict`, `model`, `module`, `net`, `ema_state_dict`, or as the file's own entries"
+      hint:
+        "weights are looked for under `state_dict`, `model_state_dict`, `model`, `module`, `net`, `ema_state_dict`, or as the file's own entries"
     )
   }
 }

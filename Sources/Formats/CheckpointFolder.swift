@@ -17,7 +17,8 @@ public enum CheckpointFolder {
     if holds({ $0.hasSuffix(".distcp") }) || names.contains(".metadata") {
       return Failure(
         .unsupported, "\(path): a checkpoint of torch.distributed.checkpoint, in a folder",
-        hint: "make one file of it: `python -m torch.distributed.checkpoint.format_utils dcp_to_torch \(folder) model.pt`")
+        hint:
+          "make one file of it: `python -m torch.distributed.checkpoint.format_utils dcp_to_torch \(folder) model.pt`")
     }
     if names.contains("zero_to_fp32.py") || names.contains("latest") && holds({ $0.hasPrefix("global_step") })
       || holds({ $0.hasSuffix("_model_states.pt") || $0.contains("zero_pp_rank_") || $0.contains("_optim_states.pt") })
@@ -30,17 +31,23 @@ public enum CheckpointFolder {
     if let index = names.sorted().first(where: { $0.hasSuffix(".index.json") }) {
       return Failure(
         .unsupported, "\(path): weights in several files, listed in \(index)",
-        hint: "make one file of them: load the parts and `safetensors.torch.save_file({**part1, **part2}, \"model.safetensors\")`")
+        hint:
+          "make one file of them: load the parts and `safetensors.torch.save_file({**part1, **part2}, \"model.safetensors\")`"
+      )
     }
     if names.contains("data.pkl"), names.contains("data") || names.contains("version") {
       return Failure(
         .unsupported, "\(path): the unpacked content of a torch file",
-        hint: "pack it again without compression: `cd \(ShellText.quoted((path as NSString).deletingLastPathComponent)) && zip -0 -r model.ckpt \(ShellText.quoted((path as NSString).lastPathComponent))`")
+        hint:
+          "pack it again without compression: `cd \(ShellText.quoted((path as NSString).deletingLastPathComponent)) && zip -0 -r model.ckpt \(ShellText.quoted((path as NSString).lastPathComponent))`"
+      )
     }
     if names.contains(".zgroup") || names.contains(".zarray") || names.contains("zarr.json") {
       return Failure(.unsupported, "\(path): vcsh does not read Zarr", hint: "export its arrays to a .npz")
     }
-    let files = names.filter { ["ckpt", "pt", "pth", "safetensors"].contains(($0 as NSString).pathExtension.lowercased()) }
+    let files = names.filter {
+      ["ckpt", "pt", "pth", "safetensors"].contains(($0 as NSString).pathExtension.lowercased())
+    }
     if let pointer = names.sorted().first(where: { $0.lowercased().hasSuffix(".dset.dvc") }) {
       return Failure(
         .format, "\(path): the .dset files of this folder are DVC pointers (\(pointer)): the files are elsewhere",
@@ -48,7 +55,8 @@ public enum CheckpointFolder {
     }
     guard let first = (files.contains("last.ckpt") ? "last.ckpt" : files.sorted().first) else { return nil }
     return Failure(
-      .unsupported, "\(path): a folder with \(files.count == 1 ? "a checkpoint" : "\(files.count) checkpoints"), not a recording",
+      .unsupported,
+      "\(path): a folder with \(files.count == 1 ? "a checkpoint" : "\(files.count) checkpoints"), not a recording",
       hint: "open one of them: `open \(path)/\(first)`")
   }
 

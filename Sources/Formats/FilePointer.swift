@@ -13,10 +13,12 @@ struct FilePointer {
     let folder = (path as NSString).deletingLastPathComponent
     let git = "git -C \(ShellText.quoted(folder.isEmpty ? "." : folder))"
     let name = ShellText.quoted((path as NSString).lastPathComponent)
-    if text.hasPrefix("version https://git-lfs.github.com/spec") || text.hasPrefix("version https://hawser.github.com") {
+    if text.hasPrefix("version https://git-lfs.github.com/spec") || text.hasPrefix("version https://hawser.github.com")
+    {
       let size = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("size ") }.map { $0.dropFirst(5) }
       failure = Failure(
-        .format, "\(path) is a Git LFS pointer: the file itself\(size.map { " (\($0.prefix(20)) bytes)" } ?? "") is not here",
+        .format,
+        "\(path) is a Git LFS pointer: the file itself\(size.map { " (\($0.prefix(20)) bytes)" } ?? "") is not here",
         hint: "fetch it: `\(git) lfs pull --include \(name)`")
     } else if Self.isAnnex(text) {
       failure = Self.annex(path)
@@ -65,7 +67,9 @@ struct FilePointer {
   /// A page or an error message of a web server.
   private static func page(_ text: String) -> String? {
     let lower = text.prefix(400).lowercased()
-    if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html") || lower.hasPrefix("<head") || lower.hasPrefix("<body") {
+    if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html") || lower.hasPrefix("<head")
+      || lower.hasPrefix("<body")
+    {
       guard let start = lower.range(of: "<title>"), let end = lower.range(of: "</title>"),
         start.upperBound <= end.lowerBound
       else { return "a web page" }

@@ -28,11 +28,13 @@ public enum ForeignFile {
     }
     if front.count > 262, front.dropFirst(257).starts(with: Array("ustar".utf8)) {
       return Failure(
-        .unsupported, "\(path): vcsh does not read tar archives", hint: "unpack it: `tar -xf \(ShellText.quoted(path))`")
+        .unsupported, "\(path): vcsh does not read tar archives", hint: "unpack it: `tar -xf \(ShellText.quoted(path))`"
+      )
     }
     if front.count >= 64, front.allSatisfy({ $0 == 0 }) {
       return Failure(
-        .format, "\(path): the file begins with zeros alone", hint: "copy it again: writing or copying it did not finish")
+        .format, "\(path): the file begins with zeros alone",
+        hint: "copy it again: writing or copying it did not finish")
     }
     return nil
   }

@@ -7,7 +7,10 @@ enum ForeignZip {
     let path = archive.origin
     let names = archive.entries.map(\.name)
     func holds(_ isPart: (String) -> Bool) -> Bool { names.contains(where: isPart) }
-    if holds({ $0.hasSuffix("serialized_exported_program.json") || $0.hasSuffix("archive_format") || $0.hasSuffix("models/model.json") }) {
+    if holds({
+      $0.hasSuffix("serialized_exported_program.json") || $0.hasSuffix("archive_format")
+        || $0.hasSuffix("models/model.json")
+    }) {
       return Failure(
         .unsupported, "\(path): a program of torch.export, which vcsh does not run",
         hint:
@@ -18,7 +21,9 @@ enum ForeignZip {
       return Failure(.unsupported, "\(path): vcsh does not read Office documents", hint: "save the sheet as .csv")
     }
     let endings: Set<String> = ["ckpt", "pt", "pth", "safetensors", "dset", "npz", "npy", "yaml", "yml", "zip"]
-    let inner = names.first { endings.contains(($0 as NSString).pathExtension.lowercased()) && !$0.hasPrefix("__MACOSX/") }
+    let inner = names.first {
+      endings.contains(($0 as NSString).pathExtension.lowercased()) && !$0.hasPrefix("__MACOSX/")
+    }
     if let inner {
       return Failure(
         .unsupported, "\(path): a zip that holds `\(inner.shortened)`, not a checkpoint or a recording itself",

@@ -13,7 +13,8 @@ public struct NpyArray: Sendable {
     path = file.path
     header = try NpyHeader(origin: file.path) { try Bytes(file).prefix($0) }
     guard !header.holdsObjects else {
-      throw Failure(.format, header.refusal(file.path).message, hint: "save numbers: `numpy.save(FILE, array.astype(float))`")
+      throw Failure(
+        .format, header.refusal(file.path).message, hint: "save numbers: `numpy.save(FILE, array.astype(float))`")
     }
     let needed = try header.byteCount(file.path)
     guard needed <= file.size - header.dataOffset else {

@@ -136,7 +136,9 @@ package enum PredictionsFile {
     try NpzWriter.write(arrays, to: path)
   }
 
-  private static func matching(_ archive: any LabelledArrays, _ name: String, shape: [Int], _ path: String) throws -> [Float] {
+  private static func matching(_ archive: any LabelledArrays, _ name: String, shape: [Int], _ path: String) throws
+    -> [Float]
+  {
     let tensor = try archive.tensor(name)
     guard tensor.shape == shape else {
       throw Failure(

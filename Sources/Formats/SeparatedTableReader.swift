@@ -27,7 +27,9 @@ public enum SeparatedTableReader {
     let header = bytes.prefix { $0 != UInt8(ascii: "\n") }
     let separator: UInt8 =
       isTabbed
-      ? 9 : !header.contains(UInt8(ascii: ",")) && header.contains(UInt8(ascii: ";")) ? UInt8(ascii: ";") : UInt8(ascii: ",")
+      ? 9
+      : !header.contains(UInt8(ascii: ",")) && header.contains(UInt8(ascii: ";"))
+        ? UInt8(ascii: ";") : UInt8(ascii: ",")
     var rows = try records(bytes, separator, name: name, isTabbed: isTabbed)
     guard let first = rows.first else { throw Failure(.format, "\(name): the table is empty") }
     rows.removeFirst()
@@ -49,7 +51,8 @@ public enum SeparatedTableReader {
 
   private typealias Row = (line: Int, fields: [String?])
 
-  private static func records(_ bytes: ArraySlice<UInt8>, _ separator: UInt8, name: String, isTabbed: Bool) throws -> [Row]
+  private static func records(_ bytes: ArraySlice<UInt8>, _ separator: UInt8, name: String, isTabbed: Bool) throws
+    -> [Row]
   {
     let quote = UInt8(ascii: "\"")
     var rows: [Row] = []

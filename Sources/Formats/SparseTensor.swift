@@ -31,7 +31,9 @@ struct SparseTensor: Sendable {
     self.values = values
     plain = isCOO ? nil : parts[1].tensorReference
     shape = sizes.compactMap(\.intValue)
-    guard shape.count == sizes.count, isCOO || plain != nil && shape.count == 2, values.shape.count >= 1 else { return nil }
+    guard shape.count == sizes.count, isCOO || plain != nil && shape.count == 2, values.shape.count >= 1 else {
+      return nil
+    }
     var count = 1
     for size in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)

@@ -68,7 +68,8 @@ enum StoredWeight: Sendable {
       }
     case "_rebuild_sparse_tensor", "_rebuild_sparse_csr_tensor":
       if let tensor = SparseTensor(arguments) { return .sparse(tensor) }
-      return .unreadable("is stored sparse: make it dense first", remedy: "in Python: `tensor.to_dense()` before torch.save")
+      return .unreadable(
+        "is stored sparse: make it dense first", remedy: "in Python: `tensor.to_dense()` before torch.save")
     case "_rebuild_qtensor": return quantised(arguments.first)
     case "_rebuild_meta_tensor_no_storage":
       return .unreadable(

@@ -40,9 +40,10 @@ enum WeightSets {
     }.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.map(\.set)
     guard let main = sets.first else { return [] }
     let known = Set(main.entries.map { WrapperNames.stripped($0.name) })
-    return [main] + sets.dropFirst().filter { set in
-      2 * set.entries.count { known.contains(WrapperNames.stripped($0.name)) } >= known.count
-    }
+    return [main]
+      + sets.dropFirst().filter { set in
+        2 * set.entries.count { known.contains(WrapperNames.stripped($0.name)) } >= known.count
+      }
   }
 
   private static func rank(_ set: WeightSet) -> Int {

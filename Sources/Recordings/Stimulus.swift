@@ -178,7 +178,8 @@ public struct Stimulus: Sendable {
           .mismatch, "\(label): yaml \(wanted) Hz, file \(stored) Hz",
           hint: "--rate gives the true rate of the file's frames, e.g. --rate \(NumberText.exact(stored))")
       }
-      remark = "\(label): yaml \(wanted) Hz, file \(stored) Hz: the YAML's rate is used; --rate \(NumberText.exact(stored)) takes the file's"
+      remark =
+        "\(label): yaml \(wanted) Hz, file \(stored) Hz: the YAML's rate is used; --rate \(NumberText.exact(stored)) takes the file's"
     }
     if let rate = target ?? stored, (1e-3...1e6).contains(rate) { return (rate, remark) }
     throw Failure(
@@ -210,7 +211,8 @@ public struct Stimulus: Sendable {
     }
     guard let cids = node.intList else {
       throw Failure(
-        .format, "\(label): the metadata's cids must be a list of integers, not \(node.kindName { $0.intValue != nil })",
+        .format,
+        "\(label): the metadata's cids must be a list of integers, not \(node.kindName { $0.intValue != nil })",
         hint: "--cells gives the id of each column of robs")
     }
     guard cids.count == count else {

@@ -80,9 +80,10 @@ struct Weights: Sendable {
   func parameter(_ name: String, _ shape: [Int?], isBuffer: Bool = false, isRead: Bool = true) throws -> Parameter {
     let full = full(name)
     guard let info = source.info(full) else {
-      throw source.obstacle(full) ?? Failure(
-        .missing, "\(source.origin): no tensor `\(full)`, which the configuration asks for",
-        hint: Suggestion.hint(for: full, among: source.arrayNames))
+      throw source.obstacle(full)
+        ?? Failure(
+          .missing, "\(source.origin): no tensor `\(full)`, which the configuration asks for",
+          hint: Suggestion.hint(for: full, among: source.arrayNames))
     }
     guard info.shape.count == shape.count, zip(info.shape, shape).allSatisfy({ $1 == nil || $0 == $1 }) else {
       let wanted = "[" + shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ") + "]"

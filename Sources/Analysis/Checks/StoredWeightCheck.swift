@@ -23,7 +23,8 @@ package struct StoredWeightCheck {
       Finding(
         .warning, "checkpoint", used.name,
         used.isAveraged
-          ? "these weights are averaged over training steps" + (other == nil ? "" : "; the file also holds the trained ones")
+          ? "these weights are averaged over training steps"
+            + (other == nil ? "" : "; the file also holds the trained ones")
           : "these are the trained weights; the file also holds averaged ones (`\(other?.name ?? "")`)",
         remedy: other.map { "`open … --weights \($0.name)` takes the others" })
     ]

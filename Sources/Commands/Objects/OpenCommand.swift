@@ -5,42 +5,44 @@ import Session
 
 /// Opens a file or folder under a name, knowing by content what it is.
 struct OpenCommand: Command {
-  static let signature = Signature("open", in: "objects", "Opens a checkpoint, a recording, predictions or a table under a name")
-    .effect(.names)
-    .argument(
-      "path", .path,
-      "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, an .npz with rhat and robs, a cache of VisionCore's evaluation, or a table (.csv, .tsv, .json, .jsonl)"
-    )
-    .argument("name", .newName, "The name; by default made from the file's", keyword: "as", optional: true)
-    .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
-    .flag("data", .path, "The folder that holds the folders of a parent YAML's sessions; by default the YAML's own")
-    .flag("model", .path, "The model's YAML, for weights without a configuration of their own")
-    .flag("weights", .string, "Which set of a checkpoint's weights to use, where it holds several, e.g. ema_state_dict")
-    .flag("prefix", .string, "What to take off the names of all weights, e.g. net.")
-    .flag("rate", .float, unit: "Hz", "The rate of a recording's frames, where its file says none or another")
-    .flag("cells", .string, "The id of each column of a recording's robs, where its file says none: \"0-4, 7, 9\"")
-    .flag("session", .string, "The session that predictions are of, where their file does not say")
-    .replace()
-    .returns(.any)
-    .names("name", always: true)
-    .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions", "sessions", "yaml")
-    .details(
-      """
-      Opening reads no weights and no frames. Nothing in a file is ever executed. The file stays where it is; the workspace \
-      keeps its path, size and fingerprint, and a file that changed later is an error, not a silent new number.
+  static let signature = Signature(
+    "open", in: "objects", "Opens a checkpoint, a recording, predictions or a table under a name"
+  )
+  .effect(.names)
+  .argument(
+    "path", .path,
+    "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, an .npz with rhat and robs, a cache of VisionCore's evaluation, or a table (.csv, .tsv, .json, .jsonl)"
+  )
+  .argument("name", .newName, "The name; by default made from the file's", keyword: "as", optional: true)
+  .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
+  .flag("data", .path, "The folder that holds the folders of a parent YAML's sessions; by default the YAML's own")
+  .flag("model", .path, "The model's YAML, for weights without a configuration of their own")
+  .flag("weights", .string, "Which set of a checkpoint's weights to use, where it holds several, e.g. ema_state_dict")
+  .flag("prefix", .string, "What to take off the names of all weights, e.g. net.")
+  .flag("rate", .float, unit: "Hz", "The rate of a recording's frames, where its file says none or another")
+  .flag("cells", .string, "The id of each column of a recording's robs, where its file says none: \"0-4, 7, 9\"")
+  .flag("session", .string, "The session that predictions are of, where their file does not say")
+  .replace()
+  .returns(.any)
+  .names("name", always: true)
+  .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions", "sessions", "yaml")
+  .details(
+    """
+    Opening reads no weights and no frames. Nothing in a file is ever executed. The file stays where it is; the workspace \
+    keeps its path, size and fingerprint, and a file that changed later is an error, not a silent new number.
 
-      A parent YAML (`sessions`, `session_dir`) opens as a set: every session whose folder of .dset files is found becomes \
-      a recording under its session's name, and the result is a table of all sessions; those without data are noted.
+    A parent YAML (`sessions`, `session_dir`) opens as a set: every session whose folder of .dset files is found becomes \
+    a recording under its session's name, and the result is a table of all sessions; those without data are noted.
 
-      A cache of VisionCore's evaluation (*_bps_cache.pt, *_ccnorm_cache.pt) opens as predictions, one for each stimulus: \
-      NAME-STIMULUS. Its session and rate come from the twin that its name tells, where that is open, else --session. What \
-      such files are known to get wrong is said.
+    A cache of VisionCore's evaluation (*_bps_cache.pt, *_ccnorm_cache.pt) opens as predictions, one for each stimulus: \
+    NAME-STIMULUS. Its session and rate come from the twin that its name tells, where that is open, else --session. What \
+    such files are known to get wrong is said.
 
-      Weights are found under `state_dict`, `model_state_dict`, `model`, `module`, `net`, `ema_state_dict`, or as the file's \
-      own entries; names that PyTorch's wrappers add (`module.`, `_orig_mod.`, …) are taken off, --prefix takes off others. \
-      Where a file holds several sets of weights, a note says which one is used, and --weights NAME takes another. A file \
-      without a configuration needs --model with the model's YAML.
-      """)
+    Weights are found under `state_dict`, `model_state_dict`, `model`, `module`, `net`, `ema_state_dict`, or as the file's \
+    own entries; names that PyTorch's wrappers add (`module.`, `_orig_mod.`, …) are taken off, --prefix takes off others. \
+    Where a file holds several sets of weights, a note says which one is used, and --weights NAME takes another. A file \
+    without a configuration needs --model with the model's YAML.
+    """)
 
   static let examples = [
     Example("open checkpoints/twin.ckpt as twin --replace", "A Lightning checkpoint; sessions from the YAML beside it"),

@@ -61,7 +61,8 @@ package enum ResultFile {
     if ending == "npz" {
       guard case .table(let table) = value else {
         throw Failure(
-          .usage, "\((path as NSString).lastPathComponent): only a table's columns are written as .npz, not a \(value.typeName)",
+          .usage,
+          "\((path as NSString).lastPathComponent): only a table's columns are written as .npz, not a \(value.typeName)",
           hint: "`export NAME FILE.npz` writes predictions", span: span)
       }
       return try NpzWriter.write(TableArrays.arrays(of: table), to: path)

@@ -30,7 +30,8 @@ enum TwinReport {
     ])
     let sets = [file.weights] + file.otherWeights
     if sets.count > 1 || file.weights.isAveraged {
-      record["weights"] = .string(file.weights.name + (file.weights.isAveraged ? " (averaged over training steps)" : ""))
+      record["weights"] = .string(
+        file.weights.name + (file.weights.isAveraged ? " (averaged over training steps)" : ""))
     }
     if sets.count > 1 {
       record["other_weights"] = .string(

@@ -10,29 +10,35 @@ package final class OpenTwin {
   let architecture: TwinArchitecture
   private var networks: [Int: TwinNetwork] = [:]
   private let stamp: FileStamp
+  /// The file with the model's configuration, and what it was when it was read.
+  private let modelFile: (path: String, stamp: FileStamp)?
 
   /// - Parameters:
-  ///   - configuration: the model's, where the checkpoint's own is not used.
+  ///   - modelFile: the file with the model's configuration, where the checkpoint's own is not used.
   ///   - stamp: of the checkpoint's file, taken before it was read.
   /// - Throws: `unsupported` for a checkpoint without a configuration; as `TwinArchitecture`.
   init(
-    _ checkpoint: Checkpoint, configuration given: ConfigNode?, changed: NpzArchive? = nil, heads: [HeadConfiguration],
+    _ checkpoint: Checkpoint, modelFile: String?, changed: NpzArchive? = nil, heads: [HeadConfiguration],
     stamp: FileStamp
   ) throws {
     self.checkpoint = checkpoint
     self.stamp = stamp
+    self.modelFile = modelFile.map { ($0, FileStamp($0)) }
     source = if let changed { OverlaySource(changed, over: checkpoint) } else { checkpoint }
-    guard let configuration = try given ?? checkpoint.storedConfiguration() else {
+    guard let configuration = try modelFile.map(ModelFile.configuration) ?? checkpoint.storedConfiguration() else {
       throw Failure(
         .unsupported, "\(checkpoint.path): holds weights without a model configuration",
         hint: "--model FILE takes the model's YAML (model_type, frontend, convnet, …)"
-          + (checkpoint.hyperParameters["model_cfg"]?.stringValue.map { "; it was trained with \($0.shortened)" } ?? ""))
+          + (checkpoint.hyperParameters["model_cfg"]?.stringValue.map { "; it was trained with \($0.shortened)" } ?? "")
+      )
     }
     do {
       architecture = try TwinArchitecture(configuration: configuration, source: source, heads: heads)
     } catch var failure as Failure where failure.kind == .missing {
       failure.hint = Self.prefixHint(checkpoint.arrayNames + checkpoint.unreadableNames) ?? failure.hint
-      if let part = checkpoint.path.firstMatch(of: /-(\d{5})-of-(\d{5})\./), let number = Int(part.1), let count = Int(part.2) {
+      if let part = checkpoint.path.firstMatch(of: /-(\d{5})-of-(\d{5})\./), let number = Int(part.1),
+        let count = Int(part.2)
+      {
         failure.hint = "the file is part \(number) of \(count): join the parts into one file first"
       }
       throw failure
@@ -68,6 +74,8 @@ package final class OpenTwin {
     return network
   }
 
-  /// Whether the checkpoint is still the file that was opened.
-  var isCurrent: Bool { FileStamp(checkpoint.path) == stamp }
+  /// Whether the files are still those that were opened.
+  var isCurrent: Bool {
+    FileStamp(checkpoint.path) == stamp && (modelFile.map { FileStamp($0.path) == $0.stamp } ?? true)
+  }
 }

@@ -38,8 +38,8 @@ struct RecordingFolder {
     guard !names.isEmpty else {
       throw CheckpointFolder.refusal(path)
         ?? Failure(
-        .format, "\(path): no `.dset` file in this folder",
-        hint: "a recording is a folder of <stimulus>.dset files, as VisionCore's preprocessing writes it")
+          .format, "\(path): no `.dset` file in this folder",
+          hint: "a recording is a folder of <stimulus>.dset files, as VisionCore's preprocessing writes it")
     }
     var datasets: [(name: String, dataset: DictDataset)] = []
     var refusals: [Failure] = []

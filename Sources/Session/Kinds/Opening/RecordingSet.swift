@@ -40,7 +40,8 @@ package struct RecordingSet {
   ///
   /// - Throws: why it can't be read, where its name says that it is YAML.
   private static func node(_ path: String, _ yaml: YAMLFiles) throws -> ConfigNode? {
-    ["yaml", "yml"].contains((path as NSString).pathExtension.lowercased()) ? try yaml.read(path) : try yaml.readable(path)
+    ["yaml", "yml"].contains((path as NSString).pathExtension.lowercased())
+      ? try yaml.read(path) : try yaml.readable(path)
   }
 
   /// What became of one session.
