@@ -78,7 +78,7 @@ struct NpyHeader: Sendable {
       holdsObjects = kind.hasPrefix("O") || kind.hasPrefix("T")
       textWidth = kind.hasPrefix("U") ? 4 : kind.hasPrefix("S") || kind.hasPrefix("a") ? 1 : nil
     } else {
-      (holdsObjects, textWidth) = (false, nil)
+      (holdsObjects, textWidth) = (NpyHeader.holdsObjects(description), nil)
     }
     self.isFortran = isFortran
     self.shape = shape
@@ -96,6 +96,19 @@ struct NpyHeader: Sendable {
       count = product
     }
     return shape.contains(0) || itemSize == 0 ? 0 : count
+  }
+
+  /// Whether a field of a record holds Python objects; such an array is a pickle as a whole.
+  private static func holdsObjects(_ description: PythonLiteral) -> Bool {
+    switch description {
+    case .string(let code): code.drop { "<>|=".contains($0) }.hasPrefix("O")
+    case .list(let fields):
+      fields.contains { field in
+        guard case .tuple(let parts) = field, parts.count > 1 else { return false }
+        return holdsObjects(parts[1])
+      }
+    default: false
+    }
   }
 
   private typealias Element = (scalar: ScalarType?, size: Int, isBigEndian: Bool)

@@ -140,6 +140,8 @@ public struct NpzArchive: StoredArraySource {
     if let texts = try header.texts(body) { return texts.map { .string($0) } }
     let place = "\(path): `\(name)`"
     let node = try PickleReader.read(body, origin: place).root.configuration(origin: place)
-    return node.listValue ?? [node]
+    var labels = node.listValue ?? [node]
+    for _ in header.shape.dropFirst() { labels = labels.flatMap { $0.listValue ?? [$0] } }
+    return labels
   }
 }

@@ -121,10 +121,16 @@ struct PickleBuilder {
     case .global(let index):
       let global = globals[Int(index)]
       if PickleCallables.dictLike.contains(global.name) { return try add(.dict([])) }
-      return try understood(global, items) ?? object(callable, arguments)
-    case .object: return try object(callable, arguments)
+      return try understood(global, items) ?? instance(callable, arguments)
+    case .object: return try instance(callable, arguments)
     default: throw Refusal(reason: "a new object needs a class")
     }
+  }
+
+  private mutating func instance(_ callable: Node, _ arguments: Node) throws -> Node {
+    let node = try object(callable, arguments)
+    records[records.count - 1].isInstance = true
+    return node
   }
 
   mutating func keepKeywords(_ node: Node, _ keywords: Node) throws {

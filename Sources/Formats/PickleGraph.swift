@@ -37,6 +37,8 @@ final class PickleGraph: Sendable {
     var items: [Node] = []
     /// Whether `items` are keys and values in turn: the instance of a class like dict.
     var isMapping = false
+    /// Whether it is a new instance of a class, and not the result of a function.
+    var isInstance = false
   }
 
   /// A storage of a torch archive that the pickle refers to.

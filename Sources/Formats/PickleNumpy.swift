@@ -73,8 +73,20 @@ extension PickleBuilder {
       else { return nil }
       nodes = objects
     }
-    guard shape.isEmpty, let only = nodes.first else { return .list(nodes) }
-    return contents[Int(only)]
+    return try nested(nodes, shape)
+  }
+
+  /// Elements as nested lists, row-major; the only element where there is no axis.
+  private mutating func nested(_ nodes: [Node], _ shape: [Int]) throws -> Content {
+    guard let only = nodes.first else { return .list([]) }
+    if shape.isEmpty { return contents[Int(only)] }
+    var nodes = nodes
+    for size in shape.dropFirst().reversed() where size > 0 {
+      nodes = try stride(from: 0, to: nodes.count, by: size).map {
+        try add(.list(Array(nodes[$0..<min($0 + size, nodes.count)])))
+      }
+    }
+    return .list(nodes)
   }
 
   /// `_frombuffer(bytes, dtype, shape, order)` of texts.
@@ -83,8 +95,7 @@ extension PickleBuilder {
       let count = count(shape), case .string(let order) = contents[Int(arguments[3])], order == "C" || shape.count < 2,
       let nodes = try texts(arguments[1], bytes, count: count)
     else { return nil }
-    guard shape.isEmpty, let only = nodes.first else { return .list(nodes) }
-    return contents[Int(only)]
+    return try nested(nodes, shape)
   }
 
   private mutating func raw(_ node: Node) throws -> [UInt8]? {

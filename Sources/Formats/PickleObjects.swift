@@ -41,7 +41,13 @@ extension PickleValue {
         return (key, PickleValue(graph: graph, node: record.items[position + 1]))
       }
     }
-    guard let attributes = attributes(record), !attributes.isEmpty else { return nil }
+    guard let attributes = attributes(record), !attributes.isEmpty else {
+      // An instance without attributes is an empty group of settings.
+      guard record.isInstance, record.items.isEmpty, case .tuple(let arguments) = graph.contents[Int(record.arguments)],
+        arguments.isEmpty
+      else { return nil }
+      return []
+    }
     return attributes.compactMap { attribute in
       attribute.key.stringValue.flatMap { $0.hasPrefix("_") ? nil : ($0, attribute.value) }
     }

@@ -22,6 +22,12 @@ enum PredictionRemarks {
         remarks.append(name == "dfs" ? "`dfs` is None: every bin counts" : "`\(name)` is None: not used")
       }
     }
+    for name in ["cid", "cids", "idx"] where source.arrayNames.contains(name) && source.info(name) == nil {
+      let labels = try source.labels(name)
+      if labels?.allSatisfy({ $0.intValue != nil || $0.isNull }) == true { continue }
+      remarks.append(
+        "`\(name)` does not hold integers alone: \(name == "idx" ? "frames" : "cells") are numbered by their position")
+    }
     for name in ["trial", "trial_inds", "trial_bin", "psth_inds"] where source.arrayNames.contains(name) {
       if let count = try vectors.labelCount(name) {
         remarks.append("`\(name)` holds text: its \(count) labels are numbered in the order in which they first appear")

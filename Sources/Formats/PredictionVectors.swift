@@ -22,7 +22,7 @@ struct PredictionVectors {
     return numbers
   }
 
-  /// The integers of the first of `names` that is there; text becomes the number of its label.
+  /// The integers of the first of `names` that has any; text becomes the number of its label where `labels` says so.
   ///
   /// - Throws: `mismatch` for another length than `count`, or values that are not integers.
   func integers(_ names: [String], count: Int, labels isLabelled: Bool = false) throws -> [Int]? {
@@ -41,18 +41,11 @@ struct PredictionVectors {
 
   private func integers(_ name: String, _ isLabelled: Bool) throws -> [Int]? {
     if source.info(name) != nil { return try source.integers(name) }
-    guard let labels = try source.labels(name) else {
-      // Trials of a kind that can't be read are left out with a remark.
-      if isLabelled { return nil }
-      throw source.obstacle(name) ?? Failure(.mismatch, "\(path): \(name) must hold integers")
-    }
-    if labels.allSatisfy(\.isNull) { return nil }
+    // What can't be read as numbers or labels is left out; `PredictionRemarks` says so.
+    guard let labels = try source.labels(name), !labels.allSatisfy(\.isNull) else { return nil }
     let whole = labels.compactMap(\.intValue)
     if whole.count == labels.count { return whole }
-    guard isLabelled else {
-      throw Failure(.mismatch, "\(path): \(name) holds \(kind(of: labels)), not integers", hint: "save integers")
-    }
-    return Self.numbered(labels)
+    return isLabelled ? Self.numbered(labels) : nil
   }
 
   /// How many different labels of text an array holds; nil where it holds numbers, or nothing.

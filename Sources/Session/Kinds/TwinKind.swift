@@ -49,7 +49,7 @@ extension TwinPayload: ObjectKind {
     let named = configured.isEmpty ? TwinExport.heads(of: checkpoint) : configured
     // Built from what the catalogue will hold, so that the next command finds the same layers.
     let model = try OpenTwin(
-      checkpoint, configuration: try request.modelFile.map(ModelFile.configuration),
+      checkpoint, modelFile: request.modelFile,
       heads: named.map { try HeadConfiguration(stored: $0) }, stamp: request.stamp)
     noteWeights(checkpoint, in: session)
     if named.isEmpty, model.architecture.heads.count > 1 {

@@ -10,19 +10,22 @@ package final class OpenTwin {
   let architecture: TwinArchitecture
   private var networks: [Int: TwinNetwork] = [:]
   private let stamp: FileStamp
+  /// The file with the model's configuration, and what it was when it was read.
+  private let modelFile: (path: String, stamp: FileStamp)?
 
   /// - Parameters:
-  ///   - configuration: the model's, where the checkpoint's own is not used.
+  ///   - modelFile: the file with the model's configuration, where the checkpoint's own is not used.
   ///   - stamp: of the checkpoint's file, taken before it was read.
   /// - Throws: `unsupported` for a checkpoint without a configuration; as `TwinArchitecture`.
   init(
-    _ checkpoint: Checkpoint, configuration given: ConfigNode?, changed: NpzArchive? = nil, heads: [HeadConfiguration],
+    _ checkpoint: Checkpoint, modelFile: String?, changed: NpzArchive? = nil, heads: [HeadConfiguration],
     stamp: FileStamp
   ) throws {
     self.checkpoint = checkpoint
     self.stamp = stamp
+    self.modelFile = modelFile.map { ($0, FileStamp($0)) }
     source = if let changed { OverlaySource(changed, over: checkpoint) } else { checkpoint }
-    guard let configuration = try given ?? checkpoint.storedConfiguration() else {
+    guard let configuration = try modelFile.map(ModelFile.configuration) ?? checkpoint.storedConfiguration() else {
       throw Failure(
         .unsupported, "\(checkpoint.path): holds weights without a model configuration",
         hint: "--model FILE takes the model's YAML (model_type, frontend, convnet, …)"
@@ -71,6 +74,8 @@ package final class OpenTwin {
     return network
   }
 
-  /// Whether the checkpoint is still the file that was opened.
-  var isCurrent: Bool { FileStamp(checkpoint.path) == stamp }
+  /// Whether the files are still those that were opened.
+  var isCurrent: Bool {
+    FileStamp(checkpoint.path) == stamp && (modelFile.map { FileStamp($0.path) == $0.stamp } ?? true)
+  }
 }

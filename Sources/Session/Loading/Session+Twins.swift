@@ -29,14 +29,14 @@ extension Session {
     }
     let changed = try payload.overlay.map { try NpzArchive(path: workspace.objects.path(of: $0)) }
     let model = try OpenTwin(
-      checkpoint, configuration: try payload.modelFile.map { try modelConfiguration($0, of: name) }, changed: changed,
+      checkpoint, modelFile: try payload.modelFile.map { try modelFile($0, of: name) }, changed: changed,
       heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
     remember(model, of: payload)
     return model
   }
 
-  /// The model's configuration from the file that `open --model` named.
-  private func modelConfiguration(_ reference: FileReference, of name: String) throws -> ConfigNode {
+  /// The path of the file that `open --model` named, which must be what it was.
+  private func modelFile(_ reference: FileReference, of name: String) throws -> String {
     let path = workspace.absolute(path: reference.path)
     let now = try FileReference(reading: path, in: workspace)
     guard now.fingerprint == reference.fingerprint else {
@@ -44,7 +44,7 @@ extension Session {
         .mismatch, "\(path) has changed since `\(name)` was opened with it",
         hint: "open `\(name)` again with --replace")
     }
-    return try ModelFile.configuration(path)
+    return path
   }
 
   /// Keeps a twin's layers for the commands that follow.

@@ -1,0 +1,26 @@
+import Base
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Workspace
+
+@Suite("Catalogues of newer versions")
+struct NewerCatalogueTests {
+  @Test("A catalogue with a migration that this vcsh does not know is refused, and no byte of it changes")
+  func newer() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/workspace.sqlite"
+    do {
+      let workspace = try Workspace.create(at: folder, payloads: Payloads.all)
+      try workspace.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of a later vcsh')") }
+    }
+    let before = try Data(contentsOf: URL(filePath: path))
+    let failure = #expect(throws: Failure.self) { try Workspace(at: folder, payloads: Payloads.all) }
+    #expect(failure?.kind == .unsupported)
+    #expect(failure?.message.contains("was written by a newer vcsh") == true)
+    #expect(try Data(contentsOf: URL(filePath: path)) == before)
+    #expect(!FileManager.default.fileExists(atPath: path + "-journal"))
+  }
+}
