@@ -23,7 +23,7 @@ struct LeaderboardCommand: Command {
     The leaderboard takes the latest scores of every twin and of all predictions. It ranks them within stimulus, split and \
     variant (null model, calibration, options of noise ceilings), so numbers of different kinds are never ranked together. \
     A note below the table counts scores by an older version of the metric, which are left out, and warns about twins that \
-    were evaluated on different cells: use `compare` for these, which joins them cell by cell. Intervals are 95% bootstrap \
+    were evaluated on different cells: use `compare` for these, which joins them cell by cell. Intervals are 95 % \
     intervals over cells.
     """)
 
