@@ -45,11 +45,9 @@ docs: build
 	mv $(BUILD)/share/docs/examples docs/examples
 	$(VCSH) reference > docs/commands.md
 
-# With Swift's own libraries inside, the installed program starts in half of the time and needs no toolchain.
-install: packages
-	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(BUILD)/install --product vcsh
+install: build
 	install -d $(PREFIX)/bin $(PREFIX)/share/vcsh
-	install -m 755 $(BUILD)/install/release/vcsh $(PREFIX)/bin/vcsh
+	install -m 755 $(VCSH) $(PREFIX)/bin/vcsh
 	cp -r workspace-template recipes $(PREFIX)/share/vcsh/
 	install -d $(PREFIX)/share/vcsh/docs
 	rm -rf $(PREFIX)/share/vcsh/docs/examples

@@ -26,7 +26,7 @@ struct ReportTests {
     try shell.run("predict twin on sim/fixrsvp --split all as rates")
     let report = try shell.report("report rates")
     let tables = tables(report)
-    #expect(tables["Scores"]?.record(2)["metric"] == .string("bits_per_spike"))
+    #expect(tables["How scores are spread: Scores"]?.record(2)["metric"] == .string("bits_per_spike"))
     #expect(tables["Gain and offset"]?.rowCount == 16)
     #expect(tables["Likeliest cause of each cell"]?.rowCount == 16)
     #expect(String(describing: report).contains("`rates` holds predictions: this needs the twin"))

@@ -39,10 +39,18 @@ struct WhyTests {
     #expect(!evidence.contains("capped"))
   }
 
-  @Test("Cells without visual drive are found by their repeats, whichever stimulus is asked about")
+  @Test("Counts that were turned in time are not visual; cells whose prediction hardly varies are not called so")
   func notVisual() throws {
-    let table = try Shell().table("why twin on sim/fixrsvp --quick | where cause == 'not visual'")
-    #expect(table["cid"]?.numbers == [4, 6])
+    let shell = try Shell()
+    try shell.run("damage sim as turned --cells 8 --scramble")
+    let table = try shell.table("why twin 8 on turned/fixrsvp --quick | where found and cause == 'not visual'")
+    #expect(table.rowCount == 1)
+    let all = try shell.table("why twin on sim/fixrsvp --quick | where cause == 'not visual'")
+    #expect(all["cid"]?.numbers?.contains { $0 == 1 || $0 == 8 } != true)
+    for cid in [4, 6] {
+      let row = try shell.table("why twin \(cid) on sim/fixrsvp --quick | where cause == 'not visual'").record(0)
+      #expect(row["evidence"]?.plainText.contains("repeats of fixrsvp agree with p") == true, "\(row)")
+    }
   }
 
   @Test("A readout is not refitted where every trial shows the same frames, nor with --quick")

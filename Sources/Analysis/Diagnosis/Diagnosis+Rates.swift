@@ -8,7 +8,7 @@ extension Diagnosis {
   package static let worthwhile = 0.03
   /// Smallest improvement in standard errors.
   static let surely = 3.0
-  /// The same for a refitted readout, which is fitted on the training trials alone.
+  /// The same for a refitted readout, which is fitted on the training trials alone, and for a latency on repeated trials.
   static let clearly = 2.0
 
   var drifting: Cause {
@@ -58,13 +58,15 @@ extension Diagnosis {
     else {
       return .unknown(.latency, "no run of frames is long enough, or gain and offset are undefined" + (peaks ?? ""))
     }
+    // Repeated frames are few observations, each of many trials.
+    let limit = all.predictions.trialBins == nil ? Self.surely : Self.clearly
     let milliseconds = Double(abs(shift.bins)) / series.rateHz * 1000
     let words =
       shift.bins == 0 || gained.difference <= 0
       ? "shifting the prediction by up to \(LatencyShift.limit) bins does not improve it"
       : "the prediction fits best shifted \(Self.short(milliseconds)) ms \(shift.bins > 0 ? "later" : "earlier"): \(Self.signed(gained.difference)) bits/spike, z \(Self.short(gained.z))"
     return Cause(
-      .latency, strength: shift.bins == 0 ? 0 : min(gained.difference / Self.worthwhile, gained.z / Self.surely),
+      .latency, strength: shift.bins == 0 ? 0 : min(gained.difference / Self.worthwhile, gained.z / limit),
       expectedGain: compared(shift.rates, over: series.rates)?.difference, words + (peaks ?? ""))
   }
 

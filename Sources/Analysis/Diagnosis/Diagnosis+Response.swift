@@ -36,8 +36,8 @@ extension Diagnosis {
     guard let p = Self.combined([follows, locking?.p].compactMap { $0 }) else {
       return .unknown(.notVisual, words.joined(separator: "; "))
     }
-    // 1 at the level, 2 without any evidence of a response, and smooth in between and below.
-    let strength = max(0, 1 + log10(p / Self.significance) / 2)
+    // 1 at the level, 2.5 without any evidence of a response, and smooth in between and below.
+    let strength = max(0, 1 + 0.75 * log10(p / Self.significance))
     let power = max(follows == nil ? 0 : expectedCorrelation, locking.map(expectedAgreement) ?? 0)
     guard strength < 1 || power >= Self.detectable else {
       words.append(
@@ -48,21 +48,22 @@ extension Diagnosis {
     return Cause(.notVisual, strength: strength, words.joined(separator: "; "))
   }
 
-  /// p of the hypothesis that the held-out counts follow no prediction: twice the smaller of the p of their correlation and of
-  /// the likelihood beyond that of a constant rate.
+  /// p of the hypothesis that the held-out counts follow no prediction: the smaller of the p of their correlation and of the
+  /// likelihood beyond that of a constant rate, which nearly always agree.
   private var followed: Double? {
     guard let best = bestFollowed else { return nil }
     guard let z = surenessOverConstant else { return best.p }
     let tried = [scale?.rates, shift?.rates, refitted?.rates].compactMap { $0 }.count
     let likelihood = Double(max(1, tried)) * erfc(z / 2.0.squareRoot()) / 2
-    return min(1, 2 * min(best.p, likelihood))
+    return min(1, best.p, likelihood)
   }
 
-  /// Fisher's combination of p values of independent tests.
+  /// p of several tests of one hypothesis together: the smaller of Fisher's combination, to which weak evidence of every test adds
+  /// up, and the smallest p times their number, so that one test without evidence does not hide the evidence of another.
   ///
   /// - Source: Fisher 1925. -2 sum ln p has a chi-squared distribution with 2 k degrees of freedom.
   static func combined(_ values: [Double]) -> Double? {
-    guard !values.isEmpty else { return nil }
+    guard let smallest = values.min() else { return nil }
     let half = values.reduce(0) { $0 - log(max($1, 1e-300)) }
     var term = 1.0
     var sum = 1.0
@@ -70,7 +71,7 @@ extension Diagnosis {
       term *= half / Double(step)
       sum += term
     }
-    return min(1, exp(-half) * sum)
+    return min(1, exp(-half) * sum, Double(values.count) * smallest)
   }
 
   /// Squared coefficient of variation of the predicted rate on held-out bins; 0 where it is not known.

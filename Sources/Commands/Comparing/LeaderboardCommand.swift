@@ -24,7 +24,7 @@ struct LeaderboardCommand: Command {
     them within stimulus, split and variant: how the rates were made (raw, or which calibration, fitted on which trials, \
     held-out or in-sample), the null model, and options of noise ceilings. Each of these blocks has its own ranks. \
     A note below the table counts scores by an older version of the metric, which are left out, and warns about twins that \
-    were evaluated on different cells: use `compare` for these, which joins them cell by cell. Intervals are 95% bootstrap \
+    were evaluated on different cells: use `compare` for these, which joins them cell by cell. Intervals are 95 % \
     intervals over cells.
     """)
 

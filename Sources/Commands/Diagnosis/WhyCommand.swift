@@ -39,9 +39,11 @@ struct WhyCommand: Command {
 
     When a cause is reported: few spikes: fewer than 50 are held out. masked bins: at least a third of them. not visual: repeats \
     agree no better than circularly shifted trials, and held-out counts follow no prediction tried better than circularly \
-    shifted counts do (combined p > 0.01), although a response as strong as the prediction's would have been seen. noise ceiling: cc_max is below 0.5. drifting rate: a slow gain \
+    shifted counts do (combined p > 0.01), although a response as strong as the prediction's would have been seen. noise ceiling: \
+    cc_max is below 0.5. drifting rate: a slow gain \
     predicts better than with shuffled trials (p <= 0.01) and improves the score by 0.03 bits/spike. gain or offset, latency: the \
-    improvement is at least 0.03 bits/spike and 3 standard errors. readout: a refit improves the score by 0.03 bits/spike and 2 \
+    improvement is at least 0.03 bits/spike and 3 standard errors (2 for a latency on repeated trials). \
+    readout: a refit improves the score by 0.03 bits/spike and 2 \
     standard errors beyond gain and offset; the readout's place is wrong if the refit lies more than the readout's own width \
     away, otherwise its weights are. starved in the loss: the cell has less than half an even share of the gradient on the \
     core, on a stimulus that the twin was trained on. Repeats come from any stimulus of the recording that has them.

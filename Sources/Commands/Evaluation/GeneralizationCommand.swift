@@ -28,8 +28,8 @@ struct GeneralizationCommand: Command {
     """
     Parts are the training trials and the held-out trials of each stimulus that the twin was trained on, and all trials of \
     every other stimulus. The gap is the training score minus the part's score, over cells that have both: how much worse \
-    the twin predicts what it was not trained on. Intervals are 95 % bootstrap intervals over cells. The scores are kept for \
-    `leaderboard` and `sql`.
+    the twin predicts what it was not trained on. Intervals are 95 % intervals over cells; fewer than 12 cells have none. The \
+    scores are kept for `leaderboard` and `sql`.
     """)
 
   static let examples = [

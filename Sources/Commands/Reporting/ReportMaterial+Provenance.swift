@@ -34,7 +34,7 @@ extension ReportMaterial {
       (
         "intervals",
         .string(
-          "percentiles of \(Bootstrap.samples) bootstrap resamples of cells, \(ReportNumber.text(Bootstrap.level * 100)) %, seed \(Bootstrap.seed)"
+          "studentized bootstrap of cells, \(ReportNumber.text(Bootstrap.level * 100)) %, \(Bootstrap.samples) resamples, seed \(Bootstrap.seed); none for fewer than \(MeanBounds.fewest) cells"
         )
       ),
       ("null", .string("bits/spike against the mean rate of the scored bins")),

@@ -16,7 +16,7 @@ struct SummarizeCommand: Command {
     """
     The result has one row, or one row for each group in the order in which the groups first appear. A column is named after \
     its expression: mean(bits_per_spike) becomes mean_bits_per_spike. Undefined values are left out; a note below the \
-    table says how many. count() counts rows, count(r) counts values that are not null. ci(mean, r) is the 95 % bootstrap \
+    table says how many. count() counts rows, count(r) counts values that are not null. ci(mean, r) is the 95 % \
     interval of mean(r), in the columns mean_r_lower and mean_r_upper.
     """)
 
