@@ -97,7 +97,7 @@ let package = Package(
     tests("MetricsTests", ["Formats", "Kernels", "Metrics"]),
     tests("TrainingTests", ["Base", "Fitting", "Formats", "Recordings", "Training", "Twin"]),
     tests("FittingTests", ["Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Twin"]),
-    tests("WorkspaceTests", ["Base", "Workspace"]),
+    tests("WorkspaceTests", ["Base", "Workspace", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("LanguageTests", ["Language"]),
     tests("JobsTests", ["Base", "Jobs"]),
     tests("RenderingTests", ["Rendering"]),

@@ -16,7 +16,7 @@ public enum JSONTableReader {
     return try table(bytes: Array(file.contents()), name: path)
   }
 
-  static func table(bytes: [UInt8], name: String) throws -> Table? {
+  package static func table(bytes: [UInt8], name: String) throws -> Table? {
     var scanner = JSONRecordScanner(bytes, name: name)
     guard let records = try scanner.records() else { return nil }
     var names: [String] = []

@@ -21,7 +21,7 @@ public enum SeparatedTableReader {
     return try table(text: text, name: path, isTabbed: isTabbed)
   }
 
-  static func table(text: String, name: String, isTabbed: Bool) throws -> Table {
+  package static func table(text: String, name: String, isTabbed: Bool) throws -> Table {
     var bytes = Array(text.utf8)[...]
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
     let header = bytes.prefix { $0 != UInt8(ascii: "\n") }

@@ -6,14 +6,20 @@ import Foundation
 /// Formula: mean over cells of 1 - r, r the Pearson correlation over the batch's valid bins.
 /// Shapes: counts, outputs and gradient `[sample, cell]`.
 /// Undefined: a cell whose counts or rates do not vary, or with fewer than three valid bins, has no part.
-struct BatchCorrelation {
+package struct BatchCorrelation {
   let counts: Tensor
   let mask: Tensor?
   let isLogRate: Bool
 
   private static let fewestBins = 3
 
-  func callAsFunction(_ outputs: Tensor) -> (value: Double, gradient: [Double]) {
+  package init(counts: Tensor, mask: Tensor?, isLogRate: Bool) {
+    self.counts = counts
+    self.mask = mask
+    self.isLogRate = isLogRate
+  }
+
+  package func callAsFunction(_ outputs: Tensor) -> (value: Double, gradient: [Double]) {
     let cells = counts.shape[1]
     var value = 0.0
     var gradient = [Double](repeating: 0, count: outputs.count)

@@ -17,7 +17,7 @@ public struct Objective: Sendable, Equatable {
   /// The weights of cells; nil where all count alike.
   ///
   /// - Parameter meanCounts: nil for a cell without a valid bin, whose weight is 0.
-  func cellWeights(_ meanCounts: [Double?]) -> [Double]? {
+  package func cellWeights(_ meanCounts: [Double?]) -> [Double]? {
     guard rateWeight != 0 else { return nil }
     let powers = meanCounts.map { mean in mean.flatMap { $0 > 0 ? pow($0, -rateWeight) : nil } }
     let known = powers.compactMap(\.self)

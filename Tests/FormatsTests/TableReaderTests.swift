@@ -1,9 +1,8 @@
 import Base
+import Formats
 import Foundation
 import TestSupport
 import Testing
-
-@testable import Formats
 
 @Suite("Tables in files")
 struct TableReaderTests {

@@ -2,8 +2,7 @@ import Base
 import Formats
 import TestSupport
 import Testing
-
-@testable import Training
+import Training
 
 @Suite("Orders of batches")
 struct BatchTests {

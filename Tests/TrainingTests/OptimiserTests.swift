@@ -1,8 +1,7 @@
 import Base
 import Foundation
 import Testing
-
-@testable import Training
+import Training
 
 @Suite("Optimisers")
 struct OptimiserTests {

@@ -3,9 +3,8 @@ import Formats
 import Foundation
 import TestSupport
 import Testing
+import Training
 import Twin
-
-@testable import Training
 
 @Suite("Schedules, penalties, proximal steps and groups are VisionCore's", .enabled(if: Fixtures.hasShared))
 struct ScheduleTests {

@@ -1,9 +1,9 @@
 import Base
 import Foundation
+import GRDB
 import TestSupport
 import Testing
-
-@testable import Workspace
+import Workspace
 
 @Suite("Catalogues of newer versions")
 struct NewerCatalogueTests {
@@ -13,8 +13,10 @@ struct NewerCatalogueTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/workspace.sqlite"
     do {
-      let workspace = try Workspace.create(at: folder, payloads: Payloads.all)
-      try workspace.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of a later vcsh')") }
+      _ = try Workspace.create(at: folder, payloads: Payloads.all)
+      let catalogue = try DatabaseQueue(path: path)
+      defer { try? catalogue.close() }
+      try catalogue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of a later vcsh')") }
     }
     let before = try Data(contentsOf: URL(filePath: path))
     let failure = #expect(throws: Failure.self) { try Workspace(at: folder, payloads: Payloads.all) }

@@ -80,7 +80,8 @@ public struct Regularisation: Sendable {
   /// The penalties of an epoch, their gradients added to `gradients`.
   ///
   /// Only parameters of `names` get a gradient; the value counts every tensor that a term matches.
-  func penalties(epoch: Int, of store: ParameterStore, names: Set<String>, adding gradients: inout Gradients) throws
+  package func penalties(epoch: Int, of store: ParameterStore, names: Set<String>, adding gradients: inout Gradients)
+    throws
     -> [Value]
   {
     var values: [Value] = []
@@ -105,7 +106,7 @@ public struct Regularisation: Sendable {
 
   /// Applies the proximal steps of an epoch once for each rate in `rates`: VisionCore repeats them for each group of
   /// parameters, at the group's learning rate.
-  func applyProximal(
+  package func applyProximal(
     epoch: Int, to store: inout ParameterStore, names: [String], optimiser: any Optimiser, rates: [Double]
   ) throws {
     for rate in rates {

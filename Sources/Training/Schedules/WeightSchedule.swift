@@ -16,7 +16,7 @@ public enum WeightSchedule: Sendable, Equatable {
   case unknown(String)
 
   /// - Throws: `format` naming the entry where a number is needed and something else stands there.
-  init(_ node: ConfigNode?, at place: String) throws {
+  package init(_ node: ConfigNode?, at place: String) throws {
     guard let node else {
       self = .constant
       return
