@@ -29,7 +29,7 @@ struct CompleterTests {
     #expect(complete("$cells | where area != \"") == ["V1\""])
     #expect(complete("$cells | where session in ['Sim', 'N") == ["Nova'"])
     #expect(answer("$cells | where session == 'S").start == 27)
-    #expect(complete("sql \"select value from me") == ["metrics"])
+    #expect(complete("sql \"select value from me") == ["metrics", "metrics_history"])
     #expect(complete("sql 'select met▮ from metrics").contains("metric"))
     #expect(complete("sql \"SELECT val").first == "value")
     #expect(complete("print \"me").isEmpty)

@@ -60,7 +60,8 @@ struct FrameBlocksTests {
     let train = try shell.table("eval twin on sim/gaborium --split train")
     #expect(sink.startedAt == 0)
     _ = try shell.table("eval twin on sim/gaborium --split all")
-    #expect(sink.startedAt == train.note.flatMap { $0.split(separator: " ").dropLast().last }.flatMap { Int($0) })
+    let frames = try #require(train.note?.firstMatch(of: /(\d+) frames/)).1
+    #expect(sink.startedAt == Int(frames))
     sink.startedAt = nil
     for split in ["val", "train", "all"] { try shell.run("eval twin on sim/gaborium --split \(split)") }
     #expect(sink.startedAt == nil)

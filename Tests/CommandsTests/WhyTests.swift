@@ -66,7 +66,7 @@ struct WhyTests {
   @Test("Predictions of another program are diagnosed by rates and counts; what needs the twin is null with the reason")
   func predictions() throws {
     let shell = try Shell()
-    try shell.run("predict twin on sim/fixrsvp --split all as rates")
+    try shell.run("predict twin on sim/gaborium --split all as rates")
     let table = try shell.table("why rates 8")
     #expect(table.rowCount == 11)
     for cause in ["readout's place", "readout's width", "readout's weights", "starved in the loss"] {

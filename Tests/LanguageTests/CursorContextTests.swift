@@ -91,7 +91,10 @@ import Testing
       ("for i in [1, 2] { echo $▮", "variable of [\"_\", \"i\", \"r\", \"t\"] <>"),
       ("echo '$r▮", "value for echo.values <$r>"),
       ("source lib/c▮", "path for source.file <lib/c>"), ("def f(▮", "nothing <>"),
-      ("param x: ▮", "one of [\"string\", \"int\", \"float\", \"bool\", \"path\"] <>"),
+      (
+        "param x: ▮",
+        "one of [\"string\", \"int\", \"float\", \"bool\", \"path\", \"[string]\", \"[int]\", \"[float]\", \"[bool]\", \"[path]\"] <>"
+      ),
       ("cells # se▮", "nothing <>"), ("unknown a▮", "nothing <a>"),
       ("def best(n = 3) { }\nbest ▮", "int for best.n <>, else --n"),
     ])

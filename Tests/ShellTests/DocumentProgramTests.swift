@@ -135,7 +135,7 @@ struct DocumentProgramTests {
     #expect(try Program.run(["-w", fresh, "-f", recipe]).output == first.output)
     let help = try Program.run(["-f", recipe, "--help"]).output
     #expect(
-      help.hasPrefix("Entries 1-5 of the vcsh session") && help.contains("usage: vcsh -f \(recipe) [--NAME VALUE …]"))
+      help.hasPrefix("Entries 1-5 of the vcsh session") && help.contains("usage: vcsh \(recipe) [--NAME VALUE …]"))
     #expect(help.contains("  --split STRING     split: train, val, all (default: val)\n"))
   }
 

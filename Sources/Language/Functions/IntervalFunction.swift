@@ -8,7 +8,8 @@ enum IntervalFunction {
 
   static let all = [
     Function(
-      "ci(function, values)", "95 % interval of a function over columns: {lower, upper}", .column([1, 2]),
+      "ci(function, values)", "95 % interval of a function over columns, by bootstrap or ranks: {lower, upper}",
+      .column([1, 2]),
       2...3
     ) { try interval($0) }
   ]
