@@ -8,9 +8,9 @@ enum RecipePath {
   static func isRecipe(_ word: String) -> Bool {
     guard !word.hasPrefix("-") else { return false }
     if word.hasSuffix(".vc") { return true }
-    guard isFile(word), let file = FileHandle(forReadingAtPath: word) else { return false }
-    defer { try? file.close() }
-    return (try? file.read(upToCount: 2)) == Data("#!".utf8)
+    // A pipe is not looked into: what is read from it is gone.
+    guard let file = try? RegularFile(path: word), file.size >= 2 else { return false }
+    return (try? file.read(0..<2)) == Data("#!".utf8)
   }
 
   /// How to give vcsh a word that it does not know; nil where nothing is known about it.
@@ -26,10 +26,5 @@ enum RecipePath {
     }
     let name = String(word.prefix { $0 != " " })
     return commands[name] == nil ? nil : "run commands with `vcsh -c '\(word)'`"
-  }
-
-  private static func isFile(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
   }
 }
