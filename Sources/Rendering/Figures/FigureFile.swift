@@ -4,7 +4,7 @@ import Foundation
 /// Figures in files. Whichever command writes them, the same figures give the same drawing.
 public enum FigureFile {
   /// Writes `figures` to an `.svg`, `.png` or `.pdf` file. vcsh draws SVG itself, as in reports and sessions; gnuplot draws
-  /// the others, with the same ranges, ticks and colours.
+  /// the others, with the same colours; its axes have ticks and ranges of its own.
   ///
   /// The file is written completely or not at all.
   /// - Throws: `Failure` for another extension, without gnuplot where it is needed, or where the file can't be written.
