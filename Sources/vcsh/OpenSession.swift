@@ -1,6 +1,7 @@
 import Base
 import Commands
 import Foundation
+import Rendering
 import Session
 import Shell
 import Terminal
@@ -27,6 +28,9 @@ extension Session {
     Session(
       workspace: workspace, commands: AllCommands.table,
       work: Work(cancellation: Interrupts.cancellation, progress: ProgressBar.forTerminal()),
-      note: { StandardStreams.writeError("note: \($0)\n") })
+      note: { note in
+        let width = TerminalInfo.errorIsTerminal ? TerminalInfo.size.columns : nil
+        StandardStreams.writeError(NoteText.render(note, width: width))
+      })
   }
 }
