@@ -97,6 +97,7 @@ package struct LeaderboardTable {
     TableShape([
       .string("stimulus", "Stimulus that the twins were scored on") { $0.stimulus },
       .string("split", "Split that the twins were scored on") { $0.split },
+      .string("variant", "How the rates were made, null model and options of the metric: ranked apart") { $0.variant },
       .int("rank", "Place by mean score, 1 for the best") { $0.rank },
       .string("twin", "The twin, or the predictions") { $0.twin },
       .int("sessions", "Sessions with scored cells") { $0.sessions },
@@ -106,7 +107,6 @@ package struct LeaderboardTable {
       .float("lower", unit: unit, "Lower end of the mean's 95 % interval") { $0.mean?.lower },
       .float("upper", unit: unit, "Upper end of the mean's 95 % interval") { $0.mean?.upper },
       .float("median", unit: unit, "Median score") { $0.median },
-      .string("variant", "Null model, calibration and options of the metric") { $0.variant },
       .int("entry", "Entry that computed the latest of the scores") { $0.entry },
       .string("reason", "Why there is no interval") { $0.mean?.reason },
     ])
