@@ -13,7 +13,7 @@ extension CalibrationPayload: ObjectKind {
 
   package var line: String { nameless + (inSample ? ", in-sample" : "") }
   package var nameless: String { "\(mode) on \(session)/\(stimulus)" }
-  package var inForce: String { "(the one that `--calibrated` applies on \(session)/\(stimulus))" }
+  package var inForce: String { "(in force for \(session)/\(stimulus))" }
 
   package func show(_ name: String, _ record: VersionRecord, for call: Call, in session: Session) throws -> Value {
     .table(table)
