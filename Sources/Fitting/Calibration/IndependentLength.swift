@@ -13,9 +13,8 @@ enum IndependentLength {
 
   static func bins(_ predictions: Predictions, _ moments: Moments) -> Int {
     let step = max(1, predictions.cellCount / mostCells)
-    var series = stride(from: 0, to: predictions.cellCount, by: step).compactMap {
-      products(predictions, cell: $0, moments)
-    }
+    var series = products(
+      predictions, cells: Array(stride(from: 0, to: predictions.cellCount, by: step)), moments)
     var result = 0
     var length = 1
     while let count = series.first?.count, count >= fewestBlocks {
@@ -37,28 +36,40 @@ enum IndependentLength {
     return pairs
   }
 
-  /// S of one cell for each moment; nil where nothing varies, or values are not finite.
-  private static func products(_ predictions: Predictions, cell: Int, _ moments: Moments) -> [Double]? {
+  /// S of each cell for each moment, without cells where nothing varies or values are not finite.
+  ///
+  /// Rows lie one behind the other in memory, so all cells of a row are taken together.
+  private static func products(_ predictions: Predictions, cells: [Int], _ moments: Moments) -> [[Double]] {
     let width = predictions.cellCount
     let rates = predictions.rates.values.span
     let counts = predictions.counts.values.span
     let mask = predictions.mask.values.span
-    var (bins, rateSum, countSum) = (0.0, 0.0, 0.0)
+    var sums = [(bins: Double, rate: Double, count: Double)](repeating: (0, 0, 0), count: cells.count)
     for row in 0..<predictions.frameCount {
-      let index = row * width + cell
-      guard mask[index] > 0 else { continue }
-      bins += 1
-      rateSum += Double(rates[index])
-      countSum += Double(counts[index])
+      for place in cells.indices {
+        let index = row * width + cells[place]
+        guard mask[index] > 0 else { continue }
+        sums[place].bins += 1
+        sums[place].rate += Double(rates[index])
+        sums[place].count += Double(counts[index])
+      }
     }
-    guard bins > 0, rateSum.isFinite, countSum.isFinite else { return nil }
-    var sums = [Double](repeating: 0, count: moments.count)
+    let known = sums.indices.filter { sums[$0].bins > 0 && sums[$0].rate.isFinite && sums[$0].count.isFinite }
+    let means = known.map { (rate: sums[$0].rate / sums[$0].bins, count: sums[$0].count / sums[$0].bins) }
+    // [moment][cell]
+    var products = [Double](repeating: 0, count: moments.count * known.count)
     for row in 0..<predictions.frameCount {
-      let index = row * width + cell
-      guard mask[index] > 0 else { continue }
-      sums[moments.ofRow[row]] += (Double(rates[index]) - rateSum / bins) * (Double(counts[index]) - countSum / bins)
+      let first = moments.ofRow[row] * known.count
+      for place in known.indices {
+        let index = row * width + cells[known[place]]
+        guard mask[index] > 0 else { continue }
+        products[first + place] +=
+          (Double(rates[index]) - means[place].rate) * (Double(counts[index]) - means[place].count)
+      }
     }
-    return sums
+    return known.indices.map { place in
+      (0..<moments.count).map { products[$0 * known.count + place] }
+    }
   }
 
   private static func neighbourCorrelation(_ sums: [Double]) -> Double? {
