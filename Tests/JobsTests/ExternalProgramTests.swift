@@ -50,9 +50,14 @@ struct ExternalProgramTests {
   private func isAlive(_ file: String) throws -> Bool {
     let text = try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
     let process = try #require(pid_t(text))
-    // A dead one whose parent has not looked yet still counts as there: its state tells.
-    guard let state = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
-    return !state.contains(") Z ")
+    // It was sent a signal; on a busy machine it dies a moment later. A dead one whose parent has not looked yet still counts
+    // as there: its state tells.
+    for _ in 0..<500 {
+      guard let state = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), !state.contains(") Z ")
+      else { return false }
+      usleep(10_000)
+    }
+    return true
   }
 
   @Test("Its output, its errors and its status come back")
