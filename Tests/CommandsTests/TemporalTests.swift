@@ -111,7 +111,7 @@ struct TemporalTests {
       #expect(record["model_ms"] == field["peak_lag_ms_model"])
       #expect(record["late_ms"]?.number == model - data)
     }
-    #expect((3...5).contains(clear))
+    #expect((2...5).contains(clear), "some fields are clear, most are not")
     #expect(table.note?.contains("\(clear) of 16 cells have one") == true)
     let all = try shell.table("temporal twin on sim/gaborium --windows 2 --data --min-snr 1")
     #expect(all["late_ms"]?.numbers?.allSatisfy { $0 != nil } == true)
