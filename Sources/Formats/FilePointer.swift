@@ -35,7 +35,7 @@ struct FilePointer {
     }
   }
 
-  /// The failure for a link of git-annex whose content is not here; nil for a path that is no such link.
+  /// The failure for a link of git-annex whose content is not here; nil for any other path.
   static func brokenLink(_ path: String) -> Failure? {
     guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path),
       !FileManager.default.fileExists(atPath: path)

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// A file that vcsh does not read, named for what it is, with the command that brings a file that it reads.
+/// A file that vcsh does not read, named for what it is, with the command that makes a file that it reads.
 public enum ForeignFile {
   /// The failure for a file of unknown kind.
   public static func refusal(_ path: String) -> Failure {

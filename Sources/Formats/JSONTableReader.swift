@@ -55,7 +55,7 @@ private struct JSONRecordScanner {
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
   }
 
-  /// Nil where the text is no list of flat records.
+  /// Nil where the text is not a list of flat records.
   mutating func records() throws -> [[(String, Value)]]? {
     var records: [[(String, Value)]] = []
     let isList = take("[")

@@ -3,7 +3,7 @@ import Foundation
 
 /// A `.npz`: named numpy arrays in a zip. Opening reads the headers; an array is read when it is asked for.
 ///
-/// What is no array, or can't be read, is listed with the reason and disturbs nothing else.
+/// An entry that is not an array, or can't be read, is listed with the reason and disturbs nothing else.
 public struct NpzArchive: StoredArraySource {
   /// What an entry holds.
   private enum Content {

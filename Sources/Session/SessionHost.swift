@@ -2,7 +2,7 @@ import Base
 import Language
 
 /// The session as its interpreter sees it. It does not keep the session alive: a session owns its interpreter, and a
-/// session that nobody uses must close its files.
+/// session that is no longer used must close its files.
 final class SessionHost: CommandHost {
   private unowned let session: Session
 

@@ -1,6 +1,5 @@
 import Base
 import Fitting
-import Foundation
 
 /// What training minimises: the masked Poisson loss, with weights for the cells and a term for their correlation.
 public struct Objective: Sendable, Equatable {
@@ -19,10 +18,7 @@ public struct Objective: Sendable, Equatable {
   /// - Parameter meanCounts: nil for a cell without a valid bin, whose weight is 0.
   package func cellWeights(_ meanCounts: [Double?]) -> [Double]? {
     guard rateWeight != 0 else { return nil }
-    let powers = meanCounts.map { mean in mean.flatMap { $0 > 0 ? pow($0, -rateWeight) : nil } }
-    let known = powers.compactMap(\.self)
-    let mean = known.reduce(0, +) / Double(max(1, known.count))
-    return powers.map { ($0 ?? 0) / mean }
+    return InverseRateWeights.of(meanCounts, power: rateWeight).map { $0 ?? 0 }
   }
 
   /// - Throws: as `MaskedPoisson`.

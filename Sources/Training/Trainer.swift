@@ -71,7 +71,7 @@ public struct Trainer: Sendable {
 
   /// The learning rate of each group in a step.
   ///
-  /// - Throws: `mismatch` where the step brings rates for another number of groups.
+  /// - Throws: `mismatch` where the step has rates for another number of groups.
   public func rates(of step: TrainingStep) throws -> [Double] {
     guard let given = step.rates else {
       return groups.map { group in
@@ -125,7 +125,8 @@ public struct Trainer: Sendable {
     let penalties = try regularisation.penalties(epoch: step.epoch, of: store, names: trained, adding: &gradients)
     let norm = gradients.norm(of: trainedNames)
     guard loss.isFinite, norm.isFinite else { throw notFinite(loss, gradients) }
-    try move(by: gradients, factor: Gradients.clipFactor(norm: norm, limit: settings.clip), rates: rates)
+    gradients.scale(by: Gradients.clipFactor(norm: norm, limit: settings.clip))
+    try move(by: gradients, rates: rates)
     try store.update(updated)
     if settings.usesProximalSteps {
       try regularisation.applyProximal(
@@ -148,12 +149,11 @@ public struct Trainer: Sendable {
 
   private static let remedy = "lower the learning rate or set --clip; the steps before this one are kept"
 
-  private mutating func move(by gradients: Gradients, factor: Float, rates: [Double]) throws {
+  private mutating func move(by gradients: Gradients, rates: [Double]) throws {
     for (group, rate) in zip(groups, rates) {
       let decay = group.kind.decays ? settings.weightDecay : 0
       for name in group.names {
-        guard var gradient = gradients[name] else { continue }
-        if factor != 1 { for index in gradient.values.indices { gradient.values[index] *= factor } }
+        guard let gradient = gradients[name] else { continue }
         var tensor = try store.tensor(name)
         optimiser.update(&tensor.values, gradient: gradient.values, of: name, rate: rate, decay: decay)
         try store.set(name, to: tensor)

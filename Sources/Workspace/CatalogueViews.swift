@@ -156,6 +156,13 @@ public enum CatalogueViews {
   /// differ in nothing but the entry or the version of the metric's definition, the newer one counts.
   static func registerHistory(in migrator: inout DatabaseMigrator) {
     migrator.registerMigration("history of metrics") { db in
+      // The same in both views; the migration that made the first `metrics` keeps its own text, as it is never changed.
+      let columns = """
+        m.version AS version, m.session AS session, m.cid AS cid, m.stimulus AS stimulus, m.split AS split,
+        m.head AS head, m.metric AS metric, m.metric_version AS metric_version, m.variant AS variant,
+        m.value AS value, m.reason AS reason, m.entry AS entry,
+        (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.started, 'unixepoch') FROM entry e WHERE e.id = m.entry) AS time
+        """
       try db.execute(
         sql: """
           UPDATE metric SET variant = 'calibrated, ' || substr(variant, 12) WHERE variant LIKE 'calibrated %';
@@ -175,18 +182,12 @@ public enum CatalogueViews {
           CREATE VIEW metrics_history AS
           SELECT coalesce((SELECT min(n.name) FROM name n WHERE n.version = m.version),
               (SELECT nullif(v.label, '') FROM version v WHERE v.id = m.version)) AS twin,
-            m.version AS version, m.session AS session, m.cid AS cid, m.stimulus AS stimulus, m.split AS split,
-            m.head AS head, m.metric AS metric, m.metric_version AS metric_version, m.variant AS variant,
-            m.value AS value, m.reason AS reason, m.entry AS entry,
-            (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.started, 'unixepoch') FROM entry e WHERE e.id = m.entry) AS time
+            \(columns)
           FROM metric m;
 
           CREATE VIEW metrics AS
           SELECT n.name AS twin,
-            m.version AS version, m.session AS session, m.cid AS cid, m.stimulus AS stimulus, m.split AS split,
-            m.head AS head, m.metric AS metric, m.metric_version AS metric_version, m.variant AS variant,
-            m.value AS value, m.reason AS reason, m.entry AS entry,
-            (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.started, 'unixepoch') FROM entry e WHERE e.id = m.entry) AS time
+            \(columns)
           FROM (SELECT version, min(name) AS name FROM name GROUP BY version) n
             CROSS JOIN metric m ON m.version = n.version
           WHERE NOT EXISTS (

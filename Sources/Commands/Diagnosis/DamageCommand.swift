@@ -83,7 +83,7 @@ struct DamageCommand: Command {
       throw Failure(.mismatch, "`\(name)` is not a recording", span: call.span(of: "subject"))
     }
     let cells = try chosen(call, among: payload.cids)
-    let seed = try seed(call)
+    let seed = try call.seed()
     let kind = try kind(of: fault, call, rateHz: payload.rateHz)
     for index in payload.stimuli.indices {
       try session.work.cancellation.check()
@@ -154,13 +154,6 @@ struct DamageCommand: Command {
 
   private func text(of fault: String, _ call: Call) -> String {
     call.value(fault).map { $0 == .bool(true) ? fault : "\(fault) \($0.plainText)" } ?? fault
-  }
-
-  private func seed(_ call: Call) throws -> UInt32 {
-    guard let seed = UInt32(exactly: try call.int("seed")) else {
-      throw Failure(.usage, "--seed must be between 0 and \(UInt32.max)", span: call.span(of: "seed"))
-    }
-    return seed
   }
 
   private func chosen(_ call: Call, among cids: [CellID]) throws -> [CellID] {

@@ -123,7 +123,7 @@ struct TrainCommand: Command {
       isFrozen: frozen.contains,
       optimiser: options.continuesOptimiser ? try AdamW(stored: twin.checkpoint, of: twin.architecture) : nil)
     for line in Self.plan(trainer, options) { session.note(line) }
-    for source in sources { _ = session.origin(twin, head: twin.head(source), on: source, split: .train) }
+    for (source, set) in zip(sources, sets) { _ = session.origin(twin, head: set.head, on: source, split: .train) }
     var loop = try TrainingLoop(
       trainer, order: options.order, sets: sets, stepLimit: options.stepLimit, validatesEvery: options.validatesEvery)
     let result = TrainedTwin(
@@ -162,12 +162,5 @@ struct TrainCommand: Command {
         + "values, lr \(Value.double(rate).plainText), decay \(Value.double(decay).plainText)"
     }
     return ["settings: " + options.text.joined(separator: ", ")] + groups.map { "trains \($0)" }
-  }
-}
-
-extension LoadedTwin {
-  /// The head of a recording's session, which a training set was made for.
-  fileprivate func head(_ source: LoadedStimulus) -> Int {
-    payload.heads.firstIndex { $0.session == source.session } ?? 0
   }
 }

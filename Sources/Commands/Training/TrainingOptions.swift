@@ -20,7 +20,7 @@ struct TrainingOptions {
   /// - Throws: a usage failure for a value out of range, or for a flag that does nothing beside the others.
   init(_ call: Call, sets: [any TrainingSet], in session: Session) throws {
     let schedule = try call.string("schedule")
-    let seed = try Self.seed(call)
+    let seed = try call.seed()
     validatesEvery = try Self.count(call, "val-every", from: 0)
     continuesOptimiser = call.isSet("continue-optimiser")
     var settings = TrainingSettings(
@@ -156,12 +156,5 @@ struct TrainingOptions {
         .usage, "--\(flag) must be a number \(above == 0 ? "above 0" : "from 0 upward")", span: call.span(of: flag))
     }
     return value
-  }
-
-  private static func seed(_ call: Call) throws -> UInt32 {
-    guard let seed = UInt32(exactly: try call.int("seed")) else {
-      throw Failure(.usage, "--seed must be between 0 and \(UInt32.max)", span: call.span(of: "seed"))
-    }
-    return seed
   }
 }

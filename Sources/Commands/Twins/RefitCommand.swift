@@ -218,10 +218,7 @@ struct RefitCommand: Command {
     guard (1...1000).contains(options.starts) else {
       throw Failure(.usage, "--starts must be between 1 and 1000", span: call.span(of: "starts"))
     }
-    guard let seed = UInt32(exactly: try call.int("seed")) else {
-      throw Failure(.usage, "--seed must be between 0 and \(UInt32.max)", span: call.span(of: "seed"))
-    }
-    options.seed = seed
+    options.seed = try call.seed()
     return options
   }
 }

@@ -141,9 +141,7 @@ struct TemporalCommand: Command {
     guard amplitude > 0, amplitude.isFinite else {
       throw Failure(.usage, "--amplitude must be a number above 0", span: call.span(of: "amplitude"))
     }
-    guard let seed = UInt32(exactly: try call.int("seed")) else {
-      throw Failure(.usage, "--seed must be between 0 and \(UInt32.max)", span: call.span(of: "seed"))
-    }
+    let seed = try call.seed()
     if call.isSet("data"), call.isGiven("by") {
       throw Failure(
         .usage, "--data can't be combined with --by: it adds columns to the row of each cell",

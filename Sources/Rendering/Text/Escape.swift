@@ -34,7 +34,7 @@ public enum Escape {
   /// The `count` lines above the cursor, and the cursor's own, erased; the cursor then stands where the first one began.
   public static func eraseLines(_ count: Int) -> String { count > 0 ? "\r\u{1b}[\(count)A\u{1b}[J" : "\r\u{1b}[J" }
 
-  /// Puts a pager's screen over what the terminal shows; `leaveScreen` brings that back.
+  /// Puts a pager's screen over what the terminal shows; `leaveScreen` restores it.
   public static let enterScreen = "\u{1b}[?1049h\u{1b}[?25l"
   public static let leaveScreen = "\u{1b}[?1049l\u{1b}[?25h"
 

@@ -8,7 +8,7 @@ package final class FileCheck {
   package enum State: Equatable {
     case same
     case missing
-    /// What tells it from the file that was opened.
+    /// How it differs from the file that was opened.
     case changed(String)
   }
 

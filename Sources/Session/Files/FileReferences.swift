@@ -16,7 +16,7 @@ extension FileReference {
   }
 }
 
-/// What tells quickly that a file was replaced or written to.
+/// Shows quickly whether a file was replaced or written to.
 package struct FileStamp: Equatable {
   private let numbers: [Int]
 

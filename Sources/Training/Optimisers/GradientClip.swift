@@ -12,7 +12,7 @@ extension Gradients {
     return sum.squareRoot()
   }
 
-  /// The factor that brings a gradient of this norm to at most `limit`: min(1, limit / (norm + 1e-6)), as PyTorch clips.
+  /// The factor that scales a gradient of this norm down to at most `limit`: min(1, limit / (norm + 1e-6)), as PyTorch clips.
   static func clipFactor(norm: Double, limit: Double?) -> Float {
     guard let limit else { return 1 }
     return Float(min(1, limit / (norm + 1e-6)))

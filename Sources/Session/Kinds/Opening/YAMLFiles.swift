@@ -13,7 +13,7 @@ package final class YAMLFiles {
     return try result.get()
   }
 
-  /// Nil where the file is no YAML that can be read.
+  /// Nil where the file is not YAML that can be read.
   ///
   /// - Throws: `interrupted`.
   func readable(_ path: String) throws -> ConfigNode? {
