@@ -9,6 +9,8 @@ package struct Welcome {
   private let session: Session
   /// In a larger workspace the prompt comes first, and `status` tells what is out of date.
   private static let checkedObjects = 200
+  /// Objects of a kind that are looked at for something to try.
+  private static let consideredObjects = 10
 
   package init(_ session: Session) { self.session = session }
 
@@ -64,14 +66,28 @@ package struct Welcome {
   }
 
   private func advice(_ objects: [Named]) -> String {
-    let twin = objects.first { $0.kind == "twin" }?.name
-    let recording = objects.first { $0.kind == "recording" && $0.stimuli?.isEmpty == false }
-    if let twin, let recording, let stimulus = recording.stimuli?.first {
-      return "try `eval \(twin) on \(recording.name)/\(stimulus)`"
-    }
+    if let pair = fittingPair(objects) { return "try `eval \(pair.twin) on \(pair.stimulus)`" }
     if let first = objects.first?.name {
-      return "try `show \(first)`, or `open PATH as NAME` for a \(twin == nil ? "checkpoint" : "recording")"
+      let hasTwin = objects.contains { $0.kind == "twin" }
+      return "try `show \(first)`, or `open PATH as NAME` for a \(hasTwin ? "recording" : "checkpoint")"
     }
     return "`open PATH as NAME` reads a checkpoint, a recording or predictions"
+  }
+
+  /// A twin and a stimulus of a session that it has a head for, among the first of each kind.
+  private func fittingPair(_ objects: [Named]) -> (twin: String, stimulus: String)? {
+    func first<Kind: Payload>(_ type: Kind.Type) -> [(name: String, payload: Kind)] {
+      objects.filter { $0.kind == Kind.kind.rawValue }.prefix(Self.consideredObjects).compactMap { object in
+        (try? session.workspace.lookup(object.name))?.flatMap { $0.payload as? Kind }.map { (object.name, $0) }
+      }
+    }
+    let twins = first(TwinPayload.self)
+    for recording in first(RecordingPayload.self) {
+      let twin = twins.first { $0.payload.heads.contains { $0.session == recording.payload.session } }
+      if let twin, let stimulus = recording.payload.stimuli.first {
+        return (twin.name, "\(recording.name)/\(stimulus.name)")
+      }
+    }
+    return nil
   }
 }
