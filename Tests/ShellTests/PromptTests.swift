@@ -77,10 +77,12 @@ struct PromptTests {
       let terminal = try start(["XDG_CONFIG_HOME": config])
       var screen = ""
       _ = terminal.waitUntil {
-        screen = $0.replacing("\n", with: "")
+        screen = $0
         return $0.contains("vcsh>")
       }
-      #expect(screen.contains(place) && screen.contains(words), "\(screen)")
+      // Where the terminal breaks a line depends on the folder's length: spaces don't count.
+      let letters = screen.filter { !$0.isWhitespace }
+      #expect(letters.contains(place) && letters.contains(words.filter { !$0.isWhitespace }), "\(screen)")
       terminal.send("print alive\r")
       #expect(terminal.waitFor("\nalive"))
       terminal.send("exit\r")
