@@ -28,6 +28,7 @@ public enum AllCommands {
     GainCommand.self,
     FavourCommand.self,
     RefitCommand.self,
+    NewCommand.self,
     TrainCommand.self,
     RunsCommand.self,
     CurvesCommand.self,

@@ -17,9 +17,9 @@ struct SpectralNorm: Sendable {
   private static let smallestLength: Float = 1e-12
 
   init(_ weights: Weights, rows: Int, columns: Int) throws {
-    original = try weights.parameter("weight_orig", [rows, columns])
-    u = try weights.parameter("weight_u", [rows], isBuffer: true)
-    v = try weights.parameter("weight_v", [columns], isBuffer: true)
+    original = try weights.parameter("weight_orig", [rows, columns], start: .weight([rows, columns]))
+    u = try weights.parameter("weight_u", [rows], start: .direction, isBuffer: true)
+    v = try weights.parameter("weight_v", [columns], start: .direction, isBuffer: true)
     effective =
       weights.loads ? Self.divided(original.values, by: Self.size(original.values, u.values, v.values)) : []
   }

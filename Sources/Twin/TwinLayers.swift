@@ -89,7 +89,7 @@ struct TwinLayers: Sendable {
     var baseline = try top.section("baseline")
     let hasBaseline = try baseline.bool("enabled") ?? false
     let baselineType = try baseline.string("activation") ?? "relu"
-    baseline.ignore("init_value")
+    let baselineStart = try baseline.double("init_value") ?? 0.001
     try baseline.finish()
     baselineActivation =
       hasBaseline ? try Self.activation(baselineType, "baseline.activation", weights.scope("baseline"), context) : nil
@@ -109,7 +109,7 @@ struct TwinLayers: Sendable {
           try Self.head(
             index, isSingle: isSingle, weights: headWeights, adapter: own?.adapter ?? adapterNode,
             readout: own?.readout ?? readoutNode, inputChannels: inputChannels, featureChannels: channels,
-            context: context, hasBaseline: hasBaseline, history: requiresHistory ? historyNode : nil))
+            context: context, baselineStart: hasBaseline ? baselineStart : nil, history: requiresHistory ? historyNode : nil))
       } catch let failure as Failure where own?.saysNothing ?? true && failure.kind != .unsupported && index > 0 {
         heads[index] = .failure(failure)
       }
@@ -147,6 +147,7 @@ struct TwinLayers: Sendable {
     -> Int
   {
     if isSingle { return 1 }
+    if let blueprint = source as? Blueprint { return blueprint.cellCounts.count }
     let indices = source.arrayNames.compactMap { name -> Int? in
       let pieces = name.split(separator: ".", maxSplits: 2)
       guard pieces.count > 1, pieces[0] == "readouts" else { return nil }
@@ -160,8 +161,12 @@ struct TwinLayers: Sendable {
 
   private static func head(
     _ index: Int, isSingle: Bool, weights: Weights, adapter: ConfigNode?, readout: ConfigNode?, inputChannels: Int,
-    featureChannels: Int, context: Site.Context, hasBaseline: Bool, history: ConfigNode?
+    featureChannels: Int, context: Site.Context, baselineStart: Double?, history: ConfigNode?
   ) throws -> Head {
+    var weights = weights
+    if let blueprint = weights.source as? Blueprint, blueprint.cellCounts.indices.contains(index) {
+      weights.cellCount = blueprint.cellCounts[index]
+    }
     func site(_ node: ConfigNode?, _ key: String, _ scope: Weights, _ channels: Int) throws -> Site? {
       var section = try Section(node, path: key)
       let type = try section.string("type") ?? "none"
@@ -181,7 +186,10 @@ struct TwinLayers: Sendable {
     else { throw Failure(.unsupported, "readout.type: a twin without a readout predicts nothing") }
     let cells = try AllLayers.readout(&readoutSite, named: "readout.type")
     let baseline =
-      hasBaseline ? try weights.parameter(isSingle ? "baseline" : "baselines.\(index)", [cells.cellCount]) : nil
+      try baselineStart.map {
+        try weights.parameter(
+          isSingle ? "baseline" : "baselines.\(index)", [cells.cellCount], start: .constant(Float($0)))
+      }
     let encoder = try history.map {
       try HistoryEncoder($0, weights: weights.scope("spike_history.\(index)"), cells: cells.cellCount, context: context)
     }

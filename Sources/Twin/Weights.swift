@@ -45,10 +45,12 @@ struct Parameter: Sendable {
 /// The tensors under one prefix of a checkpoint.
 struct Weights: Sendable {
   let source: any ArraySource
-  let prefix: String
+  private(set) var prefix: String
   let purpose: Purpose
   /// Where convolutions run.
   var backend: any Backend = Backends.standard
+  /// Cells of the head that is being built, where its tensors are not there yet.
+  var cellCount: Int?
 
   /// What layers are built for.
   enum Purpose: Sendable {
@@ -63,22 +65,41 @@ struct Weights: Sendable {
   /// Whether values are read.
   var loads: Bool { purpose != .shapes }
 
-  func scope(_ part: String) -> Weights {
-    Weights(source: source, prefix: full(part), purpose: purpose, backend: backend)
+  func scope(_ name: String) -> Weights {
+    var part = self
+    part.prefix = full(name)
+    return part
   }
 
   func full(_ name: String) -> String { prefix.isEmpty ? name : name.isEmpty ? prefix : prefix + "." + name }
 
-  func has(_ name: String) -> Bool { source.info(full(name)) != nil }
+  /// Whether the checkpoint has a tensor; a twin that is not trained yet has all that the configuration allows.
+  func has(_ name: String) -> Bool { source is Blueprint || source.info(full(name)) != nil }
+
+  /// Names a tensor of a twin that is not trained yet, beside those that layers read.
+  func declare(_ name: String, _ shape: [Int], start: Start) {
+    (source as? Blueprint)?.declare(full(name), shape, start, isCounter: false)
+  }
 
   /// Stored shape of a tensor, nil where there is none.
   func shape(_ name: String) -> [Int]? { source.info(full(name))?.shape }
 
   /// A tensor that the configuration asks for; nil in `shape` accepts any size.
   ///
+  /// - Parameters:
+  ///   - start: its values in a twin that is not trained yet.
+  ///   - isCounter: it counts: an integer in the checkpoint.
   /// - Throws: `missing` where the checkpoint has none, `mismatch` for another shape.
-  func parameter(_ name: String, _ shape: [Int?], isBuffer: Bool = false, isRead: Bool = true) throws -> Parameter {
+  func parameter(
+    _ name: String, _ shape: [Int?], start: Start, isBuffer: Bool = false, isRead: Bool = true, isCounter: Bool = false
+  ) throws -> Parameter {
     let full = full(name)
+    if let blueprint = source as? Blueprint {
+      let sizes = shape.compactMap { $0 ?? cellCount }
+      precondition(sizes.count == shape.count, "\(full): only a head's cells have no size in the configuration")
+      blueprint.declare(full, sizes, start, isCounter: isCounter)
+      return Parameter(stored: StoredTensor(name: full, shape: sizes, isBuffer: isBuffer), values: [])
+    }
     guard let info = source.info(full) else {
       throw source.obstacle(full)
         ?? Failure(

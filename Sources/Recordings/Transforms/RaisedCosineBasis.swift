@@ -1,5 +1,4 @@
 import Base
-import Foundation
 
 /// Replaces each column by filtered versions of it: delta functions, then raised cosines over past (or near) frames.
 ///
@@ -35,18 +34,12 @@ package struct RaisedCosineBasis: Transform {
     guard binMs > 0, !isLog || range.lowerBound > 0 else {
       throw Failure(.format, "\(place): log spacing needs times above 0")
     }
-    var functions = (0..<deltas).map { index in (0..<bins).map { $0 == index ? 1.0 : 0 } }
-    let times = (0..<bins).map { Double($0) * binMs }
-    functions += Self.cosines(cosines, range: range, isLog: isLog, times: times)
-    functions = functions.map { [0] + $0 }
-    if try step.truth("orthogonalize") ?? false { functions = Self.orthogonal(functions) }
-    if try step.truth("normalize") ?? true {
-      functions = functions.map { function in
-        let norm = function.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        return function.map { $0 / max(norm, 1e-12) }
-      }
-    }
-    self.functions = functions
+    var basis = RaisedCosines()
+    (basis.deltas, basis.cosines, basis.bins) = (deltas, cosines, bins)
+    (basis.isLogarithmic, basis.peaks, basis.binMilliseconds) = (isLog, range, binMs)
+    basis.isOrthogonal = try step.truth("orthogonalize") ?? false
+    basis.isNormalised = try step.truth("normalize") ?? true
+    functions = basis.functions
     isCausal = try step.truth("causal") ?? true
     chomp = try step.integer("chomp") ?? 0
     guard chomp >= 0 else { throw Failure(.format, "\(place).chomp: at least 0 is expected, not \(chomp)") }
@@ -94,36 +87,5 @@ package struct RaisedCosineBasis: Transform {
       throw Failure(.format, "\(step.place).peak_range_ms: two ascending times are expected")
     }
     return ends[0]...ends[1]
-  }
-
-  private static func cosines(
-    _ count: Int, range: ClosedRange<Double>, isLog: Bool, times: [Double]
-  ) -> [[Double]] {
-    let first = isLog ? log(range.lowerBound) : range.lowerBound
-    let last = isLog ? log(range.upperBound) : range.upperBound
-    let step = count > 1 ? (last - first) / Double(count - 1) : 0
-    let width = count > 1 ? 2 * step : last - first
-    return (0..<count).map { index in
-      let centre = count > 1 ? first + Double(index) * step : (first + last) / 2
-      return times.map { time in
-        let argument = ((isLog ? log(time + 1e-6) : time) - centre) * .pi / width
-        return abs(argument) <= .pi ? (1 + cos(argument)) / 2 : 0
-      }
-    }
-  }
-
-  /// Makes the functions orthonormal, in their order (Gram and Schmidt).
-  private static func orthogonal(_ functions: [[Double]]) -> [[Double]] {
-    var basis: [[Double]] = []
-    for function in functions {
-      var rest = function
-      for axis in basis {
-        let overlap = zip(rest, axis).reduce(0) { $0 + $1.0 * $1.1 }
-        for i in rest.indices { rest[i] -= overlap * axis[i] }
-      }
-      let norm = rest.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      basis.append(rest.map { $0 / max(norm, 1e-12) })
-    }
-    return basis
   }
 }

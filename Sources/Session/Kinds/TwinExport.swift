@@ -19,14 +19,18 @@ enum TwinExport {
     let arrays = try twin.source.arrayNames.compactMap { name in
       try twin.source.info(name).map { try array(name, $0.scalar, of: twin.source) }
     }
+    try SafetensorsWriter.write(
+      arrays, metadata: metadata(configuration: twin.architecture.configuration, heads: twin.payload.heads), to: path)
+  }
+
+  /// What a safetensors file says beside the tensors.
+  static func metadata(configuration: ConfigNode, heads: [TwinPayload.Head]) throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    try SafetensorsWriter.write(
-      arrays,
-      metadata: [
-        "format": "pt", "model_config_dict": try twin.architecture.configuration.jsonText(),
-        headsKey: String(decoding: try encoder.encode(twin.payload.heads), as: UTF8.self),
-      ], to: path)
+    return [
+      "format": "pt", "model_config_dict": try configuration.jsonText(),
+      headsKey: String(decoding: try encoder.encode(heads), as: UTF8.self),
+    ]
   }
 
   /// Numbers keep their values; half precision is written as float32, which holds each of its values.

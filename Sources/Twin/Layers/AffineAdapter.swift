@@ -29,11 +29,15 @@ struct AffineAdapter: NamedLayer, SampleLayer {
       throw site.options.unknown("transform", "transform", kind, among: ["scale", "affine"])
     }
     isScale = kind == "scale"
-    // Where training started; the stored value is used.
-    site.options.ignore("init_sigma", "init_scale")
+    // Where training starts; the stored value is used.
+    let spread = try site.options.double("init_sigma") ?? 1
+    site.options.ignore("init_scale")
     try site.options.finish()
-    let stored = try site.weights.parameter(isScale ? "log_scale" : "affine", isScale ? [2] : [2, 3])
-    var width = try site.weights.parameter("log_sigma", [])
+    let stored = try site.weights.parameter(
+      isScale ? "log_scale" : "affine", isScale ? [2] : [2, 3],
+      start: isScale ? .constant(0) : .values([1, 0, 0, 0, 1, 0]))
+    // The inverse of softplus.
+    var width = try site.weights.parameter("log_sigma", [], start: .constant(Float(log(expm1(spread)))))
     width.stored.fixed = "the blur is made from its number: no gradient reaches it"
     parameter = stored
     tensors = [width.stored, stored.stored]

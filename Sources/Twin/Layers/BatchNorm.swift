@@ -43,14 +43,15 @@ struct BatchNorm: NamedLayer, SampleLayer {
     outputChannels = channels
     self.eps = eps
     self.momentum = momentum
-    weight = affine ? try weights.parameter("weight", [channels]) : nil
-    bias = affine ? try weights.parameter("bias", [channels]) : nil
-    mean = try weights.parameter("running_mean", [channels], isBuffer: true)
-    variance = try weights.parameter("running_var", [channels], isBuffer: true)
+    weight = affine ? try weights.parameter("weight", [channels], start: .constant(1)) : nil
+    bias = affine ? try weights.parameter("bias", [channels], start: .constant(0)) : nil
+    mean = try weights.parameter("running_mean", [channels], start: .constant(0), isBuffer: true)
+    variance = try weights.parameter("running_var", [channels], start: .constant(1), isBuffer: true)
     var count =
       weights.has("num_batches_tracked")
       ? try weights.parameter(
-        "num_batches_tracked", [], isBuffer: true, isRead: weights.purpose == .training) : nil
+        "num_batches_tracked", [], start: .constant(0), isBuffer: true, isRead: weights.purpose == .training,
+        isCounter: true) : nil
     count?.stored.dead = "counts training batches; evaluation does not read it"
     batchCount = count
     tensors = [weight, bias, mean, variance, count].compactMap(\.?.stored)

@@ -19,14 +19,15 @@ struct BoundedSoftplus: NamedLayer, SampleLayer {
   init(_ site: inout Site) throws {
     name = site.weights.prefix
     outputChannels = site.inputChannels
-    site.options.ignore("beta_init", "inplace")
+    let start = Float(try site.options.double("beta_init") ?? 1)
+    site.options.ignore("inplace")
     let low = Float(try site.options.double("beta_min") ?? 0.1)
     let high = Float(try site.options.double("beta_max") ?? 10)
     guard low > 0, low <= high else {
       throw Failure(.unsupported, "\(site.options.path("beta_min")): bounds \(low) to \(high) hold no positive number")
     }
     try site.options.finish()
-    sharpness = try site.weights.parameter("log_beta", [])
+    sharpness = try site.weights.parameter("log_beta", [], start: .constant(logf(start)))
     tensors = [sharpness.stored]
     bounds = low...high
     beta = min(max(expf(sharpness.values.first ?? 0), low), high)

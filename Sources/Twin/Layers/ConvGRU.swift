@@ -55,7 +55,12 @@ struct ConvGRU: NamedLayer {
       let shape = [hidden, inputs + hidden, kernelSize, kernelSize]
       let gates = try ["update_gate", "reset_gate", "out_gate"].map { gate in
         let scope = weights.scope("cells.\(index).\(gate)")
-        return (weight: try scope.parameter("weight", shape), bias: try scope.parameter("bias", [hidden]))
+        // A gate that starts half open passes states on.
+        let bias = Start.constant(gate == "update_gate" ? 1 : 0)
+        return (
+          weight: try scope.parameter("weight", shape, start: .orthogonal),
+          bias: try scope.parameter("bias", [hidden], start: bias)
+        )
       }
       for gate in gates { stored += [gate.weight.stored, gate.bias.stored] }
       guard weights.loads else { continue }

@@ -27,8 +27,8 @@ struct ConvGRUModulator: Modulator {
     try site.options.finish()
     outputChannels = hidden
     embedding = LinearMap(
-      try site.weights.parameter("beh_emb.weight", [code, behaviorCount]),
-      try site.weights.parameter("beh_emb.bias", [code]), outputs: code, inputs: behaviorCount)
+      try site.weights.parameter("beh_emb.weight", [code, behaviorCount], start: .uniform(fanIn: behaviorCount)),
+      try site.weights.parameter("beh_emb.bias", [code], start: .uniform(fanIn: behaviorCount)), outputs: code, inputs: behaviorCount)
     unit = try ConvGRU(
       site.weights.scope("gru"), inputChannels: site.inputChannels + code, hidden: [hidden],
       kernelSizes: [kernel])

@@ -36,10 +36,11 @@ struct Convolution3D: Layer {
   private let kernel: Kernels.Convolution?
 
   /// Reads `weight` (parametrised or not) and, with `hasBias`, `bias` under `weights`; where `isPlanar`, the stored
-  /// weight has no time axis.
+  /// weight has no time axis. `start` is how an untrained weight begins where torch's own start is not what VisionCore takes.
   init(
     _ weights: Weights, inputChannels: Int, outputChannels: Int, groups: Int = 1, geometry: Geometry,
-    options: ConvolutionWeight.Options = .init(), hasBias: Bool, kind: String = "conv", isPlanar: Bool = false
+    options: ConvolutionWeight.Options = .init(), hasBias: Bool, kind: String = "conv", isPlanar: Bool = false,
+    start: Start? = nil
   ) throws {
     name = weights.prefix
     self.inputChannels = inputChannels
@@ -51,8 +52,8 @@ struct Convolution3D: Layer {
     detail = "\(size) \(kind) \(inputChannels) to \(outputChannels)\(stride)\(options.detail)\(hasBias ? ", bias" : "")"
     let shape = [outputChannels, inputChannels / groups] + geometry.kernel.suffix(isPlanar ? 2 : 3)
     weighting = (shape, options)
-    weight = try ConvolutionWeight(weights, shape: shape, options: options)
-    bias = hasBias ? try weights.parameter("bias", [outputChannels]) : nil
+    weight = try ConvolutionWeight(weights, shape: shape, options: options, start: start)
+    bias = hasBias ? try weights.parameter("bias", [outputChannels], start: .weight(shape)) : nil
     tensors = weight.tensors + (bias.map { [$0.stored] } ?? [])
     guard weights.loads else {
       kernel = nil

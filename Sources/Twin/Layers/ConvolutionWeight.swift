@@ -60,21 +60,25 @@ struct ConvolutionWeight: Sendable {
   /// g
   private var length: Parameter?
 
-  init(_ weights: Weights, shape: [Int], options: Options) throws {
+  init(_ weights: Weights, shape: [Int], options: Options, start given: Start? = nil) throws {
+    let start = given ?? .weight(shape)
     self.shape = shape
     self.options = options
     if !options.usesWeightNorm, options.window == nil {
-      base = try weights.parameter("weight", shape)
+      base = try weights.parameter("weight", shape, start: start)
       tensors = [base.stored]
     } else {
       let stored = weights.scope("parametrizations.weight")
-      var original = try stored.parameter("original", shape, isRead: !options.usesWeightNorm)
+      var original = try stored.parameter("original", shape, start: start, isRead: !options.usesWeightNorm)
       let silent = options.window.flatMap { Self.silentTaps($0, shape: shape) }
       if options.usesWeightNorm {
         original.stored.dead = "weight norm works with 0.v and 0.g; `original` is never read"
-        base = try stored.parameter("0.v", shape)
+        base = try stored.parameter("0.v", shape, start: .copy(of: original.stored.name))
         base.stored.silentTaps = silent
-        var length = try stored.parameter("0.g", [shape[options.normAxis]])
+        var length = try stored.parameter(
+          "0.g", [shape[options.normAxis]],
+          start: options.keepsUnitNorm
+            ? .constant(1) : .lengths(of: original.stored.name, axis: options.normAxis))
         if options.keepsUnitNorm { length.stored.fixed = "keep_unit_norm: no gradient reaches it" }
         self.length = length
         tensors = [original.stored, base.stored, length.stored]

@@ -32,17 +32,26 @@ struct DynamicAdaptation: NamedLayer, SampleLayer {
     }
     let isLearned = try site.options.bool("learnable_params") ?? false
     let length = try site.options.size("filter_length") ?? 200
-    site.options.ignore("height", "width", "alpha", "beta", "gamma", "tau_y_ms", "tau_z_ms", "n_y", "n_z")
+    site.options.ignore("height", "width")
+    // Where training starts; the stored values are used.
+    let names = ["alpha", "beta", "gamma", "tau_y_ms", "n_y", "tau_z_ms", "n_z"]
+    let standard: [Double] = [1, 0.00008, 0.5, 5, 5, 60, 2]
+    let starts = try zip(names, standard).map { Float(try site.options.double($0) ?? $1) }
     try site.options.finish()
     self.isLearned = isLearned
     self.length = length
     let weights = site.weights
-    let names = ["alpha", "beta", "gamma", "tau_y_ms", "n_y", "tau_z_ms", "n_z"]
-    parameters = try names.map { try weights.parameter($0, [], isBuffer: !isLearned) }
+    parameters = try zip(names, starts).map { name, start in
+      try weights.parameter(name, [], start: .constant(start), isBuffer: !isLearned)
+    }
     samplingRate = site.context.samplingRate
+    let filterStarts = Self.stored(starts, length, rate: samplingRate)
     let stored =
       isLearned
-      ? [] : try ["Ky_filter", "Kz_filter"].map { try weights.parameter($0, [1, 1, length], isBuffer: true) }
+      ? []
+      : try zip(["Ky_filter", "Kz_filter"], filterStarts).map { name, start in
+        try weights.parameter(name, [1, 1, length], start: .values(start), isBuffer: true)
+      }
     tensors = (parameters + stored).enumerated().map { index, parameter in
       var tensor = parameter.stored
       if !isLearned, (2..<names.count).contains(index) { tensor.dead = "the stored filters are used instead" }
@@ -59,10 +68,15 @@ struct DynamicAdaptation: NamedLayer, SampleLayer {
       filters = stored.flatMap(\.values)
       return
     }
-    let (fast, slow) = Self.filters(values, rate: samplingRate)
+    filters = Self.stored(values, length, rate: samplingRate).flatMap { $0 }
+  }
+
+  /// The filters y and z, newest step last, from the seven parameters.
+  private static func stored(_ values: [Float], _ length: Int, rate: Double) -> [[Float]] {
+    let (fast, slow) = filters(values, rate: rate)
     let mix = min(max(values[2], 0), 1)
     let (y, z) = (fast.values(length), slow.values(length))
-    filters = y.reversed() + zip(y, z).map { mix * $0 + (1 - mix) * $1 }.reversed()
+    return [y.reversed(), zip(y, z).map { mix * $0 + (1 - mix) * $1 }.reversed()]
   }
 
   private static func filters(_ values: [Float], rate: Double) -> (fast: GammaFilter, slow: GammaFilter) {

@@ -24,7 +24,9 @@ struct FiLMModulator: Modulator {
     let weights = site.weights
     let maps = try ["scale_layer", "shift_layer"].map {
       LinearMap(
-        try weights.parameter("\($0).weight", [channels, code]), try weights.parameter("\($0).bias", [channels]),
+        try weights.parameter(
+          "\($0).weight", [channels, code], start: .constant($0 == "scale_layer" ? 1 : 0)),
+        try weights.parameter("\($0).bias", [channels], start: .constant(0)),
         outputs: channels, inputs: code)
     }
     tensors = encoder.tensors + maps.flatMap(\.tensors)

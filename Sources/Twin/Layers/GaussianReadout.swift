@@ -31,21 +31,24 @@ public struct GaussianReadout: Readout {
   init(_ site: inout Site) throws {
     name = site.weights.prefix
     channels = site.inputChannels
-    // The number of cells comes from the tensors; the rest says where training started.
-    site.options.ignore("n_units", "initial_std", "initial_mean_scale")
+    // The number of cells comes from the tensors; the rest says where training starts.
+    site.options.ignore("n_units")
+    let spread = Float(try site.options.double("initial_std") ?? 5)
+    let scatter = try site.options.double("initial_mean_scale") ?? 0
     let hasBias = try site.options.bool("bias") ?? site.weights.has("bias")
     try site.options.finish()
-    let weight = try site.weights.parameter(Part.features.rawValue, [nil, site.inputChannels, 1, 1])
+    let weight = try site.weights.parameter(Part.features.rawValue, [nil, site.inputChannels, 1, 1], start: .uniform(fanIn: site.inputChannels))
     let cellCount = weight.shape[0]
     self.cellCount = cellCount
-    func values(_ part: Part, _ shape: [Int]) throws -> Parameter {
-      try site.weights.parameter(part.rawValue, shape)
+    func values(_ part: Part, _ shape: [Int], _ start: Start) throws -> Parameter {
+      try site.weights.parameter(part.rawValue, shape, start: start)
     }
     var parameters: [Part: Parameter] = [
-      .features: weight, .mean: try values(.mean, [cellCount, 2]), .std: try values(.std, [cellCount, 2]),
-      .theta: try values(.theta, [cellCount]),
+      .features: weight, .mean: try values(.mean, [cellCount, 2], .normal(scatter)),
+      .std: try values(.std, [cellCount, 2], .constant(spread)),
+      .theta: try values(.theta, [cellCount], .constant(0)),
     ]
-    parameters[.bias] = hasBias ? try values(.bias, [cellCount]) : nil
+    parameters[.bias] = hasBias ? try values(.bias, [cellCount], .constant(0)) : nil
     self.parameters = parameters
     features = weight.values
     mean = parameters[.mean]?.values ?? []

@@ -21,8 +21,8 @@ struct GlobalResponseNorm: NamedLayer, SampleLayer {
     outputChannels = site.inputChannels
     eps = try site.options.double("eps") ?? 1e-5
     try site.options.finish()
-    gamma = try site.weights.parameter("gamma", [1, outputChannels, 1, 1, 1])
-    beta = try site.weights.parameter("beta", [1, outputChannels, 1, 1, 1])
+    gamma = try site.weights.parameter("gamma", [1, outputChannels, 1, 1, 1], start: .constant(0.1))
+    beta = try site.weights.parameter("beta", [1, outputChannels, 1, 1, 1], start: .constant(0))
     tensors = [gamma.stored, beta.stored]
   }
 

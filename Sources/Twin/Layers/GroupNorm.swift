@@ -32,8 +32,8 @@ struct GroupNorm: NamedLayer, SampleLayer {
     try site.options.finish()
     groups = channels % asked == 0 ? asked : 1
     detail = isInstance ? "instance norm" : "group norm, \(groups) groups"
-    weight = affine ? try site.weights.parameter("weight", [channels]) : nil
-    bias = affine ? try site.weights.parameter("bias", [channels]) : nil
+    weight = affine ? try site.weights.parameter("weight", [channels], start: .constant(1)) : nil
+    bias = affine ? try site.weights.parameter("bias", [channels], start: .constant(0)) : nil
     tensors = [weight, bias].compactMap(\.?.stored)
   }
 

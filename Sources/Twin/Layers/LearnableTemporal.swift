@@ -27,9 +27,17 @@ struct LearnableTemporal: NamedLayer {
     let scope = site.weights.scope("temporal_conv.conv")
     // Default as the checkpoint has it: the tensor is there or it is not.
     let hasBias = try site.options.bool("bias") ?? scope.has("bias")
-    // How kernels start does not matter once they are stored; padding is never applied.
-    site.options.ignore("init_type", "init_params", "causal")
+    let startType = try site.options.string("init_type") ?? "gaussian_derivatives"
+    // Padding is never applied.
+    site.options.ignore("init_params", "causal")
     let options = try ConvolutionWeight.Options(&site.options)
+    // A window or a weight norm makes VisionCore write the start to a copy: torch's own stays.
+    let start =
+      options.usesWeightNorm || options.window != nil
+      ? nil
+      : try TemporalStart.kernels(
+        startType, at: site.options.path("init_type"), taps: kernel, count: outputChannels,
+        isStored: !(site.weights.source is Blueprint))
     try site.options.finish()
     guard !splits || outputChannels % 2 == 0 else {
       throw Failure(.unsupported, "\(site.options.path("num_channels")): split_MP needs an even number of filters")
@@ -37,7 +45,8 @@ struct LearnableTemporal: NamedLayer {
     split = splits ? PyramidSplit() : nil
     convolution = try Convolution3D(
       scope, inputChannels: splits ? 2 * inputChannels : inputChannels, outputChannels: outputChannels,
-      groups: splits ? 2 : 1, geometry: .init(kernel: [kernel, 1, 1]), options: options, hasBias: hasBias)
+      groups: splits ? 2 : 1, geometry: .init(kernel: [kernel, 1, 1]), options: options, hasBias: hasBias,
+      start: start)
   }
 
   var detail: String { "learned temporal filters, \(convolution.detail)\(split == nil ? "" : ", fine and coarse")" }

@@ -20,10 +20,13 @@ struct LinearReadout: Readout {
     site.options.ignore("n_units")
     let hasBias = try site.options.bool("bias") ?? site.weights.has("fc.bias")
     try site.options.finish()
-    let matrix = try site.weights.parameter("fc.weight", [nil, channels])
+    let matrix = try site.weights.parameter("fc.weight", [nil, channels], start: .uniform(fanIn: channels))
     cellCount = matrix.shape[0]
-    var offset = hasBias ? try site.weights.parameter("fc.bias", [cellCount]) : nil
+    var offset = hasBias ? try site.weights.parameter("fc.bias", [cellCount], start: .uniform(fanIn: channels)) : nil
     // Training knows the bias by the first of its two names.
+    if offset != nil {
+      site.weights.declare("bias", [cellCount], start: .copy(of: site.weights.full("fc.bias")))
+    }
     if site.weights.has("bias") { offset?.stored.gradientName = site.weights.full("bias") }
     map = LinearMap(matrix, offset, outputs: cellCount, inputs: channels)
     tensors = map.tensors

@@ -58,8 +58,8 @@ struct MultilayerPerceptron: Sendable {
       let spectral = options.isSpectral ? try SpectralNorm(linear, rows: size, columns: width) : nil
       let weight =
         try spectral.map { Parameter(stored: $0.original.stored, values: $0.effective) }
-        ?? linear.parameter("weight", [size, width])
-      let bias = options.hasBias ? try linear.parameter("bias", [size]) : nil
+        ?? linear.parameter("weight", [size, width], start: .uniform(fanIn: width))
+      let bias = options.hasBias ? try linear.parameter("bias", [size], start: .uniform(fanIn: width)) : nil
       stored += (spectral?.tensors ?? [weight.stored]) + (bias.map { [$0.stored] } ?? [])
       var after: [any SampleLayer] = []
       if hasParts {

@@ -19,7 +19,7 @@ struct ParametricReLU: NamedLayer, SampleLayer {
     site.options.ignore("inplace", "init")
     let count = try site.options.size("num_parameters") ?? 1
     try site.options.finish()
-    slopes = try site.weights.parameter("weight", [count])
+    slopes = try site.weights.parameter("weight", [count], start: .constant(0.25))
     tensors = [slopes.stored]
   }
 

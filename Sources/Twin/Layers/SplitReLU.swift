@@ -22,7 +22,7 @@ struct SplitReLU: NamedLayer, SampleLayer {
     let isTrained = try site.options.bool("trainable_gain") ?? false
     site.options.ignore("split_dim")
     try site.options.finish()
-    var parameter = try site.weights.parameter("ongain", [1])
+    var parameter = try site.weights.parameter("ongain", [1], start: .constant(1))
     if !isTrained { parameter.stored.fixed = "the gain is not trainable: no gradient reaches it" }
     self.parameter = parameter
     tensors = [parameter.stored]

@@ -22,6 +22,8 @@ struct SqueezePool: NamedLayer, SampleLayer {
   private let squeeze: LinearMap
   private let excite: LinearMap
 
+  private static let blurKernel: [Float] = [1, 2, 1, 2, 4, 2, 1, 2, 1].map { $0 / 16 }
+
   init(_ site: inout Site) throws {
     name = site.weights.prefix
     let channels = site.inputChannels
@@ -40,11 +42,11 @@ struct SqueezePool: NamedLayer, SampleLayer {
       .average, time: .init(kernel: 1), height: .init(kernel: 2, stride: stride),
       width: .init(kernel: 2, stride: stride))
     let blurs = site.type == "aablur"
-    let kernel = blurs ? try site.weights.parameter("blur", [1, 1, 3, 3], isBuffer: true) : nil
-    let down = try site.weights.parameter("se.1.weight", [inner, channels, 1, 1, 1])
-    let downBias = try site.weights.parameter("se.1.bias", [inner])
-    let up = try site.weights.parameter("se.3.weight", [channels, inner, 1, 1, 1])
-    let upBias = try site.weights.parameter("se.3.bias", [channels])
+    let kernel = blurs ? try site.weights.parameter("blur", [1, 1, 3, 3], start: .values(Self.blurKernel), isBuffer: true) : nil
+    let down = try site.weights.parameter("se.1.weight", [inner, channels, 1, 1, 1], start: .uniform(fanIn: channels))
+    let downBias = try site.weights.parameter("se.1.bias", [inner], start: .uniform(fanIn: channels))
+    let up = try site.weights.parameter("se.3.weight", [channels, inner, 1, 1, 1], start: .uniform(fanIn: inner))
+    let upBias = try site.weights.parameter("se.3.bias", [channels], start: .uniform(fanIn: inner))
     tensors = [kernel, down, downBias, up, upBias].compactMap(\.?.stored)
     let axis = Convolution.Axis(kernel: 3, low: 1, high: 1)
     blur = kernel.flatMap { kernel in

@@ -32,12 +32,13 @@ struct TemporalBasis: NamedLayer {
     isCausal = try site.options.bool("causal") ?? true
     chomp = try site.options.size("chomp", minimum: 0) ?? 0
     let hasNorm = try site.options.bool("batch_norm") ?? false
-    // How the basis was made; the stored one is used.
-    site.options.ignore(
-      "num_delta_funcs", "num_cosine_funcs", "history_bins", "log_spacing", "peak_range_ms", "bin_size_ms", "normalize",
-      "orthogonalize", "sampling_rate")
+    let start = try Self.start(&site.options)
+    site.options.ignore("sampling_rate")
     try site.options.finish()
-    let stored = try site.weights.parameter("basis", [nil, 1, nil], isBuffer: true)
+    // How the basis was made says how a new one starts; a stored one is used as it is.
+    let sizes: [Int?] = site.weights.source is Blueprint ? [start.count, 1, start[0].count] : [nil, 1, nil]
+    let stored = try site.weights.parameter(
+      "basis", sizes, start: .values(start.flatMap { $0.reversed().map(Float.init) }), isBuffer: true)
     count = stored.shape[0]
     length = stored.shape[2]
     guard count > 0, length > 0 else {
@@ -57,6 +58,29 @@ struct TemporalBasis: NamedLayer {
         width: .init(kernel: 1), backend: site.weights.backend) : nil
     norm = hasNorm ? try BatchNorm(site.weights.scope("bn"), channels: count) : nil
     tensors = [stored.stored] + (norm?.tensors ?? [])
+  }
+
+  /// The functions that VisionCore makes of the options.
+  private static func start(_ options: inout Section) throws -> [[Double]] {
+    var basis = RaisedCosines()
+    basis.deltas = try options.size("num_delta_funcs", minimum: 0) ?? 0
+    basis.cosines = try options.size("num_cosine_funcs", minimum: 0) ?? 10
+    basis.bins = try options.size("history_bins") ?? 32
+    basis.isLogarithmic = try options.bool("log_spacing") ?? true
+    basis.binMilliseconds = try options.double("bin_size_ms") ?? 5
+    basis.isNormalised = try options.bool("normalize") ?? true
+    basis.isOrthogonal = try options.bool("orthogonalize") ?? false
+    let ends = try options.doubles("peak_range_ms") ?? [5, 100]
+    guard ends.count == 2, ends[0] < ends[1], ends.allSatisfy(\.isFinite), ends[0] > 0 || !basis.isLogarithmic else {
+      throw Failure(.unsupported, "\(options.path("peak_range_ms")): two ascending times are needed")
+    }
+    basis.peaks = ends[0]...ends[1]
+    guard basis.deltas + basis.cosines > 0, basis.deltas <= basis.bins else {
+      throw Failure(
+        .unsupported,
+        "\(options.path): \(basis.deltas) deltas and \(basis.cosines) cosines do not fit \(basis.bins) bins")
+    }
+    return basis.functions
   }
 
   var detail: String { "temporal basis of \(count) functions, \(length) lags" }

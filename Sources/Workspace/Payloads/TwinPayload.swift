@@ -34,6 +34,8 @@ public struct TwinPayload: Payload {
   public var modelFile: FileReference?
   /// How this version was made: "refit of the readout on nova/backimage".
   public var note: String?
+  /// Digest of the object that is its checkpoint, where vcsh made it; nil for a file outside the workspace.
+  public var made: String?
   /// Digest of the object with the record of the training that made this version.
   public var training: String?
 
@@ -49,7 +51,7 @@ public struct TwinPayload: Payload {
     self.note = note
   }
 
-  public var objects: [String] { [overlay, training].compactMap(\.self) }
+  public var objects: [String] { [overlay, training, made].compactMap(\.self) }
   public var files: [FileReference] { [checkpoint] + configurationFiles + [modelFile].compactMap(\.self) }
 
   public var essence: TwinPayload {
