@@ -15,6 +15,8 @@ public struct Checkpoint: StoredArraySource {
   public let unreadableNames: [String]
   /// Weights that are kept as nested lists of numbers or as sparse tensors, in file order.
   public let convertedNames: [String]
+  /// The name of each weight in the file, with the names of wrappers.
+  public let fileNames: [String: String]
   /// All of `hyper_parameters`; an empty map where the file has none.
   public let hyperParameters: ConfigNode
   /// The name of the set of weights that is read, and whether it is an average over training steps.
@@ -62,6 +64,7 @@ public struct Checkpoint: StoredArraySource {
     let entries = try CheckpointEntries(named, prefix: selection.prefix, path: archive.path)
     (arrayNames, unreadableNames, convertedNames) = (entries.readable, entries.unreadable, entries.converted)
     self.entries = entries.entries
+    fileNames = entries.origins
     let settings = try CheckpointSettings(
       archive, weights: Set(sets.compactMap { $0.name.split(separator: ".").first }))
     hyperParameters = settings.hyperParameters
@@ -92,6 +95,7 @@ public struct Checkpoint: StoredArraySource {
     let entries = try CheckpointEntries(named, prefix: selection.prefix, path: archive.path)
     (arrayNames, unreadableNames, convertedNames) = (entries.readable, entries.unreadable, entries.converted)
     self.entries = entries.entries
+    fileNames = entries.origins
     hyperParameters = archive.metadata
     foundConfiguration = CheckpointSettings.configuration(archive.metadata, [], origin: archive.path)
     (epoch, globalStep, lightningVersion, monitor, score) = (nil, nil, nil, nil, nil)

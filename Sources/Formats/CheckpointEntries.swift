@@ -43,25 +43,26 @@ struct CheckpointEntries {
   private(set) var unreadable: [String] = []
   private(set) var converted: [String] = []
   private(set) var entries: [String: CheckpointEntry] = [:]
+  /// Names in the file, wrappers included.
+  private(set) var origins: [String: String] = [:]
 
   /// - Parameter prefix: what is taken off besides the names of wrappers, with or without its last dot.
   /// - Throws: `missing` where no name begins with `prefix`, `format` where two different tensors get one name.
   init(_ named: [(full: String, entry: CheckpointEntry)], prefix: String?, path: String) throws {
     let prefix = prefix.map { $0.hasSuffix(".") || $0.isEmpty ? $0 : $0 + "." }
-    var origins: [String: String] = [:]
     var matches = 0
     for (full, entry) in named {
       var name = WrapperNames.stripped(full)
       if let prefix {
         guard let rest = Self.rest(of: full, after: prefix) ?? Self.rest(of: name, after: prefix) else {
           // What the prefix does not select keeps its name, so that it can't take the place of a weight.
-          try add(entry, full, as: full, &origins, path)
+          try add(entry, full, as: full, path)
           continue
         }
         matches += 1
         name = WrapperNames.stripped(rest)
       }
-      try add(entry, full, as: name, &origins, path)
+      try add(entry, full, as: name, path)
     }
     if let prefix, !prefix.isEmpty, matches == 0 {
       let firsts = Set(named.compactMap { WrapperNames.stripped($0.full).split(separator: ".").first }).sorted()
@@ -76,7 +77,7 @@ struct CheckpointEntries {
   }
 
   private mutating func add(
-    _ entry: CheckpointEntry, _ full: String, as name: String, _ origins: inout [String: String], _ path: String
+    _ entry: CheckpointEntry, _ full: String, as name: String, _ path: String
   ) throws {
     if let known = entries[name] {
       // A model that is kept compiled and as it was lists each tensor twice.

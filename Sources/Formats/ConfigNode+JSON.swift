@@ -2,30 +2,32 @@ import Base
 import Foundation
 
 extension ConfigNode {
-  /// The node as JSON on one line, keys in alphabetical order.
+  /// The node as JSON on one line, keys in alphabetical order. A number with a point keeps it, so that 1.0 stays no integer,
+  /// for Python's YAML too.
   ///
   /// - Throws: `unsupported` for a number that JSON does not have.
   package func jsonText() throws -> String {
-    let data = try JSONSerialization.data(
-      withJSONObject: object(), options: [.sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed])
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  private func object() throws -> Any {
     switch self {
-    case .null: return NSNull()
-    case .bool(let value): return value
-    case .int(let value): return value
+    case .null: return "null"
+    case .bool(let value): return value ? "true" : "false"
+    case .int(let value): return String(value)
     case .double(let value):
       guard value.isFinite else {
         throw Failure(.unsupported, "a configuration with \(value) can't be written as JSON")
       }
-      return value
-    case .string(let value): return value
-    case .list(let items): return try items.map { try $0.object() }
+      let text = value.description
+      return text.contains(".") ? text : text.replacing("e", with: ".0e")
+    case .string(let value): return try Self.quoted(value)
+    case .list(let items): return "[" + (try items.map { try $0.jsonText() }).joined(separator: ",") + "]"
     case .map(let entries):
-      return Dictionary(
-        try entries.map { ($0.key, try $0.value.object()) }, uniquingKeysWith: { first, _ in first })
+      let parts = try entries.sorted { $0.key < $1.key }.map { try Self.quoted($0.key) + ":" + $0.value.jsonText() }
+      return "{" + parts.joined(separator: ",") + "}"
     }
+  }
+
+  private static func quoted(_ text: String) throws -> String {
+    let data = try JSONSerialization.data(
+      withJSONObject: text, options: [.withoutEscapingSlashes, .fragmentsAllowed])
+    return String(decoding: data, as: UTF8.self)
   }
 }

@@ -15,17 +15,51 @@ public enum SafetensorsWriter {
     try AtomicFile.write(encoded(arrays, metadata: metadata), to: path)
   }
 
+  /// As `write(_:metadata:to:)`, each tensor in its own element type.
+  public static func write(
+    _ tensors: [(name: String, tensor: TorchTensor)], metadata: [String: String] = [:], to path: String
+  ) throws {
+    let parts = try tensors.map { name, tensor in
+      guard let type = types[tensor.scalar] else {
+        throw Failure(.unsupported, "`\(name)`: \(tensor.scalar.rawValue) can't be written to a .safetensors")
+      }
+      return Part(name: name, type: type, shape: tensor.shape, bytes: tensor.bytes)
+    }
+    try AtomicFile.write(encoded(parts, metadata: metadata), to: path)
+  }
+
+  private static let types: [ScalarType: String] = [
+    .float32: "F32", .float64: "F64", .float16: "F16", .bfloat16: "BF16", .int64: "I64", .int32: "I32", .int16: "I16",
+    .int8: "I8", .uint8: "U8", .bool: "BOOL",
+  ]
+
+  private struct Part {
+    var name: String
+    var type: String
+    var shape: [Int]
+    var bytes: Data
+  }
+
   static func encoded(_ arrays: [NamedArray], metadata: [String: String]) throws -> Data {
-    guard Set(arrays.map(\.name)).count == arrays.count, !arrays.contains(where: { $0.name == "__metadata__" }) else {
+    try encoded(
+      arrays.map { array in
+        var bytes = Data()
+        let type = try append(array.values, to: &bytes)
+        return Part(name: array.name, type: type, shape: array.shape, bytes: bytes)
+      }, metadata: metadata)
+  }
+
+  private static func encoded(_ parts: [Part], metadata: [String: String]) throws -> Data {
+    guard Set(parts.map(\.name)).count == parts.count, !parts.contains(where: { $0.name == "__metadata__" }) else {
       throw Failure(.conflict, "a .safetensors can't hold two arrays of one name")
     }
     var entries: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
     var data = Data()
-    for array in arrays {
+    for part in parts {
       let start = data.count
-      let type = try append(array.values, to: &data)
-      entries[array.name] =
-        ["dtype": type, "shape": array.shape, "data_offsets": [start, data.count]] as [String: Any]
+      data.append(part.bytes)
+      entries[part.name] =
+        ["dtype": part.type, "shape": part.shape, "data_offsets": [start, data.count]] as [String: Any]
     }
     var header = try JSONSerialization.data(withJSONObject: entries, options: [.sortedKeys, .withoutEscapingSlashes])
     // Data begins at a multiple of 8.

@@ -26,7 +26,9 @@ public struct Trainer: Sendable {
   public private(set) var optimiser: any Optimiser
   /// Steps that were taken.
   public private(set) var stepsDone = 0
-  private let regularisation: Regularisation
+  public let regularisation: Regularisation
+  /// Mean held-out losses of the epochs before, which a plateau schedule follows; nil for one that is undefined.
+  public var heldOutLosses: [Double?] = []
   private let heads: [Int]
   private let trained: Set<String>
 
@@ -76,7 +78,8 @@ public struct Trainer: Sendable {
     guard let given = step.rates else {
       return groups.map { group in
         settings.schedule.rate(
-          base: settings.learningRate * (group.kind.isCore ? settings.coreScale : 1), epoch: step.epoch)
+          base: settings.learningRate * (group.kind.isCore ? settings.coreScale : 1), epoch: step.epoch,
+          heldOutLosses: heldOutLosses)
       }
     }
     guard given.count == groups.count else {

@@ -65,6 +65,7 @@ public struct TrainingLoop {
     guard !isFinished else { return nil }
     let number = order.step(trainer.stepsDone).epoch
     var records: [Trainer.StepRecord] = []
+    trainer.heldOutLosses = epochs.filter { !$0.validation.isEmpty }.map { $0.validation.mean(\.loss) }
     while !isFinished {
       let step = order.step(trainer.stepsDone)
       guard step.epoch == number else { break }

@@ -66,6 +66,20 @@ struct TrainCommandTests {
     arguments: [
       ("train twin on sim/gaborium --lr 0", "--lr must be a number above 0"),
       ("train twin on sim/gaborium --warmup 2", "--warmup does nothing with --schedule none"),
+      ("train twin on sim/gaborium --schedule cosine --lr-every 2", "--lr-every does nothing with --schedule cosine"),
+      ("train twin on sim/gaborium --schedule step --epochs 30", "--schedule step lowers the rate every 30 epochs"),
+      ("train twin on sim/gaborium --schedule plateau --epochs 5", "waits for 5 validations, and there are 5"),
+      (
+        "train twin on sim/gaborium --schedule plateau --epochs 9 --val-every 0",
+        "waits for 5 validations, and there are 0"
+      ),
+      ("train twin on sim/gaborium --sampler mixed", "--sampler mixed does nothing with one stimulus"),
+      ("freeze twin core; train twin on sim/gaborium --core-lr-scale 0.5", "--core-lr-scale does nothing: the core is"),
+      ("freeze twin readout; train twin on sim/gaborium --init-bias", "--init-bias does nothing: the readout biases"),
+      ("train twin on sim/gaborium --cells 'rate_hz > 1e9'", "--cells leaves no cell with a valid training bin"),
+      ("train twin on sim/gaborium --cells 'rate > 1'", "rate"),
+      ("train twin on sim/gaborium --cells 'rate_hz +'", "expression"),
+      ("drop sim; train twin", "no recording with backimage of `twin`'s sessions is open"),
       ("train twin on sim/gaborium --schedule cosine_warmup --epochs 3", "a warm-up of 5 epochs takes all of the 3"),
       ("train twin on sim/gaborium --optimiser sgd --continue-optimiser", "--continue-optimiser takes AdamW's state"),
       ("train twin on sim/gaborium --batches nowhere.npz", "no such file"),
@@ -99,6 +113,72 @@ struct TrainCommandTests {
     try shell.run("export tuned \(path); open \(path) as again")
     #expect(try shell.table("diff tuned again --tensors | where changed > 0").rowCount == 0)
     #expect(try shell.table("eval again on sim/gaborium").columns == shell.table("eval tuned on sim/gaborium").columns)
-    #expect(try shell.failure("export tuned \(shell.folder)/tuned.npz").message.contains("written as .safetensors"))
+    #expect(try shell.failure("export tuned \(shell.folder)/tuned.npz").message.contains("written as .ckpt or .safetensors"))
+  }
+
+  @Test("Where the model's penalty is unknown, or the checkpoint has no optimiser state, one line says so")
+  func missing() throws {
+    let shell = try Shell()
+    let folder = Shell.template + "/checkpoints"
+    let model = """
+      model_type: v1multi
+      adapter: {type: adapter, params: {grid_size: 5}}
+      frontend: {type: learnable_temporal, params: {kernel_size: 12, num_channels: 2, bias: false}}
+      convnet: {type: none, params: {}}
+      readout: {type: gaussian, params: {bias: true, initial_std: 1.0}}
+      output_activation: softplus
+      regularization: [{name: odd, type: l3, lambda: 1, apply_to: [readouts]}]
+      """
+    try Data(model.utf8).write(to: URL(filePath: shell.folder + "/model.yaml"))
+    try shell.run("new \(shell.folder)/model.yaml --data \(folder)/multi_sim_120_backimage.yaml as odd")
+    let penalty = try shell.failure("train odd on sim/gaborium")
+    #expect(penalty.message.contains("regularization.0: unknown penalty `l3`"))
+    try shell.run("new \(folder)/twin.ckpt --data \(folder)/multi_sim_120_backimage.yaml as fresh")
+    let state = try shell.failure("train fresh on sim/gaborium --continue-optimiser")
+    #expect(state.message.contains("holds no optimiser state") && state.hint == "train without --continue-optimiser")
+  }
+
+  @Test("Only the chosen cells count: readouts of the others stay to the bit")
+  func cells() throws {
+    let shell = try Shell()
+    try shell.run("freeze twin core adapter")
+    try shell.run(
+      "train twin on sim/gaborium as some --cells 'cid < 4' --steps 3 --batch-size 16 --weight-decay 0 --lr 0.01")
+    let before = try Checkpoint(path: Shell.template + "/checkpoints/twin.ckpt").tensor("readouts.1.bias").values
+    let path = shell.folder + "/some.safetensors"
+    try shell.run("export some \(path)")
+    let after = try Checkpoint(path: path).tensor("readouts.1.bias").values
+    #expect(before[4...] == after[4...])
+    #expect(zip(before[..<4], after[..<4]).allSatisfy { $0 != $1 })
+    #expect(shell.allNotes.contains("cells"))
+  }
+
+  @Test(
+    "Without `on` a twin trains on the open stimuli of its own configuration; the plan says where settings come from",
+    .enabled(if: Fixtures.hasShared))
+  func configured() throws {
+    let shell = try shell()
+    try shell.run("train t as t2 --steps 1 --batch-size 8 --lr 0.002 --val-every 0")
+    #expect(try shell.table("runs")["stimuli"]?.values == .string(["a/backimage b/backimage"]))
+    let lines = shell.allNotes.split(separator: "\n").map(String.init)
+    #expect(lines.contains { $0.hasPrefix("on ") && $0.contains("the model's configuration") })
+    #expect(lines.contains { $0.hasPrefix("lr ") && $0.contains("0.002") && $0.contains("flag") })
+    #expect(lines.contains { $0.hasPrefix("weight-decay ") && $0.contains("1e-05") && $0.contains("default") })
+  }
+
+  @Test("An untrained twin starts at the mean counts and learns")
+  func fromNothing() throws {
+    let shell = try Shell()
+    let folder = Shell.template + "/checkpoints"
+    try shell.run("new \(folder)/twin.ckpt --data \(folder)/multi_sim_120_backimage.yaml --seed 2 as fresh")
+    let row = try shell.table("eval fresh on sim/gaborium | summarize mean(bits_per_spike)")
+    let table = try shell.table(
+      "train fresh on sim/gaborium as grown --init-bias --epochs 2 --epoch-steps 3 --batch-size 16 --lr 0.003")
+    let score = try #require(table["val_bits_per_spike"]?.numbers?.last ?? nil)
+    let start = try #require(row["mean_bits_per_spike"]?.numbers?.first ?? nil)
+    #expect(score > start + 0.1)
+    #expect(try shell.table("tree grown").rowCount == shell.table("tree fresh").rowCount)
+    #expect(try shell.run("new \(folder)/twin.ckpt --data \(folder)/multi_sim_120_backimage.yaml --seed 2 as twice") != .null)
+    #expect(try shell.table("diff fresh twice --tensors | where changed > 0").rowCount == 0)
   }
 }

@@ -108,6 +108,20 @@ struct ReplayTests {
     }
   }
 
+  @Test("Readout biases that start at the mean counts are those of VisionCore's trainer")
+  func startingBias() throws {
+    let archive = try NpzArchive(path: Fixtures.shared("finetune/scratch.npz"))
+    let checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt"))
+    let architecture = try TwinArchitecture(configuration: try #require(checkpoint.configuration), source: checkpoint)
+    var store = try ParameterStore(checkpoint)
+    try StartingBias.set(&store, of: architecture, from: RecordedSet.both())
+    for name in ["readouts.0.bias", "readouts.1.bias"] {
+      let theirs = try archive.tensor("init/\(name)").values
+      #expect(zip(try store.tensor(name).values, theirs).allSatisfy { abs($0 - $1) < 1e-4 }, "\(name)")
+    }
+    #expect(try store.tensor("readouts.0.mean") == checkpoint.tensor("readouts.0.mean"))
+  }
+
   @Test("The same training gives the same bits, whatever the batches are worked on by")
   func deterministic() throws {
     let checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt"))

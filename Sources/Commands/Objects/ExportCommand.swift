@@ -14,7 +14,7 @@ struct ExportCommand: Command {
   .argument("subject", .value, "A twin, predictions or a table by name, a value such as $scores, or `session`")
   .argument(
     "file", .path,
-    "The file to write: .safetensors for a twin; .npz for predictions; .csv .tsv .json .jsonl .md .html .tex for tables; .html .md .ipynb for the session"
+    "The file to write: .ckpt or .safetensors for a twin; .npz for predictions; .csv .tsv .json .jsonl .md .html .tex for tables; .html .md .ipynb for the session"
   )
   .flag("entries", .word("entries"), "Of the session, only these: 12-20 or 12,15-18")
   .flag("session", .word("session"), "Another session: `last`, or the beginning of its id")
@@ -27,8 +27,11 @@ struct ExportCommand: Command {
   .details(
     """
     An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole. \
-    A twin's file holds every tensor under its name in the checkpoint, and configuration, sessions and cids in the metadata: \
-    `open` reads it back. \
+    A twin's .safetensors holds every tensor under its name in the checkpoint, and configuration, sessions and cids in the \
+    metadata: `open` reads it back. A .ckpt is a Lightning checkpoint for VisionCore: the keys, order, element types and \
+    hyper-parameters of the checkpoint that the twin came from, with the tensors as they are now, new heads in their place, and \
+    the twin's origin under `vcsh_lineage`. Beside FILE.ckpt vcsh writes FILE.yaml and FILE_sessions/ with the sessions and \
+    their cids. `torch.load(FILE, weights_only=True)` reads it. \
     `export session` tells what was done, from what is stored; nothing runs. The page is one file with figures and tables that \
     sort; the notebook has the outputs in it. Without --entries vcsh exports this session; `vcsh -c 'export session x.html'` exports the one \
     before; `sql "SELECT shell, min(entry), max(entry) FROM entries GROUP BY shell"` lists them.

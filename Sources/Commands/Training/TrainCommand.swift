@@ -12,9 +12,8 @@ struct TrainCommand: Command {
     .effect(.changes)
     .argument("twin", .object(kinds: ["twin"]), "The twin to start from; its frozen parts stay as they are")
     .argument(
-      "stimulus", .stimulus, "Stimuli of one recording or of several, with blanks or commas between them",
-      keyword: "on",
-      repeating: true
+      "stimulus", .stimulus, "Stimuli of one recording or of several, with blanks or commas between them; by default those of the twin's own configuration that are open",
+      keyword: "on", optional: true, repeating: true
     )
     .argument("name", .newName, "Name of the trained twin", keyword: "as", optional: true)
     .flag(
@@ -35,12 +34,18 @@ struct TrainCommand: Command {
     .flag("weight-decay", .float, default: .double(1e-5), "Decoupled weight decay of weights with several axes")
     .flag("clip", .float, "Largest norm of the gradient; without it gradients are not clipped")
     .flag(
-      "schedule", .choice(["none", "cosine", "cosine_warmup", "cosine_warmup_restart"]), default: .string("none"),
+      "schedule", .choice(ScheduleOptions.names), default: .string("none"),
       "How the learning rate goes on from epoch to epoch"
     )
     .flag("warmup", .int, "Epochs in which the learning rate rises from 0; 5 by default")
     .flag(
       "restart-period", .int, "Epochs from one restart to the next; half of the epochs after the warm-up by default"
+    )
+    .flag("lr-every", .int, "Epochs after which `--schedule step` lowers the learning rate; 30 by default")
+    .flag("lr-factor", .float, "What `--schedule step` and `plateau` multiply the learning rate by; 0.5 by default")
+    .flag(
+      "lr-patience", .int,
+      "Validations without a better loss that `--schedule plateau` accepts before it lowers the rate; 3 by default"
     )
     .flag(
       "optimiser", .choice(TrainingSettings.OptimiserKind.allCases.map(\.rawValue)), default: .string("adamw"),
@@ -50,6 +55,11 @@ struct TrainCommand: Command {
     .flag("no-proximal", "Leave out the proximal steps of the model's `regularization`")
     .flag("rate-weight", .float, default: .double(0), "Weigh cells by their mean rate to the power of minus this")
     .flag("corr", .float, default: .double(0), "Add this times (1 - correlation over the batch), mean over cells")
+    .flag(
+      "cells", .string,
+      "Train on these cells alone: a condition over their scores on the training trials, e.g. \"bits_per_spike < 0.1\""
+    )
+    .flag("init-bias", "Start each readout bias at its cell's mean count, as VisionCore's trainer does")
     .flag("val-every", .int, default: .int(1), "Epochs from one validation to the next; 0 for none")
     .flag("seed", .int, default: .int(1002), "Seed of the order of batches and of dropout")
     .behavior()
@@ -69,6 +79,11 @@ struct TrainCommand: Command {
       One pass over the data shows every training frame once, in a new order each time. The loss of a batch of several \
       sessions is the plain mean over the sessions. `--batches` replays an order from a file with `row_step`, `row_epoch`, \
       `row_micro`, `row_dataset` and `row_frames`, and `lr` for the learning rate of every step and group.
+
+      Before the first step a table says for every setting its value, where the value comes from, and what it touches. A flag \
+      that would do nothing is an error. `--schedule step` and `plateau` lower the learning rate by a factor, every few epochs \
+      or where the held-out loss no longer improves; the cosines end at 0. `--cells` takes the scores that `eval … --split \
+      train` shows: held-out trials have no part in the choice.
 
       After each epoch vcsh scores the held-out trials, which no step has seen. The trained twin has the tensors after the \
       last epoch; where another epoch scored better, NAME-best has its tensors. Choosing an epoch by its held-out score makes \
@@ -109,20 +124,32 @@ struct TrainCommand: Command {
     let twin = try session.loadTwin(name, at: call.span(of: "twin"))
     let newName = try call.optionalString("name") ?? "\(name)-trained"
     try session.checkNew(newName, replacing: call.isSet("replace"), at: call.span(of: "name"))
-    let labels = call.strings("stimulus").flatMap { $0.split(separator: ",").map(String.init) }
+    let labels =
+      call.isGiven("stimulus")
+      ? call.strings("stimulus").flatMap { $0.split(separator: ",").map(String.init) }
+      : try session.configuredStimuli(of: twin, at: call.span)
     let sources = try labels.map {
       try session.loadStimulus($0, at: call.span(of: "stimulus")).shown(to: twin, by: call)
     }
-    let sets = try sources.map { source in
+    var sets: [any TrainingSet] = try sources.map { source in
       try LoadedTrainingSet(twin, head: twin.head(session: source.session, named: nil), source, in: session)
+    }
+    var cells: String?
+    if let chosen = try TrainedCells(call) {
+      let choices = try zip(sets, sources).map { try chosen.choose(from: $0, of: twin, on: $1, call, in: session) }
+      sets = choices.map(\.set)
+      cells = "\(choices.reduce(0) { $0 + $1.count }) of \(choices.reduce(0) { $0 + $1.set.meanCounts.count })"
     }
     let options = try TrainingOptions(call, sets: sets, in: session)
     let frozen = FrozenParameters(patterns: twin.payload.frozen)
+    var start = try ParameterStore(twin.source)
+    if options.startsBiases { try StartingBias.set(&start, of: twin.architecture, from: sets) }
     let trainer = try Trainer(
-      architecture: twin.architecture, source: twin.source, heads: sets.map(\.head), settings: options.settings,
+      architecture: twin.architecture, source: start, heads: sets.map(\.head), settings: options.settings,
       isFrozen: frozen.contains,
       optimiser: options.continuesOptimiser ? try AdamW(stored: twin.checkpoint, of: twin.architecture) : nil)
-    for line in Self.plan(trainer, options) { session.note(line) }
+    let plan = try TrainingPlan(call, trainer, options, stimuli: labels.joined(separator: ", "), cells: cells)
+    session.note(plan.lines.joined(separator: "\n"))
     for (source, set) in zip(sources, sets) { _ = session.origin(twin, head: set.head, on: source, split: .train) }
     var loop = try TrainingLoop(
       trainer, order: options.order, sets: sets, stepLimit: options.stepLimit, validatesEvery: options.validatesEvery)
@@ -149,18 +176,5 @@ struct TrainCommand: Command {
     progress?.begin("training", total: loop.stepCount, unit: "steps")
     defer { progress?.end() }
     while try loop.runEpoch(work: session.work, onStep: { done, _ in progress?.advance(to: done) }) != nil {}
-  }
-
-  /// What will be trained, at which rates, with which settings.
-  private static func plan(_ trainer: Trainer, _ options: TrainingOptions) -> [String] {
-    let values = Dictionary(uniqueKeysWithValues: trainer.architecture.parameters.map { ($0.name, $0.count) })
-    let groups = trainer.groups.map { group in
-      let rate = options.settings.learningRate * (group.kind.isCore ? options.settings.coreScale : 1)
-      let decay = group.kind.decays ? options.settings.weightDecay : 0
-      return
-        "\(group.kind.rawValue): \(group.names.count) tensors, \(group.names.reduce(0) { $0 + (values[$1] ?? 0) }) "
-        + "values, lr \(Value.double(rate).plainText), decay \(Value.double(decay).plainText)"
-    }
-    return ["settings: " + options.text.joined(separator: ", ")] + groups.map { "trains \($0)" }
   }
 }

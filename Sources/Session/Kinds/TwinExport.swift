@@ -4,23 +4,35 @@ import Foundation
 import Twin
 import Workspace
 
-/// A twin as a safetensors file: its tensors by the names of the checkpoint, configuration and heads in the metadata.
+/// A twin as a file: a Lightning checkpoint, or a safetensors file that has its tensors by the names of the checkpoint,
+/// configuration and heads in the metadata.
 enum TwinExport {
   /// Where the metadata holds the heads: JSON of sessions, cids and overrides.
   private static let headsKey = "vcsh_heads"
 
   /// - Throws: `unsupported` for another ending, and for a tensor that can't be read.
-  static func write(_ twin: LoadedTwin, to path: String, at span: SourceSpan?) throws {
+  ///
+  /// - Returns: what a user should know about what was left out.
+  static func write(_ twin: LoadedTwin, to path: String, at span: SourceSpan?, in workspace: Workspace) throws -> [String] {
+    if path.lowercased().hasSuffix(".ckpt") {
+      guard URL(filePath: twin.checkpoint.path).standardizedFileURL != URL(filePath: path).standardizedFileURL else {
+        throw Failure(
+          .conflict, "\(path) is the checkpoint that `\(twin.name)` is read from", hint: "choose another name",
+          span: span)
+      }
+      return try CheckpointExport(twin, to: path, in: workspace).write()
+    }
     guard path.lowercased().hasSuffix(".safetensors") else {
       throw Failure(
-        .unsupported, "`\(twin.name)` is a twin, which is written as .safetensors",
-        hint: "export \(twin.name) \(twin.name).safetensors", span: span)
+        .unsupported, "`\(twin.name)` is a twin, which is written as .ckpt or .safetensors",
+        hint: "export \(twin.name) \(twin.name).ckpt", span: span)
     }
-    let arrays = try twin.source.arrayNames.compactMap { name in
-      try twin.source.info(name).map { try array(name, $0.scalar, of: twin.source) }
+    let tensors = try twin.source.arrayNames.compactMap { name in
+      try TorchTensor(name, of: twin.source).map { (name: name, tensor: $0) }
     }
     try SafetensorsWriter.write(
-      arrays, metadata: metadata(configuration: twin.architecture.configuration, heads: twin.payload.heads), to: path)
+      tensors, metadata: metadata(configuration: twin.architecture.configuration, heads: twin.payload.heads), to: path)
+    return []
   }
 
   /// What a safetensors file says beside the tensors.
@@ -31,18 +43,6 @@ enum TwinExport {
       "format": "pt", "model_config_dict": try configuration.jsonText(),
       headsKey: String(decoding: try encoder.encode(heads), as: UTF8.self),
     ]
-  }
-
-  /// Numbers keep their values; half precision is written as float32, which holds each of its values.
-  private static func array(_ name: String, _ scalar: ScalarType, of source: any ArraySource) throws -> NamedArray {
-    let shape = source.info(name)?.shape ?? []
-    switch scalar {
-    case .float64: return NamedArray(name, shape: shape, values: .float64(try source.doubles(name)))
-    case .bool: return NamedArray(name, shape: shape, values: .bool(try source.integers(name).map { $0 != 0 }))
-    case let scalar where !scalar.isFloatingPoint:
-      return NamedArray(name, shape: shape, values: .int64(try source.integers(name)))
-    default: return NamedArray(name, try source.tensor(name))
-    }
   }
 
   /// The heads that an exported file names; empty for any other file.

@@ -113,7 +113,9 @@ extension TwinPayload: ObjectKind {
   package func export(
     _ name: String, _ record: VersionRecord, to path: String, for call: Call, in session: Session
   ) throws {
-    try TwinExport.write(try session.loadTwin(name, record: record), to: path, at: call.span(of: "file"))
+    let twin = try session.loadTwin(name, record: record)
+    for note in try TwinExport.write(twin, to: path, at: call.span(of: "file"), in: session.workspace)
+    { session.note(note) }
   }
 
   package func difference(from earlier: TwinPayload, by comparison: ObjectComparison) throws -> String? {

@@ -21,6 +21,9 @@ public struct Regularisation: Sendable {
     public let patterns: [String]
     let action: Action
 
+    /// Whether it changes tensors after a step, in place of a penalty in the loss.
+    public var isProximal: Bool { if case .proximal = action { true } else { false } }
+
     public func weight(epoch: Int) -> Double { schedule.weight(fullWeight, epoch: epoch) }
 
     public func matches(_ name: String) -> Bool {

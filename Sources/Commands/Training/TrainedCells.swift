@@ -1,0 +1,58 @@
+import Base
+import Language
+import Metrics
+import Session
+import Training
+
+/// The cells that `--cells` chooses: a condition over the scores of the twin on the training trials.
+struct TrainedCells {
+  private let condition: RowExpression
+
+  /// Nil without the flag.
+  ///
+  /// - Throws: what parsing throws.
+  init?(_ call: Call) throws {
+    guard let text = try call.optionalString("cells") else { return nil }
+    do {
+      let expression = try Parser.parseRowExpression(SourceText(text, name: "--cells"))
+      condition = RowExpression(expression, text: text)
+    } catch {
+      throw Self.located(error, call)
+    }
+  }
+
+  /// The set with the chosen cells alone.
+  ///
+  /// - Returns: the set, and how many cells were chosen.
+  /// - Throws: a usage failure for a condition that can't be read; `undefined` where no cell with a valid bin is left.
+  func choose(
+    from set: any TrainingSet, of twin: LoadedTwin, on source: LoadedStimulus, _ call: Call, in session: Session
+  ) throws -> (set: ChosenCells, count: Int) {
+    let scores = try session.scored(
+      twin, on: source, split: .train, head: String(set.head), metrics: CellScores.standard
+    ).scores
+    let table = Table(
+      CellScores.shape(CellScores.standard).table(scores).columns + [Column("session", scores.map { _ in set.session })])
+    let kept: Table
+    do {
+      kept = try TableOperations.filter(table, where: condition)
+    } catch {
+      throw Self.located(error, call)
+    }
+    let cids = Set(kept["cid"]?.numbers?.compactMap { $0.map { Int($0) } } ?? [])
+    let chosen = ChosenCells(set, source.stimulus.cids.map(cids.contains))
+    guard chosen.meanCounts.contains(where: { $0 != nil }) else {
+      throw Failure(
+        .undefined, "\(set.label): --cells leaves no cell with a valid training bin: `\(condition.text)`",
+        hint: "`eval \(twin.name) on \(set.label) --split train` shows the columns that it may use",
+        span: call.span(of: "cells"))
+    }
+    return (chosen, cids.count)
+  }
+
+  private static func located(_ error: any Error, _ call: Call) -> any Error {
+    guard var failure = error as? Failure else { return error }
+    failure.span = call.span(of: "cells")
+    return failure
+  }
+}

@@ -1,0 +1,71 @@
+import Base
+import Formats
+import Foundation
+import Twin
+import Workspace
+
+/// The parent YAML of a twin's sessions with one file a session, as VisionCore reads them: `NAME.yaml` and `NAME_sessions/`
+/// beside the checkpoint.
+struct SessionYAML {
+  let twin: TwinPayload
+  let checkpointPath: String
+  let workspace: Workspace
+
+  private var stem: String { (checkpointPath as NSString).deletingPathExtension }
+
+  /// - Returns: the parent's path; nil where a head has no session or no cids.
+  /// - Throws: `system` where the disk refuses; what reading the twin's own YAML throws.
+  func write() throws -> String? {
+    let heads = twin.heads
+    let sessions = heads.compactMap(\.session)
+    guard sessions.count == heads.count, !heads.isEmpty, heads.allSatisfy({ $0.cids != nil }),
+      Set(sessions).count == sessions.count, sessions.allSatisfy(Self.isFileName)
+    else { return nil }
+    let folder = stem + "_sessions"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for head in heads {
+      guard let session = head.session, let cids = head.cids else { continue }
+      var entries: [ConfigNode.Entry] = [
+        .init("session", .string(session)), .init("cids", .list(cids.map { .int($0) })),
+      ]
+      if let text = head.configuration {
+        entries += try YAMLDocument.parse(text: text, name: "head configuration").mapValue ?? []
+      }
+      try Self.write(entries, to: "\(folder)/\(session).yaml")
+    }
+    let path = stem + ".yaml"
+    let own: [ConfigNode.Entry] = [
+      .init("sessions", .list(sessions.map { .string($0) })),
+      .init("session_dir", .string("./" + (folder as NSString).lastPathComponent)),
+    ]
+    try Self.write(own + settings().filter { entry in !own.contains { $0.key == entry.key } }, to: path)
+    return path
+  }
+
+  /// What else the YAML says that the twin was opened with: types, lags, transforms, split.
+  private func settings() throws -> [ConfigNode.Entry] {
+    for file in twin.configurationFiles {
+      let path = workspace.absolute(path: file.path)
+      guard let now = try? FileReference(reading: path, in: workspace), now.fingerprint == file.fingerprint else {
+        continue
+      }
+      let node = try YAMLDocument.read(path: path)
+      if node["sessions"] != nil { return node.mapValue ?? [] }
+    }
+    return []
+  }
+
+  private static func isFileName(_ name: String) -> Bool {
+    !name.isEmpty && !name.hasPrefix(".") && !name.contains("/") && !name.contains("\0")
+  }
+
+  /// One key a line; values in JSON, which is YAML.
+  private static func write(_ entries: [ConfigNode.Entry], to path: String) throws {
+    let lines = try entries.map { "\($0.key): \(try $0.value.jsonText())\n" }
+    do {
+      try Data(lines.joined().utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw Failure(.system, "\(path): can't be written", hint: "check that the folder is yours and has room")
+    }
+  }
+}

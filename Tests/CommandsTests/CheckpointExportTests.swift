@@ -1,0 +1,127 @@
+import Base
+import Formats
+import Foundation
+import TestSupport
+import Testing
+import Workspace
+
+@Suite("Twins as Lightning checkpoints")
+struct CheckpointExportTests {
+  private static let zoo: [String] = {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: Fixtures.path("zoo"))) ?? []
+    return names.sorted().filter { FileManager.default.fileExists(atPath: Fixtures.path("zoo/\($0)/io.npz")) }
+  }()
+
+  /// A Python with torch: the one that VCSH_TORCH_PYTHON names.
+  static let python: String? = {
+    guard let path = ProcessInfo.processInfo.environment["VCSH_TORCH_PYTHON"] else { return nil }
+    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+  }()
+
+  /// Both files have the same weights to the bit, under the same names in the same order.
+  private func expectSame(_ a: Checkpoint, _ b: Checkpoint) throws {
+    #expect(a.arrayNames == b.arrayNames)
+    for name in a.arrayNames {
+      #expect(a.info(name) == b.info(name), "\(name)")
+      #expect(try TorchTensor(name, of: a) == TorchTensor(name, of: b), "\(name)")
+    }
+  }
+
+  @Test("A checkpoint that was opened and exported has the same keys, order, types, bits and configuration", arguments: zoo)
+  func unchanged(name: String) throws {
+    let shell = try Shell(opened: false)
+    let folder = Fixtures.path("zoo/\(name)")
+    try shell.run("open \(folder)/model.ckpt as t --config \(folder)/datasets.yaml")
+    try shell.run("export t \(shell.folder)/out.ckpt; open \(shell.folder)/out.ckpt as again")
+    let (before, after) = (try Checkpoint(path: "\(folder)/model.ckpt"), try Checkpoint(path: "\(shell.folder)/out.ckpt"))
+    try expectSame(before, after)
+    #expect(before.fileNames == after.fileNames)
+    #expect(before.configuration == after.configuration)
+    #expect(before.epoch == after.epoch && before.globalStep == after.globalStep)
+    let changed: Set = ["cfg_dir", "model_cfg", "vcsh_lineage"]
+    for entry in before.hyperParameters.mapValue ?? [] where !changed.contains(entry.key) {
+      #expect(after.hyperParameters[entry.key] == entry.value, "\(entry.key)")
+    }
+    #expect(after.hyperParameters["vcsh_lineage"]?["twin"] == .string("t"))
+    let keys = try TorchArchive(path: "\(shell.folder)/out.ckpt").root.entries?.compactMap(\.key.stringValue)
+    #expect(try keys == TorchArchive(path: "\(folder)/model.ckpt").root.entries?.compactMap(\.key.stringValue))
+    // Sessions and cids come from the YAML beside it.
+    #expect(try shell.heads("again") == shell.heads("t"))
+  }
+
+  @Test("safetensors round-trips to the bit, configuration and cids included", arguments: zoo)
+  func safetensors(name: String) throws {
+    let shell = try Shell(opened: false)
+    let folder = Fixtures.path("zoo/\(name)")
+    try shell.run("open \(folder)/model.ckpt as t --config \(folder)/datasets.yaml")
+    try shell.run("export t \(shell.folder)/out.safetensors; open \(shell.folder)/out.safetensors as again")
+    let (before, after) = (
+      try Checkpoint(path: "\(folder)/model.ckpt"), try Checkpoint(path: "\(shell.folder)/out.safetensors")
+    )
+    try expectSame(before, after)
+    #expect(try shell.heads("again") == shell.heads("t"))
+    #expect(try shell.table("diff t again --tensors | where changed > 0").rowCount == 0)
+  }
+
+  @Test("A twin with a new head keeps the head in its place, with its session, cids and predictions")
+  func newHead() throws {
+    let shell = try Shell()
+    try shell.run("refit twin readout on nova/backimage as grown")
+    try shell.run("export grown \(shell.folder)/grown.ckpt; open \(shell.folder)/grown.ckpt as again")
+    #expect(try shell.heads("again") == shell.heads("grown"))
+    let names = try Checkpoint(path: "\(shell.folder)/grown.ckpt").arrayNames
+    let places = ["readouts.1.features.weight", "readouts.2.features.weight"].compactMap(names.firstIndex)
+    #expect(places.count == 2 && places[0] < places[1])
+    #expect(try shell.table("eval again on nova/backimage").columns == shell.table("eval grown on nova/backimage").columns)
+    let parent = try YAMLDocument.read(path: "\(shell.folder)/grown.yaml")
+    #expect(parent["types"] == .list([.string("backimage")]) && parent["sessions"]?.listValue?.count == 3)
+    #expect(shell.allNotes.contains("the optimiser's state is left out"))
+    let state = try #require(try TorchArchive(path: "\(shell.folder)/grown.ckpt").root["optimizer_states"]?.items)
+    #expect(state.isEmpty)
+  }
+
+  @Test("An untrained twin is exported, and the file that a twin is read from is not overwritten")
+  func untrained() throws {
+    let shell = try Shell()
+    let folder = Shell.template + "/checkpoints"
+    try shell.run("new \(folder)/twin.ckpt --data \(folder)/multi_sim_120_backimage.yaml --seed 4 as fresh")
+    try shell.run("export fresh \(shell.folder)/fresh.ckpt; open \(shell.folder)/fresh.ckpt as again")
+    #expect(try shell.table("diff fresh again --tensors | where changed > 0").rowCount == 0)
+    #expect(try shell.heads("again") == shell.heads("fresh"))
+    let kept = try Checkpoint(path: "\(shell.folder)/fresh.ckpt")
+    #expect(kept.fileNames["readouts.0.bias"] == "model.readouts.0.bias")
+    let failure = try shell.failure("export again \(shell.folder)/fresh.ckpt")
+    #expect(failure.message.contains("is the checkpoint that `again` is read from"))
+  }
+
+  @Test("torch loads it with weights_only, and finds every tensor", .enabled(if: python != nil))
+  func torch() throws {
+    let shell = try Shell()
+    try shell.run("train twin on sim/gaborium as tuned --steps 2 --batch-size 8")
+    try shell.run("export tuned \(shell.folder)/tuned.ckpt")
+    let code = """
+      import sys, torch
+      out = torch.load(sys.argv[1], weights_only=True)
+      ref = torch.load(sys.argv[2], weights_only=False)
+      assert list(out) == list(ref), list(out)
+      assert list(out["state_dict"]) == list(ref["state_dict"])
+      for name, value in ref["state_dict"].items():
+          assert out["state_dict"][name].shape == value.shape and out["state_dict"][name].dtype == value.dtype, name
+      assert out["hyper_parameters"]["model_config_dict"] == ref["hyper_parameters"]["model_config_dict"]
+      """
+    let process = Process()
+    process.executableURL = URL(filePath: try #require(Self.python))
+    process.arguments = ["-c", code, shell.folder + "/tuned.ckpt", Shell.template + "/checkpoints/twin.ckpt"]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+}
+
+extension Shell {
+  /// Session and cids of a twin's heads.
+  fileprivate func heads(_ name: String) throws -> [TwinPayload.Head] {
+    let payload = try #require(try session.workspace.lookup(name)?.payload as? TwinPayload)
+    return payload.heads.map { TwinPayload.Head(session: $0.session, cids: $0.cids) }
+  }
+}
