@@ -20,12 +20,14 @@ public struct Trainer: Sendable {
   }
 
   public let architecture: TwinArchitecture
-  public let settings: TrainingSettings
+  public internal(set) var settings: TrainingSettings
   public let groups: [ParameterGroup]
-  public private(set) var store: ParameterStore
-  public private(set) var optimiser: any Optimiser
+  public internal(set) var store: ParameterStore
+  public internal(set) var optimiser: any Optimiser
+  /// What L-BFGS remembers; empty under other optimisers.
+  public internal(set) var quasiNewton = LimitedMemoryBFGS()
   /// Steps that were taken.
-  public private(set) var stepsDone = 0
+  public internal(set) var stepsDone = 0
   public let regularisation: Regularisation
   /// Mean held-out losses of the epochs before, which a plateau schedule follows; nil for one that is undefined.
   public var heldOutLosses: [Double?] = []
@@ -56,6 +58,16 @@ public struct Trainer: Sendable {
         hint: "unfreeze a part, e.g. `unfreeze TWIN readout`")
     }
     trained = Set(groups.flatMap(\.names))
+    if settings.optimiser == .lbfgs {
+      let sizes = Dictionary(uniqueKeysWithValues: architecture.parameters.map { ($0.name, $0.count) })
+      let count = trained.reduce(0) { $0 + (sizes[$1] ?? 0) }
+      guard count <= LimitedMemoryBFGS.mostValues else {
+        throw Failure(
+          .unsupported,
+          "L-BFGS is for small parts: \(count) values would be trained, at most \(LimitedMemoryBFGS.mostValues) are possible",
+          hint: "freeze the core, or train with --optimiser adamw")
+      }
+    }
     regularisation = try Regularisation(architecture.configuration["regularization"])
     store = try ParameterStore(source)
     self.optimiser = optimiser ?? Self.optimiser(settings.optimiser)
@@ -64,7 +76,8 @@ public struct Trainer: Sendable {
   private static func optimiser(_ kind: TrainingSettings.OptimiserKind) -> any Optimiser {
     switch kind {
     case .adamw: AdamW()
-    case .sgd: SGD()
+    // L-BFGS moves all parameters together, and keeps its memory beside this.
+    case .sgd, .lbfgs: SGD()
     }
   }
 
@@ -98,6 +111,7 @@ public struct Trainer: Sendable {
   public mutating func take(_ step: TrainingStep, from sets: [any TrainingSet], work: Work = .silent) throws
     -> StepRecord
   {
+    if settings.optimiser == .lbfgs { return try iterate(step, from: sets, work: work) }
     let rates = try rates(of: step)
     let twin = try current()
     var gradients = Gradients()

@@ -1,6 +1,6 @@
 /// What a training does, beside its data and its batches.
 public struct TrainingSettings: Sendable, Equatable {
-  public enum OptimiserKind: String, Sendable, CaseIterable { case adamw, sgd }
+  public enum OptimiserKind: String, Sendable, CaseIterable { case adamw, sgd, lbfgs }
 
   public var optimiser: OptimiserKind
   /// Full learning rate of adapters, recurrent part and readouts.

@@ -109,7 +109,8 @@ struct TwinLayers: Sendable {
           try Self.head(
             index, isSingle: isSingle, weights: headWeights, adapter: own?.adapter ?? adapterNode,
             readout: own?.readout ?? readoutNode, inputChannels: inputChannels, featureChannels: channels,
-            context: context, baselineStart: hasBaseline ? baselineStart : nil, history: requiresHistory ? historyNode : nil))
+            context: context, baselineStart: hasBaseline ? baselineStart : nil,
+            history: requiresHistory ? historyNode : nil))
       } catch let failure as Failure where own?.saysNothing ?? true && failure.kind != .unsupported && index > 0 {
         heads[index] = .failure(failure)
       }

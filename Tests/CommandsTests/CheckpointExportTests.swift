@@ -27,13 +27,16 @@ struct CheckpointExportTests {
     }
   }
 
-  @Test("A checkpoint that was opened and exported has the same keys, order, types, bits and configuration", arguments: zoo)
+  @Test(
+    "A checkpoint that was opened and exported has the same keys, order, types, bits and configuration", arguments: zoo)
   func unchanged(name: String) throws {
     let shell = try Shell(opened: false)
     let folder = Fixtures.path("zoo/\(name)")
     try shell.run("open \(folder)/model.ckpt as t --config \(folder)/datasets.yaml")
     try shell.run("export t \(shell.folder)/out.ckpt; open \(shell.folder)/out.ckpt as again")
-    let (before, after) = (try Checkpoint(path: "\(folder)/model.ckpt"), try Checkpoint(path: "\(shell.folder)/out.ckpt"))
+    let (before, after) = (
+      try Checkpoint(path: "\(folder)/model.ckpt"), try Checkpoint(path: "\(shell.folder)/out.ckpt")
+    )
     try expectSame(before, after)
     #expect(before.fileNames == after.fileNames)
     #expect(before.configuration == after.configuration)
@@ -72,7 +75,8 @@ struct CheckpointExportTests {
     let names = try Checkpoint(path: "\(shell.folder)/grown.ckpt").arrayNames
     let places = ["readouts.1.features.weight", "readouts.2.features.weight"].compactMap(names.firstIndex)
     #expect(places.count == 2 && places[0] < places[1])
-    #expect(try shell.table("eval again on nova/backimage").columns == shell.table("eval grown on nova/backimage").columns)
+    #expect(
+      try shell.table("eval again on nova/backimage").columns == shell.table("eval grown on nova/backimage").columns)
     let parent = try YAMLDocument.read(path: "\(shell.folder)/grown.yaml")
     #expect(parent["types"] == .list([.string("backimage")]) && parent["sessions"]?.listValue?.count == 3)
     #expect(shell.allNotes.contains("the optimiser's state is left out"))

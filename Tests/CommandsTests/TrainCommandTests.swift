@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Foundation
 import TestSupport
 import Testing
 
@@ -113,7 +114,8 @@ struct TrainCommandTests {
     try shell.run("export tuned \(path); open \(path) as again")
     #expect(try shell.table("diff tuned again --tensors | where changed > 0").rowCount == 0)
     #expect(try shell.table("eval again on sim/gaborium").columns == shell.table("eval tuned on sim/gaborium").columns)
-    #expect(try shell.failure("export tuned \(shell.folder)/tuned.npz").message.contains("written as .ckpt or .safetensors"))
+    #expect(
+      try shell.failure("export tuned \(shell.folder)/tuned.npz").message.contains("written as .ckpt or .safetensors"))
   }
 
   @Test("Where the model's penalty is unknown, or the checkpoint has no optimiser state, one line says so")
@@ -136,6 +138,20 @@ struct TrainCommandTests {
     try shell.run("new \(folder)/twin.ckpt --data \(folder)/multi_sim_120_backimage.yaml as fresh")
     let state = try shell.failure("train fresh on sim/gaborium --continue-optimiser")
     #expect(state.message.contains("holds no optimiser state") && state.hint == "train without --continue-optimiser")
+  }
+
+  @Test("L-BFGS on fixed frames lowers the loss in every step, and refuses what it has no use for")
+  func quasiNewton() throws {
+    let shell = try Shell()
+    try shell.run("freeze twin core adapter")
+    let table = try shell.table(
+      "train twin on sim/gaborium as sharp --optimiser lbfgs --batch-size 48 --epochs 6 --val-every 0")
+    let losses = try #require(table["train_loss"]?.numbers).compactMap(\.self)
+    #expect(losses.count == 6)
+    for (earlier, later) in zip(losses, losses.dropFirst()) { #expect(later < earlier) }
+    #expect(
+      try shell.failure("train twin on sim/gaborium as b --optimiser lbfgs --clip 1").message.contains(
+        "--clip does nothing with --optimiser lbfgs"))
   }
 
   @Test("Only the chosen cells count: readouts of the others stay to the bit")
@@ -178,7 +194,43 @@ struct TrainCommandTests {
     let start = try #require(row["mean_bits_per_spike"]?.numbers?.first ?? nil)
     #expect(score > start + 0.1)
     #expect(try shell.table("tree grown").rowCount == shell.table("tree fresh").rowCount)
-    #expect(try shell.run("new \(folder)/twin.ckpt --data \(folder)/multi_sim_120_backimage.yaml --seed 2 as twice") != .null)
+    #expect(
+      try shell.run("new \(folder)/twin.ckpt --data \(folder)/multi_sim_120_backimage.yaml --seed 2 as twice") != .null)
     #expect(try shell.table("diff fresh twice --tensors | where changed > 0").rowCount == 0)
+  }
+
+  @Test(
+    "A twin that learns a teacher's rates from its own start replays by command: losses, course and scores",
+    .enabled(if: Fixtures.hasShared))
+  func taught() throws {
+    let shell = try shell()
+    let path = Fixtures.shared("finetune/scratch_teacher.npz")
+    let recorded = try NpzArchive(path: path)
+    let model = Fixtures.shared("finetune/scratch_teacher_config.yaml")
+    // The recorded start in place of random values.
+    let start = try recorded.arrayNames.filter { $0.hasPrefix("init/") }.map {
+      NamedArray(String($0.dropFirst(5)), try recorded.tensor($0))
+    }
+    try SafetensorsWriter.write(start, to: shell.folder + "/start.safetensors")
+    let parent = Fixtures.shared("twin/multi_sim_120_backimage.yaml")
+    try shell.run("open \(shell.folder)/start.safetensors as student --model \(model) --config \(parent)")
+    try shell.run(
+      "train student on a/backimage,b/backimage as taught --teacher t --batches \(path) --weight-decay 1e-4 --clip 1")
+    let losses = try recorded.doubles("loss")
+    let found = try #require(try shell.table("curves taught --metric train_loss")["value"]?.numbers).compactMap(\.self)
+    #expect(found.count == 300)
+    for (index, (ours, theirs)) in zip(found, losses).prefix(40).enumerated() {
+      #expect(abs(ours - theirs) <= 1e-3 * theirs, "loss of step \(index)")
+    }
+    for first in stride(from: 0, to: 300, by: 30) {
+      let (ours, theirs) = (found[first..<first + 30].reduce(0, +) / 30, losses[first..<first + 30].reduce(0, +) / 30)
+      #expect(abs(ours - theirs) <= 0.005, "steps \(first) to \(first + 29)")
+    }
+    for session in ["Sim_2025-01-10", "Sim_2025-01-17"] {
+      let curve = try shell.table("curves taught --metric val_bits_per_spike/\(session)")
+      let ours = try #require(curve["value"]?.numbers?.last ?? nil)
+      let theirs = try recorded.doubles("bps_after/\(session)").filter(\.isFinite)
+      #expect(abs(ours - theirs.reduce(0, +) / Double(theirs.count)) <= 0.03, "\(session)")
+    }
   }
 }

@@ -63,7 +63,9 @@ struct ScheduleTests {
     #expect([0, 29, 30, 59, 60].map { steps.rate(base: 8, epoch: $0) } == [8, 8, 4, 4, 2])
     let plateau = LearningRateSchedule.plateau(patience: 3, factor: 0.5)
     // As torch's ReduceLROnPlateau(factor=0.5, patience=3) gives for these losses, one rate after each.
-    let losses: [Double?] = [1, 0.9, 0.95, 0.9, 0.89999, nil, 0.91, 0.8, 0.81, 0.81, 0.81, 0.81, 0.81, 0.81, 0.81, 0.81]
+    let losses: [Double?] = [
+      1, 0.9, 0.95, 0.9, 0.89999, nil, 0.91, 0.8, 0.81, 0.81, 0.81, 0.81, 0.81, 0.81, 0.81, 0.81,
+    ]
     let rates = losses.indices.map { plateau.rate(base: 1, epoch: 0, heldOutLosses: Array(losses[...$0])) }
     #expect(rates == [1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125])
     #expect(plateau.rate(base: 1, epoch: 7) == 1)

@@ -109,11 +109,14 @@ struct UntrainedTwinTests {
     let configuration = try zoo.configuration()
     let drawn = try tensors(UntrainedTwin(configuration: configuration, heads: zoo.heads(), seed: 3))
     let filter = try #require(drawn["frontend.Ky_filter"])
-    let (milliseconds, order) = (try #require(drawn["frontend.tau_y_ms"]?.first), try #require(drawn["frontend.n_y"]?.first))
+    let (milliseconds, order) = (
+      try #require(drawn["frontend.tau_y_ms"]?.first), try #require(drawn["frontend.n_y"]?.first)
+    )
     let tau = Double(milliseconds) / 1000 * (configuration["sampling_rate"]?.doubleValue ?? 240)
     for (step, value) in filter.reversed().enumerated() {
       let expected =
-        pow(Double(step), Double(order)) * exp(-Double(step) / tau) / (pow(tau, Double(order) + 1) * tgamma(Double(order) + 1))
+        pow(Double(step), Double(order)) * exp(-Double(step) / tau)
+        / (pow(tau, Double(order) + 1) * tgamma(Double(order) + 1))
       #expect(abs(Double(value) - expected) < 1e-5 * max(1, expected))
     }
   }

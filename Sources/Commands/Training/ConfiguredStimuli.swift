@@ -12,7 +12,8 @@ extension Session {
     let hint = "name them: `train \(twin.name) on REC/STIM`"
     guard let types = try trainedStimuli(of: twin.payload), !types.isEmpty else {
       throw Failure(
-        .usage, "`\(twin.name)` has no configuration that lists what it is trained on (`types`)", hint: hint, span: span)
+        .usage, "`\(twin.name)` has no configuration that lists what it is trained on (`types`)", hint: hint, span: span
+      )
     }
     let recordings = try workspace.names(kinds: [.recording]).compactMap { named -> (String, RecordingPayload)? in
       guard let payload = try lookup(named.name, kinds: [.recording]).payload as? RecordingPayload else { return nil }

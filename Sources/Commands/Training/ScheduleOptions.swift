@@ -35,7 +35,8 @@ enum ScheduleOptions {
       guard every < epochs else {
         throw Failure(
           .usage, "--schedule step lowers the rate every \(every) epochs, and there are \(epochs): it does nothing",
-          hint: "set --lr-every below --epochs", span: call.span(of: call.isGiven("lr-every") ? "lr-every" : "schedule"))
+          hint: "set --lr-every below --epochs", span: call.span(of: call.isGiven("lr-every") ? "lr-every" : "schedule")
+        )
       }
       return .steps(every: every, factor: try factor())
     case "plateau":

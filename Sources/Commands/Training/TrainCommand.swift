@@ -12,7 +12,8 @@ struct TrainCommand: Command {
     .effect(.changes)
     .argument("twin", .object(kinds: ["twin"]), "The twin to start from; its frozen parts stay as they are")
     .argument(
-      "stimulus", .stimulus, "Stimuli of one recording or of several, with blanks or commas between them; by default those of the twin's own configuration that are open",
+      "stimulus", .stimulus,
+      "Stimuli of one recording or of several, with blanks or commas between them; by default those of the twin's own configuration that are open",
       keyword: "on", optional: true, repeating: true
     )
     .argument("name", .newName, "Name of the trained twin", keyword: "as", optional: true)
@@ -25,9 +26,9 @@ struct TrainCommand: Command {
     .flag("epochs", .int, default: .int(1), "Passes over the training frames")
     .flag("epoch-steps", .int, "Steps of an epoch, in place of one pass over the training frames")
     .flag("steps", .int, "Largest number of steps in all")
-    .flag("batch-size", .int, default: .int(64), "Frames of a batch")
+    .flag("batch-size", .int, default: .int(64), "Frames of a batch; under `lbfgs` all training frames by default")
     .flag("accumulate", .int, default: .int(1), "Batches whose gradients are averaged for a step")
-    .flag("lr", .float, default: .double(1e-3), "Learning rate")
+    .flag("lr", .float, default: .double(1e-3), "Learning rate; under `lbfgs` the first size of a step, 1 by default")
     .flag(
       "core-lr-scale", .float, default: .double(1), "Factor on the learning rate of frontend, convnet and modulator"
     )
@@ -49,7 +50,7 @@ struct TrainCommand: Command {
     )
     .flag(
       "optimiser", .choice(TrainingSettings.OptimiserKind.allCases.map(\.rawValue)), default: .string("adamw"),
-      "How gradients move the parameters"
+      "How gradients move the parameters; `lbfgs` takes the same frames in every step and is for small parts, such as readouts"
     )
     .flag("continue-optimiser", "Go on from AdamW's state in the checkpoint")
     .flag("no-proximal", "Leave out the proximal steps of the model's `regularization`")
@@ -58,6 +59,10 @@ struct TrainCommand: Command {
     .flag(
       "cells", .string,
       "Train on these cells alone: a condition over their scores on the training trials, e.g. \"bits_per_spike < 0.1\""
+    )
+    .flag(
+      "teacher", .object(kinds: ["twin"]),
+      "Learn this twin's rates in place of the recorded counts; held-out scores are against its rates too"
     )
     .flag("init-bias", "Start each readout bias at its cell's mean count, as VisionCore's trainer does")
     .flag("val-every", .int, default: .int(1), "Epochs from one validation to the next; 0 for none")
@@ -84,6 +89,10 @@ struct TrainCommand: Command {
       that would do nothing is an error. `--schedule step` and `plateau` lower the learning rate by a factor, every few epochs \
       or where the held-out loss no longer improves; the cosines end at 0. `--cells` takes the scores that `eval … --split \
       train` shows: held-out trials have no part in the choice.
+
+      `--optimiser lbfgs` minimises the loss over all training frames, or over --batch-size of them, each step being one \
+      iteration with a line search. It has no weight decay, clipping, schedule or proximal steps, and refuses parts of more than \
+      100,000 values.
 
       After each epoch vcsh scores the held-out trials, which no step has seen. The trained twin has the tensors after the \
       last epoch; where another epoch scored better, NAME-best has its tensors. Choosing an epoch by its held-out score makes \
@@ -133,6 +142,9 @@ struct TrainCommand: Command {
     }
     var sets: [any TrainingSet] = try sources.map { source in
       try LoadedTrainingSet(twin, head: twin.head(session: source.session, named: nil), source, in: session)
+    }
+    if let teacher = try Teacher(call, in: session) {
+      sets = try zip(sets, sources).map { try teacher.teach($0, on: $1, call, in: session) }
     }
     var cells: String?
     if let chosen = try TrainedCells(call) {

@@ -32,7 +32,8 @@ struct TrainedCells {
       twin, on: source, split: .train, head: String(set.head), metrics: CellScores.standard
     ).scores
     let table = Table(
-      CellScores.shape(CellScores.standard).table(scores).columns + [Column("session", scores.map { _ in set.session })])
+      CellScores.shape(CellScores.standard).table(scores).columns + [Column("session", scores.map { _ in set.session })]
+    )
     let kept: Table
     do {
       kept = try TableOperations.filter(table, where: condition)

@@ -15,6 +15,8 @@ struct TrainingOptions {
   var startsBiases: Bool
   /// Whether the recorded order brings its learning rates, so that flags for them do nothing.
   var hasRecordedRates = false
+  /// The twin whose rates are the targets.
+  private let teacher: String?
   /// Settings of the order of batches, with what they are.
   private(set) var batches: [TrainingPlan.Row]
   private let scheduleName: String
@@ -30,6 +32,7 @@ struct TrainingOptions {
     self.validatesEvery = validatesEvery
     continuesOptimiser = call.isSet("continue-optimiser")
     startsBiases = call.isSet("init-bias")
+    teacher = try call.optionalString("teacher")
     var settings = TrainingSettings(
       optimiser: TrainingSettings.OptimiserKind(rawValue: try call.string("optimiser")) ?? .adamw,
       learningRate: try call.number("lr", above: 0), coreScale: try call.number("core-lr-scale", from: 0),
@@ -43,6 +46,11 @@ struct TrainingOptions {
       throw Failure(
         .usage, "--continue-optimiser takes AdamW's state, and --optimiser \(settings.optimiser.rawValue) has none",
         span: call.span(of: "continue-optimiser"))
+    }
+    if settings.optimiser == .lbfgs {
+      try Self.checkQuasiNewton(call)
+      if !call.isGiven("lr") { settings.learningRate = 1 }
+      (settings.coreScale, settings.weightDecay, settings.usesProximalSteps) = (1, 0, false)
     }
     let limit = try call.optionalInt("steps")
     if let limit, limit < 1 { throw Failure(.usage, "--steps must be at least 1", span: call.span(of: "steps")) }
@@ -67,6 +75,24 @@ struct TrainingOptions {
       batches = [.init("batches", path, from: .flag, touches: hasRates ? "order and learning rates" : "order")]
       let epochs = (recorded.steps.last?.epoch ?? 0) + 1
       settings.schedule = try ScheduleOptions.schedule(call, epochs: epochs, validations: validations(epochs))
+    } else if settings.optimiser == .lbfgs {
+      let epochs = try call.count("epochs", from: 1)
+      let steps = call.isGiven("epoch-steps") ? try call.count("epoch-steps", from: 1) : 1
+      let size = call.isGiven("batch-size") ? try call.count("batch-size", from: 1) : nil
+      let (all, overflow) = epochs.multipliedReportingOverflow(by: steps)
+      guard !overflow else {
+        throw Failure(.usage, "--epochs \(epochs) is too many", span: call.span(of: "epochs"))
+      }
+      let frames = sets.reduce(0) { $0 + $1.trainingFrames.count }
+      order = FixedBatch(frames: sets.map(\.trainingFrames), size: size, seed: seed, stepsPerEpoch: steps)
+      stepLimit = min(limit ?? .max, all)
+      batches = [
+        .init(
+          "batch-size", "\(min(size ?? frames, frames))", call,
+          touches: "the same of \(frames) training frames in every step"),
+        .init("epochs", "\(epochs)", call, touches: "\(stepLimit) steps in all"),
+        .init("epoch-steps", "\(steps)", call, touches: "iterations from one validation to the next"),
+      ]
     } else {
       let epochs = try call.count("epochs", from: 1)
       let sampler = SampledBatches.Composition(rawValue: try call.string("sampler")) ?? .sessions
@@ -100,6 +126,17 @@ struct TrainingOptions {
     self.settings = settings
   }
 
+  /// Flags that shape steps of another kind.
+  private static func checkQuasiNewton(_ call: Call) throws {
+    let idle =
+      ["clip", "weight-decay", "core-lr-scale", "sampler", "accumulate", "batches", "no-proximal"] + ScheduleOptions.all
+    if let flag = idle.first(where: call.isGiven) {
+      throw Failure(
+        .usage, "--\(flag) does nothing with --optimiser lbfgs, which moves all parameters together on fixed frames",
+        hint: "leave out --\(flag)", span: call.span(of: flag))
+    }
+  }
+
   private static func recorded(_ path: String, _ call: Call, _ session: Session) throws -> (RecordedBatches, Bool) {
     do {
       let archive = try NpzArchive(path: session.absolute(path))
@@ -129,6 +166,7 @@ struct TrainingOptions {
     if settings.objective.correlation != 0 {
       text.append("corr \(Value.double(settings.objective.correlation).plainText)")
     }
+    if let teacher { text.append("teacher \(teacher)") }
     if startsBiases { text.append("init-bias") }
     return text
   }

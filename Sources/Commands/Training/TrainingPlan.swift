@@ -8,7 +8,10 @@ struct TrainingPlan {
   struct Row: Equatable {
     /// Where a value comes from.
     enum Origin: String {
-      case flag, standard = "default", order = "recorded order", checkpoint, model = "the model's configuration"
+      case flag
+      case standard = "default"
+      case order = "recorded order"
+      case model = "the model's configuration"
     }
 
     var name: String
@@ -44,6 +47,9 @@ struct TrainingPlan {
     func number(_ value: Double) -> String { Value.double(value).plainText }
     let recorded = "the recorded order has its own rates"
     rows = [.init("on", stimuli, from: call.isGiven("stimulus") ? .flag : .model, touches: "training trials")]
+    if let teacher = try call.optionalString("teacher") {
+      rows.append(.init("teacher", teacher, from: .flag, touches: "targets: its rates, in every bin"))
+    }
     rows += options.batches
     rows += [
       .init(
@@ -86,7 +92,8 @@ struct TrainingPlan {
 
   /// Lines with aligned columns, the headings first.
   var lines: [String] {
-    let cells = [["setting", "value", "from", "what it touches"]]
+    let cells =
+      [["setting", "value", "from", "what it touches"]]
       + rows.map { [$0.name, $0.value, $0.origin.rawValue, $0.touches] }
     let widths = (0..<3).map { column in cells.reduce(0) { max($0, $1[column].count) } }
     return cells.map { row in
@@ -110,7 +117,8 @@ struct TrainingPlan {
     if call.isSet("no-proximal"), !trainer.regularisation.terms.contains(where: \.isProximal) {
       throw idle("no-proximal", "the model's `regularization` has no proximal step")
     }
-    if options.startsBiases, !trainer.trainedNames.contains(where: { $0.hasSuffix("bias") && $0.hasPrefix("readout") }) {
+    if options.startsBiases, !trainer.trainedNames.contains(where: { $0.hasSuffix("bias") && $0.hasPrefix("readout") })
+    {
       throw idle("init-bias", "the readout biases are frozen, or there are none")
     }
   }

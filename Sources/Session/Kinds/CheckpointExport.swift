@@ -43,7 +43,9 @@ struct CheckpointExport {
     func state(_ key: String) throws -> PythonValue? {
       guard let archive, let value = archive.root[key] else { return nil }
       let written = try PythonValue(value, in: archive)
-      if written == nil { notes.append("`\(key)` of \(twin.checkpoint.path) is left out: it holds more than plain values") }
+      if written == nil {
+        notes.append("`\(key)` of \(twin.checkpoint.path) is left out: it holds more than plain values")
+      }
       return written
     }
     var entries: [(key: PythonValue, value: PythonValue)] = [

@@ -13,7 +13,9 @@ enum TwinExport {
   /// - Throws: `unsupported` for another ending, and for a tensor that can't be read.
   ///
   /// - Returns: what a user should know about what was left out.
-  static func write(_ twin: LoadedTwin, to path: String, at span: SourceSpan?, in workspace: Workspace) throws -> [String] {
+  static func write(
+    _ twin: LoadedTwin, to path: String, at span: SourceSpan?, in workspace: Workspace
+  ) throws -> [String] {
     if path.lowercased().hasSuffix(".ckpt") {
       guard URL(filePath: twin.checkpoint.path).standardizedFileURL != URL(filePath: path).standardizedFileURL else {
         throw Failure(

@@ -114,8 +114,9 @@ extension TwinPayload: ObjectKind {
     _ name: String, _ record: VersionRecord, to path: String, for call: Call, in session: Session
   ) throws {
     let twin = try session.loadTwin(name, record: record)
-    for note in try TwinExport.write(twin, to: path, at: call.span(of: "file"), in: session.workspace)
-    { session.note(note) }
+    for note in try TwinExport.write(twin, to: path, at: call.span(of: "file"), in: session.workspace) {
+      session.note(note)
+    }
   }
 
   package func difference(from earlier: TwinPayload, by comparison: ObjectComparison) throws -> String? {

@@ -28,7 +28,8 @@ struct ConvGRUModulator: Modulator {
     outputChannels = hidden
     embedding = LinearMap(
       try site.weights.parameter("beh_emb.weight", [code, behaviorCount], start: .uniform(fanIn: behaviorCount)),
-      try site.weights.parameter("beh_emb.bias", [code], start: .uniform(fanIn: behaviorCount)), outputs: code, inputs: behaviorCount)
+      try site.weights.parameter("beh_emb.bias", [code], start: .uniform(fanIn: behaviorCount)), outputs: code,
+      inputs: behaviorCount)
     unit = try ConvGRU(
       site.weights.scope("gru"), inputChannels: site.inputChannels + code, hidden: [hidden],
       kernelSizes: [kernel])

@@ -37,7 +37,8 @@ public struct GaussianReadout: Readout {
     let scatter = try site.options.double("initial_mean_scale") ?? 0
     let hasBias = try site.options.bool("bias") ?? site.weights.has("bias")
     try site.options.finish()
-    let weight = try site.weights.parameter(Part.features.rawValue, [nil, site.inputChannels, 1, 1], start: .uniform(fanIn: site.inputChannels))
+    let weight = try site.weights.parameter(
+      Part.features.rawValue, [nil, site.inputChannels, 1, 1], start: .uniform(fanIn: site.inputChannels))
     let cellCount = weight.shape[0]
     self.cellCount = cellCount
     func values(_ part: Part, _ shape: [Int], _ start: Start) throws -> Parameter {

@@ -46,13 +46,15 @@ struct LocalAttention: NamedLayer, SampleLayer {
     guard size % 2 == 1 else {
       throw Failure(.unsupported, "\(site.options.path("spatial_kernel")): \(size) must be odd")
     }
-    var mix = try site.weights.parameter("chan_conv1d.weight", [channels, members, window], start: .uniform(fanIn: members * window))
+    var mix = try site.weights.parameter(
+      "chan_conv1d.weight", [channels, members, window], start: .uniform(fanIn: members * window))
     if window > 1 {
       mix.stored.silentTaps = SilentTaps(
         count: window - 1, of: window, why: "meet padding only: one position a sequence")
     }
     let mixBias = try site.weights.parameter("chan_conv1d.bias", [channels], start: .uniform(fanIn: members * window))
-    let filter = try site.weights.parameter("spatial_conv2d.weight", [channels, 1, size, size], start: .uniform(fanIn: size * size))
+    let filter = try site.weights.parameter(
+      "spatial_conv2d.weight", [channels, 1, size, size], start: .uniform(fanIn: size * size))
     let filterBias = try site.weights.parameter("spatial_conv2d.bias", [channels], start: .uniform(fanIn: size * size))
     parameters = [mix, mixBias, filter, filterBias]
     tensors = parameters.map(\.stored)

@@ -42,7 +42,8 @@ struct SqueezePool: NamedLayer, SampleLayer {
       .average, time: .init(kernel: 1), height: .init(kernel: 2, stride: stride),
       width: .init(kernel: 2, stride: stride))
     let blurs = site.type == "aablur"
-    let kernel = blurs ? try site.weights.parameter("blur", [1, 1, 3, 3], start: .values(Self.blurKernel), isBuffer: true) : nil
+    let kernel =
+      blurs ? try site.weights.parameter("blur", [1, 1, 3, 3], start: .values(Self.blurKernel), isBuffer: true) : nil
     let down = try site.weights.parameter("se.1.weight", [inner, channels, 1, 1, 1], start: .uniform(fanIn: channels))
     let downBias = try site.weights.parameter("se.1.bias", [inner], start: .uniform(fanIn: channels))
     let up = try site.weights.parameter("se.3.weight", [channels, inner, 1, 1, 1], start: .uniform(fanIn: inner))
