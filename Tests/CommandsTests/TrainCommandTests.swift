@@ -193,7 +193,7 @@ struct TrainCommandTests {
     let score = try #require(table["val_bits_per_spike"]?.numbers?.last ?? nil)
     let start = try #require(row["mean_bits_per_spike"]?.numbers?.first ?? nil)
     #expect(score > start + 0.1)
-    #expect(try shell.table("tree grown").rowCount == shell.table("tree fresh").rowCount)
+    #expect(try shell.table("params grown").rowCount == shell.table("params fresh").rowCount)
     #expect(
       try shell.run("new \(folder)/twin.ckpt --data \(folder)/multi_sim_120_backimage.yaml --seed 2 as twice") != .null)
     #expect(try shell.table("diff fresh twice --tensors | where changed > 0").rowCount == 0)

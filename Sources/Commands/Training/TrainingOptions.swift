@@ -18,7 +18,7 @@ struct TrainingOptions {
   /// The twin whose rates are the targets.
   private let teacher: String?
   /// Settings of the order of batches, with what they are.
-  private(set) var batches: [TrainingPlan.Row]
+  private(set) var batches: [TrainingSetting]
   private let scheduleName: String
 
   /// Flags that shape drawn batches, and do nothing beside a recorded order.

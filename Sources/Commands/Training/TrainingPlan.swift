@@ -5,31 +5,7 @@ import Twin
 
 /// What a training will do: every setting with its effective value, where it comes from, and what it touches.
 struct TrainingPlan {
-  struct Row: Equatable {
-    /// Where a value comes from.
-    enum Origin: String {
-      case flag
-      case standard = "default"
-      case order = "recorded order"
-      case model = "the model's configuration"
-    }
-
-    var name: String
-    var value: String
-    var origin: Origin
-    var touches: String
-
-    init(_ name: String, _ value: String, from origin: Origin, touches: String) {
-      (self.name, self.value, self.origin, self.touches) = (name, value, origin, touches)
-    }
-
-    /// A setting that a flag gives, or its default.
-    init(_ name: String, _ value: String, _ call: Call, touches: String) {
-      self.init(name, value, from: call.isGiven(name) ? .flag : .standard, touches: touches)
-    }
-  }
-
-  private(set) var rows: [Row]
+  private(set) var rows: [TrainingSetting]
 
   /// - Throws: a usage failure for a flag that changes nothing in this training.
   init(_ call: Call, _ trainer: Trainer, _ options: TrainingOptions, stimuli: String, cells: String?) throws {

@@ -59,9 +59,9 @@ struct SessionYAML {
     !name.isEmpty && !name.hasPrefix(".") && !name.contains("/") && !name.contains("\0")
   }
 
-  /// One key a line; values in JSON, which is YAML.
+  /// One key a line; values in JSON, which is YAML. Maps keep their order: transforms go by it.
   private static func write(_ entries: [ConfigNode.Entry], to path: String) throws {
-    let lines = try entries.map { "\($0.key): \(try $0.value.jsonText())\n" }
+    let lines = try entries.map { "\($0.key): \(try $0.value.jsonText(sortsKeys: false))\n" }
     do {
       try Data(lines.joined().utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {
