@@ -8,8 +8,8 @@ import Workspace
 
 /// Says whether a twin can run before anything runs.
 struct CheckCommand: Command {
-  static let signature = Signature("check", in: "twins", "Says whether a twin can run, before anything runs")
-    .argument("twin", .object(kinds: ["twin"]), "The twin")
+  static let signature = Signature("check", in: "twins", "Says whether a twin can run, before anything runs; or what went wrong in a run")
+    .argument("twin", .object(kinds: ["twin", "runs"]), "The twin; or a run of an open set, or all of a set")
     .argument(
       "stimulus", .stimulus, "Also check that the twin can run on this recording, or on this stimulus", keyword: "on",
       optional: true
@@ -26,6 +26,11 @@ struct CheckCommand: Command {
       options that VisionCore silently ignores. Without `on` and --input, vcsh checks the layers with the input of an open \
       recording of one of the twin's sessions, otherwise with the shortest input that works. If there is an error, check shows \
       the table and fails: exit code 3 in batch. `let found = check twin` takes the table and does not fail.
+
+      For a run that another tool left, check looks for what is known to go wrong in these trainings: a run that diverged and \
+      ended normally, a core rate that was ignored, pretrained weights that were never loaded, biases that a resume reset, \
+      scores without their negative cells, settings that are recorded nowhere, names that contradict configurations. `part` is \
+      the run, `layer` the fault, `problem` the evidence. Faults of a run do not make the command fail.
       """)
 
   static let examples = [
@@ -36,6 +41,9 @@ struct CheckCommand: Command {
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let name = try call.string("twin")
+    if try session.workspace.lookup(name)?.kind != .twin, !(try session.workspace.names(kinds: [.runs])).isEmpty {
+      return .table(try RunFindings.table(name, call, session))
+    }
     let record = try session.lookup(name, kinds: [.twin], at: call.span(of: "twin"))
     if call.isGiven("input"), call.isGiven("stimulus") {
       throw Failure(
