@@ -54,6 +54,8 @@ struct OpenCommand: Command {
     Example("open checkpoints/twin.ckpt as twin --replace", "A Lightning checkpoint; sessions from the YAML beside it"),
     Example("open recordings/Sim_2025-01-17 as sim --replace", "A recording: a folder of stimuli with its YAML"),
     Example("open recordings/multi_sim_120_all.yaml --replace", "Every recording that a parent YAML lists"),
+    Example(
+      "open runs as grid | select run kind state epochs best norm lr seed", "Every run below a folder"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

@@ -23,7 +23,9 @@ struct BestCommand: Command {
       else the one of the epoch in which the log has its best value; else the newest. A note says which file was opened, and why.
       """)
 
-  static let examples: [Example] = []
+  static let examples = [
+    Example("open runs as grid; best killed as rescued", "The best checkpoint of a run that was killed")
+  ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let span = call.span(of: "run")

@@ -29,7 +29,11 @@ struct ForecastCommand: Command {
     runs whole; `actual` is where it ended. For one run a note says how likely it is to beat the best run.
     """)
 
-  static let examples: [Example] = []
+  static let examples = [
+    Example(
+      "open runs as grid --glob 'resnet*'; forecast grid --after 3 | select run best_so_far median lower upper actual",
+      "How well the first 3 epochs of each run tell where it ends")
+  ]
 
   static let columns = TableShape<RunForecast.Row>([
     .string("run", "The run") { $0.run },

@@ -17,7 +17,9 @@ struct HparamsCommand: Command {
       entry that ends with `…` was cut in such a name.
       """)
 
-  static let examples: [Example] = []
+  static let examples = [
+    Example("open runs as grid --glob 'resnet*'; hparams grid", "What differs between the demo's runs")
+  ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let set = try session.runSet(named: call.string("set"), at: call.span(of: "set"))

@@ -30,13 +30,15 @@ struct CurvesCommand: Command {
       and `val_bits_per_spike` of every validated epoch, as the mean over sessions and with `/SESSION` for each. The loss of a \
       step is that of its batch before the step. For a run of another tool, which `open FOLDER` finds: everything that it \
       logged, with the steps of its log. A run is named as in `runs SET`, by its id, or by a part of its name that no other run \
-      has; `SET/RUN` names the set, too. `curves RUN --metric train_loss | plot x=step y=value by=run` draws it.
+      has; `SET/RUN` names the set, too. `curves RUN --metric train_loss | plot x=step y=value --by run` draws it.
       """)
 
   static let examples = [
     Example(
       "train twin on sim/gaborium as tuned --steps 4 --batch-size 16 --replace; curves tuned --metric train_loss",
-      "The loss of each step")
+      "The loss of each step"),
+    Example(
+      "open runs as grid; curves grid/killed --metric val_bps_overall --smooth 0.6", "A score that another tool logged, smoothed"),
   ]
 
   struct Row {

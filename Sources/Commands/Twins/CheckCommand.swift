@@ -37,6 +37,7 @@ struct CheckCommand: Command {
     Example("check twin", "Weights, heads and configuration"),
     Example("check twin on sim", "The same, and whether it can run on every stimulus of a recording"),
     Example("check twin --input 25x51x51 | where severity == 'error'", "Whether the layers work for another input"),
+    Example("open runs as grid; check diverged | select part layer problem", "What went wrong in a run"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

@@ -55,6 +55,10 @@ public struct LoggedMedium: Sendable, Equatable {
   /// Of the last image, in pixels; of the last histogram: 1 high, as wide as it has buckets.
   public var height: Int
   public var width: Int
+
+  public init(tag: String, kind: Kind, count: Int, height: Int, width: Int) {
+    (self.tag, self.kind, self.count, self.height, self.width) = (tag, kind, count, height, width)
+  }
 }
 
 /// How a training ended, as far as its files tell.

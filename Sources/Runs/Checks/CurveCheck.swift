@@ -12,9 +12,10 @@ struct CurveCheck {
   /// and `val_loss` is no longer written.
   private var diverged: RunFault? {
     var signs: [String] = []
-    let skips = log.curves.filter { $0.name.contains("nan_skip") && $0.values.contains { $0 > 0 } }
+    // Rows of `val_nan_skip` count validation batches, not steps.
+    let skips = log.curves.filter { $0.name.hasPrefix("train_nan_skip") && $0.values.contains { $0 > 0 } }
     if let first = skips.min(by: { ($0.steps.first ?? 0) < ($1.steps.first ?? 0) }) {
-      signs.append("\(first.name) is 1 from step \(first.steps.first ?? 0)")
+      signs.append("\(first.name) is 1 from step \(first.values.firstIndex { $0 > 0 }.map { first.steps[$0] } ?? 0)")
     }
     for name in ["train_loss_epoch", "train_loss_step", "train_loss"] {
       guard let curve = log[metric: name], let last = curve.values.last, last == 0,
@@ -32,7 +33,7 @@ struct CurveCheck {
       }
     }
     guard signs.count >= 2 else { return nil }
-    let best = run.best.map { "; its best \(run.metric?.name ?? "score"), \(NumberText.threeDigits($0)), is from before" } ?? ""
+    let best = run.best.map { "; its best \(run.metric?.name ?? "score"), \(NumberText.significant($0, digits: 4)), is from before" } ?? ""
     return RunFault(
       run.run, .diverged, isError: true, signs.joined(separator: ", ") + best,
       remedy: "train again with a lower learning rate or stronger clipping; use a checkpoint from before")

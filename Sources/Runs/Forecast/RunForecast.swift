@@ -149,7 +149,9 @@ public struct RunForecast: Sendable {
     .sorted { $0.value < $1.value }
     func end(_ share: Double) -> Double {
       let move = predicted + WeightedQuantile.of(weighted, share)
-      let best = unscaled(base + min(move, 0))
+      // No move is exactly none, whatever a logarithm rounds.
+      guard move < 0 else { return bestSoFar }
+      let best = unscaled(base + move)
       return metric.isBetter(bestSoFar, than: best) ? bestSoFar : best
     }
     let (better, worse) = (end(0.1), end(0.9))
