@@ -32,7 +32,8 @@ enum ExperimentName {
   private static func model(_ tokens: [Substring]) -> [ConfigNode.Entry] {
     var found: [ConfigNode.Entry] = []
     if let norm = tokens.first(where: norms.contains) { found.append(.init("norm", .string(String(norm)))) }
-    for (first, second) in zip(tokens, tokens.dropFirst()) where modulators.contains(first) && recurrent.contains(second) {
+    for (first, second) in zip(tokens, tokens.dropFirst())
+    where modulators.contains(first) && recurrent.contains(second) {
       found.append(.init("modulator", .string(String(first))))
       found.append(.init("recurrent", .string(String(second))))
       break

@@ -95,7 +95,9 @@ public struct RunFinder {
         folder == run.folder || run.folder.isEmpty || folder.hasPrefix(run.folder + "/")
       }
       var owners = runs.indices.filter { runs[$0].kind != .checkpoints && isInside(runs[$0]) }
-      if let deepest = owners.map({ runs[$0].folder.count }).max() { owners.removeAll { runs[$0].folder.count < deepest } }
+      if let deepest = owners.map({ runs[$0].folder.count }).max() {
+        owners.removeAll { runs[$0].folder.count < deepest }
+      }
       if owners.isEmpty, last == "checkpoints" || last == "ckpt" {
         owners = runs.indices.filter { runs[$0].folder.hasPrefix(parent.isEmpty ? "" : parent + "/") }
           .filter { ![.checkpoints, .ray, .mlflow].contains(runs[$0].kind) }
@@ -103,7 +105,9 @@ public struct RunFinder {
       for owner in owners { runs[owner].checkpoints += files }
       if owners.isEmpty {
         runs.append(
-          FoundRun(kind: .checkpoints, folder: folder, files: [], names: Set(files.map { $0.path.lastComponent }), checkpoints: files))
+          FoundRun(
+            kind: .checkpoints, folder: folder, files: [], names: Set(files.map { $0.path.lastComponent }),
+            checkpoints: files))
       }
     }
   }

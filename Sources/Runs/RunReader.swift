@@ -65,7 +65,9 @@ struct RunReader {
     summary.epochs = log.epochs ?? RunEpochs.completed(log, ranking)
     if found.kind == .checkpoints { fillFromCheckpoints(&summary) }
     var known = log.parameters
-    if known.isEmpty, found.kind == .checkpoints, let settings = summary.checkpoints.last.flatMap({ try? CheckpointLog(path: $0.path) }) {
+    if known.isEmpty, found.kind == .checkpoints,
+      let settings = summary.checkpoints.last.flatMap({ try? CheckpointLog(path: $0.path) })
+    {
       known = settings.parameters
       summary.ended = LogStamp(summary.checkpoints.last?.path ?? "")?.modified
     }
@@ -83,7 +85,9 @@ struct RunReader {
   /// The folder that names the experiment: above `version_0`.
   static func experiment(of found: FoundRun, _ root: String) -> String {
     let parts = (root.lastComponent + "/" + found.folder).split(separator: "/").map(String.init)
-    return parts.last { !$0.hasPrefix("version_") && !["checkpoints", "lightning_logs", "csv", "tb", "logs"].contains($0) }
+    return parts.last {
+      !$0.hasPrefix("version_") && !["checkpoints", "lightning_logs", "csv", "tb", "logs"].contains($0)
+    }
       ?? found.folder
   }
 

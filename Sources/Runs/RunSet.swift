@@ -49,7 +49,8 @@ public struct RunSet: Sendable {
   private static func adopting(_ summaries: [RunSummary]) -> [RunSummary] {
     var runs = summaries
     let owners = Dictionary(
-      runs.indices.compactMap { index in runs[index].kind == .checkpoints ? nil : runs[index].name.map { ($0, index) } },
+      runs.indices.compactMap { index in runs[index].kind == .checkpoints ? nil : runs[index].name.map { ($0, index) }
+      },
       uniquingKeysWith: { first, _ in first })
     var taken: Set<Int> = []
     for index in runs.indices where runs[index].kind == .checkpoints {

@@ -7,7 +7,9 @@ public enum RunsTable {
   /// The columns that every table of runs has.
   public static let shape = TableShape<RunSummary>([
     .string("run", "The run's name in the set") { $0.run },
-    .string("kind", "The tool that left it: \(RunKind.allCases.map(\.rawValue).joined(separator: ", "))") { $0.kind.rawValue },
+    .string("kind", "The tool that left it: \(RunKind.allCases.map(\.rawValue).joined(separator: ", "))") {
+      $0.kind.rawValue
+    },
     .string("state", RunState.allCases.map(\.rawValue).joined(separator: ", ")) { $0.state.rawValue },
     .int("epochs", "Completed epochs; reports of a Ray trial") { $0.epochs },
     .float("best", "Best value of the metric") { $0.best },

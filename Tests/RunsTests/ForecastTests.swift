@@ -1,6 +1,6 @@
 import Base
-import Foundation
 import Formats
+import Foundation
 import Runs
 import Testing
 
@@ -46,7 +46,8 @@ import Testing
     let metric = RankingMetric(name: "val_loss")
     let forecast = try RunForecast(Array(all.dropFirst()), metric: metric, after: 5)
     let whole = all[0]
-    let row = try forecast.forecast(.init(run: "new", group: "", values: Array(whole.values.prefix(5)), length: whole.length))
+    let row = try forecast.forecast(
+      .init(run: "new", group: "", values: Array(whole.values.prefix(5)), length: whole.length))
     let end = try #require(whole.values.min())
     #expect(row.actual == nil)
     #expect(abs(row.median - end) < abs(row.bestSoFar - end))

@@ -13,7 +13,10 @@ import Testing
   @Test("A run that diverged and ended normally is found with its four signs", arguments: ["csv", "tb"])
   func diverged(log: String) throws {
     let found = try #require(faults("nan_visioncore", log).first { $0.name == .diverged })
-    for sign in ["train_nan_skip", "train_loss_epoch is exactly 0", "val_bps_overall is exactly 0", "val_loss is not written after epoch 1"] {
+    for sign in [
+      "train_nan_skip", "train_loss_epoch is exactly 0", "val_bps_overall is exactly 0",
+      "val_loss is not written after epoch 1",
+    ] {
       #expect(found.evidence.contains(sign), "\(sign)")
     }
     #expect(found.isError)
@@ -21,7 +24,8 @@ import Testing
 
   @Test("Undefined values are found where they begin") func undefined() throws {
     let found = try #require(faults("nan_plain", "csv").first { $0.name == .undefinedValues })
-    #expect(found.evidence.contains("train_loss_step is NaN from epoch 1") && found.evidence.contains("val_corr is infinite"))
+    #expect(
+      found.evidence.contains("train_loss_step is NaN from epoch 1") && found.evidence.contains("val_corr is infinite"))
   }
 
   @Test("Healthy runs have neither errors nor signs of divergence") func healthy() throws {
@@ -32,17 +36,21 @@ import Testing
   @Test("A warm-up without a rate and scores that are exactly 0 are found in a W&B log") func wandb() throws {
     let found = try faults("vc_wandb", "rd88a3vm")
     #expect(found.first { $0.name == .zeroRate }?.evidence.contains("until step 25") == true)
-    #expect(found.first { $0.name == .clampedScores }?.evidence.contains("val_bps/Sim_2025-01-17 is exactly 0 at step 24") == true)
+    #expect(
+      found.first { $0.name == .clampedScores }?.evidence.contains("val_bps/Sim_2025-01-17 is exactly 0 at step 24")
+        == true)
     let missing = try #require(found.first { $0.name == .unrecorded }).evidence
     #expect(missing.contains("gradient clipping") && missing.contains("seed") && !missing.contains("batch size"))
   }
 
   @Test("Readout biases that a resume reset are named") func resumed() throws {
-    #expect(try faults("resumed", "tb/lightning_logs").contains { $0.name == .biasesReset && $0.evidence.contains("60") })
+    #expect(
+      try faults("resumed", "tb/lightning_logs").contains { $0.name == .biasesReset && $0.evidence.contains("60") })
     #expect(try !faults("killed", "tb").contains { $0.name == .biasesReset })
   }
 
-  @Test("An ignored core rate, one GPU's equal batches, pretrained weights that nobody can find and a wrong name are found")
+  @Test(
+    "An ignored core rate, one GPU's equal batches, pretrained weights that nobody can find and a wrong name are found")
   func settings() throws {
     let root = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: root) }
@@ -58,14 +66,18 @@ import Testing
     try write("small_ddp_bs32_ds2_lr0.003_wd0.0001_corelrscale.5", rates: "0.0015,0.003", settings: "lr: 0.003\n")
     let set = try RunSet(root: root, now: 0)
     let bad = try RunCheck.faults(of: RunFolders.run("small_sgpu", in: set), in: set)
-    #expect(bad.first { $0.name == .rateIgnored }?.evidence == "core_lr_scale 0.5 was asked for, but lr-AdamW/pg1, lr-AdamW/pg2 are equal in all 1 rows")
+    #expect(
+      bad.first { $0.name == .rateIgnored }?.evidence
+        == "core_lr_scale 0.5 was asked for, but lr-AdamW/pg1, lr-AdamW/pg2 are equal in all 1 rows")
     #expect(bad.first { $0.name == .contradiction }?.evidence == "the name says lr 0.003, the configuration 0.01")
     #expect(bad.contains { $0.name == .sameBatches } && bad.contains { $0.name == .notLoaded })
     let good = try RunCheck.faults(of: RunFolders.run("small_ddp", in: set), in: set)
     #expect(Set(good.map(\.name)) == [.clampedScores, .unrecorded])
   }
 
-  @Test("Pretrained weights that are not in the run's first checkpoint are told from those that are") func pretrained() throws {
+  @Test("Pretrained weights that are not in the run's first checkpoint are told from those that are") func pretrained()
+    throws
+  {
     let root = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: root) }
     let source = RunFolders.path("killed") + "/checkpoints/epoch=02-val_bps_overall=0.0898.ckpt"

@@ -23,7 +23,9 @@ enum RunFolders {
   }
 
   /// Points of curves as lists that end with the value and begin with the step: how a log differs from them.
-  static func differences(_ log: RunLog, _ curves: ConfigNode?, except: Set<String> = ["epoch", "hp_metric"]) -> [String] {
+  static func differences(_ log: RunLog, _ curves: ConfigNode?, except: Set<String> = ["epoch", "hp_metric"])
+    -> [String]
+  {
     guard let entries = curves?.mapValue, !entries.isEmpty else { return ["no curves to compare with"] }
     return entries.filter { !except.contains($0.key) }.compactMap { entry in
       let points = entry.value.listValue ?? []
@@ -34,7 +36,10 @@ enum RunFolders {
         guard parts.first?.intValue == curve.steps[index] else { return "\(entry.key): step of point \(index)" }
         if parts.count == 3, parts[1].intValue != curve.epochs[index] { return "\(entry.key): epoch of point \(index)" }
         let value = parts.last?.doubleValue ?? parts.last?.stringValue.flatMap { Double($0) } ?? .nan
-        let isSame = value.isNaN ? curve.values[index].isNaN : abs(curve.values[index] - value) <= 1e-9 * max(1, abs(value)) || curve.values[index] == value
+        let isSame =
+          value.isNaN
+          ? curve.values[index].isNaN
+          : abs(curve.values[index] - value) <= 1e-9 * max(1, abs(value)) || curve.values[index] == value
         guard isSame else { return "\(entry.key): value of point \(index)" }
       }
       return nil

@@ -9,7 +9,8 @@ import Testing
   @Test(
     "Every curve of CSV logs and event files has the steps, epochs and values of the tools' own readers",
     arguments: [
-      ("killed", "csv", "csv"), ("killed", "tb", "tb"), ("nan_visioncore", "csv", "csv"), ("nan_visioncore", "tb", "tb"),
+      ("killed", "csv", "csv"), ("killed", "tb", "tb"), ("nan_visioncore", "csv", "csv"),
+      ("nan_visioncore", "tb", "tb"),
       ("nan_plain", "csv", "csv"), ("nan_plain", "tb", "tb"), ("resumed", "tb/lightning_logs", "tb_effective"),
       ("resumed", "csv/lightning_logs/version_0", "csv.version_0"),
       ("resumed", "csv/lightning_logs/version_1", "csv.version_1"),
@@ -50,7 +51,8 @@ import Testing
         where !key.hasPrefix("_") && key != "trainer/global_step" && key != "epoch" {
           let curve = try #require(log[metric: key])
           let step = try #require(row["trainer/global_step"]?.intValue)
-          #expect(zip(curve.steps, curve.values).contains { $0 == step && $1 == value.doubleValue }, "\(key) at \(step)")
+          #expect(
+            zip(curve.steps, curve.values).contains { $0 == step && $1 == value.doubleValue }, "\(key) at \(step)")
           count += 1
         }
       }
@@ -58,7 +60,8 @@ import Testing
     }
   }
 
-  @Test("Ray's trials give their reports, their settings and how they ended, from progress.csv and from result.json alike")
+  @Test(
+    "Ray's trials give their reports, their settings and how they ended, from progress.csv and from result.json alike")
   func ray() throws {
     let copy = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: copy) }
@@ -85,7 +88,9 @@ import Testing
     }
   }
 
-  @Test("Settings come from a Ray folder's name where nothing else tells, and a cut name is marked") func cutNames() throws {
+  @Test("Settings come from a Ray folder's name where nothing else tells, and a cut name is marked") func cutNames()
+    throws
+  {
     let root = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: root) }
     let cut =
@@ -98,7 +103,8 @@ import Testing
     }
     let set = try RunSet(root: root, now: 0)
     let first = try #require(set.runs.first { $0.folder == cut })
-    #expect(first.parameters.map(\.name) == ["augment_encodings", "augmentation_mixup_alpha", "augmentation_mixup_same_time"])
+    #expect(
+      first.parameters.map(\.name) == ["augment_encodings", "augmentation_mixup_alpha", "augmentation_mixup_same_time"])
     #expect(first.parameters.map(\.value) == [.bool(true), .double(0.3371), .bool(false)])
     #expect(first.remarks.contains { $0.contains("cut") && $0.contains("augmentation_neuro…") })
     let second = try #require(set.runs.first { $0.folder == whole })
@@ -119,7 +125,8 @@ import Testing
     }
     try write(
       "meta.yaml",
-      "run_id: 0123456789abcdef0123456789abcdef\nrun_name: bold-owl-7\nstatus: 4\nstart_time: 1795958523694\nend_time: 1795962123694\n")
+      "run_id: 0123456789abcdef0123456789abcdef\nrun_name: bold-owl-7\nstatus: 4\nstart_time: 1795958523694\nend_time: 1795962123694\n"
+    )
     try write("params/lr", "0.008")
     try write("metrics/val_loss", "1795958523868 0.5 9\n1795958523869 0.25 19\n")
     try write("metrics/val_bps/Sim_2025-01-10", "1795958523868 nan 9\n")
@@ -141,7 +148,9 @@ import Testing
     let root = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: root) }
     // The fixture's writer made the checksums of its own records; this one is written with the definition.
-    let table: [UInt32] = (0..<256).map { (0..<8).reduce(UInt32($0)) { v, _ in v & 1 == 1 ? v >> 1 ^ 0x82f6_3b78 : v >> 1 } }
+    let table: [UInt32] = (0..<256).map {
+      (0..<8).reduce(UInt32($0)) { v, _ in v & 1 == 1 ? v >> 1 ^ 0x82f6_3b78 : v >> 1 }
+    }
     func masked(_ bytes: [UInt8]) -> [UInt8] {
       let crc = ~bytes.reduce(~UInt32(0)) { table[Int(($0 ^ UInt32($1)) & 255)] ^ $0 >> 8 }
       let value = (crc >> 15 | crc << 17) &+ 0xa282_ead8

@@ -67,12 +67,14 @@ import Testing
     #expect(notes["csv_cut_last_line"] == "the last line is cut")
     #expect(notes["csv_extra_field"]?.hasPrefix("line 7 left out") == true)
     #expect(notes["csv_crlf"] == "" && notes["csv_nul_tail"] != "")
-    #expect(notes["tb_bad_crc"]?.contains("52 records") == true && notes["tb_huge_length"]?.contains("52 records") == true)
+    #expect(
+      notes["tb_bad_crc"]?.contains("52 records") == true && notes["tb_huge_length"]?.contains("52 records") == true)
     #expect(notes["tb_garbage_tail"]?.contains("85 records") == true)
     #expect(notes["tb_truncated_in_length"]?.contains("4 records") == true)
     let crlf = try set.log(RunFolders.run("csv_crlf", in: set))
     let plain = try RunFolders.open("csv_grid")
-    let same = try plain.log(RunFolders.run("grn_none_convgru_gaussian_ddp_bs32_ds2_lr0.003_wd0.0001_corelrscale1.0_warmup1_seed0", in: plain))
+    let same = try plain.log(
+      RunFolders.run("grn_none_convgru_gaussian_ddp_bs32_ds2_lr0.003_wd0.0001_corelrscale1.0_warmup1_seed0", in: plain))
     #expect(crlf.curves == same.curves)
   }
 
@@ -85,7 +87,8 @@ import Testing
     #expect(second.readCount == 0 && second.runs == first.runs)
     let path = folder + "/" + first.runs[3].folder + "/metrics.csv"
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    let grown = text + text.split(separator: "\n").dropFirst().joined(separator: "\n").replacing("0.0", with: "0.9") + "\n"
+    let grown =
+      text + text.split(separator: "\n").dropFirst().joined(separator: "\n").replacing("0.0", with: "0.9") + "\n"
     try grown.write(toFile: path, atomically: false, encoding: .utf8)
     let third = try RunSet(root: folder, index: second.index, now: 0)
     #expect(third.readCount == 1)
@@ -117,7 +120,8 @@ import Testing
     #expect(try picture() == before)
   }
 
-  @Test("Checkpoints belong to the run beside them, and are a run of their own without a log") func checkpoints() throws {
+  @Test("Checkpoints belong to the run beside them, and are a run of their own without a log") func checkpoints() throws
+  {
     let folder = try copy("killed")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let set = try RunSet(root: folder + "/killed", now: 0)

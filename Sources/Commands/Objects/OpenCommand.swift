@@ -26,7 +26,9 @@ struct OpenCommand: Command {
   .replace()
   .returns(.any)
   .names("name", always: true)
-  .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions", "sessions", "yaml", "runs", "logs", "wandb", "tensorboard", "mlflow", "ray"
+  .searchTerms(
+    "load", "import", "checkpoint", "recording", "dset", "predictions", "sessions", "yaml", "runs", "logs", "wandb",
+    "tensorboard", "mlflow", "ray"
   )
   .details(
     """

@@ -6,7 +6,8 @@ import Workspace
 /// Shows what an object is.
 struct ShowCommand: Command {
   static let signature = Signature(
-    "show", in: "objects", "Shows what an object is, such as a twin's architecture, a recording's stimuli or a run's log"
+    "show", in: "objects",
+    "Shows what an object is, such as a twin's architecture, a recording's stimuli or a run's log"
   )
   .argument("name", .object(kinds: []), "Its name; or a run of an open set, by its name, its id, or a part of it")
   .flag("input", .string, "Input size TxHxW for a twin's shapes, if no open recording has it")

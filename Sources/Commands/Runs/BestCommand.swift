@@ -9,7 +9,10 @@ import Workspace
 struct BestCommand: Command {
   static let signature = Signature("best", in: "training", "Opens the best checkpoint of a run as a twin")
     .effect(.names)
-    .argument("run", .object(kinds: ["run", "runs"]), "A run of an open set, by its name, its id, or a part that no other run has")
+    .argument(
+      "run", .object(kinds: ["run", "runs"]),
+      "A run of an open set, by its name, its id, or a part that no other run has"
+    )
     .argument("name", .newName, "The twin's name; by default made from the file's", keyword: "as", optional: true)
     .flag("config", .path, "YAML that names the checkpoint's sessions")
     .flag("model", .path, "The model's YAML, for weights without a configuration of their own")

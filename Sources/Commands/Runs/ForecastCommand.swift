@@ -17,7 +17,9 @@ struct ForecastCommand: Command {
   .flag(
     "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
   )
-  .flag("epochs", .int, "Epochs that an unfinished run will have; by default as many as the longest run of its experiment")
+  .flag(
+    "epochs", .int, "Epochs that an unfinished run will have; by default as many as the longest run of its experiment"
+  )
   .returns(.table(columns.signatures))
   .searchTerms("predict", "early stopping", "extrapolate", "learning curve", "stop", "worth")
   .details(
@@ -53,6 +55,11 @@ struct ForecastCommand: Command {
     guard let runs = try chosen?.runs ?? session.runs(meantBy: word, at: span).first?.runs else {
       throw Failure(.missing, "`\(word.shortened)` has no runs", span: span)
     }
+    for flag in ["after", "epochs"] {
+      if let count = try call.optionalInt(flag), !(1...1_000_000).contains(count) {
+        throw Failure(.usage, "--\(flag): \(count) is no number of epochs", span: call.span(of: flag))
+      }
+    }
     let metric = try metric(call, runs, chosen?.run)
     var ended: [RunForecast.Course] = []
     var open: [RunForecast.Course] = []
@@ -79,13 +86,18 @@ struct ForecastCommand: Command {
   }
 
   private static func table(
-    _ ended: [RunForecast.Course], _ open: [RunForecast.Course], _ metric: RankingMetric, _ chosen: String?, _ given: Int?
+    _ ended: [RunForecast.Course], _ open: [RunForecast.Course], _ metric: RankingMetric, _ chosen: String?,
+    _ given: Int?
   ) throws -> Table {
     guard let chosen else {
       let after = given ?? 5
       let forecast = try RunForecast(ended.filter { $0.values.count >= 2 * after }, metric: metric, after: after)
       let rows = forecast.ended() + open.compactMap { try? forecast.forecast($0) }
-      return columns.table(rows, note: ForecastScore(rows).map { "\(metric.name), \(metric.isLowerBetter ? "lower" : "higher") is better; \($0.text)" })
+      return columns.table(
+        rows,
+        note: ForecastScore(rows).map {
+          "\(metric.name), \(metric.isLowerBetter ? "lower" : "higher") is better; \($0.text)"
+        })
     }
     if let course = open.first(where: { $0.run == chosen }) {
       let after = given ?? course.values.count
@@ -112,14 +124,17 @@ struct ForecastCommand: Command {
   private func metric(_ call: Call, _ runs: RunSet, _ run: RunSummary?) throws -> RankingMetric {
     let better = try call.optionalString("better").map { $0 == "lower" }
     if let name = try call.optionalString("metric") { return RankingMetric(name: name, isLowerBetter: better) }
-    let ranked = Dictionary(grouping: (run.map { [$0] } ?? runs.runs).compactMap { run in run.metric.map { ($0.name, run.epochs ?? 0) } }) { $0.0 }
+    let ranked = Dictionary(
+      grouping: (run.map { [$0] } ?? runs.runs).compactMap { run in run.metric.map { ($0.name, run.epochs ?? 0) } }
+    ) { $0.0 }
     // Of the metrics that rank runs, the one with most epochs to learn from.
     let best = ranked.max { a, b in
       let (x, y) = (a.value.reduce(0) { $0 + $1.1 }, b.value.reduce(0) { $0 + $1.1 })
       return x == y ? a.key > b.key : x < y
     }
     guard let best else {
-      throw Failure(.missing, "no run has a metric that looks like a score", hint: "--metric NAME", span: call.span(of: "run"))
+      throw Failure(
+        .missing, "no run has a metric that looks like a score", hint: "--metric NAME", span: call.span(of: "run"))
     }
     return RankingMetric(name: best.key, isLowerBetter: better)
   }

@@ -13,7 +13,8 @@ enum RunFindings {
     let isSet = try session.workspace.lookup(word)?.kind == .runs
     let chosen = try isSet ? session.runs(meantBy: word, at: span) : [session.run(meantBy: word, at: span)]
     for flag in ["stimulus", "input", "head"] where call.isGiven(flag) {
-      throw Failure(.usage, "`\(word.shortened)` is a run: only a twin is checked on an input", span: call.span(of: flag))
+      throw Failure(
+        .usage, "`\(word.shortened)` is a run: only a twin is checked on an input", span: call.span(of: flag))
     }
     var faults: [RunFault] = []
     for named in chosen {

@@ -38,7 +38,8 @@ struct CurvesCommand: Command {
       "train twin on sim/gaborium as tuned --steps 4 --batch-size 16 --replace; curves tuned --metric train_loss",
       "The loss of each step"),
     Example(
-      "open runs as grid; curves grid/killed --metric val_bps_overall --smooth 0.6", "A score that another tool logged, smoothed"),
+      "open runs as grid; curves grid/killed --metric val_bps_overall --smooth 0.6",
+      "A score that another tool logged, smoothed"),
   ]
 
   struct Row {
@@ -72,7 +73,8 @@ struct CurvesCommand: Command {
             .missing, "`\((curves.first?.run ?? word).shortened)` has no metric `\(unknown.shortened)`",
             hint: Suggestion.hint(for: unknown, among: known)
               ?? (known.isEmpty
-                ? "nothing was logged" : "it has \(known.prefix(20).joined(separator: ", "))\(known.count > 20 ? ", …" : "")"),
+                ? "nothing was logged"
+                : "it has \(known.prefix(20).joined(separator: ", "))\(known.count > 20 ? ", …" : "")"),
             span: call.span(of: "metric"))
         }
         let kept = curves.filter { wanted?.contains($0.metric) ?? true }

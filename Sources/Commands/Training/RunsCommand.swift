@@ -33,7 +33,8 @@ struct RunsCommand: Command {
       "train twin on sim/gaborium as tuned --steps 4 --batch-size 16 --replace; runs",
       "After a short training"),
     Example(
-      "open runs as grid; runs grid | sort best --reverse | select run state epochs best", "Runs of another tool, the best first"
+      "open runs as grid; runs grid | sort best --reverse | select run state epochs best",
+      "Runs of another tool, the best first"
     ),
   ]
 

@@ -8,30 +8,32 @@ import Workspace
 
 /// Says whether a twin can run before anything runs.
 struct CheckCommand: Command {
-  static let signature = Signature("check", in: "twins", "Says whether a twin can run, before anything runs; or what went wrong in a run")
-    .argument("twin", .object(kinds: ["twin", "runs"]), "The twin; or a run of an open set, or all of a set")
-    .argument(
-      "stimulus", .stimulus, "Also check that the twin can run on this recording, or on this stimulus", keyword: "on",
-      optional: true
-    )
-    .flag("input", .string, "Input size TxHxW to check the layers with, if no recording is given")
-    .flag("head", .word("head"), "With `on`: check this head, by number or session, instead of the recording's own")
-    .returns(.table(Finding.columns.signatures))
-    .searchTerms(
-      "validate", "verify", "diagnose", "nan", "missing", "unexpected", "strict", "shapes", "lags", "problems"
-    )
-    .details(
-      """
-      Checks the shapes layer by layer; tensors that are missing, unexpected or hold NaN; heads, cells, rates and lags; and \
-      options that VisionCore silently ignores. Without `on` and --input, vcsh checks the layers with the input of an open \
-      recording of one of the twin's sessions, otherwise with the shortest input that works. If there is an error, check shows \
-      the table and fails: exit code 3 in batch. `let found = check twin` takes the table and does not fail.
+  static let signature = Signature(
+    "check", in: "twins", "Says whether a twin can run, before anything runs; or what went wrong in a run"
+  )
+  .argument("twin", .object(kinds: ["twin", "runs"]), "The twin; or a run of an open set, or all of a set")
+  .argument(
+    "stimulus", .stimulus, "Also check that the twin can run on this recording, or on this stimulus", keyword: "on",
+    optional: true
+  )
+  .flag("input", .string, "Input size TxHxW to check the layers with, if no recording is given")
+  .flag("head", .word("head"), "With `on`: check this head, by number or session, instead of the recording's own")
+  .returns(.table(Finding.columns.signatures))
+  .searchTerms(
+    "validate", "verify", "diagnose", "nan", "missing", "unexpected", "strict", "shapes", "lags", "problems"
+  )
+  .details(
+    """
+    Checks the shapes layer by layer; tensors that are missing, unexpected or hold NaN; heads, cells, rates and lags; and \
+    options that VisionCore silently ignores. Without `on` and --input, vcsh checks the layers with the input of an open \
+    recording of one of the twin's sessions, otherwise with the shortest input that works. If there is an error, check shows \
+    the table and fails: exit code 3 in batch. `let found = check twin` takes the table and does not fail.
 
-      For a run that another tool left, check looks for what is known to go wrong in these trainings: a run that diverged and \
-      ended normally, a core rate that was ignored, pretrained weights that were never loaded, biases that a resume reset, \
-      scores without their negative cells, settings that are recorded nowhere, names that contradict configurations. `part` is \
-      the run, `layer` the fault, `problem` the evidence. Faults of a run do not make the command fail.
-      """)
+    For a run that another tool left, check looks for what is known to go wrong in these trainings: a run that diverged and \
+    ended normally, a core rate that was ignored, pretrained weights that were never loaded, biases that a resume reset, \
+    scores without their negative cells, settings that are recorded nowhere, names that contradict configurations. `part` is \
+    the run, `layer` the fault, `problem` the evidence. Faults of a run do not make the command fail.
+    """)
 
   static let examples = [
     Example("check twin", "Weights, heads and configuration"),

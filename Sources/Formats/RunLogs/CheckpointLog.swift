@@ -18,7 +18,7 @@ public struct RunCheckpoint: Sendable, Equatable, Codable {
       of: /([A-Za-z_][A-Za-z0-9_\/]*)=(-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?|nan|inf)/)
     {
       switch String(part.1) {
-      case "epoch": epoch = Int(part.2)
+      case "epoch": epoch = Int(part.2).flatMap(LogCount.of)
       case "step": break
       case let metric: (self.metric, value) = (metric, Double(part.2))
       }
@@ -53,12 +53,16 @@ public struct CheckpointLog: Sendable {
       throw Failure(.format, "\(path): it is no checkpoint of a training")
     }
     let checkpoint = try Checkpoint(archive: archive)
-    (epoch, step, score, monitor) = (checkpoint.epoch, checkpoint.globalStep, checkpoint.score, checkpoint.monitor)
+    (epoch, step, score, monitor) = (
+      checkpoint.epoch.flatMap(LogCount.of), checkpoint.globalStep, checkpoint.score, checkpoint.monitor
+    )
     parameters = checkpoint.hyperParameters.flattened.filter { !$0.key.hasPrefix("model_config_dict") }
     model = checkpoint.configuration
     let stopping = (root["callbacks"]?.entries ?? []).first { $0.key.stringValue?.hasPrefix("EarlyStopping") ?? false }
     // Lightning keeps 0 here until the training is stopped.
-    if let stopped = stopping?.value["stopped_epoch"]?.intValue, stopped > 0 { stoppedEpoch = stopped }
+    if let stopped = stopping?.value["stopped_epoch"]?.intValue.flatMap(LogCount.of), stopped > 0 {
+      stoppedEpoch = stopped
+    }
     if stoppedEpoch != nil { stoppingReason = stopping?.value["stopping_reason_message"]?.stringValue }
     let schedulers = root["lr_schedulers"]?.items ?? []
     plannedEpochs = schedulers.lazy.compactMap { $0["max_epochs"]?.intValue ?? $0["T_max"]?.intValue }.first

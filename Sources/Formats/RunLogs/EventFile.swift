@@ -60,7 +60,8 @@ struct EventFile {
         break
       }
       let record = try bytes(position + 12..<position + 16 + count)
-      guard UInt64(CyclicChecksum.castagnoli.masked(record.dropLast(4))) == ProtobufFields.little(record.suffix(4)) else {
+      guard UInt64(CyclicChecksum.castagnoli.masked(record.dropLast(4))) == ProtobufFields.little(record.suffix(4))
+      else {
         damage = "record \(records + 1) has a wrong checksum"
         break
       }
@@ -159,7 +160,10 @@ struct SummaryTensor {
       case 5: scalar = value.bytes.flatMap(Self.float) ?? value.float
       case 6: scalar = value.bytes.flatMap(Self.double) ?? value.double
       case 7, 10: scalar = value.integer.map(Double.init)
-      case 8: if strings.count < 2, let bytes = value.bytes { strings.append(String(decoding: bytes.prefix(20), as: UTF8.self)) }
+      case 8:
+        if strings.count < 2, let bytes = value.bytes {
+          strings.append(String(decoding: bytes.prefix(20), as: UTF8.self))
+        }
       default: break
       }
     }

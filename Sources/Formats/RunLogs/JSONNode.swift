@@ -79,7 +79,9 @@ enum JSONNode {
     }
 
     private mutating func word() throws -> ConfigNode {
-      let word = rest.prefix { ($0 >= 48 && $0 <= 57) || ($0 | 32 >= 97 && $0 | 32 <= 122) || $0 == 43 || $0 == 45 || $0 == 46 }
+      let word = rest.prefix {
+        ($0 >= 48 && $0 <= 57) || ($0 | 32 >= 97 && $0 | 32 <= 122) || $0 == 43 || $0 == 45 || $0 == 46
+      }
       let text = String(decoding: word, as: UTF8.self)
       let node: ConfigNode? =
         switch text {

@@ -21,8 +21,8 @@ public enum LightningCSVLog {
     var row = 0
     csv.forEachRow { bytes, fields in
       func number(_ column: Int) -> Double? { NumberField.value(bytes[fields[column]]) }
-      let atEpoch = epoch.flatMap(number).flatMap { Int(exactly: $0) }
-      let atStep = step.flatMap(number).flatMap { Int(exactly: $0) } ?? row
+      let atEpoch = epoch.flatMap(number).flatMap(LogCount.of)
+      let atStep = step.flatMap(number).flatMap(LogCount.of) ?? row
       for column in fields.indices where column != step && column != epoch && !fields[column].isEmpty {
         if let value = number(column) { curves[column].append(step: atStep, epoch: atEpoch, value) }
       }

@@ -51,7 +51,8 @@ public enum MLflowFileStore {
   /// Metrics may have `/` in their names: folders in the store. Two levels deep, no links followed.
   private static func files(_ folder: String, _ prefix: String) -> [String] {
     var found: [String] = []
-    for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() where found.count < fileLimit {
+    for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    where found.count < fileLimit {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder) else { continue }
       if !isFolder.boolValue {
@@ -85,7 +86,7 @@ enum MLflowStatus {
   static func withEpochs(_ curves: [MetricCurve]) -> [MetricCurve] {
     guard let epochs = curves.first(where: { $0.name == "epoch" }) else { return curves }
     var known: [Int: Int] = [:]
-    for (step, value) in zip(epochs.steps, epochs.values) { known[step] = Int(exactly: value) }
+    for (step, value) in zip(epochs.steps, epochs.values) { known[step] = LogCount.of(value) }
     return curves.map { curve in
       guard !curve.name.hasPrefix("lr-") else { return curve }
       var copy = curve

@@ -39,3 +39,12 @@ enum NumberField {
     return Double(text) ?? Double(text.trimmingPrefix { $0 == " " })
   }
 }
+
+/// Steps and epochs of a log, within bounds in which they can be added to.
+enum LogCount {
+  static let limit = 1 << 50
+
+  /// Nil for what is no whole number, or none that a training reaches.
+  static func of(_ value: Double) -> Int? { Int(exactly: value).flatMap(of) }
+  static func of(_ value: Int) -> Int? { value.magnitude <= limit ? value : nil }
+}

@@ -67,8 +67,8 @@ public enum RayTrialLog {
       func number(_ column: Int?) -> Double? { column.flatMap { NumberField.value(bytes[fields[$0]]) } }
       rows += 1
       if rows == 1 { started = number(stamp) }
-      let step = isBrief ? rows : number(iteration).flatMap { Int(exactly: $0) } ?? rows
-      let atEpoch = isBrief ? nil : number(epoch).flatMap { Int(exactly: $0) }
+      let step = isBrief ? rows : number(iteration).flatMap(LogCount.of) ?? rows
+      let atEpoch = isBrief ? nil : number(epoch).flatMap(LogCount.of)
       for (index, column) in wanted.enumerated() where !fields[column].isEmpty {
         if let value = NumberField.value(bytes[fields[column]]) {
           curves[index].append(step: step, epoch: atEpoch, value)
@@ -84,9 +84,10 @@ public enum RayTrialLog {
     }
     func lastNumber(_ column: Int?) -> Double? { column.flatMap { Double(csv.text(last[$0])) } }
     (ended, seconds) = (lastNumber(stamp), lastNumber(total))
-    count = lastNumber(iteration).flatMap { Int(exactly: $0) } ?? rows
+    count = lastNumber(iteration).flatMap(LogCount.of) ?? rows
     run.id = trial.map { csv.text(last[$0]) }
-    finish(&run, started: started, ended: ended, seconds: seconds, epochs: count, isDone: done.map { csv.text(last[$0]) })
+    finish(
+      &run, started: started, ended: ended, seconds: seconds, epochs: count, isDone: done.map { csv.text(last[$0]) })
     return Dictionary(zip(csv.names, last.map { csv.text($0) }), uniquingKeysWith: { first, _ in first })
   }
 

@@ -42,7 +42,8 @@ struct SQLiteFile {
     let size = Int(bytes[16]) << 8 | Int(bytes[17])
     pageSize = size == 1 ? 65_536 : size
     usable = pageSize - Int(bytes[20])
-    guard pageSize >= 512, pageSize & (pageSize - 1) == 0, usable >= 480, bytes[56...59].elementsEqual([0, 0, 0, 1]) else {
+    guard pageSize >= 512, pageSize & (pageSize - 1) == 0, usable >= 480, bytes[56...59].elementsEqual([0, 0, 0, 1])
+    else {
       throw Failure(.format, "\(path): the database's header is damaged, or its text is not UTF-8")
     }
     var found: [String: (page: Int, columns: [String])] = [:]
@@ -86,7 +87,8 @@ struct SQLiteFile {
     let constraints: Set = ["CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK", "UNIQUE"]
     return items.compactMap { item in
       let word = item.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
-      return constraints.contains(word.uppercased()) ? nil : word.trimmingCharacters(in: CharacterSet(charactersIn: "\"`[]'"))
+      return constraints.contains(word.uppercased())
+        ? nil : word.trimmingCharacters(in: CharacterSet(charactersIn: "\"`[]'"))
     }
   }
 
@@ -141,7 +143,8 @@ struct SQLiteFile {
   private func row(_ offset: Int, _ page: Int, _ use: (Int, [Cell]) throws -> Void) throws {
     let pageEnd = page * pageSize
     var position = offset
-    guard offset >= 0, offset < pageEnd, let size = varint(bytes[..<pageEnd], &position), size >= 0, size <= bytes.count,
+    guard offset >= 0, offset < pageEnd, let size = varint(bytes[..<pageEnd], &position), size >= 0,
+      size <= bytes.count,
       let id = varint(bytes[..<pageEnd], &position)
     else { throw damaged(page) }
     var local = size

@@ -6,7 +6,9 @@ import Foundation
 /// From the first step of a later file on, the later file wins, as in TensorBoard. A point's epoch is the one that the
 /// logger wrote at the same step (`epoch`), where it did.
 public enum TensorBoardLog {
-  public static func isEventFile(_ name: String) -> Bool { name.contains("tfevents") && !name.hasSuffix(".profile-empty") }
+  public static func isEventFile(_ name: String) -> Bool {
+    name.contains("tfevents") && !name.hasSuffix(".profile-empty")
+  }
 
   /// - Parameter names: of the event files in `folder`.
   /// - Throws: `format` where no file holds a record.
@@ -17,7 +19,10 @@ public enum TensorBoardLog {
     for name in names.sorted(by: isEarlier) {
       do {
         let file = try EventFile(path: folder + "/" + name)
-        if let damage = file.damage { run.remarks.append("\(names.count > 1 ? name + ": " : "")\(damage); the \(file.records) records before it are read") }
+        if let damage = file.damage {
+          run.remarks.append(
+            "\(names.count > 1 ? name + ": " : "")\(damage); the \(file.records) records before it are read")
+        }
         files.append(file)
       } catch let error as Failure where error.kind != .interrupted {
         failure = failure ?? error
@@ -55,7 +60,7 @@ public enum TensorBoardLog {
   private static func curves(_ scalars: [EventFile.Scalar]) -> [MetricCurve] {
     var epochs: [Int: Int] = [:]
     for scalar in scalars where scalar.tag == "epoch" {
-      if let epoch = Int(exactly: scalar.value) { epochs[scalar.step] = epoch }
+      if let epoch = LogCount.of(scalar.value) { epochs[scalar.step] = epoch }
     }
     var collector = CurveCollector()
     var seenAtZero: Set<String> = []
@@ -64,7 +69,8 @@ public enum TensorBoardLog {
       if scalar.tag == "hp_metric", !seenAtZero.insert(scalar.tag).inserted { continue }
       let hasEpoch = scalar.tag != "epoch" && scalar.tag != "hp_metric" && !scalar.tag.hasPrefix("lr-")
       collector.append(
-        scalar.tag, step: scalar.step, epoch: hasEpoch ? epochs[scalar.step] : scalar.tag == "epoch" ? Int(exactly: scalar.value) : nil,
+        scalar.tag, step: scalar.step,
+        epoch: hasEpoch ? epochs[scalar.step] : scalar.tag == "epoch" ? LogCount.of(scalar.value) : nil,
         scalar.value)
     }
     return collector.curves

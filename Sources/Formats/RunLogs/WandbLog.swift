@@ -57,8 +57,9 @@ public enum WandbLog {
       guard (1...4).contains(type), length <= left - 7 else { return "a record is damaged" }
       guard position + 7 + length <= bytes.count else { return "the file ends within a record" }
       let part = bytes[position + 7..<position + 7 + length]
-      guard UInt64(CyclicChecksum.zlib.value(bytes[position + 6..<position + 7 + length]))
-        == ProtobufFields.little(bytes[position..<position + 4])
+      guard
+        UInt64(CyclicChecksum.zlib.value(bytes[position + 6..<position + 7 + length]))
+          == ProtobufFields.little(bytes[position..<position + 4])
       else { return "a record has a wrong checksum" }
       switch type {
       case 1: use(part)
@@ -141,8 +142,8 @@ public enum WandbLog {
       }
       func number(_ key: String) -> Double? { values.first { $0.key == key }?.value }
       let own = number("trainer/global_step") ?? number("_step")
-      let atStep = own.flatMap { Int(exactly: $0) } ?? step
-      let epoch = number("epoch").flatMap { Int(exactly: $0) }
+      let atStep = own.flatMap(LogCount.of) ?? step
+      let epoch = number("epoch").flatMap(LogCount.of)
       if let time = number("_timestamp"), time.isFinite {
         times = min(times?.lowerBound ?? time, time)...max(times?.upperBound ?? time, time)
       }

@@ -24,16 +24,21 @@ struct CurveCheck {
       signs.append("\(name) is exactly 0 from \(Self.place(curve, from))")
       break
     }
-    if let score = log[metric: "val_bps_overall"], score.values.last == 0, let from = Self.start(of: score, { $0 == 0 }) {
+    if let score = log[metric: "val_bps_overall"], score.values.last == 0, let from = Self.start(of: score, { $0 == 0 })
+    {
       signs.append("val_bps_overall is exactly 0 from \(Self.place(score, from))")
-      if let loss = log[metric: "val_loss"], let lastEpoch = score.epochs.last ?? nil, let lossEpoch = loss.epochs.last ?? nil,
+      if let loss = log[metric: "val_loss"], let lastEpoch = score.epochs.last ?? nil,
+        let lossEpoch = loss.epochs.last ?? nil,
         lossEpoch < lastEpoch
       {
         signs.append("val_loss is not written after epoch \(lossEpoch)")
       }
     }
     guard signs.count >= 2 else { return nil }
-    let best = run.best.map { "; its best \(run.metric?.name ?? "score"), \(NumberText.significant($0, digits: 4)), is from before" } ?? ""
+    let best =
+      run.best.map {
+        "; its best \(run.metric?.name ?? "score"), \(NumberText.significant($0, digits: 4)), is from before"
+      } ?? ""
     return RunFault(
       run.run, .diverged, isError: true, signs.joined(separator: ", ") + best,
       remedy: "train again with a lower learning rate or stronger clipping; use a checkpoint from before")
@@ -60,7 +65,8 @@ struct CurveCheck {
       let next = first.values.firstIndex(where: { $0 > 0 })
     else { return nil }
     return RunFault(
-      run.run, .zeroRate, "all learning rates are 0 until step \(first.steps[next]) (\(rates.map(\.name).joined(separator: ", ")))",
+      run.run, .zeroRate,
+      "all learning rates are 0 until step \(first.steps[next]) (\(rates.map(\.name).joined(separator: ", ")))",
       remedy: "start the warm-up above 0, or count one epoch less")
   }
 

@@ -12,7 +12,8 @@ struct PretrainedCheck {
   func faults() -> [RunFault] {
     guard case .string(let source)? = run.parameter("pretrained_checkpoint"), !source.isEmpty else { return [] }
     let isFrozen = run.parameter("freeze_vision") == .bool(true)
-    let first = run.checkpoints.filter { !$0.isLast }.min { ($0.epoch ?? .max) < ($1.epoch ?? .max) } ?? run.checkpoints.first
+    let first =
+      run.checkpoints.filter { !$0.isLast }.min { ($0.epoch ?? .max) < ($1.epoch ?? .max) } ?? run.checkpoints.first
     guard let first else {
       return [
         RunFault(
@@ -33,7 +34,8 @@ struct PretrainedCheck {
     let evidence =
       "the weights of frontend and convnet in \(first.path.lastComponent) correlate with those of \(source) by \(NumberText.threeDigits(correlation))"
     var faults = [
-      RunFault(run.run, .notLoaded, isError: true, evidence, remedy: "the run started from scratch: compare it with such runs")
+      RunFault(
+        run.run, .notLoaded, isError: true, evidence, remedy: "the run started from scratch: compare it with such runs")
     ]
     if isFrozen {
       faults.append(
@@ -49,7 +51,8 @@ struct PretrainedCheck {
     let (a, b) = (try Checkpoint(path: path), try Checkpoint(path: source))
     var (count, sumA, sumB, sumAA, sumBB, sumAB) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     for name in a.arrayNames where name.hasPrefix("frontend.") || name.hasPrefix("convnet.") {
-      guard let info = a.info(name), info.shape.count > 1, info.count <= 1 << 22, b.info(name)?.shape == info.shape else {
+      guard let info = a.info(name), info.shape.count > 1, info.count <= 1 << 22, b.info(name)?.shape == info.shape
+      else {
         continue
       }
       for (x, y) in zip(try a.stored(name).doubles(), try b.stored(name).doubles()) where x.isFinite && y.isFinite {

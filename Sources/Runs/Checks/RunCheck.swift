@@ -19,7 +19,8 @@ public enum RunCheck {
   public static func pairs(_ runs: [RunSummary]) -> [RunFault] {
     let usable = runs.filter { run in !run.isBroken && run.parameters.contains { !$0.isFromName } && run.kind != .ray }
     func configuration(_ run: RunSummary) -> String {
-      run.parameters.filter { !$0.isFromName }.map { "\($0.name)=\($0.value.number.map(NumberText.exact) ?? $0.text)" }.sorted()
+      run.parameters.filter { !$0.isFromName }.map { "\($0.name)=\($0.value.number.map(NumberText.exact) ?? $0.text)" }
+        .sorted()
         .joined(separator: "\n")
     }
     var faults: [RunFault] = []
@@ -36,7 +37,8 @@ public enum RunCheck {
       guard Set(group.map(configuration)).count > 1, let first = group.min(by: { $0.run < $1.run }) else { continue }
       faults.append(
         RunFault(
-          first.run, .sameName, "\(group.count) runs are named `\(first.experimentName)` and differ in their configurations",
+          first.run, .sameName,
+          "\(group.count) runs are named `\(first.experimentName)` and differ in their configurations",
           remedy: "`hparams SET` shows where"))
     }
     return faults.sorted { ($0.run, $0.name.rawValue) < ($1.run, $1.name.rawValue) }

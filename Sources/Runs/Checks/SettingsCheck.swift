@@ -32,32 +32,42 @@ struct SettingsCheck {
     let asked = "core_lr_scale \(NumberText.threeDigits(scale, mostDecimals: 4)) was asked for"
     if rates.count > 1, let first = rates.first {
       guard rates.allSatisfy({ $0.values == first.values }) else { return nil }
-      return fault(.rateIgnored, "\(asked), but \(rates.map(\.name).joined(separator: ", ")) are equal in all \(first.values.count) rows")
+      return fault(
+        .rateIgnored,
+        "\(asked), but \(rates.map(\.name).joined(separator: ", ")) are equal in all \(first.values.count) rows")
     }
     let groups = (checkpoint?.groups ?? []).compactMap(\.rate)
     guard groups.count > 1, Set(groups).count == 1, let rate = groups.first else { return nil }
-    return fault(.rateIgnored, "\(asked), but the checkpoint's \(groups.count) parameter groups all have the rate \(NumberText.exact(rate))")
+    return fault(
+      .rateIgnored,
+      "\(asked), but the checkpoint's \(groups.count) parameter groups all have the rate \(NumberText.exact(rate))")
   }
 
   private func fault(_ name: RunFault.Name, _ evidence: String) -> RunFault {
-    RunFault(run.run, name, isError: true, evidence, remedy: "the core was trained at full rate: compare it with such runs")
+    RunFault(
+      run.run, name, isError: true, evidence, remedy: "the core was trained at full rate: compare it with such runs")
   }
 
   /// The experiment's name says one value, what was recorded another.
   private var contradiction: RunFault? {
-    let aliases = ["corelrscale": "core_lr_scale", "cls": "core_lr_scale", "bs": "batch_size", "warmup": "warmup_epochs"]
+    let aliases = [
+      "corelrscale": "core_lr_scale", "cls": "core_lr_scale", "bs": "batch_size", "warmup": "warmup_epochs",
+    ]
     let wrong = ExperimentName.parameters(run.experimentName).compactMap { entry -> String? in
       guard let named = entry.value.doubleValue else { return nil }
       for key in [entry.key, aliases[entry.key]].compactMap({ $0 }) {
-        guard let recorded = run.parameters.first(where: { $0.name == key && !$0.isFromName })?.value.number
-          ?? checkpoint?.parameters.first(where: { $0.key == key })?.value.doubleValue, recorded != named
+        guard
+          let recorded = run.parameters.first(where: { $0.name == key && !$0.isFromName })?.value.number
+            ?? checkpoint?.parameters.first(where: { $0.key == key })?.value.doubleValue, recorded != named
         else { continue }
         return "the name says \(entry.key) \(NumberText.exact(named)), the configuration \(NumberText.exact(recorded))"
       }
       return nil
     }
     return wrong.isEmpty
-      ? nil : RunFault(run.run, .contradiction, isError: true, wrong.joined(separator: "; "), remedy: "believe the configuration")
+      ? nil
+      : RunFault(
+        run.run, .contradiction, isError: true, wrong.joined(separator: "; "), remedy: "believe the configuration")
   }
 
   /// VisionCore sets every readout bias anew whenever a training starts, also one that is resumed.
@@ -108,7 +118,8 @@ enum LaunchFile {
         return text.split(whereSeparator: \.isNewline).compactMap { line in
           let pair = line.split(separator: "=", maxSplits: 1)
           guard !line.hasPrefix("#"), pair.count == 2 else { return nil }
-          return .init(pair[0].trimmingCharacters(in: .whitespaces), .string(pair[1].trimmingCharacters(in: .whitespaces)))
+          return .init(
+            pair[0].trimmingCharacters(in: .whitespaces), .string(pair[1].trimmingCharacters(in: .whitespaces)))
         }
       }
       path = (path as NSString).deletingLastPathComponent

@@ -91,7 +91,9 @@ public struct RunForecast: Sendable {
   }
 
   /// Lower is better, in units of the forecast.
-  private static func scaled(_ values: [Double], _ metric: RankingMetric, _ isLogarithmic: Bool, _ unit: Double) -> [Double] {
+  private static func scaled(_ values: [Double], _ metric: RankingMetric, _ isLogarithmic: Bool, _ unit: Double)
+    -> [Double]
+  {
     values.map { isLogarithmic ? log($0) : (metric.isLowerBetter ? $0 : -$0) / unit }
   }
 
@@ -115,7 +117,9 @@ public struct RunForecast: Sendable {
   public func ended() -> [Row] {
     let centres = corrections()
     return known.indices.map { index in
-      row(known[index], predicted: leftOut[index], leaving: index, centre: centres, actual: metric.best(known[index].values))
+      row(
+        known[index], predicted: leftOut[index], leaving: index, centre: centres,
+        actual: metric.best(known[index].values))
     }
   }
 
@@ -138,7 +142,8 @@ public struct RunForecast: Sendable {
   /// What the process missed on each run that it did not know.
   private func corrections() -> [Double] { zip(moves, leftOut).map { $0 - $1 } }
 
-  private func row(_ course: Course, predicted: Double, leaving: Int?, centre misses: [Double], actual: Double?) -> Row {
+  private func row(_ course: Course, predicted: Double, leaving: Int?, centre misses: [Double], actual: Double?) -> Row
+  {
     let bestSoFar = metric.best(course.values.prefix(actual == nil ? course.values.count : after)) ?? .nan
     let base = Self.scaled([metric.best(course.values.prefix(after)) ?? .nan], metric, isLogarithmic, unit)[0]
     let place = log(Double(max(1, course.length)))

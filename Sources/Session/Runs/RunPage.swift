@@ -51,7 +51,9 @@ package enum RunPage {
       sections.append(
         .init(
           "settings",
-          .fields(Record(run.parameters.map { ($0.name, $0.isFromName ? .string($0.text + " (from the name)") : $0.value) }))))
+          .fields(
+            Record(run.parameters.map { ($0.name, $0.isFromName ? .string($0.text + " (from the name)") : $0.value) })))
+      )
     }
     if !run.isBroken {
       let log = try named.runs.log(run)
@@ -61,7 +63,9 @@ package enum RunPage {
       if !rows.isEmpty { sections.append(.init("metrics", .table(metricShape.table(rows)))) }
       if !log.media.isEmpty { sections.append(.init("histograms and images", .table(mediaShape.table(log.media)))) }
     }
-    if !run.checkpoints.isEmpty { sections.append(.init("checkpoints", .table(checkpointShape.table(run.checkpoints)))) }
+    if !run.checkpoints.isEmpty {
+      sections.append(.init("checkpoints", .table(checkpointShape.table(run.checkpoints))))
+    }
     return Report(named.name, sections)
   }
 }

@@ -94,7 +94,8 @@ extension Session {
     if found.count == 1 { return found[0] }
     guard found.isEmpty else {
       throw Failure(
-        .conflict, "`\(word.shortened)` fits \(found.count) runs: \(found.prefix(4).map { $0.name.shortened }.joined(separator: ", "))\(found.count > 4 ? ", …" : "")",
+        .conflict,
+        "`\(word.shortened)` fits \(found.count) runs: \(found.prefix(4).map { $0.name.shortened }.joined(separator: ", "))\(found.count > 4 ? ", …" : "")",
         hint: "name one of them by more of its name, or by its id", span: span)
     }
     let sets = try workspace.names(kinds: [.runs]).map(\.name)
