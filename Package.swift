@@ -41,6 +41,7 @@ let package = Package(
     ours("Fitting", ["Base", "Kernels", "Metrics", "Twin"]),
     ours("Training", ["Base", "Fitting", "Formats", "Metrics", "Twin"]),
     ours("Analysis", ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Twin"]),
+    ours("Runs", ["Base", "Formats"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Language", ["Base"]),
     ours("Jobs", ["Base", "CSpawn"]),
@@ -48,15 +49,15 @@ let package = Package(
     ours(
       "Session",
       [
-        "Analysis", "Base", "Fitting", "Formats", "Language", "Metrics", "Recordings", "Rendering", "Training", "Twin",
-        "Workspace",
+        "Analysis", "Base", "Fitting", "Formats", "Language", "Metrics", "Recordings", "Rendering", "Runs", "Training",
+        "Twin", "Workspace",
       ]),
     ours("Help", ["Base", "Language", "Metrics", "Session"]),
     ours(
       "Commands",
       [
-        "Analysis", "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session",
-        "Training", "Twin", "Workspace",
+        "Analysis", "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Runs",
+        "Session", "Training", "Twin", "Workspace",
       ]),
     ours(
       "Shell",
@@ -97,6 +98,7 @@ let package = Package(
     tests("MetricsTests", ["Formats", "Kernels", "Metrics"]),
     tests("TrainingTests", ["Base", "Fitting", "Formats", "Recordings", "Training", "Twin"]),
     tests("FittingTests", ["Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Twin"]),
+    tests("RunsTests", ["Base", "Formats", "Runs"]),
     tests("WorkspaceTests", ["Base", "Workspace", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("LanguageTests", ["Language"]),
     tests("JobsTests", ["Base", "Jobs"]),

@@ -24,7 +24,7 @@ public struct ExampleRun {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let session = Session(workspace: try Workspace.create(at: folder, payloads: AllKinds.payloads), commands: commands)
     session.folder = folder
-    for part in ["checkpoints", "recordings"] {
+    for part in ["checkpoints", "recordings", "runs"] {
       try FileManager.default.createSymbolicLink(
         atPath: "\(folder)/\(part)", withDestinationPath: "\(template)/\(part)")
     }

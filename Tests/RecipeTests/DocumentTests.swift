@@ -107,7 +107,7 @@ struct DocumentTests {
 
   private static func workspace(in folder: String) throws -> Workspace {
     let workspace = try Workspace.create(at: folder + "/ws", payloads: AllKinds.payloads)
-    for part in ["checkpoints", "recordings"] {
+    for part in ["checkpoints", "recordings", "runs"] {
       try FileManager.default.createSymbolicLink(
         atPath: workspace.root + "/" + part, withDestinationPath: DocumentPage.project + "/workspace-template/" + part)
     }

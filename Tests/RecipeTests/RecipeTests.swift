@@ -27,7 +27,7 @@ struct RecipeTests {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let workspace = try Workspace.create(at: folder + "/ws", payloads: AllKinds.payloads)
-    for part in ["checkpoints", "recordings"] {
+    for part in ["checkpoints", "recordings", "runs"] {
       try FileManager.default.createSymbolicLink(
         atPath: workspace.root + "/" + part, withDestinationPath: Self.project + "/workspace-template/" + part)
     }

@@ -52,7 +52,7 @@ struct SentenceTests {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let workspace = try Workspace.create(at: folder + "/ws", payloads: AllKinds.payloads)
-    for part in ["checkpoints", "recordings"] {
+    for part in ["checkpoints", "recordings", "runs"] {
       try FileManager.default.createSymbolicLink(
         atPath: workspace.root + "/" + part, withDestinationPath: DocumentPage.project + "/workspace-template/" + part)
     }

@@ -24,7 +24,7 @@ struct ByteStabilityTests {
   /// A workspace that holds the demo's files.
   static func fresh() throws -> String {
     let workspace = try Program.workspace()
-    for part in ["checkpoints", "recordings"] {
+    for part in ["checkpoints", "recordings", "runs"] {
       try FileManager.default.createSymbolicLink(
         atPath: workspace + "/" + part, withDestinationPath: Program.project + "/workspace-template/" + part)
     }

@@ -17,7 +17,7 @@ struct ShellDocumentTests {
   func lines(name: String) throws {
     let workspace = try Program.workspace()
     defer { try? FileManager.default.removeItem(atPath: workspace) }
-    for part in ["checkpoints", "recordings"] {
+    for part in ["checkpoints", "recordings", "runs"] {
       try FileManager.default.createSymbolicLink(
         atPath: workspace + "/" + part, withDestinationPath: Program.project + "/workspace-template/" + part)
     }

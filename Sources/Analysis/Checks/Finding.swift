@@ -45,8 +45,8 @@ extension Finding {
     .string("severity", "error: the twin can't run, or its numbers would be wrong; warning: it runs") {
       $0.severity.rawValue
     },
-    .string("part", "Part of the twin, or `heads`, `recording` or `checkpoint`") { $0.part },
-    .string("layer", "Layer, tensor, option, head or stimulus with the problem") { $0.layer },
+    .string("part", "Part of the twin, or `heads`, `recording` or `checkpoint`; or the run") { $0.part },
+    .string("layer", "Layer, tensor, option, head or stimulus with the problem; or the fault of a run") { $0.layer },
     .string("problem", "What is wrong") { $0.problem },
     .string("shapes", "Sizes at the layer: channel x time x height x width") { $0.shapes },
     .string("remedy", "What to do about it") { $0.remedy },

@@ -11,7 +11,7 @@ struct OpenCommand: Command {
   .effect(.names)
   .argument(
     "path", .path,
-    "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, an .npz with rhat and robs, a cache of VisionCore's evaluation, or a table (.csv, .tsv, .json, .jsonl)"
+    "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, an .npz with rhat and robs, a cache of VisionCore's evaluation, a table (.csv, .tsv, .json, .jsonl), or a folder with runs of other tools"
   )
   .argument("name", .newName, "The name; by default made from the file's", keyword: "as", optional: true)
   .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
@@ -22,10 +22,14 @@ struct OpenCommand: Command {
   .flag("rate", .float, unit: "Hz", "The rate of a recording's frames, where its file says none or another")
   .flag("cells", .string, "The id of each column of a recording's robs, where its file says none: \"0-4, 7, 9\"")
   .flag("session", .string, "The session that predictions are of, where their file does not say")
+  .flag("glob", .string, "Of a folder of runs, only those whose folders match this pattern; `*` also matches /")
   .replace()
   .returns(.any)
   .names("name", always: true)
-  .searchTerms("load", "import", "checkpoint", "recording", "dset", "predictions", "sessions", "yaml")
+  .searchTerms(
+    "load", "import", "checkpoint", "recording", "dset", "predictions", "sessions", "yaml", "runs", "logs", "wandb",
+    "tensorboard", "mlflow", "ray"
+  )
   .details(
     """
     Opening reads no weights and no frames. Nothing in a file is ever executed. The file stays where it is; the workspace \
@@ -38,6 +42,10 @@ struct OpenCommand: Command {
     NAME-STIMULUS. Its session and rate come from the twin that the file is named after, if that is open, else from --session. vcsh \
     reports the known errors of such files.
 
+    A folder opens as a set of runs if training logs or checkpoints lie below it, at any depth: CSV logs and event files of \
+    Lightning and TensorBoard, MLflow's stores, offline logs of W&B, trials of Ray Tune, and checkpoints without a log. The \
+    result is a table with a row for each run; `runs SET` shows it again. vcsh only reads such a folder: it changes no byte.
+
     Weights are found under `state_dict`, `model_state_dict`, `model`, `module`, `net`, `ema_state_dict`, or as the file's \
     own entries. vcsh removes the prefixes that PyTorch's wrappers add to names (`module.`, `_orig_mod.`, …); --prefix removes \
     others. Where a file holds several sets of weights, a note says which one is used, and --weights NAME takes another. A file \
@@ -48,6 +56,8 @@ struct OpenCommand: Command {
     Example("open checkpoints/twin.ckpt as twin --replace", "A Lightning checkpoint; sessions from the YAML beside it"),
     Example("open recordings/Sim_2025-01-17 as sim --replace", "A recording: a folder of stimuli with its YAML"),
     Example("open recordings/multi_sim_120_all.yaml --replace", "Every recording that a parent YAML lists"),
+    Example(
+      "open runs as grid | select run kind state epochs best norm lr seed", "Every run below a folder"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

@@ -1,5 +1,6 @@
 import Base
 import Language
+import Runs
 import Session
 import Training
 import Workspace
@@ -7,20 +8,34 @@ import Workspace
 /// The trainings of this workspace.
 struct RunsCommand: Command {
   static let signature = Signature(
-    "runs", in: "training", "Twins that were trained here, with their best held-out scores"
+    "runs", in: "training", "Twins that were trained here, or the runs that another tool left in a folder"
   )
+  .argument("set", .object(kinds: ["runs"]), "A set of runs that `open FOLDER` made", optional: true)
   .returns(.table(columns.signatures))
-  .searchTerms("trainings", "trained", "experiments", "history", "list")
+  .returns([], when: .given("set"))
+  .searchTerms(
+    "trainings", "trained", "experiments", "history", "list", "wandb", "tensorboard", "mlflow", "lightning", "ray"
+  )
   .details(
     """
-    A row is a twin that `train` made and that has a name. `curves RUN` shows its numbers step by step, `lineage RUN` how it \
-    was made.
+    Without an argument, a row is a twin that `train` made and that has a name. `curves RUN` shows its numbers step by step, \
+    `lineage RUN` how it was made.
+
+    With a set, a row is a run of another tool, as `open FOLDER as SET` shows it: `run, kind, state, epochs, best, when, hours, \
+    metric, note`, then a column for each setting that varies. Only logs that have grown since the last look are read again. \
+    The state is what the tool left behind: an exit record (W&B), a status (MLflow, Ray), EarlyStopping or a schedule in a \
+    checkpoint, a log that ends within an epoch (killed) or that grew within the last 10 minutes (running); `can't tell` where \
+    nothing tells. `show RUN` gives the evidence.
     """)
 
   static let examples = [
     Example(
       "train twin on sim/gaborium as tuned --steps 4 --batch-size 16 --replace; runs",
-      "After a short training")
+      "After a short training"),
+    Example(
+      "open runs as grid; runs grid | sort best --reverse | select run state epochs best",
+      "Runs of another tool, the best first"
+    ),
   ]
 
   struct Row {
@@ -45,6 +60,9 @@ struct RunsCommand: Command {
   ])
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    if let name = try call.optionalString("set") {
+      return .table(session.table(of: try session.runSet(named: name, at: call.span(of: "set"))))
+    }
     let rows = try session.workspace.names(kinds: [.twin]).compactMap { named -> Row? in
       let record = try session.lookup(named.name, kinds: [.twin])
       guard let payload = record.payload as? TwinPayload, payload.training != nil else { return nil }

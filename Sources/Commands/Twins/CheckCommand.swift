@@ -8,34 +8,45 @@ import Workspace
 
 /// Says whether a twin can run before anything runs.
 struct CheckCommand: Command {
-  static let signature = Signature("check", in: "twins", "Says whether a twin can run, before anything runs")
-    .argument("twin", .object(kinds: ["twin"]), "The twin")
-    .argument(
-      "stimulus", .stimulus, "Also check that the twin can run on this recording, or on this stimulus", keyword: "on",
-      optional: true
-    )
-    .flag("input", .string, "Input size TxHxW to check the layers with, if no recording is given")
-    .flag("head", .word("head"), "With `on`: check this head, by number or session, instead of the recording's own")
-    .returns(.table(Finding.columns.signatures))
-    .searchTerms(
-      "validate", "verify", "diagnose", "nan", "missing", "unexpected", "strict", "shapes", "lags", "problems"
-    )
-    .details(
-      """
-      Checks the shapes layer by layer; tensors that are missing, unexpected or hold NaN; heads, cells, rates and lags; and \
-      options that VisionCore silently ignores. Without `on` and --input, vcsh checks the layers with the input of an open \
-      recording of one of the twin's sessions, otherwise with the shortest input that works. If there is an error, check shows \
-      the table and fails: exit code 3 in batch. `let found = check twin` takes the table and does not fail.
-      """)
+  static let signature = Signature(
+    "check", in: "twins", "Says whether a twin can run, before anything runs; or what went wrong in a run"
+  )
+  .argument("twin", .object(kinds: ["twin", "runs"]), "The twin; or a run of an open set, or all of a set")
+  .argument(
+    "stimulus", .stimulus, "Also check that the twin can run on this recording, or on this stimulus", keyword: "on",
+    optional: true
+  )
+  .flag("input", .string, "Input size TxHxW to check the layers with, if no recording is given")
+  .flag("head", .word("head"), "With `on`: check this head, by number or session, instead of the recording's own")
+  .returns(.table(Finding.columns.signatures))
+  .searchTerms(
+    "validate", "verify", "diagnose", "nan", "missing", "unexpected", "strict", "shapes", "lags", "problems"
+  )
+  .details(
+    """
+    Checks the shapes layer by layer; tensors that are missing, unexpected or hold NaN; heads, cells, rates and lags; and \
+    options that VisionCore silently ignores. Without `on` and --input, vcsh checks the layers with the input of an open \
+    recording of one of the twin's sessions, otherwise with the shortest input that works. If there is an error, check shows \
+    the table and fails: exit code 3 in batch. `let found = check twin` takes the table and does not fail.
+
+    For a run that another tool left, check looks for what is known to go wrong in these trainings: a run that diverged and \
+    ended normally, a core rate that was ignored, pretrained weights that were never loaded, biases that a resume reset, \
+    scores without their negative cells, settings that are recorded nowhere, names that contradict configurations. `part` is \
+    the run, `layer` the fault, `problem` the evidence. Faults of a run do not make the command fail.
+    """)
 
   static let examples = [
     Example("check twin", "Weights, heads and configuration"),
     Example("check twin on sim", "The same, and whether it can run on every stimulus of a recording"),
     Example("check twin --input 25x51x51 | where severity == 'error'", "Whether the layers work for another input"),
+    Example("open runs as grid; check diverged | select part layer problem", "What went wrong in a run"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let name = try call.string("twin")
+    if try session.workspace.lookup(name)?.kind != .twin, !(try session.workspace.names(kinds: [.runs])).isEmpty {
+      return .table(try RunFindings.table(name, call, session))
+    }
     let record = try session.lookup(name, kinds: [.twin], at: call.span(of: "twin"))
     if call.isGiven("input"), call.isGiven("stimulus") {
       throw Failure(

@@ -96,12 +96,19 @@ extension Checker {
   private mutating func checkObject(_ name: String, _ kinds: [String], at span: SourceSpan) {
     guard let objects, !mayHaveOtherObjects else { return }
     guard let object = objects[name] else {
+      if mayBeRun(kinds, among: objects) { return }
       failures.append(missing(name, kinds, at: span))
       return
     }
     guard let kind = object.kind, !kinds.isEmpty, !kinds.contains(kind) else { return }
     failures.append(
       Failure(.usage, "`\(name)` is a \(kind), not a \(kinds.joined(separator: " or "))", span: span))
+  }
+
+  /// Whether a name that stands for no object may be that of a run in an open set, which only the set knows.
+  private func mayBeRun(_ kinds: [String], among objects: [String: NamedObject]) -> Bool {
+    (kinds.isEmpty || kinds.contains("runs") && kinds.count > 1)
+      && objects.values.contains { $0.kind == nil || $0.kind == "runs" }
   }
 
   private func missing(_ name: String, _ kinds: [String], at span: SourceSpan) -> Failure {

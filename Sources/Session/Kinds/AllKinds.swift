@@ -6,6 +6,7 @@ public enum AllKinds {
   package static let types: [any ObjectKind.Type] = [
     TwinPayload.self,
     RecordingPayload.self,
+    RunSetPayload.self,
     PredictionsPayload.self,
     TablePayload.self,
     CalibrationPayload.self,

@@ -58,6 +58,18 @@ package struct OpenRequest {
     data = try call.optionalString("data").map(session.absolute)
   }
 
+  /// A file that the command itself found. Of the flags of `open` only `--config` and `--model` may be given.
+  package init(_ path: String, _ call: Call, in session: Session) throws {
+    self.session = session
+    self.call = call
+    (given, self.path) = (path, path)
+    stamp = FileStamp(path)
+    configuration = try call.optionalString("config").map(session.absolute)
+    modelFile = try call.optionalString("model").map(session.absolute)
+    selection = WeightSelection()
+    (rate, cells, data) = (nil, nil, nil)
+  }
+
   /// The file's name without its ending.
   var stem: String { ((path as NSString).lastPathComponent as NSString).deletingPathExtension }
 

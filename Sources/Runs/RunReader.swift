@@ -1,0 +1,182 @@
+import Base
+import Formats
+import Foundation
+
+/// Reads the logs of a found run.
+struct RunReader {
+  let root: String
+  /// Seconds since 1970: how long ago a log has grown.
+  let now: Double
+  /// A log that grew within these seconds belongs to a training that runs.
+  static let freshSeconds = 600.0
+
+  func path(_ found: FoundRun) -> String { found.folder.isEmpty ? root : root + "/" + found.folder }
+
+  /// Sizes and times of everything that the summary depends on.
+  func stamp(_ found: FoundRun) -> String {
+    let beside = ["params.json", "error.txt", "hparams.yaml"].filter(found.names.contains)
+    let files = (found.files + beside).map { path(found) + "/" + $0 }
+    return (files + found.checkpoints.map(\.path)).map { LogStamp($0)?.text ?? "" }.joined(separator: " ")
+  }
+
+  /// The whole logs: one, or several where one file holds many runs.
+  ///
+  /// - Throws: what is wrong with the log.
+  func logs(_ found: FoundRun, isBrief: Bool = false) throws -> [RunLog] {
+    let folder = path(found)
+    switch found.kind {
+    case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0])]
+    case .tensorboard: return [try TensorBoardLog.read(folder, names: found.files)]
+    case .wandb: return [try WandbLog.read(folder + "/" + found.files[0])]
+    case .ray: return [try RayTrialLog.read(folder, names: found.names, isBrief: isBrief)]
+    case .mlflow where found.files[0] == MLflowFileStore.fileName: return [try MLflowFileStore.read(folder)]
+    case .mlflow: return try MLflowDatabase.read(folder + "/" + found.files[0])
+    case .checkpoints: return [RunLog()]
+    }
+  }
+
+  /// - Throws: `interrupted`; everything else becomes a row with its reason.
+  func summaries(_ found: FoundRun, stamp: String) throws -> [RunSummary] {
+    var summary = RunSummary(kind: found.kind, folder: found.folder, files: found.files)
+    summary.stamp = stamp
+    summary.checkpoints = found.checkpoints
+    do {
+      return try logs(found, isBrief: true).map { log in
+        var summary = summary
+        fill(&summary, from: log, found)
+        return summary
+      }
+    } catch let failure as Failure where failure.kind != .interrupted {
+      summary.isBroken = true
+      summary.remarks = [failure.message.replacing(path(found) + "/", with: "")]
+      return [summary]
+    }
+  }
+
+  private func fill(_ summary: inout RunSummary, from log: RunLog, _ found: FoundRun) {
+    summary.name = log.name
+    summary.id = log.id
+    (summary.state, summary.evidence) = (log.state, log.evidence)
+    (summary.started, summary.ended, summary.hours) = (log.started, log.ended, log.hours)
+    summary.remarks = log.remarks
+    summary.metric = RankingMetric.chosen(among: log.curves.map(\.name))
+    let ranking = summary.metric.flatMap { log[metric: $0.name] }
+    summary.best = ranking.flatMap { curve in summary.metric?.best(curve.values) }
+    summary.epochs = log.epochs ?? RunEpochs.completed(log, ranking)
+    if found.kind == .checkpoints { fillFromCheckpoints(&summary) }
+    var known = log.parameters
+    if known.isEmpty, found.kind == .checkpoints,
+      let settings = summary.checkpoints.last.flatMap({ try? CheckpointLog(path: $0.path) })
+    {
+      known = settings.parameters
+      summary.ended = LogStamp(summary.checkpoints.last?.path ?? "")?.modified
+    }
+    summary.parameters = known.map { .init($0.key, $0.value) }
+    summary.experimentName = log.name ?? Self.experiment(of: found, root)
+    if found.kind != .ray {
+      let named = ExperimentName.parameters(summary.experimentName) + ExperimentName.parameters(ofModel: known)
+      for entry in named where !summary.parameters.contains(where: { $0.name == entry.key }) {
+        summary.parameters.append(.init(entry.key, entry.value, isFromName: true))
+      }
+    }
+    settleState(&summary, log, found, ranking)
+  }
+
+  /// The folder that names the experiment: above `version_0`.
+  static func experiment(of found: FoundRun, _ root: String) -> String {
+    let parts = (root.lastComponent + "/" + found.folder).split(separator: "/").map(String.init)
+    return parts.last {
+      !$0.hasPrefix("version_") && !["checkpoints", "lightning_logs", "csv", "tb", "logs"].contains($0)
+    }
+      ?? found.folder
+  }
+
+  private func fillFromCheckpoints(_ summary: inout RunSummary) {
+    let names = summary.checkpoints.compactMap(\.metric)
+    summary.metric = RankingMetric.chosen(among: names) ?? names.first.map { RankingMetric(name: $0) }
+    summary.best = summary.metric.flatMap { metric in
+      metric.best(summary.checkpoints.filter { $0.metric == metric.name }.compactMap(\.value))
+    }
+    summary.epochs = summary.checkpoints.compactMap(\.epoch).max().map { $0 + 1 }
+  }
+
+  /// What the log itself does not tell: the checkpoints' early stopping and schedule, an end within an epoch, and the
+  /// age of the log.
+  private func settleState(_ summary: inout RunSummary, _ log: RunLog, _ found: FoundRun, _ ranking: MetricCurve?) {
+    let modified = found.files.compactMap { LogStamp(path(found) + "/" + $0)?.modified }.max()
+    if summary.ended == nil { summary.ended = modified }
+    if [.killed, .unknown].contains(summary.state), ![.mlflow, .ray, .checkpoints].contains(found.kind),
+      isGrowing(found, modified, log.ended)
+    {
+      summary.state = .running
+      summary.evidence = "its log grew within the last \(Int(Self.freshSeconds / 60)) minutes"
+      return
+    }
+    guard summary.state == .unknown, found.kind != .ray else { return }
+    let ordered = found.checkpoints.sorted { ($0.isLast ? 1 : 0, $0.epoch ?? -1) > ($1.isLast ? 1 : 0, $1.epoch ?? -1) }
+    for checkpoint in ordered.prefix(3) {
+      guard let inside = try? CheckpointLog(path: checkpoint.path) else {
+        summary.remarks.append("\(checkpoint.path.lastComponent) can't be read")
+        continue
+      }
+      if let score = inside.monitor, summary.metric == nil { summary.metric = RankingMetric(name: score) }
+      if found.kind == .checkpoints { summary.epochs = max(summary.epochs ?? 0, (inside.epoch ?? -1) + 1) }
+      if let stopped = inside.stoppedEpoch {
+        summary.state = .stoppedEarly
+        summary.evidence = "\(checkpoint.path.lastComponent): EarlyStopping ended it in epoch \(stopped)"
+        return
+      }
+      if let planned = inside.plannedEpochs, let epochs = summary.epochs, epochs >= planned {
+        summary.state = .finished
+        summary.evidence = "\(checkpoint.path.lastComponent): its schedule has \(planned) epochs, and the log \(epochs)"
+        return
+      }
+    }
+    if let cut = RunEpochs.endWithinEpoch(log, ranking) {
+      summary.state = .killed
+      summary.evidence = cut
+    } else {
+      summary.evidence =
+        found.kind == .checkpoints
+        ? "checkpoints don't tell how a training ended" : "this kind of log doesn't tell how a training ended"
+    }
+  }
+}
+
+extension RunReader {
+  /// Whether a log has just grown, and is no fresh copy of an old one: its own times say so, or, where it has none, it is
+  /// younger than the settings that the logger wrote when the training began.
+  private func isGrowing(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
+    guard let modified, now - modified < Self.freshSeconds else { return false }
+    if let logged { return now - logged < Self.freshSeconds }
+    return LogStamp(path(found) + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
+  }
+}
+
+/// Counts epochs in curves.
+enum RunEpochs {
+  /// Epochs that were validated; without a validation, those that were begun; without epochs, the points of the ranking
+  /// metric.
+  static func completed(_ log: RunLog, _ ranking: MetricCurve?) -> Int? {
+    let validated = Set((ranking?.epochs ?? []).compactMap { $0 })
+    if let last = validated.max(), let first = validated.min() { return first == 1 ? last : last + 1 }
+    if let last = log.curves.lazy.flatMap(\.epochs).compactMap({ $0 }).max() { return last + 1 }
+    return ranking?.values.count
+  }
+
+  /// In words; nil where the log ends with an epoch, or validates so rarely that this can't be told.
+  static func endWithinEpoch(_ log: RunLog, _ ranking: MetricCurve?) -> String? {
+    let validated = Set((ranking?.epochs ?? []).compactMap { $0 })
+    var last: (epoch: Int, step: Int)?
+    for curve in log.curves {
+      for (step, epoch) in zip(curve.steps, curve.epochs) {
+        guard let epoch, epoch >= last?.epoch ?? -1 else { continue }
+        last = (epoch, max(step, last?.step ?? step))
+      }
+    }
+    guard let last, validated.count >= 2, !validated.contains(last.epoch),
+      ((validated.min() ?? 0)..<last.epoch).allSatisfy(validated.contains)
+    else { return nil }
+    return "the log ends at step \(last.step), in epoch \(last.epoch), before its validation"
+  }
+}

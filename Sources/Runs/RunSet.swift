@@ -1,0 +1,161 @@
+import Base
+import Formats
+import Foundation
+
+/// The runs below a folder.
+public struct RunSet: Sendable {
+  public let root: String
+  public let glob: String?
+  public private(set) var runs: [RunSummary] = []
+  public private(set) var remarks: [String] = []
+  /// How many logs were read; the others are as they were the last time.
+  public private(set) var readCount = 0
+  /// What a later look starts from.
+  public private(set) var index: [RunSummary] = []
+
+  /// - Parameters:
+  ///   - index: what an earlier look found; logs that have not changed since are not read again.
+  ///   - now: seconds since 1970.
+  /// - Throws: `interrupted`.
+  public init(
+    root: String, glob: String? = nil, index known: [RunSummary] = [], now: Double, cancellation: Cancellation? = nil
+  ) throws {
+    self.root = root
+    self.glob = glob
+    let pattern = glob.map(GlobPattern.init)
+    let finder = try RunFinder(root, isWanted: { pattern?.matches($0) ?? true }, cancellation: cancellation)
+    remarks = finder.remarks
+    let reader = RunReader(root: root, now: now)
+    let earlier = Dictionary(grouping: known) { $0.folder + "\n" + $0.files.joined(separator: "\n") }
+    var read: [(found: FoundRun, summary: RunSummary)] = []
+    for found in finder.runs {
+      try cancellation?.check()
+      let stamp = reader.stamp(found)
+      let key = found.folder + "\n" + found.files.joined(separator: "\n")
+      if let same = earlier[key], same[0].stamp == stamp, same[0].kind == found.kind, same[0].state != .running {
+        read += same.map { (found, $0) }
+      } else {
+        readCount += 1
+        read += try reader.summaries(found, stamp: stamp).map { (found, $0) }
+      }
+    }
+    index = read.map(\.summary)
+    runs = Self.adopting(read.map(\.summary))
+    RayTrials.settle(&runs, finder.rayStatus)
+    RunNames.give(&runs, root: root)
+  }
+
+  /// Checkpoints in a folder that is named as a run belong to that run.
+  private static func adopting(_ summaries: [RunSummary]) -> [RunSummary] {
+    var runs = summaries
+    let owners = Dictionary(
+      runs.indices.compactMap { index in runs[index].kind == .checkpoints ? nil : runs[index].name.map { ($0, index) }
+      },
+      uniquingKeysWith: { first, _ in first })
+    var taken: Set<Int> = []
+    for index in runs.indices where runs[index].kind == .checkpoints {
+      guard let owner = owners[runs[index].folder.lastComponent] else { continue }
+      runs[owner].checkpoints += runs[index].checkpoints
+      taken.insert(index)
+    }
+    return runs.indices.filter { !taken.contains($0) }.map { runs[$0] }
+  }
+
+  /// The whole log of a run.
+  ///
+  /// - Throws: what is wrong with it; `missing` where it is gone.
+  public func log(_ run: RunSummary) throws -> RunLog { try log(run, isBrief: false) }
+
+  /// - Parameter isBrief: only the metric that ranks the run may be read.
+  func log(_ run: RunSummary, isBrief: Bool) throws -> RunLog {
+    let reader = RunReader(root: root, now: 0)
+    let folder = run.folder.isEmpty ? root : root + "/" + run.folder
+    let found = FoundRun(
+      kind: run.kind, folder: run.folder, files: run.files, names: Set(FolderListing(folder)?.files ?? []))
+    let logs = try reader.logs(found, isBrief: isBrief)
+    guard let log = logs.count == 1 ? logs.first : logs.first(where: { $0.id == run.id }) else {
+      throw Failure(.missing, "\(folder)/\(run.files.first ?? ""): the run \(run.run.shortened) is gone")
+    }
+    return log
+  }
+
+  /// The runs that a word means: by name, id or folder, in full or by a part that only one run has.
+  public func runs(named word: String) -> [RunSummary] {
+    for isMeant in [
+      { (run: RunSummary) in run.run == word }, { $0.id == word || $0.name == word || $0.folder == word },
+      { $0.folder.hasSuffix("/" + word) }, { $0.run.contains(word) || $0.folder.contains(word) },
+    ] {
+      let found = runs.filter(isMeant)
+      if !found.isEmpty { return found }
+    }
+    return []
+  }
+}
+
+/// A shell pattern over the folders of runs: `*` and `?` match `/`, too.
+struct GlobPattern {
+  let pattern: String
+
+  func matches(_ folder: String) -> Bool {
+    fnmatch(pattern, folder, 0) == 0 || fnmatch(pattern, folder.lastComponent, 0) == 0
+      || fnmatch(pattern + "/*", folder, 0) == 0
+  }
+}
+
+/// What is known of Ray trials only when all trials of an experiment are known.
+enum RayTrials {
+  /// A trial that Ray ended before the longest of its experiment was stopped early (ASHA and the like).
+  static func settle(_ runs: inout [RunSummary], _ status: [String: String]) {
+    var longest: [String: Int] = [:]
+    for run in runs where run.kind == .ray {
+      longest[run.experiment] = max(longest[run.experiment] ?? 0, run.epochs ?? 0)
+    }
+    for index in runs.indices where runs[index].kind == .ray && runs[index].state != .failed && !runs[index].isBroken {
+      let run = runs[index]
+      let most = longest[run.experiment] ?? 0
+      switch run.id.flatMap({ status[$0] }) {
+      case "ERROR": (runs[index].state, runs[index].evidence) = (.failed, "Ray's experiment state says ERROR")
+      case "RUNNING", "PENDING", "PAUSED":
+        (runs[index].state, runs[index].evidence) = (.running, "Ray's experiment state says it is not done")
+      case "TERMINATED":
+        (runs[index].state, runs[index].evidence) = (.finished, "Ray's experiment state says TERMINATED")
+      default: break
+      }
+      if runs[index].state == .finished, let epochs = run.epochs, epochs < most {
+        runs[index].state = .stoppedEarly
+        runs[index].evidence = "Ray ended it after \(epochs) reports; the longest of its experiment has \(most)"
+      }
+    }
+  }
+}
+
+/// Names for the runs of a set: short, and different.
+enum RunNames {
+  static func give(_ runs: inout [RunSummary], root: String) {
+    var versions: [String: Int] = [:]
+    for run in runs where run.folder.lastComponent.hasPrefix("version_") { versions[run.experiment, default: 0] += 1 }
+    for index in runs.indices {
+      let run = runs[index]
+      var name = run.folder
+      // `name/version_0` is `name` where there is no `version_1`.
+      if versions[run.experiment] == 1, run.folder.lastComponent.hasPrefix("version_"), !run.experiment.isEmpty {
+        name = run.experiment
+      }
+      runs[index].run = run.name ?? (run.kind == .mlflow ? run.id : nil) ?? (name.isEmpty ? root.lastComponent : name)
+    }
+    var counts = Dictionary(grouping: runs.indices) { runs[$0].run }.filter { $1.count > 1 }
+    for (_, twins) in counts {
+      for index in twins {
+        let run = runs[index]
+        runs[index].run = run.id.map { "\(run.run)@\($0)" } ?? (run.folder.isEmpty ? root.lastComponent : run.folder)
+      }
+    }
+    // Two logs of one folder.
+    counts = Dictionary(grouping: runs.indices) { runs[$0].run }.filter { $1.count > 1 }
+    for (_, twins) in counts {
+      for (place, index) in twins.enumerated() {
+        runs[index].run += "@" + runs[index].kind.rawValue + (place > 1 ? String(place) : "")
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Base
+import Formats
+
+/// What a table of runs says of one run, and what tells whether it has to be read again.
+public struct RunSummary: Sendable, Codable, Equatable {
+  public struct Parameter: Sendable, Codable, Equatable {
+    public var name: String
+    /// As text; `value` has its type.
+    public var text: String
+    /// Whether only the name of the experiment tells it.
+    public var isFromName: Bool
+
+    public init(_ name: String, _ node: ConfigNode, isFromName: Bool = false) {
+      self.name = name
+      self.isFromName = isFromName
+      text = RunParameterText.text(node)
+    }
+
+    public var value: Value { RunParameterText.value(text) }
+  }
+
+  /// Its name in the set: unique.
+  public var run = ""
+  /// What it calls itself, and its id.
+  public var name: String?
+  public var id: String?
+  /// The name that the trainer's script gave the experiment, as far as its folder tells.
+  public var experimentName = ""
+  public var kind: RunKind
+  /// Relative to the folder that was searched.
+  public var folder: String
+  public var files: [String]
+  public var state = RunState.unknown
+  public var evidence = ""
+  /// Completed epochs.
+  public var epochs: Int?
+  public var metric: RankingMetric?
+  public var best: Double?
+  public var started: Double?
+  public var ended: Double?
+  public var hours: Double?
+  public var parameters: [Parameter] = []
+  /// What is damaged or odd; the reason where the run can't be read.
+  public var remarks: [String] = []
+  public var isBroken = false
+  public var checkpoints: [RunCheckpoint] = []
+  /// Sizes and times of its files when they were read.
+  public var stamp = ""
+
+  init(kind: RunKind, folder: String, files: [String]) {
+    self.kind = kind
+    self.folder = folder
+    self.files = files
+  }
+
+  public func parameter(_ name: String) -> Value? { parameters.first { $0.name == name }?.value }
+
+  /// The folder above: trials of one experiment share it.
+  public var experiment: String {
+    folder.split(separator: "/").dropLast().joined(separator: "/")
+  }
+}
+
+/// Values of settings as text and back.
+enum RunParameterText {
+  static func text(_ node: ConfigNode) -> String {
+    switch node {
+    case .null: "None"
+    case .bool(let value): value ? "True" : "False"
+    case .int(let value): String(value)
+    case .double(let value): NumberText.exact(value)
+    case .string(let value): value
+    case .list(let items): "[" + items.map(text).joined(separator: ", ") + "]"
+    case .map(let entries): "{" + entries.map { "\($0.key): \(text($0.value))" }.joined(separator: ", ") + "}"
+    }
+  }
+
+  static func value(_ text: String) -> Value {
+    switch text {
+    case "None", "null", "": .null
+    case "True", "true": .bool(true)
+    case "False", "false": .bool(false)
+    default: Int(text).map { .int($0) } ?? Double(text).map { .double($0) } ?? .string(text)
+    }
+  }
+}

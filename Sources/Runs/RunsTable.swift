@@ -1,0 +1,73 @@
+import Base
+import Formats
+import Foundation
+
+/// Runs as tables.
+public enum RunsTable {
+  /// The columns that every table of runs has.
+  public static let shape = TableShape<RunSummary>([
+    .string("run", "The run's name in the set") { $0.run },
+    .string("kind", "The tool that left it: \(RunKind.allCases.map(\.rawValue).joined(separator: ", "))") {
+      $0.kind.rawValue
+    },
+    .string("state", RunState.allCases.map(\.rawValue).joined(separator: ", ")) { $0.state.rawValue },
+    .int("epochs", "Completed epochs; reports of a Ray trial") { $0.epochs },
+    .float("best", "Best value of the metric") { $0.best },
+    .string("when", "When it began, else when its log last grew (UTC)") { ($0.started ?? $0.ended).map(time) },
+    .float("hours", unit: "h", "How long it took, where the log tells") { $0.hours },
+    .string("metric", "The metric of `best`") { $0.metric?.name },
+    .string("note", "What is damaged, cut or odd; why a run can't be read") {
+      $0.remarks.isEmpty ? nil : $0.remarks.joined(separator: "; ")
+    },
+  ])
+
+  /// A row a run; then a column for each setting that varies.
+  public static func table(_ runs: [RunSummary]) -> Table {
+    let fixed = shape.table(runs)
+    return Table(fixed.columns + varying(runs, taken: Set(fixed.names)))
+  }
+
+  /// The run, then only what varies.
+  public static func settings(_ runs: [RunSummary]) -> Table {
+    Table([Column("run", runs.map { Optional($0.run) })] + varying(runs, taken: ["run"]))
+  }
+
+  /// A column for each setting with two values or more. Numbers are compared as numbers: 1e-3 is 0.001.
+  private static func varying(_ runs: [RunSummary], taken: Set<String>) -> [Column] {
+    var names: [String] = []
+    var values: [String: [Value]] = [:]
+    for (row, run) in runs.enumerated() {
+      for parameter in run.parameters {
+        if values[parameter.name] == nil {
+          names.append(parameter.name)
+          values[parameter.name] = Array(repeating: .null, count: runs.count)
+        }
+        values[parameter.name]?[row] = parameter.value
+      }
+    }
+    return names.compactMap { name in
+      guard let column = values[name], isVarying(column) else { return nil }
+      return Column(taken.contains(name) ? "param_" + name : name, collecting: column)
+    }
+  }
+
+  private static func isVarying(_ values: [Value]) -> Bool {
+    guard let first = values.first(where: { $0 != .null }) else { return false }
+    return values.contains { value in
+      if value == .null { return false }
+      if let a = value.number, let b = first.number { return a != b }
+      return value != first
+    }
+  }
+
+  static func time(_ seconds: Double) -> String {
+    guard seconds.isFinite, abs(seconds) < 1e11 else { return "" }
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = TimeZone(secondsFromGMT: 0) ?? .current
+    let parts = calendar.dateComponents(
+      [.year, .month, .day, .hour, .minute, .second], from: Date(timeIntervalSince1970: seconds))
+    func two(_ number: Int?) -> String { String((number ?? 0) + 100).suffix(2).description }
+    return
+      "\(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day)) \(two(parts.hour)):\(two(parts.minute)):\(two(parts.second))"
+  }
+}

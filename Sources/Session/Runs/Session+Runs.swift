@@ -1,0 +1,109 @@
+import Base
+import Foundation
+import Language
+import Runs
+import Workspace
+
+/// One run of an open set.
+package struct NamedRun {
+  /// The set's name.
+  package let set: String
+  package let runs: RunSet
+  package let run: RunSummary
+
+  /// Its name without an end.
+  package var name: String { run.run }
+}
+
+extension Session {
+  /// The runs below a folder. Logs that have not changed since the last look are not read again.
+  package func readRuns(path: String, glob: String?) throws -> RunSet {
+    let key = Digest.of("vcsh runs 1\n\(path)\n\(glob ?? "")")
+    var known: [RunSummary] = []
+    if let block = try workspace.cachedBlocks(key)[0],
+      let data = try? RegularFile(path: workspace.objects.path(of: block.digest)).contents()
+    {
+      known = (try? JSONDecoder().decode([RunSummary].self, from: data)) ?? []
+    }
+    let set = try RunSet(
+      root: path, glob: glob, index: known, now: Date().timeIntervalSince1970, cancellation: work.cancellation)
+    for remark in set.remarks { note(remark) }
+    if set.readCount > 0 || set.index.count != known.count {
+      let digest = try workspace.objects.put(JSONEncoder().encode(set.index))
+      try remember(
+        CacheRecord(answer: key, block: 0, kind: "runs", twin: "", stimulus: path, frames: [0], digest: digest))
+    }
+    return set
+  }
+
+  /// The runs of an open set, as they are now.
+  package func runSet(_ name: String, _ payload: RunSetPayload, at span: SourceSpan?) throws -> RunSet {
+    let path = workspace.absolute(path: payload.path)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Failure(.missing, "\(path): the folder of `\(name)` is gone", hint: "open it where it is now", span: span)
+    }
+    return try readRuns(path: path, glob: payload.glob)
+  }
+
+  package func runSet(named name: String, at span: SourceSpan?) throws -> RunSet {
+    let record = try lookup(name, kinds: [.runs], at: span)
+    guard let payload = record.payload as? RunSetPayload else {
+      throw Failure(.mismatch, "`\(name)` is not a set of runs", span: span)
+    }
+    changes.inputs.append(.init(role: "runs", version: record.id, detail: name))
+    return try runSet(name, payload, at: span)
+  }
+
+  package func table(of set: RunSet) -> Table {
+    var table = RunsTable.table(set.runs)
+    let broken = set.runs.count(where: \.isBroken)
+    if broken > 0 { table.note = "\(broken) of \(set.runs.count) runs can't be read: `note` says why" }
+    return table
+  }
+
+  /// The runs that a word means: a set with all its runs, `SET/RUN`, or a run of any open set.
+  ///
+  /// - Returns: empty where no open set has it.
+  /// - Throws: `missing` for `SET/…` without such a run.
+  package func runs(meantBy word: String, at span: SourceSpan?) throws -> [NamedRun] {
+    let sets = try workspace.names(kinds: [.runs]).map(\.name)
+    if sets.contains(word) {
+      let set = try runSet(named: word, at: span)
+      return set.runs.map { NamedRun(set: word, runs: set, run: $0) }
+    }
+    if let name = sets.first(where: { word.hasPrefix($0 + "/") }) {
+      let set = try runSet(named: name, at: span)
+      let found = set.runs(named: String(word.dropFirst(name.count + 1)))
+      if !found.isEmpty { return found.map { NamedRun(set: name, runs: set, run: $0) } }
+    }
+    var found: [NamedRun] = []
+    for name in sets {
+      let set = try runSet(named: name, at: span)
+      found += set.runs(named: word).map { NamedRun(set: name, runs: set, run: $0) }
+    }
+    // The same folder may be open twice.
+    var seen: Set<String> = []
+    return found.filter { seen.insert($0.runs.root + "/" + $0.run.folder + "\n" + ($0.run.id ?? $0.run.run)).inserted }
+  }
+
+  /// The one run that a word means.
+  ///
+  /// - Throws: `missing` where no open set has it, `conflict` where several fit.
+  package func run(meantBy word: String, at span: SourceSpan?) throws -> NamedRun {
+    let found = try runs(meantBy: word, at: span)
+    if found.count == 1 { return found[0] }
+    guard found.isEmpty else {
+      throw Failure(
+        .conflict,
+        "`\(word.shortened)` fits \(found.count) runs: \(found.prefix(4).map { $0.name.shortened }.joined(separator: ", "))\(found.count > 4 ? ", …" : "")",
+        hint: "name one of them by more of its name, or by its id", span: span)
+    }
+    let sets = try workspace.names(kinds: [.runs]).map(\.name)
+    let known = try sets.flatMap { try runSet(named: $0, at: span).runs.map(\.run) }
+    throw Failure(
+      .missing, "no run named `\(word.shortened)`",
+      hint: Suggestion.hint(for: word, among: known)
+        ?? (sets.isEmpty ? "`open FOLDER as logs` opens the runs below a folder" : "`runs \(sets[0])` lists its runs"),
+      span: span)
+  }
+}

@@ -1,0 +1,89 @@
+import Base
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Runs of other tools at the prompt")
+struct RunCommandTests {
+  private func shell(_ folder: String, as name: String = "logs") throws -> Shell {
+    let shell = try Shell(opened: false)
+    try shell.run("open '\(Fixtures.path("runs/\(folder)"))' as \(name)")
+    return shell
+  }
+
+  @Test("A folder opens as a table of runs, and `runs` shows it again") func opening() throws {
+    let shell = try shell("csv_grid")
+    let table = try shell.table("runs logs")
+    #expect(table.names.prefix(7) == ["run", "kind", "state", "epochs", "best", "when", "hours"])
+    #expect(table.rowCount == 8 && table.names.contains("norm"))
+    #expect(try shell.table("ls")["kind"]?.values == .string(["runs"]))
+    let some = try shell.table("open '\(Fixtures.path("runs"))' as some --glob '*ray_small*'")
+    #expect(some.rowCount == 6)
+    #expect(throws: Failure.self) { try shell.run("open '\(Fixtures.path("runs"))' as none --glob 'nothing*'") }
+  }
+
+  @Test("Curves of several runs stand in one long table, by name, id, part or set") func curves() throws {
+    let shell = try shell("vc_wandb")
+    let both = try shell.table("curves rd88a3vm,8x2q9yne --metric val_bps_overall")
+    #expect(both.names == ["run", "metric", "step", "epoch", "value"] && both.rowCount == 10)
+    #expect(try shell.table("curves logs --metric val_bps_overall") == both)
+    let part = try shell.table("curves logs/grn_none --metric val_bps_overall")
+    #expect(part["value"]?.numbers.map { $0.prefix(5) } == both["value"]?.numbers.map { $0.prefix(5) })
+    #expect(part["epoch"]?.values == .int([0, 1, 2, 3, 4]) && part["step"]?.values == .int([24, 49, 74, 99, 124]))
+    #expect(throws: Failure.self) { try shell.run("curves none_convgru") }
+    #expect(throws: Failure.self) { try shell.run("curves rd88a3vm --metric val_bsp_overall") }
+  }
+
+  @Test("A smoothed curve begins at its first value and stays between its ends") func smoothing() throws {
+    let shell = try shell("vc_wandb")
+    let plain = try #require(try shell.table("curves rd88a3vm --metric val_loss")["value"]?.numbers?.compactMap { $0 })
+    let smooth = try #require(
+      try shell.table("curves rd88a3vm --metric val_loss --smooth 0.5")["value"]?.numbers?.compactMap { $0 })
+    #expect(smooth[0] == plain[0])
+    // 0.5 * 0.5 of the first and 0.5 of the second, over the weights' sum of 0.75.
+    #expect(abs(smooth[1] - (plain[0] * 0.25 + plain[1] * 0.5) / 0.75) < 1e-12)
+    #expect(throws: Failure.self) { try shell.run("curves rd88a3vm --smooth 1") }
+  }
+
+  @Test("hparams has a column for each setting that varies, and no other") func settings() throws {
+    let table = try shell("mlflow").table("hparams logs")
+    #expect(Set(table.names) == ["run", "model_cfg", "lr", "norm"])
+    #expect(table["lr"]?.numbers == [0.008, 0.008, 0.01])
+  }
+
+  @Test("best opens a run's best checkpoint as a twin") func best() throws {
+    let shell = try shell("killed")
+    guard case .record(let record) = try shell.run("best logs/csv as rescued") else {
+      Issue.record("no record")
+      return
+    }
+    #expect(record["kind"] == .string("twin") && record["run"] == .string("csv"))
+    #expect(try shell.table("params rescued").rowCount > 10)
+    #expect(throws: Failure.self) { try shell.run("best nothing as x") }
+  }
+
+  @Test("forecast scores itself on ended runs, and forecasts one that goes on") func forecast() throws {
+    let shell = try shell("csv_grid")
+    let table = try shell.table("forecast logs --after 3")
+    #expect(table.names == ["run", "epochs", "best_so_far", "median", "lower", "upper", "actual"])
+    #expect(table.rowCount == 8 && table["epochs"]?.values == .int(Array(repeating: 7, count: 8)))
+    let best = try #require(try shell.table("runs logs")["best"]?.numbers)
+    #expect(table["actual"]?.numbers == best)
+    // Other seven runs are too few for one that is told alone.
+    #expect(throws: Failure.self) { try shell.run("forecast logs/grn --epochs 20") }
+    #expect(throws: Failure.self) { try shell.run("forecast logs --after 7") }
+  }
+
+  @Test("show gives the evidence and the metrics of a run; check gives its faults") func showing() throws {
+    let shell = try shell("nan_visioncore")
+    guard case .report(let report) = try shell.run("show logs/csv") else {
+      Issue.record("no report")
+      return
+    }
+    #expect(report.title == "csv")
+    #expect(report.sections.map(\.heading).contains("metrics"))
+    let faults = try shell.table("check logs/csv")
+    #expect(faults["layer"]?.values == .string(["diverged", "scores without negative cells", "settings not recorded"]))
+    #expect(try shell.table("check logs").rowCount == 6)
+  }
+}
