@@ -29,6 +29,7 @@ public enum AllCommands {
     FavourCommand.self,
     RefitCommand.self,
     TrainCommand.self,
+    ResumeCommand.self,
     RunsCommand.self,
     CurvesCommand.self,
     CheckCommand.self,

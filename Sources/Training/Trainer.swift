@@ -25,7 +25,7 @@ public struct Trainer: Sendable {
   public private(set) var store: ParameterStore
   public private(set) var optimiser: any Optimiser
   /// Steps that were taken.
-  public private(set) var stepsDone = 0
+  public private(set) var stepsDone: Int
   private let regularisation: Regularisation
   private let heads: [Int]
   private let trained: Set<String>
@@ -35,14 +35,17 @@ public struct Trainer: Sendable {
   ///   - heads: heads that take part; tensors of others stay as they are.
   ///   - isFrozen: parameters that stay as they are.
   ///   - optimiser: a state to go on from.
+  ///   - stepsDone: steps that were taken before, where a training goes on.
   /// - Throws: `undefined` where nothing is left to train; `format` or `unsupported` for a `regularization:` that can't be
   ///   read; what reading throws.
   public init(
     architecture: TwinArchitecture, source: any ArraySource, heads: [Int], settings: TrainingSettings,
-    isFrozen: (ParameterInfo) -> Bool = { _ in false }, optimiser: (any Optimiser)? = nil
+    isFrozen: (ParameterInfo) -> Bool = { _ in false }, optimiser: (any Optimiser)? = nil,
+    stepsDone: Int = 0
   ) throws {
     self.architecture = architecture
     self.settings = settings
+    self.stepsDone = stepsDone
     self.heads = Array(Set(heads)).sorted()
     let own = Set(heads)
     groups = ParameterGroup.of(architecture) { parameter in
@@ -59,7 +62,8 @@ public struct Trainer: Sendable {
     self.optimiser = optimiser ?? Self.optimiser(settings.optimiser)
   }
 
-  private static func optimiser(_ kind: TrainingSettings.OptimiserKind) -> any Optimiser {
+  /// A new optimiser, which remembers nothing.
+  package static func optimiser(_ kind: TrainingSettings.OptimiserKind) -> any Optimiser {
     switch kind {
     case .adamw: AdamW()
     case .sgd: SGD()
@@ -147,7 +151,7 @@ public struct Trainer: Sendable {
     }
   }
 
-  private static let remedy = "lower the learning rate or set --clip; the steps before this one are kept"
+  static let remedy = "lower the learning rate or set --clip; the steps before this one are kept"
 
   private mutating func move(by gradients: Gradients, rates: [Double]) throws {
     for (group, rate) in zip(groups, rates) {

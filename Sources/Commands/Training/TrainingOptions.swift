@@ -18,7 +18,9 @@ struct TrainingOptions {
   private static let drawing = ["sampler", "batch-size", "accumulate", "epochs", "epoch-steps"]
 
   /// - Throws: a usage failure for a value out of range, or for a flag that does nothing beside the others.
-  init(_ call: Call, sets: [any TrainingSet], in session: Session) throws {
+  ///
+  /// - Parameter fitted: epochs in place of `--epochs`, where a time budget gives them.
+  init(_ call: Call, sets: [any TrainingSet], epochs fitted: Int? = nil, in session: Session) throws {
     let schedule = try call.string("schedule")
     let seed = try call.seed()
     validatesEvery = try Self.count(call, "val-every", from: 0)
@@ -57,7 +59,7 @@ struct TrainingOptions {
       described = ["batches \(path)" + (hasRates ? " with its learning rates" : "")]
       settings.schedule = try Self.schedule(schedule, call, epochs: (recorded.steps.last?.epoch ?? 0) + 1)
     } else {
-      let epochs = try Self.count(call, "epochs", from: 1)
+      let epochs = try fitted ?? Self.count(call, "epochs", from: 1)
       let sampler = SampledBatches.Composition(rawValue: try call.string("sampler")) ?? .sessions
       let (size, micros) = (try Self.count(call, "batch-size", from: 1), try Self.count(call, "accumulate", from: 1))
       let sampled = SampledBatches(

@@ -36,6 +36,8 @@ public struct TwinPayload: Payload {
   public var note: String?
   /// Digest of the object with the record of the training that made this version.
   public var training: String?
+  /// Digests of the objects from which that training goes on, and of those that it keeps besides this version's.
+  public var trainingState: [String]?
 
   public init(
     checkpoint: FileReference, configurationFiles: [FileReference] = [], heads: [Head], frozen: [String] = [],
@@ -49,7 +51,7 @@ public struct TwinPayload: Payload {
     self.note = note
   }
 
-  public var objects: [String] { [overlay, training].compactMap(\.self) }
+  public var objects: [String] { [overlay, training].compactMap(\.self) + (trainingState ?? []) }
   public var files: [FileReference] { [checkpoint] + configurationFiles + [modelFile].compactMap(\.self) }
 
   public var essence: TwinPayload {
@@ -57,6 +59,7 @@ public struct TwinPayload: Payload {
     copy.frozen = []
     copy.note = nil
     copy.training = nil
+    copy.trainingState = nil
     copy.checkpoint.path = ""
     copy.configurationFiles = []
     copy.modelFile?.path = ""
