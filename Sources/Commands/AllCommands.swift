@@ -30,6 +30,7 @@ public enum AllCommands {
     RefitCommand.self,
     NewCommand.self,
     TrainCommand.self,
+    ResumeCommand.self,
     RunsCommand.self,
     CurvesCommand.self,
     HparamsCommand.self,

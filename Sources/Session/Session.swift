@@ -46,6 +46,8 @@ public final class Session: CommandHost {
 
   /// Where the running entry shows states that replace each other; set by whoever runs entries.
   package var onView: ((Value) throws -> Void)?
+  /// Whether someone sees the states that `show` gives while the entry runs.
+  package var isWatched = false
 
   /// Entry and place of notes that are made once.
   var notedPlaces: Set<String> = []

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Twin
 
 extension Trainer {
@@ -87,4 +88,6 @@ private struct GradientCollector: Optimiser {
   }
 
   func stepSizes(of name: String, count: Int, rate: Double) -> [Float] { [Float](repeating: 0, count: count) }
+  var state: [NamedArray] { [] }
+  mutating func restore(_ state: any ArraySource) throws {}
 }

@@ -27,7 +27,7 @@ public struct Trainer: Sendable {
   /// What L-BFGS remembers; empty under other optimisers.
   public internal(set) var quasiNewton = LimitedMemoryBFGS()
   /// Steps that were taken.
-  public internal(set) var stepsDone = 0
+  public internal(set) var stepsDone: Int
   public let regularisation: Regularisation
   /// Mean held-out losses of the epochs before, which a plateau schedule follows; nil for one that is undefined.
   public var heldOutLosses: [Double?] = []
@@ -39,14 +39,17 @@ public struct Trainer: Sendable {
   ///   - heads: heads that take part; tensors of others stay as they are.
   ///   - isFrozen: parameters that stay as they are.
   ///   - optimiser: a state to go on from.
+  ///   - stepsDone: steps that were taken before, where a training goes on.
   /// - Throws: `undefined` where nothing is left to train; `format` or `unsupported` for a `regularization:` that can't be
   ///   read; what reading throws.
   public init(
     architecture: TwinArchitecture, source: any ArraySource, heads: [Int], settings: TrainingSettings,
-    isFrozen: (ParameterInfo) -> Bool = { _ in false }, optimiser: (any Optimiser)? = nil
+    isFrozen: (ParameterInfo) -> Bool = { _ in false }, optimiser: (any Optimiser)? = nil,
+    stepsDone: Int = 0
   ) throws {
     self.architecture = architecture
     self.settings = settings
+    self.stepsDone = stepsDone
     self.heads = Array(Set(heads)).sorted()
     let own = Set(heads)
     groups = ParameterGroup.of(architecture) { parameter in
@@ -73,7 +76,8 @@ public struct Trainer: Sendable {
     self.optimiser = optimiser ?? Self.optimiser(settings.optimiser)
   }
 
-  private static func optimiser(_ kind: TrainingSettings.OptimiserKind) -> any Optimiser {
+  /// A new optimiser, which remembers nothing.
+  package static func optimiser(_ kind: TrainingSettings.OptimiserKind) -> any Optimiser {
     switch kind {
     case .adamw: AdamW()
     // L-BFGS moves all parameters together, and keeps its memory beside this.
@@ -164,7 +168,7 @@ public struct Trainer: Sendable {
     }
   }
 
-  private static let remedy = "lower the learning rate or set --clip; the steps before this one are kept"
+  static let remedy = "lower the learning rate or set --clip; the steps before this one are kept"
 
   private mutating func move(by gradients: Gradients, rates: [Double]) throws {
     for (group, rate) in zip(groups, rates) {

@@ -1,7 +1,9 @@
+import Twin
+
 /// Numbers that a training leaves, one row each: what `curves` shows.
 public struct TrainingCurve: Sendable, Equatable, Codable {
   public struct Row: Sendable, Equatable, Codable {
-    /// `train_loss`, `grad_norm`, `lr`, `val_loss`, `val_bits_per_spike`, or one of them with `/session`.
+    /// `train_loss`, `grad_norm`, `lr`, `val_loss`, `val_bits_per_spike`, `test_…`, or one of them with `/session`; `weight_rms/part`.
     public var metric: String
     /// Steps that were taken when the number was known, from 1.
     public var step: Int
@@ -29,13 +31,29 @@ public struct TrainingCurve: Sendable, Equatable, Codable {
     }
   }
 
-  mutating func add(_ scores: [Validation.Score], step: Int, epoch: Int) {
-    for score in scores {
-      add("val_loss/\(score.session)", score.loss, step: step, epoch: epoch)
-      add("val_bits_per_spike/\(score.session)", score.bitsPerSpike, step: step, epoch: epoch)
+  /// Root mean square of the trained values of each part of the twin.
+  mutating func addWeights(of trainer: Trainer, step: Int, epoch: Int) throws {
+    let trained = Set(trainer.trainedNames)
+    for part in Part.allCases {
+      let names = trainer.architecture.parameters.filter { $0.part == part && trained.contains($0.name) }.map(\.name)
+      guard !names.isEmpty else { continue }
+      var (sum, count) = (0.0, 0)
+      for name in names {
+        let values = try trainer.store.tensor(name).values
+        sum += values.reduce(0.0) { $0 + Double($1) * Double($1) }
+        count += values.count
+      }
+      add("weight_rms/\(part.rawValue)", (sum / Double(count)).squareRoot(), step: step, epoch: epoch)
     }
-    add("val_loss", scores.mean(\.loss), step: step, epoch: epoch)
-    add("val_bits_per_spike", scores.mean(\.bitsPerSpike), step: step, epoch: epoch)
+  }
+
+  mutating func add(_ scores: [Validation.Score], as split: String = "val", step: Int, epoch: Int) {
+    for score in scores {
+      add("\(split)_loss/\(score.session)", score.loss, step: step, epoch: epoch)
+      add("\(split)_bits_per_spike/\(score.session)", score.bitsPerSpike, step: step, epoch: epoch)
+    }
+    add("\(split)_loss", scores.mean(\.loss), step: step, epoch: epoch)
+    add("\(split)_bits_per_spike", scores.mean(\.bitsPerSpike), step: step, epoch: epoch)
   }
 }
 

@@ -7,7 +7,7 @@ import Twin
 /// Scores on held-out frames, which no step has seen.
 public enum Validation {
   /// One session's scores.
-  public struct Score: Sendable, Equatable {
+  public struct Score: Sendable, Equatable, Codable {
     public var session: String
     /// Masked mean over all cells, in nats a bin; nil where no bin is valid.
     public var loss: Double?

@@ -84,12 +84,15 @@ public struct Changes: Sendable {
   public var snapshots: [SnapshotChange] = []
   /// Variables and definitions that are set or taken away.
   public var names = NameChanges()
+  /// Versions that this entry has made and replaced while it runs; see `Workspace.withdraw`.
+  public var withdrawn: [Int64] = []
 
   public init() {}
 
   public var isEmpty: Bool {
     versions.isEmpty && inputs.isEmpty && metrics.isEmpty && cached.isEmpty && used.isEmpty && dropped.isEmpty
       && renamed.isEmpty && written.isEmpty && travels.isEmpty && snapshots.isEmpty && names.isEmpty
+      && withdrawn.isEmpty
   }
 }
 
@@ -99,7 +102,10 @@ extension Workspace {
   @discardableResult
   public func commit(_ changes: Changes, entry: Int64) throws -> [Int64] {
     guard !changes.isEmpty else { return [] }
-    return try write { db in try apply(changes, entry: entry, in: db) }
+    let replaced = try objects(of: changes.withdrawn)
+    let made = try write { db in try apply(changes, entry: entry, in: db) }
+    try removeUnneeded(replaced, besides: entry)
+    return made
   }
 
   /// Writes a command's changes within a transaction.
@@ -144,6 +150,7 @@ extension Workspace {
         sql: "INSERT INTO written VALUES (?, ?, ?, ?)", arguments: [entry, file.path, file.byteCount, file.digest])
     }
     try log.close(in: db)
+    for version in changes.withdrawn { try Self.withdraw(version, madeBy: entry, in: db) }
     for input in changes.inputs { try Self.record(input, of: entry, in: db) }
     for metric in changes.metrics {
       for cell in metric.cells {

@@ -44,11 +44,7 @@ extension Workspace {
 
   /// Removes objects to which nothing refers, also blocks that were replaced by larger ones.
   private func sweep() throws -> (count: Int, bytes: Int) {
-    let needed = """
-      SELECT digest FROM version_object UNION SELECT digest FROM cache
-      UNION SELECT result FROM entry WHERE result IS NOT NULL
-      UNION SELECT digest FROM variable WHERE digest IS NOT NULL
-      """
+    let needed = Self.needed
     let (reachable, oldestRunning) = try write { db in
       try db.execute(sql: "DELETE FROM object WHERE digest NOT IN (\(needed))")
       return (try String.fetchSet(db, sql: needed), try Self.oldestRunning(db))
@@ -63,6 +59,13 @@ extension Workspace {
     }
     return removed
   }
+
+  /// Objects to which something refers.
+  static let needed = """
+    SELECT digest FROM version_object UNION SELECT digest FROM cache
+    UNION SELECT result FROM entry WHERE result IS NOT NULL
+    UNION SELECT digest FROM variable WHERE digest IS NOT NULL
+    """
 
   private static func oldestRunning(_ db: Database) throws -> Double? {
     try Double.fetchOne(db, sql: "SELECT MIN(started) FROM entry WHERE status = 'running'")

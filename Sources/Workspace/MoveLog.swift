@@ -14,6 +14,11 @@ public struct Travel: Sendable, Equatable {
   public var moves: [PointerMove]
 }
 
+extension Travel {
+  /// Moves of names within an entry, as for a restored snapshot; refused where another shell has moved one of them.
+  package init(restoring moves: [PointerMove]) { self.init(kind: .restore, step: nil, entry: nil, moves: moves) }
+}
+
 /// Moves pointers for one commit and records their earlier versions, which `undo` reads.
 struct MoveLog {
   let entry: Int64

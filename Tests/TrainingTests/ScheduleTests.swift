@@ -143,6 +143,10 @@ struct ScheduleTests {
     mutating func update(_ values: inout [Float], gradient: [Float], of name: String, rate: Double, decay: Double) {}
 
     func stepSizes(of name: String, count: Int, rate: Double) -> [Float] { sizes[name] ?? [] }
+
+    var state: [NamedArray] { [] }
+
+    mutating func restore(_ state: any ArraySource) {}
   }
 
   @Test("Parameters are in the four groups of VisionCore, in order; those without a gradient are in none")

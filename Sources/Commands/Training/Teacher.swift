@@ -15,6 +15,9 @@ struct Teacher {
       .init(role: "teacher", version: twin.record.id, detail: "\(name), weights \(twin.weightsDigest.prefix(12))"))
   }
 
+  /// Identifies what the teacher computes.
+  var digest: String { twin.weightsDigest }
+
   /// The set with the teacher's rates in place of counts.
   ///
   /// - Throws: `mismatch` where the teacher has no head for the session, or other cells.

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Foundation
 import Language
 import Session
 import Training
@@ -65,10 +66,18 @@ struct TrainCommand: Command {
       "Learn this twin's rates in place of the recorded counts; held-out scores are against its rates too"
     )
     .flag("init-bias", "Start each readout bias at its cell's mean count, as VisionCore's trainer does")
+    .flag("minutes", .float, "Time for all of the training, in place of --epochs: as many steps as fit are taken")
     .flag("val-every", .int, default: .int(1), "Epochs from one validation to the next; 0 for none")
+    .flag("patience", .int, "End after this many validations without a better mean held-out score")
+    .flag(
+      "split", .string,
+      "Shares of training, validation and test trials, e.g. 0.7,0.15,0.15; by default the recording's own two parts"
+    )
+    .flag("tensorboard", .path, "Write an event file for TensorBoard into this folder")
     .flag("seed", .int, default: .int(1002), "Seed of the order of batches and of dropout")
     .behavior()
     .replace()
+    .writes("tensorboard")
     .names("name", kinds: ["twin"], always: true)
     .returns(.table(columns.signatures))
     .searchTerms(
@@ -96,8 +105,15 @@ struct TrainCommand: Command {
 
       After each epoch vcsh scores the held-out trials, which no step has seen. The trained twin has the tensors after the \
       last epoch; where another epoch scored better, NAME-best has its tensors. Choosing an epoch by its held-out score makes \
-      that score a little too good. The same seed gives the same numbers to the last bit. `curves NAME` shows losses and \
-      scores, step by step.
+      that score a little too good: `--split 0.7,0.15,0.15` keeps test trials that neither steps nor validations see, and \
+      scores them once at the end. Its training part may be no larger than the recording's own, so that `eval` never scores a \
+      trial that was trained on.
+
+      Each finished epoch is kept at once. Ctrl-C ends the training after its step; `resume NAME`, or the same command again, \
+      goes on from the last finished epoch with the same result to the bit, also after the process was killed. `--minutes` \
+      times a few steps and a validation first, fits the number of steps and the schedule to the time, and ends at the time in \
+      any case; the steps that were taken are recorded. The same seed gives the same numbers to the last bit. `curves NAME` \
+      shows losses and scores, step by step.
       """)
 
   static let examples = [
@@ -108,85 +124,54 @@ struct TrainCommand: Command {
       "Adapters and readouts alone, by a loss in which every cell counts for its spikes"),
   ]
 
-  struct Row {
-    var epoch: TrainingLoop.Epoch
-    var isBest: Bool
-  }
-
-  static let columns = TableShape<Row>([
-    .int("epoch", "From 0") { $0.epoch.number },
-    .int("steps", "Steps of the epoch") { $0.epoch.steps },
-    .float("train_loss", unit: "nats/bin", "Mean loss of its batches, each before its step") { $0.epoch.trainLoss },
-    .float("grad_norm", "Largest norm of the gradient, before clipping") { $0.epoch.gradientNorm },
-    .float("lr", "Learning rate of the heads in the last step") { $0.epoch.rate },
-    .float("val_loss", unit: "nats/bin", "Loss on held-out trials, mean over sessions") {
-      $0.epoch.validation.mean(\.loss)
-    },
-    .float("val_bits_per_spike", unit: "bits/spike", "Score on held-out trials: mean over cells, then over sessions") {
-      $0.epoch.validation.mean(\.bitsPerSpike)
-    },
-    .bool("best", "Whether its held-out score is the best") { $0.isBest },
-  ])
+  static let columns = TrainingRunner.columns
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    let started = ContinuousClock.now
     let name = try call.string("twin")
-    let twin = try session.loadTwin(name, at: call.span(of: "twin"))
     let newName = try call.optionalString("name") ?? "\(name)-trained"
+    if let unfinished = try ResumeCommand.unfinished(newName, of: call, in: session) {
+      session.note("`\(newName)` is this training, not finished yet: it goes on after its last kept epoch")
+      return try ResumeCommand.goOn(newName, unfinished, at: call.span(of: "name"), in: session)
+    }
+    let twin = try session.loadTwin(name, at: call.span(of: "twin"))
     try session.checkNew(newName, replacing: call.isSet("replace"), at: call.span(of: "name"))
-    let labels =
-      call.isGiven("stimulus")
-      ? call.strings("stimulus").flatMap { $0.split(separator: ",").map(String.init) }
-      : try session.configuredStimuli(of: twin, at: call.span)
-    let sources = try labels.map {
-      try session.loadStimulus($0, at: call.span(of: "stimulus")).shown(to: twin, by: call)
-    }
-    var sets: [any TrainingSet] = try sources.map { source in
-      try LoadedTrainingSet(twin, head: twin.head(session: source.session, named: nil), source, in: session)
-    }
-    if let teacher = try Teacher(call, in: session) {
-      sets = try zip(sets, sources).map { try teacher.teach($0, on: $1, call, in: session) }
-    }
-    var cells: String?
-    if let chosen = try TrainedCells(call) {
-      let choices = try zip(sets, sources).map { try chosen.choose(from: $0, of: twin, on: $1, call, in: session) }
-      sets = choices.map(\.set)
-      cells = "\(choices.reduce(0) { $0 + $1.count }) of \(choices.reduce(0) { $0 + $1.set.meanCounts.count })"
-    }
-    let options = try TrainingOptions(call, sets: sets, in: session)
-    let frozen = FrozenParameters(patterns: twin.payload.frozen)
-    var start = try ParameterStore(twin.source)
-    if options.startsBiases { try StartingBias.set(&start, of: twin.architecture, from: sets) }
-    let trainer = try Trainer(
-      architecture: twin.architecture, source: start, heads: sets.map(\.head), settings: options.settings,
-      isFrozen: frozen.contains,
-      optimiser: options.continuesOptimiser ? try AdamW(stored: twin.checkpoint, of: twin.architecture) : nil)
-    let plan = try TrainingPlan(call, trainer, options, stimuli: labels.joined(separator: ", "), cells: cells)
-    session.note(plan.lines.joined(separator: "\n"))
-    for (source, set) in zip(sources, sets) { _ = session.origin(twin, head: set.head, on: source, split: .train) }
-    var loop = try TrainingLoop(
-      trainer, order: options.order, sets: sets, stepLimit: options.stepLimit, validatesEvery: options.validatesEvery)
-    let result = TrainedTwin(
-      twin: twin, name: newName, stimuli: labels, options: options, replaces: call.isSet("replace"))
-    do {
-      try Self.run(&loop, in: session)
-    } catch let failure as Failure where !loop.epochs.isEmpty {
-      try result.keepUnfinished(loop, in: session)
+    let best = KeptTraining.bestName(of: newName)
+    if !call.isSet("replace"), try session.workspace.lookup(best) != nil {
       throw Failure(
-        failure.kind, failure.message, hint: "`\(newName)` holds the twin after epoch \(loop.epochs.count - 1)",
-        span: failure.span)
+        .conflict, "the name `\(best)` is taken: the training may need it for its best epoch",
+        hint: "choose another name with `as NAME`, or add --replace", span: call.span(of: "name"))
     }
-    try result.keep(loop, in: session)
-    let best = loop.best?.epoch
-    return .table(
-      Self.columns.table(
-        loop.epochs.map { Row(epoch: $0, isBest: $0.number == best) },
-        note: "\(newName): \(name) after \(loop.trainer.stepsDone) steps on \(labels.joined(separator: ", "))"))
+    let job = try TrainingJob(call, from: twin, started: started, in: session)
+    let trainer = try job.trainer()
+    session.note(try TrainingPlan(call, trainer, job).lines.joined(separator: "\n"))
+    let loop = try TrainingLoop(trainer, order: job.options.order, sets: job.sets, limits: job.limits)
+    for (source, set) in zip(job.sources, job.sets) {
+      _ = session.origin(twin, head: set.head, on: source, split: .train)
+    }
+    let record = TrainingRecord(
+      start: twin, stimuli: job.labels, settings: job.settings, arguments: try Self.stored(call),
+      folder: session.folder ?? FileManager.default.currentDirectoryPath, data: job.data.digests,
+      entry: session.entry, stepLimit: job.stepLimit,
+      fittedEpochs: job.fittedEpochs)
+    let kept = KeptTraining(
+      record, as: newName, from: twin, replacing: try session.workspace.lookup(newName)?.id, in: session)
+    kept.dropsOldBest = try hasOldBest(best, in: session)
+    return try TrainingRunner(
+      job: job, kept: kept, events: try TrainingEvents(call, from: loop.progress, in: session), session: session
+    ).run(loop)
   }
 
-  private static func run(_ loop: inout TrainingLoop, in session: Session) throws {
-    let progress = session.work.progress
-    progress?.begin("training", total: loop.stepCount, unit: "steps")
-    defer { progress?.end() }
-    while try loop.runEpoch(work: session.work, onStep: { done, _ in progress?.advance(to: done) }) != nil {}
+  /// The arguments of a call, as a training keeps them.
+  static func stored(_ call: Call) throws -> Data {
+    try ValueCodec.encode(.record(Record(call.givenValues.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })))
+  }
+
+  /// The best epoch of a training that is replaced would else stand beside the new one.
+  private func hasOldBest(_ name: String, in session: Session) throws -> Bool {
+    guard let payload = try session.workspace.lookup(name)?.payload as? TwinPayload, payload.training != nil else {
+      return false
+    }
+    return try session.trainingRecord(of: name, payload, at: nil).isBest
   }
 }

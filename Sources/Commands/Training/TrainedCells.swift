@@ -21,13 +21,12 @@ struct TrainedCells {
     }
   }
 
-  /// The set with the chosen cells alone.
+  /// Which cells are chosen.
   ///
-  /// - Returns: the set, and how many cells were chosen.
   /// - Throws: a usage failure for a condition that can't be read; `undefined` where no cell with a valid bin is left.
   func choose(
     from set: any TrainingSet, of twin: LoadedTwin, on source: LoadedStimulus, _ call: Call, in session: Session
-  ) throws -> (set: ChosenCells, count: Int) {
+  ) throws -> [Bool] {
     let scores = try session.scored(
       twin, on: source, split: .train, head: String(set.head), metrics: CellScores.standard
     ).scores
@@ -41,14 +40,14 @@ struct TrainedCells {
       throw Self.located(error, call)
     }
     let cids = Set(kept["cid"]?.numbers?.compactMap { $0.map { Int($0) } } ?? [])
-    let chosen = ChosenCells(set, source.stimulus.cids.map(cids.contains))
-    guard chosen.meanCounts.contains(where: { $0 != nil }) else {
+    let chosen = source.stimulus.cids.map(cids.contains)
+    guard ChosenCells(set, chosen).meanCounts.contains(where: { $0 != nil }) else {
       throw Failure(
         .undefined, "\(set.label): --cells leaves no cell with a valid training bin: `\(condition.text)`",
         hint: "`eval \(twin.name) on \(set.label) --split train` shows the columns that it may use",
         span: call.span(of: "cells"))
     }
-    return (chosen, cids.count)
+    return chosen
   }
 
   private static func located(_ error: any Error, _ call: Call) -> any Error {

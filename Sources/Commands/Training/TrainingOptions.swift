@@ -25,7 +25,9 @@ struct TrainingOptions {
   private static let drawing = ["sampler", "batch-size", "accumulate", "epochs", "epoch-steps"]
 
   /// - Throws: a usage failure for a value out of range, or for a flag that does nothing beside the others.
-  init(_ call: Call, sets: [any TrainingSet], in session: Session) throws {
+  ///
+  /// - Parameter fitted: epochs in place of `--epochs`, where a time budget gives them.
+  init(_ call: Call, sets: [any TrainingSet], epochs fitted: Int? = nil, in session: Session) throws {
     scheduleName = try call.string("schedule")
     let seed = try call.seed()
     let validatesEvery = try call.count("val-every", from: 0)
@@ -76,7 +78,7 @@ struct TrainingOptions {
       let epochs = (recorded.steps.last?.epoch ?? 0) + 1
       settings.schedule = try ScheduleOptions.schedule(call, epochs: epochs, validations: validations(epochs))
     } else if settings.optimiser == .lbfgs {
-      let epochs = try call.count("epochs", from: 1)
+      let epochs = try fitted ?? call.count("epochs", from: 1)
       let steps = call.isGiven("epoch-steps") ? try call.count("epoch-steps", from: 1) : 1
       let size = call.isGiven("batch-size") ? try call.count("batch-size", from: 1) : nil
       let (all, overflow) = epochs.multipliedReportingOverflow(by: steps)
@@ -94,7 +96,7 @@ struct TrainingOptions {
         .init("epoch-steps", "\(steps)", call, touches: "iterations from one validation to the next"),
       ]
     } else {
-      let epochs = try call.count("epochs", from: 1)
+      let epochs = try fitted ?? call.count("epochs", from: 1)
       let sampler = SampledBatches.Composition(rawValue: try call.string("sampler")) ?? .sessions
       if call.isGiven("sampler"), sampler == .mixed, sets.count == 1 {
         throw Failure(

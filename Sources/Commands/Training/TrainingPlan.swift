@@ -8,7 +8,8 @@ struct TrainingPlan {
   private(set) var rows: [TrainingSetting]
 
   /// - Throws: a usage failure for a flag that changes nothing in this training.
-  init(_ call: Call, _ trainer: Trainer, _ options: TrainingOptions, stimuli: String, cells: String?) throws {
+  init(_ call: Call, _ trainer: Trainer, _ job: TrainingJob) throws {
+    let options = job.options
     let settings = options.settings
     let counts = Dictionary(uniqueKeysWithValues: trainer.architecture.parameters.map { ($0.name, $0.count) })
     func size(_ groups: [ParameterGroup]) -> String {
@@ -22,7 +23,11 @@ struct TrainingPlan {
 
     func number(_ value: Double) -> String { Value.double(value).plainText }
     let recorded = "the recorded order has its own rates"
-    rows = [.init("on", stimuli, from: call.isGiven("stimulus") ? .flag : .model, touches: "training trials")]
+    rows = [
+      .init(
+        "on", job.labels.joined(separator: ", "), from: call.isGiven("stimulus") ? .flag : .model,
+        touches: "training trials")
+    ]
     if let teacher = try call.optionalString("teacher") {
       rows.append(.init("teacher", teacher, from: .flag, touches: "targets: its rates, in every bin"))
     }
@@ -59,11 +64,21 @@ struct TrainingPlan {
     rows += [
       .init("rate-weight", number(settings.objective.rateWeight), call, touches: "weights of cells in the loss"),
       .init("corr", number(settings.objective.correlation), call, touches: "the loss"),
-      .init("cells", cells ?? "all", call, touches: "the loss and held-out scores"),
+      .init("cells", job.data.cells ?? "all", call, touches: "the loss and held-out scores"),
       .init("init-bias", options.startsBiases ? "yes" : "no", call, touches: "readout biases, before the first step"),
       .init("val-every", "\(options.validatesEvery)", call, touches: "epochs from one validation to the next"),
       .init("seed", "\(settings.seed)", call, touches: "the order of batches and dropout"),
     ]
+    if let patience = job.patience {
+      rows.append(
+        .init("patience", "\(patience)", from: .flag, touches: "validations without a better score before the end"))
+    }
+    if let split = try call.optionalString("split") {
+      rows.append(.init("split", split, from: .flag, touches: "training, validation and test trials"))
+    }
+    if let minutes = try call.optionalFloat("minutes") {
+      rows.append(.init("minutes", number(minutes), from: .flag, touches: "\(job.stepLimit) steps fit"))
+    }
   }
 
   /// Lines with aligned columns, the headings first.

@@ -58,6 +58,14 @@ public struct Call: Sendable {
     return given.last ?? signature.flag(named: name)?.fallback
   }
 
+  /// The values of all given arguments and flags by name, in the form that `init` takes.
+  public var givenValues: [String: Value] {
+    arguments.compactMapValues { given in
+      let values = given.compactMap { if case .value(let value) = $0.content { value } else { nil } }
+      return values.isEmpty ? nil : values.count == 1 ? values[0] : .list(values)
+    }
+  }
+
   /// Whether the user wrote the argument or flag.
   public func isGiven(_ name: String) -> Bool { arguments[name]?.isEmpty == false }
 

@@ -10,6 +10,7 @@ import Workspace
 enum TwinReport {
   static func make(_ twin: LoadedTwin, input given: String?, session: Session, call: Call) throws -> Report {
     var sections = [Report.Section("checkpoint", .fields(checkpoint(twin)))]
+    if twin.payload.training != nil { sections += try TrainingReport.sections(of: twin, in: session) }
     sections.append(.init("heads", .table(heads(twin))))
     if let input = try InputSize.find(given, for: twin, session: session, call: call) {
       sections.append(try ArchitectureTree.section(of: twin, input: input))

@@ -4,34 +4,95 @@ import Training
 
 /// A stimulus of an open recording as a trainer sees it.
 package struct LoadedTrainingSet: TrainingSet {
+  /// Shares of the trials for training, validation and test.
+  package struct Shares: Sendable, Equatable {
+    package let train: Double
+    package let val: Double
+
+    package init(train: Double, val: Double) {
+      self.train = train
+      self.val = val
+    }
+  }
+
   package let label: String
   package let session: String
   package let head: Int
   package let trainingFrames: [Int]
-  package let validationFrames: [Int]
+  package private(set) var validationFrames: [Int]
+  /// Frames that neither steps nor validations see; empty where the trials have two parts.
+  package let testFrames: [Int]
   package let meanCounts: [Double?]
+  /// Identifies the twin, the data and how they are read.
+  package let digest: String
   private let inputs: TwinInputs
   private let counts: Tensor
   private let mask: Tensor
 
+  /// - Parameter shares: three parts of the trials; nil for the recording's own two.
   /// - Throws: `undefined` where no frame is left to train on; as `TwinInputs` for a recording that does not fit the twin.
-  package init(_ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus, in session: Session) throws {
+  package init(
+    _ twin: LoadedTwin, head: Int, _ loaded: LoadedStimulus, shares: Shares? = nil, in session: Session
+  ) throws {
     try Predictor(session: session).checkCells(twin, head: head, loaded)
     label = loaded.label
     self.session = loaded.session
     self.head = head
     inputs = try TwinInputs(twin, head: head, loaded, for: .rates)
-    let valid = try loaded.stimulus.validFrames()
-    trainingFrames = try loaded.stimulus.frames(.train, among: valid)
-    validationFrames = try loaded.stimulus.frames(.val, among: valid)
+    let stimulus = loaded.stimulus
+    let valid = try stimulus.validFrames()
+    if let shares {
+      let parts = try Self.parts(shares, of: stimulus, valid)
+      (trainingFrames, validationFrames, testFrames) = (parts.train, parts.val, parts.test)
+    } else {
+      trainingFrames = try stimulus.frames(.train, among: valid)
+      validationFrames = try stimulus.frames(.val, among: valid)
+      testFrames = []
+    }
     guard !trainingFrames.isEmpty else {
       throw Failure(
         .undefined, "\(loaded.label) has no valid frame to train on",
         hint: "`show \(loaded.recordingName)` tells how many bins are valid")
     }
-    counts = try loaded.stimulus.counts()
-    mask = try loaded.stimulus.mask()
-    meanCounts = try loaded.stimulus.meanCounts(over: trainingFrames)
+    counts = try stimulus.counts()
+    mask = try stimulus.mask()
+    meanCounts = try stimulus.meanCounts(over: trainingFrames)
+    digest = Predictor.key("training", twin, head: head, loaded)
+  }
+
+  private static func parts(
+    _ shares: Shares, of stimulus: Stimulus, _ valid: [Int]
+  ) throws -> (train: [Int], val: [Int], test: [Int]) {
+    let (trials, configuration) = (try stimulus.trialIDs(), stimulus.configuration)
+    guard shares.train <= configuration.trainFraction else {
+      throw Failure(
+        .usage,
+        "\(stimulus.label): a training part of \(shares.train) is larger than the recording's own of \(configuration.trainFraction): it would hold trials of the split `val`, which `eval` scores",
+        hint: "give at most \(configuration.trainFraction) to training")
+    }
+    let parts = TrialParts(trials: trials, train: shares.train, val: shares.val, seed: configuration.seed)
+    func frames(_ part: [Int], _ what: String) throws -> [Int] {
+      let own = Set(part)
+      let frames = valid.filter { own.contains(trials[$0]) }
+      guard !frames.isEmpty else {
+        throw Failure(
+          .undefined,
+          "\(stimulus.label): no valid frame of its \(Set(trials).count) trials falls into the \(what) part",
+          hint: "give that part a larger share")
+      }
+      return frames
+    }
+    return (
+      try frames(parts.trainTrials, "training"), try frames(parts.valTrials, "validation"),
+      try frames(parts.testTrials, "test")
+    )
+  }
+
+  /// The same with the test frames in place of the held-out ones, to score them once at the end.
+  package var tested: LoadedTrainingSet {
+    var copy = self
+    copy.validationFrames = testFrames
+    return copy
   }
 
   package func batch(_ frames: [Int]) throws -> TrainingBatch {

@@ -60,6 +60,7 @@ package struct EntryRunner {
     defer {
       session.interpreter.onBlockValue = nil
       session.onView = nil
+      session.isWatched = false
     }
     // What draws a result far below, such as gnuplot, stops on Ctrl-C too.
     return try Cancellation.$current.withValue(session.work.cancellation) {
@@ -87,6 +88,7 @@ package struct EntryRunner {
       try session.endBlock(after: inner)
     }
     session.onView = { view in try deliver { try sink.view(view) } }
+    session.isWatched = sink.showsViews
     let outcome = session.run(statement, origin: origin(statement), given: given(statement))
     if let undelivered { throw undelivered }
     let entry = FinishedEntry(ordinal: ordinal, number: outcome.entry, statement: statement)

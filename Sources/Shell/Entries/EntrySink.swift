@@ -22,10 +22,16 @@ package protocol EntrySink: AnyObject {
   /// The next value of the entry replaces the last state. Where the entry fails or is interrupted, that state is what
   /// it leaves.
   func view(_ view: Value) throws
+  /// Whether someone sees these states while the entry runs; if not, lines must tell how it goes on.
+  var showsViews: Bool { get }
   /// Takes the value of an entry that has succeeded; null where it yields none.
   func value(_ value: Value, of entry: FinishedEntry) throws
   /// Takes the value of an entry whose check found something wrong.
   func failedCheck(_ failure: Failure, after value: Value, of entry: FinishedEntry) throws
   /// Takes the failure of an entry; nil stands for a text that was refused before any of it ran.
   func failure(_ failure: Failure, of entry: FinishedEntry?) throws
+}
+
+extension EntrySink {
+  package var showsViews: Bool { false }
 }

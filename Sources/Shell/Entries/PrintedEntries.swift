@@ -51,6 +51,10 @@ package final class PrintedEntries: EntrySink {
     }
   }
 
+  package var showsViews: Bool {
+    if case .results = current.form { printer.area != nil } else { false }
+  }
+
   package func value(_ value: Value, of entry: FinishedEntry) throws {
     endView()
     let turns = turns

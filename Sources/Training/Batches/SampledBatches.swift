@@ -44,6 +44,8 @@ public struct SampledBatches: BatchOrder, Equatable {
     self.stepsPerEpoch = stepsPerEpoch ?? max(1, (batchesPerPass + microBatchCount - 1) / microBatchCount)
   }
 
+  public func epoch(ofStep index: Int) -> Int { index / stepsPerEpoch }
+
   public func step(_ index: Int) -> TrainingStep {
     let first = index * microBatchCount
     var pass = first / batchesPerPass

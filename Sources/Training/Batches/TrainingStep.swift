@@ -37,4 +37,11 @@ public protocol BatchOrder: Sendable {
 
   /// The step at an index from 0. The same index gives the same step.
   func step(_ index: Int) -> TrainingStep
+
+  /// The epoch of the step at an index from 0.
+  func epoch(ofStep index: Int) -> Int
+}
+
+extension BatchOrder {
+  public func epoch(ofStep index: Int) -> Int { step(index).epoch }
 }

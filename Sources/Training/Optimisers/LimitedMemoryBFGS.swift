@@ -1,4 +1,5 @@
 import Base
+import Formats
 
 /// Directions of L-BFGS from the last steps and changes of the gradient.
 ///
@@ -56,5 +57,52 @@ public struct LimitedMemoryBFGS: Sendable, Equatable {
 
   private static func add(_ factor: Double, _ a: [Double], to b: inout [Double]) {
     for index in b.indices { b[index] += factor * a[index] }
+  }
+}
+
+extension LimitedMemoryBFGS {
+  private static let prefix = "lbfgs/"
+
+  /// Everything that it remembers, as arrays that `restore` takes: `[pair, value]`.
+  var state: [NamedArray] {
+    let width = pairs.first?.step.count ?? 0
+    return [
+      NamedArray(
+        Self.prefix + "step", shape: [pairs.count, width], values: .float64(pairs.flatMap(\.step))),
+      NamedArray(
+        Self.prefix + "change", shape: [pairs.count, width], values: .float64(pairs.flatMap(\.change))),
+      NamedArray(Self.prefix + "curvature", shape: [pairs.count], values: .float64(pairs.map(\.curvature))),
+      NamedArray(Self.prefix + "converged", shape: [1], values: .bool([hasConverged])),
+    ]
+  }
+
+  /// - Throws: `mismatch` for arrays that do not belong together; what reading throws.
+  mutating func restore(_ state: any ArraySource) throws {
+    let curvatures = try state.doubles(Self.prefix + "curvature")
+    let (steps, changes) = (try state.doubles(Self.prefix + "step"), try state.doubles(Self.prefix + "change"))
+    guard steps.count == changes.count, curvatures.isEmpty ? steps.isEmpty : steps.count % curvatures.count == 0 else {
+      throw Failure(.mismatch, "\(state.origin): the state of L-BFGS does not fit together")
+    }
+    let width = curvatures.isEmpty ? 0 : steps.count / curvatures.count
+    pairs = curvatures.indices.map { index in
+      let own = index * width..<(index + 1) * width
+      return Pair(step: Array(steps[own]), change: Array(changes[own]), curvature: curvatures[index])
+    }
+    hasConverged = try state.integers(Self.prefix + "converged").first == 1
+  }
+}
+
+extension Trainer {
+  /// Everything that the optimiser remembers.
+  package var optimiserState: [NamedArray] {
+    optimiser.state + (settings.optimiser == .lbfgs ? quasiNewton.state : [])
+  }
+
+  /// Goes on from a state that was kept: the next steps are the same to the bit as without a break.
+  ///
+  /// - Throws: what reading throws.
+  package mutating func restoreOptimiser(_ state: any ArraySource) throws {
+    try optimiser.restore(state)
+    if settings.optimiser == .lbfgs { try quasiNewton.restore(state) }
   }
 }

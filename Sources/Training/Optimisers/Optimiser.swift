@@ -1,4 +1,5 @@
 import Base
+import Formats
 
 /// How a gradient moves a parameter.
 ///
@@ -13,4 +14,12 @@ public protocol Optimiser: Sendable {
 
   /// Step size of each value of the parameter at a learning rate, as the proximal step of an L1 penalty needs it.
   func stepSizes(of name: String, count: Int, rate: Double) -> [Float]
+
+  /// Everything that it remembers, as arrays that `restore` takes.
+  var state: [NamedArray] { get }
+
+  /// Goes on from a state that was kept: the next steps are the same to the bit as without a break.
+  ///
+  /// - Throws: what reading throws.
+  mutating func restore(_ state: any ArraySource) throws
 }

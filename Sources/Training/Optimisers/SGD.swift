@@ -1,4 +1,5 @@
 import Base
+import Formats
 
 /// Steps of a fixed size down the gradient, with decoupled weight decay and without momentum.
 public struct SGD: Optimiser, Equatable {
@@ -15,4 +16,8 @@ public struct SGD: Optimiser, Equatable {
   public func stepSizes(of name: String, count: Int, rate: Double) -> [Float] {
     [Float](repeating: Float(rate), count: count)
   }
+
+  public var state: [NamedArray] { [] }
+
+  public mutating func restore(_ state: any ArraySource) throws {}
 }

@@ -38,6 +38,8 @@ public struct TwinPayload: Payload {
   public var made: String?
   /// Digest of the object with the record of the training that made this version.
   public var training: String?
+  /// Digests of the objects from which that training goes on, and of those that it keeps besides this version's.
+  public var trainingState: [String]?
 
   public init(
     checkpoint: FileReference, configurationFiles: [FileReference] = [], heads: [Head], frozen: [String] = [],
@@ -51,7 +53,7 @@ public struct TwinPayload: Payload {
     self.note = note
   }
 
-  public var objects: [String] { [overlay, training, made].compactMap(\.self) }
+  public var objects: [String] { [overlay, training, made].compactMap(\.self) + (trainingState ?? []) }
   public var files: [FileReference] { [checkpoint] + configurationFiles + [modelFile].compactMap(\.self) }
 
   public var essence: TwinPayload {
@@ -59,6 +61,7 @@ public struct TwinPayload: Payload {
     copy.frozen = []
     copy.note = nil
     copy.training = nil
+    copy.trainingState = nil
     copy.checkpoint.path = ""
     copy.configurationFiles = []
     copy.modelFile?.path = ""

@@ -1,0 +1,57 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Trainings whose process is killed")
+struct KilledTrainingTests {
+  static let open = """
+    open '\(Program.project)/workspace-template/checkpoints/twin.ckpt' as twin; \
+    open '\(Program.project)/workspace-template/recordings/Sim_2025-01-17' as sim
+    """
+  static let train = "train twin on sim/gaborium --epochs 5 --epoch-steps 3 --batch-size 16 --lr 0.01 --seed 4"
+
+  /// Starts a training in the background, waits until it has kept two epochs, and sends its process a signal.
+  private func killed(_ signal: String, in folder: String) throws -> Program.Result {
+    try Program.shell(
+      """
+      vcsh -c "\(Self.open)" > /dev/null 2>&1 || exit 1
+      vcsh -c "\(Self.train) as t" > out 2> err & p=$!
+      while ! grep -q "epoch 1, step 6 of 15" err; do kill -0 $p || exit 2; sleep 0.02; done
+      vcsh --csv -c "runs | select run state epochs" 2> /dev/null
+      kill -\(signal) $p; wait $p; echo $?
+      """, folder: folder)
+  }
+
+  @Test("After SIGKILL runs shows the training as interrupted, and resume gives the bits of a training without a break")
+  func kill() throws {
+    let folder = try Program.workspace()
+    let before = try killed("KILL", in: folder)
+    #expect(before.output.hasPrefix("run,state,epochs\nt,running,"), "\(before.output) \(before.errors)")
+    #expect(before.output.hasSuffix("137\n"))
+    let after = try Program.shell(
+      """
+      vcsh --csv -c "runs | select run state planned_steps"
+      vcsh -c "resume t" > /dev/null 2> resumed; head -1 resumed
+      vcsh -c "\(Self.train) as u" > /dev/null 2>&1
+      vcsh -c "export t t.safetensors; export u u.safetensors" > /dev/null 2>&1
+      vcsh --csv -c "curves t | select metric step epoch value" > t.csv
+      vcsh --csv -c "curves u | select metric step epoch value" > u.csv
+      cmp t.safetensors u.safetensors && cmp t.csv u.csv && echo same && wc -l < t.csv
+      """, folder: folder)
+    let lines = after.output.split(separator: "\n").map(String.init)
+    #expect(lines.prefix(2) == ["run,state,planned_steps", "t,interrupted,15"], "\(after.output) \(after.errors)")
+    #expect(lines.dropFirst(2).first?.contains("`t` goes on after epoch") == true, "\(after.output)")
+    #expect(lines.contains("same"), "\(after.output) \(after.errors)")
+    #expect((lines.last.flatMap { Int($0.trimmingCharacters(in: .whitespaces)) } ?? 0) > 15 * 4)
+  }
+
+  @Test("SIGTERM ends a training after its step, keeps the finished epochs and says how to go on")
+  func terminate() throws {
+    let folder = try Program.workspace()
+    let result = try killed("TERM", in: folder)
+    #expect(result.output.hasSuffix("143\n"))
+    let after = try Program.shell("tail -2 err; vcsh --csv -c 'runs | select state'", folder: folder)
+    #expect(after.output.contains("`resume t` goes on from there"), "\(after.output)")
+    #expect(after.output.hasSuffix("state\nstopped\n"), "\(after.output)")
+  }
+}
