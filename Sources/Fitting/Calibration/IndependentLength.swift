@@ -17,29 +17,22 @@ enum IndependentLength {
       predictions, cells: Array(stride(from: 0, to: predictions.cellCount, by: step)), moments)
     var result = 0
     var length = 1
-    while let count = series.first?.count, count >= fewestBlocks {
-      let found = series.compactMap(neighbourCorrelation)
+    while series.width > 0, series.count >= fewestBlocks {
+      let found = series.neighbourCorrelations
       if !found.isEmpty {
         let mean = found.reduce(0, +) / Double(found.count)
-        if mean > limit + 1 / Double(count * found.count).squareRoot() { result = 2 * length }
+        if mean > limit + 1 / Double(series.count * found.count).squareRoot() { result = 2 * length }
       }
-      series = series.map(pairSums)
+      series = series.pairSums
       length *= 2
     }
     return result
   }
 
-  private static func pairSums(_ sums: [Double]) -> [Double] {
-    var pairs: [Double] = []
-    pairs.reserveCapacity(sums.count / 2)
-    for place in 0..<sums.count / 2 { pairs.append(sums[2 * place] + sums[2 * place + 1]) }
-    return pairs
-  }
-
   /// S of each cell for each moment, without cells where nothing varies or values are not finite.
   ///
   /// Rows lie one behind the other in memory, so all cells of a row are taken together.
-  private static func products(_ predictions: Predictions, cells: [Int], _ moments: Moments) -> [[Double]] {
+  private static func products(_ predictions: Predictions, cells: [Int], _ moments: Moments) -> Series {
     let width = predictions.cellCount
     let rates = predictions.rates.values.span
     let counts = predictions.counts.values.span
@@ -56,32 +49,77 @@ enum IndependentLength {
     }
     let known = sums.indices.filter { sums[$0].bins > 0 && sums[$0].rate.isFinite && sums[$0].count.isFinite }
     let means = known.map { (rate: sums[$0].rate / sums[$0].bins, count: sums[$0].count / sums[$0].bins) }
-    // [moment][cell]
-    var products = [Double](repeating: 0, count: moments.count * known.count)
+    var products = Series(values: [Double](repeating: 0, count: moments.count * known.count), width: known.count)
     for row in 0..<predictions.frameCount {
       let first = moments.ofRow[row] * known.count
       for place in known.indices {
         let index = row * width + cells[known[place]]
         guard mask[index] > 0 else { continue }
-        products[first + place] +=
+        products.values[first + place] +=
           (Double(rates[index]) - means[place].rate) * (Double(counts[index]) - means[place].count)
       }
     }
-    return known.indices.map { place in
-      (0..<moments.count).map { products[$0 * known.count + place] }
-    }
+    return products
   }
 
-  private static func neighbourCorrelation(_ sums: [Double]) -> Double? {
-    let mean = sums.reduce(0, +) / Double(sums.count)
-    var (together, squares) = (0.0, 0.0)
-    var last: Double?
-    for sum in sums {
-      let value = sum - mean
-      squares += value * value
-      if let last { together += last * value }
-      last = value
+  /// Numbers of several cells in the order of time, all cells of a moment side by side.
+  private struct Series {
+    /// [moment][cell]
+    var values: [Double]
+    let width: Int
+
+    var count: Int { values.count / width }
+
+    private func moment(_ place: Int) -> Range<Int> { place * width..<(place + 1) * width }
+
+    /// Of two neighbouring moments each; an odd last one is left out.
+    var pairSums: Series {
+      var pairs = Series(values: [Double](repeating: 0, count: count / 2 * width), width: width)
+      for place in 0..<count / 2 {
+        for half in [2 * place, 2 * place + 1] {
+          Self.add(values.span.extracting(moment(half)), to: &pairs.values, at: place * width)
+        }
+      }
+      return pairs
     }
-    return squares > 0 ? together / squares : nil
+
+    /// The correlation between neighbouring moments, of each cell that varies.
+    var neighbourCorrelations: [Double] {
+      var means = [Double](repeating: 0, count: width)
+      for place in 0..<count { Self.add(values.span.extracting(moment(place)), to: &means, at: 0) }
+      for cell in means.indices { means[cell] /= Double(count) }
+      var last = [Double](repeating: 0, count: width)
+      var (squares, together) = (last, last)
+      for place in 0..<count {
+        Self.correlate(values.span.extracting(moment(place)), means, &last, &squares, &together)
+      }
+      return squares.indices.filter { squares[$0] > 0 }.map { together[$0] / squares[$0] }
+    }
+
+    /// No branches, so that the compiler takes several cells at once.
+    private static func add(_ values: Span<Double>, to target: inout [Double], at start: Int) {
+      var all = target.mutableSpan
+      var sums = all.extracting(start..<start + values.count)
+      guard sums.count == values.count else { return }
+      for cell in 0..<values.count { sums[cell] += values[cell] }
+    }
+
+    private static func correlate(
+      _ values: Span<Double>, _ means: [Double], _ last: inout [Double], _ squares: inout [Double],
+      _ together: inout [Double]
+    ) {
+      let width = values.count
+      let means = means.span
+      var last = last.mutableSpan
+      var squares = squares.mutableSpan
+      var together = together.mutableSpan
+      guard means.count == width, last.count == width, squares.count == width, together.count == width else { return }
+      for cell in 0..<width {
+        let value = values[cell] - means[cell]
+        squares[cell] += value * value
+        together[cell] += last[cell] * value
+        last[cell] = value
+      }
+    }
   }
 }
