@@ -17,7 +17,7 @@ extension Diagnosis {
     if let hidden = masked.strength, hidden >= 1, strength >= hidden, unmasked >= Self.fewestSpikes {
       strength = hidden.nextDown
       words +=
-        "; strength capped below that of the masked bins: without them there would be about \(Value.whole(unmasked.rounded()).plainText)"
+        "; strength capped below that of the masked bins, because about \(Value.whole(unmasked.rounded()).plainText) spikes are expected without the mask"
     }
     return Cause(.fewSpikes, strength: strength, words)
   }

@@ -98,10 +98,9 @@ enum IndependentLength {
 
     /// No branches, so that the compiler takes several cells at once.
     private static func add(_ values: Span<Double>, to target: inout [Double], at start: Int) {
-      var all = target.mutableSpan
-      var sums = all.extracting(start..<start + values.count)
-      guard sums.count == values.count else { return }
-      for cell in 0..<values.count { sums[cell] += values[cell] }
+      var sums = target.mutableSpan
+      guard start >= 0, start + values.count <= sums.count else { return }
+      for cell in 0..<values.count { sums[start + cell] += values[cell] }
     }
 
     private static func correlate(
