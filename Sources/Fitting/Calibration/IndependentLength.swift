@@ -37,29 +37,51 @@ enum IndependentLength {
     let rates = predictions.rates.values.span
     let counts = predictions.counts.values.span
     let mask = predictions.mask.values.span
-    var sums = [(bins: Double, rate: Double, count: Double)](repeating: (0, 0, 0), count: cells.count)
+    var sums = Sums(cells.count)
     for row in 0..<predictions.frameCount {
-      for place in cells.indices {
-        let index = row * width + cells[place]
-        guard mask[index] > 0 else { continue }
-        sums[place].bins += 1
-        sums[place].rate += Double(rates[index])
-        sums[place].count += Double(counts[index])
-      }
+      let range = row * width..<(row + 1) * width
+      sums.add(rates.extracting(range), counts.extracting(range), mask.extracting(range), cells)
     }
-    let known = sums.indices.filter { sums[$0].bins > 0 && sums[$0].rate.isFinite && sums[$0].count.isFinite }
-    let means = known.map { (rate: sums[$0].rate / sums[$0].bins, count: sums[$0].count / sums[$0].bins) }
+    let known = cells.indices.filter { sums.bins[$0] > 0 && sums.rates[$0].isFinite && sums.counts[$0].isFinite }
+    let chosen = known.map { cells[$0] }
+    let means = (
+      rates: known.map { sums.rates[$0] / sums.bins[$0] }, counts: known.map { sums.counts[$0] / sums.bins[$0] }
+    )
     var products = Series(values: [Double](repeating: 0, count: moments.count * known.count), width: known.count)
     for row in 0..<predictions.frameCount {
-      let first = moments.ofRow[row] * known.count
-      for place in known.indices {
-        let index = row * width + cells[known[place]]
-        guard mask[index] > 0 else { continue }
-        products.values[first + place] +=
-          (Double(rates[index]) - means[place].rate) * (Double(counts[index]) - means[place].count)
-      }
+      let range = row * width..<(row + 1) * width
+      products.add(
+        rates.extracting(range), counts.extracting(range), mask.extracting(range), chosen, means,
+        to: moments.ofRow[row])
     }
     return products
+  }
+
+  /// Sums of some cells over their valid bins.
+  private struct Sums {
+    var bins: [Double]
+    var rates: [Double]
+    var counts: [Double]
+
+    init(_ count: Int) {
+      bins = [Double](repeating: 0, count: count)
+      rates = bins
+      counts = bins
+    }
+
+    mutating func add(_ rates: Span<Float>, _ counts: Span<Float>, _ mask: Span<Float>, _ cells: [Int]) {
+      let cells = cells.span
+      var bins = self.bins.mutableSpan
+      var rateSums = self.rates.mutableSpan
+      var countSums = self.counts.mutableSpan
+      for place in 0..<cells.count {
+        let cell = cells[place]
+        let isValid = mask[cell] > 0
+        bins[place] += isValid ? 1 : 0
+        rateSums[place] += isValid ? Double(rates[cell]) : 0
+        countSums[place] += isValid ? Double(counts[cell]) : 0
+      }
+    }
   }
 
   /// Numbers of several cells in the order of time, all cells of a moment side by side.
@@ -69,6 +91,22 @@ enum IndependentLength {
     let width: Int
 
     var count: Int { values.count / width }
+
+    /// Adds S of one row's cells to a moment.
+    mutating func add(
+      _ rates: Span<Float>, _ counts: Span<Float>, _ mask: Span<Float>, _ cells: [Int],
+      _ means: (rates: [Double], counts: [Double]), to moment: Int
+    ) {
+      let cells = cells.span
+      let (meanRates, meanCounts) = (means.rates.span, means.counts.span)
+      let first = moment * width
+      var sums = values.mutableSpan
+      for place in 0..<cells.count {
+        let cell = cells[place]
+        let product = (Double(rates[cell]) - meanRates[place]) * (Double(counts[cell]) - meanCounts[place])
+        sums[first + place] += mask[cell] > 0 ? product : 0
+      }
+    }
 
     private func moment(_ place: Int) -> Range<Int> { place * width..<(place + 1) * width }
 
