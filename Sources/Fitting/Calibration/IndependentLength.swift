@@ -70,10 +70,17 @@ enum IndependentLength {
     }
 
     mutating func add(_ rates: Span<Float>, _ counts: Span<Float>, _ mask: Span<Float>, _ cells: [Int]) {
+      Self.add(rates, counts, mask, cells, &bins, &self.rates, &self.counts)
+    }
+
+    private static func add(
+      _ rates: Span<Float>, _ counts: Span<Float>, _ mask: Span<Float>, _ cells: [Int], _ bins: inout [Double],
+      _ rateSums: inout [Double], _ countSums: inout [Double]
+    ) {
       let cells = cells.span
-      var bins = self.bins.mutableSpan
-      var rateSums = self.rates.mutableSpan
-      var countSums = self.counts.mutableSpan
+      var bins = bins.mutableSpan
+      var rateSums = rateSums.mutableSpan
+      var countSums = countSums.mutableSpan
       for place in 0..<cells.count {
         let cell = cells[place]
         let isValid = mask[cell] > 0
