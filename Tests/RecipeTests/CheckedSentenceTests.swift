@@ -10,10 +10,14 @@ struct CheckedSentenceTests {
   /// Pearson's r.
   private func correlation(_ a: [Double], _ b: [Double]) -> Double {
     let (meanA, meanB) = (mean(a), mean(b))
-    let together = zip(a, b).reduce(0) { $0 + ($1.0 - meanA) * ($1.1 - meanB) }
-    let squares = a.reduce(0) { $0 + ($1 - meanA) * ($1 - meanA) } * b.reduce(0) { $0 + ($1 - meanB) * ($1 - meanB) }
-    return together / squares.squareRoot()
+    let together: Double = zip(a, b).reduce(0) { $0 + ($1.0 - meanA) * ($1.1 - meanB) }
+    let squaresA: Double = a.reduce(0) { $0 + ($1 - meanA) * ($1 - meanA) }
+    let squaresB: Double = b.reduce(0) { $0 + ($1 - meanB) * ($1 - meanB) }
+    return together / (squaresA * squaresB).squareRoot()
   }
+
+  /// NaN where the field is null.
+  private func number(_ row: Record, _ name: String) -> Double { row[name]?.number ?? .nan }
 
   /// The records of a table, by cid.
   private func cells(_ table: Table) throws -> [Int: [Record]] {
@@ -61,12 +65,14 @@ struct CheckedSentenceTests {
         try done.numbers(inLineWith: " cells is modulated by more than a fifth of its mean")
           == [Double(moved.count), Double(summary.count)])
       let agreement = try moved.map { cid -> Double in
-        let rows = try #require(courses[cid]).filter { $0["data_hz"]?.number != nil && $0["model_hz"]?.number != nil }
-        let data = rows.compactMap { $0["data_hz"]?.number }
+        let rows: [Record] = try #require(courses[cid])
+          .filter { number($0, "data_hz").isFinite && number($0, "model_hz").isFinite }
+        let data: [Double] = rows.map { number($0, "data_hz") }
         // The variance that noise leaves is smaller than the whole, so a modulated cell's rates vary at least as much.
-        let variance = data.reduce(0) { $0 + ($1 - mean(data)) * ($1 - mean(data)) } / Double(data.count - 1)
-        #expect(variance.squareRoot() / mean(data) > 0.2, "cell \(cid)")
-        return correlation(data, rows.compactMap { $0["model_hz"]?.number })
+        let center = mean(data)
+        let squares: Double = data.reduce(0) { $0 + ($1 - center) * ($1 - center) }
+        #expect((squares / Double(data.count - 1)).squareRoot() / center > 0.2, "cell \(cid)")
+        return correlation(data, rows.map { number($0, "model_hz") })
       }
       try done.expect(
         "For these the median correlation of the twin's time course with the cell's is ",
@@ -87,26 +93,22 @@ struct CheckedSentenceTests {
         try done.numbers(inLineWith: " kernels have taps without weight") == [Double(stuck), Double(kernels.count)])
 
       let lags = try cells(done.answer("temporal twin on sim/gaborium --windows 24 --by lag"))
-      let shares = lags.values.map { rows in
-        rows.compactMap { row in
-          row["ms"]?.number.flatMap { ms in row["share"]?.number.map { (ms: ms, share: $0) } }
-        }
+      var latencies: [Double] = []
+      var newest: [Double] = []
+      for rows in lags.values {
+        let places: [(ms: Double, share: Double)] = rows.map { row in (number(row, "ms"), number(row, "share")) }
+        let total: Double = places.reduce(0) { $0 + $1.share }
+        let moment: Double = places.reduce(0) { $0 + $1.ms * $1.share }
+        latencies.append(moment / total)
+        newest.append(places.first { $0.ms == 0 }?.share ?? .nan)
       }
-      let latencies = shares.map { rows in
-        rows.reduce(0) { $0 + $1.ms * $1.share } / rows.reduce(0) { $0 + $1.share }
-      }
-      let newest = shares.map { rows in rows.first { $0.ms == 0 }?.share ?? .nan }
-      try done.expect(
-        "Mean latency over cells ",
-        has: [
-          mean(latencies), try #require(latencies.min()), try #require(latencies.max()),
-          // "lag 0"
-          0, mean(newest),
-        ])
+      let (fastest, slowest) = (try #require(latencies.min()), try #require(latencies.max()))
+      // The 0 is that of "lag 0".
+      try done.expect("Mean latency over cells ", has: [mean(latencies), fastest, slowest, 0, mean(newest)])
 
       let fields = try done.answer("temporal twin on sim/gaborium --windows 24 --data --min-snr 6.5")
-      let late = (0..<fields.rowCount).map { fields.record($0) }.filter { ($0["data_snr"]?.number ?? 0) >= 6.5 }
-        .compactMap { row in row["model_ms"]?.number.flatMap { model in row["data_ms"]?.number.map { model - $0 } } }
+      let clear: [Record] = (0..<fields.rowCount).map { fields.record($0) }.filter { number($0, "data_snr") >= 6.5 }
+      let late: [Double] = clear.map { number($0, "model_ms") - number($0, "data_ms") }
       #expect(!late.isEmpty)
       let found = try done.numbers(inLineWith: "the twin's field peaks ")
       try #require(found.count == 3)
@@ -120,8 +122,8 @@ struct CheckedSentenceTests {
     try FinishedRecipe.run("neuron.vc") { done in
       let scores = try done.answer("eval twin on sim/fixrsvp")
       let bad = (0..<scores.rowCount).map { scores.record($0) }
-        .filter { ($0["bits_per_spike"]?.number ?? .infinity) < 0.1 }
-        .sorted { ($0["rate_hz"]?.number ?? 0) < ($1["rate_hz"]?.number ?? 0) }.prefix(6)
+        .filter { number($0, "bits_per_spike") < 0.1 }
+        .sorted { number($0, "rate_hz") < number($1, "rate_hz") }.prefix(6)
       #expect(bad.count > 1)
       let mended = try cells(done.answer("calibrate twin on sim/fixrsvp"))
       let lines = done.output.split(separator: "\n", omittingEmptySubsequences: false)
@@ -134,11 +136,12 @@ struct CheckedSentenceTests {
       for (row, expected) in zip(shown, bad) {
         try #require(row.count == 5)
         let cid = Int(row[0])
-        let values = [
-          expected["rate_hz"], expected["bits_per_spike"], mended[cid]?.first?["bits_per_spike_calibrated"],
-          expected["r"],
-        ].map { $0?.number ?? .nan }
-        for (number, value) in zip(row.dropFirst(), values) { #expect(abs(number - value) <= 0.006, "cell \(cid)") }
+        let calibrated: Record = try #require(mended[cid]?.first)
+        let values: [Double] = [
+          number(expected, "rate_hz"), number(expected, "bits_per_spike"),
+          number(calibrated, "bits_per_spike_calibrated"), number(expected, "r"),
+        ]
+        for (shown, value) in zip(row.dropFirst(), values) { #expect(abs(shown - value) <= 0.006, "cell \(cid)") }
       }
     }
   }
