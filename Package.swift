@@ -102,7 +102,7 @@ let package = Package(
     tests("WorkspaceTests", ["Base", "Workspace", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("LanguageTests", ["Language"]),
     tests("JobsTests", ["Base", "Jobs"]),
-    tests("RenderingTests", ["Rendering"]),
+    tests("RenderingTests", ["Base", "CZlib", "Jobs", "Rendering"]),
     tests(
       "CommandsTests",
       ["Base", "Commands", "Formats", "Help", "Language", "Rendering", "Session", "Shell", "Twin", "Workspace"]),

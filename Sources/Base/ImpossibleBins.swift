@@ -35,22 +35,39 @@ public struct ImpossibleBins: Sendable, Equatable {
     precondition(counts.count == mask.count, "\(counts.count) counts with \(mask.count) mask values")
     let width = tallies.count
     guard width > 0 else { return }
-    let (counts, mask) = (counts.span, mask.span)
-    var all = tallies.mutableSpan
+    var valid = [Int](repeating: 0, count: width)
     var start = 0
     while start + width <= counts.count {
-      for cell in 0..<width {
-        let (count, weight) = (counts[start + cell], mask[start + cell])
-        if weight == 0 { continue }
-        all[cell].valid += 1
-        if !Self.isPossible(weight) {
-          all[cell].masks += 1
-        } else if !Self.isPossible(count) {
-          all[cell].counts += 1
+      let row = start..<start + width
+      if Self.holdsImpossible(counts.span.extracting(row), mask.span.extracting(row), &valid) {
+        for cell in 0..<width where mask[start + cell] != 0 {
+          if !Self.isPossible(mask[start + cell]) {
+            tallies[cell].masks += 1
+          } else if !Self.isPossible(counts[start + cell]) {
+            tallies[cell].counts += 1
+          }
         }
       }
       start += width
     }
+    for cell in 0..<width { tallies[cell].valid += valid[cell] }
+  }
+
+  /// Counts the valid bins of one row, and says whether one of them is impossible. No branches, so that the compiler takes
+  /// several cells at once.
+  private static func holdsImpossible(_ counts: Span<Float>, _ mask: Span<Float>, _ valid: inout [Int]) -> Bool {
+    var valid = valid.mutableSpan
+    guard mask.count == counts.count, valid.count == counts.count else { return true }
+    var impossible: Int32 = 0
+    for cell in 0..<counts.count {
+      let (count, weight) = (counts[cell], mask[cell])
+      let isValid = weight != 0
+      valid[cell] &+= isValid ? 1 : 0
+      // A value that is not a number fails both comparisons.
+      let isPossible = (count >= 0) && (count < .infinity) && (weight >= 0) && (weight < .infinity)
+      impossible |= isValid && !isPossible ? 1 : 0
+    }
+    return impossible != 0
   }
 
   /// Masks the impossible bins of some rows, and takes the counts of damaged cells away.

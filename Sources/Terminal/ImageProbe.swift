@@ -33,7 +33,7 @@ public enum ImageProbe {
 
   /// The outer nil means unknown, the inner nil means text only.
   private static func find(_ environment: [String: String]) -> ImageProtocol?? {
-    guard TerminalInfo.inputIsTerminal, TerminalInfo.outputIsTerminal, GnuplotFigure.isAvailable else {
+    guard TerminalInfo.inputIsTerminal, TerminalInfo.outputIsTerminal, SVGConversion.isAvailable else {
       return .some(nil)
     }
     let (isAsked, images) = wish(environment)

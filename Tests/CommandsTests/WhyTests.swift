@@ -53,6 +53,22 @@ struct WhyTests {
     }
   }
 
+  @Test("Where the mask leaves few spikes, masked bins come first")
+  func masked() throws {
+    let shell = try Shell()
+    try shell.run("damage sim as covered --cells 7 --mask 0.6")
+    let table = try shell.table("why twin 7 on covered/fixrsvp --quick | where found")
+    let row = try #require((0..<table.rowCount).first { table.record($0)["cause"] == .string("few spikes") })
+    let evidence = try #require(table.record(row)["evidence"]?.plainText)
+    #expect(evidence.contains("strength capped below that of the masked bins"))
+    let before = (0..<row).map { table.record($0)["cause"] }
+    #expect(before.contains(.string("masked bins")))
+    // 53 spikes are expected without the mask, by the bins that are left.
+    #expect(evidence.contains("because about 53 spikes are expected without the mask"), "\(evidence)")
+    let few = try shell.table("why twin 5 on sim/fixrsvp --quick | where cause == 'few spikes'").record(0)
+    #expect(few["found"] == .bool(true) && few["evidence"]?.plainText.contains("mask") == false)
+  }
+
   @Test("A readout is not refitted where every trial shows the same frames, nor with --quick")
   func noRefit() throws {
     let shell = try Shell()

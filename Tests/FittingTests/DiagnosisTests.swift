@@ -107,4 +107,35 @@ struct DiagnosisTests {
     let score = try #require(BitsPerSpike.score(mended.sums, nullMean: nil).value)
     #expect(abs(score - (fit.bitsPerSpikeCalibrated ?? .nan)) < 1e-6)
   }
+
+  @Test("A sign-flip test counts the choices of signs that reach the sum")
+  func signFlips() throws {
+    // 9 + 4 - 1: the signs of 9 and 4 must stay; that of 1 is free.
+    #expect(SignFlips.p([9, 4, -1]) == 0.25)
+    #expect(SignFlips.p([1, 2, 3, 4]) == 1 / 16.0)
+    #expect(SignFlips.p([-1, -2, -3]) == 1)
+    #expect(SignFlips.p([0, 0, 0]) == 1)
+    #expect(SignFlips.p([0.1, 0.1, 0.1, -0.1, -0.1, -0.1]) == 42 / 64.0)
+    #expect(SignFlips.p([]) == nil && SignFlips.p([1, .infinity]) == nil)
+    #expect(SignFlips.p([Double](repeating: 1, count: SignFlips.mostDifferences + 1)) == nil)
+    // One-sided p of 1/512 is a normal variable above 2.886.
+    #expect(try abs(#require(SignFlips.z([100, 1, 1, 1, 1, 1, 1, 1, 1])) - 2.886) < 0.001)
+    #expect(try abs(#require(SignFlips.z([1, -1])) - -0.674) < 0.001)
+  }
+
+  @Test("A few blocks of repeats that all gain are evidence, though one of them gains most")
+  func oneLargeBlock() throws {
+    // 8 places of a tenth of a second, 10 repeats; rate 0.1 fits each of them a little better than 0.11, one much better than 3.
+    let rows = Array(0..<960)
+    let places = rows.map { $0 % 96 }
+    let predictions = SimulatedPredictions.cell(
+      rates: rows.map { _ in 0.1 }, counts: rows.map { $0 % 10 == 0 ? 1 : 0 }, trials: rows.map { $0 / 96 })
+    let series = MaskedSeries(predictions, cell: 0)
+    let worse = places.map { Float($0 < 12 ? 3 : 0.11) }
+    let repeated = try #require(
+      PairedLikelihood(series.rates, over: worse, of: series, rows: rows, places: places))
+    #expect(abs(repeated.z - 2.660) < 0.001)
+    let opposite = try #require(PairedLikelihood(worse, over: series.rates, of: series, rows: rows, places: places))
+    #expect(opposite.z < 0 && opposite.z > -1.1)
+  }
 }

@@ -50,10 +50,10 @@ import Testing
 
   @Test("A failure without a place is one line, followed by its remedy")
   func aFailureWithoutAPlaceIsOneLineAndItsRemedy() {
-    let failure = Failure(.system, "gnuplot is not installed", hint: "apt-get install gnuplot-nox")
+    let failure = Failure(.system, "rsvg-convert is not installed", hint: "apt-get install librsvg2-bin")
     #expect(
       Diagnostic.render(failure, sourceLine: nil, colour: false)
-        == "error: gnuplot is not installed\nhelp: apt-get install gnuplot-nox\n")
+        == "error: rsvg-convert is not installed\nhelp: apt-get install librsvg2-bin\n")
   }
 
   @Test("A message that contains line breaks stays on one line")

@@ -77,17 +77,6 @@ struct DiagonalTests {
     #expect(!SVGFigure(plain).text.contains("stroke-dasharray=\"4 4\""))
   }
 
-  @Test("gnuplot draws the diagonal on a square with equal ranges", .enabled(if: GnuplotFigure.isAvailable))
-  func gnuplot() throws {
-    let folder = try Fixtures.temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try GnuplotFigure.write([try figure()], to: folder + "/d.svg")
-    let svg = try String(contentsOfFile: folder + "/d.svg", encoding: .utf8)
-    // The line and its dashes, and no entry for it in a key.
-    #expect(svg.contains("stroke-dasharray") && svg.contains("rgb(136, 136, 136)"))
-    #expect(!svg.contains("diagonal<"))
-  }
-
   @Test("JSON contains the diagonal")
   func json() throws {
     #expect(JSONText.record(try figure())["diagonal"] == .bool(true))

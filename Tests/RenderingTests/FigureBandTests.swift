@@ -46,15 +46,6 @@ import Testing
     #expect(marks(draw(banded)) > marks(draw(plain)))
   }
 
-  @Test("gnuplot fills a band", .enabled(if: GnuplotFigure.isAvailable))
-  func gnuplotFillsIt() throws {
-    let folder = try Fixtures.temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try GnuplotFigure.write([figure], to: folder + "/a.svg")
-    let svg = try String(contentsOfFile: folder + "/a.svg", encoding: .utf8)
-    #expect(svg.contains("fill-opacity = '0.2"))
-  }
-
   @Test("JSON contains both ends of a band")
   func jsonHoldsBothEnds() {
     let record = JSONText.record(figure)

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Jobs
 import Rendering
 import Testing
 
@@ -28,7 +29,9 @@ struct TerminalImageTests {
     #expect(ImageProtocol.isAnswered(by: "\u{1b}[?6c"))
   }
 
-  @Test("A figure is a picture where the terminal supports it, otherwise text", .enabled(if: GnuplotFigure.isAvailable))
+  @Test(
+    "A figure is a picture where the terminal supports it, otherwise text",
+    .enabled(if: SVGConversion.isAvailable && ExternalProgram.path(of: "img2sixel") != nil))
   func drawn() {
     let figure = Figure("", xLabel: "x", series: [.init("s", x: [0, 1], y: [0, 1])])
     func shown(_ kind: ImageProtocol?, width: Int = 100) -> String {
@@ -37,7 +40,7 @@ struct TerminalImageTests {
       return Renderer(options).render(.report(Report("", [.init("", .figure(figure))])))
     }
     #expect(shown(.kitty).hasPrefix("\u{1b}_Ga=T") && TerminalImage.isIn(shown(.kitty)))
-    #expect(shown(.sixel).hasPrefix("\u{1b}Pq") && TerminalImage.isIn(shown(.sixel)))
+    #expect(shown(.sixel).hasPrefix("\u{1b}P") && TerminalImage.isIn(shown(.sixel)))
     #expect(shown(.sixel, width: 60) == shown(nil, width: 60) && !TerminalImage.isIn(shown(nil)))
   }
 }

@@ -8,11 +8,18 @@ extension Diagnosis {
 
   var spikes: Double { scores.spikes.value ?? 0 }
 
-  var fewSpikes: Cause {
-    let error = spikes > 0 ? ", a standard error of about \(Self.short(1.5 / spikes.squareRoot())) bits/spike" : ""
-    return Cause(
-      .fewSpikes, strength: spikes > 0 ? Self.fewestSpikes / spikes : .infinity,
-      "\(Value.whole(spikes).plainText) held-out spikes in \(scores.validBins) bins\(error)")
+  /// - Parameter masked: where the held-out trials would hold enough spikes without their masked bins, the mask is the cause.
+  func fewSpikes(_ masked: Cause) -> Cause {
+    var strength = spikes > 0 ? Self.fewestSpikes / spikes : .infinity
+    var words = "\(Value.whole(spikes).plainText) held-out spikes in \(scores.validBins) bins"
+    if spikes > 0 { words += ", a standard error of about \(Self.short(1.5 / spikes.squareRoot())) bits/spike" }
+    let unmasked = spikes * Double(all.scoredRows.count) / Double(max(1, scores.validBins))
+    if let hidden = masked.strength, hidden >= 1, strength >= hidden, unmasked >= Self.fewestSpikes {
+      strength = hidden.nextDown
+      words +=
+        "; strength capped below that of the masked bins, because about \(Value.whole(unmasked.rounded()).plainText) spikes are expected without the mask"
+    }
+    return Cause(.fewSpikes, strength: strength, words)
   }
 
   /// Share of masked bins from which on a cell's numbers are hard to compare with the other cells'.

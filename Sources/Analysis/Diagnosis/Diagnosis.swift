@@ -41,10 +41,11 @@ package struct Diagnosis {
   var causes: [Cause] {
     let drifting = drifting
     let late = late
+    let masked = masked
     return Cause.compared(
       Cause.ranked([
-        fewSpikes, masked, notVisual, ceiling, drifting, misscaled(drifting, late), late, displaced, clamped, unfitted,
-        starved,
+        fewSpikes(masked), masked, notVisual, ceiling, drifting, misscaled(drifting, late), late, displaced, clamped,
+        unfitted, starved,
       ]))
   }
 

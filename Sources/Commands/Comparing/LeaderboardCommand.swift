@@ -29,9 +29,9 @@ struct LeaderboardCommand: Command {
     """)
 
   static let examples = [
-    Example("eval twin on sim/gaborium; leaderboard", "After an evaluation"),
+    Example("let scores = eval twin on sim/gaborium; leaderboard", "After an evaluation"),
     Example(
-      "eval twin on sim/gaborium; leaderboard --metric r --weight subject | where stimulus == 'gaborium'",
+      "let scores = eval twin on sim/gaborium; leaderboard --metric r --weight subject | where stimulus == 'gaborium'",
       "All subjects weighted equally"),
   ]
 

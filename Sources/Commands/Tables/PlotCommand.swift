@@ -21,7 +21,7 @@ struct PlotCommand: Command {
   .flag("log", .choice(["x", "y", "xy"]), "Logarithmic axes")
   .flag("diagonal", "Use one range for both axes, and draw the line of equality")
   .flag("title", .string, "Title of the figure")
-  .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file; .png and .pdf need gnuplot")
+  .flag("save", .path, "Write the same figure to an .svg, .png or .pdf file; .png and .pdf need rsvg-convert")
   .takes(.any)
   .writes("save")
   .returns(.report)

@@ -6,7 +6,8 @@ import Metrics
 ///
 /// Formula: with `l = y ln(r + 1e-8) - r`, the sum of `d (l_a - l_b)` over spikes and ln 2; `z` is that sum over its standard
 /// error from blocks of a quarter of a second, which are taken as independent. Where trials repeat the same frames, a block
-/// is a tenth of a second of the trial, all repeats together, because the repeats are not independent.
+/// is a tenth of a second of the trial, all repeats together, because the repeats are not independent. These are few, and
+/// often one of them gains most: up to 16 blocks, `z` is that of `SignFlips` where this is larger.
 /// Undefined: no spikes, or fewer than three blocks with a valid bin.
 package struct PairedLikelihood: Sendable, Equatable {
   /// Bits per spike.
@@ -63,6 +64,7 @@ package struct PairedLikelihood: Sendable, Equatable {
     let mean = total / Double(blocks.count)
     let squares = blocks.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let error = (squares / Double(blocks.count - 1) * Double(blocks.count)).squareRoot()
-    z = error > 0 ? total / error : 0
+    let normal = error > 0 ? total / error : 0
+    z = total > 0 && places != nil ? max(normal, SignFlips.z(blocks) ?? normal) : normal
   }
 }

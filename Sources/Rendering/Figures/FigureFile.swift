@@ -1,22 +1,31 @@
 import Base
 import Foundation
 
-/// Figures in files. Whichever command writes them, the same figures give the same drawing.
+/// Figures in files. Whichever command writes them, and into whichever format, the same figures give the same drawing.
 public enum FigureFile {
-  /// Writes `figures` to an `.svg`, `.png` or `.pdf` file. vcsh draws SVG itself, as in reports and sessions; gnuplot draws
-  /// the others, with the same colours; its axes have ticks and ranges of its own.
+  /// Writes `figures`, one below the other, to an `.svg`, `.png` or `.pdf` file. vcsh draws SVG itself, as in reports and
+  /// sessions; `SVGConversion` makes the others from it.
   ///
   /// The file is written completely or not at all.
-  /// - Throws: `Failure` for another extension, without gnuplot where it is needed, or where the file can't be written.
+  /// - Throws: `Failure` for another extension, without the program that PNG and PDF need, or where the file can't be
+  ///   written.
   public static func write(_ figures: [Figure], to path: String) throws {
     let target = URL(filePath: path)
-    guard target.pathExtension.lowercased() == "svg" else { return try GnuplotFigure.write(figures, to: path) }
+    let ending = target.pathExtension.lowercased()
+    let format = SVGConversion.Format(rawValue: ending)
+    guard ending == "svg" || format != nil else {
+      throw Failure(
+        .usage, "\(path): unknown figure format", hint: "use a file name that ends in .svg, .png or .pdf")
+    }
     let folder = target.deletingLastPathComponent().path
-    guard FileManager.default.fileExists(atPath: folder) else {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
       throw Failure(.missing, "\(path): there is no folder \(folder)", hint: "create it first")
     }
+    let svg = SVGFigure(figures).text
+    if let format { return try SVGConversion().write(svg, as: format, to: path) }
     do {
-      try Data(SVGFigure(figures).text.utf8).write(to: target, options: .atomic)
+      try Data(svg.utf8).write(to: target, options: .atomic)
     } catch {
       throw Failure(.system, "\(path): can't be written: \(error.localizedDescription)")
     }

@@ -27,7 +27,7 @@ struct MapScale {
   }
 
   /// The colours from the low to the high end, evenly spaced.
-  var stops: [(r: Int, g: Int, b: Int)] { isSigned ? Self.diverging : Self.sequential }
+  private var stops: [(r: Int, g: Int, b: Int)] { isSigned ? Self.diverging : Self.sequential }
 
   private static let sequential = [
     (r: 0x44, g: 0x01, b: 0x54), (r: 0x3b, g: 0x52, b: 0x8b), (r: 0x21, g: 0x91, b: 0x8c), (r: 0x5e, g: 0xc9, b: 0x62),

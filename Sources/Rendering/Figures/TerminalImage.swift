@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Jobs
 
 /// How a terminal shows pictures.
 public enum ImageProtocol: String, Sendable, CaseIterable {
@@ -23,30 +24,38 @@ public enum ImageProtocol: String, Sendable, CaseIterable {
   }
 }
 
-/// Figures as pictures in a terminal, drawn by gnuplot.
+/// Figures as pictures in a terminal: the same drawing as in files.
 public enum TerminalImage {
   /// Bytes of base64 in one escape code, the limit of kitty's protocol.
   static let chunkSize = 4096
+  /// Bytes of a sixel picture; a figure has some tens of thousands.
+  private static let sixelLimit = 1 << 24
 
   /// Whether the text contains a picture, which a pager would break.
   public static func isIn(_ text: String) -> Bool { text.contains("\u{1b}_G") || text.contains("\u{1b}P") }
 
-  /// The escape codes of the picture; nil where gnuplot can't draw it.
+  /// The escape codes of the picture; nil where the programs that make it are missing or fail.
   static func text(_ figure: Figure, as kind: ImageProtocol, columns: Int) -> String? {
     // A sixel picture has a fixed size in dots; in a narrow terminal, text fits better.
     if kind == .sixel, columns < 80 { return nil }
-    let format = kind == .kitty ? "png" : "six"
-    let file = FileManager.default.temporaryDirectory.appending(path: "vcsh-\(UUID().uuidString).\(format)")
+    let file = FileManager.default.temporaryDirectory.appending(path: "vcsh-\(UUID().uuidString).png")
     defer { try? FileManager.default.removeItem(at: file) }
-    guard (try? GnuplotFigure.write([figure], to: file.path)) != nil, let data = try? Data(contentsOf: file) else {
+    do {
+      let pixels = kind == .kitty ? SVGConversion.pixelsPerUnit : 1
+      try SVGConversion().write(SVGFigure(figure).text, as: .png, to: file.path, pixels: pixels)
+      return kind == .kitty ? kitty(try Data(contentsOf: file), columns: columns) : try sixel(file.path)
+    } catch {
       return nil
     }
-    switch kind {
-    case .kitty: return kitty(data, columns: columns)
-    case .sixel:
-      let text = String(decoding: data, as: UTF8.self)
-      return text.hasPrefix("\u{1b}P") && text.hasSuffix("\u{1b}\\") ? text : nil
-    }
+  }
+
+  /// A PNG file as sixels, by libsixel's `img2sixel`; nil where it fails.
+  private static func sixel(_ path: String) throws -> String? {
+    let program = try ExternalProgram("img2sixel", remedy: "apt-get install libsixel-bin")
+    let result = try program.run([path], limit: sixelLimit)
+    let text = result.output.text.trimmingCharacters(in: .newlines)
+    return result.isSuccess && result.output.dropped == 0 && text.hasPrefix("\u{1b}P") && text.hasSuffix("\u{1b}\\")
+      ? text : nil
   }
 
   /// A PNG in kitty's protocol: `columns` wide, cursor below it, without an answer from the terminal.

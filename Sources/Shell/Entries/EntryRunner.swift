@@ -62,7 +62,7 @@ package struct EntryRunner {
       session.onView = nil
       session.isWatched = false
     }
-    // What draws a result far below, such as gnuplot, stops on Ctrl-C too.
+    // What draws a result far below, such as rsvg-convert, stops on Ctrl-C too.
     return try Cancellation.$current.withValue(session.work.cancellation) {
       for (index, statement) in program.statements.enumerated() {
         if let failure = try run(statement, ordinal: index + 1) { return failure }
