@@ -54,9 +54,23 @@ public struct Trainer: Sendable {
         hint: "unfreeze a part, e.g. `unfreeze TWIN readout`")
     }
     trained = Set(groups.flatMap(\.names))
+    try Self.checkKernels(settings, architecture, trained)
     regularisation = try Regularisation(architecture.configuration["regularization"])
     store = try ParameterStore(source)
     self.optimiser = optimiser ?? Self.optimiser(settings.optimiser)
+  }
+
+  /// A penalty or a projection that moves nothing is a mistake.
+  private static func checkKernels(
+    _ settings: TrainingSettings, _ architecture: TwinArchitecture, _ trained: Set<String>
+  ) throws {
+    guard settings.zeroSumKernels || !settings.kernelPenalties.isEmpty else { return }
+    guard let filters = architecture.frontendFilters else { throw WeightedKernelPenalty.noKernels() }
+    guard trained.contains(filters.name) else {
+      throw Failure(
+        .usage, "the frontend is frozen: a penalty or a projection on its kernels would do nothing",
+        hint: "unfreeze it: `unfreeze TWIN frontend`")
+    }
   }
 
   private static func optimiser(_ kind: TrainingSettings.OptimiserKind) -> any Optimiser {
@@ -122,7 +136,9 @@ public struct Trainer: Sendable {
         updated.merge(found.updated) { _, last in last }
       }
     }
-    let penalties = try regularisation.penalties(epoch: step.epoch, of: store, names: trained, adding: &gradients)
+    var penalties = try regularisation.penalties(epoch: step.epoch, of: store, names: trained, adding: &gradients)
+    penalties += try WeightedKernelPenalty.values(
+      of: settings.kernelPenalties, on: twin, names: trained, adding: &gradients)
     let norm = gradients.norm(of: trainedNames)
     guard loss.isFinite, norm.isFinite else { throw notFinite(loss, gradients) }
     gradients.scale(by: Gradients.clipFactor(norm: norm, limit: settings.clip))
@@ -132,6 +148,7 @@ public struct Trainer: Sendable {
       try regularisation.applyProximal(
         epoch: step.epoch, to: &store, names: trainedNames, optimiser: optimiser, rates: rates)
     }
+    if settings.zeroSumKernels { try architecture.frontendFilters?.applyZeroSum(to: &store) }
     stepsDone += 1
     return StepRecord(loss: loss, penalties: penalties, gradientNorm: norm, rates: rates)
   }

@@ -50,6 +50,8 @@ struct TrainCommand: Command {
     .flag("no-proximal", "Leave out the proximal steps of the model's `regularization`")
     .flag("rate-weight", .float, default: .double(0), "Weigh cells by their mean rate to the power of minus this")
     .flag("corr", .float, default: .double(0), "Add this times (1 - correlation over the batch), mean over cells")
+    .flag("penalty", .string, "Penalties on the frontend's kernels, NAME=WEIGHT with commas between them; see `penalties`")
+    .flag("zero-sum-kernels", "After each step, project the frontend's stored kernels so that those that act sum to 0")
     .flag("val-every", .int, default: .int(1), "Epochs from one validation to the next; 0 for none")
     .flag("seed", .int, default: .int(1002), "Seed of the order of batches and of dropout")
     .behavior()
@@ -116,7 +118,8 @@ struct TrainCommand: Command {
     let sets = try sources.map { source in
       try LoadedTrainingSet(twin, head: twin.head(session: source.session, named: nil), source, in: session)
     }
-    let options = try TrainingOptions(call, sets: sets, in: session)
+    var options = try TrainingOptions(call, sets: sets, in: session)
+    try options.addKernelTerms(call, rateHz: twin.architecture.samplingRate ?? sources.first?.stimulus.rateHz)
     let frozen = FrozenParameters(patterns: twin.payload.frozen)
     let trainer = try Trainer(
       architecture: twin.architecture, source: twin.source, heads: sets.map(\.head), settings: options.settings,

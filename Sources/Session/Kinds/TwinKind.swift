@@ -75,7 +75,7 @@ extension TwinPayload: ObjectKind {
     self == existing
       || existing.overlay == nil && existing.checkpoint == checkpoint && existing.heads == heads
         && existing.configurationFiles == configurationFiles && existing.weights == weights
-        && existing.prefix == prefix && existing.modelFile == modelFile
+        && existing.prefix == prefix && existing.modelFile == modelFile && existing.edits == edits
   }
 
   package var opened: Record {

@@ -29,7 +29,8 @@ struct LearnableTemporal: NamedLayer {
     let hasBias = try site.options.bool("bias") ?? scope.has("bias")
     // How kernels start does not matter once they are stored; padding is never applied.
     site.options.ignore("init_type", "init_params", "causal")
-    let options = try ConvolutionWeight.Options(&site.options)
+    var options = try ConvolutionWeight.Options(&site.options)
+    options.taps = try TapConstraint(&site.options, taps: kernel)
     try site.options.finish()
     guard !splits || outputChannels % 2 == 0 else {
       throw Failure(.unsupported, "\(site.options.path("num_channels")): split_MP needs an even number of filters")
@@ -73,5 +74,16 @@ extension LearnableTemporal: TemporalFilters {
       kernel.name += index < kernels.count / 2 ? " (fine)" : " (coarse)"
       return kernel
     }
+  }
+}
+
+extension LearnableTemporal {
+  /// The kernels that act, `[kernel, tap]`; empty unless they are loaded.
+  var effectiveKernels: [Float] { convolution.effectiveWeight }
+  /// See `FrontendFilters`.
+  var filters: FrontendFilters { FrontendFilters(name: convolution.weightName, factors: convolution.tapFactors) }
+
+  func pullback(effectiveKernels gradient: [Float], _ pass: Pass) {
+    convolution.pullback(effectiveWeight: gradient, pass)
   }
 }
