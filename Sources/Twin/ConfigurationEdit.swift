@@ -15,7 +15,8 @@ public struct ConfigurationEdit: Sendable, Equatable {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, !parts[0].isEmpty, parts[0].split(separator: ".").joined(separator: ".") == parts[0] else {
       throw Failure(
-        .usage, "`\(text.shortened)` is not an option and its value", hint: "write PATH=VALUE: frontend.params.lag_mask=2")
+        .usage, "`\(text.shortened)` is not an option and its value",
+        hint: "write PATH=VALUE: frontend.params.lag_mask=2")
     }
     path = parts[0]
     do {

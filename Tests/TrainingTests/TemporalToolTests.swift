@@ -45,7 +45,9 @@ struct TemporalToolTests {
     #expect(worst <= relative * largest, "\(what): off by \(worst)", sourceLocation: sourceLocation)
   }
 
-  @Test("Every penalty has the recorded value and gradient, on the kernels that act and on the stored ones", arguments: twins)
+  @Test(
+    "Every penalty has the recorded value and gradient, on the kernels that act and on the stored ones",
+    arguments: twins)
   func penalties(twin: String) throws {
     let (trainable, filters) = try trainable(twin, [])
     let kernels = try #require(trainable.effectiveKernels)
@@ -152,7 +154,10 @@ struct TemporalToolTests {
       architecture: architecture(checkpoint, ["frontend.params.lag_mask=2"]), source: checkpoint, heads: [0])
     func loss(_ stimulus: Tensor) throws -> TwinGradients {
       try trainable.gradients(TwinNetwork.Input(stimulus: stimulus), head: 0, mode: .eval) { outputs in
-        (outputs.values.reduce(0) { $0 + Double($1) }, Tensor(shape: outputs.shape, values: outputs.values.map { _ in 1 }))
+        (
+          outputs.values.reduce(0) { $0 + Double($1) },
+          Tensor(shape: outputs.shape, values: outputs.values.map { _ in 1 })
+        )
       }
     }
     let gradient = try #require(try loss(stimulus).stimulus)
@@ -178,7 +183,8 @@ struct TemporalToolTests {
         expectClose(kernels.values, try archive.tensor("\(name)/kernel").values, name)
         let stored = trainable.gradients(ofEffectiveKernels: Tensor(shape: kernels.shape, values: cotangent))
         expectClose(
-          try #require(stored[filters.name]).values, try archive.tensor("\(name)/grad_stored").values, "\(name), gradient")
+          try #require(stored[filters.name]).values, try archive.tensor("\(name)/grad_stored").values,
+          "\(name), gradient")
       }
     }
     let filters = try trainable(twin, []).1
@@ -255,7 +261,9 @@ struct TemporalToolTests {
         isFrozen: { $0.part == .frontend })
     }
     #expect(failure.message.contains("the frontend is frozen"))
-    for name in ["lowfreq_ratio", "lowfreq_ratio_fc", "lowfreq_ratio_fc-3", "recent_pooled_N0", "recent_pooled_N1.5", "x"] {
+    for name in [
+      "lowfreq_ratio", "lowfreq_ratio_fc", "lowfreq_ratio_fc-3", "recent_pooled_N0", "recent_pooled_N1.5", "x",
+    ] {
       let failure = try #require(throws: Failure.self) { try AllKernelPenalties.named(name, rateHz: 120) }
       #expect(failure.message == "there is no penalty `\(name)`")
     }

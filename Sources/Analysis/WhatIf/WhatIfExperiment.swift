@@ -118,7 +118,8 @@ package struct WhatIfExperiment {
   private func check(_ training: SideBySide) throws {
     for arm in arms.indices.dropFirst() where try training.isSameAsControl(arm) {
       throw Failure(
-        .usage, "`\(arms[arm].name)` changes nothing: after \(Self.probeSteps) steps it has the control's losses and tensors, to the bit",
+        .usage,
+        "`\(arms[arm].name)` changes nothing: after \(Self.probeSteps) steps it has the control's losses and tensors, to the bit",
         hint: "an edit must change an output or a gradient; `edit` says what it does to the kernels")
     }
   }

@@ -119,7 +119,9 @@ package struct WhatIfResult: Sendable {
   ) -> Row {
     let controls = stimulus.arms[0].scores(kind)
     let others = stimulus.arms[index].scores(kind)
-    let defined = cells.filter { cell in controls.indices.allSatisfy { controls[$0][cell] != nil && others[$0][cell] != nil } }
+    let defined = cells.filter { cell in
+      controls.indices.allSatisfy { controls[$0][cell] != nil && others[$0][cell] != nil }
+    }
     func values(_ scores: [[Double?]]) -> [[Double]] { scores.map { own in defined.compactMap { own[$0] } } }
     let (theirs, ours) = (values(controls), values(others))
     let differences = zip(ours, theirs).map { zip($0, $1).map { $0 - $1 } }
@@ -152,8 +154,9 @@ package struct WhatIfResult: Sendable {
       $0.role
     },
     .string("group", "All cells, a quarter of them by rate (1 the lowest), or a subject's") { $0.group },
-    .string("metric", "bits_per_spike, r, gain_error (|log2 of the gain that the counts ask for|), or a number of the kernels")
-    { $0.metric },
+    .string(
+      "metric", "bits_per_spike, r, gain_error (|log2 of the gain that the counts ask for|), or a number of the kernels"
+    ) { $0.metric },
     .int("cells", "Cells with a score in both arms") { $0.cells },
     .float("start", "Mean before the first step, of the twin without the edit") { $0.start },
     .float("control", "Mean of the control after its steps") { $0.control },

@@ -50,7 +50,9 @@ struct TrainCommand: Command {
     .flag("no-proximal", "Leave out the proximal steps of the model's `regularization`")
     .flag("rate-weight", .float, default: .double(0), "Weigh cells by their mean rate to the power of minus this")
     .flag("corr", .float, default: .double(0), "Add this times (1 - correlation over the batch), mean over cells")
-    .flag("penalty", .string, "Penalties on the frontend's kernels, NAME=WEIGHT with commas between them; see `penalties`")
+    .flag(
+      "penalty", .string, "Penalties on the frontend's kernels, NAME=WEIGHT with commas between them; see `penalties`"
+    )
     .flag("zero-sum-kernels", "After each step, project the frontend's stored kernels so that those that act sum to 0")
     .flag("val-every", .int, default: .int(1), "Epochs from one validation to the next; 0 for none")
     .flag("seed", .int, default: .int(1002), "Seed of the order of batches and of dropout")

@@ -8,7 +8,8 @@ import Twin
 /// Trains an edited twin beside an unedited control and compares them cell by cell.
 struct WhatIfCommand: Command {
   static let signature = Signature(
-    "whatif", in: "training", "Trains an edited twin and an unedited control on the same batches, and compares their scores"
+    "whatif", in: "training",
+    "Trains an edited twin and an unedited control on the same batches, and compares their scores"
   )
   .argument("twin", .object(kinds: ["twin"]), "The twin that both start from; its frozen parts stay as they are")
   .argument(
@@ -17,10 +18,19 @@ struct WhatIfCommand: Command {
   .argument("set", .string, "Options of the edited twin, as in `edit`", keyword: "set", optional: true, repeating: true)
   .flag("penalty", .string, "Penalties of the edited arm, NAME=WEIGHT with commas between them; see `penalties`")
   .flag("zero-sum-kernels", "In the edited arm, keep the sum over every kernel of the frontend at 0")
-  .flag("rate-weight", .float, default: .double(0), "In the edited arm, weigh cells by their mean rate to the power of minus this")
-  .flag("corr", .float, default: .double(0), "In the edited arm, add this times (1 - correlation over the batch) to the loss")
+  .flag(
+    "rate-weight", .float, default: .double(0),
+    "In the edited arm, weigh cells by their mean rate to the power of minus this"
+  )
+  .flag(
+    "corr", .float, default: .double(0),
+    "In the edited arm, add this times (1 - correlation over the batch) to the loss"
+  )
   .flag("sweep", .string, "Several edited arms: lambda=W1,W2,… for weights of one --penalty NAME, or OPTION=V1,V2,…")
-  .flag("withheld", .string, "Stimuli to score without training on them; by default all others of the recordings, `none` for none")
+  .flag(
+    "withheld", .string,
+    "Stimuli to score without training on them; by default all others of the recordings, `none` for none"
+  )
   .flag("minutes", .float, default: .double(5), unit: "min", "Time for everything; the number of steps follows from it")
   .flag("steps", .int, "Steps of each arm, in place of a time")
   .flag("seeds", .int, default: .int(1), "Orders of batches; each trains all arms once more")
@@ -86,6 +96,8 @@ struct WhatIfCommand: Command {
     return .table(
       WhatIfResult.columns.table(
         rows,
-        note: "\(outcome.steps) steps of \(request.batchSize) frames, \(request.seeds.count) \(request.seeds.count == 1 ? "seed" : "seeds")"))
+        note:
+          "\(outcome.steps) steps of \(request.batchSize) frames, \(request.seeds.count) \(request.seeds.count == 1 ? "seed" : "seeds")"
+      ))
   }
 }

@@ -120,8 +120,12 @@ private struct WhatIfArms {
     var names = edits
     edited.objective = Objective(
       rateWeight: try Self.number(call, "rate-weight"), correlation: try Self.number(call, "corr"))
-    if edited.objective.rateWeight != 0 { names.append("rate-weight \(Value.double(edited.objective.rateWeight).plainText)") }
-    if edited.objective.correlation != 0 { names.append("corr \(Value.double(edited.objective.correlation).plainText)") }
+    if edited.objective.rateWeight != 0 {
+      names.append("rate-weight \(Value.double(edited.objective.rateWeight).plainText)")
+    }
+    if edited.objective.correlation != 0 {
+      names.append("corr \(Value.double(edited.objective.correlation).plainText)")
+    }
     if call.isSet("zero-sum-kernels") {
       edited.zeroSumKernels = true
       names.append("zero-sum kernels")

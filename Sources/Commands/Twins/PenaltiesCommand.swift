@@ -47,7 +47,8 @@ struct PenaltiesCommand: Command {
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let twin = try session.loadTwin(call.string("twin"), at: call.span(of: "twin"))
-    guard let kernels = try TwinNetwork(architecture: twin.architecture, source: twin.source, heads: []).effectiveKernels
+    guard
+      let kernels = try TwinNetwork(architecture: twin.architecture, source: twin.source, heads: []).effectiveKernels
     else {
       throw Failure(
         .unsupported, "the frontend of `\(twin.name)` is not of the type learnable_temporal: penalties have no kernels",

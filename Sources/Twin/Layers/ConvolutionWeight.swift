@@ -142,7 +142,8 @@ struct ConvolutionWeight: Sendable {
     let masked = options.taps.maskedTaps
     guard sizes.count == 3, options.window != nil || masked > 0 else { return nil }
     var axes = sizes.map { size in
-      size >= 5 ? options.window?.values(size) ?? [Float](repeating: 1, count: size) : [Float](repeating: 1, count: size)
+      size >= 5
+        ? options.window?.values(size) ?? [Float](repeating: 1, count: size) : [Float](repeating: 1, count: size)
     }
     let windowed = axes.contains { $0.contains { abs($0) < 1e-6 } }
     for tap in 0..<masked { axes[0][tap] = 0 }
