@@ -12,12 +12,12 @@ struct EditCommandTests {
     let table = try shell.table("edit twin as late --set frontend.params.lag_mask=2 --replace")
     #expect(table["option"]?.values == .string(["frontend.params.lag_mask"]))
     #expect(table["after"]?.values == .string(["2"]))
-    #expect(try shell.table("eval late on sim/gaborium") != before)
+    #expect(try shell.table("eval late on sim/gaborium").columns != before.columns)
     #expect(try shell.table("eval twin on sim/gaborium") == before)
     let lags = try shell.table("temporal late on sim/gaborium --windows 4 --by lag | where cid == 3")
-    let weights = try #require(lags["response"]?.numbers ?? lags["rms"]?.numbers ?? lags[lags.names[2]]?.numbers)
+    let weights = try #require(lags["sensitivity"]?.numbers)
     #expect(weights.prefix(2).allSatisfy { $0 == 0 } && weights.dropFirst(2).contains { $0 != 0 })
-    try shell.run("edit late as both --set frontend.params.tap_mask=3 'frontend.params.zero_sum=mean'")
+    try shell.run("edit late as both --set frontend.params.tap_mask=3 frontend.params.zero_sum=mean")
     let difference = try shell.table("diff twin both --configuration")
     #expect(
       difference["path"]?.values
@@ -33,7 +33,8 @@ struct EditCommandTests {
     let path = shell.folder + "/late.safetensors"
     try shell.run("export late \(path)")
     try shell.run("open \(path) as again")
-    #expect(try shell.table("eval again on sim/gaborium") == shell.table("eval late on sim/gaborium"))
+    #expect(
+      try shell.table("eval again on sim/gaborium").columns == shell.table("eval late on sim/gaborium").columns)
   }
 
   @Test("Whatever can't be edited is refused in one line that says why")
@@ -48,7 +49,7 @@ struct EditCommandTests {
       ("frontend.type.x=3", "is text and has no options"),
       ("frontend.params.num_channels=8", "the configuration asks for"),
       ("frontend.params.aa_window=hann", "has this value already"),
-      ("frontend.params.tap_mask='[1'", "not a value in YAML"),
+      ("'frontend.params.tap_mask=[1'", "not a value in YAML"),
     ] {
       let failure = try shell.failure("edit twin as m --set \(edit)")
       #expect(failure.message.contains(words), "\(edit): \(failure.message)")
@@ -64,7 +65,8 @@ struct EditCommandTests {
     #expect(note.contains("no kernel changes"))
     let other = try #require(try shell.table("edit twin as n --set frontend.params.tap_mask=2").note)
     #expect(other.contains("of 4 kernels change"))
-    #expect(try shell.table("eval m on sim/gaborium") == shell.table("eval twin on sim/gaborium"))
+    let (masked, whole) = (try shell.table("eval m on sim/gaborium"), try shell.table("eval twin on sim/gaborium"))
+    #expect(masked.columns == whole.columns)
   }
 
   @Test(
@@ -79,7 +81,8 @@ struct EditCommandTests {
       ("lowfreq_ratio_fc15", 3.4461447697255094), ("lowfreq_raw_fc15_n64", 194.14223872880447),
       ("recent_pooled_N1", 0), ("recent_perkernel_N2", 0.04609770917585007), ("derivative_soft", 22.783340324513325),
     ] {
-      let own = try #require(values[try #require(names.firstIndex(of: name))])
+      let place = try #require(names.firstIndex(of: name))
+      let own = try #require(values[place])
       #expect(abs(own - value) <= 1e-5 * max(1, value), "\(name)")
     }
     let others = try shell.table("penalties twin --term lowfreq_ratio_fc25,recent_pooled_N3")

@@ -27,5 +27,5 @@ package enum WhatIfVerdict {
     return "on \(place) no difference is shown (\(range))"
   }
 
-  private static func text(_ value: Double) -> String { NumberText.rounded(value, decimals: 3) }
+  private static func text(_ value: Double) -> String { NumberText.sentence(value) }
 }

@@ -88,9 +88,8 @@ struct WhatIfCommand: Command {
     let rows = outcome.result.rows
     for sentence in WhatIfVerdict.sentences(rows) { session.note(sentence) }
     if let gain = outcome.controlGain {
-      func text(_ value: Double) -> String { NumberText.rounded(value, decimals: 3) }
       session.note(
-        "the control went from its start by \(text(gain.all)) bits/spike on what was trained on, \(text(gain.lastQuarter)) of it in the last quarter of its steps: a longer training may turn out otherwise"
+        "over its steps the control changed by \(NumberText.sentence(gain.all)) bits/spike on what was trained on, in the last quarter of them by \(NumberText.sentence(gain.lastQuarter)); a longer training may turn out otherwise"
       )
     }
     return .table(
