@@ -1,9 +1,9 @@
 /// Mean, variance and correlation of plain arrays, in two passes.
 public enum Moments {
-  static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+  package static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
   /// - Parameter missing: subtracted from the count in the denominator: 1 for the unbiased estimate, 0 for the mean square.
-  static func variance(_ values: [Double], missing: Int) -> Double {
+  package static func variance(_ values: [Double], missing: Int) -> Double {
     let mean = mean(values)
     return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - missing)
   }

@@ -71,9 +71,28 @@ public struct Trainer: Sendable {
           hint: "freeze the core, or train with --optimiser adamw")
       }
     }
+    try Self.checkKernels(settings, architecture, trained)
     regularisation = try Regularisation(architecture.configuration["regularization"])
     store = try ParameterStore(source)
     self.optimiser = optimiser ?? Self.optimiser(settings.optimiser)
+  }
+
+  /// A penalty or a projection that moves nothing is a mistake.
+  private static func checkKernels(
+    _ settings: TrainingSettings, _ architecture: TwinArchitecture, _ trained: Set<String>
+  ) throws {
+    guard settings.zeroSumKernels || !settings.kernelPenalties.isEmpty else { return }
+    guard let filters = architecture.frontendFilters else { throw WeightedKernelPenalty.noKernels() }
+    guard trained.contains(filters.name) else {
+      throw Failure(
+        .usage, "the frontend is frozen: a penalty or a projection on its kernels would do nothing",
+        hint: "unfreeze it: `unfreeze TWIN frontend`")
+    }
+    if settings.zeroSumKernels, settings.optimiser == .lbfgs {
+      throw Failure(
+        .usage, "L-BFGS takes no step that a projection could follow: zero-sum kernels would do nothing",
+        hint: "train with another --optimiser, or edit the twin: --set frontend.params.zero_sum=mean")
+    }
   }
 
   /// A new optimiser, which remembers nothing.
@@ -143,7 +162,9 @@ public struct Trainer: Sendable {
         updated.merge(found.updated) { _, last in last }
       }
     }
-    let penalties = try regularisation.penalties(epoch: step.epoch, of: store, names: trained, adding: &gradients)
+    var penalties = try regularisation.penalties(epoch: step.epoch, of: store, names: trained, adding: &gradients)
+    penalties += try WeightedKernelPenalty.values(
+      of: settings.kernelPenalties, on: twin, names: trained, adding: &gradients)
     let norm = gradients.norm(of: trainedNames)
     guard loss.isFinite, norm.isFinite else { throw notFinite(loss, gradients) }
     gradients.scale(by: Gradients.clipFactor(norm: norm, limit: settings.clip))
@@ -153,6 +174,7 @@ public struct Trainer: Sendable {
       try regularisation.applyProximal(
         epoch: step.epoch, to: &store, names: trainedNames, optimiser: optimiser, rates: rates)
     }
+    if settings.zeroSumKernels { try architecture.frontendFilters?.applyZeroSum(to: &store) }
     stepsDone += 1
     return StepRecord(loss: loss, penalties: penalties, gradientNorm: norm, rates: rates)
   }

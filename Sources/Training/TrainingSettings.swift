@@ -1,5 +1,5 @@
 /// What a training does, beside its data and its batches.
-public struct TrainingSettings: Sendable, Equatable {
+public struct TrainingSettings: Sendable {
   public enum OptimiserKind: String, Sendable, CaseIterable { case adamw, sgd, lbfgs }
 
   public var optimiser: OptimiserKind
@@ -15,6 +15,10 @@ public struct TrainingSettings: Sendable, Equatable {
   /// Whether the model's proximal steps are taken.
   public var usesProximalSteps: Bool
   public var objective: Objective
+  /// Penalties on the kernels of the frontend as they act.
+  public var kernelPenalties: [WeightedKernelPenalty] = []
+  /// Whether every step ends by projecting the frontend's stored kernels so that those that act sum to 0.
+  public var zeroSumKernels = false
   /// Seed of dropout.
   public var seed: UInt32
 

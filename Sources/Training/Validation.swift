@@ -33,12 +33,7 @@ public enum Validation {
       let cells = set.meanCounts.count
       let place = sums.firstIndex { $0.session == set.session && $0.cells.count == cells } ?? sums.count
       if place == sums.count { sums.append((set.session, [MaskedSums](repeating: MaskedSums(), count: cells))) }
-      let frames = set.validationFrames
-      for start in stride(from: 0, to: frames.count, by: stretch) {
-        let batch = try set.batch(Array(frames[start..<min(start + stretch, frames.count)]))
-        let output = try network.forward(batch.input, head: set.head, work: Work(cancellation: work.cancellation))
-        add(output.rates, batch, isLogRate: architecture.outputIsLogRate, to: &sums[place].cells)
-      }
+      try add(set, of: network, to: &sums[place].cells, work: work)
     }
     return sums.map { session, cells in
       let scores = cells.compactMap { BitsPerSpike.score($0).value }
@@ -47,6 +42,18 @@ public enum Validation {
       return Score(
         session: session, loss: weight > 0 && losses.count > 0 ? losses.reduce(0, +) / weight : nil,
         bitsPerSpike: scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count), cells: scores.count)
+    }
+  }
+
+  /// Adds a set's held-out bins to the sums of its cells.
+  package static func add(
+    _ set: any TrainingSet, of network: TwinNetwork, to sums: inout [MaskedSums], work: Work
+  ) throws {
+    let frames = set.validationFrames
+    for start in stride(from: 0, to: frames.count, by: stretch) {
+      let batch = try set.batch(Array(frames[start..<min(start + stretch, frames.count)]))
+      let output = try network.forward(batch.input, head: set.head, work: Work(cancellation: work.cancellation))
+      add(output.rates, batch, isLogRate: network.architecture.outputIsLogRate, to: &sums)
     }
   }
 

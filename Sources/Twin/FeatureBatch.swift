@@ -56,6 +56,17 @@ struct FeatureBatch: Sendable {
     return Array(frames.values[frame * frames.shape.frame..<(frame + 1) * frames.shape.frame])
   }
 
+  /// With the first time steps of every sample replaced by one frame of zeros, stored after all others.
+  func greying(newest count: Int) -> FeatureBatch {
+    guard count > 0 else { return self }
+    var out = self
+    let grey = frames.shape.time
+    out.frames.shape.time += 1
+    out.frames.values.append(contentsOf: [Float](repeating: 0, count: frames.shape.frame))
+    out.steps = steps.map { steps in steps.enumerated().map { $0 < count ? grey : $1 } }
+    return out
+  }
+
   /// Frames that depend each on one frame of this.
   func mappingFrames(_ body: (Features) -> Features) -> FeatureBatch {
     var out = self

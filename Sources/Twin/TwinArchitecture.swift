@@ -143,7 +143,8 @@ public struct TwinArchitecture: Sendable {
     children.append(Self.group("readouts", readouts))
     return ArchitectureNode(
       name: "twin",
-      detail: "\(heads.count) heads, output \(layers.outputIsLogRate ? "log rate" : layers.outputActivation.detail)",
+      detail: "\(heads.count) heads, output \(layers.outputIsLogRate ? "log rate" : layers.outputActivation.detail)"
+        + (lagMask == 0 ? "" : ", newest \(lagMask == 1 ? "frame" : "\(lagMask) frames") grey"),
       outputShape: nil, tensors: [], children: children)
   }
 

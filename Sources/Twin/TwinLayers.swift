@@ -25,6 +25,10 @@ struct TwinLayers: Sendable {
   var baselineActivation: (any SampleLayer)?
   var samplingRate: Double?
   var requiresHistory: Bool
+  /// Newest frames of a window that are grey, whatever the stimulus shows (`frontend.params.lag_mask`).
+  ///
+  /// Source: TRAINING 11 (`lagmask`): only this guarantees a latency.
+  var lagMask = 0
 
   private static let modelTypes = ["v1", "v1multi", "v1multi_history"]
 
@@ -54,6 +58,7 @@ struct TwinLayers: Sendable {
     let adapterNode = top.node("adapter")
     let readoutNode = top.node("readout") ?? .map([.init("type", .string("gaussian"))])
     var channels = inputChannels
+    var greyFrames = 0
     func component(_ key: String, in top: inout Section) throws -> (type: String, site: Site) {
       var section = try top.section(key)
       let type = try section.string("type") ?? "none"
@@ -65,6 +70,7 @@ struct TwinLayers: Sendable {
     }
     func layer(_ key: String, _ family: LayerFamily, in top: inout Section) throws -> any Layer {
       var (type, site) = try component(key, in: &top)
+      if family == .frontend { greyFrames = try site.options.size("lag_mask", minimum: 0) ?? 0 }
       guard type != "none" else { return Identity(name: key, outputChannels: channels) }
       let layer = try AllLayers.build(family, &site, named: "\(key).type")
       channels = layer.outputChannels
@@ -73,6 +79,7 @@ struct TwinLayers: Sendable {
     let adapterIsNone = (adapterNode?["type"]?.stringValue ?? "none") == "none"
     frontend = try layer("frontend", .frontend, in: &top)
     convnet = try layer("convnet", .network, in: &top)
+    lagMask = greyFrames
     constantChannels = nil
     if adapterIsNone, frontend is Identity, convnet is Identity {
       constantChannels = modelType == "v1multi_history" ? 0 : 1

@@ -116,6 +116,11 @@ struct TwinRun: Sendable {
       }
     }
     shapes = try network.architecture.shapes(size, head: index, withBehavior: modulator != nil)
+    guard layers.lagMask < size.time || layers.lagMask == 0 else {
+      throw Failure(
+        .mismatch, "frontend.params.lag_mask: \(layers.lagMask) leaves none of the window's \(size.time) frames",
+        hint: "the largest mask is \(size.time - 1)")
+    }
   }
 
   private static func size(of windows: TwinNetwork.Input.Windows) throws -> (batch: Int, size: FeatureShape) {
@@ -174,6 +179,10 @@ struct TwinRun: Sendable {
       let ones = Features(size, [Float](repeating: 1, count: size.count))
       return FeatureBatch(samples: samples.map { _ in ones }, cancellation: cancellation)
     }
+    return unmasked(samples, cancellation).greying(newest: layers.lagMask)
+  }
+
+  private func unmasked(_ samples: Range<Int>, _ cancellation: Cancellation) -> FeatureBatch {
     if let windows = input.windows {
       let needed = frames(of: samples, windows)
       let places = Dictionary(uniqueKeysWithValues: needed.enumerated().map { ($1, $0) })

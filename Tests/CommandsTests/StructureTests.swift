@@ -18,7 +18,7 @@ struct StructureTests {
     "Metrics": ["Base", "Kernels"],
     "Fitting": ["Base", "Kernels", "Metrics", "Recordings", "Twin"],
     "Training": ["Base", "Fitting", "Formats", "Metrics", "Twin"],
-    "Analysis": ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Twin"],
+    "Analysis": ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Training", "Twin"],
     "Runs": ["Base", "Formats"],
     "Workspace": ["Base"],
     "Language": ["Base"],

@@ -66,6 +66,10 @@ struct TrainCommand: Command {
       "Learn this twin's rates in place of the recorded counts; held-out scores are against its rates too"
     )
     .flag("init-bias", "Start each readout bias at its cell's mean count, as VisionCore's trainer does")
+    .flag(
+      "penalty", .string, "Penalties on the frontend's kernels, NAME=WEIGHT with commas between them; see `penalties`"
+    )
+    .flag("zero-sum-kernels", "After each step, project the frontend's stored kernels so that those that act sum to 0")
     .flag("minutes", .float, "Time for all of the training, in place of --epochs: as many steps as fit are taken")
     .flag("val-every", .int, default: .int(1), "Epochs from one validation to the next; 0 for none")
     .flag("patience", .int, "End after this many validations without a better mean held-out score")

@@ -36,8 +36,13 @@ struct TrainingJob {
     data = try TrainingData(call, for: twin, shares: shares, in: session)
     let sets = data.sets
     let minutes = try Self.minutes(call)
-    var options = try TrainingOptions(
-      call, sets: sets, epochs: minutes == nil ? nil : record?.fittedEpochs ?? Self.unknownEpochs, in: session)
+    let rate = twin.architecture.samplingRate ?? data.sources.first?.stimulus.rateHz
+    func read(epochs: Int?) throws -> TrainingOptions {
+      var options = try TrainingOptions(call, sets: sets, epochs: epochs, in: session)
+      try options.addKernelTerms(call, rateHz: rate)
+      return options
+    }
+    var options = try read(epochs: minutes == nil ? nil : record?.fittedEpochs ?? Self.unknownEpochs)
     patience = try call.optionalInt("patience")
     if let patience, patience < 1 {
       throw Failure(.usage, "--patience must be at least 1", span: call.span(of: "patience"))
@@ -57,7 +62,7 @@ struct TrainingJob {
       stepLimit = steps
       let epochs = options.order.epoch(ofStep: steps - 1) + 1
       fittedEpochs = epochs
-      options = try TrainingOptions(call, sets: sets, epochs: epochs, in: session)
+      options = try read(epochs: epochs)
       deadline = started.advanced(by: .seconds(minutes * 60 - budget.validation))
       session.note(
         "time: \(NumberText.threeDigits(budget.step)) s a step, \(NumberText.threeDigits(budget.validation)) s a validation: \(steps) steps in \(epochs) epochs fit into \(Value.double(minutes).plainText) minutes"

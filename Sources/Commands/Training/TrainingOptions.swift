@@ -168,6 +168,8 @@ struct TrainingOptions {
     if settings.objective.correlation != 0 {
       text.append("corr \(Value.double(settings.objective.correlation).plainText)")
     }
+    text += settings.kernelPenalties.map(KernelTerms.text)
+    if settings.zeroSumKernels { text.append("zero-sum kernels") }
     if let teacher { text.append("teacher \(teacher)") }
     if startsBiases { text.append("init-bias") }
     return text

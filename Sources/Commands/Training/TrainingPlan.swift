@@ -69,6 +69,12 @@ struct TrainingPlan {
       .init("val-every", "\(options.validatesEvery)", call, touches: "epochs from one validation to the next"),
       .init("seed", "\(settings.seed)", call, touches: "the order of batches and dropout"),
     ]
+    for term in settings.kernelPenalties {
+      rows.append(.init("penalty", "\(term.name)=\(number(term.weight))", from: .flag, touches: "the frontend's kernels"))
+    }
+    if settings.zeroSumKernels {
+      rows.append(.init("zero-sum-kernels", "yes", from: .flag, touches: "the frontend's kernels, after each step"))
+    }
     if let patience = job.patience {
       rows.append(
         .init("patience", "\(patience)", from: .flag, touches: "validations without a better score before the end"))

@@ -34,6 +34,11 @@ struct Binder {
         {
           index += 1
         }
+        if argument.value != nil, let target = signature.argument(keyword: flag), target.isRepeating,
+          positional.count >= signature.positional.count(where: { !$0.isOptional })
+        {
+          bindFollowing(target, command.arguments, &index)
+        }
       } else if let keyword = argument.value?.plainWord, let target = signature.argument(keyword: keyword) {
         bind(keyword: target, at: argument.span, command.arguments, &index)
       } else {
@@ -85,6 +90,17 @@ struct Binder {
     let span = argument.value?.span ?? argument.span
     add(name, Bound(type: flag.type, label: "--\(name)", value: argument.value, span: span), flag.type == .column)
     return true
+  }
+
+  /// Binds what follows `--set VALUE`, up to the next keyword or flag; only where all arguments without a keyword are there.
+  private mutating func bindFollowing(
+    _ target: Signature.Argument, _ arguments: [ArgumentSyntax], _ index: inout Int
+  ) {
+    while index < arguments.count, arguments[index].flag == nil, let value = arguments[index].value {
+      if let word = value.plainWord, signature.argument(keyword: word) != nil { return }
+      add(target.name, Bound(type: target.type, label: label(target), value: value, span: value.span), true)
+      index += 1
+    }
   }
 
   /// Binds `on VALUE`; for a repeating argument, all values up to the next keyword or flag.

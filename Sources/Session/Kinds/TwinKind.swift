@@ -75,7 +75,7 @@ extension TwinPayload: ObjectKind {
     self == existing
       || existing.overlay == nil && existing.checkpoint == checkpoint && existing.heads == heads
         && existing.configurationFiles == configurationFiles && existing.weights == weights
-        && existing.prefix == prefix && existing.modelFile == modelFile
+        && existing.prefix == prefix && existing.modelFile == modelFile && existing.edits == edits
   }
 
   package var opened: Record {
@@ -116,6 +116,12 @@ extension TwinPayload: ObjectKind {
     let twin = try session.loadTwin(name, record: record)
     for note in try TwinExport.write(twin, to: path, at: call.span(of: "file"), in: session.workspace) {
       session.note(note)
+    }
+    let own = twin.architecture.ownOptions
+    if !own.isEmpty {
+      session.note(
+        "VisionCore does not know \(own.map { "`\($0)`" }.joined(separator: ", ")): there the twin answers as without \(own.count == 1 ? "it" : "them"); vcsh reads \(own.count == 1 ? "it" : "them") back"
+      )
     }
   }
 

@@ -25,9 +25,11 @@ package struct LoadedTwin {
   /// The network with the adapter and readout of one head; weights are read on first use.
   package func network(head: Int) throws -> TwinNetwork { try model.network(head: head) }
 
-  /// Identifies the weights: the checkpoint's content, what was chosen in it, and what was changed since.
+  /// Identifies what the twin computes: the checkpoint's content, what was chosen in it, and what was changed since.
   package var weightsDigest: String {
-    let choices = [payload.weights, payload.prefix, payload.modelFile?.fingerprint]
+    let choices = [
+      payload.weights, payload.prefix, payload.modelFile?.fingerprint, payload.edits?.joined(separator: "\n"),
+    ]
     let chosen = choices.contains { $0 != nil } ? " " + choices.map { $0 ?? "" }.joined(separator: "\n") : ""
     return Digest.of("\(checkpoint.fingerprint) \(payload.overlay ?? "")\(chosen)")
   }

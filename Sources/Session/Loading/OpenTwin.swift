@@ -15,11 +15,12 @@ package final class OpenTwin {
 
   /// - Parameters:
   ///   - modelFile: the file with the model's configuration, where the checkpoint's own is not used.
+  ///   - edits: options that differ from the configuration's, as PATH=VALUE.
   ///   - stamp: of the checkpoint's file, taken before it was read.
   /// - Throws: `unsupported` for a checkpoint without a configuration; as `TwinArchitecture`.
   init(
-    _ checkpoint: Checkpoint, modelFile: String?, changed: NpzArchive? = nil, heads: [HeadConfiguration],
-    stamp: FileStamp
+    _ checkpoint: Checkpoint, modelFile: String?, changed: NpzArchive? = nil, edits: [String] = [],
+    heads: [HeadConfiguration], stamp: FileStamp
   ) throws {
     self.checkpoint = checkpoint
     self.stamp = stamp
@@ -33,7 +34,8 @@ package final class OpenTwin {
       )
     }
     do {
-      architecture = try TwinArchitecture(configuration: configuration, source: source, heads: heads)
+      let edited = try edits.reduce(configuration) { try ConfigurationEdit($1).applied(to: $0) }
+      architecture = try TwinArchitecture(configuration: edited, source: source, heads: heads)
     } catch var failure as Failure where failure.kind == .missing {
       failure.hint = Self.prefixHint(checkpoint.arrayNames + checkpoint.unreadableNames) ?? failure.hint
       if let part = checkpoint.path.firstMatch(of: /-(\d{5})-of-(\d{5})\./), let number = Int(part.1),

@@ -21,6 +21,11 @@ extension Session {
     return payload
   }
 
+  /// Names of a recording's stimuli.
+  package func stimulusNames(of name: String) throws -> [String] {
+    try recording(name, lookup(name, kinds: [.recording], at: nil), at: nil).stimuli.map(\.name)
+  }
+
   /// Every stimulus of the recording that an argument names, opened for a twin.
   package func stimuli(of call: Call, _ argument: String = "recording", for twin: LoadedTwin) throws -> [LoadedStimulus]
   {

@@ -30,7 +30,7 @@ extension Session {
     let changed = try payload.overlay.map { try NpzArchive(path: workspace.objects.path(of: $0)) }
     let model = try OpenTwin(
       checkpoint, modelFile: try payload.modelFile.map { try modelFile($0, of: name) }, changed: changed,
-      heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
+      edits: payload.edits ?? [], heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
     remember(model, of: payload)
     return model
   }
@@ -62,6 +62,6 @@ extension TwinPayload {
   /// Whether another version has the same weights and heads: what is frozen, and notes, make no other layers.
   fileprivate func hasSameLayers(as other: TwinPayload) -> Bool {
     checkpoint == other.checkpoint && overlay == other.overlay && heads == other.heads && selection == other.selection
-      && modelFile == other.modelFile
+      && modelFile == other.modelFile && edits == other.edits
   }
 }

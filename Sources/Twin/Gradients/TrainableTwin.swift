@@ -26,7 +26,7 @@ public struct TrainableTwin: Sendable {
   /// From the outputs `[batch, cell]` to a loss and its gradient.
   public typealias Objective = (Tensor) throws -> (loss: Double, gradient: Tensor)
 
-  private let network: TwinNetwork
+  let network: TwinNetwork
 
   public var architecture: TwinArchitecture { network.architecture }
 

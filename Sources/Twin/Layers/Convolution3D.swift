@@ -149,6 +149,23 @@ struct Convolution3D: Layer {
   }
 }
 
+extension Convolution3D {
+  /// The weight that acts, `[out channel, in channel / groups, time, height, width]`; empty unless it is loaded.
+  var effectiveWeight: [Float] { weight.values }
+  /// The tensor that the weight is made of, or its direction under weight norm.
+  var weightName: String { weight.baseName }
+
+  /// What a gradient of the effective weight means for the stored tensors.
+  func pullback(effectiveWeight gradient: [Float], _ pass: Pass) { weight.pullback(gradient, pass) }
+
+  /// What each tap is multiplied by on its way from the stored weight to the effective one.
+  var tapFactors: [Float] {
+    weighting.options.timeWindow(axes[0].kernel).enumerated().map {
+      $0 < weighting.options.taps.maskedTaps ? 0 : $1
+    }
+  }
+}
+
 extension Convolution3D: TemporalFilters {
   /// One kernel for each output and each input channel that it reads.
   func temporalKernels(from source: any ArraySource) throws -> [TemporalKernel] {
@@ -165,8 +182,12 @@ extension Convolution3D: TemporalFilters {
     let places = (0..<size).map { $0 * axis.dilation - axis.low }
     // Nearest tap first where all of them are newer.
     let taps = side == .newer ? Array((0..<size).reversed()) : Array(0..<size)
-    let window = weighting.options.window.flatMap { size >= 5 ? $0.values(size) : nil } ?? []
-    let held = taps.indices.filter { !window.isEmpty && abs(window[taps[$0]]) < 1e-6 }
+    let window = weighting.options.timeWindow(size)
+    let masked = weighting.options.taps.maskedTaps
+    let held = taps.indices.filter { taps[$0] < masked || abs(window[taps[$0]]) < 1e-6 }
+    let reasons =
+      (window.contains { abs($0) < 1e-6 } ? ["the \(weighting.options.window?.kind ?? "") window is 0 there"] : [])
+      + (masked > 0 ? ["the tap mask holds them at 0"] : [])
     return (0..<outputChannels * inputs).map { index in
       let start = index * size * plane
       return TemporalKernel(
@@ -174,7 +195,7 @@ extension Convolution3D: TemporalFilters {
         lags: taps.map { side == .newer ? -places[$0] : places[$0] }, side: side,
         plane: [axes[1].kernel, axes[2].kernel],
         weights: (0..<plane).map { pixel in taps.map { weight[start + $0 * plane + pixel] } }, heldTaps: held,
-        heldReason: held.isEmpty ? nil : "the \(weighting.options.window?.kind ?? "") window is 0 there")
+        heldReason: held.isEmpty ? nil : reasons.joined(separator: ", or "))
     }
   }
 }

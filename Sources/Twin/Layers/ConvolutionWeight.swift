@@ -17,6 +17,8 @@ struct ConvolutionWeight: Sendable {
     /// The axis that keeps a norm of its own; 0 is the output channel.
     var normAxis = 0
     var window: SignalWindow?
+    /// Only where a kernel has no size in space.
+    var taps = TapConstraint()
 
     /// Reads `aa_signal`, `aa_window`, `aa_window_kwargs`, `use_weight_norm`, `weight_norm_dim`.
     init(_ options: inout Section) throws {
@@ -46,7 +48,12 @@ struct ConvolutionWeight: Sendable {
 
     /// `, weight norm, hann window`
     var detail: String {
-      (usesWeightNorm ? ", weight norm" : "") + (window.map { ", \($0.kind) window" } ?? "")
+      (usesWeightNorm ? ", weight norm" : "") + (window.map { ", \($0.kind) window" } ?? "") + taps.detail
+    }
+
+    /// The window along time; ones where there is none.
+    func timeWindow(_ size: Int) -> [Float] {
+      size >= 5 ? window?.values(size) ?? [Float](repeating: 1, count: size) : [Float](repeating: 1, count: size)
     }
   }
 
@@ -64,13 +71,14 @@ struct ConvolutionWeight: Sendable {
     let start = given ?? .weight(shape)
     self.shape = shape
     self.options = options
+    let silent = Self.silentTaps(options, shape: shape)
     if !options.usesWeightNorm, options.window == nil {
       base = try weights.parameter("weight", shape, start: start)
+      base.stored.silentTaps = silent
       tensors = [base.stored]
     } else {
       let stored = weights.scope("parametrizations.weight")
       var original = try stored.parameter("original", shape, start: start, isRead: !options.usesWeightNorm)
-      let silent = options.window.flatMap { Self.silentTaps($0, shape: shape) }
       if options.usesWeightNorm {
         original.stored.dead = "weight norm works with 0.v and 0.g; `original` is never read"
         base = try stored.parameter("0.v", shape, start: .copy(of: original.stored.name))
@@ -92,14 +100,19 @@ struct ConvolutionWeight: Sendable {
     guard weights.loads else { return }
     if let length { Self.normalise(&values, shape, axis: options.normAxis, to: length.values) }
     if let window = options.window { Self.apply(window, to: &values, shape: shape) }
+    options.taps.apply(to: &values, window: timeWindow)
     if weights.purpose != .training { base.values = [] }
   }
+
+  /// The stored tensor that a gradient of the direction reaches.
+  var baseName: String { base.stored.name }
 
   /// Adds what a gradient of the effective weight means for the stored tensors.
   ///
   /// With n = |v| and w = g v / n: dg = (dw . v) / n, dv = g (dw - v (dw . v) / n^2) / n.
   func pullback(_ gradient: [Float], _ pass: Pass) {
     var gradient = gradient
+    options.taps.pullback(&gradient, window: timeWindow)
     if let window = options.window { Self.apply(window, to: &gradient, shape: shape) }
     guard let length else {
       pass.add(gradient, to: base)
@@ -125,17 +138,26 @@ struct ConvolutionWeight: Sendable {
     pass.add(lengths, to: length)
   }
 
-  /// Taps on which the window is 0; a Blackman window's ends miss it by rounding alone (1e-8 in torch).
-  private static func silentTaps(_ window: SignalWindow, shape: [Int]) -> SilentTaps? {
+  private var timeWindow: [Float] { options.timeWindow(shape.count == 5 ? shape[2] : 1) }
+
+  /// Taps on which the window or the mask is 0; a Blackman window's ends miss it by rounding alone (1e-8 in torch).
+  private static func silentTaps(_ options: Options, shape: [Int]) -> SilentTaps? {
     let sizes = shape.suffix(3)
-    guard sizes.count == 3 else { return nil }
-    let axes = sizes.map { $0 >= 5 ? window.values($0) : [Float](repeating: 1, count: $0) }
+    let masked = options.taps.maskedTaps
+    guard sizes.count == 3, options.window != nil || masked > 0 else { return nil }
+    var axes = sizes.map { size in
+      size >= 5
+        ? options.window?.values(size) ?? [Float](repeating: 1, count: size) : [Float](repeating: 1, count: size)
+    }
+    let windowed = axes.contains { $0.contains { abs($0) < 1e-6 } }
+    for tap in 0..<masked { axes[0][tap] = 0 }
     let heard = axes.reduce(1) { $0 * $1.count { abs($0) >= 1e-6 } }
     let all = sizes.reduce(1, *)
     guard heard < all else { return nil }
     let isExact = axes.allSatisfy { $0.allSatisfy { $0 == 0 || abs($0) >= 1e-6 } }
+    let causes = (windowed ? ["the \(options.window?.kind ?? "") window"] : []) + (masked > 0 ? ["the tap mask"] : [])
     return SilentTaps(
-      count: all - heard, of: all, why: "\(isExact ? "" : "all but ")zeroed by the \(window.kind) window")
+      count: all - heard, of: all, why: "\(isExact ? "" : "all but ")zeroed by \(causes.joined(separator: " and "))")
   }
 
   private static let smallestNorm = 1e-12

@@ -30,7 +30,8 @@ struct LearnableTemporal: NamedLayer {
     let startType = try site.options.string("init_type") ?? "gaussian_derivatives"
     // Padding is never applied.
     site.options.ignore("init_params", "causal")
-    let options = try ConvolutionWeight.Options(&site.options)
+    var options = try ConvolutionWeight.Options(&site.options)
+    options.taps = try TapConstraint(&site.options, taps: kernel)
     // A window or a weight norm makes VisionCore write the start to a copy: torch's own stays.
     let start =
       options.usesWeightNorm || options.window != nil
@@ -82,5 +83,16 @@ extension LearnableTemporal: TemporalFilters {
       kernel.name += index < kernels.count / 2 ? " (fine)" : " (coarse)"
       return kernel
     }
+  }
+}
+
+extension LearnableTemporal {
+  /// The kernels that act, `[kernel, tap]`; empty unless they are loaded.
+  var effectiveKernels: [Float] { convolution.effectiveWeight }
+  /// See `FrontendFilters`.
+  var filters: FrontendFilters { FrontendFilters(name: convolution.weightName, factors: convolution.tapFactors) }
+
+  func pullback(effectiveKernels gradient: [Float], _ pass: Pass) {
+    convolution.pullback(effectiveWeight: gradient, pass)
   }
 }

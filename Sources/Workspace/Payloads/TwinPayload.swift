@@ -32,6 +32,8 @@ public struct TwinPayload: Payload {
   public var averaged: Bool?
   /// The file with the model's configuration, where the checkpoint's own is not used.
   public var modelFile: FileReference?
+  /// Options of the configuration that differ from the file's, as PATH=VALUE, in the order in which they were changed.
+  public var edits: [String]?
   /// How this version was made: "refit of the readout on nova/backimage".
   public var note: String?
   /// Digest of the object that is its checkpoint, where vcsh made it; nil for a file outside the workspace.

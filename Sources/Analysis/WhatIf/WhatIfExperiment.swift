@@ -1,0 +1,201 @@
+import Base
+import Formats
+import Foundation
+import Metrics
+import Training
+import Twin
+
+/// Trains a control and edited twins from the same tensors on the same batches, and scores both on held-out trials.
+package struct WhatIfExperiment {
+  /// How long it trains.
+  package enum Length: Sendable {
+    case steps(Int)
+    /// Everything counted in: all arms, seeds and scores.
+    case seconds(Double)
+  }
+
+  /// What came out.
+  package struct Outcome {
+    package var result: WhatIfResult
+    /// Steps of each arm and seed.
+    package var steps: Int
+    /// What the control gained on the trained stimuli over all of its steps, and over their last quarter, in bits/spike: mean
+    /// over cells, first seed. Nil where no cell has a score.
+    package var controlGain: (all: Double, lastQuarter: Double)?
+  }
+
+  /// A step that has both arms do the same twice is no experiment.
+  private static let probeSteps = 2
+  /// Fewer steps show nothing.
+  package static let fewestSteps = 4
+
+  private let arms: [SideBySide.Arm]
+  private let source: any ArraySource
+  private let sets: [any TrainingSet]
+  private let withheld: [any TrainingSet]
+  private let isFrozen: (ParameterInfo) -> Bool
+  private let order: (UInt32) -> any BatchOrder
+
+  /// - Parameters:
+  ///   - arms: the control first.
+  ///   - sets: what is trained on; their held-out frames are scored.
+  ///   - withheld: stimuli of which the held-out frames are scored and nothing is trained on.
+  ///   - order: the batches of a seed.
+  package init(
+    _ arms: [SideBySide.Arm], source: any ArraySource, sets: [any TrainingSet], withheld: [any TrainingSet],
+    isFrozen: @escaping (ParameterInfo) -> Bool, order: @escaping (UInt32) -> any BatchOrder
+  ) {
+    self.arms = arms
+    self.source = source
+    self.sets = sets
+    self.withheld = withheld
+    self.isFrozen = isFrozen
+    self.order = order
+  }
+
+  /// - Throws: `usage` for an arm that goes exactly as the control, or a time that is too short; as `SideBySide`.
+  package func run(seeds: [UInt32], length: Length, work: Work = .silent) throws -> Outcome {
+    let begin = ContinuousClock.now
+    let all = sets + withheld
+    var ends: [[[[MaskedSums]]]] = []
+    var kernels: [[Tensor?]] = []
+    var starts: [[MaskedSums]] = []
+    var gain: (all: Double, lastQuarter: Double)?
+    var steps = 0
+    defer { work.progress?.end() }
+    for (place, seed) in seeds.enumerated() {
+      var training = try side(by: seed)
+      if place == 0 {
+        let mark = ContinuousClock.now
+        starts = try training.heldOut(all, work: work)[0]
+        let scoring = Self.seconds(since: mark)
+        let first = ContinuousClock.now
+        try take(Self.probeSteps, of: &training, work)
+        try check(training)
+        steps = try count(
+          length, spent: Self.seconds(since: begin), step: Self.seconds(since: first) / Double(Self.probeSteps),
+          scoring: scoring, seeds: seeds.count)
+        work.progress?.begin("training \(arms.count) arms", total: steps * seeds.count, unit: "steps")
+      }
+      let quarter = steps - max(1, steps / 4)
+      while training.stepsDone < steps {
+        if place == 0, training.stepsDone == quarter {
+          let early = mean(try training.heldOut(sets, work: work)[0])
+          gain = early.map { (0, $0) }
+        }
+        try training.step(work: Work(cancellation: work.cancellation))
+        work.progress?.advance(to: place * steps + training.stepsDone)
+      }
+      ends.append(try training.heldOut(all, work: work))
+      kernels.append(try training.trainers.map { try Self.kernels($0.architecture, $0.store) })
+      if place == 0, let early = gain?.lastQuarter, let end = mean(Array(ends[0][0].prefix(sets.count))),
+        let start = mean(Array(starts.prefix(sets.count)))
+      {
+        gain = (end - start, end - early)
+      }
+    }
+    return Outcome(
+      result: WhatIfResult(
+        arms: arms.dropFirst().map(\.name), stimuli: stimuli(all, starts: starts, ends: ends),
+        structure: try structure(kernels)),
+      steps: steps, controlGain: gain)
+  }
+
+  private func side(by seed: UInt32) throws -> SideBySide {
+    try SideBySide(arms, source: source, sets: sets, order: order(seed), isFrozen: isFrozen)
+  }
+
+  private func take(_ count: Int, of training: inout SideBySide, _ work: Work) throws {
+    for _ in 0..<count { try training.step(work: Work(cancellation: work.cancellation)) }
+  }
+
+  private static func seconds(since mark: ContinuousClock.Instant) -> Double {
+    let parts = (ContinuousClock.now - mark).components
+    return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+  }
+
+  /// Two steps show whether an arm differs at all.
+  private func check(_ training: SideBySide) throws {
+    for arm in arms.indices.dropFirst() where try training.isSameAsControl(arm) {
+      throw Failure(
+        .usage,
+        "`\(arms[arm].name)` changes nothing: after \(Self.probeSteps) steps it has the control's losses and tensors, to the bit",
+        hint: "an edit must change an output or a gradient; `edit` says what it does to the kernels")
+    }
+  }
+
+  /// Steps that fit, so that the scores after them fit as well.
+  private func count(_ length: Length, spent: Double, step: Double, scoring: Double, seeds: Int) throws -> Int {
+    switch length {
+    case .steps(let steps): return max(steps, Self.probeSteps)
+    case .seconds(let seconds):
+      let scores = scoring * Double(seeds + 1)
+      let left = seconds - spent - scores
+      let steps = Int(min(1e9, max(0, left / (step * Double(seeds)) + Double(Self.probeSteps) / Double(seeds))))
+      guard steps >= Self.fewestSteps else {
+        throw Failure(
+          .usage,
+          "the time allows \(steps) steps of each arm: a step of all arms takes \(NumberText.sentence(step)) s, all scores \(NumberText.sentence(scores)) s",
+          hint: "give more --minutes, fewer --seeds, or a smaller --batch-size")
+      }
+      return steps
+    }
+  }
+
+  /// Mean bits/spike over the cells of all sets.
+  private func mean(_ sums: [[MaskedSums]]) -> Double? {
+    let scores = sums.joined().compactMap(ArmScores.Kind.bitsPerSpike.value)
+    return scores.isEmpty ? nil : Moments.mean(scores)
+  }
+
+  // MARK: Results
+
+  private func stimuli(
+    _ all: [any TrainingSet], starts: [[MaskedSums]], ends: [[[[MaskedSums]]]]
+  ) -> [WhatIfResult.Stimulus] {
+    let types = all.map { String($0.label.split(separator: "/").last ?? Substring($0.label)) }
+    // A type that is trained on in one recording may be withheld in another.
+    let keys = all.indices.map { (name: types[$0], wasTrained: $0 < sets.count) }
+    var known: [(name: String, wasTrained: Bool)] = []
+    for key in keys where !known.contains(where: { $0 == key }) { known.append(key) }
+    return known.map { key in
+      let places = all.indices.filter { keys[$0] == key }
+      return WhatIfResult.Stimulus(
+        name: key.name, wasTrained: key.wasTrained,
+        sessions: places.flatMap { place in all[place].meanCounts.map { _ in all[place].session } },
+        meanCounts: places.flatMap { all[$0].meanCounts },
+        arms: arms.indices.map { arm in
+          ArmScores(
+            start: places.flatMap { starts[$0] }, ends: ends.map { seed in places.flatMap { seed[arm][$0] } })
+        })
+    }
+  }
+
+  private static func kernels(_ architecture: TwinArchitecture, _ source: any ArraySource) throws -> Tensor? {
+    try TwinNetwork(architecture: architecture, source: source, heads: []).effectiveKernels
+  }
+
+  /// Numbers of the kernels that act; nothing for a frontend without such kernels.
+  private func structure(_ kernels: [[Tensor?]]) throws -> [WhatIfResult.Structure] {
+    let start = try Self.kernels(arms[0].architecture, source)
+    let measures: [(String, (TimeProfile) -> Double?)] = [
+      ("weight_lag0", { $0.weightAtLag0 }), ("mean_ms", { $0.meanMs }), ("high_pass", { $0.highPass }),
+    ]
+    guard start != nil else { return [] }
+    return measures.map { name, value in
+      func mean(_ kernels: Tensor?) -> Double? {
+        let values = (kernels?.kernelRows ?? []).compactMap { row in
+          value(
+            TimeProfile(lags: Array(row.indices), rateHz: arms[0].architecture.samplingRate, rows: 1) { row[$1] })
+        }
+        return values.isEmpty ? nil : Moments.mean(values)
+      }
+      return WhatIfResult.Structure(
+        measure: name, start: mean(start),
+        ends: arms.indices.map { arm in
+          let own = kernels.compactMap { mean($0[arm]) }
+          return own.isEmpty ? nil : Moments.mean(own)
+        })
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Base
+import Formats
+import TestSupport
+import Testing
+
+@Suite("Editing a twin's configuration, penalties and experiments")
+struct EditCommandTests {
+  @Test("An edit makes a new version that predicts otherwise; the twin stays, and undo takes the edit back")
+  func edit() throws {
+    let shell = try Shell()
+    let before = try shell.table("eval twin on sim/gaborium")
+    let table = try shell.table("edit twin as late --set frontend.params.lag_mask=2 --replace")
+    #expect(table["option"]?.values == .string(["frontend.params.lag_mask"]))
+    #expect(table["after"]?.values == .string(["2"]))
+    #expect(try shell.table("eval late on sim/gaborium").columns != before.columns)
+    #expect(try shell.table("eval twin on sim/gaborium") == before)
+    let lags = try shell.table("temporal late on sim/gaborium --windows 4 --by lag | where cid == 3")
+    let weights = try #require(lags["sensitivity"]?.numbers)
+    #expect(weights.prefix(2).allSatisfy { $0 == 0 } && weights.dropFirst(2).contains { $0 != 0 })
+    try shell.run("edit late as both --set frontend.params.tap_mask=3 frontend.params.zero_sum=mean")
+    let difference = try shell.table("diff twin both --configuration")
+    #expect(
+      difference["path"]?.values
+        == .string(["frontend.params.lag_mask", "frontend.params.tap_mask", "frontend.params.zero_sum"]))
+    try shell.run("undo")
+    #expect(try shell.failure("show both").message.contains("both"))
+  }
+
+  @Test("An edited twin exports with its options, and opens again with the same rates")
+  func exported() throws {
+    let shell = try Shell()
+    try shell.run("edit twin as late --set frontend.params.lag_mask=2 frontend.params.tap_mask=2")
+    let path = shell.folder + "/late.safetensors"
+    try shell.run("export late \(path)")
+    try shell.run("open \(path) as again")
+    #expect(
+      try shell.table("eval again on sim/gaborium").columns == shell.table("eval late on sim/gaborium").columns)
+  }
+
+  @Test("Whatever can't be edited is refused in one line that says why")
+  func refusals() throws {
+    let shell = try Shell()
+    for (edit, words) in [
+      ("frontend.params.tap_mask", "is not an option and its value"), ("=3", "is not an option and its value"),
+      ("a..b=3", "is not an option and its value"), ("frontend.params.nonsense=3", "unknown option `nonsense`"),
+      ("frontend.params.tap_mask=12", "leaves none of the 12 taps"), ("frontend.params.tap_mask=-1", "not between"),
+      ("frontend.params.zero_sum=odd", "unknown projection `odd`"),
+      ("convnet.params.block_configs.99.norm_type=grn", "entries"),
+      ("frontend.type.x=3", "is text and has no options"),
+      ("frontend.params.num_channels=8", "the configuration asks for"),
+      ("frontend.params.aa_window=hann", "has this value already"),
+      ("'frontend.params.tap_mask=[1'", "not a value in YAML"),
+    ] {
+      let failure = try shell.failure("edit twin as m --set \(edit)")
+      #expect(failure.message.contains(words), "\(edit): \(failure.message)")
+    }
+    try shell.run("edit twin as m --set frontend.params.lag_mask=500")
+    #expect(try shell.failure("eval m on sim/gaborium").message.contains("leaves none of the window's"))
+  }
+
+  @Test("A mask of taps that are 0 already changes no kernel, and the edit says so")
+  func sameKernels() throws {
+    let shell = try Shell()
+    let note = try #require(try shell.table("edit twin as m --set frontend.params.tap_mask=1").note)
+    #expect(note.contains("no kernel changes"))
+    let other = try #require(try shell.table("edit twin as n --set frontend.params.tap_mask=2").note)
+    #expect(other.contains("of 4 kernels change"))
+    let (masked, whole) = (try shell.table("eval m on sim/gaborium"), try shell.table("eval twin on sim/gaborium"))
+    #expect(masked.columns == whole.columns)
+  }
+
+  @Test(
+    "Penalties have the contract's columns and the recorded values; a twin that was trained with one shows its weight")
+  func penalties() throws {
+    let shell = try Shell()
+    let table = try shell.table("penalties twin")
+    #expect(table.names == ["penalty", "parameters", "value", "weight"])
+    let names = try #require(table["penalty"]?.strings)
+    let values = try #require(table["value"]?.numbers)
+    for (name, value) in [
+      ("lowfreq_ratio_fc15", 3.4461447697255094), ("lowfreq_raw_fc15_n64", 194.14223872880447),
+      ("recent_pooled_N1", 0), ("recent_perkernel_N2", 0.04609770917585007), ("derivative_soft", 22.783340324513325),
+    ] {
+      let place = try #require(names.firstIndex(of: name))
+      let own = try #require(values[place])
+      #expect(abs(own - value) <= 1e-5 * max(1, value), "\(name)")
+    }
+    let others = try shell.table("penalties twin --term lowfreq_ratio_fc25,recent_pooled_N3")
+    #expect(abs(try #require(others["value"]?.numbers?[1] ?? nil) - 0.11198482759754233) < 1e-6)
+    try shell.run("train twin on sim/gaborium as t --steps 2 --batch-size 8 --penalty lowfreq_ratio_fc15=0.05")
+    #expect(try shell.table("penalties t --term lowfreq_ratio_fc15")["weight"]?.numbers == [0.05])
+    #expect(
+      try shell.failure("penalties twin --term lowfrq_ratio_fc15").message == "there is no penalty `lowfrq_ratio_fc15`")
+    for (term, words) in [
+      ("lowfreq_ratio_fc15", "is not a penalty with its weight"), ("derivative_soft=-1", "above 0"),
+      ("derivative_soft=1,derivative_soft=2", "given twice"), ("x=1", "there is no penalty `x`"),
+    ] {
+      let failure = try shell.failure("train twin on sim/gaborium as t3 --steps 2 --penalty \(term)")
+      #expect(failure.message.contains(words), "\(term): \(failure.message)")
+    }
+    try shell.run("freeze twin frontend")
+    let frozen = try shell.failure("train twin on sim/gaborium as t3 --steps 2 --zero-sum-kernels")
+    #expect(frozen.message.contains("the frontend is frozen"))
+  }
+
+  @Test("An experiment trains both arms on the same batches: repeatable, paired by cell, and nothing is kept")
+  func experiment() throws {
+    let shell = try Shell()
+    let command =
+      "whatif twin on sim/gaborium --set frontend.params.lag_mask=3 --steps 4 --batch-size 8 --withheld none"
+    let table = try shell.table(command)
+    #expect(try shell.table(command) == table)
+    let names = try #require(table["metric"]?.strings)
+    #expect(Set(names).isSuperset(of: ["bits_per_spike", "r", "gain_error", "weight_lag0"]))
+    let (control, edited, difference) = (
+      try #require(table["control"]?.numbers), try #require(table["edited"]?.numbers),
+      try #require(table["difference"]?.numbers)
+    )
+    for row in 0..<table.rowCount {
+      guard let control = control[row], let edited = edited[row] else { continue }
+      #expect(abs((difference[row] ?? .nan) - (edited - control)) <= 1e-9, "row \(row)")
+    }
+    // The control is what `train` gives.
+    try shell.run(
+      "train twin on sim/gaborium as t --steps 4 --batch-size 8 --sampler mixed --clip 1 --lr 0.001 --seed 1002")
+    let scores = try #require(try shell.table("eval t on sim/gaborium")["bits_per_spike"]?.numbers).compactMap(\.self)
+    let all = try shell.table("\(command) | where group == 'all' and metric == 'bits_per_spike'")
+    #expect(abs(try #require(all["control"]?.numbers?[0] ?? nil) - scores.reduce(0, +) / Double(scores.count)) < 1e-4)
+    #expect(try shell.table("ls")["name"]?.strings?.contains("control") == false)
+  }
+
+  @Test("An experiment that edits nothing, or nothing that counts, is refused")
+  func idle() throws {
+    let shell = try Shell()
+    for (options, words) in [
+      ("", "nothing is edited"), ("--set frontend.params.tap_mask=1", "changes nothing"),
+      ("--set frontend.params.lag_mask=2 --steps 4 --minutes 1", "can't be combined"),
+      ("--sweep lambda=1,2", "needs one --penalty"), ("--sweep lambda --penalty derivative_soft", "different values"),
+      ("--set frontend.params.lag_mask=2 --minutes 0.0001", "the time allows"),
+      ("--set frontend.params.lag_mask=2 --withheld sim/gaborium", "is not withheld"),
+    ] {
+      let length = options.contains("--minutes") || options.contains("--steps") ? "" : "--steps 4 "
+      let withheld = options.contains("--withheld") ? "" : "--withheld none "
+      let failure = try shell.failure(
+        "whatif twin on sim/gaborium --batch-size 4 \(length)\(withheld)\(options)")
+      #expect(failure.message.contains(words), "\(options): \(failure.message)")
+    }
+  }
+}
+
+extension Column {
+  /// The texts of a column of text.
+  fileprivate var strings: [String]? {
+    guard case .string(let texts) = values else { return nil }
+    return texts.compactMap(\.self)
+  }
+}
