@@ -44,6 +44,18 @@ struct ConvolutionWeight: Sendable {
 
     init() {}
 
+    /// The taps that the window does not hold at 0, of a kernel of three axes.
+    func liveTaps(of kernel: [Int]) -> LiveTaps {
+      let axes = kernel.map { size -> Range<Int> in
+        let values = size >= 5 ? window?.values(size) : nil
+        guard let values, let first = values.firstIndex(where: { $0 != 0 }),
+          let last = values.lastIndex(where: { $0 != 0 })
+        else { return 0..<size }
+        return first..<last + 1
+      }
+      return LiveTaps(time: axes[0], height: axes[1], width: axes[2])
+    }
+
     /// `, weight norm, hann window`
     var detail: String {
       (usesWeightNorm ? ", weight norm" : "") + (window.map { ", \($0.kind) window" } ?? "")
@@ -90,6 +102,9 @@ struct ConvolutionWeight: Sendable {
     if let window = options.window { Self.apply(window, to: &values, shape: shape) }
     if weights.purpose != .training { base.values = [] }
   }
+
+  /// Whether a pass asks for a gradient of one of the stored tensors.
+  func isWanted(_ pass: Pass) -> Bool { pass.wants(base.stored) || pass.wants(length?.stored) }
 
   /// Adds what a gradient of the effective weight means for the stored tensors.
   ///
