@@ -39,7 +39,7 @@ let package = Package(
     ours("Twin", ["Base", "Kernels", "Formats"]),
     ours("Metrics", ["Base", "Kernels"]),
     ours("Fitting", ["Base", "Kernels", "Metrics", "Twin"]),
-    ours("Training", ["Base", "Fitting", "Formats", "Metrics", "Twin"]),
+    ours("Training", ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Twin"]),
     ours("Analysis", ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Training", "Twin"]),
     ours("Runs", ["Base", "Formats"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -75,8 +75,8 @@ let package = Package(
     .executableTarget(
       name: "vcsh-bench",
       dependencies: [
-        "Base", "Commands", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Session", "Shell", "Twin",
-        "Workspace",
+        "Base", "Commands", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Session", "Shell", "Training",
+        "Twin", "Workspace",
       ],
       path: "bench/vcsh-bench",
       swiftSettings: strict),

@@ -17,13 +17,25 @@ def mask(shape, power=1.0):
 
 
 class Canonical:
-    def __init__(self, state, power=0.25):
+    def __init__(self, state, power=0.25, grid=51):
         self.s = {k.removeprefix("model."): v for k, v in state.items()}
-        s = self.s
-        kernel = s["frontend.temporal_conv.conv.parametrizations.weight.original"]
-        self.temporal = kernel * mask(kernel.shape[2:], power)
+        self.power, self.grid = power, grid
+        with torch.no_grad():
+            self.effective()
+
+    def effective(self):
+        """Weights of the convolutions from their parameters."""
+        kernel = self.s["frontend.temporal_conv.conv.parametrizations.weight.original"]
+        self.temporal = kernel * mask(kernel.shape[2:], self.power)
         self.stem = self.weight("convnet.stem.components.conv.conv")
         self.blocks = [self.weight(f"convnet.layers.{i}.main_block.components.conv.conv") for i in range(2)]
+
+    def trainable(self, head):
+        """Names of the parameters that a loss of one head's rates moves."""
+        own = (f"adapters.{head}.log_scale", "frontend.", "convnet.", "recurrent.", f"readouts.{head}.")
+        dead = ("weight.0.g", "ongain")
+        return [k for k, v in self.s.items() if k.startswith(own) and not k.endswith(dead)
+                and not (k.endswith("weight.original") and k.replace("original", "0.v") in self.s)]
 
     def weight(self, name):
         v = self.s[name + ".parametrizations.weight.0.v"]
@@ -34,12 +46,13 @@ class Canonical:
     def splitrelu(self, x, name):
         return torch.cat([F.relu(x) * self.s[name + ".act.ongain"].abs(), F.relu(-x)], 1)
 
-    def adapter(self, x, head, grid=51):
+    def adapter(self, x, head):
+        grid = self.grid
         n, c, t, h, w = x.shape
         scale = F.softplus(self.s[f"adapters.{head}.log_scale"])
-        least = float(scale.min())
+        least = float(scale.detach().min())
         low = 0.0 if least >= 1 else 0.44 * (1 / least - 1)
-        sigma = (low**2 + float(F.softplus(self.s[f"adapters.{head}.log_sigma"])) ** 2) ** 0.5
+        sigma = (low**2 + float(F.softplus(self.s[f"adapters.{head}.log_sigma"].detach())) ** 2) ** 0.5
         x = x.reshape(n, c * t, h, w)
         if sigma >= 1e-3:
             k = round(6 * sigma) | 1
@@ -103,8 +116,8 @@ class Canonical:
         g = g / (g.sum((1, 2), keepdim=True) + 1e-8)
         return (F.conv2d(f, s[p + "features.weight"]) * g).sum((2, 3)) + s[p + "bias"]
 
-    @torch.no_grad()
-    def __call__(self, stim, head=0):
+    def core(self, stim, head):
+        """Last time index of the recurrent part's output."""
         x = F.conv3d(self.adapter(stim, head), self.temporal)
         x = F.conv3d(x, self.stem)
         name = "convnet.stem.components"
@@ -114,4 +127,13 @@ class Canonical:
         x = self.splitrelu(x, name)
         for i in range(2):
             x = self.block(x, i)
-        return F.softplus(self.readout(self.gru(x), head))
+        return self.gru(x)
+
+    def rates(self, stim, head):
+        """With what a gradient needs."""
+        self.effective()
+        return F.softplus(self.readout(self.core(stim, head), head))
+
+    @torch.no_grad()
+    def __call__(self, stim, head=0):
+        return F.softplus(self.readout(self.core(stim, head), head))

@@ -35,3 +35,15 @@ CK_CLONES void ck_spectrum_gather(const float *in, float *out, const ck_spectrum
     }
   }
 }
+
+// Adds X conj(Y) of one frequency, from the products [re and im of in, re and im of out] of X^T Y, to re and im
+// [in, out].
+CK_CLONES void ck_spectrum_correlate(const float *in, float *re, float *im, ptrdiff_t ins, ptrdiff_t outs) {
+  for (ptrdiff_t i = 0; i < ins; i++) {
+    const float *a = in + i * 2 * outs, *b = in + (ins + i) * 2 * outs;
+    for (ptrdiff_t o = 0; o < outs; o++) {
+      re[i * outs + o] += a[o] + b[outs + o];
+      im[i * outs + o] += b[o] - a[outs + o];
+    }
+  }
+}

@@ -113,24 +113,46 @@ CK_INLINE float plus(float a, float b) { return a + b; }
 CK_CLONES void ck_max_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) { CK_POOL(larger, -INFINITY) }
 CK_CLONES void ck_sum_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) { CK_POOL(plus, 0.0f) }
 
+// Outputs of a row that are looked at side by side.
+#define CK_POOL_RUN 64
+
 // Each output's gradient goes to the first of the largest values under its window.
-void ck_max_pool_gradient(const float *in, const ptrdiff_t *frames, const float *out_gradient, float *gradient,
-                          const ck_pool_shape *s) {
+CK_CLONES void ck_max_pool_gradient(const float *in, const ptrdiff_t *frames, const float *out_gradient,
+                                    float *gradient, const ck_pool_shape *s) {
+  float best[CK_POOL_RUN];
+  int32_t place[CK_POOL_RUN];
   for (ptrdiff_t y = 0; y < s->out_height; y++)
-    for (ptrdiff_t x = 0; x < s->out_width; x++) {
-      ptrdiff_t best = -1;
+    for (ptrdiff_t start = 0; start < s->out_width; start += CK_POOL_RUN) {
+      ptrdiff_t n = s->out_width - start < CK_POOL_RUN ? s->out_width - start : CK_POOL_RUN;
+      for (ptrdiff_t x = 0; x < n; x++) {
+        place[x] = -1;
+        best[x] = 0;
+      }
       for (ptrdiff_t z = 0; z < s->depth; z++)
         for (ptrdiff_t ky = 0; ky < s->kernel_h; ky++) {
           ptrdiff_t sy = y * s->stride_h - s->pad_h + ky;
           if (sy < 0 || sy >= s->height) continue;
           for (ptrdiff_t kx = 0; kx < s->kernel_w; kx++) {
-            ptrdiff_t sx = x * s->stride_w - s->pad_w + kx;
-            if (sx < 0 || sx >= s->width) continue;
-            ptrdiff_t at = frames[z] + sy * s->width + sx;
-            if (best < 0 || in[at] > in[best] || (in[at] != in[at] && in[best] == in[best])) best = at;
+            ptrdiff_t stride = s->stride_w, shift = start * stride - s->pad_w + kx;
+            ptrdiff_t first = shift >= 0 ? 0 : limited((-shift + stride - 1) / stride, 0, n);
+            ptrdiff_t last = shift >= s->width ? 0 : limited((s->width - 1 - shift) / stride + 1, 0, n);
+            const float *source = in + frames[z] + sy * s->width + shift;
+            int32_t own = (int32_t)((z * s->kernel_h + ky) * s->kernel_w + kx);
+            for (ptrdiff_t x = first; x < last; x++) {
+              float value = source[x * stride];
+              int wins = place[x] < 0 || value > best[x] || (value != value && best[x] == best[x]);
+              best[x] = wins ? value : best[x];
+              place[x] = wins ? own : place[x];
+            }
           }
         }
-      if (best >= 0) gradient[best] += out_gradient[y * s->out_width + x];
+      for (ptrdiff_t x = 0; x < n; x++) {
+        if (place[x] < 0) continue;
+        ptrdiff_t kx = place[x] % s->kernel_w, ky = place[x] / s->kernel_w % s->kernel_h;
+        ptrdiff_t z = place[x] / s->kernel_w / s->kernel_h;
+        ptrdiff_t sy = y * s->stride_h - s->pad_h + ky, sx = (start + x) * s->stride_w - s->pad_w + kx;
+        gradient[frames[z] + sy * s->width + sx] += out_gradient[y * s->out_width + start + x];
+      }
     }
 }
 

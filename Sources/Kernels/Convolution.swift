@@ -18,16 +18,19 @@ public struct Convolution: Sendable {
 
   private let bias: [Float]?
   let bank: FilterBank
+  let live: LiveTaps
   private let prepared: any FrameConvolution
   private let backend: any Backend
   /// For gradients alone.
   private let turnedOnce = Prepared<Int, Convolution>()
   private var plans = Prepared<Int, FramePlan>()
 
+  /// - Parameter live: taps that training can move, all of them if nil; weights of others are zero.
   /// - Precondition: `weight` has the values that the shapes ask for.
   public init(
     weight: [Float], bias: [Float]? = nil, outChannels: Int, inChannels: Int, groups: Int = 1, time: Axis,
-    height: Axis, width: Axis, padding: Padding = .zero, backend: any Backend = Backends.standard
+    height: Axis, width: Axis, padding: Padding = .zero, live: LiveTaps? = nil,
+    backend: any Backend = Backends.standard
   ) {
     precondition(
       weight.count == outChannels * (inChannels / groups) * time.kernel * height.kernel * width.kernel
@@ -43,35 +46,39 @@ public struct Convolution: Sendable {
     bank = FilterBank(
       weight, outChannels: outChannels, inChannels: inChannels, groups: groups, time: time.kernel,
       height: height.kernel, width: width.kernel)
+    self.live =
+      live ?? LiveTaps(time: 0..<time.kernel, height: 0..<height.kernel, width: 0..<width.kernel)
     self.backend = backend
     prepared = backend.convolution(Filters(bank: bank))
   }
 
-  /// The full convolution from output to input channels, every plane of the filters turned by 180 degrees, without bias;
-  /// time taps keep their numbers.
+  /// The full convolution from output to input channels, every plane of the filters' live taps turned by 180 degrees,
+  /// without bias; time taps keep their numbers.
   ///
   /// - Precondition: one group, stride 1 in space.
   var turned: Convolution { turnedOnce(0) { makeTurned() } }
 
   private func makeTurned() -> Convolution {
-    let plane = height.kernel * width.kernel
-    var weight = Elementwise.unfilled(bank.values.count)
-    for out in 0..<outChannels {
-      for channel in 0..<inChannels {
+    let (rows, columns) = (live.height, live.width)
+    var weight: [Float] = []
+    weight.reserveCapacity(bank.values.count)
+    for channel in 0..<inChannels {
+      for out in 0..<outChannels {
         for tap in 0..<time.kernel {
-          let source = ((out * inChannels + channel) * time.kernel + tap) * plane
-          let target = ((channel * outChannels + out) * time.kernel + tap) * plane
-          for place in 0..<plane { weight[target + place] = bank.values[source + plane - 1 - place] }
+          let plane = ((out * inChannels + channel) * time.kernel + tap) * height.kernel
+          for row in rows.reversed() {
+            for column in columns.reversed() { weight.append(bank.values[(plane + row) * width.kernel + column]) }
+          }
         }
       }
     }
-    func full(_ axis: Axis) -> Axis {
-      let reach = axis.dilation * (axis.kernel - 1)
-      return Axis(kernel: axis.kernel, dilation: axis.dilation, low: reach, high: reach)
+    func full(_ axis: Axis, _ taps: Range<Int>) -> Axis {
+      let reach = axis.dilation * (taps.count - 1)
+      return Axis(kernel: taps.count, dilation: axis.dilation, low: reach, high: reach)
     }
     return Convolution(
       weight: weight, outChannels: inChannels, inChannels: outChannels, time: Axis(kernel: time.kernel),
-      height: full(height), width: full(width), backend: backend)
+      height: full(height, rows), width: full(width, columns), backend: backend)
   }
 
   /// The same filters with other padding, which may be negative to leave outputs away.

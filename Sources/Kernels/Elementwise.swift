@@ -18,7 +18,12 @@ public enum Elementwise {
   ) {
     check(range, values.count)
     check(range, other.count)
-    for index in range { values[index] = a * values[index] + b * (other[index] - c) + d }
+    values.withUnsafeMutableBufferPointer { x in
+      other.withUnsafeBufferPointer { y in
+        guard let x = x.baseAddress, let y = y.baseAddress else { return }
+        ck_combine(x + range.lowerBound, y + range.lowerBound, range.count, a, b, c, d)
+      }
+    }
   }
 
   /// x += y, `count` values from the offsets.

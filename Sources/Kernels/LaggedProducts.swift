@@ -3,11 +3,14 @@ import Foundation
 
 /// Sums of rows of features weighted by what followed them: for every lag, `sum_u weights[u + lag] features[u]`.
 ///
-/// A block of rows enters one matrix product for a run of lags: the weights of a row at all these lags are neighbours in
-/// memory, so stacking the lags costs one copy. Lags are shared out over the cores. Products are float32 within a block,
-/// sums over blocks float64; memory does not depend on the number of blocks.
+/// All lags of a block of rows are one matrix product: the weights that a row meets at them are stacked. Two halvings of the
+/// rows into even and odd ones save further multiplications: with W and F split so, the sums at even and odd lags are P + Q
+/// and P + R of three products of half the rows and half the lags, P of W1 and F0 + F1, Q of W0 - W1 and F0, R of W0' - W1
+/// and F1 (W0' begins one row later). Runs of features are shared out over the cores and stay in the cache. Products are
+/// float32 within a block, sums over blocks float64; memory does not depend on the number of blocks.
 ///
 /// Shapes: `features` `[row, feature]`, `weights` `[row, weight]`, `sums` `[lag, weight, feature]`.
+/// Source: fast FIR algorithms, Mou & Duhamel 1991, in transposed form
 public struct LaggedProducts: Sendable {
   /// 0 to `lagCount` - 1, in rows.
   public let lagCount: Int
@@ -15,8 +18,11 @@ public struct LaggedProducts: Sendable {
   public let featureCount: Int
   public private(set) var sums: [Double]
 
-  /// Rows of a product's result that a core works on at a time: few megabytes beside the block.
-  private static let stackedRows = 320
+  /// Features that a core works on at a time, the same on any number of cores.
+  private static let run = 128
+  /// Rows of a product at least, and lags, where halving pays.
+  private static let fewestRows = 128
+  private static let fewestLags = 3
 
   public init(lagCount: Int, weightCount: Int, featureCount: Int) {
     precondition(lagCount > 0 && weightCount >= 0 && featureCount >= 0)
@@ -35,52 +41,124 @@ public struct LaggedProducts: Sendable {
       "\(rows) rows of \(featureCount) features and \(weightCount) weights: \(features.count) and \(weights.count) values"
     )
     guard rows > 0, weightCount > 0, featureCount > 0 else { return }
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    let needed = (lagCount * weightCount + Self.stackedRows - 1) / Self.stackedRows
-    let lagParts = Self.parts(of: lagCount, count: (needed + cores - 1) / cores * cores)
-    let featureParts = Self.parts(of: featureCount, count: lagParts.count < cores ? cores : 1)
-    let (weightCount, featureCount) = (weightCount, featureCount)
-    try sums.withUnsafeMutableBufferPointer { sums in
-      guard let base = sums.baseAddress else { return }
-      // Every piece writes to its own lags and features.
-      nonisolated(unsafe) let target = base
-      try Parallel.forEach(lagParts.count * featureParts.count, work: work) { piece in
-        let lags = lagParts[piece / featureParts.count]
-        let part = featureParts[piece % featureParts.count]
-        let stacked = lags.count * weightCount
-        let packed = Self.packed(weights, lags: lags, weightCount: weightCount, rows: rows)
-        var product = [Float](repeating: 0, count: stacked * part.count)
-        BLAS.sgemm(
-          m: stacked, n: part.count, k: rows, a: packed, lda: stacked, transposeA: true, b: features,
-          bOffset: part.lowerBound, ldb: featureCount, c: &product)
-        product.withUnsafeBufferPointer { product in
-          for row in 0..<stacked {
-            let out = target + (lags.lowerBound * weightCount + row) * featureCount + part.lowerBound
-            for column in 0..<part.count { out[column] += Double(product[row * part.count + column]) }
+    let root = Node(weights, weightCount: weightCount, rows: rows, lags: lagCount)
+    let (lagCount, weightCount, featureCount) = (lagCount, weightCount, featureCount)
+    try features.withUnsafeBufferPointer { features in
+      try sums.withUnsafeMutableBufferPointer { sums in
+        guard let features = features.baseAddress, let base = sums.baseAddress else { return }
+        // Every piece writes to its own features.
+        nonisolated(unsafe) let (source, target) = (features, base)
+        try Parallel.forEach((featureCount + Self.run - 1) / Self.run, work: work) { piece in
+          let first = piece * Self.run
+          let count = min(Self.run, featureCount - first)
+          let product = root.product(source + first, stride: featureCount, rows: rows, count: count)
+          product.withUnsafeBufferPointer { product in
+            for row in 0..<lagCount * weightCount {
+              let out = target + row * featureCount + first
+              for column in 0..<count { out[column] += Double(product[row * count + column]) }
+            }
           }
         }
       }
     }
   }
 
-  /// The weights that each row meets at a run of lags, side by side.
-  private static func packed(_ weights: [Float], lags: Range<Int>, weightCount: Int, rows: Int) -> [Float] {
-    let stacked = lags.count * weightCount
-    return [Float](unsafeUninitializedCapacity: rows * stacked) { out, count in
+  /// The weights of one product, or of the three that it is made of.
+  private indirect enum Node: Sendable {
+    /// `[row, lag, weight]`
+    case leaf(stacked: [Float], width: Int)
+    case halves(p: Node, q: Node, r: Node, lags: Int, weightCount: Int)
+
+    /// - Parameter weights: `[row, weight]`, 0 beyond.
+    init(_ weights: [Float], weightCount: Int, rows: Int, lags: Int) {
+      guard rows >= 2 * LaggedProducts.fewestRows, lags >= LaggedProducts.fewestLags else {
+        self = .leaf(
+          stacked: LaggedProducts.stacked(weights, lags: lags, weightCount: weightCount, rows: rows),
+          width: lags * weightCount)
+        return
+      }
+      let half = (rows + 1) / 2
+      let halfLags = (lags + 1) / 2
+      // Rows that a product of half the rows meets.
+      let count = half + halfLags - 1
+      func phase(_ first: Int, minus other: Int? = nil) -> [Float] {
+        [Float](unsafeUninitializedCapacity: count * weightCount) { out, filled in
+          filled = count * weightCount
+          weights.withUnsafeBufferPointer { weights in
+            func value(_ row: Int, _ column: Int) -> Float {
+              let index = row * weightCount + column
+              return index < weights.count ? weights[index] : 0
+            }
+            for row in 0..<count {
+              for column in 0..<weightCount {
+                let own = value(2 * row + first, column)
+                out[row * weightCount + column] = other.map { own - value(2 * row + $0, column) } ?? own
+              }
+            }
+          }
+        }
+      }
+      func node(_ weights: [Float]) -> Node {
+        Node(weights, weightCount: weightCount, rows: half, lags: halfLags)
+      }
+      self = .halves(
+        p: node(phase(1)), q: node(phase(0, minus: 1)), r: node(phase(2, minus: 1)), lags: lags,
+        weightCount: weightCount)
+    }
+
+    /// `[lag, weight, feature]` of `count` features, whose rows are `stride` values apart.
+    func product(_ features: UnsafePointer<Float>, stride: Int, rows: Int, count: Int) -> [Float] {
+      switch self {
+      case .leaf(let stacked, let width):
+        return [Float](unsafeUninitializedCapacity: width * count) { out, filled in
+          filled = width * count
+          stacked.withUnsafeBufferPointer { stacked in
+            guard let out = out.baseAddress, let stacked = stacked.baseAddress else { return }
+            BLAS.sgemm(
+              m: width, n: count, k: rows, a: stacked, lda: width, transposeA: true, b: features, ldb: stride, beta: 0,
+              c: out, ldc: count)
+          }
+        }
+      case .halves(let p, let q, let r, let lags, let weightCount):
+        let half = (rows + 1) / 2
+        let sum = [Float](unsafeUninitializedCapacity: half * count) { out, filled in
+          filled = half * count
+          for row in 0..<half {
+            let even = features + 2 * row * stride
+            let odd = even + stride
+            let hasOdd = 2 * row + 1 < rows
+            for column in 0..<count { out[row * count + column] = hasOdd ? even[column] + odd[column] : even[column] }
+          }
+        }
+        let both = sum.withUnsafeBufferPointer { sum in
+          sum.baseAddress.map { p.product($0, stride: count, rows: half, count: count) } ?? []
+        }
+        let even = q.product(features, stride: 2 * stride, rows: half, count: count)
+        let odd = r.product(features + stride, stride: 2 * stride, rows: rows / 2, count: count)
+        let block = weightCount * count
+        var out = [Float](repeating: 0, count: lags * block)
+        for lag in 0..<lags {
+          Elementwise.add(both, from: lag / 2 * block, to: &out, at: lag * block, count: block)
+          Elementwise.add(lag % 2 == 0 ? even : odd, from: lag / 2 * block, to: &out, at: lag * block, count: block)
+        }
+        return out
+      }
+    }
+  }
+
+  /// The weights that each row meets at all lags, side by side.
+  private static func stacked(_ weights: [Float], lags: Int, weightCount: Int, rows: Int) -> [Float] {
+    let width = lags * weightCount
+    return [Float](unsafeUninitializedCapacity: rows * width) { out, count in
       weights.withUnsafeBufferPointer { weights in
         for row in 0..<rows {
-          let first = (row + lags.lowerBound) * weightCount
-          for column in 0..<stacked {
-            out[row * stacked + column] = first + column < weights.count ? weights[first + column] : 0
+          let first = row * weightCount
+          for column in 0..<width {
+            out[row * width + column] = first + column < weights.count ? weights[first + column] : 0
           }
         }
       }
-      count = rows * stacked
+      count = rows * width
     }
-  }
-
-  private static func parts(of count: Int, count wanted: Int) -> [Range<Int>] {
-    let parts = max(1, min(count, wanted))
-    return (0..<parts).map { count * $0 / parts..<count * ($0 + 1) / parts }
   }
 }

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Kernels
 
 /// Sums over the valid bins of one cell, in float64, from which all metrics of single bins follow.
 ///
@@ -7,28 +8,20 @@ import Foundation
 public struct MaskedSums: Sendable, Equatable {
   /// Bins per second.
   public var rateHz: Double
+  private var sums = BinSums()
+
   /// Bins with a mask above 0.
-  public private(set) var validBins = 0
+  public var validBins: Int { Int(sums.bins) }
   /// Sum of d.
-  public private(set) var weight = 0.0
+  public var weight: Double { sums.weight }
   /// Sum of d y ln(r + 1e-8). Bins without spikes add 0, so their logarithm is not computed.
-  public private(set) var countLogRate = 0.0
+  public var countLogRate: Double { sums.countLogRate }
   /// Sum of d y ln(r), without the 1e-8; minus infinity where a bin with spikes has a rate of 0.
-  public private(set) var countLogExactRate = 0.0
+  public var countLogExactRate: Double { sums.countLogExactRate }
   /// Sum of d y ln(y).
-  public private(set) var countLogCount = 0.0
+  public var countLogCount: Double { sums.countLogCount }
   /// Sum of d ln(y!).
-  public private(set) var logFactorials = 0.0
-  /// The first valid prediction and count. Moments are sums of differences from them, so that a constant series has a
-  /// variance of exactly 0 and a large mean loses no precision.
-  private var originRate = 0.0
-  private var originCount = 0.0
-  private var rateSum = 0.0
-  private var countSum = 0.0
-  private var rateSquares = 0.0
-  private var countSquares = 0.0
-  private var products = 0.0
-  private var lowestRate = Double.infinity
+  public var logFactorials: Double { sums.logFactorials }
 
   /// Keeps the logarithm finite where a rate is 0.
   public static let rateFloor = 1e-8
@@ -41,48 +34,50 @@ public struct MaskedSums: Sendable, Equatable {
     let d = Double(mask)
     let r = Double(rate)
     let y = Double(count)
-    if validBins == 0 {
-      originRate = r
-      originCount = y
+    // Moments are sums of differences from the first valid bin, so that a constant series has a variance of exactly 0 and
+    // a large mean loses no precision.
+    if sums.bins == 0 {
+      sums.originRate = r
+      sums.originCount = y
     }
-    validBins += 1
-    weight += d
-    let dr = r - originRate
-    let dy = y - originCount
-    rateSum += d * dr
-    countSum += d * dy
-    rateSquares += d * dr * dr
-    countSquares += d * dy * dy
-    products += d * dr * dy
-    if r < lowestRate { lowestRate = r }
+    sums.bins += 1
+    sums.weight += d
+    let dr = r - sums.originRate
+    let dy = y - sums.originCount
+    sums.rate += d * dr
+    sums.count += d * dy
+    sums.rateSquares += d * dr * dr
+    sums.countSquares += d * dy * dy
+    sums.products += d * dr * dy
+    if r < sums.lowestRate { sums.lowestRate = r }
     guard y != 0 else { return }
-    countLogRate += d * y * log(r + Self.rateFloor)
-    countLogExactRate += d * y * log(r)
+    sums.countLogRate += d * y * log(r + Self.rateFloor)
+    sums.countLogExactRate += d * y * log(r)
     guard y != 1 else { return }
-    countLogCount += d * y * log(y)
-    logFactorials += d * lgamma(y + 1)
+    sums.countLogCount += d * y * log(y)
+    sums.logFactorials += d * lgamma(y + 1)
   }
 
   /// Sum of d r: the predicted spikes.
-  public var rates: Double { weight > 0 ? rateSum + weight * originRate : 0 }
+  public var rates: Double { weight > 0 ? sums.rate + weight * sums.originRate : 0 }
   /// Sum of d y: the observed spikes.
-  public var counts: Double { weight > 0 ? countSum + weight * originCount : 0 }
+  public var counts: Double { weight > 0 ? sums.count + weight * sums.originCount : 0 }
   /// Mean count per valid bin. NaN where all bins are masked.
   public var meanCount: Double { counts / weight }
 
   /// Sum of d (r - mean r)^2.
-  public var rateVariation: Double { weight > 0 ? rateSquares - rateSum * rateSum / weight : 0 }
+  public var rateVariation: Double { weight > 0 ? sums.rateSquares - sums.rate * sums.rate / weight : 0 }
   /// Sum of d (y - mean y)^2.
-  public var countVariation: Double { weight > 0 ? countSquares - countSum * countSum / weight : 0 }
+  public var countVariation: Double { weight > 0 ? sums.countSquares - sums.count * sums.count / weight : 0 }
   /// Sum of d (r - mean r) (y - mean y).
-  public var covariation: Double { weight > 0 ? products - rateSum * countSum / weight : 0 }
+  public var covariation: Double { weight > 0 ? sums.products - sums.rate * sums.count / weight : 0 }
 
   /// Why no metric can score the prediction; nil where some can.
   public var obstacle: Undefined? {
     if validBins == 0 { return .allMasked }
-    if !countSquares.isFinite { return .responseNotFinite }
-    if !rateSquares.isFinite { return .notFinite }
-    if lowestRate + Self.rateFloor <= 0 { return .negativePrediction }
+    if !sums.countSquares.isFinite { return .responseNotFinite }
+    if !sums.rateSquares.isFinite { return .notFinite }
+    if sums.lowestRate + Self.rateFloor <= 0 { return .negativePrediction }
     return nil
   }
 
@@ -101,17 +96,9 @@ public struct MaskedSums: Sendable, Equatable {
     precondition(
       rates.shape == [rates.shape[0], cells] && counts.shape == rates.shape && mask.shape == rates.shape,
       "rates \(rates.shape), counts \(counts.shape), mask \(mask.shape) for \(cells) cells")
-    let rateValues = rates.values.span
-    let countValues = counts.values.span
-    let maskValues = mask.values.span
-    var all = sums.mutableSpan
-    var start = 0
-    for _ in 0..<rates.shape[0] {
-      for cell in 0..<cells {
-        all[cell].add(
-          rate: rateValues[start + cell], count: countValues[start + cell], mask: maskValues[start + cell])
-      }
-      start += cells
-    }
+    var own = sums.map(\.sums)
+    BinSums.add(
+      rates: rates.values, counts: counts.values, mask: mask.values, floor: Self.rateFloor, to: &own)
+    for cell in sums.indices { sums[cell].sums = own[cell] }
   }
 }

@@ -19,8 +19,11 @@ public struct ChosenCells: TrainingSet {
   public var validationFrames: [Int] { base.validationFrames }
   public var meanCounts: [Double?] { zip(base.meanCounts, chosen).map { $1 ? $0 : nil } }
 
-  public func batch(_ frames: [Int]) throws -> TrainingBatch {
-    var batch = try base.batch(frames)
+  public func batch(_ frames: [Int]) throws -> TrainingBatch { masked(try base.batch(frames)) }
+  public func responses(_ frames: [Int]) throws -> TrainingBatch { masked(try base.responses(frames)) }
+
+  private func masked(_ whole: TrainingBatch) -> TrainingBatch {
+    var batch = whole
     var mask = batch.wholeMask
     for index in mask.values.indices where !chosen[index % chosen.count] { mask.values[index] = 0 }
     batch.mask = mask

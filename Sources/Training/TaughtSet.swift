@@ -30,8 +30,11 @@ public struct TaughtSet: TrainingSet {
   public var trainingFrames: [Int] { base.trainingFrames }
   public var validationFrames: [Int] { base.validationFrames }
 
-  public func batch(_ frames: [Int]) throws -> TrainingBatch {
-    var batch = try base.batch(frames)
+  public func batch(_ frames: [Int]) throws -> TrainingBatch { try taught(base.batch(frames), frames) }
+  public func responses(_ frames: [Int]) throws -> TrainingBatch { try taught(base.responses(frames), frames) }
+
+  private func taught(_ whole: TrainingBatch, _ frames: [Int]) throws -> TrainingBatch {
+    var batch = whole
     let own = try frames.map { frame in
       guard let row = rows[frame] else {
         throw Failure(.missing, "\(label): the teacher has no rate for frame \(frame)", hint: "it is no valid frame")

@@ -19,6 +19,9 @@ public struct Trainer: Sendable {
     public var rates: [Double]
   }
 
+  /// Memory that features which training does not change may take.
+  public static let standardFeatureBytes = 1 << 30
+
   public let architecture: TwinArchitecture
   public internal(set) var settings: TrainingSettings
   public let groups: [ParameterGroup]
@@ -33,6 +36,9 @@ public struct Trainer: Sendable {
   public var heldOutLosses: [Double?] = []
   private let heads: [Int]
   private let trained: Set<String>
+  private let features: FeatureCache
+  /// The core, built once, where training does not change it.
+  private let frozenCore: TrainableTwin?
 
   /// - Parameters:
   ///   - source: the tensors at the start.
@@ -40,12 +46,13 @@ public struct Trainer: Sendable {
   ///   - isFrozen: parameters that stay as they are.
   ///   - optimiser: a state to go on from.
   ///   - stepsDone: steps that were taken before, where a training goes on.
+  ///   - featureBytes: memory for features of frames that training does not change; what does not fit is computed again.
   /// - Throws: `undefined` where nothing is left to train; `format` or `unsupported` for a `regularization:` that can't be
   ///   read; what reading throws.
   public init(
     architecture: TwinArchitecture, source: any ArraySource, heads: [Int], settings: TrainingSettings,
     isFrozen: (ParameterInfo) -> Bool = { _ in false }, optimiser: (any Optimiser)? = nil,
-    stepsDone: Int = 0
+    stepsDone: Int = 0, featureBytes: Int = Trainer.standardFeatureBytes
   ) throws {
     self.architecture = architecture
     self.settings = settings
@@ -75,6 +82,12 @@ public struct Trainer: Sendable {
     regularisation = try Regularisation(architecture.configuration["regularization"])
     store = try ParameterStore(source)
     self.optimiser = optimiser ?? Self.optimiser(settings.optimiser)
+    features = FeatureCache(byteLimit: featureBytes)
+    let moved = trained
+    let trainsCore = architecture.parameters.contains { moved.contains($0.name) && $0.head == nil }
+    frozenCore =
+      trainsCore
+      ? nil : try TrainableTwin(architecture: architecture, source: store, heads: self.heads, trained: trained)
   }
 
   /// A penalty or a projection that moves nothing is a mistake.
@@ -144,19 +157,7 @@ public struct Trainer: Sendable {
     for parts in step.microBatches {
       let share = microShare / Double(parts.count)
       for part in parts {
-        let set = sets[part.dataset]
-        let batch = try set.batch(part.frames)
-        let objective = try settings.objective.loss(
-          batch, weights: settings.objective.cellWeights(set.meanCounts), isLogRate: architecture.outputIsLogRate)
-        let found = try twin.gradients(
-          batch.input, head: set.head, mode: .train, seed: UInt64(settings.seed) &+ UInt64(stepsDone), work: work
-        ) { outputs in
-          var (loss, gradient) = try objective(outputs)
-          let factor = Float(share)
-          for index in gradient.values.indices { gradient.values[index] *= factor }
-          loss *= share
-          return (loss, gradient)
-        }
+        let found = try self.gradients(of: part, share: share, twin, sets[part.dataset], work: work)
         loss += found.loss
         gradients.add(found.parameters)
         updated.merge(found.updated) { _, last in last }
@@ -179,10 +180,35 @@ public struct Trainer: Sendable {
     return StepRecord(loss: loss, penalties: penalties, gradientNorm: norm, rates: rates)
   }
 
+  /// Loss and gradients of one part of a batch, times its share of the step.
+  private func gradients(
+    of part: TrainingStep.Part, share: Double, _ twin: TrainableTwin, _ set: any TrainingSet, work: Work
+  ) throws -> TwinGradients {
+    let seed = UInt64(settings.seed) &+ UInt64(stepsDone)
+    let known = try features.features(of: part, in: set, twin, work: work)
+    let batch =
+      try known != nil && !twin.readsBesideFeatures(of: set.head)
+      ? set.responses(part.frames) : set.batch(part.frames)
+    let objective = try settings.objective.loss(
+      batch, weights: settings.objective.cellWeights(set.meanCounts), isLogRate: architecture.outputIsLogRate)
+    func scaled(_ outputs: Tensor) throws -> (loss: Double, gradient: Tensor) {
+      var (loss, gradient) = try objective(outputs)
+      let factor = Float(share)
+      for index in gradient.values.indices { gradient.values[index] *= factor }
+      return (loss * share, gradient)
+    }
+    if let known {
+      return try twin.gradients(
+        from: known, batch.input, head: set.head, seed: seed, work: work, objective: scaled)
+    }
+    return try twin.gradients(batch.input, head: set.head, seed: seed, work: work, objective: scaled)
+  }
+
   /// The twin with the tensors of the store.
   private func current() throws -> TrainableTwin {
     do {
-      return try TrainableTwin(architecture: architecture, source: store, heads: heads)
+      if let frozenCore { return try frozenCore.with(heads: heads, from: store) }
+      return try TrainableTwin(architecture: architecture, source: store, heads: heads, trained: trained)
     } catch let failure as Failure where stepsDone > 0 && failure.kind == .mismatch {
       // A layer refuses a value that a step has made.
       let reason = failure.message.replacing("\(store.origin): ", with: "")
@@ -197,9 +223,9 @@ public struct Trainer: Sendable {
       let decay = group.kind.decays ? settings.weightDecay : 0
       for name in group.names {
         guard let gradient = gradients[name] else { continue }
-        var tensor = try store.tensor(name)
-        optimiser.update(&tensor.values, gradient: gradient.values, of: name, rate: rate, decay: decay)
-        try store.set(name, to: tensor)
+        try store.change(name) {
+          optimiser.update(&$0, gradient: gradient.values, of: name, rate: rate, decay: decay)
+        }
       }
     }
   }

@@ -20,6 +20,15 @@ public protocol TrainingSet {
   ///
   /// - Throws: `mismatch` for a frame that the recording does not have; what reading throws.
   func batch(_ frames: [Int]) throws -> TrainingBatch
+  /// Counts and mask of frames; the input may be empty.
+  ///
+  /// - Throws: as `batch`.
+  func responses(_ frames: [Int]) throws -> TrainingBatch
+}
+
+extension TrainingSet {
+  /// Reads the input too.
+  public func responses(_ frames: [Int]) throws -> TrainingBatch { try batch(frames) }
 }
 
 /// Frames of one recording with everything that the loss needs.

@@ -83,18 +83,22 @@ public struct TwinNetwork: Sendable {
 
   /// Version of the numbers that come out: to be raised when a change of the code moves them, so that answers that were
   /// kept are made again.
-  public static let numericsVersion = 4
+  public static let numericsVersion = 5
 
   /// The same core, whose weights are shared, with the adapter and readout of another head.
   ///
   /// - Throws: as the initialiser.
   public func with(head: Int, from source: any ArraySource) throws -> TwinNetwork {
+    try with(heads: [head], from: source, purpose: .inference)
+  }
+
+  func with(heads: [Int], from source: any ArraySource, purpose: Weights.Purpose) throws -> TwinNetwork {
     var other = self
     other.layers = try layers.with(
       heads: TwinLayers(
-        architecture.configuration, source: source, purpose: .inference, loadsCore: false,
-        heads: architecture.headConfigurations, only: [head]))
-    _ = try other.layers.head(head)
+        architecture.configuration, source: source, purpose: purpose, loadsCore: false,
+        heads: architecture.headConfigurations, only: Set(heads)))
+    for head in heads { _ = try other.layers.head(head) }
     return other
   }
 

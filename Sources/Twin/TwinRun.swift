@@ -86,6 +86,34 @@ struct TwinRun: Sendable {
       throw Failure(.missing, "this twin needs a stimulus")
     }
     modulator = input.skipsBehavior ? nil : layers.modulator
+    try Self.checkBehavior(input, modulator, batch)
+    if readsHistory { try Self.checkHistory(input, head, batch) }
+    shapes = try network.architecture.shapes(size, head: index, withBehavior: modulator != nil)
+    guard layers.lagMask < size.time || layers.lagMask == 0 else {
+      throw Failure(
+        .mismatch, "frontend.params.lag_mask: \(layers.lagMask) leaves none of the window's \(size.time) frames",
+        hint: "the largest mask is \(size.time - 1)")
+    }
+  }
+
+  /// A call that begins with features.
+  ///
+  /// - Throws: as for other inputs.
+  init(_ network: TwinNetwork, _ features: [FrozenFeatures], _ input: TwinNetwork.Input, head index: Int) throws {
+    layers = network.layers
+    head = try layers.head(index)
+    self.input = input
+    batch = features.count
+    let own = features.first?.features.shape ?? FeatureShape(channels: 0, time: 0, height: 0, width: 0)
+    size = own
+    shapes = .init(adapter: own, frontend: own, convnet: own, modulator: own, recurrent: own)
+    let isModulated = features.first.map { $0.stage.rawValue <= Stage.modulator.rawValue } ?? false
+    modulator = isModulated && !input.skipsBehavior ? layers.modulator : nil
+    try Self.checkBehavior(input, modulator, batch)
+    try Self.checkHistory(input, head, batch)
+  }
+
+  private static func checkBehavior(_ input: TwinNetwork.Input, _ modulator: (any Modulator)?, _ batch: Int) throws {
     if let modulator {
       guard let behavior = input.behavior else {
         throw Failure(
@@ -101,7 +129,10 @@ struct TwinRun: Sendable {
         )
       }
     }
-    if let encoder = head.history, readsHistory {
+  }
+
+  private static func checkHistory(_ input: TwinNetwork.Input, _ head: TwinLayers.Head, _ batch: Int) throws {
+    if let encoder = head.history {
       guard let history = input.history else {
         throw Failure(.missing, "this twin needs spike history: \(encoder.lags) lags of \(encoder.cells) cells")
       }
@@ -114,12 +145,6 @@ struct TwinRun: Sendable {
           .mismatch,
           "history of shape \(history.shape) for \(batch) samples of \(encoder.lags) lags and \(encoder.cells) cells")
       }
-    }
-    shapes = try network.architecture.shapes(size, head: index, withBehavior: modulator != nil)
-    guard layers.lagMask < size.time || layers.lagMask == 0 else {
-      throw Failure(
-        .mismatch, "frontend.params.lag_mask: \(layers.lagMask) leaves none of the window's \(size.time) frames",
-        hint: "the largest mask is \(size.time - 1)")
     }
   }
 

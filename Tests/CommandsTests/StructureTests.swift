@@ -17,7 +17,7 @@ struct StructureTests {
     "Twin": ["Base", "Formats", "Kernels"],
     "Metrics": ["Base", "Kernels"],
     "Fitting": ["Base", "Kernels", "Metrics", "Recordings", "Twin"],
-    "Training": ["Base", "Fitting", "Formats", "Metrics", "Twin"],
+    "Training": ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Twin"],
     "Analysis": ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Training", "Twin"],
     "Runs": ["Base", "Formats"],
     "Workspace": ["Base"],

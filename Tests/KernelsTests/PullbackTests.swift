@@ -71,6 +71,50 @@ import Testing
     }
   }
 
+  @Test("Taps that a window holds at zero get no gradient, and the others the same", arguments: [5, 24])
+  func tapsThatAWindowHoldsAtZero(_ width: Int) {
+    let weight = Self.numbers(3 * 2 * 2 * 25, seed: 31).enumerated().map { index, value -> Float in
+      let (row, column) = (index / 5 % 5, index % 5)
+      return (1...3).contains(row) && (1...3).contains(column) ? value : 0
+    }
+    func convolution(_ live: LiveTaps?) -> Convolution {
+      Convolution(
+        weight: weight, outChannels: 3, inChannels: 2, time: .init(kernel: 2, low: 1), height: .init(kernel: 5, low: 1),
+        width: .init(kernel: 5, low: 2, high: 2), padding: .replicate, live: live)
+    }
+    let all = convolution(nil)
+    let own = convolution(LiveTaps(time: 0..<2, height: 1..<4, width: 1..<4))
+    let input = Self.numbers(3 * 2 * 8 * width, seed: 32)
+    let plan = all.fullPlan(frames: 3)
+    let output = all(input, height: 8, width: width, plan: plan)
+    let gradient = Self.numbers(output.count, seed: 33)
+    let expected = all.pullback(gradient, input: input, height: 8, width: width, plan: plan)
+    let back = own.pullback(gradient, input: input, height: 8, width: width, plan: own.fullPlan(frames: 3))
+    #expect(zip(back.input, expected.input).allSatisfy { abs($0 - $1) < 1e-4 })
+    for (index, value) in back.weight.enumerated() {
+      let isLive = (1...3).contains(index / 5 % 5) && (1...3).contains(index % 5)
+      #expect(abs(value - (isLive ? expected.weight[index] : 0)) < 1e-3)
+    }
+    #expect(back.bias == expected.bias)
+  }
+
+  @Test("Only the gradients that are asked for are computed") func onlyTheGradientsThatAreAskedFor() {
+    let axis = Convolution.Axis(kernel: 3, low: 1, high: 1)
+    let convolution = Convolution(
+      weight: Self.numbers(4 * 2 * 9, seed: 34), bias: [1, 2, 3, 4], outChannels: 4, inChannels: 2,
+      time: .init(kernel: 1), height: axis, width: axis)
+    let input = Self.numbers(2 * 2 * 30, seed: 35)
+    let plan = convolution.fullPlan(frames: 2)
+    let gradient = Self.numbers(2 * 4 * 30, seed: 36)
+    func back(_ wanted: WantedGradients) -> Convolution.Gradients {
+      convolution.pullback(gradient, input: input, height: 5, width: 6, plan: plan, wanted: wanted)
+    }
+    let all = back(.all)
+    #expect(back(.input).input == all.input && back(.input).weight.allSatisfy { $0 == 0 })
+    #expect(back(.weight).weight == all.weight && back(.weight).input.isEmpty)
+    #expect(back(.bias).bias == all.bias && back(.weight).bias.allSatisfy { $0 == 0 })
+  }
+
   @Test(
     "An activation's pullback is its derivative",
     arguments: [

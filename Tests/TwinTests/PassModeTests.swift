@@ -43,4 +43,19 @@ import Twin
   func withoutDropoutTrainingIsEvaluationWhereNothingElseDiffers() throws {
     #expect(try result(.trainDropoutOff, seed: 1).outputs == result(.eval, seed: 1).outputs)
   }
+
+  @Test("Features of a frozen core are not kept where the core drops values or uses the batch's statistics")
+  func featuresOfAFrozenCore() throws {
+    func features(_ name: String, _ mode: PassMode) throws -> [FrozenFeatures]? {
+      let zoo = ZooCase(name)
+      let architecture = try zoo.architecture()
+      let readout = architecture.parameters.filter { $0.part == .readout }.map(\.name)
+      let twin = try TrainableTwin(
+        architecture: architecture, source: ParameterStore(zoo.checkpoint()), heads: [0], trained: Set(readout))
+      return try twin.frozenFeatures(zoo.input(head: 0), head: 0, mode: mode)
+    }
+    #expect(try features("syn_film_enc_residual", .train) == nil)
+    #expect(try features("syn_film_enc_residual", .eval)?.count == 2)
+    #expect(try features("learned_resnet_none_convgru_gaussian", .train)?.count == 2)
+  }
 }

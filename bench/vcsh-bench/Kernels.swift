@@ -34,9 +34,27 @@ enum HeavyConvolutions {
     Shape(
       name: "ConvGRU, gates from the state", outputs: 256, inputs: 128, time: .init(kernel: 1),
       space: .init(kernel: 3, low: 1, high: 1), size: (32, 14, 14), padding: .zero, windows: 8, isWindowed: false),
+    Shape(
+      name: "small twin, stem", outputs: 4, inputs: 4, time: .init(kernel: 1), space: .init(kernel: 5),
+      size: (112, 21, 21), padding: .replicate, windows: 16),
+    Shape(
+      name: "small twin, block 1", outputs: 16, inputs: 8, time: .init(kernel: 3), space: .init(kernel: 5),
+      size: (114, 17, 17), padding: .replicate, windows: 16),
+    Shape(
+      name: "small twin, block 1 back", outputs: 8, inputs: 16, time: .init(kernel: 3),
+      space: .init(kernel: 3, low: 2, high: 2), size: (114, 13, 13), padding: .zero, windows: 16, isWindowed: false),
+    Shape(
+      name: "small twin, block 2", outputs: 16, inputs: 32, time: .init(kernel: 3), space: .init(kernel: 3),
+      size: (50, 6, 6), padding: .replicate, windows: 16, isWindowed: false),
+    Shape(
+      name: "small twin, ConvGRU, gates from the input", outputs: 48, inputs: 32, time: .init(kernel: 1),
+      space: .init(kernel: 3, low: 1, high: 1), size: (48, 4, 4), padding: .zero, windows: 16, isWindowed: false),
+    Shape(
+      name: "small twin, ConvGRU, gates from the state", outputs: 32, inputs: 16, time: .init(kernel: 1),
+      space: .init(kernel: 3, low: 1, high: 1), size: (16, 4, 4), padding: .zero, windows: 16, isWindowed: false),
   ]
 
-  /// Lines `name | ms direct | ms chosen | billion multiply-adds of the direct path a second`, a window each.
+  /// Lines `name | ms direct | ms by rows | ms by minimal filtering | ms chosen`, a window each.
   static func report() -> [String] {
     ["sgemm 768x768x768: \(format(peak())) billion multiply-adds a second on one core"]
       + shapes.map { shape in
@@ -58,8 +76,10 @@ enum HeavyConvolutions {
           }
           return times.sorted()[3] * 1e3 / shape.windows
         }
-        let (plain, chosen) = (milliseconds(Backends.plain), milliseconds(Backends.standard))
-        return "\(shape.name) | \(format(plain)) | \(format(chosen))"
+        let times = [
+          Backends.plain, OpenBLASBackend(methods: [.rows]), OpenBLASBackend(methods: [.winograd]), Backends.standard,
+        ].map(milliseconds)
+        return ([shape.name] + times.map(format)).joined(separator: " | ")
       }
   }
 
@@ -76,5 +96,5 @@ enum HeavyConvolutions {
     return (0..<count).map { _ in Float.random(in: -0.5..<0.5, using: &generator) }
   }
 
-  private static func format(_ value: Double) -> String { String(format: "%.2f", value) }
+  private static func format(_ value: Double) -> String { String(format: value < 1 ? "%.3f" : "%.2f", value) }
 }

@@ -17,6 +17,10 @@ import Twin
 // or completion at every position, in a large catalogue:
 //
 //   vcsh-bench completion
+//
+// or steps of training, for training.py:
+//
+//   vcsh-bench train CHECKPOINT BATCH.npz... [--readouts]
 
 let arguments = CommandLine.arguments
 if arguments.count == 2, arguments[1] == "kernels" {
@@ -26,6 +30,15 @@ if arguments.count == 2, arguments[1] == "kernels" {
 if arguments.count == 2, arguments[1] == "completion" {
   for line in try CompletionTimes.report() { print(line) }
   exit(0)
+}
+if arguments.count >= 4, arguments[1] == "train" {
+  do {
+    try TrainingSteps.run(Array(arguments.dropFirst(2)))
+    exit(0)
+  } catch {
+    FileHandle.standardError.write(Data("\(error)\n".utf8))
+    exit(1)
+  }
 }
 guard (4...5).contains(arguments.count) else {
   FileHandle.standardError.write(

@@ -44,15 +44,46 @@ double ck_split_relu_gradient(const float *x, const float *on, const float *off,
 void ck_scale_shift(const float *in, float *out, ptrdiff_t count, float scale, float shift);
 void ck_add(const float *in, float *out, ptrdiff_t count);
 void ck_multiply(const float *in, float *out, ptrdiff_t count);
+// x = a x + b (y - center) + shift.
+void ck_combine(float *x, const float *y, ptrdiff_t count, float a, float b, float center, float shift);
 void ck_fill(float *out, ptrdiff_t count, float value);
 // h = h + z (n - h), the last step of a gated recurrent unit.
 void ck_blend(const float *z, const float *n, float *h, ptrdiff_t count);
+
+// A step of AdamW: x by the gradient g, with running means of g and g^2.
+typedef struct {
+  float first_share, second_kept, second_share;
+  float kept;        // share of x that the decay leaves
+  float size;        // learning rate, corrected for the first mean's start
+  float correction;  // of the second mean's root for its start
+  float epsilon;
+} ck_adamw_step;
+
+void ck_adamw(float *x, const float *g, float *first, float *second, ptrdiff_t count, const ck_adamw_step *step);
 
 // Reductions, accumulated in float64.
 double ck_sum(const float *in, ptrdiff_t count);
 double ck_sum_squares(const float *in, ptrdiff_t count);
 double ck_dot(const float *a, const float *b, ptrdiff_t count);
 double ck_squared_deviation(const float *in, ptrdiff_t count, double mean);
+
+// Sums over the valid bins (mask d above 0) of one cell: rates r, counts y, both as differences from the first valid bin
+// in the moments.
+typedef struct {
+  double bins, weight, rate, count, rate_squares, count_squares, products, lowest, origin_rate, origin_count;
+  double count_log_rate, count_log_exact_rate, count_log_count, log_factorials;
+} ck_bin_sums;
+
+// ln y and ln y! of small counts.
+#define CK_COUNT_LOGS 64
+typedef struct {
+  double log[CK_COUNT_LOGS], factorial[CK_COUNT_LOGS];
+} ck_count_logs;
+
+void ck_count_logs_fill(ck_count_logs *logs);
+// Adds bins [row, cell] of cells first to last - 1 to sums [cell], row after row.
+void ck_add_bins(const float *rates, const float *counts, const float *mask, ptrdiff_t rows, ptrdiff_t cells,
+                 ptrdiff_t first, ptrdiff_t last, double floor, const ck_count_logs *logs, ck_bin_sums *sums);
 
 // Normalisation over channels at each position: in, out [channels, positions].
 void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps, const float *gamma,
@@ -89,6 +120,29 @@ typedef struct {
 // Adds to out.
 void ck_fold(const float *in, float *out, const ck_fold_shape *shape);
 
+// Small maps, row by row.
+typedef struct {
+  ptrdiff_t channels, height, width;  // input
+  ptrdiff_t out_height, out_width;
+  ptrdiff_t top, left;                // input coordinate of the first output's first tap (negative in padding)
+  ptrdiff_t taps_h, taps_w;
+  ptrdiff_t stride;                   // of a padded row: at least a multiple of 16 above out_width, and taps_w more
+  ptrdiff_t wide;                     // out_width rounded up to a multiple of 16
+  int32_t replicate;
+} ck_rows;
+
+// The part of a frame that the taps meet, padded: out [channel, out_height + taps_h - 1, stride].
+void ck_pad_rows(const float *in, float *out, const ck_rows *shape);
+// Adds to out [output, out_height, out_width]; weights [output / block, channel, tap row, tap column, block], block 16, 8
+// or 4, filled up with zeros.
+void ck_rows_convolution(const float *in, const float *weights, float *out, ptrdiff_t outputs, ptrdiff_t block,
+                         const ck_rows *shape);
+// Adds to out [output, channel, tap row, tap column] the products of pairs of frames, in order: the places of the padded
+// input and of the gradient, which is [output, out_height, wide] with zeros beyond out_width, outputs filled up to a
+// multiple of 4.
+void ck_rows_weight_gradient(const float *in, const float *gradient, const ptrdiff_t *pairs, ptrdiff_t count,
+                             float *out, ptrdiff_t outputs, const ck_rows *shape);
+
 // Tiles of one frame's planes for minimal filtering: 4x4 inputs every 2 pixels, 2x2 outputs.
 typedef struct {
   ptrdiff_t channels, height, width;      // planes of the input transform; channels of the output transform
@@ -116,6 +170,7 @@ typedef struct {
 
 void ck_spectrum_scatter(const float *in, float *out, const ck_spectrum *shape);
 void ck_spectrum_gather(const float *in, float *out, const ck_spectrum *shape);
+void ck_spectrum_correlate(const float *in, float *re, float *im, ptrdiff_t ins, ptrdiff_t outs);
 
 // Pooling of one plane in `depth` frames, which start at in + frames[z]; out one plane [out_h, out_w].
 typedef struct {

@@ -1,4 +1,4 @@
-/// Convolutions as matrix products of OpenBLAS on the calling thread, by one of three methods.
+/// Convolutions as matrix products of OpenBLAS on the calling thread, by one of four methods.
 public struct OpenBLASBackend: Backend {
   /// How a convolution becomes matrix products. Where none of the chosen ones fits, it is done directly.
   public enum Method: Sendable, CaseIterable {
@@ -8,6 +8,8 @@ public struct OpenBLASBackend: Backend {
     case winograd
     /// Products of spectra: large kernels on small maps.
     case frequency
+    /// Row by row: few channels, stride 1.
+    case rows
   }
 
   /// The methods to choose from.
@@ -42,6 +44,7 @@ struct OpenBLASConvolution: FrameConvolution {
     var candidates: [any CostedConvolution] = methods.contains(.direct) ? [direct] : []
     if methods.contains(.winograd) { candidates.append(WinogradConvolution(bank)) }
     if methods.contains(.frequency) { candidates.append(FrequencyConvolution(bank)) }
+    if methods.contains(.rows) { candidates.append(RowConvolution(bank)) }
     self.candidates = candidates
   }
 

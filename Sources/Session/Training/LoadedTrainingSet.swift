@@ -96,12 +96,17 @@ package struct LoadedTrainingSet: TrainingSet {
   }
 
   package func batch(_ frames: [Int]) throws -> TrainingBatch {
+    var batch = try responses(frames)
+    batch.input = try inputs.input(frames: frames)
+    return batch
+  }
+
+  package func responses(_ frames: [Int]) throws -> TrainingBatch {
     let count = counts.shape[0]
-    guard let wrong = frames.first(where: { !(0..<count).contains($0) }) else {
-      return TrainingBatch(
-        input: try inputs.input(frames: frames), counts: counts.gathering(rows: frames),
-        mask: mask.gathering(rows: frames))
+    if let wrong = frames.first(where: { !(0..<count).contains($0) }) {
+      throw Failure(.mismatch, "\(label) has no frame \(wrong): its frames are 0 to \(count - 1)")
     }
-    throw Failure(.mismatch, "\(label) has no frame \(wrong): its frames are 0 to \(count - 1)")
+    return TrainingBatch(
+      input: .init(), counts: counts.gathering(rows: frames), mask: mask.gathering(rows: frames))
   }
 }

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import Kernels
 
 /// Adam with decoupled weight decay, value by value in float32 as PyTorch computes it.
 ///
@@ -37,23 +38,18 @@ public struct AdamW: Optimiser, Equatable {
     _ values: inout [Float], gradient: [Float], of name: String, rate: Double, decay: Double
   ) {
     precondition(values.count == gradient.count, "one gradient a value")
+    // Taken out, so that its arrays are changed in place.
     var own =
-      moments[name]
+      moments.removeValue(forKey: name)
       ?? Moments(
         steps: 0, first: [Float](repeating: 0, count: values.count), second: [Float](repeating: 0, count: values.count))
     own.steps += 1
-    let size = Float(rate / (1 - pow(Self.firstDecay, Double(own.steps))))
-    let correction = Float((1 - pow(Self.secondDecay, Double(own.steps))).squareRoot())
-    let kept = Float(1 - rate * decay)
-    let (firstShare, secondShare) = (Float(1 - Self.firstDecay), Float(1 - Self.secondDecay))
-    let secondKept = Float(Self.secondDecay)
-    for index in values.indices {
-      let slope = gradient[index]
-      own.first[index] += firstShare * (slope - own.first[index])
-      own.second[index] = own.second[index] * secondKept + secondShare * slope * slope
-      let scale = own.second[index].squareRoot() / correction + Self.epsilon
-      values[index] = values[index] * kept - size * (own.first[index] / scale)
-    }
+    let step = AdamWStep(
+      firstShare: Float(1 - Self.firstDecay), secondKept: Float(Self.secondDecay),
+      secondShare: Float(1 - Self.secondDecay), kept: Float(1 - rate * decay),
+      size: Float(rate / (1 - pow(Self.firstDecay, Double(own.steps)))),
+      correction: Float((1 - pow(Self.secondDecay, Double(own.steps))).squareRoot()), epsilon: Self.epsilon)
+    step.apply(to: &values, gradient: gradient, first: &own.first, second: &own.second)
     moments[name] = own
   }
 

@@ -1,3 +1,4 @@
+import Kernels
 import Twin
 
 extension Gradients {
@@ -7,7 +8,7 @@ extension Gradients {
     for name in names {
       guard let tensor = self[name] else { continue }
       // A sum in float64 for each tensor first: what a tensor adds does not depend on the others.
-      sum += tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) }
+      sum += Reduction.sumOfSquares(tensor.values)
     }
     return sum.squareRoot()
   }

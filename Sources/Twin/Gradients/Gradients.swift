@@ -39,6 +39,6 @@ public struct Gradients: Sendable, Equatable {
 
 extension Tensor {
   fileprivate mutating func multiply(by factor: Float) {
-    for index in values.indices { values[index] *= factor }
+    Elementwise.scaleShift(&values, in: 0..<values.count, scale: factor, shift: 0)
   }
 }

@@ -62,6 +62,18 @@ public struct ParameterStore: ArraySource {
     tensors[name] = tensor
   }
 
+  /// Changes the values of a tensor where they are.
+  ///
+  /// - Throws: `missing` for an unknown name; what `body` throws.
+  public mutating func change(_ name: String, _ body: (inout [Float]) throws -> Void) throws {
+    guard var tensor = tensors.removeValue(forKey: name) else {
+      _ = try tensor(name)
+      return
+    }
+    defer { tensors[name] = tensor }
+    try body(&tensor.values)
+  }
+
   /// Takes over buffers that a pass in train mode updated.
   ///
   /// - Throws: as `set`.

@@ -23,30 +23,48 @@ final class Pass {
   private(set) var gradients = Gradients()
   /// Buffers after a forward pass in train mode, by name.
   private(set) var updated: [String: Tensor] = [:]
+  /// Another pass with the same inputs and parameters would give the same: nothing was dropped, no buffer has moved.
+  private(set) var isRepeatable = true
+  /// Parameters whose gradients are asked for; nil for all.
+  private let trained: Set<String>?
 
-  init(mode: PassMode, seed: UInt64 = 0, firstSample: Int = 0) {
+  init(mode: PassMode, seed: UInt64 = 0, firstSample: Int = 0, trained: Set<String>? = nil) {
     self.mode = mode
     self.seed = seed
     self.firstSample = firstSample
+    self.trained = trained
   }
 
   /// Whether statistics of the batch are used and buffers move.
   var trains: Bool { mode != .eval }
 
-  /// Adds to a parameter's gradient; does nothing where none reaches it in training.
+  /// Whether a gradient can reach a tensor in training.
+  static func isReached(_ stored: StoredTensor) -> Bool {
+    stored.fixed == nil && stored.dead == nil && !stored.isBuffer
+  }
+
+  /// Whether the gradient of a tensor is asked for and reaches it.
+  func wants(_ stored: StoredTensor?) -> Bool {
+    guard let stored, Self.isReached(stored) else { return false }
+    return trained?.contains(stored.name) ?? true
+  }
+
+  /// Adds to a parameter's gradient; does nothing where none is asked for or none reaches it in training.
   func add(_ gradient: @autoclosure () -> [Float], to parameter: Parameter?) {
-    guard let stored = parameter?.stored, stored.fixed == nil, stored.dead == nil, !stored.isBuffer else { return }
+    guard let stored = parameter?.stored, wants(stored) else { return }
     gradients.add(gradient(), to: stored.gradientName ?? stored.name, shape: stored.shape)
   }
 
   func update(_ buffer: Parameter?, to values: [Float]) {
     guard let stored = buffer?.stored else { return }
+    isRepeatable = false
     updated[stored.name] = Tensor(shape: stored.shape, values: values)
   }
 
   /// Factors of one sample for a dropout step: 0 with probability `rate`, else 1 / (1 - rate). Nil where nothing drops.
   func dropout(_ rate: Double, sample: Int, count: Int, at name: String) -> [Float]? {
     guard mode == .train, rate > 0 else { return nil }
+    isRepeatable = false
     var key = seed
     for byte in name.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return Dropout.factors(

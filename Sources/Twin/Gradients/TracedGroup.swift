@@ -1,16 +1,22 @@
 import Base
 import Kernels
 
-/// Some samples of a call, traced from their inputs to the outputs.
+/// Some samples of a call, traced to the outputs.
 struct TracedGroup {
   /// Gradients of what a group was given.
   struct Inputs {
-    /// Of the first batch's frames.
-    var frames: Features
+    /// Of the first batch's frames; nil where the way back ended earlier.
+    var frames: Features?
     /// `[sample, column]`; empty without a modulator.
     var behavior: [Float]
     /// `[sample, lag cell]`; empty without spike history.
     var history: [Float]
+  }
+
+  /// What a group begins with: the stimulus, or features that go into a later stage.
+  struct Start {
+    var stage: Stage
+    var features: FeatureBatch
   }
 
   /// `[sample, cell]`
@@ -18,31 +24,42 @@ struct TracedGroup {
   /// From the gradient of the outputs.
   let pullback: ([Float]) throws -> Inputs
 
-  init(_ run: TwinRun, _ samples: Range<Int>, _ pass: Pass, _ cancellation: Cancellation) throws {
-    let start = run.start(samples, cancellation)
-    let adapted = try run.head.adapter.traced(start, pass)
-    let front = try run.layers.frontend.traced(adapted.output, pass)
-    let network = try run.layers.convnet.traced(front.output, pass)
-    let modulated: TracedModulation =
-      try run.modulator.map { modulator in
-        try modulator.traced(
-          network.output, behavior: samples.map { run.behavior($0, modulator.behaviorCount) }, pass)
-      } ?? (network.output, { ($0, []) })
-    let recurrent = try run.layers.recurrent.traced(modulated.output, pass)
-    let readout = run.head.readout.traced(recurrent.output, pass)
+  /// - Parameters:
+  ///   - start: from the stimulus where nil.
+  ///   - lowest: the last stage that a gradient is taken back through.
+  init(
+    _ run: TwinRun, _ samples: Range<Int>, _ pass: Pass, _ cancellation: Cancellation, start: Start? = nil,
+    lowest: Stage = .adapter
+  ) throws {
+    let start = start ?? Start(stage: .adapter, features: run.start(samples, cancellation))
+    var features = start.features
+    var pullbacks: [Pullback] = []
+    let behavior = Kept()
+    for stage in Stage.core where stage.rawValue >= start.stage.rawValue {
+      let traced = try run.traced(stage, features, samples, pass) { behavior.values = $0 }
+      features = traced.output
+      if stage.rawValue >= lowest.rawValue { pullbacks.append(traced.pullback) }
+    }
+    let readout = run.head.readout.traced(features, pass)
     var activations = readout.output
     let history = try run.head.history.map { try $0.perceptron.traced(samples.flatMap { run.history($0) }, pass) }
     if let history { Elementwise.add(history.output, to: &activations, count: activations.count) }
     let finish = try Self.finish(run, activations, samples.count, pass)
 
     outputs = finish.output
+    let way = chained(pullbacks)
+    let reachesFrames = lowest == .adapter
     pullback = { gradient in
       let cells = try finish.pullback(gradient)
       let past = try history?.pullback(cells) ?? []
-      let parts = try modulated.pullback(recurrent.pullback(readout.pullback(cells)))
-      let frames = try adapted.pullback(front.pullback(network.pullback(parts.features)))
-      return Inputs(frames: frames, behavior: parts.behavior, history: past)
+      let frames = try way(readout.pullback(cells))
+      return Inputs(frames: reachesFrames ? frames : nil, behavior: behavior.values, history: past)
     }
+  }
+
+  /// What a stage hands out beside the gradient of its input.
+  private final class Kept {
+    var values: [Float] = []
   }
 
   /// Output activation, then the baseline, for `count` rows of cells.

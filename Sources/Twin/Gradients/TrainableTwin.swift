@@ -27,16 +27,33 @@ public struct TrainableTwin: Sendable {
   public typealias Objective = (Tensor) throws -> (loss: Double, gradient: Tensor)
 
   let network: TwinNetwork
+  /// Parameters whose gradients are asked for; nil for all, and for those of the inputs.
+  let trained: Set<String>?
 
   public var architecture: TwinArchitecture { network.architecture }
 
+  /// - Parameter trained: parameters whose gradients are asked for: nothing is computed for others, nor for the inputs.
+  ///   All parameters and inputs where nil.
   /// - Throws: as `TwinNetwork`.
   public init(
-    architecture: TwinArchitecture, source: any ArraySource, heads: [Int]? = nil,
+    architecture: TwinArchitecture, source: any ArraySource, heads: [Int]? = nil, trained: Set<String>? = nil,
     backend: any Backend = Backends.standard
   ) throws {
     network = try TwinNetwork(
       architecture: architecture, source: source, heads: heads, backend: backend, purpose: .training)
+    self.trained = trained
+  }
+
+  private init(_ network: TwinNetwork, trained: Set<String>?) {
+    self.network = network
+    self.trained = trained
+  }
+
+  /// The same core with adapters and readouts as `source` has them now.
+  ///
+  /// - Throws: as the initialiser.
+  public func with(heads: [Int], from source: any ArraySource) throws -> TrainableTwin {
+    TrainableTwin(try network.with(heads: heads, from: source, purpose: .training), trained: trained)
   }
 
   /// Loss and gradients for a batch.
@@ -52,12 +69,23 @@ public struct TrainableTwin: Sendable {
     _ input: TwinNetwork.Input, head: Int, mode: PassMode = .train, seed: UInt64 = 0, work: Work = .silent,
     objective: Objective
   ) throws -> TwinGradients {
-    let run = try TwinRun(network, input, head: head)
+    try gradients(TwinRun(network, input, head: head), mode: mode, seed: seed, work: work, objective: objective) { _ in
+      nil
+    }
+  }
+
+  func gradients(
+    _ run: TwinRun, mode: PassMode, seed: UInt64, work: Work, objective: Objective,
+    start: @Sendable (Range<Int>) -> TracedGroup.Start?
+  ) throws -> TwinGradients {
+    let input = run.input
+    let lowest = run.firstTrained(trained)
     let groups = mode != .eval && network.layers.hasBatchStatistics ? [0..<run.batch] : run.groups
     let traced = try Parallel.map(groups.count, work: work) { index in
-      let pass = Pass(mode: mode, seed: seed, firstSample: groups[index].lowerBound)
-      return Handed(
-        value: (pass: pass, group: try TracedGroup(run, groups[index], pass, work.cancellation)))
+      let pass = Pass(mode: mode, seed: seed, firstSample: groups[index].lowerBound, trained: trained)
+      let group = try TracedGroup(
+        run, groups[index], pass, work.cancellation, start: start(groups[index]), lowest: lowest)
+      return Handed(value: (pass: pass, group: group))
     }
     let cells = run.head.readout.cellCount
     let outputs = Tensor(shape: [run.batch, cells], values: traced.flatMap { $0.value.group.outputs })
@@ -73,6 +101,7 @@ public struct TrainableTwin: Sendable {
       result.parameters.add(handed.value.pass.gradients)
       result.updated.merge(handed.value.pass.updated) { first, _ in first }
     }
+    guard trained == nil else { return result }
     if input.windows != nil {
       result.frames = windowGradient(run, groups, inputs)
     } else if run.layers.constantChannels == nil {
@@ -83,6 +112,11 @@ public struct TrainableTwin: Sendable {
     return result
   }
 
+  /// The first stage with a trained parameter.
+  func firstTrained(head: Int) throws -> Stage {
+    Stage.first(try network.layers.head(head), network.layers, trained)
+  }
+
   private func stimulusGradient(_ run: TwinRun, _ groups: [Range<Int>], _ inputs: [TracedGroup.Inputs]) -> Tensor? {
     let size = run.size
     let values = zip(groups, inputs).flatMap { group, gradients in
@@ -91,7 +125,7 @@ public struct TrainableTwin: Sendable {
         Features(
           size,
           BlockGather.gather(
-            gradients.frames.values, size: size.frame,
+            gradients.frames?.values ?? [], size: size.frame,
             order: (0..<size.time).map { $0 * group.count + sample - group.lowerBound })
         ).channelsFirst
       }
@@ -103,9 +137,10 @@ public struct TrainableTwin: Sendable {
     guard let windows = run.input.windows else { return nil }
     var sum = Tensor(zeros: windows.frames.shape)
     for (group, gradients) in zip(groups, inputs) {
+      guard let frames = gradients.frames else { continue }
       for (place, frame) in run.frames(of: group, windows).enumerated() {
         Elementwise.add(
-          gradients.frames.values, from: place * run.size.frame, to: &sum.values, at: frame * run.size.frame,
+          frames.values, from: place * run.size.frame, to: &sum.values, at: frame * run.size.frame,
           count: run.size.frame)
       }
     }

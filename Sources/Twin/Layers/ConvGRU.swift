@@ -198,6 +198,9 @@ struct ConvGRU: NamedLayer {
     let plan = cell.gatesFromHidden.fullPlan(frames: samples)
     var fromInput = [Float](repeating: 0, count: batch.frames.shape.time * 3 * state)
     var weights = GateGradients(cell, inputs: cell.fromInput.inChannels)
+    let parameters = cell.gates.flatMap { [$0.weight.stored, $0.bias.stored] }
+    let isTrained = parameters.contains(where: pass.wants)
+    let products: WantedGradients = isTrained ? [.input, .weight] : .input
     var ahead = [Float](repeating: 0, count: samples * state)
     for time in (0..<shape.time).reversed() {
       try batch.cancellation.check()
@@ -220,7 +223,7 @@ struct ConvGRU: NamedLayer {
         }
         let candidate = cell.candidateFromHidden.pullback(
           BlockGather.gather(pre, size: state, order: (0..<samples).map { 3 * $0 + 2 }), input: reset,
-          height: shape.height, width: shape.width, plan: plan, cancellation: batch.cancellation)
+          height: shape.height, width: shape.width, plan: plan, wanted: products, cancellation: batch.cancellation)
         for sample in 0..<samples {
           GatedUnit.resetPullback(
             candidate.input, at: sample * state, before: before, gates: gates, gate: (sample * 3 + 1) * state,
@@ -228,10 +231,12 @@ struct ConvGRU: NamedLayer {
         }
         let both = cell.gatesFromHidden.pullback(
           BlockGather.gather(pre, size: state, order: (0..<samples).flatMap { [3 * $0, 3 * $0 + 1] }), input: before,
-          height: shape.height, width: shape.width, plan: plan, cancellation: batch.cancellation)
+          height: shape.height, width: shape.width, plan: plan, wanted: products, cancellation: batch.cancellation)
         Elementwise.add(both.input, to: &ahead, count: ahead.count)
-        weights.addHidden(both.weight, from: 0)
-        weights.addHidden(candidate.weight, from: 2)
+        if isTrained {
+          weights.addHidden(both.weight, from: 0)
+          weights.addHidden(candidate.weight, from: 2)
+        }
       }
       for (sample, steps) in batch.steps.enumerated() {
         Elementwise.add(
@@ -240,8 +245,10 @@ struct ConvGRU: NamedLayer {
     }
     let input = cell.fromInput.pullback(
       fromInput, input: batch.frames.values, height: shape.height, width: shape.width,
-      plan: cell.fromInput.fullPlan(frames: batch.frames.shape.time), cancellation: batch.cancellation)
+      plan: cell.fromInput.fullPlan(frames: batch.frames.shape.time),
+      wanted: isTrained ? .all : .input, cancellation: batch.cancellation)
     try batch.cancellation.check()
+    guard isTrained else { return Features(batch.frames.shape, input.input) }
     weights.addInput(input.weight)
     for (gate, parameters) in cell.gates.enumerated() {
       pass.add(weights.gates[gate], to: parameters.weight)

@@ -62,7 +62,7 @@ struct Convolution3D: Layer {
     kernel = Kernels.Convolution(
       weight: weight.values, bias: bias?.values, outChannels: outputChannels, inChannels: inputChannels, groups: groups,
       time: axes[0], height: axes[1], width: axes[2], padding: geometry.padding,
-      backend: weights.backend)
+      live: options.liveTaps(of: geometry.kernel), backend: weights.backend)
   }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
@@ -104,7 +104,7 @@ struct Convolution3D: Layer {
     }
   }
 
-  /// In training all taps take part: one whose weights are 0 now has a gradient.
+  /// In training all taps take part that the window lets through: one whose weights are 0 now has a gradient.
   private func traced(_ batch: FeatureBatch, axes: [Kernels.Convolution.Axis], _ pass: Pass) throws -> TracedBatch {
     let (output, kernel, plan) = try run(batch, axes: axes, withAllTaps: true)
     let input = batch.frames
@@ -113,13 +113,20 @@ struct Convolution3D: Layer {
       { [cancellation = batch.cancellation] gradient in
         let gradients = kernel.pullback(
           gradient.values, input: input.values, height: input.shape.height, width: input.shape.width, plan: plan,
-          cancellation: cancellation)
+          wanted: wanted(pass), cancellation: cancellation)
         try cancellation.check()
-        weight.pullback(gradients.weight, pass)
+        if weight.isWanted(pass) { weight.pullback(gradients.weight, pass) }
         pass.add(gradients.bias, to: bias)
         return Features(input.shape, gradients.input)
       }
     )
+  }
+
+  private func wanted(_ pass: Pass) -> WantedGradients {
+    var wanted: WantedGradients = .input
+    if weight.isWanted(pass) { wanted.insert(.weight) }
+    if pass.wants(bias?.stored) { wanted.insert(.bias) }
+    return wanted
   }
 
   /// An output frame is named by the input frames under the kernel and the taps that they meet.

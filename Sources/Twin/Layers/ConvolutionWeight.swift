@@ -46,6 +46,23 @@ struct ConvolutionWeight: Sendable {
 
     init() {}
 
+    /// The taps that window and mask do not hold at 0, of a kernel of three axes.
+    func liveTaps(of kernel: [Int]) -> LiveTaps {
+      // A sum that is held at 0 gives weight to taps that the window would not.
+      guard taps.zeroSum == nil else {
+        return LiveTaps(time: taps.maskedTaps..<kernel[0], height: 0..<kernel[1], width: 0..<kernel[2])
+      }
+      let axes = kernel.map { size -> Range<Int> in
+        let values = size >= 5 ? window?.values(size) : nil
+        guard let values, let first = values.firstIndex(where: { $0 != 0 }),
+          let last = values.lastIndex(where: { $0 != 0 })
+        else { return 0..<size }
+        return first..<last + 1
+      }
+      let first = min(max(axes[0].lowerBound, taps.maskedTaps), axes[0].upperBound)
+      return LiveTaps(time: first..<axes[0].upperBound, height: axes[1], width: axes[2])
+    }
+
     /// `, weight norm, hann window`
     var detail: String {
       (usesWeightNorm ? ", weight norm" : "") + (window.map { ", \($0.kind) window" } ?? "") + taps.detail
@@ -106,6 +123,8 @@ struct ConvolutionWeight: Sendable {
 
   /// The stored tensor that a gradient of the direction reaches.
   var baseName: String { base.stored.name }
+  /// Whether a pass asks for a gradient of one of the stored tensors.
+  func isWanted(_ pass: Pass) -> Bool { pass.wants(base.stored) || pass.wants(length?.stored) }
 
   /// Adds what a gradient of the effective weight means for the stored tensors.
   ///
