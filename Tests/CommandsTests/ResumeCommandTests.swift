@@ -111,7 +111,7 @@ struct ResumeCommandTests {
   func changedStart() throws {
     let copy = shell.folder + "/copy.ckpt"
     try FileManager.default.copyItem(atPath: Shell.template + "/checkpoints/twin.ckpt", toPath: copy)
-    try shell.run("open \(copy) as copy")
+    try shell.run("open \(copy) as copy --config \(Shell.template)/checkpoints/multi_sim_120_backimage.yaml")
     _ = try stop("train copy on sim/gaborium --epochs 3 --epoch-steps 2 --batch-size 8 as t", after: 3)
     try FileManager.default.removeItem(atPath: copy)
     try FileManager.default.copyItem(atPath: Fixtures.path("twin_lag0/twin_lag0.ckpt"), toPath: copy)

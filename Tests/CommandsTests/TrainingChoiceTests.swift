@@ -47,11 +47,11 @@ struct TrainingChoiceTests {
   func minutes() throws {
     let shell = try Shell()
     let started = ContinuousClock.now
-    let table = try shell.table("\(Self.train) --minutes 0.1 --lr 0.001 as t")
+    let table = try shell.table("\(Self.train) --minutes 0.1 --val-every 0 --lr 0.001 as t")
     let seconds = started.duration(to: .now) / .seconds(1)
     let note = try #require(table.note)
     let match = try #require(note.firstMatch(of: /`(--epochs \d+ --steps \d+)` in place of --minutes/), "\(note)")
-    try shell.run("\(Self.train) \(match.1) --lr 0.001 as again")
+    try shell.run("\(Self.train) \(match.1) --val-every 0 --lr 0.001 as again")
     #expect(try shell.table("diff t again --tensors | where changed > 0").rowCount == 0)
     // The steps must not end long before the time, nor long after it: a loaded machine may be slower than it was timed.
     #expect(seconds < 60)
