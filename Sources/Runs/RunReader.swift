@@ -147,8 +147,8 @@ extension RunReader {
   /// Whether a log has just grown, and is no fresh copy of an old one: its own times say so, or, where it has none, it is
   /// younger than the settings that the logger wrote when the training began.
   private func isGrowing(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
-    guard let modified, now - modified < Self.freshSeconds else { return false }
-    if let logged { return now - logged < Self.freshSeconds }
+    guard let modified, abs(now - modified) < Self.freshSeconds else { return false }
+    if let logged { return abs(now - logged) < Self.freshSeconds }
     return LogStamp(path(found) + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
   }
 }

@@ -88,7 +88,8 @@ import Testing
     let path = folder + "/" + first.runs[3].folder + "/metrics.csv"
     let text = try String(contentsOfFile: path, encoding: .utf8)
     let grown =
-      text + text.split(separator: "\n").dropFirst().joined(separator: "\n").replacing("0.0", with: "0.9") + "\n"
+      text + text.split(whereSeparator: \.isNewline).dropFirst().joined(separator: "\n").replacing("0.0", with: "0.9")
+      + "\n"
     try grown.write(toFile: path, atomically: false, encoding: .utf8)
     let third = try RunSet(root: folder, index: second.index, now: 0)
     #expect(third.readCount == 1)

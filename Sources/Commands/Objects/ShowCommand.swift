@@ -17,7 +17,7 @@ struct ShowCommand: Command {
   static let examples = [
     Example("show twin", "Architecture with shapes, sessions and heads, training epoch and score"),
     Example("show sim", "Stimuli, frames, trials, spikes"),
-    Example("open runs as grid; show killed", "What a run of another tool left"),
+    Example("open runs as grid; show grid/killed", "What a run of another tool left"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

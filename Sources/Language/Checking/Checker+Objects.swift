@@ -96,7 +96,7 @@ extension Checker {
   private mutating func checkObject(_ name: String, _ kinds: [String], at span: SourceSpan) {
     guard let objects, !mayHaveOtherObjects else { return }
     guard let object = objects[name] else {
-      if mayBeRun(kinds, among: objects) { return }
+      if mayBeRun(name, kinds, among: objects) { return }
       failures.append(missing(name, kinds, at: span))
       return
     }
@@ -106,9 +106,14 @@ extension Checker {
   }
 
   /// Whether a name that stands for no object may be that of a run in an open set, which only the set knows.
-  private func mayBeRun(_ kinds: [String], among objects: [String: NamedObject]) -> Bool {
-    (kinds.isEmpty || kinds.contains("runs") && kinds.count > 1)
-      && objects.values.contains { $0.kind == nil || $0.kind == "runs" }
+  private func mayBeRun(_ name: String, _ kinds: [String], among objects: [String: NamedObject]) -> Bool {
+    if objects.values.contains(where: { $0.kind == "runs" }) { return kinds.isEmpty || kinds.contains("runs") }
+    // A set that the program itself opens has no known kind yet.
+    if kinds.count > 1, kinds.contains("runs") { return objects.values.contains { $0.kind == nil } }
+    guard kinds.isEmpty, let slash = name.firstIndex(of: "/"), let set = objects[String(name[..<slash])] else {
+      return false
+    }
+    return set.kind == nil
   }
 
   private func missing(_ name: String, _ kinds: [String], at span: SourceSpan) -> Failure {

@@ -29,7 +29,7 @@ struct SettingsCheck {
   private var rateIgnored: RunFault? {
     guard let scale = (setting("core_lr_scale", "corelrscale", "cls"))?.number, scale != 1 else { return nil }
     let rates = log.curves.filter { $0.name.wholeMatch(of: /lr-[A-Za-z]+\/pg\d+/) != nil }
-    let asked = "core_lr_scale \(NumberText.threeDigits(scale, mostDecimals: 4)) was asked for"
+    let asked = "core_lr_scale \(NumberText.exact(scale)) was asked for"
     if rates.count > 1, let first = rates.first {
       guard rates.allSatisfy({ $0.values == first.values }) else { return nil }
       return fault(
