@@ -48,7 +48,7 @@ public struct LanguageWord: Sendable, Equatable {
       usage: ["def NAME(ARGUMENT, ARGUMENT: TYPE, ARGUMENT = DEFAULT) { … }"],
       detail:
         "Call it as a command, with --ARGUMENT VALUE for arguments that have a default, or in an expression as NAME(a, b). Inside, $_ is the piped input. The result is that of the last statement.",
-      examples: ["def best(n: int = 3) { $_ | sort r --reverse | head $n }"],
+      examples: ["def topmost(n: int = 3) { $_ | sort r --reverse | head $n }"],
       terms: ["function", "define", "macro", "procedure", "alias"]),
     LanguageWord(
       name: "source", summary: "Runs a file's statements here", usage: ["source FILE"],

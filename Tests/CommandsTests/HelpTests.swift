@@ -43,8 +43,8 @@ struct HelpTests {
     #expect(lines(try shell.report("help quantile"), "usage") == ["quantile(values, q)"])
     #expect(lines(try shell.report("help param"), "usage").first?.hasPrefix("param NAME:") == true)
     #expect(!lines(try shell.report("help nll"), "formula").isEmpty)
-    try shell.run("def best(n: int = 3) { $_ | head $n }")
-    #expect(try shell.report("help best").title.hasPrefix("best: "))
+    try shell.run("def topmost(n: int = 3) { $_ | head $n }")
+    #expect(try shell.report("help topmost").title.hasPrefix("topmost: "))
     for name in FunctionTable.names + Parser.keywords { _ = try shell.report("help \(name)") }
   }
 

@@ -54,8 +54,8 @@ struct MisspellingTests {
     ("params twin convent", "convnet"), ("sql 'select * from metrcs'", "metrics"),
     ("sql 'select vlaue from metrics'", "value"), ("drop twn", "twin"), ("rename twn x", "twin"),
     ("lineage twn", "twin"), ("export twn x.npz", "twin"), ("show smi", "sim"), ("check twin on smi", "sim"),
-    ("param x: flaot = 3", "float"), ("def f(a: strng) { print $a }", "string"), ("bst 3", "best"),
-    ("best --nmu 3", "--num"), ("cache trmi", "trim"), ("refit twin redout on nova/backimage", "readout"),
+    ("param x: flaot = 3", "float"), ("def f(a: strng) { print $a }", "string"), ("topmst 3", "topmost"),
+    ("topmost --nmu 3", "--num"), ("cache trmi", "trim"), ("refit twin redout on nova/backimage", "readout"),
     ("refit twin readout on nova/backimage --adapter Sim_2025-01-71", "Sim_2025-01-17"),
   ]
 
@@ -66,7 +66,7 @@ struct MisspellingTests {
       """
       let scores = eval twin on sim/gaborium
       let settings = {a: 1, bcd: 2}
-      def best(num = 3) { print $num }
+      def topmost(num = 3) { print $num }
       snapshot before
       freeze twin core
       """)

@@ -17,7 +17,7 @@ struct CompletionTimes {
     "open ", "open recordings/", "let x = ", "print $", "$scores | ", "$scores | sort ", "$scores | where bits",
     "$scores | where r > quantile(r, 0.5) and rate_hz > 5 ", "$scores | group session | summarize mean(",
     "eval twin0 on rec01/gaborium | where r > 0.1 | select cid r | rename r pearson | sort ",
-    "def best(t: table, n = 3) {\n  $t | sort r --reverse | head $n\n}\nfor n in [1, 2] {\n  best $scores --n $n | select ",
+    "def topmost(t: table, n = 3) {\n  $t | sort r --reverse | head $n\n}\nfor n in [1, 2] {\n  topmost $scores --n $n | select ",
   ]
 
   static func report() throws -> [String] {
