@@ -70,7 +70,8 @@ struct TrainingPlan {
       .init("seed", "\(settings.seed)", call, touches: "the order of batches and dropout"),
     ]
     for term in settings.kernelPenalties {
-      rows.append(.init("penalty", "\(term.name)=\(number(term.weight))", from: .flag, touches: "the frontend's kernels"))
+      rows.append(
+        .init("penalty", "\(term.name)=\(number(term.weight))", from: .flag, touches: "the frontend's kernels"))
     }
     if settings.zeroSumKernels {
       rows.append(.init("zero-sum-kernels", "yes", from: .flag, touches: "the frontend's kernels, after each step"))
