@@ -104,7 +104,7 @@ CK_INLINE float total(float *x) {
 
 // Four output channels by `K` taps of a kernel row, summed over all rows of all pairs of frames.
 #define CK_ROWS_WEIGHTS(K)                                                                                             \
-  CK_INLINE void weights_4_##K(const float *in, const float *gradient, float *out, ptrdiff_t out_step,                 \
+  CK_INLINE void weights_4_##K(const float *in, const float *gradient, double *out, ptrdiff_t out_step,                \
                                ptrdiff_t outputs, const ptrdiff_t *pairs, ptrdiff_t count, const ck_rows *s) {         \
     lanes16 sum[4][K], kept[4 * K];                                                                                    \
     CK_UNROLL for (int o = 0; o < 4; o++) {                                                                               \
@@ -126,7 +126,7 @@ CK_INLINE float total(float *x) {
       CK_UNROLL for (int k = 0; k < K; k++) kept[o * K + k] = sum[o][k];                                                  \
     }                                                                                                                  \
     for (int o = 0; o < 4 && o < outputs; o++)                                                                         \
-      for (int k = 0; k < K; k++) out[o * out_step + k] += total((float *)&kept[o * K + k]);                                     \
+      for (int k = 0; k < K; k++) out[o * out_step + k] += total((float *)&kept[o * K + k]);                             \
   }
 
 CK_ROWS_WEIGHTS(1)
@@ -134,7 +134,7 @@ CK_ROWS_WEIGHTS(3)
 CK_ROWS_WEIGHTS(5)
 
 CK_CLONES void ck_rows_weight_gradient(const float *in, const float *gradient, const ptrdiff_t *pairs, ptrdiff_t count,
-                                       float *out, ptrdiff_t outputs, const ck_rows *s) {
+                                       double *out, ptrdiff_t outputs, const ck_rows *s) {
   ptrdiff_t plane = (s->out_height + s->taps_h - 1) * s->stride, taps = s->channels * s->taps_h * s->taps_w;
   for (ptrdiff_t o = 0; o < outputs; o += 4)
     for (ptrdiff_t c = 0; c < s->channels; c++)
@@ -142,7 +142,7 @@ CK_CLONES void ck_rows_weight_gradient(const float *in, const float *gradient, c
         const float *d = gradient + o * s->out_height * s->wide;
         for (ptrdiff_t kx = 0; kx < s->taps_w;) {
           const float *x = in + c * plane + ky * s->stride + kx;
-          float *target = out + o * taps + (c * s->taps_h + ky) * s->taps_w + kx;
+          double *target = out + o * taps + (c * s->taps_h + ky) * s->taps_w + kx;
           ptrdiff_t left = s->taps_w - kx;
           if (left >= 5) {
             weights_4_5(x, d, target, taps, outputs - o, pairs, count, s);

@@ -12,16 +12,16 @@ extension Convolution {
     public var bias: [Float]
   }
 
-  /// The plan of one sample in which every live tap takes part, also those whose weights are 0 now: their gradient is not.
+  /// The plan of one sample in which every tap takes part, also those whose weights are 0 now: their gradient is not.
   public func fullPlan(frames: Int) -> FramePlan {
-    FramePlan(time, frames: frames, padding: padding, used: live.time)
+    FramePlan(time, frames: frames, padding: padding, used: 0..<time.kernel)
   }
 
   /// From the gradient of the output frames of `plan` to those of input, weight and bias.
   ///
-  /// With few channels the weight's gradient is summed row by row, for large kernels in spectra. Else each input frame is unrolled into columns once, and
-  /// one product for each output frame that it enters adds to the gradient. The input's gradient is a convolution of the output's with the filters turned round, by whatever method
-  /// suits its shape. With strides it is instead the product of filters and gradient, added back from the columns to the
+  /// With few channels the weight's gradient is summed row by row, for large kernels in spectra. Else each input frame is unrolled into
+  /// columns once, and one product for each output frame that it enters adds to the gradient. The input's gradient is a
+  /// convolution of the output's with the filters turned round, by whatever method suits its shape. With strides it is instead the product of filters and gradient, added back from the columns to the
   /// pixels.
   ///
   /// Shapes: `gradient` `[output frame, out channel, height', width']`, `input` `[frame, in channel, height, width]`.

@@ -6,8 +6,9 @@ struct RowWeightGradient {
   private let live: LiveTaps
   private let shape: SpatialShape
 
-  /// Pairs of frames that are summed in registers before they are added to the gradient.
-  private static let pairsAtOnce = 32
+  /// Pairs of frames that are summed in float32 registers before they are added in float64: what nearly cancels over the
+  /// pixels, as behind a norm, keeps its digits.
+  private static let pairsAtOnce = 4
 
   init(_ bank: FilterBank, _ live: LiveTaps, _ shape: SpatialShape) {
     self.bank = bank
@@ -60,13 +61,13 @@ struct RowWeightGradient {
     for (taps, pairs) in pairs.sorted(by: {
       ($0.key.lowerBound, $0.key.upperBound) < ($1.key.lowerBound, $1.key.upperBound)
     }) {
-      var sums = [Float](
+      var sums = [Double](
         repeating: 0, count: bank.outChannels * bank.inChannels * live.height.count * live.width.count)
       for start in stride(from: 0, to: pairs.count, by: 2 * Self.pairsAtOnce) {
         let some = Array(pairs[start..<min(pairs.count, start + 2 * Self.pairsAtOnce)])
         ck_rows_weight_gradient(padded, wide, some, some.count / 2, &sums, bank.outChannels, &rows)
       }
-      live.add(sums, of: taps, to: &weight, bank, kernel: (shape.height.kernel, shape.width.kernel))
+      live.add(sums.map { Float($0) }, of: taps, to: &weight, bank, kernel: (shape.height.kernel, shape.width.kernel))
     }
   }
 }

@@ -107,7 +107,7 @@ struct EditCommandTests {
   func experiment() throws {
     let shell = try Shell()
     let command =
-      "whatif twin on sim/gaborium --set frontend.params.lag_mask=3 --steps 4 --batch-size 8 --withheld none"
+      "whatif twin on sim/gaborium --set frontend.params.lag_mask=3 --steps 4 --batch-size 8 --sampler sessions --withheld none"
     let table = try shell.table(command)
     #expect(try shell.table(command) == table)
     let names = try #require(table["metric"]?.strings)
@@ -122,7 +122,7 @@ struct EditCommandTests {
     }
     // The control is what `train` gives.
     try shell.run(
-      "train twin on sim/gaborium as t --steps 4 --batch-size 8 --sampler mixed --clip 1 --lr 0.001 --seed 1002")
+      "train twin on sim/gaborium as t --steps 4 --batch-size 8 --clip 1 --lr 0.001 --seed 1002")
     let scores = try #require(try shell.table("eval t on sim/gaborium")["bits_per_spike"]?.numbers).compactMap(\.self)
     let all = try shell.table("\(command) | where group == 'all' and metric == 'bits_per_spike'")
     #expect(abs(try #require(all["control"]?.numbers?[0] ?? nil) - scores.reduce(0, +) / Double(scores.count)) < 1e-4)

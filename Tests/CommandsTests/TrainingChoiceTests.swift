@@ -68,7 +68,7 @@ struct TrainingChoiceTests {
     let files = try FileManager.default.contentsOfDirectory(atPath: folder)
     #expect(files.count == 1)
     let data = try Data(contentsOf: URL(filePath: "\(folder)/\(try #require(files.first))"))
-    for tag in ["brain.Event:2", "train_loss", "val_bits_per_spike", "readouts.0.bias"] {
+    for tag in ["brain.Event:2", "train_loss", "val_bits_per_spike", "readouts.1.bias"] {
       #expect(data.range(of: Data(tag.utf8)) != nil, "\(tag)")
     }
   }

@@ -141,7 +141,7 @@ void ck_rows_convolution(const float *in, const float *weights, float *out, ptrd
 // input and of the gradient, which is [output, out_height, wide] with zeros beyond out_width, outputs filled up to a
 // multiple of 4.
 void ck_rows_weight_gradient(const float *in, const float *gradient, const ptrdiff_t *pairs, ptrdiff_t count,
-                             float *out, ptrdiff_t outputs, const ck_rows *shape);
+                             double *out, ptrdiff_t outputs, const ck_rows *shape);
 
 // Tiles of one frame's planes for minimal filtering: 4x4 inputs every 2 pixels, 2x2 outputs.
 typedef struct {

@@ -15,8 +15,13 @@ public struct OpenBLASBackend: Backend {
   /// The methods to choose from.
   public let methods: Set<Method>
 
-  /// - Parameter methods: all of them by default.
-  public init(methods: Set<Method> = Set(Method.allCases)) { self.methods = methods }
+  /// - Parameter methods: by default those of the forward pass. Rows round otherwise than columns, and where a training
+  ///   compares with a recorded one, a rectifier or a maximum that flips in the last bit shows after some steps; gradients
+  ///   have no such edges.
+  public init(methods: Set<Method> = [.direct, .winograd, .frequency]) { self.methods = methods }
+
+  /// The same for gradients, where rows may be chosen too.
+  var forGradients: OpenBLASBackend { OpenBLASBackend(methods: methods.union([.rows])) }
 
   public var name: String { "OpenBLAS" }
 

@@ -21,7 +21,9 @@ struct RowConvolution: CostedConvolution {
     let outputs = (bank.outChannels + block - 1) / block * block
     let products = bank.inChannels * outputs * bank.height.count * bank.width.count * shape.outputHeight * rows.wide
     let padded = call.plan.inputCount * rows.paddedCount
-    return 1.6 * Double(call.plan.termCount) * Double(products) + 4 * Double(padded)
+    // Few filters stay in registers and cache.
+    let factor = bank.outChannels * bank.inChannels <= 256 ? 0.4 : 1.6
+    return factor * Double(call.plan.termCount) * Double(products) + 4 * Double(padded)
   }
 
   func add(
