@@ -30,7 +30,9 @@ let package = Package(
     // Starts programs with what GNU/Linux adds to POSIX
     .target(name: "CSpawn"),
     // C kernels: vectorised loops that Swift's compiler does not vectorise (reductions, exp)
-    .target(name: "CKernels", dependencies: ["COpenBLAS"], cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])]),
+    .target(
+      name: "CKernels", dependencies: ["COpenBLAS"],
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast-honor-pragmas"])]),
 
     ours("Base", ["CCrypto"]),
     ours("Kernels", ["Base", "CKernels", "COpenBLAS"]),

@@ -18,11 +18,13 @@ CK_CLONES void ck_multiply(const float *in, float *out, ptrdiff_t count) {
 }
 
 CK_CLONES void ck_combine(float *x, const float *y, ptrdiff_t count, float a, float b, float center, float shift) {
+#pragma clang fp contract(off)
   for (ptrdiff_t i = 0; i < count; i++) x[i] = a * x[i] + b * (y[i] - center) + shift;
 }
 
 CK_CLONES void ck_adamw(float *x, const float *g, float *first, float *second, ptrdiff_t count,
                         const ck_adamw_step *s) {
+#pragma clang fp contract(off)
   for (ptrdiff_t i = 0; i < count; i++) {
     first[i] += s->first_share * (g[i] - first[i]);
     second[i] = second[i] * s->second_kept + s->second_share * g[i] * g[i];

@@ -78,8 +78,7 @@ public struct Convolution: Sendable {
     }
     return Convolution(
       weight: weight, outChannels: inChannels, inChannels: outChannels, time: Axis(kernel: time.kernel),
-      height: full(height, rows), width: full(width, columns),
-      backend: (backend as? OpenBLASBackend)?.forGradients ?? backend)
+      height: full(height, rows), width: full(width, columns), backend: backend)
   }
 
   /// The same filters with other padding, which may be negative to leave outputs away.

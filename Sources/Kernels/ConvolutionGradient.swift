@@ -19,10 +19,10 @@ extension Convolution {
 
   /// From the gradient of the output frames of `plan` to those of input, weight and bias.
   ///
-  /// With few channels the weight's gradient is summed row by row, for large kernels in spectra. Else each input frame is unrolled into
-  /// columns once, and one product for each output frame that it enters adds to the gradient. The input's gradient is a
-  /// convolution of the output's with the filters turned round, by whatever method suits its shape. With strides it is instead the product of filters and gradient, added back from the columns to the
-  /// pixels.
+  /// For large kernels the weight's gradient is summed in spectra. Else each input frame is unrolled into columns once, and
+  /// one product for each output frame that it enters adds to the gradient. The input's gradient is a convolution of the
+  /// output's with the filters turned round, by whatever method suits its shape. With strides it is instead the product of
+  /// filters and gradient, added back from the columns to the pixels.
   ///
   /// Shapes: `gradient` `[output frame, out channel, height', width']`, `input` `[frame, in channel, height, width]`.
   ///
@@ -58,11 +58,6 @@ extension Convolution {
     let uses = plan.usesByInput
     var direct = wanted
     if turned { direct.remove(.input) }
-    let rows = RowWeightGradient(bank, live, shape)
-    if turned, direct.contains(.weight), rows.isFaster {
-      rows.add(gradient, input, uses, to: &result.weight)
-      direct.remove(.weight)
-    }
     let spectra = FrequencyWeightGradient(bank, live, shape)
     if turned, direct.contains(.weight), spectra.isFaster(plan) {
       spectra.add(gradient, input, plan, to: &result.weight) { cancellation.isCancelled }

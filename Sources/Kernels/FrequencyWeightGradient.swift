@@ -23,7 +23,8 @@ struct FrequencyWeightGradient {
 
   /// Whether spectra take less time than products of columns.
   func isFaster(_ plan: FramePlan) -> Bool {
-    guard bank.groups == 1, RowShape.fits(shape), live.height.count * live.width.count >= 25 else { return false }
+    let isPlain = [shape.height, shape.width].allSatisfy { $0.stride == 1 && $0.dilation == 1 }
+    guard bank.groups == 1, isPlain, live.height.count * live.width.count >= 25 else { return false }
     let size = SpectralTransforms.Size(shape, height: live.height, width: live.width)
     let filters = bank.outChannels * bank.inChannels
     guard size.rows <= 128, size.columns <= 128,

@@ -76,14 +76,14 @@ import Testing
         .init(kernel: 5, dilation: 2, low: 1, high: 2),
       ], padding: .replicate, hasBias: true),
     Shape(
-      testDescription: "rows longer than a vector, replicated", channels: (inputs: 3, outputs: 6), size: [3, 9, 21],
+      testDescription: "maps wider than a vector, replicated", channels: (inputs: 3, outputs: 6), size: [3, 9, 21],
       axes: [.init(kernel: 2, low: 1), .init(kernel: 3, low: 1, high: 1), .init(kernel: 4, low: 2, high: 1)],
       padding: .replicate, hasBias: true),
     Shape(
-      testDescription: "rows of many channels, zero-padded", channels: (inputs: 2, outputs: 18), size: [2, 7, 18],
+      testDescription: "many output channels, zero-padded", channels: (inputs: 2, outputs: 18), size: [2, 7, 18],
       axes: [.init(kernel: 1), .init(kernel: 5, low: 4, high: 4), .init(kernel: 3, low: 2, high: 2)]),
     Shape(
-      testDescription: "rows cropped on all sides", channels: (inputs: 2, outputs: 9), size: [2, 12, 16],
+      testDescription: "cropped on all sides", channels: (inputs: 2, outputs: 9), size: [2, 12, 16],
       axes: [.init(kernel: 1), .init(kernel: 3, low: -1, high: -2), .init(kernel: 2, low: -3, high: -1)]),
     Shape(
       testDescription: "one frame, causal", size: [1, 5, 5],
@@ -91,7 +91,7 @@ import Testing
   ]
 
   static let methods: [[OpenBLASBackend.Method]] = [
-    [.direct], [.winograd], [.frequency], [.rows], OpenBLASBackend.Method.allCases,
+    [.direct], [.winograd], [.frequency], OpenBLASBackend.Method.allCases,
   ]
 
   @Test("Agrees with seven loops", arguments: shapes, methods)

@@ -54,7 +54,7 @@ enum HeavyConvolutions {
       space: .init(kernel: 3, low: 1, high: 1), size: (16, 4, 4), padding: .zero, windows: 16, isWindowed: false),
   ]
 
-  /// Lines `name | ms direct | ms by rows | ms by minimal filtering | ms chosen`, a window each.
+  /// Lines `name | ms direct | ms by minimal filtering | ms chosen`, a window each.
   static func report() -> [String] {
     ["sgemm 768x768x768: \(format(peak())) billion multiply-adds a second on one core"]
       + shapes.map { shape in
@@ -77,7 +77,7 @@ enum HeavyConvolutions {
           return times.sorted()[3] * 1e3 / shape.windows
         }
         let times = [
-          Backends.plain, OpenBLASBackend(methods: [.rows]), OpenBLASBackend(methods: [.winograd]), Backends.standard,
+          Backends.plain, OpenBLASBackend(methods: [.winograd]), Backends.standard,
         ].map(milliseconds)
         return ([shape.name] + times.map(format)).joined(separator: " | ")
       }

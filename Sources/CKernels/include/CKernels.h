@@ -120,29 +120,6 @@ typedef struct {
 // Adds to out.
 void ck_fold(const float *in, float *out, const ck_fold_shape *shape);
 
-// Small maps, row by row.
-typedef struct {
-  ptrdiff_t channels, height, width;  // input
-  ptrdiff_t out_height, out_width;
-  ptrdiff_t top, left;                // input coordinate of the first output's first tap (negative in padding)
-  ptrdiff_t taps_h, taps_w;
-  ptrdiff_t stride;                   // of a padded row: at least a multiple of 16 above out_width, and taps_w more
-  ptrdiff_t wide;                     // out_width rounded up to a multiple of 16
-  int32_t replicate;
-} ck_rows;
-
-// The part of a frame that the taps meet, padded: out [channel, out_height + taps_h - 1, stride].
-void ck_pad_rows(const float *in, float *out, const ck_rows *shape);
-// Adds to out [output, out_height, out_width]; weights [output / block, channel, tap row, tap column, block], block 16, 8
-// or 4, filled up with zeros.
-void ck_rows_convolution(const float *in, const float *weights, float *out, ptrdiff_t outputs, ptrdiff_t block,
-                         const ck_rows *shape);
-// Adds to out [output, channel, tap row, tap column] the products of pairs of frames, in order: the places of the padded
-// input and of the gradient, which is [output, out_height, wide] with zeros beyond out_width, outputs filled up to a
-// multiple of 4.
-void ck_rows_weight_gradient(const float *in, const float *gradient, const ptrdiff_t *pairs, ptrdiff_t count,
-                             double *out, ptrdiff_t outputs, const ck_rows *shape);
-
 // Tiles of one frame's planes for minimal filtering: 4x4 inputs every 2 pixels, 2x2 outputs.
 typedef struct {
   ptrdiff_t channels, height, width;      // planes of the input transform; channels of the output transform

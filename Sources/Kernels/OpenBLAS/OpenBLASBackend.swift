@@ -1,4 +1,4 @@
-/// Convolutions as matrix products of OpenBLAS on the calling thread, by one of four methods.
+/// Convolutions as matrix products of OpenBLAS on the calling thread, by one of three methods.
 public struct OpenBLASBackend: Backend {
   /// How a convolution becomes matrix products. Where none of the chosen ones fits, it is done directly.
   public enum Method: Sendable, CaseIterable {
@@ -8,20 +8,13 @@ public struct OpenBLASBackend: Backend {
     case winograd
     /// Products of spectra: large kernels on small maps.
     case frequency
-    /// Row by row: few channels, stride 1.
-    case rows
   }
 
   /// The methods to choose from.
   public let methods: Set<Method>
 
-  /// - Parameter methods: by default those of the forward pass. Rows round otherwise than columns, and where a training
-  ///   compares with a recorded one, a rectifier or a maximum that flips in the last bit shows after some steps; gradients
-  ///   have no such edges.
-  public init(methods: Set<Method> = [.direct, .winograd, .frequency]) { self.methods = methods }
-
-  /// The same for gradients, where rows may be chosen too.
-  var forGradients: OpenBLASBackend { OpenBLASBackend(methods: methods.union([.rows])) }
+  /// - Parameter methods: all of them by default.
+  public init(methods: Set<Method> = Set(Method.allCases)) { self.methods = methods }
 
   public var name: String { "OpenBLAS" }
 
@@ -49,7 +42,6 @@ struct OpenBLASConvolution: FrameConvolution {
     var candidates: [any CostedConvolution] = methods.contains(.direct) ? [direct] : []
     if methods.contains(.winograd) { candidates.append(WinogradConvolution(bank)) }
     if methods.contains(.frequency) { candidates.append(FrequencyConvolution(bank)) }
-    if methods.contains(.rows) { candidates.append(RowConvolution(bank)) }
     self.candidates = candidates
   }
 
