@@ -91,18 +91,3 @@ extension LimitedMemoryBFGS {
     hasConverged = try state.integers(Self.prefix + "converged").first == 1
   }
 }
-
-extension Trainer {
-  /// Everything that the optimiser remembers.
-  package var optimiserState: [NamedArray] {
-    optimiser.state + (settings.optimiser == .lbfgs ? quasiNewton.state : [])
-  }
-
-  /// Goes on from a state that was kept: the next steps are the same to the bit as without a break.
-  ///
-  /// - Throws: what reading throws.
-  package mutating func restoreOptimiser(_ state: any ArraySource) throws {
-    try optimiser.restore(state)
-    if settings.optimiser == .lbfgs { try quasiNewton.restore(state) }
-  }
-}
