@@ -21,64 +21,26 @@ public enum TorchWriter {
     entries += writer.storages.enumerated().map { ("data/\($0)", $1) }
     entries.append(("version", Data("3\n".utf8)))
 
-    var file = Data()
-    var directory = Data()
+    // No version and no date, as torch writes them.
+    var zip = ZipWriter(version: 0, date: 0, extraField: padding)
     for (name, content) in entries {
-      let name = Data("archive/\(name)".utf8)
-      guard content.count < 0xffff_ffff, file.count + content.count < 0xffff_ff00, entries.count < 0xffff else {
+      guard content.count < 0xffff_ffff, zip.byteCount + content.count < 0xffff_ff00, entries.count < 0xffff else {
         throw Failure(.unsupported, "vcsh does not write a checkpoint of more than 4 GiB", hint: "export .safetensors")
       }
-      var fields = Data()
-      append(&fields, 0, 2)  // version needed
-      append(&fields, 0x800, 2)  // names are UTF-8
-      append(&fields, 0, 2)  // stored
-      append(&fields, 0, 4)  // no time: the same bytes every time
-      append(&fields, Int(Zlib.crc32(content)), 4)
-      append(&fields, content.count, 4)
-      append(&fields, content.count, 4)
-      append(&fields, name.count, 2)
-      let place = file.count
-      let padding = Self.padding(after: place + 30 + name.count)
-      append(&file, 0x0403_4b50, 4)
-      file.append(fields)
-      append(&file, padding, 2)
-      file.append(name)
-      // torch's own tag for an extra field that aligns.
-      append(&file, 0x4246, 2)
-      append(&file, padding - 4, 2)
-      file.append(Data(repeating: 0x5a, count: padding - 4))
-      file.append(content)
-
-      append(&directory, 0x0201_4b50, 4)
-      append(&directory, 0, 2)
-      directory.append(fields)
-      append(&directory, 0, 2)  // no extra field
-      append(&directory, 0, 2)
-      append(&directory, 0, 2)
-      append(&directory, 0, 2)
-      append(&directory, 0, 4)
-      append(&directory, place, 4)
-      directory.append(name)
+      zip.add("archive/\(name)", content)
     }
-    let start = file.count
-    file.append(directory)
-    append(&file, 0x0605_4b50, 4)
-    append(&file, 0, 4)
-    append(&file, entries.count, 2)
-    append(&file, entries.count, 2)
-    append(&file, directory.count, 4)
-    append(&file, start, 4)
-    append(&file, 0, 2)
-    return file
+    return zip.finished()
   }
 
-  /// Bytes of an extra field, its own header of 4 included, so that what follows begins aligned.
-  private static func padding(after place: Int) -> Int {
+  /// An extra field after which the content begins aligned.
+  private static func padding(before place: Int) -> Data {
     let rest = (place + 4) % alignment
-    return 4 + (rest == 0 ? 0 : alignment - rest)
-  }
-
-  private static func append(_ data: inout Data, _ value: Int, _ width: Int) {
-    for byte in 0..<width { data.append(UInt8(truncatingIfNeeded: value >> (8 * byte))) }
+    let fill = rest == 0 ? 0 : alignment - rest
+    var field = Data()
+    // torch's own tag for an extra field that aligns.
+    field.append(0x4246, width: 2)
+    field.append(fill, width: 2)
+    field.append(Data(repeating: 0x5a, count: fill))
+    return field
   }
 }

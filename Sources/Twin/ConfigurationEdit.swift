@@ -26,6 +26,13 @@ public struct ConfigurationEdit: Sendable, Equatable {
     }
   }
 
+  /// A configuration with options changed in turn, each written as PATH=VALUE.
+  ///
+  /// - Throws: as reading and applying one of them.
+  public static func applied(_ edits: [String], to configuration: ConfigNode) throws -> ConfigNode {
+    try edits.reduce(configuration) { try ConfigurationEdit($1).applied(to: $0) }
+  }
+
   /// The configuration with this option changed; maps on the way that are missing are made.
   ///
   /// - Throws: `missing` for a position that a list does not have, `mismatch` where something on the way is a single value.

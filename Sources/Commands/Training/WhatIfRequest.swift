@@ -17,13 +17,12 @@ struct WhatIfRequest {
   private let sampler: SampledBatches.Composition
 
   init(_ call: Call, _ twin: LoadedTwin, in session: Session) throws {
-    let labels = call.strings("stimulus").flatMap { $0.split(separator: ",").map(String.init) }
+    let labels = call.stimulusLabels
     let loader = WhatIfStimuli(call: call, twin: twin, session: session)
     let trained = try labels.map { try loader.set($0, at: "stimulus") }
     sets = trained.map(\.set)
     withheld = try loader.withheld(beside: labels)
-    batchSize = try call.int("batch-size")
-    guard batchSize >= 1 else { throw Self.wrong(call, "batch-size", "at least 1") }
+    batchSize = try call.count("batch-size", from: 1)
     sampler = SampledBatches.Composition(rawValue: try call.string("sampler")) ?? .mixed
     let count = try call.int("seeds")
     guard (1...100).contains(count) else { throw Self.wrong(call, "seeds", "between 1 and 100") }
@@ -112,14 +111,14 @@ private struct WhatIfArms {
 
   init(_ call: Call, _ twin: LoadedTwin, rateHz: Double?, seed: UInt32) throws {
     let base = TrainingSettings(
-      learningRate: try Self.number(call, "lr", above: 0), coreScale: try Self.number(call, "core-lr-scale"),
-      weightDecay: try Self.number(call, "weight-decay"), clip: try Self.number(call, "clip", above: 0), seed: seed)
+      learningRate: try call.number("lr", above: 0), coreScale: try call.number("core-lr-scale", from: 0),
+      weightDecay: try call.number("weight-decay", from: 0), clip: try call.number("clip", above: 0), seed: seed)
     let control = SideBySide.Arm(name: "control", architecture: twin.architecture, settings: base)
     var edits = call.strings("set")
     var edited = base
     var names = edits
     edited.objective = Objective(
-      rateWeight: try Self.number(call, "rate-weight"), correlation: try Self.number(call, "corr"))
+      rateWeight: try call.number("rate-weight", from: 0), correlation: try call.number("corr", from: 0))
     if edited.objective.rateWeight != 0 {
       names.append("rate-weight \(Value.double(edited.objective.rateWeight).plainText)")
     }
@@ -146,7 +145,7 @@ private struct WhatIfArms {
             settings.kernelPenalties = try KernelTerms.read("\(penalty)=\(value)", rateHz: rateHz ?? .nan)
             return SideBySide.Arm(
               name: (names + ["lambda=\(value)"]).joined(separator: ", "),
-              architecture: try Self.architecture(twin, edits), settings: settings)
+              architecture: try twin.architecture(editing: edits), settings: settings)
           })
         return
       }
@@ -162,7 +161,7 @@ private struct WhatIfArms {
             edits = fixed + ["\(sweep.name)=\(value)"]
             return SideBySide.Arm(
               name: (names + ["\(sweep.name)=\(value)"]).joined(separator: ", "),
-              architecture: try Self.architecture(twin, edits), settings: edited)
+              architecture: try twin.architecture(editing: edits), settings: edited)
           })
         return
       }
@@ -174,22 +173,12 @@ private struct WhatIfArms {
       all = [
         control,
         SideBySide.Arm(
-          name: names.joined(separator: ", "), architecture: try Self.architecture(twin, edits), settings: edited),
+          name: names.joined(separator: ", "), architecture: try twin.architecture(editing: edits), settings: edited),
       ]
     } catch let failure as Failure {
       throw failure.located(
         at: call.span(of: ["sweep", "penalty", "set"].first(where: call.isGiven) ?? "twin"))
     }
-  }
-
-  private static func architecture(_ twin: LoadedTwin, _ edits: [String]) throws -> TwinArchitecture {
-    guard !edits.isEmpty else { return twin.architecture }
-    let configuration = try edits.reduce(twin.architecture.configuration) {
-      try ConfigurationEdit($1).applied(to: $0)
-    }
-    return try TwinArchitecture(
-      configuration: configuration, source: twin.source,
-      heads: twin.payload.heads.map { try HeadConfiguration(stored: $0) })
   }
 
   private static func sweep(_ text: String, _ call: Call) throws -> (name: String, values: [String]) {
@@ -201,13 +190,5 @@ private struct WhatIfArms {
         span: call.span(of: "sweep"))
     }
     return (name, values)
-  }
-
-  private static func number(_ call: Call, _ flag: String, above: Double? = nil) throws -> Double {
-    let value = try call.float(flag)
-    guard value.isFinite, value >= 0, value > above ?? -1 else {
-      throw WhatIfRequest.wrong(call, flag, above == nil ? "a number from 0 upward" : "a number above 0")
-    }
-    return value
   }
 }

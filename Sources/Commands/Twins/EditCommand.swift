@@ -54,12 +54,9 @@ struct EditCommand: Command {
     try session.checkName(of: call)
     var payload = twin.payload
     let edits = call.strings("set")
-    let configuration = twin.architecture.configuration
     let edited: TwinArchitecture
     do {
-      let changed = try edits.reduce(configuration) { try ConfigurationEdit($1).applied(to: $0) }
-      edited = try TwinArchitecture(
-        configuration: changed, source: twin.source, heads: payload.heads.map { try HeadConfiguration(stored: $0) })
+      edited = try twin.architecture(editing: edits)
     } catch var failure as Failure {
       if failure.kind == .missing || failure.kind == .mismatch {
         failure.hint = failure.hint ?? "an edit keeps the twin's tensors: options that need others can't be changed"

@@ -25,6 +25,15 @@ package struct LoadedTwin {
   /// The network with the adapter and readout of one head; weights are read on first use.
   package func network(head: Int) throws -> TwinNetwork { try model.network(head: head) }
 
+  /// The architecture with options of the configuration changed, each written as PATH=VALUE; the tensors stay.
+  ///
+  /// - Throws: as `ConfigurationEdit`, and as `TwinArchitecture` where the tensors don't fit.
+  package func architecture(editing edits: [String]) throws -> TwinArchitecture {
+    try TwinArchitecture(
+      configuration: ConfigurationEdit.applied(edits, to: architecture.configuration), source: source,
+      heads: architecture.headConfigurations)
+  }
+
   /// Identifies what the twin computes: the checkpoint's content, what was chosen in it, and what was changed since.
   package var weightsDigest: String {
     let choices = [

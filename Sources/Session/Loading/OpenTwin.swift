@@ -34,7 +34,7 @@ package final class OpenTwin {
       )
     }
     do {
-      let edited = try edits.reduce(configuration) { try ConfigurationEdit($1).applied(to: $0) }
+      let edited = try ConfigurationEdit.applied(edits, to: configuration)
       architecture = try TwinArchitecture(configuration: edited, source: source, heads: heads)
     } catch var failure as Failure where failure.kind == .missing {
       failure.hint = Self.prefixHint(checkpoint.arrayNames + checkpoint.unreadableNames) ?? failure.hint
