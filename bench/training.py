@@ -142,14 +142,25 @@ def readouts(folder, name, twin, checkpoint, windows, batches, runs):
 
 
 def peak(*command, lines=""):
-    """Largest resident memory of a program, in MB."""
+    """Largest resident memory of a program, in MB: the kernel's high-water mark, last read before the program ends.
+
+    What `wait4` tells is no less than this process had when it started the program.
+    """
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     process.stdin.write(lines)
     process.stdin.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
+    most = 0
+    while process.poll() is None:
+        try:
+            for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    most = int(line.split()[1])
+        except OSError:
+            pass
+        time.sleep(0.01)
+    if process.returncode:
         sys.exit(f"{command[0]} failed")
-    return usage.ru_maxrss / 1024
+    return most / 1024
 
 
 def memory(folder, twin, checkpoint, windows):
