@@ -1,14 +1,15 @@
 import Session
+import TrainingCommands
+import WorkspaceCommands
 
 /// Every command of vcsh: one line each, in the order of `help`.
 public enum AllCommands {
-  public static let table = CommandTable([
-    OpenCommand.self,
-    LsCommand.self,
-    ShowCommand.self,
-    RenameCommand.self,
-    DropCommand.self,
-    ExportCommand.self,
+  public static let table = CommandTable(
+    WorkspaceCommands.objects + scores + TrainingCommands.all + twins + TrainingCommands.kernels
+      + WorkspaceCommands.tables + WorkspaceCommands.history + WorkspaceCommands.help)
+
+  /// Scores, cells, events and fits.
+  private static let scores: [any Command.Type] = [
     EvalCommand.self,
     GeneralizationCommand.self,
     WhyCommand.self,
@@ -28,20 +29,14 @@ public enum AllCommands {
     GainCommand.self,
     FavourCommand.self,
     RefitCommand.self,
-    NewCommand.self,
-    TrainCommand.self,
-    ResumeCommand.self,
-    WhatIfCommand.self,
-    RunsCommand.self,
-    CurvesCommand.self,
-    HparamsCommand.self,
-    BestCommand.self,
-    ForecastCommand.self,
+  ]
+
+  /// Twins, seen and changed.
+  private static let twins: [any Command.Type] = [
     CheckCommand.self,
     TreeCommand.self,
     ParamsCommand.self,
     TemporalCommand.self,
-    PenaltiesCommand.self,
     DiffCommand.self,
     ForwardCommand.self,
     GradientsCommand.self,
@@ -49,43 +44,5 @@ public enum AllCommands {
     DamageCommand.self,
     FreezeCommand.self,
     UnfreezeCommand.self,
-    WhereCommand.self,
-    SortCommand.self,
-    SelectCommand.self,
-    HeadCommand.self,
-    TailCommand.self,
-    GroupCommand.self,
-    SummarizeCommand.self,
-    JoinCommand.self,
-    UniqueCommand.self,
-    CountCommand.self,
-    DescribeCommand.self,
-    PlotCommand.self,
-    SaveCommand.self,
-    HistoryCommand.self,
-    InCommand.self,
-    OutCommand.self,
-    RerunCommand.self,
-    ScriptCommand.self,
-    RecordCommand.self,
-    CacheCommand.self,
-    SQLCommand.self,
-    CleanCommand.self,
-    UndoCommand.self,
-    RedoCommand.self,
-    SnapshotCommand.self,
-    SnapshotsCommand.self,
-    RestoreCommand.self,
-    LineageCommand.self,
-    StatusCommand.self,
-    RefreshCommand.self,
-    VerifyCommand.self,
-    ModeCommand.self,
-    HelpCommand.self,
-    ExamplesCommand.self,
-    ExplainCommand.self,
-    PrintCommand.self,
-    ExitCommand.self,
-    QuitCommand.self,
-  ])
+  ]
 }

@@ -65,7 +65,7 @@ extension TorchArchive {
 
 extension PickleValue {
   /// A number, also one that is kept as a tensor with one element.
-  func number(in archive: TorchArchive) -> Double? {
+  package func number(in archive: TorchArchive) -> Double? {
     if let doubleValue { return doubleValue }
     guard let reference = tensorReference, reference.info.count == 1 else { return nil }
     return try? archive.doubles(reference).first

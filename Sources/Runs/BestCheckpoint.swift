@@ -1,6 +1,6 @@
 import Base
-import Formats
 import Foundation
+import RunLogs
 
 /// Which of a run's checkpoints is the best.
 public enum BestCheckpoint {

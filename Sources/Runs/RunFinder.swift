@@ -1,6 +1,6 @@
 import Base
-import Formats
 import Foundation
+import RunLogs
 
 /// Finds the runs below a folder, by what the files hold.
 public struct RunFinder {

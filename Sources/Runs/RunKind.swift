@@ -1,4 +1,4 @@
-import Formats
+import RunLogs
 
 /// The tool that left a run.
 public enum RunKind: String, Sendable, Codable, CaseIterable {

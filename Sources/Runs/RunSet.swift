@@ -1,6 +1,6 @@
 import Base
-import Formats
 import Foundation
+import RunLogs
 
 /// The runs below a folder.
 public struct RunSet: Sendable {

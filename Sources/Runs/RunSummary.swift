@@ -1,5 +1,6 @@
 import Base
 import Formats
+import RunLogs
 
 /// What a table of runs says of one run, and what tells whether it has to be read again.
 public struct RunSummary: Sendable, Codable, Equatable {

@@ -1,6 +1,6 @@
 import Base
-import Formats
 import Foundation
+import RunLogs
 
 /// Runs as tables.
 public enum RunsTable {

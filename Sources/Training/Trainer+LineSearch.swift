@@ -1,6 +1,5 @@
 import Base
 import Formats
-import Twin
 
 extension Trainer {
   private static let sufficientDecrease = 1e-4

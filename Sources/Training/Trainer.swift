@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Formats
+import Layers
 import Twin
 
 /// Trains a twin step by step.

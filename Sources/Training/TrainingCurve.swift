@@ -1,4 +1,4 @@
-import Twin
+import Layers
 
 /// Numbers that a training leaves, one row each: what `curves` shows.
 public struct TrainingCurve: Sendable, Equatable, Codable {

@@ -1,6 +1,5 @@
 import Base
 import Formats
-import Twin
 
 /// A training from epoch to epoch: steps, then a validation.
 public struct TrainingLoop {

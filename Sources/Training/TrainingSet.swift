@@ -33,13 +33,13 @@ extension TrainingSet {
 
 /// Frames of one recording with everything that the loss needs.
 public struct TrainingBatch: Sendable {
-  public var input: TwinNetwork.Input
+  public var input: TwinInput
   /// `[frame, cell]`
   public var counts: Tensor
   /// `[frame, cell]`, or `[frame, 1]` for all cells; nil where every bin is valid.
   public var mask: Tensor?
 
-  public init(input: TwinNetwork.Input, counts: Tensor, mask: Tensor?) {
+  public init(input: TwinInput, counts: Tensor, mask: Tensor?) {
     self.input = input
     self.counts = counts
     self.mask = mask

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import Layers
 
 /// Where a pixel of the core's feature map lies on the stimulus: its place and its step, in stimulus pixels.
 ///

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 
 /// Past spike counts of all cells of a head, added to what the readout gives.
 ///

@@ -31,8 +31,8 @@ extension TwinNetwork {
   /// Shapes: `[batch, cell]`.
   ///
   /// - Throws: as `forward`.
-  public func preActivations(_ input: Input, head: Int, work: Work = .silent) throws -> Tensor {
-    let run = try TwinRun(self, input, head: head, readsHistory: false)
+  public func preActivations(_ input: TwinInput, head: Int, work: Work = .silent) throws -> Tensor {
+    let run = try TwinRun(layers, architecture, input, head: head, readsHistory: false)
     let readout = run.head.readout.prepared(height: run.shapes.recurrent.height, width: run.shapes.recurrent.width)
     let rows = try run.mapGroups(work) { samples in
       var kept = TwinRun.Stages(isOn: false)
@@ -50,7 +50,7 @@ extension TwinNetwork {
   /// - Parameter seed: of the signs of `noise`.
   /// - Throws: `missing` where the twin reads no stimulus or `input` has no windows; as `forward`.
   public func stepResponse(
-    _ input: Input, head: Int, step: StepResponse.Step, amplitude: Float, seed: UInt32 = 1002, lags: [Int]? = nil,
+    _ input: TwinInput, head: Int, step: StepResponse.Step, amplitude: Float, seed: UInt32 = 1002, lags: [Int]? = nil,
     work: Work = .silent
   ) throws -> StepResponse {
     guard let windows = input.windows, windows.frames.rank == 4, architecture.readsStimulus else {
@@ -99,8 +99,8 @@ extension TwinNetwork {
 
   /// Every chosen window with a step up, then down, at every lag.
   private func steppedInput(
-    _ input: Input, _ windows: Input.Windows, _ chosen: Range<Int>, _ lags: [Int], pattern: () -> [Float]
-  ) -> Input {
+    _ input: TwinInput, _ windows: TwinInput.Windows, _ chosen: Range<Int>, _ lags: [Int], pattern: () -> [Float]
+  ) -> TwinInput {
     let size = windows.frames.rowCount
     var frames: [Float] = []
     var steps: [[Int]] = []

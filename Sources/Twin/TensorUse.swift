@@ -1,3 +1,5 @@
+import Layers
+
 /// What a twin does with one of its checkpoint's tensors.
 public struct TensorUse: Sendable, Equatable {
   public enum Status: String, Sendable, CaseIterable {

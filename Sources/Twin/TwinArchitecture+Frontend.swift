@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 
 extension TwinArchitecture {
   /// Nil for a frontend of another type.

@@ -1,3 +1,5 @@
+import Layers
+
 extension TwinArchitecture {
   /// Why the gradients of a head's readout are not known, so that no readout can be fitted; nil where they are known.
   ///

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 
 /// A twin's layers and sizes, from its configuration and the names and shapes of its tensors; no value is read.
 public struct TwinArchitecture: Sendable {

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Kernels
+import Layers
 
 /// All layers of a twin, with or without their values.
 struct TwinLayers: Sendable {
@@ -38,8 +39,8 @@ struct TwinLayers: Sendable {
     backend: any Backend = Backends.standard, heads configurations: [HeadConfiguration], only: Set<Int>? = nil
   ) throws {
     LayerCount.add(hasValues: purpose != .shapes)
-    let weights = Weights(source: source, prefix: "", purpose: loadsCore ? purpose : .shapes, backend: backend)
-    let headWeights = Weights(source: source, prefix: "", purpose: purpose, backend: backend)
+    let weights = Weights(source: source, purpose: loadsCore ? purpose : .shapes, backend: backend)
+    let headWeights = Weights(source: source, purpose: purpose, backend: backend)
     var top = try Section(configuration, path: "")
     let modelType = try top.string("model_type") ?? "v1multi"
     guard Self.modelTypes.contains(modelType) else {

@@ -1,4 +1,5 @@
 import Formats
+import Layers
 
 extension TwinNetwork {
   /// The kernels of the frontend; empty where it has none.

@@ -1,52 +1,10 @@
 import Base
 import Formats
 import Kernels
+import Layers
 
 /// A twin with its weights: from stimulus windows to rates.
 public struct TwinNetwork: Sendable {
-  /// What a twin is given.
-  public struct Input: Sendable {
-    /// Frames, each once, and which of them every sample shows.
-    public struct Windows: Sendable {
-      /// `[frame, channel, height, width]`, normalised ((pixel - 127) / 255).
-      public var frames: Tensor
-      /// For each sample, its frames at time index 0 (the newest), 1, …
-      public var steps: [[Int]]
-
-      public init(frames: Tensor, steps: [[Int]]) {
-        self.frames = frames
-        self.steps = steps
-      }
-    }
-
-    /// `[batch, channel, time, height, width]`, normalised ((pixel - 127) / 255), time index 0 the newest frame.
-    public var stimulus: Tensor?
-    /// The same as frames that overlapping windows share: what is the same in several windows is computed once.
-    public var windows: Windows?
-    /// `[batch, column]`, or `[batch, time, column]` to be averaged over time.
-    public var behavior: Tensor?
-    /// `[batch, lag, cell]`
-    public var history: Tensor?
-    /// Leave the modulator out although the twin has one.
-    public var skipsBehavior: Bool
-    /// Number of samples, for a twin that is given nothing else.
-    public var sampleCount: Int?
-    /// Samples to be worked on together; chosen where nil. The same group gives the same numbers to the last bit,
-    /// another may round differently.
-    public var groups: [Range<Int>]?
-
-    public init(
-      stimulus: Tensor? = nil, windows: Windows? = nil, behavior: Tensor? = nil, history: Tensor? = nil,
-      skipsBehavior: Bool = false
-    ) {
-      self.stimulus = stimulus
-      self.windows = windows
-      self.behavior = behavior
-      self.history = history
-      self.skipsBehavior = skipsBehavior
-    }
-  }
-
   public struct Output: Sendable {
     /// `[batch, cell]`: expected counts per bin, or their logarithm where `outputIsLogRate`.
     public var rates: Tensor
@@ -105,8 +63,8 @@ public struct TwinNetwork: Sendable {
   /// Rates of one head's cells for every sample, in parallel over groups of samples.
   ///
   /// - Throws: `mismatch` before anything runs where an input does not fit; `interrupted`.
-  public func forward(_ input: Input, head: Int, stages: Bool = false, work: Work = .silent) throws -> Output {
-    let run = try TwinRun(self, input, head: head)
+  public func forward(_ input: TwinInput, head: Int, stages: Bool = false, work: Work = .silent) throws -> Output {
+    let run = try TwinRun(layers, architecture, input, head: head)
     let readout = run.head.readout.prepared(height: run.shapes.recurrent.height, width: run.shapes.recurrent.width)
     let groups = try run.mapGroups(work) { samples in
       var kept = TwinRun.Stages(isOn: stages)
@@ -142,8 +100,8 @@ public struct TwinNetwork: Sendable {
   /// Shapes: `[batch, channel, height, width]`.
   ///
   /// - Throws: as `forward`.
-  public func coreFeatures(_ input: Input, head: Int, work: Work = .silent) throws -> Tensor {
-    let run = try TwinRun(self, input, head: head, readsHistory: false)
+  public func coreFeatures(_ input: TwinInput, head: Int, work: Work = .silent) throws -> Tensor {
+    let run = try TwinRun(layers, architecture, input, head: head, readsHistory: false)
     let maps = try run.mapGroups(work) { samples in
       var kept = TwinRun.Stages(isOn: false)
       let features = try run.core(samples, work.cancellation, &kept)

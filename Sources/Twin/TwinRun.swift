@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Kernels
+import Layers
 
 /// One call of a network with its inputs checked.
 struct TwinRun: Sendable {
@@ -46,7 +47,7 @@ struct TwinRun: Sendable {
 
   let layers: TwinLayers
   let head: TwinLayers.Head
-  let input: TwinNetwork.Input
+  let input: TwinInput
   let batch: Int
   let size: FeatureShape
   let shapes: TwinArchitecture.StageShapes
@@ -63,8 +64,11 @@ struct TwinRun: Sendable {
   private static let groupValues = 1 << 25
 
   /// - Throws: `missing` or `mismatch` for an input that is not there or does not fit.
-  init(_ network: TwinNetwork, _ input: TwinNetwork.Input, head index: Int, readsHistory: Bool = true) throws {
-    layers = network.layers
+  init(
+    _ layers: TwinLayers, _ architecture: TwinArchitecture, _ input: TwinInput, head index: Int,
+    readsHistory: Bool = true
+  ) throws {
+    self.layers = layers
     head = try layers.head(index)
     self.input = input
     if let constant = layers.constantChannels {
@@ -88,7 +92,7 @@ struct TwinRun: Sendable {
     modulator = input.skipsBehavior ? nil : layers.modulator
     try Self.checkBehavior(input, modulator, batch)
     if readsHistory { try Self.checkHistory(input, head, batch) }
-    shapes = try network.architecture.shapes(size, head: index, withBehavior: modulator != nil)
+    shapes = try architecture.shapes(size, head: index, withBehavior: modulator != nil)
     guard layers.lagMask < size.time || layers.lagMask == 0 else {
       throw Failure(
         .mismatch, "frontend.params.lag_mask: \(layers.lagMask) leaves none of the window's \(size.time) frames",
@@ -96,24 +100,7 @@ struct TwinRun: Sendable {
     }
   }
 
-  /// A call that begins with features.
-  ///
-  /// - Throws: as for other inputs.
-  init(_ network: TwinNetwork, _ features: [FrozenFeatures], _ input: TwinNetwork.Input, head index: Int) throws {
-    layers = network.layers
-    head = try layers.head(index)
-    self.input = input
-    batch = features.count
-    let own = features.first?.features.shape ?? FeatureShape(channels: 0, time: 0, height: 0, width: 0)
-    size = own
-    shapes = .init(adapter: own, frontend: own, convnet: own, modulator: own, recurrent: own)
-    let isModulated = features.first.map { $0.stage.rawValue <= Stage.modulator.rawValue } ?? false
-    modulator = isModulated && !input.skipsBehavior ? layers.modulator : nil
-    try Self.checkBehavior(input, modulator, batch)
-    try Self.checkHistory(input, head, batch)
-  }
-
-  private static func checkBehavior(_ input: TwinNetwork.Input, _ modulator: (any Modulator)?, _ batch: Int) throws {
+  static func checkBehavior(_ input: TwinInput, _ modulator: (any Modulator)?, _ batch: Int) throws {
     if let modulator {
       guard let behavior = input.behavior else {
         throw Failure(
@@ -131,7 +118,7 @@ struct TwinRun: Sendable {
     }
   }
 
-  private static func checkHistory(_ input: TwinNetwork.Input, _ head: TwinLayers.Head, _ batch: Int) throws {
+  static func checkHistory(_ input: TwinInput, _ head: TwinLayers.Head, _ batch: Int) throws {
     if let encoder = head.history {
       guard let history = input.history else {
         throw Failure(.missing, "this twin needs spike history: \(encoder.lags) lags of \(encoder.cells) cells")
@@ -148,7 +135,7 @@ struct TwinRun: Sendable {
     }
   }
 
-  private static func size(of windows: TwinNetwork.Input.Windows) throws -> (batch: Int, size: FeatureShape) {
+  private static func size(of windows: TwinInput.Windows) throws -> (batch: Int, size: FeatureShape) {
     let shape = windows.frames.shape
     guard shape.count == 4, let times = windows.steps.first?.count else {
       throw Failure(.mismatch, "frames have four axes (frame, channel, height, width), not \(shape)")
@@ -224,7 +211,7 @@ struct TwinRun: Sendable {
   }
 
   /// The frames that some samples show, each once, in order.
-  func frames(of samples: Range<Int>, _ windows: TwinNetwork.Input.Windows) -> [Int] {
+  func frames(of samples: Range<Int>, _ windows: TwinInput.Windows) -> [Int] {
     Set(samples.flatMap { windows.steps[$0] }).sorted()
   }
 

@@ -3,7 +3,6 @@ import Fitting
 import Foundation
 import Kernels
 import Testing
-import Twin
 
 /// Gradients of the loss against finite differences of plain loops in float64.
 @Suite struct LossGradientsTests {

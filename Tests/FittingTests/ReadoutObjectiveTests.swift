@@ -3,7 +3,6 @@ import Fitting
 import Foundation
 import Kernels
 import Testing
-import Twin
 
 @Suite struct ReadoutObjectiveTests {
   private let data = SimulatedFeatures(rows: 300)

@@ -2,7 +2,6 @@ import Base
 import Fitting
 import Foundation
 import Kernels
-import Twin
 
 /// Smooth random feature maps and counts of cells with known Gaussian readouts.
 struct SimulatedFeatures {

@@ -2,6 +2,7 @@ import Base
 import Fitting
 import Formats
 import Foundation
+import Layers
 import Recordings
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ import Twin
   private let readouts: [CellReadout]
   private let gradients: LossGradients
   private let twin: TrainableTwin
-  private let input: TwinNetwork.Input
+  private let input: TwinInput
 
   init() throws {
     reference = try NpzArchive(path: Fixtures.shared("twin/train_reference.npz"))
@@ -31,7 +32,7 @@ import Twin
     let network = try TwinNetwork(architecture: architecture, source: checkpoint, heads: [0])
     twin = try TrainableTwin(architecture: architecture, source: ParameterStore(checkpoint), heads: [0])
     readouts = CellReadout.cells(of: try GaussianReadout(stored: checkpoint, head: 0))
-    input = TwinNetwork.Input(stimulus: try stimulus.windows(frames: reference.integers("idx")))
+    input = TwinInput(stimulus: try stimulus.windows(frames: reference.integers("idx")))
     let features = try network.coreFeatures(input, head: 0)
     gradients = try LossGradients(
       features: FeatureArray(features), counts: reference.tensor("robs"), mask: reference.tensor("dfs"),

@@ -2,6 +2,7 @@ import Base
 import Fitting
 import Formats
 import Foundation
+import Layers
 import Recordings
 import TestSupport
 import Testing
@@ -23,7 +24,7 @@ import Twin
         sessionName: "Nova_2025-02-03"))
     let train = try stimulus.validFrames(.train)
     let features = try network.coreFeatures(
-      TwinNetwork.Input(stimulus: stimulus.windows(frames: train)), head: 0)
+      TwinInput(stimulus: stimulus.windows(frames: train)), head: 0)
     let counts = try stimulus.counts().gathering(rows: train)
     let mask = try stimulus.mask().gathering(rows: train)
 

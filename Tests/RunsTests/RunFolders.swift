@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import RunLogs
 import Runs
 import TestSupport
 
@@ -12,7 +13,7 @@ enum RunFolders {
     try RunSet(root: path(name), index: index, now: Date().timeIntervalSince1970)
   }
 
-  static func expected(_ name: String) throws -> ConfigNode { try JSONText.read(path(name) + "/expected.json") }
+  static func expected(_ name: String) throws -> ConfigNode { try LooseJSON.read(path(name) + "/expected.json") }
 
   /// A run of a set by its name.
   static func run(_ name: String, in set: RunSet) throws -> RunSummary {

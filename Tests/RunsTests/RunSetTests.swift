@@ -1,6 +1,6 @@
 import Base
-import Formats
 import Foundation
+import RunLogs
 import Runs
 import TestSupport
 import Testing

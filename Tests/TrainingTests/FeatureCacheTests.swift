@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 import Synchronization
 import TestSupport
 import Testing

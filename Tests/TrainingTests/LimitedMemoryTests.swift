@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 import Recordings
 import TestSupport
 import Testing

@@ -41,7 +41,7 @@ struct RecordedSet: TrainingSet {
   func batch(_ frames: [Int]) throws -> TrainingBatch {
     let (images, steps) = try stimulus.sharedWindows(frames: frames)
     return TrainingBatch(
-      input: TwinNetwork.Input(windows: .init(frames: images, steps: steps)), counts: counts.gathering(rows: frames),
+      input: TwinInput(windows: .init(frames: images, steps: steps)), counts: counts.gathering(rows: frames),
       mask: mask.gathering(rows: frames))
   }
 }

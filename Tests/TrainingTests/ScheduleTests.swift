@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import Layers
 import TestSupport
 import Testing
 import Training

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import Layers
 import TestSupport
 import Testing
 import Training
@@ -136,7 +137,7 @@ struct TemporalToolTests {
           // Separate windows see the same.
           guard masked == 2 else { continue }
           let windows = try #require(input.windows)
-          let stimulus = try TwinNetwork.Input(stimulus: set.stimulus.windows(frames: Array(frames.prefix(4))))
+          let stimulus = try TwinInput(stimulus: set.stimulus.windows(frames: Array(frames.prefix(4))))
           #expect(windows.steps.count == frames.count)
           let separate = try network.forward(stimulus, head: set.head).rates
           expectClose(separate.values, Array(rates.values.prefix(separate.values.count)), relative: 1e-5, "separate")
@@ -153,7 +154,7 @@ struct TemporalToolTests {
     let trainable = try TrainableTwin(
       architecture: architecture(checkpoint, ["frontend.params.lag_mask=2"]), source: checkpoint, heads: [0])
     func loss(_ stimulus: Tensor) throws -> TwinGradients {
-      try trainable.gradients(TwinNetwork.Input(stimulus: stimulus), head: 0, mode: .eval) { outputs in
+      try trainable.gradients(TwinInput(stimulus: stimulus), head: 0, mode: .eval) { outputs in
         (
           outputs.values.reduce(0) { $0 + Double($1) },
           Tensor(shape: outputs.shape, values: outputs.values.map { _ in 1 })

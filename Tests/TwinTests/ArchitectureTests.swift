@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import Layers
 import TestSupport
 import Testing
 import Twin
@@ -95,7 +96,7 @@ import Twin
 
   private func layerFiles() throws -> [(name: String, text: String)] {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Sources/Twin/Layers")
+      .deletingLastPathComponent().appending(path: "Sources/Layers")
     return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }.sorted()
       .map { ($0, try String(contentsOf: folder.appending(path: $0), encoding: .utf8)) }
   }

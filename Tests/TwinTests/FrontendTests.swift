@@ -1,7 +1,6 @@
 import Base
 import Formats
 import Testing
-import Twin
 
 @Suite struct FrontendTests {
   private func numbers(_ shape: [Int], seed: UInt32) -> Tensor {

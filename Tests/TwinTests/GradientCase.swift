@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import Layers
 import Testing
 import Twin
 
@@ -46,7 +47,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   }
 
   /// Mean over samples and cells of r - y ln(r + 1e-8), or of exp(x) - y x.
-  static func poisson(_ counts: Tensor, isLogRate: Bool) -> TrainableTwin.Objective {
+  static func poisson(_ counts: Tensor, isLogRate: Bool) -> TrainableTwin.LossFunction {
     { outputs in
       var loss = 0.0
       var gradient = outputs

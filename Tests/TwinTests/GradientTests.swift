@@ -1,8 +1,8 @@
 import Base
 import Formats
+import Layers
 import TestSupport
 import Testing
-import Twin
 
 /// Gradients of whole twins against PyTorch's.
 @Suite struct GradientTests {

@@ -24,7 +24,7 @@ import Twin
     let heads = try zoo.heads()
     let input = try zoo.input(head: 0)
     let shape = try #require(input.stimulus).shape
-    let one = TwinNetwork.Input(
+    let one = TwinInput(
       stimulus: input.stimulus?[rows: 0..<1], behavior: input.behavior?[rows: 0..<1],
       history: input.history?[rows: 0..<1])
     for path in Self.leaves(configuration, "") {

@@ -1,7 +1,7 @@
 import Base
 import Formats
+import Layers
 import Testing
-import Twin
 
 /// A small twin in which one kind of layer is seen, by options that the zoo has not.
 struct LayerGradientCase: Sendable, CustomTestStringConvertible {

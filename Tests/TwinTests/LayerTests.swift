@@ -2,7 +2,6 @@ import Base
 import Formats
 import Foundation
 import Testing
-import Twin
 
 @Suite struct LayerTests {
   /// `[channel, time, height, width]` of uneven numbers.

@@ -1,7 +1,6 @@
 import Analysis
 import Base
 import Testing
-import Twin
 
 @Suite struct MisfitTests {
   @Test("A layer's refusal is taken apart") func aLayersRefusalIsTakenApart() throws {

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 import TestSupport
 import Testing
 import Twin

@@ -8,7 +8,7 @@ import Twin
 /// Windows that overlap give what they give alone, by the plain path.
 @Suite struct SharedWindowTests {
   /// Frames of noise and windows over them: neighbours, one apart, one twice, one that wraps.
-  static func windows(channels: Int, time: Int, size: Int, seed: UInt32 = 11) -> TwinNetwork.Input.Windows {
+  static func windows(channels: Int, time: Int, size: Int, seed: UInt32 = 11) -> TwinInput.Windows {
     var generator = MersenneTwister(seed: seed)
     let frames = time + 6
     let values = (0..<frames * channels * size * size).map { _ in Float(generator.uniform() - 0.5) }
@@ -18,7 +18,7 @@ import Twin
       steps: newest.map { frame in (0..<time).map { (frame - $0 + frames) % frames } })
   }
 
-  static func unshared(_ windows: TwinNetwork.Input.Windows) -> Tensor {
+  static func unshared(_ windows: TwinInput.Windows) -> Tensor {
     let shape = windows.frames.shape
     let plane = shape[2] * shape[3]
     var values: [Float] = []

@@ -1,6 +1,6 @@
 import Formats
+import Layers
 import Testing
-import Twin
 
 @Suite struct SignalWindowTests {
   struct Case: Sendable {

@@ -15,7 +15,7 @@ struct StepResponseTests {
   }
 
   /// Windows of 18 grey frames of 25 x 25 pixels.
-  func grey(_ count: Int = 1) -> TwinNetwork.Input {
+  func grey(_ count: Int = 1) -> TwinInput {
     .init(
       windows: .init(
         frames: Tensor(zeros: [1, 1, 25, 25]), steps: [[Int]](repeating: [Int](repeating: 0, count: 18), count: count)))

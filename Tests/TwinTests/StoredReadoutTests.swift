@@ -1,8 +1,8 @@
 import Base
 import Formats
+import Layers
 import TestSupport
 import Testing
-import Twin
 
 @Suite struct StoredReadoutTests {
   private let checkpoint: Checkpoint

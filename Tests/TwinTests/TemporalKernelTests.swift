@@ -1,4 +1,5 @@
 import Formats
+import Layers
 import TestSupport
 import Testing
 import Twin

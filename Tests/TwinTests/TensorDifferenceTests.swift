@@ -1,6 +1,5 @@
 import Analysis
 import Testing
-import Twin
 
 @Suite struct TensorDifferenceTests {
   @Test("Distances of two vectors") func distancesOfTwoVectors() throws {

@@ -21,7 +21,7 @@ import Twin
     ])
     let network = try TwinNetwork(
       architecture: TwinArchitecture(configuration: configuration, source: source), source: source)
-    var input = TwinNetwork.Input()
+    var input = TwinInput()
     input.sampleCount = 5
     let rates = try network.forward(input, head: 0).rates
     #expect(rates.shape == [5, 2])

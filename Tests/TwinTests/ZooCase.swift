@@ -40,10 +40,10 @@ struct ZooCase: Sendable, CustomTestStringConvertible {
 
   func numbers() throws -> NpzArchive { try NpzArchive(path: folder + "/io.npz") }
 
-  func input(head: Int) throws -> TwinNetwork.Input {
+  func input(head: Int) throws -> TwinInput {
     let numbers = try numbers()
     func tensor(_ name: String) throws -> Tensor? { numbers.info(name) == nil ? nil : try numbers.tensor(name) }
-    return TwinNetwork.Input(
+    return TwinInput(
       stimulus: try tensor("stim"), behavior: try tensor("behavior"), history: try tensor("history_\(head)"))
   }
 }

@@ -62,7 +62,7 @@ do {
     mask: try archive.tensor("dfs"), rateHz: 120)
   var network: TwinNetwork?
   var windows: Tensor?
-  var consecutive: TwinNetwork.Input.Windows?
+  var consecutive: TwinInput.Windows?
   if arguments[1] != "-" {
     let checkpoint = try Checkpoint(path: arguments[1])
     guard let configuration = checkpoint.configuration else { throw Failure(.format, "no configuration") }

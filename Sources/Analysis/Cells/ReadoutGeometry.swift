@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Kernels
+import Layers
 import Recordings
 import Twin
 

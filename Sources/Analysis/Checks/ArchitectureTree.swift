@@ -1,4 +1,5 @@
 import Base
+import Layers
 import Twin
 
 /// A twin's layers as text: name, shape of the output, number of values, kind of layer.

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 import Twin
 
 /// Options in which the configurations of two twins differ.

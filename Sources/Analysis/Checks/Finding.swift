@@ -1,5 +1,4 @@
 import Base
-import Twin
 
 /// One problem of a twin, or of a twin on a recording.
 package struct Finding: Equatable, Sendable {

@@ -1,5 +1,5 @@
 import Base
-import Twin
+import Layers
 
 /// A layer's refusal taken apart: which layer, and the shapes that it speaks of.
 public struct Misfit: Sendable, Equatable {

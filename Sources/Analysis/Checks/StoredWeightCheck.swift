@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 import Twin
 
 /// Finds what should be known about how a checkpoint keeps its weights: averages, integers, lists and sparse tensors.

@@ -1,4 +1,3 @@
-import Twin
 
 /// How far two tensors of one shape are apart, computed in float64.
 public struct TensorDifference: Sendable, Equatable {

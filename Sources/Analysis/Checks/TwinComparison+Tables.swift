@@ -1,4 +1,5 @@
 import Base
+import Layers
 import Twin
 
 /// Differences of weights as tables.

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 import Twin
 
 /// The tensors of two twins side by side, joined by name, and by session where a head owns them.

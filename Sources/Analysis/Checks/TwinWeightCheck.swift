@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 import Twin
 
 /// Finds problems of a twin's configuration, tensors, heads and layers, without a recording.

@@ -1,6 +1,5 @@
 import Base
 import Kernels
-import Twin
 
 /// What is known about the cells that are diagnosed.
 package struct DiagnosedCells {

@@ -3,7 +3,6 @@ import Fitting
 import Foundation
 import Kernels
 import Metrics
-import Twin
 
 /// Causes in the readout, judged by a refitted readout of the cell alone.
 extension Diagnosis {

@@ -1,7 +1,7 @@
 import Base
 import Formats
+import Layers
 import Metrics
-import Twin
 
 /// The kernels of a twin's frontend, and how their weights spread over time.
 package struct TemporalKernels: TemporalProfiles {

@@ -1,8 +1,8 @@
 import Base
 import Language
+import Layers
 import Recordings
 import Session
-import Twin
 import Workspace
 
 /// Copies of recordings and twins with a known fault.

@@ -3,7 +3,6 @@ import Base
 import Language
 import Recordings
 import Session
-import Twin
 import Workspace
 
 /// Says whether a twin can run before anything runs.

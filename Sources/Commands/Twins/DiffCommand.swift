@@ -2,7 +2,6 @@ import Analysis
 import Base
 import Language
 import Session
-import Twin
 
 /// Shows in which options and weights two twins differ.
 struct DiffCommand: Command {

@@ -2,7 +2,6 @@ import Base
 import Formats
 import Language
 import Session
-import Twin
 
 /// Runs raw windows through a twin.
 struct ForwardCommand: Command {

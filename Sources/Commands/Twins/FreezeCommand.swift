@@ -1,7 +1,6 @@
 import Base
 import Language
 import Session
-import Twin
 import Workspace
 
 /// Protects parameters of a twin: no command may change them.

@@ -2,6 +2,7 @@ import Base
 import Fitting
 import Formats
 import Language
+import Layers
 import Session
 import Twin
 

@@ -1,8 +1,8 @@
 import Base
 import Fitting
 import Formats
+import Layers
 import Session
-import Twin
 import Workspace
 
 /// The head that a refit makes: a new one for a session that the twin has no head for, otherwise the session's own.

@@ -5,7 +5,6 @@ import Formats
 import Language
 import Recordings
 import Session
-import Twin
 import Workspace
 
 /// Fits a Gaussian readout per cell on a frozen core.

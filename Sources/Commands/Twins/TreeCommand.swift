@@ -1,8 +1,8 @@
 import Analysis
 import Base
 import Language
+import Layers
 import Session
-import Twin
 
 /// Draws a twin's architecture.
 struct TreeCommand: Command {

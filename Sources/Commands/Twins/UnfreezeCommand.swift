@@ -1,7 +1,6 @@
 import Base
 import Language
 import Session
-import Twin
 import Workspace
 
 /// Removes the protection that `freeze` gave.

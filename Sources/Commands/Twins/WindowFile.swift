@@ -20,8 +20,8 @@ struct WindowFile {
   }
 
   /// - Throws: `mismatch` for a stimulus with other axes than (batch, channel, time, height, width).
-  func input(_ call: Call, head: Int) throws -> TwinNetwork.Input {
-    let input = TwinNetwork.Input(
+  func input(_ call: Call, head: Int) throws -> TwinInput {
+    let input = TwinInput(
       stimulus: try array("stim"), behavior: try array("behavior"), history: try array("history_\(head)", "history"),
       skipsBehavior: call.isSet("no-behavior"))
     if let stimulus = input.stimulus, stimulus.rank != 5 {
@@ -33,7 +33,7 @@ struct WindowFile {
   }
 
   /// Records in the session what was read.
-  func record(_ twin: LoadedTwin, head: Int, _ input: TwinNetwork.Input, in session: Session) {
+  func record(_ twin: LoadedTwin, head: Int, _ input: TwinInput, in session: Session) {
     session.changes.inputs += [
       .init(
         role: "twin", version: twin.record.id,

@@ -1,5 +1,5 @@
 import Base
-import Twin
+import Layers
 
 /// How a readout is fitted.
 public struct ReadoutRefitOptions: Sendable, Equatable {

@@ -1,6 +1,5 @@
 import Base
 import Kernels
-import Twin
 
 /// What each cell's part of the masked Poisson loss asks of its own readout, and of the core that all cells share.
 ///

@@ -1,6 +1,5 @@
 import Foundation
 import Kernels
-import Twin
 
 /// The free numbers of one cell's readout as a vector: feature weights, bias, meanY, meanX, ln stdY, ln stdX, theta.
 package struct ReadoutParameters: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import Base
 import Kernels
-import Twin
+import Layers
 
 /// Finds promising centres and widths for every cell at once, before anything is fitted.
 ///

@@ -1,5 +1,5 @@
 import Base
-import Formats
+import RunLogs
 
 /// What a run's curves show of the known faults.
 struct CurveCheck {

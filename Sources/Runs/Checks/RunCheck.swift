@@ -1,6 +1,6 @@
 import Base
-import Formats
 import Foundation
+import RunLogs
 
 /// Looks for what is known to go wrong in trainings.
 public enum RunCheck {

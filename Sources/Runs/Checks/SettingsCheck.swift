@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import RunLogs
 
 /// What a run's settings, its rates and its checkpoints show of the known faults.
 struct SettingsCheck {
@@ -114,7 +115,7 @@ enum LaunchFile {
   static func settings(near folder: String) -> [ConfigNode.Entry] {
     var path = folder
     for _ in 0..<3 {
-      if let text = try? JSONText.text(path + "/" + name) {
+      if let text = try? LooseJSON.text(path + "/" + name) {
         return text.split(whereSeparator: \.isNewline).compactMap { line in
           let pair = line.split(separator: "=", maxSplits: 1)
           guard !line.hasPrefix("#"), pair.count == 2 else { return nil }

@@ -1,6 +1,6 @@
 import Base
-import Formats
 import Foundation
+import RunLogs
 
 /// Where runs end, told from their first epochs and from other runs of their kind.
 ///

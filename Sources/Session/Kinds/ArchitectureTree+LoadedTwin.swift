@@ -1,6 +1,6 @@
 import Analysis
 import Base
-import Twin
+import Layers
 
 extension ArchitectureTree {
   /// A twin's layers with the shapes that follow from an input.

@@ -1,7 +1,6 @@
 import Base
 import Formats
 import Foundation
-import Twin
 import Workspace
 
 /// A twin as a Lightning checkpoint, for VisionCore: the keys, order, element types and hyper-parameters of the file that it

@@ -1,7 +1,6 @@
 import Base
 import Formats
 import Foundation
-import Twin
 import Workspace
 
 /// The parent YAML of a twin's sessions with one file a session, as VisionCore reads them: `NAME.yaml` and `NAME_sessions/`

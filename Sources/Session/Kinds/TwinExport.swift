@@ -1,7 +1,6 @@
 import Base
 import Formats
 import Foundation
-import Twin
 import Workspace
 
 /// A twin as a file: a Lightning checkpoint, or a safetensors file that has its tensors by the names of the checkpoint,

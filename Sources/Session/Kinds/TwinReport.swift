@@ -2,8 +2,8 @@ import Analysis
 import Base
 import Foundation
 import Language
+import Layers
 import Recordings
-import Twin
 import Workspace
 
 /// What `show TWIN` tells.

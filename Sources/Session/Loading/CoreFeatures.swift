@@ -1,6 +1,5 @@
 import Base
 import Fitting
-import Twin
 
 /// A frozen core's last-step features, computed once and kept by content.
 package struct CoreFeatures {

@@ -1,4 +1,5 @@
 import Base
+import Layers
 import Twin
 
 /// Which of a twin's parameters no command may change.

@@ -1,7 +1,6 @@
 import Base
 import Language
 import Recordings
-import Twin
 import Workspace
 
 /// The size of a twin's input, `[channel, time, height, width]`, and who says so.

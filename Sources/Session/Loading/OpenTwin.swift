@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 import Twin
 
 /// A checkpoint with the layers of its twin: built once without values, and once with them when they are first needed.

@@ -49,8 +49,8 @@ package struct TwinInputs {
   /// the network chooses.
   ///
   /// - Throws: `mismatch` where behaviour or history has other columns than the twin reads; what reading throws.
-  package func input(frames: [Int], groups: [Range<Int>]? = nil) throws -> TwinNetwork.Input {
-    var input = TwinNetwork.Input(skipsBehavior: loaded.withoutBehavior)
+  package func input(frames: [Int], groups: [Range<Int>]? = nil) throws -> TwinInput {
+    var input = TwinInput(skipsBehavior: loaded.withoutBehavior)
     input.sampleCount = frames.count
     input.groups = groups
     // First what is small and may not fit.

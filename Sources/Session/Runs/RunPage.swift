@@ -1,5 +1,5 @@
 import Base
-import Formats
+import RunLogs
 import Runs
 
 /// What `show RUN` says of a run.

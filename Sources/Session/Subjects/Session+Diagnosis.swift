@@ -2,8 +2,8 @@ import Analysis
 import Base
 import Fitting
 import Formats
+import Layers
 import Recordings
-import Twin
 import Workspace
 
 extension Session {

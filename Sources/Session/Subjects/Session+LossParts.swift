@@ -1,9 +1,9 @@
 import Analysis
 import Base
 import Fitting
+import Layers
 import Metrics
 import Recordings
-import Twin
 
 extension Session {
   /// Every cell's part of the masked Poisson loss over a split, and of its gradients.

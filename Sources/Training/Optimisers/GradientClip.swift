@@ -1,5 +1,5 @@
 import Kernels
-import Twin
+import Layers
 
 extension Gradients {
   /// Euclidean norm over all values of `names`, in their order.

@@ -1,3 +1,4 @@
+import Layers
 import Twin
 
 /// Parameters that share a learning rate and a weight decay.

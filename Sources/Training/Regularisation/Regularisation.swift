@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 import Twin
 
 /// The terms of a model's `regularization:`.

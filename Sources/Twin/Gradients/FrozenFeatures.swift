@@ -1,5 +1,6 @@
 import Base
 import Kernels
+import Layers
 
 /// What one sample gives to the first stage that training changes: the stages before it need no second pass.
 public struct FrozenFeatures: Sendable {
@@ -18,10 +19,10 @@ extension TrainableTwin {
   ///   frozen stage drops values at random, uses the batch's statistics or moves a buffer.
   /// - Throws: as `gradients`.
   public func frozenFeatures(
-    _ input: TwinNetwork.Input, head: Int, mode: PassMode = .train, work: Work = .silent
+    _ input: TwinInput, head: Int, mode: PassMode = .train, work: Work = .silent
   ) throws -> [FrozenFeatures]? {
     guard keepsFeatures(of: head, mode: mode) else { return nil }
-    let run = try TwinRun(network, input, head: head)
+    let run = try TwinRun(network.layers, network.architecture, input, head: head)
     let last = run.firstTrained(trained)
     let samples = try Parallel.map(run.batch, work: work) { sample in
       let pass = Pass(mode: mode, firstSample: sample, trained: trained)
@@ -57,15 +58,34 @@ extension TrainableTwin {
   ///
   /// - Parameter input: behaviour and spike history, where `readsBesideFeatures`.
   public func gradients(
-    from features: [FrozenFeatures], _ input: TwinNetwork.Input = .init(), head: Int, mode: PassMode = .train,
-    seed: UInt64 = 0, work: Work = .silent, objective: Objective
+    from features: [FrozenFeatures], _ input: TwinInput = .init(), head: Int, mode: PassMode = .train,
+    seed: UInt64 = 0, work: Work = .silent, objective: LossFunction
   ) throws -> TwinGradients {
-    let run = try TwinRun(network, features, input, head: head)
+    let run = try TwinRun(network.layers, features, input, head: head)
     return try gradients(run, mode: mode, seed: seed, work: work, objective: objective) { samples in
       guard let stage = features.first?.stage else { return nil }
       return TracedGroup.Start(
         stage: stage,
         features: FeatureBatch(samples: features[samples].map(\.features), cancellation: work.cancellation))
     }
+  }
+}
+
+extension TwinRun {
+  /// A call that begins with features.
+  ///
+  /// - Throws: as for other inputs.
+  init(_ layers: TwinLayers, _ features: [FrozenFeatures], _ input: TwinInput, head index: Int) throws {
+    self.layers = layers
+    head = try layers.head(index)
+    self.input = input
+    batch = features.count
+    let own = features.first?.features.shape ?? FeatureShape(channels: 0, time: 0, height: 0, width: 0)
+    size = own
+    shapes = .init(adapter: own, frontend: own, convnet: own, modulator: own, recurrent: own)
+    let isModulated = features.first.map { $0.stage.rawValue <= Stage.modulator.rawValue } ?? false
+    modulator = isModulated && !input.skipsBehavior ? layers.modulator : nil
+    try Self.checkBehavior(input, modulator, batch)
+    try Self.checkHistory(input, head, batch)
   }
 }

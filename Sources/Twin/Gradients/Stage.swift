@@ -1,4 +1,5 @@
 import Base
+import Layers
 
 /// A part of a twin on the way from the stimulus to the rates, in this order.
 enum Stage: Int, Sendable, CaseIterable {

@@ -1,5 +1,6 @@
 import Base
 import Kernels
+import Layers
 
 /// Some samples of a call, traced to the outputs.
 struct TracedGroup {

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Kernels
+import Layers
 
 /// Gradients of a loss for one batch of one head.
 public struct TwinGradients: Sendable {
@@ -24,7 +25,7 @@ public struct TwinGradients: Sendable {
 /// A twin built for training: its layers keep what their gradients need.
 public struct TrainableTwin: Sendable {
   /// From the outputs `[batch, cell]` to a loss and its gradient.
-  public typealias Objective = (Tensor) throws -> (loss: Double, gradient: Tensor)
+  public typealias LossFunction = (Tensor) throws -> (loss: Double, gradient: Tensor)
 
   let network: TwinNetwork
   /// Parameters whose gradients are asked for; nil for all, and for those of the inputs.
@@ -66,16 +67,19 @@ public struct TrainableTwin: Sendable {
   ///   - seed: of dropout.
   /// - Throws: `mismatch` before anything runs where an input does not fit; what `objective` throws; `interrupted`.
   public func gradients(
-    _ input: TwinNetwork.Input, head: Int, mode: PassMode = .train, seed: UInt64 = 0, work: Work = .silent,
-    objective: Objective
+    _ input: TwinInput, head: Int, mode: PassMode = .train, seed: UInt64 = 0, work: Work = .silent,
+    objective: LossFunction
   ) throws -> TwinGradients {
-    try gradients(TwinRun(network, input, head: head), mode: mode, seed: seed, work: work, objective: objective) { _ in
+    try gradients(
+      TwinRun(network.layers, network.architecture, input, head: head), mode: mode, seed: seed, work: work,
+      objective: objective
+    ) { _ in
       nil
     }
   }
 
   func gradients(
-    _ run: TwinRun, mode: PassMode, seed: UInt64, work: Work, objective: Objective,
+    _ run: TwinRun, mode: PassMode, seed: UInt64, work: Work, objective: LossFunction,
     start: @Sendable (Range<Int>) -> TracedGroup.Start?
   ) throws -> TwinGradients {
     let input = run.input

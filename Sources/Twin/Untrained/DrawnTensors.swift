@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 
 /// Draws tensors, each from a generator of its own: a tensor does not depend on those before it.
 struct DrawnTensors {

@@ -1,3 +1,5 @@
+import Layers
+
 /// The order of tensors in VisionCore's checkpoints: torch lists a module's own parameters, then its own buffers, then its
 /// modules in the order in which they were made.
 enum StateOrder {

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 
 /// The tensors of a twin before training, from a model's configuration and the cells of each session.
 ///

@@ -1,0 +1,70 @@
+import Base
+import Formats
+import Foundation
+
+/// What Lightning's CSVLogger leaves: `metrics.csv`, with `hparams.yaml` beside it.
+///
+/// The logger rewrites the whole file whenever a metric appears for the first time, so that every read starts at the
+/// front. A row without an epoch (learning rates) has none.
+public enum LightningCSVLog {
+  public static let fileName = "metrics.csv"
+
+  /// - Throws: `format` for a file without a header, or whose header has neither `step` nor `epoch`.
+  public static func read(_ path: String) throws -> RunLog {
+    var csv = try CSVLog(LogBytes.read(path), path: path)
+    let step = csv.column("step")
+    let epoch = csv.column("epoch")
+    guard step != nil || epoch != nil else {
+      throw Failure(.format, "\(path): its header has neither `step` nor `epoch`: it is no log of a training")
+    }
+    var run = RunLog()
+    var curves = csv.names.map { MetricCurve($0) }
+    var row = 0
+    csv.forEachRow { bytes, fields in
+      func number(_ column: Int) -> Double? { NumberField.value(bytes[fields[column]]) }
+      let atEpoch = epoch.flatMap(number).flatMap(LogCount.of)
+      let atStep = step.flatMap(number).flatMap(LogCount.of) ?? row
+      for column in fields.indices where column != step && column != epoch && !fields[column].isEmpty {
+        if let value = number(column) { curves[column].append(step: atStep, epoch: atEpoch, value) }
+      }
+      row += 1
+    }
+    run.curves = curves.filter { !$0.values.isEmpty }
+    run.remarks = csv.remarks
+    if row == 0 { run.remarks.append("the log has a header and no row yet") }
+    run.parameters = try HyperParameterFile.beside(path, &run.remarks)
+    return run
+  }
+}
+
+/// `hparams.yaml`, which Lightning's loggers write beside their logs.
+enum HyperParameterFile {
+  static func beside(_ path: String, _ remarks: inout [String]) throws -> [ConfigNode.Entry] {
+    let file = (path as NSString).deletingLastPathComponent + "/hparams.yaml"
+    guard FileManager.default.fileExists(atPath: file) else { return [] }
+    do {
+      let text = try LogBytes.text(file)
+      if text.allSatisfy(\.isWhitespace) { return [] }
+      return try YAMLDocument.parse(text: text, name: file).flattened
+    } catch let failure as Failure where failure.kind != .interrupted {
+      remarks.append(failure.message)
+      return []
+    }
+  }
+}
+
+extension ConfigNode {
+  /// The settings of a map, those of maps in it under dotted names. Lists stay whole. Depth is bounded by the readers.
+  package var flattened: [Entry] {
+    var found: [Entry] = []
+    var open: [(prefix: String, node: ConfigNode)] = [("", self)]
+    while let (prefix, node) = open.popLast() {
+      if case .map(let entries) = node, !(entries.isEmpty && !prefix.isEmpty) {
+        open += entries.reversed().map { (prefix.isEmpty ? $0.key : "\(prefix).\($0.key)", $0.value) }
+      } else if !prefix.isEmpty {
+        found.append(Entry(prefix, node))
+      }
+    }
+    return found
+  }
+}

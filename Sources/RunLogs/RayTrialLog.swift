@@ -1,0 +1,151 @@
+import Base
+import Formats
+import Foundation
+
+/// What Ray Tune leaves of a trial: `progress.csv` or `result.json`, `params.json`, `error.txt`, and the folder's name.
+public enum RayTrialLog {
+  public static let tableName = "progress.csv"
+  public static let reportsName = "result.json"
+
+  /// Columns that Ray adds to what the trial reports.
+  private static let own: Set<String> = [
+    "timestamp", "checkpoint_dir_name", "done", "training_iteration", "trial_id", "date", "time_this_iter_s",
+    "time_total_s", "pid", "hostname", "node_ip", "time_since_restore", "iterations_since_restore", "experiment_tag",
+    "should_checkpoint", "episodes_total", "timesteps_total", "timesteps_since_restore", "timers", "epoch",
+  ]
+
+  /// - Parameters:
+  ///   - names: of the files in the folder.
+  ///   - isBrief: read only the metric that ranks the run.
+  /// - Throws: `format` where neither file can be read.
+  public static func read(_ folder: String, names: Set<String>, isBrief: Bool = false) throws -> RunLog {
+    var run = RunLog()
+    let name = (folder as NSString).lastPathComponent
+    var settings: [ConfigNode.Entry] = []
+    var reported: [String: String] = [:]
+    if names.contains(tableName) {
+      reported = try readTable(folder + "/" + tableName, into: &run, isBrief: isBrief)
+    } else {
+      settings = try readReports(folder + "/" + reportsName, into: &run)
+    }
+    if names.contains("params.json") {
+      do {
+        let path = folder + "/params.json"
+        settings = try JSONNode.parse(LogBytes.read(path, limit: 16 << 20)[...], name: path).flattened
+      } catch let failure as Failure where failure.kind != .interrupted {
+        run.remarks.append(failure.message)
+      }
+    }
+    if settings.isEmpty {
+      let found = RayTrialName(name)
+      // A report repeats some settings with all their decimals.
+      settings = found.parameters.map { .init($0.key, reported[$0.key].map(RayTrialName.value) ?? $0.value) }
+      if let lost = found.lost { run.remarks.append(lost) }
+    }
+    run.parameters = settings
+    if names.contains("error.txt") {
+      run.state = .failed
+      run.evidence = lastLine(folder + "/error.txt") ?? "Ray left error.txt"
+    }
+    return run
+  }
+
+  /// - Returns: the last row's entries by column.
+  private static func readTable(_ path: String, into run: inout RunLog, isBrief: Bool) throws -> [String: String] {
+    var csv = try CSVLog(LogBytes.read(path), path: path)
+    let ranking = isBrief ? RankingMetric.chosen(among: csv.names)?.name : nil
+    let wanted = csv.names.indices.filter { isBrief ? csv.names[$0] == ranking : !own.contains(csv.names[$0]) }
+    var curves = wanted.map { MetricCurve(csv.names[$0]) }
+    let iteration = csv.column("training_iteration")
+    let epoch = csv.column("epoch")
+    let (stamp, total, done, trial) = (
+      csv.column("timestamp"), csv.column("time_total_s"), csv.column("done"), csv.column("trial_id")
+    )
+    var rows = 0
+    var last: [Range<Int>] = []
+    var (started, ended, seconds, count): (Double?, Double?, Double?, Int?)
+    csv.forEachRow { bytes, fields in
+      func number(_ column: Int?) -> Double? { column.flatMap { NumberField.value(bytes[fields[$0]]) } }
+      rows += 1
+      if rows == 1 { started = number(stamp) }
+      let step = isBrief ? rows : number(iteration).flatMap(LogCount.of) ?? rows
+      let atEpoch = isBrief ? nil : number(epoch).flatMap(LogCount.of)
+      for (index, column) in wanted.enumerated() where !fields[column].isEmpty {
+        if let value = NumberField.value(bytes[fields[column]]) {
+          curves[index].append(step: step, epoch: atEpoch, value)
+        }
+      }
+      last = fields
+    }
+    run.remarks += csv.remarks
+    run.curves = curves.filter { !$0.values.isEmpty }
+    guard rows > 0 else {
+      run.epochs = 0
+      return [:]
+    }
+    func lastNumber(_ column: Int?) -> Double? { column.flatMap { Double(csv.text(last[$0])) } }
+    (ended, seconds) = (lastNumber(stamp), lastNumber(total))
+    count = lastNumber(iteration).flatMap(LogCount.of) ?? rows
+    run.id = trial.map { csv.text(last[$0]) }
+    finish(
+      &run, started: started, ended: ended, seconds: seconds, epochs: count, isDone: done.map { csv.text(last[$0]) })
+    return Dictionary(zip(csv.names, last.map { csv.text($0) }), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// - Returns: the settings that each report repeats.
+  private static func readReports(_ path: String, into run: inout RunLog) throws -> [ConfigNode.Entry] {
+    let bytes = try LogBytes.read(path)
+    var collector = CurveCollector()
+    var (first, last): (ConfigNode?, ConfigNode?)
+    let lines = bytes.split(separator: 10)
+    for (index, line) in lines.enumerated() {
+      let report: ConfigNode
+      do {
+        report = try JSONNode.parse(line, name: path)
+      } catch let failure as Failure where failure.kind != .interrupted {
+        run.remarks.append(
+          index == lines.count - 1 ? "the last report is cut" : "report \(index + 1) left out: it is not JSON")
+        continue
+      }
+      if first == nil { first = report }
+      last = report
+      let step = report["training_iteration"]?.intValue ?? index + 1
+      for entry in report.flattened where !own.contains(entry.key) && !entry.key.hasPrefix("config.") {
+        if let value = entry.value.doubleValue {
+          collector.append(entry.key, step: step, epoch: report["epoch"]?.intValue, value)
+        }
+      }
+    }
+    guard let last else {
+      guard bytes.isEmpty else { throw Failure(.format, "\(path): it holds no report in JSON") }
+      throw Failure(.format, "\(path): the file is empty")
+    }
+    run.curves = collector.curves
+    run.id = last["trial_id"]?.stringValue
+    finish(
+      &run, started: first?["timestamp"]?.doubleValue, ended: last["timestamp"]?.doubleValue,
+      seconds: last["time_total_s"]?.doubleValue, epochs: last["training_iteration"]?.intValue ?? lines.count,
+      isDone: last["done"]?.boolValue.map { $0 ? "True" : "False" })
+    return last["config"]?.flattened ?? []
+  }
+
+  private static func finish(
+    _ run: inout RunLog, started: Double?, ended: Double?, seconds: Double?, epochs: Int?, isDone: String?
+  ) {
+    run.started = started
+    run.ended = ended
+    run.hours = seconds.map { $0 / 3600 }
+    run.epochs = epochs
+    if isDone?.lowercased() == "true" {
+      run.state = .finished
+      run.evidence = "Ray's `done` is true after \(epochs ?? 0) reports"
+    } else {
+      run.evidence = "Ray's `done` is false, as it is where a function returned by itself and where it was cut off"
+    }
+  }
+
+  private static func lastLine(_ path: String) -> String? {
+    guard let text = try? LogBytes.text(path, limit: 1 << 20) else { return nil }
+    return text.split(whereSeparator: \.isNewline).last.map { String($0.prefix(200)) }
+  }
+}

@@ -1,0 +1,173 @@
+import Base
+import Formats
+import Foundation
+
+/// The log of an offline run of Weights & Biases: `run-<id>.wandb`, records of LevelDB's log format with protobuf.
+///
+/// Steps are the optimiser's (`trainer/global_step`) where the trainer logs them, else W&B's count of log calls.
+public enum WandbLog {
+  private static let blockByteCount = 32_768
+  private static let recordLimit = 256 << 20
+  private static let magic: [UInt8] = [0x3a, 0x57, 0x26, 0x42]  // :W&B
+
+  /// - Throws: `format` for a file that does not begin as such a log.
+  public static func read(_ path: String) throws -> RunLog {
+    let bytes = try LogBytes.read(path)
+    guard bytes.starts(with: magic), bytes.count >= 7 else {
+      throw Failure(.format, "\(path): \(bytes.isEmpty ? "the file is empty" : "it does not begin as a log of W&B")")
+    }
+    var run = RunLog()
+    var reader = Reader()
+    let damage = records(bytes) { reader.add($0) }
+    if let damage { run.remarks.append("\(damage); the \(reader.count) records before it are read") }
+    run.name = reader.name
+    run.id = reader.id
+    run.parameters = reader.parameters
+    run.curves = reader.curves.curves
+    run.started = reader.started ?? reader.times?.lowerBound
+    run.ended = reader.times?.upperBound
+    run.hours = reader.runtime.map { $0 / 3600 }
+    if let code = reader.exitCode {
+      run.state = code == 0 ? .finished : .failed
+      run.evidence = "W&B recorded the end with exit code \(code)"
+    } else {
+      run.state = .killed
+      run.evidence = "W&B recorded no end"
+    }
+    return run
+  }
+
+  /// Hands over each record.
+  ///
+  /// - Returns: why reading stopped before the end; nil where it did not.
+  private static func records(_ bytes: [UInt8], _ use: (ArraySlice<UInt8>) -> Void) -> String? {
+    var position = 7
+    var open: [UInt8] = []
+    var isOpen = false
+    while position < bytes.count {
+      let left = blockByteCount - position % blockByteCount
+      if left < 7 {
+        position += left
+        continue
+      }
+      guard position + 7 <= bytes.count else { return "the file ends within a record" }
+      let length = Int(ProtobufFields.little(bytes[position + 4..<position + 6]))
+      let type = bytes[position + 6]
+      // A preallocated rest of zeros ends the log.
+      if type == 0, length == 0 { return nil }
+      guard (1...4).contains(type), length <= left - 7 else { return "a record is damaged" }
+      guard position + 7 + length <= bytes.count else { return "the file ends within a record" }
+      let part = bytes[position + 7..<position + 7 + length]
+      guard
+        UInt64(CyclicChecksum.zlib.value(bytes[position + 6..<position + 7 + length]))
+          == ProtobufFields.little(bytes[position..<position + 4])
+      else { return "a record has a wrong checksum" }
+      switch type {
+      case 1: use(part)
+      case 2: (open, isOpen) = (Array(part), true)
+      default:
+        guard isOpen, open.count + part.count <= recordLimit else { return "a record has no beginning" }
+        open += part
+        if type == 4 {
+          use(open[...])
+          (open, isOpen) = ([], false)
+        }
+      }
+      position += 7 + length
+    }
+    return isOpen ? "the file ends within a record" : nil
+  }
+
+  /// What the records say, one after the other.
+  private struct Reader {
+    var count = 0
+    var (name, id): (String?, String?)
+    var parameters: [ConfigNode.Entry] = []
+    var curves = CurveCollector()
+    var started: Double?
+    var times: ClosedRange<Double>?
+    var runtime: Double?
+    var exitCode: Int?
+
+    mutating func add(_ record: ArraySlice<UInt8>) {
+      count += 1
+      var fields = ProtobufFields(record)
+      while let (field, content) = fields.next() {
+        guard let message = content.bytes else { continue }
+        switch field {
+        case 2: addHistory(message)
+        case 5: addConfiguration(message)
+        case 17: addRun(message)
+        case 18:
+          exitCode = message.protobuf(1)?.integer ?? 0
+          if let seconds = message.protobuf(2)?.integer { runtime = max(runtime ?? 0, Double(seconds)) }
+        default: break
+        }
+      }
+    }
+
+    private mutating func addRun(_ message: ArraySlice<UInt8>) {
+      id = message.protobuf(1)?.text ?? id
+      if let text = message.protobuf(8)?.text, !text.isEmpty { name = text }
+      if let configuration = message.protobuf(4)?.bytes { addConfiguration(configuration) }
+      if let stamp = message.protobuf(17)?.bytes, let seconds = stamp.protobuf(1)?.integer {
+        started = Double(seconds) + Double(stamp.protobuf(2)?.integer ?? 0) / 1e9
+      }
+    }
+
+    private mutating func addConfiguration(_ message: ArraySlice<UInt8>) {
+      var fields = ProtobufFields(message)
+      while let (field, content) = fields.next() {
+        guard field == 1, let item = content.bytes, let (key, value) = Self.item(item, keyField: 1),
+          !key.hasPrefix("_wandb")
+        else { continue }
+        for entry in ConfigNode.map([.init(key, value)]).flattened {
+          parameters.removeAll { $0.key == entry.key }
+          parameters.append(entry)
+        }
+      }
+    }
+
+    private mutating func addHistory(_ message: ArraySlice<UInt8>) {
+      var values: [(key: String, value: Double)] = []
+      var fields = ProtobufFields(message)
+      var step = 0
+      while let (field, content) = fields.next() {
+        guard let item = content.bytes else { continue }
+        if field == 2 { step = item.protobuf(1)?.integer ?? step }
+        guard field == 1, let (key, value) = Self.item(item, keyField: 1) else { continue }
+        if let number = value.doubleValue { values.append((key, number)) }
+        if value.stringValue == "NaN" { values.append((key, .nan)) }
+        if value.stringValue == "Infinity" { values.append((key, .infinity)) }
+        if value.stringValue == "-Infinity" { values.append((key, -.infinity)) }
+      }
+      func number(_ key: String) -> Double? { values.first { $0.key == key }?.value }
+      let own = number("trainer/global_step") ?? number("_step")
+      let atStep = own.flatMap(LogCount.of) ?? step
+      let epoch = number("epoch").flatMap(LogCount.of)
+      if let time = number("_timestamp"), time.isFinite {
+        times = min(times?.lowerBound ?? time, time)...max(times?.upperBound ?? time, time)
+      }
+      if let seconds = number("_runtime"), seconds.isFinite { runtime = max(runtime ?? 0, seconds) }
+      for (key, value) in values where !key.hasPrefix("_") && key != "trainer/global_step" && key != "epoch" {
+        curves.append(key, step: atStep, epoch: epoch, value)
+      }
+    }
+
+    /// A key, or the parts of a nested one, with its value in JSON.
+    private static func item(_ item: ArraySlice<UInt8>, keyField: Int) -> (String, ConfigNode)? {
+      var fields = ProtobufFields(item)
+      var parts: [String] = []
+      var value: ConfigNode?
+      while let (field, content) = fields.next() {
+        switch field {
+        case 1, 2: content.text.map { parts.append($0) }
+        case 16: value = content.bytes.flatMap { try? JSONNode.parse($0, name: "W&B") }
+        default: break
+        }
+      }
+      guard let value, !parts.isEmpty else { return nil }
+      return (parts.joined(separator: "/"), value)
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Base
+import Language
+import RunLogs
+import Runs
+import Session
+
+/// Where runs will end, from their first epochs and from other runs.
+struct ForecastCommand: Command {
+  static let signature = Signature(
+    "forecast", in: "training", "Where a run will end, from its first epochs and from other runs"
+  )
+  .argument(
+    "run", .object(kinds: ["run", "runs"]), "A run of an open set; or a set, whose ended runs score the forecast"
+  )
+  .flag("after", .int, "How many first epochs of a run are told; by default 5, or all that an unfinished run has")
+  .flag("metric", .word("metric"), "The metric; by default the one that ranks most runs of the set")
+  .flag(
+    "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
+  )
+  .flag(
+    "epochs", .int, "Epochs that an unfinished run will have; by default as many as the longest run of its experiment"
+  )
+  .returns(.table(columns.signatures))
+  .searchTerms("predict", "early stopping", "extrapolate", "learning curve", "stop", "worth")
+  .details(
+    """
+    vcsh predicts the best value of the metric over the run's whole length. A Gaussian process learns from other ended runs of \
+    the set how far the best value still moves after the first epochs, given the run's length and the level, slope, curvature \
+    and roughness of these epochs. The interval holds the middle 80 % of what the process missed on runs that it did not know. \
+    For a set, each ended run with at least twice as many epochs is told from its own first epochs, its length, and the other \
+    runs whole; `actual` is where it ended. For one run a note says how likely it is to beat the best run.
+    """)
+
+  static let examples = [
+    Example(
+      "open runs as grid --glob 'resnet*'; forecast grid --after 3 | select run best_so_far median lower upper actual",
+      "How well the first 3 epochs of each run tell where it ends")
+  ]
+
+  static let columns = TableShape<RunForecast.Row>([
+    .string("run", "The run") { $0.run },
+    .int("epochs", "Its length") { $0.epochs },
+    .float("best_so_far", "Best value of the told epochs; of all its epochs for an unfinished run") { $0.bestSoFar },
+    .float("median", "Median of its best value at the end") { $0.median },
+    .float("lower", "Lower end of the 80 % interval") { $0.lower },
+    .float("upper", "Upper end of the 80 % interval") { $0.upper },
+    .float("actual", "Its best value; null for an unfinished run") { $0.actual },
+  ])
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let span = call.span(of: "run")
+    let word = try call.string("run")
+    let isSet = try session.workspace.lookup(word)?.kind == .runs
+    let chosen = isSet ? nil : try session.run(meantBy: word, at: span)
+    guard let runs = try chosen?.runs ?? session.runs(meantBy: word, at: span).first?.runs else {
+      throw Failure(.missing, "`\(word.shortened)` has no runs", span: span)
+    }
+    for flag in ["after", "epochs"] {
+      if let count = try call.optionalInt(flag), !(1...1_000_000).contains(count) {
+        throw Failure(.usage, "--\(flag): \(count) is no number of epochs", span: call.span(of: flag))
+      }
+    }
+    let metric = try metric(call, runs, chosen?.run)
+    var ended: [RunForecast.Course] = []
+    var open: [RunForecast.Course] = []
+    var longest: [String: Int] = [:]
+    let target = try call.optionalInt("epochs")
+    for run in runs.runs {
+      try session.work.cancellation.check()
+      guard let values = try? runs.values(of: metric.name, in: run), !values.isEmpty else { continue }
+      let course = RunForecast.Course(run: run.run, group: run.experiment, values: values, length: values.count)
+      longest[run.experiment] = max(longest[run.experiment] ?? 0, values.count)
+      let isOpen = run.state == .running || run == chosen?.run && (target ?? 0) > values.count
+      if isOpen { open.append(course) } else { ended.append(course) }
+    }
+    open = open.map { course in
+      var course = course
+      course.length = max(course.values.count, target ?? longest[course.group] ?? 0)
+      return course
+    }
+    do {
+      return .table(try Self.table(ended, open, metric, chosen?.run.run, try call.optionalInt("after")))
+    } catch let failure as Failure {
+      throw failure.located(at: failure.kind == .usage ? call.span(of: "after") : span)
+    }
+  }
+
+  private static func table(
+    _ ended: [RunForecast.Course], _ open: [RunForecast.Course], _ metric: RankingMetric, _ chosen: String?,
+    _ given: Int?
+  ) throws -> Table {
+    guard let chosen else {
+      let after = given ?? 5
+      let forecast = try RunForecast(ended.filter { $0.values.count >= 2 * after }, metric: metric, after: after)
+      let rows = forecast.ended() + open.compactMap { try? forecast.forecast($0) }
+      return columns.table(
+        rows,
+        note: ForecastScore(rows).map {
+          "\(metric.name), \(metric.isLowerBetter ? "lower" : "higher") is better; \($0.text)"
+        })
+    }
+    if let course = open.first(where: { $0.run == chosen }) {
+      let after = given ?? course.values.count
+      var forecast = try? RunForecast(ended, metric: metric, after: after)
+      if forecast == nil { forecast = try RunForecast(ended, metric: metric, after: given ?? min(5, after)) }
+      guard let row = try forecast?.forecast(course) else { return columns.table([]) }
+      return columns.table([row], note: advice(row, metric))
+    }
+    let forecast = try RunForecast(ended, metric: metric, after: given ?? 5)
+    guard let row = forecast.ended().first(where: { $0.run == chosen }) else {
+      throw Failure(
+        .undefined, "`\(chosen.shortened)` has no more than \(given ?? 5) epochs with \(metric.name)",
+        hint: "--after tells fewer epochs; --epochs N says how many an unfinished run will have")
+    }
+    return columns.table([row], note: "it has ended; told from its first \(given ?? 5) epochs")
+  }
+
+  private static func advice(_ row: RunForecast.Row, _ metric: RankingMetric) -> String? {
+    guard let chance = row.chanceOfBest else { return nil }
+    let share = chance < 0.01 ? "below 1 %" : "\(Int((100 * chance).rounded())) %"
+    return "\(chance < 0.05 ? "stop it: " : "")the chance of beating the best run's \(metric.name) is \(share)"
+  }
+
+  private func metric(_ call: Call, _ runs: RunSet, _ run: RunSummary?) throws -> RankingMetric {
+    let better = try call.optionalString("better").map { $0 == "lower" }
+    if let name = try call.optionalString("metric") { return RankingMetric(name: name, isLowerBetter: better) }
+    let ranked = Dictionary(
+      grouping: (run.map { [$0] } ?? runs.runs).compactMap { run in run.metric.map { ($0.name, run.epochs ?? 0) } }
+    ) { $0.0 }
+    // Of the metrics that rank runs, the one with most epochs to learn from.
+    let best = ranked.max { a, b in
+      let (x, y) = (a.value.reduce(0) { $0 + $1.1 }, b.value.reduce(0) { $0 + $1.1 })
+      return x == y ? a.key > b.key : x < y
+    }
+    guard let best else {
+      throw Failure(
+        .missing, "no run has a metric that looks like a score", hint: "--metric NAME", span: call.span(of: "run"))
+    }
+    return RankingMetric(name: best.key, isLowerBetter: better)
+  }
+}

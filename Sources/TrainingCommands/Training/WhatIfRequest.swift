@@ -1,0 +1,193 @@
+import Analysis
+import Base
+import Formats
+import Language
+import Session
+import Training
+
+/// What `whatif` was asked for.
+struct WhatIfRequest {
+  let arms: [SideBySide.Arm]
+  let sets: [any TrainingSet]
+  let withheld: [any TrainingSet]
+  let seeds: [UInt32]
+  let length: WhatIfExperiment.Length
+  let batchSize: Int
+  private let sampler: SampledBatches.Composition
+
+  init(_ call: Call, _ twin: LoadedTwin, in session: Session) throws {
+    let labels = call.stimulusLabels
+    let loader = WhatIfStimuli(call: call, twin: twin, session: session)
+    let trained = try labels.map { try loader.set($0, at: "stimulus") }
+    sets = trained.map(\.set)
+    withheld = try loader.withheld(beside: labels)
+    batchSize = try call.count("batch-size", from: 1)
+    sampler = SampledBatches.Composition(rawValue: try call.string("sampler")) ?? .mixed
+    let count = try call.int("seeds")
+    guard (1...100).contains(count) else { throw Self.wrong(call, "seeds", "between 1 and 100") }
+    let first = try call.seed()
+    seeds = (0..<count).map { first &+ UInt32($0) }
+    length = try Self.length(call)
+    arms = try WhatIfArms(call, twin, rateHz: twin.architecture.samplingRate ?? trained.first?.rateHz, seed: first).all
+  }
+
+  /// The batches of a seed.
+  func order(_ seed: UInt32) -> any BatchOrder {
+    SampledBatches(frames: sets.map(\.trainingFrames), composition: sampler, batchSize: batchSize, seed: seed)
+  }
+
+  private static func length(_ call: Call) throws -> WhatIfExperiment.Length {
+    if let steps = try call.optionalInt("steps") {
+      guard !call.isGiven("minutes") else {
+        throw Failure(
+          .usage, "--steps and --minutes can't be combined", hint: "choose one of them", span: call.span(of: "minutes"))
+      }
+      guard (WhatIfExperiment.fewestSteps...10_000_000).contains(steps) else {
+        throw wrong(call, "steps", "at least \(WhatIfExperiment.fewestSteps)")
+      }
+      return .steps(steps)
+    }
+    let minutes = try call.float("minutes")
+    guard minutes.isFinite, minutes > 0, minutes <= 1e5 else { throw wrong(call, "minutes", "a number above 0") }
+    return .seconds(minutes * 60)
+  }
+
+  static func wrong(_ call: Call, _ flag: String, _ need: String) -> Failure {
+    Failure(.usage, "--\(flag) must be \(need)", span: call.span(of: flag))
+  }
+}
+
+/// Reads the stimuli of an experiment.
+private struct WhatIfStimuli {
+  let call: Call
+  let twin: LoadedTwin
+  let session: Session
+
+  func set(_ label: String, at argument: String) throws -> (set: LoadedTrainingSet, rateHz: Double) {
+    let source = try session.loadStimulus(label, at: call.span(of: argument)).shown(to: twin, by: call)
+    let set = try LoadedTrainingSet(twin, head: twin.head(session: source.session, named: nil), source, in: session)
+    _ = session.origin(twin, head: set.head, on: source, split: .train)
+    return (set, source.stimulus.rateHz)
+  }
+
+  /// Those that are named, or all others of the recordings that are trained on; of the latter only those with enough data.
+  func withheld(beside trained: [String]) throws -> [any TrainingSet] {
+    if let given = try call.optionalString("withheld") {
+      guard given != "none" else { return [] }
+      return try given.split(separator: ",").map { label in
+        let label = String(label.trimmingPrefix(" "))
+        guard !trained.contains(label) else {
+          throw Failure(
+            .usage, "\(label) is trained on, so it is not withheld", hint: "leave it out of --withheld",
+            span: call.span(of: "withheld"))
+        }
+        return try set(label, at: "withheld").set
+      }
+    }
+    var found: [any TrainingSet] = []
+    for recording in trained.map({ String($0.split(separator: "/")[0]) }).uniqued {
+      let names = try session.stimulusNames(of: recording).map { "\(recording)/\($0)" }
+      for label in names where !trained.contains(label) {
+        do {
+          found.append(try set(label, at: "stimulus").set)
+        } catch let failure as Failure where failure.kind == .undefined {
+          session.note("\(label) is not scored: \(failure.message)")
+        }
+      }
+    }
+    return found
+  }
+}
+
+extension [String] {
+  /// Without repetitions, in order.
+  fileprivate var uniqued: [String] { reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
+}
+
+/// The control and the edited arms.
+private struct WhatIfArms {
+  let all: [SideBySide.Arm]
+
+  init(_ call: Call, _ twin: LoadedTwin, rateHz: Double?, seed: UInt32) throws {
+    let base = TrainingSettings(
+      learningRate: try call.number("lr", above: 0), coreScale: try call.number("core-lr-scale", from: 0),
+      weightDecay: try call.number("weight-decay", from: 0), clip: try call.number("clip", above: 0), seed: seed)
+    let control = SideBySide.Arm(name: "control", architecture: twin.architecture, settings: base)
+    var edits = call.strings("set")
+    var edited = base
+    var names = edits
+    edited.objective = Objective(
+      rateWeight: try call.number("rate-weight", from: 0), correlation: try call.number("corr", from: 0))
+    if edited.objective.rateWeight != 0 {
+      names.append("rate-weight \(Value.double(edited.objective.rateWeight).plainText)")
+    }
+    if edited.objective.correlation != 0 {
+      names.append("corr \(Value.double(edited.objective.correlation).plainText)")
+    }
+    if call.isSet("zero-sum-kernels") {
+      edited.zeroSumKernels = true
+      names.append("zero-sum kernels")
+    }
+    let sweep = try call.optionalString("sweep").map { try Self.sweep($0, call) }
+    let penalty = try call.optionalString("penalty")
+    do {
+      if let sweep, sweep.name == "lambda" {
+        guard let penalty, !penalty.contains("="), !penalty.contains(",") else {
+          throw Failure(
+            .usage, "--sweep lambda= needs one --penalty NAME without a weight",
+            hint: "--penalty lowfreq_ratio_fc15 --sweep lambda=0.01,0.1,1")
+        }
+        all =
+          [control]
+          + (try sweep.values.map { value in
+            var settings = edited
+            settings.kernelPenalties = try KernelTerms.read("\(penalty)=\(value)", rateHz: rateHz ?? .nan)
+            return SideBySide.Arm(
+              name: (names + ["lambda=\(value)"]).joined(separator: ", "),
+              architecture: try twin.architecture(editing: edits), settings: settings)
+          })
+        return
+      }
+      if let penalty {
+        edited.kernelPenalties = try KernelTerms.read(penalty, rateHz: rateHz ?? .nan)
+        names += edited.kernelPenalties.map(KernelTerms.text)
+      }
+      if let sweep {
+        let fixed = edits
+        all =
+          [control]
+          + (try sweep.values.map { value in
+            edits = fixed + ["\(sweep.name)=\(value)"]
+            return SideBySide.Arm(
+              name: (names + ["\(sweep.name)=\(value)"]).joined(separator: ", "),
+              architecture: try twin.architecture(editing: edits), settings: edited)
+          })
+        return
+      }
+      guard !names.isEmpty else {
+        throw Failure(
+          .usage, "nothing is edited: both arms would be the same",
+          hint: "--set OPTION=VALUE, --penalty, --zero-sum-kernels, --rate-weight or --corr")
+      }
+      all = [
+        control,
+        SideBySide.Arm(
+          name: names.joined(separator: ", "), architecture: try twin.architecture(editing: edits), settings: edited),
+      ]
+    } catch let failure as Failure {
+      throw failure.located(
+        at: call.span(of: ["sweep", "penalty", "set"].first(where: call.isGiven) ?? "twin"))
+    }
+  }
+
+  private static func sweep(_ text: String, _ call: Call) throws -> (name: String, values: [String]) {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    let values = parts.count == 2 ? parts[1].split(separator: ",").map { String($0.trimmingPrefix(" ")) } : []
+    guard let name = parts.first, !values.isEmpty, Set(values).count == values.count else {
+      throw Failure(
+        .usage, "`\(text.shortened)` is not a name with different values", hint: "lambda=0.01,0.1,1",
+        span: call.span(of: "sweep"))
+    }
+    return (name, values)
+  }
+}
