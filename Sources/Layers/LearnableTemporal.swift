@@ -50,7 +50,9 @@ package struct LearnableTemporal: NamedLayer {
       start: start)
   }
 
-  package var detail: String { "learned temporal filters, \(convolution.detail)\(split == nil ? "" : ", fine and coarse")" }
+  package var detail: String {
+    "learned temporal filters, \(convolution.detail)\(split == nil ? "" : ", fine and coarse")"
+  }
   package var tensors: [StoredTensor] { convolution.tensors }
 
   package func outputShape(for input: FeatureShape) throws -> FeatureShape {
@@ -90,7 +92,9 @@ extension LearnableTemporal {
   /// The kernels that act, `[kernel, tap]`; empty unless they are loaded.
   package var effectiveKernels: [Float] { convolution.effectiveWeight }
   /// See `FrontendFilters`.
-  package var filters: FrontendFilters { FrontendFilters(name: convolution.weightName, factors: convolution.tapFactors) }
+  package var filters: FrontendFilters {
+    FrontendFilters(name: convolution.weightName, factors: convolution.tapFactors)
+  }
 
   package func pullback(effectiveKernels gradient: [Float], _ pass: Pass) {
     convolution.pullback(effectiveWeight: gradient, pass)

@@ -109,7 +109,8 @@ package struct MultilayerPerceptron: Sendable {
   /// Rows one below the other: `[row, in]` -> `[row, out]`, and the pullback between their gradients.
   ///
   /// - Throws: `unsupported` for what acts at random in training and is not known.
-  package func traced(_ input: [Float], _ pass: Pass) throws -> (output: [Float], pullback: ([Float]) throws -> [Float]) {
+  package func traced(_ input: [Float], _ pass: Pass) throws -> (output: [Float], pullback: ([Float]) throws -> [Float])
+  {
     let rows = input.count / inputCount
     var values = input
     var pullbacks: [([Float]) throws -> [Float]] = []

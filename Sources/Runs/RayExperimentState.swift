@@ -8,7 +8,8 @@ enum RayExperimentState {
     var status: [String: String] = [:]
     for trial in trials {
       // A trial is a list of texts that hold JSON.
-      guard let text = (trial.listValue?.first ?? trial).stringValue, let inner = try? LooseJSON.parse(text, name: path),
+      guard let text = (trial.listValue?.first ?? trial).stringValue,
+        let inner = try? LooseJSON.parse(text, name: path),
         let id = inner["trial_id"]?.stringValue, let state = inner["status"]?.stringValue
       else { continue }
       status[id] = state

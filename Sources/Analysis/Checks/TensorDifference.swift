@@ -1,4 +1,3 @@
-
 /// How far two tensors of one shape are apart, computed in float64.
 public struct TensorDifference: Sendable, Equatable {
   /// Values that differ; two NaN are alike.

@@ -37,7 +37,8 @@ public struct ArchitectureNode: Sendable, Equatable {
       })
   }
 
-  package init(name: String, detail: String, outputShape: [Int]?, tensors: [StoredTensor], children: [ArchitectureNode]) {
+  package init(name: String, detail: String, outputShape: [Int]?, tensors: [StoredTensor], children: [ArchitectureNode])
+  {
     self.init(
       name: name, detail: detail, outputShape: outputShape,
       parameterCount: tensors.reduce(0) { $0 + ($1.isBuffer ? 0 : $1.count) }
