@@ -20,6 +20,7 @@ public enum AllCommands {
     NeuronCommand.self,
     STACommand.self,
     RFCommand.self,
+    MEICommand.self,
     SaccadesCommand.self,
     TriggeredCommand.self,
     RasterCommand.self,

@@ -51,7 +51,7 @@ public struct CheckpointLog: Sendable {
     let archive = try TorchArchive(path: path)
     let root = archive.root
     guard root["state_dict"] != nil || root["epoch"] != nil else {
-      throw Failure(.format, "\(path): it is no checkpoint of a training")
+      throw Failure(.format, "\(path): this is not a checkpoint of a training run")
     }
     let checkpoint = try Checkpoint(archive: archive)
     (epoch, step, score, monitor) = (

@@ -94,7 +94,7 @@ enum JSONNode {
         case "-Infinity": .double(-.infinity)
         default: Int(text).map { .int($0) } ?? Double(text).map { .double($0) }
         }
-      guard let node else { throw failure("`\(text.shortened)` is no value") }
+      guard let node else { throw failure("`\(text.shortened)` is not a JSON value") }
       rest = rest.dropFirst(word.count)
       return node
     }

@@ -15,7 +15,7 @@ public enum LightningCSVLog {
     let step = csv.column("step")
     let epoch = csv.column("epoch")
     guard step != nil || epoch != nil else {
-      throw Failure(.format, "\(path): its header has neither `step` nor `epoch`: it is no log of a training")
+      throw Failure(.format, "\(path): the header has neither `step` nor `epoch`, so this is not a training log")
     }
     var run = RunLog()
     var curves = csv.names.map { MetricCurve($0) }

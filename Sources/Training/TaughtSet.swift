@@ -37,7 +37,9 @@ public struct TaughtSet: TrainingSet {
     var batch = whole
     let own = try frames.map { frame in
       guard let row = rows[frame] else {
-        throw Failure(.missing, "\(label): the teacher has no rate for frame \(frame)", hint: "it is no valid frame")
+        throw Failure(
+          .missing, "\(label): the teacher has no rate for frame \(frame)",
+          hint: "this frame is masked or outside of its trial")
       }
       return row
     }

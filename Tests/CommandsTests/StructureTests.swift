@@ -97,6 +97,16 @@ struct StructureTests {
     #expect(listed.sorted() == declared.sorted())
   }
 
+  @Test("Every folder of tests is a target of the package, so that its tests run")
+  func testTargets() throws {
+    let root = Self.sources.deletingLastPathComponent()
+    let manifest = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
+    let folders = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Tests").path)
+      .filter { $0.hasSuffix("Tests") }
+    #expect(folders.count > 10)
+    for folder in folders { #expect(manifest.contains("\"\(folder)\""), "\(folder) is not in Package.swift") }
+  }
+
   @Test("Every kind of object that has a file is in AllKinds, and the other way round")
   func allKinds() throws {
     let folder = Self.sources.appending(path: "Session/Kinds")

@@ -7,11 +7,14 @@ package struct FieldReport {
   let row: FieldTable.Row
   /// `cell 8 of Sim_2025-01-10: twin on sim/gaborium`
   let title: String
+  /// Shown beside both fields where it is there.
+  let gradient: ModelGradient?
 
-  package init(fields: MeasuredFields, row: FieldTable.Row, title: String) {
+  package init(fields: MeasuredFields, row: FieldTable.Row, title: String, gradient: ModelGradient? = nil) {
     self.fields = fields
     self.row = row
     self.title = title
+    self.gradient = gradient
   }
 
   private var sides: [(name: String, field: ReceptiveField?, numbers: FieldNumbers?)] {
@@ -28,6 +31,9 @@ package struct FieldReport {
           "\(side.name)'s field",
           .figure(Self.map(field, numbers, fields.scale, title: title))))
     }
+    if let gradient {
+      sections.append(.init("model's gradient", .figure(gradient.figure(fields.scale, cid: row.cid))))
+    }
     if let courses { sections.append(.init("time course", .figure(courses))) }
     return Report(title, sections)
   }
@@ -43,7 +49,8 @@ package struct FieldReport {
     }
     let count = row.spikes.map { "\(Value.whole($0).plainText) spikes, " } ?? ""
     let note = [
-      "\(count)\(fields.frameCount) frames", fields.eyeSpeedNote ?? "", alike.joined(separator: ", "), row.reason ?? "",
+      "\(count)\(fields.frameCount) frames", fields.eyeSpeedNote ?? "", alike.joined(separator: ", "),
+      gradient?.note(row) ?? "", row.reason ?? "",
     ]
     return Table(
       [

@@ -12,7 +12,7 @@ struct ForecastCommand: Command {
   .argument(
     "run", .object(kinds: ["run", "runs"]), "A run of an open set; or a set, whose ended runs score the forecast"
   )
-  .flag("after", .int, "How many first epochs of a run are told; by default 5, or all that an unfinished run has")
+  .flag("after", .int, "Predict from the first N epochs of each run; by default 5, or all epochs of an unfinished run")
   .flag("metric", .word("metric"), "The metric; by default the one that ranks most runs of the set")
   .flag(
     "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
@@ -40,7 +40,7 @@ struct ForecastCommand: Command {
   static let columns = TableShape<RunForecast.Row>([
     .string("run", "The run") { $0.run },
     .int("epochs", "Its length") { $0.epochs },
-    .float("best_so_far", "Best value of the told epochs; of all its epochs for an unfinished run") { $0.bestSoFar },
+    .float("best_so_far", "Best value in the epochs that the forecast was made from") { $0.bestSoFar },
     .float("median", "Median of its best value at the end") { $0.median },
     .float("lower", "Lower end of the 80 % interval") { $0.lower },
     .float("upper", "Upper end of the 80 % interval") { $0.upper },
@@ -57,7 +57,7 @@ struct ForecastCommand: Command {
     }
     for flag in ["after", "epochs"] {
       if let count = try call.optionalInt(flag), !(1...1_000_000).contains(count) {
-        throw Failure(.usage, "--\(flag): \(count) is no number of epochs", span: call.span(of: flag))
+        throw Failure(.usage, "--\(flag): \(count) is out of range; give at least 1 epoch", span: call.span(of: flag))
       }
     }
     let metric = try metric(call, runs, chosen?.run)
@@ -112,7 +112,7 @@ struct ForecastCommand: Command {
         .undefined, "`\(chosen.shortened)` has no more than \(given ?? 5) epochs with \(metric.name)",
         hint: "--after tells fewer epochs; --epochs N says how many an unfinished run will have")
     }
-    return columns.table([row], note: "it has ended; told from its first \(given ?? 5) epochs")
+    return columns.table([row], note: "this run has ended; forecast from its first \(given ?? 5) epochs")
   }
 
   private static func advice(_ row: RunForecast.Row, _ metric: RankingMetric) -> String? {

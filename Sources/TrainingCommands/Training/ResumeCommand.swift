@@ -45,7 +45,7 @@ struct ResumeCommand: Command {
   /// Goes on with the training of a version under `name`.
   static func goOn(_ name: String, _ version: VersionRecord, at span: SourceSpan, in session: Session) throws -> Value {
     guard let payload = version.payload as? TwinPayload else {
-      throw Failure(.mismatch, "`\(name)` is no twin", span: span)
+      throw Failure(.mismatch, "`\(name)` is not a twin", span: span)
     }
     let record = try session.trainingRecord(of: name, payload, at: span)
     try check(name, record, version, at: span, in: session)

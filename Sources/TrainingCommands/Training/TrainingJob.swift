@@ -186,7 +186,7 @@ struct TrainingJob {
     }
     if call.isGiven("batches") {
       throw Failure(
-        .usage, "--split does nothing beside --batches, which brings its own training frames",
+        .usage, "--split has no effect with --batches, which gives the training frames",
         hint: "leave out --split",
         span: call.span(of: "split"))
     }

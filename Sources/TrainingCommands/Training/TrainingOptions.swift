@@ -62,7 +62,8 @@ struct TrainingOptions {
     if let path = try call.optionalString("batches") {
       if let idle = Self.drawing.first(where: call.isGiven) {
         throw Failure(
-          .usage, "--\(idle) does nothing beside --batches, which brings its own order", hint: "leave out --\(idle)",
+          .usage, "--\(idle) has no effect with --batches, which gives the order of frames",
+          hint: "leave out --\(idle)",
           span: call.span(of: idle))
       }
       let (recorded, hasRates) = try Self.recorded(path, call, session)

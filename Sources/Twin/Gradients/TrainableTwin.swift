@@ -28,33 +28,39 @@ public struct TrainableTwin: Sendable {
   public typealias LossFunction = (Tensor) throws -> (loss: Double, gradient: Tensor)
 
   let network: TwinNetwork
-  /// Parameters whose gradients are asked for; nil for all, and for those of the inputs.
+  /// Parameters whose gradients are asked for; nil for all.
   let trained: Set<String>?
+  /// Whether gradients of the inputs are asked for.
+  private let reachesInputs: Bool
 
   public var architecture: TwinArchitecture { network.architecture }
 
-  /// - Parameter trained: parameters whose gradients are asked for: nothing is computed for others, nor for the inputs.
-  ///   All parameters and inputs where nil.
+  /// - Parameters:
+  ///   - trained: parameters whose gradients are asked for: nothing is computed for others. All where nil.
+  ///   - reachesInputs: whether gradients of the inputs are asked for; where all parameters' are, if nil.
   /// - Throws: as `TwinNetwork`.
   public init(
     architecture: TwinArchitecture, source: any ArraySource, heads: [Int]? = nil, trained: Set<String>? = nil,
-    backend: any Backend = Backends.standard
+    reachesInputs: Bool? = nil, backend: any Backend = Backends.standard
   ) throws {
     network = try TwinNetwork(
       architecture: architecture, source: source, heads: heads, backend: backend, purpose: .training)
     self.trained = trained
+    self.reachesInputs = reachesInputs ?? (trained == nil)
   }
 
-  private init(_ network: TwinNetwork, trained: Set<String>?) {
+  private init(_ network: TwinNetwork, trained: Set<String>?, reachesInputs: Bool) {
     self.network = network
     self.trained = trained
+    self.reachesInputs = reachesInputs
   }
 
   /// The same core with adapters and readouts as `source` has them now.
   ///
   /// - Throws: as the initialiser.
   public func with(heads: [Int], from source: any ArraySource) throws -> TrainableTwin {
-    TrainableTwin(try network.with(heads: heads, from: source, purpose: .training), trained: trained)
+    TrainableTwin(
+      try network.with(heads: heads, from: source, purpose: .training), trained: trained, reachesInputs: reachesInputs)
   }
 
   /// Loss and gradients for a batch.
@@ -83,7 +89,7 @@ public struct TrainableTwin: Sendable {
     start: @Sendable (Range<Int>) -> TracedGroup.Start?
   ) throws -> TwinGradients {
     let input = run.input
-    let lowest = run.firstTrained(trained)
+    let lowest = reachesInputs ? .adapter : run.firstTrained(trained)
     let groups = mode != .eval && network.layers.hasBatchStatistics ? [0..<run.batch] : run.groups
     let traced = try Parallel.map(groups.count, work: work) { index in
       let pass = Pass(mode: mode, seed: seed, firstSample: groups[index].lowerBound, trained: trained)
@@ -105,7 +111,7 @@ public struct TrainableTwin: Sendable {
       result.parameters.add(handed.value.pass.gradients)
       result.updated.merge(handed.value.pass.updated) { first, _ in first }
     }
-    guard trained == nil else { return result }
+    guard reachesInputs else { return result }
     if input.windows != nil {
       result.frames = windowGradient(run, groups, inputs)
     } else if run.layers.constantChannels == nil {

@@ -1,0 +1,181 @@
+import Base
+import Foundation
+
+/// Finds stimulus windows that excite a cell as much as possible, by gradient ascent under a limit of contrast.
+///
+/// Contrast is the root mean square of a window's normalised pixels, (pixel - 127) / 255, so 0 is grey. All starts climb
+/// side by side. A step goes along the gradient, is brought back to the limit, and is kept where the activation rises;
+/// else the step is halved. The first half of the steps may look at windows that are moved by some pixels, so that the
+/// result does not depend on the grid of the pixels; there every step is kept.
+package struct WindowAscent: Sendable {
+  package struct Settings: Sendable, Equatable {
+    package var steps = 100
+    /// Largest contrast of a window.
+    package var contrast: Double
+    /// Standard deviation (px) of the Gaussian that smooths gradients in space; 0 for none.
+    package var smoothing = 0.0
+    /// Largest shift (px) along each axis in the first half of the steps.
+    package var jitter = 0
+    /// How strongly starts push each other apart: weight of the mean squared cosine between a window and the others
+    /// beside the logarithm of the activation.
+    package var diversity = 0.0
+    package var seed: UInt32 = 1002
+    /// Values that a pixel may have.
+    package var range = WindowAscent.pixelRange
+
+    package init(contrast: Double) { self.contrast = contrast }
+  }
+
+  /// Activations of some windows and their gradients in the windows' shape.
+  package typealias Evaluation = (Tensor) throws -> (activations: [Double], gradient: Tensor)
+
+  package struct Result: Sendable {
+    /// `[start, channel, time, height, width]`, normalised.
+    package var windows: Tensor
+    package var activations: [Double]
+    /// Activation of the best start after each step.
+    package var course: [Double]
+  }
+
+  /// Values of a normalised pixel that a display can show.
+  package static let pixelRange: ClosedRange<Float> = -127.0 / 255...128.0 / 255
+
+  private let settings: Settings
+  private let size: WindowGrid
+
+  /// - Parameter size: of one window.
+  package init(_ settings: Settings, size: WindowGrid) {
+    self.settings = settings
+    self.size = size
+  }
+
+  /// Windows of noise at the limit of contrast.
+  package func noise(_ count: Int) -> [[Float]] {
+    var random = MersenneTwister(seed: settings.seed)
+    return (0..<count).map { _ in limited((0..<size.count).map { _ in Float(random.normal()) }) }
+  }
+
+  /// Climbs from `starts`, each the values of one window.
+  ///
+  /// - Throws: what `evaluate` throws; `interrupted`.
+  package func climb(from starts: [[Float]], work: Work = .silent, _ evaluate: Evaluation) throws -> Result {
+    var random = MersenneTwister(seed: settings.seed &+ 1)
+    var windows = starts.map(limited)
+    var strides = [Double](repeating: Self.firstStride, count: starts.count)
+    var (activations, gradients) = try evaluated(windows, evaluate)
+    var values = scores(windows, activations)
+    var directions = directions(windows, activations, gradients)
+    var course = [activations.max() ?? 0]
+    for step in 0..<settings.steps {
+      try work.cancellation.check()
+      let explores = settings.jitter > 0 && step < settings.steps / 2
+      let tried = windows.indices.map { moved(windows[$0], directions[$0], by: strides[$0]) }
+      let shift = explores ? (jitter(&random), jitter(&random)) : (0, 0)
+      let (found, slopes) = try evaluated(tried.map { size.shifted($0, by: shift) }, evaluate)
+      let own = slopes.map { size.shifted($0, by: (-shift.0, -shift.1)) }
+      let gains = scores(tried, found)
+      let ways = self.directions(tried, found, own)
+      for index in windows.indices {
+        if explores || gains[index] > values[index] {
+          windows[index] = tried[index]
+          activations[index] = found[index]
+          values[index] = gains[index]
+          directions[index] = ways[index]
+          if !explores { strides[index] = min(Self.firstStride, strides[index] * 1.2) }
+        } else {
+          strides[index] /= 2
+        }
+      }
+      if explores, step + 1 == settings.steps / 2 {
+        (activations, gradients) = try evaluated(windows, evaluate)
+        values = scores(windows, activations)
+        directions = self.directions(windows, activations, gradients)
+      }
+      course.append(activations.max() ?? 0)
+    }
+    return Result(
+      windows: Tensor(shape: [windows.count] + size.shape, values: windows.flatMap(\.self)), activations: activations,
+      course: course)
+  }
+
+  // MARK: One step
+
+  /// Length of the first step, as a share of the largest norm of a window.
+  private static let firstStride = 0.5
+
+  private func evaluated(_ windows: [[Float]], _ evaluate: Evaluation) throws -> ([Double], [[Float]]) {
+    let found = try evaluate(Tensor(shape: [windows.count] + size.shape, values: windows.flatMap(\.self)))
+    return (
+      found.activations,
+      windows.indices.map { Array(found.gradient.values[$0 * size.count..<($0 + 1) * size.count]) }
+    )
+  }
+
+  /// The logarithm of the activation, less what being alike costs.
+  private func scores(_ windows: [[Float]], _ activations: [Double]) -> [Double] {
+    windows.indices.map { log(max(activations[$0], Self.least)) - settings.diversity * likeness(of: $0, in: windows) }
+  }
+
+  private static let least = 1e-30
+
+  private func likeness(of index: Int, in windows: [[Float]]) -> Double {
+    guard settings.diversity > 0, windows.count > 1 else { return 0 }
+    let cosines = windows.indices.filter { $0 != index }.map { Self.cosine(windows[index], windows[$0]) }
+    return cosines.reduce(0) { $0 + $1 * $1 } / Double(cosines.count)
+  }
+
+  /// Directions of length 1 in which the scores rise.
+  private func directions(_ windows: [[Float]], _ activations: [Double], _ gradients: [[Float]]) -> [[Float]] {
+    windows.indices.map { index in
+      let scale = Float(1 / max(activations[index], Self.least))
+      var way = gradients[index].map { $0 * scale }
+      if settings.diversity > 0, windows.count > 1 {
+        let weight = settings.diversity / Double(windows.count - 1)
+        for other in windows.indices where other != index {
+          let cosine = Self.cosine(windows[index], windows[other])
+          let (own, length) = (Self.norm(windows[index]), Self.norm(windows[other]))
+          guard own > 0, length > 0 else { continue }
+          let (towards, along) = (2 * cosine * weight / (own * length), 2 * cosine * cosine * weight / (own * own))
+          for pixel in way.indices {
+            way[pixel] -= Float(towards) * windows[other][pixel] - Float(along) * windows[index][pixel]
+          }
+        }
+      }
+      if settings.smoothing > 0 { way = size.smoothed(way, by: settings.smoothing) }
+      let length = Float(Self.norm(way))
+      return length > 0 && length.isFinite ? way.map { $0 / length } : way.map { _ in 0 }
+    }
+  }
+
+  private func moved(_ window: [Float], _ direction: [Float], by stride: Double) -> [Float] {
+    let length = Float(stride * settings.contrast * Double(size.count).squareRoot())
+    return limited(zip(window, direction).map { $0 + length * $1 })
+  }
+
+  /// The nearest window with values of pixels and no more contrast than the limit.
+  private func limited(_ window: [Float]) -> [Float] {
+    let contrast = Self.contrast(window)
+    let factor = Float(contrast > settings.contrast ? settings.contrast / contrast : 1)
+    return window.map { min(max($0 * factor, settings.range.lowerBound), settings.range.upperBound) }
+  }
+
+  private func jitter(_ random: inout MersenneTwister) -> Int {
+    Int((random.uniform() * Double(2 * settings.jitter + 1)).rounded(.down)) - settings.jitter
+  }
+
+  // MARK: Measures of windows
+
+  /// Root mean square.
+  package static func contrast(_ window: [Float]) -> Double { norm(window) / Double(max(1, window.count)).squareRoot() }
+
+  /// 0 where one of them is grey throughout.
+  package static func cosine(_ a: [Float], _ b: [Float]) -> Double {
+    let product = zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    let lengths = norm(a) * norm(b)
+    return lengths > 0 ? product / lengths : 0
+  }
+
+  private static func norm(_ values: [Float]) -> Double {
+    values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+}
