@@ -30,6 +30,9 @@ struct TwinLayers: Sendable {
   /// Source: TRAINING 11 (`lagmask`): only this guarantees a latency.
   var lagMask = 0
 
+  /// Whether a layer reads the statistics of the stimulus.
+  var readsStatistics = false
+
   private static let modelTypes = ["v1", "v1multi", "v1multi_history"]
 
   /// - Throws: `unsupported` naming a layer or option in the configuration, `missing` or `mismatch` for tensors.
@@ -80,6 +83,7 @@ struct TwinLayers: Sendable {
     frontend = try layer("frontend", .frontend, in: &top)
     convnet = try layer("convnet", .network, in: &top)
     lagMask = greyFrames
+    readsStatistics = frontend.hasPart { $0 is StimulusConditionedNorm } || convnet.hasPart { $0 is StimulusConditionedNorm }
     constantChannels = nil
     if adapterIsNone, frontend is Identity, convnet is Identity {
       constantChannels = modelType == "v1multi_history" ? 0 : 1

@@ -51,6 +51,8 @@ struct Weights: Sendable {
   var backend: any Backend = Backends.standard
   /// Cells of the head that is being built, where its tensors are not there yet.
   var cellCount: Int?
+  /// Other names under which tensors of this prefix are stored.
+  var storedNames: [String: String] = [:]
 
   /// What layers are built for.
   enum Purpose: Sendable {
@@ -68,10 +70,14 @@ struct Weights: Sendable {
   func scope(_ name: String) -> Weights {
     var part = self
     part.prefix = full(name)
+    part.storedNames = [:]
     return part
   }
 
-  func full(_ name: String) -> String { prefix.isEmpty ? name : name.isEmpty ? prefix : prefix + "." + name }
+  func full(_ name: String) -> String {
+    let name = storedNames[name] ?? name
+    return prefix.isEmpty ? name : name.isEmpty ? prefix : prefix + "." + name
+  }
 
   /// Whether the checkpoint has a tensor; a twin that is not trained yet has all that the configuration allows.
   func has(_ name: String) -> Bool { source is Blueprint || source.info(full(name)) != nil }
@@ -83,6 +89,13 @@ struct Weights: Sendable {
 
   /// Stored shape of a tensor, nil where there is none.
   func shape(_ name: String) -> [Int]? { source.info(full(name))?.shape }
+
+  /// One value a channel: `[channel]`, or with axes of length 1 around it. Where both are new, as `isBroad` says.
+  func channelParameter(_ name: String, _ channels: Int, start: Start, isBroad: Bool = false) throws -> Parameter {
+    let (flat, broad) = ([channels], [1, channels, 1, 1, 1])
+    let (preferred, other) = isBroad ? (broad, flat) : (flat, broad)
+    return try parameter(name, shape(name) == other ? other : preferred, start: start)
+  }
 
   /// A tensor that the configuration asks for; nil in `shape` accepts any size.
   ///

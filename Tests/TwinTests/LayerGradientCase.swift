@@ -53,7 +53,33 @@ struct LayerGradientCase: Sendable, CustomTestStringConvertible {
       norm("GroupNorm", "instance", [.init("affine", .bool(true))], group), norm("GroupNorm", "instance"),
     ] + axes.map { norm("LayerNorm", "layer", [$0, .init("eps", .double(0.1))]) }
       + axes.map { norm("RMSNorm", "rms", [$0, .init("eps", .double(0.1))], ["gamma": [4], "beta": [4]]) }
-      + [norm("RMSNorm", "rms", [.init("affine", .bool(false))])]
+      + [norm("RMSNorm", "rms", [.init("affine", .bool(false))])] + divisiveNorms
+  }()
+
+  /// Norms that VisionCore lacks.
+  private static let divisiveNorms: [LayerGradientCase] = {
+    let grn = ["gamma": [4], "beta": [4]]
+    let rms = ["rms_g": [4], "rms_b": [4]]
+    let temporal = ["rho": [4], "q": [4], "tg": [4], "tb": [4]]
+    let perceptron = ["W1": [8, 3], "b1": [8], "W2": [8, 8], "b2": [8]]
+    let strong = [ConfigNode.Entry("alpha", .double(1)), .init("beta", .double(0.6)), .init("size", .int(4))]
+    let bank = ConfigNode.Entry("bank", .list([.string("none"), .string("lrn_channel"), .string("temporal")]))
+    return [
+      norm("LocalResponseNorm", "lrn_channel", strong), norm("LocalResponseNorm", "lrn_spatial", strong),
+      norm("LocalResponseNorm", "lrn_spatial", strong + [.init("pool_channels", .bool(true))]),
+      norm("TemporalContextNorm", "temporal_global_past", [], temporal),
+      norm("TemporalContextNorm", "temporal_global_index", [], temporal),
+      norm("TemporalContextNorm", "temporal_local_past", [.init("tau_min", .double(0.5))], temporal),
+      norm("TemporalContextNorm", "temporal_local_index", [], temporal),
+      norm("StimulusConditionedNorm", "stimcond_none", [], perceptron),
+      norm("StimulusConditionedNorm", "stimcond_rms", [], perceptron),
+      norm("StimulusConditionedNorm", "stimcond_instance", [], perceptron),
+      norm("HybridNorm", "hybrid_rms_grn", [], grn.merging(rms) { first, _ in first }),
+      norm("HybridNorm", "hybrid_temporal_grn", [], grn.merging(temporal) { first, _ in first }),
+      norm("HybridNorm", "hybrid_instance_layer"),
+      norm("MixtureNorm", "mixture", [], grn.merging(rms) { first, _ in first }.merging(["theta": [4]]) { first, _ in first }),
+      norm("MixtureNorm", "mixture_perchannel", [bank], temporal.merging(["theta_c": [3, 4]]) { first, _ in first }),
+    ]
   }()
 
   // MARK: - Activations

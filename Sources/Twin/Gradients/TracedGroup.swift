@@ -52,7 +52,11 @@ struct TracedGroup {
     pullback = { gradient in
       let cells = try finish.pullback(gradient)
       let past = try history?.pullback(cells) ?? []
-      let frames = try way(readout.pullback(cells))
+      var frames = try way(readout.pullback(cells))
+      if reachesFrames, let statistics = start.features.statistics, !pass.statistics.isEmpty {
+        let slopes = start.features.steps.indices.map { pass.statistics[$0] ?? [] }
+        statistics.pullback(slopes, start.features, to: &frames)
+      }
       return Inputs(frames: reachesFrames ? frames : nil, behavior: behavior.values, history: past)
     }
   }

@@ -151,7 +151,7 @@ struct Convolution3D: Layer {
       Features(
         FeatureShape(
           channels: outputChannels, time: shared.names.count, height: size.height, width: size.width), values),
-      steps: shared.steps, cancellation: batch.cancellation)
+      steps: shared.steps, like: batch)
     return (output, kernel, plan)
   }
 }
