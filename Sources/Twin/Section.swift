@@ -27,6 +27,9 @@ struct Section: Sendable {
     return value
   }
 
+  /// Whether nothing is written.
+  var isEmpty: Bool { entries.isEmpty }
+
   /// Whether `key` is written, be it null.
   func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
 

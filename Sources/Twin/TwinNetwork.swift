@@ -29,6 +29,8 @@ public struct TwinNetwork: Sendable {
     public var history: Tensor?
     /// Leave the modulator out although the twin has one.
     public var skipsBehavior: Bool
+    /// Type of the stimulus, `gaborium`, for a twin whose outputs are calibrated by it; nil where that is not known.
+    public var stimulusName: String?
     /// Number of samples, for a twin that is given nothing else.
     public var sampleCount: Int?
     /// Samples to be worked on together; chosen where nil. The same group gives the same numbers to the last bit,
@@ -119,7 +121,10 @@ public struct TwinNetwork: Sendable {
           kept.add("s_history", index, [past.count], past)
           for cell in rates.indices { rates[cell] += past[cell] }
         }
-        return (rates: finish(rates, run.head), stages: kept.samples[index])
+        var finished = finish(rates, run.head)
+        run.head.calibration?.apply(
+          to: &finished, stimulus: input.stimulusName, statistics: features.statistics?.values[index])
+        return (rates: finished, stages: kept.samples[index])
       }
       return (results: results, seconds: kept.seconds)
     }
@@ -160,6 +165,9 @@ public struct TwinNetwork: Sendable {
   /// - Throws: `mismatch` where the features do not fit the readout.
   public func readout(features: Tensor, head: Int) throws -> Tensor {
     let own = try layers.head(head)
+    guard own.calibration?.readsStimulus != true else {
+      throw Failure(.unsupported, "the outputs are calibrated by the stimulus, which features do not hold")
+    }
     guard features.rank == 4 else {
       throw Failure(.mismatch, "core features have four axes (batch, channel, height, width), not \(features.shape)")
     }
@@ -168,7 +176,10 @@ public struct TwinNetwork: Sendable {
     try own.readout.check(shape)
     let prepared = own.readout.prepared(height: shape.height, width: shape.width)
     let rates = try Parallel.map(features.shape[0]) { sample in
-      finish(prepared.forward(Array(features.values[sample * shape.count..<(sample + 1) * shape.count])), own)
+      var rates = finish(
+        prepared.forward(Array(features.values[sample * shape.count..<(sample + 1) * shape.count])), own)
+      own.calibration?.apply(to: &rates, stimulus: nil, statistics: nil)
+      return rates
     }
     return Tensor(shape: [features.shape[0], own.readout.cellCount], values: rates.flatMap { $0 })
   }

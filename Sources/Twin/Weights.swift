@@ -80,7 +80,7 @@ struct Weights: Sendable {
   }
 
   /// Whether the checkpoint has a tensor; a twin that is not trained yet has all that the configuration allows.
-  func has(_ name: String) -> Bool { source is Blueprint || source.info(full(name)) != nil }
+  func has(_ name: String) -> Bool { (source as? Blueprint)?.has(full(name)) ?? (source.info(full(name)) != nil) }
 
   /// Names a tensor of a twin that is not trained yet, beside those that layers read.
   func declare(_ name: String, _ shape: [Int], start: Start) {

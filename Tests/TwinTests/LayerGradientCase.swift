@@ -26,7 +26,32 @@ struct LayerGradientCase: Sendable, CustomTestStringConvertible {
     return twin
   }
 
-  static let all: [LayerGradientCase] = norms + activations + pools
+  static let all: [LayerGradientCase] = norms + activations + pools + frontends
+
+  // MARK: - Frontends
+
+  private static func filters(_ written: String, _ options: [ConfigNode.Entry], _ tensors: [String: Tensor] = [:]) -> Self {
+    let size = 2
+    var twin = LayerGradientCase(layer: "LearnableTemporal", testDescription: "learnable_temporal, \(written)")
+    twin.frontend = (
+      "learnable_temporal",
+      [.init("kernel_size", .int(size)), .init("num_channels", .int(channels)), .init("bias", .bool(false))] + options
+    )
+    twin.tensors = tensors.merging(
+      ["frontend.temporal_conv.conv.weight": numbers([channels, channels, size, 1, 1])]) { first, _ in first }
+    return twin
+  }
+
+  private static let frontends: [LayerGradientCase] = [
+    filters(
+      "a learned delay", [.init("delay", .bool(true))],
+      ["frontend.temporal_conv.conv.delay": Tensor(shape: [4], values: [0.3, -0.4, 0.6, -1.2])]),
+    filters("dilation", [.init("dilation", .int(2))]),
+    filters("mean of two frames", [.init("temporal_pool", .int(2))]),
+    filters(
+      "exponential mean", [.init("temporal_pool", .int(2)), .init("temporal_pool_type", .string("exponential"))],
+      ["frontend.temporal_pool.rho": Tensor(shape: [4], values: [0.3, -0.4, 1.6, -1.2])]),
+  ]
 
   // MARK: - Norms
 
