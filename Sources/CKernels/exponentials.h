@@ -33,6 +33,25 @@ CK_INLINE float exp_inline(float x) {
   return p * low.f * high.f;
 }
 
+// ln x for normal x > 0 (Cephes logf): x = 2^e (1 + m) with sqrt(1/2) <= 1 + m < sqrt(2).
+CK_INLINE float log_inline(float x) {
+  union { float f; int32_t i; } bits = {x};
+  int32_t whole = (bits.i - 0x3F3504F3) >> 23;
+  bits.i -= whole << 23;
+  float e = (float)whole, m = bits.f - 1.0f, z = m * m;
+  float p = 7.0376836292e-2f;
+  p = p * m - 1.1514610310e-1f;
+  p = p * m + 1.1676998740e-1f;
+  p = p * m - 1.2420140846e-1f;
+  p = p * m + 1.4249322787e-1f;
+  p = p * m - 1.6668057665e-1f;
+  p = p * m + 2.0000714765e-1f;
+  p = p * m - 2.4999993993e-1f;
+  p = p * m + 3.3333331174e-1f;
+  float y = m * z * p - e * 2.12194440e-4f - 0.5f * z;
+  return m + y + e * 0.693359375f;
+}
+
 // ln(1 + u) for 0 <= u <= 1: the atanh series in s = u / (2 + u), |s| <= 1/3.
 CK_INLINE float log1p_unit(float u) {
   float s = u / (2.0f + u);

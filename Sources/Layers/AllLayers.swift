@@ -24,8 +24,13 @@ package enum AllLayers {
     BatchNorm.self,
     GlobalResponseNorm.self,
     GroupNorm.self,
+    HybridNorm.self,
     LayerNorm.self,
+    LocalResponseNorm.self,
+    MixtureNorm.self,
     RMSNorm.self,
+    StimulusConditionedNorm.self,
+    TemporalContextNorm.self,
   ]
 
   package static let activations: [any NamedLayer.Type] = [
@@ -74,12 +79,12 @@ package enum AllLayers {
     let type = site.type
     // VisionCore reads its own names in any case; classes of torch.nn have capitals and go by their exact name.
     let found =
-      layers(family).first { $0.typeNames.contains(type) }
-      ?? layers(family).first { $0.typeNames.contains(type.lowercased()) }
+      layers(family).first { $0.isNamed(type) }
+      ?? layers(family).first { $0.isNamed(type.lowercased()) }
     guard let layer = found else {
       throw unknown(family.rawValue, type, path, layers(family).flatMap { $0.typeNames }, family.unusable[type])
     }
-    if !layer.typeNames.contains(type) { site.type = type.lowercased() }
+    if !layer.isNamed(type) { site.type = type.lowercased() }
     return try layer.init(&site)
   }
 

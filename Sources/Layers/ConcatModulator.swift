@@ -78,7 +78,6 @@ extension FeatureBatch {
       for value in code { values.append(contentsOf: repeatElement(value, count: shape.plane)) }
     }
     self.init(
-      Features(shape, values), steps: codes.indices.map { [Int](repeating: $0, count: times) },
-      cancellation: other.cancellation)
+      Features(shape, values), steps: codes.indices.map { [Int](repeating: $0, count: times) }, like: other)
   }
 }

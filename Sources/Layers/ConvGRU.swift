@@ -175,8 +175,7 @@ struct ConvGRU: NamedLayer {
       channels: cell.hidden, time: shape.time * samples, height: shape.height, width: shape.width)
     return FeatureBatch(
       Features(result, out),
-      steps: (0..<samples).map { sample in (0..<shape.time).map { $0 * samples + sample } },
-      cancellation: batch.cancellation)
+      steps: (0..<samples).map { sample in (0..<shape.time).map { $0 * samples + sample } }, like: batch)
   }
 
   /// What a scan went through.

@@ -49,7 +49,9 @@ struct Convolution3D: Layer {
     let size = geometry.kernel.map(String.init).joined(separator: "x")
     let stride =
       geometry.stride == [1, 1, 1] ? "" : ", stride " + geometry.stride.map(String.init).joined(separator: "x")
-    detail = "\(size) \(kind) \(inputChannels) to \(outputChannels)\(stride)\(options.detail)\(hasBias ? ", bias" : "")"
+    let dilation =
+      geometry.dilation == [1, 1, 1] ? "" : ", dilation " + geometry.dilation.map(String.init).joined(separator: "x")
+    detail = "\(size) \(kind) \(inputChannels) to \(outputChannels)\(stride)\(dilation)\(options.detail)\(hasBias ? ", bias" : "")"
     let shape = [outputChannels, inputChannels / groups] + geometry.kernel.suffix(isPlanar ? 2 : 3)
     weighting = (shape, options)
     weight = try ConvolutionWeight(weights, shape: shape, options: options, start: start)
@@ -151,7 +153,7 @@ struct Convolution3D: Layer {
       Features(
         FeatureShape(
           channels: outputChannels, time: shared.names.count, height: size.height, width: size.width), values),
-      steps: shared.steps, cancellation: batch.cancellation)
+      steps: shared.steps, like: batch)
     return (output, kernel, plan)
   }
 }
@@ -161,6 +163,7 @@ extension Convolution3D {
   var effectiveWeight: [Float] { weight.values }
   /// The tensor that the weight is made of, or its direction under weight norm.
   var weightName: String { weight.baseName }
+  var isDelayed: Bool { weighting.options.isDelayed }
 
   /// What a gradient of the effective weight means for the stored tensors.
   func pullback(effectiveWeight gradient: [Float], _ pass: Pass) { weight.pullback(gradient, pass) }
@@ -189,7 +192,8 @@ extension Convolution3D: TemporalFilters {
     let places = (0..<size).map { $0 * axis.dilation - axis.low }
     // Nearest tap first where all of them are newer.
     let taps = side == .newer ? Array((0..<size).reversed()) : Array(0..<size)
-    let window = weighting.options.timeWindow(size)
+    let window =
+      weighting.options.isDelayed ? [Float](repeating: 1, count: size) : weighting.options.timeWindow(size)
     let masked = weighting.options.taps.maskedTaps
     let held = taps.indices.filter { taps[$0] < masked || abs(window[taps[$0]]) < 1e-6 }
     let reasons =

@@ -19,6 +19,8 @@ struct ConvolutionWeight: Sendable {
     var window: SignalWindow?
     /// Only where a kernel has no size in space.
     var taps = TapConstraint()
+    /// Each output channel's kernels are delayed by a learned time; only where a kernel has no size in space.
+    var isDelayed = false
 
     /// Reads `aa_signal`, `aa_window`, `aa_window_kwargs`, `use_weight_norm`, `weight_norm_dim`.
     init(_ options: inout Section) throws {
@@ -49,7 +51,7 @@ struct ConvolutionWeight: Sendable {
     /// The taps that window and mask do not hold at 0, of a kernel of three axes.
     func liveTaps(of kernel: [Int]) -> LiveTaps {
       // A sum that is held at 0 gives weight to taps that the window would not.
-      guard taps.zeroSum == nil else {
+      guard taps.zeroSum == nil, !isDelayed else {
         return LiveTaps(time: taps.maskedTaps..<kernel[0], height: 0..<kernel[1], width: 0..<kernel[2])
       }
       let axes = kernel.map { size -> Range<Int> in
@@ -65,7 +67,8 @@ struct ConvolutionWeight: Sendable {
 
     /// `, weight norm, hann window`
     var detail: String {
-      (usesWeightNorm ? ", weight norm" : "") + (window.map { ", \($0.kind) window" } ?? "") + taps.detail
+      (usesWeightNorm ? ", weight norm" : "") + (window.map { ", \($0.kind) window" } ?? "")
+        + (isDelayed ? ", learned delay" : "") + taps.detail
     }
 
     /// The window along time; ones where there is none.
@@ -83,6 +86,9 @@ struct ConvolutionWeight: Sendable {
   private var base: Parameter
   /// g
   private var length: Parameter?
+  private var delay: Parameter?
+  /// The kernels before the delay; empty where they are not needed.
+  private var undelayed: [Float] = []
 
   init(_ weights: Weights, shape: [Int], options: Options, start given: Start? = nil) throws {
     let start = given ?? .weight(shape)
@@ -113,10 +119,19 @@ struct ConvolutionWeight: Sendable {
         tensors = [base.stored]
       }
     }
+    if options.isDelayed {
+      let delay = try weights.parameter("delay", [shape[0]], start: .constant(0))
+      tensors.append(delay.stored)
+      self.delay = delay
+    }
     values = base.values
     guard weights.loads else { return }
     if let length { Self.normalise(&values, shape, axis: options.normAxis, to: length.values) }
     if let window = options.window { Self.apply(window, to: &values, shape: shape) }
+    if let delay {
+      if weights.purpose == .training { undelayed = values }
+      values = kernelDelay.applied(to: values, delay.values)
+    }
     options.taps.apply(to: &values, window: timeWindow)
     if weights.purpose != .training { base.values = [] }
   }
@@ -124,7 +139,9 @@ struct ConvolutionWeight: Sendable {
   /// The stored tensor that a gradient of the direction reaches.
   var baseName: String { base.stored.name }
   /// Whether a pass asks for a gradient of one of the stored tensors.
-  func isWanted(_ pass: Pass) -> Bool { pass.wants(base.stored) || pass.wants(length?.stored) }
+  func isWanted(_ pass: Pass) -> Bool {
+    pass.wants(base.stored) || pass.wants(length?.stored) || pass.wants(delay?.stored)
+  }
 
   /// Adds what a gradient of the effective weight means for the stored tensors.
   ///
@@ -132,6 +149,11 @@ struct ConvolutionWeight: Sendable {
   func pullback(_ gradient: [Float], _ pass: Pass) {
     var gradient = gradient
     options.taps.pullback(&gradient, window: timeWindow)
+    if let delay {
+      let back = kernelDelay.pullback(gradient, undelayed, delay.values)
+      gradient = back.kernels
+      pass.add(back.delays, to: delay)
+    }
     if let window = options.window { Self.apply(window, to: &gradient, shape: shape) }
     guard let length else {
       pass.add(gradient, to: base)
@@ -157,6 +179,8 @@ struct ConvolutionWeight: Sendable {
     pass.add(lengths, to: length)
   }
 
+  private var kernelDelay: KernelDelay { KernelDelay(taps: shape.count == 5 ? shape[2] : 1) }
+
   private var timeWindow: [Float] { options.timeWindow(shape.count == 5 ? shape[2] : 1) }
 
   /// Taps on which the window or the mask is 0; a Blackman window's ends miss it by rounding alone (1e-8 in torch).
@@ -165,7 +189,7 @@ struct ConvolutionWeight: Sendable {
     let masked = options.taps.maskedTaps
     guard sizes.count == 3, options.window != nil || masked > 0 else { return nil }
     var axes = sizes.map { size in
-      size >= 5
+      size >= 5 && !options.isDelayed
         ? options.window?.values(size) ?? [Float](repeating: 1, count: size) : [Float](repeating: 1, count: size)
     }
     let windowed = axes.contains { $0.contains { abs($0) < 1e-6 } }

@@ -4,6 +4,10 @@ package struct FrontendFilters: Sendable, Equatable {
   package let name: String
   /// What each tap is multiplied by: the window, and 0 where the tap mask is.
   package let factors: [Float]
+  /// A learned delay moves the kernels after that.
+  package var isDelayed = false
+  /// Frames from one tap to the next.
+  package var tapStep = 1
 
   /// Stored kernels without their part along the factors, so that each one that acts sums to 0: the nearest such kernels.
   ///

@@ -6,7 +6,7 @@ import Kernels
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: ConvNeXt V2 (Woo et al. 2023), eq. 1-3, as VisionCore applies it (SEMANTICS 8):
 ///   G_c = |x_c|, n_c = G_c / (mean_c G + eps), gamma (x n_c) + beta + x
-struct GlobalResponseNorm: NamedLayer, SampleLayer {
+struct GlobalResponseNorm: NamedLayer, ChannelwiseNorm {
   static let typeNames = ["grn"]
 
   let name: String
@@ -21,8 +21,8 @@ struct GlobalResponseNorm: NamedLayer, SampleLayer {
     outputChannels = site.inputChannels
     eps = try site.options.double("eps") ?? 1e-5
     try site.options.finish()
-    gamma = try site.weights.parameter("gamma", [1, outputChannels, 1, 1, 1], start: .constant(0.1))
-    beta = try site.weights.parameter("beta", [1, outputChannels, 1, 1, 1], start: .constant(0))
+    gamma = try site.weights.channelParameter("gamma", outputChannels, start: .constant(0.1), isBroad: true)
+    beta = try site.weights.channelParameter("beta", outputChannels, start: .constant(0), isBroad: true)
     tensors = [gamma.stored, beta.stored]
   }
 
@@ -31,11 +31,6 @@ struct GlobalResponseNorm: NamedLayer, SampleLayer {
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)
     return input
-  }
-
-  func forward(_ input: Features) -> Features {
-    let norms = norms(input)
-    return input.scaled(by: factors(norms))
   }
 
   /// A channel's norm G acts on its own scale and, through the mean, on those of all channels.
@@ -75,6 +70,8 @@ struct GlobalResponseNorm: NamedLayer, SampleLayer {
   }
 
   private func mean(_ norms: [Double]) -> Double { norms.reduce(0, +) / Double(max(1, norms.count)) }
+
+  func factors(_ input: Features) -> [(scale: Float, shift: Float)] { factors(norms(input)) }
 
   /// The norm as a scale and shift of every channel.
   private func factors(_ norms: [Double]) -> [(scale: Float, shift: Float)] {

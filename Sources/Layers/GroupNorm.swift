@@ -8,7 +8,7 @@ import Kernels
 ///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: torch.nn.GroupNorm and InstanceNorm3d (biased variance); SEMANTICS 8
-struct GroupNorm: NamedLayer, SampleLayer {
+struct GroupNorm: NamedLayer, ChannelwiseNorm {
   static let typeNames = ["group", "instance"]
 
   let name: String
@@ -42,20 +42,14 @@ struct GroupNorm: NamedLayer, SampleLayer {
     return input
   }
 
-  func forward(_ input: Features) -> Features {
-    var out = input
-    for group in 0..<groups {
+  func factors(_ input: Features) -> [(scale: Float, shift: Float)] {
+    (0..<groups).flatMap { group in
       let (mean, inverse) = statistics(input, group)
-      for channel in channels(of: group) {
+      return channels(of: group).map { channel in
         let scale = inverse * Double(weight?.values[channel] ?? 1)
-        let shift = Double(bias?.values[channel] ?? 0) - scale * mean
-        for time in 0..<input.shape.time {
-          Elementwise.scaleShift(
-            &out.values, in: input.plane(time: time, channel: channel), scale: Float(scale), shift: Float(shift))
-        }
+        return (Float(scale), Float(Double(bias?.values[channel] ?? 0) - scale * mean))
       }
     }
-    return out
   }
 
   /// With normed values v, the input's gradient is (w g - mean(w g) - v mean(w g v)) / deviation, means over the group.

@@ -17,6 +17,8 @@ package struct LearnableTemporal: NamedLayer {
   private let split: PyramidSplit?
   private let convolution: Convolution3D
   private let inputChannels: Int
+  /// Frames from one tap to the next.
+  package let tapStep: Int
 
   package init(_ site: inout Site) throws {
     name = site.weights.prefix
@@ -32,6 +34,9 @@ package struct LearnableTemporal: NamedLayer {
     site.options.ignore("init_params", "causal")
     var options = try ConvolutionWeight.Options(&site.options)
     options.taps = try TapConstraint(&site.options, taps: kernel)
+    options.isDelayed = try site.options.bool("delay") ?? false
+    let dilation = try site.options.size("dilation") ?? 1
+    tapStep = dilation
     // A window or a weight norm makes VisionCore write the start to a copy: torch's own stays.
     let start =
       options.usesWeightNorm || options.window != nil
@@ -46,7 +51,7 @@ package struct LearnableTemporal: NamedLayer {
     split = splits ? PyramidSplit() : nil
     convolution = try Convolution3D(
       scope, inputChannels: splits ? 2 * inputChannels : inputChannels, outputChannels: outputChannels,
-      groups: splits ? 2 : 1, geometry: .init(kernel: [kernel, 1, 1]), options: options, hasBias: hasBias,
+      groups: splits ? 2 : 1, geometry: .init(kernel: [kernel, 1, 1], dilation: [dilation, 1, 1]), options: options, hasBias: hasBias,
       start: start)
   }
 
@@ -92,8 +97,9 @@ extension LearnableTemporal {
   /// The kernels that act, `[kernel, tap]`; empty unless they are loaded.
   package var effectiveKernels: [Float] { convolution.effectiveWeight }
   /// See `FrontendFilters`.
-  package var filters: FrontendFilters {
-    FrontendFilters(name: convolution.weightName, factors: convolution.tapFactors)
+  package var filters: FrontendFilters { 
+    FrontendFilters(
+      name: convolution.weightName, factors: convolution.tapFactors, isDelayed: convolution.isDelayed, tapStep: tapStep)
   }
 
   package func pullback(effectiveKernels gradient: [Float], _ pass: Pass) {

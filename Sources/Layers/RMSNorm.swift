@@ -23,8 +23,8 @@ struct RMSNorm: NamedLayer, SampleLayer {
     axis = try NormAxis(&site.options)
     let affine = try site.options.bool("affine") ?? true
     try site.options.finish()
-    gamma = affine ? try site.weights.parameter("gamma", [outputChannels], start: .constant(1)) : nil
-    beta = affine ? try site.weights.parameter("beta", [outputChannels], start: .constant(0)) : nil
+    gamma = affine ? try site.weights.channelParameter("gamma", outputChannels, start: .constant(1)) : nil
+    beta = affine ? try site.weights.channelParameter("beta", outputChannels, start: .constant(0)) : nil
     tensors = [gamma, beta].compactMap(\.?.stored)
   }
 

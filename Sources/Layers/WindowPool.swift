@@ -50,8 +50,7 @@ struct WindowPool: NamedLayer, SampleLayer {
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch {
     try batch.cancellation.check()
     let shared = shared(batch)
-    return FeatureBatch(
-      pooled(batch.frames, windows: shared.names), steps: shared.steps, cancellation: batch.cancellation)
+    return FeatureBatch(pooled(batch.frames, windows: shared.names), steps: shared.steps, like: batch)
   }
 
   func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
@@ -63,8 +62,7 @@ struct WindowPool: NamedLayer, SampleLayer {
     try batch.cancellation.check()
     let shared = shared(batch)
     return (
-      FeatureBatch(
-        pooled(batch.frames, windows: shared.names), steps: shared.steps, cancellation: batch.cancellation),
+      FeatureBatch(pooled(batch.frames, windows: shared.names), steps: shared.steps, like: batch),
       { pullback($0, batch.frames, windows: shared.names) }
     )
   }

@@ -11,11 +11,16 @@ public struct SideBySide {
     public var name: String
     public var architecture: TwinArchitecture
     public var settings: TrainingSettings
+    /// What it starts from; nil for the tensors that all share.
+    public var source: (any ArraySource)?
 
-    public init(name: String, architecture: TwinArchitecture, settings: TrainingSettings) {
+    public init(
+      name: String, architecture: TwinArchitecture, settings: TrainingSettings, source: (any ArraySource)? = nil
+    ) {
       self.name = name
       self.architecture = architecture
       self.settings = settings
+      self.source = source
     }
   }
 
@@ -25,7 +30,7 @@ public struct SideBySide {
   private let order: any BatchOrder
   private let sets: [any TrainingSet]
 
-  /// All arms begin with the tensors of `source`.
+  /// Arms without tensors of their own begin with those of `source`.
   ///
   /// - Throws: as `Trainer`.
   public init(
@@ -34,7 +39,7 @@ public struct SideBySide {
   ) throws {
     trainers = try arms.map {
       try Trainer(
-        architecture: $0.architecture, source: source, heads: sets.map(\.head), settings: $0.settings,
+        architecture: $0.architecture, source: $0.source ?? source, heads: sets.map(\.head), settings: $0.settings,
         isFrozen: isFrozen)
     }
     self.order = order
@@ -60,6 +65,7 @@ public struct SideBySide {
   public func isSameAsControl(_ arm: Int) throws -> Bool {
     let (control, other) = (trainers[0].store, trainers[arm].store)
     return losses.allSatisfy { $0[0].bitPattern == $0[arm].bitPattern }
+      && Set(control.arrayNames) == Set(other.arrayNames)
       && control.arrayNames.allSatisfy { name in
         (try? control.tensor(name)) == (try? other.tensor(name))
       }

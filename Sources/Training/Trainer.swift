@@ -81,6 +81,7 @@ public struct Trainer: Sendable {
     }
     try Self.checkKernels(settings, architecture, trained)
     regularisation = try Regularisation(architecture.configuration["regularization"])
+      .adding(pull: architecture.calibrationPull)
     store = try ParameterStore(source)
     self.optimiser = optimiser ?? Self.optimiser(settings.optimiser)
     features = FeatureCache(byteLimit: featureBytes)
@@ -101,6 +102,11 @@ public struct Trainer: Sendable {
       throw Failure(
         .usage, "the frontend is frozen: a penalty or a projection on its kernels would do nothing",
         hint: "unfreeze it: `unfreeze TWIN frontend`")
+    }
+    if settings.zeroSumKernels, filters.isDelayed {
+      throw Failure(
+        .usage, "a learned delay moves the kernels after the projection: their sums would not stay at 0",
+        hint: "edit the twin: --set frontend.params.zero_sum=mean")
     }
     if settings.zeroSumKernels, settings.optimiser == .lbfgs {
       throw Failure(

@@ -5,7 +5,7 @@ import Formats
 public struct ConfigurationEdit: Sendable, Equatable {
   /// `frontend.params.tap_mask`; positions in lists are numbers.
   public let path: String
-  /// Null takes the option away.
+  /// Null takes the option, or the entry of a list, away.
   public let value: ConfigNode
 
   /// Reads `PATH=VALUE`; the value is written as in YAML.
@@ -47,9 +47,15 @@ public struct ConfigurationEdit: Sendable, Equatable {
     let own = place.isEmpty ? key : place + "." + key
     switch node {
     case .list(var items):
+      // An entry behind the last one is a new one, and null takes one away.
+      if keys.count == 1, !value.isNull, Int(key) == items.count { return .list(items + [value]) }
       guard let index = Int(key), items.indices.contains(index) else {
         throw Failure(
           .missing, "\(own): the list `\(place)` has \(items.count) entries", hint: "the first one is \(place).0")
+      }
+      if keys.count == 1, value.isNull {
+        items.remove(at: index)
+        return .list(items)
       }
       items[index] = try set(keys.dropFirst(), to: value, in: items[index], at: own)
       return .list(items)

@@ -55,6 +55,7 @@ extension TwinLayers {
     var all = shared.flatMap(\.allTensors) + (modulator?.tensors ?? [])
     for case .success(let head) in heads.values {
       all += head.adapter.allTensors + head.readout.tensors + (head.history?.perceptron.tensors ?? [])
+      all += head.calibration?.tensors ?? []
       if let baseline = head.baseline { all.append(baseline.stored) }
     }
     return all

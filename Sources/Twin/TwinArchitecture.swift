@@ -122,10 +122,12 @@ public struct TwinArchitecture: Sendable {
         }
         var extra: [StoredTensor] = head.baseline.map { [$0.stored] } ?? []
         extra += head.history?.perceptron.tensors ?? []
+        extra += head.calibration?.tensors ?? []
         readout.parameterCount += extra.reduce(0) { $0 + ($1.isBuffer ? 0 : $1.count) }
         readout.parameterNames += extra.map(\.name)
         if head.history != nil { readout.detail += ", spike history" }
         if head.baseline != nil { readout.detail += ", baseline" }
+        if let calibration = head.calibration { readout.detail += ", \(calibration.detail)" }
         adapters.append(adapter)
         readouts.append(readout)
       case .failure(let failure)?:

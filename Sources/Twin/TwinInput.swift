@@ -25,6 +25,8 @@ public struct TwinInput: Sendable {
   public var history: Tensor?
   /// Leave the modulator out although the twin has one.
   public var skipsBehavior: Bool
+  /// Type of the stimulus, `gaborium`, for a twin whose outputs are calibrated by it; nil where that is not known.
+  public var stimulusName: String?
   /// Number of samples, for a twin that is given nothing else.
   public var sampleCount: Int?
   /// Samples to be worked on together; chosen where nil. The same group gives the same numbers to the last bit,

@@ -10,6 +10,7 @@ struct TwinLayers: Sendable {
     var readout: any Readout
     var baseline: Parameter?
     var history: HistoryEncoder?
+    var calibration: OutputCalibration?
   }
 
   var inputChannels: Int
@@ -30,6 +31,11 @@ struct TwinLayers: Sendable {
   ///
   /// Source: TRAINING 11 (`lagmask`): only this guarantees a latency.
   var lagMask = 0
+
+  /// What is asked for behind the output activation.
+  var calibration: OutputCalibration.Options?
+  /// Whether a layer reads the statistics of the stimulus.
+  var readsStatistics = false
 
   private static let modelTypes = ["v1", "v1multi", "v1multi_history"]
 
@@ -71,16 +77,24 @@ struct TwinLayers: Sendable {
     }
     func layer(_ key: String, _ family: LayerFamily, in top: inout Section) throws -> any Layer {
       var (type, site) = try component(key, in: &top)
-      if family == .frontend { greyFrames = try site.options.size("lag_mask", minimum: 0) ?? 0 }
-      guard type != "none" else { return Identity(name: key, outputChannels: channels) }
-      let layer = try AllLayers.build(family, &site, named: "\(key).type")
+      var pool: TemporalPooling.Options?
+      if family == .frontend {
+        greyFrames = try site.options.size("lag_mask", minimum: 0) ?? 0
+        pool = try TemporalPooling.Options(&site.options)
+      }
+      let layer: any Layer =
+        type == "none"
+        ? Identity(name: key, outputChannels: channels)
+        : try AllLayers.build(family, &site, named: "\(key).type")
       channels = layer.outputChannels
-      return layer
+      guard let pool else { return layer }
+      return PooledFrontend(layer, try TemporalPooling(site.weights.scope("temporal_pool"), channels: channels, pool))
     }
     let adapterIsNone = (adapterNode?["type"]?.stringValue ?? "none") == "none"
     frontend = try layer("frontend", .frontend, in: &top)
     convnet = try layer("convnet", .network, in: &top)
     lagMask = greyFrames
+    readsStatistics = frontend.hasPart { $0 is StimulusConditionedNorm } || convnet.hasPart { $0 is StimulusConditionedNorm }
     constantChannels = nil
     if adapterIsNone, frontend is Identity, convnet is Identity {
       constantChannels = modelType == "v1multi_history" ? 0 : 1
@@ -102,6 +116,11 @@ struct TwinLayers: Sendable {
     baselineActivation =
       hasBaseline ? try Self.activation(baselineType, "baseline.activation", weights.scope("baseline"), context) : nil
 
+    var calibrationSection = try top.section("output_calibration")
+    calibration = try OutputCalibration.Options(
+      &calibrationSection, outputIsLogRate: outputIsLogRate, readsStimulus: constantChannels == nil)
+    if calibration?.followsStimulus == true { readsStatistics = true }
+
     let historyNode = modelType == "v1multi_history" ? top.node("history_encoder") ?? HistoryEncoder.standard : nil
     requiresHistory = historyNode.map { ($0["type"]?.stringValue ?? "none") != "none" } ?? false
     top.ignore("history_encoder")
@@ -118,11 +137,16 @@ struct TwinLayers: Sendable {
             index, isSingle: isSingle, weights: headWeights, adapter: own?.adapter ?? adapterNode,
             readout: own?.readout ?? readoutNode, inputChannels: inputChannels, featureChannels: channels,
             context: context, baselineStart: hasBaseline ? baselineStart : nil,
-            history: requiresHistory ? historyNode : nil))
+            history: requiresHistory ? historyNode : nil, calibration: calibration))
       } catch let failure as Failure where own?.saysNothing ?? true && failure.kind != .unsupported && index > 0 {
         heads[index] = .failure(failure)
       }
     }
+  }
+
+  /// The frontend's learned temporal filters; nil for a frontend of another type.
+  var learnedFilters: LearnableTemporal? {
+    frontend as? LearnableTemporal ?? (frontend as? PooledFrontend)?.frontend as? LearnableTemporal
   }
 
   /// This core with the heads of another.
@@ -170,7 +194,7 @@ struct TwinLayers: Sendable {
 
   private static func head(
     _ index: Int, isSingle: Bool, weights: Weights, adapter: ConfigNode?, readout: ConfigNode?, inputChannels: Int,
-    featureChannels: Int, context: Site.Context, baselineStart: Double?, history: ConfigNode?
+    featureChannels: Int, context: Site.Context, baselineStart: Double?, history: ConfigNode?, calibration: OutputCalibration.Options?
   ) throws -> Head {
     var weights = weights
     if let blueprint = weights.source as? Blueprint, blueprint.cellCounts.indices.contains(index) {
@@ -202,6 +226,10 @@ struct TwinLayers: Sendable {
     let encoder = try history.map {
       try HistoryEncoder($0, weights: weights.scope("spike_history.\(index)"), cells: cells.cellCount, context: context)
     }
-    return Head(adapter: built, readout: cells, baseline: baseline, history: encoder)
+    let calibrated = try calibration.map {
+      try OutputCalibration(
+        weights.scope(isSingle ? "readout.calibration" : "readouts.\(index).calibration"), cells: cells.cellCount, $0)
+    }
+    return Head(adapter: built, readout: cells, baseline: baseline, history: encoder, calibration: calibrated)
   }
 }

@@ -77,7 +77,10 @@ public struct TwinNetwork: Sendable {
           kept.add("s_history", index, [past.count], past)
           for cell in rates.indices { rates[cell] += past[cell] }
         }
-        return (rates: finish(rates, run.head), stages: kept.samples[index])
+        var finished = finish(rates, run.head)
+        run.head.calibration?.apply(
+          to: &finished, stimulus: input.stimulusName, statistics: features.statistics?.values[index])
+        return (rates: finished, stages: kept.samples[index])
       }
       return (results: results, seconds: kept.seconds)
     }
@@ -118,6 +121,9 @@ public struct TwinNetwork: Sendable {
   /// - Throws: `mismatch` where the features do not fit the readout.
   public func readout(features: Tensor, head: Int) throws -> Tensor {
     let own = try layers.head(head)
+    guard own.calibration?.readsStimulus != true else {
+      throw Failure(.unsupported, "the outputs are calibrated by the stimulus, which features do not hold")
+    }
     guard features.rank == 4 else {
       throw Failure(.mismatch, "core features have four axes (batch, channel, height, width), not \(features.shape)")
     }
@@ -126,7 +132,10 @@ public struct TwinNetwork: Sendable {
     try own.readout.check(shape)
     let prepared = own.readout.prepared(height: shape.height, width: shape.width)
     let rates = try Parallel.map(features.shape[0]) { sample in
-      finish(prepared.forward(Array(features.values[sample * shape.count..<(sample + 1) * shape.count])), own)
+      var rates = finish(
+        prepared.forward(Array(features.values[sample * shape.count..<(sample + 1) * shape.count])), own)
+      own.calibration?.apply(to: &rates, stimulus: nil, statistics: nil)
+      return rates
     }
     return Tensor(shape: [features.shape[0], own.readout.cellCount], values: rates.flatMap { $0 })
   }

@@ -191,7 +191,9 @@ struct TwinRun: Sendable {
       let ones = Features(size, [Float](repeating: 1, count: size.count))
       return FeatureBatch(samples: samples.map { _ in ones }, cancellation: cancellation)
     }
-    return unmasked(samples, cancellation).greying(newest: layers.lagMask)
+    var batch = unmasked(samples, cancellation).greying(newest: layers.lagMask)
+    if layers.readsStatistics { batch.statistics = WindowStatistics(batch) }
+    return batch
   }
 
   private func unmasked(_ samples: Range<Int>, _ cancellation: Cancellation) -> FeatureBatch {

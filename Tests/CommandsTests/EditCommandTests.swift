@@ -47,7 +47,6 @@ struct EditCommandTests {
       ("frontend.params.zero_sum=odd", "unknown projection `odd`"),
       ("convnet.params.block_configs.99.norm_type=grn", "entries"),
       ("frontend.type.x=3", "is text and has no options"),
-      ("frontend.params.num_channels=8", "the configuration asks for"),
       ("frontend.params.aa_window=hann", "has this value already"),
       ("'frontend.params.tap_mask=[1'", "not a value in YAML"),
     ] {
@@ -56,6 +55,102 @@ struct EditCommandTests {
     }
     try shell.run("edit twin as m --set frontend.params.lag_mask=500")
     #expect(try shell.failure("eval m on sim/gaborium").message.contains("leaves none of the window's"))
+  }
+
+  @Test("Another norm, larger kernels, more channels, a block less: tensors are carried over, and the table says which")
+  func shapes() throws {
+    let shell = try Shell()
+    func outcomes(_ table: Table) -> [String: String] {
+      Dictionary(
+        zip(table["tensor"]?.strings ?? [], table["outcome"]?.strings ?? []), uniquingKeysWith: { first, _ in first })
+    }
+    let scores = try shell.table("eval twin on sim/gaborium")
+    // A norm of another type starts anew; the rest stays, and `undo` brings everything back.
+    let normed = outcomes(
+      try shell.table("edit twin as n --set convnet.params.block_configs.0.norm_type=temporal_local_past --tensors"))
+    let norm = normed.filter { $0.key.hasPrefix("convnet.layers.0.main_block.components.norm.") || $0.key.hasPrefix("convnet.layers.0.components.norm.") }
+    #expect(Set(norm.filter { $0.value == "new" }.keys.map { $0.split(separator: ".").last ?? "" }) == ["rho", "q", "tg", "tb"])
+    #expect(normed.filter { $0.value != "kept" }.count == norm.count)
+    #expect(try shell.table("eval n on sim/gaborium").columns != scores.columns)
+    let path = shell.folder + "/n.safetensors"
+    try shell.run("export n \(path); open \(path) as n2")
+    #expect(try shell.table("eval n2 on sim/gaborium").columns == shell.table("eval n on sim/gaborium").columns)
+    // And back: what the norm was is gone, so it starts anew.
+    try shell.run("edit n as back --set convnet.params.block_configs.0.norm_type=rms")
+    try shell.run("train n on sim/gaborium as trained --steps 2 --batch-size 8")
+    #expect(try shell.table("eval trained on sim/gaborium").rowCount == scores.rowCount)
+    // Kernels that grow among zeros give the same rates where the window is not in the way.
+    let wide = outcomes(
+      try shell.table("edit twin as w --set frontend.params.num_channels=6 frontend.params.kernel_size=10 --tensors"))
+    #expect(Set(wide.filter { $0.key.hasPrefix("frontend.") }.values).isSubset(of: ["cropped", "embedded"]))
+    #expect(try shell.table("eval w on sim/gaborium").rowCount == scores.rowCount)
+    try shell.run("undo; undo; undo; undo")
+    #expect(try shell.table("eval twin on sim/gaborium") == scores)
+  }
+
+  @Test("A block is taken out and its followers move up with their tensors; one is appended; a hybrid that does nothing is named")
+  func blocks() throws {
+    let shell = try Shell()
+    let count = try shell.table("diff twin twin --configuration").rowCount
+    #expect(count == 0)
+    let table = try shell.table(
+      "edit twin as less --set convnet.params.block_configs.1=null convnet.params.channels.1=null --tensors")
+    let outcomes = Set(table["outcome"]?.strings ?? [])
+    #expect(outcomes.contains("dropped") && outcomes.contains("kept"))
+    #expect(try shell.table("eval less on sim/gaborium").rowCount > 0)
+    try shell.run("edit twin as h --set convnet.params.block_configs.0.norm_type=hybrid_instance_grn")
+    #expect(shell.allNotes.contains("factor is 1 within a few per cent"))
+  }
+
+  @Test("Delay, dilation and pooling of the frontend predict, train, export, and show in `temporal`")
+  func temporalOptions() throws {
+    let shell = try Shell()
+    let plain = try shell.table("eval twin on sim/gaborium")
+    // A delay starts at 0, so that nothing changes before training.
+    try shell.run("edit twin as delayed --set frontend.params.delay=true")
+    #expect(try shell.table("eval delayed on sim/gaborium").columns == plain.columns)
+    try shell.run("train delayed on sim/gaborium as trained --steps 3 --batch-size 8")
+    let before = try shell.table("temporal twin --by lag")
+    #expect(try shell.table("temporal trained --by lag").rowCount == before.rowCount)
+    try shell.run("edit twin as pooled --set frontend.params.temporal_pool=3")
+    #expect(try shell.table("temporal pooled --by lag").rowCount == before.rowCount / 12 * 14)
+    let edits = "frontend.params.kernel_size=6 frontend.params.dilation=2 frontend.params.temporal_pool=2"
+    try shell.run("edit twin as all --set \(edits) frontend.params.temporal_pool_type=exponential")
+    let path = shell.folder + "/all.ckpt"
+    try shell.run("export all \(path); open \(path) as again")
+    #expect(shell.allNotes.contains("`frontend.params.dilation`"))
+    #expect(try shell.table("eval again on sim/gaborium").columns == shell.table("eval all on sim/gaborium").columns)
+    let failure = try shell.failure("train delayed on sim/gaborium as t --steps 1 --batch-size 4 --zero-sum-kernels")
+    #expect(failure.message.contains("a learned delay moves the kernels"))
+  }
+
+  @Test("An output calibration starts at the identity, trains under its pull, and exports")
+  func outputCalibration() throws {
+    let shell = try Shell()
+    let plain = try shell.table("eval twin on sim/gaborium")
+    try shell.run("edit twin as c --set output_calibration.enabled=true output_calibration.follow_stimulus=true")
+    #expect(try shell.table("eval c on sim/gaborium").columns == plain.columns)
+    let options = "--steps 6 --batch-size 16 --lr 0.02"
+    try shell.run("freeze c core; train c on sim/gaborium as free \(options)")
+    let names = try #require(try shell.table("params free | where name =~ 'calibration'")["name"]?.strings)
+    #expect(names.contains { $0.hasSuffix("calibration.log_gain") } && names.contains { $0.hasSuffix("gain_slope") })
+    #expect(try shell.table("eval free on sim/gaborium").columns != plain.columns)
+    let path = shell.folder + "/free.safetensors"
+    try shell.run("export free \(path); open \(path) as again")
+    #expect(try shell.table("eval again on sim/gaborium").columns == shell.table("eval free on sim/gaborium").columns)
+    #expect(shell.allNotes.contains("`output_calibration`"))
+    #expect(try shell.failure("refit free readout on sim/gaborium as r").message.contains("output calibration"))
+  }
+
+  @Test("An experiment trains a twin with another norm beside the control")
+  func normExperiment() throws {
+    let shell = try Shell()
+    for norm in ["stimcond_rms", "mixture"] {
+      let table = try shell.table(
+        "whatif twin on sim/gaborium --set convnet.params.block_configs.0.norm_type=\(norm) --steps 4 --batch-size 8 --withheld none | where group == 'all' and metric == 'bits_per_spike'"
+      )
+      #expect(table.rowCount == 1 && (table["edited"]?.numbers?[0] ?? nil) != nil)
+    }
   }
 
   @Test("A mask of taps that are 0 already changes no kernel, and the edit says so")

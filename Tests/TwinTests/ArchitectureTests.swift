@@ -103,7 +103,7 @@ import Twin
 
   @Test("The registry holds every layer of the folder") func theRegistryHoldsEveryLayerOfTheFolder() throws {
     let named = try layerFiles().filter {
-      $0.text.contains(/struct \w+: (NamedLayer|NamedLayer, SampleLayer|Modulator|Readout) \{/)
+      $0.text.contains(/struct \w+: (NamedLayer|NamedLayer, \w+|Modulator|Readout) \{/)
     }
     .map { String($0.name.dropLast(".swift".count)) }
     #expect(named.sorted() == AllLayers.registered)

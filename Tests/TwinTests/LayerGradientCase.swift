@@ -26,7 +26,32 @@ struct LayerGradientCase: Sendable, CustomTestStringConvertible {
     return twin
   }
 
-  static let all: [LayerGradientCase] = norms + activations + pools
+  static let all: [LayerGradientCase] = norms + activations + pools + frontends
+
+  // MARK: - Frontends
+
+  private static func filters(_ written: String, _ options: [ConfigNode.Entry], _ tensors: [String: Tensor] = [:]) -> Self {
+    let size = 2
+    var twin = LayerGradientCase(layer: "LearnableTemporal", testDescription: "learnable_temporal, \(written)")
+    twin.frontend = (
+      "learnable_temporal",
+      [.init("kernel_size", .int(size)), .init("num_channels", .int(channels)), .init("bias", .bool(false))] + options
+    )
+    twin.tensors = tensors.merging(
+      ["frontend.temporal_conv.conv.weight": numbers([channels, channels, size, 1, 1])]) { first, _ in first }
+    return twin
+  }
+
+  private static let frontends: [LayerGradientCase] = [
+    filters(
+      "a learned delay", [.init("delay", .bool(true))],
+      ["frontend.temporal_conv.conv.delay": Tensor(shape: [4], values: [0.3, -0.4, 0.6, -1.2])]),
+    filters("dilation", [.init("dilation", .int(2))]),
+    filters("mean of two frames", [.init("temporal_pool", .int(2))]),
+    filters(
+      "exponential mean", [.init("temporal_pool", .int(2)), .init("temporal_pool_type", .string("exponential"))],
+      ["frontend.temporal_pool.rho": Tensor(shape: [4], values: [0.3, -0.4, 1.6, -1.2])]),
+  ]
 
   // MARK: - Norms
 
@@ -53,7 +78,33 @@ struct LayerGradientCase: Sendable, CustomTestStringConvertible {
       norm("GroupNorm", "instance", [.init("affine", .bool(true))], group), norm("GroupNorm", "instance"),
     ] + axes.map { norm("LayerNorm", "layer", [$0, .init("eps", .double(0.1))]) }
       + axes.map { norm("RMSNorm", "rms", [$0, .init("eps", .double(0.1))], ["gamma": [4], "beta": [4]]) }
-      + [norm("RMSNorm", "rms", [.init("affine", .bool(false))])]
+      + [norm("RMSNorm", "rms", [.init("affine", .bool(false))])] + divisiveNorms
+  }()
+
+  /// Norms that VisionCore lacks.
+  private static let divisiveNorms: [LayerGradientCase] = {
+    let grn = ["gamma": [4], "beta": [4]]
+    let rms = ["rms_g": [4], "rms_b": [4]]
+    let temporal = ["rho": [4], "q": [4], "tg": [4], "tb": [4]]
+    let perceptron = ["W1": [8, 3], "b1": [8], "W2": [8, 8], "b2": [8]]
+    let strong = [ConfigNode.Entry("alpha", .double(1)), .init("beta", .double(0.6)), .init("size", .int(4))]
+    let bank = ConfigNode.Entry("bank", .list([.string("none"), .string("lrn_channel"), .string("temporal")]))
+    return [
+      norm("LocalResponseNorm", "lrn_channel", strong), norm("LocalResponseNorm", "lrn_spatial", strong),
+      norm("LocalResponseNorm", "lrn_spatial", strong + [.init("pool_channels", .bool(true))]),
+      norm("TemporalContextNorm", "temporal_global_past", [], temporal),
+      norm("TemporalContextNorm", "temporal_global_index", [], temporal),
+      norm("TemporalContextNorm", "temporal_local_past", [.init("tau_min", .double(0.5))], temporal),
+      norm("TemporalContextNorm", "temporal_local_index", [], temporal),
+      norm("StimulusConditionedNorm", "stimcond_none", [], perceptron),
+      norm("StimulusConditionedNorm", "stimcond_rms", [], perceptron),
+      norm("StimulusConditionedNorm", "stimcond_instance", [], perceptron),
+      norm("HybridNorm", "hybrid_rms_grn", [], grn.merging(rms) { first, _ in first }),
+      norm("HybridNorm", "hybrid_temporal_grn", [], grn.merging(temporal) { first, _ in first }),
+      norm("HybridNorm", "hybrid_instance_layer"),
+      norm("MixtureNorm", "mixture", [], grn.merging(rms) { first, _ in first }.merging(["theta": [4]]) { first, _ in first }),
+      norm("MixtureNorm", "mixture_perchannel", [bank], temporal.merging(["theta_c": [3, 4]]) { first, _ in first }),
+    ]
   }()
 
   // MARK: - Activations

@@ -12,6 +12,8 @@ struct TinyTwin {
   var readsPlaces = false
   /// Type and options of a frontend; its tensors are named `frontend.…`.
   var frontend: (type: String, options: [ConfigNode.Entry])?
+  /// Further entries of the configuration.
+  var topLevel: [ConfigNode.Entry] = []
   /// Channels that come out of the frontend, where it changes their number.
   var frontendChannels: Int?
 
@@ -59,7 +61,7 @@ struct TinyTwin {
       .init("convnet", .map([.init("type", .string("vanilla")), .init("params", params)])),
       .init("readout", .map([.init("type", .string(readsPlaces ? "gaussian" : "linear"))])),
       .init("output_activation", .string(outputActivation)),
-    ])
+    ] + topLevel)
   }
 
   private func arrays(_ outChannels: Int) -> [String: Tensor] {

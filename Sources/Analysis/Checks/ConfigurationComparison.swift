@@ -80,7 +80,7 @@ package struct ConfigurationComparison {
   private static func part(_ path: String) -> String {
     switch path.prefix(while: { $0 != "." }) {
     case "history_encoder": Part.history.rawValue
-    case "output_activation": Part.readout.rawValue
+    case "output_activation", "output_calibration": Part.readout.rawValue
     case "heads": "heads"
     case "regularization", "loss_type", "loss", "optimizer", "scheduler", "training", "lambda_activity", "seed":
       "training"

@@ -184,17 +184,18 @@ package struct WhatIfExperiment {
     ]
     guard start != nil else { return [] }
     return measures.map { name, value in
-      func mean(_ kernels: Tensor?) -> Double? {
+      func mean(_ kernels: Tensor?, of arm: Int) -> Double? {
+        let step = arms[arm].architecture.tapStep
         let values = (kernels?.kernelRows ?? []).compactMap { row in
           value(
-            TimeProfile(lags: Array(row.indices), rateHz: arms[0].architecture.samplingRate, rows: 1) { row[$1] })
+            TimeProfile(lags: row.indices.map { $0 * step }, rateHz: arms[0].architecture.samplingRate, rows: 1) { row[$1] })
         }
         return values.isEmpty ? nil : Moments.mean(values)
       }
       return WhatIfResult.Structure(
-        measure: name, start: mean(start),
+        measure: name, start: mean(start, of: 0),
         ends: arms.indices.map { arm in
-          let own = kernels.compactMap { mean($0[arm]) }
+          let own = kernels.compactMap { mean($0[arm], of: arm) }
           return own.isEmpty ? nil : Moments.mean(own)
         })
     }

@@ -94,6 +94,35 @@ void ck_rms_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff
                           const float *gamma, double *scale, double *shift);
 void ck_layer_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff_t positions, float eps);
 
+// Local response normalisation: x times (k + alpha pooled)^-beta, pooled a sum of squares over neighbours.
+// d: pooled sums, become gains.
+void ck_power_gain(float *d, ptrdiff_t count, float k, float alpha, float beta);
+// Adds beta gain / (k + alpha pooled) g x to slope.
+void ck_power_gain_slope(const float *pooled, const float *gain, const float *x, const float *g, float *slope,
+                         ptrdiff_t count, float k, float alpha, float beta);
+// out += scale in^2
+void ck_add_squares(const float *in, float *out, ptrdiff_t count, float scale);
+// g = g gain - scale x pull
+void ck_divided_gradient(const float *x, const float *gain, const float *pull, float *g, ptrdiff_t count, float scale);
+// Over channels c - before to c + after: in, out [channels, positions], apart.
+void ck_channel_response(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, ptrdiff_t before,
+                         ptrdiff_t after, float k, float alpha, float beta);
+// g: the output's gradient, becomes the input's. scratch: 512 values a channel.
+void ck_channel_response_gradient(const float *in, float *g, float *scratch, ptrdiff_t channels, ptrdiff_t positions,
+                                  ptrdiff_t before, ptrdiff_t after, float k, float alpha, float beta);
+// Sums over rows and columns i - before to i + after of a plane; in, out and scratch apart.
+void ck_box_plane(const float *in, float *out, float *scratch, ptrdiff_t height, ptrdiff_t width, ptrdiff_t before,
+                  ptrdiff_t after);
+
+// gain x / sqrt(floor + s) + shift with s = keep s + (1 - keep) x^2, s = x^2 in the first frame. running: s of the frame
+// before, becomes this frame's.
+void ck_running_norm(const float *in, float *running, float *out, ptrdiff_t count, float keep, float floor, float gain,
+                     float shift, int is_first);
+// From the last frame to the first. running: s of this frame; before: s of the frame before. g: the output's gradient,
+// becomes the input's. carried: gradient of s, 0 at the last frame. sums: gradients of gain, shift, floor and keep, added to.
+void ck_running_norm_gradient(const float *in, const float *running, const float *before, float *g, float *carried,
+                              ptrdiff_t count, float keep, float floor, float gain, int is_first, double *sums);
+
 // Geometry of one spatial convolution; "taps" are along width for the partial columns.
 typedef struct {
   ptrdiff_t channels, height, width;       // input

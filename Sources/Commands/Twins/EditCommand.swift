@@ -8,7 +8,7 @@ import Workspace
 /// A twin with other options in its configuration.
 struct EditCommand: Command {
   static let signature = Signature(
-    "edit", in: "twins", "Changes options of a twin's configuration: a new version with the same tensors"
+    "edit", in: "twins", "Changes options of a twin's configuration: a new version that keeps its tensors where they fit"
   )
   .effect(.changes)
   .argument("twin", .object(kinds: ["twin"]), "The twin")
@@ -16,22 +16,50 @@ struct EditCommand: Command {
   .argument(
     "set", .string, "Options with their new values; null takes an option away", keyword: "set", repeating: true
   )
+  .flag("seed", .int, default: .int(1002), "Seed of tensors that are new")
+  .flag("tensors", "Return a row for each tensor, with what became of it")
   .names("name", kinds: ["twin"], always: true)
   .replace()
   .returns(.table(columns.signatures))
+  .returns(tensorColumns.signatures, when: .given("tensors"))
   .searchTerms(
     "configuration", "option", "mask", "tap_mask", "lag_mask", "zero_sum", "latency", "early", "ablate", "change"
   )
   .details(
     """
-    The edited twin predicts, evaluates, trains and exports like any other. Its tensors are those of the twin; an option \
-    that needs other tensors is refused. `tree TWIN` shows the layers and `diff` the options in which two twins differ.
+    The edited twin predicts, evaluates, trains and exports like any other. `tree TWIN` shows the layers and `diff` the \
+    options in which two twins differ.
 
-    Three options of a frontend with learned temporal filters are vcsh's own. `frontend.params.tap_mask=N` holds the first N \
+    Options may need other tensors: another type of norm, larger kernels, more channels, another block. The twin's tensors \
+    are carried over wherever their shapes allow. A kernel keeps its values around its centre: what a smaller one has no \
+    room for is lost, and a larger one is filled with zeros. Channels keep their order; new ones, and the tensors of a new \
+    norm or block, start as in `new`, from --seed. --tensors shows what became of each tensor. \
+    `convnet.params.block_configs.2=null` with `convnet.params.channels.2=null` takes the third block away; the position \
+    behind the last one appends a block.
+
+    Norms (`norm_type` of a block) that are vcsh's own: `lrn_channel` and `lrn_spatial` divide by the activity of \
+    neighbouring channels or pixels (options `size`, `alpha`, `beta`, `k`, `pool_channels`); `temporal_global_past` and \
+    `temporal_local_past` by a running average over past frames with learned time constants; `stimcond_none`, \
+    `stimcond_rms` and `stimcond_instance` scale and shift each channel by mean, contrast and temporal frequency of the \
+    stimulus; `hybrid_rms_grn` and others apply two norms in turn; `mixture` and `mixture_perchannel` learn a weighted sum \
+    of the norms in `bank`. Options stand in the block's `norm_params`.
+
+    `output_calibration.enabled=true` puts a gain and an offset behind the output of each cell, which start at 1 and 0; \
+    training pulls them there with weight `output_calibration.pull` (default 0.001). \
+    `output_calibration.stimuli=[gaborium, backimage]` gives these stimulus types numbers of their own, and \
+    `output_calibration.follow_stimulus=true` lets gains and offsets follow mean, contrast and temporal frequency of the \
+    stimulus by one signal that all cells share.
+
+    Options of the frontend that are vcsh's own: `frontend.params.tap_mask=N` holds the first N \
     taps of every kernel at 0. `frontend.params.lag_mask=N` shows the twin grey in place of the newest N frames; it works \
     with every frontend. A tap is not a lag: output step t of the frontend reads lags from t on, so only a lag mask \
     guarantees a latency of N frames. `frontend.params.zero_sum=mean` makes the taps of every kernel sum to 0 by taking the \
-    same number off each of them; `zero_sum=window` takes off a multiple of the window. All three hold in training too.
+    same number off each of them; `zero_sum=window` takes off a multiple of the window. All of them hold in training too. \
+    `frontend.params.delay=true` adds a delay of each kernel, in fractions of a bin, that training learns; it starts at 0. \
+    `frontend.params.dilation=2` puts two frames between taps, so that a kernel reaches twice as far back. \
+    `frontend.params.temporal_pool=N` averages each frame of the frontend's output with the N-1 older ones after it; with \
+    `frontend.params.temporal_pool_type=exponential` by weights that fall off with a learned time constant. Dilation and \
+    pooling shorten what the convnet gets. `temporal` shows all of them.
     """)
 
   static let examples = [
@@ -49,34 +77,62 @@ struct EditCommand: Command {
     .string("after", "Its value in the edited twin; null where it was taken away") { $0.b },
   ])
 
+  static let tensorColumns = TableShape<TensorFate>([
+    .string("tensor", "Name in the edited twin; of a dropped tensor, its name in the twin") { $0.name },
+    .string("outcome", "kept, cropped, embedded, new or dropped") { $0.outcome.rawValue },
+    .string("before", "Shape in the twin; null for a tensor that it did not have") { Self.text($0.before) },
+    .string("after", "Shape in the edited twin; null for a dropped tensor") { Self.text($0.after) },
+    .string("former", "Name in the twin, where that is another one") { $0.formerName },
+  ])
+
+  private static func text(_ shape: [Int]?) -> String? {
+    shape.map { $0.isEmpty ? "scalar" : $0.map(String.init).joined(separator: "x") }
+  }
+
   func run(_ call: Call, in session: Session) throws -> Value {
     let twin = try session.loadTwin(call.string("twin"), at: call.span(of: "twin"))
     try session.checkName(of: call)
     var payload = twin.payload
     let edits = call.strings("set")
-    let edited: TwinArchitecture
+    let edited: EditedTwin
     do {
-      edited = try twin.architecture(editing: edits)
-    } catch var failure as Failure {
-      if failure.kind == .missing || failure.kind == .mismatch {
-        failure.hint = failure.hint ?? "an edit keeps the twin's tensors: options that need others can't be changed"
-      }
+      edited = try twin.edited(by: edits, seed: call.seed())
+    } catch let failure as Failure {
       throw failure.located(at: call.span(of: "set"))
     }
-    let changes = ConfigurationComparison(twin.architecture, edited)
+    let changes = ConfigurationComparison(twin.architecture, edited.architecture)
     guard !changes.rows.isEmpty else {
       throw Failure(
         .usage, "`\(twin.name)` has \(edits.count == 1 ? "this value" : "these values") already",
         hint: "`tree \(twin.name)` shows its layers", span: call.span(of: "set"))
     }
     payload.edits = (payload.edits ?? []) + edits
+    if !edited.keepsTensors {
+      let dropped = Set(edited.dropped)
+      payload.overlay = try session.workspace.objects.putOverlay(
+        edited.changed, over: payload.overlay, dropping: dropped.contains)
+      let gone = Set(payload.dropped ?? []).union(dropped)
+      payload.dropped = gone.isEmpty ? nil : gone.sorted()
+    }
     payload.note = [payload.note, "edited: \(edits.joined(separator: ", "))"].compactMap(\.self).joined(separator: "; ")
     // What it computes is no longer what the training left.
     payload.training = nil
     session.changes.versions.append(
       .init(payload, name: try call.string("name"), parent: twin.record.id, replacing: call.replacing))
     session.changes.inputs.append(.init(role: "twin", version: twin.record.id, detail: twin.name))
-    return .table(Self.columns.table(changes.rows, note: try Self.effect(of: changes, on: twin, edited)))
+    for sentence in edited.architecture.normAdvice { session.note(sentence) }
+    if call.isSet("tensors") { return .table(Self.tensorColumns.table(edited.fates)) }
+    let note = try edited.keepsTensors ? Self.effect(of: changes, on: twin, edited.architecture) : Self.summary(edited)
+    return .table(Self.columns.table(changes.rows, note: note))
+  }
+
+  /// `14 tensors kept, 2 new; --tensors lists them`
+  private static func summary(_ edited: EditedTwin) -> String {
+    let counts = TensorFate.Outcome.allCases.compactMap { outcome -> String? in
+      let count = edited.fates.count { $0.outcome == outcome }
+      return count == 0 ? nil : "\(count) \(outcome.rawValue)"
+    }
+    return "tensors: \(counts.joined(separator: ", ")); --tensors lists them"
   }
 
   /// Says where an edit of the kernels changes none of them.

@@ -14,9 +14,34 @@ package final class Blueprint: ArraySource {
 
   /// Cells of each head.
   package let cellCounts: [Int]
+  private let isThere: @Sendable (String) -> Bool
   private let declared = Mutex<[Declaration]>([])
 
-  package init(cellCounts: [Int]) { self.cellCounts = cellCounts }
+  package init(cellCounts: [Int]) {
+    self.cellCounts = cellCounts
+    isThere = { _ in true }
+  }
+
+  /// For a twin that is made from another one: what a layer may have or not, it has where it had it there.
+  ///
+  /// - Parameter formerName: what a tensor was called there; nil for one of a new layer.
+  package init(cellCounts: [Int], after source: any ArraySource, formerName: @escaping @Sendable (String) -> String?) {
+    self.cellCounts = cellCounts
+    let scopes = Set(source.arrayNames.flatMap(Self.scopes))
+    isThere = { name in
+      guard let former = formerName(name), source.info(former) == nil else { return true }
+      return !scopes.contains(Self.scopes(former).last ?? "")
+    }
+  }
+
+  /// `frontend`, `frontend.conv` of `frontend.conv.weight`.
+  private static func scopes(_ name: String) -> [String] {
+    let parts = name.split(separator: ".")
+    return (1..<max(1, parts.count)).map { parts[..<$0].joined(separator: ".") }
+  }
+
+  /// Whether an optional tensor is to be there.
+  package func has(_ name: String) -> Bool { isThere(name) }
 
   /// In the order in which the layers asked for them.
   package var declarations: [Declaration] { declared.withLock { $0 } }

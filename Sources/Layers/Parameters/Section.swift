@@ -27,6 +27,9 @@ package struct Section: Sendable {
     return value
   }
 
+  /// Whether nothing is written.
+  package var isEmpty: Bool { entries.isEmpty }
+
   /// Whether `key` is written, be it null.
   package func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
 

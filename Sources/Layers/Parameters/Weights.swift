@@ -64,6 +64,8 @@ package struct Weights: Sendable {
   package var backend: any Backend = Backends.standard
   /// Cells of the head that is being built, where its tensors are not there yet.
   package var cellCount: Int?
+  /// Other names under which tensors of this prefix are stored.
+  package var storedNames: [String: String] = [:]
 
   /// What layers are built for.
   package enum Purpose: Sendable {
@@ -91,13 +93,17 @@ package struct Weights: Sendable {
   package func scope(_ name: String) -> Weights {
     var part = self
     part.prefix = full(name)
+    part.storedNames = [:]
     return part
   }
 
-  package func full(_ name: String) -> String { prefix.isEmpty ? name : name.isEmpty ? prefix : prefix + "." + name }
+  package func full(_ name: String) -> String {
+    let name = storedNames[name] ?? name
+    return prefix.isEmpty ? name : name.isEmpty ? prefix : prefix + "." + name
+  }
 
   /// Whether the checkpoint has a tensor; a twin that is not trained yet has all that the configuration allows.
-  package func has(_ name: String) -> Bool { source is Blueprint || source.info(full(name)) != nil }
+  package func has(_ name: String) -> Bool { (source as? Blueprint)?.has(full(name)) ?? (source.info(full(name)) != nil) }
 
   /// Names a tensor of a twin that is not trained yet, beside those that layers read.
   package func declare(_ name: String, _ shape: [Int], start: Start) {
@@ -106,6 +112,13 @@ package struct Weights: Sendable {
 
   /// Stored shape of a tensor, nil where there is none.
   package func shape(_ name: String) -> [Int]? { source.info(full(name))?.shape }
+
+  /// One value a channel: `[channel]`, or with axes of length 1 around it. Where both are new, as `isBroad` says.
+  package func channelParameter(_ name: String, _ channels: Int, start: Start, isBroad: Bool = false) throws -> Parameter {
+    let (flat, broad) = ([channels], [1, channels, 1, 1, 1])
+    let (preferred, other) = isBroad ? (broad, flat) : (flat, broad)
+    return try parameter(name, shape(name) == other ? other : preferred, start: start)
+  }
 
   /// A tensor that the configuration asks for; nil in `shape` accepts any size.
   ///

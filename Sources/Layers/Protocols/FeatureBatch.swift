@@ -12,6 +12,8 @@ package struct FeatureBatch: Sendable {
   /// For each sample, the frame at each time step.
   package var steps: [[Int]]
   package var cancellation = Cancellation()
+  /// Of each sample's stimulus; nil where no layer asks for them.
+  package var statistics: WindowStatistics?
 
   /// Size of one sample.
   package var shape: FeatureShape {
@@ -24,6 +26,17 @@ package struct FeatureBatch: Sendable {
     self.frames = frames
     self.steps = steps
     self.cancellation = cancellation
+  }
+
+  /// Other features of the same samples.
+  package init(_ frames: Features, steps: [[Int]], like other: FeatureBatch) {
+    self.init(frames, steps: steps, cancellation: other.cancellation)
+    statistics = other.statistics
+  }
+
+  package init(samples: [Features], like other: FeatureBatch) {
+    self.init(samples: samples, cancellation: other.cancellation)
+    statistics = other.statistics
   }
 
   /// Samples that share nothing, stored `[time, sample]`: what is done step by step finds all samples side by side.
@@ -80,7 +93,7 @@ package struct FeatureBatch: Sendable {
       try cancellation.check()
       return try body(index, sample(index))
     }
-    return FeatureBatch(samples: samples, cancellation: cancellation)
+    return FeatureBatch(samples: samples, like: self)
   }
 
   /// Output frames named by what they are made of: the same name is made once.
@@ -134,7 +147,7 @@ extension FeatureBatch {
       values.append(contentsOf: frames.values[pair.own * own..<(pair.own + 1) * own])
       values.append(contentsOf: other.frames.values[pair.other * others..<(pair.other + 1) * others])
     }
-    return FeatureBatch(Features(shape, values), steps: steps, cancellation: cancellation)
+    return FeatureBatch(Features(shape, values), steps: steps, like: self)
   }
 
   /// The sum of both.

@@ -38,6 +38,11 @@ extension Layer {
     ArchitectureNode(self, output: try outputShape(for: input), children: [])
   }
 
+  /// Whether this layer, or one inside it, is of a kind.
+  package func hasPart(_ isOfKind: (any Layer) -> Bool) -> Bool {
+    isOfKind(self) || children.contains { $0.hasPart(isOfKind) }
+  }
+
   /// The failure of an input that does not fit.
   package func misfit(_ why: String, _ input: FeatureShape) -> Failure {
     Failure(.mismatch, "\(name): \(why) (input \(input): channel, time, height, width)")
@@ -97,7 +102,13 @@ extension SampleLayer {
 package protocol NamedLayer: Layer {
   /// Names in configurations.
   static var typeNames: [String] { get }
+  /// Whether a configuration means this layer by a name; there may be more than `typeNames` lists.
+  static func isNamed(_ type: String) -> Bool
   init(_ site: inout Site) throws
+}
+
+extension NamedLayer {
+  package static func isNamed(_ type: String) -> Bool { typeNames.contains(type) }
 }
 
 /// Where a layer is built: its options, its tensors, and what it will be given.

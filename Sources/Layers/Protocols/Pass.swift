@@ -35,6 +35,18 @@ package final class Pass {
     self.trained = trained
   }
 
+  /// Gradients of the statistics of the samples' stimuli, by sample of the group.
+  package private(set) var statistics: [Int: [Double]] = [:]
+
+  /// Whether gradients of what the twin is given are asked for.
+  package var wantsInputs: Bool { trained == nil }
+
+  /// Adds to the gradient of a sample's statistics.
+  package func addStatistics(_ gradient: [Double], sample: Int) {
+    guard wantsInputs else { return }
+    statistics[sample] = statistics[sample].map { zip($0, gradient).map { $0 + $1 } } ?? gradient
+  }
+
   /// Whether statistics of the batch are used and buffers move.
   package var trains: Bool { mode != .eval }
 

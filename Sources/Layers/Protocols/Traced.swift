@@ -73,7 +73,7 @@ extension FeatureBatch {
       try cancellation.check()
       return try body(index, sample(index))
     }
-    let output = FeatureBatch(samples: traced.map(\.output), cancellation: cancellation)
+    let output = FeatureBatch(samples: traced.map(\.output), like: self)
     return (
       output,
       { [frames, steps, cancellation] gradient in

@@ -25,13 +25,13 @@ package struct LoadedTwin {
   /// The network with the adapter and readout of one head; weights are read on first use.
   package func network(head: Int) throws -> TwinNetwork { try model.network(head: head) }
 
-  /// The architecture with options of the configuration changed, each written as PATH=VALUE; the tensors stay.
+  /// The twin with options of the configuration changed, each written as PATH=VALUE; tensors are carried over where their
+  /// shapes allow.
   ///
-  /// - Throws: as `ConfigurationEdit`, and as `TwinArchitecture` where the tensors don't fit.
-  package func architecture(editing edits: [String]) throws -> TwinArchitecture {
-    try TwinArchitecture(
-      configuration: ConfigurationEdit.applied(edits, to: architecture.configuration), source: source,
-      heads: architecture.headConfigurations)
+  /// - Parameter seed: of the tensors that are new.
+  /// - Throws: as `EditedTwin`.
+  package func edited(by edits: [String], seed: UInt32) throws -> EditedTwin {
+    try EditedTwin(architecture, source: source, edits: edits, seed: seed)
   }
 
   /// Identifies what the twin computes: the checkpoint's content, what was chosen in it, and what was changed since.

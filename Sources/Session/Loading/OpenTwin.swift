@@ -16,17 +16,20 @@ package final class OpenTwin {
 
   /// - Parameters:
   ///   - modelFile: the file with the model's configuration, where the checkpoint's own is not used.
+  ///   - changed: tensors that stand in place of the checkpoint's, or beside them.
+  ///   - dropped: tensors of the checkpoint that are gone, unless `changed` has them.
   ///   - edits: options that differ from the configuration's, as PATH=VALUE.
   ///   - stamp: of the checkpoint's file, taken before it was read.
   /// - Throws: `unsupported` for a checkpoint without a configuration; as `TwinArchitecture`.
   init(
-    _ checkpoint: Checkpoint, modelFile: String?, changed: NpzArchive? = nil, edits: [String] = [],
-    heads: [HeadConfiguration], stamp: FileStamp
+    _ checkpoint: Checkpoint, modelFile: String?, changed: NpzArchive? = nil, dropped: [String] = [],
+    edits: [String] = [], heads: [HeadConfiguration], stamp: FileStamp
   ) throws {
     self.checkpoint = checkpoint
     self.stamp = stamp
     self.modelFile = modelFile.map { ($0, FileStamp($0)) }
-    source = if let changed { OverlaySource(changed, over: checkpoint) } else { checkpoint }
+    let kept: any ArraySource = dropped.isEmpty ? checkpoint : ReplacedArrays(checkpoint, without: dropped)
+    source = if let changed { OverlaySource(changed, over: kept) } else { kept }
     guard let configuration = try modelFile.map(ModelFile.configuration) ?? checkpoint.storedConfiguration() else {
       throw Failure(
         .unsupported, "\(checkpoint.path): holds weights without a model configuration",

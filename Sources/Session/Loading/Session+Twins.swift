@@ -30,9 +30,14 @@ extension Session {
     let changed = try payload.overlay.map { try NpzArchive(path: workspace.objects.path(of: $0)) }
     let model = try OpenTwin(
       checkpoint, modelFile: try payload.modelFile.map { try modelFile($0, of: name) }, changed: changed,
-      edits: payload.edits ?? [], heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
+      dropped: payload.dropped ?? [], edits: payload.edits ?? [], heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
     remember(model, of: payload)
     return model
+  }
+
+  /// What is to be said about norms that do almost nothing.
+  package func normAdvice(of payload: TwinPayload, named name: String) throws -> [String] {
+    try model(of: payload, named: name).architecture.normAdvice
   }
 
   /// The path of the file that `open --model` named, which must be what it was.
@@ -63,5 +68,6 @@ extension TwinPayload {
   fileprivate func hasSameLayers(as other: TwinPayload) -> Bool {
     checkpoint == other.checkpoint && overlay == other.overlay && heads == other.heads && selection == other.selection
       && modelFile == other.modelFile && edits == other.edits
+      && dropped == other.dropped
   }
 }

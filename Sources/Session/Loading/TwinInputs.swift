@@ -52,6 +52,7 @@ package struct TwinInputs {
   package func input(frames: [Int], groups: [Range<Int>]? = nil) throws -> TwinInput {
     var input = TwinInput(skipsBehavior: loaded.withoutBehavior)
     input.sampleCount = frames.count
+    input.stimulusName = loaded.stimulus.name
     input.groups = groups
     // First what is small and may not fit.
     if let columns = behaviorColumns { input.behavior = try behavior(frames, columns: columns) }

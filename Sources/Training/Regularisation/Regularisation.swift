@@ -38,6 +38,15 @@ public struct Regularisation: Sendable {
 
   private init(terms: [Term]) { self.terms = terms }
 
+  /// With a pull of an output calibration to the identity.
+  func adding(pull: Double?) -> Regularisation {
+    guard let pull, pull > 0 else { return self }
+    let term = Term(
+      name: "output_calibration", type: L2Penalty.type, schedule: .constant, fullWeight: pull,
+      patterns: TwinArchitecture.pulledNames, action: .penalty(L2Penalty.self))
+    return Regularisation(terms: terms + [term])
+  }
+
   /// - Parameter node: the list under `regularization:`; nil or null for none.
   /// - Throws: `unsupported` for an unknown type, `format` for an entry that can't be read, each with its place.
   public init(_ node: ConfigNode?) throws {

@@ -53,6 +53,7 @@ struct NewCommand: Command {
       try session.untrainedTwin(model: session.absolute(model), data: session.absolute(data), seed: seed)
     }
     payload.note = "untrained, seed \(seed)"
+    for sentence in try session.normAdvice(of: payload, named: name) { session.note(sentence) }
     session.changes.versions.append(.init(payload, name: name, replacing: call.replacing))
     session.changes.inputs.append(.init(role: "input", version: nil, detail: "\(model), \(data), seed \(seed)"))
     return .record(

@@ -55,7 +55,9 @@ struct PenaltiesCommand: Command {
         hint: "`temporal \(twin.name)` shows the kernels of other frontends", span: call.span(of: "twin"))
     }
     let names = try call.optionalString("term").map(KernelTerms.names) ?? AllKernelPenalties.usual
-    let rate = try call.optionalFloat("rate") ?? twin.architecture.samplingRate
+    let rate =
+      try call.optionalFloat("rate")
+      ?? twin.architecture.samplingRate.map { $0 / Double(twin.architecture.tapStep) }
     guard let rate, rate.isFinite, rate > 0 else {
       throw Failure(
         .usage, "`\(twin.name)` does not say how many taps a second has", hint: "--rate HZ says it",

@@ -36,7 +36,8 @@ struct TrainingJob {
     data = try TrainingData(call, for: twin, shares: shares, in: session)
     let sets = data.sets
     let minutes = try Self.minutes(call)
-    let rate = twin.architecture.samplingRate ?? data.sources.first?.stimulus.rateHz
+    let frameRate = twin.architecture.samplingRate ?? data.sources.first?.stimulus.rateHz
+    let rate = frameRate.map { $0 / Double(twin.architecture.tapStep) }
     func read(epochs: Int?) throws -> TrainingOptions {
       var options = try TrainingOptions(call, sets: sets, epochs: epochs, in: session)
       try options.addKernelTerms(call, rateHz: rate)

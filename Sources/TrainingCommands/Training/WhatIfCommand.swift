@@ -74,6 +74,7 @@ struct WhatIfCommand: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     let twin = try session.loadTwin(call.string("twin"), at: call.span(of: "twin"))
     let request = try WhatIfRequest(call, twin, in: session)
+    for sentence in Set(request.arms.dropFirst().flatMap(\.architecture.normAdvice)).sorted() { session.note(sentence) }
     let frozen = FrozenParameters(patterns: twin.payload.frozen)
     let experiment = WhatIfExperiment(
       request.arms, source: twin.source, sets: request.sets, withheld: request.withheld,

@@ -128,6 +128,19 @@ private struct WhatIfArms {
       edited.zeroSumKernels = true
       names.append("zero-sum kernels")
     }
+    /// An arm that starts from the twin's tensors, carried over where an edit needs others.
+    func arm(
+      _ names: [String], _ edits: [String], _ settings: TrainingSettings, penalty: String?
+    ) throws -> SideBySide.Arm {
+      let own = try twin.edited(by: edits, seed: settings.seed)
+      var settings = settings
+      if let penalty {
+        let tapRate = (rateHz ?? .nan) / Double(own.architecture.tapStep)
+        settings.kernelPenalties = try KernelTerms.read(penalty, rateHz: tapRate)
+      }
+      return SideBySide.Arm(
+        name: names.joined(separator: ", "), architecture: own.architecture, settings: settings, source: own.source)
+    }
     let sweep = try call.optionalString("sweep").map { try Self.sweep($0, call) }
     let penalty = try call.optionalString("penalty")
     do {
@@ -140,17 +153,12 @@ private struct WhatIfArms {
         all =
           [control]
           + (try sweep.values.map { value in
-            var settings = edited
-            settings.kernelPenalties = try KernelTerms.read("\(penalty)=\(value)", rateHz: rateHz ?? .nan)
-            return SideBySide.Arm(
-              name: (names + ["lambda=\(value)"]).joined(separator: ", "),
-              architecture: try twin.architecture(editing: edits), settings: settings)
+            return try arm(names + ["lambda=\(value)"], edits, edited, penalty: "\(penalty)=\(value)")
           })
         return
       }
       if let penalty {
-        edited.kernelPenalties = try KernelTerms.read(penalty, rateHz: rateHz ?? .nan)
-        names += edited.kernelPenalties.map(KernelTerms.text)
+        names += try KernelTerms.read(penalty, rateHz: rateHz ?? .nan).map(KernelTerms.text)
       }
       if let sweep {
         let fixed = edits
@@ -158,9 +166,7 @@ private struct WhatIfArms {
           [control]
           + (try sweep.values.map { value in
             edits = fixed + ["\(sweep.name)=\(value)"]
-            return SideBySide.Arm(
-              name: (names + ["\(sweep.name)=\(value)"]).joined(separator: ", "),
-              architecture: try twin.architecture(editing: edits), settings: edited)
+            return try arm(names + ["\(sweep.name)=\(value)"], edits, edited, penalty: penalty)
           })
         return
       }
@@ -169,11 +175,7 @@ private struct WhatIfArms {
           .usage, "nothing is edited: both arms would be the same",
           hint: "--set OPTION=VALUE, --penalty, --zero-sum-kernels, --rate-weight or --corr")
       }
-      all = [
-        control,
-        SideBySide.Arm(
-          name: names.joined(separator: ", "), architecture: try twin.architecture(editing: edits), settings: edited),
-      ]
+      all = [control, try arm(names, edits, edited, penalty: penalty)]
     } catch let failure as Failure {
       throw failure.located(
         at: call.span(of: ["sweep", "penalty", "set"].first(where: call.isGiven) ?? "twin"))

@@ -45,6 +45,7 @@ extension TrainableTwin {
   /// Whether `frozenFeatures` may find some: nil is certain where this is false.
   public func keepsFeatures(of head: Int, mode: PassMode = .train) -> Bool {
     guard let first = try? firstTrained(head: head), first.rawValue > Stage.convnet.rawValue else { return false }
+    guard (try? network.layers.head(head))?.calibration?.readsStimulus != true else { return false }
     return network.layers.constantChannels == nil && !(mode != .eval && network.layers.hasBatchStatistics)
   }
 

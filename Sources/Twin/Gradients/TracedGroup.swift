@@ -46,14 +46,20 @@ struct TracedGroup {
     let history = try run.head.history.map { try $0.perceptron.traced(samples.flatMap { run.history($0) }, pass) }
     if let history { Elementwise.add(history.output, to: &activations, count: activations.count) }
     let finish = try Self.finish(run, activations, samples.count, pass)
+    let calibration = run.head.calibration?.traced(
+      finish.output, stimulus: run.input.stimulusName, statistics: start.features.statistics?.values, pass)
 
-    outputs = finish.output
+    outputs = calibration?.output ?? finish.output
     let way = chained(pullbacks)
     let reachesFrames = lowest == .adapter
     pullback = { gradient in
-      let cells = try finish.pullback(gradient)
+      let cells = try finish.pullback(calibration?.pullback(gradient) ?? gradient)
       let past = try history?.pullback(cells) ?? []
-      let frames = try way(readout.pullback(cells))
+      var frames = try way(readout.pullback(cells))
+      if reachesFrames, let statistics = start.features.statistics, !pass.statistics.isEmpty {
+        let slopes = start.features.steps.indices.map { pass.statistics[$0] ?? [] }
+        statistics.pullback(slopes, start.features, to: &frames)
+      }
       return Inputs(frames: reachesFrames ? frames : nil, behavior: behavior.values, history: past)
     }
   }

@@ -18,6 +18,11 @@ struct DrawnTensors {
     return NamedArray(declaration.name, Tensor(shape: declaration.shape, values: own))
   }
 
+  /// As floats, a counter too.
+  func tensor(_ declaration: Blueprint.Declaration) -> Tensor? {
+    values[declaration.name].map { Tensor(shape: declaration.shape, values: $0) }
+  }
+
   /// - Precondition: what the declaration copies was drawn before.
   mutating func draw(_ declaration: Blueprint.Declaration) {
     values[declaration.name] = drawn(declaration)

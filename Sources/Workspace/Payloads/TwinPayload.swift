@@ -24,6 +24,8 @@ public struct TwinPayload: Payload {
   public var frozen: [String]
   /// Digest of the npz object with the tensors that differ from the checkpoint.
   public var overlay: String?
+  /// Tensors of the checkpoint that an edit took away, unless the changed tensors have them; nil for none.
+  public var dropped: [String]?
   /// The set of weights that was chosen in the file; nil for its main one.
   public var weights: String?
   /// What was taken off the names of all weights, besides the names of wrappers.

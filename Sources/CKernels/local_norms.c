@@ -1,0 +1,175 @@
+// Divisive norms whose divisor differs from value to value: over neighbouring channels, over neighbouring pixels, and over
+// the frames before.
+
+#include <math.h>
+#include <string.h>
+
+#include "CKernels.h"
+#include "exponentials.h"
+
+// Positions in blocks that stay in the first cache, channels outside.
+#define CK_BLOCK 256
+
+// d becomes (k + alpha d)^-beta.
+CK_INLINE void gain_inline(float *d, ptrdiff_t n, float k, float alpha, float beta) {
+  if (beta == 0.5f) {
+    for (ptrdiff_t i = 0; i < n; i++) d[i] = 1.0f / sqrtf(k + alpha * d[i]);
+  } else if (beta == 0.75f) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+      float root = sqrtf(k + alpha * d[i]);
+      d[i] = 1.0f / (root * sqrtf(root));
+    }
+  } else {
+    for (ptrdiff_t i = 0; i < n; i++) d[i] = exp_inline(-beta * log_inline(k + alpha * d[i]));
+  }
+}
+
+CK_CLONES void ck_power_gain(float *d, ptrdiff_t count, float k, float alpha, float beta) {
+  gain_inline(d, count, k, alpha, beta);
+}
+
+// slope becomes beta gain / (k + alpha pooled) g x.
+CK_CLONES void ck_power_gain_slope(const float *pooled, const float *gain, const float *x, const float *g, float *slope,
+                                   ptrdiff_t count, float k, float alpha, float beta) {
+  for (ptrdiff_t i = 0; i < count; i++) slope[i] += beta * gain[i] / (k + alpha * pooled[i]) * g[i] * x[i];
+}
+
+CK_CLONES void ck_add_squares(const float *in, float *out, ptrdiff_t count, float scale) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] += scale * in[i] * in[i];
+}
+
+// g becomes g gain - x pull.
+CK_CLONES void ck_divided_gradient(const float *x, const float *gain, const float *pull, float *g, ptrdiff_t count,
+                                   float scale) {
+  for (ptrdiff_t i = 0; i < count; i++) g[i] = g[i] * gain[i] - scale * x[i] * pull[i];
+}
+
+CK_CLONES void ck_channel_response(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions,
+                                   ptrdiff_t before, ptrdiff_t after, float k, float alpha, float beta) {
+  float sum[CK_BLOCK];
+  for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
+    ptrdiff_t n = positions - start < CK_BLOCK ? positions - start : CK_BLOCK;
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      ptrdiff_t first = c < before ? 0 : c - before, last = c + after < channels ? c + after : channels - 1;
+      for (ptrdiff_t i = 0; i < n; i++) sum[i] = 0;
+      for (ptrdiff_t other = first; other <= last; other++) {
+        const float *x = in + other * positions + start;
+        for (ptrdiff_t i = 0; i < n; i++) sum[i] += x[i] * x[i];
+      }
+      gain_inline(sum, n, k, alpha, beta);
+      const float *x = in + c * positions + start;
+      float *y = out + c * positions + start;
+      for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] * sum[i];
+    }
+  }
+}
+
+CK_CLONES void ck_channel_response_gradient(const float *in, float *g, float *scratch, ptrdiff_t channels,
+                                            ptrdiff_t positions, ptrdiff_t before, ptrdiff_t after, float k,
+                                            float alpha, float beta) {
+  float sum[CK_BLOCK];
+  float *slope = scratch, *gain = scratch + channels * CK_BLOCK;
+  for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
+    ptrdiff_t n = positions - start < CK_BLOCK ? positions - start : CK_BLOCK;
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      ptrdiff_t first = c < before ? 0 : c - before, last = c + after < channels ? c + after : channels - 1;
+      for (ptrdiff_t i = 0; i < n; i++) sum[i] = 0;
+      for (ptrdiff_t other = first; other <= last; other++) {
+        const float *x = in + other * positions + start;
+        for (ptrdiff_t i = 0; i < n; i++) sum[i] += x[i] * x[i];
+      }
+      const float *x = in + c * positions + start, *y = g + c * positions + start;
+      float *f = gain + c * CK_BLOCK, *t = slope + c * CK_BLOCK;
+      for (ptrdiff_t i = 0; i < n; i++) f[i] = sum[i];
+      gain_inline(f, n, k, alpha, beta);
+      for (ptrdiff_t i = 0; i < n; i++) t[i] = beta * f[i] / (k + alpha * sum[i]) * x[i] * y[i];
+    }
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      // The channels into whose sums this one goes.
+      ptrdiff_t first = c < after ? 0 : c - after, last = c + before < channels ? c + before : channels - 1;
+      for (ptrdiff_t i = 0; i < n; i++) sum[i] = 0;
+      for (ptrdiff_t other = first; other <= last; other++) {
+        const float *t = slope + other * CK_BLOCK;
+        for (ptrdiff_t i = 0; i < n; i++) sum[i] += t[i];
+      }
+      const float *x = in + c * positions + start, *f = gain + c * CK_BLOCK;
+      float *y = g + c * positions + start;
+      for (ptrdiff_t i = 0; i < n; i++) y[i] = y[i] * f[i] - 2.0f * alpha * x[i] * sum[i];
+    }
+  }
+}
+
+CK_CLONES void ck_box_plane(const float *in, float *out, float *scratch, ptrdiff_t height, ptrdiff_t width,
+                            ptrdiff_t before, ptrdiff_t after) {
+  for (ptrdiff_t row = 0; row < height; row++) {
+    ptrdiff_t first = row < before ? 0 : row - before, last = row + after < height ? row + after : height - 1;
+    float *sum = scratch + row * width;
+    memcpy(sum, in + first * width, (size_t)width * sizeof(float));
+    for (ptrdiff_t other = first + 1; other <= last; other++) {
+      const float *x = in + other * width;
+      for (ptrdiff_t i = 0; i < width; i++) sum[i] += x[i];
+    }
+  }
+  memcpy(out, scratch, (size_t)(height * width) * sizeof(float));
+  // Each shift of the rows against themselves, away from the edges.
+  for (ptrdiff_t shift = 1; shift <= after && shift < width; shift++)
+    for (ptrdiff_t row = 0; row < height; row++) {
+      const float *x = scratch + row * width + shift;
+      float *y = out + row * width;
+      for (ptrdiff_t i = 0; i < width - shift; i++) y[i] += x[i];
+    }
+  for (ptrdiff_t shift = 1; shift <= before && shift < width; shift++)
+    for (ptrdiff_t row = 0; row < height; row++) {
+      const float *x = scratch + row * width;
+      float *y = out + row * width + shift;
+      for (ptrdiff_t i = 0; i < width - shift; i++) y[i] += x[i];
+    }
+}
+
+CK_CLONES void ck_running_norm(const float *in, float *running, float *out, ptrdiff_t count, float keep, float floor,
+                               float gain, float shift, int is_first) {
+  float share = is_first ? 1.0f : 1.0f - keep;
+  float kept = is_first ? 0.0f : keep;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    float x = in[i];
+    float s = kept * running[i] + share * x * x;
+    running[i] = s;
+    out[i] = gain * x / sqrtf(floor + s) + shift;
+  }
+}
+
+CK_INLINE double lanes_sum(const float *in, ptrdiff_t count) {
+  double lanes[16] = {0};
+  ptrdiff_t whole = count & ~(ptrdiff_t)15;
+  for (ptrdiff_t i = 0; i < whole; i += 16)
+    for (int lane = 0; lane < 16; lane++) lanes[lane] += (double)in[i + lane];
+  double sum = 0;
+  for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
+  for (ptrdiff_t i = whole; i < count; i++) sum += (double)in[i];
+  return sum;
+}
+
+CK_CLONES void ck_running_norm_gradient(const float *in, const float *running, const float *before, float *g,
+                                        float *carried, ptrdiff_t count, float keep, float floor, float gain,
+                                        int is_first, double *sums) {
+  float own[CK_BLOCK], direct[CK_BLOCK], kept[CK_BLOCK];
+  float share = is_first ? 1.0f : 1.0f - keep;
+  for (ptrdiff_t start = 0; start < count; start += CK_BLOCK) {
+    ptrdiff_t n = count - start < CK_BLOCK ? count - start : CK_BLOCK;
+    const float *x = in + start, *s = running + start, *p = before + start;
+    float *y = g + start, *c = carried + start;
+    sums[1] += lanes_sum(y, n);
+    for (ptrdiff_t i = 0; i < n; i++) {
+      float inverse = 1.0f / sqrtf(floor + s[i]);
+      own[i] = y[i] * x[i] * inverse;
+      direct[i] = -0.5f * gain * own[i] * inverse * inverse;
+      float whole = direct[i] + keep * c[i];
+      c[i] = whole;
+      kept[i] = whole * (p[i] - x[i] * x[i]);
+      y[i] = y[i] * gain * inverse + 2.0f * share * whole * x[i];
+    }
+    sums[0] += lanes_sum(own, n);
+    sums[2] += lanes_sum(direct, n);
+    if (!is_first) sums[3] += lanes_sum(kept, n);
+  }
+}

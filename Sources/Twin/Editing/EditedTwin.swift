@@ -1,0 +1,175 @@
+import Base
+import Formats
+import Foundation
+import Layers
+
+/// A twin with another configuration, its tensors carried over wherever their shapes allow.
+///
+/// A tensor is carried over where a layer of the same kind has it under the same name; blocks of the convnet that moved up
+/// in their list keep their tensors. Everything else starts as in an untrained twin: a norm of another type, a new block, new
+/// channels.
+public struct EditedTwin: Sendable {
+  public let architecture: TwinArchitecture
+  public let source: any ArraySource
+  /// Of every tensor that a layer of the twin or of the edited twin has, in the edited twin's order; dropped ones last.
+  public let fates: [TensorFate]
+  /// Tensors whose values, shape or name are not the twin's.
+  public let changed: [NamedArray]
+  /// Tensors of the twin's file that the edited twin does not have.
+  public let dropped: [String]
+
+  /// - Parameters:
+  ///   - edits: options with their new values, as PATH=VALUE.
+  ///   - seed: of new tensors.
+  /// - Throws: as `ConfigurationEdit` and `TwinArchitecture`; `unsupported` naming what the configuration can't have.
+  public init(_ twin: TwinArchitecture, source: any ArraySource, edits: [String], seed: UInt32) throws {
+    let configuration = try ConfigurationEdit.applied(edits, to: twin.configuration)
+    let origins = try BlockOrigins(edits, of: twin.configuration)
+    let before = try Declared(twin.configuration, twin, source: source, formerName: { $0 })
+    let after = try Declared(configuration, twin, source: source, formerName: origins.formerName)
+    var drawn = DrawnTensors(seed: seed)
+    for declaration in after.inOrderOfDrawing { drawn.draw(declaration) }
+
+    var fates: [TensorFate] = []
+    var changed: [NamedArray] = []
+    var used: Set<String> = []
+    for declaration in after.declarations {
+      let name = declaration.name
+      let former = origins.formerName(name)
+      let old = former.flatMap { source.info($0)?.shape }
+      var fate = TensorFate(
+        name: name, outcome: .new, before: nil, after: declaration.shape, formerName: former == name ? nil : former)
+      if let former, let old, before.kind(former) == after.kind(name), !after.isOther(name, former, in: before) {
+        fate.before = old
+        used.insert(former)
+        if Self.isSame(old, declaration.shape) {
+          fate.outcome = .kept
+          fate.after = old
+          if former != name { changed.append(NamedArray(name, try source.tensor(former))) }
+        } else if old.count == declaration.shape.count, let fresh = drawn.tensor(declaration) {
+          let resized = ResizedTensor(try source.tensor(former), fresh: fresh)
+          fate.outcome = resized.outcome
+          changed.append(NamedArray(name, resized.tensor))
+        } else if let fresh = drawn[declaration] {
+          changed.append(fresh)
+        }
+      } else if let fresh = drawn[declaration] {
+        fate.before = source.info(name)?.shape
+        fate.formerName = nil
+        changed.append(fresh)
+      }
+      fates.append(fate)
+    }
+    let names = Set(after.declarations.map(\.name))
+    let gone = before.declarations.map(\.name).filter { !names.contains($0) && source.info($0) != nil }
+    fates += gone.filter { !used.contains($0) }.map {
+      TensorFate(name: $0, outcome: .dropped, before: source.info($0)?.shape, after: nil)
+    }
+    self.fates = fates
+    self.changed = try Self.withLengths(changed, fates, source)
+    dropped = gone
+    let arrays = Dictionary(
+      self.changed.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+    self.source = changed.isEmpty && gone.isEmpty ? source : ReplacedArrays(source, without: gone, with: arrays)
+    architecture = try TwinArchitecture(
+      configuration: configuration, source: self.source, heads: twin.headConfigurations)
+  }
+
+  /// Whether all tensors are the twin's.
+  public var keepsTensors: Bool { changed.isEmpty && dropped.isEmpty }
+
+  /// One value a channel may be stored with axes of length 1 around it.
+  private static func isSame(_ a: [Int], _ b: [Int]) -> Bool {
+    a == b || a.filter { $0 != 1 } == b.filter { $0 != 1 } && a.filter { $0 != 1 }.count == 1
+  }
+
+  /// Under weight norm a kernel has its direction and its length apart: what is left of a cropped kernel keeps its values.
+  private static func withLengths(
+    _ arrays: [NamedArray], _ fates: [TensorFate], _ source: any ArraySource
+  ) throws -> [NamedArray] {
+    var arrays = arrays
+    for fate in fates where fate.name.hasSuffix(".0.v") && [.cropped, .embedded].contains(fate.outcome) {
+      let length = String(fate.name.dropLast()) + "g"
+      guard let direction = arrays.first(where: { $0.name == fate.name })?.tensor,
+        let lengthFate = fates.first(where: { $0.name == length }), lengthFate.outcome != .new
+      else { continue }
+      let old = try source.tensor(fate.formerName ?? fate.name)
+      let place = arrays.firstIndex { $0.name == length }
+      var lengths = try place.map { arrays[$0].tensor } ?? source.tensor(lengthFate.formerName ?? length)
+      let channels = min(old.shape.first ?? 0, direction.shape.first ?? 0)
+      guard lengths.count == direction.shape.first else { continue }
+      for channel in 0..<channels {
+        func square(_ tensor: Tensor) -> Double {
+          tensor[row: channel].values.reduce(0) { $0 + Double($1) * Double($1) }
+        }
+        let whole = square(old)
+        if whole > 0 { lengths.values[channel] *= Float((square(direction) / whole).squareRoot()) }
+      }
+      if let place { arrays[place] = NamedArray(length, lengths) } else { arrays.append(NamedArray(length, lengths)) }
+    }
+    return arrays
+  }
+
+  /// The tensors that a configuration asks for, and the kinds of layers that have them.
+  private struct Declared {
+    let declarations: [Blueprint.Declaration]
+    let inOrderOfDrawing: [Blueprint.Declaration]
+    private let kinds: [String: String]
+    private let buffers: Set<String>
+    private let starts: [String: Start]
+
+    init(
+      _ configuration: ConfigNode, _ twin: TwinArchitecture, source: any ArraySource,
+      formerName: @escaping @Sendable (String) -> String?
+    ) throws {
+      let blueprint = Blueprint(cellCounts: twin.heads.map(\.cellCount), after: source, formerName: formerName)
+      let layers = try TwinLayers(configuration, source: blueprint, purpose: .shapes, heads: twin.headConfigurations)
+      for index in twin.heads.indices { _ = try layers.head(index) }
+      inOrderOfDrawing = blueprint.declarations
+      declarations = StateOrder.sorted(inOrderOfDrawing)
+      kinds = layers.kinds
+      buffers = Set(layers.storedTensors.filter(\.isBuffer).map(\.name))
+      starts = Dictionary(declarations.map { ($0.name, $0.start) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func kind(_ name: String) -> String? { kinds[name] }
+
+    /// Whether a filter that follows from the configuration is another one now.
+    func isOther(_ name: String, _ former: String, in before: Declared) -> Bool {
+      guard buffers.contains(name), case .values? = starts[name] else { return false }
+      return starts[name] != before.starts[former]
+    }
+  }
+}
+
+extension NamedArray {
+  /// As floats.
+  var tensor: Tensor {
+    switch values {
+    case .float32(let values): Tensor(shape: shape, values: values)
+    case .float64(let values): Tensor(shape: shape, values: values.map { Float($0) })
+    case .int64(let values): Tensor(shape: shape, values: values.map { Float($0) })
+    case .bool(let values): Tensor(shape: shape, values: values.map { $0 ? 1 : 0 })
+    case .text: Tensor(zeros: shape)
+    }
+  }
+}
+
+extension TwinLayers {
+  /// The kind of layer that has a tensor, by the tensor's name.
+  fileprivate var kinds: [String: String] {
+    var kinds: [String: String] = [:]
+    func add(_ layer: any Layer) {
+      for tensor in layer.tensors { kinds[tensor.name] = "\(type(of: layer))" }
+      layer.children.forEach(add)
+    }
+    for layer in [frontend, convnet, recurrent, outputActivation] + [baselineActivation].compactMap({ $0 }) { add(layer) }
+    if let modulator { for tensor in modulator.tensors { kinds[tensor.name] = "\(type(of: modulator))" } }
+    for case .success(let head) in heads.values {
+      add(head.adapter)
+      for tensor in head.calibration?.tensors ?? [] { kinds[tensor.name] = "OutputCalibration" }
+      for tensor in head.readout.tensors { kinds[tensor.name] = "\(type(of: head.readout))" }
+    }
+    return kinds
+  }
+}
