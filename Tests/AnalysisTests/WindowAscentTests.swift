@@ -60,7 +60,7 @@ struct WindowAscentTests {
 
   @Test("With diversity, two starts of a cell with two best windows part")
   func diversity() throws {
-    // Two patterns that excite equally; both starts begin near the first.
+    // Two patterns that excite equally; both starts begin on the side of the first.
     var (a, b) = ([Float](repeating: 0, count: Self.grid.count), [Float](repeating: 0, count: Self.grid.count))
     for index in 0..<10 { a[index] = 1 }
     for index in 30..<40 { b[index] = 1 }
@@ -81,7 +81,7 @@ struct WindowAscentTests {
       }
       return (values, gradient)
     }
-    let near = [a.map { $0 * 0.1 }, a.enumerated().map { $1 * 0.1 + ($0 == 35 ? 0.02 : 0) }]
+    let near = [a.map { $0 * 0.1 }, zip(a, b).map { $0 * 0.1 + $1 * 0.06 }]
     func alike(_ diversity: Double) throws -> Double {
       var settings = Self.settings(80)
       settings.contrast = 0.2

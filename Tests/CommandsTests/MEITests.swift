@@ -33,7 +33,7 @@ struct MEITests {
     let input = shell.folder + "/in.npz"
     let output = shell.folder + "/out.npz"
     try NpzWriter.write([NamedArray("stim", windows)], to: input)
-    try shell.run("forward twin --input \(input) --output \(output) --head 0")
+    try shell.run("forward twin --input \(input) --output \(output) --head 1")
     let rates = try NpzArchive(path: output).tensor("out")
     let cell = 8
     for start in 0..<2 {

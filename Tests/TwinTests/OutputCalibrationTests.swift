@@ -35,7 +35,7 @@ struct OutputCalibrationTests {
   }
 
   private func rates(_ twin: TinyTwin, shown: String? = nil) throws -> [Float] {
-    var input = TwinNetwork.Input(stimulus: stimulus)
+    var input = TwinInput(stimulus: stimulus)
     input.stimulusName = shown
     return try twin.network(outChannels: nil).forward(input, head: 0).rates.values
   }
@@ -100,7 +100,7 @@ struct OutputCalibrationTests {
     let store = try ParameterStore(tiny.source())
     let counts = Tensor(shape: [3, 2], values: [0, 1, 2, 0, 3, 1])
     func result(_ store: ParameterStore, _ stimulus: Tensor) throws -> TwinGradients {
-      var input = TwinNetwork.Input(stimulus: stimulus)
+      var input = TwinInput(stimulus: stimulus)
       input.stimulusName = "gaborium"
       return try TrainableTwin(architecture: architecture, source: store).gradients(
         input, head: 0, mode: .eval, objective: GradientCase.poisson(counts, isLogRate: false))
