@@ -43,7 +43,7 @@ let package = Package(
     ours("Fitting", ["Base", "Kernels", "Metrics", "Twin"]),
     ours("Training", ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Twin"]),
     ours("Analysis", ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Training", "Twin"]),
-    ours("Runs", ["Base", "Formats"]),
+    ours("Runs", ["Base", "Formats", "Kernels", "Metrics"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Language", ["Base"]),
     ours("Jobs", ["Base", "CSpawn"]),
@@ -58,7 +58,8 @@ let package = Package(
     ours(
       "Commands",
       [
-        "Analysis", "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Runs",
+        "Analysis", "Base", "Fitting", "Formats", "Help", "Jobs", "Language", "Metrics", "Recordings", "Rendering",
+        "Runs",
         "Session", "Training", "Twin", "Workspace",
       ]),
     ours(

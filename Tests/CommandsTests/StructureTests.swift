@@ -19,7 +19,7 @@ struct StructureTests {
     "Fitting": ["Base", "Kernels", "Metrics", "Recordings", "Twin"],
     "Training": ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Twin"],
     "Analysis": ["Base", "Fitting", "Formats", "Kernels", "Metrics", "Recordings", "Training", "Twin"],
-    "Runs": ["Base", "Formats"],
+    "Runs": ["Base", "Formats", "Kernels", "Metrics"],
     "Workspace": ["Base"],
     "Language": ["Base"],
     "Jobs": ["Base", "CSpawn"],
@@ -30,7 +30,8 @@ struct StructureTests {
     ],
     "Help": ["Base", "Language", "Metrics", "Session"],
     "Commands": [
-      "Analysis", "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Runs",
+      "Analysis", "Base", "Fitting", "Formats", "Help", "Jobs", "Language", "Metrics", "Recordings", "Rendering",
+      "Runs",
       "Session", "Training", "Twin", "Workspace",
     ],
     "Shell": ["Base", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Workspace"],
