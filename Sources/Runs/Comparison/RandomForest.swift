@@ -1,8 +1,8 @@
 import Base
 
-/// Regression by a random forest: trees on resamples of the rows, each split by a third of the columns.
+/// Regression by a random forest: trees on resamples of the rows, each split by the best of five sixths of the columns.
 ///
-/// Source: Breiman 2001, "Random forests". The spread of the trees tells how little the rows say about a place.
+/// Source: Breiman 2001, "Random forests"; the share of columns as in Hutter, Hoos and Leyton-Brown 2011. The spread of the trees tells how little the rows say about a place.
 struct RandomForest {
   private struct Node {
     var column = -1
@@ -13,7 +13,8 @@ struct RandomForest {
   }
 
   private static let treeCount = 200
-  private static let leastRows = 2
+  /// Fewer rows are not split.
+  private static let leastSplit = 3
 
   private let trees: [[Node]]
   /// Mean of the trees that did not see the row; nil where all did.
@@ -45,9 +46,9 @@ struct RandomForest {
     var open = [(node: 0, members: sample)]
     while let (node, members) = open.popLast() {
       nodes[node].value = members.reduce(0) { $0 + targets[$1] } / Double(max(1, members.count))
-      guard members.count >= 2 * leastRows, width > 0 else { continue }
+      guard members.count >= leastSplit, width > 0 else { continue }
       var best: (gain: Double, column: Int, cut: Double)?
-      let columns = generator.permutation(width).prefix(max(1, (width + 2) / 3))
+      let columns = generator.permutation(width).prefix(max(1, (5 * width + 5) / 6))
       for column in columns {
         let sorted = members.sorted { rows[$0][column] < rows[$1][column] }
         let total = sorted.reduce(0) { $0 + targets[$1] }
@@ -56,9 +57,7 @@ struct RandomForest {
           left += targets[sorted[place]]
           let (here, next) = (rows[sorted[place]][column], rows[sorted[place + 1]][column])
           let (a, b) = (Double(place + 1), Double(sorted.count - place - 1))
-          guard here < next, place + 1 >= leastRows || sorted.count < 4, place < sorted.count - leastRows else {
-            continue
-          }
+          guard here < next else { continue }
           let gain = left * left / a + (total - left) * (total - left) / b - total * total / (a + b)
           if gain > best?.gain ?? 1e-12 { best = (gain, column, (here + next) / 2) }
         }
