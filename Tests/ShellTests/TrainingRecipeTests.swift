@@ -28,7 +28,7 @@ struct TrainingRecipeTests {
       vcsh -c "\(train) as u" > /dev/null 2>&1
       vcsh -c "export t t.safetensors; export u u.safetensors" > /dev/null 2>&1
       cmp t.safetensors u.safetensors && echo same
-      vcsh -c "\(train) --every 2 as v" 2>&1 | head -1
+      vcsh -c "\(train) --every 2 as v" 2>&1 | grep "error:"
       ls ${TMPDIR:-/tmp} | grep -c "vcsh-train" || true
       """, folder: folder, environment: ["TMPDIR": folder])
     let lines = result.output.split(separator: "\n").map(String.init)

@@ -67,17 +67,28 @@ final class RunWatch {
         hint: "start the training first; `open \(root) as logs` shows what is found")
     }
     var hasProcessEnded = false
+    var nextLook = ContinuousClock.now.advanced(by: .seconds(options.pollSeconds))
     while true {
       let isDone = recipe == nil && !isRecipeWaiting
       if isDone, hasProcessEnded || options.untilEnd && haveAllEnded { break }
       let left = end.map { ($0 - .now) / .seconds(1) } ?? .infinity
       if left <= 0 { break }
       let isClose = recipe != nil || checkpoints.isRetrying || options.process != nil
-      try events.wait(seconds: min(left, isClose ? 0.2 : options.pollSeconds), cancellation: session.work.cancellation)
+      let hasChanged = try events.wait(
+        seconds: min(left, isClose ? 0.2 : options.pollSeconds), cancellation: session.work.cancellation)
       // What it wrote before its end is seen by the look after it.
       hasProcessEnded = options.process.map { !$0.isAlive } ?? false
-      try look()
+      if hasChanged || hasProcessEnded || checkpoints.isRetrying || ContinuousClock.now >= nextLook {
+        try look()
+        nextLook = ContinuousClock.now.advanced(by: .seconds(options.pollSeconds))
+        // A log that is written to all the time is looked at a few times a second.
+        usleep(200_000)
+      } else if let set {
+        try takeTurns(set)
+        try save()
+      }
     }
+    try finishPrograms()
     return Self.columns.table(
       rows,
       note: events.isNotified || options.polls
@@ -110,6 +121,26 @@ final class RunWatch {
     try? save()
   }
 
+  /// A command of `--on-alarm` that was just started gets some time.
+  private func finishPrograms() throws {
+    let end = ContinuousClock.now.advanced(by: .seconds(10))
+    while ContinuousClock.now < end, programs.contains(where: { $0.result == nil }) {
+      try session.work.cancellation.check()
+      usleep(50_000)
+    }
+    tellPrograms()
+  }
+
+  /// Says what went wrong with commands that have ended.
+  private func tellPrograms() {
+    programs.removeAll { program in
+      guard let result = program.result else { return false }
+      if case .success(let text?) = result { session.note("--on-alarm: \(text)") }
+      if case .failure(let failure) = result { session.note("--on-alarm: \(failure.message)") }
+      return true
+    }
+  }
+
   // MARK: One look
 
   private func look() throws {
@@ -124,12 +155,7 @@ final class RunWatch {
       try look(at: run, in: found, now: now)
     }
     try takeTurns(found)
-    programs.removeAll { program in
-      guard let result = program.result else { return false }
-      if case .success(let text?) = result { session.note("--on-alarm: \(text)") }
-      if case .failure(let failure) = result { session.note("--on-alarm: \(failure.message)") }
-      return true
-    }
+    tellPrograms()
     try save()
     if session.isWatched {
       try session.show(.report(WatchView(runs: rows.map(\.run), forecasts, recentAlarms, recipe?.turn).report))
@@ -196,7 +222,8 @@ final class RunWatch {
 
   private func tell(_ alarms: [RunAlarm]) throws {
     for alarm in alarms {
-      session.note(alarm.line)
+      // On a terminal the view has it.
+      if !session.isWatched { session.note(alarm.line) }
       recentAlarms = Array((recentAlarms + [alarm]).suffix(5))
       if let command = options.onAlarm { programs.append(AlarmProgram.start(command, alarm)) }
     }

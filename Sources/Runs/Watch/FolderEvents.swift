@@ -28,8 +28,11 @@ public final class FolderEvents {
     }
   }
 
-  /// Returns at a change, after `seconds`, or once cancelled.
-  public func wait(seconds: Double, cancellation: Cancellation) throws {
+  /// Waits for a change, at most for `seconds`.
+  ///
+  /// - Returns: whether something has changed.
+  /// - Throws: `interrupted` once cancelled.
+  public func wait(seconds: Double, cancellation: Cancellation) throws -> Bool {
     let end = ContinuousClock.now.advanced(by: .seconds(seconds))
     while ContinuousClock.now < end {
       try cancellation.check()
@@ -38,9 +41,10 @@ public final class FolderEvents {
       if ready > 0 {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while read(descriptor, &buffer, buffer.count) > 0 {}
-        return
+        return true
       }
     }
     try cancellation.check()
+    return false
   }
 }

@@ -26,7 +26,9 @@ public struct WatchedCheckpoints: Sendable {
   public init() {}
 
   /// Whether a file that could not be read is to be tried again soon.
-  public private(set) var isRetrying = false
+  public var isRetrying: Bool { !retrying.isEmpty }
+  /// Runs with such a file.
+  private var retrying: Set<String> = []
 
   /// Epochs that the schedule in a checkpoint has.
   public func plannedEpochs(of run: RunSummary) -> Int? { planned[run.run] }
@@ -37,7 +39,7 @@ public struct WatchedCheckpoints: Sendable {
   public mutating func look(_ run: RunSummary, now: Double) -> [(epoch: Int, path: String)] {
     var alarms: [RunAlarm] = []
     var usable: [(epoch: Int, path: String)] = []
-    isRetrying = false
+    retrying.remove(run.run)
     for checkpoint in run.checkpoints {
       guard let stamp = LogStamp(checkpoint.path) else { continue }
       var state = known[checkpoint.path]
@@ -55,7 +57,7 @@ public struct WatchedCheckpoints: Sendable {
         alarms.append(
           RunAlarm(run.run, .unreadable, place: checkpoint.path.lastComponent, state.problem ?? "it can't be read"))
       } else {
-        isRetrying = true
+        retrying.insert(run.run)
       }
     }
     if let newest = usable.max(by: { $0.epoch < $1.epoch }) { alarms += weights(run.run, newest.path) }

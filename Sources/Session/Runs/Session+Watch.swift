@@ -42,7 +42,8 @@ extension Session {
 
   /// Where the results of recipes on a run's checkpoints are. They belong to the run's own folder, whatever was opened.
   package func recipeResultsPath(of run: RunSummary, in runs: RunSet) -> String {
-    watchFile("run\n\(runs.root)/\(run.folder)\n\(run.kind.rawValue)\n\(run.id ?? "")", "results")
+    let folder = URL(filePath: run.folder.isEmpty ? runs.root : runs.root + "/" + run.folder).standardizedFileURL.path
+    return watchFile("run\n\(folder)\n\(run.kind.rawValue)\n\(run.id ?? "")", "results")
   }
 
   /// What recipes gave on a run's checkpoints, as curves.
