@@ -56,6 +56,11 @@ param epoch: int = 0 "its epoch"
 '''
 
 
+def text(path):
+    with open(path) as file:
+        return file.read()
+
+
 class CallbackTest(unittest.TestCase):
     def test_training_is_watched_to_its_end(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -69,14 +74,14 @@ class CallbackTest(unittest.TestCase):
             log = folder + "/ws/vcsh-watch.log"
             end = time.monotonic() + 120
             # The last line of the watch is its table, which it shows when it has ended.
-            while time.monotonic() < end and "turns" not in open(log).read():
+            while time.monotonic() < end and "turns" not in text(log):
                 time.sleep(0.1)
-            self.assertIn("twice 6", open(log).read())
+            self.assertIn("twice 6", text(log))
             run = subprocess.run(
                 [VCSH, "-w", folder + "/ws", "--csv", "-c", f"open '{folder}/logs' as logs; curves logs --metric fast/twice"],
                 capture_output=True, text=True)
             rows = list(csv.DictReader(io.StringIO(run.stdout[run.stdout.index("run,metric"):])))
-            self.assertEqual((rows[-1]["epoch"], rows[-1]["value"]), ("3", "6"), run.stdout + run.stderr)
+            self.assertEqual((rows[-1]["epoch"], float(rows[-1]["value"])), ("3", 6), run.stdout + run.stderr)
 
     def test_training_goes_on_without_vcsh(self):
         from vcsh_lightning import VcshWatch
