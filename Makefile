@@ -6,7 +6,7 @@ VCSH := $(BUILD)/release/vcsh
 PREFIX ?= /usr/local
 DEMO ?= vcsh-demo
 
-.PHONY: build demo test test-jupyter bench audit format lint docs install packages clean
+.PHONY: build demo test test-jupyter test-visioncore bench audit format lint docs install packages clean
 
 build: packages
 	$(SWIFT) build -c release --product vcsh
@@ -23,6 +23,9 @@ test: demo lint
 
 test-jupyter: build
 	@scripts/test-jupyter
+
+test-visioncore: build
+	@scripts/test-visioncore
 
 bench: build
 	@scripts/bench

@@ -43,10 +43,9 @@ let package = Package(
     ours("Metrics", ["Base", "Kernels"]),
     ours("Fitting", ["Base", "Kernels", "Layers", "Metrics"]),
     ours("Training", ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Twin"]),
-    ours(
-      "Analysis", ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"]),
+    ours("Analysis", ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"]),
     ours("RunLogs", ["Base", "Formats"]),
-    ours("Runs", ["Base", "Formats", "RunLogs"]),
+    ours("Runs", ["Base", "Formats", "Kernels", "Metrics", "RunLogs"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Language", ["Base"]),
     ours("Jobs", ["Base", "CSpawn"]),
@@ -62,7 +61,7 @@ let package = Package(
     ours(
       "TrainingCommands",
       [
-        "Analysis", "Base", "Formats", "Language", "Metrics", "RunLogs", "Runs", "Session", "Training", "Twin",
+        "Analysis", "Base", "Formats", "Jobs", "Language", "Metrics", "RunLogs", "Runs", "Session", "Training", "Twin",
         "Workspace",
       ]),
     ours(

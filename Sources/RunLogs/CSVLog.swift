@@ -1,5 +1,11 @@
 import Base
 
+/// The first line of a table, with its end, and the names in it.
+struct CSVHeader: Sendable {
+  let bytes: [UInt8]
+  let names: [String]
+}
+
 /// A table of comma-separated values that a trainer appends to. What is damaged is left out and told.
 struct CSVLog {
   let names: [String]
@@ -11,9 +17,14 @@ struct CSVLog {
   private static let quote = UInt8(ascii: "\"")
   static let columnLimit = 20_000
 
+  /// - Parameter known: the header of an earlier file; one that begins in the same way is not read again.
   /// - Throws: `format` for a file without a header.
-  init(_ bytes: [UInt8], path: String) throws {
+  init(_ bytes: [UInt8], path: String, known: CSVHeader? = nil) throws {
     self.bytes = bytes
+    if let known, bytes.starts(with: known.bytes) {
+      (names, body) = (known.names, known.bytes.count)
+      return
+    }
     guard !bytes.isEmpty else { throw Failure(.format, "\(path): the file is empty") }
     var fields: [Range<Int>] = []
     let end = bytes.withUnsafeBufferPointer { Self.row($0, from: 0, &fields) }
@@ -24,11 +35,14 @@ struct CSVLog {
     body = end
   }
 
+  var header: CSVHeader { CSVHeader(bytes: Array(bytes[..<body]), names: names) }
+
   func column(_ name: String) -> Int? { names.firstIndex(of: name) }
 
   func text(_ range: Range<Int>) -> String { Self.text(bytes[range]) }
 
   private static func text(_ field: ArraySlice<UInt8>) -> String {
+    guard field.contains(quote) else { return String(decoding: field, as: UTF8.self) }
     var field = field
     if field.first == quote, field.count > 1, field.last == quote { field = field.dropFirst().dropLast() }
     let text = String(decoding: field, as: UTF8.self)

@@ -12,8 +12,8 @@ public struct RunCheckpoint: Sendable, Equatable, Codable {
 
   /// Nil for a file that is no checkpoint by its ending.
   public init?(path: String) {
+    guard path.hasSuffix(".ckpt") else { return nil }
     let name = (path as NSString).lastPathComponent
-    guard name.hasSuffix(".ckpt") else { return nil }
     self.path = path
     for part in name.dropLast(5).split(separator: "-epoch=").joined(separator: "-epoch=").matches(
       of: /([A-Za-z_][A-Za-z0-9_\/]*)=(-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?|nan|inf)/)

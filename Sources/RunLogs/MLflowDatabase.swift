@@ -1,5 +1,4 @@
 import Base
-import Foundation
 
 /// MLflow's store in a SQLite database: many runs in one file.
 public enum MLflowDatabase {
@@ -49,9 +48,6 @@ public enum MLflowDatabase {
     }
     for point in order.map({ points[$0] }) {
       collectors[point.run, default: CurveCollector()].append(point.key, step: point.step, epoch: nil, point.value)
-    }
-    if FileManager.default.fileExists(atPath: path + "-wal") {
-      for id in runs.keys { runs[id]?.remarks.append("MLflow is writing: its newest rows are not in the database yet") }
     }
     return runs.map { id, run in
       var run = run

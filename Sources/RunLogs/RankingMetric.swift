@@ -13,8 +13,9 @@ public struct RankingMetric: Sendable, Equatable, Codable {
   private static let raised = ["bps", "bits", "acc", "corr", "r2", "auc", "score", "f1"]
 
   public static func isLowerBetter(_ name: String) -> Bool {
-    let name = name.lowercased()
-    return lowered.contains { name.contains($0) } && !raised.contains { name.contains($0) }
+    let name = name.loweredASCII
+    return lowered.contains { ByteSearch.isFound($0, in: name) }
+      && !raised.contains { ByteSearch.isFound($0, in: name) }
   }
 
   /// The metric that VisionCore and other trainers select checkpoints by; nil where no name looks like a score.
@@ -37,11 +38,12 @@ public struct RankingMetric: Sendable, Equatable, Codable {
     case "val_loss_total", "valid_loss", "validation_loss", "val/loss", "eval_loss", "test_loss": return 4
     default: break
     }
-    let lower = name.lowercased()
-    guard !lower.contains("nan_skip"), !lower.contains("time"), !lower.hasPrefix("lr") else { return nil }
-    let isScore = (lowered + raised).contains { lower.contains($0) }
+    let lower = name.loweredASCII
+    func holds(_ part: String) -> Bool { ByteSearch.isFound(part, in: lower) }
+    guard !holds("nan_skip"), !holds("time"), !lower.hasPrefix("lr") else { return nil }
+    let isScore = lowered.contains(where: holds) || raised.contains(where: holds)
     let isHeldOut = ["val", "eval", "test"].contains { lower.hasPrefix($0) }
-    if isHeldOut, isScore { return lower.contains("/") ? 6 : 5 }
+    if isHeldOut, isScore { return holds("/") ? 6 : 5 }
     if lower.hasPrefix("best_val"), isScore { return 7 }
     if isScore, lower.hasSuffix("_epoch") { return 8 }
     return isScore ? 9 : nil

@@ -17,14 +17,18 @@ public enum RayTrialLog {
   /// - Parameters:
   ///   - names: of the files in the folder.
   ///   - isBrief: read only the metric that ranks the run.
+  ///   - headers: of trials that were read before.
   /// - Throws: `format` where neither file can be read.
-  public static func read(_ folder: String, names: Set<String>, isBrief: Bool = false) throws -> RunLog {
+  public static func read(
+    _ folder: String, names: Set<String>, isBrief: Bool = false, headers: RayTableHeaders? = nil
+  ) throws -> RunLog {
     var run = RunLog()
-    let name = (folder as NSString).lastPathComponent
+    let name =
+      folder.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(folder[folder.utf8.index(after: $0)...]) } ?? folder
     var settings: [ConfigNode.Entry] = []
-    var reported: [String: String] = [:]
+    var reported: LastRow?
     if names.contains(tableName) {
-      reported = try readTable(folder + "/" + tableName, into: &run, isBrief: isBrief)
+      reported = try readTable(folder + "/" + tableName, into: &run, isBrief: isBrief, headers)
     } else {
       settings = try readReports(folder + "/" + reportsName, into: &run)
     }
@@ -39,7 +43,7 @@ public enum RayTrialLog {
     if settings.isEmpty {
       let found = RayTrialName(name)
       // A report repeats some settings with all their decimals.
-      settings = found.parameters.map { .init($0.key, reported[$0.key].map(RayTrialName.value) ?? $0.value) }
+      settings = found.parameters.map { .init($0.key, reported?[$0.key].map(RayTrialName.value) ?? $0.value) }
       if let lost = found.lost { run.remarks.append(lost) }
     }
     run.parameters = settings
@@ -50,24 +54,37 @@ public enum RayTrialLog {
     return run
   }
 
-  /// - Returns: the last row's entries by column.
-  private static func readTable(_ path: String, into run: inout RunLog, isBrief: Bool) throws -> [String: String] {
-    var csv = try CSVLog(LogBytes.read(path), path: path)
-    let ranking = isBrief ? RankingMetric.chosen(among: csv.names)?.name : nil
-    let wanted = csv.names.indices.filter { isBrief ? csv.names[$0] == ranking : !own.contains(csv.names[$0]) }
+  /// What the last row says of a column.
+  private struct LastRow {
+    let csv: CSVLog
+    let fields: [Range<Int>]
+
+    subscript(name: String) -> String? { csv.column(name).map { csv.text(fields[$0]) } }
+  }
+
+  /// - Returns: nil for a table without rows.
+  private static func readTable(
+    _ path: String, into run: inout RunLog, isBrief: Bool, _ headers: RayTableHeaders?
+  ) throws -> LastRow? {
+    let known = headers?.last
+    var csv = try CSVLog(LogBytes.read(path), path: path, known: known?.header)
+    let columns: RayTableColumns
+    if let known, known.header.names == csv.names {
+      columns = known
+    } else {
+      columns = RayTableColumns(csv.header, own: own)
+      headers?.keep(columns)
+    }
+    let wanted = isBrief ? columns.ranking.map { [$0] } ?? [] : columns.reported
     var curves = wanted.map { MetricCurve(csv.names[$0]) }
-    let iteration = csv.column("training_iteration")
-    let epoch = csv.column("epoch")
-    let (stamp, total, done, trial) = (
-      csv.column("timestamp"), csv.column("time_total_s"), csv.column("done"), csv.column("trial_id")
-    )
+    let (iteration, epoch) = (columns.iteration, columns.epoch)
     var rows = 0
     var last: [Range<Int>] = []
     var (started, ended, seconds, count): (Double?, Double?, Double?, Int?)
     csv.forEachRow { bytes, fields in
       func number(_ column: Int?) -> Double? { column.flatMap { NumberField.value(bytes[fields[$0]]) } }
       rows += 1
-      if rows == 1 { started = number(stamp) }
+      if rows == 1 { started = number(columns.stamp) }
       let step = isBrief ? rows : number(iteration).flatMap(LogCount.of) ?? rows
       let atEpoch = isBrief ? nil : number(epoch).flatMap(LogCount.of)
       for (index, column) in wanted.enumerated() where !fields[column].isEmpty {
@@ -81,15 +98,16 @@ public enum RayTrialLog {
     run.curves = curves.filter { !$0.values.isEmpty }
     guard rows > 0 else {
       run.epochs = 0
-      return [:]
+      return nil
     }
     func lastNumber(_ column: Int?) -> Double? { column.flatMap { Double(csv.text(last[$0])) } }
-    (ended, seconds) = (lastNumber(stamp), lastNumber(total))
+    (ended, seconds) = (lastNumber(columns.stamp), lastNumber(columns.total))
     count = lastNumber(iteration).flatMap(LogCount.of) ?? rows
-    run.id = trial.map { csv.text(last[$0]) }
+    run.id = columns.trial.map { csv.text(last[$0]) }
     finish(
-      &run, started: started, ended: ended, seconds: seconds, epochs: count, isDone: done.map { csv.text(last[$0]) })
-    return Dictionary(zip(csv.names, last.map { csv.text($0) }), uniquingKeysWith: { first, _ in first })
+      &run, started: started, ended: ended, seconds: seconds, epochs: count,
+      isDone: columns.done.map { csv.text(last[$0]) })
+    return LastRow(csv: csv, fields: last)
   }
 
   /// - Returns: the settings that each report repeats.

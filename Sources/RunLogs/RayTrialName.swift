@@ -9,15 +9,14 @@ struct RayTrialName {
   private static let cutLength = 150
 
   init(_ folder: String) {
-    var text = Substring(folder)
-    if let date = text.firstMatch(of: /_\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}$/) { text = text[..<date.range.lowerBound] }
-    guard let equals = text.firstIndex(of: "=") else { return }
+    let bytes = Array(folder.utf8)
+    let end = bytes.count - Self.dateLength(bytes)
+    guard let equals = bytes[..<end].firstIndex(of: UInt8(ascii: "=")) else { return }
     // The first name follows the trial's id and number: `_3bb08ddf_93_`, `_b9bdf_00003_3_`.
-    let head = text[..<equals]
-    let number = head.firstMatch(of: /_(?:[0-9a-f]{8}|[0-9a-f]{5}_\d{5})_\d+_/)
-    let start = number?.range.upperBound ?? head.startIndex
+    let start = Self.numberEnd(bytes[..<equals]) ?? 0
+    let text = String(decoding: bytes[start..<end], as: UTF8.self)
     let isCut = folder.count >= Self.cutLength
-    let parts = text[start...].split(separator: ",", omittingEmptySubsequences: true)
+    let parts = text.split(separator: ",", omittingEmptySubsequences: true)
     for (index, part) in parts.enumerated() {
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let isLast = index == parts.count - 1
@@ -35,6 +34,42 @@ struct RayTrialName {
         parameters.append(.init(name, Self.value(value)))
       }
     }
+  }
+
+  private static let underscore = UInt8(ascii: "_")
+
+  /// Bytes of `_2026-01-25_17-41-52` at the end; 0 where it has none.
+  private static func dateLength(_ name: [UInt8]) -> Int {
+    let form = Array("_dddd-dd-dd_dd-dd-dd".utf8)
+    guard name.count > form.count else { return 0 }
+    let fits = zip(form, name.suffix(form.count)).allSatisfy { form, byte in
+      form == UInt8(ascii: "d") ? isDigit(byte) : form == byte
+    }
+    return fits ? form.count : 0
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
+  private static func isHex(_ byte: UInt8) -> Bool { isDigit(byte) || (byte >= 97 && byte <= 102) }
+
+  /// Where the first `_<trial id>_<number>_` ends: an id has 8 hexadecimal digits, or 5 and a number of 5 digits.
+  private static func numberEnd(_ name: ArraySlice<UInt8>) -> Int? {
+    for place in name.indices where name[place] == underscore {
+      let rest = name[(place + 1)...]
+      for form in ["xxxxxxxx_", "xxxxx_ddddd_"] where rest.count > form.utf8.count {
+        let isID = zip(form.utf8, rest).allSatisfy { form, byte in
+          switch form {
+          case UInt8(ascii: "x"): isHex(byte)
+          case UInt8(ascii: "d"): isDigit(byte)
+          default: byte == form
+          }
+        }
+        guard isID else { continue }
+        let digits = rest.dropFirst(form.utf8.count)
+        let after = digits.drop(while: isDigit)
+        if after.startIndex > digits.startIndex, after.first == underscore { return after.startIndex + 1 }
+      }
+    }
+    return nil
   }
 
   static func value(_ text: String) -> ConfigNode {

@@ -3,7 +3,7 @@ import Foundation
 
 /// Reads the tables of a SQLite database from its bytes: no statement runs, no lock is taken, no byte is written.
 ///
-/// What is still in a write-ahead log beside the file is not seen.
+/// Rows that are committed in a write-ahead log beside the file are seen.
 struct SQLiteFile {
   enum Cell: Equatable {
     case null
@@ -24,6 +24,7 @@ struct SQLiteFile {
 
   static let magic = Array("SQLite format 3\0".utf8)
   private static let sizeLimit = 1 << 30
+  private static let attempts = 5
 
   private let bytes: [UInt8]
   private let path: String
@@ -35,12 +36,7 @@ struct SQLiteFile {
   /// - Throws: `format` for bytes that are no database.
   init(path: String) throws {
     self.path = path
-    bytes = try LogBytes.read(path, limit: Self.sizeLimit)
-    guard bytes.starts(with: Self.magic), bytes.count >= 100 else {
-      throw Failure(.format, "\(path): it is no SQLite database")
-    }
-    let size = Int(bytes[16]) << 8 | Int(bytes[17])
-    pageSize = size == 1 ? 65_536 : size
+    (bytes, pageSize) = try Self.content(path)
     usable = pageSize - Int(bytes[20])
     guard pageSize >= 512, pageSize & (pageSize - 1) == 0, usable >= 480, bytes[56...59].elementsEqual([0, 0, 0, 1])
     else {
@@ -54,6 +50,41 @@ struct SQLiteFile {
       found[name] = (page, Self.columns(text))
     }
     tables = found
+  }
+
+  /// The database as it is after its last commit, and the size of its pages.
+  private static func content(_ path: String) throws -> (bytes: [UInt8], pageSize: Int) {
+    let logPath = path + "-wal"
+    for attempt in 1... {
+      // The log first: what it loses while the database is read, the database has.
+      let file = FileManager.default.fileExists(atPath: logPath) ? try? RegularFile(path: logPath) : nil
+      let log = try file.map { file in
+        guard file.size <= sizeLimit else {
+          throw Failure(.unsupported, "\(logPath): \(file.size) bytes; vcsh reads up to \(sizeLimit)")
+        }
+        return (try? file.read(0..<file.size)).map { Array($0) }
+      }
+      if log == .some(nil), attempt < attempts { continue }
+      let bytes = try LogBytes.read(path, limit: sizeLimit)
+      guard bytes.starts(with: magic), bytes.count >= 100 else {
+        throw Failure(.format, "\(path): it is no SQLite database")
+      }
+      let size = Int(bytes[16]) << 8 | Int(bytes[17])
+      let pageSize = size == 1 ? 65_536 : size
+      guard pageSize >= 512, let frames = WriteAheadLog((log ?? []) ?? [], pageSize: pageSize) else {
+        return (bytes, pageSize)
+      }
+      // A log that was written to in the meantime does not belong to this state of the database.
+      guard (try? file?.read(0..<32)) != nil else {
+        if attempt < attempts { continue }
+        throw Failure(.mismatch, "\(logPath): another program writes to it faster than it is read", hint: "try again")
+      }
+      guard let whole = frames.applied(to: bytes, pageSize: pageSize) else {
+        throw Failure(.format, "\(logPath): it claims \(frames.pageCount) pages, more than the database can have")
+      }
+      return (whole, pageSize)
+    }
+    return ([], 0)
   }
 
   var tableNames: Set<String> { Set(tables.keys) }

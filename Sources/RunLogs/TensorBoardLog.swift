@@ -7,7 +7,7 @@ import Foundation
 /// logger wrote at the same step (`epoch`), where it did.
 public enum TensorBoardLog {
   public static func isEventFile(_ name: String) -> Bool {
-    name.contains("tfevents") && !name.hasSuffix(".profile-empty")
+    ByteSearch.isFound("tfevents", in: name) && !name.hasSuffix(".profile-empty")
   }
 
   /// - Parameter names: of the event files in `folder`.

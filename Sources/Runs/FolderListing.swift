@@ -44,7 +44,8 @@ struct LogStamp {
   init?(_ path: String) {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }
-    text = "\(info.st_size):\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec):\(info.st_ino)"
+    let numbers = [Int(info.st_size), info.st_mtim.tv_sec, info.st_mtim.tv_nsec, Int(truncatingIfNeeded: info.st_ino)]
+    text = numbers.map(String.init).joined(separator: ":")
     modified = Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) / 1e9
   }
 }

@@ -34,7 +34,7 @@ public struct RunFinder {
         continue
       }
       if isWanted(folder) { look(at: folder, path, listing) }
-      if folder.count(where: { $0 == "/" }) < Self.depthLimit {
+      if folder.utf8.count(where: { $0 == UInt8(ascii: "/") }) < Self.depthLimit {
         open += listing.folders.reversed().filter { !$0.hasPrefix(".") }
           .map { folder.isEmpty ? $0 : folder + "/" + $0 }
       }
@@ -114,5 +114,12 @@ public struct RunFinder {
 }
 
 extension String {
-  var lastComponent: String { split(separator: "/").last.map(String.init) ?? self }
+  /// What follows the last `/` that is not at the end.
+  var lastComponent: String {
+    var text = self[...]
+    while text.utf8.last == UInt8(ascii: "/") { text.removeLast() }
+    guard !text.isEmpty else { return self }
+    guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return String(text) }
+    return String(text[text.utf8.index(after: slash)...])
+  }
 }

@@ -9,12 +9,20 @@ struct RunReader {
   let now: Double
   /// A log that grew within these seconds belongs to a training that runs.
   static let freshSeconds = 600.0
+  private let headers = RayTableHeaders()
+
+  init(root: String, now: Double) {
+    self.root = root
+    self.now = now
+  }
 
   func path(_ found: FoundRun) -> String { found.folder.isEmpty ? root : root + "/" + found.folder }
 
   /// Sizes and times of everything that the summary depends on.
   func stamp(_ found: FoundRun) -> String {
-    let beside = ["params.json", "error.txt", "hparams.yaml"].filter(found.names.contains)
+    let beside =
+      (["params.json", "error.txt", "hparams.yaml"] + (found.kind == .mlflow ? found.files.map { $0 + "-wal" } : []))
+      .filter(found.names.contains)
     let files = (found.files + beside).map { path(found) + "/" + $0 }
     return (files + found.checkpoints.map(\.path)).map { LogStamp($0)?.text ?? "" }.joined(separator: " ")
   }
@@ -28,7 +36,7 @@ struct RunReader {
     case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0])]
     case .tensorboard: return [try TensorBoardLog.read(folder, names: found.files)]
     case .wandb: return [try WandbLog.read(folder + "/" + found.files[0])]
-    case .ray: return [try RayTrialLog.read(folder, names: found.names, isBrief: isBrief)]
+    case .ray: return [try RayTrialLog.read(folder, names: found.names, isBrief: isBrief, headers: headers)]
     case .mlflow where found.files[0] == MLflowFileStore.fileName: return [try MLflowFileStore.read(folder)]
     case .mlflow: return try MLflowDatabase.read(folder + "/" + found.files[0])
     case .checkpoints: return [RunLog()]
@@ -84,6 +92,7 @@ struct RunReader {
 
   /// The folder that names the experiment: above `version_0`.
   static func experiment(of found: FoundRun, _ root: String) -> String {
+    if found.kind == .ray, !found.folder.isEmpty { return found.folder.lastComponent }
     let parts = (root.lastComponent + "/" + found.folder).split(separator: "/").map(String.init)
     return parts.last {
       !$0.hasPrefix("version_") && !["checkpoints", "lightning_logs", "csv", "tb", "logs"].contains($0)

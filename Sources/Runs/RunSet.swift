@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Kernels
 import RunLogs
 
 /// The runs below a folder.
@@ -18,7 +19,7 @@ public struct RunSet: Sendable {
   ///   - now: seconds since 1970.
   /// - Throws: `interrupted`.
   public init(
-    root: String, glob: String? = nil, index known: [RunSummary] = [], now: Double, cancellation: Cancellation? = nil
+    root: String, glob: String? = nil, index before: [RunSummary] = [], now: Double, cancellation: Cancellation? = nil
   ) throws {
     self.root = root
     self.glob = glob
@@ -26,21 +27,26 @@ public struct RunSet: Sendable {
     let finder = try RunFinder(root, isWanted: { pattern?.matches($0) ?? true }, cancellation: cancellation)
     remarks = finder.remarks
     let reader = RunReader(root: root, now: now)
-    let earlier = Dictionary(grouping: known) { $0.folder + "\n" + $0.files.joined(separator: "\n") }
-    var read: [(found: FoundRun, summary: RunSummary)] = []
-    for found in finder.runs {
-      try cancellation?.check()
-      let stamp = reader.stamp(found)
+    let earlier = Dictionary(grouping: before) { $0.folder + "\n" + $0.files.joined(separator: "\n") }
+    let known: [[RunSummary]?] = finder.runs.map { found in
       let key = found.folder + "\n" + found.files.joined(separator: "\n")
-      if let same = earlier[key], same[0].stamp == stamp, same[0].kind == found.kind, same[0].state != .running {
-        read += same.map { (found, $0) }
-      } else {
-        readCount += 1
-        read += try reader.summaries(found, stamp: stamp).map { (found, $0) }
-      }
+      // A run that runs is looked at again when its log has grown, or is so old that it may have ended.
+      guard let same = earlier[key], same[0].kind == found.kind,
+        same[0].state != .running || now - (same[0].ended ?? 0) < RunReader.freshSeconds,
+        same[0].stamp == reader.stamp(found)
+      else { return nil }
+      return same
     }
-    index = read.map(\.summary)
-    runs = Self.adopting(read.map(\.summary))
+    let grown = known.indices.filter { known[$0] == nil }
+    readCount = grown.count
+    let found = finder.runs
+    let read = try Parallel.map(grown.count, work: cancellation.map { Work(cancellation: $0) } ?? .silent) { place in
+      let run = found[grown[place]]
+      return try reader.summaries(run, stamp: reader.stamp(run))
+    }
+    var fresh = Dictionary(uniqueKeysWithValues: zip(grown, read))
+    index = known.indices.flatMap { known[$0] ?? fresh.removeValue(forKey: $0) ?? [] }
+    runs = Self.adopting(index)
     RayTrials.settle(&runs, finder.rayStatus)
     RunNames.give(&runs, root: root)
   }
@@ -59,6 +65,13 @@ public struct RunSet: Sendable {
       taken.insert(index)
     }
     return runs.indices.filter { !taken.contains($0) }.map { runs[$0] }
+  }
+
+  /// When a run's log, or the newest of its checkpoints where it has none, was last written to; seconds since 1970.
+  public func modified(_ run: RunSummary) -> Double {
+    let folder = run.folder.isEmpty ? root : root + "/" + run.folder
+    let paths = run.files.isEmpty ? run.checkpoints.map(\.path) : run.files.map { folder + "/" + $0 }
+    return paths.compactMap { LogStamp($0)?.modified }.max() ?? 0
   }
 
   /// The whole log of a run.

@@ -3,13 +3,17 @@ import Formats
 import RunLogs
 
 /// What a table of runs says of one run, and what tells whether it has to be read again.
-public struct RunSummary: Sendable, Codable, Equatable {
-  public struct Parameter: Sendable, Codable, Equatable {
+public struct RunSummary: Sendable, Equatable {
+  public struct Parameter: Sendable, Equatable {
     public var name: String
     /// As text; `value` has its type.
     public var text: String
     /// Whether only the name of the experiment tells it.
     public var isFromName: Bool
+
+    init(name: String, text: String, isFromName: Bool) {
+      (self.name, self.text, self.isFromName) = (name, text, isFromName)
+    }
 
     public init(_ name: String, _ node: ConfigNode, isFromName: Bool = false) {
       self.name = name
@@ -48,7 +52,7 @@ public struct RunSummary: Sendable, Codable, Equatable {
   /// Sizes and times of its files when they were read.
   public var stamp = ""
 
-  init(kind: RunKind, folder: String, files: [String]) {
+  public init(kind: RunKind, folder: String, files: [String]) {
     self.kind = kind
     self.folder = folder
     self.files = files
@@ -58,7 +62,7 @@ public struct RunSummary: Sendable, Codable, Equatable {
 
   /// The folder above: trials of one experiment share it.
   public var experiment: String {
-    folder.split(separator: "/").dropLast().joined(separator: "/")
+    folder.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(folder[..<$0]) } ?? ""
   }
 }
 

@@ -62,12 +62,22 @@ public enum RunsTable {
 
   static func time(_ seconds: Double) -> String {
     guard seconds.isFinite, abs(seconds) < 1e11 else { return "" }
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = TimeZone(secondsFromGMT: 0) ?? .current
-    let parts = calendar.dateComponents(
-      [.year, .month, .day, .hour, .minute, .second], from: Date(timeIntervalSince1970: seconds))
-    func two(_ number: Int?) -> String { String((number ?? 0) + 100).suffix(2).description }
-    return
-      "\(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day)) \(two(parts.hour)):\(two(parts.minute)):\(two(parts.second))"
+    let whole = Int(seconds.rounded(.down))
+    let second = (whole % 86_400 + 86_400) % 86_400
+    let (year, month, date) = civil((whole - second) / 86_400)
+    func two(_ number: Int) -> String { String(number + 100).suffix(2).description }
+    return "\(year)-\(two(month))-\(two(date)) \(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
+  }
+
+  /// The date of a day, counted from 1970-01-01, in the Gregorian calendar: eras of 400 years that begin in March.
+  private static func civil(_ day: Int) -> (year: Int, month: Int, date: Int) {
+    let shifted = day + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let ofEra = shifted - era * 146_097
+    let year = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
+    let ofYear = ofEra - (365 * year + year / 4 - year / 100)
+    let month = (5 * ofYear + 2) / 153
+    let date = ofYear - (153 * month + 2) / 5 + 1
+    return (year + era * 400 + (month >= 10 ? 1 : 0), month < 10 ? month + 3 : month - 9, date)
   }
 }

@@ -11,8 +11,11 @@ public enum TrainingCommands {
     RunsCommand.self,
     CurvesCommand.self,
     HparamsCommand.self,
+    EffectsCommand.self,
+    SuggestCommand.self,
     BestCommand.self,
     ForecastCommand.self,
+    WatchCommand.self,
   ]
 
   /// What penalties make of a twin's kernels.

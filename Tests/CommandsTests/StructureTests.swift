@@ -21,7 +21,7 @@ struct StructureTests {
     "Training": ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Twin"],
     "Analysis": ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"],
     "RunLogs": ["Base", "Formats"],
-    "Runs": ["Base", "Formats", "RunLogs"],
+    "Runs": ["Base", "Formats", "Kernels", "Metrics", "RunLogs"],
     "Workspace": ["Base"],
     "Language": ["Base"],
     "Jobs": ["Base", "CSpawn"],
@@ -33,7 +33,7 @@ struct StructureTests {
     "Help": ["Base", "Language", "Metrics", "Session"],
     "WorkspaceCommands": ["Base", "Formats", "Help", "Language", "Metrics", "Rendering", "Session", "Workspace"],
     "TrainingCommands": [
-      "Analysis", "Base", "Formats", "Language", "Metrics", "RunLogs", "Runs", "Session", "Training", "Twin",
+      "Analysis", "Base", "Formats", "Jobs", "Language", "Metrics", "RunLogs", "Runs", "Session", "Training", "Twin",
       "Workspace",
     ],
     "Commands": [

@@ -9,10 +9,20 @@ public enum RunCheck {
     guard !run.isBroken else { return [] }
     let log = try runs.log(run)
     let newest = run.checkpoints.sorted { ($0.isLast ? 1 : 0, $0.epoch ?? -1) > ($1.isLast ? 1 : 0, $1.epoch ?? -1) }
-    let checkpoint = newest.lazy.compactMap { try? CheckpointLog(path: $0.path) }.first
+    let readable = newest.first { (try? CheckpointLog(path: $0.path)) != nil }
+    let checkpoint = readable.flatMap { try? CheckpointLog(path: $0.path) }
     let folder = newest.first.map { ($0.path as NSString).deletingLastPathComponent } ?? runs.root + "/" + run.folder
     let settings = SettingsCheck(run: run, log: log, checkpoint: checkpoint, launch: LaunchFile.settings(near: folder))
     return CurveCheck(run: run, log: log).faults + settings.faults + PretrainedCheck(run: run).faults()
+      + (try ClampCheck(run: run, path: readable?.path).faults())
+  }
+
+  /// Whether the log shows that a run diverged, also one that ended normally.
+  ///
+  /// - Throws: `interrupted`; what is wrong with the run's log.
+  public static func isDiverged(_ run: RunSummary, in runs: RunSet) throws -> Bool {
+    guard !run.isBroken, run.kind != .ray, run.kind != .checkpoints else { return false }
+    return CurveCheck(run: run, log: try runs.log(run)).faults.contains { $0.name == .diverged }
   }
 
   /// Pairs among runs: names that differ where recorded configurations do not, and the other way round.

@@ -11,6 +11,7 @@ public struct RunFault: Sendable, Equatable {
     case notLoaded = "pretrained weights not loaded"
     case randomFrozen = "frozen part is random"
     case biasesReset = "readout biases reset"
+    case clampsIdle = "clamps never acted"
     case sameBatches = "same batches every epoch"
     case clampedScores = "scores without negative cells"
     case unrecorded = "settings not recorded"

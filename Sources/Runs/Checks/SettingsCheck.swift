@@ -81,12 +81,19 @@ struct SettingsCheck {
       remedy: "compare epochs before and after the resume with care")
   }
 
-  /// VisionCore's script for one GPU seeds its sampler with 0 in every epoch.
+  /// VisionCore's script for one GPU seeds its sampler with 0 in every epoch. The losses show it, else the name suggests it.
   private var sameBatches: RunFault? {
-    guard run.experimentName.contains("_sgpu_") else { return nil }
+    let isNamed = run.experimentName.contains("_sgpu_")
+    let losses = RepeatedBatches(log)
+    let isSeen = losses.map { $0.correlation >= RepeatedBatches.least } ?? false
+    guard isSeen || isNamed && losses == nil else { return nil }
+    let seen = losses.map {
+      "losses at the same places of consecutive epochs correlate with r = \(NumberText.significant($0.correlation, digits: 2)) (\($0.count) pairs)"
+    }
+    let named =
+      "`sgpu` in its name: VisionCore's script for one GPU draws the same batches in every epoch unless --enable_curriculum is given"
     return RunFault(
-      run.run, .sameBatches,
-      "`sgpu` in its name: VisionCore's script for one GPU draws the same batches in every epoch unless --enable_curriculum is given",
+      run.run, .sameBatches, [isSeen ? seen : nil, isNamed ? named : nil].compactMap { $0 }.joined(separator: "; "),
       remedy: "train with the DDP script, also on one GPU")
   }
 

@@ -18,18 +18,18 @@ package struct NamedRun {
 extension Session {
   /// The runs below a folder. Logs that have not changed since the last look are not read again.
   package func readRuns(path: String, glob: String?) throws -> RunSet {
-    let key = Digest.of("vcsh runs 1\n\(path)\n\(glob ?? "")")
+    let key = Digest.of("vcsh runs 2\n\(path)\n\(glob ?? "")")
     var known: [RunSummary] = []
     if let block = try workspace.cachedBlocks(key)[0],
       let data = try? RegularFile(path: workspace.objects.path(of: block.digest)).contents()
     {
-      known = (try? JSONDecoder().decode([RunSummary].self, from: data)) ?? []
+      known = RunIndex.decoded(Array(data)) ?? []
     }
     let set = try RunSet(
       root: path, glob: glob, index: known, now: Date().timeIntervalSince1970, cancellation: work.cancellation)
     for remark in set.remarks { note(remark) }
     if set.readCount > 0 || set.index.count != known.count {
-      let digest = try workspace.objects.put(JSONEncoder().encode(set.index))
+      let digest = try workspace.objects.put(Data(RunIndex.encoded(set.index)))
       try remember(
         CacheRecord(answer: key, block: 0, kind: "runs", twin: "", stimulus: path, frames: [0], digest: digest))
     }

@@ -73,6 +73,13 @@ package final class KeptTraining {
     }
   }
 
+  /// Writes the twin after the last kept epoch into a .safetensors file that opens by itself.
+  ///
+  /// - Throws: what reading the tensors and writing the file throw.
+  package func write(to path: String) throws {
+    _ = try TwinExport.write(session.loadTwin(name), to: path, at: nil, in: session.workspace)
+  }
+
   /// Adds the scores on test trials to the record.
   package func add(test scores: [Validation.Score]) throws {
     record.progress.add(test: scores)

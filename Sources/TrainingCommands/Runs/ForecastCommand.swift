@@ -60,7 +60,7 @@ struct ForecastCommand: Command {
         throw Failure(.usage, "--\(flag): \(count) is out of range; give at least 1 epoch", span: call.span(of: flag))
       }
     }
-    let metric = try metric(call, runs, chosen?.run)
+    let metric = try RunMetric.chosen(call, runs, chosen?.run)
     var ended: [RunForecast.Course] = []
     var open: [RunForecast.Course] = []
     var longest: [String: Int] = [:]
@@ -119,23 +119,5 @@ struct ForecastCommand: Command {
     guard let chance = row.chanceOfBest else { return nil }
     let share = chance < 0.01 ? "below 1 %" : "\(Int((100 * chance).rounded())) %"
     return "\(chance < 0.05 ? "stop it: " : "")the chance of beating the best run's \(metric.name) is \(share)"
-  }
-
-  private func metric(_ call: Call, _ runs: RunSet, _ run: RunSummary?) throws -> RankingMetric {
-    let better = try call.optionalString("better").map { $0 == "lower" }
-    if let name = try call.optionalString("metric") { return RankingMetric(name: name, isLowerBetter: better) }
-    let ranked = Dictionary(
-      grouping: (run.map { [$0] } ?? runs.runs).compactMap { run in run.metric.map { ($0.name, run.epochs ?? 0) } }
-    ) { $0.0 }
-    // Of the metrics that rank runs, the one with most epochs to learn from.
-    let best = ranked.max { a, b in
-      let (x, y) = (a.value.reduce(0) { $0 + $1.1 }, b.value.reduce(0) { $0 + $1.1 })
-      return x == y ? a.key > b.key : x < y
-    }
-    guard let best else {
-      throw Failure(
-        .missing, "no run has a metric that looks like a score", hint: "--metric NAME", span: call.span(of: "run"))
-    }
-    return RankingMetric(name: best.key, isLowerBetter: better)
   }
 }

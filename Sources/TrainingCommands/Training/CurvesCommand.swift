@@ -1,5 +1,6 @@
 import Base
 import Language
+import RunLogs
 import Runs
 import Session
 import Training
@@ -29,7 +30,7 @@ struct CurvesCommand: Command {
       A row is one number. For a twin that `train` made: `train_loss`, `grad_norm`, `lr` and `lr_core` of every step, `val_loss` \
       and `val_bits_per_spike` of every validated epoch, as the mean over sessions and with `/SESSION` for each. The loss of a \
       step is that of its batch before the step. For a run of another tool, which `open FOLDER` finds: everything that it \
-      logged, with the steps of its log. A run is named as in `runs SET`, by its id, or by a part of its name that no other run \
+      logged, with the steps of its log, and what the recipes of `watch` gave, as `fast/NAME` and `slow/NAME`. A run is named as in `runs SET`, by its id, or by a part of its name that no other run \
       has; `SET/RUN` names the set, too. `curves RUN --metric train_loss | plot x=step y=value --by run` draws it.
       """)
 
@@ -94,13 +95,8 @@ struct CurvesCommand: Command {
       if found.count == 1 || kind == .runs {
         return try found.map { named in
           if named.run.isBroken { return [] }
-          return try named.runs.log(named.run).curves.flatMap { curve in
-            curve.values.indices.map {
-              Row(
-                run: named.name, metric: curve.name, step: curve.steps[$0], epoch: curve.epochs[$0],
-                value: curve.values[$0].isNaN ? nil : curve.values[$0])
-            }
-          }
+          let curves = try named.runs.log(named.run).curves + session.recipeCurves(of: named.run, in: named.runs)
+          return Self.rows(curves, of: named.name)
         }
       }
       let parts = word.split(separator: ",").map(String.init)
@@ -115,7 +111,18 @@ struct CurvesCommand: Command {
     let training = try session.trainingRecord(of: word, payload, at: span)
     return [
       training.curve.rows.map { Row(run: word, metric: $0.metric, step: $0.step, epoch: $0.epoch, value: $0.value) }
+        + Self.rows(try session.recipeCurves(ofTraining: training), of: word)
     ]
+  }
+
+  private static func rows(_ curves: [MetricCurve], of run: String) -> [Row] {
+    curves.flatMap { curve in
+      curve.values.indices.map {
+        Row(
+          run: run, metric: curve.name, step: curve.steps[$0], epoch: curve.epochs[$0],
+          value: curve.values[$0].isNaN ? nil : curve.values[$0])
+      }
+    }
   }
 
   /// Each metric of each run by itself.

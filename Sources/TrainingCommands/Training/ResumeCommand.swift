@@ -71,7 +71,8 @@ struct ResumeCommand: Command {
     let kept = KeptTraining(
       record, as: name, from: start, replacing: version.id, overlay: payload.overlay, in: session)
     return try TrainingRunner(
-      job: job, kept: kept, events: try TrainingEvents(arguments, from: loop.progress, in: session), session: session
+      job: job, kept: kept, events: try TrainingEvents(arguments, from: loop.progress, in: session),
+      recipes: try TrainingRecipes(arguments, kept, in: session), session: session
     ).run(loop)
   }
 

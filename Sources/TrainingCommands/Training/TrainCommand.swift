@@ -77,6 +77,10 @@ struct TrainCommand: Command {
       "Shares of training, validation and test trials, e.g. 0.7,0.15,0.15; by default the recording's own two parts"
     )
     .flag("tensorboard", .path, "Write an event file for TensorBoard into this folder")
+    .flag("fast", .string, "A recipe to run on the twin of each N-th epoch, with its parameters; see `watch`")
+    .flag("every", .int, default: .int(3), "Epochs from one twin of --fast to the next")
+    .flag("slow", .string, "A second recipe, for what takes longer")
+    .flag("slow-every", .int, default: .int(12), "Epochs from one twin of --slow to the next")
     .flag("seed", .int, default: .int(1002), "Seed of the order of batches and of dropout")
     .behavior()
     .replace()
@@ -115,7 +119,9 @@ struct TrainCommand: Command {
       Each finished epoch is kept at once. Ctrl-C ends the training after its step; `resume NAME`, or the same command again, \
       goes on from the last finished epoch with the same result to the bit, also after the process was killed. `--minutes` \
       times a few steps and a validation first, fits the number of steps and the schedule to the time, and ends at the time in \
-      any case; the steps that were taken are recorded. The same seed gives the same numbers to the last bit. `curves NAME` \
+      any case; the steps that were taken are recorded. `--fast recipes/fast.vc --every 3` runs a recipe on the twin of every \
+      third epoch, which it gets as a file in its parameter `checkpoint`, beside the training: one at a time, on the newest twin. \
+      Its numbers are curves `fast/NAME` of the training. The same seed gives the same numbers to the last bit. `curves NAME` \
       shows losses and scores, step by step.
       """)
 
@@ -161,7 +167,8 @@ struct TrainCommand: Command {
       record, as: newName, from: twin, replacing: try session.workspace.lookup(newName)?.id, in: session)
     kept.dropsOldBest = try hasOldBest(best, in: session)
     return try TrainingRunner(
-      job: job, kept: kept, events: try TrainingEvents(call, from: loop.progress, in: session), session: session
+      job: job, kept: kept, events: try TrainingEvents(call, from: loop.progress, in: session),
+      recipes: try TrainingRecipes(call, kept, in: session), session: session
     ).run(loop)
   }
 

@@ -9,6 +9,7 @@ struct TrainingRunner {
   let job: TrainingJob
   let kept: KeptTraining
   let events: TrainingEvents?
+  let recipes: TrainingRecipes?
   let session: Session
 
   struct Row {
@@ -39,6 +40,7 @@ struct TrainingRunner {
   func run(_ begun: TrainingLoop) throws -> Value {
     var loop = begun
     try kept.begin()
+    defer { recipes?.stop() }
     do {
       try run(&loop)
     } catch let failure as Failure {
@@ -46,6 +48,7 @@ struct TrainingRunner {
     }
     let hasBest = try kept.nameBest()
     try test()
+    try recipes?.end()
     return .table(table(loop, hasBest: hasBest))
   }
 
@@ -67,6 +70,7 @@ struct TrainingRunner {
       try kept.keep(loop)
       ended = loop.progress.end != nil
       try events?.finished(loop)
+      try recipes?.finished(epoch: epoch.number, step: loop.progress.stepsDone)
       view.finished(loop.progress)
       if session.isWatched {
         try session.show(.report(view.report))

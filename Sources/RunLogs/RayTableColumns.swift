@@ -1,0 +1,37 @@
+import Synchronization
+
+/// Where a Ray trial's table has what is read.
+struct RayTableColumns: Sendable {
+  let header: CSVHeader
+  /// The metric that ranks the run.
+  let ranking: Int?
+  /// All that the trial reported itself.
+  let reported: [Int]
+  let iteration: Int?
+  let epoch: Int?
+  let stamp: Int?
+  let total: Int?
+  let done: Int?
+  let trial: Int?
+
+  /// - Parameter own: columns that Ray adds.
+  init(_ header: CSVHeader, own: Set<String>) {
+    self.header = header
+    let names = header.names
+    ranking = RankingMetric.chosen(among: names).flatMap { names.firstIndex(of: $0.name) }
+    reported = names.indices.filter { !own.contains(names[$0]) }
+    func place(_ name: String) -> Int? { names.firstIndex(of: name) }
+    (iteration, epoch, stamp) = (place("training_iteration"), place("epoch"), place("timestamp"))
+    (total, done, trial) = (place("time_total_s"), place("done"), place("trial_id"))
+  }
+}
+
+/// Remembers the header that was read last: the trials of an experiment share it. Several threads may use it.
+public final class RayTableHeaders: Sendable {
+  private let kept = Mutex<RayTableColumns?>(nil)
+
+  public init() {}
+
+  var last: RayTableColumns? { kept.withLock { $0 } }
+  func keep(_ columns: RayTableColumns) { kept.withLock { $0 = columns } }
+}

@@ -1,0 +1,125 @@
+import Base
+
+/// Runs of the same data, by the levels of each axis, and what must be equal in two runs that make a pair.
+struct MatchedRuns {
+  let scores: [Double]
+  /// The settings that are compared.
+  private(set) var axes: [String] = []
+  let seeds: [String]
+  private(set) var remarks: [String] = []
+  /// Level of each run on an axis, a number with many values cut into two halves; nil where the run has none.
+  private(set) var levels: [String: [SettingLevel?]] = [:]
+  /// As recorded.
+  private var recorded: [String: [SettingLevel?]] = [:]
+  /// What must be equal in a pair, but for its axes.
+  private var others: [String] = []
+
+  /// - Parameter asked: nil for all settings that vary.
+  init(_ entries: [ComparedRuns.Entry], _ runs: ComparedRuns, asked: [String]?) {
+    scores = entries.map(\.score)
+    seeds = runs.seeds
+    for name in runs.settings + seeds { recorded[name] = entries.map { $0.levels[name] } }
+    let varying = runs.settings.filter { Set(values($0)).count > 1 }
+    let plain = varying.filter { !isPath($0) }
+    let derived = varying.filter { isPath($0) && isFunction($0, of: plain) && asked?.contains($0) != true }
+    if !derived.isEmpty {
+      remarks.append(
+        "\(derived.joined(separator: ", ")): \(derived.count == 1 ? "it follows" : "they follow") from other settings, and \(derived.count == 1 ? "is" : "are") not compared"
+      )
+    }
+    others = varying.filter { !derived.contains($0) }
+    for name in others where asked?.contains(name) ?? true {
+      let count = Set(values(name).compactMap { $0 }).count
+      let isNumber = values(name).allSatisfy { $0 == nil || $0?.number != nil }
+      guard count > 1, asked != nil || isNumber || count <= 20 else { continue }
+      if asked == nil, let same = axes.first(where: { isFunction(name, of: [$0]) && isFunction($0, of: [name]) }) {
+        remarks.append("\(name) goes along with \(same): their effects can't be told apart")
+        continue
+      }
+      axes.append(name)
+      levels[name] = count > AxisEffects.mostLevels && isNumber ? halves(name) : values(name)
+    }
+  }
+
+  private func values(_ name: String) -> [SettingLevel?] { recorded[name] ?? [] }
+
+  private func isPath(_ name: String) -> Bool {
+    values(name).contains { $0.map { $0.number == nil && ($0.text.contains("/") || $0.text.utf8.count > 40) } ?? false }
+  }
+
+  private func key(_ names: [String], _ run: Int) -> String {
+    names.map { values($0)[run]?.text ?? "\u{0}" }.joined(separator: "\n")
+  }
+
+  /// Whether runs with the same values of `names` have the same value of a setting.
+  private func isFunction(_ name: String, of names: [String]) -> Bool {
+    guard !names.isEmpty else { return false }
+    var found: [String: SettingLevel?] = [:]
+    for run in scores.indices {
+      let key = key(names, run)
+      if let known = found[key] {
+        if known != values(name)[run] { return false }
+      } else {
+        found[key] = values(name)[run]
+      }
+    }
+    return true
+  }
+
+  /// The lower and the upper half of a number's values.
+  private func halves(_ name: String) -> [SettingLevel?] {
+    let sorted = values(name).compactMap { $0?.number }.sorted()
+    // The largest value of the lower half, so that neither is empty.
+    let middle = sorted[(sorted.count - 1) / 2]
+    let cut = middle < sorted[sorted.count - 1] ? middle : sorted.last { $0 < middle } ?? middle
+    let text = NumberText.significant(cut, digits: 3)
+    return values(name).map { level in
+      level?.number.map { SettingLevel($0 <= cut ? "up to \(text)" : "above \(text)", order: $0 <= cut ? 0 : 1) }
+    }
+  }
+
+  /// Levels of an axis, the reference first.
+  func order(of axis: String) -> [SettingLevel] {
+    let known = (levels[axis] ?? []).compactMap { $0 }
+    let counts = Dictionary(grouping: known) { $0 }.mapValues(\.count)
+    let sorted = counts.keys.sorted()
+    guard !sorted.allSatisfy({ $0.number != nil }) else { return sorted }
+    let most = counts.values.max() ?? 0
+    guard let reference = sorted.first(where: { counts[$0] == most }) else { return sorted }
+    return [reference] + sorted.filter { $0 != reference }
+  }
+
+  /// The signed sum over cells, each given by levels of axes.
+  ///
+  /// - Returns: nil where a cell has no run.
+  func contrast(_ cells: [[String: SettingLevel]], _ signs: [Double]) -> RunContrast? {
+    let axes = Array((cells.first ?? [:]).keys)
+    let places = scores.indices.map { run in
+      cells.firstIndex { cell in cell.allSatisfy { levels[$0.key]?[run] == $0.value } }
+    }
+    // What follows from an axis differs between its levels.
+    let equal = others.filter { name in !axes.contains(name) && !axes.contains { isFunction(name, of: [$0]) } }
+    for names in [equal + seeds, equal] {
+      var sums: [String: [(sum: Double, count: Double)]] = [:]
+      for run in scores.indices {
+        guard let place = places[run] else { continue }
+        let key = key(names, run)
+        sums[key, default: Array(repeating: (0, 0), count: cells.count)][place].sum += scores[run]
+        sums[key]?[place].count += 1
+      }
+      let pairs = sums.sorted { $0.key < $1.key }.map(\.value).filter { $0.allSatisfy { $0.count > 0 } }
+        .map { zip($0, signs).reduce(0) { $0 + $1.1 * $1.0.sum / $1.0.count } }
+      if pairs.count >= 2 { return RunContrast(pairs: pairs) }
+      // A run of each cell and no other to compare with.
+      if pairs.count == 1, places.count(where: { $0 != nil }) == cells.count { return RunContrast(pairs: pairs) }
+    }
+    let groups = cells.indices.map { cell in scores.indices.filter { places[$0] == cell }.map { scores[$0] } }
+    return RunContrast(groups: groups, signs: signs)
+  }
+
+  /// Runs that are the same in all but their seeds, by twos or more.
+  var repeats: [[Double]] {
+    Dictionary(grouping: scores.indices) { key(others, $0) }.values.filter { $0.count > 1 }
+      .sorted { $0[0] < $1[0] }.map { $0.map { scores[$0] } }
+  }
+}

@@ -1,0 +1,58 @@
+import Base
+import Formats
+import RunLogs
+
+/// What a checkpoint's weights show that its owner should know at once: channels that are dead, readouts at their smallest
+/// width.
+enum WeightAlarms {
+  /// A channel is dead when its weights are this small beside the layer's median channel.
+  private static let deadRatio = 1e-4
+  /// VisionCore's readouts are no narrower: SEMANTICS 9.
+  private static let leastWidth = 1e-3
+  /// Share of cells at the clamp.
+  private static let narrowShare = 0.1
+  /// Larger tensors are not looked at: a watch has little memory.
+  private static let mostValues = 1 << 22
+
+  /// - Throws: what is wrong with the file.
+  static func alarms(_ run: String, _ path: String) throws -> [RunAlarm] {
+    let checkpoint = try Checkpoint(path: path)
+    let file = path.lastComponent
+    var found: [RunAlarm] = []
+    for name in checkpoint.arrayNames.sorted() {
+      guard let info = checkpoint.info(name), info.count <= mostValues else { continue }
+      let isCore = ["frontend.", "convnet."].contains { name.hasPrefix($0) || name.hasPrefix("model." + $0) }
+      if isCore, info.shape.count >= 3, info.shape[0] > 2 {
+        let dead = deadChannels(try checkpoint.stored(name).doubles(), channels: info.shape[0])
+        if dead > 0 {
+          found.append(
+            RunAlarm(
+              run, .deadChannels, place: name,
+              "\(dead) of \(info.shape[0]) channels of \(name) have weights of 0 or nearly so in \(file)"))
+        }
+      }
+      if ByteSearch.isFound("readouts.", in: name), name.hasSuffix(".std") {
+        let widths = try checkpoint.stored(name).doubles()
+        let narrow = widths.count { $0 <= leastWidth }
+        if Double(narrow) > narrowShare * Double(widths.count) {
+          found.append(
+            RunAlarm(
+              run, .narrow, place: name,
+              "\(narrow) of \(widths.count) widths of \(name) are at the clamp of \(leastWidth) in \(file)"))
+        }
+      }
+    }
+    return found
+  }
+
+  private static func deadChannels(_ values: [Double], channels: Int) -> Int {
+    let size = values.count / channels
+    guard size > 0 else { return 0 }
+    let norms = (0..<channels).map { channel in
+      values[channel * size..<(channel + 1) * size].reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+    let median = norms.sorted()[channels / 2]
+    guard median.isFinite, median > 0 else { return 0 }
+    return norms.count { $0 < deadRatio * median }
+  }
+}

@@ -1,0 +1,94 @@
+import Base
+import Language
+import Runs
+import Session
+
+/// What each setting does to the score of runs.
+struct EffectsCommand: Command {
+  static let signature = Signature(
+    "effects", in: "training", "What each setting of a sweep does to the score of its runs"
+  )
+  .argument("set", .object(kinds: ["runs"]), "A set of runs that `open FOLDER` made")
+  .flag("metric", .word("metric"), "The metric, by its best value in a run; by default the one that ranks most runs")
+  .flag(
+    "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
+  )
+  .flag("axes", .string, "Settings to compare, with commas between them; by default all that vary")
+  .flag("interactions", "Also compare the effect of each setting between the levels of each other one")
+  .returns(.table(columns.signatures))
+  .searchTerms(
+    "sweep", "grid", "ablation", "hyperparameters", "importance", "interaction", "seed", "variance", "compare runs",
+    "anova"
+  )
+  .details(
+    """
+    A row compares a level of a setting with the setting's reference: the lowest number, or else the level that most runs \
+    have. `paired` is the mean difference between runs that are the same in all other settings and in their seed, with the \
+    95 % interval of Student's t over these pairs. Where seeds never meet, runs that differ only in their seed are averaged \
+    first. Where fewer than two pairs exist, the row says `unpaired`: it is the difference of the means of all runs, with \
+    Welch's interval, and other settings may have a part in it. A number with more than 6 values is cut at its median.
+
+    `share` is the part of the scores' variance that goes with a setting, and, in the row of the seed, the variance of runs \
+    that are the same in all but their seed. A sweep with one seed can't tell it. The effect of a setting that is smaller \
+    than the scatter of the seeds needs more seeds.
+
+    Runs that failed, were killed, are still running, diverged, or have no such metric are left out, and a run that lies there \
+    twice counts once: a note names them. Runs whose data or splits differ (settings whose names hold `dataset`, `data_dir` or \
+    `split`) are compared apart, with a row for each; name the setting in --axes to compare them.
+    """)
+
+  static let examples = [
+    Example(
+      "open runs as grid --glob 'resnet*'; effects grid --axes norm,lr",
+      "What norm and learning rate do in the demo's grid"),
+    Example(
+      "open runs as grid --glob 'resnet*'; effects grid --axes norm,lr --interactions | where axis == \"norm:lr\"",
+      "Whether the norm matters more at one learning rate"),
+  ]
+
+  static let columns = TableShape<AxisEffects.Row>([
+    .string("axis", "The setting; two of them as `a:b` for an interaction; the seed's row has only its share") {
+      $0.axis
+    },
+    .string("level", "The level that is compared") { $0.level },
+    .string("against", "The reference") { $0.against },
+    .float(
+      "effect", "Score at the level minus score at the reference; of an interaction, the difference of two effects"
+    ) {
+      $0.effect
+    },
+    .float("lower", "Lower end of the 95 % interval; null for fewer than two pairs") { $0.lower },
+    .float("upper", "Upper end of the 95 % interval") { $0.upper },
+    .string("comparison", "paired, or unpaired where no pairs exist") { $0.comparison?.rawValue },
+    .int("count", "Pairs; of an unpaired comparison, runs; of the seed, groups of runs") { $0.count },
+    .float("share", "Part of the scores' variance") { $0.share },
+    .string("data", "Data of the runs, where it varies; else null") { $0.data.isEmpty ? nil : $0.data },
+  ])
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let span = call.span(of: "set")
+    let runs = try session.runSet(named: try call.string("set"), at: span)
+    let axes = try call.optionalString("axes").map(ListText.elements)
+    let metric = try RunMetric.chosen(call, runs)
+    let compared: ComparedRuns
+    let effects: AxisEffects
+    do {
+      compared = try RunMetric.compared(metric, runs, asked: axes ?? [], in: session)
+    } catch let failure as Failure {
+      throw failure.located(at: span)
+    }
+    do {
+      effects = try AxisEffects(compared, axes: axes, interactions: call.isSet("interactions"))
+    } catch let failure as Failure {
+      throw failure.located(at: call.span(of: "axes"))
+    }
+    let way = "\(metric.name), \(metric.isLowerBetter ? "lower" : "higher") is better"
+    let seed =
+      effects.rows.contains { $0.level == nil }
+      ? [] : ["no two runs differ in their seed alone: how much the seed does is unknown"]
+    return .table(
+      Self.columns.table(
+        effects.rows,
+        note: (["\(way); \(compared.entries.count) runs"] + seed + effects.remarks).joined(separator: "; ")))
+  }
+}

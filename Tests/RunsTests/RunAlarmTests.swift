@@ -1,0 +1,82 @@
+import Base
+import Foundation
+import RunLogs
+import Runs
+import TestSupport
+import Testing
+
+@Suite struct RunAlarmTests {
+  private func log(_ name: String, _ values: [Double]) -> RunLog {
+    var log = RunLog()
+    var curve = MetricCurve(name)
+    for (epoch, value) in values.enumerated() { curve.append(step: 10 * epoch, epoch: epoch, value) }
+    log.curves = [curve]
+    return log
+  }
+
+  @Test("A loss that rises in each of K epochs is an alarm; one that falls once in them is not") func rising() {
+    let alarms = LogAlarms(risingEpochs: 3)
+    #expect(alarms.alarms("a", log("val_loss", [3, 2, 2.1, 2.2, 2.3])).map(\.kind) == [.rising])
+    #expect(alarms.alarms("a", log("val_loss", [3, 2, 2.1, 2.0, 2.3])).isEmpty)
+    #expect(alarms.alarms("a", log("val_loss", [2, 2.1, 2.2])).isEmpty)
+    #expect(alarms.alarms("a", log("val_bps", [3, 2, 2.1, 2.2, 2.3])).isEmpty)
+  }
+
+  @Test("A metric that ends in NaN or infinity is an alarm with its first such step") func notFinite() throws {
+    let set = try RunFolders.open("nan_plain")
+    let run = try #require(set.runs.first { !$0.isBroken })
+    let alarms = LogAlarms(risingEpochs: 5).alarms(run.run, try set.log(run))
+    #expect(alarms.contains { $0.kind == .notFinite })
+    let one = LogAlarms(risingEpochs: 5).alarms("a", log("train_loss", [1, .nan, 2, .nan, .infinity]))
+    #expect(one.map(\.text) == ["train_loss is infinite from step 30"])
+  }
+
+  @Test("An alarm is told when it begins, and again only after it was over") func board() {
+    var board = AlarmBoard()
+    let alarm = RunAlarm("a", .rising, place: "val_loss", "up")
+    #expect(board.update("a", [alarm], of: LogAlarms.kinds) == [alarm])
+    #expect(board.update("a", [alarm], of: LogAlarms.kinds).isEmpty)
+    #expect(board.update("b", [], of: LogAlarms.kinds).isEmpty && board.alarms == [alarm])
+    #expect(board.update("a", [], of: RunPace.kinds).isEmpty && board.alarms == [alarm])
+    #expect(board.update("a", [], of: LogAlarms.kinds).isEmpty && board.alarms.isEmpty)
+    #expect(board.update("a", [alarm], of: LogAlarms.kinds) == [alarm])
+  }
+
+  @Test("Half the usual speed and a log that stands still are alarms; a restart begins anew") func pace() {
+    var pace = RunPace()
+    for look in 0..<20 { pace.look(time: Double(look), step: 10 * look) }
+    #expect(pace.rate == 10 && pace.secondsLeft(to: 290) == 10)
+    #expect(pace.alarms("a", now: 20, modified: 19, quietSeconds: 60).isEmpty)
+    for look in 1...6 { pace.look(time: 19 + 4 * Double(look), step: 190 + 10 * look) }
+    #expect(pace.alarms("a", now: 44, modified: 43, quietSeconds: 60).map(\.kind) == [.slow])
+    #expect(pace.alarms("a", now: 200, modified: 43, quietSeconds: 60).map(\.kind) == [.still, .slow])
+    pace.look(time: 50, step: 3)
+    #expect(pace.moments.count == 1 && pace.rate == nil)
+    for look in 0..<5_000 { pace.look(time: 60 + Double(look), step: 4 + look) }
+    #expect(pace.moments.count <= 400 && pace.rate == 1)
+  }
+
+  @Test("A checkpoint that is half written is tried again, and is an alarm only when it stays so") func halfWritten()
+    throws
+  {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let whole = try Data(contentsOf: URL(filePath: Fixtures.path("twin/twin.ckpt")))
+    let path = folder + "/epoch=03-val_bps_overall=0.4.ckpt"
+    try whole.prefix(whole.count / 2).write(to: URL(filePath: path))
+    var checkpoints = WatchedCheckpoints()
+    func look(_ later: Double) throws -> [Int] {
+      let run = try #require(RunSet(root: folder, now: 0).runs.first)
+      return checkpoints.look(run, now: Date().timeIntervalSince1970 + later).map(\.epoch)
+    }
+    #expect(
+      try look(0).isEmpty && checkpoints.isRetrying
+        && checkpoints.alarms(folder.split(separator: "/").last.map(String.init) ?? "").isEmpty)
+    #expect(try look(60).isEmpty && !checkpoints.isRetrying)
+    let name = try #require(RunSet(root: folder, now: 0).runs.first).run
+    #expect(checkpoints.alarms(name).map(\.kind) == [.unreadable])
+    try whole.write(to: URL(filePath: path))
+    #expect(try look(60).count == 1)
+    #expect(!checkpoints.alarms(name).contains { $0.kind == .unreadable })
+  }
+}
