@@ -30,7 +30,9 @@ struct WindowStatistics: Sendable {
     func range(_ frame: Int) -> Range<Int> { frame * size..<(frame + 1) * size }
     func sum(_ frame: Int) -> (sum: Double, squares: Double) {
       if let known = sums[frame] { return known }
-      let own = (Reduction.sum(frames.values, in: range(frame)), Reduction.sumOfSquares(frames.values, in: range(frame)))
+      let own = (
+        Reduction.sum(frames.values, in: range(frame)), Reduction.sumOfSquares(frames.values, in: range(frame))
+      )
       sums[frame] = own
       return own
     }
@@ -75,7 +77,8 @@ struct WindowStatistics: Sendable {
       let divisor = 2 * moments.variance + Self.eps
       // Of the variance: through the standard deviation, and through the divisor of the temporal frequency.
       let ofVariance =
-        slope[1] / (2 * (moments.variance + Self.eps).squareRoot()) - slope[2] * 2 * moments.change / (divisor * divisor)
+        slope[1] / (2 * (moments.variance + Self.eps).squareRoot()) - slope[2] * 2 * moments.change
+        / (divisor * divisor)
       let ofPair = slope[2] / divisor * 2 / Double(max(1, (steps.count - 1) * size))
       for (place, frame) in steps.enumerated() {
         let own = frame * size..<(frame + 1) * size

@@ -162,7 +162,9 @@ extension TwinLayers {
       for tensor in layer.tensors { kinds[tensor.name] = "\(type(of: layer))" }
       layer.children.forEach(add)
     }
-    for layer in [frontend, convnet, recurrent, outputActivation] + [baselineActivation].compactMap({ $0 }) { add(layer) }
+    for layer in [frontend, convnet, recurrent, outputActivation] + [baselineActivation].compactMap({ $0 }) {
+      add(layer)
+    }
     if let modulator { for tensor in modulator.tensors { kinds[tensor.name] = "\(type(of: modulator))" } }
     for case .success(let head) in heads.values {
       add(head.adapter)
