@@ -46,3 +46,10 @@ extension TwinArchitecture {
     return found
   }
 }
+
+extension TwinArchitecture {
+  /// Weight of the pull of an output calibration to the identity; nil without one.
+  package var calibrationPull: Double? { layers.calibration?.pull }
+  /// Pieces of the names of the parameters that it pulls to 0.
+  package static let pulledNames = ["calibration/gain", "calibration/offset"]
+}
