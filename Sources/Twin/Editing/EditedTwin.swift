@@ -32,10 +32,13 @@ public struct EditedTwin: Sendable {
     var fates: [TensorFate] = []
     var changed: [NamedArray] = []
     var used: Set<String> = []
+    let declared = Set(before.declarations.map(\.name))
     for declaration in after.declarations {
       let name = declaration.name
       let former = origins.formerName(name)
       let old = former.flatMap { source.info($0)?.shape }
+      // What the twin could have and has not, the edited twin has not either.
+      if let former, old == nil, declared.contains(former) { continue }
       var fate = TensorFate(
         name: name, outcome: .new, before: nil, after: declaration.shape, formerName: former == name ? nil : former)
       if let former, let old, before.kind(former) == after.kind(name), !after.isOther(name, former, in: before) {
