@@ -101,6 +101,8 @@ public struct LocalResponse: Sendable {
     let size: Int
     let height: Int
     let width: Int
+    let before: Int
+    let after: Int
     var squares: [Float]
     var pooled: [Float]
     var rows: [Float]
@@ -112,8 +114,13 @@ public struct LocalResponse: Sendable {
       self.width = width
       groups = response.neighbours == .pixelsOfAllChannels ? 1 : channels
       size = response.neighbours == .pixelsOfAllChannels ? channels : 1
-      let empty = [Float](repeating: 0, count: response.neighbours == .channels ? 0 : height * width)
-      (squares, pooled, rows, gain) = (empty, empty, empty, empty)
+      // Beyond the plane there is nothing.
+      before = min(response.before, max(height, width))
+      after = min(response.after, max(height, width))
+      let isNeeded = response.neighbours != .channels
+      let empty = [Float](repeating: 0, count: isNeeded ? height * width : 0)
+      (squares, pooled, gain) = (empty, empty, empty)
+      rows = [Float](repeating: 0, count: isNeeded ? 2 * (height + 1) * (width + before + after) : 0)
     }
 
     private var plane: Int { height * width }
@@ -124,7 +131,7 @@ public struct LocalResponse: Sendable {
     mutating func pool(_ x: UnsafePointer<Float>, group: Int) {
       ck_fill(&squares, plane, 0)
       for channel in channels(of: group) { ck_add_squares(x + channel * plane, &squares, plane, 1 / Float(size)) }
-      ck_box_plane(squares, &pooled, &rows, height, width, response.before, response.after)
+      ck_box_plane(squares, &pooled, &rows, height, width, before, after)
       gain = pooled
       ck_power_gain(&gain, plane, response.k, response.alpha, response.beta)
     }
@@ -138,7 +145,7 @@ public struct LocalResponse: Sendable {
           response.beta)
       }
       // A pixel goes into the sums of those that lie the other way round.
-      ck_box_plane(squares, &pooled, &rows, height, width, response.after, response.before)
+      ck_box_plane(squares, &pooled, &rows, height, width, after, before)
       for channel in channels(of: group) {
         ck_divided_gradient(
           x + channel * plane, gain, pooled, g + channel * plane, plane, 2 * response.alpha / Float(size))

@@ -51,7 +51,8 @@ struct Convolution3D: Layer {
       geometry.stride == [1, 1, 1] ? "" : ", stride " + geometry.stride.map(String.init).joined(separator: "x")
     let dilation =
       geometry.dilation == [1, 1, 1] ? "" : ", dilation " + geometry.dilation.map(String.init).joined(separator: "x")
-    detail = "\(size) \(kind) \(inputChannels) to \(outputChannels)\(stride)\(dilation)\(options.detail)\(hasBias ? ", bias" : "")"
+    detail =
+      "\(size) \(kind) \(inputChannels) to \(outputChannels)\(stride)\(dilation)\(options.detail)\(hasBias ? ", bias" : "")"
     let shape = [outputChannels, inputChannels / groups] + geometry.kernel.suffix(isPlanar ? 2 : 3)
     weighting = (shape, options)
     weight = try ConvolutionWeight(weights, shape: shape, options: options, start: start)

@@ -80,12 +80,23 @@ struct GroupNorm: NamedLayer, ChannelwiseNorm {
                 shift: Float(-inverse * total / count))
             }
           }
+          recentre(&out, group)
         }
         pass.add(scales, to: weight)
         pass.add(sums.totals.map { Float($0) }, to: bias)
         return out
       }
     )
+  }
+
+  /// The gradient of a group adds up to 0: where its values are large, the rounding of a mean does not.
+  private func recentre(_ gradient: inout Features, _ group: Int) {
+    let planes = channels(of: group).flatMap { channel in
+      (0..<gradient.shape.time).map { gradient.plane(time: $0, channel: channel) }
+    }
+    let count = planes.reduce(0) { $0 + $1.count }
+    let mean = planes.reduce(0) { $0 + Reduction.sum(gradient.values, in: $1) } / Double(max(1, count))
+    for plane in planes { Elementwise.scaleShift(&gradient.values, in: plane, scale: 1, shift: -Float(mean)) }
   }
 
   private func channels(of group: Int) -> Range<Int> {

@@ -51,7 +51,8 @@ package struct LearnableTemporal: NamedLayer {
     split = splits ? PyramidSplit() : nil
     convolution = try Convolution3D(
       scope, inputChannels: splits ? 2 * inputChannels : inputChannels, outputChannels: outputChannels,
-      groups: splits ? 2 : 1, geometry: .init(kernel: [kernel, 1, 1], dilation: [dilation, 1, 1]), options: options, hasBias: hasBias,
+      groups: splits ? 2 : 1, geometry: .init(kernel: [kernel, 1, 1], dilation: [dilation, 1, 1]), options: options,
+      hasBias: hasBias,
       start: start)
   }
 
@@ -97,7 +98,7 @@ extension LearnableTemporal {
   /// The kernels that act, `[kernel, tap]`; empty unless they are loaded.
   package var effectiveKernels: [Float] { convolution.effectiveWeight }
   /// See `FrontendFilters`.
-  package var filters: FrontendFilters { 
+  package var filters: FrontendFilters {
     FrontendFilters(
       name: convolution.weightName, factors: convolution.tapFactors, isDelayed: convolution.isDelayed, tapStep: tapStep)
   }

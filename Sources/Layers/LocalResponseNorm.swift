@@ -27,7 +27,8 @@ struct LocalResponseNorm: NamedLayer, SampleLayer {
     for (key, value, smallest) in [("alpha", alpha, 0.0), ("beta", beta, 0.0), ("k", k, 1e-30)] {
       guard value >= smallest, value <= 1e6 else {
         throw Failure(
-          .unsupported, "\(site.options.path(key)): \(value) is not a number \(key == "k" ? "above 0" : "of at least 0")",
+          .unsupported,
+          "\(site.options.path(key)): \(value) is not a number \(key == "k" ? "above 0" : "of at least 0")",
           hint: "the divisor is (k + alpha mean square)^beta")
       }
     }

@@ -38,7 +38,8 @@ package struct SingleNorm: Sendable {
       ofStimulus = frames
     }
     return Gradients(
-      output: Self.tensor(output, input.shape), input: Self.tensor(Self.batch(input).mappingFrames { _ in back }, input.shape),
+      output: Self.tensor(output, input.shape),
+      input: Self.tensor(Self.batch(input).mappingFrames { _ in back }, input.shape),
       parameters: pass.gradients.tensors,
       stimulus: windows.flatMap { windows in
         ofStimulus.flatMap { frames in

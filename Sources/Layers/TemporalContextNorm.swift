@@ -31,7 +31,8 @@ struct TemporalContextNorm: NamedLayer, SampleLayer {
     name = site.weights.prefix
     outputChannels = site.inputChannels
     let words = site.type.split(separator: "_").map(String.init)
-    let spatial = try Self.word("spatial", ["global", "local"], given: words.count == 3 ? words[1] : nil, &site.options)
+    let spatial = try Self.word(
+      "spatial", ["global", "local"], given: words.count == 3 ? words[1] : nil, &site.options)
     let direction = try Self.word(
       "direction", ["past", "index"], given: words.count == 3 ? words[2] : nil, &site.options)
     isGlobal = spatial == "global"

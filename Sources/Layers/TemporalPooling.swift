@@ -20,6 +20,8 @@ package struct TemporalPooling: Layer {
     let frames: Int
     let kind: Kind
 
+    private static let mostFrames = 1024
+
     /// Reads `temporal_pool` and `temporal_pool_type`; nil where no more than one frame is asked for.
     ///
     /// - Throws: `unsupported` for an unknown type or size, or a type without a size.
@@ -29,6 +31,10 @@ package struct TemporalPooling: Layer {
       let types = Kind.allCases.map(\.rawValue)
       if let word, !types.contains(word) {
         throw options.unknown("temporal_pool_type", "temporal pooling", word, among: types)
+      }
+      guard frames <= Self.mostFrames else {
+        throw Failure(
+          .unsupported, "\(options.path("temporal_pool")): \(frames) is not between 0 and \(Self.mostFrames)")
       }
       guard frames > 1 else { return nil }
       self.frames = frames
@@ -54,8 +60,10 @@ package struct TemporalPooling: Layer {
     guard options.kind == .exponential else {
       rho = nil
       tensors = []
-      self.weights = [[Float]](
-        repeating: [Float](repeating: 1 / Float(options.frames), count: channels), count: options.frames)
+      self.weights =
+        weights.loads
+        ? [[Float]](
+          repeating: [Float](repeating: 1 / Float(options.frames), count: channels), count: options.frames) : []
       return
     }
     let start = log(exp(Self.startTau - Self.smallestTau) - 1)

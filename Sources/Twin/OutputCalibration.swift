@@ -191,10 +191,3 @@ struct OutputCalibration: Sendable {
 
   private func row(_ stimulus: String?) -> Int { stimulus.flatMap { stimuli.firstIndex(of: $0) }.map { $0 + 1 } ?? 0 }
 }
-
-extension TwinArchitecture {
-  /// Weight of the pull of an output calibration to the identity; nil without one.
-  package var calibrationPull: Double? { layers.calibration?.pull }
-  /// Pieces of the names of the parameters that it pulls to 0.
-  package static let pulledNames = ["calibration/gain", "calibration/offset"]
-}

@@ -11,7 +11,9 @@ extension TwinArchitecture {
   /// Options in the configuration that VisionCore does not know.
   package var ownOptions: [String] {
     Self.options.filter { path in
-      configuration.at(path).map { !$0.isNull && $0 != .int(0) && $0 != .bool(false) && !($0 == .int(1) && path.hasSuffix("dilation")) } ?? false
+      configuration.at(path).map {
+        !$0.isNull && $0 != .int(0) && $0 != .bool(false) && !($0 == .int(1) && path.hasSuffix("dilation"))
+      } ?? false
     }
       + (layers.calibration == nil ? [] : ["output_calibration"])
       + norms.filter { norm in !Self.visionCoreNorms.contains(norm.type.lowercased()) }.map(\.path)
@@ -44,4 +46,11 @@ extension TwinArchitecture {
     }
     return found
   }
+}
+
+extension TwinArchitecture {
+  /// Weight of the pull of an output calibration to the identity; nil without one.
+  package var calibrationPull: Double? { layers.calibration?.pull }
+  /// Pieces of the names of the parameters that it pulls to 0.
+  package static let pulledNames = ["calibration/gain", "calibration/offset"]
 }

@@ -94,7 +94,8 @@ struct TwinLayers: Sendable {
     frontend = try layer("frontend", .frontend, in: &top)
     convnet = try layer("convnet", .network, in: &top)
     lagMask = greyFrames
-    readsStatistics = frontend.hasPart { $0 is StimulusConditionedNorm } || convnet.hasPart { $0 is StimulusConditionedNorm }
+    readsStatistics =
+      frontend.hasPart { $0 is StimulusConditionedNorm } || convnet.hasPart { $0 is StimulusConditionedNorm }
     constantChannels = nil
     if adapterIsNone, frontend is Identity, convnet is Identity {
       constantChannels = modelType == "v1multi_history" ? 0 : 1
@@ -194,7 +195,8 @@ struct TwinLayers: Sendable {
 
   private static func head(
     _ index: Int, isSingle: Bool, weights: Weights, adapter: ConfigNode?, readout: ConfigNode?, inputChannels: Int,
-    featureChannels: Int, context: Site.Context, baselineStart: Double?, history: ConfigNode?, calibration: OutputCalibration.Options?
+    featureChannels: Int, context: Site.Context, baselineStart: Double?, history: ConfigNode?,
+    calibration: OutputCalibration.Options?
   ) throws -> Head {
     var weights = weights
     if let blueprint = weights.source as? Blueprint, blueprint.cellCounts.indices.contains(index) {

@@ -68,8 +68,14 @@ struct EditCommandTests {
     // A norm of another type starts anew; the rest stays, and `undo` brings everything back.
     let normed = outcomes(
       try shell.table("edit twin as n --set convnet.params.block_configs.0.norm_type=temporal_local_past --tensors"))
-    let norm = normed.filter { $0.key.hasPrefix("convnet.layers.0.main_block.components.norm.") || $0.key.hasPrefix("convnet.layers.0.components.norm.") }
-    #expect(Set(norm.filter { $0.value == "new" }.keys.map { $0.split(separator: ".").last ?? "" }) == ["rho", "q", "tg", "tb"])
+    let norm = normed.filter {
+      $0.key.hasPrefix("convnet.layers.0.main_block.components.norm.")
+        || $0.key.hasPrefix("convnet.layers.0.components.norm.")
+    }
+    #expect(
+      Set(norm.filter { $0.value == "new" }.keys.map { $0.split(separator: ".").last ?? "" }) == [
+        "rho", "q", "tg", "tb",
+      ])
     #expect(normed.filter { $0.value != "kept" }.count == norm.count)
     #expect(try shell.table("eval n on sim/gaborium").columns != scores.columns)
     let path = shell.folder + "/n.safetensors"
@@ -88,7 +94,9 @@ struct EditCommandTests {
     #expect(try shell.table("eval twin on sim/gaborium") == scores)
   }
 
-  @Test("A block is taken out and its followers move up with their tensors; one is appended; a hybrid that does nothing is named")
+  @Test(
+    "A block is taken out and its followers move up with their tensors; one is appended; a hybrid that does nothing is named"
+  )
   func blocks() throws {
     let shell = try Shell()
     let count = try shell.table("diff twin twin --configuration").rowCount

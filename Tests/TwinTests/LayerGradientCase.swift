@@ -30,7 +30,9 @@ struct LayerGradientCase: Sendable, CustomTestStringConvertible {
 
   // MARK: - Frontends
 
-  private static func filters(_ written: String, _ options: [ConfigNode.Entry], _ tensors: [String: Tensor] = [:]) -> Self {
+  private static func filters(_ written: String, _ options: [ConfigNode.Entry], _ tensors: [String: Tensor] = [:])
+    -> Self
+  {
     let size = 2
     var twin = LayerGradientCase(layer: "LearnableTemporal", testDescription: "learnable_temporal, \(written)")
     twin.frontend = (
@@ -102,7 +104,9 @@ struct LayerGradientCase: Sendable, CustomTestStringConvertible {
       norm("HybridNorm", "hybrid_rms_grn", [], grn.merging(rms) { first, _ in first }),
       norm("HybridNorm", "hybrid_temporal_grn", [], grn.merging(temporal) { first, _ in first }),
       norm("HybridNorm", "hybrid_instance_layer"),
-      norm("MixtureNorm", "mixture", [], grn.merging(rms) { first, _ in first }.merging(["theta": [4]]) { first, _ in first }),
+      norm(
+        "MixtureNorm", "mixture", [],
+        grn.merging(rms) { first, _ in first }.merging(["theta": [4]]) { first, _ in first }),
       norm("MixtureNorm", "mixture_perchannel", [bank], temporal.merging(["theta_c": [3, 4]]) { first, _ in first }),
     ]
   }()

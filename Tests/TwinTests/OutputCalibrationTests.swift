@@ -24,7 +24,8 @@ struct OutputCalibrationTests {
       uniqueKeysWithValues: values.map { name, values in
         let isRow = ["log_gain", "offset"].contains(name)
         return (
-          "readout.calibration.\(name)", Tensor(shape: isRow ? [rows, values.count / rows] : [values.count], values: values)
+          "readout.calibration.\(name)",
+          Tensor(shape: isRow ? [rows, values.count / rows] : [values.count], values: values)
         )
       })
   }

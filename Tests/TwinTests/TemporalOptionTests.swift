@@ -103,7 +103,9 @@ struct TemporalOptionTests {
     for (options, words) in [
       ([ConfigNode.Entry("dilation", .int(0))], "frontend.params.dilation"),
       ([.init("temporal_pool", .int(-1))], "frontend.params.temporal_pool"),
-      ([.init("temporal_pool", .int(2)), .init("temporal_pool_type", .string("max"))], "unknown temporal pooling `max`"),
+      (
+        [.init("temporal_pool", .int(2)), .init("temporal_pool_type", .string("max"))], "unknown temporal pooling `max`"
+      ),
       ([.init("temporal_pool", .int(7))], "a mean over 7 frames does not fit"),
     ] {
       let failure = try #require(throws: Failure.self) { try output(twin(options)) }

@@ -53,15 +53,16 @@ struct TinyTwin {
       .init("channels", .list([.int(inner)])),
       .init("block_configs", .list([.map([.init("conv_params", conv)] + defaults + block)])),
     ])
-    return .map([
-      .init("model_type", .string("v1")), .init("initial_input_channels", .int(channels)),
-      .init(
-        "frontend",
-        frontend.map { .map([.init("type", .string($0.type)), .init("params", .map($0.options))]) } ?? .null),
-      .init("convnet", .map([.init("type", .string("vanilla")), .init("params", params)])),
-      .init("readout", .map([.init("type", .string(readsPlaces ? "gaussian" : "linear"))])),
-      .init("output_activation", .string(outputActivation)),
-    ] + topLevel)
+    return .map(
+      [
+        .init("model_type", .string("v1")), .init("initial_input_channels", .int(channels)),
+        .init(
+          "frontend",
+          frontend.map { .map([.init("type", .string($0.type)), .init("params", .map($0.options))]) } ?? .null),
+        .init("convnet", .map([.init("type", .string("vanilla")), .init("params", params)])),
+        .init("readout", .map([.init("type", .string(readsPlaces ? "gaussian" : "linear"))])),
+        .init("output_activation", .string(outputActivation)),
+      ] + topLevel)
   }
 
   private func arrays(_ outChannels: Int) -> [String: Tensor] {

@@ -188,7 +188,9 @@ package struct WhatIfExperiment {
         let step = arms[arm].architecture.tapStep
         let values = (kernels?.kernelRows ?? []).compactMap { row in
           value(
-            TimeProfile(lags: row.indices.map { $0 * step }, rateHz: arms[0].architecture.samplingRate, rows: 1) { row[$1] })
+            TimeProfile(lags: row.indices.map { $0 * step }, rateHz: arms[0].architecture.samplingRate, rows: 1) {
+              row[$1]
+            })
         }
         return values.isEmpty ? nil : Moments.mean(values)
       }

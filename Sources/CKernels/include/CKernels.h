@@ -111,6 +111,7 @@ void ck_channel_response(const float *in, float *out, ptrdiff_t channels, ptrdif
 void ck_channel_response_gradient(const float *in, float *g, float *scratch, ptrdiff_t channels, ptrdiff_t positions,
                                   ptrdiff_t before, ptrdiff_t after, float k, float alpha, float beta);
 // Sums over rows and columns i - before to i + after of a plane; in, out and scratch apart.
+// scratch: 2 (height + 1) (width + before + after) values.
 void ck_box_plane(const float *in, float *out, float *scratch, ptrdiff_t height, ptrdiff_t width, ptrdiff_t before,
                   ptrdiff_t after);
 

@@ -8,7 +8,8 @@ import Workspace
 /// A twin with other options in its configuration.
 struct EditCommand: Command {
   static let signature = Signature(
-    "edit", in: "twins", "Changes options of a twin's configuration: a new version that keeps its tensors where they fit"
+    "edit", in: "twins",
+    "Changes options of a twin's configuration: a new version that keeps its tensors where they fit"
   )
   .effect(.changes)
   .argument("twin", .object(kinds: ["twin"]), "The twin")

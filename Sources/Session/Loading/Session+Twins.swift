@@ -30,7 +30,8 @@ extension Session {
     let changed = try payload.overlay.map { try NpzArchive(path: workspace.objects.path(of: $0)) }
     let model = try OpenTwin(
       checkpoint, modelFile: try payload.modelFile.map { try modelFile($0, of: name) }, changed: changed,
-      dropped: payload.dropped ?? [], edits: payload.edits ?? [], heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
+      dropped: payload.dropped ?? [], edits: payload.edits ?? [],
+      heads: payload.heads.map { try HeadConfiguration(stored: $0) }, stamp: stamp)
     remember(model, of: payload)
     return model
   }

@@ -33,10 +33,13 @@ public struct EditedTwin: Sendable {
     var fates: [TensorFate] = []
     var changed: [NamedArray] = []
     var used: Set<String> = []
+    let declared = Set(before.declarations.map(\.name))
     for declaration in after.declarations {
       let name = declaration.name
       let former = origins.formerName(name)
       let old = former.flatMap { source.info($0)?.shape }
+      // What the twin could have and has not, the edited twin has not either.
+      if let former, old == nil, declared.contains(former) { continue }
       var fate = TensorFate(
         name: name, outcome: .new, before: nil, after: declaration.shape, formerName: former == name ? nil : former)
       if let former, let old, before.kind(former) == after.kind(name), !after.isOther(name, former, in: before) {
@@ -163,7 +166,9 @@ extension TwinLayers {
       for tensor in layer.tensors { kinds[tensor.name] = "\(type(of: layer))" }
       layer.children.forEach(add)
     }
-    for layer in [frontend, convnet, recurrent, outputActivation] + [baselineActivation].compactMap({ $0 }) { add(layer) }
+    for layer in [frontend, convnet, recurrent, outputActivation] + [baselineActivation].compactMap({ $0 }) {
+      add(layer)
+    }
     if let modulator { for tensor in modulator.tensors { kinds[tensor.name] = "\(type(of: modulator))" } }
     for case .success(let head) in heads.values {
       add(head.adapter)

@@ -13,7 +13,8 @@ struct ResizedTensor {
     let shape = fresh.shape
     precondition(old.rank == fresh.rank)
     // By axis, for each new position the old one, or where there is none.
-    let sources = shape.indices.map { axis in Self.sources(from: old.shape[axis], to: shape[axis], isKernel: axis >= 2) }
+    let sources = shape.indices.map { axis in Self.sources(from: old.shape[axis], to: shape[axis], isKernel: axis >= 2)
+    }
     var values = fresh.values
     var position = [Int](repeating: 0, count: shape.count)
     for index in values.indices {
