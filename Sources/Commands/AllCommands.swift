@@ -28,6 +28,7 @@ public enum AllCommands {
     GainCommand.self,
     FavourCommand.self,
     RefitCommand.self,
+    TransferCommand.self,
     NewCommand.self,
     TrainCommand.self,
     ResumeCommand.self,

@@ -29,6 +29,11 @@ package struct ReadoutParameters: Sendable, Equatable {
         stdX: Double(readout.stdX), theta: Double(readout.theta)))
   }
 
+  /// The weights and bias of a readout under another mask.
+  package init(_ readout: CellReadout, mask: GaussianMask) {
+    self.init(weights: readout.features.map(Double.init), bias: Double(readout.bias), mask: mask)
+  }
+
   package var weights: ArraySlice<Double> { vector[..<channels] }
   package var bias: Double { vector[channels] }
   package var mask: GaussianMask {
@@ -48,13 +53,22 @@ package struct ReadoutParameters: Sendable, Equatable {
 
   /// Where the numbers may lie: centres on the map (to the outer edges of its pixels), widths between a tenth of a pixel,
   /// below which a mask is a single pixel, and the size of the map; everything else is free.
-  package static func bounds(channels: Int, height: Int, width: Int) -> [ClosedRange<Double>] {
+  ///
+  /// - Parameter largestStd: widths end there.
+  package static func bounds(
+    channels: Int, height: Int, width: Int, largestStd: Double? = nil
+  ) -> [ClosedRange<Double>] {
     let free = -Double.infinity...Double.infinity
-    let widths = log(0.1)...log(Double(max(height, width)))
+    let widths = log(smallestStd)...log(max(smallestStd, min(largestStd ?? .infinity, Double(max(height, width)))))
     let y = Double(height) / 2
     let x = Double(width) / 2
     return [ClosedRange<Double>](repeating: free, count: channels + 1) + [-y...y, -x...x, widths, widths, free]
   }
+
+  package static let smallestStd = 0.1
+
+  /// A mask that weighs all pixels alike, to twelve digits: what a linear readout has.
+  package static let uniformMask = GaussianMask(meanY: 0, meanX: 0, stdY: 1e6, stdX: 1e6, theta: 0)
 
   /// The longest step that is taken at once: beyond it the Fisher information does not describe the mask.
   package static func stepLimits(channels: Int, height: Int, width: Int) -> [Double] {

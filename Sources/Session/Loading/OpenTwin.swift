@@ -8,6 +8,8 @@ package final class OpenTwin {
   /// The checkpoint's tensors, or those that were changed since in their place.
   let source: any ArraySource
   let architecture: TwinArchitecture
+  /// Names of the tensors that differ from the checkpoint's.
+  let changedNames: Set<String>
   private var networks: [Int: TwinNetwork] = [:]
   private let stamp: FileStamp
   /// The file with the model's configuration, and what it was when it was read.
@@ -25,6 +27,7 @@ package final class OpenTwin {
     self.checkpoint = checkpoint
     self.stamp = stamp
     self.modelFile = modelFile.map { ($0, FileStamp($0)) }
+    changedNames = Set(changed?.arrayNames ?? [])
     source = if let changed { OverlaySource(changed, over: checkpoint) } else { checkpoint }
     guard let configuration = try modelFile.map(ModelFile.configuration) ?? checkpoint.storedConfiguration() else {
       throw Failure(
