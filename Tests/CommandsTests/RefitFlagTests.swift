@@ -23,9 +23,9 @@ struct RefitFlagTests {
   @Test("A new readout leaves the cached features of the core what they are") func cached() throws {
     let shell = try Shell()
     try shell.run("\(common) as first")
-    let before = try shell.table("cache")
+    let before = try shell.table("cache | select kind frames key")
     try shell.run("refit first readout on nova/backimage as second --starts 1 --l2 0.01")
-    #expect(try shell.table("cache") == before)
+    #expect(try shell.table("cache | select kind frames key") == before)
   }
 
   @Test("Features, place or gain alone begin at the head's readouts; without a head they say what to do")
@@ -33,6 +33,7 @@ struct RefitFlagTests {
     let shell = try Shell()
     #expect(try shell.failure("\(common) as x --fit features").hint?.contains("--from") == true)
     let full = try shell.table("\(common) as made")
+    #expect((0..<full.rowCount).allSatisfy { full["converged"]?[$0] == .bool(true) })
     for part in ["features", "place"] {
       let table = try shell.table("refit made readout on nova/backimage as \(part) --starts 1 --l2 0.003 --fit \(part)")
       // The full fit is an optimum of both.
@@ -64,11 +65,16 @@ struct RefitFlagTests {
   }
 
   @Test("auto chooses a penalty for each cell; diagnose labels each") func auto() throws {
-    let table = try Shell().table("refit twin readout on nova/backimage as x --starts 1 --l2 auto --diagnose")
+    let shell = try Shell()
+    try shell.run("\(common) as made")
+    let table = try shell.table(
+      "refit made readout on nova/backimage as x --starts 1 --l2 auto --diagnose --cells 'cid < 4'")
     let penalties = Set(try #require(table["l2"]?.numbers).compactMap(\.self))
-    #expect(penalties.count > 1 && penalties.allSatisfy { (0.0001...0.3).contains($0) })
+    #expect(!penalties.isEmpty && penalties.allSatisfy { (0.0001...0.3).contains($0) })
     #expect(table.note?.contains("cross-validation inside the training trials") == true)
     let labels = (0..<table.rowCount).map { table["label"]?[$0] }
-    #expect(labels.contains(.string("well fitted")) && !labels.contains(.string("overfitted")))
+    #expect(
+      labels.count == 4
+        && labels.allSatisfy { $0 != .null && $0 != .string("overfitted") && $0 != .string("underfitted") })
   }
 }
