@@ -9,7 +9,8 @@ struct ReadoutVerdictTests {
     _ data: SimulatedFeatures, rows: Int, penalty: Double
   ) throws -> [ReadoutVerdict?] {
     var options = ReadoutRefitOptions(l2: penalty)
-    options.starts = 2
+    options.starts = 1
+    options.maxIterations = 100
     let path = try PenaltyPath(
       over: Set([0.0001, 0.003, 0.03, 0.3] + [penalty]).sorted(), features: FeatureArray(data.features),
       counts: data.counts, mask: data.mask, trainRows: Array(0..<rows), frames: Array(0..<rows),
@@ -24,8 +25,8 @@ struct ReadoutVerdictTests {
   }
 
   @Test("Cells with many channels, few rows and no penalty are overfitted") func overfitted() throws {
-    let data = SimulatedFeatures(rows: 400, channels: 24, cells: 10, seed: 32, scale: 0.2)
-    let found = try verdicts(data, rows: 400, penalty: 0)
+    let data = SimulatedFeatures(rows: 300, channels: 32, cells: 10, seed: 32, scale: 0.2)
+    let found = try verdicts(data, rows: 300, penalty: 0)
     #expect(found.count { $0 == .overfitted } >= 9, "\(found)")
   }
 

@@ -4,10 +4,11 @@ import Recordings
 
 /// The stimulus itself as features: at each lag of the twin's window the frame, averaged over blocks of pixels.
 ///
-/// - Shapes: `[row, channel x lag, height, width]`, at most `largestSide` blocks a side, so that a regression on all of them
-///   stays feasible.
+/// - Shapes: `[row, channel x lag, height, width]`, at most `largestSide` blocks a side and `largestSize` values a row where
+///   there are not more channels and lags, so that a regression on all of them stays feasible.
 package struct PixelFeatures: FeatureSource {
   package static let largestSide = 10
+  package static let largestSize = 3000
 
   private let stimulus: Stimulus
   private let frames: [Int]
@@ -24,8 +25,10 @@ package struct PixelFeatures: FeatureSource {
     let (images, steps) = try stimulus.sharedWindows(frames: Array(frames.prefix(1)))
     lagCount = steps.first?.count ?? 0
     channels = images.shape[1] * lagCount
-    height = min(images.shape[2], Self.largestSide)
-    width = min(images.shape[3], Self.largestSide)
+    let fitting = Int((Double(Self.largestSize) / Double(max(1, channels))).squareRoot())
+    let side = max(1, min(Self.largestSide, fitting))
+    height = min(images.shape[2], side)
+    width = min(images.shape[3], side)
   }
 
   package var rowCount: Int { frames.count }

@@ -50,7 +50,7 @@ struct TransferArm {
     // `cells=3,5` is what it is called elsewhere.
     let list = text.hasPrefix("cells=") ? String(text.dropFirst(6)) : text
     let words = list.filter { $0 != " " }.split(separator: ",", omittingEmptySubsequences: false)
-    return try words.map { word in
+    let places = try words.map { word in
       guard let cid = Int(word), let place = cids.firstIndex(of: cid) else {
         throw Failure(
           .missing, "\(source.label) has no cell `\(word)`",
@@ -58,7 +58,8 @@ struct TransferArm {
           span: call.span(of: "hold-out"))
       }
       return place
-    }.sorted()
+    }
+    return Set(places).sorted()
   }
 
   /// All models on the held-out rows.
