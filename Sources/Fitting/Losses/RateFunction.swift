@@ -5,7 +5,7 @@ import Twin
 ///
 /// Formula: rate = f(z) + baseline with the twin's output activation f; rate = exp(z) where the twin gives log rates. The
 /// loss of a bin is `r - y ln(r + 1e-8)`, for log rates `exp(z) - y z`.
-/// Source: SEMANTICS 3 and 15; like training, a rate below 1e-8 counts as 1e-8 and gets no gradient.
+/// Source: SEMANTICS 3 and 15. As in training, a rate below 1e-8 gets no gradient; one below 0 counts as 0.
 package struct RateFunction: Sendable {
   /// One bin: its rate, its loss in nats, and their derivatives with respect to z.
   package struct Term: Sendable {
@@ -67,8 +67,10 @@ package struct RateFunction: Sendable {
       }
       let rate = value + baseline
       if case .other = form, rate < Self.smallestRate {
-        let loss = PoissonLikelihood.loss(rate: Self.smallestRate, count: count)
-        return Term(rate: Self.smallestRate, loss: loss, slope: 0, residual: 0, information: 0)
+        // As evaluation scores it: not raised to the limit.
+        let low = max(0, rate)
+        return Term(
+          rate: low, loss: PoissonLikelihood.loss(rate: low, count: count), slope: 0, residual: 0, information: 0)
       }
       return Term(
         rate: rate, loss: PoissonLikelihood.loss(rate: rate, count: count), slope: slope,
