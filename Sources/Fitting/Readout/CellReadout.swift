@@ -67,20 +67,6 @@ extension CellReadout {
   }
 }
 
-extension CellReadout {
-  /// Each cell's linear readout, which averages the map: its mask weighs all pixels alike.
-  ///
-  /// - Parameter weights: `[cell, channel]`
-  package static func averaging(weights: Tensor, bias: [Float]?) -> [CellReadout] {
-    (0..<weights.shape[0]).map { cell in
-      ReadoutParameters(
-        weights: weights[row: cell].values.map(Double.init), bias: Double(bias?[cell] ?? 0),
-        mask: ReadoutParameters.uniformMask
-      ).readout
-    }
-  }
-}
-
 extension GaussianReadout {
   /// The readout of all `cells`, with bias.
   public init(_ cells: [CellReadout]) {

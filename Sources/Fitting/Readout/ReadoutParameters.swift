@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Kernels
 import Twin
@@ -74,5 +75,19 @@ package struct ReadoutParameters: Sendable, Equatable {
   package static func stepLimits(channels: Int, height: Int, width: Int) -> [Double] {
     let shift = max(1, Double(max(height, width)) / 4)
     return [Double](repeating: .infinity, count: channels + 1) + [shift, shift, 0.7, 0.7, 0.8]
+  }
+}
+
+extension CellReadout {
+  /// Each cell's linear readout, which averages the map: its mask weighs all pixels alike.
+  ///
+  /// - Parameter weights: `[cell, channel]`
+  package static func averaging(weights: Tensor, bias: [Float]?) -> [CellReadout] {
+    (0..<weights.shape[0]).map { cell in
+      ReadoutParameters(
+        weights: weights[row: cell].values.map(Double.init), bias: Double(bias?[cell] ?? 0),
+        mask: ReadoutParameters.uniformMask
+      ).readout
+    }
   }
 }
