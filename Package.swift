@@ -41,7 +41,7 @@ let package = Package(
     ours("Layers", ["Base", "Formats", "Kernels"]),
     ours("Twin", ["Base", "Formats", "Kernels", "Layers"]),
     ours("Metrics", ["Base", "Kernels"]),
-    ours("Fitting", ["Base", "Kernels", "Layers", "Metrics"]),
+    ours("Fitting", ["Base", "Kernels", "Layers", "Metrics", "Twin"]),
     ours("Training", ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Twin"]),
     ours("Analysis", ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"]),
     ours("RunLogs", ["Base", "Formats"]),

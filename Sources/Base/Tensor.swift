@@ -50,6 +50,15 @@ public struct Tensor: Sendable, Equatable {
     return Tensor(shape: [indices.count] + shape.dropFirst(), values: out)
   }
 
+  /// Some columns of `[row, column]`, in the given order.
+  public func selecting(columns: [Int]) -> Tensor {
+    precondition(rank == 2, "columns of a tensor of rank \(rank)")
+    let width = shape[1]
+    return Tensor(
+      shape: [shape[0], columns.count],
+      values: (0..<shape[0]).flatMap { row in columns.map { values[row * width + $0] } })
+  }
+
   /// Column `index` of a matrix `[time, cell]`.
   public func column(_ index: Int) -> [Float] {
     precondition(rank == 2, "column of a tensor of rank \(rank)")

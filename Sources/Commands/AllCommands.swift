@@ -30,6 +30,7 @@ public enum AllCommands {
     GainCommand.self,
     FavourCommand.self,
     RefitCommand.self,
+    TransferCommand.self,
   ]
 
   /// Twins, seen and changed.

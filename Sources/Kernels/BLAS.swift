@@ -86,6 +86,24 @@ public enum BLAS {
     return info == 0 ? solution : nil
   }
 
+  /// The same for several right sides: `b` and x are n x columns.
+  public static func dposv(_ a: [Double], _ b: [Double], columns count: Int) -> [Double]? {
+    guard count > 0, !b.isEmpty else { return [] }
+    let n = b.count / count
+    precondition(
+      a.count == n * n && b.count == n * count, "\(n)x\(count) needs a \(n)x\(n) matrix, has \(a.count) values")
+    var factor = a
+    // Column-major, as LAPACK has it.
+    var solution = (0..<count).flatMap { column in (0..<n).map { b[$0 * count + column] } }
+    var size = Int32(n)
+    var columns = Int32(count)
+    var info: Int32 = 0
+    var triangle = CChar(UInt8(ascii: "U"))
+    dposv_(&triangle, &size, &columns, &factor, &size, &solution, &size, &info)
+    guard info == 0 else { return nil }
+    return (0..<n).flatMap { row in (0..<count).map { solution[$0 * n + row] } }
+  }
+
   /// Adds a^T a to the lower triangle of `sum`, with `a` rows x columns and `sum` columns x columns.
   public static func addGram(_ a: [Double], rows: Int, columns: Int, to sum: inout [Double]) {
     precondition(

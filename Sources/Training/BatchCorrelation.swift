@@ -1,4 +1,5 @@
 import Base
+import Fitting
 import Foundation
 
 /// One minus the correlation of rates and counts over a batch, as a term of the loss.
@@ -10,8 +11,6 @@ package struct BatchCorrelation {
   let counts: Tensor
   let mask: Tensor?
   let isLogRate: Bool
-
-  private static let fewestBins = 3
 
   package init(counts: Tensor, mask: Tensor?, isLogRate: Bool) {
     self.counts = counts
@@ -41,17 +40,18 @@ package struct BatchCorrelation {
 
   /// A cell's correlation and its derivative with respect to the outputs.
   private func term(_ bins: [Int], _ outputs: Tensor) -> (r: Double, slopes: [Double])? {
-    guard bins.count >= Self.fewestBins else { return nil }
+    guard !bins.isEmpty else { return nil }
     let rates = bins.map { isLogRate ? exp(Double(outputs.values[$0])) : Double(outputs.values[$0]) }
     let observed = bins.map { Double(counts.values[$0]) }
     let (rateMean, countMean) = (rates.reduce(0, +) / Double(bins.count), observed.reduce(0, +) / Double(bins.count))
     let (x, y) = (rates.map { $0 - rateMean }, observed.map { $0 - countMean })
     let (xx, yy) = (x.reduce(0) { $0 + $1 * $1 }, y.reduce(0) { $0 + $1 * $1 })
-    guard xx > 0, yy > 0 else { return nil }
-    let scale = (xx * yy).squareRoot()
-    let r = zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } / scale
-    // Deviations sum to 0, so the means add nothing to the derivative.
-    let slopes = zip(x, y).map { $1 / scale - r * $0 / xx }
-    return (r, isLogRate ? zip(slopes, rates).map { $0 * $1 } : slopes)
+    guard
+      let loss = CorrelationLoss(
+        bins: bins.count, rateMean: rateMean, countMean: countMean, rateSquares: xx, countSquares: yy,
+        products: zip(x, y).reduce(0) { $0 + $1.0 * $1.1 })
+    else { return nil }
+    let slopes = zip(x, y).map { loss.slope(rate: $0, count: $1) }
+    return (loss.r, isLogRate ? zip(slopes, rates).map { $0 * $1 } : slopes)
   }
 }

@@ -17,7 +17,7 @@ struct StructureTests {
     "Layers": ["Base", "Formats", "Kernels"],
     "Twin": ["Base", "Formats", "Kernels", "Layers"],
     "Metrics": ["Base", "Kernels"],
-    "Fitting": ["Base", "Kernels", "Layers", "Metrics"],
+    "Fitting": ["Base", "Kernels", "Layers", "Metrics", "Twin"],
     "Training": ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Twin"],
     "Analysis": ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"],
     "RunLogs": ["Base", "Formats"],

@@ -17,7 +17,7 @@ import Testing
     var blocks = FeatureBlocks(FeatureArray(data.features), rows: Array(0..<rows), memoryLimit: 0)
     let sums = try objective.evaluate(
       [ReadoutObjective.Item(cell: 0, parameters: parameters)], on: &blocks, derivatives: derivatives, work: .silent)[0]
-    return ReadoutRefit.penalised(sums, parameters, l2: l2)
+    return ReadoutTerms(l2: l2)(sums, parameters)
   }
 
   private var point: ReadoutParameters {

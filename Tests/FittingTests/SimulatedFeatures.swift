@@ -10,7 +10,10 @@ struct SimulatedFeatures {
   var mask: Tensor
   var truth: [ReadoutParameters]
 
-  init(rows: Int, channels: Int = 3, height: Int = 6, width: Int = 7, cells: Int = 2, seed: UInt32 = 5) {
+  init(
+    rows: Int, channels: Int = 3, height: Int = 6, width: Int = 7, cells: Int = 2, seed: UInt32 = 5,
+    scale: Double = 1
+  ) {
     var generator = MersenneTwister(seed: seed)
     let pixels = height * width
     var values: [Float] = []
@@ -32,7 +35,7 @@ struct SimulatedFeatures {
     }
     truth = (0..<cells).map { _ in
       ReadoutParameters(
-        weights: (0..<channels).map { _ in 3 * generator.normal() }, bias: -0.5,
+        weights: (0..<channels).map { _ in 3 * scale * generator.normal() }, bias: -0.5,
         mask: GaussianMask(
           meanY: Double(height) * (0.6 * generator.uniform() - 0.3),
           meanX: Double(width) * (0.6 * generator.uniform() - 0.3),

@@ -39,6 +39,17 @@ import Testing
     #expect(abs(x[0] - 1.0 / 11) < 1e-14 && abs(x[1] - 7.0 / 11) < 1e-14)
   }
 
+  @Test("Several right sides have the solutions of each") func severalRightSides() throws {
+    let x = try #require(BLAS.dposv([4, 1, 1, 3], [1, 3, 2, 4], columns: 2))
+    let (first, second) = (
+      try #require(BLAS.dposv([4, 1, 1, 3], [1, 2])), try #require(BLAS.dposv([4, 1, 1, 3], [3, 4]))
+    )
+    for (found, expected) in zip(x, [first[0], second[0], first[1], second[1]]) {
+      #expect(abs(found - expected) < 1e-14)
+    }
+    #expect(BLAS.dposv([1, 2, 2, 1], [1, 1, 1, 1], columns: 2) == nil)
+  }
+
   @Test("Other systems have no solution") func otherSystemsHaveNoSolution() {
     #expect(BLAS.dposv([1, 2, 2, 1], [1, 1]) == nil)
   }

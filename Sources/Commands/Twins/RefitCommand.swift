@@ -5,9 +5,10 @@ import Formats
 import Language
 import Recordings
 import Session
+import Twin
 import Workspace
 
-/// Fits a Gaussian readout per cell on a frozen core.
+/// Fits a readout per cell on a frozen core.
 struct RefitCommand: Command {
   static let signature = Signature(
     "refit", in: "fitting", "Fits a readout for each cell on the frozen core: for new cells or new sessions"
@@ -21,16 +22,39 @@ struct RefitCommand: Command {
     "adapter", .word("head"),
     "Use the adapter of this head; default the session's own, or the first head's if the session has none"
   )
-  .flag("l2", .float, default: .double(0), "Penalty on the squared feature weights")
+  .flag(
+    "fit", .choice(ReadoutRefitOptions.Part.allCases.map(\.rawValue)), default: .string("both"),
+    "What is fitted: weights and place; the feature weights at the present place; the place with the present weights; one gain of the weights. The bias always is"
+  )
+  .flag("from", .word("head"), "Begin also at the readouts of this head, for the cells that it has")
+  .flag(
+    "cells", .string, "Fit only cells whose scores on the training trials meet a condition: \"bits_per_spike < 0.1\""
+  )
+  .flag("rate-weight", .float, default: .double(0), "Weigh cells by their mean rate to the power of minus this, 0 to 1")
+  .flag("corr", .float, default: .double(0), "Add this times (1 - correlation over the training trials) to the loss")
+  .flag(
+    "l2", .word("penalty"), default: .string("0"),
+    "Penalty on the squared feature weights; auto chooses one for each cell by cross-validation inside the training trials"
+  )
   .flag(
     "choose-l2", .word("penalties"),
     "Choose --l2 among these, separated by commas, by cross-validation inside the training trials"
   )
+  .flag("l1", .float, default: .double(0), "Penalty on the sizes of the feature weights; sets some to 0")
+  .flag("pull", .float, default: .double(0), "With --fit gain: penalty on the squared change of gain and bias")
+  .flag("max-width", .float, unit: "feature px", "Largest width of a readout's Gaussian, one sigma")
+  .flag(
+    "sweep", .string,
+    "Compare settings and make no twin: corr=V1,V2,… or rate_weight=…, l1=…, l2=…; one row for each value"
+  )
+  .flag("diagnose", "Add a label for each cell, by cross-validation over penalties inside the training trials")
   .flag("starts", .int, "Number of starting points for each cell, the best of a scan over centres and widths")
   .flag("seed", .int, default: .int(1002), "Seed of the random starts")
   .replace()
   .names("name", kinds: ["twin"], always: true)
-  .returns(.table(columns.signatures))
+  .returns(.table(RefitTable.columns.signatures))
+  .returns(RefitTable.sweepColumns.signatures, when: .given("sweep"))
+  .returns(RefitTable.diagnosedColumns.signatures, when: .given("diagnose"))
   .advising(
     "head",
     "refit adds a head for the recording's own session and cells; --adapter HEAD chooses the head whose adapter it uses"
@@ -39,186 +63,104 @@ struct RefitCommand: Command {
   .details(
     """
     vcsh computes the core's last-step features once and caches them by content. It then fits feature weights, centre, \
-    widths, angle and bias of each cell by the masked Poisson loss on the training split, to convergence. The columns that \
+    widths, angle and bias of each cell by the masked Poisson loss on the training split, to convergence. A linear readout \
+    has weights and bias alone. Output activation, baselines and the spike history of the session's own head stay as they \
+    are. Where no second start ends at the loss of the best one, vcsh tries more. The columns that \
     end in `_val` are scores on held-out trials. The result is a new twin with a head for the session. Centres and widths \
     are in pixels of the feature map from its centre, as a checkpoint stores them. Before vcsh keeps the new twin, it \
     compares the core's tensors with the old ones byte by byte.
 
     Scores on held-out trials are not held out any more once a penalty was chosen by them. --choose-l2 chooses it on the \
     training trials alone: it fits each half of them, scores the other half, and takes the penalty with the lowest mean loss. \
-    Held-out frames that show what training trials show are not scored; where they are more than half, refit refuses.
+    Held-out frames that show what training trials show are not scored; where they are more than half, refit refuses. \
+    Standard errors hold for counts that are Poisson counts at the fitted rates.
+
+    --rate-weight and --corr change what is minimised: the weight of the cell times its loss, plus the factor times \
+    (1 - correlation), plus penalties. A rate weight alone changes nothing, because each cell has a readout of its own; it \
+    lets quiet cells fit more closely against a penalty.
+
+    --diagnose fits each half of the training trials with many penalties and scores the other half. A cell is not visual \
+    where no penalty predicts better than the mean rate, overfitted where a larger and underfitted where a smaller penalty \
+    would predict clearly better, and has too few data where its spikes could not tell.
     """)
 
   static let examples = [
     Example(
       "refit twin readout on nova/backimage as twin-nova --replace | sort bits_per_spike_val --reverse",
-      "A recording the core has never seen")
+      "A recording the core has never seen"),
+    Example(
+      "refit twin readout on nova/backimage --l2 0.003 --sweep corr=0,0.1,1 --starts 2",
+      "What correlation costs in likelihood"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let name = try call.string("twin")
     let twin = try session.loadTwin(name, at: call.span(of: "twin"))
     let source = try session.loadStimulus(try call.string("stimulus"), at: call.span(of: "stimulus"))
+    let request = try RefitRequest(call)
     let newName = try call.optionalString("name") ?? "\(name)-\(source.recordingName)"
-    let plan = try ReadoutHead(twin: twin, session: source.session, adapter: call.optionalString("adapter"))
-    try session.checkNew(
-      newName, replacing: call.isSet("replace"), at: call.span(of: "name"))
-
-    var options = try options(call)
-    let penalties = try penalties(call)
-    try Predictor(session: session).checkInput(twin, head: plan.adapter, source, for: .coreFeatures)
-    if let note = plan.note { session.note(note) }
-    let valid = try source.stimulus.validFrames()
-    let train = try source.stimulus.frames(.train, among: valid)
-    let val = try source.stimulus.frames(.val, among: valid)
-    guard !train.isEmpty else {
-      throw Failure(.undefined, "\(source.label) has no valid frame to train on", span: call.span(of: "stimulus"))
+    let head = try ReadoutHead(twin: twin, session: source.session, adapter: call.optionalString("adapter"))
+    if request.sweep == nil {
+      try session.checkNew(newName, replacing: call.isSet("replace"), at: call.span(of: "name"))
     }
-    let held = try source.stimulus.freshFrames(of: val, fitted: train, work: session.work)
-    guard held.areEnough else {
-      throw Failure(
-        .undefined, held.refusal(source.label), hint: try Self.hint(source, of: session),
-        span: call.span(of: "stimulus"))
+    if let note = head.note { session.note(note) }
+    let data = try RefitData(
+      of: twin, adapter: head.adapter, on: source, named: call.span(of: "stimulus"), in: session)
+    let fit = try RefitFit(request, head, data, call, in: session)
+    let (options, choice) = try fit.options(call)
+    if let sweep = request.sweep {
+      let swept = try ReadoutSweep(
+        sweep.axis, over: sweep.values, meanCounts: fit.meanCounts, options: options, fit: { try fit.readouts($0) })
+      return .table(
+        RefitTable.sweepColumns.table(
+          swept.points,
+          note:
+            "\(name) on \(source.label): readouts with \(sweep.axis.rawValue) as in `value`, means over \(swept.cellCount) cells; no twin was made"
+            + choice))
     }
-    if !held.seen.isEmpty {
-      session.note(
-        "\(held.seen.count) of \(val.count) held-out frames show what training trials show: the columns that end in _val leave them out"
-      )
-    }
-    let frames = train + held.fresh
-    let features = try CoreFeatures(session: session).features(
-      of: twin, adapter: plan.adapter, on: source, frames: frames, among: valid)
-    let counts = try source.stimulus.counts().gathering(rows: frames)
-    let mask = try source.stimulus.mask().gathering(rows: frames)
-    var choice: PenaltyChoice?
-    if !penalties.isEmpty {
-      let trials = try source.stimulus.trialIDs()
-      let made = try PenaltyChoice(
-        among: penalties, features: features, counts: counts, mask: mask, trainRows: Array(train.indices),
-        frames: train, trials: train.map { trials[$0] }, rateHz: source.stimulus.rateHz, options: options,
-        work: session.work)
-      guard let best = made.best else {
-        throw Failure(
-          .undefined, "\(source.label): the training trials are too few to choose a penalty by cross-validation",
-          hint: "give one with --l2", span: call.span(of: "choose-l2"))
-      }
-      options.l2 = best
-      choice = made
-    }
-    let cells = try ReadoutRefit.fit(
-      features: features, counts: counts, mask: mask, trainRows: Array(train.indices),
-      valRows: Array(train.count..<frames.count), options: options, work: session.work)
-
-    let payload = try plan.payload(with: cells, cids: source.stimulus.cids, source: source, session: session)
+    let cells = try fit.readouts(options)
+    let verdicts = call.isSet("diagnose") ? try fit.verdicts(options, call) : cells.map { _ in nil }
+    let payload = try head.payload(
+      with: fit.all(cells), cids: source.stimulus.cids, source: source, session: session)
     session.changes.versions.append(
       .init(payload, name: newName, parent: twin.record.id, replacing: call.replacing))
     session.changes.inputs += [
       .init(
         role: "twin", version: twin.record.id,
-        detail: "\(name), adapter of head \(plan.adapter), weights \(twin.weightsDigest.prefix(12))"),
+        detail: "\(name), adapter of head \(head.adapter), weights \(twin.weightsDigest.prefix(12))"),
       .init(
         role: "stimulus", version: source.record.id,
         detail:
-          "\(source.label), \(train.count) train and \(held.fresh.count) val frames, l2 \(options.l2), starts \(options.starts), seed \(options.seed)"
+          "\(source.label), \(data.trainRows.count) train and \(data.valRows.count) val frames, \(Self.setting(options))"
       ),
     ]
+    let cids = zip(source.stimulus.cids, fit.chosen).filter(\.1).map(\.0)
+    let shape = call.isSet("diagnose") ? RefitTable.diagnosedColumns : RefitTable.columns
     return .table(
-      Self.columns.table(
-        zip(source.stimulus.cids, cells).map { cid, cell in
-          Row(cid: cid, cell: cell, remark: Self.remark(cell, (features.height, features.width)))
+      shape.table(
+        cells.indices.map { place in
+          RefitTable.Row(
+            cid: cids[place], cell: cells[place], map: (data.features.height, data.features.width),
+            hasPlace: head.form == .gaussian, verdict: verdicts[place])
         },
         note: CellFinding.note(
-          "\(newName): head \(plan.index) for \(source.session); it uses head \(plan.adapter)'s adapter"
-            + (choice.map(Self.note) ?? ""),
+          "\(newName): head \(head.index) for \(source.session); it uses head \(head.adapter)'s adapter" + choice,
           CellFinding.winning(cells.map(\.bitsPerSpikeVal)).map { "on held-out trials, \($0)" })))
   }
 
-  /// How a penalty was chosen.
-  private static func note(_ choice: PenaltyChoice) -> String {
-    let losses = choice.candidates.map { candidate in
-      "\(Value.double(candidate.l2).plainText): \(candidate.nll.map { NumberText.rounded($0, decimals: 4) } ?? "none")"
-    }
-    return
-      "; l2 \(choice.best.map { Value.double($0).plainText } ?? "none") by cross-validation inside the training trials (nats/bin, \(losses.joined(separator: ", ")))"
-  }
-
-  /// Where a refit can be scored instead.
-  private static func hint(_ source: LoadedStimulus, of session: Session) throws -> String {
-    let others = source.payload.stimuli.map { "\(source.recordingName)/\($0.name)" }.filter { $0 != source.label }
-    let fresh = try others.first { try !session.loadStimulus($0).stimulus.repeats }
-    return fresh.map { "refit on a stimulus whose trials differ: \($0)" }
-      ?? "refit on a stimulus whose held-out trials show other frames"
-  }
-
-  struct Row {
-    var cid: CellID
-    var cell: CellReadout
-    var remark: String?
-
-    /// A number of the readout; nil where the readout is a constant rate.
-    func fitted(_ value: Float) -> Double? { cell.reason == nil ? Double(value) : nil }
-  }
-
-  static let columns = TableShape<Row>([
-    .int("cid", "The cell's id in its recording") { $0.cid },
-    .float("nll_train", unit: "nats/bin", "Poisson loss on the training trials") {
-      $0.cell.nllTrain.isFinite ? $0.cell.nllTrain : nil
-    },
-    .float("nll_val", unit: "nats/bin", "Poisson loss on held-out trials") { $0.cell.nllVal },
-    .float("bits_per_spike_val", unit: "bits/spike", "Score on held-out trials") { $0.cell.bitsPerSpikeVal },
-    .float(
-      "center_y", unit: "feature px", "The readout's centre along the height of the feature map, from its middle"
-    ) { $0.fitted($0.cell.meanY) },
-    .float(
-      "center_x", unit: "feature px", "The readout's centre along the width of the feature map, from its middle"
-    ) { $0.fitted($0.cell.meanX) },
-    .float("std_y", unit: "feature px", "The readout's spread along the height, one sigma") { $0.fitted($0.cell.stdY) },
-    .float("std_x", unit: "feature px", "The readout's spread along the width, one sigma") { $0.fitted($0.cell.stdX) },
-    .float("theta", unit: "rad", "Angle by which the readout is rotated") { $0.fitted($0.cell.theta) },
-    .bool("converged", "Whether the fit reached its optimum") { $0.cell.converged },
-    .string("reason", "Why numbers of this row are undefined, or what to know about the fit") {
-      $0.cell.reason ?? $0.remark
-    },
-  ])
-
-  /// What a user should know about a fit that has numbers.
-  private static func remark(_ cell: CellReadout, _ map: (height: Int, width: Int)) -> String? {
-    if !cell.converged { return "not converged" }
-    if 2 * abs(cell.meanY) >= Float(map.height) - 1e-3 || 2 * abs(cell.meanX) >= Float(map.width) - 1e-3 {
-      return "centre at the edge of the feature map"
-    }
-    return min(cell.stdY, cell.stdX) <= 0.1001 ? "width at its lower limit" : nil
-  }
-
-  /// The candidates of --choose-l2; none without it.
-  private func penalties(_ call: Call) throws -> [Double] {
-    guard call.isGiven("choose-l2") else { return [] }
-    if call.isGiven("l2") {
-      throw Failure(.usage, "--l2 and --choose-l2 exclude each other", span: call.span(of: "choose-l2"))
-    }
-    let text = call.strings("choose-l2").joined(separator: ",").filter { $0 != " " }
-    let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    let found = words.compactMap(Double.init).filter { $0 >= 0 && $0.isFinite }
-    guard found.count == words.count, found.count >= 2, Set(found).count == found.count else {
-      throw Failure(
-        .usage, "--choose-l2 takes two or more different penalties from 0 upward",
-        hint: "--choose-l2 0.0003,0.003,0.03", span: call.span(of: "choose-l2"))
-    }
-    return found
-  }
-
-  private func options(_ call: Call) throws -> ReadoutRefitOptions {
-    var options = ReadoutRefitOptions()
-    options.l2 = try call.float("l2")
-    if let starts = try call.optionalInt("starts") { options.starts = starts }
-    guard options.l2 >= 0, options.l2.isFinite else {
-      throw Failure(.usage, "--l2 must be a number from 0 upward", span: call.span(of: "l2"))
-    }
-    guard (1...1000).contains(options.starts) else {
-      throw Failure(.usage, "--starts must be between 1 and 1000", span: call.span(of: "starts"))
-    }
-    options.seed = try call.seed()
-    return options
+  /// What the fits were made with, for the lineage.
+  private static func setting(_ options: ReadoutRefitOptions) -> String {
+    let l2 = options.l2ByCell.isEmpty ? "\(options.l2)" : "by cell"
+    let given: [(name: String, value: String?)] = [
+      ("l2", l2), ("l1", options.l1 == 0 ? nil : "\(options.l1)"),
+      ("corr", options.correlation == 0 ? nil : "\(options.correlation)"),
+      ("rate weight", options.rateWeight == 0 ? nil : "\(options.rateWeight)"),
+      ("pull", options.pull == 0 ? nil : "\(options.pull)"),
+      ("largest width", options.largestStd.map { "\($0)" }),
+      ("fit", options.part == .both ? nil : options.part.rawValue), ("starts", "\(options.starts)"),
+      ("seed", "\(options.seed)"),
+    ]
+    return given.compactMap { entry in entry.value.map { "\(entry.name) \($0)" } }.joined(separator: ", ")
   }
 }
 

@@ -1,29 +1,6 @@
 import Base
 import Layers
 
-/// How a readout is fitted.
-public struct ReadoutRefitOptions: Sendable, Equatable {
-  /// Penalty on the sum of the squared feature weights, added to the mean loss in nats per bin.
-  public var l2: Double
-  /// Starting points per cell: the best of a grid of centres and widths, the last one drawn at random.
-  public var starts: Int
-  public var seed: UInt32
-  /// Evaluations of the loss per start.
-  public var maxIterations: Int
-  /// Bytes of features up to which they are kept in memory between iterations; more are streamed from the source.
-  public var memoryLimit: Int
-
-  public init(
-    l2: Double = 0, starts: Int = 4, seed: UInt32 = 1002, maxIterations: Int = 2000, memoryLimit: Int = 1 << 30
-  ) {
-    self.l2 = l2
-    self.starts = starts
-    self.seed = seed
-    self.maxIterations = maxIterations
-    self.memoryLimit = memoryLimit
-  }
-}
-
 /// The Gaussian readout of one cell, as a twin stores it.
 ///
 /// Units: means and widths in pixels of the feature map from its centre, y down; theta in radians.
@@ -42,8 +19,19 @@ public struct CellReadout: Sendable, Equatable {
   public var nllVal: Double?
   /// Against the validation rows' own mean; nil without spikes there.
   public var bitsPerSpikeVal: Double?
+  /// Against the training rows' own mean; nil without spikes there.
+  public var bitsPerSpikeTrain: Double?
+  /// Pearson's correlation of rates and counts over the training and the validation rows; nil where either is constant.
+  public var correlationTrain: Double?
+  public var correlationVal: Double?
   /// Whether the best start came to rest before `maxIterations`.
   public var converged: Bool
+  /// Difference of the highest and the lowest loss at which its starts ended, nats per bin; nil with one start.
+  public var spread: Double?
+  /// The penalty that the fit had; nil where nothing was fitted.
+  public var l2: Double?
+  /// Of centre, widths and angle; nil where they are not known.
+  public var errors: ReadoutErrors?
   /// Why the readout is the constant rate, where it is.
   public var reason: String?
 

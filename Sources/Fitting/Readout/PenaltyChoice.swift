@@ -23,16 +23,12 @@ public struct PenaltyChoice: Sendable, Equatable {
   ///   - trainRows: rows of `features`, ascending in time.
   ///   - frames, trials: of each of `trainRows`; trials are nil where they are not known.
   /// - Throws: as `ReadoutRefit.fit`.
-  public init(
+  package init(
     among penalties: [Double], features: any FeatureSource, counts: Tensor, mask: Tensor, trainRows: [Int],
     frames: [Int], trials: [Int]?, rateHz: Double, options: ReadoutRefitOptions = ReadoutRefitOptions(),
-    work: Work = .silent
+    model: ReadoutModel = ReadoutModel(), work: Work = .silent
   ) throws {
-    let observed = Predictions(
-      cids: Array(0..<counts.shape[1]), frames: frames, trials: trials,
-      rates: Tensor(zeros: [trainRows.count, counts.shape[1]]), counts: counts.gathering(rows: trainRows),
-      mask: Tensor(zeros: [trainRows.count, counts.shape[1]]), rateHz: rateHz)
-    let split = HeldOutSplit(observed)
+    let split = Self.split(counts: counts, trainRows: trainRows, frames: frames, trials: trials, rateHz: rateHz)
     guard split.isPossible else {
       candidates = penalties.map { Candidate(l2: $0, nll: nil) }
       best = nil
@@ -48,7 +44,8 @@ public struct PenaltyChoice: Sendable, Equatable {
         let readouts = try ReadoutRefit.fit(
           features: features, counts: counts, mask: mask,
           trainRows: places.filter { split.halves[$0] == half && split.isFitted[$0] }.map { trainRows[$0] },
-          valRows: places.filter { split.halves[$0] != half }.map { trainRows[$0] }, options: options, work: work)
+          valRows: places.filter { split.halves[$0] != half }.map { trainRows[$0] }, options: options, model: model,
+          work: work)
         found += readouts.map(\.nllVal)
       }
       losses.append(found)
@@ -63,5 +60,16 @@ public struct PenaltyChoice: Sendable, Equatable {
     best =
       made.filter { $0.nll != nil }
       .min { ($0.nll ?? 0, -$0.l2) < ($1.nll ?? 0, -$1.l2) }?.l2
+  }
+
+  /// The two halves of training rows.
+  static func split(
+    counts: Tensor, trainRows: [Int], frames: [Int], trials: [Int]?, rateHz: Double
+  ) -> HeldOutSplit {
+    let shape = [trainRows.count, counts.shape[1]]
+    return HeldOutSplit(
+      Predictions(
+        cids: Array(0..<counts.shape[1]), frames: frames, trials: trials, rates: Tensor(zeros: shape),
+        counts: counts.gathering(rows: trainRows), mask: Tensor(zeros: shape), rateHz: rateHz))
   }
 }

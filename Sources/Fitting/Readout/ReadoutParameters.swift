@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Kernels
 
@@ -28,6 +29,11 @@ package struct ReadoutParameters: Sendable, Equatable {
         stdX: Double(readout.stdX), theta: Double(readout.theta)))
   }
 
+  /// The weights and bias of a readout under another mask.
+  package init(_ readout: CellReadout, mask: GaussianMask) {
+    self.init(weights: readout.features.map(Double.init), bias: Double(readout.bias), mask: mask)
+  }
+
   package var weights: ArraySlice<Double> { vector[..<channels] }
   package var bias: Double { vector[channels] }
   package var mask: GaussianMask {
@@ -47,17 +53,40 @@ package struct ReadoutParameters: Sendable, Equatable {
 
   /// Where the numbers may lie: centres on the map (to the outer edges of its pixels), widths between a tenth of a pixel,
   /// below which a mask is a single pixel, and the size of the map; everything else is free.
-  package static func bounds(channels: Int, height: Int, width: Int) -> [ClosedRange<Double>] {
+  ///
+  /// - Parameter largestStd: widths end there.
+  package static func bounds(
+    channels: Int, height: Int, width: Int, largestStd: Double? = nil
+  ) -> [ClosedRange<Double>] {
     let free = -Double.infinity...Double.infinity
-    let widths = log(0.1)...log(Double(max(height, width)))
+    let widths = log(smallestStd)...log(max(smallestStd, min(largestStd ?? .infinity, Double(max(height, width)))))
     let y = Double(height) / 2
     let x = Double(width) / 2
     return [ClosedRange<Double>](repeating: free, count: channels + 1) + [-y...y, -x...x, widths, widths, free]
   }
 
+  package static let smallestStd = 0.1
+
+  /// A mask that weighs all pixels alike, to twelve digits: what a linear readout has.
+  package static let uniformMask = GaussianMask(meanY: 0, meanX: 0, stdY: 1e6, stdX: 1e6, theta: 0)
+
   /// The longest step that is taken at once: beyond it the Fisher information does not describe the mask.
   package static func stepLimits(channels: Int, height: Int, width: Int) -> [Double] {
     let shift = max(1, Double(max(height, width)) / 4)
     return [Double](repeating: .infinity, count: channels + 1) + [shift, shift, 0.7, 0.7, 0.8]
+  }
+}
+
+extension CellReadout {
+  /// Each cell's linear readout, which averages the map: its mask weighs all pixels alike.
+  ///
+  /// - Parameter weights: `[cell, channel]`
+  package static func averaging(weights: Tensor, bias: [Float]?) -> [CellReadout] {
+    (0..<weights.shape[0]).map { cell in
+      ReadoutParameters(
+        weights: weights[row: cell].values.map(Double.init), bias: Double(bias?[cell] ?? 0),
+        mask: ReadoutParameters.uniformMask
+      ).readout
+    }
   }
 }

@@ -4,9 +4,6 @@ import Metrics
 
 /// Fits a Gaussian readout per cell to the features of a frozen core.
 public enum ReadoutRefit {
-  /// A fit stops once its next step promises less than this, nats per bin.
-  private static let tolerance = 1e-8
-
   /// Readouts of all cells, each fitted to the masked Poisson loss of the training rows.
   ///
   /// The loss is not convex in the centre. Each cell starts from several Gaussians that a regression on a grid of
@@ -22,12 +19,14 @@ public enum ReadoutRefit {
   /// - Throws: `Failure.mismatch` where shapes or rows do not fit; what `features` throws; `Failure.interrupted`.
   /// - Undefined: a cell without spikes in training, or whose fit is no better than a constant, gets weights of 0, the
   ///   constant rate as bias, and a reason.
-  public static func fit(
+  package static func fit(
     features: any FeatureSource, counts: Tensor, mask: Tensor, trainRows: [Int], valRows: [Int],
-    options: ReadoutRefitOptions = ReadoutRefitOptions(), work: Work = .silent
+    options: ReadoutRefitOptions = ReadoutRefitOptions(), model: ReadoutModel = ReadoutModel(), work: Work = .silent
   ) throws -> [CellReadout] {
     try check(features: features, counts: counts, mask: mask, rows: trainRows + valRows, options: options)
-    let train = responses(counts, mask, rows: trainRows, features: features)
+    var train = objective(counts, mask, rows: trainRows, features: features, model: model)
+    train.correlates = options.correlation != 0
+    train.movesPlace = !model.averagesSpace && [.both, .place].contains(options.part)
     var blocks = FeatureBlocks(features, rows: trainRows, memoryLimit: options.memoryLimit)
 
     let cells = counts.shape[1]
@@ -36,98 +35,86 @@ public enum ReadoutRefit {
     work.progress?.begin("readout", total: fitted.count, unit: "cells")
     defer { work.progress?.end() }
 
-    var readouts = (0..<cells).map { constantReadout(cell: $0, train, features: features) }
+    var readouts = (0..<cells).map { constantReadout(cell: $0, train, features: features, model: model) }
     for cell in 0..<cells { readouts[cell].reason = reasons[cell] }
-    let best = try search(fitted, train, &blocks, features: features, options: options, work: work)
+    let weights = weights(train, power: options.rateWeight)
+    let search = ReadoutSearch(
+      objective: train, model: model, options: options,
+      terms: (0..<cells).map {
+        ReadoutTerms(weight: weights[$0], correlation: options.correlation, l2: options.l2(of: $0))
+      })
+    let best = try search.best(of: fitted, &blocks, work: work)
     for (cell, found) in best {
       readouts[cell] = found.parameters.readout
       readouts[cell].converged = found.converged
+      readouts[cell].spread = found.spread
+      readouts[cell].l2 = options.l2(of: cell)
     }
+    try addErrors(&readouts, best, search, &blocks, weights: weights, work: work)
 
     try score(&readouts, on: train, &blocks, work: work) { readout, sums in
       readout.nllTrain = sums.bins > 0 ? sums.loss / sums.bins : .nan
+      readout.bitsPerSpikeTrain = PoissonLikelihood.bitsPerSpike(-sums.loss, spikes: sums.spikes, bins: sums.bins)
+      readout.correlationTrain = sums.correlation.loss?.r
     }
-    for cell in fitted {
-      var constant = constantReadout(cell: cell, train, features: features)
+    // A readout with another objective than the likelihood may be worth having although its likelihood is lower.
+    for cell in fitted where options.correlation == 0 && model.history == nil && model.baselines.isEmpty {
+      var constant = constantReadout(cell: cell, train, features: features, model: model)
       guard !(readouts[cell].nllTrain < constant.nllTrain) else { continue }
       constant.reason = "no better than a constant rate"
       readouts[cell] = constant
     }
-    let validation = responses(counts, mask, rows: valRows, features: features)
+    let validation = objective(counts, mask, rows: valRows, features: features, model: model)
     var valBlocks = FeatureBlocks(features, rows: valRows, memoryLimit: 0)
     try score(&readouts, on: validation, &valBlocks, work: work) { readout, sums in
       guard sums.bins > 0, sums.loss.isFinite else { return }
       readout.nllVal = sums.loss / sums.bins
       readout.bitsPerSpikeVal = PoissonLikelihood.bitsPerSpike(-sums.loss, spikes: sums.spikes, bins: sums.bins)
+      readout.correlationVal = sums.correlation.loss?.r
     }
     return readouts
   }
 
-  /// The best fit of each of `cells`: all their starts, side by side.
-  private static func search(
-    _ cells: [Int], _ train: ReadoutObjective, _ blocks: inout FeatureBlocks, features: any FeatureSource,
-    options: ReadoutRefitOptions, work: Work
-  ) throws -> [Int: (parameters: ReadoutParameters, loss: Double, converged: Bool)] {
-    guard !cells.isEmpty else { return [:] }
-    let channels = features.channels
-    let height = features.height
-    let width = features.width
-    let starts = try ReadoutScreening(channels: channels, height: height, width: width)
-      .starts(&blocks, objective: train, count: options.starts, seed: options.seed, work: work)
-    let bounds = ReadoutParameters.bounds(channels: channels, height: height, width: width)
-    let limits = ReadoutParameters.stepLimits(channels: channels, height: height, width: width)
-    var fits: [(cell: Int, state: LevenbergMarquardt)] = cells.flatMap { cell in
-      starts[cell].map { start in
-        let parameters = ReadoutParameters(weights: start.weights, bias: start.bias, mask: start.mask)
-        return (
-          cell,
-          LevenbergMarquardt(
-            start: parameters.vector, bounds: bounds, stepLimits: limits, tolerance: tolerance,
-            maxIterations: options.maxIterations)
-        )
-      }
+  /// Standard errors of the readouts' places, from the information at the optimum.
+  private static func addErrors(
+    _ readouts: inout [CellReadout], _ best: [Int: ReadoutSearch.Found], _ search: ReadoutSearch,
+    _ blocks: inout FeatureBlocks, weights: [Double], work: Work
+  ) throws {
+    // With a correlation term the information is not that of the likelihood.
+    guard search.objective.movesPlace, search.options.correlation == 0 else { return }
+    let cells = best.keys.sorted()
+    let items = cells.compactMap { cell in
+      best[cell].map { ReadoutObjective.Item(cell: cell, parameters: $0.parameters) }
     }
-
-    while true {
-      let running = fits.indices.filter { fits[$0].state.status == .running }
-      let busy = Set(running.map { fits[$0].cell })
-      work.progress?.advance(to: cells.count - busy.count)
-      if running.isEmpty { break }
-      let items = running.map {
-        ReadoutObjective.Item(
-          cell: fits[$0].cell, parameters: ReadoutParameters(channels: channels, vector: fits[$0].state.trial))
-      }
-      let sums = try train.evaluate(items, on: &blocks, derivatives: true, work: work)
-      for (place, index) in running.enumerated() {
-        let (loss, gradient, information) = penalised(sums[place], items[place].parameters, l2: options.l2)
-        fits[index].state.receive(loss: loss, gradient: gradient, information: information)
-      }
+    let sums = try search.objective.evaluate(items, on: &blocks, derivatives: true, work: work)
+    for (item, sums) in zip(items, sums) {
+      readouts[item.cell].errors = ReadoutErrors(
+        sums, item.parameters, bounds: search.bounds(from: item.parameters),
+        l2: search.options.l2(of: item.cell) / weights[item.cell])
     }
-
-    var best: [Int: (parameters: ReadoutParameters, loss: Double, converged: Bool)] = [:]
-    for fit in fits where fit.state.loss < best[fit.cell]?.loss ?? .infinity {
-      best[fit.cell] = (
-        ReadoutParameters(channels: channels, vector: fit.state.parameters), fit.state.loss,
-        fit.state.status == .converged
-      )
-    }
-    return best
   }
 
-  /// Mean loss with the penalty on the feature weights, its gradient and Fisher information.
-  package static func penalised(
-    _ sums: ReadoutSums, _ parameters: ReadoutParameters, l2: Double
-  ) -> (loss: Double, gradient: [Double], information: [Double]) {
-    let size = sums.gradient.count
-    var loss = sums.loss / sums.bins
-    var gradient = sums.gradient.map { $0 / sums.bins }
-    var information = sums.information.map { $0 / sums.bins }
-    for (index, weight) in parameters.weights.enumerated() {
-      loss += l2 * weight * weight
-      gradient[index] += 2 * l2 * weight
-      if !information.isEmpty { information[index * size + index] += 2 * l2 }
+  /// The cells' weights in the loss; 1 for a cell that has none.
+  package static func weights(_ objective: ReadoutObjective, power: Double) -> [Double] {
+    guard power != 0 else { return [Double](repeating: 1, count: objective.counts.count) }
+    let means = objective.counts.indices.map { meanCount(counts: objective.counts[$0], mask: objective.mask[$0]) }
+    return InverseRateWeights.of(means, power: power).map { $0 ?? 1 }
+  }
+
+  /// Masked mean count; nil without a valid bin.
+  package static func meanCount(counts: [Float], mask: [Float]) -> Double? {
+    let (bins, spikes) = totals(counts: counts, mask: mask)
+    return bins > 0 ? spikes / bins : nil
+  }
+
+  /// Sums of the mask, and of the counts under it.
+  static func totals(counts: [Float], mask: [Float]) -> (bins: Double, spikes: Double) {
+    var sums = (bins: 0.0, spikes: 0.0)
+    for (weight, count) in zip(mask, counts) where weight > 0 {
+      sums.bins += Double(weight)
+      sums.spikes += Double(weight) * Double(count)
     }
-    return (loss, gradient, information)
+    return sums
   }
 
   /// Evaluates the readouts as stored, in float32, and hands each its sums.
@@ -144,20 +131,17 @@ public enum ReadoutRefit {
 
   /// Weights of 0 and the training rows' mean rate, at least 1e-6 as VisionCore starts a bias; the mask in the middle.
   private static func constantReadout(
-    cell: Int, _ train: ReadoutObjective, features: any FeatureSource
+    cell: Int, _ train: ReadoutObjective, features: any FeatureSource, model: ReadoutModel
   ) -> CellReadout {
-    var bins = 0.0
-    var spikes = 0.0
-    for (weight, count) in zip(train.mask[cell], train.counts[cell]) where weight > 0 {
-      bins += Double(weight)
-      spikes += Double(weight) * Double(count)
-    }
+    let (bins, spikes) = totals(counts: train.counts[cell], mask: train.mask[cell])
     let rate = bins > 0 && spikes.isFinite ? max(spikes / bins, 1e-6) : 1e-6
     let std = Float(max(features.height, features.width)) / 4
+    let baseline = model.baselines.isEmpty ? 0 : model.baselines[cell]
     var readout = CellReadout(
       features: [Float](repeating: 0, count: features.channels), meanY: 0, meanX: 0, stdY: std, stdX: std, theta: 0,
-      bias: Float(Softplus.inverse(rate)))
-    let stored = Softplus.value(Double(readout.bias))
+      bias: Float(model.rates.output(ofRate: rate, baseline: baseline)))
+    if model.averagesSpace { readout = ReadoutParameters(readout, mask: ReadoutParameters.uniformMask).readout }
+    let stored = model.rates.rate(Double(readout.bias), baseline: baseline)
     if bins > 0 { readout.nllTrain = stored - spikes / bins * log(stored + PoissonLikelihood.epsilon) }
     readout.converged = true
     return readout
@@ -165,27 +149,30 @@ public enum ReadoutRefit {
 
   /// Why a cell can't be fitted.
   private static func obstacle(counts: [Float], mask: [Float]) -> String? {
-    var bins = 0.0
-    var spikes = 0.0
     for (weight, count) in zip(mask, counts) where weight > 0 {
       guard count >= 0, count < .infinity else { return Undefined.responseNotFinite.rawValue }
-      bins += Double(weight)
-      spikes += Double(weight) * Double(count)
     }
+    let (bins, spikes) = totals(counts: counts, mask: mask)
     if bins == 0 { return Undefined.allMasked.rawValue }
     return spikes == 0 ? Undefined.noSpikes.rawValue : nil
   }
 
-  /// Counts and mask of `rows` by cell.
-  private static func responses(
-    _ counts: Tensor, _ mask: Tensor, rows: [Int], features: any FeatureSource
+  /// The loss of `rows`, by cell.
+  package static func objective(
+    _ counts: Tensor, _ mask: Tensor, rows: [Int], features: any FeatureSource, model: ReadoutModel
   ) -> ReadoutObjective {
     let cells = counts.shape[1]
     let width = mask.shape[1]
-    return ReadoutObjective(
-      channels: features.channels, height: features.height, width: features.width,
-      counts: (0..<cells).map { cell in rows.map { counts.values[$0 * cells + cell] } },
-      mask: (0..<cells).map { cell in rows.map { mask.values[$0 * width + (width == 1 ? 0 : cell)] } })
+    func columns(_ tensor: Tensor, _ width: Int) -> [[Float]] {
+      (0..<cells).map { cell in rows.map { tensor.values[$0 * width + (width == 1 ? 0 : cell)] } }
+    }
+    var objective = ReadoutObjective(
+      channels: features.channels, height: features.height, width: features.width, counts: columns(counts, cells),
+      mask: columns(mask, width))
+    objective.rates = model.rates
+    objective.baselines = model.baselines
+    objective.offsets = model.history.map { columns($0, cells) } ?? []
+    return objective
   }
 
   private static func check(
@@ -205,10 +192,11 @@ public enum ReadoutRefit {
     if let row = rows.first(where: { $0 < 0 || $0 >= features.rowCount }) {
       throw Failure(.mismatch, "row \(row) of features with \(features.rowCount) rows")
     }
-    guard options.starts > 0, options.maxIterations > 0, options.l2 >= 0, options.l2.isFinite else {
+    let penalties = [options.l2, options.l1, options.pull, options.correlation] + options.l2ByCell
+    guard options.starts > 0, options.maxIterations > 0, penalties.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
       throw Failure(
-        .usage, "starts and iterations must be at least 1 and the penalty at least 0",
-        hint: "starts \(options.starts), iterations \(options.maxIterations), l2 \(options.l2)")
+        .usage, "starts and iterations must be at least 1 and penalties at least 0",
+        hint: "starts \(options.starts), iterations \(options.maxIterations), penalties \(penalties)")
     }
   }
 }

@@ -27,10 +27,16 @@ struct ReadoutScreening {
   /// Masks with one centre have one number.
   let centres: [Int]
 
-  init(channels: Int, height: Int, width: Int) {
+  /// - Parameter averagesSpace: the only mask is that of a linear readout.
+  init(channels: Int, height: Int, width: Int, averagesSpace: Bool = false) {
     self.channels = channels
     self.height = height
     self.width = width
+    guard !averagesSpace else {
+      masks = [ReadoutParameters.uniformMask]
+      centres = [0]
+      return
+    }
     let widths = [0.12, 0.25, 0.5].map { max(0.5, $0 * Double(max(height, width))) }
     var masks: [GaussianMask] = []
     var centres: [Int] = []
@@ -54,9 +60,9 @@ struct ReadoutScreening {
   }
 
   /// Up to `count` starts for each cell: the best by regression with different centres, the last one drawn from all
-  /// others by `seed`. None for a cell whose counts do not vary.
+  /// others by `seed`; then up to `reserve` more, the next best. None for a cell whose counts do not vary.
   func starts(
-    _ blocks: inout FeatureBlocks, objective: ReadoutObjective, count: Int, seed: UInt32, work: Work
+    _ blocks: inout FeatureBlocks, objective: ReadoutObjective, count: Int, reserve: Int = 0, seed: UInt32, work: Work
   ) throws -> [[Start]] {
     let regressions = try regress(&blocks, objective: objective, work: work)
     var generator = MersenneTwister(seed: seed)
@@ -74,8 +80,13 @@ struct ReadoutScreening {
       let draw = generator.uniform()
       let others = masks.indices.filter { !chosen.contains($0) }
       if count > 1, !others.isEmpty { chosen.append(others[min(others.count - 1, Int(draw * Double(others.count)))]) }
+      let wanted = chosen.count + reserve
+      for index in order where chosen.count < wanted {
+        if !chosen.contains(where: { centres[$0] == centres[index] }) { chosen.append(index) }
+      }
+      let baseline = objective.baselines.isEmpty ? 0 : objective.baselines[cell]
       return chosen.map { index in
-        regressions[index].start(mask: masks[index], cell: cell)
+        regressions[index].start(mask: masks[index], cell: cell, rates: objective.rates, baseline: baseline)
       }
     }
   }
@@ -88,9 +99,9 @@ struct ReadoutScreening {
     var means: [Double]
     var meanCounts: [Double]
 
-    func start(mask: GaussianMask, cell: Int) -> Start {
-      let preActivation = Softplus.inverse(meanCounts[cell])
-      let derivative = Softplus.derivative(preActivation)
+    func start(mask: GaussianMask, cell: Int, rates: RateFunction, baseline: Double) -> Start {
+      let preActivation = rates.output(ofRate: meanCounts[cell], baseline: baseline)
+      let derivative = max(rates.slope(preActivation), 1e-3)
       let weights = weights[cell].map { $0 / derivative }
       return Start(
         mask: mask, weights: weights, bias: preActivation - zip(weights, means).reduce(0) { $0 + $1.0 * $1.1 })

@@ -12,7 +12,8 @@ package struct CoreFeatures {
     of twin: LoadedTwin, adapter: Int, on source: LoadedStimulus, frames: [Int], among valid: [Int]
   ) throws -> CachedFeatures {
     let blocks = FrameBlocks(
-      session: session, kind: .features, answer: Predictor.key("core features", twin, head: adapter, source),
+      session: session, kind: .features,
+      answer: Predictor.key(CachedKind.features.answerName, twin, head: adapter, source),
       twin: twin.name, stimulus: source.label)
     let inputs = try TwinInputs(twin, head: adapter, source, for: .coreFeatures)
     let kept = try blocks.complete(frames, among: valid) {

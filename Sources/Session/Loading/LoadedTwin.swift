@@ -35,12 +35,20 @@ package struct LoadedTwin {
   }
 
   /// Identifies what the twin computes: the checkpoint's content, what was chosen in it, and what was changed since.
-  package var weightsDigest: String {
+  package var weightsDigest: String { digest(overlay: payload.overlay ?? "") }
+
+  /// The same before anything was changed.
+  var originDigest: String { digest(overlay: "") }
+
+  /// Names of the tensors that were changed since.
+  var changedNames: Set<String> { model.changedNames }
+
+  private func digest(overlay: String) -> String {
     let choices = [
       payload.weights, payload.prefix, payload.modelFile?.fingerprint, payload.edits?.joined(separator: "\n"),
     ]
     let chosen = choices.contains { $0 != nil } ? " " + choices.map { $0 ?? "" }.joined(separator: "\n") : ""
-    return Digest.of("\(checkpoint.fingerprint) \(payload.overlay ?? "")\(chosen)")
+    return Digest.of("\(checkpoint.fingerprint) \(overlay)\(chosen)")
   }
 
   /// The head of a session, or the one that is named by number or session.

@@ -9,6 +9,8 @@ package final class OpenTwin {
   /// The checkpoint's tensors, or those that were changed since in their place.
   let source: any ArraySource
   let architecture: TwinArchitecture
+  /// Names of the tensors that differ from the checkpoint's.
+  let changedNames: Set<String>
   private var networks: [Int: TwinNetwork] = [:]
   private let stamp: FileStamp
   /// The file with the model's configuration, and what it was when it was read.
@@ -30,6 +32,7 @@ package final class OpenTwin {
     self.modelFile = modelFile.map { ($0, FileStamp($0)) }
     let kept: any ArraySource = dropped.isEmpty ? checkpoint : ReplacedArrays(checkpoint, without: dropped)
     source = if let changed { OverlaySource(changed, over: kept) } else { kept }
+    changedNames = Set(changed?.arrayNames ?? [])
     guard let configuration = try modelFile.map(ModelFile.configuration) ?? checkpoint.storedConfiguration() else {
       throw Failure(
         .unsupported, "\(checkpoint.path): holds weights without a model configuration",

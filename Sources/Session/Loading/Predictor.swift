@@ -120,9 +120,11 @@ package struct Predictor {
     }
     let given = [loaded.payload.givenRate.map { "\($0) Hz" }, loaded.payload.givenCells.map { "cells \($0)" }]
     let overrides = twin.payload.heads.indices.contains(head) ? twin.payload.heads[head].configuration ?? "" : ""
+    // A new readout leaves the features what they are.
+    let core = what == CachedKind.features.answerName ? twin.coreDigest(head: head) : nil
     let text = [
-      "\(what) \(TwinNetwork.numericsVersion)\(loaded.withoutBehavior ? " without behaviour" : "")", twin.weightsDigest,
-      "\(head)", overrides,
+      "\(what) \(TwinNetwork.numericsVersion)\(loaded.withoutBehavior ? " without behaviour" : "")",
+      core ?? twin.weightsDigest, core == nil ? "\(head)" : "", overrides,
       loaded.fingerprint, configuration.joined(separator: ","), given.compactMap(\.self).joined(separator: " "),
     ]
     return Digest.of(text.joined(separator: "\n"))

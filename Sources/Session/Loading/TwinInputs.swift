@@ -64,6 +64,11 @@ package struct TwinInputs {
     return input
   }
 
+  /// Past counts of the head's cells for each of `frames`, `[frame, lag, cell]`; nil for a head without spike history.
+  ///
+  /// - Throws: as `input`.
+  package func pastCounts(frames: [Int]) throws -> Tensor? { try history.map { try pastCounts(frames, $0) } }
+
   // MARK: Behaviour
 
   private func checkBehavior(_ columns: Int, _ purpose: Purpose) throws {

@@ -1,17 +1,16 @@
 import Base
 import Language
 import Metrics
-import Session
 import Training
 
 /// The cells that `--cells` chooses: a condition over the scores of the twin on the training trials.
-struct TrainedCells {
+package struct TrainedCells {
   private let condition: RowExpression
 
   /// Nil without the flag.
   ///
   /// - Throws: what parsing throws.
-  init?(_ call: Call) throws {
+  package init?(_ call: Call) throws {
     guard let text = try call.optionalString("cells") else { return nil }
     do {
       let expression = try Parser.parseRowExpression(SourceText(text, name: "--cells"))
@@ -24,15 +23,28 @@ struct TrainedCells {
   /// Which cells are chosen.
   ///
   /// - Throws: a usage failure for a condition that can't be read; `undefined` where no cell with a valid bin is left.
-  func choose(
+  package func choose(
     from set: any TrainingSet, of twin: LoadedTwin, on source: LoadedStimulus, _ call: Call, in session: Session
   ) throws -> [Bool] {
+    let chosen = try choose(head: set.head, of: twin, on: source, label: set.label, call, in: session)
+    guard ChosenCells(set, chosen).meanCounts.contains(where: { $0 != nil }) else {
+      throw none(of: twin, set.label, call)
+    }
+    return chosen
+  }
+
+  /// The same by the scores of a head.
+  ///
+  /// - Throws: as above; `undefined` where no cell is left.
+  package func choose(
+    head: Int, of twin: LoadedTwin, on source: LoadedStimulus, label: String, _ call: Call, in session: Session
+  ) throws -> [Bool] {
     let scores = try session.scored(
-      twin, on: source, split: .train, head: String(set.head), metrics: CellScores.standard
+      twin, on: source, split: .train, head: String(head), metrics: CellScores.standard
     ).scores
     let table = Table(
-      CellScores.shape(CellScores.standard).table(scores).columns + [Column("session", scores.map { _ in set.session })]
-    )
+      CellScores.shape(CellScores.standard).table(scores).columns
+        + [Column("session", scores.map { _ in source.session })])
     let kept: Table
     do {
       kept = try TableOperations.filter(table, where: condition)
@@ -41,13 +53,15 @@ struct TrainedCells {
     }
     let cids = Set(kept["cid"]?.numbers?.compactMap { $0.map { Int($0) } } ?? [])
     let chosen = source.stimulus.cids.map(cids.contains)
-    guard ChosenCells(set, chosen).meanCounts.contains(where: { $0 != nil }) else {
-      throw Failure(
-        .undefined, "\(set.label): --cells leaves no cell with a valid training bin: `\(condition.text)`",
-        hint: "`eval \(twin.name) on \(set.label) --split train` shows the columns that it may use",
-        span: call.span(of: "cells"))
-    }
+    guard chosen.contains(true) else { throw none(of: twin, label, call) }
     return chosen
+  }
+
+  private func none(of twin: LoadedTwin, _ label: String, _ call: Call) -> Failure {
+    Failure(
+      .undefined, "\(label): --cells leaves no cell with a valid training bin: `\(condition.text)`",
+      hint: "`eval \(twin.name) on \(label) --split train` shows the columns that it may use",
+      span: call.span(of: "cells"))
   }
 
   private static func located(_ error: any Error, _ call: Call) -> any Error {

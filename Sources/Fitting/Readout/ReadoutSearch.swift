@@ -1,0 +1,132 @@
+import Base
+
+/// Fits of many cells from many starts, side by side: each pass over the features serves all that still move.
+struct ReadoutSearch {
+  /// What became of a cell.
+  struct Found: Sendable {
+    var parameters: ReadoutParameters
+    var loss: Double
+    var converged: Bool
+    /// Difference of the highest and the lowest loss at which its starts ended; nil with one start.
+    var spread: Double?
+  }
+
+  let objective: ReadoutObjective
+  let model: ReadoutModel
+  let options: ReadoutRefitOptions
+  /// By cell of the objective.
+  let terms: [ReadoutTerms]
+
+  /// Starts whose losses differ by less than this, nats per bin, have found the same optimum.
+  private static let sameOptimum = 1e-6
+  /// How often a cell whose best start stands alone gets as many starts again.
+  private static let rounds = 3
+
+  /// The best fit of each of `cells`.
+  ///
+  /// A cell of which no second start ends where the best one does gets more starts; a fit that stopped early goes on from
+  /// where it stood.
+  ///
+  /// - Parameter asksAgain: whether cells get more starts than `options.starts`.
+  func best(
+    of cells: [Int], _ blocks: inout FeatureBlocks, work: Work, asksAgain: Bool = true
+  ) throws -> [Int: Found] {
+    guard !cells.isEmpty else { return [:] }
+    let starts = try starts(&blocks, work: work)
+    let count = max(1, options.starts)
+    var ended: [Int: [ReadoutFit]] = [:]
+    var waiting = cells
+    for round in 0..<(asksAgain ? Self.rounds : 1) where !waiting.isEmpty {
+      var fits = waiting.flatMap { cell in
+        starts[cell].dropFirst(round * count).prefix(count).map { fit(cell, from: $0) }
+      }
+      try run(&fits, &blocks, total: cells.count, waiting: waiting.count, work: work)
+      for fit in fits { ended[fit.cell, default: []].append(fit) }
+      waiting = waiting.filter { standsAlone(ended[$0] ?? []) && starts[$0].count > (round + 1) * count }
+    }
+    var again = cells.compactMap { cell in
+      Self.lowest(ended[cell] ?? []).flatMap { $0.converged ? nil : fit(cell, from: $0.found) }
+    }
+    try run(&again, &blocks, total: cells.count, waiting: again.count, work: work)
+    for fit in again { ended[fit.cell, default: []].append(fit) }
+    return ended.compactMapValues { fits in
+      Self.lowest(fits).map { best in
+        let losses = fits.map(\.loss).filter(\.isFinite)
+        return Found(
+          parameters: best.found, loss: best.loss, converged: best.converged,
+          spread: losses.count > 1 ? (losses.max() ?? 0) - best.loss : nil)
+      }
+    }
+  }
+
+  private static func lowest(_ fits: [ReadoutFit]) -> ReadoutFit? {
+    fits.filter { $0.loss.isFinite }.min { ($0.loss, $0.converged ? 0 : 1) < ($1.loss, $1.converged ? 0 : 1) }
+  }
+
+  private func standsAlone(_ fits: [ReadoutFit]) -> Bool {
+    guard options.starts > 1, let best = fits.map(\.loss).min() else { return false }
+    return fits.filter { $0.loss < best + Self.sameOptimum }.count < 2
+  }
+
+  private func run(
+    _ fits: inout [ReadoutFit], _ blocks: inout FeatureBlocks, total: Int, waiting: Int, work: Work
+  ) throws {
+    while true {
+      let running = fits.indices.filter { fits[$0].isRunning }
+      let busy = Set(running.map { fits[$0].cell })
+      work.progress?.advance(to: total - waiting + max(0, waiting - busy.count))
+      if running.isEmpty { return }
+      let sums = try objective.evaluate(
+        running.map { .init(cell: fits[$0].cell, parameters: fits[$0].trial) }, on: &blocks, derivatives: true,
+        work: work)
+      for (place, index) in running.enumerated() { fits[index].receive(sums[place]) }
+    }
+  }
+
+  // MARK: Starts
+
+  /// By cell: where its fits begin, the first `options.starts` of them at once.
+  private func starts(_ blocks: inout FeatureBlocks, work: Work) throws -> [[ReadoutParameters]] {
+    let current = objective.counts.indices.map { model.current($0).map { ReadoutParameters($0) } }
+    if [.gain, .features].contains(options.part), !current.contains(where: { $0 == nil }) {
+      return current.map { [$0].compactMap(\.self) }
+    }
+    let isConvex = model.averagesSpace || options.part == .features
+    let screened = try ReadoutScreening(
+      channels: objective.channels, height: objective.height, width: objective.width,
+      averagesSpace: model.averagesSpace
+    ).starts(
+      &blocks, objective: objective, count: isConvex ? 1 : options.starts,
+      reserve: isConvex || options.starts == 1 ? 0 : (Self.rounds - 1) * options.starts, seed: options.seed, work: work)
+    return screened.indices.map { cell in
+      let found = screened[cell].map { ReadoutParameters(weights: $0.weights, bias: $0.bias, mask: $0.mask) }
+      guard let own = current[cell] else { return found }
+      switch options.part {
+      case .both: return [own] + found
+      case .place:
+        return [own] + found.map { ReadoutParameters(weights: Array(own.weights), bias: own.bias, mask: $0.mask) }
+      case .features, .gain: return [own]
+      }
+    }
+  }
+
+  private func fit(_ cell: Int, from start: ReadoutParameters) -> ReadoutFit {
+    ReadoutFit(
+      cell: cell, start: start, bounds: bounds(from: start),
+      stepLimits: ReadoutParameters.stepLimits(
+        channels: objective.channels, height: objective.height, width: objective.width), terms: terms[cell],
+      options: options)
+  }
+
+  /// Where the numbers of a fit from `start` may lie; those that are not fitted stay.
+  func bounds(from start: ReadoutParameters) -> [ClosedRange<Double>] {
+    var bounds = ReadoutParameters.bounds(
+      channels: objective.channels, height: objective.height, width: objective.width, largestStd: options.largestStd)
+    let channels = objective.channels
+    var held: [Int] = []
+    if model.averagesSpace || options.part == .features { held += channels + 1..<bounds.count }
+    if options.part == .place { held += 0..<channels }
+    for index in held { bounds[index] = start.vector[index]...start.vector[index] }
+    return bounds
+  }
+}

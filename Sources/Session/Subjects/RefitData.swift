@@ -1,0 +1,65 @@
+import Base
+import Fitting
+import Recordings
+
+/// What readouts are fitted to: a frozen core's features with the counts of training and held-out trials.
+package struct RefitData {
+  package let source: LoadedStimulus
+  package let features: CachedFeatures
+  /// Of each row: training frames first, then held-out frames that show nothing that was trained on.
+  package let frames: [Int]
+  package let trainRows: [Int]
+  package let valRows: [Int]
+  /// `[row, cell]`
+  package let counts: Tensor
+  package let mask: Tensor
+  /// Trial of each row.
+  package let trials: [Int]
+  /// Held-out frames that show what training trials show.
+  package let seen: [Int]
+
+  /// Reads the features from the cache, or makes them.
+  ///
+  /// - Throws: `undefined` without a training frame, or where most held-out frames show what training trials show; what the
+  ///   twin's core asks for and the recording lacks.
+  package init(
+    of twin: LoadedTwin, adapter: Int, on source: LoadedStimulus, named span: SourceSpan?, in session: Session
+  ) throws {
+    self.source = source
+    try Predictor(session: session).checkInput(twin, head: adapter, source, for: .coreFeatures)
+    let valid = try source.stimulus.validFrames()
+    let train = try source.stimulus.frames(.train, among: valid)
+    let val = try source.stimulus.frames(.val, among: valid)
+    guard !train.isEmpty else {
+      throw Failure(.undefined, "\(source.label) has no valid frame to train on", span: span)
+    }
+    let held = try source.stimulus.freshFrames(of: val, fitted: train, work: session.work)
+    guard held.areEnough else {
+      throw Failure(
+        .undefined, held.refusal(source.label), hint: try Self.hint(source, of: session), span: span)
+    }
+    if !held.seen.isEmpty {
+      session.note(
+        "\(held.seen.count) of \(val.count) held-out frames show what training trials show: the columns that end in _val leave them out"
+      )
+    }
+    seen = held.seen
+    frames = train + held.fresh
+    trainRows = Array(train.indices)
+    valRows = Array(train.count..<frames.count)
+    features = try CoreFeatures(session: session).features(
+      of: twin, adapter: adapter, on: source, frames: frames, among: valid)
+    counts = try source.stimulus.counts().gathering(rows: frames)
+    mask = try source.stimulus.mask().gathering(rows: frames)
+    let ids = try source.stimulus.trialIDs()
+    trials = frames.map { ids[$0] }
+  }
+
+  /// Where a refit can be scored instead.
+  private static func hint(_ source: LoadedStimulus, of session: Session) throws -> String {
+    let others = source.payload.stimuli.map { "\(source.recordingName)/\($0.name)" }.filter { $0 != source.label }
+    let fresh = try others.first { try !session.loadStimulus($0).stimulus.repeats }
+    return fresh.map { "refit on a stimulus whose trials differ: \($0)" }
+      ?? "refit on a stimulus whose held-out trials show other frames"
+  }
+}

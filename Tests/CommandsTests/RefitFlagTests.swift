@@ -1,0 +1,105 @@
+import Base
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("refit: objectives, penalties, parts")
+struct RefitFlagTests {
+  /// One workspace: the core's features are made once.
+  @Test("Sweeps, parts, chosen cells, penalties of each cell and labels, on features that are kept") func flags() throws
+  {
+    let shell = try Shell()
+    let full = try shell.table("refit twin readout on nova/backimage as made --starts 1 --l2 0.003")
+    let few = "refit made readout on nova/backimage --starts 1 --cells 'cid < 3'"
+    #expect((0..<full.rowCount).allSatisfy { full["converged"]?[$0] == .bool(true) })
+    // A new readout leaves the cached features of the core what they are.
+    let before = try keptFeatures(shell)
+    #expect(before.count == 1)
+    try checkSweep(shell, few)
+    try checkParts(shell, few, full)
+    try checkCells(shell)
+    try checkAuto(shell, few)
+    #expect(try keptFeatures(shell) == before)
+  }
+
+  private func keptFeatures(_ shell: Shell) throws -> [String] {
+    let table = try shell.table("cache | where kind == 'features'")
+    return (0..<table.rowCount).map {
+      "\(table["frames"]?[$0].plainText ?? "") \(table["key"]?[$0].plainText ?? "")"
+    }
+  }
+
+  /// A row for each setting, a front, and no twin.
+  private func checkSweep(_ shell: Shell, _ few: String) throws {
+    let table = try shell.table("\(few) --l2 0.003 --sweep corr=0,3")
+    #expect(table["value"]?.numbers == [0, 3])
+    let r = try #require(table["r_train"]?.numbers).compactMap(\.self)
+    let loss = try #require(table["nll_train"]?.numbers).compactMap(\.self)
+    #expect(r.count == 2 && r[1] > r[0] && loss[1] > loss[0])
+    #expect((0..<2).contains { table["front"]?[$0] == .bool(true) })
+    #expect(try !shell.names().contains("made-nova"))
+  }
+
+  /// Fits of a part begin at the head's readouts, which are an optimum of both parts.
+  private func checkParts(_ shell: Shell, _ few: String, _ full: Table) throws {
+    for part in ["features", "place"] {
+      let table = try shell.table(
+        few.replacingOccurrences(of: " --", with: " as \(part) --", first: true) + " --l2 0.003 --fit \(part)")
+      for (a, b) in zip(table["nll_train"]?.numbers ?? [], full["nll_train"]?.numbers ?? []) {
+        #expect(abs((a ?? .nan) - (b ?? .nan)) < 2e-3)
+      }
+    }
+    let gain = try shell.table("refit made readout on nova/backimage as gained --fit gain --pull 0.1")
+    for (a, b) in zip(gain["center_y"]?.numbers ?? [], full["center_y"]?.numbers ?? []) where b != nil {
+      #expect(abs((a ?? .nan) - (b ?? .nan)) < 1e-5)
+    }
+  }
+
+  /// Chosen cells get new readouts, the others keep theirs bit for bit.
+  private func checkCells(_ shell: Shell) throws {
+    let before = try shell.table("eval made on nova/backimage")
+    let table = try shell.table(
+      "refit made readout on nova/backimage as part --starts 1 --l2 0.1 --cells 'bits_per_spike < quantile(bits_per_spike, 0.25)'"
+    )
+    #expect(table.rowCount == 3)
+    let after = try shell.table("eval part on nova/backimage")
+    let chosen = Set(try #require(table["cid"]?.numbers).compactMap(\.self))
+    let cids = try #require(before["cid"]?.numbers)
+    let (old, new) = (try #require(before["nll"]?.numbers), try #require(after["nll"]?.numbers))
+    for place in cids.indices {
+      #expect((old[place] == new[place]) == !chosen.contains(try #require(cids[place])))
+    }
+  }
+
+  private func checkAuto(_ shell: Shell, _ few: String) throws {
+    let table = try shell.table(
+      few.replacingOccurrences(of: " --", with: " as chosen --", first: true) + " --l2 auto --diagnose")
+    let penalties = Set(try #require(table["l2"]?.numbers).compactMap(\.self))
+    #expect(!penalties.isEmpty && penalties.allSatisfy { (0.0001...0.3).contains($0) })
+    #expect(table.note?.contains("cross-validation inside the training trials") == true)
+    let labels = (0..<table.rowCount).map { table["label"]?[$0] }
+    // The penalty that was used is the best.
+    #expect(
+      labels.count == 3
+        && labels.allSatisfy { $0 != .null && $0 != .string("overfitted") && $0 != .string("underfitted") })
+  }
+
+  @Test(
+    "What can't be meant is refused before anything is computed",
+    arguments: [
+      "--sweep cor=0,3", "--sweep corr=1", "--sweep rate_weight=0,2", "--l2 much", "--l1 -1", "--corr -1",
+      "--rate-weight 2",
+      "--fit gain --l1 1", "--pull 1", "--max-width 0", "--diagnose --corr 1", "--l2 1 --choose-l2 1,2",
+    ])
+  func refused(flags: String) throws {
+    #expect(try Shell().failure("refit twin readout on nova/backimage \(flags)").kind == .usage)
+    #expect(try Shell().failure("refit twin readout on nova/backimage as x --sweep corr=0,3").kind == .usage)
+  }
+}
+
+extension String {
+  fileprivate func replacingOccurrences(of text: String, with other: String, first: Bool) -> String {
+    guard let range = range(of: text) else { return self }
+    return replacingCharacters(in: range, with: other)
+  }
+}
