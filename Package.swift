@@ -37,6 +37,7 @@ let package = Package(
     ours("Base", ["CCrypto"]),
     ours("Kernels", ["Base", "CKernels", "COpenBLAS"]),
     ours("Formats", ["Base", "CZlib", "Yams"]),
+    ours("Inspection", ["Base", "Formats"]),
     ours("Recordings", ["Base", "Formats"]),
     ours("Twin", ["Base", "Kernels", "Formats"]),
     ours("Metrics", ["Base", "Kernels"]),
@@ -58,8 +59,8 @@ let package = Package(
     ours(
       "Commands",
       [
-        "Analysis", "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Runs",
-        "Session", "Training", "Twin", "Workspace",
+        "Analysis", "Base", "Fitting", "Formats", "Help", "Inspection", "Language", "Metrics", "Recordings",
+        "Rendering", "Runs", "Session", "Training", "Twin", "Workspace",
       ]),
     ours(
       "Shell",
@@ -95,6 +96,7 @@ let package = Package(
     tests("BaseTests", ["Base"]),
     tests("KernelsTests", ["Kernels"]),
     tests("FormatsTests", ["Formats"]),
+    tests("InspectionTests", ["Base", "Formats", "Inspection"]),
     tests("RecordingsTests", ["Recordings", "Formats"]),
     tests("TwinTests", ["Analysis", "Formats", "Kernels", "Twin"]),
     tests("MetricsTests", ["Formats", "Kernels", "Metrics"]),

@@ -6,6 +6,7 @@ public enum AllCommands {
     OpenCommand.self,
     LsCommand.self,
     ShowCommand.self,
+    InspectCommand.self,
     RenameCommand.self,
     DropCommand.self,
     ExportCommand.self,

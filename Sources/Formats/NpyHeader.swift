@@ -4,18 +4,20 @@ import Foundation
 /// The header of a `.npy` file: element type, order and shape, checked before they are used.
 ///
 /// Source: numpy/lib/format.py, versions 1 to 3.
-struct NpyHeader: Sendable {
-  let shape: [Int]
+package struct NpyHeader: Sendable {
+  package let shape: [Int]
+  /// numpy's code of the element type, `<f4`; `record` for a type with fields.
+  package let typeName: String
   /// Python objects, kept as a pickle behind the header.
-  let holdsObjects: Bool
+  package let holdsObjects: Bool
   /// Bytes of a character of text: 4 (`U`) or 1 (`S`); nil for all else.
   let textWidth: Int?
   /// Nil for text, records, dates and complex numbers: such files open, but their elements can't be read.
-  let scalar: ScalarType?
+  package let scalar: ScalarType?
   /// Bytes of one element.
-  let itemSize: Int
+  package let itemSize: Int
   let isBigEndian: Bool
-  let isFortran: Bool
+  package let isFortran: Bool
   /// Where the data begins, from the start of the file or entry.
   let dataOffset: Int
 
@@ -73,11 +75,13 @@ struct NpyHeader: Sendable {
       throw damaged("its element type is unknown to numpy")
     }
     if case .string(let code) = description {
+      typeName = String(code.prefix(40))
       let kind = code.drop { "<>|=".contains($0) }
       // numpy's variable-width strings (`T`) are pickled, too.
       holdsObjects = kind.hasPrefix("O") || kind.hasPrefix("T")
       textWidth = kind.hasPrefix("U") ? 4 : kind.hasPrefix("S") || kind.hasPrefix("a") ? 1 : nil
     } else {
+      typeName = "record"
       (holdsObjects, textWidth) = (NpyHeader.holdsObjects(description), nil)
     }
     self.isFortran = isFortran
@@ -87,7 +91,7 @@ struct NpyHeader: Sendable {
   }
 
   /// Bytes of all elements.
-  func byteCount(_ origin: String) throws -> Int {
+  package func byteCount(_ origin: String) throws -> Int {
     var count = max(1, itemSize)
     for size in shape {
       // An axis of length 0 must not hide that the others are too large.

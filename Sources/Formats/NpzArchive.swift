@@ -20,7 +20,7 @@ public struct NpzArchive: StoredArraySource {
   /// with the bytes when they are read.
   public let fingerprint: String
   public let byteCount: Int
-  private let archive: ZipArchive
+  package let archive: ZipArchive
   private let arrays: [String: Content]
 
   /// The largest array, in bytes, that is decompressed into memory.
@@ -95,6 +95,11 @@ public struct NpzArchive: StoredArraySource {
   }
 
   public var origin: String { path }
+
+  /// What an entry's header declares, whatever its elements are; nil where it can't be read.
+  package func declared(_ name: String) -> NpyHeader? {
+    if case .array(_, let header)? = arrays[name] { header } else { nil }
+  }
 
   /// Nil also for arrays of text, objects, records, dates or complex numbers; for these `isNumeric` is false.
   public func info(_ name: String) -> ArrayInfo? {

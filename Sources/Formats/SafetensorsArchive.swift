@@ -79,6 +79,12 @@ public struct SafetensorsArchive: StoredArraySource {
 
   public var origin: String { path }
 
+  /// What the header declares of a tensor, whatever its element type is: the format's name of the type, the shape and
+  /// the bytes.
+  package func declared(_ name: String) -> (type: String, shape: [Int], byteCount: Int)? {
+    tensors[name].map { ($0.header.type, $0.header.shape, $0.range.count) }
+  }
+
   /// Nil also for element types that vcsh does not read.
   public func info(_ name: String) -> ArrayInfo? {
     tensors[name].flatMap { tensor in tensor.scalar.map { ArrayInfo(shape: tensor.header.shape, scalar: $0) } }

@@ -13,6 +13,9 @@ struct SafetensorsHeader {
     let end: Int
   }
 
+  /// More than any model has; each takes several times its bytes of the header in memory.
+  static let tensorLimit = 100_000
+
   private(set) var entries: [Entry] = []
   private(set) var metadata: [(key: String, value: String)] = []
 
@@ -29,6 +32,7 @@ struct SafetensorsHeader {
     if !take("}") {
       repeat {
         let name = try string()
+        guard names.count < Self.tensorLimit else { throw damaged("more than \(Self.tensorLimit) tensors") }
         guard names.insert(name).inserted else { throw damaged("`\(name)` is listed twice") }
         try expect(":")
         if name == "__metadata__" { try readMetadata() } else { try readEntry(name) }

@@ -11,6 +11,8 @@ public final class TorchArchive: Sendable {
   public let size: Int
   public let kind: FileKind
   public let root: PickleValue
+  /// All pickles of the file in order; most have only `root`.
+  package let pickles: [PickleValue]
   /// SHA-256 that identifies the content.
   ///
   /// For a zip it covers the pickle's bytes and, from the central directory, every entry's name, size and CRC-32. So it
@@ -25,6 +27,17 @@ public final class TorchArchive: Sendable {
   }
 
   private let storages: Storages
+
+  /// The zip that holds the parts, and the folder in it with its slash; nil for other kinds of files.
+  package var zip: (archive: ZipArchive, prefix: String)? {
+    if case .zip(let archive, let prefix) = storages { (archive, prefix) } else { nil }
+  }
+
+  /// Where a legacy file holds its storages, by their keys; nil for other kinds of files.
+  package var legacyStorages: [String: Range<Int>]? {
+    if case .legacy(_, let ranges) = storages { ranges } else { nil }
+  }
+
   private let isBigEndian: Bool
 
   /// - Throws: `missing` where no file is, `format` for damaged bytes, `unsupported` for what vcsh does not read.
@@ -50,6 +63,7 @@ public final class TorchArchive: Sendable {
       }
       let pickle = try archive.stored(entry)
       root = try PickleReader.read(pickle, origin: "\(file.path): data.pkl").root
+      pickles = [root]
       isBigEndian = try TorchArchive.isBigEndian(archive, prefix)
       storages = .zip(archive, prefix: prefix)
       var digest = Digest()
@@ -59,11 +73,13 @@ public final class TorchArchive: Sendable {
     case .torchLegacy:
       let layout = try TorchLegacyLayout(Bytes(file), origin: file.path)
       root = layout.root
+      pickles = layout.pickles
       isBigEndian = layout.isBigEndian
       storages = .legacy(Bytes(file), layout.storages)
       fingerprint = try file.digest(after: "vcsh torch legacy 1\n")
     case .pickle:
       root = try recognised.textPickle?.get() ?? PickleReader.read(Bytes(file), origin: file.path).root
+      pickles = [root]
       isBigEndian = false
       storages = .none
       fingerprint = try file.digest(after: "vcsh pickle 1\n")

@@ -6,28 +6,29 @@ import Synchronization
 ///
 /// The central directory alone is read at opening. An entry's local header and checksum are checked when the entry is
 /// first read. Entry names are never used as paths.
-final class ZipArchive: Sendable {
-  struct Entry: Sendable, Equatable {
-    let name: String
+package final class ZipArchive: Sendable {
+  package struct Entry: Sendable, Equatable {
+    package let name: String
     /// The number of the zip format: 0 stored, 8 deflated; no other can be read.
-    let method: Int
+    package let method: Int
     let crc: UInt32
-    let storedSize: Int
-    let size: Int
+    package let storedSize: Int
+    package let size: Int
     let headerOffset: Int
 
     var isDeflated: Bool { method == 8 }
   }
 
   let origin: String
-  let entries: [Entry]
+  package let entries: [Entry]
   private let file: RegularFile
   private let bytes: Bytes
   /// Names that several entries have. Which one is meant is not known, so none of them is read.
   let duplicates: [String]
   /// By the bytes of the name: two spellings of one character are two names.
   private let index: [[UInt8]: Int]
-  private let directoryStart: Int
+  /// Where each entry must end, by the place of its header: at the next header or at the directory.
+  private let limits: [Int: Int]
   /// The data of stored entries whose local headers were found right.
   private let opened = Mutex<[Int: Bytes]>([:])
 
@@ -37,7 +38,6 @@ final class ZipArchive: Sendable {
     origin = file.path
     bytes = Bytes(file)
     let directory = try ZipArchive.directory(bytes)
-    directoryStart = directory.offset
     entries = try ZipArchive.entries(bytes, directory)
     var index: [[UInt8]: Int] = [:]
     var duplicates: [String] = []
@@ -47,9 +47,10 @@ final class ZipArchive: Sendable {
     }
     self.index = index
     self.duplicates = duplicates
+    limits = try ZipArchive.limits(entries, directory.offset, file.path)
   }
 
-  subscript(name: String) -> Entry? { index[Array(name.utf8)].map { entries[$0] } }
+  package subscript(name: String) -> Entry? { index[Array(name.utf8)].map { entries[$0] } }
 
   /// Names, sizes and checksums of all entries: they identify the content without reading it.
   var directoryText: String { entries.map { "\($0.name)\u{0}\($0.size)\u{0}\($0.crc)\n" }.joined() }
@@ -80,9 +81,45 @@ final class ZipArchive: Sendable {
     let place = "\(origin): entry `\(entry.name)`"
     let content = try Zlib.inflate(bytes[dataRange(entry)], count: entry.size, complete: true, origin: place)
     guard Zlib.crc32(content) == entry.crc else {
-      throw Failure(.format, "\(place) does not match its checksum: the file is damaged")
+      throw damaged(entry, place)
     }
     return Bytes(content, origin: origin)
+  }
+
+  /// Reads an entry once, piece by piece, and compares its checksum.
+  ///
+  /// - Parameter limit: bytes after decompression; an entry of more is not read.
+  /// - Returns: false where the entry is larger than `limit`, or compressed in a way that vcsh does not read.
+  /// - Throws: `format` for damaged bytes.
+  package func verify(_ entry: Entry, limit: Int) throws -> Bool {
+    let range = try dataRange(entry)
+    guard entry.method == 0 || entry.isDeflated && entry.size <= limit else { return false }
+    guard entry.isDeflated else {
+      try stored(entry).forEachPiece(of: range) { _ in }
+      return true
+    }
+    let place = "\(origin): entry `\(entry.name)`"
+    let found = try Zlib.checksum(bytes[range], count: entry.size, origin: place)
+    guard found == entry.crc else { throw damaged(entry, place) }
+    return true
+  }
+
+  /// The pickle in an entry, or in several that follow each other.
+  package func pickles(_ entry: Entry) throws -> [PickleValue] {
+    guard !entry.isDeflated || entry.size <= 16 << 20 else { return [] }
+    return try PickleSequence.read(content(entry), origin: "\(origin): \(entry.name)").pickles
+  }
+
+  /// The pickle behind the header of an array of Python objects.
+  package func objects(_ entry: Entry, behind header: NpyHeader) throws -> [PickleValue] {
+    guard !entry.isDeflated || entry.size <= 16 << 20 else { return [] }
+    let content = try content(entry)
+    return try PickleSequence.read(content[(content.start + header.dataOffset)...], origin: "\(origin): \(entry.name)")
+      .pickles
+  }
+
+  private func damaged(_ entry: Entry, _ place: String) -> Failure {
+    Failure(.format, "\(place) at byte \(entry.headerOffset) does not match its checksum: the file is damaged")
   }
 
   /// At most `count` bytes from the front of an entry, without its checksum.
@@ -120,16 +157,64 @@ final class ZipArchive: Sendable {
         .format,
         "\(origin): entry `\(entry.name)` has another name in its own header at byte \(entry.headerOffset)")
     }
+    try checkAgrees(entry, header)
     let range = try bytes.checked(nameRange.upperBound + extraLength, entry.storedSize, "entry `\(entry.name)`")
-    guard range.upperBound <= directoryStart else {
+    guard let limit = limits[entry.headerOffset], range.upperBound <= limit else {
       throw Failure(
-        .format, "\(origin): entry `\(entry.name)` reaches into the zip directory at byte \(directoryStart)")
+        .format,
+        "\(origin): entry `\(entry.name)` at byte \(entry.headerOffset) reaches into what follows it at byte \(limits[entry.headerOffset] ?? 0)"
+      )
     }
     return range
+  }
+
+  /// Another reader may take an entry's own header for right: where it says something else than the directory, the file
+  /// has two meanings.
+  private func checkAgrees(_ entry: Entry, _ header: Bytes) throws {
+    let what = "the header of entry `\(entry.name)`"
+    func refusal(_ word: String) -> Failure {
+      Failure(
+        .format,
+        "\(origin): entry `\(entry.name)` has another \(word) in its own header at byte \(entry.headerOffset) than in the zip directory"
+      )
+    }
+    let flags = try header.unsigned(6, width: 2, what)
+    guard flags & 1 == 0 else {
+      throw Failure(.unsupported, "\(origin): entry `\(entry.name)` at byte \(entry.headerOffset) is encrypted")
+    }
+    guard try header.size(8, width: 2, what) == entry.method else { throw refusal("method") }
+    let crc = try header.unsigned(14, width: 4, what)
+    let stored = try header.size(18, width: 4, what)
+    let size = try header.size(22, width: 4, what)
+    // With bit 3 the numbers stand behind the data, and the header may have zeros.
+    let mayBeZero = flags & 8 != 0
+    guard crc == entry.crc || mayBeZero && crc == 0 else { throw refusal("checksum") }
+    for (found, expected) in [(stored, entry.storedSize), (size, entry.size)] {
+      guard found == expected || found == 0xffff_ffff || mayBeZero && found == 0 else { throw refusal("size") }
+    }
   }
 }
 
 extension ZipArchive {
+  /// - Throws: `format` where two entries begin at one place, or one reaches into the next even with the shortest header.
+  private static func limits(_ entries: [Entry], _ end: Int, _ origin: String) throws -> [Int: Int] {
+    var limits: [Int: Int] = [:]
+    limits.reserveCapacity(entries.count)
+    var next = end
+    var nextName = "the zip directory"
+    for entry in entries.sorted(by: { $0.headerOffset > $1.headerOffset }) {
+      let (least, overflow) = entry.headerOffset.addingReportingOverflow(30 + entry.storedSize)
+      guard !overflow, least <= next, limits.updateValue(next, forKey: entry.headerOffset) == nil else {
+        throw Failure(
+          .format,
+          "\(origin): entry `\(entry.name)` at byte \(entry.headerOffset) overlaps \(nextName) at byte \(next)")
+      }
+      next = entry.headerOffset
+      nextName = "entry `\(entry.name)`"
+    }
+    return limits
+  }
+
   private struct Directory {
     var offset: Int
     var size: Int

@@ -13,6 +13,7 @@ struct StructureTests {
     "Base": ["CCrypto"],
     "Kernels": ["Base", "CKernels", "COpenBLAS"],
     "Formats": ["Base", "CZlib", "Kernels"],
+    "Inspection": ["Base", "Formats"],
     "Recordings": ["Base", "Formats", "Kernels"],
     "Twin": ["Base", "Formats", "Kernels"],
     "Metrics": ["Base", "Kernels"],
@@ -30,8 +31,8 @@ struct StructureTests {
     ],
     "Help": ["Base", "Language", "Metrics", "Session"],
     "Commands": [
-      "Analysis", "Base", "Fitting", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Runs",
-      "Session", "Training", "Twin", "Workspace",
+      "Analysis", "Base", "Fitting", "Formats", "Help", "Inspection", "Language", "Metrics", "Recordings", "Rendering",
+      "Runs", "Session", "Training", "Twin", "Workspace",
     ],
     "Shell": ["Base", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Workspace"],
     "Terminal": ["Base", "CReadline", "Language", "Rendering", "Session", "Shell", "Workspace"],
