@@ -21,7 +21,7 @@ public struct NpyArray: Sendable {
     guard needed <= file.size - header.dataOffset else {
       throw Failure(
         .format,
-        "\(file.path): shape \(header.shape) needs \(needed) bytes, but the file has \(file.size - header.dataOffset)"
+        "\(file.path): shape \(header.shape) needs \(needed) bytes from byte \(header.dataOffset) on, but the file has \(file.size - header.dataOffset)"
       )
     }
     bytes = Bytes(file)[header.dataOffset..<header.dataOffset + needed]

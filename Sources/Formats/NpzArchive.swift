@@ -23,9 +23,6 @@ public struct NpzArchive: StoredArraySource {
   package let archive: ZipArchive
   private let arrays: [String: Content]
 
-  /// The largest array, in bytes, that is decompressed into memory.
-  static let sizeLimit = 2 << 30
-
   public init(path: String) throws { try self.init(RegularFile(path: path)) }
 
   /// - Parameter directory: of the file, where it was read before.
@@ -123,10 +120,8 @@ public struct NpzArchive: StoredArraySource {
     switch array {
     case .unreadable(let failure): throw failure
     case .array(let entry, let header):
-      guard !entry.isDeflated || entry.size <= NpzArchive.sizeLimit else {
-        throw Failure(
-          .unsupported, "\(place): \(entry.size) bytes after decompression; vcsh reads up to \(NpzArchive.sizeLimit)")
-      }
+      // Decompressed, and as float32 beside it.
+      if entry.isDeflated { try MemoryLimit.check(entry.size + 4 * (entry.size / max(1, header.itemSize)), place) }
       guard header.scalar != nil else { throw header.refusal(place) }
       let content = try archive.content(entry)
       return try header.stored(content[(content.start + header.dataOffset)...], place: place)

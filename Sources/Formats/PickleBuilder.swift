@@ -11,6 +11,8 @@ struct PickleBuilder {
   /// Why an opcode is refused. The reader adds the place in the file.
   struct Refusal: Error { let reason: String }
 
+  /// The offset of the opcode that is being read.
+  var place = 0
   var contents: [Content] = []
   private(set) var globals: [PickleGraph.Global] = []
   private var calls: [Int] = []
@@ -60,7 +62,8 @@ struct PickleBuilder {
 
   /// The value of a persistent id: a storage where torch wrote the id, else a record.
   mutating func persistent(_ id: Node) throws -> Node {
-    if let storage = try storageReference(id) {
+    if var storage = try storageReference(id) {
+      storage.place = place
       try spend(Cost.storage)
       storages.append(storage)
       return try add(.storage(Int32(storages.count - 1)))
@@ -122,12 +125,39 @@ struct PickleBuilder {
     case .global(let index):
       calls[Int(index)] += 1
       return try understood(globals[Int(index)], items) ?? object(callable, arguments)
-    case .object:
-      callsResults = true
+    case .object(let index):
+      if !makesInstance(records[Int(index)]) { callsResults = true }
       return try object(callable, arguments)
     default: throw Refusal(reason: "REDUCE needs a class or function")
     }
   }
+
+  /// Whether a record is `partial(getattr(Class, "__new__"), …)`: so protocols 0 to 3 write instances of classes whose
+  /// `__new__` takes keywords.
+  private func makesInstance(_ record: PickleGraph.Record) -> Bool {
+    func isCall(_ record: PickleGraph.Record, of names: Set<String>) -> Bool {
+      guard case .global(let index) = contents[Int(record.callable)] else { return false }
+      return names.contains(globals[Int(index)].text)
+    }
+    guard isCall(record, of: ["functools.partial", "_functools.partial"]),
+      case .tuple(let arguments) = contents[Int(record.arguments)], let first = arguments.first
+    else { return false }
+    var made = [first]
+    // Its state names the function again.
+    if let state = record.state {
+      guard case .tuple(let parts) = contents[Int(state)], let again = parts.first else { return false }
+      made.append(again)
+    }
+    return made.allSatisfy { node in
+      guard case .object(let index) = contents[Int(node)], isCall(records[Int(index)], of: Self.getattrNames),
+        case .tuple(let parts) = contents[Int(records[Int(index)].arguments)], parts.count == 2,
+        case .global = contents[Int(parts[0])], case .string("__new__") = contents[Int(parts[1])]
+      else { return false }
+      return true
+    }
+  }
+
+  private static let getattrNames: Set<String> = ["builtins.getattr", "__builtin__.getattr"]
 
   /// NEWOBJ, INST, OBJ: a new instance of a class.
   mutating func make(_ callable: Node, _ arguments: Node) throws -> Node {

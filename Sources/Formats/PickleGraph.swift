@@ -52,6 +52,8 @@ package final class PickleGraph: Sendable {
     package var elementSize: Int?
     /// The name of torch's class: `QInt8Storage`.
     package var typeName = ""
+    /// The offset of the pickle's opcode that refers to it.
+    var place = 0
   }
 
   package let contents: [Content]

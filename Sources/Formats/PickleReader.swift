@@ -215,6 +215,7 @@ extension PickleReader {
 
   /// Runs a step of the builder and gives its failure this place.
   private mutating func checked<T>(_ step: (inout PickleBuilder) throws -> T) throws -> T {
+    builder.place = opcodePosition
     do {
       return try step(&builder)
     } catch let refusal as PickleBuilder.Refusal {

@@ -3,17 +3,25 @@ import Foundation
 
 /// Pickles that follow each other in one file or one value.
 package enum PickleSequence {
-  /// All pickles of a file. The first must be readable; after it, what is a pickle is read.
+  /// The pickles of a file from `start` on, which may be none.
   ///
   /// - Returns: `end` is the offset after the last pickle.
-  /// - Throws: as `RegularFile`; `format` where the first pickle is damaged.
-  package static func read(path: String) throws -> (pickles: [PickleValue], end: Int) {
-    try read(Bytes(RegularFile(path: path)), origin: path)
+  /// - Throws: as `RegularFile`; `mismatch` where the file is now shorter than `start`.
+  package static func rest(path: String, from start: Int) throws -> (pickles: [PickleValue], end: Int) {
+    let bytes = Bytes(try RegularFile(path: path))
+    guard start <= bytes.end else { throw Failure(.mismatch, "\(path) has changed since it was opened") }
+    return rest(bytes[start...], origin: path)
   }
 
-  static func read(_ bytes: Bytes, origin: String) throws -> (pickles: [PickleValue], end: Int) {
-    var (root, end) = try PickleReader.read(bytes, origin: origin)
-    var pickles = [root]
+  /// The first pickle, which must be readable, and those after it.
+  static func read(_ bytes: Bytes, origin: String) throws -> [PickleValue] {
+    let (root, end) = try PickleReader.read(bytes, origin: origin)
+    return [root] + rest(bytes[end...], origin: origin).pickles
+  }
+
+  private static func rest(_ bytes: Bytes, origin: String) -> (pickles: [PickleValue], end: Int) {
+    var pickles: [PickleValue] = []
+    var end = bytes.start
     while end < bytes.end, pickles.count < countLimit {
       guard let next = try? PickleReader.read(bytes[end...], origin: origin) else { break }
       pickles.append(next.root)
@@ -26,7 +34,7 @@ package enum PickleSequence {
   package static func embedded(_ bytes: [UInt8]) -> [PickleValue] {
     // Protocols 2 to 5 begin so. Of older ones only those are taken for pickles that end as one.
     guard let first = bytes.first, bytes.count > 2, first == 0x80 || bytes.last == UInt8(ascii: ".") else { return [] }
-    return (try? read(Bytes(Data(bytes), origin: ""), origin: ""))?.pickles ?? []
+    return (try? read(Bytes(Data(bytes), origin: ""), origin: "")) ?? []
   }
 
   /// A second pickle already tells what the file is; a file of pickles of one byte each must not use up the time.

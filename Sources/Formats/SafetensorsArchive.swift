@@ -42,14 +42,20 @@ public struct SafetensorsArchive: StoredArraySource {
     var expected = 0
     for entry in header.entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
       guard let type = SafetensorsArchive.types[entry.type] else {
-        throw Failure(.unsupported, "\(path): `\(entry.name)` has an unknown element type, `\(entry.type.prefix(20))`")
+        throw Failure(
+          .unsupported,
+          "\(path): `\(entry.name)` has an unknown element type, `\(entry.type.prefix(20))`, before byte \(entry.place)"
+        )
       }
       var bits = type.bits
       for size in entry.shape {
         // An axis of length 0 must not hide that the others are too large.
         let (product, overflow) = bits.multipliedReportingOverflow(by: max(1, size))
         guard !overflow else {
-          throw Failure(.format, "\(path): `\(entry.name)` has shape \(entry.shape), which is too large for any file")
+          throw Failure(
+            .format,
+            "\(path): `\(entry.name)` has shape \(entry.shape), which is too large for any file, before byte \(entry.place)"
+          )
         }
         bits = product
       }
@@ -57,7 +63,7 @@ public struct SafetensorsArchive: StoredArraySource {
       guard entry.start == expected, entry.end >= entry.start, bits % 8 == 0, entry.end - entry.start == bits / 8 else {
         throw Failure(
           .format,
-          "\(path): `\(entry.name)` (\(entry.type) \(entry.shape)) has bytes \(entry.start)..<\(entry.end) of the data; \(bits / 8) bytes from byte \(expected) on are expected"
+          "\(path): `\(entry.name)` (\(entry.type) \(entry.shape)) has bytes \(entry.start)..<\(entry.end) of the data; \(bits / 8) bytes from byte \(expected) on are expected (header before byte \(entry.place))"
         )
       }
       expected = entry.end

@@ -11,6 +11,8 @@ struct SafetensorsHeader {
     let shape: [Int]
     let start: Int
     let end: Int
+    /// The byte of the file at which its entry in the header ends.
+    let place: Int
   }
 
   /// More than any model has; each takes several times its bytes of the header in memory.
@@ -67,8 +69,10 @@ struct SafetensorsHeader {
     guard metadata.isEmpty else { throw damaged("the metadata is given twice") }
     try expect("{")
     if take("}") { return }
+    var keys: Set<String> = []
     repeat {
       let key = try string()
+      guard keys.insert(key).inserted else { throw damaged("the metadata's `\(key.prefix(40))` is given twice") }
       try expect(":")
       metadata.append((key, try string()))
     } while take(",")
@@ -94,7 +98,7 @@ struct SafetensorsHeader {
     guard let type, let shape, shape.count <= 64, let offsets, offsets.count == 2 else {
       throw damaged("`\(name.prefix(80))` needs dtype, shape and two data_offsets")
     }
-    entries.append(Entry(name: name, type: type, shape: shape, start: offsets[0], end: offsets[1]))
+    entries.append(Entry(name: name, type: type, shape: shape, start: offsets[0], end: offsets[1], place: 8 + position))
   }
 
   private mutating func integers() throws -> [Int] {

@@ -29,12 +29,13 @@ public enum YAMLDocument {
         .format, isWide ? "\(path): the text is UTF-16" : "\(path): not valid UTF-8 text", hint: "save it as UTF-8")
     }
     guard let root = try compose(text, name: path) else {
-      throw Failure(.format, "\(path): a YAML map or list is needed, not null")
+      throw Failure(.format, "\(path):1:1: a YAML map or list is needed, not null")
     }
     var converter = YAMLConverter(name: path)
     let node = try converter.node(root, depth: 0)
     guard node.mapValue != nil || node.listValue != nil else {
-      throw Failure(.format, "\(path): a YAML map or list is needed, not \(node.kindName)")
+      let place = root.mark.map { "\($0.line):\($0.column)" } ?? "1:1"
+      throw Failure(.format, "\(path):\(place): a YAML map or list is needed, not \(node.kindName)")
     }
     return (node, YAMLTag.all(in: root))
   }

@@ -40,6 +40,7 @@ enum ConfigurationInspection {
       let parts = tag.name.dropFirst(prefix.count).split(separator: ".", omittingEmptySubsequences: false)
       listing.callable(
         parts.dropLast().joined(separator: "."), String(parts.last ?? ""), calls: isCalled ? 1 : 0)
+      listing.note("line \(tag.line): yaml.safe_load refuses the tag `\(tag.name.shortened)`", .unknownRecords)
       return
     }
     guard !YAMLTag.plain.contains(tag.name) else { return }

@@ -40,7 +40,12 @@ public struct Inspection: Sendable {
       format = "safetensors"
       ArrayInspection.read(archive, into: &listing)
     case .yaml:
-      format = try ConfigurationInspection.read(path, into: &listing)
+      do {
+        format = try ConfigurationInspection.read(path, into: &listing)
+      } catch let failure as Failure where failure.kind == .format {
+        // A text that begins and ends as an old pickle was meant as one.
+        throw file.pickleFailure ?? failure
+      }
     }
     self.path = path
     byteCount = size

@@ -10,7 +10,9 @@ enum TorchInspection {
     var end = archive.size
     if archive.kind == .pickle {
       // Only the first pickle is opened; whoever reads on would run the others, too.
-      (pickles, end) = try PickleSequence.read(path: archive.path)
+      let rest = try PickleSequence.rest(path: archive.path, from: archive.end)
+      pickles += rest.pickles
+      end = rest.end
     }
     let root = archive.kind == .torchLegacy ? 3 : 0
     PickleInspection.read(pickles, isRoot: { $0 == root }, into: &listing)
