@@ -6,7 +6,7 @@ VCSH := $(BUILD)/release/vcsh
 PREFIX ?= /usr/local
 DEMO ?= vcsh-demo
 
-.PHONY: build demo test test-jupyter test-visioncore bench audit format lint docs install packages clean
+.PHONY: build demo test test-jupyter test-visioncore bench audit fuzz trace-hostile format lint docs install packages clean
 
 build: packages
 	$(SWIFT) build -c release --product vcsh
@@ -33,6 +33,14 @@ bench: build
 # Simulates what is known, and fails where an interval, a p value, a held-out score or a cause breaks its promise
 audit: packages
 	@SWIFT="$(SWIFT)" scripts/audit
+
+# Damaged copies of good files, COUNT of each kind; docs/reliability.md has the last result
+fuzz: packages
+	@SWIFT="$(SWIFT)" scripts/fuzz
+
+# Every hostile file under strace: no process, no connection, no other path
+trace-hostile: build
+	@scripts/trace-hostile
 
 format:
 	$(SWIFT) format --in-place --recursive --configuration .swift-format Sources Tests bench Package.swift

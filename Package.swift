@@ -37,6 +37,7 @@ let package = Package(
     ours("Base", ["CCrypto"]),
     ours("Kernels", ["Base", "CKernels", "COpenBLAS"]),
     ours("Formats", ["Base", "CZlib", "Yams"]),
+    ours("Inspection", ["Base", "Formats"]),
     ours("Recordings", ["Base", "Formats"]),
     ours("Layers", ["Base", "Formats", "Kernels"]),
     ours("Twin", ["Base", "Formats", "Kernels", "Layers"]),
@@ -57,7 +58,9 @@ let package = Package(
         "Runs", "Training", "Twin", "Workspace",
       ]),
     ours("Help", ["Base", "Language", "Metrics", "Session"]),
-    ours("WorkspaceCommands", ["Base", "Formats", "Help", "Language", "Metrics", "Rendering", "Session", "Workspace"]),
+    ours(
+      "WorkspaceCommands",
+      ["Base", "Formats", "Help", "Inspection", "Language", "Metrics", "Rendering", "Session", "Twin", "Workspace"]),
     ours(
       "TrainingCommands",
       [
@@ -104,6 +107,7 @@ let package = Package(
     tests("BaseTests", ["Base"]),
     tests("KernelsTests", ["Kernels"]),
     tests("FormatsTests", ["Formats"]),
+    tests("InspectionTests", ["Base", "Formats", "Inspection"]),
     tests("RecordingsTests", ["Recordings", "Formats"]),
     tests("TwinTests", ["Analysis", "Formats", "Kernels", "Layers", "Twin"]),
     tests("MetricsTests", ["Formats", "Kernels", "Metrics"]),

@@ -58,6 +58,13 @@ static void follow_window_size(void) {
   int rows, columns;
   if (ioctl(fileno(rl_instream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return;
   rl_get_screen_size(&rows, &columns);
+  /* In fewer than 12 columns readline divides by zero when it lists candidates: there it is told of more than there are. */
+  if (size.ws_col < 12 || size.ws_row < 2) {
+    int shown_rows = size.ws_row < 2 ? 2 : size.ws_row;
+    int shown_columns = size.ws_col < 12 ? 12 : size.ws_col;
+    if (rows != shown_rows || columns != shown_columns) rl_set_screen_size(shown_rows, shown_columns);
+    return;
+  }
   if (rows != size.ws_row || columns != size.ws_col) rl_resize_terminal();
 }
 

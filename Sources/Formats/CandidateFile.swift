@@ -26,6 +26,11 @@ public final class CandidateFile {
     kind = recognised?.kind ?? .directory
   }
 
+  /// Why a text that ends as a pickle of protocol 0 or 1 is none; nil for other files.
+  package var pickleFailure: Failure? {
+    if case .failure(let failure)? = recognised?.textPickle { failure } else { nil }
+  }
+
   /// A file of `torch.save`, or a plain pickle; nil for other files.
   public func torch() throws -> TorchArchive? { try archive.get() }
 

@@ -54,7 +54,7 @@ final class EntryChecksum: Sendable {
 
   private func settle(_ checksum: UInt32) throws {
     guard checksum == expected else {
-      throw Failure(.format, "\(place) does not match its checksum: the file is damaged")
+      throw Failure(.format, "\(place) at byte \(range.lowerBound) does not match its checksum: the file is damaged")
     }
     verified.store(true, ordering: .relaxed)
   }

@@ -15,9 +15,31 @@ public enum ForeignFile {
       if let known = known(path, front) { return known }
       if front.starts(with: [0x50, 0x4b]) { return try ForeignZip.refusal(ZipArchive(file)) }
     } catch { return error as? Failure ?? Failure(.system, "\(path): can't be read") }
+    if let place = invalidText(path) {
+      return Failure(.format, "\(path): not valid UTF-8 text at byte \(place)", hint: "save it as UTF-8")
+    }
     return Failure(
-      .format, "\(path): the content is not that of a torch file, a pickle, .npz, .npy, .safetensors or YAML",
+      .format,
+      "\(path): the bytes from byte 0 on are not those of a torch file, a pickle, .npz, .npy, .safetensors or YAML",
       hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open")
+  }
+
+  /// Where a text without zeros stops being UTF-8; nil for a valid text, and for what is no text.
+  private static func invalidText(_ path: String) -> Int? {
+    guard let front = try? Bytes(RegularFile(path: path)).prefix(4096), !front.contains(0) else { return nil }
+    let bytes = Array(front)
+    guard bytes.count(where: { $0 >= 32 || $0 == 9 || $0 == 10 || $0 == 13 }) == bytes.count else { return nil }
+    // Of a text whose first `count` bytes are valid all shorter ones are, but for a character that is cut.
+    func isValid(_ count: Int) -> Bool {
+      (0...min(3, count)).contains { String(validating: bytes[..<(count - $0)], as: UTF8.self) != nil }
+    }
+    var (low, high) = (0, bytes.count)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if isValid(middle) { low = middle } else { high = middle - 1 }
+    }
+    while low > 0, String(validating: bytes[..<low], as: UTF8.self) == nil { low -= 1 }
+    return low < bytes.count ? low : nil
   }
 
   /// What a file's first bytes tell; nil for what is none of the known foreign kinds.
@@ -25,6 +47,12 @@ public enum ForeignFile {
     if let pointer = FilePointer(path, front) { return pointer.failure }
     for (signature, name, remedy) in signatures where front.starts(with: signature) {
       return Failure(.unsupported, "\(path): vcsh does not read \(name)", hint: remedy(path))
+    }
+    if front.count > 1, front.first == 0x80, (6..<32).contains(front[front.startIndex + 1]) {
+      return Failure(
+        .unsupported,
+        "\(path): a pickle of protocol \(front[front.startIndex + 1]) at byte 1; vcsh reads protocols 0 to 5",
+        hint: "write it again with `pickle.dump(value, file, protocol=5)`")
     }
     if front.count > 262, front.dropFirst(257).starts(with: Array("ustar".utf8)) {
       return Failure(
@@ -40,7 +68,12 @@ public enum ForeignFile {
   }
 
   private static let signatures: [(signature: [UInt8], name: String, remedy: @Sendable (String) -> String)] = [
-    (HDF5.signature, "HDF5", { _ in "export its arrays to a .npz" }),
+    (
+      HDF5.signature, "HDF5",
+      { _ in
+        "in Python: `import h5py, numpy`, then `numpy.savez(\"arrays.npz\", **{n: d[()] for n, d in h5py.File(FILE).items()})`"
+      }
+    ),
     ([0x1f, 0x8b], "gzip-compressed files", { "decompress it: `gunzip -k \(ShellText.quoted($0))`" }),
     ([0xff, 0xfe], "text in UTF-16", { _ in "save it as UTF-8" }),
     ([0xfe, 0xff], "text in UTF-16", { _ in "save it as UTF-8" }),

@@ -30,7 +30,8 @@ enum ForeignZip {
         hint: "unpack it: `unzip \(ShellText.quoted(path))`, then open what it holds")
     }
     return Failure(
-      .format, "\(path): this zip of \(names.count) entries is neither a torch archive nor a .npz",
+      .format,
+      "\(path): this zip, whose directory of \(names.count) entries is at byte \(archive.directoryStart), holds neither a data.pkl of torch nor arrays of numpy",
       hint: "unpack it: `unzip \(ShellText.quoted(path))`, then open what it holds")
   }
 }

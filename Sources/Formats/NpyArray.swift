@@ -4,7 +4,7 @@ import Foundation
 /// One `.npy` file.
 public struct NpyArray: Sendable {
   public let path: String
-  private let header: NpyHeader
+  package let header: NpyHeader
   private let bytes: Bytes
 
   public init(path: String) throws { try self.init(RegularFile(path: path)) }
@@ -14,13 +14,14 @@ public struct NpyArray: Sendable {
     header = try NpyHeader(origin: file.path) { try Bytes(file).prefix($0) }
     guard !header.holdsObjects else {
       throw Failure(
-        .format, header.refusal(file.path).message, hint: "save numbers: `numpy.save(FILE, array.astype(float))`")
+        .format, "\(file.path): the element type at byte 10 holds Python objects; vcsh reads arrays of real numbers",
+        hint: "save numbers: `numpy.save(FILE, array.astype(float))`")
     }
     let needed = try header.byteCount(file.path)
     guard needed <= file.size - header.dataOffset else {
       throw Failure(
         .format,
-        "\(file.path): shape \(header.shape) needs \(needed) bytes, but the file has \(file.size - header.dataOffset)"
+        "\(file.path): shape \(header.shape) needs \(needed) bytes from byte \(header.dataOffset) on, but the file has \(file.size - header.dataOffset)"
       )
     }
     bytes = Bytes(file)[header.dataOffset..<header.dataOffset + needed]

@@ -4,18 +4,20 @@ import Foundation
 /// The header of a `.npy` file: element type, order and shape, checked before they are used.
 ///
 /// Source: numpy/lib/format.py, versions 1 to 3.
-struct NpyHeader: Sendable {
-  let shape: [Int]
+package struct NpyHeader: Sendable {
+  package let shape: [Int]
+  /// numpy's code of the element type, `<f4`; `record` for a type with fields.
+  package let typeName: String
   /// Python objects, kept as a pickle behind the header.
-  let holdsObjects: Bool
+  package let holdsObjects: Bool
   /// Bytes of a character of text: 4 (`U`) or 1 (`S`); nil for all else.
   let textWidth: Int?
   /// Nil for text, records, dates and complex numbers: such files open, but their elements can't be read.
-  let scalar: ScalarType?
+  package let scalar: ScalarType?
   /// Bytes of one element.
-  let itemSize: Int
+  package let itemSize: Int
   let isBigEndian: Bool
-  let isFortran: Bool
+  package let isFortran: Bool
   /// Where the data begins, from the start of the file or entry.
   let dataOffset: Int
 
@@ -49,7 +51,7 @@ struct NpyHeader: Sendable {
       guard head.count == 12 else { throw damaged("it ends at byte \(data.count)") }
       length |= Int(head[10]) << 16 | Int(head[11]) << 24
     }
-    guard length <= NpyHeader.lengthLimit else { throw damaged("its header of \(length) bytes is too long") }
+    guard length <= NpyHeader.lengthLimit else { throw damaged("its header of \(length) bytes at byte 8 is too long") }
     guard data.count >= start + length else {
       throw damaged("its header of \(length) bytes ends past byte \(data.count)")
     }
@@ -57,27 +59,33 @@ struct NpyHeader: Sendable {
     let bytes = Array(data.dropFirst(start).prefix(length))
     guard case .dict(let entries) = try PythonLiteral.parse(bytes, base: start, origin: origin),
       Set(entries.map(\.key)) == ["descr", "fortran_order", "shape"], entries.count == 3
-    else { throw damaged("its header must be a dict of descr, fortran_order and shape") }
+    else { throw damaged("its header at byte \(start) must be a dict of descr, fortran_order and shape") }
     var parts: [String: PythonLiteral] = [:]
     for entry in entries { parts[entry.key] = entry.value }
     guard case .bool(let isFortran) = parts["fortran_order"] else {
-      throw damaged("fortran_order must be True or False")
+      throw damaged("fortran_order in its header at byte \(start) must be True or False")
     }
-    guard case .tuple(let sizes) = parts["shape"], sizes.count <= 64 else { throw damaged("its shape is not a tuple") }
+    guard case .tuple(let sizes) = parts["shape"], sizes.count <= 64 else {
+      throw damaged("its shape in the header at byte \(start) is not a tuple")
+    }
     var shape: [Int] = []
     for size in sizes {
-      guard case .int(let value) = size, value >= 0 else { throw damaged("its shape holds something other than sizes") }
+      guard case .int(let value) = size, value >= 0 else {
+        throw damaged("its shape in the header at byte \(start) holds something other than sizes")
+      }
       shape.append(value)
     }
     guard let description = parts["descr"], let type = try NpyHeader.element(description, depth: 0) else {
-      throw damaged("its element type is unknown to numpy")
+      throw damaged("its element type in the header at byte \(start) is unknown to numpy")
     }
     if case .string(let code) = description {
+      typeName = String(code.prefix(40))
       let kind = code.drop { "<>|=".contains($0) }
       // numpy's variable-width strings (`T`) are pickled, too.
       holdsObjects = kind.hasPrefix("O") || kind.hasPrefix("T")
       textWidth = kind.hasPrefix("U") ? 4 : kind.hasPrefix("S") || kind.hasPrefix("a") ? 1 : nil
     } else {
+      typeName = "record"
       (holdsObjects, textWidth) = (NpyHeader.holdsObjects(description), nil)
     }
     self.isFortran = isFortran
@@ -87,12 +95,15 @@ struct NpyHeader: Sendable {
   }
 
   /// Bytes of all elements.
-  func byteCount(_ origin: String) throws -> Int {
+  package func byteCount(_ origin: String) throws -> Int {
     var count = max(1, itemSize)
     for size in shape {
       // An axis of length 0 must not hide that the others are too large.
       let (product, overflow) = count.multipliedReportingOverflow(by: max(1, size))
-      guard !overflow else { throw Failure(.format, "\(origin): shape \(shape) is too large for any file") }
+      guard !overflow else {
+        throw Failure(
+          .format, "\(origin): shape \(shape) in the header before byte \(dataOffset) is too large for any file")
+      }
       count = product
     }
     return shape.contains(0) || itemSize == 0 ? 0 : count

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// Writes `.npy` files as numpy does: version 1, little-endian, C order, data aligned to 64 bytes.

@@ -20,11 +20,8 @@ public struct NpzArchive: StoredArraySource {
   /// with the bytes when they are read.
   public let fingerprint: String
   public let byteCount: Int
-  private let archive: ZipArchive
+  package let archive: ZipArchive
   private let arrays: [String: Content]
-
-  /// The largest array, in bytes, that is decompressed into memory.
-  static let sizeLimit = 2 << 30
 
   public init(path: String) throws { try self.init(RegularFile(path: path)) }
 
@@ -96,6 +93,11 @@ public struct NpzArchive: StoredArraySource {
 
   public var origin: String { path }
 
+  /// What an entry's header declares, whatever its elements are; nil where it can't be read.
+  package func declared(_ name: String) -> NpyHeader? {
+    if case .array(_, let header)? = arrays[name] { header } else { nil }
+  }
+
   /// Nil also for arrays of text, objects, records, dates or complex numbers; for these `isNumeric` is false.
   public func info(_ name: String) -> ArrayInfo? {
     guard case .array(_, let header)? = arrays[name] else { return nil }
@@ -118,10 +120,8 @@ public struct NpzArchive: StoredArraySource {
     switch array {
     case .unreadable(let failure): throw failure
     case .array(let entry, let header):
-      guard !entry.isDeflated || entry.size <= NpzArchive.sizeLimit else {
-        throw Failure(
-          .unsupported, "\(place): \(entry.size) bytes after decompression; vcsh reads up to \(NpzArchive.sizeLimit)")
-      }
+      // Decompressed, and as float32 beside it.
+      if entry.isDeflated { try MemoryLimit.check(entry.size + 4 * (entry.size / max(1, header.itemSize)), place) }
       guard header.scalar != nil else { throw header.refusal(place) }
       let content = try archive.content(entry)
       return try header.stored(content[(content.start + header.dataOffset)...], place: place)

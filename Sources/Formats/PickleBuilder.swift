@@ -11,40 +11,50 @@ struct PickleBuilder {
   /// Why an opcode is refused. The reader adds the place in the file.
   struct Refusal: Error { let reason: String }
 
+  /// The offset of the opcode that is being read.
+  var place = 0
   var contents: [Content] = []
   private(set) var globals: [PickleGraph.Global] = []
+  private var calls: [Int] = []
+  private var callsResults = false
   var records: [PickleGraph.Record] = []
   var tensors: [TensorReference] = []
   var storages: [PickleGraph.StorageReference] = []
   /// Whether bytes that hold a whole torch file are read as one.
   var allowsEmbedded = true
-  /// Bytes that calls may still make. A call takes a few bytes of the file and can be repeated without end, so the sum
-  /// is limited.
+  /// Bytes of memory that values may still take. A value or a call takes a byte or two of the file and much more in
+  /// memory, so the sum is limited before it is used. The reader adds to it by the size of the file.
   var budget = 64 << 20
   private var globalNodes: [PickleGraph.Global: Node] = [:]
 
   func graph(root: Node) -> PickleGraph {
     PickleGraph(
-      contents: contents, globals: globals, records: records, tensors: tensors, storages: storages, root: root)
+      contents: contents, globals: globals, calls: calls, callsResults: callsResults, records: records,
+      tensors: tensors, storages: storages, root: root)
   }
 
   mutating func add(_ content: Content) throws -> Node {
     guard contents.count < PickleReader.nodeLimit else {
       throw Refusal(reason: "more than \(PickleReader.nodeLimit) values")
     }
+    try spend(Cost.of(content))
     contents.append(content)
     return Node(contents.count - 1)
   }
 
   mutating func spend(_ bytes: Int) throws {
     budget -= bytes
-    guard budget >= 0 else { throw Refusal(reason: "its calls would make far more data than the file holds") }
+    guard budget >= 0 else {
+      throw Refusal(reason: "its values would take far more memory than the file's size allows")
+    }
   }
 
   mutating func global(_ module: String, _ name: String) throws -> Node {
     let global = PickleGraph.Global(module: module, name: name)
     if let node = globalNodes[global] { return node }
+    try spend(Cost.global)
     globals.append(global)
+    calls.append(0)
     let node = try add(.global(Int32(globals.count - 1)))
     globalNodes[global] = node
     return node
@@ -52,7 +62,9 @@ struct PickleBuilder {
 
   /// The value of a persistent id: a storage where torch wrote the id, else a record.
   mutating func persistent(_ id: Node) throws -> Node {
-    if let storage = try storageReference(id) {
+    if var storage = try storageReference(id) {
+      storage.place = place
+      try spend(Cost.storage)
       storages.append(storage)
       return try add(.storage(Int32(storages.count - 1)))
     }
@@ -60,6 +72,7 @@ struct PickleBuilder {
   }
 
   mutating func append(_ items: [Node], to node: Node) throws {
+    try spend(Cost.items(items))
     switch contents[Int(node)] {
     case .list(var list):
       // Taken out while it grows, so that the list is not copied for each item.
@@ -72,6 +85,7 @@ struct PickleBuilder {
   }
 
   mutating func insert(_ items: [Node], into node: Node) throws {
+    try spend(Cost.items(items))
     switch contents[Int(node)] {
     case .set(var members):
       contents[Int(node)] = .null
@@ -83,6 +97,7 @@ struct PickleBuilder {
   }
 
   mutating func set(_ items: [Node], in node: Node) throws {
+    try spend(Cost.items(items))
     switch contents[Int(node)] {
     case .dict(var entries):
       contents[Int(node)] = .null
@@ -96,6 +111,7 @@ struct PickleBuilder {
   }
 
   mutating func object(_ callable: Node, _ arguments: Node) throws -> Node {
+    try spend(Cost.record)
     records.append(PickleGraph.Record(callable: callable, arguments: arguments))
     return try add(.object(Int32(records.count - 1)))
   }
@@ -106,11 +122,42 @@ struct PickleBuilder {
       throw Refusal(reason: "REDUCE needs its arguments as a tuple")
     }
     switch contents[Int(callable)] {
-    case .global(let index): return try understood(globals[Int(index)], items) ?? object(callable, arguments)
-    case .object: return try object(callable, arguments)
+    case .global(let index):
+      calls[Int(index)] += 1
+      return try understood(globals[Int(index)], items) ?? object(callable, arguments)
+    case .object(let index):
+      if !makesInstance(records[Int(index)]) { callsResults = true }
+      return try object(callable, arguments)
     default: throw Refusal(reason: "REDUCE needs a class or function")
     }
   }
+
+  /// Whether a record is `partial(getattr(Class, "__new__"), …)`: so protocols 0 to 3 write instances of classes whose
+  /// `__new__` takes keywords.
+  private func makesInstance(_ record: PickleGraph.Record) -> Bool {
+    func isCall(_ record: PickleGraph.Record, of names: Set<String>) -> Bool {
+      guard case .global(let index) = contents[Int(record.callable)] else { return false }
+      return names.contains(globals[Int(index)].text)
+    }
+    guard isCall(record, of: ["functools.partial", "_functools.partial"]),
+      case .tuple(let arguments) = contents[Int(record.arguments)], let first = arguments.first
+    else { return false }
+    var made = [first]
+    // Its state names the function again.
+    if let state = record.state {
+      guard case .tuple(let parts) = contents[Int(state)], let again = parts.first else { return false }
+      made.append(again)
+    }
+    return made.allSatisfy { node in
+      guard case .object(let index) = contents[Int(node)], isCall(records[Int(index)], of: Self.getattrNames),
+        case .tuple(let parts) = contents[Int(records[Int(index)].arguments)], parts.count == 2,
+        case .global = contents[Int(parts[0])], case .string("__new__") = contents[Int(parts[1])]
+      else { return false }
+      return true
+    }
+  }
+
+  private static let getattrNames: Set<String> = ["builtins.getattr", "__builtin__.getattr"]
 
   /// NEWOBJ, INST, OBJ: a new instance of a class.
   mutating func make(_ callable: Node, _ arguments: Node) throws -> Node {
@@ -119,10 +166,13 @@ struct PickleBuilder {
     }
     switch contents[Int(callable)] {
     case .global(let index):
+      calls[Int(index)] += 1
       let global = globals[Int(index)]
       if PickleCallables.dictLike.contains(global.name) { return try add(.dict([])) }
       return try understood(global, items) ?? instance(callable, arguments)
-    case .object: return try instance(callable, arguments)
+    case .object:
+      callsResults = true
+      return try instance(callable, arguments)
     default: throw Refusal(reason: "a new object needs a class")
     }
   }
@@ -143,6 +193,7 @@ struct PickleBuilder {
     case .object(let index):
       records[Int(index)].state = state
       if let array = try numpyArray(records[Int(index)]) {
+        try spend(Cost.tensor)
         tensors.append(array)
         contents[Int(node)] = .tensor(Int32(tensors.count - 1))
       } else if let list = try numpyList(records[Int(index)]) {
@@ -155,6 +206,31 @@ struct PickleBuilder {
       }
     case .list, .tuple, .set, .tensor, .storage, .global, .string, .bytes, .double, .int, .bigInteger: break
     case .null, .bool: throw Refusal(reason: "BUILD needs an object")
+    }
+  }
+
+  /// About how many bytes of memory the parts of a graph take.
+  enum Cost {
+    static let node = 16
+    static let block = 40
+    static let global = 160
+    static let record = 40
+    static let storage = 160
+    static let tensor = 256
+    /// An entry of a dictionary of numbers.
+    static let entry = 32
+
+    /// Lists grow by doubling.
+    static func items(_ items: [Node]) -> Int { items.isEmpty ? 0 : 8 * items.count }
+
+    static func of(_ content: Content) -> Int {
+      switch content {
+      case .list(let items), .tuple(let items), .set(let items), .dict(let items):
+        items.isEmpty ? node : node + block + 4 * items.count
+      case .string(let text), .bigInteger(let text): text.utf8.count < 16 ? node : node + block + text.utf8.count
+      case .bytes(let bytes): node + block + bytes.count
+      default: node
+      }
     }
   }
 

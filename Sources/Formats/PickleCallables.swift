@@ -45,6 +45,7 @@ extension PickleBuilder {
     case "numpy.core.numeric", "numpy._core.numeric":
       guard name == "_frombuffer" else { return nil }
       guard let array = try numpyBuffer(arguments) else { return try numpyTextBuffer(arguments).map { try add($0) } }
+      try spend(Cost.tensor)
       tensors.append(array)
       return try add(.tensor(Int32(tensors.count - 1)))
     default: return PickleCallables.dictLike.contains(name) && arguments.isEmpty ? try add(.dict([])) : nil

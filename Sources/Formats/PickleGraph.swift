@@ -1,10 +1,10 @@
 /// The values of a pickle, as a flat list of nodes that refer to each other by number.
 ///
 /// So shared and cyclic values are allowed, and no file nests so deeply that building or freeing the list recurses.
-final class PickleGraph: Sendable {
-  typealias Node = Int32
+package final class PickleGraph: Sendable {
+  package typealias Node = Int32
 
-  enum Content: Sendable {
+  package enum Content: Sendable {
     case null
     case bool(Bool)
     case int(Int)
@@ -23,50 +23,59 @@ final class PickleGraph: Sendable {
     case storage(Int32)
   }
 
-  struct Global: Sendable, Hashable {
-    let module: String
-    let name: String
-    var text: String { "\(module).\(name)" }
+  package struct Global: Sendable, Hashable {
+    package let module: String
+    package let name: String
+    package var text: String { "\(module).\(name)" }
   }
 
   /// A call that is recorded and never made: the callable and its arguments.
-  struct Record: Sendable {
-    var callable: Node
-    var arguments: Node
-    var state: Node?
-    var items: [Node] = []
+  package struct Record: Sendable {
+    package var callable: Node
+    package var arguments: Node
+    package var state: Node?
+    package var items: [Node] = []
     /// Whether `items` are keys and values in turn: the instance of a class like dict.
-    var isMapping = false
+    package var isMapping = false
     /// Whether it is a new instance of a class, and not the result of a function.
-    var isInstance = false
+    package var isInstance = false
   }
 
   /// A storage of a torch archive that the pickle refers to.
-  struct StorageReference: Sendable {
-    var storage: TensorReference.Storage
+  package struct StorageReference: Sendable {
+    package var storage: TensorReference.Storage
     /// Nil for untyped storages: their elements are bytes.
-    var scalar: ScalarType?
-    var count: Int
+    package var scalar: ScalarType?
+    package var count: Int
     var offset: Int
     /// Bytes of an element; nil for types that vcsh does not know.
-    var elementSize: Int?
+    package var elementSize: Int?
     /// The name of torch's class: `QInt8Storage`.
-    var typeName = ""
+    package var typeName = ""
+    /// The offset of the pickle's opcode that refers to it.
+    var place = 0
   }
 
-  let contents: [Content]
-  let globals: [Global]
-  let records: [Record]
-  let tensors: [TensorReference]
-  let storages: [StorageReference]
-  let root: Node
+  package let contents: [Content]
+  package let globals: [Global]
+  /// How often the pickle calls each of `globals`.
+  package let calls: [Int]
+  /// Whether the result of a call is called: then no name says what Python would run.
+  package let callsResults: Bool
+  package let records: [Record]
+  package let tensors: [TensorReference]
+  package let storages: [StorageReference]
+  package let root: Node
 
   init(
-    contents: [Content], globals: [Global], records: [Record], tensors: [TensorReference],
+    contents: [Content], globals: [Global], calls: [Int], callsResults: Bool, records: [Record],
+    tensors: [TensorReference],
     storages: [StorageReference], root: Node
   ) {
     self.contents = contents
     self.globals = globals
+    self.calls = calls
+    self.callsResults = callsResults
     self.records = records
     self.tensors = tensors
     self.storages = storages

@@ -5,9 +5,10 @@ import Foundation
 ///
 /// Values, open marks and digits are limited. Every length is compared with the bytes that are left before it is used.
 /// Source: CPython's `pickletools`, Lib/pickle.py.
-struct PickleReader {
-  static let nodeLimit = 3_000_000
+package struct PickleReader {
+  package static let nodeLimit = 3_000_000
   static let markLimit = 100_000
+  static let stackLimit = 2_000_000
   /// CPython has the same limit when it converts text to integers.
   static let digitLimit = 4300
 
@@ -41,7 +42,7 @@ struct PickleReader {
     self.origin = origin
     end = bytes.end
     position = bytes.start
-    builder.budget += 2 * bytes.count
+    builder.budget += 3 * bytes.count
     // Address space only: pages that are never written cost nothing.
     builder.contents.reserveCapacity(min(bytes.count, PickleReader.nodeLimit))
   }
@@ -51,6 +52,9 @@ struct PickleReader {
       opcodePosition = position
       let opcode = try byte()
       if opcode == UInt8(ascii: ".") { return try pop() }
+      guard stack.count < PickleReader.stackLimit else {
+        throw damage("more than \(PickleReader.stackLimit) values on the stack")
+      }
       if opcode < 0x80 { try classic(opcode) } else { try modern(opcode) }
     }
   }
@@ -211,6 +215,7 @@ extension PickleReader {
 
   /// Runs a step of the builder and gives its failure this place.
   private mutating func checked<T>(_ step: (inout PickleBuilder) throws -> T) throws -> T {
+    builder.place = opcodePosition
     do {
       return try step(&builder)
     } catch let refusal as PickleBuilder.Refusal {
@@ -265,7 +270,7 @@ extension PickleReader {
       while memo.count <= index { memo.append(-1) }
       memo[index] = node
     } else {
-      sparseMemo[index] = node
+      if sparseMemo.updateValue(node, forKey: index) == nil { try checked { try $0.spend(PickleBuilder.Cost.entry) } }
     }
   }
 

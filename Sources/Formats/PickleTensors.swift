@@ -95,6 +95,7 @@ extension PickleBuilder {
       storage: storage.storage, scalar: scalar, shape: shape, strides: strides,
       offset: try sum(offset, storage.offset), storageCount: count, isBigEndian: false, isNegated: isNegated)
     try check(reference)
+    try spend(Cost.tensor)
     tensors.append(reference)
     return try add(.tensor(Int32(tensors.count - 1)))
   }
@@ -166,6 +167,7 @@ extension PickleBuilder {
     guard allowsEmbedded, let first = arguments.first, case .bytes(let bytes) = contents[Int(first)] else { return nil }
     try spend(2 * bytes.count)
     guard let storage = TorchLegacyLayout.embeddedStorage(bytes) else { return nil }
+    try spend(Cost.storage)
     storages.append(storage)
     return try add(.storage(Int32(storages.count - 1)))
   }

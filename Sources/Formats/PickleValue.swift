@@ -24,10 +24,15 @@ public struct PickleValue: Sendable {
     case storage(key: String, count: Int)
   }
 
-  let graph: PickleGraph
-  let node: PickleGraph.Node
+  package let graph: PickleGraph
+  package let node: PickleGraph.Node
 
-  var content: PickleGraph.Content { graph.contents[Int(node)] }
+  package init(graph: PickleGraph, node: PickleGraph.Node) {
+    self.graph = graph
+    self.node = node
+  }
+
+  package var content: PickleGraph.Content { graph.contents[Int(node)] }
 
   public var kind: Kind {
     switch content {

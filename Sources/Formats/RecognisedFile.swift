@@ -7,8 +7,8 @@ struct RecognisedFile: Sendable {
   let kind: FileKind
   /// The directory of a zip.
   private(set) var zip: ZipArchive?
-  /// The tree of a pickle of protocol 0 or 1, or why it can't be read.
-  private(set) var textPickle: Result<PickleValue, Failure>?
+  /// The tree of a pickle of protocol 0 or 1 and the offset after it, or why it can't be read.
+  private(set) var textPickle: Result<(root: PickleValue, end: Int), Failure>?
 
   init(_ file: RegularFile) throws {
     self.file = file
@@ -71,13 +71,15 @@ struct RecognisedFile: Sendable {
 
   /// Pickles of protocols 0 and 1 have no signature. They are recognised by their first opcode, with which no YAML of
   /// ours starts, and by the opcode STOP at the end. Nil for what has neither.
-  private static func textPickle(_ file: RegularFile, _ front: Data) throws -> Result<PickleValue, Failure>? {
+  private static func textPickle(_ file: RegularFile, _ front: Data) throws -> Result<
+    (root: PickleValue, end: Int), Failure
+  >? {
     guard let first = front.first, "(])}NILFSVcKJMGXUTB.".utf8.contains(first),
       file.size > 1 || first == UInt8(ascii: "."),
       try file.read(file.size - 1..<file.size).first == UInt8(ascii: ".")
     else { return nil }
     do {
-      return .success(try PickleReader.read(Bytes(file), origin: file.path).root)
+      return .success(try PickleReader.read(Bytes(file), origin: file.path))
     } catch let failure as Failure where failure.kind == .format {
       return .failure(failure)
     }

@@ -42,14 +42,20 @@ public struct SafetensorsArchive: StoredArraySource {
     var expected = 0
     for entry in header.entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
       guard let type = SafetensorsArchive.types[entry.type] else {
-        throw Failure(.unsupported, "\(path): `\(entry.name)` has an unknown element type, `\(entry.type.prefix(20))`")
+        throw Failure(
+          .unsupported,
+          "\(path): `\(entry.name)` has an unknown element type, `\(entry.type.prefix(20))`, before byte \(entry.place)"
+        )
       }
       var bits = type.bits
       for size in entry.shape {
         // An axis of length 0 must not hide that the others are too large.
         let (product, overflow) = bits.multipliedReportingOverflow(by: max(1, size))
         guard !overflow else {
-          throw Failure(.format, "\(path): `\(entry.name)` has shape \(entry.shape), which is too large for any file")
+          throw Failure(
+            .format,
+            "\(path): `\(entry.name)` has shape \(entry.shape), which is too large for any file, before byte \(entry.place)"
+          )
         }
         bits = product
       }
@@ -57,7 +63,7 @@ public struct SafetensorsArchive: StoredArraySource {
       guard entry.start == expected, entry.end >= entry.start, bits % 8 == 0, entry.end - entry.start == bits / 8 else {
         throw Failure(
           .format,
-          "\(path): `\(entry.name)` (\(entry.type) \(entry.shape)) has bytes \(entry.start)..<\(entry.end) of the data; \(bits / 8) bytes from byte \(expected) on are expected"
+          "\(path): `\(entry.name)` (\(entry.type) \(entry.shape)) has bytes \(entry.start)..<\(entry.end) of the data; \(bits / 8) bytes from byte \(expected) on are expected (header before byte \(entry.place))"
         )
       }
       expected = entry.end
@@ -78,6 +84,12 @@ public struct SafetensorsArchive: StoredArraySource {
   }
 
   public var origin: String { path }
+
+  /// What the header declares of a tensor, whatever its element type is: the format's name of the type, the shape and
+  /// the bytes.
+  package func declared(_ name: String) -> (type: String, shape: [Int], byteCount: Int)? {
+    tensors[name].map { ($0.header.type, $0.header.shape, $0.range.count) }
+  }
 
   /// Nil also for element types that vcsh does not read.
   public func info(_ name: String) -> ArrayInfo? {

@@ -11,7 +11,12 @@ struct SafetensorsHeader {
     let shape: [Int]
     let start: Int
     let end: Int
+    /// The byte of the file at which its entry in the header ends.
+    let place: Int
   }
+
+  /// More than any model has; each takes several times its bytes of the header in memory.
+  static let tensorLimit = 100_000
 
   private(set) var entries: [Entry] = []
   private(set) var metadata: [(key: String, value: String)] = []
@@ -29,6 +34,7 @@ struct SafetensorsHeader {
     if !take("}") {
       repeat {
         let name = try string()
+        guard names.count < Self.tensorLimit else { throw damaged("more than \(Self.tensorLimit) tensors") }
         guard names.insert(name).inserted else { throw damaged("`\(name)` is listed twice") }
         try expect(":")
         if name == "__metadata__" { try readMetadata() } else { try readEntry(name) }
@@ -63,8 +69,10 @@ struct SafetensorsHeader {
     guard metadata.isEmpty else { throw damaged("the metadata is given twice") }
     try expect("{")
     if take("}") { return }
+    var keys: Set<String> = []
     repeat {
       let key = try string()
+      guard keys.insert(key).inserted else { throw damaged("the metadata's `\(key.prefix(40))` is given twice") }
       try expect(":")
       metadata.append((key, try string()))
     } while take(",")
@@ -90,7 +98,7 @@ struct SafetensorsHeader {
     guard let type, let shape, shape.count <= 64, let offsets, offsets.count == 2 else {
       throw damaged("`\(name.prefix(80))` needs dtype, shape and two data_offsets")
     }
-    entries.append(Entry(name: name, type: type, shape: shape, start: offsets[0], end: offsets[1]))
+    entries.append(Entry(name: name, type: type, shape: shape, start: offsets[0], end: offsets[1], place: 8 + position))
   }
 
   private mutating func integers() throws -> [Int] {

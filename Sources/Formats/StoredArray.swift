@@ -60,6 +60,7 @@ public struct StoredArray: Sendable {
   ) throws -> [T] {
     let (count, span) = try extent()
     if count == 0 { return [] }
+    try MemoryLimit.check(span * MemoryLayout<T>.stride + (isRowMajor ? 0 : count * MemoryLayout<T>.stride), place)
     let width = scalar.byteCount
     let start = bytes.start + offset * width
     let part = start..<start + span * width

@@ -11,6 +11,10 @@ public final class TorchArchive: Sendable {
   public let size: Int
   public let kind: FileKind
   public let root: PickleValue
+  /// All pickles of the file in order; most have only `root`.
+  package let pickles: [PickleValue]
+  /// The offset after a plain pickle; the size of any other file.
+  package let end: Int
   /// SHA-256 that identifies the content.
   ///
   /// For a zip it covers the pickle's bytes and, from the central directory, every entry's name, size and CRC-32. So it
@@ -25,6 +29,17 @@ public final class TorchArchive: Sendable {
   }
 
   private let storages: Storages
+
+  /// The zip that holds the parts, and the folder in it with its slash; nil for other kinds of files.
+  package var zip: (archive: ZipArchive, prefix: String)? {
+    if case .zip(let archive, let prefix) = storages { (archive, prefix) } else { nil }
+  }
+
+  /// Where a legacy file holds its storages, by their keys; nil for other kinds of files.
+  package var legacyStorages: [String: Range<Int>]? {
+    if case .legacy(_, let ranges) = storages { ranges } else { nil }
+  }
+
   private let isBigEndian: Bool
 
   /// - Throws: `missing` where no file is, `format` for damaged bytes, `unsupported` for what vcsh does not read.
@@ -42,7 +57,10 @@ public final class TorchArchive: Sendable {
     case .torchZip:
       let archive = try recognised.zip ?? ZipArchive(file)
       if let twice = archive.duplicates.first {
-        throw Failure(.format, "\(file.path): two zip entries are named `\(twice.shortened)`")
+        throw Failure(
+          .format,
+          "\(file.path): two zip entries are named `\(twice.shortened)`, the last one at byte \(archive[twice]?.headerOffset ?? 0)"
+        )
       }
       let prefix = try TorchArchive.prefix(archive)
       guard let entry = archive[prefix + "data.pkl"] else {
@@ -50,6 +68,8 @@ public final class TorchArchive: Sendable {
       }
       let pickle = try archive.stored(entry)
       root = try PickleReader.read(pickle, origin: "\(file.path): data.pkl").root
+      pickles = [root]
+      end = size
       isBigEndian = try TorchArchive.isBigEndian(archive, prefix)
       storages = .zip(archive, prefix: prefix)
       var digest = Digest()
@@ -59,11 +79,14 @@ public final class TorchArchive: Sendable {
     case .torchLegacy:
       let layout = try TorchLegacyLayout(Bytes(file), origin: file.path)
       root = layout.root
+      pickles = layout.pickles
+      end = size
       isBigEndian = layout.isBigEndian
       storages = .legacy(Bytes(file), layout.storages)
       fingerprint = try file.digest(after: "vcsh torch legacy 1\n")
     case .pickle:
-      root = try recognised.textPickle?.get() ?? PickleReader.read(Bytes(file), origin: file.path).root
+      (root, end) = try recognised.textPickle?.get() ?? PickleReader.read(Bytes(file), origin: file.path)
+      pickles = [root]
       isBigEndian = false
       storages = .none
       fingerprint = try file.digest(after: "vcsh pickle 1\n")
@@ -110,8 +133,9 @@ public final class TorchArchive: Sendable {
     }
   }
 
-  private func missingStorage(_ key: String) -> Failure {
-    Failure(.format, "\(path): storage `\(key.prefix(60))` is not in the file")
+  private func missingStorage(_ key: String, _ place: Int? = nil) -> Failure {
+    let named = place.map { ", named at byte \($0)," } ?? ""
+    return Failure(.format, "\(path): storage `\(key.prefix(60))`\(named) is not in the file")
   }
 
   /// Checks that every storage of the pickle exists and has the size that the pickle needs.
@@ -119,24 +143,26 @@ public final class TorchArchive: Sendable {
     for reference in root.graph.storages {
       guard case .entry(let key) = reference.storage else { continue }
       guard key.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-        throw Failure(.format, "\(path): `\(key.prefix(60))` is not a storage key, which is a number")
+        throw Failure(
+          .format,
+          "\(path): `\(key.prefix(60))`, named at byte \(reference.place), is not a storage key, which is a number")
       }
       let present: Int
       switch storages {
       case .zip(let archive, let prefix):
-        guard let entry = archive["\(prefix)data/\(key)"] else { throw missingStorage(key) }
+        guard let entry = archive["\(prefix)data/\(key)"] else { throw missingStorage(key, reference.place) }
         present = entry.size
       case .legacy(_, let ranges):
-        guard let range = ranges[key] else { throw missingStorage(key) }
+        guard let range = ranges[key] else { throw missingStorage(key, reference.place) }
         present = range.count
-      case .none: throw missingStorage(key)
+      case .none: throw missingStorage(key, reference.place)
       }
       guard let size = reference.elementSize else { continue }
       let (needed, overflow) = reference.count.multipliedReportingOverflow(by: size)
       guard !overflow, needed <= present else {
         throw Failure(
           .format,
-          "\(path): storage `\(key)` has \(present) bytes, but the pickle needs \(reference.count) elements of \(size) bytes"
+          "\(path): storage `\(key)` has \(present) bytes, but the pickle at byte \(reference.place) needs \(reference.count) elements of \(size) bytes"
         )
       }
     }
@@ -150,17 +176,23 @@ public final class TorchArchive: Sendable {
     let pickles = all.filter { $0.utf8.count { $0 == UInt8(ascii: "/") } == depth }
     guard let first = pickles.first, pickles.count == 1 else {
       throw Failure(
-        .format, "\(archive.origin): \(pickles.count) entries are named data.pkl; a torch archive has exactly one")
+        .format,
+        "\(archive.origin): \(pickles.count) entries of the zip directory at byte \(archive.directoryStart) are named data.pkl; a torch archive has exactly one"
+      )
     }
     return String(first.dropLast("data.pkl".count))
   }
 
   private static func isBigEndian(_ archive: ZipArchive, _ prefix: String) throws -> Bool {
     guard let entry = archive[prefix + "byteorder"] else { return false }
-    switch String(decoding: try archive.stored(entry).prefix(16), as: UTF8.self) {
+    let content = try archive.stored(entry)
+    switch String(decoding: try content.prefix(16), as: UTF8.self) {
     case "little": return false
     case "big": return true
-    case let other: throw Failure(.format, "\(archive.origin): the byte order is `\(other)`; little or big is expected")
+    case let other:
+      throw Failure(
+        .format,
+        "\(archive.origin): the byte order at byte \(content.start) is `\(other.shortened)`; little or big is expected")
     }
   }
 }

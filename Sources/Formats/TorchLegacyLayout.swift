@@ -4,6 +4,8 @@ import Foundation
 /// torch's format before 1.6: four pickles, a list of storage keys, then each storage after its number of elements.
 struct TorchLegacyLayout {
   let root: PickleValue
+  /// All five pickles of the file, in order; `root` is the fourth.
+  let pickles: [PickleValue]
   /// Where each storage's elements lie in the file.
   let storages: [String: Range<Int>]
   let isBigEndian: Bool
@@ -22,9 +24,11 @@ struct TorchLegacyLayout {
 
   init(_ bytes: Bytes, origin: String, allowsEmbedded: Bool = true) throws {
     var position = bytes.start
+    var pickles: [PickleValue] = []
     func next() throws -> PickleValue {
       let (value, end) = try PickleReader.read(bytes[position...], origin: origin, allowsEmbedded: allowsEmbedded)
       position = end
+      pickles.append(value)
       return value
     }
     guard case .bigInteger(TorchLegacyLayout.magicDigits) = try next().kind else {
@@ -39,6 +43,7 @@ struct TorchLegacyLayout {
     guard let keys = try next().items else {
       throw Failure(.format, "\(origin): the list of storages is missing at byte \(position)")
     }
+    self.pickles = pickles
     var sizes: [String: Int] = [:]
     for storage in root.graph.storages {
       if case .entry(let key) = storage.storage { sizes[key] = storage.elementSize }

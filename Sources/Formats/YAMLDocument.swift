@@ -11,7 +11,10 @@ public enum YAMLDocument {
 
   /// - Throws: `missing` where there is no file; `format`, with file:line:column, where the text is not a YAML map or
   ///   list.
-  public static func read(path: String) throws -> ConfigNode {
+  public static func read(path: String) throws -> ConfigNode { try tagged(path: path).node }
+
+  /// The same, with the tags that the file gives to its values.
+  package static func tagged(path: String) throws -> (node: ConfigNode, tags: [YAMLTag]) {
     ParseCount.add("\(path): YAML")
     let file = try RegularFile(path: path)
     guard file.size <= sizeLimit else {
@@ -25,15 +28,27 @@ public enum YAMLDocument {
       throw Failure(
         .format, isWide ? "\(path): the text is UTF-16" : "\(path): not valid UTF-8 text", hint: "save it as UTF-8")
     }
-    let node = try parse(text: text, name: path)
-    guard node.mapValue != nil || node.listValue != nil else {
-      throw Failure(.format, "\(path): a YAML map or list is needed, not \(node.kindName)")
+    guard let root = try compose(text, name: path) else {
+      throw Failure(.format, "\(path):1:1: a YAML map or list is needed, not null")
     }
-    return node
+    var converter = YAMLConverter(name: path)
+    let node = try converter.node(root, depth: 0)
+    guard node.mapValue != nil || node.listValue != nil else {
+      let place = root.mark.map { "\($0.line):\($0.column)" } ?? "1:1"
+      throw Failure(.format, "\(path):\(place): a YAML map or list is needed, not \(node.kindName)")
+    }
+    return (node, YAMLTag.all(in: root))
   }
 
   /// - Parameter name: the text's name in messages.
   public static func parse(text: String, name: String) throws -> ConfigNode {
+    guard let root = try compose(text, name: name) else { return .null }
+    var converter = YAMLConverter(name: name)
+    return try converter.node(root, depth: 0)
+  }
+
+  /// Nil for an empty text.
+  private static func compose(_ text: String, name: String) throws -> Node? {
     guard text.utf8.count <= sizeLimit else {
       throw Failure(
         .unsupported, "\(name): \(text.utf8.count) bytes are too many for YAML; vcsh reads up to \(sizeLimit)")
@@ -41,15 +56,11 @@ public enum YAMLDocument {
     // Editors of Windows begin a text with a byte order mark.
     let text = text.first == "\u{feff}" ? String(text.dropFirst()) : text
     try YAMLGuard.check(text, name: name)
-    let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      return try Yams.compose(yaml: text)
     } catch let error as YamlError {
       throw failure(error, name, text)
     }
-    guard let root else { return .null }
-    var converter = YAMLConverter(name: name)
-    return try converter.node(root, depth: 0)
   }
 
   private static func failure(_ error: YamlError, _ name: String, _ text: String) -> Failure {

@@ -2,6 +2,9 @@ import Base
 
 /// Refuses text, before it is parsed, whose tree would be too large or too deep.
 enum YAMLGuard {
+  private static let aliasLimit = 200
+  private static let indentationLimit = 400
+
   static func check(_ text: String, name: String) throws {
     var flow = 0
     var deepestFlow = 0
@@ -14,11 +17,16 @@ enum YAMLGuard {
     var hasCollectionKey = false
     var previous = UInt8(ascii: "\n")
     var lastMark = UInt8(ascii: "\n")
+    var line = 1
+    // The places at which a limit is first passed.
+    var tooDeep: String?
+    var tooMany: String?
     for byte in text.utf8 {
       defer { previous = byte }
       if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
         (column, isIndent, isComment, isAfterAlias) = (0, true, false, false)
         lastMark = byte
+        if byte == UInt8(ascii: "\n") { line += 1 }
         continue
       }
       column += 1
@@ -29,9 +37,11 @@ enum YAMLGuard {
       case UInt8(ascii: "["), UInt8(ascii: "{"):
         flow += 1
         deepestFlow = max(deepestFlow, flow)
+        if flow > YAMLDocument.depthLimit, tooDeep == nil { tooDeep = "\(line):\(column)" }
       case UInt8(ascii: "]"), UInt8(ascii: "}"): flow = max(0, flow - 1)
       case UInt8(ascii: "*") where startsToken:
         aliases += 1
+        if aliases > aliasLimit, tooMany == nil { tooMany = "\(line):\(column)" }
         isAfterAlias = true
       case UInt8(ascii: ","): isAfterAlias = false
       case UInt8(ascii: "?") where startsToken: hasCollectionKey = true
@@ -42,18 +52,19 @@ enum YAMLGuard {
       if isIndent, byte != 32, byte != UInt8(ascii: "-") {
         isIndent = false
         indentation = max(indentation, column)
+        if indentation > indentationLimit, tooDeep == nil { tooDeep = "\(line):\(column)" }
       }
       if byte != 32 { lastMark = byte }
     }
-    guard deepestFlow <= YAMLDocument.depthLimit, indentation <= 400 else {
-      throw Failure(.format, "\(name): it nests more than \(YAMLDocument.depthLimit) deep")
-    }
+    if let tooDeep { throw Failure(.format, "\(name):\(tooDeep): it nests more than \(YAMLDocument.depthLimit) deep") }
     // Aliases may be chained: each can add to the depth of the one before it.
-    guard aliases <= 200, (aliases + 1) * (deepestFlow + indentation) <= 20_000 else {
-      throw Failure(.format, "\(name): it has \(aliases) aliases, more than vcsh follows")
+    guard tooMany == nil, (aliases + 1) * (deepestFlow + indentation) <= 20_000 else {
+      throw Failure(
+        .format, "\(name):\(tooMany ?? "\(line):\(column)"): it has \(aliases) aliases, more than vcsh follows")
     }
     guard aliases == 0 || !hasCollectionKey else {
-      throw Failure(.format, "\(name): vcsh does not read aliases in a file whose keys are aliases, lists or maps")
+      throw Failure(
+        .format, "\(name):1:1: vcsh does not read aliases in a file whose keys are aliases, lists or maps")
     }
   }
 }

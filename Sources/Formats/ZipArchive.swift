@@ -6,28 +6,30 @@ import Synchronization
 ///
 /// The central directory alone is read at opening. An entry's local header and checksum are checked when the entry is
 /// first read. Entry names are never used as paths.
-final class ZipArchive: Sendable {
-  struct Entry: Sendable, Equatable {
-    let name: String
+package final class ZipArchive: Sendable {
+  package struct Entry: Sendable, Equatable {
+    package let name: String
     /// The number of the zip format: 0 stored, 8 deflated; no other can be read.
-    let method: Int
+    package let method: Int
     let crc: UInt32
-    let storedSize: Int
-    let size: Int
+    package let storedSize: Int
+    package let size: Int
     let headerOffset: Int
 
     var isDeflated: Bool { method == 8 }
   }
 
   let origin: String
-  let entries: [Entry]
+  package let entries: [Entry]
   private let file: RegularFile
   private let bytes: Bytes
   /// Names that several entries have. Which one is meant is not known, so none of them is read.
   let duplicates: [String]
   /// By the bytes of the name: two spellings of one character are two names.
   private let index: [[UInt8]: Int]
-  private let directoryStart: Int
+  /// Where each entry must end, by the place of its header: at the next header or at the directory.
+  private let limits: [Int: Int]
+  let directoryStart: Int
   /// The data of stored entries whose local headers were found right.
   private let opened = Mutex<[Int: Bytes]>([:])
 
@@ -47,9 +49,10 @@ final class ZipArchive: Sendable {
     }
     self.index = index
     self.duplicates = duplicates
+    limits = try ZipArchive.limits(entries, directory.offset, file.path)
   }
 
-  subscript(name: String) -> Entry? { index[Array(name.utf8)].map { entries[$0] } }
+  package subscript(name: String) -> Entry? { index[Array(name.utf8)].map { entries[$0] } }
 
   /// Names, sizes and checksums of all entries: they identify the content without reading it.
   var directoryText: String { entries.map { "\($0.name)\u{0}\($0.size)\u{0}\($0.crc)\n" }.joined() }
@@ -60,7 +63,7 @@ final class ZipArchive: Sendable {
     guard !entry.isDeflated else {
       throw Failure(
         .unsupported,
-        "\(origin): entry `\(entry.name)` is compressed; vcsh reads torch archives without compression, as torch writes them",
+        "\(origin): entry `\(entry.name)` at byte \(entry.headerOffset) is compressed; vcsh reads torch archives without compression, as torch writes them",
         hint: "unpack it, and pack the folder again without compression: `zip -0 -r FILE FOLDER`")
     }
     if let bytes = opened.withLock({ $0[entry.headerOffset] }) { return bytes }
@@ -78,11 +81,47 @@ final class ZipArchive: Sendable {
   func content(_ entry: Entry) throws -> Bytes {
     guard entry.isDeflated else { return try stored(entry) }
     let place = "\(origin): entry `\(entry.name)`"
+    try MemoryLimit.check(entry.size, place)
     let content = try Zlib.inflate(bytes[dataRange(entry)], count: entry.size, complete: true, origin: place)
     guard Zlib.crc32(content) == entry.crc else {
-      throw Failure(.format, "\(place) does not match its checksum: the file is damaged")
+      throw damaged(entry, place)
     }
     return Bytes(content, origin: origin)
+  }
+
+  /// Reads an entry once, piece by piece, and compares its checksum.
+  ///
+  /// - Parameter limit: bytes after decompression; an entry of more is not read.
+  /// - Returns: false where the entry is larger than `limit`, or compressed in a way that vcsh does not read.
+  /// - Throws: `format` for damaged bytes.
+  package func verify(_ entry: Entry, limit: Int) throws -> Bool {
+    let range = try dataRange(entry)
+    guard entry.method == 0 || entry.isDeflated && entry.size <= limit else { return false }
+    guard entry.isDeflated else {
+      try stored(entry).forEachPiece(of: range) { _ in }
+      return true
+    }
+    let place = "\(origin): entry `\(entry.name)`"
+    let found = try Zlib.checksum(bytes[range], count: entry.size, origin: place)
+    guard found == entry.crc else { throw damaged(entry, place) }
+    return true
+  }
+
+  /// The pickle in an entry, or in several that follow each other.
+  package func pickles(_ entry: Entry) throws -> [PickleValue] {
+    guard !entry.isDeflated || entry.size <= 16 << 20 else { return [] }
+    return try PickleSequence.read(content(entry), origin: "\(origin): \(entry.name)")
+  }
+
+  /// The pickle behind the header of an array of Python objects.
+  package func objects(_ entry: Entry, behind header: NpyHeader) throws -> [PickleValue] {
+    guard !entry.isDeflated || entry.size <= 16 << 20 else { return [] }
+    let content = try content(entry)
+    return try PickleSequence.read(content[(content.start + header.dataOffset)...], origin: "\(origin): \(entry.name)")
+  }
+
+  private func damaged(_ entry: Entry, _ place: String) -> Failure {
+    Failure(.format, "\(place) at byte \(entry.headerOffset) does not match its checksum: the file is damaged")
   }
 
   /// At most `count` bytes from the front of an entry, without its checksum.
@@ -100,7 +139,7 @@ final class ZipArchive: Sendable {
     let names = [9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "zstd", 95: "xz"]
     throw Failure(
       .unsupported,
-      "\(origin): entry `\(entry.name)` is compressed by \(names[entry.method] ?? "method \(entry.method)"), which vcsh does not read",
+      "\(origin): entry `\(entry.name)` at byte \(entry.headerOffset) is compressed by \(names[entry.method] ?? "method \(entry.method)"), which vcsh does not read",
       hint: "write it again with `numpy.savez_compressed`, or unpack it and pack it with `zip`")
   }
 
@@ -120,147 +159,40 @@ final class ZipArchive: Sendable {
         .format,
         "\(origin): entry `\(entry.name)` has another name in its own header at byte \(entry.headerOffset)")
     }
+    try checkAgrees(entry, header)
     let range = try bytes.checked(nameRange.upperBound + extraLength, entry.storedSize, "entry `\(entry.name)`")
-    guard range.upperBound <= directoryStart else {
+    guard let limit = limits[entry.headerOffset], range.upperBound <= limit else {
       throw Failure(
-        .format, "\(origin): entry `\(entry.name)` reaches into the zip directory at byte \(directoryStart)")
+        .format,
+        "\(origin): entry `\(entry.name)` at byte \(entry.headerOffset) reaches into what follows it at byte \(limits[entry.headerOffset] ?? 0)"
+      )
     }
     return range
   }
-}
 
-extension ZipArchive {
-  private struct Directory {
-    var offset: Int
-    var size: Int
-    var count: Int
-  }
-
-  /// Finds the end record (and the zip64 one) from the file's end.
-  private static func directory(_ bytes: Bytes) throws -> Directory {
-    // A comment of up to 65,535 bytes may stand behind the record; writers of models and arrays leave none.
-    guard let place = try end(bytes, within: 22) ?? end(bytes, within: 22 + 0xffff) else {
-      let front = try bytes.prefix(512)
-      guard front.starts(with: [0x50, 0x4b]) else { throw ForeignFile.refusal(bytes.origin) }
-      throw Failure(
-        .format, "\(bytes.origin) begins as a zip archive but its directory at the end is missing: it was cut short",
-        hint: "copy it again; a checkpoint that is being written is incomplete")
-    }
-    var directory = Directory(
-      offset: try bytes.size(place + 16, width: 4, "zip end"), size: try bytes.size(place + 12, width: 4, "zip end"),
-      count: try bytes.size(place + 10, width: 2, "zip end"))
-    var stop = place
-    let locator = place - 20
-    if locator >= bytes.start, try bytes.unsigned(locator, width: 4, "zip64 locator") == 0x0706_4b50 {
-      let record = try bytes.size(locator + 8, width: 8, "zip64 end")
-      guard try bytes.unsigned(record, width: 4, "zip64 end") == 0x0606_4b50 else {
-        throw Failure(.format, "\(bytes.origin): no zip64 end record at byte \(record)")
-      }
-      directory.count = try bytes.size(record + 32, width: 8, "zip64 end")
-      directory.size = try bytes.size(record + 40, width: 8, "zip64 end")
-      directory.offset = try bytes.size(record + 48, width: 8, "zip64 end")
-      stop = record
-    }
-    let range = try bytes.checked(directory.offset, directory.size, "zip directory")
-    // An entry takes 46 bytes at least, which bounds the count before anything is reserved for it.
-    guard range.upperBound <= stop, directory.count <= directory.size / 46 else {
-      throw Failure(
+  /// Another reader may take an entry's own header for right: where it says something else than the directory, the file
+  /// has two meanings.
+  private func checkAgrees(_ entry: Entry, _ header: Bytes) throws {
+    let what = "the header of entry `\(entry.name)`"
+    func refusal(_ word: String) -> Failure {
+      Failure(
         .format,
-        "\(bytes.origin): the zip directory at byte \(directory.offset) can't hold its \(directory.count) entries")
-    }
-    return directory
-  }
-
-  /// Where the end record starts: the last place in the last `length` bytes that has its signature.
-  private static func end(_ bytes: Bytes, within length: Int) throws -> Int? {
-    let start = max(bytes.start, bytes.end - length)
-    let tail = Array(try bytes.data(start..<bytes.end))
-    guard tail.count >= 22 else { return nil }
-    return stride(from: tail.count - 22, through: 0, by: -1).first {
-      tail[$0..<$0 + 4].elementsEqual([0x50, 0x4b, 0x05, 0x06])
-    }.map { start + $0 }
-  }
-
-  private static func entries(_ bytes: Bytes, _ directory: Directory) throws -> [Entry] {
-    var window = ByteWindow(bytes)
-    var entries: [Entry] = []
-    entries.reserveCapacity(directory.count)
-    var place = directory.offset
-    let stop = directory.offset + directory.size
-    let what = "zip directory"
-    for _ in 0..<directory.count {
-      guard try window.unsigned(place, width: 4, what) == 0x0201_4b50 else {
-        throw Failure(.format, "\(bytes.origin): no zip directory entry at byte \(place)")
-      }
-      let flags = try window.unsigned(place + 8, width: 2, what)
-      let method = try window.size(place + 10, width: 2, what)
-      let crc = UInt32(truncatingIfNeeded: try window.unsigned(place + 16, width: 4, what))
-      var sizes = [
-        try window.size(place + 24, width: 4, what), try window.size(place + 20, width: 4, what),
-        try window.size(place + 42, width: 4, what),
-      ]
-      let nameLength = try window.size(place + 28, width: 2, what)
-      let extraLength = try window.size(place + 30, width: 2, what)
-      let commentLength = try window.size(place + 32, width: 2, what)
-      let nameRange = try bytes.checked(place + 46, nameLength, what)
-      let name = String(decoding: try window.array(nameRange), as: UTF8.self)
-      let extra = try bytes.checked(nameRange.upperBound, extraLength, what)
-      try widen(&sizes, from: bytes, extra: extra, name: name)
-      guard flags & 1 == 0 else { throw Failure(.unsupported, "\(bytes.origin): entry `\(name)` is encrypted") }
-      let entry = Entry(
-        name: name, method: method, crc: crc, storedSize: sizes[1], size: sizes[0], headerOffset: sizes[2])
-      try checkSizes(entry, bytes)
-      entries.append(entry)
-      place = extra.upperBound + commentLength
-      guard place <= stop else {
-        throw Failure(.format, "\(bytes.origin): the zip directory ends inside entry `\(name)`")
-      }
-    }
-    return entries
-  }
-
-  /// zip64: where a size has all bits set, its value is an 8-byte number in the extra field. The order there is size,
-  /// stored size, offset.
-  private static func widen(_ sizes: inout [Int], from bytes: Bytes, extra: Range<Int>, name: String) throws {
-    guard sizes.contains(0xffff_ffff) else { return }
-    var place = extra.lowerBound
-    while place + 4 <= extra.upperBound {
-      let tag = try bytes.unsigned(place, width: 2, "zip64 sizes")
-      let length = try bytes.size(place + 2, width: 2, "zip64 sizes")
-      var field = place + 4
-      let stop = field + length
-      guard stop <= extra.upperBound else { break }
-      if tag == 1 {
-        for position in sizes.indices where sizes[position] == 0xffff_ffff {
-          guard field + 8 <= stop else {
-            throw Failure(.format, "\(bytes.origin): entry `\(name)` lacks its zip64 sizes")
-          }
-          sizes[position] = try bytes.size(field, width: 8, "zip64 sizes")
-          field += 8
-        }
-        return
-      }
-      place = stop
-    }
-    throw Failure(.format, "\(bytes.origin): entry `\(name)` lacks its zip64 sizes")
-  }
-
-  /// Deflate compresses at most to 1/1032. A size that would need more is refused before memory is allocated for it.
-  private static func checkSizes(_ entry: Entry, _ bytes: Bytes) throws {
-    guard entry.storedSize <= bytes.end, entry.headerOffset <= bytes.end else {
-      throw Failure(
-        .format,
-        "\(bytes.origin): entry `\(entry.name)` should have \(entry.storedSize) bytes from byte \(entry.headerOffset) on, past the end of the file"
+        "\(origin): entry `\(entry.name)` has another \(word) in its own header at byte \(entry.headerOffset) than in the zip directory"
       )
     }
-    // Entries of other methods are listed and never read.
-    let possible =
-      entry.isDeflated
-      ? entry.size / 1032 <= entry.storedSize + 1 : entry.method != 0 || entry.size == entry.storedSize
-    guard possible else {
-      throw Failure(
-        .format,
-        "\(bytes.origin): entry `\(entry.name)` can't have \(entry.size) bytes where \(entry.storedSize) are stored")
+    let flags = try header.unsigned(6, width: 2, what)
+    guard flags & 1 == 0 else {
+      throw Failure(.unsupported, "\(origin): entry `\(entry.name)` at byte \(entry.headerOffset) is encrypted")
+    }
+    guard try header.size(8, width: 2, what) == entry.method else { throw refusal("method") }
+    let crc = try header.unsigned(14, width: 4, what)
+    let stored = try header.size(18, width: 4, what)
+    let size = try header.size(22, width: 4, what)
+    // With bit 3 the numbers stand behind the data, and the header may have zeros.
+    let mayBeZero = flags & 8 != 0
+    guard crc == entry.crc || mayBeZero && crc == 0 else { throw refusal("checksum") }
+    for (found, expected) in [(stored, entry.storedSize), (size, entry.size)] {
+      guard found == expected || found == 0xffff_ffff || mayBeZero && found == 0 else { throw refusal("size") }
     }
   }
 }

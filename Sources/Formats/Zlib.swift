@@ -45,6 +45,31 @@ enum Zlib {
     return written == count ? output : Data(output.prefix(written))
   }
 
+  /// The checksum of the `count` bytes that `stream` decompresses to, of which only a piece is in memory at a time.
+  ///
+  /// - Throws: `format` for a damaged stream, or one of another length.
+  static func checksum(_ stream: Bytes, count: Int, origin: String) throws -> UInt32 {
+    var control = z_stream()
+    guard inflateInit2_(&control, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      throw Failure(.system, "\(origin): zlib can't start")
+    }
+    defer { inflateEnd(&control) }
+    var position = stream.start
+    var checksum: UInt32 = 0
+    var total = 0
+    var piece = Data(count: RegularFile.pieceByteCount)
+    while true {
+      try Cancellation.current?.check()
+      let (status, written) = try inflate(stream, from: &position, into: &piece, &control)
+      checksum = crc32(piece.prefix(written), from: checksum)
+      total += written
+      if status == Z_STREAM_END, total == count { return checksum }
+      guard status == Z_OK || status == Z_BUF_ERROR, written > 0, total <= count else {
+        throw Failure(.format, "\(origin): the compressed data is damaged or does not have the expected \(count) bytes")
+      }
+    }
+  }
+
   /// Inflates until the output is full or the stream ends; `position` is moved to the first byte that was not used.
   private static func inflate(
     _ stream: Bytes, from position: inout Int, into output: inout Data, _ control: inout z_stream

@@ -9,6 +9,8 @@ public struct RenderOptions: Sendable {
   public var unicode: Bool
   /// Most rows of a table to show; the others are only counted. Nil shows all.
   public var maximumRows: Int?
+  /// Whether a terminal shows the text, also where nothing is fitted to its width.
+  public var isScreen = false
   /// How the terminal shows a figure as a picture; nil where it can't. Called when the first figure is shown.
   public var images: @Sendable () -> ImageProtocol? = { nil }
 
@@ -28,5 +30,5 @@ public struct RenderOptions: Sendable {
   public static func batch(_ mode: OutputMode = .table) -> RenderOptions { RenderOptions(mode: mode) }
 
   /// Unchanged text for files and pipes; on a terminal without control characters, which would act there.
-  func safeForScreen(_ text: String) -> String { width == nil ? text : SafeText.block(text) }
+  func safeForScreen(_ text: String) -> String { width == nil && !isScreen ? text : SafeText.block(text) }
 }

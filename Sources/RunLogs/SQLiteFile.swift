@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Foundation
 
 /// Reads the tables of a SQLite database from its bytes: no statement runs, no lock is taken, no byte is written.

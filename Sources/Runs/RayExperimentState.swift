@@ -1,3 +1,4 @@
+import Formats
 import RunLogs
 
 /// The state of a Ray Tune experiment: which trial ended how.

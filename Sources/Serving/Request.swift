@@ -27,6 +27,9 @@ struct Request: Sendable {
     guard let text = String(validating: line, as: UTF8.self) else {
       throw RequestProblem(reason: .encoding, message: "the line is not UTF-8")
     }
+    if let problem = StrictJSON.problem(in: line) {
+      throw RequestProblem(reason: .malformed, message: "the line is not JSON: \(problem)")
+    }
     do {
       self = try JSONDecoder().decode(DecodedRequest.self, from: Data(text.utf8)).request
     } catch let problem as RequestProblem {

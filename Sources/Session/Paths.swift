@@ -34,6 +34,11 @@ extension Session {
 
   /// Takes down a file that a command has written to a path from `output`, and tells the user.
   package func wrote(_ path: String) throws {
+    // A pipe or a device has taken the bytes; there is no file to take down.
+    guard FileManager.default.isRegularFile(path) else {
+      note("wrote to \(path)")
+      return
+    }
     var file = try workspace.written(path)
     if let original = diversion?.original(of: path) { file.path = workspace.stored(path: original) }
     changes.written.append(file)
@@ -45,5 +50,12 @@ extension Session {
     if expanded.hasPrefix("/") { return URL(filePath: expanded).standardizedFileURL.path }
     return URL(filePath: folder ?? FileManager.default.currentDirectoryPath).appending(path: expanded)
       .standardizedFileURL.path
+  }
+}
+
+extension FileManager {
+  fileprivate func isRegularFile(_ path: String) -> Bool {
+    let target = URL(filePath: path).resolvingSymlinksInPath().path
+    return (try? attributesOfItem(atPath: target))?[.type] as? FileAttributeType == .typeRegular
   }
 }

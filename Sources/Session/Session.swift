@@ -108,11 +108,15 @@ public final class Session: CommandHost {
     }
     let started = ContinuousClock.now
     failedCheck = nil
+    let command = String(statement.text.prefix { $0.isLetter })
+    workspace.willRun(takingAway: signatures[command]?.isDestructive ?? false)
     do {
       let text = statement.text + (given.map { "  # given: \($0)" } ?? "")
       entry = try workspace.begin(
         source: text, origin: origin, folder: folder ?? FileManager.default.currentDirectoryPath,
         inputs: variables(in: statement.text))
+    } catch  where Workspace.isFullDisk(error) {
+      return runUnrecorded(statement, error)
     } catch {
       return Outcome(entry: 0, source: statement.text, result: .failure(Self.failure(error)))
     }
@@ -128,7 +132,7 @@ public final class Session: CommandHost {
     do {
       switch result {
       case .success(let value):
-        let digest = value == .null ? nil : try workspace.objects.put(ValueCodec.encode(value))
+        let digest = value == .null ? nil : try stored(value)
         try workspace.finish(
           entry, status: failedCheck == nil ? .ok : .failed, seconds: seconds, error: failedCheck?.message,
           result: digest, changes: pending)
@@ -146,6 +150,34 @@ public final class Session: CommandHost {
       return Outcome(entry: entry, source: statement.text, result: .failure(failure))
     }
     return Outcome(entry: entry, source: statement.text, result: result, failedCheck: failedCheck)
+  }
+
+  /// The digest of a result; nil where a full disk has no room for it.
+  private func stored(_ value: Value) throws -> String? {
+    let data = try ValueCodec.encode(value)
+    do {
+      return try workspace.objects.put(data)
+    } catch  where Workspace.isFullDisk(error) {
+      if workspace.spendReserve(), let digest = try? workspace.objects.put(data) { return digest }
+      note("the disk is full: the result of this entry is not kept")
+      return nil
+    }
+  }
+
+  /// Runs a statement on a full disk: what only looks works on, and what has something to keep fails.
+  private func runUnrecorded(_ statement: Statement, _ reason: any Error) -> Outcome {
+    note("the disk is full: this entry is not recorded")
+    entry = 0
+    pending = Changes()
+    let result = Result { try interpreter.run(statement) }.mapError(Self.failure)
+    var kept = pending
+    kept.inputs = []
+    kept.used = []
+    _ = freshNames()
+    guard case .success = result, !kept.isEmpty else {
+      return Outcome(entry: 0, source: statement.text, result: result, failedCheck: failedCheck)
+    }
+    return Outcome(entry: 0, source: statement.text, result: .failure(Self.failure(reason).located(at: statement.span)))
   }
 
   /// Adds what was just done to the recipe that is being recorded.

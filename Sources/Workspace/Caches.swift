@@ -51,10 +51,13 @@ extension Workspace {
     }
     var blocks: [Int: CacheRecord] = [:]
     for row in rows {
-      guard let frames = FrameRuns.decode(row["frames"]), objects.contains(row["digest"]) else { continue }
-      blocks[row["block"]] = CacheRecord(
-        answer: answer, block: row["block"], kind: row["kind"], twin: row["twin"], stimulus: row["stimulus"],
-        frames: frames, digest: row["digest"])
+      guard let frames = FrameRuns.decode(try row.value("frames")), objects.contains(try row.value("digest")) else {
+        continue
+      }
+      blocks[try row.value("block")] = CacheRecord(
+        answer: answer, block: try row.value("block"), kind: try row.value("kind"), twin: try row.value("twin"),
+        stimulus: try row.value("stimulus"),
+        frames: frames, digest: try row.value("digest"))
     }
     return blocks
   }
@@ -71,9 +74,10 @@ extension Workspace {
           """)
     }.map { row in
       CachedAnswer(
-        answer: row["answer"], kind: row["kind"], twin: row["twin"], stimulus: row["stimulus"], frames: row["frames"],
-        bytes: row["bytes"], created: Date(timeIntervalSince1970: row["created"]),
-        used: Date(timeIntervalSince1970: row["used"]))
+        answer: try row.value("answer"), kind: try row.value("kind"), twin: try row.value("twin"),
+        stimulus: try row.value("stimulus"), frames: try row.value("frames"),
+        bytes: try row.value("bytes"), created: try row.date("created"),
+        used: try row.date("used"))
     }
   }
 

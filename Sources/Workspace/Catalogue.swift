@@ -29,7 +29,7 @@ extension Workspace {
     try read { db in
       try Row.fetchAll(
         db, sql: "SELECT name.name, version.* FROM name JOIN version ON version.id = name.version ORDER BY name.name"
-      ).map { NamedVersion(name: $0["name"], version: try version($0)) }
+      ).map { NamedVersion(name: try $0.value("name"), version: try version($0)) }
     }.filter { kinds?.contains($0.version.kind) ?? true }
   }
 
@@ -68,15 +68,16 @@ extension Workspace {
   public func value(_ digest: String) throws -> Value {
     let data = try objects.data(digest)
     guard Digest.of(data) == digest else {
-      throw Failure(.format, "object \(digest.prefix(12)) of the workspace is damaged (\(objects.path(of: digest)))")
+      throw ObjectStore.damaged(digest, objects.path(of: digest))
     }
     return try ValueCodec.decode(data)
   }
 
   func version(_ row: Row) throws -> VersionRecord {
     VersionRecord(
-      id: row["id"], entry: row["entry"], parent: row["parent"], created: Date(timeIntervalSince1970: row["created"]),
-      payload: try payloads.decode(kind: row["kind"], row["payload"]))
+      id: try row.value("id"), entry: try row.value("entry"), parent: try row.optional("parent"),
+      created: try row.date("created"),
+      payload: try payloads.decode(kind: try row.value("kind"), try row.value("payload")))
   }
 
   static func record(object digest: String, bytes: Int, in db: Database) throws {

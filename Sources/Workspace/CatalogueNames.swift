@@ -29,10 +29,11 @@ extension Workspace {
           FROM name JOIN version ON version.id = name.version ORDER BY name.name
           """)
     }
-    return rows.map { row in
-      let stimuli: String? = row["stimuli"]
+    return try rows.map { row in
+      let stimuli: String? = try row.optional("stimuli")
       return (
-        row["name"], row["kind"], stimuli.flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) }
+        try row.value("name"), try row.value("kind"),
+        stimuli.flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) }
       )
     }
   }

@@ -163,7 +163,8 @@ extension Workspace {
           ])
       }
     }
-    for record in changes.cached {
+    // A cached block that is gone is computed again; nothing is lost with it.
+    for record in changes.cached where objects.contains(record.digest) {
       try Self.record(object: record.digest, bytes: objects.byteCount(record.digest), in: db)
       try Self.insert(record, at: now, in: db)
     }

@@ -110,7 +110,7 @@ extension Workspace {
   }
 
   /// Makes the reserve file again after it was used up.
-  private func restoreReserve() {
+  func restoreReserve() {
     let path = root + "/reserve"
     guard !FileManager.default.fileExists(atPath: path) else { return }
     // On a disk that is still full the room is needed for what comes next.

@@ -81,7 +81,14 @@ extension Workspace {
   ) throws {
     try write { db in
       try apply(changes, entry: entry, in: db)
-      if let result { try Self.record(object: result, bytes: objects.byteCount(result), in: db) }
+      if let result {
+        guard objects.contains(result) else {
+          throw Failure(
+            .system, "the result of entry \(entry) was removed from the workspace before it was recorded",
+            hint: "run the command again")
+        }
+        try Self.record(object: result, bytes: objects.byteCount(result), in: db)
+      }
       try db.execute(
         sql: "UPDATE entry SET status = ?, seconds = ?, error = ?, result = ? WHERE id = ?",
         arguments: [status.rawValue, seconds, error, result, entry])
@@ -148,7 +155,7 @@ extension Workspace {
     try read { db in
       try Row.fetchAll(
         db, sql: "SELECT session, MIN(id) AS first, MAX(id) AS last FROM entry GROUP BY session ORDER BY last DESC"
-      ).map { SessionRecord(id: $0["session"], first: $0["first"], last: $0["last"]) }
+      ).map { SessionRecord(id: try $0.value("session"), first: try $0.value("first"), last: try $0.value("last")) }
     }
   }
 
@@ -176,7 +183,7 @@ extension Workspace {
     guard let row else {
       throw Failure(.missing, "no entry \(id)", hint: "`history` lists them")
     }
-    return Self.entry(row)
+    return try Self.entry(row)
   }
 
   /// The stored result of an entry.
@@ -197,23 +204,33 @@ extension Workspace {
         arguments: [limit])
     }
     var seen: Set<String> = []
-    return rows.compactMap { row in
-      let source: String = row["source"]
+    return try rows.compactMap { row in
+      let source: String = try row.value("source")
       return seen.insert(source).inserted ? source : nil
     }.reversed()
   }
 
+  /// Whether the process of a session may live. Of a session without a lock, which an older vcsh has, its process's number
+  /// tells on its own host; on another host it counts as ended.
+  func mayBeAlive(_ session: String, _ process: ProcessIdentity?) -> Bool {
+    if let isHeld = SessionLease.isHeld(session, in: root) { return isHeld }
+    guard let process, process.isHere else { return false }
+    return process.mayBeAlive
+  }
+
   /// Marks entries as interrupted that are marked as running but whose process has ended.
   func markInterruptedEntries() throws {
-    let running = try read { db in try Row.fetchAll(db, sql: "SELECT id, process FROM entry WHERE status = 'running'") }
-    let orphans = running.filter { row in
-      let process: String = row["process"]
-      return ProcessIdentity(encoded: process)?.mayBeAlive != true
+    let running = try read { db in
+      try Row.fetchAll(db, sql: "SELECT id, session, process FROM entry WHERE status = 'running'")
+    }
+    let orphans = try running.filter { row in
+      let process: String = try row.value("process")
+      return try !mayBeAlive(row.value("session"), ProcessIdentity(encoded: process))
     }
     guard !orphans.isEmpty else { return }
     try write { db in
       for row in orphans {
-        let id: Int64 = row["id"]
+        let id: Int64 = try row.value("id")
         try db.execute(
           sql:
             "UPDATE entry SET status = 'interrupted', error = 'the process ended while it ran' WHERE id = ? AND status = 'running'",
@@ -222,11 +239,15 @@ extension Workspace {
     }
   }
 
-  static func entry(_ row: Row) -> EntryRecord {
-    EntryRecord(
-      id: row["id"], session: row["session"], source: row["source"], origin: row["origin"],
-      started: Date(timeIntervalSince1970: row["started"]), seconds: row["seconds"],
-      status: EntryRecord.Status(rawValue: row["status"]) ?? .failed, error: row["error"], result: row["result"],
-      folder: row["folder"])
+  static func entry(_ row: Row) throws -> EntryRecord {
+    guard let status = EntryRecord.Status(rawValue: try row.value("status")) else {
+      throw CatalogueDamage.failure("an entry has a status that vcsh does not know")
+    }
+    return EntryRecord(
+      id: try row.value("id"), session: try row.value("session"), source: try row.value("source"),
+      origin: try row.value("origin"),
+      started: try row.date("started"), seconds: try row.optional("seconds"),
+      status: status, error: try row.optional("error"), result: try row.optional("result"),
+      folder: try row.optional("folder"))
   }
 }

@@ -77,10 +77,10 @@ struct MoveLog {
         WHERE step.state = 'undone' AND step.kind = 'change'
         """)
     for row in rows {
-      let undoer: String = row["session"]
-      let mayGoOn = ProcessIdentity(encoded: row["process"])?.mayBeAlive == true
+      let undoer: String = try row.value("session")
+      let mayGoOn = ProcessIdentity(encoded: try row.value("process"))?.mayBeAlive == true
       guard undoer == session || !mayGoOn else { continue }
-      let id: Int64 = row["id"]
+      let id: Int64 = try row.value("id")
       try db.execute(sql: "UPDATE step SET state = 'left' WHERE id = ?", arguments: [id])
     }
   }

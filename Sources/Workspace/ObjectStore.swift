@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Glibc
+import Synchronization
 
 /// The object store: immutable files that are named by their SHA-256, `objects/ab/cdef…`.
 ///
@@ -103,14 +104,42 @@ public struct ObjectStore: Sendable {
     do {
       return try RegularFile(path: path).contents()
     } catch let failure as Failure where failure.kind == .missing {
-      throw Failure(
-        .missing, "object \(digest.prefix(12)) of the workspace is missing (\(path))",
-        hint: "restore the file, or run the command that made it again")
+      throw Self.missing(digest, path)
     }
   }
 
   /// Whether the object's bytes still have the digest that is its name.
   public func isWhole(_ digest: String) throws -> Bool { try Self.digest(ofFile: path(of: digest)) == digest }
+
+  /// The path of an object whose bytes were compared with its digest, once for each state of the file in this process.
+  ///
+  /// - Throws: `missing` where it is gone, `format` where it holds other bytes.
+  public func checkedPath(of digest: String) throws -> String {
+    let path = path(of: digest)
+    var info = stat()
+    guard stat(path, &info) == 0 else { throw Self.missing(digest, path) }
+    let state = "\(path) \(info.st_ino) \(info.st_size) \(info.st_mtim.tv_sec) \(info.st_mtim.tv_nsec)"
+    if Self.checked.withLock({ $0.contains(state) }) { return path }
+    guard try isWhole(digest) else { throw Self.damaged(digest, path) }
+    Self.checked.withLock { _ = $0.insert(state) }
+    return path
+  }
+
+  /// Files that were found whole.
+  private static let checked = Mutex<Set<String>>([])
+
+  static func damaged(_ digest: String, _ path: String) -> Failure {
+    Failure(
+      .format,
+      "object \(digest.prefix(12)) of the workspace is damaged: it holds other bytes than were stored (\(path))",
+      hint: "`verify --objects` tells what needs it; restore the file, or run the command that made it again")
+  }
+
+  private static func missing(_ digest: String, _ path: String) -> Failure {
+    Failure(
+      .missing, "object \(digest.prefix(12)) of the workspace is missing (\(path))",
+      hint: "restore the file, or run the command that made it again")
+  }
 
   /// Digests of all objects present.
   func all() -> [String] {
@@ -140,7 +169,8 @@ public struct ObjectStore: Sendable {
   /// Removes temporary files that were last used before `moment`: the processes that wrote them have ended.
   func removeAbandoned(before moment: Double) -> (count: Int, bytes: Int) {
     var removed = (count: 0, bytes: 0)
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] where name.hasPrefix("incoming-") {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    where Self.temporaryPrefixes.contains(where: name.hasPrefix) {
       var info = stat()
       guard stat("\(root)/\(name)", &info) == 0, Self.seconds(info) < moment else { continue }
       unlink("\(root)/\(name)")
@@ -149,6 +179,9 @@ public struct ObjectStore: Sendable {
     }
     return removed
   }
+
+  /// Objects that are being written, also those of older vcsh's.
+  private static let temporaryPrefixes = ["incoming-", ".vcsh-", ".dat.nosync"]
 
   static func digest(ofFile path: String) throws -> String {
     try RegularFile(path: path).digest()

@@ -35,8 +35,11 @@ public struct Pointer: Sendable, Hashable {
     }
   }
 
-  init(_ row: Row) {
-    self.init(Space(rawValue: row["space"]) ?? .name, row["name"])
+  init(_ row: Row) throws {
+    guard let space = Space(rawValue: try row.value("space")) else {
+      throw CatalogueDamage.failure("a pointer is neither a name nor a calibration")
+    }
+    self.init(space, try row.value("name"))
   }
 
   /// All pointers with their versions.
@@ -45,7 +48,8 @@ public struct Pointer: Sendable, Hashable {
       db,
       sql:
         "SELECT 'name' AS space, name, version FROM name UNION ALL SELECT 'calibration', key, version FROM calibration")
-    return Dictionary(rows.map { (Pointer($0), $0["version"]) }, uniquingKeysWith: { first, _ in first })
+    return Dictionary(
+      try rows.map { (try Pointer($0), try $0.value("version") as Int64) }, uniquingKeysWith: { first, _ in first })
   }
 }
 

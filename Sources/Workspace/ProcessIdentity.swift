@@ -9,9 +9,11 @@ struct ProcessIdentity: Codable, Equatable {
 
   static let current = ProcessIdentity(host: hostName, pid: getpid(), startTicks: ticks(of: getpid()) ?? "")
 
+  var isHere: Bool { host == Self.hostName }
+
   /// False only when the process has certainly ended. For a process on another host this is not known.
   var mayBeAlive: Bool {
-    guard host == Self.hostName else { return true }
+    guard isHere else { return true }
     guard kill(pid, 0) == 0 || errno == EPERM else { return false }
     // Without /proc the start time is unknown: then it may be the same process.
     guard let now = Self.ticks(of: pid) else { return true }

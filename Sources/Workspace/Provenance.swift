@@ -35,7 +35,9 @@ extension Workspace {
         sql:
           "SELECT role, version, detail FROM input WHERE entry = ? GROUP BY role, version, detail ORDER BY MIN(rowid)",
         arguments: [entry]
-      ).map { InputRecord(role: $0["role"], version: $0["version"], detail: $0["detail"]) }
+      ).map {
+        InputRecord(role: try $0.value("role"), version: try $0.optional("version"), detail: try $0.value("detail"))
+      }
     }
   }
 
@@ -48,7 +50,9 @@ extension Workspace {
           GROUP BY metric, metric_version, split ORDER BY MIN(rowid)
           """, arguments: [entry]
       ).map {
-        MetricRecord(metric: $0["metric"], metricVersion: $0["metric_version"], split: $0["split"], cells: $0["cells"])
+        MetricRecord(
+          metric: try $0.value("metric"), metricVersion: try $0.value("metric_version"), split: try $0.value("split"),
+          cells: try $0.value("cells"))
       }
     }
   }
@@ -57,7 +61,7 @@ extension Workspace {
   public func versions(madeBy entry: Int64) throws -> [(label: String, version: VersionRecord)] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM version WHERE entry = ? ORDER BY id", arguments: [entry]).map {
-        ($0["label"], try version($0))
+        (try $0.value("label"), try version($0))
       }
     }
   }
@@ -79,7 +83,7 @@ extension Workspace {
           UNION SELECT 'calibration', json_extract(payload, '$.key') FROM version WHERE id = ?1 AND kind = 'calibration'
           """, arguments: [version])
       for row in rows {
-        let pointer = Pointer(row)
+        let pointer = try Pointer(row)
         guard let now = try pointer.version(in: db) else { continue }
         return .replaced(name: pointer.space == .name ? pointer.name : try Self.phrase(pointer, in: db), by: now)
       }

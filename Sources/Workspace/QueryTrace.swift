@@ -14,7 +14,7 @@ extension Workspace {
     return try seen.all.filter { $0.hasPrefix("SELECT") }.map { sql in
       let plan = try database.read { db in
         try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql.replacing("?", with: "NULL")).map { row -> String in
-          row["detail"]
+          try row.value("detail")
         }
       }
       return (sql, plan)

@@ -32,8 +32,8 @@ extension Workspace {
     let later = try Row.fetchAll(
       db, sql: "SELECT id, kind FROM step WHERE entry >= ? ORDER BY id DESC", arguments: [entry])
     for row in later {
-      let step: Int64 = row["id"]
-      let kind: String = row["kind"]
+      let step: Int64 = try row.value("id")
+      let kind: String = try row.value("kind")
       for move in try moves(of: step, in: db) { try move.pointer.set(move.before, in: db) }
       guard kind != "change" else { continue }
       try db.execute(

@@ -27,10 +27,10 @@ extension Workspace {
     try read { db in
       let current = try Pointer.all(in: db)
       return try Row.fetchAll(db, sql: "SELECT * FROM snapshot ORDER BY created, name").map { row in
-        let name: String = row["name"]
+        let name: String = try row.value("name")
         let pointers = try Self.pointers(of: name, in: db)
         return SnapshotRecord(
-          name: name, entry: row["entry"], created: Date(timeIntervalSince1970: row["created"]), note: row["note"],
+          name: name, entry: try row.value("entry"), created: try row.date("created"), note: try row.optional("note"),
           names: pointers.keys.count { $0.space == .name }, isCurrent: pointers == current)
       }
     }
@@ -61,7 +61,8 @@ extension Workspace {
   private static func pointers(of snapshot: String, in db: Database) throws -> [Pointer: Int64] {
     let rows = try Row.fetchAll(
       db, sql: "SELECT space, name, version FROM snapshot_pointer WHERE snapshot = ?", arguments: [snapshot])
-    return Dictionary(rows.map { (Pointer($0), $0["version"]) }, uniquingKeysWith: { first, _ in first })
+    return Dictionary(
+      try rows.map { (try Pointer($0), try $0.value("version") as Int64) }, uniquingKeysWith: { first, _ in first })
   }
 
   static func apply(_ change: SnapshotChange, entry: Int64, at now: Double, in db: Database) throws {

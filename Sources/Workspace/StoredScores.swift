@@ -27,9 +27,11 @@ extension Workspace {
           """, arguments: [metric]
       ).map { row in
         StoredScore(
-          twin: row["twin"], version: row["version"], session: row["session"], stimulus: row["stimulus"],
-          split: row["split"], variant: row["variant"], metricVersion: row["metric_version"], cid: row["cid"],
-          value: row["value"], entry: row["entry"])
+          twin: try row.value("twin"), version: try row.value("version"), session: try row.value("session"),
+          stimulus: try row.value("stimulus"),
+          split: try row.value("split"), variant: try row.value("variant"),
+          metricVersion: try row.value("metric_version"), cid: try row.value("cid"),
+          value: try row.optional("value"), entry: try row.value("entry"))
       }
     }
   }

@@ -56,9 +56,9 @@ extension Workspace {
     var id: Int64
     var entry: Int64
 
-    init(_ row: Row) {
-      id = row["id"]
-      entry = row["entry"]
+    init(_ row: Row) throws {
+      id = try row.value("id")
+      entry = try row.value("entry")
     }
   }
 
@@ -119,7 +119,7 @@ extension Workspace {
 
   static func moves(of step: Int64, in db: Database) throws -> [PointerMove] {
     try Row.fetchAll(db, sql: "SELECT * FROM move WHERE step = ? ORDER BY space DESC, name", arguments: [step]).map {
-      PointerMove(Pointer($0), before: $0["before"], after: $0["after"])
+      PointerMove(try Pointer($0), before: try $0.optional("before"), after: try $0.optional("after"))
     }
   }
 
@@ -133,9 +133,9 @@ extension Workspace {
         SELECT entry.id, entry.source FROM move JOIN step ON step.id = move.step JOIN entry ON entry.id = step.entry
         WHERE move.space = ? AND move.name = ? ORDER BY step.id DESC LIMIT 1
         """, arguments: [pointer.space.rawValue, pointer.name])
-    let culprit = row.map { row -> String in
-      let id: Int64 = row["id"]
-      let source: String = row["source"]
+    let culprit = try row.map { row -> String in
+      let id: Int64 = try row.value("id")
+      let source: String = try row.value("source")
       return "entry \(id) of another session (`\(source.prefix(60))`)"
     }
     return Failure(

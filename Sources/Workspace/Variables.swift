@@ -48,7 +48,9 @@ extension Workspace {
   public func variables(named names: Set<String>? = nil) throws -> [KeptVariable] {
     try read { db in
       let all = try Row.fetchAll(db, sql: "SELECT * FROM variable ORDER BY name").map {
-        KeptVariable(name: $0["name"], text: $0["text"], digest: $0["digest"], entry: $0["entry"])
+        KeptVariable(
+          name: try $0.value("name"), text: try $0.optional("text"), digest: try $0.optional("digest"),
+          entry: try $0.value("entry"))
       }
       return names.map { names in all.filter { names.contains($0.name) } } ?? all
     }
@@ -72,7 +74,7 @@ extension Workspace {
   public func definitions() throws -> [KeptDefinition] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM definition ORDER BY entry, name").map {
-        KeptDefinition(name: $0["name"], source: $0["source"], entry: $0["entry"])
+        KeptDefinition(name: try $0.value("name"), source: try $0.value("source"), entry: try $0.value("entry"))
       }
     }
   }

@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import GRDB
+import Synchronization
 
 /// A workspace: catalogue, object store, history. Many processes may have it open; each write is one transaction.
 public final class Workspace: Sendable {
@@ -12,6 +13,12 @@ public final class Workspace: Sendable {
   public let session: String
   /// The folder that stored paths are relative to: the root, except in a scratch workspace.
   public let fileRoot: String
+
+  /// Whether the running entry takes something away: it alone may use the room that the reserve file keeps.
+  private let maySpendReserve = Atomic<Bool>(false)
+
+  /// Tells other shells that this one lives.
+  private let lease: SessionLease?
 
   static let catalogueName = "workspace.sqlite"
   /// The size of the reserve file, which is deleted when the disk is full so that objects can still be removed.
@@ -74,6 +81,7 @@ public final class Workspace: Sendable {
     self.payloads = payloads
     objects = ObjectStore(root: self.root + "/objects", fallback: original?.objects.root)
     session = UUID().uuidString
+    lease = SessionLease(session, in: self.root)
     var configuration = Configuration()
     configuration.label = "workspace"
     configuration.busyMode = .timeout(10)
@@ -104,7 +112,9 @@ public final class Workspace: Sendable {
     } catch {
       throw Self.explain(error, path: path, holder: nil)
     }
-    try markInterruptedEntries()
+    // On a full disk the workspace opens all the same: what is there can be read, and room can be made.
+    do { try markInterruptedEntries() } catch  where Self.isFullDisk(error) {}
+    if original == nil { restoreReserve() }
   }
 
   /// Every entry is recorded before it runs, so a workspace that can't be written can't be used at all.
@@ -118,6 +128,21 @@ public final class Workspace: Sendable {
 
   // MARK: Reading and writing
 
+  /// Says whether the entry that is about to run takes something away.
+  public func willRun(takingAway: Bool) { maySpendReserve.store(takingAway, ordering: .relaxed) }
+
+  /// Makes the room that the reserve file keeps, if the running entry takes something away.
+  public func spendReserve() -> Bool {
+    maySpendReserve.load(ordering: .relaxed) && unlink(root + "/reserve") == 0
+  }
+
+  /// Whether a failure says that the disk has no room.
+  public static func isFullDisk(_ error: any Error) -> Bool {
+    (error as? Failure).map { $0.kind == .system && $0.message.lowercased().contains("no space left") } ?? false
+  }
+
+  private static let fullDisk = "no space left for the catalogue in "
+
   func read<T>(_ body: (Database) throws -> T) throws -> T {
     do { return try database.read(body) } catch { throw Self.explain(error, path: root, holder: holder(after: error)) }
   }
@@ -126,14 +151,32 @@ public final class Workspace: Sendable {
     do {
       return try database.write(body)
     } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
-      // Delete the reserve file and try once more: removing objects must work on a full disk.
-      unlink(root + "/reserve")
+      try checkNumbers()
+      // Removing objects must work on a full disk, and nothing else may use up the room for it.
+      guard spendReserve() else {
+        throw Self.explain(error, path: root, holder: nil)
+      }
       do {
         return try database.write(body)
       } catch { throw Self.explain(error, path: root, holder: nil) }
     } catch {
       throw Self.explain(error, path: root, holder: holder(after: error))
     }
+  }
+
+  /// SQLite says that the disk is full, too, where a table has used its last number.
+  private func checkNumbers() throws {
+    let used = try? database.read { db in
+      try String.fetchOne(
+        db,
+        sql: """
+          SELECT name FROM sqlite_sequence WHERE seq >= ?1
+          UNION SELECT 'entry' WHERE (SELECT MAX(id) FROM entry) >= ?1
+          UNION SELECT 'version' WHERE (SELECT MAX(id) FROM version) >= ?1
+          UNION SELECT 'step' WHERE (SELECT MAX(id) FROM step) >= ?1
+          """, arguments: [Int64.max - 1])
+    }
+    if let table = used ?? nil { throw CatalogueDamage.failure("the numbers of the table `\(table)` are used up") }
   }
 
   /// The process that most likely holds the lock: another process with a running entry.
@@ -145,14 +188,16 @@ public final class Workspace: Sendable {
       try Row.fetchAll(db, sql: "SELECT source, process FROM entry WHERE status = 'running' ORDER BY id DESC")
     }
     for row in rows ?? [] {
-      guard let process = ProcessIdentity(encoded: row["process"]), process != .current else { continue }
-      let source: String = row["source"]
+      guard let text: String = try? row.value("process"), let process = ProcessIdentity(encoded: text),
+        process != .current, let source: String = try? row.value("source")
+      else { continue }
       return "process \(process.pid) on \(process.host), which runs `\(source.prefix(60))`"
     }
     return nil
   }
 
   private static func explain(_ error: any Error, path: String, holder: String?) -> any Error {
+    if let error = error as? RowDecodingError { return CatalogueDamage.failure("\(error)".shortened) }
     guard let error = error as? DatabaseError else { return error }
     switch error.resultCode {
     case .SQLITE_BUSY, .SQLITE_LOCKED:
@@ -160,10 +205,12 @@ public final class Workspace: Sendable {
         .conflict, "the workspace is locked by " + (holder ?? "another process"), hint: "try again when it is done")
     case .SQLITE_FULL:
       return Failure(
-        .system, "no space left for the catalogue in \(path)",
+        .system, "\(fullDisk)\(path)",
         hint: "`clean --caches`, or `drop` what you no longer need and `clean --undo`")
     case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-      return Failure(.format, "\(path) is not a vcsh catalogue, or is damaged", hint: "restore it from a copy")
+      return Failure(
+        .format, "\(path) is not a vcsh catalogue, or is damaged",
+        hint: "restore it from a copy, or `vcsh repair DIR` saves what can be read into a new catalogue")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
       return Failure(.system, "can't write to the workspace at \(path)", hint: "check its permissions")
     default:

@@ -37,7 +37,7 @@ extension Workspace {
     try read { db in
       try Row.fetchOne(
         db, sql: "SELECT * FROM written WHERE path = ? ORDER BY rowid DESC LIMIT 1", arguments: [path]
-      ).map { ($0["entry"], Self.file($0)) }
+      ).map { (try $0.value("entry"), try Self.file($0)) }
     }
   }
 
@@ -47,11 +47,11 @@ extension Workspace {
       try Row.fetchAll(
         db,
         sql: "SELECT * FROM written WHERE rowid IN (SELECT MAX(rowid) FROM written GROUP BY path) ORDER BY path"
-      ).map { ($0["entry"], Self.file($0)) }
+      ).map { (try $0.value("entry"), try Self.file($0)) }
     }
   }
 
-  private static func file(_ row: Row) -> WrittenFile {
-    WrittenFile(path: row["path"], byteCount: row["bytes"], digest: row["digest"])
+  private static func file(_ row: Row) throws -> WrittenFile {
+    WrittenFile(path: try row.value("path"), byteCount: try row.value("bytes"), digest: try row.value("digest"))
   }
 }

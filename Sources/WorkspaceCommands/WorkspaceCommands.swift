@@ -7,6 +7,7 @@ public enum WorkspaceCommands {
     OpenCommand.self,
     LsCommand.self,
     ShowCommand.self,
+    InspectCommand.self,
     RenameCommand.self,
     DropCommand.self,
     ExportCommand.self,

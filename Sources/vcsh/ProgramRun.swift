@@ -52,6 +52,7 @@ enum ProgramRun {
   /// Results in batch have the same bytes everywhere; a terminal that shows ASCII alone gets no other characters.
   static func batchOptions(_ mode: OutputMode = .table) -> RenderOptions {
     var options = RenderOptions.batch(mode)
+    options.isScreen = TerminalInfo.outputIsTerminal
     options.unicode = !TerminalInfo.outputIsTerminal || TerminalInfo.allowsUnicode()
     return options
   }

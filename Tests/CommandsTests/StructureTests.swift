@@ -13,6 +13,7 @@ struct StructureTests {
     "Base": ["CCrypto"],
     "Kernels": ["Base", "CKernels", "COpenBLAS"],
     "Formats": ["Base", "CZlib"],
+    "Inspection": ["Base", "Formats"],
     "Recordings": ["Base", "Formats"],
     "Layers": ["Base", "Formats", "Kernels"],
     "Twin": ["Base", "Formats", "Kernels", "Layers"],
@@ -31,7 +32,9 @@ struct StructureTests {
       "Runs", "Training", "Twin", "Workspace",
     ],
     "Help": ["Base", "Language", "Metrics", "Session"],
-    "WorkspaceCommands": ["Base", "Formats", "Help", "Language", "Metrics", "Rendering", "Session", "Workspace"],
+    "WorkspaceCommands": [
+      "Base", "Formats", "Help", "Inspection", "Language", "Metrics", "Rendering", "Session", "Twin", "Workspace",
+    ],
     "TrainingCommands": [
       "Analysis", "Base", "Formats", "Jobs", "Language", "Metrics", "RunLogs", "Runs", "Session", "Training", "Twin",
       "Workspace",

@@ -188,7 +188,7 @@ struct ChangingFileTests {
       if target == "pipe" { #expect(mkfifo(folder + "/pipe", 0o600) == 0) }
       try FileManager.default.createSymbolicLink(
         atPath: folder + "/file", withDestinationPath: target.hasPrefix("/") ? target : folder + "/" + target)
-      for look in [{ _ = try FileKind.recognise($0) }, { _ = try FileInspection(path: $0) }]
+      for look in [{ _ = try FileKind.recognise($0) }, { _ = try WholeFile(path: $0) }]
         as [(String) throws -> Void]
       {
         let failure = #expect(throws: Failure.self) { try look(folder + "/file") }

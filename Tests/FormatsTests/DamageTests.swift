@@ -16,7 +16,7 @@ struct DamageTests {
     let path = folder + "/damaged"
     try data.write(to: URL(filePath: path))
     do {
-      _ = try FileInspection(path: path)
+      _ = try WholeFile(path: path)
       return nil
     } catch let failure as Failure {
       #expect(failure.message.contains(path) && !failure.message.contains("\n"), "\(failure)")

@@ -39,7 +39,7 @@ struct FileKindTests {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try Data().write(to: URL(filePath: folder + "/a.npz"))
-    let failure = #expect(throws: Failure.self) { try FileInspection(path: folder + "/a.npz") }
+    let failure = #expect(throws: Failure.self) { try WholeFile(path: folder + "/a.npz") }
     #expect(failure?.message.contains("empty") == true)
   }
 }

@@ -11,7 +11,7 @@ struct ForeignFileTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/" + name
     try content.write(to: URL(filePath: path))
-    return try #require(throws: Failure.self) { try FileInspection(path: path) }
+    return try #require(throws: Failure.self) { try WholeFile(path: path) }
   }
 
   private func refusal(_ text: String, _ name: String = "model.ckpt") throws -> Failure {

@@ -96,7 +96,7 @@ struct PickleReaderTests {
     bytes += text("latin1") + [0x86, 0x94]
     for _ in 0..<1000 { bytes += [0x68, 0, 0x68, 1, 0x52] }
     let failure = #expect(throws: Failure.self) { try root(bytes + [0x2e]) }
-    #expect(failure?.message.contains("far more data") == true)
+    #expect(failure?.message.contains("far more memory") == true)
   }
 
   @Test("A configuration that refers to itself is refused")

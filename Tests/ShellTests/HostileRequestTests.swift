@@ -34,6 +34,10 @@ struct HostileRequestTests {
       (#"{"id": 1, "method": "interrupt", "params": {"request": {}}}"#, "params"),
       (#"{"id": 1, "method": "shutdown", "params": {"now": true}}"#, "params"),
       (#"{"id": 1, "method": "shutdown", "parms": {}}"#, "malformed"),
+      (#"{"id": 1, "method": "execute", "params": {"code": "1",}}"#, "malformed"),
+      (#"{"id": 1, "method": "execute", "params": {"code": "1"},}"#, "malformed"),
+      (#"{"id": 1, "id": 2, "method": "execute", "params": {"code": "1"}}"#, "malformed"),
+      (#"{"id": 1, "method": "execute", "params": {"code": "1", "code": "2"}}"#, "malformed"),
     ])
   func refused(line: String, reason: String) throws {
     let error = try error(Data(line.utf8))

@@ -129,7 +129,7 @@ struct ReadoutHead {
     let overlay = try store.putOverlay(
       try tensors(of: cells), over: twin.payload.overlay,
       dropping: isReplaced)
-    try checkUntouched(overlay: try NpzArchive(path: store.path(of: overlay)))
+    try checkUntouched(overlay: try NpzArchive(path: store.checkedPath(of: overlay)))
     var payload = twin.payload
     while payload.heads.count < twin.architecture.heads.count { payload.heads.append(.init(session: nil, cids: nil)) }
     let configuration = payload.heads.indices.contains(adapter) ? payload.heads[adapter].configuration : nil

@@ -3,6 +3,7 @@ import Base
 import Fitting
 import Formats
 import Language
+import Layers
 import Recordings
 import Session
 import Twin

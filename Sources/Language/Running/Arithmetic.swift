@@ -7,16 +7,22 @@ enum Arithmetic {
   static func apply(_ operation: BinaryOperator, _ left: Value, _ right: Value) throws -> Value {
     switch (left, right) {
     case (.list(let a), .list(let b)):
-      if operation == .add { return .list(a + b) }
+      if operation == .add {
+        let count = a.count + b.count
+        try MemoryLimit.check(count * MemoryLayout<Value>.stride, "a list of \(count) elements")
+        return .list(a + b)
+      }
       guard a.count == b.count else {
         throw Failure(
           .mismatch, "lists of \(a.count) and \(b.count) elements can't be combined by `\(operation.rawValue)`")
       }
-      return .list(try zip(a, b).map { try apply(operation, $0, $1) })
-    case (.list(let a), _): return .list(try a.map { try apply(operation, $0, right) })
-    case (_, .list(let b)): return .list(try b.map { try apply(operation, left, $0) })
+      return .list(try zip(a, b).map { try checked(operation, $0, $1) })
+    case (.list(let a), _): return .list(try a.map { try checked(operation, $0, right) })
+    case (_, .list(let b)): return .list(try b.map { try checked(operation, left, $0) })
     case (.null, _), (_, .null): return .null
-    case (.string(let a), .string(let b)) where operation == .add: return .string(a + b)
+    case (.string(let a), .string(let b)) where operation == .add:
+      try MemoryLimit.check(a.utf8.count + b.utf8.count, "a text of \(a.utf8.count + b.utf8.count) bytes")
+      return .string(a + b)
     case (.int(let a), .int(let b)):
       if let whole = whole(operation, a, b) { return .int(whole) }
       return .defined(real(operation, Double(a), Double(b)))
@@ -24,6 +30,12 @@ enum Arithmetic {
       guard let a = left.number, let b = right.number else { throw notNumbers(operation, left, right) }
       return .defined(real(operation, a, b))
     }
+  }
+
+  /// One element of a long list: Ctrl-C ends the whole.
+  private static func checked(_ operation: BinaryOperator, _ left: Value, _ right: Value) throws -> Value {
+    try Cancellation.current?.check()
+    return try apply(operation, left, right)
   }
 
   static func negated(_ value: Value) throws -> Value {

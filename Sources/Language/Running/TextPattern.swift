@@ -1,14 +1,15 @@
 import Base
 
-/// Regular expressions for `=~`, in Swift's syntax.
+/// Regular expressions for `=~`. They are matched without backtracking: no pattern takes more than its length times the
+/// text's.
 enum TextPattern {
   /// - Throws: a usage failure where the pattern is invalid.
-  static func compile(_ pattern: String) throws -> Regex<AnyRegexOutput> {
+  static func compile(_ pattern: String) throws -> TextMatcher {
     do {
-      return try Regex(pattern)
-    } catch {
+      return try TextMatcher(pattern)
+    } catch let error as TextMatcher.Problem {
       throw Failure(
-        .usage, "`\(pattern)` is not a regular expression: \(error)",
+        .usage, "`\(pattern)` is not a regular expression that vcsh reads: \(error.reason)",
         hint: "write `\\` before a special character")
     }
   }
@@ -32,14 +33,14 @@ enum TextPattern {
 
 /// The patterns of one expression, each compiled once.
 final class PatternCache {
-  private var patterns: [String: Regex<AnyRegexOutput>] = [:]
+  private var patterns: [String: TextMatcher] = [:]
 
   /// Whether the text contains a match. Null matches nothing.
   func matches(_ value: Value, _ pattern: Value) throws -> Bool {
     if value == .null || pattern == .null { return false }
     guard case .string(let text) = value else { throw TextPattern.needsText(value.plainText) }
     guard case .string(let source) = pattern else { throw TextPattern.needsText(pattern.plainText) }
-    let regex: Regex<AnyRegexOutput>
+    let regex: TextMatcher
     if let known = patterns[source] {
       regex = known
     } else {
@@ -47,6 +48,6 @@ final class PatternCache {
       if patterns.count > 100 { patterns = [:] }
       patterns[source] = regex
     }
-    return try regex.firstMatch(in: text) != nil
+    return try regex.matches(text)
   }
 }

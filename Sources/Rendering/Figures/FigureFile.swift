@@ -24,10 +24,6 @@ public enum FigureFile {
     }
     let svg = SVGFigure(figures).text
     if let format { return try SVGConversion().write(svg, as: format, to: path) }
-    do {
-      try Data(svg.utf8).write(to: target, options: .atomic)
-    } catch {
-      throw Failure(.system, "\(path): can't be written: \(error.localizedDescription)")
-    }
+    try AtomicFile.write(Data(svg.utf8), to: path)
   }
 }

@@ -53,9 +53,7 @@ public struct SVGConversion {
     if let complaint = Self.complaint(result, file: drawn, format) {
       throw Failure(.system, "\(path): \(program.name) could not draw it: \(complaint)")
     }
-    guard rename(drawn.path, path) == 0 else {
-      throw Failure(.system, "\(path): \(String(cString: strerror(errno)))")
-    }
+    try AtomicFile.move(drawn.path, to: path)
   }
 
   /// What went wrong, in one line; nil where the file is there and of the format.

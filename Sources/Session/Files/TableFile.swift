@@ -23,11 +23,9 @@ package enum TableFile {
   /// A text as a file, whole or not at all.
   package static func write(text: String, to path: String, span: SourceSpan?) throws {
     do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw Failure(
-        .system, "can't write \(path): \((error as NSError).localizedDescription)",
-        hint: Suggestion.hint(forPath: (path as NSString).deletingLastPathComponent), span: span)
+      try AtomicFile.write(Data(text.utf8), to: path)
+    } catch let failure as Failure {
+      throw failure.located(at: span)
     }
   }
 }

@@ -34,8 +34,8 @@ package struct ObjectComparison {
   /// Of two stored npz files.
   func arrays(_ before: String, _ now: String) throws -> String? {
     if before == now { return nil }
-    let old = try NpzArchive(path: original.objects.path(of: before))
-    let new = try NpzArchive(path: scratch.objects.path(of: now))
+    let old = try NpzArchive(path: original.objects.checkedPath(of: before))
+    let new = try NpzArchive(path: scratch.objects.checkedPath(of: now))
     guard old.arrayNames == new.arrayNames else { return "other arrays" }
     for name in old.arrayNames {
       let a = try old.tensor(name)

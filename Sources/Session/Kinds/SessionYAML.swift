@@ -61,10 +61,6 @@ struct SessionYAML {
   /// One key a line; values in JSON, which is YAML. Maps keep their order: transforms go by it.
   private static func write(_ entries: [ConfigNode.Entry], to path: String) throws {
     let lines = try entries.map { "\($0.key): \(try $0.value.jsonText(sortsKeys: false))\n" }
-    do {
-      try Data(lines.joined().utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw Failure(.system, "\(path): can't be written", hint: "check that the folder is yours and has room")
-    }
+    try AtomicFile.write(Data(lines.joined().utf8), to: path)
   }
 }

@@ -13,7 +13,7 @@ extension ObjectStore {
   ) throws -> String {
     var kept: [NamedArray] = []
     if let earlier {
-      let archive = try NpzArchive(path: path(of: earlier))
+      let archive = try NpzArchive(path: checkedPath(of: earlier))
       for name in archive.arrayNames where !isDropped(name) && !arrays.contains(where: { $0.name == name }) {
         kept.append(NamedArray(name, try archive.tensor(name)))
       }

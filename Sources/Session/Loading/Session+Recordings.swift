@@ -65,7 +65,7 @@ extension Session {
     var source: any ArraySource = dataset
     var fingerprint = dataset.fingerprint
     if let overlay = stored.overlay {
-      source = OverlaySource(try NpzArchive(path: workspace.objects.path(of: overlay)), over: dataset)
+      source = OverlaySource(try NpzArchive(path: workspace.objects.checkedPath(of: overlay)), over: dataset)
       fingerprint = Digest.of("\(fingerprint) \(overlay)")
     }
     let stimulus = try Stimulus(

@@ -27,7 +27,7 @@ extension Session {
         .mismatch, "\(checkpoint.path) has changed since it was opened as `\(name)`",
         hint: "`open \(checkpoint.path) as \(name) --replace` opens the new file")
     }
-    let changed = try payload.overlay.map { try NpzArchive(path: workspace.objects.path(of: $0)) }
+    let changed = try payload.overlay.map { try NpzArchive(path: workspace.objects.checkedPath(of: $0)) }
     let model = try OpenTwin(
       checkpoint, modelFile: try payload.modelFile.map { try modelFile($0, of: name) }, changed: changed,
       dropped: payload.dropped ?? [], edits: payload.edits ?? [],

@@ -129,7 +129,7 @@ extension Session {
   /// Whether a head's readout was added or changed after training.
   private func hasChangedReadout(_ twin: LoadedTwin, head: Int) throws -> Bool {
     guard let overlay = twin.payload.overlay else { return false }
-    return try NpzArchive(path: workspace.objects.path(of: overlay)).arrayNames
+    return try NpzArchive(path: workspace.objects.checkedPath(of: overlay)).arrayNames
       .contains { $0.hasPrefix(GaussianReadout.prefix(head: head)) }
   }
 }

@@ -153,7 +153,7 @@ extension Session {
     -> Predictions
   {
     if let object = payload.object {
-      return noted(try PredictionsFile.read(workspace.objects.path(of: object)), in: name)
+      return noted(try PredictionsFile.read(workspace.objects.checkedPath(of: object)), in: name)
     }
     guard let file = payload.file else {
       throw Failure(.format, "the catalogue's record of `\(name)` names no data")

@@ -178,10 +178,6 @@ extension LoadedTwin {
 extension Session {
   /// An npz object of the workspace, checked against its digest.
   package func archive(_ digest: String) throws -> NpzArchive {
-    let path = workspace.objects.path(of: digest)
-    guard try workspace.objects.isWhole(digest) else {
-      throw Failure(.format, "object \(digest.prefix(12)) of the workspace is damaged (\(path))")
-    }
-    return try NpzArchive(path: path)
+    try NpzArchive(path: workspace.objects.checkedPath(of: digest))
   }
 }

@@ -2,13 +2,13 @@ import Base
 import Foundation
 
 /// Bytes of a log that another program may still write to: what is there now.
-enum LogBytes {
+package enum LogBytes {
   /// Larger logs are refused before anything is allocated.
-  static let sizeLimit = 1 << 30
+  package static let sizeLimit = 1 << 30
   private static let attempts = 3
 
   /// - Throws: as `RegularFile`; `unsupported` for a larger file; `mismatch` where it changes faster than it is read.
-  static func read(_ path: String, limit: Int = sizeLimit) throws -> [UInt8] {
+  package static func read(_ path: String, limit: Int = sizeLimit) throws -> [UInt8] {
     for attempt in 1... {
       let file = try RegularFile(path: path)
       guard file.size <= limit else {
@@ -26,7 +26,7 @@ enum LogBytes {
     return []
   }
 
-  static func text(_ path: String, limit: Int = 16 << 20) throws -> String {
+  package static func text(_ path: String, limit: Int = 16 << 20) throws -> String {
     let bytes = try read(path, limit: limit)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.format, "\(path): not valid UTF-8 text")

@@ -1,13 +1,12 @@
 import Base
-import Formats
 
 /// JSON as Python's `json` writes it: with NaN, Infinity and -Infinity, which are no JSON.
-enum JSONNode {
-  static let depthLimit = 64
-  static let nodeLimit = 1_000_000
+package enum JSONNode {
+  package static let depthLimit = 64
+  package static let nodeLimit = 1_000_000
 
   /// - Throws: `format`, with the byte, where the text is not JSON.
-  static func parse(_ text: ArraySlice<UInt8>, name: String) throws -> ConfigNode {
+  package static func parse(_ text: ArraySlice<UInt8>, name: String) throws -> ConfigNode {
     var parser = Parser(rest: text, name: name, start: text.startIndex)
     let node = try parser.value(depth: 0)
     parser.skipSpace()

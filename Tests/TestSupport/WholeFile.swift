@@ -1,20 +1,17 @@
 import Base
+import Formats
 import Foundation
 
-/// Everything that a file declares: its kind and its arrays, each of which is read once.
-public struct FileInspection: Sendable {
-  public let path: String
-  public let kind: FileKind
+/// A file of which every array is read once, as a user would who evaluates all that it holds.
+package struct WholeFile: Sendable {
+  package let kind: FileKind
   /// What each array is, by name, in file order.
-  public let arrays: [(name: String, info: ArrayInfo)]
-  /// What the file holds: "a dict", "a list".
-  public let summary: String
+  package let arrays: [(name: String, info: ArrayInfo)]
 
   /// Recognises `path`, opens it and reads every array that it declares.
   ///
   /// - Throws: the first failure that opening or reading meets; `unsupported` for kinds that vcsh does not read.
-  public init(path: String) throws {
-    self.path = path
+  package init(path: String) throws {
     kind = try FileKind.recognise(path)
     var arrays: [(name: String, info: ArrayInfo)] = []
     switch kind {
@@ -24,24 +21,20 @@ public struct FileInspection: Sendable {
         _ = try archive.tensor(reference)
         arrays.append(("\(position)", reference.info))
       }
-      summary = archive.root.kindName
     case .npz:
       let archive = try NpzArchive(path: path)
-      arrays = try FileInspection.reading(archive)
-      summary = "arrays"
+      arrays = try WholeFile.reading(archive)
     case .npy:
       let array = try NpyArray(path: path)
       if let info = array.info {
         _ = try array.stored().tensor()
         arrays.append(("", info))
       }
-      summary = array.isNumeric ? "an array" : "an array of something other than numbers"
     case .safetensors:
       let archive = try SafetensorsArchive(path: path)
-      arrays = try FileInspection.reading(archive)
-      summary = "tensors"
-    case .yaml: summary = try YAMLDocument.read(path: path).kindName
-    case .directory: summary = "a folder"
+      arrays = try WholeFile.reading(archive)
+    case .yaml: _ = try YAMLDocument.read(path: path)
+    case .directory: break
     case .unknown: throw ForeignFile.refusal(path)
     }
     self.arrays = arrays

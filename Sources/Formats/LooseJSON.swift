@@ -1,5 +1,4 @@
 import Base
-import Formats
 
 /// JSON as trainers written in Python leave it, also with NaN and Infinity.
 public enum LooseJSON {

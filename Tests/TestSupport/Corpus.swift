@@ -1,22 +1,21 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// The corpus of genuine and hostile files, unpacked once for the whole run.
-struct Corpus: Sendable {
-  struct Row: Sendable, CustomTestStringConvertible {
-    let path: String
-    let format: String
-    let expected: String
-    var testDescription: String { path }
+package struct Corpus: Sendable {
+  package struct Row: Sendable, CustomTestStringConvertible {
+    package let path: String
+    package let format: String
+    package let expected: String
+    package var testDescription: String { path }
   }
 
-  static let shared = try? Corpus()
+  package static let shared = try? Corpus()
   private static let folder = NSTemporaryDirectory() + "/vcsh-corpus-\(ProcessInfo.processInfo.processIdentifier)"
 
-  let rows: [Row]
+  package let rows: [Row]
 
-  func path(_ relative: String) -> String { Corpus.folder + "/corpus/" + relative }
+  package func path(_ relative: String) -> String { Corpus.folder + "/corpus/" + relative }
 
   private init() throws {
     try FileManager.default.createDirectory(atPath: Corpus.folder, withIntermediateDirectories: true)
