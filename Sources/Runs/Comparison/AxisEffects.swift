@@ -8,8 +8,6 @@ import Metrics
 /// The reference is the lowest number, or else the level with most runs. A number with more than 6 values is cut into two
 /// halves at its median. An interaction is the difference of two effects, paired in the same way.
 public struct AxisEffects: Sendable {
-  public enum Comparison: String, Sendable { case paired, unpaired }
-
   public struct Row: Sendable {
     /// What the runs were trained and scored on; empty where all have the same.
     public var data: String
@@ -22,13 +20,10 @@ public struct AxisEffects: Sendable {
     public var upper: Double?
     /// Pairs of runs; of an unpaired comparison the runs of both levels.
     public var count: Int
-    public var comparison: Comparison?
+    public var comparison: RunComparison?
     /// Part of the scores' variance.
     public var share: Double?
   }
-
-  public static let level = 0.95
-  static let mostLevels = 6
 
   public private(set) var rows: [Row] = []
   public private(set) var remarks: [String] = []

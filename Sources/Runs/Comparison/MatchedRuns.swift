@@ -2,6 +2,9 @@ import Base
 
 /// Runs of the same data, by the levels of each axis, and what must be equal in two runs that make a pair.
 struct MatchedRuns {
+  /// A number with more values is cut at its median.
+  private static let mostLevels = 6
+
   let scores: [Double]
   /// The settings that are compared.
   private(set) var axes: [String] = []
@@ -37,7 +40,7 @@ struct MatchedRuns {
         continue
       }
       axes.append(name)
-      levels[name] = count > AxisEffects.mostLevels && isNumber ? halves(name) : values(name)
+      levels[name] = count > Self.mostLevels && isNumber ? halves(name) : values(name)
     }
   }
 

@@ -1,13 +1,18 @@
 import Metrics
 
+/// How runs were compared.
+public enum RunComparison: String, Sendable { case paired, unpaired }
+
 /// A difference of scores between groups of runs, with an interval.
 struct RunContrast {
+  static let level = 0.95
+
   var effect: Double
   /// Nil where too few runs tell how much they scatter.
   var interval: (lower: Double, upper: Double)?
   /// Pairs; of an unpaired comparison runs.
   var count: Int
-  var comparison: AxisEffects.Comparison
+  var comparison: RunComparison
 
   /// Of values that each are a difference of runs that are the same otherwise: Student's interval of their mean.
   init(pairs: [Double]) {
@@ -45,7 +50,7 @@ struct RunContrast {
   }
 
   private static func interval(_ effect: Double, error: Double, _ freedom: Double) -> (lower: Double, upper: Double) {
-    let half = StudentT.value(exceededWith: 1 - AxisEffects.level, freedom: freedom) * error
+    let half = StudentT.value(exceededWith: 1 - Self.level, freedom: freedom) * error
     return (effect - half, effect + half)
   }
 }
