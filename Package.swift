@@ -121,7 +121,10 @@ let package = Package(
     tests("RenderingTests", ["Base", "CZlib", "Jobs", "Rendering"]),
     tests(
       "CommandsTests",
-      ["Base", "Commands", "Formats", "Help", "Language", "Rendering", "Session", "Shell", "Twin", "Workspace"]),
+      [
+        "Base", "Commands", "Formats", "Help", "Language", "Rendering", "Session", "Shell", "TrainingCommands", "Twin",
+        "Workspace",
+      ]),
     tests("TerminalTests", ["Terminal"]),
     tests("RecipeTests", ["Base", "Commands", "Language", "Rendering", "Session", "Shell", "Workspace"]),
     tests("ShellTests", ["Base", "vcsh"]),

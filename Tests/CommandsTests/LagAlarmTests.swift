@@ -4,6 +4,7 @@ import Formats
 import Foundation
 import TestSupport
 import Testing
+import TrainingCommands
 
 @Suite struct LagAlarmTests {
   private static let checkpoint = Fixtures.path("twin_lag0/twin_lag0.ckpt")

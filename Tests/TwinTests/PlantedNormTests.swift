@@ -35,7 +35,7 @@ struct PlantedNormTests {
   }
 
   /// Mean squared difference of rates.
-  private func distance(to target: Tensor) -> TrainableTwin.Objective {
+  private func distance(to target: Tensor) -> TrainableTwin.LossFunction {
     { outputs in
       var gradient = outputs
       var loss = 0.0
