@@ -48,7 +48,8 @@ let package = Package(
     ours("RunLogs", ["Base", "Formats"]),
     ours("Runs", ["Base", "Formats", "Kernels", "Metrics", "RunLogs"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
-    ours("Language", ["Base"]),
+    ours("Patterns", ["Base"]),
+    ours("Language", ["Base", "Patterns"]),
     ours("Jobs", ["Base", "CSpawn"]),
     ours("Rendering", ["Base", "Jobs"]),
     ours(

@@ -24,7 +24,8 @@ struct StructureTests {
     "RunLogs": ["Base", "Formats"],
     "Runs": ["Base", "Formats", "Kernels", "Metrics", "RunLogs"],
     "Workspace": ["Base"],
-    "Language": ["Base"],
+    "Patterns": ["Base"],
+    "Language": ["Base", "Patterns"],
     "Jobs": ["Base", "CSpawn"],
     "Rendering": ["Base", "Jobs"],
     "Session": [

@@ -32,7 +32,8 @@ package struct LearningCurve: Sendable {
   ) throws {
     let distinct = Set(trials).sorted()
     var generator = MersenneTwister(seed: seed)
-    points = try minutes.map { minutes in
+    var points: [Point] = []
+    for minutes in minutes {
       let wanted = minutes * 60 * rateHz
       var fits: [[Double?]] = []
       var sizes: [(rows: Int, trials: Int)] = []
@@ -52,10 +53,14 @@ package struct LearningCurve: Sendable {
         let scores = fits.compactMap { $0[cell] }
         return scores.count == fits.count ? Moments.mean(scores) : nil
       }
-      return Point(
-        minutes: Double(sizes.reduce(0) { $0 + $1.rows }) / Double(sizes.count) / rateHz / 60,
-        trials: sizes.reduce(0) { $0 + $1.trials } / sizes.count, bitsPerSpike: MeanInterval(cells),
-        cells: cells.count, above: cells.count { $0 > 0 })
+      points.append(
+        Point(
+          minutes: Double(sizes.reduce(0) { $0 + $1.rows }) / Double(sizes.count) / rateHz / 60,
+          trials: sizes.reduce(0) { $0 + $1.trials } / sizes.count, bitsPerSpike: MeanInterval(cells),
+          cells: cells.count, above: cells.count { $0 > 0 }))
+      // More minutes would take the same trials.
+      if sizes.allSatisfy({ $0.trials == distinct.count }) { break }
     }
+    self.points = points
   }
 }

@@ -52,7 +52,7 @@ struct TransferCommand: Command {
   static let examples = [
     Example("transfer twin to nova/backimage --l2 0.003", "A session that the core has never seen"),
     Example(
-      "transfer twin to nova/backimage --l2 0.003 --curve 1,3 --draws 2 --starts 1", "How much data readouts need"),
+      "transfer twin to nova/backimage --l2 0.003 --curve 0.15,0.3 --draws 2 --starts 1", "How much data readouts need"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

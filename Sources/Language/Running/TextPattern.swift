@@ -1,4 +1,5 @@
 import Base
+import Patterns
 
 /// Regular expressions for `=~`. They are matched without backtracking: no pattern takes more than its length times the
 /// text's.

@@ -103,7 +103,9 @@ package struct Weights: Sendable {
   }
 
   /// Whether the checkpoint has a tensor; a twin that is not trained yet has all that the configuration allows.
-  package func has(_ name: String) -> Bool { (source as? Blueprint)?.has(full(name)) ?? (source.info(full(name)) != nil) }
+  package func has(_ name: String) -> Bool {
+    (source as? Blueprint)?.has(full(name)) ?? (source.info(full(name)) != nil)
+  }
 
   /// Names a tensor of a twin that is not trained yet, beside those that layers read.
   package func declare(_ name: String, _ shape: [Int], start: Start) {
@@ -114,7 +116,9 @@ package struct Weights: Sendable {
   package func shape(_ name: String) -> [Int]? { source.info(full(name))?.shape }
 
   /// One value a channel: `[channel]`, or with axes of length 1 around it. Where both are new, as `isBroad` says.
-  package func channelParameter(_ name: String, _ channels: Int, start: Start, isBroad: Bool = false) throws -> Parameter {
+  package func channelParameter(_ name: String, _ channels: Int, start: Start, isBroad: Bool = false) throws
+    -> Parameter
+  {
     let (flat, broad) = ([channels], [1, channels, 1, 1, 1])
     let (preferred, other) = isBroad ? (broad, flat) : (flat, broad)
     return try parameter(name, shape(name) == other ? other : preferred, start: start)

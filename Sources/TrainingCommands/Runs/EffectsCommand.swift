@@ -42,7 +42,7 @@ struct EffectsCommand: Command {
       "open runs as grid --glob 'resnet*'; effects grid --axes norm,lr",
       "What norm and learning rate do in the demo's grid"),
     Example(
-      "open runs as grid --glob 'resnet*'; effects grid --axes norm,lr --interactions | where axis == \"norm:lr\"",
+      "open runs as grid --glob 'resnet*'; effects grid --axes norm,lr --interactions | where axis == \"lr:norm\"",
       "Whether the norm matters more at one learning rate"),
   ]
 

@@ -42,9 +42,9 @@ struct InspectCommand: Command {
       "inspect checkpoints/twin.ckpt | where part == 'callable' | select name verdict detail",
       "Every class and function that the file names"),
     Example(
-      "inspect checkpoints/twin.ckpt | where part == 'tensor' | sort bytes desc | head 3 | select name type shape bytes",
+      "inspect checkpoints/twin.ckpt | where part == 'tensor' | sort bytes --reverse | head 3 | select name type shape bytes",
       "The largest tensors"),
-    Example("inspect checkpoints/twin.yaml | head 8", "The settings of a YAML file"),
+    Example("inspect recordings/multi_sim_120_all.yaml | head 8", "The settings of a YAML file"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

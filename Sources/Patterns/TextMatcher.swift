@@ -4,8 +4,8 @@ import Base
 ///
 /// Source: K. Thompson, Regular expression search algorithm, CACM 1968. Characters, `.`, classes, `\d \w \s \b` and their
 /// opposites, `^ $`, groups, `|`, `* + ? {m,n}`, and `(?i)` at the start.
-struct TextMatcher: Sendable {
-  struct Problem: Error { let reason: String }
+package struct TextMatcher: Sendable {
+  package struct Problem: Error { package let reason: String }
 
   /// What a state of the machine takes, or where it goes without taking anything.
   enum Step: Sendable {
@@ -56,7 +56,7 @@ struct TextMatcher: Sendable {
   private let steps: [Step]
 
   /// - Throws: `Problem` where the pattern is invalid or needs backtracking.
-  init(_ pattern: String) throws {
+  package init(_ pattern: String) throws {
     var parser = PatternParser(pattern)
     steps = try parser.compiled()
   }
@@ -64,7 +64,7 @@ struct TextMatcher: Sendable {
   /// Whether a part of the text matches.
   ///
   /// - Throws: `interrupted`.
-  func matches(_ text: String) throws -> Bool {
+  package func matches(_ text: String) throws -> Bool {
     let characters = Array(text)
     var current = StateList(count: steps.count)
     var next = StateList(count: steps.count)
