@@ -34,7 +34,7 @@ struct WhatIfTests {
     let result = WhatIfResult(
       arms: ["better", "same"],
       stimuli: [
-        stimulus(true, control: (1, 0.1), edited: [(1, 0.3), (1, 0.1)]),
+        stimulus(true, control: (1, 0.02), edited: [(1, 0.2), (1, 0.02)]),
         stimulus(false, control: (2, 0.3), edited: [(1, 0.3), (2, 0.3)]),
       ],
       structure: [.init(measure: "mean_ms", start: 30, ends: [30, 40, 30])])
@@ -64,7 +64,7 @@ struct WhatIfTests {
   @Test("q values are those of all rows together")
   func adjusted() {
     let result = WhatIfResult(
-      arms: ["better"], stimuli: [stimulus(true, control: (1, 0.1), edited: [(1, 0.3)])], structure: [])
+      arms: ["better"], stimuli: [stimulus(true, control: (1, 0.02), edited: [(1, 0.2)])], structure: [])
     let rows = result.rows
     let expected = FalseDiscovery.adjusted(rows.map(\.p))
     #expect(rows.map(\.q) == expected && rows.contains { $0.q != nil })

@@ -116,7 +116,7 @@ import Testing
   func patternsAreReadBeforeTheyAreUsed() throws {
     let text = "cells | where session =~ '(no'"
     let failure = try run.check(text).first
-    #expect(failure?.message == "`(no` is not a regular expression: expected ')'")
+    #expect(failure?.message == "`(no` is not a regular expression that vcsh reads: `(` is not closed")
     #expect(marked(text, failure) == text + "\n                         ^^^^^")
   }
 

@@ -51,6 +51,11 @@ struct ReadoutHead {
       )
     }
     self.form = form
+    guard !twin.architecture.ownOptions.contains("output_calibration") else {
+      throw Failure(
+        .unsupported, "`\(twin.name)` has an output calibration: its rates are not those of its readouts alone",
+        hint: "refit the twin without it, or use `train`")
+    }
     let history = try twin.architecture.history(head: adapter)
     if own == nil, history != nil {
       throw Failure(
