@@ -58,18 +58,25 @@ CK_CLONES void ck_divided_gradient(const float *x, const float *gain, const floa
   for (ptrdiff_t i = 0; i < count; i++) g[i] = g[i] * gain[i] - scale * x[i] * pull[i];
 }
 
+// Sums over the channels around one of them of their squares, at `n` positions.
+CK_INLINE void neighbour_squares_inline(const float *in, float *sum, ptrdiff_t n, ptrdiff_t channel, ptrdiff_t channels,
+                                        ptrdiff_t positions, ptrdiff_t before, ptrdiff_t after) {
+  ptrdiff_t first = channel < before ? 0 : channel - before;
+  ptrdiff_t last = channel + after < channels ? channel + after : channels - 1;
+  for (ptrdiff_t i = 0; i < n; i++) sum[i] = 0;
+  for (ptrdiff_t other = first; other <= last; other++) {
+    const float *x = in + other * positions;
+    for (ptrdiff_t i = 0; i < n; i++) sum[i] += x[i] * x[i];
+  }
+}
+
 CK_CLONES void ck_channel_response(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions,
                                    ptrdiff_t before, ptrdiff_t after, float k, float alpha, float beta) {
   float sum[CK_BLOCK];
   for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
     ptrdiff_t n = positions - start < CK_BLOCK ? positions - start : CK_BLOCK;
     for (ptrdiff_t c = 0; c < channels; c++) {
-      ptrdiff_t first = c < before ? 0 : c - before, last = c + after < channels ? c + after : channels - 1;
-      for (ptrdiff_t i = 0; i < n; i++) sum[i] = 0;
-      for (ptrdiff_t other = first; other <= last; other++) {
-        const float *x = in + other * positions + start;
-        for (ptrdiff_t i = 0; i < n; i++) sum[i] += x[i] * x[i];
-      }
+      neighbour_squares_inline(in + start, sum, n, c, channels, positions, before, after);
       gain_inline(sum, n, k, alpha, beta);
       const float *x = in + c * positions + start;
       float *y = out + c * positions + start;
@@ -86,12 +93,7 @@ CK_CLONES void ck_channel_response_gradient(const float *in, float *g, float *sc
   for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
     ptrdiff_t n = positions - start < CK_BLOCK ? positions - start : CK_BLOCK;
     for (ptrdiff_t c = 0; c < channels; c++) {
-      ptrdiff_t first = c < before ? 0 : c - before, last = c + after < channels ? c + after : channels - 1;
-      for (ptrdiff_t i = 0; i < n; i++) sum[i] = 0;
-      for (ptrdiff_t other = first; other <= last; other++) {
-        const float *x = in + other * positions + start;
-        for (ptrdiff_t i = 0; i < n; i++) sum[i] += x[i] * x[i];
-      }
+      neighbour_squares_inline(in + start, sum, n, c, channels, positions, before, after);
       const float *x = in + c * positions + start, *y = g + c * positions + start;
       float *f = gain + c * CK_BLOCK, *t = slope + c * CK_BLOCK;
       for (ptrdiff_t i = 0; i < n; i++) f[i] = sum[i];

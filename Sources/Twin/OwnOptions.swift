@@ -15,7 +15,7 @@ extension TwinArchitecture {
         !$0.isNull && $0 != .int(0) && $0 != .bool(false) && !($0 == .int(1) && path.hasSuffix("dilation"))
       } ?? false
     }
-      + (layers.calibration == nil ? [] : ["output_calibration"])
+      + (hasOutputCalibration ? ["output_calibration"] : [])
       + norms.filter { norm in !Self.visionCoreNorms.contains(norm.type.lowercased()) }.map(\.path)
   }
 

@@ -15,7 +15,7 @@ extension TwinArchitecture {
     if parameters.contains(where: { $0.part == .baseline || $0.part == .history }) {
       return "`\(twin)` has baselines or spike history: its rates are not those of its readouts alone"
     }
-    if layers.calibration != nil {
+    if hasOutputCalibration {
       return "`\(twin)` has an output calibration: its rates are not those of its readouts alone"
     }
     return nil

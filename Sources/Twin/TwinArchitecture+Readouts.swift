@@ -13,6 +13,9 @@ public enum ReadoutForm: Sendable {
 }
 
 extension TwinArchitecture {
+  /// Whether gains and offsets stand behind the output activation, so that rates are not those of the readouts alone.
+  package var hasOutputCalibration: Bool { layers.calibration != nil }
+
   /// The form of a head's readout; nil where its tensors tell of none that can be fitted.
   package func readoutForm(head: Int) -> ReadoutForm? {
     if parameters.contains(where: { $0.name == GaussianReadout.name(.mean, head: head) }) { return .gaussian }

@@ -1,12 +1,13 @@
 import Analysis
 import Base
 import Foundation
+import Layers
 import Testing
 
 /// Gradient ascent on windows whose best answer is known.
 @Suite("Most exciting windows")
 struct WindowAscentTests {
-  static let grid = WindowGrid(channels: 1, time: 3, height: 5, width: 4)
+  static let grid = FeatureShape(channels: 1, time: 3, height: 5, width: 4)
 
   static func settings(_ steps: Int = 60) -> WindowAscent.Settings {
     var settings = WindowAscent.Settings(contrast: 0.05)
@@ -49,7 +50,7 @@ struct WindowAscentTests {
     settings.contrast = 0.6
     let ascent = WindowAscent(settings, size: Self.grid)
     let starts = ascent.noise(2)
-    let before = Self.linear(Tensor(shape: [2] + Self.grid.shape, values: starts.flatMap(\.self))).activations
+    let before = Self.linear(Tensor(shape: [2] + Self.grid.windowAxes, values: starts.flatMap(\.self))).activations
     let result = try ascent.climb(from: starts, Self.linear)
     for (old, new) in zip(before, result.activations) { #expect(new >= old) }
     #expect(result.windows.values.allSatisfy { WindowAscent.pixelRange.contains($0) })

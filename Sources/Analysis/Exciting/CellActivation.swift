@@ -72,7 +72,13 @@ extension TwinInput {
           values: (0..<windows.shape[0]).flatMap { _ in row })
       }
     }
-    return TwinInput(
-      stimulus: windows, behavior: repeated(behavior), history: repeated(history), skipsBehavior: skipsBehavior)
+    var shown = self
+    shown.stimulus = windows
+    shown.windows = nil
+    shown.behavior = repeated(behavior)
+    shown.history = repeated(history)
+    shown.sampleCount = windows.shape[0]
+    shown.groups = nil
+    return shown
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Layers
 
 /// What `mei` shows: how strongly windows excite a cell, beside the best window of the recording.
 package struct ExcitingReport {
@@ -17,19 +18,17 @@ package struct ExcitingReport {
 
   /// `cell 8 of Sim_2025-01-10: twin on sim/gaborium`
   package var title: String
-  package var grid: WindowGrid
+  package var grid: FeatureShape
   package var rateHz: Double
   package var natural: Window
   package var found: [Window]
   /// Activation (Hz) of the best start after each step.
   package var course: [Double]
-  /// Mean rate over the recording's windows (Hz).
-  package var meanRate: Double
   package var note: String
 
   package init(
-    title: String, grid: WindowGrid, rateHz: Double, natural: Window, found: [Window], course: [Double],
-    meanRate: Double, note: String
+    title: String, grid: FeatureShape, rateHz: Double, natural: Window, found: [Window], course: [Double],
+    note: String
   ) {
     self.title = title
     self.grid = grid
@@ -37,7 +36,6 @@ package struct ExcitingReport {
     self.natural = natural
     self.found = found
     self.course = course
-    self.meanRate = meanRate
     self.note = note
   }
 

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Layers
 
 /// Finds stimulus windows that excite a cell as much as possible, by gradient ascent under a limit of contrast.
 ///
@@ -41,10 +42,10 @@ package struct WindowAscent: Sendable {
   package static let pixelRange: ClosedRange<Float> = -127.0 / 255...128.0 / 255
 
   private let settings: Settings
-  private let size: WindowGrid
+  private let size: FeatureShape
 
   /// - Parameter size: of one window.
-  package init(_ settings: Settings, size: WindowGrid) {
+  package init(_ settings: Settings, size: FeatureShape) {
     self.settings = settings
     self.size = size
   }
@@ -94,7 +95,8 @@ package struct WindowAscent: Sendable {
       course.append(activations.max() ?? 0)
     }
     return Result(
-      windows: Tensor(shape: [windows.count] + size.shape, values: windows.flatMap(\.self)), activations: activations,
+      windows: Tensor(shape: [windows.count] + size.windowAxes, values: windows.flatMap(\.self)),
+      activations: activations,
       course: course)
   }
 
@@ -104,7 +106,7 @@ package struct WindowAscent: Sendable {
   private static let firstStride = 0.5
 
   private func evaluated(_ windows: [[Float]], _ evaluate: Evaluation) throws -> ([Double], [[Float]]) {
-    let found = try evaluate(Tensor(shape: [windows.count] + size.shape, values: windows.flatMap(\.self)))
+    let found = try evaluate(Tensor(shape: [windows.count] + size.windowAxes, values: windows.flatMap(\.self)))
     return (
       found.activations,
       windows.indices.map { Array(found.gradient.values[$0 * size.count..<($0 + 1) * size.count]) }

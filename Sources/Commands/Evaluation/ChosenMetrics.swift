@@ -26,9 +26,9 @@ struct ChosenMetrics {
     metrics = chosen
     let standard = Repeats.Options()
     options = Repeats.Options(
-      minimumTrials: try Self.count(call, "min-trials", in: 2...1_000_000) ?? standard.minimumTrials,
-      splits: try Self.count(call, "splits", in: 1...100_000) ?? standard.splits,
-      seed: try Self.count(call, "seed", in: 0...Int(UInt32.max)).map { UInt32($0) } ?? standard.seed)
+      minimumTrials: try call.optionalCount("min-trials", in: 2...1_000_000) ?? standard.minimumTrials,
+      splits: try call.optionalCount("splits", in: 1...100_000) ?? standard.splits,
+      seed: try call.optionalCount("seed", in: 0...Int(UInt32.max)).map { UInt32($0) } ?? standard.seed)
   }
 
   /// The one metric that a flag names.
@@ -42,16 +42,6 @@ struct ChosenMetrics {
     throw Failure(
       .usage, "no metric `\(name)`",
       hint: Suggestion.hint(for: name, among: known) ?? "metrics: \(known.joined(separator: ", "))", span: span)
-  }
-
-  private static func count(_ call: Call, _ flag: String, in range: ClosedRange<Int>) throws -> Int? {
-    guard let value = try call.optionalInt(flag) else { return nil }
-    guard range.contains(value) else {
-      throw Failure(
-        .usage, "--\(flag) \(value) is out of range", hint: "from \(range.lowerBound) to \(range.upperBound)",
-        span: call.span(of: flag))
-    }
-    return value
   }
 
   /// What every table of scores has.

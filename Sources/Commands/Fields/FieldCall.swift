@@ -23,11 +23,7 @@ struct FieldCall {
     head = try twin.head(session: source.session, named: call.optionalString("head"))
     split = try session.split(of: call)
     map = ReceptiveField.Map(rawValue: try call.string("map"))
-    let limit = FieldMeasurement.lagLimit
-    let lags = try call.optionalInt("lags")
-    if let lags, !(1...limit).contains(lags) {
-      throw Failure(.usage, "--lags \(lags) is out of range", hint: "from 1 to \(limit)", span: call.span(of: "lags"))
-    }
+    let lags = try call.optionalCount("lags", in: 1...FieldMeasurement.lagLimit)
     let maxEyeSpeed = call.isGiven("max-eye-speed") ? try call.float("max-eye-speed") : nil
     if let maxEyeSpeed, !(maxEyeSpeed > 0) {
       throw Failure(.usage, "--max-eye-speed must be above 0", span: call.span(of: "max-eye-speed"))

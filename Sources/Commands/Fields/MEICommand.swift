@@ -2,6 +2,7 @@ import Analysis
 import Base
 import Formats
 import Language
+import Layers
 import Recordings
 import Session
 
@@ -63,7 +64,7 @@ struct MEICommand: Command {
     let shown = try ShownWindows(call, in: session)
     let natural = try shown.best()
     let settings = try Self.settings(call, natural: natural)
-    let starts = try Self.whole(call, "starts", in: 1...64)
+    let starts = try call.count("starts", in: 1...64)
     let ascent = WindowAscent(settings, size: shown.grid)
     session.work.progress?.begin("ascent", total: settings.steps, unit: "steps")
     defer { session.work.progress?.end() }
@@ -88,7 +89,7 @@ struct MEICommand: Command {
           name: "start \(index + 1)",
           values: Array(result.windows[rows: index..<index + 1].values), activation: result.activations[index] * rate)
       },
-      course: result.course.map { $0 * rate }, meanRate: natural.mean * rate,
+      course: result.course.map { $0 * rate },
       note:
         "\(settings.steps) steps, contrast at most \(NumberText.rounded(settings.contrast, decimals: 4)); mean rate over "
         + "\(natural.count) natural windows \(NumberText.rounded(natural.mean * rate, decimals: 2)) Hz")
@@ -103,56 +104,30 @@ struct MEICommand: Command {
 
   private static func settings(_ call: Call, natural: ShownWindows.Best) throws -> WindowAscent.Settings {
     var settings = WindowAscent.Settings(contrast: WindowAscent.contrast(natural.values))
-    if call.isGiven("contrast") { settings.contrast = try positive(call, "contrast") }
+    if call.isGiven("contrast") { settings.contrast = try call.number("contrast", above: 0) }
     settings.range = WindowAscent.pixelRange.widened(to: natural.values)
     guard settings.contrast > 0 else {
       throw Failure(
         .undefined, "the best natural window is grey throughout, so it gives no limit of contrast",
         hint: "give --contrast", span: call.span)
     }
-    settings.steps = try whole(call, "steps", in: 1...100_000)
-    settings.jitter = try whole(call, "jitter", in: 0...1000)
-    settings.smoothing = try notNegative(call, "smooth")
+    settings.steps = try call.count("steps", in: 1...100_000)
+    settings.jitter = try call.count("jitter", in: 0...1000)
+    settings.smoothing = try call.number("smooth", from: 0)
     guard settings.smoothing <= 100 else {
       throw Failure(.usage, "--smooth is out of range", hint: "from 0 to 100 px", span: call.span(of: "smooth"))
     }
-    settings.diversity = try notNegative(call, "diversity")
-    settings.seed = UInt32(try whole(call, "seed", in: 0...Int(UInt32.max)))
+    settings.diversity = try call.number("diversity", from: 0)
+    settings.seed = UInt32(try call.count("seed", in: 0...Int(UInt32.max)))
     return settings
   }
 
-  private static func whole(_ call: Call, _ flag: String, in range: ClosedRange<Int>) throws -> Int {
-    let value = try call.int(flag)
-    guard range.contains(value) else {
-      throw Failure(
-        .usage, "--\(flag) \(value) is out of range", hint: "from \(range.lowerBound) to \(range.upperBound)",
-        span: call.span(of: flag))
-    }
-    return value
-  }
-
-  private static func notNegative(_ call: Call, _ flag: String) throws -> Double {
-    let value = try call.float(flag)
-    guard value >= 0, value.isFinite else {
-      throw Failure(.usage, "--\(flag) must be 0 or more", span: call.span(of: flag))
-    }
-    return value
-  }
-
-  private static func positive(_ call: Call, _ flag: String) throws -> Double {
-    let value = try call.float(flag)
-    guard value > 0, value.isFinite else {
-      throw Failure(.usage, "--\(flag) must be above 0", span: call.span(of: flag))
-    }
-    return value
-  }
-
-  private static func arrays(_ report: ExcitingReport, _ grid: WindowGrid) -> [NamedArray] {
+  private static func arrays(_ report: ExcitingReport, _ grid: FeatureShape) -> [NamedArray] {
     [
       NamedArray(
-        "windows", shape: [report.found.count] + grid.shape, values: .float32(report.found.flatMap(\.values))),
+        "windows", shape: [report.found.count] + grid.windowAxes, values: .float32(report.found.flatMap(\.values))),
       NamedArray("activations", shape: [report.found.count], values: .float64(report.found.map(\.activation))),
-      NamedArray("natural", shape: grid.shape, values: .float32(report.natural.values)),
+      NamedArray("natural", shape: grid.windowAxes, values: .float32(report.natural.values)),
       NamedArray("natural_activation", shape: [], values: .float64([report.natural.activation])),
     ]
   }

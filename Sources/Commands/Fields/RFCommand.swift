@@ -47,11 +47,7 @@ struct RFCommand: Command {
   }
 
   private static func gradient(_ call: Call, _ wanted: FieldCall, cell: Int, cid: Int) throws -> ModelGradient {
-    let limit = try call.int("windows")
-    guard (1...100_000).contains(limit) else {
-      throw Failure(
-        .usage, "--windows \(limit) is out of range", hint: "from 1 to 100000", span: call.span(of: "windows"))
-    }
+    let limit = try call.count("windows", in: 1...100_000)
     let shown = try ShownWindows(
       wanted.session, wanted.twin, wanted.source, head: wanted.head, cell: cell, cid: cid)
     let (values, count) = try shown.meanGradient(split: wanted.split, limit: limit)

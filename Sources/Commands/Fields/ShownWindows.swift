@@ -1,6 +1,7 @@
 import Analysis
 import Base
 import Language
+import Layers
 import Recordings
 import Session
 import Twin
@@ -25,7 +26,7 @@ struct ShownWindows {
   private let cell: Int
   private let inputs: TwinInputs
   let activation: CellActivation
-  let grid: WindowGrid
+  let grid: FeatureShape
   let title: String
 
   var rateHz: Double { source.stimulus.rateHz }
@@ -55,7 +56,7 @@ struct ShownWindows {
     inputs = try TwinInputs(twin, head: head, source, for: .rates)
     activation = try CellActivation(architecture: twin.architecture, source: twin.source, head: head, cell: cell)
     let stimulus = source.stimulus
-    grid = WindowGrid(
+    grid = FeatureShape(
       channels: stimulus.channelCount, time: stimulus.lags?.count ?? 0, height: stimulus.height, width: stimulus.width)
     let place = source.session.isEmpty ? "" : " of \(source.session)"
     title = "cell \(cid)\(place): \(twin.name) on \(source.label)"

@@ -51,7 +51,7 @@ struct ReadoutHead {
       )
     }
     self.form = form
-    guard !twin.architecture.ownOptions.contains("output_calibration") else {
+    guard !twin.architecture.hasOutputCalibration else {
       throw Failure(
         .unsupported, "`\(twin.name)` has an output calibration: its rates are not those of its readouts alone",
         hint: "refit the twin without it, or use `train`")

@@ -1,22 +1,10 @@
 import Foundation
+import Layers
 
-/// Size of a stimulus window, and what is done to windows along their pixels.
-package struct WindowGrid: Sendable, Equatable {
-  package var channels: Int
-  package var time: Int
-  package var height: Int
-  package var width: Int
-
-  package init(channels: Int, time: Int, height: Int, width: Int) {
-    self.channels = channels
-    self.time = time
-    self.height = height
-    self.width = width
-  }
-
-  package var shape: [Int] { [channels, time, height, width] }
-  package var count: Int { channels * time * height * width }
-  private var frame: Int { height * width }
+/// What is done to stimulus windows along their pixels; a window's values are stored `[channel, time, height, width]`.
+extension FeatureShape {
+  /// The axes of a window.
+  package var windowAxes: [Int] { [channels, time, height, width] }
 
   /// Every frame moved down and to the right; what leaves at one edge enters at the other.
   package func shifted(_ window: [Float], by shift: (y: Int, x: Int)) -> [Float] {
@@ -25,7 +13,7 @@ package struct WindowGrid: Sendable, Equatable {
     let columns = (0..<width).map { ($0 - shift.x % width + width) % width }
     var out: [Float] = []
     out.reserveCapacity(count)
-    for start in stride(from: 0, to: count, by: frame) {
+    for start in stride(from: 0, to: count, by: plane) {
       for row in rows {
         for column in columns { out.append(window[start + row * width + column]) }
       }
@@ -56,13 +44,13 @@ package struct WindowGrid: Sendable, Equatable {
   package func contrastByLag(_ window: [Float]) -> [Double] {
     (0..<time).map { lag in
       let sum = (0..<channels).reduce(0.0) { sum, channel in
-        let start = (channel * time + lag) * frame
-        return sum + window[start..<start + frame].reduce(0.0) { $0 + Double($1) * Double($1) }
+        let start = (channel * time + lag) * plane
+        return sum + window[start..<start + plane].reduce(0.0) { $0 + Double($1) * Double($1) }
       }
-      return (sum / Double(channels * frame)).squareRoot()
+      return (sum / Double(channels * plane)).squareRoot()
     }
   }
 
   /// The first channel's pixels at one lag.
-  package func image(_ window: [Float], lag: Int) -> ArraySlice<Float> { window[lag * frame..<(lag + 1) * frame] }
+  package func image(_ window: [Float], lag: Int) -> ArraySlice<Float> { window[lag * plane..<(lag + 1) * plane] }
 }
