@@ -51,7 +51,7 @@ public enum AtomicFile {
     }
   }
 
-  /// A pipe that nobody reads is refused at once, not waited for.
+  /// A pipe without a reader is refused at once, not waited for.
   private static func writeInto(_ target: String, _ path: String, _ body: (Int32) throws -> Void) throws {
     let descriptor = open(target, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else {

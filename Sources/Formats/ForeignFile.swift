@@ -24,7 +24,7 @@ public enum ForeignFile {
       hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open")
   }
 
-  /// Where a text without zeros stops being UTF-8; nil for a valid text, and for what is no text.
+  /// Where a text without zeros stops being UTF-8; nil for a valid text, and for bytes that aren't text.
   private static func invalidText(_ path: String) -> Int? {
     guard let front = try? Bytes(RegularFile(path: path)).prefix(4096), !front.contains(0) else { return nil }
     let bytes = Array(front)

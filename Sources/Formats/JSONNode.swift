@@ -1,6 +1,6 @@
 import Base
 
-/// JSON as Python's `json` writes it: with NaN, Infinity and -Infinity, which are no JSON.
+/// JSON as Python's `json` writes it: with NaN, Infinity and -Infinity, which JSON itself does not allow.
 package enum JSONNode {
   package static let depthLimit = 64
   package static let nodeLimit = 1_000_000

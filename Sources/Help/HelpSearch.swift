@@ -50,9 +50,9 @@ package struct HelpSearch {
         words.append(word)
       } else if let guess = Suggestion.best(for: word, among: names) ?? Suggestion.best(for: word, among: vocabulary) {
         words.append(guess)
-        notes.append("nothing has `\(word)`; this is for `\(guess)`")
+        notes.append("no match for `\(word)`; showing `\(guess)`")
       } else {
-        notes.append("nothing has `\(word)`")
+        notes.append("no match for `\(word)`")
       }
     }
     guard !words.isEmpty else { return nil }

@@ -64,7 +64,7 @@ struct PickleInspection {
       listing.callable(global.module, global.name, calls: calls)
     }
     if graph.callsResults {
-      listing.note("the pickle calls the result of a call: no name tells what Python would run", .executesCode)
+      listing.note("the pickle calls the result of a call: the file does not name what Python would run", .executesCode)
     }
   }
 

@@ -33,7 +33,7 @@ enum TorchInspection {
         listing.note("\(pickles.count) pickles follow each other; `open` reads the first alone", .unknownRecords)
       }
       if end < archive.size {
-        listing.note("\(archive.size - end) bytes that are no pickle follow at byte \(end)", .unknownRecords)
+        listing.note("\(archive.size - end) bytes that are not a pickle follow at byte \(end)", .unknownRecords)
       }
       return "pickle"
     }

@@ -32,7 +32,7 @@ struct ConvBlock: Layer {
       throw options.unknown("order", "step", step, among: Self.defaultOrder)
     }
     guard Set(order).count == order.count else {
-      throw Failure(.unsupported, "\(options.path("order")): a step stands there twice")
+      throw Failure(.unsupported, "\(options.path("order")): a step is listed twice")
     }
     let causal = try options.bool("causal") ?? true
     // An absent key and a null one differ: VisionCore's defaults are a batch norm and a relu.

@@ -17,7 +17,7 @@ struct NormParts: Sendable {
     var layers: [any SampleLayer] = []
     guard Set(types.map(Self.family)).count == types.count else {
       throw Failure(
-        .unsupported, "\(path): a norm stands there twice (\(types.joined(separator: ", ")))",
+        .unsupported, "\(path): a norm is listed twice (\(types.joined(separator: ", ")))",
         hint: "the tensors of both would have the same names")
     }
     for type in types {

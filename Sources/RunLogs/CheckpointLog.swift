@@ -10,7 +10,7 @@ public struct RunCheckpoint: Sendable, Equatable, Codable {
   public var metric: String?
   public var value: Double?
 
-  /// Nil for a file that is no checkpoint by its ending.
+  /// Nil for a file whose ending is not a checkpoint's.
   public init?(path: String) {
     guard path.hasSuffix(".ckpt") else { return nil }
     let name = (path as NSString).lastPathComponent

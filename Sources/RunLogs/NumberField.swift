@@ -4,7 +4,7 @@ enum NumberField {
     (0..<exponent).reduce(1.0) { value, _ in value * 10 }
   }
 
-  /// The number in these bytes; nil where they are no number. Exact: short decimals are computed, others read by the
+  /// The number in these bytes; nil where they are not a number. Exact: short decimals are computed, others read by the
   /// standard library.
   static func value(_ bytes: UnsafeBufferPointer<UInt8>.SubSequence) -> Double? {
     var position = bytes.startIndex
@@ -44,7 +44,7 @@ enum NumberField {
 enum LogCount {
   static let limit = 1 << 50
 
-  /// Nil for what is no whole number, or none that a training reaches.
+  /// Nil for anything but a whole number that a training can reach.
   static func of(_ value: Double) -> Int? { Int(exactly: value).flatMap(of) }
   static func of(_ value: Int) -> Int? { value.magnitude <= limit ? value : nil }
 }

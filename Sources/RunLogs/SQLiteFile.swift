@@ -34,7 +34,7 @@ struct SQLiteFile {
   /// First page and column names of each table.
   private var tables: [String: (page: Int, columns: [String])] = [:]
 
-  /// - Throws: `format` for bytes that are no database.
+  /// - Throws: `format` for bytes that are not a database.
   init(path: String) throws {
     self.path = path
     (bytes, pageSize) = try Self.content(path)
@@ -68,7 +68,7 @@ struct SQLiteFile {
       if log == .some(nil), attempt < attempts { continue }
       let bytes = try LogBytes.read(path, limit: sizeLimit)
       guard bytes.starts(with: magic), bytes.count >= 100 else {
-        throw Failure(.format, "\(path): it is no SQLite database")
+        throw Failure(.format, "\(path): it is not an SQLite database")
       }
       let size = Int(bytes[16]) << 8 | Int(bytes[17])
       let pageSize = size == 1 ? 65_536 : size
@@ -105,7 +105,7 @@ struct SQLiteFile {
     }
   }
 
-  /// The names of columns in a `CREATE TABLE` statement: the first word of each item that is no constraint.
+  /// The names of columns in a `CREATE TABLE` statement: the first word of each item that is not a constraint.
   private static func columns(_ statement: String) -> [String] {
     guard let open = statement.firstIndex(of: "(") else { return [] }
     var items: [String] = [""]

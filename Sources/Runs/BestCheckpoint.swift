@@ -22,6 +22,6 @@ public enum BestCheckpoint {
       }
     }
     let newest = run.checkpoints.max { ($0.isLast ? 1 : 0, $0.epoch ?? -1) < ($1.isLast ? 1 : 0, $1.epoch ?? -1) }
-    return (newest ?? any, "the newest; nothing tells which is the best")
+    return (newest ?? any, "the newest; no log and no name says which is the best")
   }
 }

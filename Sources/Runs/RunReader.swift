@@ -153,7 +153,7 @@ struct RunReader {
 }
 
 extension RunReader {
-  /// Whether a log has just grown, and is no fresh copy of an old one: its own times say so, or, where it has none, it is
+  /// Whether a log has just grown, and isn't a fresh copy of an old one: its own times say so, or, where it has none, it is
   /// younger than the settings that the logger wrote when the training began.
   private func isGrowing(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
     guard let modified, abs(now - modified) < Self.freshSeconds else { return false }

@@ -2,7 +2,7 @@ import Base
 import Formats
 import RunLogs
 
-/// What a table of runs says of one run, and what tells whether it has to be read again.
+/// What a table of runs shows of one run, and what is compared to see whether it has to be read again.
 public struct RunSummary: Sendable, Equatable {
   public struct Parameter: Sendable, Equatable {
     public var name: String

@@ -35,7 +35,7 @@ struct OutputCalibration: Sendable {
         throw Failure(.unsupported, "\(section.path("pull")): \(pull) is not a weight of at least 0")
       }
       guard Set(stimuli).count == stimuli.count, stimuli.allSatisfy({ !$0.isEmpty }) else {
-        throw Failure(.unsupported, "\(section.path("stimuli")): a stimulus type stands there twice, or has no name")
+        throw Failure(.unsupported, "\(section.path("stimuli")): a stimulus type is listed twice, or has no name")
       }
       guard !outputIsLogRate else {
         throw Failure(

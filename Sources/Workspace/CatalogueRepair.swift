@@ -49,7 +49,7 @@ extension Workspace {
       return report
     } catch let error as DatabaseError {
       throw Failure(
-        .format, "\(original): nothing can be read: \(error.message ?? "it is no SQLite file")",
+        .format, "\(original): nothing can be read: \(error.message ?? "it is not an SQLite file")",
         hint: "restore it from a copy")
     } catch {
       throw ObjectStore.explain(error, path: root)

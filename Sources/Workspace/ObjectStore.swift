@@ -132,7 +132,7 @@ public struct ObjectStore: Sendable {
     Failure(
       .format,
       "object \(digest.prefix(12)) of the workspace is damaged: it holds other bytes than were stored (\(path))",
-      hint: "`verify --objects` tells what needs it; restore the file, or run the command that made it again")
+      hint: "`verify --objects` lists what needs it; restore the file, or run the command that made it again")
   }
 
   private static func missing(_ digest: String, _ path: String) -> Failure {

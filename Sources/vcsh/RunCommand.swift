@@ -44,7 +44,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Parse and check without running.")
   var check = false
 
-  @Flag(help: "Tell what would run, what it reads and writes and what is cached, and run nothing.")
+  @Flag(help: "Show what would run, what it reads and writes and what is cached, and run nothing.")
   var dryRun = false
 
   @Flag(help: "Speak JSON lines on standard input and output, for editors and notebooks.")
@@ -94,7 +94,7 @@ struct RunCommand: ParsableCommand {
       throw Failure(
         .usage,
         "\(short) (\(long)) is given \(given.count == 2 ? "twice" : "\(given.count) times"): \(given.joined(separator: ", "))",
-        hint: short == "-f" ? "run each recipe with a vcsh of its own" : "give it once")
+        hint: short == "-f" ? "start vcsh once for each recipe" : "give it once")
     }
   }
 

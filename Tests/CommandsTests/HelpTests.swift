@@ -71,7 +71,7 @@ struct HelpTests {
       Issue.record("no table")
       return
     }
-    #expect(table.note?.hasPrefix("nothing has `calibartion`; this is for `calibra") == true)
+    #expect(table.note?.hasPrefix("no match for `calibartion`; showing `calibra") == true)
     #expect(try shell.failure("help --search zzzzqq").message == "no match for `zzzzqq`")
   }
 

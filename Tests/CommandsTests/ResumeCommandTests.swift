@@ -63,7 +63,7 @@ struct ResumeCommandTests {
     _ = try stop("\(Self.train) as t", after: 3)
     #expect(try shell.failure("\(Self.train) --seed 5 as t").kind == .conflict)
     try shell.run("\(Self.train) as t")
-    #expect(shell.allNotes.contains("`t` goes on after epoch 0: 2 of 8 steps are done"))
+    #expect(shell.allNotes.contains("`t` continues after epoch 0: 2 of 8 steps are done"))
     _ = try stop("\(Self.train) as t --replace", after: 3)
     #expect(try runs("epochs") == .int([1]))
   }

@@ -40,7 +40,7 @@ struct KilledTrainingTests {
       """, folder: folder)
     let lines = after.output.split(separator: "\n").map(String.init)
     #expect(lines.prefix(2) == ["run,state,planned_steps", "t,interrupted,36"], "\(after.output) \(after.errors)")
-    #expect(lines.dropFirst(2).first?.contains("`t` goes on after epoch") == true, "\(after.output)")
+    #expect(lines.dropFirst(2).first?.contains("`t` continues after epoch") == true, "\(after.output)")
     #expect(lines.contains("same"), "\(after.output) \(after.errors)")
     #expect((lines.last.flatMap { Int($0.trimmingCharacters(in: .whitespaces)) } ?? 0) > 36 * 4)
   }

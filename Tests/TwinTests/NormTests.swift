@@ -117,7 +117,7 @@ struct NormTests {
       ("lrn_channel", [.init("pool_channels", .bool(true))], "unknown option `pool_channels`"),
       ("lrn_spatial", [.init("size", .int(0))], "not between 1"), ("hybrid", [], "norm_params.norms: missing"),
       ("hybrid", [.init("norms", text("rms"))], "at least two parts"),
-      ("hybrid", [.init("norms", text("rms rms"))], "stands there twice"),
+      ("hybrid", [.init("norms", text("rms rms"))], "is listed twice"),
       ("hybrid_rms_batch", [], "unknown norm `hybrid_rms_batch`"),
       ("mixture", [.init("bank", text("none batch"))], "`batch` can't be a part"),
       ("mixture_perchannel", [.init("per_channel", .bool(false))], "mixture_perchannel"),

@@ -137,7 +137,7 @@ struct OutputCalibrationTests {
     for (options, activation, words) in [
       ([ConfigNode.Entry("enabled", .bool(true))], "none", "the logarithm of the rate"),
       ([.init("pull", .double(-1))], "softplus", "output_calibration.pull"),
-      ([.init("stimuli", .list([.string("a"), .string("a")]))], "softplus", "stands there twice"),
+      ([.init("stimuli", .list([.string("a"), .string("a")]))], "softplus", "is listed twice"),
       ([.init("gain", .double(1))], "softplus", "unknown option `gain`"),
     ] {
       var own = twin(options, calibration(["log_gain": [0, 0], "offset": [0, 0]]))

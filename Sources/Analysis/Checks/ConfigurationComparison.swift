@@ -30,7 +30,7 @@ package struct ConfigurationComparison {
 
   package static let columns = TableShape<Row>([
     .string("part", "Part of the twin, `heads`, or `training`") { $0.part },
-    .string("path", "Where the option stands in the configuration") { $0.path },
+    .string("path", "Path of the option in the configuration") { $0.path },
     .string("a", "Its value in the first twin; null where it is not written") { $0.a },
     .string("b", "Its value in the second twin; null where it is not written") { $0.b },
   ])

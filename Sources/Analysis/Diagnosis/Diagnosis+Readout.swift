@@ -57,7 +57,7 @@ extension Diagnosis {
     var strength: Double?
     if let mask, let size = all.readouts?.mapSize {
       let reach = max(2 * abs(mask.meanY) / Double(size.height), 2 * abs(mask.meanX) / Double(size.width))
-      if reach >= 1 { words.append("its centre lies off the feature map") }
+      if reach >= 1 { words.append("its centre is outside the feature map") }
       strength = reach >= 1 ? Self.suspicious : 0
     }
     if let field = clearField, let numbers = field.numbers, let readout = all.readouts?.onStimulus[cell],

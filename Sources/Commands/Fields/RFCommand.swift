@@ -12,7 +12,7 @@ struct RFCommand: Command {
   .argument("cid", .cell, "The cell's id")
   .measuredFields()
   .flag("gradient", "Also show the mean gradient of the predicted rate at the windows that the cell was shown")
-  .flag("windows", .int, default: .int(256), "At most so many windows for --gradient, evenly over the frames")
+  .flag("windows", .int, default: .int(256), "Maximum number of windows for --gradient, spread evenly over the frames")
   .flag("figure", .path, "Also write the figures to this file (.svg, .png or .pdf)")
   .writes("figure")
   .returns(.report)

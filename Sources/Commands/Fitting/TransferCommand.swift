@@ -11,7 +11,7 @@ struct TransferCommand: Command {
   static let signature = Signature(
     "transfer", in: "fitting", "Fits new readouts on the frozen core and scores them beside simpler models"
   )
-  .argument("twin", .object(kinds: ["twin"]), "The twin; nothing of it changes")
+  .argument("twin", .object(kinds: ["twin"]), "The twin; it is not changed")
   .argument(
     "stimulus", .stimulus, "The recordings' stimuli; several give a row for each", keyword: "to", repeating: true
   )

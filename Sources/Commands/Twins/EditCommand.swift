@@ -73,7 +73,7 @@ struct EditCommand: Command {
   ]
 
   static let columns = TableShape<ConfigurationComparison.Row>([
-    .string("option", "Where it stands in the configuration") { $0.path },
+    .string("option", "Its path in the configuration") { $0.path },
     .string("before", "Its value in the twin; null where it was not written") { $0.a },
     .string("after", "Its value in the edited twin; null where it was taken away") { $0.b },
   ])

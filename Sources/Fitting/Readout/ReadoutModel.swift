@@ -9,7 +9,7 @@ package struct ReadoutModel: Sendable {
   package var baselines: [Double] = []
   /// The readout averages the map: it has weights and a bias, and no place.
   package var averagesSpace = false
-  /// The readout that each cell has; nil for a cell that begins anew, none where empty.
+  /// The readout that each cell has; nil for a cell that starts from its initialisation, none where empty.
   package var current: [CellReadout?] = []
 
   package init() {}

@@ -71,7 +71,7 @@ struct SettingsCheck {
         run.run, .contradiction, isError: true, wrong.joined(separator: "; "), remedy: "believe the configuration")
   }
 
-  /// VisionCore sets every readout bias anew whenever a training starts, also one that is resumed.
+  /// VisionCore sets every readout bias again whenever a training starts, also one that is resumed.
   private var biasesReset: RunFault? {
     guard log[metric: "val_bps_overall"] != nil, let note = log.remarks.first(where: { $0.hasPrefix("resumed") }) else {
       return nil
@@ -97,7 +97,7 @@ struct SettingsCheck {
       remedy: "train with the DDP script, also on one GPU")
   }
 
-  /// What nobody can know any more.
+  /// Settings that no file records.
   private var unrecorded: RunFault? {
     guard log[metric: "val_bps_overall"] != nil || run.kind == .checkpoints else { return nil }
     let wanted: [(String, [String])] = [

@@ -1,6 +1,6 @@
 import Base
 
-/// A value of a setting, as runs are told apart by it: 1e-3 is 0.001.
+/// A value of a setting that distinguishes runs: 1e-3 is the same as 0.001.
 public struct SettingLevel: Sendable, Hashable, Comparable {
   public let text: String
   public let number: Double?

@@ -54,7 +54,7 @@ public struct RunForecast: Sendable {
 
   /// - Parameters:
   ///   - ended: runs that have ended, whole.
-  ///   - after: how many first epochs of a run are told.
+  ///   - after: how many of a run's first epochs the forecast sees.
   /// - Throws: `undefined` where too few runs have more epochs than these.
   public init(_ ended: [Course], metric: RankingMetric, after: Int) throws {
     guard after >= 2 else {
@@ -125,7 +125,7 @@ public struct RunForecast: Sendable {
 
   /// A run that has not ended: the process knows all others.
   ///
-  /// - Throws: `undefined` where it has fewer epochs than are told, or undefined ones among them.
+  /// - Throws: `undefined` where it has fewer epochs than `after`, or undefined values among them.
   public func forecast(_ course: Course) throws -> Row {
     let first = Array(course.values.prefix(after))
     guard first.count == after, first.allSatisfy(\.isFinite), !isLogarithmic || first.allSatisfy({ $0 > 0 }) else {

@@ -42,7 +42,7 @@ public struct RecipeResults: Sendable, Equatable {
 
   public init() {}
 
-  /// - Throws: what reading the file throws; a missing file is no turn.
+  /// - Throws: what reading the file throws; a missing file means that the recipe has not run.
   public init(path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else { return }
     let data = try RegularFile(path: path).contents()
@@ -97,7 +97,7 @@ public struct RecipeResults: Sendable, Equatable {
   /// A table with the columns `metric` and `value` gives a number a row; a table of one row, and a record, a number for each
   /// of its columns that is one. Other tables are kept as they are. What `open` shows does not count.
   ///
-  /// - Throws: `format` where the lines are no results of vcsh; the failure that the recipe ended with.
+  /// - Throws: `format` where the lines are not results of vcsh; the failure that the recipe ended with.
   public static func read(output: String) throws -> (rows: [Row], tables: [String]) {
     var (rows, tables): ([Row], [String]) = ([], [])
     for line in output.split(separator: "\n") {

@@ -25,7 +25,7 @@ public struct RecipeTurns: Sendable, Equatable, Codable {
   /// Takes the checkpoints of a run as they are now. Epochs count from 0; the N-th, 2N-th, … are due. Where such an epoch has
   /// no checkpoint, the first one after it is.
   ///
-  /// - Returns: epochs that were due and are skipped, because a newer one is there; each is told once.
+  /// - Returns: epochs that were due and are skipped, because a newer one is there; each is returned once.
   public mutating func look(_ run: String, _ checkpoints: [(epoch: Int, path: String)]) -> [Int] {
     let begun = max(done[run] ?? -1, current?.run == run ? current?.epoch ?? -1 : -1)
     var turn = (begun + 1) / every

@@ -14,7 +14,7 @@ public struct RunAlarm: Sendable, Equatable, Codable {
 
   public var run: String
   public var kind: Kind
-  /// What it happened to (a metric, a file): the same alarm of the same place is told once, until it is over.
+  /// What it happened to (a metric, a file): the same alarm of the same place is reported once, until it is over.
   public var place: String
   public var text: String
 
@@ -27,7 +27,7 @@ public struct RunAlarm: Sendable, Equatable, Codable {
   func isSame(as other: RunAlarm) -> Bool { run == other.run && kind == other.kind && place == other.place }
 }
 
-/// The alarms that are on: each is told when it begins, and again only after it was over.
+/// The alarms that are on: each is reported when it begins, and again only after it was over.
 public struct AlarmBoard: Sendable, Equatable, Codable {
   public private(set) var alarms: [RunAlarm] = []
 

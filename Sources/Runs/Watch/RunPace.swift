@@ -18,7 +18,7 @@ public struct RunPace: Sendable {
 
   public init() {}
 
-  /// A look at the log. A step that goes back (a restart, a log that was replaced) begins anew.
+  /// A look at the log. A step that goes back (a restart, a log that was replaced) starts the measurement again.
   ///
   /// - Parameter time: when the log was last written to.
   public mutating func look(time: Double, step: Int) {

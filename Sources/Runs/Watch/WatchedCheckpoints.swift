@@ -7,7 +7,7 @@ import RunLogs
 public struct WatchedCheckpoints: Sendable {
   public static let kinds: Set<RunAlarm.Kind> = [.unreadable, .deadChannels, .narrow]
 
-  /// A file that does not change for so long and can't be read is no file that is being written.
+  /// A file that can't be read and has not changed for this long is damaged, not half written.
   private static let patienceSeconds = 10.0
 
   private struct Known {
@@ -65,7 +65,7 @@ public struct WatchedCheckpoints: Sendable {
     return usable
   }
 
-  /// The newest checkpoint that can be read, and what tells whether it has changed.
+  /// The newest checkpoint that can be read, and what is compared to see whether it has changed.
   public func newest(_ usable: [(epoch: Int, path: String)]) -> (path: String, stamp: String)? {
     guard let newest = usable.max(by: { $0.epoch < $1.epoch }), let stamp = known[newest.path]?.stamp else {
       return nil

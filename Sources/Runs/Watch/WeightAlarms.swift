@@ -7,7 +7,7 @@ import RunLogs
 enum WeightAlarms {
   /// A channel is dead when its weights are this small beside the layer's median channel.
   private static let deadRatio = 1e-4
-  /// VisionCore's readouts are no narrower: SEMANTICS 9.
+  /// VisionCore keeps its readouts at least this wide: SEMANTICS 9.
   private static let leastWidth = 1e-3
   /// Share of cells at the clamp.
   private static let narrowShare = 0.1

@@ -10,7 +10,7 @@ package struct RecipeText {
     package var type: String
     package var value: String
     package var help: String
-    /// What tells parameters apart that would share a name.
+    /// What distinguishes parameters that would share a name.
     package var identity: String
   }
 

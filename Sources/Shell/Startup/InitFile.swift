@@ -89,7 +89,7 @@ package struct InitFile {
         Failure(.usage, "`\(name)` is already a command", hint: "give the alias another name", span: place)
       } else if known[first] == nil, !Parser.keywords.contains(first) {
         Failure(
-          .usage, "the alias `\(name)` stands for no command: there is no command `\(first.isEmpty ? text : first)`",
+          .usage, "the alias `\(name)` does not name a command: there is no command `\(first.isEmpty ? text : first)`",
           hint: known.suggestion(for: first).map { "did you mean `\($0)`?" } ?? "`help` lists the commands", span: place
         )
       } else {

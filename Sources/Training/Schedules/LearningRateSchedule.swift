@@ -1,6 +1,6 @@
 import Foundation
 
-/// How the learning rate goes on from epoch to epoch.
+/// How the learning rate changes over epochs.
 ///
 /// Source: VisionCore's schedules (SEMANTICS 22, training/). Rates do not change within an epoch.
 public enum LearningRateSchedule: Sendable, Equatable {

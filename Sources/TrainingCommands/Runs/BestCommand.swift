@@ -35,7 +35,7 @@ struct BestCommand: Command {
     let named = try session.run(meantBy: call.string("run"), at: span)
     guard let best = try BestCheckpoint.of(named.run, in: named.runs) else {
       throw Failure(
-        .missing, "no checkpoint lies beside the run `\(named.name.shortened)`",
+        .missing, "no checkpoint was found beside the run `\(named.name.shortened)`",
         hint: "`open FILE.ckpt as NAME` opens a checkpoint from elsewhere", span: span)
     }
     session.note("\(best.checkpoint.path): \(best.reason)")

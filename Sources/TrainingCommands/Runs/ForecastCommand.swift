@@ -34,7 +34,7 @@ struct ForecastCommand: Command {
   static let examples = [
     Example(
       "open runs as grid --glob 'resnet*'; forecast grid --after 3 | select run best_so_far median lower upper actual",
-      "How well the first 3 epochs of each run tell where it ends")
+      "How well the first 3 epochs of each run predict its best value")
   ]
 
   static let columns = TableShape<RunForecast.Row>([
@@ -110,7 +110,7 @@ struct ForecastCommand: Command {
     guard let row = forecast.ended().first(where: { $0.run == chosen }) else {
       throw Failure(
         .undefined, "`\(chosen.shortened)` has no more than \(given ?? 5) epochs with \(metric.name)",
-        hint: "--after tells fewer epochs; --epochs N says how many an unfinished run will have")
+        hint: "give --after a smaller number; --epochs N says how many an unfinished run will have")
     }
     return columns.table([row], note: "this run has ended; forecast from its first \(given ?? 5) epochs")
   }

@@ -71,7 +71,7 @@ struct SuggestCommand: Command {
     ]).table(rows)
     let how =
       suggestion.correlation.map {
-        "; told from the others, runs are told with r = \(NumberText.significant($0, digits: 2))"
+        "; predicted from the other runs, a run's score correlates with the real one by r = \(NumberText.significant($0, digits: 2))"
       } ?? ""
     return Table(
       settings + numbers.columns,

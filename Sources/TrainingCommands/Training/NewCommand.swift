@@ -36,7 +36,7 @@ struct NewCommand: Command {
     Example(
       "new checkpoints/twin.ckpt --data checkpoints/multi_sim_120_backimage.yaml as fresh --replace; "
         + "train fresh on sim/gaborium as trained --init-bias --steps 4 --batch-size 16 --replace",
-      "Train it from nothing"),
+      "Train it from scratch"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {

@@ -66,7 +66,7 @@ struct ResumeCommand: Command {
       _ = session.origin(start, head: set.head, on: source, split: .train)
     }
     session.note(
-      "`\(name)` goes on after \(record.progress.epochs.last.map { "epoch \($0.number)" } ?? "no epoch"): \(record.progress.stepsDone) of \(record.stepLimit) steps are done"
+      "`\(name)` continues after \(record.progress.epochs.last.map { "epoch \($0.number)" } ?? "no epoch"): \(record.progress.stepsDone) of \(record.stepLimit) steps are done"
     )
     let kept = KeptTraining(
       record, as: name, from: start, replacing: version.id, overlay: payload.overlay, in: session)

@@ -79,6 +79,6 @@ struct RunsCommand: Command {
     }
     let open = rows.filter { ![.finished, .running].contains($0.state) }.map { "`resume \($0.name)`" }
     return .table(
-      Self.columns.table(rows, note: open.isEmpty ? nil : "\(open.joined(separator: ", ")) goes on where it has ended"))
+      Self.columns.table(rows, note: open.isEmpty ? nil : "\(open.joined(separator: ", ")) continues where it ended"))
   }
 }

@@ -36,7 +36,7 @@ struct TrainCommand: Command {
     .flag("clip", .float, "Largest norm of the gradient; without it gradients are not clipped")
     .flag(
       "schedule", .choice(ScheduleOptions.names), default: .string("none"),
-      "How the learning rate goes on from epoch to epoch"
+      "How the learning rate changes over epochs"
     )
     .flag("warmup", .int, "Epochs in which the learning rate rises from 0; 5 by default")
     .flag(

@@ -13,7 +13,7 @@ struct TrainingOptions {
   var continuesOptimiser: Bool
   /// Whether readout biases start at the mean counts.
   var startsBiases: Bool
-  /// Whether the recorded order brings its learning rates, so that flags for them do nothing.
+  /// Whether the recorded order contains learning rates, so that flags for them do nothing.
   var hasRecordedRates = false
   /// The twin whose rates are the targets.
   private let teacher: String?

@@ -90,7 +90,7 @@ struct TrainingRunner {
 
   // MARK: What is said
 
-  /// One line an epoch, for a run that nobody watches.
+  /// One line an epoch, for output that is not a terminal.
   private static func line(_ epoch: TrainingLoop.Epoch, _ loop: TrainingLoop) -> String {
     var parts = ["train_loss \(NumberText.significant(epoch.trainLoss, digits: 4))"]
     if let loss = epoch.validation.mean(\.loss) { parts.append("val_loss \(NumberText.significant(loss, digits: 4))") }

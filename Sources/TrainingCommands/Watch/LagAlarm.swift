@@ -11,7 +11,7 @@ package enum LagAlarm {
   /// Share of the squared weight at lag 0, mean over kernels, from which it is an alarm.
   private static let most = 0.5
 
-  /// Empty for a checkpoint that is no twin, or has no filter over time.
+  /// Empty for a checkpoint that is not a twin's, or has no filter over time.
   package static func alarms(_ run: String, _ path: String) -> [RunAlarm] {
     guard let shares = try? shares(path), !shares.isEmpty else { return [] }
     let mean = shares.reduce(0, +) / Double(shares.count)

@@ -19,7 +19,7 @@ struct WatchCommand: Command {
   .flag(
     "while", .int, "Wait for the first run, and end when this process has ended and recipes are done: its number (pid)"
   )
-  .flag("poll", .float, "Look every so many seconds, and do not wait for the system's notices of changes")
+  .flag("poll", .float, "Look for changes every this many seconds, instead of waiting for the system to report them")
   .flag("loss-up", .int, default: .int(5), "Alarm when a loss has risen in this many epochs, one after the other")
   .flag("still", .float, "Alarm when a log has not grown for this many minutes; 30 by default")
   .flag("on-alarm", .string, "Run this command of the system's shell at each alarm")

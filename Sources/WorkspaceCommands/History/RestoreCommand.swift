@@ -5,13 +5,13 @@ import Workspace
 
 /// Goes back to a snapshot.
 struct RestoreCommand: Command {
-  static let signature = Signature("restore", in: "time", "Brings the workspace back to a snapshot")
+  static let signature = Signature("restore", in: "time", "Returns the workspace to a snapshot")
     .effect(.changes, changing: "names of objects")
     .takesAway()
     .argument("name", .word("snapshot"), "The snapshot")
     .returns(.table(TravelTable.columns.signatures))
     .searchTerms("back", "revert", "snapshot", "state")
-    .details("Names that were added after the snapshot are removed; `undo` brings them back. Nothing is lost.")
+    .details("Names that were added after the snapshot are removed; `undo` restores them. Nothing is lost.")
 
   static let examples = [
     Example("snapshot start; drop twin; restore start | select name kind now", "Back to how it was")

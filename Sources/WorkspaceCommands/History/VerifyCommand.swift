@@ -50,7 +50,7 @@ struct VerifyCommand: Command {
       session.failedCheck = Failure(
         .assertion,
         "\(different.count) of \(verdicts.count - skipped) entries \(different.count == 1 ? "differs" : "differ"); the first is entry \(worst.entry): \(worst.detail ?? worst.verdict)",
-        hint: "`lineage` and `status` tell what was changed", span: call.span)
+        hint: "`lineage` and `status` show what was changed", span: call.span)
     }
     return .table(
       Self.columns.table(

@@ -11,7 +11,7 @@ struct InspectCommand: Command {
   )
   .argument(
     "path", .path,
-    "A file of torch.save, a pickle, a .safetensors, .npy, .npz, YAML or JSON file; its name need not tell which"
+    "A file of torch.save, a pickle, a .safetensors, .npy, .npz, YAML or JSON file; its content decides, not its name"
   )
   .returns(.table(columns.signatures))
   .searchTerms(
@@ -81,7 +81,7 @@ struct InspectCommand: Command {
 
   static let columns = TableShape<Row>([
     .string("part", "file, callable, setting, object, tensor, entry or note") { $0.part },
-    .string("name", "Where the part lies in the file; empty for the file's only value") { $0.name },
+    .string("name", "Place of the part in the file; empty for the file's only value") { $0.name },
     .string("type", "Type of the elements or the value; of an entry, how it is compressed") { $0.type },
     .string("shape", "Sizes of a tensor; `scalar` for a single number") { $0.shape },
     .int("bytes", "Bytes of its values; of an entry, its bytes in the file") { $0.bytes },
