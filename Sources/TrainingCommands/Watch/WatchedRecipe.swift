@@ -38,7 +38,8 @@ struct WatchedRecipe: Sendable {
     self.path = path
     every = try call.int(interval)
     guard (1...1_000_000).contains(every) else {
-      throw Failure(.usage, "--\(interval): \(every) must be a positive number of epochs", span: call.span(of: interval))
+      throw Failure(
+        .usage, "--\(interval): \(every) must be a positive number of epochs", span: call.span(of: interval))
     }
     arguments = Array(words.dropFirst())
     let parameters: Set<String>
