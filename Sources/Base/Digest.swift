@@ -4,8 +4,11 @@ import Foundation
 /// SHA-256 of bytes that are added piece by piece. Objects in the store are named by it.
 public struct Digest: ~Copyable {
   private let context: OpaquePointer?
+  /// OpenSSL without its configuration file: it says nothing of SHA-256, and reading it takes longer than a small digest.
+  private static let isReady = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil) == 1
 
   public init() {
+    _ = Self.isReady
     context = EVP_MD_CTX_new()
     EVP_DigestInit_ex(context, EVP_sha256(), nil)
   }

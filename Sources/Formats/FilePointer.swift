@@ -8,6 +8,8 @@ struct FilePointer {
 
   /// Nil where the text is none of these.
   init?(_ path: String, _ front: Data) {
+    // A pointer or a page is text, and most large files are not.
+    guard !front.contains(0) else { return nil }
     let text = String(decoding: front, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
       .trimmingCharacters(in: ["\u{feff}"])
     let folder = (path as NSString).deletingLastPathComponent

@@ -53,6 +53,7 @@ package struct TypedText {
 
   /// Takes prompts off, where the first line has one. Lines between entries that have none are output.
   private mutating func stripPrompts() {
+    guard text.utf8.contains(UInt8(ascii: ">")) else { return }
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     guard let first = lines.first(where: { !$0.allSatisfy(\.isWhitespace) }), Self.prompt(of: first) != nil else {
       return
@@ -128,6 +129,10 @@ package struct TypedText {
   private static func rewritten(_ statement: String, _ commands: SignatureTable) -> String? {
     guard statement.count <= lengthLimit else { return nil }
     let text = statement.trimming
+    // Nearly every statement asks for nothing: that is seen without a pattern.
+    guard text.hasPrefix("help") || text.utf8.contains(where: { "?(".utf8.contains($0) }) || text.contains("-h") else {
+      return nil
+    }
     if text.wholeMatch(of: /\?+|help\s*\(\s*\)/) != nil { return "help" }
     if let match = text.wholeMatch(of: /(exit|quit)\s*\(\s*\d*\s*\)/) { return String(match.1) }
     // `NAME?`, `?NAME`, `help(NAME)`, `help $name`
