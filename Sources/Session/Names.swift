@@ -17,7 +17,7 @@ extension Session {
     guard kinds.isEmpty || kinds.contains(version.kind) else {
       throw Failure(
         .mismatch,
-        "`\(name)` is a \(version.kind.rawValue), not a \(kinds.map(\.rawValue).sorted().joined(separator: " or "))",
+        KindPhrase.mismatch(name, is: version.kind.rawValue, not: kinds.map(\.rawValue).sorted()),
         span: span)
     }
     return version

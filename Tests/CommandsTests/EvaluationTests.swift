@@ -155,6 +155,7 @@ struct EvaluationTests {
     arguments: [
       ("eval twin on sim/gaboriun", "did you mean `sim/gaborium`?"),
       ("eval twin on simm/gaborium", "did you mean `sim`?"),
+      ("refit twin readout on sim", "did you mean `sim/fixrsvp` or `sim/gaborium`?"),
       ("eval twni on sim/gaborium", "did you mean `twin`?"), ("neuron twin 99 on sim/gaborium", "its cids are 0-15"),
     ])
   func unknownNames(command: String, hint: String) throws {

@@ -102,7 +102,7 @@ extension Checker {
     }
     guard let kind = object.kind, !kinds.isEmpty, !kinds.contains(kind) else { return }
     failures.append(
-      Failure(.usage, "`\(name)` is a \(kind), not a \(kinds.joined(separator: " or "))", span: span))
+      Failure(.usage, KindPhrase.mismatch(name, is: kind, not: kinds), span: span))
   }
 
   /// Whether a name that stands for no object may be that of a run in an open set, which only the set knows.

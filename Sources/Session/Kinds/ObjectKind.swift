@@ -58,7 +58,8 @@ extension ObjectKind {
   ) throws {
     guard let value = try value(in: session.workspace) else {
       throw Failure(
-        .mismatch, "`\(name)` is a \(kind.rawValue): only twins, predictions and tables are written to files",
+        .mismatch,
+        "`\(name)` is \(KindPhrase.one(kind.rawValue)): only twins, predictions and tables are written to files",
         span: call.span(of: "subject"))
     }
     try TableFile.write(value, to: path, span: call.span(of: "file"))

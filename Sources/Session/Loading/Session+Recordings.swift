@@ -48,12 +48,12 @@ extension Session {
       let given =
         parts.count == 2
         ? "recording `\(parts[0].shortened)` has no stimulus `\(parts[1].shortened)`"
-        : "`\(text.shortened)` names no stimulus"
+        : "`\(parts[0].shortened)` is a recording: name one of its stimuli, too"
+      let meant =
+        parts.count == 2 ? Suggestion.best(for: parts[1], among: names).map { [$0] } : names.isEmpty ? nil : names
       throw Failure(
         .missing, given,
-        hint: (parts.count == 2 ? Suggestion.best(for: parts[1], among: names) : names.first).map {
-          "did you mean `\(parts[0])/\($0)`?"
-        }
+        hint: meant.map { "did you mean \($0.map { "`\(parts[0])/\($0)`" }.joined(separator: " or "))?" }
           ?? "it has \(names.joined(separator: ", "))", span: span)
     }
     let dataset = try DictDataset(path: workspace.absolute(path: stored.file.path))

@@ -10,7 +10,7 @@ extension Session {
 
   package func loadTwin(_ name: String, record: VersionRecord) throws -> LoadedTwin {
     guard let payload = record.payload as? TwinPayload else {
-      throw Failure(.mismatch, "`\(name)` is a \(record.kind.rawValue), not a twin")
+      throw Failure(.mismatch, KindPhrase.mismatch(name, is: record.kind.rawValue, not: ["twin"]))
     }
     return LoadedTwin(name: name, record: record, payload: payload, model: try model(of: payload, named: name))
   }

@@ -25,8 +25,9 @@ package enum OpenRefusal {
     case .unknown: return ForeignFile.refusal(file.path).located(at: span)
     default:
       return Failure(
-        .unsupported, "vcsh can't open \(given): its contents are of no kind that it knows",
-        hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open",
+        .unsupported, "vcsh can't open \(given): it does not know this kind of file",
+        hint:
+          "it opens checkpoints (.ckpt, .pt, .safetensors), recordings (.dset or a folder of them), predictions (.npz) and folders of runs",
         span: span)
     }
   }
