@@ -33,7 +33,6 @@ public struct RunRanking: Sendable {
     var unscored: [String] = []
     var open: [String] = []
     for set in sets {
-      let isTold = set.runs.runs.contains { Self.data(of: $0) != nil }
       for run in set.runs.runs {
         try cancellation?.check()
         // The same folder may be open twice.
@@ -47,10 +46,13 @@ public struct RunRanking: Sendable {
         }
         if run.state == .running { open.append(run.run) }
         rows.append(
-          Row(set: set.name, run: run, metric: metric, value: value, data: Self.data(of: run) ?? "runs of \(set.name)"))
+          Row(
+            set: set.name, run: run, metric: metric, value: value, data: Self.data(of: run) ?? Self.block(of: set.name))
+        )
       }
-      if !isTold, set.runs.runs.count > 1 {
-        remarks.append("no run of \(set.name) tells its data: they are ranked as runs of the same data")
+      let untold = rows.count { $0.data == Self.block(of: set.name) }
+      if untold > 1 {
+        remarks.append("\(untold) runs of \(set.name) tell no data, and are ranked as runs of the same data")
       }
     }
     if !unscored.isEmpty {
@@ -72,6 +74,9 @@ public struct RunRanking: Sendable {
       rows[place].rank = isNew ? 1 : rows[place - 1].rank + 1
     }
   }
+
+  /// Where runs stand of which no setting names the data.
+  private static func block(of set: String) -> String { "runs of \(set)" }
 
   private static func best(_ metric: RankingMetric, of run: RunSummary, in runs: RunSet) -> Double? {
     if run.metric == metric { return run.best }
