@@ -123,8 +123,8 @@ let package = Package(
     tests(
       "CommandsTests",
       [
-        "Base", "Commands", "Formats", "Help", "Language", "Rendering", "Session", "Shell", "TrainingCommands", "Twin",
-        "Workspace",
+        "Base", "Commands", "Formats", "Help", "Language", "Rendering", "RunLogs", "Session", "Shell",
+        "TrainingCommands", "Twin", "Workspace",
       ]),
     tests("TerminalTests", ["Terminal"]),
     tests("RecipeTests", ["Base", "Commands", "Language", "Rendering", "Session", "Shell", "Workspace"]),

@@ -8,6 +8,8 @@ public protocol Metric: Sendable {
   /// Rises with every change of the definition; stored scores carry the version that computed them.
   static var version: Int { get }
   static var unit: String? { get }
+  /// Whether a better prediction has a lower value.
+  static var isLowerBetter: Bool { get }
   static var summary: String { get }
   /// In r (predicted), y (observed) and d (mask), all per bin.
   static var formula: String { get }
@@ -23,6 +25,7 @@ public protocol Metric: Sendable {
 
 extension Metric {
   public static var aliases: [String] { [] }
+  public static var isLowerBetter: Bool { false }
 }
 
 /// A metric of single bins that does not depend on their order.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Searches in text byte by byte: names in logs are ASCII, and text search by Unicode's rules costs a hundred times as
 /// much.
 package enum ByteSearch {
@@ -16,6 +18,21 @@ package enum ByteSearch {
       if length == part.count { return true }
     }
     return false
+  }
+
+  /// Where the first such byte is.
+  static func place(of byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
+    guard let base = bytes.baseAddress, !range.isEmpty else { return nil }
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    let start = UnsafeRawPointer(base + range.lowerBound)
+    return memchr(start, Int32(byte), range.count).map { range.lowerBound + (UnsafeRawPointer($0) - start) }
+  }
+
+  /// How many such bytes there are.
+  static func count(of byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int {
+    var count = 0
+    for other in UnsafeBufferPointer(rebasing: bytes[range]) { count &+= other == byte ? 1 : 0 }
+    return count
   }
 }
 

@@ -4,8 +4,8 @@ import Foundation
 /// An event file of TensorBoard: records of TFRecord (length, its checksum, an event, its checksum).
 ///
 /// Reading stops at the first damaged record: nothing after it has a known place.
-struct EventFile {
-  struct Scalar {
+struct EventFile: GrowingLog {
+  struct Scalar: Sendable {
     var tag: String
     var step: Int
     var value: Double
@@ -26,10 +26,11 @@ struct EventFile {
   private static let recordLimit = 256 << 20
   private var mediaPlaces: [String: Int] = [:]
 
+  private(set) var consumed = 0
+  var pointCount: Int { scalars.count }
+
   /// - Throws: as `RegularFile`; `format` where not even the first record is one.
-  init(path: String) throws {
-    let file = try RegularFile(path: path)
-    var position = 0
+  mutating func take(_ file: RegularFile) throws {
     var window: [UInt8] = []
     var windowStart = 0
     func bytes(_ range: Range<Int>) throws -> ArraySlice<UInt8> {
@@ -40,12 +41,13 @@ struct EventFile {
       }
       return window[range.lowerBound - windowStart..<range.upperBound - windowStart]
     }
-    while position < file.size {
-      guard position + 12 <= file.size else {
+    damage = nil
+    while consumed < file.size {
+      guard consumed + 12 <= file.size else {
         damage = "the file ends within a record's length"
         break
       }
-      let head = try bytes(position..<position + 12)
+      let head = try bytes(consumed..<consumed + 12)
       let length = ProtobufFields.little(head.prefix(8))
       guard UInt64(CyclicChecksum.castagnoli.masked(head.prefix(8))) == ProtobufFields.little(head.suffix(4)) else {
         damage = "the length of record \(records + 1) has a wrong checksum"
@@ -55,11 +57,11 @@ struct EventFile {
         damage = "record \(records + 1) claims \(length) bytes"
         break
       }
-      guard count + 16 <= file.size - position else {
+      guard count + 16 <= file.size - consumed else {
         damage = "the file ends within record \(records + 1)"
         break
       }
-      let record = try bytes(position + 12..<position + 16 + count)
+      let record = try bytes(consumed + 12..<consumed + 16 + count)
       guard UInt64(CyclicChecksum.castagnoli.masked(record.dropLast(4))) == ProtobufFields.little(record.suffix(4))
       else {
         damage = "record \(records + 1) has a wrong checksum"
@@ -67,11 +69,12 @@ struct EventFile {
       }
       add(record.dropLast(4))
       records += 1
-      position += 16 + count
+      consumed += 16 + count
     }
     guard records > 0 else {
       throw Failure(
-        .format, "\(path): \(file.size == 0 ? "the file is empty" : damage ?? "it holds no record of TensorBoard")")
+        .format, "\(file.path): \(file.size == 0 ? "the file is empty" : damage ?? "it holds no record of TensorBoard")"
+      )
     }
   }
 

@@ -92,6 +92,16 @@ public final class EventFileWriter {
     try write(Self.event(at: Date().timeIntervalSince1970, step: step, [.message(5, [value])]))
   }
 
+  /// - Throws: `system` where the disk refuses.
+  public func add(image: PNGImage, tag: String, step: Int) throws {
+    // Three channels: red, green, blue.
+    let fields: [ProtobufField] = [
+      .integer(1, image.height), .integer(2, image.width), .integer(3, 3), .bytes(4, image.data),
+    ]
+    let value = ProtobufField.message(1, [.bytes(1, Data(tag.utf8)), .message(4, fields)])
+    try write(Self.event(at: Date().timeIntervalSince1970, step: step, [.message(5, [value])]))
+  }
+
   private static func event(at time: Double, step: Int, _ content: [ProtobufField]) -> Data {
     ProtobufField.encoded([.double(1, time), .integer(2, step)] + content)
   }

@@ -4,23 +4,44 @@ import Foundation
 
 /// What Lightning's CSVLogger leaves: `metrics.csv`, with `hparams.yaml` beside it.
 ///
-/// The logger rewrites the whole file whenever a metric appears for the first time, so that every read starts at the
-/// front. A row without an epoch (learning rates) has none.
+/// The logger rewrites the whole file whenever a metric appears for the first time; then the header is another one, and the
+/// file is read from its front. A row without an epoch (learning rates) has none.
 public enum LightningCSVLog {
   public static let fileName = "metrics.csv"
 
+  /// - Parameter memory: of earlier readings; nil to read the whole file.
   /// - Throws: `format` for a file without a header, or whose header has neither `step` nor `epoch`.
-  public static func read(_ path: String) throws -> RunLog {
-    var csv = try CSVLog(LogBytes.read(path), path: path)
-    let step = csv.column("step")
-    let epoch = csv.column("epoch")
-    guard step != nil || epoch != nil else {
-      throw Failure(.format, "\(path): the header has neither `step` nor `epoch`, so this is not a training log")
-    }
+  public static func read(_ path: String, memory: LogMemory? = nil) throws -> RunLog {
+    let table = try LightningTable.read(path, fresh: LightningTable(), memory: memory)
     var run = RunLog()
-    var curves = csv.names.map { MetricCurve($0) }
-    var row = 0
-    csv.forEachRow { bytes, fields in
+    run.curves = table.curves.filter { !$0.values.isEmpty }
+    run.remarks = table.csv.remarks
+    if table.rows == 0 { run.remarks.append("the log has a header and no row yet") }
+    run.parameters = try HyperParameterFile.beside(path, &run.remarks)
+    return run
+  }
+}
+
+/// The rows of `metrics.csv` as curves.
+private struct LightningTable: GrowingLog {
+  private(set) var csv = CSVLog()
+  private(set) var curves: [MetricCurve] = []
+  private(set) var rows = 0
+
+  var consumed: Int { csv.consumed }
+  var pointCount: Int { curves.reduce(0) { $0 + $1.values.count } }
+
+  mutating func take(_ file: RegularFile) throws {
+    let bytes = try [UInt8](file.read(consumed..<file.size))
+    let start = try csv.readHeader(bytes, path: file.path)
+    let (step, epoch) = (csv.column("step"), csv.column("epoch"))
+    guard step != nil || epoch != nil else {
+      throw Failure(.format, "\(file.path): the header has neither `step` nor `epoch`, so this is not a training log")
+    }
+    if curves.isEmpty { curves = csv.names.map { MetricCurve($0) } }
+    var (curves, row) = (self.curves, rows)
+    self.curves = []
+    _ = csv.forEachRow(bytes, from: start) { bytes, fields in
       func number(_ column: Int) -> Double? { NumberField.value(bytes[fields[column]]) }
       let atEpoch = epoch.flatMap(number).flatMap(LogCount.of)
       let atStep = step.flatMap(number).flatMap(LogCount.of) ?? row
@@ -29,11 +50,7 @@ public enum LightningCSVLog {
       }
       row += 1
     }
-    run.curves = curves.filter { !$0.values.isEmpty }
-    run.remarks = csv.remarks
-    if row == 0 { run.remarks.append("the log has a header and no row yet") }
-    run.parameters = try HyperParameterFile.beside(path, &run.remarks)
-    return run
+    (self.curves, rows) = (curves, row)
   }
 }
 

@@ -10,9 +10,6 @@ struct RayTableColumns: Sendable {
   let iteration: Int?
   let epoch: Int?
   let stamp: Int?
-  let total: Int?
-  let done: Int?
-  let trial: Int?
 
   /// - Parameter own: columns that Ray adds.
   init(_ header: CSVHeader, own: Set<String>) {
@@ -22,7 +19,6 @@ struct RayTableColumns: Sendable {
     reported = names.indices.filter { !own.contains(names[$0]) }
     func place(_ name: String) -> Int? { names.firstIndex(of: name) }
     (iteration, epoch, stamp) = (place("training_iteration"), place("epoch"), place("timestamp"))
-    (total, done, trial) = (place("time_total_s"), place("done"), place("trial_id"))
   }
 }
 

@@ -18,17 +18,24 @@ public enum RayTrialLog {
   ///   - names: of the files in the folder.
   ///   - isBrief: read only the metric that ranks the run.
   ///   - headers: of trials that were read before.
+  ///   - memory: of earlier readings; nil to read the whole table.
   /// - Throws: `format` where neither file can be read.
   public static func read(
-    _ folder: String, names: Set<String>, isBrief: Bool = false, headers: RayTableHeaders? = nil
+    _ folder: String, names: Set<String>, isBrief: Bool = false, headers: RayTableHeaders? = nil,
+    memory: LogMemory? = nil
   ) throws -> RunLog {
     var run = RunLog()
     let name =
       folder.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(folder[folder.utf8.index(after: $0)...]) } ?? folder
     var settings: [ConfigNode.Entry] = []
-    var reported: LastRow?
+    var reported: RayTable?
     if names.contains(tableName) {
-      reported = try readTable(folder + "/" + tableName, into: &run, isBrief: isBrief, headers)
+      let path = folder + "/" + tableName
+      reported =
+        isBrief
+        ? try BriefRayTable.read(path, fresh: BriefRayTable(headers, own: own), memory: memory).table
+        : try RayTable.read(path, fresh: RayTable(headers, own: own, isBrief: false), memory: memory)
+      if let reported { fill(&run, from: reported) }
     } else {
       settings = try readReports(folder + "/" + reportsName, into: &run)
     }
@@ -54,60 +61,18 @@ public enum RayTrialLog {
     return run
   }
 
-  /// What the last row says of a column.
-  private struct LastRow {
-    let csv: CSVLog
-    let fields: [Range<Int>]
-
-    subscript(name: String) -> String? { csv.column(name).map { csv.text(fields[$0]) } }
-  }
-
-  /// - Returns: nil for a table without rows.
-  private static func readTable(
-    _ path: String, into run: inout RunLog, isBrief: Bool, _ headers: RayTableHeaders?
-  ) throws -> LastRow? {
-    let known = headers?.last
-    var csv = try CSVLog(LogBytes.read(path), path: path, known: known?.header)
-    let columns: RayTableColumns
-    if let known, known.header.names == csv.names {
-      columns = known
-    } else {
-      columns = RayTableColumns(csv.header, own: own)
-      headers?.keep(columns)
-    }
-    let wanted = isBrief ? columns.ranking.map { [$0] } ?? [] : columns.reported
-    var curves = wanted.map { MetricCurve(csv.names[$0]) }
-    let (iteration, epoch) = (columns.iteration, columns.epoch)
-    var rows = 0
-    var last: [Range<Int>] = []
-    var (started, ended, seconds, count): (Double?, Double?, Double?, Int?)
-    csv.forEachRow { bytes, fields in
-      func number(_ column: Int?) -> Double? { column.flatMap { NumberField.value(bytes[fields[$0]]) } }
-      rows += 1
-      if rows == 1 { started = number(columns.stamp) }
-      let step = isBrief ? rows : number(iteration).flatMap(LogCount.of) ?? rows
-      let atEpoch = isBrief ? nil : number(epoch).flatMap(LogCount.of)
-      for (index, column) in wanted.enumerated() where !fields[column].isEmpty {
-        if let value = NumberField.value(bytes[fields[column]]) {
-          curves[index].append(step: step, epoch: atEpoch, value)
-        }
-      }
-      last = fields
-    }
-    run.remarks += csv.remarks
-    run.curves = curves.filter { !$0.values.isEmpty }
-    guard rows > 0 else {
+  private static func fill(_ run: inout RunLog, from table: RayTable) {
+    run.remarks += table.csv.remarks
+    run.curves = table.curves.filter { !$0.values.isEmpty }
+    guard table.rows > 0 else {
       run.epochs = 0
-      return nil
+      return
     }
-    func lastNumber(_ column: Int?) -> Double? { column.flatMap { Double(csv.text(last[$0])) } }
-    (ended, seconds) = (lastNumber(columns.stamp), lastNumber(columns.total))
-    count = lastNumber(iteration).flatMap(LogCount.of) ?? rows
-    run.id = columns.trial.map { csv.text(last[$0]) }
+    func number(_ name: String) -> Double? { table[name].flatMap(Double.init) }
+    run.id = table["trial_id"]
     finish(
-      &run, started: started, ended: ended, seconds: seconds, epochs: count,
-      isDone: columns.done.map { csv.text(last[$0]) })
-    return LastRow(csv: csv, fields: last)
+      &run, started: table.started, ended: number("timestamp"), seconds: number("time_total_s"),
+      epochs: number("training_iteration").flatMap(LogCount.of) ?? table.rows, isDone: table["done"])
   }
 
   /// - Returns: the settings that each report repeats.

@@ -14,19 +14,18 @@ struct RayTrialName {
     guard let equals = bytes[..<end].firstIndex(of: UInt8(ascii: "=")) else { return }
     // The first name follows the trial's id and number: `_3bb08ddf_93_`, `_b9bdf_00003_3_`.
     let start = Self.numberEnd(bytes[..<equals]) ?? 0
-    let text = String(decoding: bytes[start..<end], as: UTF8.self)
-    let isCut = folder.count >= Self.cutLength
-    let parts = text.split(separator: ",", omittingEmptySubsequences: true)
+    let isCut = bytes.count >= Self.cutLength
+    let parts = bytes[start..<end].split(separator: UInt8(ascii: ","))
     for (index, part) in parts.enumerated() {
-      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let isLast = index == parts.count - 1
-      guard pair.count == 2 else {
+      guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else {
         if isLast {
-          lost = "the folder's name is cut: `\(part)…` and what follows are lost"
+          lost = "the folder's name is cut: `\(String(decoding: part, as: UTF8.self))…` and what follows are lost"
         }
         continue
       }
-      let (name, value) = (String(pair[0]), String(pair[1]))
+      let name = String(decoding: part[..<equals], as: UTF8.self)
+      let value = String(decoding: part[(equals + 1)...], as: UTF8.self)
       if isCut && isLast {
         lost = "the folder's name is cut: `\(name)` may go on, and what follows is lost"
         parameters.append(.init(name, .string(value + "…")))
@@ -38,9 +37,12 @@ struct RayTrialName {
 
   private static let underscore = UInt8(ascii: "_")
 
+  private static let dateForm = Array("_dddd-dd-dd_dd-dd-dd".utf8)
+  private static let idForms = ["xxxxxxxx_", "xxxxx_ddddd_"].map { Array($0.utf8) }
+
   /// Bytes of `_2026-01-25_17-41-52` at the end; 0 where it has none.
   private static func dateLength(_ name: [UInt8]) -> Int {
-    let form = Array("_dddd-dd-dd_dd-dd-dd".utf8)
+    let form = dateForm
     guard name.count > form.count else { return 0 }
     let fits = zip(form, name.suffix(form.count)).allSatisfy { form, byte in
       form == UInt8(ascii: "d") ? isDigit(byte) : form == byte
@@ -55,8 +57,8 @@ struct RayTrialName {
   private static func numberEnd(_ name: ArraySlice<UInt8>) -> Int? {
     for place in name.indices where name[place] == underscore {
       let rest = name[(place + 1)...]
-      for form in ["xxxxxxxx_", "xxxxx_ddddd_"] where rest.count > form.utf8.count {
-        let isID = zip(form.utf8, rest).allSatisfy { form, byte in
+      for form in idForms where rest.count > form.count {
+        let isID = zip(form, rest).allSatisfy { form, byte in
           switch form {
           case UInt8(ascii: "x"): isHex(byte)
           case UInt8(ascii: "d"): isDigit(byte)
@@ -64,7 +66,7 @@ struct RayTrialName {
           }
         }
         guard isID else { continue }
-        let digits = rest.dropFirst(form.utf8.count)
+        let digits = rest.dropFirst(form.count)
         let after = digits.drop(while: isDigit)
         if after.startIndex > digits.startIndex, after.first == underscore { return after.startIndex + 1 }
       }

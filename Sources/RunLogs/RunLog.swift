@@ -73,11 +73,13 @@ public enum RunState: String, Sendable, Codable, CaseIterable {
 }
 
 /// Collects curves whose points come in any order of metrics.
-struct CurveCollector {
+struct CurveCollector: Sendable {
   private(set) var curves: [MetricCurve] = []
   private var places: [String: Int] = [:]
   /// More metrics than any trainer logs: a file with more is damaged.
   static let limit = 20_000
+
+  var pointCount: Int { curves.reduce(0) { $0 + $1.values.count } }
 
   mutating func append(_ name: String, step: Int, epoch: Int?, _ value: Double) {
     if let place = places[name] {

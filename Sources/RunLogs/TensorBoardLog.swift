@@ -10,15 +10,17 @@ public enum TensorBoardLog {
     ByteSearch.isFound("tfevents", in: name) && !name.hasSuffix(".profile-empty")
   }
 
-  /// - Parameter names: of the event files in `folder`.
+  /// - Parameters:
+  ///   - names: of the event files in `folder`.
+  ///   - memory: of earlier readings; nil to read whole files.
   /// - Throws: `format` where no file holds a record.
-  public static func read(_ folder: String, names: [String]) throws -> RunLog {
+  public static func read(_ folder: String, names: [String], memory: LogMemory? = nil) throws -> RunLog {
     var run = RunLog()
     var files: [EventFile] = []
     var failure: Failure?
     for name in names.sorted(by: isEarlier) {
       do {
-        let file = try EventFile(path: folder + "/" + name)
+        let file = try EventFile.read(folder + "/" + name, fresh: EventFile(), memory: memory)
         if let damage = file.damage {
           run.remarks.append(
             "\(names.count > 1 ? name + ": " : "")\(damage); the \(file.records) records before it are read")

@@ -10,16 +10,13 @@ public enum WandbLog {
   private static let recordLimit = 256 << 20
   private static let magic: [UInt8] = [0x3a, 0x57, 0x26, 0x42]  // :W&B
 
+  /// - Parameter memory: of earlier readings; nil to read the whole file.
   /// - Throws: `format` for a file that does not begin as such a log.
-  public static func read(_ path: String) throws -> RunLog {
-    let bytes = try LogBytes.read(path)
-    guard bytes.starts(with: magic), bytes.count >= 7 else {
-      throw Failure(.format, "\(path): \(bytes.isEmpty ? "the file is empty" : "it does not begin as a log of W&B")")
-    }
+  public static func read(_ path: String, memory: LogMemory? = nil) throws -> RunLog {
+    let records = try Records.read(path, fresh: Records(), memory: memory)
+    let reader = records.reader
     var run = RunLog()
-    var reader = Reader()
-    let damage = records(bytes) { reader.add($0) }
-    if let damage { run.remarks.append("\(damage); the \(reader.count) records before it are read") }
+    if let damage = records.damage { run.remarks.append("\(damage); the \(reader.count) records before it are read") }
     run.name = reader.name
     run.id = reader.id
     run.parameters = reader.parameters
@@ -37,49 +34,73 @@ public enum WandbLog {
     return run
   }
 
-  /// Hands over each record.
-  ///
-  /// - Returns: why reading stopped before the end; nil where it did not.
-  private static func records(_ bytes: [UInt8], _ use: (ArraySlice<UInt8>) -> Void) -> String? {
-    var position = 7
-    var open: [UInt8] = []
-    var isOpen = false
-    while position < bytes.count {
-      let left = blockByteCount - position % blockByteCount
-      if left < 7 {
-        position += left
-        continue
-      }
-      guard position + 7 <= bytes.count else { return "the file ends within a record" }
-      let length = Int(ProtobufFields.little(bytes[position + 4..<position + 6]))
-      let type = bytes[position + 6]
-      // A preallocated rest of zeros ends the log.
-      if type == 0, length == 0 { return nil }
-      guard (1...4).contains(type), length <= left - 7 else { return "a record is damaged" }
-      guard position + 7 + length <= bytes.count else { return "the file ends within a record" }
-      let part = bytes[position + 7..<position + 7 + length]
-      guard
-        UInt64(CyclicChecksum.zlib.value(bytes[position + 6..<position + 7 + length]))
-          == ProtobufFields.little(bytes[position..<position + 4])
-      else { return "a record has a wrong checksum" }
-      switch type {
-      case 1: use(part)
-      case 2: (open, isOpen) = (Array(part), true)
-      default:
-        guard isOpen, open.count + part.count <= recordLimit else { return "a record has no beginning" }
-        open += part
-        if type == 4 {
-          use(open[...])
-          (open, isOpen) = ([], false)
+  /// The records of a file, as far as they are complete.
+  private struct Records: GrowingLog {
+    private(set) var reader = Reader()
+    private(set) var consumed = 0
+    /// Why reading stopped before the end; nil where it did not.
+    private(set) var damage: String?
+    /// A record whose last part is still to come.
+    private var open: [UInt8] = []
+    private var isOpen = false
+
+    var pointCount: Int { reader.curves.pointCount + open.count / 32 }
+
+    mutating func take(_ file: RegularFile) throws {
+      let start = consumed
+      let bytes = try [UInt8](file.read(start..<file.size))
+      if start == 0 {
+        guard bytes.starts(with: magic), bytes.count >= 7 else {
+          throw Failure(
+            .format, "\(file.path): \(bytes.isEmpty ? "the file is empty" : "it does not begin as a log of W&B")")
         }
+        consumed = 7
       }
-      position += 7 + length
+      damage = try takeRecords(bytes, from: start)
     }
-    return isOpen ? "the file ends within a record" : nil
+
+    /// - Parameter start: the place of the bytes in the file.
+    /// - Returns: why reading stopped before the end; nil where it did not.
+    private mutating func takeRecords(_ bytes: [UInt8], from start: Int) throws -> String? {
+      while consumed - start < bytes.count {
+        let left = blockByteCount - consumed % blockByteCount
+        let position = consumed - start
+        if left < 7 {
+          guard position + left <= bytes.count else { return isOpen ? "the file ends within a record" : nil }
+          consumed += left
+          continue
+        }
+        guard position + 7 <= bytes.count else { return "the file ends within a record" }
+        let length = Int(ProtobufFields.little(bytes[position + 4..<position + 6]))
+        let type = bytes[position + 6]
+        // A preallocated rest of zeros ends the log.
+        if type == 0, length == 0 { return nil }
+        guard (1...4).contains(type), length <= left - 7 else { return "a record is damaged" }
+        guard position + 7 + length <= bytes.count else { return "the file ends within a record" }
+        let part = bytes[position + 7..<position + 7 + length]
+        guard
+          UInt64(CyclicChecksum.zlib.value(bytes[position + 6..<position + 7 + length]))
+            == ProtobufFields.little(bytes[position..<position + 4])
+        else { return "a record has a wrong checksum" }
+        switch type {
+        case 1: reader.add(part)
+        case 2: (open, isOpen) = (Array(part), true)
+        default:
+          guard isOpen, open.count + part.count <= recordLimit else { return "a record has no beginning" }
+          open += part
+          if type == 4 {
+            reader.add(open[...])
+            (open, isOpen) = ([], false)
+          }
+        }
+        consumed += 7 + length
+      }
+      return isOpen ? "the file ends within a record" : nil
+    }
   }
 
   /// What the records say, one after the other.
-  private struct Reader {
+  fileprivate struct Reader: Sendable {
     var count = 0
     var (name, id): (String?, String?)
     var parameters: [ConfigNode.Entry] = []

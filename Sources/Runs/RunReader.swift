@@ -10,33 +10,46 @@ struct RunReader {
   /// A log that grew within these seconds belongs to a training that runs.
   static let freshSeconds = 600.0
   private let headers = RayTableHeaders()
+  /// Of earlier readings of the same logs; nil to read whole files.
+  private let memory: LogMemory?
 
-  init(root: String, now: Double) {
+  init(root: String, now: Double, memory: LogMemory? = nil) {
     self.root = root
     self.now = now
+    self.memory = memory
   }
 
   func path(_ found: FoundRun) -> String { found.folder.isEmpty ? root : root + "/" + found.folder }
 
   /// Sizes and times of everything that the summary depends on.
-  func stamp(_ found: FoundRun) -> String {
-    let beside =
-      (["params.json", "error.txt", "hparams.yaml"] + (found.kind == .mlflow ? found.files.map { $0 + "-wal" } : []))
-      .filter(found.names.contains)
-    let files = (found.files + beside).map { path(found) + "/" + $0 }
-    return (files + found.checkpoints.map(\.path)).map { LogStamp($0)?.text ?? "" }.joined(separator: " ")
+  func stamp(_ found: FoundRun) -> FoundStamp {
+    let folder = path(found) + "/"
+    var beside = ["params.json", "error.txt", "hparams.yaml"].filter(found.names.contains)
+    if found.kind == .mlflow { beside += found.files.map { $0 + "-wal" }.filter(found.names.contains) }
+    let files = found.files.map { LogStamp(folder + $0) }
+    let others = beside.map { LogStamp(folder + $0) } + found.checkpoints.map { LogStamp($0.path) }
+    return FoundStamp(
+      text: (files + others).map { $0?.text ?? "" }.joined(separator: " "),
+      modified: files.compactMap { $0?.modified }.max())
   }
 
   /// The whole logs: one, or several where one file holds many runs.
   ///
   /// - Throws: what is wrong with the log.
   func logs(_ found: FoundRun, isBrief: Bool = false) throws -> [RunLog] {
+    try logs(found, isBrief: isBrief, memory: memory)
+  }
+
+  private func logs(_ found: FoundRun, isBrief: Bool, memory: LogMemory?) throws -> [RunLog] {
     let folder = path(found)
     switch found.kind {
-    case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0])]
-    case .tensorboard: return [try TensorBoardLog.read(folder, names: found.files)]
-    case .wandb: return [try WandbLog.read(folder + "/" + found.files[0])]
-    case .ray: return [try RayTrialLog.read(folder, names: found.names, isBrief: isBrief, headers: headers)]
+    case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0], memory: memory)]
+    case .tensorboard: return [try TensorBoardLog.read(folder, names: found.files, memory: memory)]
+    case .wandb: return [try WandbLog.read(folder + "/" + found.files[0], memory: memory)]
+    case .ray:
+      return [
+        try RayTrialLog.read(folder, names: found.names, isBrief: isBrief, headers: headers, memory: memory)
+      ]
     case .mlflow where found.files[0] == MLflowFileStore.fileName: return [try MLflowFileStore.read(folder)]
     case .mlflow: return try MLflowDatabase.read(folder + "/" + found.files[0])
     case .checkpoints: return [RunLog()]
@@ -44,14 +57,16 @@ struct RunReader {
   }
 
   /// - Throws: `interrupted`; everything else becomes a row with its reason.
-  func summaries(_ found: FoundRun, stamp: String) throws -> [RunSummary] {
+  func summaries(_ found: FoundRun, stamp: FoundStamp) throws -> [RunSummary] {
     var summary = RunSummary(kind: found.kind, folder: found.folder, files: found.files)
-    summary.stamp = stamp
+    summary.stamp = stamp.text
     summary.checkpoints = found.checkpoints
     do {
-      return try logs(found, isBrief: true).map { log in
+      // A log that does not grow is not worth remembering.
+      let isFresh = stamp.modified.map { abs(now - $0) < Self.freshSeconds } ?? false
+      return try logs(found, isBrief: true, memory: isFresh ? memory : nil).map { log in
         var summary = summary
-        fill(&summary, from: log, found)
+        fill(&summary, from: log, found, modified: stamp.modified)
         return summary
       }
     } catch let failure as Failure where failure.kind != .interrupted {
@@ -61,7 +76,7 @@ struct RunReader {
     }
   }
 
-  private func fill(_ summary: inout RunSummary, from log: RunLog, _ found: FoundRun) {
+  private func fill(_ summary: inout RunSummary, from log: RunLog, _ found: FoundRun, modified: Double?) {
     summary.name = log.name
     summary.id = log.id
     (summary.state, summary.evidence) = (log.state, log.evidence)
@@ -87,7 +102,7 @@ struct RunReader {
         summary.parameters.append(.init(entry.key, entry.value, isFromName: true))
       }
     }
-    settleState(&summary, log, found, ranking)
+    settleState(&summary, log, found, ranking, modified: modified)
   }
 
   /// The folder that names the experiment: above `version_0`.
@@ -111,8 +126,9 @@ struct RunReader {
 
   /// What the log itself does not tell: the checkpoints' early stopping and schedule, an end within an epoch, and the
   /// age of the log.
-  private func settleState(_ summary: inout RunSummary, _ log: RunLog, _ found: FoundRun, _ ranking: MetricCurve?) {
-    let modified = found.files.compactMap { LogStamp(path(found) + "/" + $0)?.modified }.max()
+  private func settleState(
+    _ summary: inout RunSummary, _ log: RunLog, _ found: FoundRun, _ ranking: MetricCurve?, modified: Double?
+  ) {
     if summary.ended == nil { summary.ended = modified }
     if [.killed, .unknown].contains(summary.state), ![.mlflow, .ray, .checkpoints].contains(found.kind),
       isGrowing(found, modified, log.ended)
@@ -150,6 +166,13 @@ struct RunReader {
         ? "checkpoints don't tell how a training ended" : "this kind of log doesn't tell how a training ended"
     }
   }
+}
+
+/// What tells whether a run has to be read again.
+struct FoundStamp: Sendable {
+  var text: String
+  /// When its log was last written to, in seconds since 1970.
+  var modified: Double?
 }
 
 extension RunReader {

@@ -13,27 +13,33 @@ public struct RunSet: Sendable {
   public private(set) var readCount = 0
   /// What a later look starts from.
   public private(set) var index: [RunSummary] = []
+  /// What was read of logs that grow.
+  private let memory: LogMemory?
 
   /// - Parameters:
   ///   - index: what an earlier look found; logs that have not changed since are not read again.
   ///   - now: seconds since 1970.
+  ///   - memory: of earlier looks: a log that has grown is read on from where it ended; nil to read it whole.
   /// - Throws: `interrupted`.
   public init(
-    root: String, glob: String? = nil, index before: [RunSummary] = [], now: Double, cancellation: Cancellation? = nil
+    root: String, glob: String? = nil, index before: [RunSummary] = [], now: Double, memory: LogMemory? = nil,
+    cancellation: Cancellation? = nil
   ) throws {
     self.root = root
+    self.memory = memory
     self.glob = glob
     let pattern = glob.map(GlobPattern.init)
     let finder = try RunFinder(root, isWanted: { pattern?.matches($0) ?? true }, cancellation: cancellation)
     remarks = finder.remarks
-    let reader = RunReader(root: root, now: now)
+    let reader = RunReader(root: root, now: now, memory: memory)
     let earlier = Dictionary(grouping: before) { $0.folder + "\n" + $0.files.joined(separator: "\n") }
     let known: [[RunSummary]?] = finder.runs.map { found in
+      guard !earlier.isEmpty else { return nil }
       let key = found.folder + "\n" + found.files.joined(separator: "\n")
       // A run that runs is looked at again when its log has grown, or is so old that it may have ended.
       guard let same = earlier[key], same[0].kind == found.kind,
         same[0].state != .running || now - (same[0].ended ?? 0) < RunReader.freshSeconds,
-        same[0].stamp == reader.stamp(found)
+        same[0].stamp == reader.stamp(found).text
       else { return nil }
       return same
     }
@@ -81,7 +87,7 @@ public struct RunSet: Sendable {
 
   /// - Parameter isBrief: only the metric that ranks the run may be read.
   func log(_ run: RunSummary, isBrief: Bool) throws -> RunLog {
-    let reader = RunReader(root: root, now: 0)
+    let reader = RunReader(root: root, now: 0, memory: memory)
     let folder = run.folder.isEmpty ? root : root + "/" + run.folder
     let found = FoundRun(
       kind: run.kind, folder: run.folder, files: run.files, names: Set(FolderListing(folder)?.files ?? []))
@@ -120,12 +126,13 @@ enum RayTrials {
   /// A trial that Ray ended before the longest of its experiment was stopped early (ASHA and the like).
   static func settle(_ runs: inout [RunSummary], _ status: [String: String]) {
     var longest: [String: Int] = [:]
-    for run in runs where run.kind == .ray {
-      longest[run.experiment] = max(longest[run.experiment] ?? 0, run.epochs ?? 0)
+    let experiments = runs.map { $0.kind == .ray ? $0.experiment : "" }
+    for index in runs.indices where runs[index].kind == .ray {
+      longest[experiments[index], default: 0] = max(longest[experiments[index]] ?? 0, runs[index].epochs ?? 0)
     }
     for index in runs.indices where runs[index].kind == .ray && runs[index].state != .failed && !runs[index].isBroken {
       let run = runs[index]
-      let most = longest[run.experiment] ?? 0
+      let most = longest[experiments[index]] ?? 0
       switch run.id.flatMap({ status[$0] }) {
       case "ERROR": (runs[index].state, runs[index].evidence) = (.failed, "Ray's experiment state says ERROR")
       case "RUNNING", "PENDING", "PAUSED":
@@ -146,17 +153,19 @@ enum RayTrials {
 enum RunNames {
   static func give(_ runs: inout [RunSummary], root: String) {
     var versions: [String: Int] = [:]
-    for run in runs where run.folder.lastComponent.hasPrefix("version_") { versions[run.experiment, default: 0] += 1 }
+    let numbered = runs.indices.filter { runs[$0].folder.lastComponent.hasPrefix("version_") }
+    for index in numbered { versions[runs[index].experiment, default: 0] += 1 }
     for index in runs.indices {
-      let run = runs[index]
-      var name = run.folder
-      // `name/version_0` is `name` where there is no `version_1`.
-      if versions[run.experiment] == 1, run.folder.lastComponent.hasPrefix("version_"), !run.experiment.isEmpty {
-        name = run.experiment
-      }
-      runs[index].run = run.name ?? (run.kind == .mlflow ? run.id : nil) ?? (name.isEmpty ? root.lastComponent : name)
+      let own = runs[index].name ?? (runs[index].kind == .mlflow ? runs[index].id : nil)
+      runs[index].run = own ?? (runs[index].folder.isEmpty ? root.lastComponent : runs[index].folder)
+    }
+    // `name/version_0` is `name` where there is no `version_1`.
+    for index in numbered where runs[index].name == nil && runs[index].kind != .mlflow {
+      let experiment = runs[index].experiment
+      if versions[experiment] == 1, !experiment.isEmpty { runs[index].run = experiment }
     }
     var counts = Dictionary(grouping: runs.indices) { runs[$0].run }.filter { $1.count > 1 }
+    guard !counts.isEmpty else { return }
     for (_, twins) in counts {
       for index in twins {
         let run = runs[index]

@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Language
 import Rendering
+import RunLogs
 import Workspace
 
 /// One run of vcsh on a workspace: the host of all commands.
@@ -62,6 +63,8 @@ public final class Session: CommandHost {
   /// Set by a command whose result tells what is wrong; `let` takes the result and forgets it.
   package var failedCheck: Failure?
   static let keptTwins = 4
+  /// What was read of logs that other tools write to: a second look reads only what grew.
+  let runLogs = LogMemory()
 
   public init(
     workspace: Workspace, commands: CommandTable, work: Work = .silent, note: @escaping (String) -> Void = { _ in }

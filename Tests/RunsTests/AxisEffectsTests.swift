@@ -98,17 +98,54 @@ import Testing
     }
   }
 
-  @Test("The seed's share is the variance of runs that differ in nothing else, of the variance of all")
-  func seedShare() throws {
+  @Test("Shares of settings, seed and rest add up to 1: sums of squares of a grid, also with runs missing")
+  func shares() throws {
     // Two seeds, 0.1 apart at every point of the grid.
-    let effects = try AxisEffects(compared(grid(seeds: 2) { $0 % 2 == 0 ? 0 : 0.1 }))
-    let seed = try #require(effects.rows.first { $0.axis == "seed" })
-    let scores = grid(seeds: 2) { $0 % 2 == 0 ? 0 : 0.1 }.compactMap(\.best)
+    let runs = grid(seeds: 2) { $0 % 2 == 0 ? 0 : 0.1 }
+    let effects = try AxisEffects(compared(runs))
+    func row(_ axis: String, _ effects: AxisEffects) throws -> AxisEffects.Row {
+      try #require(effects.rows.first { $0.axis == axis })
+    }
+    let scores = runs.compactMap(\.best)
     let mean = scores.reduce(0, +) / 8
-    let variance = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 7
-    #expect(seed.count == 4 && abs((seed.share ?? 0) - 0.005 / variance) < 1e-9)
-    let lr = try #require(effects.rows.first { $0.axis == "lr" })
-    #expect(abs((lr.share ?? 0) - 8 * 0.04 / (variance * 7)) < 1e-9)
+    let total = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    // Effects of 0.4, 0.2 and, of the interaction, 0.2 between two differences of four runs each; four pairs of seeds.
+    for (axis, squares, freedom) in [
+      ("lr", 8 * 0.04, 1.0), ("norm", 8 * 0.01, 1), ("seed", 4 * 0.005, 4), (AxisEffects.rest, 8 * 0.0025, 1),
+    ] {
+      let found = try row(axis, effects)
+      #expect(abs((found.share ?? 0) - squares / total) < 1e-9, "\(axis)")
+      #expect(abs((found.byChance ?? 0) - freedom / 7) < 1e-9, "\(axis)")
+    }
+    #expect(try row("seed", effects).count == 4)
+    for missing in 0..<8 {
+      let some = try AxisEffects(compared(runs.enumerated().filter { $0.offset != missing }.map(\.element)))
+      let sum = try ["lr", "norm", "seed", AxisEffects.rest].reduce(0) { try $0 + (row($1, some).share ?? 0) }
+      #expect(abs(sum - 1) < 1e-9)
+    }
+    let one = try AxisEffects(compared(runs), axes: ["norm"])
+    let sum = try ["norm", "seed", AxisEffects.rest].reduce(0) { try $0 + (row($1, one).share ?? 0) }
+    #expect(abs(sum - 1) < 1e-9)
+    #expect(abs(try (row(AxisEffects.rest, one).share ?? 0) - 8 * 0.0425 / total) < 1e-9)
+  }
+
+  @Test("Scores of nothing but chance give each share its expected value on average") func chance() throws {
+    var generator = NumpyGenerator(seed: 11)
+    var sums: [String: (share: Double, chance: Double)] = [:]
+    for _ in 0..<400 {
+      let runs = grid(seeds: 2) { _ in 0 }.map { run in
+        var run = run
+        run.best = generator.unit()
+        return run
+      }
+      for row in try AxisEffects(compared(runs)).rows {
+        sums[row.axis, default: (0, 0)].share += (row.share ?? 0) / 400
+        sums[row.axis, default: (0, 0)].chance += (row.byChance ?? 0) / 400
+      }
+    }
+    #expect(sums.count == 4)
+    // Each share scatters by at most 0.2: a mean of 400 by 0.01.
+    for (axis, sum) in sums { #expect(abs(sum.share - sum.chance) < 0.04, "\(axis)") }
   }
 
   @Test("Runs of different data are compared apart, unless the setting of the data is asked for") func data() throws {

@@ -73,6 +73,25 @@ struct EventFileWriterTests {
     #expect(records[2].range(of: Data("weights".utf8)) != nil)
   }
 
+  @Test("A picture is a PNG file with its pixels, row by row, and vcsh's reader finds it in the event file")
+  func picture() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let row: [(red: UInt8, green: UInt8, blue: UInt8)] = [(1, 2, 3), (4, 5, 6), (7, 8, 9)]
+    let image = try #require(PNGImage([row, row]))
+    #expect(image.height == 2 && image.width == 3)
+    #expect(
+      image.data.prefix(16) == Data([0x89]) + Data("PNG\r\n".utf8) + Data([26, 10, 0, 0, 0, 13]) + Data("IHDR".utf8))
+    // The checksum of an empty IEND is the same in every PNG file.
+    #expect(image.data.suffix(12) == Data([0, 0, 0, 0]) + Data("IEND".utf8) + Data([0xae, 0x42, 0x60, 0x82]))
+    #expect(image.data.range(of: Data([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3])) != nil)
+    #expect(PNGImage([]) == nil && PNGImage([row, []]) == nil)
+    let writer = try EventFileWriter(folder: folder)
+    try writer.add(image: image, tag: "kernels", step: 7)
+    let log = try TensorBoardLog.read(folder, names: [(writer.path as NSString).lastPathComponent])
+    #expect(log.media == [LoggedMedium(tag: "kernels", kind: .image, count: 1, height: 2, width: 3)])
+  }
+
   @Test("A folder that can't be made is one clear failure")
   func refused() {
     #expect(throws: Failure.self) { try EventFileWriter(folder: "/proc/nowhere/events") }

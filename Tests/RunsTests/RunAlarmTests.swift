@@ -31,6 +31,22 @@ import Testing
     #expect(one.map(\.text) == ["train_loss is infinite from step 30"])
   }
 
+  @Test("A low-rate quartile that gets worse for three turns while the mean gets better is an alarm; less is none")
+  func lowRate() {
+    func alarms(_ low: [Double], _ all: [Double], _ metric: String = "bits_per_spike") -> [RunAlarm] {
+      RecipeAlarms.alarms(
+        "a", log("fast/low_rate_\(metric)", low).curves + log("fast/\(metric)", all).curves)
+    }
+    #expect(alarms([0.3, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4]).map(\.kind) == [.lowRate])
+    #expect(alarms([0.3, 0.2, 0.25], [0.1, 0.2, 0.3]).isEmpty)
+    #expect(alarms([0.3, 0.2, 0.1], [0.3, 0.2, 0.1]).isEmpty)
+    #expect(alarms([0.3, 0.2], [0.1, 0.2]).isEmpty)
+    #expect(alarms([0.3, .nan, 0.1], [0.1, 0.2, 0.3]).isEmpty)
+    // A lower loss is the better one.
+    #expect(alarms([0.1, 0.2, 0.3], [0.3, 0.2, 0.1], "nll").count == 1)
+    #expect(RecipeAlarms.alarms("a", log("fast/low_rate_r", [0.3, 0.2, 0.1]).curves).isEmpty)
+  }
+
   @Test("An alarm is told when it begins, and again only after it was over") func board() {
     var board = AlarmBoard()
     let alarm = RunAlarm("a", .rising, place: "val_loss", "up")

@@ -10,7 +10,7 @@ import Twin
 //
 //   vcsh-bench CHECKPOINT|- WINDOWS.npz|- PREDICTIONS.npz [FIELDS.npz]
 //
-// or, for docs/performance.md, times the twin's heavy convolutions on one core:
+// or, for docs/performance.md, times the twin's heavy convolutions and loops over memory on one core, beside sgemm and memcpy:
 //
 //   vcsh-bench kernels
 //
@@ -24,7 +24,7 @@ import Twin
 
 let arguments = CommandLine.arguments
 if arguments.count == 2, arguments[1] == "kernels" {
-  for line in HeavyConvolutions.report() { print(line) }
+  for line in HeavyConvolutions.report() + MemoryKernels.report() { print(line) }
   exit(0)
 }
 if arguments.count == 2, arguments[1] == "completion" {

@@ -11,6 +11,7 @@ public enum Deviance: BinMetric {
   public static let name = "deviance"
   public static let version = 1
   public static let unit: String? = "nats"
+  public static let isLowerBetter = true
   public static let summary = "Twice the log-likelihood missing to a perfect prediction"
   public static let formula =
     "2 sum d [y ln(y / r) - (y - r)]"

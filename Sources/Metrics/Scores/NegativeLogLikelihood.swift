@@ -8,6 +8,7 @@ public enum NegativeLogLikelihood: BinMetric {
   public static let name = "nll"
   public static let version = 1
   public static let unit: String? = "nats/bin"
+  public static let isLowerBetter = true
   public static let summary = "Mean Poisson loss per bin"
   public static let formula = "sum d [r - y ln(r + 1e-8)] / sum d"
   public static let undefinedCases: [Undefined] = [.allMasked, .responseNotFinite, .notFinite, .negativePrediction]

@@ -8,6 +8,7 @@ public enum NegativeLogLikelihoodPerSpike: BinMetric {
   public static let name = "nll_per_spike"
   public static let version = 1
   public static let unit: String? = "nats/spike"
+  public static let isLowerBetter = true
   public static let summary = "Poisson loss per observed spike"
   public static let formula =
     "sum d [r - y ln(r + 1e-8)] / sum d y"

@@ -20,10 +20,18 @@ public struct AxisEffects: Sendable {
     public var upper: Double?
     /// Pairs of runs; of an unpaired comparison the runs of both levels.
     public var count: Int
+    /// Cells that were compared; nil where runs have one score.
+    public var cells: Int?
     public var comparison: RunComparison?
-    /// Part of the scores' variance.
+    /// Part of the scores' sum of squares; the parts of the axes, the seed and the rest add up to 1.
     public var share: Double?
+    /// What the share is on average where the scores have nothing to do with the settings.
+    public var byChance: Double?
   }
+
+  /// The axis of the row with what belongs to no axis and to no seed.
+  public static let rest = "rest"
+  private static let sampled = "with so many settings, shares are means over a sample of the orders"
 
   public private(set) var rows: [Row] = []
   public private(set) var remarks: [String] = []
@@ -45,7 +53,9 @@ public struct AxisEffects: Sendable {
     for (data, entries) in groups where entries.count > 1 {
       let matched = MatchedRuns(entries, runs, asked: asked)
       remarks += matched.remarks.filter { !remarks.contains($0) }
-      rows += Self.rows(matched, interactions: interactions).map { row in
+      let shares = VarianceShares(matched)
+      if shares.isSampled, !remarks.contains(Self.sampled) { remarks.append(Self.sampled) }
+      rows += Self.rows(matched, shares, interactions: interactions).map { row in
         var row = row
         row.data = data
         return row
@@ -54,8 +64,7 @@ public struct AxisEffects: Sendable {
     if rows.isEmpty { remarks.append("no two runs of the same data differ in a setting") }
   }
 
-  private static func rows(_ runs: MatchedRuns, interactions: Bool) -> [Row] {
-    let shares = VarianceShares(runs)
+  private static func rows(_ runs: MatchedRuns, _ shares: VarianceShares, interactions: Bool) -> [Row] {
     var rows: [Row] = []
     for axis in runs.axes {
       let levels = runs.order(of: axis)
@@ -80,17 +89,26 @@ public struct AxisEffects: Sendable {
         }
       }
     }
-    if let seed = shares.seed {
-      rows.append(Row(data: "", axis: runs.seeds.first ?? "repeats", count: seed.groups, share: seed.share))
+    if let (share, groups) = shares.seed {
+      rows.append(
+        Row(
+          data: "", axis: runs.seeds.first ?? "repeats", count: groups, share: share.part, byChance: share.byChance))
+    }
+    if let rest = shares.rest {
+      rows.append(
+        Row(data: "", axis: Self.rest, count: runs.scores.count, share: rest.part, byChance: rest.byChance))
     }
     return rows
   }
 
   private static func row(
-    _ axis: String, _ level: String, _ against: String, _ contrast: RunContrast?, share: Double?
+    _ axis: String, _ level: String, _ against: String, _ contrast: RunContrast?,
+    share: VarianceShares.Share?
   ) -> Row {
     Row(
       data: "", axis: axis, level: level, against: against, effect: contrast?.effect, lower: contrast?.interval?.lower,
-      upper: contrast?.interval?.upper, count: contrast?.count ?? 0, comparison: contrast?.comparison, share: share)
+      upper: contrast?.interval?.upper, count: contrast?.count ?? 0,
+      cells: contrast?.cells, comparison: contrast?.comparison, share: share?.part,
+      byChance: share?.byChance)
   }
 }

@@ -10,16 +10,18 @@ public struct ComparedRuns: Sendable {
     /// Of the settings that vary.
     let levels: [String: SettingLevel]
     /// Names and values of what the runs were trained and scored on; runs that differ in it are never mixed.
-    public let data: String
+    public internal(set) var data: String
+    /// Scores by cell, the same cells in all runs of the same data; empty where a run has one score.
+    var cells: [Double] = []
   }
 
   public let metric: RankingMetric
-  public private(set) var entries: [Entry] = []
+  public internal(set) var entries: [Entry] = []
   /// Settings that vary, but for seeds, data and what only identifies a run; in the order of their first run.
-  public private(set) var settings: [String] = []
-  public private(set) var seeds: [String] = []
+  public internal(set) var settings: [String] = []
+  public internal(set) var seeds: [String] = []
   /// What was left out or has to be known, a line each.
-  public private(set) var remarks: [String] = []
+  public internal(set) var remarks: [String] = []
 
   /// - Parameters:
   ///   - asked: settings that are compared even if they look like data.
@@ -93,6 +95,9 @@ public struct ComparedRuns: Sendable {
         hint: remarks.isEmpty ? nil : remarks.joined(separator: "; "))
     }
   }
+
+  /// Adds what has to be known besides.
+  public mutating func add(remarks more: [String]) { remarks += more }
 
   /// "4 runs (a, b, c, …)".
   static func named(_ names: [String]) -> String {

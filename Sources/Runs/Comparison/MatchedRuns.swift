@@ -6,6 +6,8 @@ struct MatchedRuns {
   private static let mostLevels = 6
 
   let scores: [Double]
+  /// Scores of each run cell by cell, `[run][cell]`; empty where runs have one score.
+  private let cells: [[Double]]
   /// The settings that are compared.
   private(set) var axes: [String] = []
   let seeds: [String]
@@ -20,6 +22,7 @@ struct MatchedRuns {
   /// - Parameter asked: nil for all settings that vary.
   init(_ entries: [ComparedRuns.Entry], _ runs: ComparedRuns, asked: [String]?) {
     scores = entries.map(\.score)
+    cells = entries.contains { $0.cells.isEmpty } ? [] : entries.map(\.cells)
     seeds = runs.seeds
     for name in runs.settings + seeds { recorded[name] = entries.map { $0.levels[name] } }
     let varying = runs.settings.filter { Set(values($0)).count > 1 }
@@ -92,32 +95,58 @@ struct MatchedRuns {
     return [reference] + sorted.filter { $0 != reference }
   }
 
-  /// The signed sum over cells, each given by levels of axes.
+  /// The signed sum over groups of runs, each given by levels of axes.
   ///
-  /// - Returns: nil where a cell has no run.
-  func contrast(_ cells: [[String: SettingLevel]], _ signs: [Double]) -> RunContrast? {
-    let axes = Array((cells.first ?? [:]).keys)
+  /// - Returns: nil where a group has no run.
+  func contrast(_ groups: [[String: SettingLevel]], _ signs: [Double]) -> RunContrast? {
     let places = scores.indices.map { run in
-      cells.firstIndex { cell in cell.allSatisfy { levels[$0.key]?[run] == $0.value } }
+      groups.firstIndex { group in group.allSatisfy { levels[$0.key]?[run] == $0.value } }
     }
+    let pairs = pairs(Array((groups.first ?? [:]).keys), places, groups.count)
+    var contrast: RunContrast
+    let sums: [[Sum]]
+    if pairs.isEmpty {
+      let members = groups.indices.map { group in scores.indices.filter { places[$0] == group } }
+      guard let unpaired = RunContrast(groups: members.map { $0.map { scores[$0] } }, signs: signs) else { return nil }
+      (contrast, sums) = (unpaired, [members.map(Sum.init(runs:))])
+    } else {
+      contrast = RunContrast(
+        pairs: pairs.map { zip($0, signs).reduce(0) { $0 + $1.1 * $1.0.mean(of: scores) } })
+      sums = pairs
+    }
+    guard let first = cells.first else { return contrast }
+    contrast.add(
+      cells: first.indices.map { cell in
+        let values = cells.map { $0[cell] }
+        return sums.reduce(0) { $0 + zip($1, signs).reduce(0) { $0 + $1.1 * $1.0.mean(of: values) } }
+          / Double(sums.count)
+      })
+    return contrast
+  }
+
+  /// Runs whose mean enters.
+  private struct Sum {
+    var runs: [Int]
+
+    func mean(of values: [Double]) -> Double { runs.reduce(0) { $0 + values[$1] } / Double(runs.count) }
+  }
+
+  /// Groups of runs that are the same but for the axes and, where seeds never meet, for their seeds; each has runs at every
+  /// place.
+  private func pairs(_ axes: [String], _ places: [Int?], _ count: Int) -> [[Sum]] {
     // What follows from an axis differs between its levels.
     let equal = others.filter { name in !axes.contains(name) && !axes.contains { isFunction(name, of: [$0]) } }
     for names in [equal + seeds, equal] {
-      var sums: [String: [(sum: Double, count: Double)]] = [:]
+      var sums: [String: [Sum]] = [:]
       for run in scores.indices {
         guard let place = places[run] else { continue }
-        let key = key(names, run)
-        sums[key, default: Array(repeating: (0, 0), count: cells.count)][place].sum += scores[run]
-        sums[key]?[place].count += 1
+        sums[key(names, run), default: Array(repeating: Sum(runs: []), count: count)][place].runs.append(run)
       }
-      let pairs = sums.sorted { $0.key < $1.key }.map(\.value).filter { $0.allSatisfy { $0.count > 0 } }
-        .map { zip($0, signs).reduce(0) { $0 + $1.1 * $1.0.sum / $1.0.count } }
-      if pairs.count >= 2 { return RunContrast(pairs: pairs) }
-      // A run of each cell and no other to compare with.
-      if pairs.count == 1, places.count(where: { $0 != nil }) == cells.count { return RunContrast(pairs: pairs) }
+      let pairs = sums.sorted { $0.key < $1.key }.map(\.value).filter { $0.allSatisfy { !$0.runs.isEmpty } }
+      // A single pair counts where it is all that there is to compare.
+      if pairs.count >= 2 || pairs.count == 1 && places.count(where: { $0 != nil }) == count { return pairs }
     }
-    let groups = cells.indices.map { cell in scores.indices.filter { places[$0] == cell }.map { scores[$0] } }
-    return RunContrast(groups: groups, signs: signs)
+    return []
   }
 
   /// Runs that are the same in all but their seeds, by twos or more.

@@ -1,3 +1,4 @@
+import Base
 import Metrics
 
 /// How runs were compared.
@@ -13,6 +14,8 @@ struct RunContrast {
   /// Pairs; of an unpaired comparison runs.
   var count: Int
   var comparison: RunComparison
+  /// Cells that were compared; nil where runs have one score.
+  var cells: Int?
 
   /// Of values that each are a difference of runs that are the same otherwise: Student's interval of their mean.
   init(pairs: [Double]) {
@@ -47,6 +50,18 @@ struct RunContrast {
     guard isKnown else { return }
     let freedom = weights > 0 ? variance * variance / weights : Double(count - groups.count)
     interval = Self.interval(effect, error: variance.squareRoot(), freedom)
+  }
+
+  /// Makes it a mean over cells: to what runs scatter, if that is known, comes what differs from cell to cell; the
+  /// half-widths of both intervals are added in quadrature on each side. What differs from cell to cell and from run to run
+  /// counts in both, so that the interval is a little too wide.
+  mutating func add(cells values: [Double]) {
+    cells = values.count
+    let reach = interval.map { $0.upper - effect } ?? 0
+    interval = MeanBounds.interval(of: values).map { own in
+      func combined(_ side: Double) -> Double { (side * side + reach * reach).squareRoot() }
+      return (effect - combined(effect - own.lower), effect + combined(own.upper - effect))
+    }
   }
 
   private static func interval(_ effect: Double, error: Double, _ freedom: Double) -> (lower: Double, upper: Double) {

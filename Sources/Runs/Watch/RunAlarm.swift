@@ -9,6 +9,7 @@ public struct RunAlarm: Sendable, Equatable, Codable {
     case deadChannels = "dead channels"
     case lagZero = "kernels at lag 0"
     case narrow = "widths at their clamp"
+    case lowRate = "low-rate cells get worse"
     case recipe = "recipe failed"
   }
 

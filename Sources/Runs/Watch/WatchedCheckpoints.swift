@@ -66,11 +66,11 @@ public struct WatchedCheckpoints: Sendable {
   }
 
   /// The newest checkpoint that can be read, and what is compared to see whether it has changed.
-  public func newest(_ usable: [(epoch: Int, path: String)]) -> (path: String, stamp: String)? {
+  public func newest(_ usable: [(epoch: Int, path: String)]) -> (path: String, stamp: String, epoch: Int)? {
     guard let newest = usable.max(by: { $0.epoch < $1.epoch }), let stamp = known[newest.path]?.stamp else {
       return nil
     }
-    return (newest.path, stamp)
+    return (newest.path, stamp, newest.epoch)
   }
 
   public func alarms(_ run: String) -> [RunAlarm] { told[run] ?? [] }

@@ -26,7 +26,8 @@ extension Session {
       known = RunIndex.decoded(Array(data)) ?? []
     }
     let set = try RunSet(
-      root: path, glob: glob, index: known, now: Date().timeIntervalSince1970, cancellation: work.cancellation)
+      root: path, glob: glob, index: known, now: Date().timeIntervalSince1970, memory: runLogs,
+      cancellation: work.cancellation)
     for remark in set.remarks { note(remark) }
     if set.readCount > 0 || set.index.count != known.count {
       let digest = try workspace.objects.put(Data(RunIndex.encoded(set.index)))

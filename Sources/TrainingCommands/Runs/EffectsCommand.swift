@@ -14,6 +14,10 @@ struct EffectsCommand: Command {
     "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
   )
   .flag("axes", .string, "Settings to compare, with commas between them; by default all that vary")
+  .flag(
+    "cells",
+    "Compare cell by cell, by the stored scores of the twins that were opened from the runs' checkpoints; --metric is then a metric of `eval`, by default bits_per_spike"
+  )
   .flag("interactions", "Also compare the effect of each setting between the levels of each other one")
   .returns(.table(columns.signatures))
   .searchTerms(
@@ -28,9 +32,18 @@ struct EffectsCommand: Command {
     first. Where fewer than two pairs exist, the row says `unpaired`: it is the difference of the means of all runs, with \
     Welch's interval, and other settings may have a part in it. A number with more than 6 values is cut at its median.
 
-    `share` is the part of the scores' variance that goes with a setting, and, in the row of the seed, the variance of runs \
-    that are the same in all but their seed. A sweep with one seed can't tell it. The effect of a setting that is smaller \
-    than the scatter of the seeds needs more seeds.
+    `share` is the part of the scores' variance (sum of squares around the mean) that goes with a setting, with the seed \
+    (runs around the mean of those that are the same in all but their seed), and with the rest: interactions, settings that \
+    --axes leaves out, differences within the halves of a number, and the seed where no run was repeated. The shares of the \
+    first rows of all settings, of the seed and of the rest add up to 1. A setting's share is the mean over all orders in \
+    which the settings can enter a least-squares fit; in a whole grid every order gives the same. `chance` is the share that \
+    it would have on average if the scores had nothing to do with the settings: a share near it says nothing.
+
+    --cells compares twins instead of logs. Open the runs' checkpoints (`best RUN as TWIN`) and evaluate them on the same \
+    stimulus (`eval`): each effect is then a mean over cells of the same cell's difference, and its interval holds what \
+    differs from cell to cell and, with two pairs or more, from run to run. Only cells count that have a score in every run. \
+    Scores of different stimuli, splits, variants or versions of the metric are never compared with each other, and an edited \
+    or refitted twin does not stand for its run.
 
     Runs that failed, were killed, are still running, diverged, or have no such metric are left out, and a run that lies there \
     twice counts once: a note names them. Runs whose data or splits differ (settings whose names hold `dataset`, `data_dir` or \
@@ -47,7 +60,10 @@ struct EffectsCommand: Command {
   ]
 
   static let columns = TableShape<AxisEffects.Row>([
-    .string("axis", "The setting; two of them as `a:b` for an interaction; the seed's row has only its share") {
+    .string(
+      "axis",
+      "The setting; two of them as `a:b` for an interaction; the rows of the seed and of the `rest` have only shares"
+    ) {
       $0.axis
     },
     .string("level", "The level that is compared") { $0.level },
@@ -59,21 +75,31 @@ struct EffectsCommand: Command {
     },
     .float("lower", "Lower end of the 95 % interval; null for fewer than two pairs") { $0.lower },
     .float("upper", "Upper end of the 95 % interval") { $0.upper },
+    .int("cells", "Cells that were compared; null without --cells") { $0.cells },
     .string("comparison", "paired, or unpaired where no pairs exist") { $0.comparison?.rawValue },
-    .int("count", "Pairs; of an unpaired comparison, runs; of the seed, groups of runs") { $0.count },
-    .float("share", "Part of the scores' variance") { $0.share },
-    .string("data", "Data of the runs, where it varies; else null") { $0.data.isEmpty ? nil : $0.data },
+    .int("count", "Pairs; of an unpaired comparison, runs; of the seed, groups of runs; of the rest, all runs") {
+      $0.count
+    },
+    .float("share", "Part of the scores' variance; the same in all rows of a setting") { $0.share },
+    .float("chance", "The share on average where scores have nothing to do with the settings") { $0.byChance },
+    .string("data", "Data of the runs, where it varies, and with --cells what was scored; else null") {
+      $0.data.isEmpty ? nil : $0.data
+    },
   ])
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let span = call.span(of: "set")
     let runs = try session.runSet(named: try call.string("set"), at: span)
     let axes = try call.optionalString("axes").map(ListText.elements)
-    let metric = try RunMetric.chosen(call, runs)
+    let isByCell = call.isSet("cells")
+    let metric = try isByCell ? EvaluatedRuns.metric(call) : RunMetric.chosen(call, runs)
     let compared: ComparedRuns
     let effects: AxisEffects
     do {
-      compared = try RunMetric.compared(metric, runs, asked: axes ?? [], in: session)
+      compared =
+        isByCell
+        ? try EvaluatedRuns.compared(metric, runs, asked: axes ?? [], in: session)
+        : try RunMetric.compared(metric, runs, asked: axes ?? [], in: session)
     } catch let failure as Failure {
       throw failure.located(at: span)
     }
@@ -84,7 +110,7 @@ struct EffectsCommand: Command {
     }
     let way = "\(metric.name), \(metric.isLowerBetter ? "lower" : "higher") is better"
     let seed =
-      effects.rows.contains { $0.level == nil }
+      effects.rows.contains { $0.level == nil && $0.axis != AxisEffects.rest }
       ? [] : ["no two runs differ in their seed alone: how much the seed does is unknown"]
     return .table(
       Self.columns.table(

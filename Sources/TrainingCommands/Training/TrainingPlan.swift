@@ -82,6 +82,13 @@ struct TrainingPlan {
     if let split = try call.optionalString("split") {
       rows.append(.init("split", split, from: .flag, touches: "training, validation and test trials"))
     }
+    for (recipe, interval) in [("fast", "every"), ("slow", "slow-every")] {
+      guard let path = try call.optionalString(recipe) else { continue }
+      rows += [
+        .init(recipe, path, from: .flag, touches: "nothing: it looks at the twin of an epoch"),
+        .init(interval, "\(try call.int(interval))", call, touches: "epochs from one twin of --\(recipe) to the next"),
+      ]
+    }
     if let minutes = try call.optionalFloat("minutes") {
       rows.append(.init("minutes", number(minutes), from: .flag, touches: "\(job.stepLimit) steps fit"))
     }

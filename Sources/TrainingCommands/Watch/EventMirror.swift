@@ -35,6 +35,13 @@ struct EventMirror {
     }
   }
 
+  /// Writes what a new checkpoint holds.
+  ///
+  /// - Throws: `system` where the disk refuses.
+  mutating func add(checkpoint path: String, of run: String, step: Int) throws {
+    try CheckpointMirror.write(path, to: writer(run), step: step)
+  }
+
   mutating func add(_ turn: RecipeResults.Turn, of run: String) throws {
     let writer = try writer(run)
     for row in turn.rows {

@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import RunLogs
 import Runs
 import Session
 
@@ -15,6 +16,8 @@ final class RunWatch {
   private var record: WatchRecord
   private var saved: WatchRecord?
   private var set: RunSet?
+  /// A log that has grown is read on from where it ended.
+  private let logs = LogMemory()
   private(set) var watched: [String: WatchedRun] = [:]
   private var stamps: [String: String] = [:]
   private var checkpoints = WatchedCheckpoints()
@@ -146,7 +149,7 @@ final class RunWatch {
   private func look() throws {
     let now = Date().timeIntervalSince1970
     let found = try RunSet(
-      root: root, glob: glob, index: set?.index ?? [], now: now, cancellation: session.work.cancellation)
+      root: root, glob: glob, index: set?.index ?? [], now: now, memory: logs, cancellation: session.work.cancellation)
     set = found
     let runs = found.runs.filter(isWanted)
     events.watch(folders(of: runs))
@@ -210,6 +213,7 @@ final class RunWatch {
     if let newest = checkpoints.newest(usable), newest.path + newest.stamp != kernelsOf[name] {
       kernelsOf[name] = newest.path + newest.stamp
       try tell(record.board.update(name, LagAlarm.alarms(name, newest.path), of: LagAlarm.kinds))
+      try mirror?.add(checkpoint: newest.path, of: name, step: state.step(ofEpoch: newest.epoch))
     }
     for (recipe, skipped) in record.look(name, usable) where !skipped.isEmpty {
       session.note(
@@ -257,6 +261,8 @@ final class RunWatch {
       try RecipeResults.append(kept, to: session.recipeResultsPath(of: run, in: found))
       turnsTaken[turn.run, default: 0] += 1
       try tell(record.board.update(turn.run, [], of: [.recipe]))
+      let curves = try session.recipeCurves(of: run, in: found)
+      try tell(record.board.update(turn.run, RecipeAlarms.alarms(turn.run, curves), of: RecipeAlarms.kinds))
       if !session.isWatched {
         session.note("\(turn.run): \(name) recipe on epoch \(turn.epoch): \(kept.line)")
       }

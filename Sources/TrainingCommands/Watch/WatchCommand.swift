@@ -43,8 +43,13 @@ struct WatchCommand: Command {
     Each alarm is a line once, until it is over, and in `status`: a metric is NaN or infinite; a loss rises epoch after epoch; \
     steps take twice as long as before; the log has not grown; a checkpoint can't be read (one that is half written is tried \
     again for 10 seconds); a layer has channels whose weights are 0; widths of readouts are at their clamp; the \
-    frontend's weight is at lag 0; a recipe failed. \
+    frontend's weight is at lag 0; a recipe's score of the quarter of cells with the lowest rates gets worse for three turns \
+    while the mean gets better (`low_rate_bits_per_spike` of recipes/fast.vc); a recipe failed. \
     --on-alarm gets VCSH_ALARM, VCSH_ALARM_RUN and VCSH_ALARM_TEXT in its environment.
+
+    --tensorboard writes an event file a run: all numbers that the run logs and that recipes give, and for each new checkpoint a \
+    histogram of each tensor and a picture of the frontend's kernels (a row a kernel, the newest lag on the left, blue below 0, \
+    red above).
 
     Changes are seen at once where Linux tells of them. Network file systems do not tell: there vcsh sees a change within 5 \
     seconds, or as often as --poll says.

@@ -1,0 +1,87 @@
+import Base
+import Foundation
+
+/// The rows of a Ray trial's `progress.csv`.
+struct RayTable: GrowingLog {
+  private(set) var csv = CSVLog()
+  private(set) var curves: [MetricCurve] = []
+  private(set) var rows = 0
+  /// The time stamp of the first row.
+  private(set) var started: Double?
+  /// The fields of the last row.
+  private var last: [String] = []
+  private var columns: RayTableColumns?
+  private let headers: RayTableHeaders?
+  private let own: Set<String>
+  /// Whether only the metric that ranks the run is read.
+  private let isBrief: Bool
+
+  /// - Parameter own: columns that Ray adds.
+  init(_ headers: RayTableHeaders?, own: Set<String>, isBrief: Bool) {
+    (self.headers, self.own, self.isBrief) = (headers, own, isBrief)
+  }
+
+  var consumed: Int { csv.consumed }
+  var pointCount: Int { curves.reduce(0) { $0 + $1.values.count } }
+
+  /// What the last row says of a column.
+  subscript(name: String) -> String? {
+    guard let column = csv.column(name), last.indices.contains(column) else { return nil }
+    return last[column]
+  }
+
+  mutating func take(_ file: RegularFile) throws {
+    let bytes = try [UInt8](unsafeUninitializedCapacity: file.size - consumed) { buffer, count in
+      try file.read(consumed..<file.size, into: UnsafeMutableRawBufferPointer(buffer))
+      count = file.size - consumed
+    }
+    let known = headers?.last
+    let start = try csv.readHeader(bytes, path: file.path, known: known?.header)
+    let columns = columns(known)
+    let wanted = isBrief ? columns.ranking.map { [$0] } ?? [] : columns.reported
+    if curves.isEmpty { curves = wanted.map { MetricCurve(csv.names[$0]) } }
+    var (curves, rows, started) = (self.curves, self.rows, self.started)
+    self.curves = []
+    let (iteration, epoch, isBrief) = (columns.iteration, columns.epoch, isBrief)
+    // The first row tells when it began.
+    let needed = isBrief ? max(columns.ranking ?? 0, rows == 0 ? columns.stamp ?? 0 : 0) + 1 : .max
+    let end = csv.forEachRow(bytes, from: start, needed: needed) { bytes, fields in
+      func number(_ column: Int?) -> Double? { column.flatMap { NumberField.value(bytes[fields[$0]]) } }
+      rows += 1
+      if rows == 1 { started = number(columns.stamp) }
+      let step = isBrief ? rows : number(iteration).flatMap(LogCount.of) ?? rows
+      let atEpoch = isBrief ? nil : number(epoch).flatMap(LogCount.of)
+      for (index, column) in wanted.enumerated() where !fields[column].isEmpty {
+        if let value = NumberField.value(bytes[fields[column]]) {
+          curves[index].append(step: step, epoch: atEpoch, value)
+        }
+      }
+    }
+    (self.curves, self.rows, self.started) = (curves, rows, started)
+    if let end { last = csv.texts(ofRow: bytes[end]) }
+  }
+
+  private mutating func columns(_ known: RayTableColumns?) -> RayTableColumns {
+    if let columns { return columns }
+    let found: RayTableColumns
+    if let known, known.header.names == csv.names {
+      found = known
+    } else {
+      found = RayTableColumns(csv.header, own: own)
+      headers?.keep(found)
+    }
+    columns = found
+    return found
+  }
+}
+
+/// The same with the metric that ranks the run alone: a memory keeps both apart.
+struct BriefRayTable: GrowingLog {
+  private(set) var table: RayTable
+
+  init(_ headers: RayTableHeaders?, own: Set<String>) { table = RayTable(headers, own: own, isBrief: true) }
+
+  var consumed: Int { table.consumed }
+  var pointCount: Int { table.pointCount }
+  mutating func take(_ file: RegularFile) throws { try table.take(file) }
+}
