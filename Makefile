@@ -18,7 +18,10 @@ demo: build
 	@rm -rf $(BUILD)/demo
 	$(VCSH) demo $(BUILD)/demo
 
-test: demo lint
+# Program and tests are built at once: two processors are never idle for one module.
+test: packages
+	$(SWIFT) build -c release --build-tests
+	@$(MAKE) --no-print-directory demo lint
 	@scripts/run-tests
 
 test-jupyter: build
@@ -46,7 +49,7 @@ format:
 	$(SWIFT) format --in-place --recursive --configuration .swift-format Sources Tests bench Package.swift
 
 lint:
-	$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests bench Package.swift
+	$(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format Sources Tests bench Package.swift
 
 docs: build
 	@rm -rf $(BUILD)/share
