@@ -6,7 +6,7 @@ VCSH := $(BUILD)/release/vcsh
 PREFIX ?= /usr/local
 DEMO ?= vcsh-demo
 
-.PHONY: build demo test test-jupyter test-visioncore bench audit fuzz trace-hostile format lint docs install packages clean
+.PHONY: build demo test test-jupyter test-visioncore test-slurm bench audit fuzz trace-hostile format lint docs install packages clean
 
 build: packages
 	$(SWIFT) build -c release --product vcsh
@@ -29,6 +29,10 @@ test-jupyter: build
 
 test-visioncore: build
 	@scripts/test-visioncore
+
+# A grid on a real Slurm of this machine; installs Debian's packages where it can
+test-slurm: build
+	@scripts/test-slurm
 
 bench: build
 	@scripts/bench

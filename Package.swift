@@ -47,16 +47,17 @@ let package = Package(
     ours("Analysis", ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"]),
     ours("RunLogs", ["Base", "Formats"]),
     ours("Runs", ["Base", "Formats", "Kernels", "Metrics", "RunLogs"]),
+    ours("Jobs", ["Base", "CSpawn"]),
+    ours("Grids", ["Base", "Formats", "Jobs", "Metrics", "RunLogs", "Runs", "Twin"]),
     ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Patterns", ["Base"]),
     ours("Language", ["Base", "Patterns"]),
-    ours("Jobs", ["Base", "CSpawn"]),
     ours("Rendering", ["Base", "Jobs"]),
     ours(
       "Session",
       [
-        "Analysis", "Base", "Fitting", "Formats", "Language", "Layers", "Metrics", "Recordings", "Rendering", "RunLogs",
-        "Runs", "Training", "Twin", "Workspace",
+        "Analysis", "Base", "Fitting", "Formats", "Grids", "Language", "Layers", "Metrics", "Recordings", "Rendering",
+        "RunLogs", "Runs", "Training", "Twin", "Workspace",
       ]),
     ours("Help", ["Base", "Language", "Metrics", "Session"]),
     ours(
@@ -68,10 +69,12 @@ let package = Package(
         "Analysis", "Base", "Formats", "Jobs", "Language", "Metrics", "RunLogs", "Runs", "Session", "Training", "Twin",
         "Workspace",
       ]),
+    ours("GridCommands", ["Base", "Formats", "Grids", "Jobs", "Language", "Session", "Workspace"]),
     ours(
       "Commands",
       [
-        "Analysis", "Base", "Fitting", "Formats", "Language", "Layers", "Metrics", "Recordings", "Rendering", "Runs",
+        "Analysis", "Base", "Fitting", "Formats", "GridCommands", "Language", "Layers", "Metrics", "Recordings",
+        "Rendering", "Runs",
         "Session", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
       ]),
     ours(
@@ -82,7 +85,7 @@ let package = Package(
     .executableTarget(
       name: "vcsh",
       dependencies: [
-        "Base", "Commands", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal", "Workspace",
+        "Base", "Commands", "Grids", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -119,6 +122,10 @@ let package = Package(
     tests("WorkspaceTests", ["Base", "Workspace", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("LanguageTests", ["Language"]),
     tests("JobsTests", ["Base", "Jobs"]),
+    tests("GridsTests", ["Base", "Formats", "Grids", "Jobs", "RunLogs", "Runs"]),
+    tests(
+      "GridCommandsTests",
+      ["Base", "Commands", "Grids", "Language", "Rendering", "Session", "Shell", "Workspace", "vcsh"]),
     tests("RenderingTests", ["Base", "CZlib", "Jobs", "Rendering"]),
     tests(
       "CommandsTests",

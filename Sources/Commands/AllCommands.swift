@@ -1,3 +1,4 @@
+import GridCommands
 import Session
 import TrainingCommands
 import WorkspaceCommands
@@ -5,7 +6,7 @@ import WorkspaceCommands
 /// Every command of vcsh: one line each, in the order of `help`.
 public enum AllCommands {
   public static let table = CommandTable(
-    WorkspaceCommands.objects + scores + TrainingCommands.all + twins + TrainingCommands.kernels
+    WorkspaceCommands.objects + scores + TrainingCommands.all + GridCommands.all + twins + TrainingCommands.kernels
       + WorkspaceCommands.tables + WorkspaceCommands.history + WorkspaceCommands.help)
 
   /// Scores, cells, events and fits.

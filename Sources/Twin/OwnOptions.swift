@@ -3,14 +3,14 @@ import Layers
 
 /// What a configuration asks for that is vcsh's own, and what is known about it.
 extension TwinArchitecture {
-  private static let options = [
+  package static let ownOptionPaths = [
     "frontend.params.lag_mask", "frontend.params.tap_mask", "frontend.params.zero_sum",
     "frontend.params.delay", "frontend.params.dilation", "frontend.params.temporal_pool",
   ]
 
   /// Options in the configuration that VisionCore does not know.
   package var ownOptions: [String] {
-    Self.options.filter { path in
+    Self.ownOptionPaths.filter { path in
       configuration.at(path).map {
         !$0.isNull && $0 != .int(0) && $0 != .bool(false) && !($0 == .int(1) && path.hasSuffix("dilation"))
       } ?? false
@@ -19,7 +19,7 @@ extension TwinArchitecture {
       + norms.filter { norm in !Self.visionCoreNorms.contains(norm.type.lowercased()) }.map(\.path)
   }
 
-  private static let visionCoreNorms = ["none", "batch", "instance", "group", "layer", "rms", "grn"]
+  package static let visionCoreNorms = ["none", "batch", "instance", "group", "layer", "rms", "grn"]
 
   /// Blocks whose hybrid norm has a second part that does almost nothing, and why.
   package var normAdvice: [String] {

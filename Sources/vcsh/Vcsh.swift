@@ -30,7 +30,10 @@ struct Vcsh: ParsableCommand {
       `help` at the prompt lists the commands; `vcsh demo` shows what they do.
       """,
     version: "vcsh \(version)",
-    subcommands: [RunCommand.self, InitCommand.self, DemoCommand.self, RepairCommand.self, ReferenceCommand.self],
+    subcommands: [
+      RunCommand.self, InitCommand.self, DemoCommand.self, RepairCommand.self, ReferenceCommand.self,
+      RunJobsCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   static func main() {

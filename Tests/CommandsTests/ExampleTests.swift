@@ -76,7 +76,9 @@ struct ExampleTests {
       let signature = command.signature
       #expect(!signature.summary.isEmpty && !signature.summary.hasSuffix("."), "\(signature.name)")
       // The demo's sweep has every combination of its settings, so that `suggest` has nothing to say.
-      let needsNone = ["exit", "quit", "in", "out", "resume", "suggest"].contains(signature.name)
+      let needsNone = [
+        "exit", "quit", "in", "out", "resume", "suggest", "submit", "jobs", "logs", "cancel", "retry", "gather",
+      ].contains(signature.name)
       #expect(!command.examples.isEmpty || needsNone, "\(signature.name)")
       #expect(try shell.report("help \(signature.name)").title.hasPrefix(signature.name))
     }

@@ -23,14 +23,15 @@ struct StructureTests {
     "Analysis": ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"],
     "RunLogs": ["Base", "Formats"],
     "Runs": ["Base", "Formats", "Kernels", "Metrics", "RunLogs"],
+    "Jobs": ["Base", "CSpawn"],
+    "Grids": ["Base", "Formats", "Jobs", "Metrics", "RunLogs", "Runs", "Twin"],
     "Workspace": ["Base"],
     "Patterns": ["Base"],
     "Language": ["Base", "Patterns"],
-    "Jobs": ["Base", "CSpawn"],
     "Rendering": ["Base", "Jobs"],
     "Session": [
-      "Analysis", "Base", "Fitting", "Formats", "Language", "Layers", "Metrics", "Recordings", "Rendering", "RunLogs",
-      "Runs", "Training", "Twin", "Workspace",
+      "Analysis", "Base", "Fitting", "Formats", "Grids", "Language", "Layers", "Metrics", "Recordings", "Rendering",
+      "RunLogs", "Runs", "Training", "Twin", "Workspace",
     ],
     "Help": ["Base", "Language", "Metrics", "Session"],
     "WorkspaceCommands": [
@@ -40,14 +41,18 @@ struct StructureTests {
       "Analysis", "Base", "Formats", "Jobs", "Language", "Metrics", "RunLogs", "Runs", "Session", "Training", "Twin",
       "Workspace",
     ],
+    "GridCommands": ["Base", "Formats", "Grids", "Jobs", "Language", "Session", "Workspace"],
     "Commands": [
-      "Analysis", "Base", "Fitting", "Formats", "Language", "Layers", "Metrics", "Recordings", "Rendering", "Runs",
+      "Analysis", "Base", "Fitting", "Formats", "GridCommands", "Language", "Layers", "Metrics", "Recordings",
+      "Rendering", "Runs",
       "Session", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
     ],
     "Shell": ["Base", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Workspace"],
     "Terminal": ["Base", "CReadline", "Language", "Rendering", "Session", "Shell", "Workspace"],
     "Serving": ["Base", "Language", "Rendering", "Session", "Shell", "Workspace"],
-    "vcsh": ["Base", "Commands", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal", "Workspace"],
+    "vcsh": [
+      "Base", "Commands", "Grids", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal", "Workspace",
+    ],
   ]
 
   static func swiftFiles(in folder: URL) -> [URL] {
@@ -88,7 +93,7 @@ struct StructureTests {
   func allCommands() throws {
     var listed: [String] = []
     var declared: [String] = []
-    for room in ["Commands", "TrainingCommands", "WorkspaceCommands"] {
+    for room in ["Commands", "GridCommands", "TrainingCommands", "WorkspaceCommands"] {
       for file in Self.swiftFiles(in: Self.sources.appending(path: room)) {
         let text = try String(contentsOf: file, encoding: .utf8)
         declared += text.matches(of: /\nstruct ([A-Za-z]+): Command \{/).map { String($0.1) }

@@ -7,6 +7,7 @@ public enum AllKinds {
     TwinPayload.self,
     RecordingPayload.self,
     RunSetPayload.self,
+    GridPayload.self,
     PredictionsPayload.self,
     TablePayload.self,
     CalibrationPayload.self,

@@ -12,6 +12,9 @@ public protocol Payload: Codable, Sendable, Equatable {
   var sources: [Int64] { get }
   /// The same without paths, frozen parts, notes and version numbers: no computation depends on them.
   var essence: Self { get }
+  /// The same in another workspace, where versions have other numbers and files other stored paths. Numbers without a
+  /// counterpart become nil.
+  func moved(version: (Int64) -> Int64?, path: (String) -> String) -> Self
 }
 
 extension Payload {
@@ -19,6 +22,7 @@ extension Payload {
   public var files: [FileReference] { [] }
   public var sources: [Int64] { [] }
   public var essence: Self { self }
+  public func moved(version: (Int64) -> Int64?, path: (String) -> String) -> Self { self }
 
   public var kind: KindName { Self.kind }
 

@@ -46,6 +46,15 @@ public struct PredictionsPayload: Payload {
   public var files: [FileReference] { [file].compactMap(\.self) }
   public var sources: [Int64] { [twin, recording, calibration].compactMap(\.self) }
 
+  public func moved(version: (Int64) -> Int64?, path: (String) -> String) -> PredictionsPayload {
+    var copy = self
+    copy.file?.path = file.map { path($0.path) } ?? ""
+    copy.twin = twin.flatMap(version)
+    copy.recording = recording.flatMap(version)
+    copy.calibration = calibration.flatMap(version)
+    return copy
+  }
+
   public var essence: PredictionsPayload {
     var copy = self
     copy.file?.path = ""

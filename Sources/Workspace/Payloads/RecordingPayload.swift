@@ -47,6 +47,14 @@ public struct RecordingPayload: Payload {
     stimuli.map(\.file) + [parentConfiguration, sessionConfiguration].compactMap(\.self)
   }
 
+  public func moved(version: (Int64) -> Int64?, path: (String) -> String) -> RecordingPayload {
+    var copy = self
+    for index in copy.stimuli.indices { copy.stimuli[index].file.path = path(stimuli[index].file.path) }
+    copy.parentConfiguration?.path = parentConfiguration.map { path($0.path) } ?? ""
+    copy.sessionConfiguration?.path = sessionConfiguration.map { path($0.path) } ?? ""
+    return copy
+  }
+
   public var essence: RecordingPayload {
     var copy = self
     for index in copy.stimuli.indices { copy.stimuli[index].file.path = "" }

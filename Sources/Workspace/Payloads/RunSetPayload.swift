@@ -14,6 +14,10 @@ public struct RunSetPayload: Payload {
     self.glob = glob
     self.count = count
   }
+
+  public func moved(version: (Int64) -> Int64?, path: (String) -> String) -> RunSetPayload {
+    RunSetPayload(path: path(self.path), glob: glob, count: count)
+  }
 }
 
 extension KindName {

@@ -60,6 +60,16 @@ public struct TwinPayload: Payload {
   public var objects: [String] { [overlay, training, made].compactMap(\.self) + (trainingState ?? []) }
   public var files: [FileReference] { [checkpoint] + configurationFiles + [modelFile].compactMap(\.self) }
 
+  public func moved(version: (Int64) -> Int64?, path: (String) -> String) -> TwinPayload {
+    var copy = self
+    if made == nil { copy.checkpoint.path = path(checkpoint.path) }
+    for index in copy.configurationFiles.indices {
+      copy.configurationFiles[index].path = path(configurationFiles[index].path)
+    }
+    copy.modelFile?.path = modelFile.map { path($0.path) } ?? ""
+    return copy
+  }
+
   public var essence: TwinPayload {
     var copy = self
     copy.frozen = []

@@ -1,0 +1,134 @@
+import Base
+import Foundation
+import Grids
+import Language
+import Session
+import Workspace
+
+/// Brings the results of jobs home.
+struct GatherCommand: Command {
+  static let signature = Signature("gather", in: "training", "Merges the workspaces of jobs into this one, by content")
+    .effect(.changes)
+    .argument("from", .word("batch|folder"), "A batch of jobs, or a folder with workspaces")
+    .returns(.table(columns.signatures))
+    .searchTerms("merge", "collect", "results", "cluster", "bring home", "workspaces", "import", "jobs", "combine")
+    .details(
+      """
+      Entries, scores, twins, tables, predictions and written files come in with their lineage. What came before does not come \
+      twice, so that you may gather while jobs still run, and again later. An object that is here already is not copied. Where \
+      a name stands for something else here, what comes in is called NAME-JOB, and `conflicts` says so; where it stands for \
+      the same content, nothing is renamed. Entries that still run are left for the next time. `undo` takes the names away \
+      again. If gather is ended in the middle, the workspace is whole, and the next gather goes on.
+      """)
+
+  static let columns = TableShape<MergeReport>([
+    .string("job", "The job, or the folder of the workspace") { $0.from },
+    .int("entries", "Entries that came in") { $0.entries },
+    .int("objects", "Versions of twins, tables and predictions that came in") { $0.versions },
+    .int("scores", "Scores of cells that came in") { $0.scores },
+    .int("files", "Written files that came in") { $0.files },
+    .string("names", "Names that came in, as they are called here") { list($0.names) },
+    .string("conflicts", "Names that stand for something else here, and what they are called now") {
+      list($0.conflicts)
+    },
+    .int("running", "Entries that still run there") { $0.running },
+  ])
+
+  private static func list(_ names: [String]) -> String? { names.isEmpty ? nil : names.joined(separator: " ") }
+
+  static let examples: [Example] = []
+
+  func run(_ call: Call, in session: Session) throws -> Value {
+    let given = try call.string("from")
+    let found = try JobWorkspaces(given, call, in: session)
+    guard !found.places.isEmpty else {
+      throw Failure(
+        .missing, "no workspace below \(given.shortened)",
+        hint: found.hint ?? "jobs make theirs when they start", span: call.span(of: "from"))
+    }
+    let places = found.places
+    do {
+      session.work.progress?.begin("gather", total: places.count, unit: "workspaces")
+      defer { session.work.progress?.end() }
+      let reports = try session.workspace.gather(places, entry: session.entry, rewriting: session.renumbered) { done in
+        session.work.progress?.advance(to: done)
+        try session.work.cancellation.check()
+      }
+      let total = reports.reduce(0) { $0 + $1.entries }
+      let scores = reports.reduce(0) { $0 + $1.scores }
+      return .table(
+        Self.columns.table(
+          reports,
+          note:
+            "\(places.count) \(places.count == 1 ? "workspace" : "workspaces"): \(total) entries and \(scores) scores came in"
+        ))
+    } catch let failure as Failure {
+      throw failure.located(at: call.span(of: "from"))
+    }
+  }
+}
+
+/// The workspaces that `gather` is pointed to.
+struct JobWorkspaces {
+  private(set) var places: [(path: String, name: String)] = []
+  private(set) var hint: String?
+
+  init(_ given: String, _ call: Call, in session: Session) throws {
+    if let batch = Batch.all(in: session.batchFolder).first(where: { $0.name == given }) {
+      places = (1...batch.jobs.count).map { (batch.home($0), batch.jobs[$0 - 1].name) }.filter {
+        Self.isWorkspace($0.0)
+      }
+      hint = "its jobs have not started, or use no workspace: `jobs \(given)`"
+      return
+    }
+    let folder = session.absolute(given)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      let known = Batch.all(in: session.batchFolder).map(\.name)
+      throw Failure(
+        .missing, "`\(given.shortened)` is neither a batch nor a folder",
+        hint: Suggestion.hint(for: given, among: known) ?? "`jobs` lists the batches", span: call.span(of: "from"))
+    }
+    let home = URL(filePath: session.workspace.root).resolvingSymlinksInPath().path
+    var found: [(path: String, name: String)] = []
+    func search(_ path: String, _ depth: Int) {
+      if Self.isWorkspace(path) {
+        let name = (path as NSString).lastPathComponent
+        if URL(filePath: path).resolvingSymlinksInPath().path != home, !["seed"].contains(name) {
+          found.append((path, name))
+        }
+        return
+      }
+      guard depth > 0 else { return }
+      for name in ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+      where !name.hasSuffix(".new") {
+        var isFolder: ObjCBool = false
+        let below = path + "/" + name
+        if FileManager.default.fileExists(atPath: below, isDirectory: &isFolder), isFolder.boolValue {
+          search(below, depth - 1)
+        }
+      }
+    }
+    search(folder, 4)
+    places = found
+  }
+
+  private static func isWorkspace(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path + "/workspace.sqlite")
+  }
+}
+
+extension Session {
+  /// A twin whose record of its training names the versions and entries of this workspace.
+  func renumbered(
+    _ payload: any Payload, version: (Int64) -> Int64?, entry: (Int64) -> Int64?
+  ) throws -> any Payload {
+    guard var twin = payload as? TwinPayload, twin.training != nil else { return payload }
+    var record = try trainingRecord(of: "the gathered twin", twin, at: nil)
+    // No version has the number 0: `resume` then says that the start is gone.
+    record.startVersion = version(record.startVersion) ?? 0
+    record.entry = entry(record.entry) ?? 0
+    twin.training = try keep(record)
+    return twin
+  }
+}

@@ -1,0 +1,59 @@
+import Base
+import Foundation
+import Metrics
+
+/// How long a run will take, from runs that are known.
+///
+/// The runs that agree with it on the most axes are taken, at least `enough` of them. The hours of a run scale with its
+/// epochs where both are known. Hours are treated as log-normal: `hours` is the geometric mean, the interval is where the
+/// next run falls with probability `probability` (Student's t with n - 1 degrees of freedom and the factor sqrt(1 + 1/n)).
+public struct RunCost: Sendable, Equatable {
+  /// Units: hours.
+  public var hours: Double?
+  public var low: Double?
+  public var high: Double?
+  /// What it rests on, or why there is no number.
+  public var basis: String
+
+  package static let probability = 0.9
+  /// Fewer runs tell too little about the spread: others that are less alike come in.
+  static let enough = 3
+
+  init(_ run: RunSettings, from known: [KnownRun]) {
+    let timed = known.compactMap { known -> (run: KnownRun, hours: Double)? in
+      guard known.hasFinished != false, let hours = known.hours, hours > 0, hours.isFinite else { return nil }
+      guard let planned = run.epochs, let epochs = known.epochs, epochs > 0, planned > 0 else { return (known, hours) }
+      return (known, hours * Double(planned) / Double(epochs))
+    }
+    guard !timed.isEmpty else {
+      (hours, low, high) = (nil, nil, nil)
+      basis = known.isEmpty ? "no run is known" : "no known run has finished and tells its hours"
+      return
+    }
+    var chosen: [Double] = []
+    var agreements: [Int] = []
+    let ranked = Dictionary(grouping: timed) { timed -> Int in
+      let agreement = run.agreement(with: timed.run)
+      return agreement.same - agreement.other
+    }
+    for (_, tier) in ranked.sorted(by: { $0.key > $1.key }) where chosen.count < Self.enough {
+      chosen += tier.map { log($0.hours) }
+      agreements += tier.map { run.agreement(with: $0.run).same }
+    }
+    let count = Double(chosen.count)
+    let mean = chosen.reduce(0, +) / count
+    hours = exp(mean)
+    let axes = run.axes.count { $0.path != "seed" }
+    let least = agreements.min() ?? 0
+    basis =
+      "\(chosen.count) \(chosen.count == 1 ? "run" : "runs") with \(least == axes ? "all" : "\(least) of \(axes)") settings"
+    guard chosen.count > 1 else {
+      basis += ": one tells no interval"
+      return
+    }
+    let variance = chosen.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+    let half =
+      StudentT.value(exceededWith: 1 - Self.probability, freedom: count - 1) * (variance * (1 + 1 / count)).squareRoot()
+    (low, high) = (exp(mean - half), exp(mean + half))
+  }
+}

@@ -1,0 +1,54 @@
+import Base
+import Formats
+import Runs
+
+/// What tells a grid's run from others in a log: its levels, and the training settings that all runs share.
+struct RunSettings {
+  /// Of the axes.
+  let axes: [(path: String, level: SettingLevel)]
+  let shared: [(path: String, level: SettingLevel)]
+  let digest: String
+  let epochs: Int?
+
+  init(_ run: GridRun, in grid: Grid, base: RunConfiguration) throws {
+    let configuration = try grid.configuration(of: run, base: base)
+    digest = try configuration.digest
+    epochs = configuration.training["max_epochs"]?.intValue
+    axes = try grid.axes.enumerated().compactMap { index, axis -> (path: String, level: SettingLevel)? in
+      guard let level = grid.level(run, index) else { return nil }
+      if case .setting = axis.kind { return (axis.path, Self.level(try level.node)) }
+      return (axis.path, SettingLevel(axis.kind == .seed ? .int(Int(level.label) ?? 0) : .string(level.label)))
+    }
+    let paths = Set(axes.map(\.path))
+    shared = (configuration.training.mapValue ?? []).filter { !paths.contains($0.key) }
+      .map { ($0.key, Self.level($0.value)) }
+  }
+
+  private static func level(_ node: ConfigNode) -> SettingLevel {
+    switch node {
+    case .int(let value): SettingLevel(.int(value))
+    case .double(let value): SettingLevel(.double(value))
+    case .bool(let value): SettingLevel(.bool(value))
+    case .null: SettingLevel(.null)
+    case .string(let text): SettingLevel(.string(text))
+    default: SettingLevel(.string((try? YAMLText.flow(node)) ?? ""))
+    }
+  }
+
+  /// Whether a known run trained the same: its configuration is the same, or its log has every axis with this run's level,
+  /// and no shared setting with another one.
+  func isSame(as known: KnownRun) -> Bool {
+    if let digest = known.digest { return digest == self.digest }
+    return !axes.isEmpty && axes.allSatisfy { known.level($0.path) == $0.level }
+      && shared.allSatisfy { setting in known.level(setting.path).map { $0 == setting.level } ?? true }
+  }
+
+  /// How many axes are recorded with the same level, and how many with another one. Seeds do not count: they cost nothing.
+  func agreement(with known: KnownRun) -> (same: Int, other: Int) {
+    if known.digest != nil { return known.digest == digest ? (axes.count, 0) : (0, 0) }
+    let recorded = axes.filter { $0.path != "seed" }.compactMap { axis in
+      known.level(axis.path).map { $0 == axis.level }
+    }
+    return (recorded.count { $0 }, recorded.count { !$0 })
+  }
+}

@@ -1,0 +1,82 @@
+import Base
+import Formats
+import Foundation
+import Grids
+import Runs
+import Testing
+
+@Suite("What is known of a grid's runs")
+struct RunCostTests {
+  private func known(
+    _ settings: [(String, Value)], hours: Double?, epochs: Int? = nil, state: String = "finished"
+  ) -> KnownRun {
+    var run = RunSummary(kind: .lightning, folder: "x", files: [])
+    run.run = "x\(settings.map { $0.1.plainText })"
+    run.parameters = settings.map { .init($0.0, $0.1.node) }
+    run.state = .init(rawValue: state) ?? .unknown
+    (run.hours, run.epochs) = (hours, epochs)
+    return KnownRun(run, set: "old")
+  }
+
+  @Test("A run counts as done by its configuration: every axis recorded with its value, no shared setting with another")
+  func matching() throws {
+    let grid = try GridTests.grid(["convnet.params.block_configs.0.norm_type=grn,rms", "learning_rate=0.1"], seeds: 1)
+    func done(_ settings: [(String, Value)]) throws -> [Bool] {
+      try GridOutlook(grid, known: [known(settings, hours: 1)]).rows.map { $0.same != nil }
+    }
+    let lr = ("lr", Value.double(0.1))
+    #expect(try done([("norm", .string("rms")), lr, ("seed", .int(0))]) == [false, true])
+    // The seed, or an axis, is not recorded: nothing tells.
+    #expect(try done([("norm", .string("rms")), lr]) == [false, false])
+    #expect(try done([("norm", .string("rms")), lr, ("seed", .int(0)), ("max_epochs", .int(99))]) == [false, false])
+    #expect(try done([("norm", .string("rms")), lr, ("seed", .int(0)), ("max_epochs", .int(10))]) == [false, true])
+  }
+
+  @Test("Hours come from the runs that are most alike, scaled to the planned epochs")
+  func hours() throws {
+    let grid = try GridTests.grid(["learning_rate=0.1,0.2"])
+    let runs = [
+      known([("lr", .double(0.1))], hours: 2, epochs: 5), known([("lr", .double(0.1))], hours: 8, epochs: 10),
+      known([("lr", .double(0.1))], hours: 4, epochs: 10), known([("lr", .double(0.2))], hours: 100, epochs: 10),
+      known([("lr", .double(0.1))], hours: 50, epochs: 10, state: "failed"),
+    ]
+    let rows = try GridOutlook(grid, known: runs).rows
+    // 4, 8 and 4 hours for 10 epochs: the geometric mean.
+    #expect(abs((rows[0].cost.hours ?? 0) - pow(128, 1.0 / 3)) < 1e-9)
+    #expect(rows[0].cost.basis == "3 runs with all settings")
+    let low = try #require(rows[0].cost.low)
+    #expect(low < 4 && low > 0)
+    // One alike is too few: the others come in, and widen the interval.
+    #expect(rows[1].cost.basis == "4 runs with 0 of 1 settings")
+    let none = try GridOutlook(grid, known: []).rows[0].cost
+    #expect(none.hours == nil && none.basis == "no run is known")
+  }
+
+  @Test("The interval holds the next run in about 90 of 100 cases")
+  func coverage() throws {
+    let grid = try GridTests.grid(["learning_rate=0.1"])
+    var generator = MersenneTwister(seed: 4)
+    var inside = 0
+    for _ in 0..<1000 {
+      var runs: [KnownRun] = []
+      for _ in 0..<4 {
+        runs.append(known([("lr", .double(0.1))], hours: exp(2 + 0.3 * generator.normal()), epochs: 10))
+      }
+      let cost = try GridOutlook(grid, known: runs).rows[0].cost
+      let next = exp(2 + 0.3 * generator.normal())
+      if let low = cost.low, let high = cost.high, low <= next, next <= high { inside += 1 }
+    }
+    // Four standard errors about 900.
+    #expect((862...938).contains(inside), "\(inside)")
+  }
+}
+
+extension Value {
+  fileprivate var node: ConfigNode {
+    switch self {
+    case .int(let value): .int(value)
+    case .double(let value): .double(value)
+    default: .string(plainText)
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import Base
+import Foundation
+import Grids
+import TestSupport
+import Testing
+
+/// Slurm's programs, replaced by scripts that replay what Slurm 22.05 printed.
+struct SlurmStandIn {
+  let folder: String
+
+  init() throws {
+    folder = try Fixtures.temporaryFolder()
+    for name in ["jobs/records", "jobs/logs"] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+    }
+    for name in ["sbatch", "squeue", "sacct", "scancel"] { try replay(name, "") }
+  }
+
+  /// - Parameter errors: what it prints to standard error, with status 1.
+  func replay(_ program: String, _ output: String, errors: String? = nil) throws {
+    try Data(output.utf8).write(to: URL(filePath: "\(folder)/\(program).out"))
+    let script = """
+      #!/bin/bash
+      echo "$@" >> \(folder)/\(program).calls
+      cat \(folder)/\(program).out
+      \(errors.map { "echo '\($0)' >&2; exit 1" } ?? "")
+      """
+    try Data(script.utf8).write(to: URL(filePath: "\(folder)/\(program)"))
+    chmod("\(folder)/\(program)", 0o755)
+  }
+
+  func calls(_ program: String) -> String {
+    (try? String(contentsOfFile: "\(folder)/\(program).calls", encoding: .utf8)) ?? ""
+  }
+
+  var client: SlurmClient { SlurmClient(folder: folder) }
+
+  func batch(_ count: Int) -> Batch {
+    var batch = Batch(
+      name: "b", engine: .slurm, jobs: (1...count).map { Batch.Job(name: "j\($0)") }, folder: folder + "/jobs")
+    batch.submissions = [.init(jobs: Array(1...count), slurm: "7")]
+    return batch
+  }
+
+  func record(_ name: String, _ text: String) throws {
+    try Data((text + "\n").utf8).write(to: URL(filePath: "\(folder)/jobs/\(name)"))
+  }
+
+  func states(_ batch: Batch) throws -> [String] {
+    try BatchStatus(batch, slurm: client).jobs.map(\.state.rawValue)
+  }
+}
+
+@Suite("Slurm")
+struct SlurmTests {
+  @Test("The states are Slurm's own, each ending with its word")
+  func states() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    try slurm.replay(
+      "squeue",
+      """
+      7|10|PENDING|JobArrayTaskLimit|
+      7|1|RUNNING|None|n1
+      7|11|PENDING|DependencyNeverSatisfied|
+      7|12|COMPLETING|None|n2
+
+      """)
+    try slurm.replay(
+      "sacct",
+      """
+      7_1|RUNNING|0:0|n1|10
+      7_2|COMPLETED|0:0|n1|7200
+      7_3|COMPLETED|0:0|n1|7200
+      7_4|FAILED|3:0|n2|1
+      7_5|FAILED|0:9|n2|1
+      7_5.batch|CANCELLED|0:9|n2|1
+      7_6|CANCELLED by 1000|0:0|n1|4
+      7_7|OUT_OF_MEMORY|0:125|n1|4
+      7_8|NODE_FAIL|1:0|n1|4
+      7_9|TIMEOUT|0:0|n1|60
+      7_[10-11%2]|PENDING|0:0|None assigned|0
+      7_12|FAILED|0:9|n2|9
+      7_13|FAILED|0:9|n2|9
+      7_14|FAILED|1:0|n2|9
+      7_15|FAILED|122:0|n2|9
+      7_16|PREEMPTED|0:0|n2|9
+
+      """)
+    try slurm.record("records/2.end", "0 1700000000.5")
+    try slurm.record(
+      "logs/13.log", "slurmstepd-n2: error: StepId=4.batch exceeded memory limit (436 > 104), being killed")
+    try slurm.record("logs/14.log", "OSError: [Errno 122] Disk quota exceeded")
+    let status = try BatchStatus(slurm.batch(16), slurm: slurm.client)
+    #expect(
+      status.jobs.map(\.state.rawValue) == [
+        "running", "done", "no result", "failed", "killed", "cancelled", "out of memory", "node lost", "out of time",
+        "waiting", "blocked", "running", "out of memory", "disk full", "disk full", "preempted",
+      ])
+    #expect(status.jobs[1].hours == 2)
+    #expect(status.jobs[3].detail == "FAILED, status 3")
+    #expect(status.jobs[10].detail == "PENDING (DependencyNeverSatisfied)")
+    #expect(status.troubles.isEmpty)
+  }
+
+  @Test("A lost connection is no state of a job")
+  func unreachable() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    let words = "slurm_load_jobs error: Unable to contact slurm controller (connect failure)"
+    try slurm.replay("squeue", "", errors: words)
+    try slurm.replay("sacct", "", errors: "sacct: error: Problem talking to the database: Connection refused")
+    let status = try BatchStatus(slurm.batch(2), slurm: slurm.client)
+    #expect(status.jobs.map(\.state.rawValue) == ["unreachable", "unreachable"])
+    #expect(status.troubles.count == 2 && status.troubles[0].contains("Unable to contact slurm controller"))
+    // The accounts alone still tell of what has ended.
+    try slurm.replay("sacct", "7_1|FAILED|3:0|n2|1\n")
+    #expect(try slurm.states(slurm.batch(2)) == ["failed", "unreachable"])
+  }
+
+  @Test("Where Slurm keeps no accounts, a job that it forgot is known by its own record, or lost")
+  func forgotten() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    try slurm.replay("squeue", "", errors: "slurm_load_jobs error: Invalid job id specified")
+    try slurm.replay("sacct", "", errors: "Slurm accounting storage is disabled")
+    try slurm.record("records/1.end", "0 1700000000.5")
+    try slurm.record("records/2.end", "3 1700000000.5")
+    try slurm.record("records/3.end", "137 1700000000.5")
+    let status = try BatchStatus(slurm.batch(4), slurm: slurm.client)
+    #expect(status.jobs.map(\.state.rawValue) == ["done", "failed", "killed", "lost"])
+    #expect(status.troubles.count == 1)
+  }
+
+  @Test("Ten thousand jobs are read from Slurm's two tables")
+  func many() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    let half = 5000
+    try slurm.replay("squeue", (half + 1...2 * half).map { "7|\($0)|PENDING|Priority|\n" }.joined())
+    try slurm.replay(
+      "sacct", (1...half).map { "7_\($0)|FAILED|1:0|n1|5\n" }.joined() + "7_[5001-10000]|PENDING|0:0|None assigned|0\n")
+    let status = try BatchStatus(slurm.batch(2 * half), slurm: slurm.client)
+    #expect(status.summary == "10000 jobs: 5000 waiting, 5000 failed")
+  }
+
+  @Test("A batch is submitted as one array, a retry as an array of its jobs, cancelled by their numbers")
+  func submission() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    try slurm.replay("sbatch", "42;cluster\n")
+    var batch = slurm.batch(9)
+    batch.submissions = []
+    var resources = SlurmResources()
+    (resources.memory, resources.arrayLimit, resources.time) = ("2G", 3, "1:00:00")
+    batch.resources = resources
+    try BatchPlan(commands: (1...9).map { "echo \($0)" }, folder: slurm.folder).write(batch)
+    let engine = BatchEngine(program: "vcsh", slurm: slurm.client)
+    try engine.start(&batch, jobs: Array(1...9), slots: nil)
+    try engine.start(&batch, jobs: [2, 3, 4, 9], slots: nil)
+    #expect(batch.submissions.map(\.slurm) == ["42", "42"])
+    #expect(
+      slurm.calls("sbatch")
+        == "--parsable --array=1-9%3 \(slurm.folder)/jobs/submit.slurm\n--parsable --array=2-4,9%3 \(slurm.folder)/jobs/submit.slurm\n"
+    )
+    let script = try String(contentsOfFile: slurm.folder + "/jobs/submit.slurm", encoding: .utf8)
+    for option in ["--array=1-9%3", "--mem=2G", "--time=1:00:00", "--requeue", "--open-mode=append"] {
+      #expect(script.contains("#SBATCH \(option)\n"))
+    }
+    try engine.cancel(batch, jobs: [1, 3, 4])
+    #expect(slurm.calls("scancel") == "42_[1]\n42_[3-4]\n")
+    #expect(try Batch(folder: batch.folder) == batch)
+  }
+
+  @Test("Slurm's refusal reaches the user in Slurm's words")
+  func refusal() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    try slurm.replay("sbatch", "", errors: "sbatch: error: invalid partition specified: gpu")
+    var batch = slurm.batch(1)
+    batch.submissions = []
+    let failure = #expect(throws: Failure.self) {
+      try BatchEngine(program: "vcsh", slurm: slurm.client).start(&batch, jobs: [1], slots: nil)
+    }
+    #expect(failure?.message == "sbatch: error: invalid partition specified: gpu")
+    #expect(failure?.hint == "`sinfo` lists the partitions")
+    #expect(batch.submissions.isEmpty)
+  }
+
+  @Test(
+    "What Slurm would read as something else is refused",
+    arguments: ["8h", "--x", "1:2:3:4", ""])
+  func resources(_ time: String) {
+    var resources = SlurmResources()
+    resources.time = time
+    #expect(throws: Failure.self) { try resources.check() }
+  }
+
+  @Test("Numbers of array tasks are read in all of Slurm's forms")
+  func tasks() {
+    #expect(SlurmTables.tasks("7") == [7])
+    #expect(SlurmTables.tasks("[3-5,9%2]") == [3, 4, 5, 9])
+    #expect(SlurmTables.tasks("[1,3]") == [1, 3])
+    #expect(SlurmTables.tasks("N/A") == [])
+    #expect(SlurmTables.tasks("9999999999999999999999") == [])
+  }
+
+  @Test("A line that is not Slurm's is an error, not a state")
+  func damaged() {
+    #expect(throws: Failure.self) { try SlurmTables.queue("7|1|RUNNING\n") }
+    #expect(throws: Failure.self) { try SlurmTables.accounting("7_1|RUNNING\n") }
+  }
+}
