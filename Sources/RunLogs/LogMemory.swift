@@ -19,12 +19,12 @@ public final class LogMemory: Sendable {
     /// The first bytes of the file, and those before the place where reading ended.
     var head: Data
     var tail: Data
-    var turn: Int
+    /// When it was read last, in seconds since 1970.
+    var time: Double
   }
 
   private struct Kept {
     var entries: [Key: Entry] = [:]
-    var turn = 0
     var byteCount = 0
   }
 
@@ -60,16 +60,17 @@ public final class LogMemory: Sendable {
     guard log.consumed > 0, log.pointCount <= pointLimit, let identity = LogIdentity(file.path),
       Date().timeIntervalSince1970 - identity.modified < Self.freshSeconds
     else { return }
-    let (head, tail) = (try Self.head(file, log.consumed), try Self.tail(file, log.consumed))
+    let entry = Entry(
+      log: log, inode: identity.inode, head: try Self.head(file, log.consumed),
+      tail: try Self.tail(file, log.consumed), time: Date().timeIntervalSince1970)
     kept.withLock { kept in
-      kept.turn += 1
-      kept.entries[Key(path: file.path, kind: ObjectIdentifier(Log.self))] = Entry(
-        log: log, inode: identity.inode, head: head, tail: tail, turn: kept.turn)
-      var points = kept.entries.values.reduce(0) { $0 + $1.log.pointCount }
-      while points > pointLimit, let oldest = kept.entries.min(by: { $0.value.turn < $1.value.turn }) {
-        points -= oldest.value.log.pointCount
-        kept.entries[oldest.key] = nil
+      func points() -> Int { kept.entries.values.reduce(log.pointCount) { $0 + $1.log.pointCount } }
+      if points() > pointLimit {
+        kept.entries = kept.entries.filter { entry.time - $0.value.time < Self.freshSeconds }
       }
+      // Logs are looked at in turn: what is kept stays, or each would be forgotten before its turn comes again.
+      guard points() <= pointLimit else { return }
+      kept.entries[Key(path: file.path, kind: ObjectIdentifier(Log.self))] = entry
     }
   }
 
