@@ -101,11 +101,12 @@ public enum AtomicFile {
     let folder = (path as NSString).deletingLastPathComponent
     let hint: String? =
       switch code {
+      case _ where SystemRefusal.remedy(code, path) != nil: SystemRefusal.remedy(code, path)
       case ENOSPC, EDQUOT: "the disk is full: remove files, or write to another disk"
       case EACCES, EPERM: "check the permissions of \(folder.isEmpty ? "this folder" : folder)"
       case ENOENT, ENOTDIR: Suggestion.hint(forPath: folder) ?? "check that the folder exists"
       default: nil
       }
-    return Failure(.system, "\(path): can't be written: \(String(cString: strerror(code)))", hint: hint)
+    return Failure(.system, "\(path): can't be written: \(SystemRefusal.reason(code, path))", hint: hint)
   }
 }

@@ -31,10 +31,11 @@ public struct Failure: Error, Sendable, Equatable {
   public var hint: String?
   public var span: SourceSpan?
 
+  /// What a message quotes may come from a file: control characters are escaped, so that the message is one line.
   public init(_ kind: Kind, _ message: String, hint: String? = nil, span: SourceSpan? = nil) {
     self.kind = kind
-    self.message = message
-    self.hint = hint
+    self.message = SafeText.line(message)
+    self.hint = hint.map(SafeText.line)
     self.span = span
   }
 

@@ -97,17 +97,18 @@ public struct CellScores: Sendable, Equatable {
 ///   - nullMeans: for each cell, the constant rate (counts per bin) against which metrics with a null score the prediction,
 ///     e.g. its mean count on the training trials; the mean count of the scored bins where nil.
 ///   - options: minimum number of repeats, and how trials are split into halves.
+/// - Throws: `interrupted` once the work is cancelled.
 public func evaluate(
   _ predictions: Predictions, nullMeans: [Double]? = nil, metrics: [any Metric.Type] = CellScores.standard,
   options: Repeats.Options = .init()
-) -> [CellScores] {
+) throws -> [CellScores] {
   var scores = CellScores.of(
     MaskedSums.of(predictions), cids: predictions.cids, nullMeans: nullMeans, metrics: metrics)
   guard metrics.contains(where: { $0 is any RepeatMetric.Type }), let layout = try? RepeatLayout(predictions) else {
     return scores
   }
   for cell in scores.indices {
-    scores[cell].add(layout.repeats(of: predictions, cell: cell, options: options), metrics: metrics)
+    scores[cell].add(try layout.repeats(of: predictions, cell: cell, options: options), metrics: metrics)
   }
   return scores
 }

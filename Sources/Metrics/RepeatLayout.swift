@@ -35,7 +35,7 @@ public struct RepeatLayout: Sendable {
 
   /// The repeats of cell `cell` (an index, not a cid). Where several rows have the same pass and time bin, the first valid one
   /// is used.
-  public func repeats(of predictions: Predictions, cell: Int, options: Repeats.Options = .init()) -> Repeats {
+  public func repeats(of predictions: Predictions, cell: Int, options: Repeats.Options = .init()) throws -> Repeats {
     let size = trialCount * binCount
     var rates = [Double](repeating: 0, count: size)
     var counts = rates
@@ -47,6 +47,6 @@ public struct RepeatLayout: Sendable {
       rates[position] = Double(series.rates[row])
       counts[position] = Double(series.counts[row])
     }
-    return Repeats(rates: rates, counts: counts, isValid: isValid, trialCount: trialCount, options: options)
+    return try Repeats(rates: rates, counts: counts, isValid: isValid, trialCount: trialCount, options: options)
   }
 }

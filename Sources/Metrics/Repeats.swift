@@ -46,7 +46,7 @@ public struct Repeats: Sendable {
   /// Fewest time bins for a correlation over them.
   static let minimumBins = 3
 
-  init(rates: [Double], counts: [Double], isValid: [Bool], trialCount: Int, options: Options) {
+  init(rates: [Double], counts: [Double], isValid: [Bool], trialCount: Int, options: Options) throws {
     self.options = options
     self.rates = rates
     self.counts = counts
@@ -85,7 +85,7 @@ public struct Repeats: Sendable {
       } else {
         nil
       }
-    halves = SplitHalves(
+    halves = try SplitHalves(
       counts: counts, isValid: isValid, trialCount: trialCount, bins: obstacle == nil ? bins : [],
       binCount: binCount, options: options)
   }

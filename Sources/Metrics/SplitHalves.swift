@@ -9,9 +9,10 @@ struct SplitHalves {
   /// Mean over splits; nil where no split has a correlation.
   let correlation: Double?
 
+  /// - Throws: `interrupted` once the work is cancelled.
   init(
     counts: [Double], isValid: [Bool], trialCount trials: Int, bins: [Int], binCount: Int, options: Repeats.Options
-  ) {
+  ) throws {
     let needed = max(1, options.minimumTrials / 2)
     // Trial by time bin, only the bins that are used.
     func rows(_ value: (Int) -> Double) -> [[Double]] {
@@ -27,6 +28,7 @@ struct SplitHalves {
     var sum = 0.0
     var defined = 0
     for _ in 0..<(bins.isEmpty ? 0 : options.splits) {
+      try Cancellation.current?.check()
       let half = Array(generator.permutation(trials).prefix(trials / 2))
       let countSum = Self.sum(counts, over: half, bins.count)
       let validSum = Self.sum(valid, over: half, bins.count)

@@ -1,3 +1,5 @@
+import Base
+
 /// How results are drawn: fitted to a terminal, or byte-stable for a file or pipe.
 public struct RenderOptions: Sendable {
   public var mode: OutputMode

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Rules of JSON that Foundation's decoder does not hold: no trailing comma, and no key twice in one object.
 ///
 /// A client whose keys come twice means one of two values, and which one no decoder can tell.
@@ -19,7 +21,7 @@ enum StrictJSON {
         }
         let isKey = previous == UInt8(ascii: "{") || previous == UInt8(ascii: ",")
         if isKey, place <= line.count, let last = open.indices.last, var keys = open[last] {
-          let key = Array(line[start..<min(place, line.count)])
+          let key = name(line[start..<min(place, line.count)])
           guard keys.insert(key).inserted else {
             return "the key `\(String(decoding: key.prefix(40), as: UTF8.self))` is there twice"
           }
@@ -36,5 +38,13 @@ enum StrictJSON {
       place += 1
     }
     return nil
+  }
+
+  /// A key without its escapes: `"a"` and `"\u0061"` are the same key.
+  private static func name(_ text: ArraySlice<UInt8>) -> [UInt8] {
+    guard text.contains(UInt8(ascii: "\\")) else { return Array(text) }
+    let quoted = Data([UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")])
+    guard let key = try? JSONDecoder().decode(String.self, from: quoted) else { return Array(text) }
+    return Array(key.utf8)
   }
 }

@@ -86,10 +86,11 @@ extension Session {
     for name in fresh.variables.sorted() {
       guard let value = interpreter.variables[name] else { continue }
       do {
-        let data = try ValueCodec.encode(value)
-        guard data.count <= KeptVariable.byteLimit else {
+        let data =
+          ValueCodec.exceeds(KeptVariable.byteLimit, value) ? nil : try ValueCodec.encode(value)
+        guard let data, data.count <= KeptVariable.byteLimit else {
           note(
-            "`$\(name)` is kept until this shell ends, not in the workspace: it takes \(data.count / 1_000_000) MB, and the limit is \(KeptVariable.byteLimit / 1_000_000) MB"
+            "`$\(name)` is kept until this shell ends, not in the workspace: it takes more than the limit, \(KeptVariable.byteLimit / 1_000_000) MB"
           )
           changes.droppedVariables.append(name)
           continue

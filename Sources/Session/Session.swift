@@ -149,7 +149,9 @@ public final class Session: CommandHost {
       }
     } catch {
       let failure = Self.failure(error).located(at: statement.span)
-      try? workspace.finish(entry, status: .failed, seconds: seconds, error: failure.message, result: nil)
+      try? workspace.finish(
+        entry, status: failure.kind == .interrupted ? .interrupted : .failed, seconds: seconds, error: failure.message,
+        result: nil)
       return Outcome(entry: entry, source: statement.text, result: .failure(failure))
     }
     return Outcome(entry: entry, source: statement.text, result: result, failedCheck: failedCheck)

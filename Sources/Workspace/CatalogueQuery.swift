@@ -54,7 +54,7 @@ struct CatalogueQuery {
         }
         return try Self.table(statement, limit: limit)
       } catch let error as DatabaseError {
-        throw failure(error, offset: sqlite3_error_offset(db.sqliteConnection), cancellation)
+        throw failure(error, offset: sqlite3_error_offset(db.sqliteConnection), cancellation, at: path)
       }
     }
   }
@@ -158,14 +158,18 @@ struct CatalogueQuery {
 
   // MARK: Failures
 
-  private func failure(_ error: DatabaseError, offset: Int32, _ cancellation: Cancellation) -> Failure {
+  private func failure(
+    _ error: DatabaseError, offset: Int32, _ cancellation: Cancellation, at path: String
+  ) -> Failure {
     let message = error.message ?? "SQLite error \(error.resultCode.rawValue)"
     switch error.resultCode {
     case .SQLITE_INTERRUPT where cancellation.isCancelled: return .interrupted
     case .SQLITE_MISUSE:
       return Failure(.usage, "sql takes one statement at a time", hint: "write a `sql` command for each")
     case .SQLITE_BUSY, .SQLITE_LOCKED:
-      return Failure(.conflict, "the workspace is locked by another process", hint: "try again when it is done")
+      let holder = LockHolder.process(of: path).map(LockHolder.words)
+      return Failure(
+        .conflict, "the workspace is locked by \(holder ?? "another process")", hint: "try again when it is done")
     case .SQLITE_AUTH: return refused(message)
     default: break
     }

@@ -19,7 +19,11 @@ public struct RepairReport: Sendable {
   public var tables: [Table]
   /// Digests of objects that versions or entries need and that are not there or damaged.
   public var missingObjects: [String]
-  public var isWhole: Bool { missingObjects.isEmpty && tables.allSatisfy { $0.lost + $0.mended == 0 && !$0.isCut } }
+  /// Rows of the old catalogue that were changed behind vcsh's back, in words: what is kept of them is as it was found.
+  public var changed: [String]
+  public var isWhole: Bool {
+    changed.isEmpty && missingObjects.isEmpty && tables.allSatisfy { $0.lost + $0.mended == 0 && !$0.isCut }
+  }
 }
 
 extension Workspace {
@@ -89,12 +93,14 @@ private struct CatalogueRepair {
     guard known.contains("entry") else {
       throw Failure(.format, "\(source.path) has no table of entries", hint: "restore it from a copy")
     }
+    let changed = known.contains("seal") ? (try? source.read { try Seals.problems($0) }) ?? [] : []
     var tables: [RepairReport.Table] = []
-    for name in names where known.contains(name) { tables.append(try copy(name)) }
+    for name in names where name != "seal" && known.contains(name) { tables.append(try copy(name)) }
     try removeDangling(&tables)
+    try target.write(Seals.renew)
     let needed = try target.read { try String.fetchAll($0, sql: Workspace.needed + " ORDER BY 1") }
     let missing = needed.filter { !objects.contains($0) || (try? objects.isWhole($0)) != true }
-    return RepairReport(path: path, tables: tables, missingObjects: missing)
+    return RepairReport(path: path, tables: tables, missingObjects: missing, changed: changed)
   }
 
   /// Forward up to what can't be read, then backward from the end.
@@ -178,6 +184,7 @@ private struct CatalogueRepair {
       return column.type == "REAL" && (isTime ? (0..<253_402_300_800).contains(number) : true)
     case .string(let text):
       guard column.type == "TEXT" else { return false }
+      if column.name == "space" { return ["name", "calibration"].contains(text) }
       return table != "entry" || column.name != "status" || EntryRecord.Status(rawValue: text) != nil
     case .blob: return false
     }

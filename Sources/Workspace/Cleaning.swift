@@ -5,7 +5,7 @@ import GRDB
 extension Workspace {
   /// Removes every object to which no version, no history entry and no cache refers.
   ///
-  /// Objects that were used after the oldest running entry began stay: that entry may need them.
+  /// Objects that an entry of a living shell uses stay: see `ObjectClaims`.
   /// - Parameters:
   ///   - caches: remove the caches too; they are computed again when needed.
   ///   - dropped: remove the objects of versions too that no name, no snapshot, no undo and no redo can reach.
@@ -24,8 +24,9 @@ extension Workspace {
       }
     }
     let removed = try sweep()
-    let oldestRunning = try read { db in try Self.oldestRunning(db) }
-    let abandoned = objects.removeAbandoned(before: oldestRunning ?? Date().timeIntervalSince1970)
+    let abandoned = objects.removeAbandoned(before: try oldestUnclaimed() ?? Date().timeIntervalSince1970) {
+      $0 == session || SessionLease.isHeld($0, in: root) == true
+    }
     restoreReserve()
     return (removed.count + abandoned.count, removed.bytes + abandoned.bytes)
   }
@@ -44,20 +45,36 @@ extension Workspace {
 
   /// Removes objects to which nothing refers, also blocks that were replaced by larger ones.
   private func sweep() throws -> (count: Int, bytes: Int) {
-    let needed = Self.needed
-    let (reachable, oldestRunning) = try write { db in
-      try db.execute(sql: "DELETE FROM object WHERE digest NOT IN (\(needed))")
-      return (try String.fetchSet(db, sql: needed), try Self.oldestRunning(db))
+    try claims.removing { claimed in
+      // What was claimed is read first: an entry that ends in the meantime has recorded its objects by now.
+      let needed = Self.needed
+      let reachable = try write { db in
+        try db.execute(sql: "DELETE FROM object WHERE digest NOT IN (\(needed))")
+        return try String.fetchSet(db, sql: needed)
+      }
+      let oldest = try oldestUnclaimed()
+      var removed = (count: 0, bytes: 0)
+      for digest in objects.all() where !reachable.contains(digest) && !claimed.contains(digest) {
+        if let oldest, objects.lastUse(digest) >= oldest { continue }
+        guard objects.contains(digest) else { continue }
+        removed.bytes += objects.byteCount(digest)
+        objects.remove(digest)
+        removed.count += 1
+      }
+      return removed
     }
-    var removed = (count: 0, bytes: 0)
-    for digest in objects.all() where !reachable.contains(digest) {
-      if let oldestRunning, objects.lastUse(digest) >= oldestRunning { continue }
-      guard objects.contains(digest) else { continue }
-      removed.bytes += objects.byteCount(digest)
-      objects.remove(digest)
-      removed.count += 1
+  }
+
+  /// When the oldest running entry began whose shell claims nothing: one of an older vcsh, or one that could not take its
+  /// lock. Then nothing but the clock tells what it uses.
+  private func oldestUnclaimed() throws -> Double? {
+    let running = try read { db in
+      try Row.fetchAll(db, sql: "SELECT session, started FROM entry WHERE status = 'running'")
     }
-    return removed
+    return try running.filter { row in
+      let session: String = try row.value("session")
+      return session != self.session && !SessionLease.claimsAreKnown(session, in: root)
+    }.map { try $0.value("started") as Double }.min()
   }
 
   /// Objects to which something refers.
@@ -66,10 +83,6 @@ extension Workspace {
     UNION SELECT result FROM entry WHERE result IS NOT NULL
     UNION SELECT digest FROM variable WHERE digest IS NOT NULL
     """
-
-  private static func oldestRunning(_ db: Database) throws -> Double? {
-    try Double.fetchOne(db, sql: "SELECT MIN(started) FROM entry WHERE status = 'running'")
-  }
 
   /// Versions that a name or a calibration in force points to.
   private static let pointed = "SELECT version FROM name UNION SELECT version FROM calibration"

@@ -52,7 +52,7 @@ extension Workspace {
   ///   - inputs: inputs that are known before it runs: variables from earlier entries.
   public func begin(source: String, origin: String, folder: String? = nil, inputs: [Changes.Input] = []) throws -> Int64
   {
-    try write { db in
+    let entry = try write { db in
       try db.execute(
         sql:
           "INSERT INTO entry (session, source, origin, started, status, process, folder) VALUES (?, ?, ?, ?, 'running', ?, ?)",
@@ -64,6 +64,8 @@ extension Workspace {
       for input in inputs { try Self.record(input, of: entry, in: db) }
       return entry
     }
+    claims.begin(entry)
+    return entry
   }
 
   static func record(_ input: Changes.Input, of entry: Int64, in db: Database) throws {
@@ -93,6 +95,7 @@ extension Workspace {
         sql: "UPDATE entry SET status = ?, seconds = ?, error = ?, result = ? WHERE id = ?",
         arguments: [status.rawValue, seconds, error, result, entry])
     }
+    claims.end(entry)
   }
 
   /// The last `limit` entries, oldest first.

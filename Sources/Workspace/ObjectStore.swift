@@ -10,10 +10,13 @@ public struct ObjectStore: Sendable {
   public let root: String
   /// Another store, for reading only, that is searched for objects that this one does not have.
   let fallback: String?
+  /// Nil for a store that nobody else works on.
+  let claims: ObjectClaims?
 
-  init(root: String, fallback: String? = nil) {
+  init(root: String, fallback: String? = nil, claims: ObjectClaims? = nil) {
     self.root = root
     self.fallback = fallback
+    self.claims = claims
   }
 
   /// The path of an object, whether it exists or not.
@@ -36,6 +39,7 @@ public struct ObjectStore: Sendable {
   /// Sets the time of the last access, not that of the last write: a changed time of writing would be an error for
   /// readers.
   public func renew(_ digest: String) {
+    claims?.claim(digest)
     let times = [timespec(tv_sec: 0, tv_nsec: Self.now), timespec(tv_sec: 0, tv_nsec: Self.unchanged)]
     utimensat(AT_FDCWD, path(of: digest), times, 0)
   }
@@ -48,6 +52,7 @@ public struct ObjectStore: Sendable {
   public func put(_ data: Data) throws -> String {
     let digest = Digest.of(data)
     let target = Self.path(of: digest, in: root)
+    claims?.claim(digest)
     // What is there already need not be written and synced to find that out.
     if access(target, F_OK) == 0, (try? isWhole(digest)) == true {
       renew(digest)
@@ -60,7 +65,7 @@ public struct ObjectStore: Sendable {
   /// Writes a new file without syncing it: `putFile` does that once.
   private static func write(_ data: Data, to path: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw systemFailure("can't write \(path)") }
+    guard descriptor >= 0 else { throw systemFailure("can't write \(path)", path: path) }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try file.write(contentsOf: data)
     try file.close()
@@ -68,27 +73,30 @@ public struct ObjectStore: Sendable {
 
   /// Stores a file. `write` gets a path and writes the file there.
   public func putFile(writing write: (String) throws -> Void) throws -> String {
-    let temporary = "\(root)/incoming-\(UUID().uuidString)"
+    // What the writing leaves when it is killed lies in a folder with the shell's name; `clean` asks whether that shell lives.
+    let folder = claims?.incoming.map { "\(root)/\($0)" } ?? root
+    let temporary = "\(folder)/incoming-\(UUID().uuidString)"
     do {
-      try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try write(temporary)
       let digest = try Self.digest(ofFile: temporary)
+      claims?.claim(digest)
       let target = Self.path(of: digest, in: root)
-      let folder = (target as NSString).deletingLastPathComponent
+      let shelf = (target as NSString).deletingLastPathComponent
       // An object that was damaged in the meantime is replaced.
       if access(target, F_OK) == 0, (try? isWhole(digest)) == true {
         renew(digest)
         unlink(temporary)
-        try Self.sync(folder)
+        try Self.sync(shelf)
         return digest
       }
-      if access(folder, F_OK) != 0 {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      if access(shelf, F_OK) != 0 {
+        try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
         try Self.sync(root)
       }
       try Self.sync(temporary)
-      guard rename(temporary, target) == 0 else { throw Self.systemFailure("can't keep \(target)") }
-      try Self.sync(folder)
+      guard rename(temporary, target) == 0 else { throw Self.systemFailure("can't keep \(target)", path: target) }
+      try Self.sync(shelf)
       return digest
     } catch {
       unlink(temporary)
@@ -100,6 +108,7 @@ public struct ObjectStore: Sendable {
   ///
   /// - Throws: `missing` where it is gone; `mismatch` where it changes while it is read.
   public func data(_ digest: String) throws -> Data {
+    claims?.claim(digest)
     let path = path(of: digest)
     do {
       return try RegularFile(path: path).contents()
@@ -115,6 +124,7 @@ public struct ObjectStore: Sendable {
   ///
   /// - Throws: `missing` where it is gone, `format` where it holds other bytes.
   public func checkedPath(of digest: String) throws -> String {
+    claims?.claim(digest)
     let path = path(of: digest)
     var info = stat()
     guard stat(path, &info) == 0 else { throw Self.missing(digest, path) }
@@ -166,16 +176,33 @@ public struct ObjectStore: Sendable {
     [info.st_mtim, info.st_atim].map { Double($0.tv_sec) + Double($0.tv_nsec) * 1e-9 }.reduce(0, max)
   }
 
-  /// Removes temporary files that were last used before `moment`: the processes that wrote them have ended.
-  func removeAbandoned(before moment: Double) -> (count: Int, bytes: Int) {
+  /// Removes what shells left that ended while they wrote an object.
+  ///
+  /// - Parameters:
+  ///   - moment: files of older vcsh's, which do not say whose they are, go where they were last used before it.
+  ///   - isAlive: whether a session's shell lives.
+  func removeAbandoned(before moment: Double, isAlive: (String) -> Bool) -> (count: Int, bytes: Int) {
+    let files = FileManager.default
     var removed = (count: 0, bytes: 0)
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-    where Self.temporaryPrefixes.contains(where: name.hasPrefix) {
-      var info = stat()
-      guard stat("\(root)/\(name)", &info) == 0, Self.seconds(info) < moment else { continue }
-      unlink("\(root)/\(name)")
+    func remove(_ path: String, _ info: stat) {
+      unlink(path)
       removed.count += 1
       removed.bytes += Int(info.st_size)
+    }
+    for name in (try? files.contentsOfDirectory(atPath: root)) ?? []
+    where Self.temporaryPrefixes.contains(where: name.hasPrefix) {
+      let path = "\(root)/\(name)"
+      var info = stat()
+      guard lstat(path, &info) == 0 else { continue }
+      if info.st_mode & S_IFMT != S_IFDIR {
+        if Self.seconds(info) < moment { remove(path, info) }
+      } else if !isAlive(String(name.dropFirst("incoming-".count))) {
+        for inner in (try? files.contentsOfDirectory(atPath: path)) ?? [] {
+          guard lstat("\(path)/\(inner)", &info) == 0 else { continue }
+          remove("\(path)/\(inner)", info)
+        }
+        rmdir(path)
+      }
     }
     return removed
   }
@@ -194,21 +221,20 @@ public struct ObjectStore: Sendable {
     guard fsync(descriptor) == 0 else { throw systemFailure("can't sync \(path)") }
   }
 
-  static func systemFailure(_ what: String) -> Failure {
-    let code = errno
-    return Failure(
-      .system, "\(what): \(String(cString: strerror(code)))",
+  static func systemFailure(_ what: String, code: Int32 = errno, path: String = ".") -> Failure {
+    Failure(
+      .system, "\(what): \(SystemRefusal.reason(code, path))",
       hint: code == ENOSPC
-        ? "the disk is full: `clean --caches`, or `drop` what you no longer need and `clean --undo`" : nil)
+        ? "the disk is full: `clean --caches`, or `drop` what you no longer need and `clean --undo`"
+        : SystemRefusal.remedy(code, path))
   }
 
   static func explain(_ error: any Error, path: String) -> any Error {
     let text = error as NSError
     guard [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(text.domain) else { return error }
-    let code = (text.userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? text.code
-    return Failure(
-      .system, "can't write to \(path): \(code == Int(ENOSPC) ? "no space left on device" : text.localizedDescription)",
-      hint: code == Int(ENOSPC)
-        ? "the disk is full: `clean --caches`, or `drop` what you no longer need and `clean --undo`" : nil)
+    let underlying = text.userInfo[NSUnderlyingErrorKey] as? NSError
+    let code = Int32(clamping: underlying?.code ?? (text.domain == NSPOSIXErrorDomain ? text.code : 0))
+    guard code == 0 else { return systemFailure("can't write to \(path)", code: code, path: path) }
+    return Failure(.system, "can't write to \(path): \(text.localizedDescription)")
   }
 }

@@ -184,6 +184,7 @@ enum Schema {
           """)
     }
     CatalogueViews.registerHistory(in: &migrator)
+    Seals.register(in: &migrator)
     return migrator
   }
 }

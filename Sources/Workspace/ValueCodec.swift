@@ -3,6 +3,14 @@ import Foundation
 
 /// Stores values as JSON. Column types, units and undefined entries are kept.
 public enum ValueCodec {
+  /// Whether the stored value would take more than `limit` bytes, told without storing it: each element of a list takes at
+  /// least 16. False where only storing it can tell.
+  public static func exceeds(_ limit: Int, _ value: Value) -> Bool {
+    guard case .list(let elements) = value else { return false }
+    return elements.count > limit / 16
+  }
+
+  /// - Throws: `interrupted` once the work is cancelled.
   public static func encode(_ value: Value) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -30,11 +38,25 @@ private indirect enum StoredValue: Codable {
   case int(Int)
   case double(Double)
   case string(String)
-  case list([StoredValue])
+  case list([Element])
   case record([Field])
   case table(columns: [StoredColumn], note: String?)
   /// Reports, in a JSON form of their own.
   case report(title: String, sections: [StoredSection])
+
+  /// An element of a list, stored as the value itself. Ctrl-C ends the storing of a long list.
+  struct Element: Codable {
+    var value: StoredValue
+
+    init(_ value: Value) { self.value = StoredValue(value) }
+
+    init(from decoder: any Decoder) throws { value = try StoredValue(from: decoder) }
+
+    func encode(to encoder: any Encoder) throws {
+      try Cancellation.current?.check()
+      try value.encode(to: encoder)
+    }
+  }
 
   struct Field: Codable {
     var name: String
@@ -48,7 +70,7 @@ private indirect enum StoredValue: Codable {
     case .int(let v): self = .int(v)
     case .double(let v): self = .double(v)
     case .string(let v): self = .string(v)
-    case .list(let v): self = .list(v.map(StoredValue.init))
+    case .list(let v): self = .list(v.map(Element.init))
     case .record(let v): self = .record(v.fields.map { Field(name: $0.name, value: StoredValue($0.value)) })
     case .table(let v): self = .table(columns: v.columns.map(StoredColumn.init), note: v.note)
     case .report(let v): self = .report(title: v.title, sections: v.sections.map(StoredSection.init))
@@ -62,7 +84,7 @@ private indirect enum StoredValue: Codable {
     case .int(let v): .int(v)
     case .double(let v): .double(v)
     case .string(let v): .string(v)
-    case .list(let v): .list(v.map(\.value))
+    case .list(let v): .list(v.map(\.value.value))
     case .record(let v): .record(Record(v.map { ($0.name, $0.value.value) }))
     case .table(let columns, let note): .table(Table(columns.map(\.column), note: note))
     case .report(let title, let sections): .report(Report(title, sections.map(\.section)))

@@ -36,14 +36,16 @@ extension Workspace {
   /// `clean` removes them later.
   func removeUnneeded(_ digests: [String], besides entry: Int64) throws {
     guard !digests.isEmpty else { return }
-    let unneeded = try write { db -> [String] in
-      let others = "SELECT EXISTS (SELECT 1 FROM entry WHERE status = 'running' AND id <> ?)"
-      guard try Bool.fetchOne(db, sql: others, arguments: [entry]) == false else { return [] }
-      let needed = try String.fetchSet(db, sql: Self.needed)
-      let unneeded = digests.filter { !needed.contains($0) }
-      for digest in unneeded { try db.execute(sql: "DELETE FROM object WHERE digest = ?", arguments: [digest]) }
-      return unneeded
+    try claims.removing(ofOthers: true) { claimed in
+      let unneeded = try write { db -> [String] in
+        let others = "SELECT EXISTS (SELECT 1 FROM entry WHERE status = 'running' AND id <> ?)"
+        guard try Bool.fetchOne(db, sql: others, arguments: [entry]) == false else { return [] }
+        let needed = try String.fetchSet(db, sql: Self.needed)
+        let unneeded = digests.filter { !needed.contains($0) && !claimed.contains($0) }
+        for digest in unneeded { try db.execute(sql: "DELETE FROM object WHERE digest = ?", arguments: [digest]) }
+        return unneeded
+      }
+      for digest in unneeded { objects.remove(digest) }
     }
-    for digest in unneeded { objects.remove(digest) }
   }
 }

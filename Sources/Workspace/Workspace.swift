@@ -17,10 +17,12 @@ public final class Workspace: Sendable {
   /// Whether the running entry takes something away: it alone may use the room that the reserve file keeps.
   private let maySpendReserve = Atomic<Bool>(false)
 
-  /// Tells other shells that this one lives.
-  private let lease: SessionLease?
+  /// Tells other shells that this one lives, and which objects it uses.
+  let claims: ObjectClaims
 
   static let catalogueName = "workspace.sqlite"
+  /// How long a command waits for another process's lock.
+  private static let busySeconds = 10
   /// The size of the reserve file, which is deleted when the disk is full so that objects can still be removed.
   static let reserveBytes = 1 << 20
 
@@ -79,12 +81,12 @@ public final class Workspace: Sendable {
     self.root = URL(filePath: root).standardizedFileURL.path
     fileRoot = original?.fileRoot ?? self.root
     self.payloads = payloads
-    objects = ObjectStore(root: self.root + "/objects", fallback: original?.objects.root)
     session = UUID().uuidString
-    lease = SessionLease(session, in: self.root)
+    claims = ObjectClaims(SessionLease(session, in: self.root), session: session, in: self.root)
+    objects = ObjectStore(root: self.root + "/objects", fallback: original?.objects.root, claims: claims)
     var configuration = Configuration()
     configuration.label = "workspace"
-    configuration.busyMode = .timeout(10)
+    configuration.busyMode = .timeout(TimeInterval(Self.busySeconds))
     configuration.prepareDatabase { db in
       // A rollback journal, not WAL: Debian's SQLite 3.40 has the WAL-reset fault that two sessions can hit.
       // The journal's file stays, so that a transaction changes no folder: one that is made and removed costs several times
@@ -92,6 +94,7 @@ public final class Workspace: Sendable {
       try db.execute(sql: "PRAGMA journal_mode = PERSIST")
       try db.execute(sql: "PRAGMA journal_size_limit = 1000000")
       try db.execute(sql: "PRAGMA synchronous = FULL")
+      Seals.addFunctions(to: db)
     }
     let path = self.root + "/" + Self.catalogueName
     if !isNew { try Self.checkWritable([self.root, path, objects.root]) }
@@ -108,9 +111,13 @@ public final class Workspace: Sendable {
       }
       if try database.read({ try !Schema.migrator.hasCompletedMigrations($0) }) {
         try Schema.migrator.migrate(database)
+        try database.write(Seals.renewSchema)
       }
+      // A copy was checked where it was made from.
+      if !isNew, original == nil { try database.read(Seals.check) }
+      try database.writeWithoutTransaction(Seals.keep)
     } catch {
-      throw Self.explain(error, path: path, holder: nil)
+      throw Self.explain(error, path: path, holder: LockHolder.process(of: path).map(LockHolder.words))
     }
     // On a full disk the workspace opens all the same: what is there can be read, and room can be made.
     do { try markInterruptedEntries() } catch  where Self.isFullDisk(error) {}
@@ -179,21 +186,27 @@ public final class Workspace: Sendable {
     if let table = used ?? nil { throw CatalogueDamage.failure("the numbers of the table `\(table)` are used up") }
   }
 
-  /// The process that most likely holds the lock: another process with a running entry.
+  /// The process that holds the lock, and what it runs where the catalogue can be read: without that list, another process
+  /// with a running entry.
   private func holder(after error: any Error) -> String? {
     guard let code = (error as? DatabaseError)?.resultCode, code == .SQLITE_BUSY || code == .SQLITE_LOCKED else {
       return nil
     }
+    let pid = LockHolder.process(of: root + "/" + Self.catalogueName)
     let rows = try? database.read { db in
-      try Row.fetchAll(db, sql: "SELECT source, process FROM entry WHERE status = 'running' ORDER BY id DESC")
+      // Who holds the lock may keep the catalogue from being read, and one wait was enough.
+      try db.execute(sql: "PRAGMA busy_timeout = 0")
+      defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Self.busySeconds * 1000)") }
+      return try Row.fetchAll(db, sql: "SELECT source, process FROM entry WHERE status = 'running' ORDER BY id DESC")
     }
     for row in rows ?? [] {
       guard let text: String = try? row.value("process"), let process = ProcessIdentity(encoded: text),
-        process != .current, let source: String = try? row.value("source")
+        process != .current, pid == nil || process.isHere && process.pid == pid,
+        let source: String = try? row.value("source")
       else { continue }
       return "process \(process.pid) on \(process.host), which runs `\(source.prefix(60))`"
     }
-    return nil
+    return pid.map(LockHolder.words)
   }
 
   private static func explain(_ error: any Error, path: String, holder: String?) -> any Error {
@@ -211,6 +224,11 @@ public final class Workspace: Sendable {
       return Failure(
         .format, "\(path) is not a vcsh catalogue, or is damaged",
         hint: "restore it from a copy, or `vcsh repair DIR` saves what can be read into a new catalogue")
+    // SQLite keeps the system's reason to itself. It opens up to four files for one transaction.
+    case .SQLITE_CANTOPEN where SystemRefusal.lacksDescriptors(4):
+      return ObjectStore.systemFailure("can't open \(path)", code: EMFILE, path: path)
+    case .SQLITE_CANTOPEN where SystemRefusal.hasNoInodes(path), .SQLITE_IOERR where SystemRefusal.hasNoInodes(path):
+      return ObjectStore.systemFailure("can't write to the workspace at \(path)", code: ENOSPC, path: path)
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
       return Failure(.system, "can't write to the workspace at \(path)", hint: "check its permissions")
     default:

@@ -15,6 +15,7 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     let workspace = try Workspace.create(at: directory, payloads: AllKinds.payloads)
     if let recipes = InstalledFolder.path(of: "recipes") { try Template.copy(recipes, to: workspace.root + "/recipes") }
-    StandardStreams.writeError("made a workspace in \(workspace.root); start with `vcsh -w \(directory)`\n")
+    let words = "made a workspace in \(workspace.root); start with `vcsh -w \(directory)`"
+    StandardStreams.writeError(SafeText.line(words) + "\n")
   }
 }

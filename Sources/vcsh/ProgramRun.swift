@@ -14,7 +14,11 @@ enum ProgramRun {
   ) -> Int32 {
     StandardStreams.occupyClosed()
     Interrupts.install()
-    let status = status(of: body, describe)
+    let status = status(
+      of: {
+        try DescriptorCheck.run()
+        try body()
+      }, describe)
     Interrupts.endIfAsked()
     return status
   }
@@ -35,7 +39,8 @@ enum ProgramRun {
     } catch {
       let (text, isResult) = describe(error)
       if isResult { return status(of: { try StandardStreams.write(text + "\n") }, describe) }
-      StandardStreams.writeError(text + "\n")
+      // It quotes arguments.
+      StandardStreams.writeError(SafeText.block(text) + "\n")
       return 2
     }
   }

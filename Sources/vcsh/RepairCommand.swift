@@ -22,17 +22,22 @@ struct RepairCommand: ParsableCommand {
       if table.isCut { words.append("a part can't be read") }
       StandardStreams.writeError("\(table.name): \(words.joined(separator: ", "))\n")
     }
+    if !report.changed.isEmpty {
+      StandardStreams.writeError("rows that were changed, but not by vcsh; look at what they say before you use it:\n")
+      for row in report.changed { StandardStreams.writeError("  \(SafeText.line(row))\n") }
+    }
     if !report.missingObjects.isEmpty {
       StandardStreams.writeError("\(report.missingObjects.count) objects are missing or damaged:\n")
       for digest in report.missingObjects { StandardStreams.writeError("  \(digest)\n") }
     }
-    let old = (report.path as NSString).deletingLastPathComponent + "/workspace.sqlite"
+    let path = SafeText.line(report.path)
+    let old = (path as NSString).deletingLastPathComponent + "/workspace.sqlite"
     StandardStreams.writeError(
       """
-      wrote \(report.path); \(old) is unchanged
+      wrote \(path); \(old) is unchanged
       to use the new one, move both files of the old one away:
         mv '\(old)' '\(old).damaged'; mv '\(old)-journal' '\(old).damaged-journal'
-        mv '\(report.path)' '\(old)'
+        mv '\(path)' '\(old)'
 
       """)
   }

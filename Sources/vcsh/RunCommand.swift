@@ -140,10 +140,12 @@ struct RunCommand: ParsableCommand {
   private func reporting(_ text: String, name: String, _ definitions: [Definition]) throws -> BatchRun {
     let files = SourceFiles()
     do {
-      return try BatchRun(text, name: name, commands: AllCommands.table, files: files, definitions: definitions)
+      return try Cancellation.$current.withValue(Interrupts.cancellation) {
+        try BatchRun(text, name: name, commands: AllCommands.table, files: files, definitions: definitions)
+      }
     } catch let failure as Failure {
       try show([failure], [SourceText(text, name: name)] + files.texts)
-      throw ProgramRun.Status(code: 2)
+      throw ProgramRun.Status(code: failure.kind == .interrupted ? failure.exitStatus : 2)
     }
   }
 
@@ -161,6 +163,8 @@ struct RunCommand: ParsableCommand {
   private func run(_ batch: BatchRun, in early: Result<Session, any Error>?) throws {
     if recipeHelp { return try showParameters(of: batch) }
     if file == nil, let first = parameters.first { throw Self.unknown(first) }
+    // Without the names of a damaged workspace every variable would be called unknown.
+    if case .failure(let failure as Failure)? = early, failure.kind == .format, !check { throw failure }
     let values = try Self.values(parameters, of: batch.parameters)
     // A check needs no workspace; where there is one, a recipe's names of objects are looked up in it.
     let opened = early ?? Result { try makeSession() }

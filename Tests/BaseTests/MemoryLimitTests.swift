@@ -11,6 +11,16 @@ struct MemoryLimitTests {
   @Test("Anything else sets no limit", arguments: ["", "much", "-1GB", "1e300GB", "0"])
   func invalid(_ text: String) { #expect(MemoryLimit.given(text) == nil) }
 
+  @Test("What is left is the machine's memory or the address space beside what is in use")
+  func left() {
+    let whole = 1 << 50
+    #expect(MemoryLimit.left(machine: whole, addressSpace: .max, isChosen: true) == .max)
+    let left = MemoryLimit.left(machine: whole, addressSpace: .max, isChosen: false)
+    #expect(left < whole / 16 * 15 && left > whole / 16 * 14)
+    // The process uses more addresses than a megabyte.
+    #expect(MemoryLimit.left(machine: whole, addressSpace: 1 << 20, isChosen: true) < 0)
+  }
+
   @Test("More than the limit is refused with the way to raise it")
   func refused() throws {
     try MemoryLimit.check(1000, "a list")

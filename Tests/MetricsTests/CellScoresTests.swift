@@ -11,8 +11,8 @@ struct CellScoresTests {
     mask: Tensor(shape: [4, 3], values: [Float](repeating: 1, count: 12)), rateHz: 120)
 
   @Test("Each cell's scores are those of its own series")
-  func scoresOfSeries() {
-    let scores = evaluate(predictions)
+  func scoresOfSeries() throws {
+    let scores = try evaluate(predictions)
     #expect(scores.map(\.cid) == [7, 3, 12])
     for (index, cell) in scores.enumerated() {
       let series = MaskedSeries(predictions, cell: index)
@@ -24,13 +24,13 @@ struct CellScoresTests {
   }
 
   @Test("The reason names every cause once")
-  func reasons() {
-    #expect(evaluate(predictions).map(\.reason) == [nil, "no spikes", "constant prediction"])
+  func reasons() throws {
+    #expect(try evaluate(predictions).map(\.reason) == [nil, "no spikes", "constant prediction"])
   }
 
   @Test("The table has its columns in order, and null where a score is undefined")
-  func tableColumns() {
-    let table = CellScores.shape().table(evaluate(predictions))
+  func tableColumns() throws {
+    let table = CellScores.shape().table(try evaluate(predictions))
     #expect(table.names == ["cid", "spikes", "rate_hz", "bits_per_spike", "r", "nll", "reason"])
     #expect(table["spikes"]?.typeName == "int")
     #expect(table.record(1)["bits_per_spike"] == .null)
@@ -38,8 +38,8 @@ struct CellScoresTests {
   }
 
   @Test("Null rates are given in the order of the cells")
-  func nullRates() {
-    let scores = evaluate(predictions, nullMeans: [0.3, 0.1, 0.2])
+  func nullRates() throws {
+    let scores = try evaluate(predictions, nullMeans: [0.3, 0.1, 0.2])
     #expect(scores[0].bitsPerSpike == BitsPerSpike.score(MaskedSeries(predictions, cell: 0), nullMean: 0.3))
     #expect(scores[2].bitsPerSpike == BitsPerSpike.score(MaskedSeries(predictions, cell: 2), nullMean: 0.2))
   }

@@ -25,7 +25,7 @@ struct ExpectedEvaluationTests {
     let predictions = Predictions(
       cids: Array(0..<rates.shape[1]), frames: try expected.integers("idx"), rates: rates,
       counts: try expected.tensor("robs"), mask: try expected.tensor("dfs"), rateHz: 120)
-    let scores = evaluate(predictions)
+    let scores = try evaluate(predictions)
     try check(scores.map(\.bitsPerSpike), expected.doubles("bps"), tolerance: 2e-6)  // theirs is a float32 sum
     try check(scores.map(\.r), expected.doubles("pearson"), tolerance: 1e-12)
     try check(scores.map(\.nll), expected.doubles("nll"), tolerance: 1e-12)

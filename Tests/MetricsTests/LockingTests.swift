@@ -25,6 +25,16 @@ struct LockingTests {
     #expect(try StimulusLocking(repeats(modulation: 0.9)).trialCount == 20)
   }
 
+  @Test("Splits into halves end with Ctrl-C, and leave no number")
+  func interrupted() throws {
+    let cancellation = Cancellation()
+    cancellation.cancel()
+    let failure = #expect(throws: Failure.self) {
+      try Cancellation.$current.withValue(cancellation) { try repeats(modulation: 0.9) }
+    }
+    #expect(failure?.kind == .interrupted)
+  }
+
   @Test("With too few trials the test is undefined")
   func fewTrials() throws {
     let few = try repeats(modulation: 0.9, trials: 3)

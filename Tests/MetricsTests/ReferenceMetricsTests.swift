@@ -30,7 +30,7 @@ struct ReferenceMetricsTests {
   func referenceSoftware(index: Int) throws {
     let (metric, tool, name) = Self.expected[index]
     let reference = try ReferenceTools.read()
-    let scores = evaluate(reference.predictions(), metrics: [metric])
+    let scores = try evaluate(reference.predictions(), metrics: [metric])
     let numbers = try reference.numbers(tool, name)
     try #require(numbers.count == 3 && scores.count == 3)
     for (score, expected) in zip(scores, numbers) {
@@ -51,7 +51,7 @@ struct ReferenceMetricsTests {
       trialBins: (0..<shape[0]).map { $0 % places }, rates: Tensor(shape: shape, values: rates.values),
       counts: Tensor(shape: shape, values: counts.values),
       mask: Tensor(shape: shape, values: counts.values.map { $0.isNaN ? 0 : 1 }), rateHz: 120)
-    let scores = evaluate(
+    let scores = try evaluate(
       predictions,
       metrics: [AbsoluteCorrelation.self, MaximumCorrelationByHalves.self, NormalizedCorrelationByHalves.self],
       options: .init(minimumTrials: 20, splits: 500, seed: 0))

@@ -8,8 +8,8 @@ struct RepeatsTests {
 
   private func scores(
     _ predictions: Predictions, _ metrics: [any Metric.Type] = repeatMetrics, minimumTrials: Int = 4
-  ) -> [CellScores] {
-    evaluate(predictions, metrics: metrics, options: .init(minimumTrials: minimumTrials))
+  ) throws -> [CellScores] {
+    try evaluate(predictions, metrics: metrics, options: .init(minimumTrials: minimumTrials))
   }
 
   private func close(_ a: Score, _ b: Score, _ tolerance: Double = 1e-12) -> Bool {
@@ -30,7 +30,7 @@ struct RepeatsTests {
     let metrics = Self.repeatMetrics.filter {
       $0 != MaximumCorrelationByHalves.self && $0 != NormalizedCorrelationByHalves.self
     }
-    let pairs = Array(zip(scores(masked, metrics), scores(absent, metrics)))
+    let pairs = Array(try zip(scores(masked, metrics), scores(absent, metrics)))
     try #require(pairs.count == 3)
     for (a, b) in pairs {
       for metric in metrics { #expect(close(a[metric], b[metric]), "\(metric.name)") }
@@ -40,9 +40,9 @@ struct RepeatsTests {
   @Test("Signal power by pairs of trials is close to that by sums")
   func pairedSignalPower() throws {
     let reference = try ReferenceTools.read()
-    let whole = scores(reference.predictions(), [NormalizedCorrelation.self])
+    let whole = try scores(reference.predictions(), [NormalizedCorrelation.self])
     // One masked bin more makes every power be taken by pairs; it moves the result by little.
-    let paired = scores(
+    let paired = try scores(
       reference.predictions { trial, place, _ in trial != 3 || place != 7 }, [NormalizedCorrelation.self])
     try #require(whole.count == 3 && paired.count == 3)
     for (a, b) in zip(whole, paired) {
@@ -63,7 +63,7 @@ struct RepeatsTests {
       dirty.counts.values[index] = .nan
       dirty.rates.values[index] = .infinity
     }
-    let pairs = Array(zip(scores(clean), scores(dirty)))
+    let pairs = Array(try zip(scores(clean), scores(dirty)))
     try #require(pairs.count == 3)
     for (a, b) in pairs {
       for metric in Self.repeatMetrics { #expect(a[metric] == b[metric], "\(metric.name)") }
@@ -86,33 +86,33 @@ struct RepeatsTests {
   }
 
   @Test("An undefined score has its reason")
-  func undefinedReasons() {
+  func undefinedReasons() throws {
     let silent = cell(trials: 6, places: 8, count: { _, _ in 0 })
-    #expect(scores(silent)[0].reason == "no spikes")
+    #expect(try scores(silent)[0].reason == "no spikes")
     let masked = cell(trials: 6, places: 8, count: { _, place in Float(place % 2) }, mask: 0)
-    #expect(scores(masked)[0].reason == "all bins masked")
+    #expect(try scores(masked)[0].reason == "all bins masked")
     let few = cell(trials: 3, places: 8, count: { _, place in Float(place % 2) })
-    #expect(scores(few)[0].reason == "too few trials")
-    #expect(scores(few, minimumTrials: 2)[0][NormalizedCorrelation.self].value != nil)
+    #expect(try scores(few)[0].reason == "too few trials")
+    #expect(try scores(few, minimumTrials: 2)[0][NormalizedCorrelation.self].value != nil)
     let short = cell(trials: 6, places: 2, count: { _, place in Float(place % 2) })
-    #expect(scores(short)[0].reason == "too few bins")
+    #expect(try scores(short)[0].reason == "too few bins")
     let flat = cell(trials: 6, places: 8, count: { trial, place in Float((trial + place) % 2) }, rate: { _, _ in 1 })
-    #expect(scores(flat, [NormalizedCorrelation.self])[0].reason == "constant prediction")
+    #expect(try scores(flat, [NormalizedCorrelation.self])[0].reason == "constant prediction")
     // Every trial has its spike elsewhere: the means vary less than the noise makes them.
     let noise = cell(trials: 8, places: 8, count: { trial, place in trial == place ? 1 : 0 })
-    #expect(scores(noise, [NormalizedCorrelation.self])[0].reason == "signal power is not positive")
-    #expect(scores(noise, [MaximumCorrelationByHalves.self])[0].reason == "halves of the trials do not correlate")
-    #expect(scores(noise, [FractionOfOracle.self])[0].reason == "trials do not correlate with the others")
+    #expect(try scores(noise, [NormalizedCorrelation.self])[0].reason == "signal power is not positive")
+    #expect(try scores(noise, [MaximumCorrelationByHalves.self])[0].reason == "halves of the trials do not correlate")
+    #expect(try scores(noise, [FractionOfOracle.self])[0].reason == "trials do not correlate with the others")
     var once = noise
     once.trialBins = nil
-    #expect(scores(once)[0].reason == "stimulus does not repeat")
+    #expect(try scores(once)[0].reason == "stimulus does not repeat")
   }
 
   @Test("Several causes are given with the metrics that they concern")
-  func severalCauses() {
+  func severalCauses() throws {
     let noise = cell(trials: 8, places: 8, count: { trial, place in trial == place ? 1 : 0 })
     #expect(
-      scores(noise, [NormalizedCorrelation.self, OracleCorrelation.self, MaximumCorrelationByHalves.self])[0].reason
+      try scores(noise, [NormalizedCorrelation.self, OracleCorrelation.self, MaximumCorrelationByHalves.self])[0].reason
         == "cc_norm: signal power is not positive; cc_max_split: halves of the trials do not correlate")
   }
 
@@ -121,16 +121,16 @@ struct RepeatsTests {
     let wrong = cell(
       trials: 6, places: 8, count: { trial, place in Float(place) + Float(trial % 2) },
       rate: { _, place in Float(20 - place) })
-    let score = scores(wrong)[0]
+    let score = try scores(wrong)[0]
     #expect(try #require(score[ExplainableVarianceExplained.self].value) < 0)
     #expect(score[ClippedExplainableVarianceExplained.self].value == 0)
   }
 
   @Test("Without trial numbers, a new trial begins where the time bin starts again")
-  func unnumberedTrials() {
+  func unnumberedTrials() throws {
     let numbered = cell(trials: 6, places: 8, count: { trial, place in Float((place * 3 + trial) % 4) })
     var counted = numbered
     counted.trials = nil
-    #expect(scores(numbered) == scores(counted))
+    #expect(try scores(numbered) == scores(counted))
   }
 }

@@ -30,7 +30,7 @@ struct TrialPassesTests {
   func restart() throws {
     let unique = predictions(byTrial) { $0 }
     let restarted = predictions(byTrial) { $0 % 6 }
-    #expect(evaluate(unique, metrics: metrics) == evaluate(restarted, metrics: metrics))
+    #expect(try evaluate(unique, metrics: metrics) == evaluate(restarted, metrics: metrics))
     let note = try #require(try RepeatLayout(restarted).note)
     #expect(note == "trial numbers begin again: 12 repeats have 6 numbers")
     #expect(try RepeatLayout(unique).note == nil && RepeatLayout(unique).trialCount == 12)
@@ -39,8 +39,8 @@ struct TrialPassesTests {
   @Test("Gaps at the beginning of trials do not mix passes of one number")
   func gaps() throws {
     let order = byTrial.filter { $0.place >= $0.pass % 5 && !($0.pass == 3 && (8...11).contains($0.place)) }
-    let unique = evaluate(predictions(order) { $0 }, metrics: metrics)
-    #expect(unique == evaluate(predictions(order) { $0 % 6 }, metrics: metrics))
+    let unique = try evaluate(predictions(order) { $0 }, metrics: metrics)
+    #expect(try unique == evaluate(predictions(order) { $0 % 6 }, metrics: metrics))
   }
 
   @Test("Rows that are interleaved by trial keep every bin")
@@ -50,8 +50,8 @@ struct TrialPassesTests {
     let restarted = predictions(order) { $0 % 6 }
     let passes = try #require(TrialPasses(restarted))
     #expect(passes.count == 12 && passes.duplicates == 0)
-    let a = evaluate(unique, metrics: [NormalizedCorrelation.self, OracleCorrelation.self])
-    let b = evaluate(restarted, metrics: [NormalizedCorrelation.self, OracleCorrelation.self])
+    let a = try evaluate(unique, metrics: [NormalizedCorrelation.self, OracleCorrelation.self])
+    let b = try evaluate(restarted, metrics: [NormalizedCorrelation.self, OracleCorrelation.self])
     for metric in [NormalizedCorrelation.self, OracleCorrelation.self] as [any Metric.Type] {
       #expect(abs(try #require(a[0][metric].value) - #require(b[0][metric].value)) < 1e-12)
     }

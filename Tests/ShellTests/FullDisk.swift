@@ -11,9 +11,11 @@ struct FullDisk {
     return true
   }()
 
-  init(megabytes: Int) throws {
+  /// - Parameter files: how many files and folders it takes; nil for as many as fit.
+  init(megabytes: Int, files: Int? = nil) throws {
     folder = try Fixtures.temporaryFolder("vcsh-disk")
-    let made = try Program.shell("mount -t tmpfs -o size=\(megabytes)m tmpfs '\(folder)'", folder: "/")
+    let inodes = files.map { ",nr_inodes=\($0)" } ?? ""
+    let made = try Program.shell("mount -t tmpfs -o size=\(megabytes)m\(inodes) tmpfs '\(folder)'", folder: "/")
     guard made.status == 0 else { throw CocoaError(.fileWriteUnknown) }
   }
 

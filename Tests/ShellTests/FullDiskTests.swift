@@ -31,6 +31,22 @@ struct FullDiskTests {
     #expect(FileManager.default.fileExists(atPath: reserve))
   }
 
+  @Test("A disk without free inodes is told as such, not as a lack of permissions")
+  func inodes() throws {
+    let disk = try FullDisk(megabytes: 6, files: 60)
+    defer { disk.unmount() }
+    let workspace = disk.folder + "/w"
+    try #require(try Program.run(["init", workspace]).status == 0)
+    _ = try Program.shell("for i in $(seq 100); do : > f$i || break; done 2>/dev/null", folder: disk.folder)
+    let written = try run("print 1 > '\(disk.folder)/out.txt'", workspace)
+    #expect(written.status == 1 && written.errors.contains("the disk has no free inodes"), "\(written)")
+    #expect(!written.errors.contains("permission"), "\(written)")
+    let read = try run("history", workspace)
+    #expect(read.status == 0 && !read.errors.contains("permission"), "\(read)")
+    _ = try Program.shell("rm f*", folder: disk.folder)
+    #expect(try run("print 1 > '\(disk.folder)/out.txt'", workspace).status == 0)
+  }
+
   private func run(_ command: String, _ workspace: String) throws -> Program.Result {
     try Program.run(["-w", workspace, "-c", command])
   }

@@ -38,6 +38,7 @@ struct HostileRequestTests {
       (#"{"id": 1, "method": "execute", "params": {"code": "1"},}"#, "malformed"),
       (#"{"id": 1, "id": 2, "method": "execute", "params": {"code": "1"}}"#, "malformed"),
       (#"{"id": 1, "method": "execute", "params": {"code": "1", "code": "2"}}"#, "malformed"),
+      (#"{"id": 1, "method": "execute", "params": {"code": "1", "c\u006fde": "2"}}"#, "malformed"),
     ])
   func refused(line: String, reason: String) throws {
     let error = try error(Data(line.utf8))

@@ -53,6 +53,22 @@ struct StreamTests {
     #expect(try sh("vcsh --csv -c 'history 2 | select status'").output == "status\ninterrupted\nrunning\n")
   }
 
+  @Test("Few file descriptors are an error in words, and never end the program with a signal", arguments: 6...16)
+  func fewDescriptors(_ count: Int) throws {
+    let line = "let t = [{a: 1}]; print $t; $t | plot a --save few.svg"
+    let result = try sh("ulimit -n \(count); exec vcsh -c '\(line)'")
+    #expect(result.status == 0 || result.status == 1, "\(result)")
+    #expect(result.status == 0 || result.errors.contains("open"), "\(result)")
+    #expect(count > 10 || result.status == 1)
+  }
+
+  @Test("A small limit on the address space is told, and OpenBLAS does not wait for memory for ever")
+  func addressSpace() throws {
+    #expect(try sh("ulimit -v 262144; timeout 20 vcsh -c 'print 1'").output == "1\n")
+    let result = try sh("ulimit -v 160000; timeout 20 vcsh -c 'print 1'")
+    #expect(result.status == 1 && result.errors.contains("the limit on address space (ulimit -v) is too small"))
+  }
+
   @Test("A reader that goes away ends the run with 141, and no further entry runs")
   func readerGone() throws {
     let result = try sh(

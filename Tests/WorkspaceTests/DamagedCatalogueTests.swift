@@ -27,12 +27,14 @@ struct DamagedCatalogueTests {
     try workspace.finish(entry, status: .ok, seconds: 1, error: nil, result: nil, changes: changes)
   }
 
-  private func damage(_ sql: String) throws {
+  /// - Parameter isSealed: as if the odd value had been there when the catalogue's checksums were made.
+  private func damage(_ sql: String, isSealed: Bool = false) throws {
     let catalogue = try DatabaseQueue(path: root + "/workspace.sqlite")
     defer { try? catalogue.close() }
     try catalogue.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0; PRAGMA writable_schema = 1")
       try db.execute(sql: sql)
+      if isSealed { try Seals.renew(db) }
     }
   }
 
@@ -43,13 +45,13 @@ struct DamagedCatalogueTests {
       ("UPDATE entry SET started = 1e300 WHERE id = 2", "`started`"),
       ("UPDATE entry SET seconds = 'x' WHERE id = 2", "`seconds`"),
       ("UPDATE entry SET source = x'ff00' WHERE id = 2", "`source`"),
-      ("UPDATE entry SET status = 'odd' WHERE id = 2", "status"),
+      ("UPDATE entry SET status = 'odd' WHERE id = 2", "CHECK constraint failed in entry"),
       ("UPDATE snapshot SET created = 'x'", "`created`"),
       ("UPDATE snapshot_pointer SET version = 'x'", "`version`"),
       ("UPDATE version SET payload = x'ff' WHERE id = 2", "`payload`"),
     ])
   func odd(_ sql: String, _ column: String) throws {
-    try damage(sql)
+    try damage(sql, isSealed: true)
     let failure = #expect(throws: Failure.self) {
       let workspace = try Workspace(at: root, payloads: Payloads.all)
       _ = try workspace.history(limit: 10)
@@ -134,7 +136,8 @@ struct DamagedCatalogueTests {
     do {
       let workspace = try Workspace(at: root, payloads: Payloads.all)
       _ = try workspace.begin(source: "long work", origin: "test")
-      try damage("UPDATE entry SET process = 'elsewhere 1 1', session = 'dead-beef' WHERE status = 'running'")
+      try damage(
+        "UPDATE entry SET process = 'elsewhere 1 1', session = 'dead-beef' WHERE status = 'running'", isSealed: true)
     }
     let workspace = try Workspace(at: root, payloads: Payloads.all)
     #expect(try workspace.history(limit: 1).first?.status == .interrupted)

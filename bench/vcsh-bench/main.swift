@@ -85,7 +85,7 @@ do {
       print(time, losses.reduce(0, +) / Double(max(1, losses.count)))
     case "bits":
       var scores: [CellScores] = []
-      let time = seconds { scores = evaluate(predictions) }
+      let time = try seconds { scores = try evaluate(predictions) }
       print(time, scores.compactMap(\.bitsPerSpike.value).reduce(0, +) / Double(max(1, scores.count)))
     case "sta", "sta-plain":
       guard let fields else { throw Failure(.missing, "no frames were given") }

@@ -26,7 +26,7 @@ package struct RepeatedResponses {
         ceilings.append(.undefined(.noRepeats))
         continue
       }
-      let repeats = layout.repeats(of: observed, cell: place, options: Self.options)
+      let repeats = try layout.repeats(of: observed, cell: place, options: Self.options)
       locking.append(Result { () throws(Undefined) in try StimulusLocking(repeats) })
       ceilings.append(MaximumCorrelation.score(repeats))
     }

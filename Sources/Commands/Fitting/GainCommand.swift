@@ -58,7 +58,7 @@ struct GainCommand: Command {
       } else {
         parts.append(
           GainPart(
-            stimulus: source.stimulus.name, calibration: calibration, scores: subject.scores(),
+            stimulus: source.stimulus.name, calibration: calibration, scores: try subject.scores(),
             errors: try RobustErrors.of(calibration, subject.predictions, work: session.work)))
       }
     }

@@ -113,7 +113,7 @@ struct ReportMaterial {
       let head = String(head)
       let subject = try session.subject(twin, on: source, split: split, head: head)
       let metrics = Self.always + (source.stimulus.repeats ? ReportScores.ofRepeats : [])
-      let scores = subject.scores(metrics: metrics, options: Self.options)
+      let scores = try subject.scores(metrics: metrics, options: Self.options)
       session.record(scores, of: subject.origin, metrics: metrics, options: Self.options)
       judged.append(
         JudgedStimulus(

@@ -23,7 +23,7 @@ struct StoredReport {
     metrics =
       [SpikeCount.self, FiringRate.self, BitsPerSpike.self, PearsonCorrelation.self]
       + (predictions.trialBins == nil ? [] : ReportScores.ofRepeats)
-    scores = subject.scores(metrics: metrics, options: Self.options)
+    scores = try subject.scores(metrics: metrics, options: Self.options)
     let calibration = try Calibrator.calibrate(predictions, mode: .affine, work: work)
     gains = GainPart.table([
       GainPart(

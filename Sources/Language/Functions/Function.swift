@@ -75,7 +75,8 @@ extension Value {
   }
 
   func optionalNumber(for function: String) throws -> Double? {
-    switch self {
+    try Cancellation.current?.check()
+    return switch self {
     case .null: nil
     case .bool(let truth): truth ? 1 : 0
     case .int(let whole): Double(whole)

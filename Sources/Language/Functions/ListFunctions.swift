@@ -24,7 +24,11 @@ enum ListFunctions {
     },
     Function("unique(values)", "Distinct elements, in the order of first occurrence", .column([0]), 1...1) {
       var seen = Set<ValueKey>()
-      return .list(try $0[0].elements(for: "unique").filter { seen.insert(ValueKey($0)).inserted })
+      return .list(
+        try $0[0].elements(for: "unique").filter {
+          try Cancellation.current?.check()
+          return seen.insert(ValueKey($0)).inserted
+        })
     },
     Function("keys(x)", "Field names of a record, column names of a table", .row, 1...1) {
       switch $0[0] {
@@ -42,6 +46,7 @@ enum ListFunctions {
       guard !overflow, count <= rangeLimit else {
         throw Failure(.usage, "range would have more than \(rangeLimit) elements")
       }
+      try ValueSize.admit(elements: count)
       return .list((start..<end).map(Value.int))
     },
   ]

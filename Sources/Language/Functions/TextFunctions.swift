@@ -21,7 +21,13 @@ enum TextFunctions {
     },
     Function("join(list, separator)", "Joins a list into one text, with spaces by default", .row, 1...2) {
       let separator = try $0.count > 1 ? $0[1].text(for: "join") : " "
-      return .string(try $0[0].elements(for: "join").map(\.plainText).joined(separator: separator))
+      var text = ""
+      for (index, element) in try $0[0].elements(for: "join").enumerated() where text.utf8.count <= ValueSize.limit {
+        try Cancellation.current?.check()
+        text += (index == 0 ? "" : separator) + element.plainText
+      }
+      try ValueSize.admit(text: text.utf8.count)
+      return .string(text)
     },
     Function("split(text, separator)", "Splits a text into a list", .row, 2...2) {
       guard $0[0] != .null else { return .null }

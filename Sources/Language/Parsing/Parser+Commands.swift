@@ -20,6 +20,7 @@ extension Parser {
 
   private mutating func command() throws -> CommandSyntax {
     let start = lexer.position
+    try countPart()
     guard lexer.current?.startsName == true else { throw unexpected("where a command is expected") }
     let name = lexer.take(while: \.continuesCommand)
     let span = lexer.span(from: start)
@@ -43,6 +44,7 @@ extension Parser {
         lexer.position = end
         break
       }
+      try countPart()
       if lexer.startsFlag {
         arguments.append(try flag(of: signature))
       } else if takesRows {

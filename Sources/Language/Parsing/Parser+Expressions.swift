@@ -283,6 +283,7 @@ extension Parser {
       lexer.skipBlanks(lines: true)
       if lexer.take(close) { return items }
       if lexer.isAtEnd { throw unclosed(open, at: start) }
+      try countPart()
       items.append(try item(&self))
       lexer.skipBlanks(lines: true)
       if lexer.isAtEnd { throw unclosed(open, at: start) }

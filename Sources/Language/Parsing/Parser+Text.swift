@@ -82,6 +82,7 @@ extension Parser {
 
   /// Parses `$name`, `${name}` or `${expression}`, with the dollar at the position.
   private mutating func interpolation(withPath: Bool) throws -> Expression {
+    try countPart()
     let start = lexer.position
     guard lexer.character(at: start + 1) == "{" else {
       let name = try lexer.takeVariable()

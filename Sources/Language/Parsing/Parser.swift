@@ -7,6 +7,8 @@ import Base
 public struct Parser {
   /// Deepest nesting of brackets, blocks and operators.
   package static let nestingLimit = 200
+  /// Most words, values and statements of one text: each takes hundreds of bytes.
+  package static let partLimit = 500_000
 
   /// The commands, and the definitions so far.
   var signatures: SignatureTable
@@ -14,6 +16,7 @@ public struct Parser {
   let sourcing: Sourcing?
   var lexer: Lexer
   var nesting = 0
+  private var parts = 0
   /// What is allowed around the position.
   var context = Context()
 
@@ -104,9 +107,20 @@ public struct Parser {
       lexer.skipBlanks(lines: true)
       if lexer.take(";") { continue }
       if lexer.isAtEnd || (inBlock && lexer.current == "}") { return statements }
+      try countPart()
       statements.append(try statement())
       try endOfStatement(inBlock: inBlock)
     }
+  }
+
+  /// - Throws: where the text has too many parts, and once the work is cancelled.
+  mutating func countPart() throws {
+    parts += 1
+    if parts.isMultiple(of: 256) { try Cancellation.current?.check() }
+    guard parts > Self.partLimit else { return }
+    throw Failure(
+      .usage, "the text has more than \(Self.partLimit) words and values",
+      hint: "put long lists into a CSV file, and open it", span: lexer.span(lexer.position..<lexer.position + 1))
   }
 
   private mutating func endOfStatement(inBlock: Bool) throws {

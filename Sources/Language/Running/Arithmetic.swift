@@ -8,20 +8,24 @@ enum Arithmetic {
     switch (left, right) {
     case (.list(let a), .list(let b)):
       if operation == .add {
-        let count = a.count + b.count
-        try MemoryLimit.check(count * MemoryLayout<Value>.stride, "a list of \(count) elements")
+        try ValueSize.admit(joined: a.count + b.count)
         return .list(a + b)
       }
       guard a.count == b.count else {
         throw Failure(
           .mismatch, "lists of \(a.count) and \(b.count) elements can't be combined by `\(operation.rawValue)`")
       }
+      try ValueSize.admit(elements: a.count)
       return .list(try zip(a, b).map { try checked(operation, $0, $1) })
-    case (.list(let a), _): return .list(try a.map { try checked(operation, $0, right) })
-    case (_, .list(let b)): return .list(try b.map { try checked(operation, left, $0) })
+    case (.list(let a), _):
+      try ValueSize.admit(elements: a.count)
+      return .list(try a.map { try checked(operation, $0, right) })
+    case (_, .list(let b)):
+      try ValueSize.admit(elements: b.count)
+      return .list(try b.map { try checked(operation, left, $0) })
     case (.null, _), (_, .null): return .null
     case (.string(let a), .string(let b)) where operation == .add:
-      try MemoryLimit.check(a.utf8.count + b.utf8.count, "a text of \(a.utf8.count + b.utf8.count) bytes")
+      try ValueSize.admit(text: a.utf8.count + b.utf8.count)
       return .string(a + b)
     case (.int(let a), .int(let b)):
       if let whole = whole(operation, a, b) { return .int(whole) }

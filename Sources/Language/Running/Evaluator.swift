@@ -6,9 +6,6 @@ import Foundation
 /// Null stands for an unknown value: arithmetic with it gives null, and `<`, `>` and similar comparisons with it are false;
 /// `==` and `!=` treat it as a value. A number that is not finite becomes null.
 struct Evaluator {
-  /// Most elements of an arithmetic result, or bytes of an interpolated text.
-  private static let textLimit = 10_000_000
-
   /// Variables by name.
   var variables: [String: Value]
   /// Local names of the running definition; they take precedence over variables.
@@ -96,7 +93,7 @@ struct Evaluator {
         out += Quantity(value)?.text ?? value.plainText
       }
     }
-    guard out.utf8.count <= Self.textLimit else { throw Failure(.usage, "the text would be longer than 10 MB") }
+    try ValueSize.admit(text: out.utf8.count)
     return out
   }
 

@@ -1,3 +1,5 @@
+import Base
+
 /// Syntax highlighting of a command line in HTML.
 enum CommandMarkup {
   /// Classes: `c` command, `k` keyword, `f` flag, `s` text, `v` variable, `n` number, `p` pipe, `m` comment.

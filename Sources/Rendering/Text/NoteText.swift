@@ -1,3 +1,5 @@
+import Base
+
 /// A remark beside a result, as a terminal or a log shows it.
 public enum NoteText {
   /// `note: …` with control characters shown as text, broken between words where a line is wider than `width`.

@@ -23,8 +23,8 @@ package struct CellViews {
 
   /// Summaries of all cells, in the order of the cids.
   package func summaries(session: Session) throws -> [CellSummary] {
-    let heldOut = subject.scores()
-    let training = train.map { $0.scores() }
+    let heldOut = try subject.scores()
+    let training = try train.map { try $0.scores() }
     let calibration = try Calibrator.calibrate(subject.predictions, mode: .affine, work: session.work)
     var readouts: [ReadoutGeometry]?
     if let twin = subject.twin, let head = subject.head {

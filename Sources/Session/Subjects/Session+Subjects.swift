@@ -63,7 +63,7 @@ extension Session {
     let means = try nullMeans(subject.origin)
     return ScoredSubject(
       origin: subject.origin, frameCount: subject.predictions.frameCount,
-      scores: subject.scores(nullMeans: means, metrics: metrics, options: options),
+      scores: try subject.scores(nullMeans: means, metrics: metrics, options: options),
       remark: metrics.contains { $0 is any RepeatMetric.Type }
         ? (try? RepeatLayout(subject.predictions))?.note : nil)
   }

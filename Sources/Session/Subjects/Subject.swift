@@ -38,8 +38,8 @@ package struct Subject {
   /// Scores of every cell, in the order of the cids.
   package func scores(
     nullMeans: [Double]? = nil, metrics: [any Metric.Type] = CellScores.standard, options: Repeats.Options = .init()
-  ) -> [CellScores] {
-    evaluate(predictions, nullMeans: nullMeans, metrics: metrics, options: options).map { scores in
+  ) throws -> [CellScores] {
+    try evaluate(predictions, nullMeans: nullMeans, metrics: metrics, options: options).map { scores in
       guard uncalibrated.contains(scores.cid) else { return scores }
       var scores = scores
       scores.removePrediction(because: .notCalibrated)

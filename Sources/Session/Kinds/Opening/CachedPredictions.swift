@@ -80,7 +80,7 @@ struct CachedPredictions {
     let rateHz = try sessionName.flatMap { try rate(of: $0) }
     let (predictions, impossible) = try cache.predictions(of: part, rateHz: rateHz)
     if let note = impossible.note(cids: predictions.cids) { session.note("\(path): \(part.stimulus): \(note)") }
-    let scores = evaluate(predictions, metrics: [BitsPerSpike.self])
+    let scores = try evaluate(predictions, metrics: [BitsPerSpike.self])
     row.bitsPerSpike = MeanInterval(scores.compactMap(\.bitsPerSpike.value))?.mean
     row.remark = try remark(part, predictions, scores)
     let name = cache.parts.count == 1 ? base : Session.name(from: "\(base)-\(part.stimulus)")

@@ -1,5 +1,3 @@
-import Base
-
 /// A value as a key of sets and groups. Equal values have equal keys, and 2 equals 2.0.
 package struct ValueKey: Hashable {
   private indirect enum Content: Hashable {

@@ -24,10 +24,10 @@ public enum SafeText {
     return out
   }
 
-  /// Control characters, and characters that reorder the text around them.
-  static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
+  /// Control characters, line separators, and characters that reorder the text around them.
+  package static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0..<0x20, 0x7f..<0xa0, 0x202a...0x202e, 0x2066...0x2069: true
+    case 0..<0x20, 0x7f..<0xa0, 0x61c, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true
     default: false
     }
   }
