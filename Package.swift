@@ -72,7 +72,7 @@ let package = Package(
       "Commands",
       [
         "Analysis", "Base", "Fitting", "Formats", "Language", "Layers", "Metrics", "Recordings", "Rendering", "Runs",
-        "Session", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
+        "Session", "Training", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
       ]),
     ours(
       "Shell",

@@ -42,7 +42,7 @@ struct StructureTests {
     ],
     "Commands": [
       "Analysis", "Base", "Fitting", "Formats", "Language", "Layers", "Metrics", "Recordings", "Rendering", "Runs",
-      "Session", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
+      "Session", "Training", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
     ],
     "Shell": ["Base", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Workspace"],
     "Terminal": ["Base", "CReadline", "Language", "Rendering", "Session", "Shell", "Workspace"],
