@@ -74,8 +74,7 @@ let package = Package(
       "Commands",
       [
         "Analysis", "Base", "Fitting", "Formats", "GridCommands", "Language", "Layers", "Metrics", "Recordings",
-        "Rendering", "Runs",
-        "Session", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
+        "Rendering", "Runs", "Session", "Training", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
       ]),
     ours(
       "Shell",

@@ -21,14 +21,41 @@ public struct Objective: Sendable, Equatable {
     return InverseRateWeights.of(meanCounts, power: rateWeight).map { $0 ?? 0 }
   }
 
+  /// Weights of cells that follow from the counts of one batch; nil where all count alike.
+  ///
+  /// - Shapes: counts `[sample, cell]`, mask the same or `[sample, 1]`
+  package func cellWeights(counts: Tensor, mask: Tensor?) -> [Double]? {
+    let fits = mask.map { $0.shape == counts.shape || $0.shape == [counts.shape.first ?? 0, 1] } ?? true
+    // What does not fit is refused by the loss.
+    guard rateWeight != 0, counts.rank == 2, fits else { return nil }
+    let cells = counts.shape[1]
+    var sums = [(spikes: Double, bins: Double)](repeating: (0, 0), count: cells)
+    for index in counts.values.indices {
+      let valid = mask.map { Double($0.values[$0.count == counts.count ? index : index / cells]) } ?? 1
+      guard valid != 0 else { continue }
+      sums[index % cells].spikes += valid * Double(counts.values[index])
+      sums[index % cells].bins += valid
+    }
+    return cellWeights(sums.map { $0.bins > 0 ? $0.spikes / $0.bins : nil })
+  }
+
   /// - Throws: as `MaskedPoisson`.
   func loss(
     _ batch: TrainingBatch, weights: [Double]?, isLogRate: Bool
   ) throws -> (Tensor) throws -> (loss: Double, gradient: Tensor) {
+    try loss(counts: batch.counts, mask: batch.mask, weights: weights, isLogRate: isLogRate, clampsOutputs: true)
+  }
+
+  /// Loss and gradient of outputs `[sample, cell]`; `clampsOutputs` as in `MaskedPoisson`.
+  ///
+  /// - Throws: as `MaskedPoisson`.
+  package func loss(
+    counts: Tensor, mask: Tensor?, weights: [Double]?, isLogRate: Bool, clampsOutputs: Bool
+  ) throws -> (Tensor) throws -> (loss: Double, gradient: Tensor) {
     let poisson = try MaskedPoisson(
-      counts: batch.counts, mask: batch.mask, cellWeights: weights, isLogRate: isLogRate, clampsOutputs: true)
+      counts: counts, mask: mask, cellWeights: weights, isLogRate: isLogRate, clampsOutputs: clampsOutputs)
     guard correlation != 0 else { return poisson.callAsFunction }
-    let term = BatchCorrelation(counts: batch.counts, mask: batch.mask, isLogRate: isLogRate)
+    let term = BatchCorrelation(counts: counts, mask: mask, isLogRate: isLogRate)
     let factor = correlation
     return { outputs in
       var (loss, gradient) = try poisson(outputs)

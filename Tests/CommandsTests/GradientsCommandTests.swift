@@ -60,4 +60,44 @@ struct GradientsCommandTests {
     #expect(failure?.hint?.contains("(batch, cell)") == true)
     #expect(!FileManager.default.fileExists(atPath: shell.folder + "/g.npz"))
   }
+
+  @Test("Rate weights, the correlation and a penalty each change the loss or the gradients, and all add up")
+  func terms() throws {
+    let shell = try Shell(opened: false)
+    let folder = Fixtures.path("zoo/syn_lt_bias_splitmp_noaa")
+    let input = shell.folder + "/in.npz"
+    // The recorded windows, and again at half the contrast: a correlation needs more than two bins.
+    let windows = try NpzArchive(path: folder + "/io.npz").tensor("stim")
+    let counts = try NpzArchive(path: folder + "/grads.npz").tensor("y")
+    let half = Tensor(
+      shape: [2 * windows.shape[0]] + windows.shape.dropFirst(), values: windows.values + windows.values.map { $0 / 2 })
+    let twice = Tensor(
+      shape: [2 * counts.shape[0], counts.shape[1]], values: counts.values + counts.values.reversed())
+    try NpzWriter.write([NamedArray("y", twice), NamedArray("stim", half)], to: input)
+    try shell.run("open \(folder)/model.ckpt as m --config \(folder)/datasets.yaml")
+    func found(_ flags: String) throws -> NpzArchive {
+      let output = shell.folder + "/out.npz"
+      try shell.run("gradients m --input \(input) --output \(output) \(flags)")
+      return try NpzArchive(path: output)
+    }
+    let kernel = "grad/frontend.temporal_conv.conv.weight"
+    let plain = try found("")
+    let (corr, penalty) = (try found("--corr 0.5"), try found("--penalty derivative_soft=0.3"))
+    let both = try found("--corr 0.5 --penalty derivative_soft=0.3")
+    let weighted = try found("--rate-weight 1")
+    let (base, own) = (try plain.tensor("loss").values[0], try corr.tensor("loss").values[0])
+    // 1 - r lies between 0 and 2.
+    #expect(own > base && own < base + 1)
+    #expect(try penalty.tensor("loss").values[0] == base)
+    #expect(try penalty.tensor("penalty/derivative_soft").values[0] > 0)
+    #expect(try weighted.tensor("loss").values[0] != base)
+    let (start, first) = (try plain.tensor(kernel).values, try corr.tensor(kernel).values)
+    let (second, sum) = (try penalty.tensor(kernel).values, try both.tensor(kernel).values)
+    #expect(first != start && second != start)
+    for index in start.indices {
+      #expect(abs(sum[index] - (first[index] + second[index] - start[index])) < 1e-5)
+    }
+    let bias = "grad/readouts.0.bias"
+    #expect(try penalty.tensor(bias).values == plain.tensor(bias).values)
+  }
 }

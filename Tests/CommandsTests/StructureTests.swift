@@ -44,8 +44,7 @@ struct StructureTests {
     "GridCommands": ["Base", "Formats", "Grids", "Jobs", "Language", "Session", "Workspace"],
     "Commands": [
       "Analysis", "Base", "Fitting", "Formats", "GridCommands", "Language", "Layers", "Metrics", "Recordings",
-      "Rendering", "Runs",
-      "Session", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
+      "Rendering", "Runs", "Session", "Training", "TrainingCommands", "Twin", "Workspace", "WorkspaceCommands",
     ],
     "Shell": ["Base", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Workspace"],
     "Terminal": ["Base", "CReadline", "Language", "Rendering", "Session", "Shell", "Workspace"],

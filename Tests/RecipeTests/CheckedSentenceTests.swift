@@ -157,4 +157,24 @@ struct CheckedSentenceTests {
       #expect(try done.numbers(inLineWith: "`why` finds no cause") == [Double(sound), Double(cids.count)])
     }
   }
+
+  @Test("single-or-multi.vc counts the cells that eval scores higher in company, and means over the same cells")
+  func company() throws {
+    try FinishedRecipe.run("single-or-multi.vc") { done in
+      let (alone, many) = (
+        try cells(done.answer("eval alone on home/gaborium")), try cells(done.answer("eval with1 on home/gaborium"))
+      )
+      let changes = alone.compactMap { cid, rows -> Double? in
+        guard let before = rows.first, let after = many[cid]?.first else { return nil }
+        let change = number(after, "bits_per_spike") - number(before, "bits_per_spike")
+        return change.isFinite ? change : nil
+      }
+      #expect(changes.count > 10 && changes.contains { $0 != 0 })
+      let found = try done.numbers(inLineWith: " cells are better with 2 sessions than with one")
+      try #require(found.count == 5)
+      #expect(found.prefix(3) == [Double(changes.count { $0 > 0 }), Double(changes.count), 2])
+      let middle = try #require(Quantile.median(changes))
+      #expect(abs(found[3] - mean(changes)) <= 0.00006 && abs(found[4] - middle) <= 0.00006)
+    }
+  }
 }

@@ -1,12 +1,13 @@
 import Base
-import Fitting
 import Formats
 import Language
 import Layers
 import Session
+import Training
+import TrainingCommands
 import Twin
 
-/// Gradients of the masked Poisson loss for raw windows and counts.
+/// Gradients of what training minimises, for raw windows and counts.
 struct GradientsCommand: Command {
   static let signature = Signature(
     "gradients", in: "twins", "Gradients of the Poisson loss: of every parameter and of the inputs"
@@ -23,6 +24,13 @@ struct GradientsCommand: Command {
     "How layers behave: as in training, as in prediction, or as in training with every dropout probability 0"
   )
   .flag("seed", .int, default: .int(0), "Seed of dropout")
+  .flag(
+    "rate-weight", .float, default: .double(0), "Weigh each cell by its mean count to the power of minus this"
+  )
+  .flag("corr", .float, default: .double(0), "Add this times (1 - correlation over the batch), mean over cells")
+  .flag(
+    "penalty", .string, "Penalties on the frontend's kernels, NAME=WEIGHT with commas between them; see `penalties`"
+  )
   .behavior()
   .writes("output")
   .returns(.table(columns.signatures))
@@ -35,6 +43,9 @@ struct GradientsCommand: Command {
     (named as in the checkpoint, without `model.`), `grad_stim`, `grad_behavior`, `grad_history`, and, in the modes of training, \
     `updated/NAME`: buffers after the pass (batch norm's running statistics, spectral norm's vectors). The twin itself does \
     not change. The table shows where the gradient is large.
+
+    --rate-weight, --corr and --penalty change what is differentiated, as they do in `train`. The weights of cells follow \
+    from the counts in `y`. `loss` has the term of the correlation, and not the penalties, which stand in `penalty/NAME`.
     """)
 
   static let examples = [
@@ -58,23 +69,48 @@ struct GradientsCommand: Command {
       throw Failure(.usage, "unknown mode", span: call.span(of: "mode"))
     }
     let trainable = try TrainableTwin(architecture: twin.architecture, source: twin.source, heads: [head])
-    let loss: MaskedPoisson
+    let objective = Objective(
+      rateWeight: try call.number("rate-weight", from: 0), correlation: try call.number("corr", from: 0))
+    let mask = try file.array("dfs")
+    let loss: TrainableTwin.LossFunction
     do {
-      loss = try MaskedPoisson(
-        counts: counts, mask: try file.array("dfs"), isLogRate: twin.architecture.outputIsLogRate)
+      loss = try objective.loss(
+        counts: counts, mask: mask, weights: objective.cellWeights(counts: counts, mask: mask),
+        isLogRate: twin.architecture.outputIsLogRate, clampsOutputs: false)
     } catch let failure as Failure {
       throw Failure(failure.kind, "\(file.path): \(failure.message)", hint: failure.hint, span: call.span(of: "input"))
     }
-    let found = try trainable.gradients(
+    var found = try trainable.gradients(
       input, head: head, mode: mode, seed: UInt64(bitPattern: Int64(try call.int("seed"))), work: session.work,
-      objective: loss.callAsFunction)
+      objective: loss)
+    let penalties = try Self.addPenalties(call, twin, trainable, to: &found)
     let target = try session.output(try call.string("output"))
-    try NpzWriter.write(Self.arrays(found), to: target)
+    try NpzWriter.write(Self.arrays(found) + penalties, to: target)
     session.changes.written.append(try session.workspace.written(target))
     file.record(twin, head: head, input, in: session)
     var table = Self.columns.table(Self.rows(found, of: twin.architecture))
     table.note = "loss \(NumberText.of(found.loss)) nats/bin, mode \(mode.rawValue), head \(head) of \(twin.name)"
     return .table(table)
+  }
+
+  /// Adds the penalties' gradients; their values, each times its weight.
+  private static func addPenalties(
+    _ call: Call, _ twin: LoadedTwin, _ trainable: TrainableTwin, to found: inout TwinGradients
+  ) throws -> [NamedArray] {
+    guard let text = try call.optionalString("penalty") else { return [] }
+    guard let rate = twin.architecture.samplingRate.map({ $0 / Double(twin.architecture.tapStep) }) else {
+      throw Failure(
+        .usage, "`\(twin.name)` does not say how many taps a second has",
+        hint: "set it: `edit \(twin.name) as NAME --set sampling_rate=120`", span: call.span(of: "penalty"))
+    }
+    do {
+      let terms = try KernelTerms.read(text, rateHz: rate)
+      let values = try WeightedKernelPenalty.values(
+        of: terms, on: trainable, names: Set(found.parameters.names), adding: &found.parameters)
+      return values.map { NamedArray("penalty/\($0.name)", shape: [], values: .float64([$0.value])) }
+    } catch let failure as Failure {
+      throw failure.located(at: call.span(of: "penalty"))
+    }
   }
 
   private static func arrays(_ found: TwinGradients) -> [NamedArray] {

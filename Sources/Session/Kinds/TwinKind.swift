@@ -120,7 +120,7 @@ extension TwinPayload: ObjectKind {
     let own = twin.architecture.ownOptions
     if !own.isEmpty {
       session.note(
-        "VisionCore does not know \(own.map { "`\($0)`" }.joined(separator: ", ")): there the twin answers as without \(own.count == 1 ? "it" : "them"); vcsh reads \(own.count == 1 ? "it" : "them") back"
+        "VisionCore does not have \(own.map { "`\($0)`" }.joined(separator: ", ")); the Python package in integrations/visioncore adds \(own.count == 1 ? "it" : "them") to a model, and vcsh reads \(own.count == 1 ? "it" : "them") back"
       )
     }
   }

@@ -16,7 +16,7 @@ extension WeightedKernelPenalty {
   /// added to `gradients`.
   ///
   /// - Throws: `unsupported` for a twin without temporal kernels; as the penalties.
-  static func values(
+  package static func values(
     of terms: [WeightedKernelPenalty], on twin: TrainableTwin, names: Set<String>, adding gradients: inout Gradients
   ) throws -> [Regularisation.Value] {
     guard !terms.isEmpty else { return [] }

@@ -4,7 +4,7 @@ import Session
 import Training
 
 /// Penalties on kernels as people write them: `NAME=WEIGHT` with commas between them.
-enum KernelTerms {
+package enum KernelTerms {
   /// How a training's record writes a term.
   static func text(_ term: WeightedKernelPenalty) -> String {
     "penalty \(term.name)=\(Value.double(term.weight).plainText)"
@@ -15,7 +15,7 @@ enum KernelTerms {
   }
 
   /// - Throws: `usage` for a term without a weight; as `WeightedKernelPenalty`.
-  static func read(_ text: String, rateHz: Double) throws -> [WeightedKernelPenalty] {
+  package static func read(_ text: String, rateHz: Double) throws -> [WeightedKernelPenalty] {
     let terms = try names(text).map { term in
       let parts = term.split(separator: "=", omittingEmptySubsequences: false)
       guard parts.count == 2, let weight = Double(parts[1]) else {

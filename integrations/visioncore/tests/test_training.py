@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 import torch
-from support import Workspace, arrays, largest_difference
+from support import Workspace, arrays, largest_difference, scatter
 from lightning.pytorch import LightningModule, Trainer
 from standin import StandIn
 from vcsh_visioncore import Objective, TrainParts, add_parts, kernel_penalty, mean_counts, visioncore_configuration
@@ -237,6 +237,25 @@ class TrainingTests(unittest.TestCase):
         for penalties in ("lowfreq=1", "recent_pooled_N9=1", "derivative_soft", "derivative_soft=-1"):
             with self.assertRaises(ValueError):
                 TrainParts(parts, penalties=penalties)
+
+    def test_a_copy_of_a_model_answers_alike_and_is_its_own(self):
+        configuration = edited({
+            f"{BLOCK}.norm_type": "hybrid_rms_grn", "frontend.params.lag_mask": 1, "frontend.params.delay": True,
+            "frontend.params.temporal_pool": 2, "output_calibration": {"follow_stimulus": True}})
+        model = StandIn(visioncore_configuration(configuration), HEADS)
+        add_parts(model, configuration)
+        scatter(model, seed=3)
+        stimulus = next(batches())[0][0]
+        with torch.no_grad():
+            rates = model(stimulus)
+            twin = copy.deepcopy(model)
+            self.assertTrue(torch.equal(twin(stimulus), rates))
+            scatter(twin, seed=4)
+            changed = twin(stimulus)
+            self.assertFalse(torch.equal(changed, rates))
+            self.assertTrue(torch.equal(model(stimulus), rates))
+            model.load_state_dict(twin.state_dict())
+            self.assertTrue(torch.equal(model(stimulus), changed))
 
     def test_a_model_without_vcshs_options_stays_as_it_is(self):
         model = StandIn(CONFIGURATION, HEADS)

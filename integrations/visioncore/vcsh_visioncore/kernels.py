@@ -95,7 +95,7 @@ def add_kernel_rules(conv, params):
     taps = conv.kernel_size[0]
     rules = KernelRules(
         conv, int(params.get("tap_mask") or 0), params.get("zero_sum"), time_window(params, taps),
-        bool(params.get("delay")))
+        bool(params.get("delay"))).to(conv.weight.device)
     if rules.delay or params.get("tap_mask") or params.get("zero_sum"):
         is_plain = not parametrize.is_parametrized(conv, "weight")
         parametrize.register_parametrization(conv, "weight", rules)

@@ -1,6 +1,7 @@
 """Adds to a VisionCore model the parts that VisionCore lacks, by the model's configuration."""
 
 import copy
+import functools
 
 import torch
 from torch import nn
@@ -161,7 +162,7 @@ class Parts:
             channels = 1
         pooling = TemporalPooling(channels, frames, kind).to(_device(self.model))
         frontend.add_module("temporal_pool", pooling)
-        frontend.register_forward_hook(lambda module, inputs, output: module.temporal_pool(output))
+        frontend.register_forward_hook(_pool)
 
     def _add_calibration(self):
         if self._calibration is None:
@@ -175,8 +176,11 @@ class Parts:
             calibration = OutputCalibration(cells, self._calibration).to(_device(self.model))
             readout.add_module("calibration", calibration)
             self.calibrations[index] = calibration
-            readout.register_forward_hook(lambda module, inputs, output, index=index: setattr(self, "_head", index))
+            readout.register_forward_hook(functools.partial(self._note, index))
         self.model.register_forward_hook(self._calibrate)
+
+    def _note(self, head, readout, inputs, output):
+        self._head = head
 
     def _calibrate(self, model, inputs, rates):
         head, self._head = self._head, None
@@ -184,6 +188,10 @@ class Parts:
             raise RuntimeError("output_calibration: no readout was called in this pass")
         statistics = self.window.statistics if self.window.keeps_statistics else None
         return self.calibrations[head](rates, self.stimulus, statistics)
+
+
+def _pool(frontend, inputs, output):
+    return frontend.temporal_pool(output)
 
 
 def _has(model, path):
