@@ -116,7 +116,7 @@ let package = Package(
     tests("MetricsTests", ["Formats", "Kernels", "Metrics"]),
     tests("TrainingTests", ["Base", "Fitting", "Formats", "Layers", "Recordings", "Training", "Twin"]),
     tests("FittingTests", ["Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"]),
-    tests("AnalysisTests", ["Analysis", "Base", "Layers", "Metrics"]),
+    tests("AnalysisTests", ["Analysis", "Base", "Formats", "Layers", "Metrics", "Training", "Twin"]),
     tests("RunsTests", ["Base", "Formats", "RunLogs", "Runs"]),
     tests("WorkspaceTests", ["Base", "Workspace", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("LanguageTests", ["Language"]),

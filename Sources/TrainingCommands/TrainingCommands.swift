@@ -8,6 +8,7 @@ public enum TrainingCommands {
     TrainCommand.self,
     ResumeCommand.self,
     WhatIfCommand.self,
+    WorthCommand.self,
     RunsCommand.self,
     CurvesCommand.self,
     HparamsCommand.self,

@@ -3,7 +3,7 @@ import Formats
 
 /// One option of a twin's configuration that gets another value: `frontend.params.tap_mask=2`.
 public struct ConfigurationEdit: Sendable, Equatable {
-  /// `frontend.params.tap_mask`; positions in lists are numbers.
+  /// `frontend.params.tap_mask`; positions in lists are numbers, `+1` a new entry before the one at position 1.
   public let path: String
   /// Null takes the option, or the entry of a list, away.
   public let value: ConfigNode
@@ -47,6 +47,11 @@ public struct ConfigurationEdit: Sendable, Equatable {
     let own = place.isEmpty ? key : place + "." + key
     switch node {
     case .list(var items):
+      if keys.count == 1, key.hasPrefix("+"), let index = Int(key), index <= items.count {
+        guard !value.isNull else { throw Failure(.usage, "\(own): a new entry needs a value") }
+        items.insert(value, at: index)
+        return .list(items)
+      }
       // An entry behind the last one is a new one, and null takes one away.
       if keys.count == 1, !value.isNull, Int(key) == items.count { return .list(items + [value]) }
       guard let index = Int(key), items.indices.contains(index) else {

@@ -69,4 +69,54 @@ struct WhatIfTests {
     let expected = FalseDiscovery.adjusted(rows.map(\.p))
     #expect(rows.map(\.q) == expected && rows.contains { $0.q != nil })
   }
+
+  private func traded(_ measure: TradeOff.Measure) throws -> TradeOff {
+    // The first arm scores better with worse kernels, the second worse with better kernels, the third is beaten by the control.
+    let settings: [(Float, Float)] = [(1, 0.25), (1, 0.05), (1, 0.05)]
+    return try TradeOff(
+      WhatIfResult(
+        arms: ["sharp", "late", "beaten"],
+        stimuli: [
+          stimulus(true, control: (1, 0.1), edited: settings),
+          stimulus(false, control: (2, 0.3), edited: [(1, 0.3), (4, 0.3), (8, 0.3)]),
+        ],
+        structure: [
+          .init(measure: "high_pass", start: 0.5, ends: [0.5, 0.4, 0.9, 0.3]),
+          .init(measure: "weight_lag0", start: 0.1, ends: [0.1, 0.2, 0.05, 0.3]),
+          .init(measure: "mean_ms", start: 10, ends: [10, 9, nil, 8]),
+        ]), against: measure)
+  }
+
+  @Test("A trade-off sets scores of all arms against one number, and marks what no other arm beats")
+  func tradeOff() throws {
+    for measure in [TradeOff.Measure.highPass, .weightAtLag0] {
+      let tradeOff = try traded(measure)
+      #expect(tradeOff.points.map(\.arm) == ["control", "sharp", "late", "beaten"])
+      #expect(tradeOff.points.map(\.isOnFront) == [true, true, true, false], "\(measure)")
+      let control = tradeOff.points[0]
+      #expect(control.difference == 0 && control.lower == nil)
+      for point in tradeOff.points { #expect(abs(point.difference - (point.score - control.score)) < 1e-12) }
+      #expect(try #require(tradeOff.points[1].lower) > 0)
+      #expect(tradeOff.note.hasSuffix("control, sharp, late"))
+    }
+    // Each doubling of rates that are too high adds 1; the arm that is best in both beats all.
+    let gain = try traded(.gainError)
+    for (point, doublings) in zip(gain.points, [1.0, 0, 2, 3]) {
+      #expect(abs(point.structure - gain.points[1].structure - doublings) < 0.1)
+    }
+    #expect(gain.points.map(\.isOnFront) == [false, true, false, false])
+    #expect(throws: Failure.self) { try traded(.meanMs) }
+  }
+
+  @Test("The figure's line joins the front in the order of the structure, and the control is marked")
+  func tradeOffFigure() throws {
+    let figure = try traded(.highPass).figure
+    let line = try #require(figure.series.first { $0.style == .line })
+    #expect(line.x == [0.4, 0.5, 0.9])
+    #expect(zip(line.y, line.y.dropFirst()).allSatisfy { $0 > $1 })
+    #expect(figure.note?.hasSuffix("sharp, control, late") == true)
+    let points = figure.series.filter { $0.style == .points }
+    #expect(points.first { $0.name == "control" }?.x == [0.5])
+    #expect(points.first { $0.name == "not on the front" }?.x == [0.3])
+  }
 }

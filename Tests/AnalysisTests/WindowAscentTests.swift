@@ -59,6 +59,50 @@ struct WindowAscentTests {
     }
   }
 
+  /// A cell of several ridges that saturate: the gradient's length says little about where the best window lies.
+  static func ridges(_ windows: Tensor) -> (activations: [Double], gradient: Tensor) {
+    var random = MersenneTwister(seed: 7)
+    let patterns = (0..<8).map { _ in (0..<grid.count).map { _ in Float(random.normal()) } }
+    var gradient = Tensor(zeros: windows.shape)
+    let activations = (0..<windows.shape[0]).map { row in
+      var sum = 0.01
+      for (place, pattern) in patterns.enumerated() {
+        let product = (0..<grid.count).reduce(0.0) {
+          $0 + Double(pattern[$1]) * Double(windows.values[row * grid.count + $1])
+        }
+        let drive = exp(Double(4 + place) * product - 2)
+        sum += drive / (1 + drive)
+        let slope = Float(Double(4 + place) * drive / ((1 + drive) * (1 + drive)))
+        for pixel in 0..<grid.count { gradient.values[row * grid.count + pixel] += slope * pattern[pixel] }
+      }
+      return sum
+    }
+    return (activations, gradient)
+  }
+
+  @Test("With as many gradients, starts on average end above plain ascent with the best of three fixed steps")
+  func plain() throws {
+    let ascent = WindowAscent(Self.settings(30), size: Self.grid)
+    let starts = ascent.noise(8)
+    let radius = 0.05 * Double(Self.grid.count).squareRoot()
+    func climb(_ share: Double, from start: [Float]) -> Double {
+      var (window, best) = (start, 0.0)
+      for step in 0...30 {
+        let (activations, gradient) = Self.ridges(Tensor(shape: [1] + Self.grid.windowAxes, values: window))
+        best = max(best, activations[0])
+        guard step < 30 else { break }
+        let length = gradient.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        window = zip(window, gradient.values).map { $0 + Float(share * radius / length) * $1 }
+        let factor = Float(min(1, 0.05 / WindowAscent.contrast(window)))
+        window = window.map { $0 * factor }
+      }
+      return best
+    }
+    let plain = starts.map { start in [0.03, 0.1, 0.3].map { climb($0, from: start) }.max() ?? 0 }
+    let own = try ascent.climb(from: starts, Self.ridges).activations
+    #expect(own.reduce(0, +) >= plain.reduce(0, +) * 0.999)
+  }
+
   @Test("With diversity, two starts of a cell with two best windows part")
   func diversity() throws {
     // Two patterns that excite equally; both starts begin on the side of the first.

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Foundation
 import TestSupport
 import Testing
 
@@ -95,7 +96,7 @@ struct EditCommandTests {
   }
 
   @Test(
-    "A block is taken out and its followers move up with their tensors; one is appended; a hybrid that does nothing is named"
+    "A block is taken out and its followers move up with their tensors; one is put between; a hybrid that does nothing is named"
   )
   func blocks() throws {
     let shell = try Shell()
@@ -106,6 +107,17 @@ struct EditCommandTests {
     let outcomes = Set(table["outcome"]?.strings ?? [])
     #expect(outcomes.contains("dropped") && outcomes.contains("kept"))
     #expect(try shell.table("eval less on sim/gaborium").rowCount > 0)
+    // A block between the two: the second one moves down with its tensors.
+    let block =
+      "{conv_params: {type: standard, kernel_size: [1, 1, 1], padding: [0, 0, 0]}, norm_type: rms, act_type: splitrelu}"
+    let more = try shell.table(
+      "edit twin as more --set 'convnet.params.block_configs.+1=\(block)' convnet.params.channels.+1=16 --tensors")
+    let fates = zip(try #require(more["tensor"]?.strings), try #require(more["outcome"]?.strings))
+    func outcomes(ofBlock place: Int) -> Set<String> {
+      Set(fates.filter { $0.0.hasPrefix("convnet.layers.\(place).") }.map(\.1))
+    }
+    #expect(outcomes(ofBlock: 0) == ["kept"] && outcomes(ofBlock: 1) == ["new"] && outcomes(ofBlock: 2) == ["kept"])
+    #expect(try shell.table("eval more on sim/gaborium").rowCount > 0)
     try shell.run("edit twin as h --set convnet.params.block_configs.0.norm_type=hybrid_instance_grn")
     #expect(shell.allNotes.contains("factor is 1 within a few per cent"))
   }
@@ -173,6 +185,72 @@ struct EditCommandTests {
   }
 
   @Test(
+    "Changed kernels act as asked, under a Hann window too; `temporal` and `diff` show them, `undo` takes them back")
+  func kernels() throws {
+    let shell = try Shell()
+    let before = try shell.table("eval twin on sim/gaborium")
+    func numbers(_ table: Table, _ column: String) throws -> [Double] {
+      try #require(table[column]?.numbers).map { try #require($0) }
+    }
+    let table = try shell.table("edit twin as later --kernels shift=1 dc=0")
+    #expect(table.rowCount == 4)
+    #expect(try numbers(table, "sum_after").allSatisfy { abs($0) < 1e-6 })
+    // Both ends of the window are 0: what moves there is lost.
+    #expect(try numbers(table, "lost").contains { $0 > 0 })
+    #expect(try numbers(table, "weight_lag0_after") == [0, 0, 0, 0])
+    let time = try shell.table("temporal later")
+    #expect(time.rowCount == 4)
+    for (own, promised) in zip(try numbers(time, "mean_ms"), try numbers(table, "mean_ms_after")) {
+      #expect(abs(own - promised) < 1e-3)
+    }
+    #expect(try shell.table("diff twin later").rowCount > 0)
+    #expect(try shell.table("eval later on sim/gaborium").columns != before.columns)
+    let half = try shell.table("edit twin as half --kernels scale=0.5 scale=2")
+    #expect(try numbers(half, "change").allSatisfy { $0 < 1e-6 })
+    let both = try shell.table("edit twin as both --set frontend.params.tap_mask=3 --kernels shift=1 --tensors")
+    #expect(both["outcome"]?.strings?.count { $0 == "changed" } == 1)
+    // A tap mask of N leaves what the change `zero=N` leaves.
+    try shell.run("edit twin as masked --set frontend.params.tap_mask=3; edit twin as zeroed --kernels zero=3")
+    #expect(
+      try shell.table("eval masked on sim/gaborium").columns == shell.table("eval zeroed on sim/gaborium").columns)
+    try shell.run("undo")
+    #expect(try shell.failure("show zeroed").message.contains("zeroed"))
+    #expect(try shell.table("eval twin on sim/gaborium") == before)
+  }
+
+  @Test("Changes of kernels that can't be made are refused in one line that says why")
+  func refusedKernels() throws {
+    let shell = try Shell()
+    for (edit, words) in [
+      ("", "nothing is edited"), ("--kernels blur=3", "no change of kernels"), ("--kernels zero=12", "leaves none"),
+      ("--set frontend.params.delay=true --kernels shift=1", "learned delay"),
+      ("--set frontend.params.zero_sum=mean --kernels zero=3 scale=3 shift=2", "zero_sum"),
+    ] {
+      let failure = try shell.failure("edit twin as m \(edit)")
+      #expect(failure.message.contains(words), "\(edit): \(failure.message)")
+    }
+  }
+
+  @Test("A trade-off has a row for the control and each arm, and the figure is written")
+  func tradeOff() throws {
+    let shell = try Shell()
+    let file = shell.folder + "/tradeoff.svg"
+    let table = try shell.table(
+      "whatif twin on sim/gaborium --kernels shift=1 --penalty lowfreq_ratio_fc15 --sweep lambda=0.1,10 --steps 4 --batch-size 8 --withheld none --tradeoff high_pass --figure \(file)"
+    )
+    #expect(table["arm"]?.strings == ["control", "kernels shift=1, lambda=0.1", "kernels shift=1, lambda=10"])
+    guard case .bool(let front)? = table["pareto"]?.values else {
+      Issue.record("no column of yes and no")
+      return
+    }
+    #expect(front.contains(true))
+    #expect(try String(contentsOfFile: file, encoding: .utf8).contains("score against structure"))
+    let failure = try shell.failure(
+      "whatif twin on sim/gaborium --set frontend.params.lag_mask=1 --withheld none --tradeoff gain_error")
+    #expect(failure.message.contains("withheld"))
+  }
+
+  @Test(
     "Penalties have the contract's columns and the recorded values; a twin that was trained with one shows its weight")
   func penalties() throws {
     let shell = try Shell()
@@ -230,6 +308,28 @@ struct EditCommandTests {
     let all = try shell.table("\(command) | where group == 'all' and metric == 'bits_per_spike'")
     #expect(abs(try #require(all["control"]?.numbers?[0] ?? nil) - scores.reduce(0, +) / Double(scores.count)) < 1e-4)
     #expect(try shell.table("ls")["name"]?.strings?.contains("control") == false)
+  }
+
+  @Test("`worth` shows the effect after more and more steps as `whatif` has it, a forecast, and what a full run costs")
+  func worth() throws {
+    let shell = try Shell()
+    let options = "twin on sim/gaborium --set frontend.params.lag_mask=3 --steps 24 --seeds 2 --batch-size 4"
+    let table = try shell.table("worth \(options)")
+    let steps = try #require(table["steps"]?.numbers).compactMap(\.self)
+    #expect(steps == [3, 6, 12, 24, 192])
+    #expect(table["kind"]?.strings == ["trained", "trained", "trained", "trained", "forecast"])
+    let effects = try #require(table["effect"]?.numbers).compactMap(\.self)
+    let whole = try shell.table(
+      "whatif \(options) --withheld none | where group == 'all' and metric == 'bits_per_spike'")
+    #expect(effects.count == 5 && abs(effects[3] - (try #require(whole["difference"]?.numbers?[0] ?? nil))) < 1e-9)
+    #expect(shell.allNotes.contains("no run in this workspace says how long"))
+    for (flags, words) in [
+      ("--seeds 1 --steps 24", "at least 2"), ("--steps 8", "at least 24"),
+      ("--steps 24 --full-steps 0", "at least 1"),
+    ] {
+      let failure = try shell.failure("worth twin on sim/gaborium --set frontend.params.lag_mask=3 \(flags)")
+      #expect(failure.message.contains(words), "\(flags): \(failure.message)")
+    }
   }
 
   @Test("An experiment that edits nothing, or nothing that counts, is refused")

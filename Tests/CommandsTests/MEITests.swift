@@ -23,7 +23,7 @@ struct MEITests {
     let contrasts = (0..<table.rowCount).map { table["contrast"]?[$0].number }
     #expect(table.rowCount == 3)
     let natural = try #require(activations[0])
-    // The first start begins at the natural window, and steps are kept only where the rate rises.
+    // The first start begins at the natural window, and the best window on the way counts.
     #expect(try #require(activations[1]) > natural)
     for contrast in contrasts { #expect(try #require(contrast) <= (try #require(contrasts[0])) * 1.0001) }
     let saved = try NpzArchive(path: file)

@@ -121,3 +121,15 @@ struct RankCorrelationTests {
     #expect(RankCorrelation([1, 1, 1, 1], [1, 2, 3, 4]) == nil)
   }
 }
+
+@Suite("Pareto front")
+struct ParetoFrontTests {
+  @Test("A setting is on the front unless another one is as good in everything and better in something")
+  func members() {
+    // Less of one for more of the other: all on the front; a beaten one and a worse copy are not, equals both are.
+    #expect(
+      ParetoFront.members(of: [[1, 3], [2, 2], [3, 1], [2, 1], [1, 1]]) == [true, true, true, false, false])
+    #expect(ParetoFront.members(of: [[1, 1], [1, 1], [0, 1]]) == [true, true, false])
+    #expect(ParetoFront.members(of: []).isEmpty)
+  }
+}

@@ -5,9 +5,10 @@ import Layers
 /// Finds stimulus windows that excite a cell as much as possible, by gradient ascent under a limit of contrast.
 ///
 /// Contrast is the root mean square of a window's normalised pixels, (pixel - 127) / 255, so 0 is grey. All starts climb
-/// side by side. A step goes along the gradient, is brought back to the limit, and is kept where the activation rises;
-/// else the step is halved. The first half of the steps may look at windows that are moved by some pixels, so that the
-/// result does not depend on the grid of the pixels; there every step is kept.
+/// side by side. Every step is taken: along the gradient, scaled pixel by pixel (`AscentMoments`), for a length that falls
+/// by a cosine, and back to the limit. The best window on the way counts, so that a start never ends below where it began.
+/// The first half of the steps may look at windows that are moved by some pixels, so that the result does not depend on the
+/// grid of the pixels; what is seen there does not count.
 package struct WindowAscent: Sendable {
   package struct Settings: Sendable, Equatable {
     package var steps = 100
@@ -34,7 +35,7 @@ package struct WindowAscent: Sendable {
     /// `[start, channel, time, height, width]`, normalised.
     package var windows: Tensor
     package var activations: [Double]
-    /// Activation of the best start after each step.
+    /// Largest activation of any start so far, before the first step and after each.
     package var course: [Double]
   }
 
@@ -62,48 +63,49 @@ package struct WindowAscent: Sendable {
   package func climb(from starts: [[Float]], work: Work = .silent, _ evaluate: Evaluation) throws -> Result {
     var random = MersenneTwister(seed: settings.seed &+ 1)
     var windows = starts.map(limited)
-    var strides = [Double](repeating: Self.firstStride, count: starts.count)
+    var moments = [AscentMoments](repeating: AscentMoments(size.count), count: starts.count)
     var (activations, gradients) = try evaluated(windows, evaluate)
-    var values = scores(windows, activations)
-    var directions = directions(windows, activations, gradients)
-    var course = [activations.max() ?? 0]
+    var best = Best(windows: windows, activations: activations, scores: scores(windows, activations))
+    var course = [best.activations.max() ?? 0]
     for step in 0..<settings.steps {
       try work.cancellation.check()
-      let explores = settings.jitter > 0 && step < settings.steps / 2
-      let tried = windows.indices.map { moved(windows[$0], directions[$0], by: strides[$0]) }
-      let shift = explores ? (jitter(&random), jitter(&random)) : (0, 0)
-      let (found, slopes) = try evaluated(tried.map { size.shifted($0, by: shift) }, evaluate)
-      let own = slopes.map { size.shifted($0, by: (-shift.0, -shift.1)) }
-      let gains = scores(tried, found)
-      let ways = self.directions(tried, found, own)
+      let stride = AscentMoments.stride(step, of: settings.steps)
+      let slopes = slopes(windows, activations, gradients)
       for index in windows.indices {
-        if explores || gains[index] > values[index] {
-          windows[index] = tried[index]
-          activations[index] = found[index]
-          values[index] = gains[index]
-          directions[index] = ways[index]
-          if !explores { strides[index] = min(Self.firstStride, strides[index] * 1.2) }
-        } else {
-          strides[index] /= 2
-        }
+        var way = moments[index].direction(for: slopes[index])
+        if settings.smoothing > 0 { way = size.smoothed(way, by: settings.smoothing) }
+        windows[index] = moved(windows[index], way, by: stride)
       }
-      if explores, step + 1 == settings.steps / 2 {
-        (activations, gradients) = try evaluated(windows, evaluate)
-        values = scores(windows, activations)
-        directions = self.directions(windows, activations, gradients)
-      }
-      course.append(activations.max() ?? 0)
+      let explores = settings.jitter > 0 && step < settings.steps / 2
+      let shift = explores ? (jitter(&random), jitter(&random)) : (0, 0)
+      (activations, gradients) = try evaluated(windows.map { size.shifted($0, by: shift) }, evaluate)
+      gradients = gradients.map { size.shifted($0, by: (-shift.0, -shift.1)) }
+      if !explores { best.take(windows, activations, scores(windows, activations), together: settings.diversity > 0) }
+      course.append(best.activations.max() ?? 0)
     }
     return Result(
-      windows: Tensor(shape: [windows.count] + size.windowAxes, values: windows.flatMap(\.self)),
-      activations: activations,
-      course: course)
+      windows: Tensor(shape: [windows.count] + size.windowAxes, values: best.windows.flatMap(\.self)),
+      activations: best.activations, course: course)
+  }
+
+  /// The windows with the highest scores so far.
+  private struct Best {
+    var windows: [[Float]]
+    var activations: [Double]
+    var scores: [Double]
+
+    /// - Parameter together: all starts or none, because a start's score depends on the others beside it.
+    mutating func take(_ windows: [[Float]], _ activations: [Double], _ scores: [Double], together: Bool) {
+      let isBetter = scores.reduce(0, +) > self.scores.reduce(0, +)
+      for index in scores.indices where together ? isBetter : scores[index] > self.scores[index] {
+        self.windows[index] = windows[index]
+        self.activations[index] = activations[index]
+        self.scores[index] = scores[index]
+      }
+    }
   }
 
   // MARK: One step
-
-  /// Length of the first step, as a share of the largest norm of a window.
-  private static let firstStride = 0.5
 
   private func evaluated(_ windows: [[Float]], _ evaluate: Evaluation) throws -> ([Double], [[Float]]) {
     let found = try evaluate(Tensor(shape: [windows.count] + size.windowAxes, values: windows.flatMap(\.self)))
@@ -126,32 +128,35 @@ package struct WindowAscent: Sendable {
     return cosines.reduce(0) { $0 + $1 * $1 } / Double(cosines.count)
   }
 
-  /// Directions of length 1 in which the scores rise.
-  private func directions(_ windows: [[Float]], _ activations: [Double], _ gradients: [[Float]]) -> [[Float]] {
+  /// How the scores rise with the pixels; without the part along a window that is at its limit and would only lengthen it.
+  private func slopes(_ windows: [[Float]], _ activations: [Double], _ gradients: [[Float]]) -> [[Float]] {
     windows.indices.map { index in
       let scale = Float(1 / max(activations[index], Self.least))
-      var way = gradients[index].map { $0 * scale }
+      var slope = gradients[index].map { $0 * scale }
+      let own = Self.norm(windows[index])
       if settings.diversity > 0, windows.count > 1 {
         let weight = settings.diversity / Double(windows.count - 1)
         for other in windows.indices where other != index {
           let cosine = Self.cosine(windows[index], windows[other])
-          let (own, length) = (Self.norm(windows[index]), Self.norm(windows[other]))
+          let length = Self.norm(windows[other])
           guard own > 0, length > 0 else { continue }
           let (towards, along) = (2 * cosine * weight / (own * length), 2 * cosine * cosine * weight / (own * own))
-          for pixel in way.indices {
-            way[pixel] -= Float(towards) * windows[other][pixel] - Float(along) * windows[index][pixel]
+          for pixel in slope.indices {
+            slope[pixel] -= Float(towards) * windows[other][pixel] - Float(along) * windows[index][pixel]
           }
         }
       }
-      if settings.smoothing > 0 { way = size.smoothed(way, by: settings.smoothing) }
-      let length = Float(Self.norm(way))
-      return length > 0 && length.isFinite ? way.map { $0 / length } : way.map { _ in 0 }
+      guard Self.contrast(windows[index]) > 0.999 * settings.contrast else { return slope }
+      let outward = zip(slope, windows[index]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / (own * own)
+      return outward > 0 ? zip(slope, windows[index]).map { $0 - Float(outward) * $1 } : slope
     }
   }
 
   private func moved(_ window: [Float], _ direction: [Float], by stride: Double) -> [Float] {
-    let length = Float(stride * settings.contrast * Double(size.count).squareRoot())
-    return limited(zip(window, direction).map { $0 + length * $1 })
+    let length = Self.norm(direction)
+    guard length > 0, length.isFinite else { return window }
+    let step = Float(stride * settings.contrast * Double(size.count).squareRoot() / length)
+    return limited(zip(window, direction).map { $0 + step * $1 })
   }
 
   /// The nearest window with values of pixels and no more contrast than the limit.

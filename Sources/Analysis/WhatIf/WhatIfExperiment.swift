@@ -23,6 +23,20 @@ package struct WhatIfExperiment {
     /// What the control gained on the trained stimuli over all of its steps, and over their last quarter, in bits/spike: mean
     /// over cells, first seed. Nil where no cell has a score.
     package var controlGain: (all: Double, lastQuarter: Double)?
+    /// The scores on the way, where they were asked for, and at the end.
+    package var course: [CoursePoint] = []
+  }
+
+  /// Held-out scores of what is trained on, after some steps.
+  package struct CoursePoint: Sendable {
+    package var steps: Int
+    /// Bits/spike, `[arm][seed][cell]`, control first; nil where a cell has none.
+    package var scores: [[[Double?]]]
+
+    package init(steps: Int, scores: [[[Double?]]]) {
+      self.steps = steps
+      self.scores = scores
+    }
   }
 
   /// A step that has both arms do the same twice is no experiment.
@@ -54,8 +68,14 @@ package struct WhatIfExperiment {
     self.order = order
   }
 
+  /// - Parameters:
+  ///   - halvings: how many times the number of steps is halved for scores on the way: with 2, they are also
+  ///     taken after a quarter and a half of the steps.
+  ///   - fewest: steps that a time must allow.
   /// - Throws: `usage` for an arm that goes exactly as the control, or a time that is too short; as `SideBySide`.
-  package func run(seeds: [UInt32], length: Length, work: Work = .silent) throws -> Outcome {
+  package func run(
+    seeds: [UInt32], length: Length, halvings: Int = 0, fewest: Int = Self.fewestSteps, work: Work = .silent
+  ) throws -> Outcome {
     let begin = ContinuousClock.now
     let all = sets + withheld
     var ends: [[[[MaskedSums]]]] = []
@@ -63,6 +83,8 @@ package struct WhatIfExperiment {
     var starts: [[MaskedSums]] = []
     var gain: (all: Double, lastQuarter: Double)?
     var steps = 0
+    /// Of each number of steps, the scores of every seed.
+    var course: [Int: [[[MaskedSums]]]] = [:]
     defer { work.progress?.end() }
     for (place, seed) in seeds.enumerated() {
       var training = try side(by: seed)
@@ -75,16 +97,25 @@ package struct WhatIfExperiment {
         try check(training)
         steps = try count(
           length, spent: Self.seconds(since: begin), step: Self.seconds(since: first) / Double(Self.probeSteps),
-          scoring: scoring, seeds: seeds.count)
+          scoring: scoring, seeds: seeds.count, scores: seeds.count * (1 + halvings) + 1,
+          fewest: fewest)
         work.progress?.begin("training \(arms.count) arms", total: steps * seeds.count, unit: "steps")
       }
       let quarter = steps - max(1, steps / 4)
+      let marks = Set((0..<halvings).map { steps >> ($0 + 1) })
+      func score(_ training: SideBySide) throws {
+        guard marks.contains(training.stepsDone) else { return }
+        course[training.stepsDone, default: []].append(
+          try training.heldOut(sets, work: work).map { $0.flatMap(\.self) })
+      }
+      if place == 0 { try score(training) }
       while training.stepsDone < steps {
         if place == 0, training.stepsDone == quarter {
           let early = mean(try training.heldOut(sets, work: work)[0])
           gain = early.map { (0, $0) }
         }
         try training.step(work: Work(cancellation: work.cancellation))
+        try score(training)
         work.progress?.advance(to: place * steps + training.stepsDone)
       }
       ends.append(try training.heldOut(all, work: work))
@@ -99,7 +130,18 @@ package struct WhatIfExperiment {
       result: WhatIfResult(
         arms: arms.dropFirst().map(\.name), stimuli: stimuli(all, starts: starts, ends: ends),
         structure: try structure(kernels)),
-      steps: steps, controlGain: gain)
+      steps: steps, controlGain: gain, course: self.course(course, ends: ends, steps: steps))
+  }
+
+  /// Scores on the way, and those at the end.
+  private func course(_ marked: [Int: [[[MaskedSums]]]], ends: [[[[MaskedSums]]]], steps: Int) -> [CoursePoint] {
+    var all = marked
+    all[steps] = ends.map { seed in seed.map { $0.prefix(sets.count).flatMap(\.self) } }
+    return all.sorted { $0.key < $1.key }.map { steps, seeds in
+      CoursePoint(
+        steps: steps,
+        scores: arms.indices.map { arm in seeds.map { $0[arm].map(ArmScores.Kind.bitsPerSpike.value) } })
+    }
   }
 
   private func side(by seed: UInt32) throws -> SideBySide {
@@ -126,14 +168,16 @@ package struct WhatIfExperiment {
   }
 
   /// Steps that fit, so that the scores after them fit as well.
-  private func count(_ length: Length, spent: Double, step: Double, scoring: Double, seeds: Int) throws -> Int {
+  private func count(
+    _ length: Length, spent: Double, step: Double, scoring: Double, seeds: Int, scores count: Int, fewest: Int
+  ) throws -> Int {
     switch length {
     case .steps(let steps): return max(steps, Self.probeSteps)
     case .seconds(let seconds):
-      let scores = scoring * Double(seeds + 1)
+      let scores = scoring * Double(count)
       let left = seconds - spent - scores
       let steps = Int(min(1e9, max(0, left / (step * Double(seeds)) + Double(Self.probeSteps) / Double(seeds))))
-      guard steps >= Self.fewestSteps else {
+      guard steps >= fewest else {
         throw Failure(
           .usage,
           "the time allows \(steps) steps of each arm: a step of all arms takes \(NumberText.sentence(step)) s, all scores \(NumberText.sentence(scores)) s",

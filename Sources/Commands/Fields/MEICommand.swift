@@ -41,7 +41,8 @@ struct MEICommand: Command {
     """
     Pixels are normalised, (pixel - 127) / 255, so that 0 is grey, and stay within what a display can show. Contrast is the root \
     mean square of a window's pixels over all lags; a found window has no more of it than the best natural window, so \
-    that their activations can be compared. A step is kept where the predicted rate rises, else the step is halved. \
+    that their activations can be compared. Steps go along the gradient, scaled pixel by pixel, and shorten from 0.4 to \
+    0.005 of the limit's norm; the best window on the way counts. \
     Behaviour and spike history are those of the best natural window. Lag 0 is the newest frame.
 
     --save writes windows (start, channel, lag, y, x), activations (Hz), natural (channel, lag, y, x), natural_activation.

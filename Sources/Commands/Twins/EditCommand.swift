@@ -9,13 +9,19 @@ import Workspace
 struct EditCommand: Command {
   static let signature = Signature(
     "edit", in: "twins",
-    "Changes options of a twin's configuration: a new version that keeps its tensors where they fit"
+    "Changes options of a twin's configuration, or its kernels: a new version that keeps its tensors where they fit"
   )
   .effect(.changes)
   .argument("twin", .object(kinds: ["twin"]), "The twin")
   .argument("name", .newName, "Name of the edited twin", keyword: "as")
   .argument(
-    "set", .string, "Options with their new values; null takes an option away", keyword: "set", repeating: true
+    "set", .string, "Options with their new values; null takes an option away", keyword: "set", optional: true,
+    repeating: true
+  )
+  .argument(
+    "kernels", .string,
+    "Changes of the frontend's kernels, in this order: zero=TAPS, dc=0, shift=TAPS, scale=FACTOR, lowpass=HZ, highpass=HZ",
+    keyword: "kernels", optional: true, repeating: true
   )
   .flag("seed", .int, default: .int(1002), "Seed of tensors that are new")
   .flag("tensors", "Return a row for each tensor, with what became of it")
@@ -23,8 +29,11 @@ struct EditCommand: Command {
   .replace()
   .returns(.table(columns.signatures))
   .returns(tensorColumns.signatures, when: .given("tensors"))
+  .returns(EditedKernelTable.columns.signatures, when: .given("kernels"))
   .searchTerms(
-    "configuration", "option", "mask", "tap_mask", "lag_mask", "zero_sum", "latency", "early", "ablate", "change"
+    "configuration", "option", "mask", "tap_mask", "lag_mask", "zero_sum", "latency", "early", "ablate", "change",
+    "kernel", "high-pass",
+    "shift"
   )
   .details(
     """
@@ -36,7 +45,7 @@ struct EditCommand: Command {
     room for is lost, and a larger one is filled with zeros. Channels keep their order; new ones, and the tensors of a new \
     norm or block, start as in `new`, from --seed. --tensors shows what became of each tensor. \
     `convnet.params.block_configs.2=null` with `convnet.params.channels.2=null` takes the third block away; the position \
-    behind the last one appends a block.
+    behind the last one appends a block, and `block_configs.+1={…}` with `channels.+1=N` puts one before the second.
 
     Norms (`norm_type` of a block) that are vcsh's own: `lrn_channel` and `lrn_spatial` divide by the activity of \
     neighbouring channels or pixels (options `size`, `alpha`, `beta`, `k`, `pool_channels`); `temporal_global_past` and \
@@ -61,6 +70,14 @@ struct EditCommand: Command {
     `frontend.params.temporal_pool=N` averages each frame of the frontend's output with the N-1 older ones after it; with \
     `frontend.params.temporal_pool_type=exponential` by weights that fall off with a learned time constant. Dilation and \
     pooling shorten what the convnet gets. `temporal` shows all of them.
+
+    `--kernels` changes the frontend's kernels as they act, each by itself and one change after the other; afterwards they are \
+    weights like any others, and training may move them. `zero=N` sets the first N taps to 0, `dc=0` takes the mean over the \
+    taps off them, `shift=N` moves kernels to later taps (a negative N to earlier ones), `scale=F` multiplies them, and \
+    `lowpass=HZ` and `highpass=HZ` keep the frequencies of the kernel's Fourier transform up to or from HZ on; they lie \
+    1 / (duration of the kernel) apart. What acts is the stored kernel times the window: stored weights are solved for. Where \
+    the window is 0, as at both ends of a Hann window, no weight can act, and the column `lost` says what share of the \
+    energy a change puts there.
     """)
 
   static let examples = [
@@ -70,6 +87,9 @@ struct EditCommand: Command {
     Example(
       "edit twin as masked --set frontend.params.tap_mask=1 --replace",
       "Under a Hann window the first tap is 0 already"),
+    Example(
+      "edit twin as later --kernels shift=1 dc=0 --replace | select kernel change lost mean_ms_before mean_ms_after sum_after",
+      "Kernels one frame later, without an answer to constant light"),
   ]
 
   static let columns = TableShape<ConfigurationComparison.Row>([
@@ -80,7 +100,7 @@ struct EditCommand: Command {
 
   static let tensorColumns = TableShape<TensorFate>([
     .string("tensor", "Name in the edited twin; of a dropped tensor, its name in the twin") { $0.name },
-    .string("outcome", "kept, cropped, embedded, new or dropped") { $0.outcome.rawValue },
+    .string("outcome", "kept, changed, cropped, embedded, new or dropped") { $0.outcome.rawValue },
     .string("before", "Shape in the twin; null for a tensor that it did not have") { Self.text($0.before) },
     .string("after", "Shape in the edited twin; null for a dropped tensor") { Self.text($0.after) },
     .string("former", "Name in the twin, where that is another one") { $0.formerName },
@@ -95,19 +115,34 @@ struct EditCommand: Command {
     try session.checkName(of: call)
     var payload = twin.payload
     let edits = call.strings("set")
-    let edited: EditedTwin
+    let words = call.strings("kernels")
+    guard !edits.isEmpty || !words.isEmpty else {
+      throw Failure(
+        .usage, "nothing is edited", hint: "--set OPTION=VALUE, or --kernels shift=1", span: call.span)
+    }
+    var edited: EditedTwin
     do {
       edited = try twin.edited(by: edits, seed: call.seed())
     } catch let failure as Failure {
-      throw failure.located(at: call.span(of: "set"))
+      throw failure.located(at: call.span(of: edits.isEmpty ? "twin" : "set"))
     }
     let changes = ConfigurationComparison(twin.architecture, edited.architecture)
-    guard !changes.rows.isEmpty else {
+    guard edits.isEmpty || !changes.rows.isEmpty else {
       throw Failure(
         .usage, "`\(twin.name)` has \(edits.count == 1 ? "this value" : "these values") already",
         hint: "`tree \(twin.name)` shows its layers", span: call.span(of: "set"))
     }
-    payload.edits = (payload.edits ?? []) + edits
+    var kernels: EditedKernels?
+    if !words.isEmpty {
+      do {
+        let found = try edited.changingKernels(words.map(KernelEdit.init))
+        edited = found.twin
+        kernels = found.kernels
+      } catch let failure as Failure {
+        throw failure.located(at: call.span(of: "kernels"))
+      }
+    }
+    if !edits.isEmpty { payload.edits = (payload.edits ?? []) + edits }
     if !edited.keepsTensors {
       let dropped = Set(edited.dropped)
       payload.overlay = try session.workspace.objects.putOverlay(
@@ -115,7 +150,8 @@ struct EditCommand: Command {
       let gone = Set(payload.dropped ?? []).union(dropped)
       payload.dropped = gone.isEmpty ? nil : gone.sorted()
     }
-    payload.note = [payload.note, "edited: \(edits.joined(separator: ", "))"].compactMap(\.self).joined(separator: "; ")
+    payload.note = [payload.note, "edited: \((edits + words.map { "kernels \($0)" }).joined(separator: ", "))"]
+      .compactMap(\.self).joined(separator: "; ")
     // What it computes is no longer what the training left.
     payload.training = nil
     session.changes.versions.append(
@@ -123,6 +159,7 @@ struct EditCommand: Command {
     session.changes.inputs.append(.init(role: "twin", version: twin.record.id, detail: twin.name))
     for sentence in edited.architecture.normAdvice { session.note(sentence) }
     if call.isSet("tensors") { return .table(Self.tensorColumns.table(edited.fates)) }
+    if let kernels { return .table(EditedKernelTable.table(kernels, edited.architecture)) }
     let note = try edited.keepsTensors ? Self.effect(of: changes, on: twin, edited.architecture) : Self.summary(edited)
     return .table(Self.columns.table(changes.rows, note: note))
   }

@@ -1,4 +1,5 @@
 import Base
+import Metrics
 
 /// Readouts fitted with several settings of one term of their loss, and which of the settings nothing else beats.
 public struct ReadoutSweep: Sendable, Equatable {
@@ -66,9 +67,8 @@ public struct ReadoutSweep: Sendable, Equatable {
         correlationVal: mean(\.correlationVal, over: cells),
         bitsPerSpikeQuiet: mean(\.bitsPerSpikeVal, over: Array(quiet)))
     }
-    for index in points.indices {
-      points[index].isOnFront = !points.contains { $0.beats(points[index]) }
-    }
+    let front = ParetoFront.members(of: points.map { [-$0.nllVal, $0.bitsPerSpikeVal, $0.correlationVal] })
+    for index in points.indices { points[index].isOnFront = front[index] }
     self.points = points
   }
 
@@ -82,14 +82,5 @@ public struct ReadoutSweep: Sendable, Equatable {
       (nllTrain, self.nllVal, bitsPerSpikeVal) = (cell.nllTrain, nllVal, bits)
       (correlationTrain, correlationVal) = (train, val)
     }
-  }
-}
-
-extension ReadoutSweep.Point {
-  /// Whether this is at least as good as `other` on held-out trials in all three numbers, and better in one.
-  func beats(_ other: Self) -> Bool {
-    let mine = [-nllVal, bitsPerSpikeVal, correlationVal]
-    let theirs = [-other.nllVal, other.bitsPerSpikeVal, other.correlationVal]
-    return zip(mine, theirs).allSatisfy { $0 >= $1 } && zip(mine, theirs).contains { $0 > $1 }
   }
 }

@@ -10,42 +10,25 @@ struct WhatIfCommand: Command {
     "whatif", in: "training",
     "Trains an edited twin and an unedited control on the same batches, and compares their scores"
   )
-  .argument("twin", .object(kinds: ["twin"]), "The twin that both start from; its frozen parts stay as they are")
-  .argument(
-    "stimulus", .stimulus, "What to train on: stimuli of one recording or of several", keyword: "on", repeating: true
-  )
-  .argument("set", .string, "Options of the edited twin, as in `edit`", keyword: "set", optional: true, repeating: true)
-  .flag("penalty", .string, "Penalties of the edited arm, NAME=WEIGHT with commas between them; see `penalties`")
-  .flag("zero-sum-kernels", "In the edited arm, keep the sum over every kernel of the frontend at 0")
-  .flag(
-    "rate-weight", .float, default: .double(0),
-    "In the edited arm, weigh cells by their mean rate to the power of minus this"
-  )
-  .flag(
-    "corr", .float, default: .double(0),
-    "In the edited arm, add this times (1 - correlation over the batch) to the loss"
-  )
+  .experimentArms()
   .flag("sweep", .string, "Several edited arms: lambda=W1,W2,… for weights of one --penalty NAME, or OPTION=V1,V2,…")
   .flag(
     "withheld", .string,
     "Stimuli to score without training on them; by default all others of the recordings, `none` for none"
   )
-  .flag("minutes", .float, default: .double(5), unit: "min", "Time for everything; the number of steps follows from it")
-  .flag("steps", .int, "Steps of each arm, in place of a time")
-  .flag("seeds", .int, default: .int(1), "Orders of batches; each trains all arms once more")
+  .experimentTraining(seeds: 1)
   .flag(
-    "sampler", .choice(SampledBatches.Composition.allCases.map(\.rawValue)),
-    default: .string(SampledBatches.Composition.mixed.rawValue),
-    "How a batch is put together: frames of one session, or of all in proportion to their sizes"
+    "tradeoff", .choice(TradeOff.Measure.allCases.map(\.rawValue)),
+    "Return a row for each arm instead: its score against this number, and whether it is on the Pareto front"
   )
-  .flag("batch-size", .int, default: .int(32), "Frames of a batch")
-  .flag("lr", .float, default: .double(1e-3), "Learning rate of both arms")
-  .flag("core-lr-scale", .float, default: .double(1), "Factor on the learning rate of frontend, convnet and modulator")
-  .flag("weight-decay", .float, default: .double(1e-5), "Decoupled weight decay of weights with several axes")
-  .flag("clip", .float, default: .double(1), "Largest norm of the gradient")
-  .flag("seed", .int, default: .int(1002), "First seed of the order of batches and of dropout")
+  .flag(
+    "figure", .path,
+    "Also draw score against structure into this .svg, .png or .pdf file; high_pass unless --tradeoff is given"
+  )
   .behavior()
+  .writes("figure")
   .returns(.table(WhatIfResult.columns.signatures))
+  .returns(TradeOff.columns.signatures, when: .given("tradeoff"))
   .searchTerms(
     "experiment", "ablation", "control", "try", "roadmap", "idea", "mask", "penalty", "objective", "paired", "pareto"
   )
@@ -55,7 +38,9 @@ struct WhatIfCommand: Command {
     every arm is scored on held-out trials: of the stimuli that were trained on, and of withheld ones. The table has a row \
     for each arm, stimulus, group of cells and score: bits/spike, r, and the error of the gain. Differences are paired by \
     cell; their intervals are over cells, and over seeds where there are several. The last rows are numbers of the \
-    frontend's kernels.
+    frontend's kernels. With --sweep, --tradeoff NAME sets bits/spike of every arm against one number: high_pass or mean_ms \
+    (more is better), weight_lag0, or gain_error on withheld stimuli (less is better). An arm is on the Pareto front if no \
+    other one is as good in both and better in one. --figure draws the same with a line along the front.
 
     An edit that changes no output and no gradient is refused. A few minutes are not a whole training: the last note says \
     how much the control still gained in its last steps. With --steps instead of --minutes the numbers are the same on any \
@@ -67,13 +52,14 @@ struct WhatIfCommand: Command {
       "whatif twin on sim/gaborium --set frontend.params.lag_mask=3 --steps 4 --batch-size 16 --withheld none | where group == 'all' | select metric control edited difference",
       "What does it cost to leave out the three newest frames?"),
     Example(
-      "whatif twin on sim/gaborium --penalty lowfreq_ratio_fc15 --sweep lambda=0.1,1 --steps 4 --batch-size 16 --withheld none | where role == 'structure' | select arm metric control edited",
+      "whatif twin on sim/gaborium --penalty lowfreq_ratio_fc15 --sweep lambda=0.1,1 --steps 4 --batch-size 16 --withheld none --tradeoff high_pass",
       "Score against structure, for two weights of a penalty"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
     let twin = try session.loadTwin(call.string("twin"), at: call.span(of: "twin"))
     let request = try WhatIfRequest(call, twin, in: session)
+    let measure = try Self.measure(call, request)
     for sentence in Set(request.arms.dropFirst().flatMap(\.architecture.normAdvice)).sorted() { session.note(sentence) }
     let frozen = FrozenParameters(patterns: twin.payload.frozen)
     let experiment = WhatIfExperiment(
@@ -92,11 +78,33 @@ struct WhatIfCommand: Command {
         "over its steps the control changed by \(NumberText.sentence(gain.all)) bits/spike on what was trained on, in the last quarter of them by \(NumberText.sentence(gain.lastQuarter)); a longer training may turn out otherwise"
       )
     }
-    return .table(
-      WhatIfResult.columns.table(
-        rows,
-        note:
-          "\(outcome.steps) steps of \(request.batchSize) frames, \(request.seeds.count) \(request.seeds.count == 1 ? "seed" : "seeds")"
-      ))
+    let effort =
+      "\(outcome.steps) steps of \(request.batchSize) frames, \(request.seeds.count) \(request.seeds.count == 1 ? "seed" : "seeds")"
+    if let measure {
+      let tradeOff = try TradeOff(outcome.result, against: measure)
+      try session.draw([tradeOff.figure], for: call)
+      if call.isGiven("tradeoff") {
+        return .table(TradeOff.columns.table(tradeOff.points, note: "\(effort); \(tradeOff.note)"))
+      }
+    }
+    return .table(WhatIfResult.columns.table(rows, note: effort))
+  }
+
+  /// What the scores are set against, where --tradeoff or --figure asks for it.
+  private static func measure(_ call: Call, _ request: WhatIfRequest) throws -> TradeOff.Measure? {
+    guard call.isGiven("tradeoff") || call.isGiven("figure") else { return nil }
+    let measure = try call.optionalString("tradeoff").flatMap(TradeOff.Measure.init) ?? .highPass
+    let span = call.span(of: call.isGiven("tradeoff") ? "tradeoff" : "figure")
+    if measure == .gainError, request.withheld.isEmpty {
+      throw Failure(
+        .usage, "gain_error is that of withheld stimuli, and there are none", hint: "name some with --withheld",
+        span: span)
+    }
+    if measure != .gainError, request.arms.contains(where: { $0.architecture.frontendFilters == nil }) {
+      throw Failure(
+        .usage, "\(measure.rawValue) is a number of the frontend's kernels, and it has none",
+        hint: "--tradeoff gain_error", span: span)
+    }
+    return measure
   }
 }

@@ -4,6 +4,7 @@ import Formats
 import Language
 import Session
 import Training
+import Twin
 
 /// What `whatif` was asked for.
 struct WhatIfRequest {
@@ -15,12 +16,13 @@ struct WhatIfRequest {
   let batchSize: Int
   private let sampler: SampledBatches.Composition
 
-  init(_ call: Call, _ twin: LoadedTwin, in session: Session) throws {
+  /// - Parameter sweeps: whether the command has several edited arms and withheld stimuli.
+  init(_ call: Call, _ twin: LoadedTwin, sweeps: Bool = true, in session: Session) throws {
     let labels = call.stimulusLabels
     let loader = WhatIfStimuli(call: call, twin: twin, session: session)
     let trained = try labels.map { try loader.set($0, at: "stimulus") }
     sets = trained.map(\.set)
-    withheld = try loader.withheld(beside: labels)
+    withheld = sweeps ? try loader.withheld(beside: labels) : []
     batchSize = try call.count("batch-size", from: 1)
     sampler = SampledBatches.Composition(rawValue: try call.string("sampler")) ?? .mixed
     let count = try call.int("seeds")
@@ -28,7 +30,9 @@ struct WhatIfRequest {
     let first = try call.seed()
     seeds = (0..<count).map { first &+ UInt32($0) }
     length = try Self.length(call)
-    arms = try WhatIfArms(call, twin, rateHz: twin.architecture.samplingRate ?? trained.first?.rateHz, seed: first).all
+    arms = try WhatIfArms(
+      call, twin, rateHz: twin.architecture.samplingRate ?? trained.first?.rateHz, seed: first, sweeps: sweeps
+    ).all
   }
 
   /// The batches of a seed.
@@ -108,14 +112,15 @@ extension [String] {
 private struct WhatIfArms {
   let all: [SideBySide.Arm]
 
-  init(_ call: Call, _ twin: LoadedTwin, rateHz: Double?, seed: UInt32) throws {
+  init(_ call: Call, _ twin: LoadedTwin, rateHz: Double?, seed: UInt32, sweeps: Bool) throws {
     let base = TrainingSettings(
       learningRate: try call.number("lr", above: 0), coreScale: try call.number("core-lr-scale", from: 0),
       weightDecay: try call.number("weight-decay", from: 0), clip: try call.number("clip", above: 0), seed: seed)
     let control = SideBySide.Arm(name: "control", architecture: twin.architecture, settings: base)
     var edits = call.strings("set")
     var edited = base
-    var names = edits
+    let changes = try Self.kernelEdits(call)
+    var names = edits + changes.map { "kernels \($0.text)" }
     edited.objective = Objective(
       rateWeight: try call.number("rate-weight", from: 0), correlation: try call.number("corr", from: 0))
     if edited.objective.rateWeight != 0 {
@@ -132,7 +137,8 @@ private struct WhatIfArms {
     func arm(
       _ names: [String], _ edits: [String], _ settings: TrainingSettings, penalty: String?
     ) throws -> SideBySide.Arm {
-      let own = try twin.edited(by: edits, seed: settings.seed)
+      var own = try twin.edited(by: edits, seed: settings.seed)
+      if !changes.isEmpty { own = try own.changingKernels(changes).twin }
       var settings = settings
       if let penalty {
         let tapRate = (rateHz ?? .nan) / Double(own.architecture.tapStep)
@@ -141,7 +147,7 @@ private struct WhatIfArms {
       return SideBySide.Arm(
         name: names.joined(separator: ", "), architecture: own.architecture, settings: settings, source: own.source)
     }
-    let sweep = try call.optionalString("sweep").map { try Self.sweep($0, call) }
+    let sweep = sweeps ? try call.optionalString("sweep").map { try Self.sweep($0, call) } : nil
     let penalty = try call.optionalString("penalty")
     do {
       if let sweep, sweep.name == "lambda" {
@@ -173,12 +179,21 @@ private struct WhatIfArms {
       guard !names.isEmpty else {
         throw Failure(
           .usage, "nothing is edited: both arms would be the same",
-          hint: "--set OPTION=VALUE, --penalty, --zero-sum-kernels, --rate-weight or --corr")
+          hint: "--set OPTION=VALUE, --kernels, --penalty, --zero-sum-kernels, --rate-weight or --corr")
       }
       all = [control, try arm(names, edits, edited, penalty: penalty)]
     } catch let failure as Failure {
       throw failure.located(
-        at: call.span(of: ["sweep", "penalty", "set"].first(where: call.isGiven) ?? "twin"))
+        at: call.span(
+          of: [sweeps ? "sweep" : "penalty", "penalty", "set", "kernels"].first(where: call.isGiven) ?? "twin"))
+    }
+  }
+
+  private static func kernelEdits(_ call: Call) throws -> [KernelEdit] {
+    do {
+      return try call.strings("kernels").map(KernelEdit.init)
+    } catch let failure as Failure {
+      throw failure.located(at: call.span(of: "kernels"))
     }
   }
 

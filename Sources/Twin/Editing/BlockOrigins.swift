@@ -1,7 +1,7 @@
 import Formats
 
-/// Where the convolution blocks of an edited configuration stood before: edits can take blocks out of the list and append
-/// others.
+/// Where the convolution blocks of an edited configuration stood before: edits can take blocks out of the list and put
+/// others between them or behind them.
 struct BlockOrigins {
   /// For each block, its earlier place; nil for a block that is new.
   private var places: [Int?]
@@ -27,7 +27,8 @@ struct BlockOrigins {
         while places.count < after { places.append(places.count < before ? places.count : nil) }
         continue
       }
-      if after < before { places.remove(at: place) } else { places.append(nil) }
+      // `+1` reads as 1, where the new block stands.
+      if after < before { places.remove(at: place) } else { places.insert(nil, at: min(place, places.count)) }
     }
   }
 

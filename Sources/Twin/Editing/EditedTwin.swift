@@ -9,12 +9,12 @@ import Layers
 /// in their list keep their tensors. Everything else starts as in an untrained twin: a norm of another type, a new block, new
 /// channels.
 public struct EditedTwin: Sendable {
-  public let architecture: TwinArchitecture
-  public let source: any ArraySource
+  public internal(set) var architecture: TwinArchitecture
+  public internal(set) var source: any ArraySource
   /// Of every tensor that a layer of the twin or of the edited twin has, in the edited twin's order; dropped ones last.
-  public let fates: [TensorFate]
+  public internal(set) var fates: [TensorFate]
   /// Tensors whose values, shape or name are not the twin's.
-  public let changed: [NamedArray]
+  public internal(set) var changed: [NamedArray]
   /// Tensors of the twin's file that the edited twin does not have.
   public let dropped: [String]
 

@@ -3,6 +3,8 @@ public struct TensorFate: Sendable, Equatable {
   public enum Outcome: String, Sendable, CaseIterable {
     /// It has its values, be it under another name.
     case kept
+    /// Its kernels were set to other values.
+    case changed
     /// It lost channels, or the outer part of its kernels.
     case cropped
     /// It has its values in the centre of larger kernels, among zeros, or as the first of more channels.
