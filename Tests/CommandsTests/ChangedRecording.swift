@@ -25,6 +25,9 @@ struct ChangedRecording {
       values: shared.values.flatMap { [Float](repeating: $0, count: Self.cells / shared.shape[1]) })
   }
 
+  /// Trial of each frame.
+  func trials() throws -> [Int] { Array(try data.integers("trial_inds").prefix(Self.frames)) }
+
   mutating func silence(cell: Int) { fill(&counts, cell) }
   mutating func cover(cell: Int) { fill(&mask, cell) }
 

@@ -19,6 +19,7 @@ struct RefitFlagTests {
     try checkParts(shell, few, full)
     try checkCells(shell)
     try checkAuto(shell, few)
+    try checkOwnPenalties(shell, few)
     #expect(try keptFeatures(shell) == before)
   }
 
@@ -84,12 +85,24 @@ struct RefitFlagTests {
         && labels.allSatisfy { $0 != .null && $0 != .string("overfitted") && $0 != .string("underfitted") })
   }
 
+  /// The twin's YAML limits widths to 1.5 at the end of training and has no other penalty on readouts.
+  private func checkOwnPenalties(_ shell: Shell, _ few: String) throws {
+    let own = try shell.table(
+      few.replacingOccurrences(of: " --", with: " as own --", first: true) + " --regularization")
+    let flag = try shell.table(
+      few.replacingOccurrences(of: " --", with: " as flag --", first: true) + " --max-width 1.5")
+    for column in ["nll_train", "center_y", "std_y", "l2"] { #expect(own[column] == flag[column]) }
+    #expect(try #require(own["std_y"]?.numbers).allSatisfy { ($0 ?? 0) <= 1.5001 })
+    #expect(own.note?.contains("largest width 1.5") == true)
+  }
+
   @Test(
     "What can't be meant is refused before anything is computed",
     arguments: [
       "--sweep cor=0,3", "--sweep corr=1", "--sweep rate_weight=0,2", "--l2 much", "--l1 -1", "--corr -1",
       "--rate-weight 2",
       "--fit gain --l1 1", "--pull 1", "--max-width 0", "--diagnose --corr 1", "--l2 1 --choose-l2 1,2",
+      "--regularization --l2 1", "--regularization --fit gain",
     ])
   func refused(flags: String) throws {
     #expect(try Shell().failure("refit twin readout on nova/backimage \(flags)").kind == .usage)

@@ -41,4 +41,44 @@ struct RefitModelTests {
       shell, "refit made readout on nova/backimage as again --l2 0.01", twin: "again", on: "nova/backimage")
     #expect(try shell.failure("refit made readout on nova/backimage as x --fit place").kind == .usage)
   }
+
+  @Test("Spike history: the loss that refit reports is that of the twin which reads the same past counts")
+  func history() throws {
+    let shell = try Shell(zoo: TwinInputsTests.concat, yaml: BehaviourRecordings.yaml())
+    let table = try shell.table("refit twin readout on rec/backimage as made --l2 0.1 --starts 1")
+    let scores = try shell.table("eval made on rec/backimage --split train")
+    let (fitted, told) = (try #require(table["nll_train"]?.numbers), try #require(scores["nll"]?.numbers))
+    #expect(fitted.count == 5)
+    for (a, b) in zip(fitted, told) { #expect(abs(try #require(a) - #require(b)) < 5e-3) }
+    let before = try #require(try shell.table("eval twin on rec/backimage --split train")["nll"]?.numbers)
+    #expect(zip(fitted, before).allSatisfy { ($0 ?? .nan) < ($1 ?? .nan) })
+  }
+
+  @Test("A fit that begins at another head's readouts keeps what it is told to keep of them") func from() throws {
+    let shell = try Shell()
+    try shell.run("refit twin readout on nova/backimage as made --starts 1 --l2 0.003")
+    let own = try shell.table("refit made readout on nova/backimage as a --fit gain")
+    let other = try shell.table("refit made readout on nova/backimage as b --fit gain --from 1")
+    // The places are those of head 1, which refit tells when it fits gains there.
+    let there = try shell.table("refit twin readout on sim/gaborium as c --fit gain")
+    let places = Dictionary(
+      uniqueKeysWithValues: zip(
+        try #require(there["cid"]?.numbers).compactMap(\.self), try #require(there["center_y"]?.numbers)))
+    let (mine, theirs) = (try #require(own["center_y"]?.numbers), try #require(other["center_y"]?.numbers))
+    var compared = 0
+    for (cid, place) in zip(try #require(other["cid"]?.numbers).compactMap(\.self), theirs) {
+      guard let place, let expected = places[cid] ?? nil else { continue }
+      #expect(abs(place - expected) < 1e-6)
+      compared += 1
+    }
+    #expect(compared >= 6 && mine != theirs)
+    // A start more can only lower the loss that is minimised; without a penalty that is the one in the table.
+    let plain = try shell.table("refit twin readout on nova/backimage as d --starts 1")
+    let started = try shell.table("refit twin readout on nova/backimage as e --starts 1 --from 0")
+    for (a, b) in zip(try #require(started["nll_train"]?.numbers), try #require(plain["nll_train"]?.numbers)) {
+      #expect(try #require(a) <= #require(b) + 1e-6)
+    }
+    #expect(try #require(started["spread"]?.numbers).contains { $0 != nil })
+    #expect(try shell.failure("refit twin readout on nova/backimage --from 7").kind == .missing)
+  }
 }

@@ -25,7 +25,7 @@ struct TransferTests {
     let shell = try Shell()
     let table = try shell.table("transfer twin to sim/gaborium --l2 0.003 --starts 1 --as-new --hold-out 0,1")
     let models = (0..<table.rowCount).map { table["model"]?[$0].plainText }
-    #expect(models == ["constant rate", "linear-nonlinear on pixels", "own readout", "new readout"])
+    #expect(models == ["constant rate", "linear-nonlinear on pixels", "own readout", "new readout", "noise ceiling"])
     #expect(table["cells"]?[0] == .int(2))
     let own = try #require(try shell.table("eval twin on sim/gaborium")["bits_per_spike"]?.numbers)
     let mean = ((own[0] ?? .nan) + (own[1] ?? .nan)) / 2
@@ -44,5 +44,49 @@ struct TransferTests {
     #expect(abs(scores[1] - (all["bits_per_spike"]?.numbers?.last.flatMap(\.self) ?? .nan)) < 1e-4)
     #expect(scores[0] < scores[1])
     #expect(try shell.failure("transfer twin to nova/backimage --curve 0,1").kind == .usage)
+  }
+
+  @Test("Where another stimulus repeats its trials, a noise ceiling stands beside the models, as eval has it")
+  func ceiling() throws {
+    let shell = try Shell()
+    let table = try shell.table("transfer twin to sim/gaborium --l2 0.003 --starts 1")
+    let row = try #require((0..<table.rowCount).first { table["model"]?[$0] == .string("noise ceiling") })
+    let scores = try shell.table("eval twin on sim/fixrsvp --split all --metrics r_average,cc_max")
+    let own = try #require(scores["r_average"]?.numbers)
+    let ceilings = try #require(scores["cc_max"]?.numbers)
+    // Cells that have a ceiling and a correlation of every model.
+    let cells = try shell.table("transfer twin to sim/gaborium --l2 0.003 --starts 1 --per-cell")
+    let new = try #require(cells["r_average"]?.numbers)
+    #expect(zip(try #require(cells["cc_max"]?.numbers), ceilings).allSatisfy { abs(($0 ?? -1) - ($1 ?? -1)) < 1e-9 })
+    let common = own.indices.filter { own[$0] != nil && ceilings[$0] != nil && new[$0] != nil }
+    #expect(common.count >= 3 && table["cells"]?[row] == .int(common.count))
+    func mean(_ values: [Double?]) -> Double { common.reduce(0) { $0 + (values[$1] ?? .nan) } / Double(common.count) }
+    let averages = try #require(table["r_average"]?.numbers)
+    #expect(abs((averages[row] ?? .nan) - mean(ceilings)) < 1e-9)
+    #expect(abs((averages[row - 2] ?? .nan) - mean(own)) < 1e-5)
+    #expect(abs((averages[row - 1] ?? .nan) - mean(new)) < 1e-9)
+    #expect(averages[0] == nil && (averages[row] ?? 0) > (averages[row - 2] ?? 0))
+  }
+
+  @Test("Sessions left out in turn: a table of each, and of all with the same weight") func leaveOneOut() throws {
+    let shell = try Shell()
+    let table = try shell.table("transfer twin to sim/gaborium,nova/backimage --leave-one-out --l2 0.003 --starts 1")
+    let sessions = (0..<table.rowCount).map { table["session"]?[$0].plainText ?? "" }
+    let models = (0..<table.rowCount).map { table["model"]?[$0].plainText ?? "" }
+    let scores = try #require(table["bits_per_spike"]?.numbers)
+    func score(_ session: String, _ model: String) -> Double? {
+      (0..<table.rowCount).first { sessions[$0] == session && models[$0] == model }.flatMap { scores[$0] }
+    }
+    for model in ["constant rate", "linear-nonlinear on pixels", "new readout"] {
+      let parts = [try #require(score("Sim_2025-01-17", model)), try #require(score("Nova_2025-02-03", model))]
+      #expect(abs(try #require(score("all sessions", model)) - (parts[0] + parts[1]) / 2) < 1e-9)
+    }
+    #expect(score("all sessions", "own readout") == nil)
+    #expect(table.note?.contains("the core may have learnt from it") == true)
+    // The session's own adapter plays no part.
+    let new = try shell.table("transfer twin to sim/gaborium --as-new --l2 0.003 --starts 1")
+    let row = try #require((0..<new.rowCount).first { new["model"]?[$0] == .string("new readout") })
+    #expect(abs((new["bits_per_spike"]?.numbers?[row] ?? .nan) - (score("Sim_2025-01-17", "new readout") ?? 0)) < 1e-9)
+    #expect(try shell.failure("transfer twin to sim/gaborium --leave-one-out").kind == .usage)
   }
 }

@@ -6,9 +6,10 @@ import Testing
 @Suite("A linear-nonlinear model of features")
 struct LinearNonlinearModelTests {
   private func rates(_ data: SimulatedFeatures, train: Int, all: Int) throws -> [[Float]?] {
-    try LinearNonlinearModel.rates(
-      of: Array(train..<all), features: FeatureArray(data.features), counts: data.counts, mask: data.mask,
-      trainRows: Array(0..<train), frames: Array(0..<train), trials: (0..<train).map { $0 / 20 }, rateHz: 20)
+    try LinearNonlinearModel(
+      ratesOf: Array(train..<all), features: FeatureArray(data.features), counts: data.counts, mask: data.mask,
+      trainRows: Array(0..<train), frames: Array(0..<train), trials: (0..<train).map { $0 / 20 }, rateHz: 20
+    ).rates
   }
 
   private func correlation(_ rates: [Float], _ data: SimulatedFeatures, cell: Int, from first: Int) throws -> Double {
@@ -43,5 +44,23 @@ struct LinearNonlinearModelTests {
 
   @Test("Too few training rows are refused") func tooFew() throws {
     #expect(throws: Failure.self) { try rates(SimulatedFeatures(rows: 10), train: 1, all: 10) }
+  }
+
+  @Test("A feature that tells the counts of other rows, and these counts, change nothing for the training rows")
+  func oracle() throws {
+    var data = SimulatedFeatures(rows: 600)
+    func fitted() throws -> LinearNonlinearModel {
+      try LinearNonlinearModel(
+        ratesOf: Array(0..<400), features: FeatureArray(data.features), counts: data.counts, mask: data.mask,
+        trainRows: Array(0..<400), frames: Array(0..<400), trials: (0..<400).map { $0 / 20 }, rateHz: 20)
+    }
+    let before = try fitted()
+    for row in 400..<600 {
+      data.counts.values[2 * row] += 3
+      for pixel in 0..<42 { data.features.values[(row * 3 + 2) * 42 + pixel] = 10 * data.counts.values[2 * row] }
+    }
+    let after = try fitted()
+    #expect(before.losses == after.losses && before.rates == after.rates)
+    #expect(before.losses.allSatisfy { $0 != nil })
   }
 }

@@ -8,12 +8,13 @@ import Testing
   private let data = SimulatedFeatures(rows: 300)
 
   private func evaluate(
-    _ parameters: ReadoutParameters, derivatives: Bool = true, l2: Double = 0
-  ) throws -> (loss: Double, gradient: [Double], information: [Double]) {
+    _ parameters: ReadoutParameters, derivatives: Bool = true, l2: Double = 0, rates: RateFunction = .softplus
+  ) throws -> ReadoutTerms.Value {
     let rows = 300
-    let objective = ReadoutObjective(
+    var objective = ReadoutObjective(
       channels: 3, height: 6, width: 7, counts: [data.counts.column(0)],
       mask: [(0..<rows).map { $0 % 5 == 0 ? 0 : 1 }])
+    objective.rates = rates
     var blocks = FeatureBlocks(FeatureArray(data.features), rows: Array(0..<rows), memoryLimit: 0)
     let sums = try objective.evaluate(
       [ReadoutObjective.Item(cell: 0, parameters: parameters)], on: &blocks, derivatives: derivatives, work: .silent)[0]
@@ -74,5 +75,26 @@ import Testing
         #expect(abs(information[i * size + j]) <= bound * 1.0001)
       }
     }
+  }
+
+  /// With exponential rates the output's own second derivative of the loss is the Fisher information.
+  @Test("Information and curvature together are the derivatives of the gradient") func secondDerivatives() throws {
+    let value = try evaluate(point, l2: 0.05, rates: .exponential)
+    let size = 3 + ReadoutParameters.extraCount
+    let step = 1e-3
+    for column in 0..<size {
+      var up = point
+      var down = point
+      up.vector[column] += step
+      down.vector[column] -= step
+      let above = try evaluate(up, l2: 0.05, rates: .exponential).gradient
+      let below = try evaluate(down, l2: 0.05, rates: .exponential).gradient
+      for row in column..<size {
+        let found = value.information[row * size + column] + value.curvature[row * size + column]
+        #expect(abs(found - (above[row] - below[row]) / (2 * step)) < 2e-4, "\(row), \(column)")
+      }
+    }
+    // The bilinear part is not small.
+    #expect(value.curvature.contains { abs($0) > 0.01 })
   }
 }

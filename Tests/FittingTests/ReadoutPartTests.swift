@@ -100,18 +100,24 @@ struct ReadoutPartTests {
 
   @Test("95 % intervals of centres and widths hold the truth in 90 to 98 of 100 cells") func coverage() throws {
     let data = SimulatedFeatures(rows: 3000, cells: 100, seed: 21)
-    var (hits, all) = (0, 0)
+    var (hits, all) = ([0, 0], [0, 0])
     for (readout, truth) in zip(try data.fit(options: ReadoutRefitOptions(starts: 3)), data.truth) {
       guard let errors = readout.errors else { continue }
-      for (found, error, expected) in [
+      // A quarter turn exchanges the widths.
+      let isTurned = abs(readout.theta) > .pi / 4
+      let widths = [truth.mask.stdY, truth.mask.stdX]
+      for (index, entry) in [
         (readout.meanY, errors.meanY, truth.mask.meanY), (readout.meanX, errors.meanX, truth.mask.meanX),
-      ] {
-        guard let error else { continue }
-        all += 1
-        if abs(Double(found) - expected) <= 1.96 * error { hits += 1 }
+        (readout.stdY, errors.stdY, widths[isTurned ? 1 : 0]), (readout.stdX, errors.stdX, widths[isTurned ? 0 : 1]),
+      ].enumerated() {
+        guard let error = entry.1 else { continue }
+        all[index / 2] += 1
+        if abs(Double(entry.0) - entry.2) <= 1.96 * error { hits[index / 2] += 1 }
       }
     }
-    #expect(all > 180)
-    #expect((0.90...0.98).contains(Double(hits) / Double(all)), "\(hits) of \(all)")
+    for (hits, all) in zip(hits, all) {
+      #expect(all > 180)
+      #expect((0.90...0.98).contains(Double(hits) / Double(all)), "\(hits) of \(all)")
+    }
   }
 }

@@ -45,4 +45,29 @@ import Testing
       }
     }
   }
+
+  @Test("Second derivatives are derivatives of the gradients") func secondDerivatives() {
+    let values = mask.values(height: 4, width: 5)
+    let second = mask.secondDerivatives(values, height: 4, width: 5)
+    let step = 1e-6
+    let changes: [(inout GaussianMask, Double) -> Void] = [
+      { $0.meanY += $1 }, { $0.meanX += $1 }, { $0.stdY *= exp($1) }, { $0.stdX *= exp($1) }, { $0.theta += $1 },
+    ]
+    var pair = 0
+    for i in 0..<5 {
+      var up = mask
+      var down = mask
+      changes[i](&up, step)
+      changes[i](&down, -step)
+      let above = up.gradients(up.values(height: 4, width: 5), height: 4, width: 5)
+      let below = down.gradients(down.values(height: 4, width: 5), height: 4, width: 5)
+      for j in 0...i {
+        for pixel in values.indices {
+          let difference = (above[pixel * 5 + j] - below[pixel * 5 + j]) / (2 * step)
+          #expect(abs(second[pixel * 15 + pair] - difference) < 1e-7, "\(i), \(j)")
+        }
+        pair += 1
+      }
+    }
+  }
 }

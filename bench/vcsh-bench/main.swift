@@ -21,6 +21,11 @@ import Twin
 // or steps of training, for training.py:
 //
 //   vcsh-bench train CHECKPOINT BATCH.npz... [--readouts]
+//
+// or fits of readouts to features, for readouts.py, and one that streams features that do not fit in memory:
+//
+//   vcsh-bench readouts FEATURES.npz STARTS L2
+//   vcsh-bench stream FILE ROWS CELLS
 
 let arguments = CommandLine.arguments
 if arguments.count == 2, arguments[1] == "kernels" {
@@ -31,9 +36,12 @@ if arguments.count == 2, arguments[1] == "completion" {
   for line in try CompletionTimes.report() { print(line) }
   exit(0)
 }
-if arguments.count >= 4, arguments[1] == "train" {
+let other: [String: ([String]) throws -> Void] = [
+  "train": TrainingSteps.run, "readouts": ReadoutFits.run, "stream": StreamedFit.run,
+]
+if arguments.count >= 4, let run = other[arguments[1]] {
   do {
-    try TrainingSteps.run(Array(arguments.dropFirst(2)))
+    try run(Array(arguments.dropFirst(2)))
     exit(0)
   } catch {
     FileHandle.standardError.write(Data("\(error)\n".utf8))

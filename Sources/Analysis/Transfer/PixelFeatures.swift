@@ -25,8 +25,7 @@ package struct PixelFeatures: FeatureSource {
     let (images, steps) = try stimulus.sharedWindows(frames: Array(frames.prefix(1)))
     lagCount = steps.first?.count ?? 0
     channels = images.shape[1] * lagCount
-    let fitting = Int((Double(Self.largestSize) / Double(max(1, channels))).squareRoot())
-    let side = max(1, min(Self.largestSide, fitting))
+    let side = min(Self.largestSide, BlockAverages.side(channels: channels, size: Self.largestSize))
     height = min(images.shape[2], side)
     width = min(images.shape[3], side)
   }
@@ -35,33 +34,14 @@ package struct PixelFeatures: FeatureSource {
 
   package func block(_ rows: Range<Int>) throws -> [Float] {
     let (images, steps) = try stimulus.sharedWindows(frames: Array(frames[rows]))
-    let small = averaged(images)
+    let small = BlockAverages.of(
+      images.values, maps: images.shape[0] * images.shape[1], rows: images.shape[2], columns: images.shape[3],
+      height: height, width: width)
     let size = images.shape[1] * height * width
     var values: [Float] = []
     values.reserveCapacity(rows.count * size * lagCount)
     for window in steps {
       for image in window { values.append(contentsOf: small[image * size..<(image + 1) * size]) }
-    }
-    return values
-  }
-
-  /// `[image, channel, height, width]`, each pixel the mean of a block.
-  private func averaged(_ images: Tensor) -> [Float] {
-    let (rows, columns) = (images.shape[2], images.shape[3])
-    var values: [Float] = []
-    values.reserveCapacity(images.shape[0] * images.shape[1] * height * width)
-    for plane in 0..<images.shape[0] * images.shape[1] {
-      for y in 0..<height {
-        let (top, bottom) = (y * rows / height, (y + 1) * rows / height)
-        for x in 0..<width {
-          let (left, right) = (x * columns / width, (x + 1) * columns / width)
-          var sum: Float = 0
-          for row in top..<bottom {
-            for column in left..<right { sum += images.values[(plane * rows + row) * columns + column] }
-          }
-          values.append(sum / Float((bottom - top) * (right - left)))
-        }
-      }
     }
     return values
   }

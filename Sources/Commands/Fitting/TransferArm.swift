@@ -8,13 +8,13 @@ import Session
 
 /// One stimulus of a transfer: its data, its new readouts and the models beside them.
 struct TransferArm {
-  private let twin: LoadedTwin
-  private let head: ReadoutHead
-  private let data: RefitData
-  private let fit: RefitFit
+  let twin: LoadedTwin
+  let head: ReadoutHead
+  let data: RefitData
+  let fit: RefitFit
   private let call: Call
   /// Positions of the cells.
-  private let cells: [Int]
+  let cells: [Int]
   private let seed: UInt32
   private let work: Work
 
@@ -26,10 +26,11 @@ struct TransferArm {
     let named = try call.optionalString("adapter")
     let own = twin.payload.heads.firstIndex { $0.session == source.session }
     var adapter = named
-    if call.isSet("as-new"), named == nil, let own {
+    if call.isSet("as-new") || call.isSet("leave-one-out"), named == nil, let own {
       guard let other = twin.architecture.heads.indices.first(where: { $0 != own }) else {
         throw Failure(
-          .usage, "`\(twin.name)` has no other head whose adapter --as-new could use", span: call.span(of: "as-new"))
+          .usage, "`\(twin.name)` has no other head whose adapter a new session could use",
+          span: call.span(of: call.isSet("as-new") ? "as-new" : "leave-one-out"))
       }
       adapter = String(other)
     }
@@ -61,18 +62,28 @@ struct TransferArm {
     return Set(places).sorted()
   }
 
-  /// All models on the held-out rows.
+  /// All models on the held-out rows, and on trials that repeat.
   func scored(in session: Session) throws -> TransferTable.Session {
     let held = data.valRows
     let counts = fit.counts
     let mask = fit.mask
+    let repeats = try ceiling(in: session)
     var scores = TransferScores(counts: counts.gathering(rows: held), mask: mask.gathering(rows: held))
     scores.add(TransferTable.constant, rates: fit.meanCounts.map { [Float](repeating: Float($0), count: held.count) })
-    let pixels = try LinearNonlinearModel.rates(
-      of: held, features: PixelFeatures(data.source.stimulus, frames: data.frames), counts: counts, mask: mask,
+    var repeated: [String: [[Float]?]] = [:]
+    let pixels = try PixelFeatures(data.source.stimulus, frames: data.frames)
+    let joined = try repeats.flatMap {
+      try JoinedFeatures(pixels, PixelFeatures($0.source.stimulus, frames: $0.frames))
+    }
+    let extra = joined.map { $0.rowCount - data.frames.count } ?? 0
+    let shown: any FeatureSource = if let joined { joined } else { pixels }
+    let told = try LinearNonlinearModel(
+      ratesOf: held + (data.frames.count..<data.frames.count + extra), features: shown, counts: counts, mask: mask,
       trainRows: data.trainRows, frames: data.trainRows.map { data.frames[$0] },
-      trials: data.trainRows.map { data.trials[$0] }, rateHz: data.source.stimulus.rateHz, work: work)
-    scores.add(TransferTable.pixels, rates: pixels)
+      trials: data.trainRows.map { data.trials[$0] }, rateHz: data.source.stimulus.rateHz, work: work
+    ).rates
+    scores.add(TransferTable.pixels, rates: told.map { $0.map { Array($0.prefix(held.count)) } })
+    if joined != nil { repeated[TransferTable.pixels] = told.map { $0.map { Array($0.dropFirst(held.count)) } } }
     if head.isOwn {
       let predictions = try Predictor(session: session).predictions(
         of: twin, head: head.index, on: data.source, split: .val)
@@ -80,10 +91,15 @@ struct TransferArm {
       let rows = held.compactMap { places[data.frames[$0]] }
       let rates = predictions.rates.gathering(rows: rows)
       scores.add(TransferTable.own, rates: cells.map { rates.column($0) })
+      repeated[TransferTable.own] = try repeats.map { try ownRates($0, in: session) }
     }
     let (options, _) = try fit.options(call)
     let readouts = try fit.readouts(options)
     scores.add(TransferTable.new, rates: try fit.rates(of: readouts, rows: held))
+    repeated[TransferTable.new] = try repeats.map { repeats -> [[Float]?] in
+      try fit.rates(of: readouts, on: repeats.source, features: repeats.features)
+    }
+    scores.repeated = try repeats.map { try $0.scores(repeated, cells: cells) }
     return TransferTable.Session(
       summaries: scores.summaries(session: data.source.session, reference: TransferTable.new),
       cells: cells.indices.map { place in
@@ -92,8 +108,10 @@ struct TransferArm {
           scores: Dictionary(
             uniqueKeysWithValues: scores.models.compactMap { model in
               model.bitsPerSpike[place].map { (model.name, $0) }
-            }), correlation: scores.models.last?.correlation[place])
-      }, repeats: data.source.stimulus.repeats)
+            }), correlation: scores.models.last?.correlation[place],
+          repeated: scores.repeated?.correlations[TransferTable.new]?[place],
+          ceiling: scores.repeated?.ceiling[place])
+      }, repeats: repeats?.source.label, isKnown: head.isOwn)
   }
 
   /// Held-out scores against minutes of training data.

@@ -20,6 +20,10 @@ struct TransferCommand: Command {
     "Use the adapter of this head; default the session's own, or the first head's if the session has none"
   )
   .flag("as-new", "Use the adapter of another session's head also for sessions that the twin knows")
+  .flag(
+    "leave-one-out",
+    "Treat each of the sessions as new, as --as-new does, and add rows over all of them, each session with the same weight"
+  )
   .flag("hold-out", .word("cids"), "Only these cells, treated as new: their cids, separated by commas")
   .flag(
     "l2", .word("penalty"), default: .string("auto"),
@@ -45,6 +49,10 @@ struct TransferCommand: Command {
     the same held-out trials. Penalties are chosen inside the training trials. Means are over the cells that all models \
     have a score of, with 95 % intervals over cells.
 
+    Where the recording has another stimulus whose trials repeat, each model's correlation with its trial average is \
+    r_average, and the row of the noise ceiling holds the highest that the noise allows there (cc_max). No readout is \
+    fitted to that stimulus.
+
     A core that was trained on a session knows its cells. --hold-out and --as-new leave out readout and adapter of such a \
     session, but not what the core learnt from it.
     """)
@@ -59,9 +67,17 @@ struct TransferCommand: Command {
     let name = try call.string("twin")
     let twin = try session.loadTwin(name, at: call.span(of: "twin"))
     let curve = try minutes(call)
+    let labels = call.strings("stimulus").flatMap { $0.split(separator: ",").map(String.init) }
+    let leavesOut = call.isSet("leave-one-out")
+    if leavesOut, Set(labels).count < 2 || curve != nil || call.isSet("per-cell") {
+      throw Failure(
+        .usage, "--leave-one-out compares two or more sessions in one table",
+        hint: "transfer TWIN to A/STIMULUS,B/STIMULUS --leave-one-out, without --curve and --per-cell",
+        span: call.span(of: "leave-one-out"))
+    }
     var scored: [TransferTable.Session] = []
     var points: [TransferTable.CurveRow] = []
-    for label in call.strings("stimulus").flatMap({ $0.split(separator: ",").map(String.init) }) {
+    for label in labels {
       let source = try session.loadStimulus(label, at: call.span(of: "stimulus"))
       let arm = try TransferArm(twin, source, call, in: session)
       if let curve {
@@ -80,9 +96,14 @@ struct TransferCommand: Command {
       return .table(
         TransferTable.cellColumns.table(scored.flatMap(\.cells), note: "\(name): bits/spike on held-out trials"))
     }
+    let known = scored.filter(\.isKnown).compactMap(\.summaries.first?.session)
     return .table(
       TransferTable.columns.table(
-        scored.flatMap(\.summaries), note: "\(name): scores on held-out trials, \(TransferTable.ceilingNote(scored))"))
+        scored.flatMap(\.summaries) + (leavesOut ? TransferTable.overall(scored) : []),
+        note: "\(name): scores on held-out trials, \(TransferTable.ceilingNote(scored))"
+          + (leavesOut && !known.isEmpty
+            ? "; adapter and readout of \(known.joined(separator: ", ")) are new, but the core may have learnt from it"
+            : "")))
   }
 
   private func minutes(_ call: Call) throws -> [Double]? {

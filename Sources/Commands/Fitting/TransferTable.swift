@@ -16,13 +16,18 @@ enum TransferTable {
     /// By model.
     var scores: [String: Double]
     var correlation: Double?
+    /// Correlation of the new readout with the trial average, and its ceiling, where trials repeat.
+    var repeated: Double?
+    var ceiling: Double?
   }
 
   struct Session {
     var summaries: [TransferScores.Summary]
     var cells: [Cell]
-    /// Whether trials show the same frames.
-    var repeats: Bool
+    /// The stimulus whose trials repeat; nil without.
+    var repeats: String?
+    /// Whether the twin has a head for the session.
+    var isKnown: Bool
   }
 
   struct CurveRow {
@@ -44,7 +49,12 @@ enum TransferTable {
     .float("median", unit: "bits/spike", "Median over cells") { $0.median },
     .float("r", "Correlation of rate and count, mean over cells; null for a constant rate") { $0.correlation },
     .int("better", "Cells that this model predicts better than the new readout does") { $0.better },
+    .float(
+      "r_average",
+      "Correlation of mean rate and mean count over the trials of another stimulus, which repeat; cc_max in the row of the noise ceiling"
+    ) { $0.repeated },
     .string("reason", "Why numbers of this row are undefined") { summary in
+      if summary.model == TransferScores.ceilingName { return "a ceiling is known for r_average alone" }
       guard let interval = summary.bitsPerSpike else { return "no cell has a score of every model" }
       return interval.reason
     },
@@ -58,6 +68,11 @@ enum TransferTable {
     .float("own_readout", unit: "bits/spike", "Score of the twin's own readout") { $0.scores[own] },
     .float("new_readout", unit: "bits/spike", "Score of the new readout on the frozen core") { $0.scores[new] },
     .float("r_new_readout", "Correlation of the new readout's rate and the count") { $0.correlation },
+    .float(
+      "r_average",
+      "Correlation of the new readout's mean rate and the mean count over the repeated trials of another stimulus"
+    ) { $0.repeated },
+    .float("cc_max", "The highest r_average that the noise allows") { $0.ceiling },
   ])
 
   static let curveColumns = TableShape<CurveRow>([
@@ -83,8 +98,18 @@ enum TransferTable {
 
   /// What is known about the ceiling.
   static func ceilingNote(_ sessions: [Session]) -> String {
-    sessions.contains(where: \.repeats)
-      ? "95 % intervals over cells"
-      : "95 % intervals over cells; no noise ceiling, because trials do not repeat"
+    let names = Set(sessions.compactMap(\.repeats)).sorted()
+    return names.isEmpty
+      ? "95 % intervals over cells; no noise ceiling, because no stimulus of the recording repeats its trials"
+      : "95 % intervals over cells; r_average is of \(names.joined(separator: ", ")), where no readout was fitted"
+  }
+
+  /// A row for each model over the sessions, each session with the same weight.
+  static func overall(_ sessions: [Session]) -> [TransferScores.Summary] {
+    let names = (sessions.first?.summaries.map(\.model) ?? []).filter { name in
+      name != TransferScores.ceilingName && sessions.allSatisfy { $0.summaries.contains { $0.model == name } }
+    }
+    return TransferScores.overall(
+      sessions.flatMap(\.cells).map { ($0.session, $0.scores) }, models: names, reference: new)
   }
 }

@@ -69,25 +69,28 @@ struct ReadoutHead {
   /// What the twin does around the readouts, for the rows of `data`.
   ///
   /// - Throws: what reading baselines and past counts throws.
-  func model(for data: RefitData) throws -> ReadoutModel {
+  func model(for data: RefitData) throws -> ReadoutModel { try model(on: data.source, frames: data.frames) }
+
+  /// The same for frames of a stimulus, in their order.
+  func model(on source: LoadedStimulus, frames: [Int]) throws -> ReadoutModel {
     let network = try twin.network(head: isOwn ? index : adapter)
     var model = ReadoutModel()
     model.rates = RateFunction(network.outputActivation)
     model.averagesSpace = form == .linear
     if isOwn {
       model.baselines = try network.baseline(head: index)?.map(Double.init) ?? []
-      guard model.baselines.isEmpty || model.baselines.count == data.source.stimulus.cellCount else {
+      guard model.baselines.isEmpty || model.baselines.count == source.stimulus.cellCount else {
         throw Failure(
           .mismatch,
-          "head \(index) of `\(twin.name)` has \(model.baselines.count) baselines, \(session) has \(data.source.stimulus.cellCount) cells",
+          "head \(index) of `\(twin.name)` has \(model.baselines.count) baselines, \(session) has \(source.stimulus.cellCount) cells",
           hint: "check the cids of the YAML that the recording was opened with")
       }
-      let inputs = try TwinInputs(twin, head: index, data.source, for: .rates)
-      model.history = try inputs.pastCounts(frames: data.frames).flatMap {
+      let inputs = try TwinInputs(twin, head: index, source, for: .rates)
+      model.history = try inputs.pastCounts(frames: frames).flatMap {
         try network.historyOutput($0, head: index)
       }
     } else if let start = network.baselineStart {
-      let cells = data.source.stimulus.cellCount
+      let cells = source.stimulus.cellCount
       model.baselines = network.baseline(of: [Float](repeating: Float(start), count: cells)).map(Double.init)
     }
     return model

@@ -42,6 +42,10 @@ struct RefitCommand: Command {
     "Choose --l2 among these, separated by commas, by cross-validation inside the training trials"
   )
   .flag("l1", .float, default: .double(0), "Penalty on the sizes of the feature weights; sets some to 0")
+  .flag(
+    "regularization",
+    "Use what the twin's own regularization: asks of the readouts at the end of training, in place of flags"
+  )
   .flag("pull", .float, default: .double(0), "With --fit gain: penalty on the squared change of gain and bias")
   .flag("max-width", .float, unit: "feature px", "Largest width of a readout's Gaussian, one sigma")
   .flag(
@@ -80,9 +84,15 @@ struct RefitCommand: Command {
     (1 - correlation), plus penalties. A rate weight alone changes nothing, because each cell has a readout of its own; it \
     lets quiet cells fit more closely against a penalty.
 
-    --diagnose fits each half of the training trials with many penalties and scores the other half. A cell is not visual \
-    where no penalty predicts better than the mean rate, overfitted where a larger and underfitted where a smaller penalty \
-    would predict clearly better, and has too few data where its spikes could not tell.
+    --regularization takes l1 and l2 on readouts/features, and the limit of the widths (proximal_clamp_positive on \
+    readouts/std), from the model's YAML, with the weights that their schedules have at the end. In training a session's loss \
+    is the mean over the bins of all its cells, so a cell's penalty is the YAML's times all valid bins over its own.
+
+    --diagnose fits each half of the training trials with many penalties and scores the other half. It scores a richer model \
+    in the same way: a linear-nonlinear model with a weight for each channel at each place of the feature map. A cell is not \
+    visual where none of them predicts better than the mean rate, overfitted where a larger penalty would predict clearly \
+    better, and underfitted where a smaller penalty or the richer model would. It has too few data where its spikes could not \
+    tell.
     """)
 
   static let examples = [
@@ -153,7 +163,7 @@ struct RefitCommand: Command {
   private static func setting(_ options: ReadoutRefitOptions) -> String {
     let l2 = options.l2ByCell.isEmpty ? "\(options.l2)" : "by cell"
     let given: [(name: String, value: String?)] = [
-      ("l2", l2), ("l1", options.l1 == 0 ? nil : "\(options.l1)"),
+      ("l2", l2), ("l1", options.l1ByCell.isEmpty ? (options.l1 == 0 ? nil : "\(options.l1)") : "by cell"),
       ("corr", options.correlation == 0 ? nil : "\(options.correlation)"),
       ("rate weight", options.rateWeight == 0 ? nil : "\(options.rateWeight)"),
       ("pull", options.pull == 0 ? nil : "\(options.pull)"),

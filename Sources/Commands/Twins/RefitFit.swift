@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Fitting
 import Language
@@ -84,10 +85,21 @@ struct RefitFit {
     try CellReadout.rates(of: readouts, on: data.features, rows: rows, model: chosenModel, work: work)
   }
 
+  /// Rates of such readouts on frames of another stimulus of the session, `[cell][frame]`.
+  func rates(
+    of readouts: [CellReadout], on source: LoadedStimulus, features: CachedFeatures
+  ) throws -> [[Float]] {
+    try CellReadout.rates(
+      of: readouts, on: features, rows: Array(features.frames.indices),
+      model: chosen(head.model(on: source, frames: features.frames)), work: work)
+  }
+
   /// Of the chosen cells.
   var counts: Tensor { data.counts.selecting(columns: places) }
   var mask: Tensor { data.mask.shape[1] == 1 ? data.mask : data.mask.selecting(columns: places) }
-  private var chosenModel: ReadoutModel {
+  private var chosenModel: ReadoutModel { chosen(model) }
+
+  private func chosen(_ model: ReadoutModel) -> ReadoutModel {
     var model = model
     model.current = model.current.isEmpty ? [] : places.map { model.current[$0] }
     model.baselines = model.baselines.isEmpty ? [] : places.map { model.baselines[$0] }
@@ -113,6 +125,27 @@ struct RefitFit {
     }
     switch request.penalty {
     case .given: return (options, "")
+    case .own:
+      guard head.form == .gaussian else {
+        throw Failure(
+          .usage, "--regularization reads penalties on Gaussian readouts, and this head has a linear one",
+          span: call.span(of: "regularization"))
+      }
+      let own = try ReadoutPenalties(head.twin.architecture.configuration["regularization"], head: head.adapter)
+      options.largestStd = own.largestStd.map { max($0, ReadoutRefitOptions.smallestStd) }
+      // In training a cell counts with its share of the session's valid bins.
+      let bins = validBins
+      let total = bins.reduce(0, +)
+      options.l2ByCell = bins.map { $0 > 0 ? own.l2 * total / $0 : 0 }
+      options.l1ByCell = bins.map { $0 > 0 ? own.l1 * total / $0 : 0 }
+      let terms = [("l2", own.l2), ("l1", own.l1), ("largest width", own.largestStd ?? 0)].filter { $0.1 > 0 }
+      return (
+        options,
+        "; the twin's regularization: "
+          + (terms.isEmpty
+            ? "nothing acts on readouts"
+            : terms.map { "\($0.0) \(Value.double($0.1).plainText)" }.joined(separator: ", "))
+      )
     case .chosen(let penalties):
       let choice = try PenaltyChoice(
         among: penalties, features: data.features, counts: counts, mask: mask, trainRows: trainRows,
@@ -157,7 +190,12 @@ struct RefitFit {
       failure.span = call.span(of: "diagnose")
       throw failure
     }
-    return used.indices.map { ReadoutVerdict(path, cell: $0, penalty: used[$0]) }
+    let richer = try LinearNonlinearModel(
+      ratesOf: [], features: PooledFeatures(data.features), counts: counts, mask: mask, trainRows: data.trainRows,
+      frames: data.trainRows.map { data.frames[$0] }, trials: data.trainRows.map { data.trials[$0] },
+      rateHz: data.source.stimulus.rateHz, work: work
+    ).losses
+    return used.indices.map { ReadoutVerdict(path, cell: $0, penalty: used[$0], richer: richer[$0]) }
   }
 
   /// How a penalty was chosen.
@@ -183,6 +221,15 @@ struct RefitFit {
           hint: "refit all cells")
       }
       return readout
+    }
+  }
+
+  /// Valid bins of each chosen cell on the training trials.
+  private var validBins: [Double] {
+    let mask = mask
+    return places.indices.map { cell in
+      let valid = mask.column(mask.shape[1] == 1 ? 0 : cell)
+      return data.trainRows.reduce(0) { $0 + Double(valid[$1]) }
     }
   }
 

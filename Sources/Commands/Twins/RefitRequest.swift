@@ -13,6 +13,8 @@ struct RefitRequest {
     case chosen([Double])
     /// One for each cell, by cross-validation.
     case auto
+    /// What the twin's own `regularization:` asks for.
+    case own
   }
 
   let options: ReadoutRefitOptions
@@ -49,7 +51,7 @@ struct RefitRequest {
         span: call.span(of: "max-width"))
     }
     self.options = options
-    penalty = try Self.penalties(call).map(Penalty.chosen) ?? l2
+    penalty = try call.isSet("regularization") ? .own : Self.penalties(call).map(Penalty.chosen) ?? l2
     sweep = try call.optionalString("sweep").map { try Self.sweep($0, call) }
     cells = try TrainedCells(call)
     try checkTogether(call)
@@ -75,6 +77,16 @@ struct RefitRequest {
     let isGain = options.part == .gain
     for flag in ["l1", "l2", "choose-l2", "max-width"] where isGain && call.isGiven(flag) {
       throw Failure(.usage, "--fit gain keeps weights and place: --\(flag) has no meaning", span: call.span(of: flag))
+    }
+    if call.isSet("regularization") {
+      guard !isGain, sweep == nil,
+        !["l1", "l2", "choose-l2", "max-width", "diagnose"].contains(where: { call.isGiven($0) || call.isSet($0) })
+      else {
+        throw Failure(
+          .usage, "--regularization takes penalties and the largest width from the twin",
+          hint: "leave out --l1, --l2, --choose-l2, --max-width, --sweep, --diagnose and --fit gain",
+          span: call.span(of: "regularization"))
+      }
     }
     if options.pull > 0, !isGain {
       throw Failure(

@@ -8,19 +8,24 @@ import Kernels
 /// half of the training rows is predicted by the filter of the other half. Scale and shift are fitted to these predictions by
 /// the Poisson likelihood, so that a filter that fits noise is scaled down.
 package struct LinearNonlinearModel: Sendable {
+  /// Of the rows that were asked for, `[cell][row]`; nil for a cell without spikes in training or where no filter could be
+  /// made.
+  package let rates: [[Float]?]
+  /// Loss of the filters of each half of the training rows on the other half, nats per bin, by cell.
+  package let losses: [Double?]
+
   /// Penalties, in units of the features' mean variance times their number of rows.
   static let ridges = [0.001, 0.01, 0.1, 1, 10]
 
-  /// Rates of `rows`, `[cell][row]`; nil for a cell without spikes in training or where no filter could be made.
-  ///
   /// - Parameters:
+  ///   - rows: those whose rates are wanted; none, where the losses are.
   ///   - trainRows: rows that the model is fitted to, ascending in time.
   ///   - frames, trials: of each of `trainRows`.
   /// - Throws: `undefined` where the training rows can't be split; what `features` throws; `Failure.interrupted`.
-  package static func rates(
-    of rows: [Int], features: any FeatureSource, counts: Tensor, mask: Tensor, trainRows: [Int], frames: [Int],
+  package init(
+    ratesOf rows: [Int], features: any FeatureSource, counts: Tensor, mask: Tensor, trainRows: [Int], frames: [Int],
     trials: [Int]?, rateHz: Double, memoryLimit: Int = 1 << 30, work: Work = .silent
-  ) throws -> [[Float]?] {
+  ) throws {
     let split = PenaltyChoice.split(
       counts: counts, trainRows: trainRows, frames: frames, trials: trials, rateHz: rateHz)
     guard split.isPossible else {
@@ -56,17 +61,18 @@ package struct LinearNonlinearModel: Sendable {
     both.add(sums[1])
     let total = both
     // By ridge: filter outputs of every training row under the other half's filter, [cell][row].
-    let filters = try Parallel.map(3 * ridges.count, work: work) { index in
-      (index % 3 == 2 ? total : sums[index % 3]).filters(ridge: ridges[index / 3])
+    let filters = try Parallel.map(3 * Self.ridges.count, work: work) { index in
+      (index % 3 == 2 ? total : sums[index % 3]).filters(ridge: Self.ridges[index / 3])
     }
     var crossed = [[[Float]]](
-      repeating: [[Float]](repeating: [Float](repeating: 0, count: trainRows.count), count: cells), count: ridges.count)
+      repeating: [[Float]](repeating: [Float](repeating: 0, count: trainRows.count), count: cells),
+      count: Self.ridges.count)
     for half in [0, 1] {
       try blocks[half].visit { block in
         try work.cancellation.check()
-        for ridge in ridges.indices {
+        for ridge in Self.ridges.indices {
           guard let filter = filters[3 * ridge + 1 - half] else { continue }
-          let outputs = outputs(block, filter, size: size, cells: cells)
+          let outputs = Self.outputs(block, filter, size: size, cells: cells)
           for row in 0..<block.count {
             for cell in 0..<cells {
               crossed[ridge][cell][places[half][block.start + row]] = outputs[row * cells + cell]
@@ -78,7 +84,7 @@ package struct LinearNonlinearModel: Sendable {
     let outputsByRidge = crossed
     let chosen = try Parallel.map(cells, work: work) { cell -> (ridge: Int, fit: Nonlinearity)? in
       guard means[cell] > 0 else { return nil }
-      let fits = ridges.indices.compactMap { ridge -> (ridge: Int, fit: Nonlinearity)? in
+      let fits = Self.ridges.indices.compactMap { ridge -> (ridge: Int, fit: Nonlinearity)? in
         guard filters[3 * ridge..<3 * ridge + 3].allSatisfy({ $0 != nil }) else { return nil }
         return Nonlinearity(
           outputsByRidge[ridge][cell], counts: train.counts[cell], mask: train.mask[cell], mean: means[cell]
@@ -93,14 +99,15 @@ package struct LinearNonlinearModel: Sendable {
       try work.cancellation.check()
       for ridge in Set(chosen.compactMap { $0?.ridge }).sorted() {
         guard let filter = filters[3 * ridge + 2] else { continue }
-        let outputs = outputs(block, filter, size: size, cells: cells)
+        let outputs = Self.outputs(block, filter, size: size, cells: cells)
         for (cell, choice) in chosen.enumerated() where choice?.ridge == ridge {
           guard let fit = choice?.fit else { continue }
           result[cell]? += (0..<block.count).map { fit.rate(outputs[$0 * cells + cell]) }
         }
       }
     }
-    return result
+    rates = result
+    losses = chosen.map { $0?.fit.loss }
   }
 
   /// `[row, cell]`

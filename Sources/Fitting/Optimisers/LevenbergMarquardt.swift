@@ -5,7 +5,9 @@ import Kernels
 /// The caller evaluates the loss at `trial` and hands the result to `receive`, until `status` is no longer `.running`. In
 /// this way many fits share one pass over the data.
 ///
-/// The second derivatives are approximated by a matrix that is never negative: the Fisher information, or Gauss-Newton's.
+/// The second derivatives are approximated by a matrix that is never negative: the Fisher information, or Gauss-Newton's. The
+/// caller may add what that matrix lacks (`curvature`); a step uses it where the sum is positive definite, so that fits whose
+/// residuals do not vanish, as with penalties, do not creep.
 /// A number at its bound whose loss falls outward stays there; a step that leaves the bounds is cut at them. A number whose
 /// bounds are equal stays as it is.
 ///
@@ -33,6 +35,8 @@ package struct LevenbergMarquardt: Sendable {
   private var remaining: Int
   private var gradient: [Double] = []
   private var information: [Double] = []
+  /// With what the information lacks, where that is known; then the information alone.
+  private var models: [[Double]] = []
   private var predicted = 0.0
   private var damping = 1e-3
   private var growth = 2.0
@@ -69,8 +73,10 @@ package struct LevenbergMarquardt: Sendable {
 
   /// - Parameters:
   ///   - loss, gradient, information: at `trial`; information row-major, of which only the lower triangle is read.
+  ///   - curvature: what the information lacks of the second derivatives; empty where that is not known.
   package mutating func receive(
-    loss smoothLoss: Double, gradient newGradient: [Double], information newInformation: [Double]
+    loss smoothLoss: Double, gradient newGradient: [Double], information newInformation: [Double],
+    curvature: [Double] = []
   ) {
     guard status == .running else { return }
     let newLoss = zip(sizePenalty, trial).reduce(smoothLoss) { $0 + $1.0 * abs($1.1) }
@@ -88,6 +94,7 @@ package struct LevenbergMarquardt: Sendable {
       loss = newLoss
       gradient = newGradient
       information = newInformation
+      models = curvature.isEmpty ? [information] : [zip(information, curvature).map(+), information]
       enterOrthant()
     } else {
       guard !isFirst else {
@@ -147,20 +154,20 @@ package struct LevenbergMarquardt: Sendable {
       return
     }
     while damping < 1e12 {
-      if let step = newtonStep(over: free, fixed: parameters.map { _ in nil }) {
+      for model in models {
+        guard let step = newtonStep(model, over: free, fixed: parameters.map { _ in nil }) else { continue }
         // A heavily damped step promises little even far from the optimum.
         let decrement = free.reduce(0) { $0 - gradient[$1] * step[$1] / 2 }
         if decrement < tolerance, damping <= 1 {
           status = .converged
           return
         }
-        if let inside = confined(step, free: free) {
-          trial = parameters.indices.map { index in
-            min(max(parameters[index] + inside[index], orthant[index].lowerBound), orthant[index].upperBound)
-          }
-          predicted = promise()
-          if predicted > 0 { return }
+        guard let inside = confined(step, model, free: free) else { continue }
+        trial = parameters.indices.map { index in
+          min(max(parameters[index] + inside[index], orthant[index].lowerBound), orthant[index].upperBound)
         }
+        predicted = promise(model)
+        if predicted > 0 { return }
       }
       damping *= growth
       growth *= 2
@@ -170,8 +177,8 @@ package struct LevenbergMarquardt: Sendable {
   }
 
   /// The damped Newton step over the numbers `free`, given the steps `fixed` of others; 0 elsewhere. Nil where the
-  /// damped information is not positive definite.
-  private func newtonStep(over free: [Int], fixed: [Double?]) -> [Double]? {
+  /// damped second derivatives `model` are not positive definite.
+  private func newtonStep(_ model: [Double], over free: [Int], fixed: [Double?]) -> [Double]? {
     let size = parameters.count
     let largest = free.reduce(0) { max($0, information[$1 * size + $1]) }
     // Keeps numbers on which the loss does not depend where they are.
@@ -179,10 +186,10 @@ package struct LevenbergMarquardt: Sendable {
     var matrix = [Double](repeating: 0, count: free.count * free.count)
     var target = free.map { -gradient[$0] }
     for (row, i) in free.enumerated() {
-      for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = information[i * size + j] }
+      for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = model[i * size + j] }
       matrix[row * free.count + row] += damping * information[i * size + i] + floor
       for (j, length) in fixed.enumerated() {
-        if let length { target[row] -= information[max(i, j) * size + min(i, j)] * length }
+        if let length { target[row] -= model[max(i, j) * size + min(i, j)] * length }
       }
     }
     guard let solution = BLAS.dposv(matrix, target) else { return nil }
@@ -192,7 +199,7 @@ package struct LevenbergMarquardt: Sendable {
   }
 
   /// `step` inside the bounds and step limits: numbers that go too far are held at the limit, the others solved again.
-  private func confined(_ step: [Double], free: [Int]) -> [Double]? {
+  private func confined(_ step: [Double], _ model: [Double], free: [Int]) -> [Double]? {
     var step = step
     var free = free
     var fixed = [Double?](repeating: nil, count: parameters.count)
@@ -207,19 +214,19 @@ package struct LevenbergMarquardt: Sendable {
       }
       if isInside { return step }
       free.removeAll { fixed[$0] != nil }
-      guard let next = newtonStep(over: free, fixed: fixed) else { return nil }
+      guard let next = newtonStep(model, over: free, fixed: fixed) else { return nil }
       step = next
     }
   }
 
-  /// By how much the loss falls from `parameters` to `trial` if gradient and information describe the loss exactly.
-  private func promise() -> Double {
+  /// By how much the loss falls from `parameters` to `trial` if gradient and `model` describe the loss exactly.
+  private func promise(_ model: [Double]) -> Double {
     let size = parameters.count
     let step = parameters.indices.map { trial[$0] - parameters[$0] }
     var sum = 0.0
     for row in 0..<size where step[row] != 0 {
-      var product = information[row * size + row] * step[row] / 2
-      for column in 0..<row { product += information[row * size + column] * step[column] }
+      var product = model[row * size + row] * step[row] / 2
+      for column in 0..<row { product += model[row * size + column] * step[column] }
       sum -= step[row] * (gradient[row] + product)
     }
     return sum

@@ -96,7 +96,7 @@ public struct PenaltyPath: Sendable, Equatable {
       terms: (0..<copies * cells).map {
         ReadoutTerms(
           weight: weights[$0 % cells], correlation: options.correlation,
-          l2: path[$0 / cells % path.count])
+          l2: path[$0 / cells % path.count], l1: options.l1(of: $0 % cells))
       })
     var blocks = FeatureBlocks(features, rows: trainRows, memoryLimit: options.memoryLimit)
     let possible = (0..<copies * cells).filter { place in

@@ -10,6 +10,8 @@ struct ReadoutBatch: Sendable {
   let masks: [Float]
   /// `[item][pixel, 5]`
   let maskGradients: [[Float]]
+  /// `[item][pixel, 15]`
+  let maskCurvatures: [[Float]]
   /// `[item, channel]`
   let weights: [Float]
 
@@ -20,16 +22,20 @@ struct ReadoutBatch: Sendable {
     let pixels = objective.height * objective.width
     var masks = [Float](repeating: 0, count: pixels * items.count)
     var gradients: [[Float]] = []
+    var curvatures: [[Float]] = []
     for (index, item) in items.enumerated() {
       let mask = item.parameters.mask
       let values = mask.values(height: objective.height, width: objective.width)
       for pixel in 0..<pixels { masks[pixel * items.count + index] = Float(values[pixel]) }
       if derivatives, objective.movesPlace {
         gradients.append(mask.gradients(values, height: objective.height, width: objective.width).map { Float($0) })
+        curvatures.append(
+          mask.secondDerivatives(values, height: objective.height, width: objective.width).map { Float($0) })
       }
     }
     self.masks = masks
     maskGradients = gradients
+    maskCurvatures = curvatures
     weights = items.flatMap { $0.parameters.weights.map { Float($0) } }
   }
 
@@ -50,10 +56,50 @@ struct ReadoutBatch: Sendable {
           cOffset: row * count * pixels)
       }
     }
-    return items.indices.map { evaluate(item: $0, block, pooled: pooled, maps: maps) }
+    // [row, item]: d loss / d output
+    var residuals = [Float](repeating: 0, count: block.count * count)
+    var sums = items.indices.map { evaluate(item: $0, block, pooled: pooled, maps: maps, residuals: &residuals) }
+    if derivatives, objective.movesPlace { addCurvature(&sums, block, residuals: residuals) }
+    return sums
   }
 
-  private func evaluate(item: Int, _ block: FeatureBlocks.Block, pooled: [Float], maps: [Float]) -> ReadoutSums {
+  /// Adds the outputs' second derivatives, each bin's times d loss / d output: first the features are summed with these
+  /// factors, then the masks' derivatives are applied to the sum.
+  private func addCurvature(_ sums: inout [ReadoutSums], _ block: FeatureBlocks.Block, residuals: [Float]) {
+    let channels = objective.channels
+    let pixels = objective.height * objective.width
+    let size = channels + ReadoutParameters.extraCount
+    // [item, channel, pixel]
+    var totals = [Float](repeating: 0, count: items.count * channels * pixels)
+    BLAS.sgemm(
+      m: items.count, n: channels * pixels, k: block.count, a: residuals, lda: items.count, transposeA: true,
+      b: block.features, c: &totals)
+    for item in items.indices {
+      // [channel, 5]: a feature weight with centre, widths or angle.
+      var mixed = [Float](repeating: 0, count: channels * 5)
+      BLAS.sgemm(
+        m: channels, n: 5, k: pixels, a: totals, aOffset: item * channels * pixels, b: maskGradients[item], c: &mixed)
+      var map = [Float](repeating: 0, count: pixels)
+      BLAS.sgemm(
+        m: 1, n: pixels, k: channels, a: weights, aOffset: item * channels, b: totals,
+        bOffset: item * channels * pixels, c: &map)
+      var place = [Float](repeating: 0, count: 15)
+      BLAS.sgemm(m: 1, n: 15, k: pixels, a: map, b: maskCurvatures[item], c: &place)
+      var pair = 0
+      for i in 0..<5 {
+        let line = (channels + 1 + i) * size
+        for channel in 0..<channels { sums[item].curvature[line + channel] += Double(mixed[channel * 5 + i]) }
+        for j in 0...i {
+          sums[item].curvature[line + channels + 1 + j] += Double(place[pair])
+          pair += 1
+        }
+      }
+    }
+  }
+
+  private func evaluate(
+    item: Int, _ block: FeatureBlocks.Block, pooled: [Float], maps: [Float], residuals factors: inout [Float]
+  ) -> ReadoutSums {
     let channels = objective.channels
     let pixels = objective.height * objective.width
     let cell = items[item].cell
@@ -73,7 +119,8 @@ struct ReadoutBatch: Sendable {
     let terms = objective.rates.terms(
       outputs, counts: observed, baseline: objective.baselines.isEmpty ? 0 : objective.baselines[cell])
     var sums = ReadoutSums(
-      parameters: channels + ReadoutParameters.extraCount, derivatives: derivatives, correlates: objective.correlates)
+      parameters: channels + ReadoutParameters.extraCount, derivatives: derivatives, correlates: objective.correlates,
+      curves: objective.movesPlace)
     for (place, row) in rows.enumerated() {
       let weight = Double(mask[block.start + row])
       sums.bins += weight
@@ -93,6 +140,7 @@ struct ReadoutBatch: Sendable {
     let gradients = outputGradients(item: item, rows: rows, pooled: pooled, shape: shape)
     let valid = rows.map { Double(mask[block.start + $0]) }
     let residuals = zip(valid, terms).map { $0 * $1.residual }
+    for (place, row) in rows.enumerated() { factors[row * items.count + item] = Float(residuals[place]) }
     sums.preActivationSquares = residuals.reduce(0) { $0 + $1 * $1 }
     sums.gradient = product(gradients, residuals)
     sums.information = gram(gradients, scales: zip(valid, terms).map { ($0 * $1.information).squareRoot() })

@@ -28,8 +28,8 @@ struct ReadoutFit: Sendable {
     state = LevenbergMarquardt(
       start: isGain ? [1, start.bias] : start.vector, bounds: isGain ? [free, free] : bounds,
       stepLimits: isGain ? [.infinity, .infinity] : stepLimits,
-      sizePenalty: isGain || options.l1 == 0
-        ? [] : start.vector.indices.map { $0 < start.channels ? options.l1 : 0 },
+      sizePenalty: isGain || terms.l1 == 0
+        ? [] : start.vector.indices.map { $0 < start.channels ? terms.l1 : 0 },
       tolerance: Self.tolerance, maxIterations: options.maxIterations)
   }
 
@@ -49,11 +49,13 @@ struct ReadoutFit: Sendable {
   }
 
   mutating func receive(_ sums: ReadoutSums) {
-    let (loss, gradient, information) = terms(sums, trial)
+    let value = terms(sums, trial)
     guard part == .gain else {
-      state.receive(loss: loss, gradient: gradient, information: information)
+      state.receive(
+        loss: value.loss, gradient: value.gradient, information: value.information, curvature: value.curvature)
       return
     }
+    let (loss, gradient, information) = (value.loss, value.gradient, value.information)
     // By the factor of the weights and the bias.
     let (channels, size) = (start.channels, gradient.count)
     var reduced = (gradient: [0, gradient[channels]], information: [0, 0, 0, information[channels * size + channels]])

@@ -53,7 +53,8 @@ package struct ReadoutObjective: Sendable {
   ) throws -> [ReadoutSums] {
     let parameters = channels + ReadoutParameters.extraCount
     var sums = [ReadoutSums](
-      repeating: ReadoutSums(parameters: parameters, derivatives: derivatives, correlates: correlates),
+      repeating: ReadoutSums(
+        parameters: parameters, derivatives: derivatives, correlates: correlates, curves: movesPlace),
       count: items.count)
     let batches = stride(from: 0, to: items.count, by: Self.batch).map {
       ReadoutBatch(self, Array(items[$0..<min(items.count, $0 + Self.batch)]), derivatives: derivatives)

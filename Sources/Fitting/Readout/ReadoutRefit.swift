@@ -41,7 +41,8 @@ public enum ReadoutRefit {
     let search = ReadoutSearch(
       objective: train, model: model, options: options,
       terms: (0..<cells).map {
-        ReadoutTerms(weight: weights[$0], correlation: options.correlation, l2: options.l2(of: $0))
+        ReadoutTerms(
+          weight: weights[$0], correlation: options.correlation, l2: options.l2(of: $0), l1: options.l1(of: $0))
       })
     let best = try search.best(of: fitted, &blocks, work: work)
     for (cell, found) in best {
@@ -192,7 +193,7 @@ public enum ReadoutRefit {
     if let row = rows.first(where: { $0 < 0 || $0 >= features.rowCount }) {
       throw Failure(.mismatch, "row \(row) of features with \(features.rowCount) rows")
     }
-    let penalties = [options.l2, options.l1, options.pull, options.correlation] + options.l2ByCell
+    let penalties = [options.l2, options.l1, options.pull, options.correlation] + options.l2ByCell + options.l1ByCell
     guard options.starts > 0, options.maxIterations > 0, penalties.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
       throw Failure(
         .usage, "starts and iterations must be at least 1 and penalties at least 0",

@@ -18,6 +18,8 @@ public struct ReadoutRefitOptions: Sendable, Equatable {
   public var l2ByCell: [Double] = []
   /// Penalty on the sum of the feature weights' sizes.
   public var l1 = 0.0
+  /// The same by cell; `l1` for all where empty.
+  public var l1ByCell: [Double] = []
   /// Penalty on the squared distance of gain and bias from what they were; for `Part.gain` only.
   public var pull = 0.0
   /// Upper limit of the widths, in pixels of the feature map; that of the map where nil.
@@ -49,5 +51,6 @@ public struct ReadoutRefitOptions: Sendable, Equatable {
   /// Lower limit of the widths, in pixels of the feature map.
   package static var smallestStd: Double { ReadoutParameters.smallestStd }
 
+  func l1(of cell: Int) -> Double { l1ByCell.isEmpty ? l1 : l1ByCell[cell] }
   func l2(of cell: Int) -> Double { l2ByCell.isEmpty ? l2 : l2ByCell[cell] }
 }

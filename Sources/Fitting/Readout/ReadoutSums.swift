@@ -23,10 +23,15 @@ package struct ReadoutSums: Sendable {
   package var gradient: [Double]
   /// Fisher information, symmetric, row-major; only the lower triangle is read.
   package var information: [Double]
+  /// What the Fisher information lacks of the loss's second derivatives because the output is not linear in centre, widths and
+  /// angle: sum of d loss / d output times the output's second derivatives. In the form of `information`; empty where the
+  /// place does not move.
+  package var curvature: [Double]
   /// Nil unless asked for.
   package var rateGradients: RateGradients?
 
-  package init(parameters: Int, derivatives: Bool, correlates: Bool = false) {
+  package init(parameters: Int, derivatives: Bool, correlates: Bool = false, curves: Bool = false) {
+    curvature = [Double](repeating: 0, count: derivatives && curves ? parameters * parameters : 0)
     gradient = [Double](repeating: 0, count: parameters)
     information = [Double](repeating: 0, count: derivatives ? parameters * parameters : 0)
     if derivatives, correlates {
@@ -43,6 +48,7 @@ package struct ReadoutSums: Sendable {
     preActivationSquares += other.preActivationSquares
     Self.add(other.gradient, to: &gradient)
     Self.add(other.information, to: &information)
+    Self.add(other.curvature, to: &curvature)
     if let own = other.rateGradients, var sum = rateGradients {
       rateGradients = nil
       Self.add(own.plain, to: &sum.plain)

@@ -43,7 +43,9 @@ public struct ReadoutSweep: Sendable, Equatable {
       var own = options
       switch axis {
       case .corr: own.correlation = value
-      case .l1: own.l1 = value
+      case .l1:
+        own.l1 = value
+        own.l1ByCell = []
       case .l2:
         own.l2 = value
         own.l2ByCell = []

@@ -3,11 +3,12 @@ import Base
 /// What a cell's readout lacks, judged on the training trials alone.
 public enum ReadoutVerdict: String, Sendable, CaseIterable {
   case wellFitted = "well fitted"
-  /// A smaller penalty predicts trials better that were not fitted.
+  /// A smaller penalty, or a richer model of the same features, predicts trials better that were not fitted.
   case underfitted
   /// A larger penalty predicts trials better that were not fitted.
   case overfitted
-  /// No penalty predicts trials that were not fitted better than the mean rate, although there were spikes enough.
+  /// Neither a penalty nor a richer model predicts trials that were not fitted better than the mean rate, although there were
+  /// spikes enough.
   case notVisual = "not visual"
   case tooFewData = "too few data"
 
@@ -23,9 +24,11 @@ public enum ReadoutVerdict: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - path: cross-validated losses, `penalty` among its penalties.
   ///   - cell: position in the path.
+  ///   - richer: loss of a model of the same features that needs no Gaussian place (`LinearNonlinearModel`), by the same
+  ///     cross-validation, nats per bin; nil where there is none.
   /// - Undefined: nil where the cell has no losses or the penalty is not on the path; a cell with too few spikes for both
   ///   halves has too few data.
-  public init?(_ path: PenaltyPath, cell: Int, penalty: Double) {
+  public init?(_ path: PenaltyPath, cell: Int, penalty: Double, richer: Double? = nil) {
     let data = path.data[cell]
     guard let losses = path.losses[cell] else {
       guard data.spikes < Self.fewestSpikes else { return nil }
@@ -36,14 +39,15 @@ public enum ReadoutVerdict: String, Sendable, CaseIterable {
       let best = losses.indices.min(by: { losses[$0] < losses[$1] })
     else { return nil }
     let gains = losses.map { (data.constantLoss - $0) * data.bins }
-    guard gains[best] > Self.clearGain else {
+    let richerGain = richer.map { (data.constantLoss - $0) * data.bins } ?? 0
+    guard max(gains[best], richerGain) > Self.clearGain else {
       self = data.spikes < Self.fewestSpikes ? .tooFewData : .notVisual
       return
     }
-    guard gains[best] - gains[used] > Self.clearGain / 2 + Self.share * gains[best] else {
-      self = .wellFitted
-      return
+    if gains[best] - gains[used] > Self.clearGain / 2 + Self.share * gains[best] {
+      self = best > used ? .overfitted : .underfitted
+    } else {
+      self = richerGain - gains[used] > Self.clearGain + Self.share * richerGain ? .underfitted : .wellFitted
     }
-    self = best > used ? .overfitted : .underfitted
   }
 }
