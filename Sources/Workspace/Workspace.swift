@@ -110,7 +110,7 @@ public final class Workspace: Sendable {
           hint: "update vcsh, or make another workspace with `vcsh init FOLDER`")
       }
       if try database.read({ try !Schema.migrator.hasCompletedMigrations($0) }) {
-        try Schema.migrator.migrate(database)
+        try isNew ? Self.makeTables(in: database, at: path) : Schema.migrator.migrate(database)
         try database.write(Seals.renewSchema)
       }
       // A copy was checked where it was made from.
@@ -122,6 +122,17 @@ public final class Workspace: Sendable {
     // On a full disk the workspace opens all the same: what is there can be read, and room can be made.
     do { try markInterruptedEntries() } catch  where Self.isFullDisk(error) {}
     if original == nil { restoreReserve() }
+  }
+
+  /// The tables of a new catalogue. It holds nothing that could be lost, so the disk is waited for once at the end, not in each
+  /// of the steps by which older catalogues got to this form.
+  private static func makeTables(in database: DatabaseQueue, at path: String) throws {
+    try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+    try Schema.migrator.migrate(database)
+    try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    let file = FileHandle(forWritingAtPath: path)
+    try file?.synchronize()
+    try file?.close()
   }
 
   /// Every entry is recorded before it runs, so a workspace that can't be written can't be used at all.

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Comparing twins")
 struct ComparingTests {
-  /// `twin`, and `worse`: its predictions with every rate doubled, in a file with other cells' order.
+  /// `twin`, its predictions `p`, and `calibrated`: the same with gain and offset.
   private func shell() throws -> Shell {
     let shell = try Shell()
     try shell.run("predict twin on sim/gaborium as p; calibrate twin on sim/gaborium --split all")
@@ -28,7 +28,9 @@ struct ComparingTests {
       return result
     }
     let (a, b) = (try byCell(scores, "bits_per_spike"), try byCell(calibrated, "bits_per_spike"))
-    for (cid, difference) in try byCell(cells, "difference") {
+    let differences = try byCell(cells, "difference")
+    #expect(differences.count == 16)
+    for (cid, difference) in differences {
       #expect(abs(difference - (try #require(b[cid]) - #require(a[cid]))) < 1e-9)
     }
     let magnitudes = try #require(cells["difference"]?.numbers).compactMap { $0.map(abs) }
@@ -81,13 +83,13 @@ struct ComparingTests {
 
   @Test("compare, generalization and report feed the leaderboard with the scores that eval gives")
   func feeding() throws {
+    let shell = try shell()
     for command in [
       "compare p twin on sim/gaborium", "generalization twin on sim", "report twin on sim",
     ] {
-      let shell = try shell()
       try shell.run(command)
       let rows = "leaderboard | where twin == 'twin' and variant == 'raw, null bins'"
-      let fed = try shell.table(rows).record(0)
+      let fed = try shell.table("\(rows) and entry == \(shell.session.entry)").record(0)
       let (stimulus, split) = (try #require(fed["stimulus"]).plainText, try #require(fed["split"]).plainText)
       try shell.run("eval twin on sim/\(stimulus) --split \(split)")
       let evaluated = try shell.table("\(rows) and stimulus == '\(stimulus)' and split == '\(split)'")

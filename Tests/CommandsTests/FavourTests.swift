@@ -131,8 +131,13 @@ struct FavourTests {
   @Test("A kept table stands under its name, with the twin and the stimulus it came from")
   func kept() throws {
     let shell = try shell()
-    try shell.run("favour twin on changed/gaborium as favoured")
-    #expect(try shell.names().contains("favoured"))
+    let table = try shell.table("favour twin on changed/gaborium as favoured")
+    #expect(try shell.table("show favoured").columns == table.columns)
+    let lineage = try shell.table("lineage favoured --table")
+    let lines = (0..<lineage.rowCount).map { row in lineage.columns.map { $0[row].plainText }.joined(separator: " | ") }
+    for part in ["| twin | twin |", "| recording | changed |"] {
+      #expect(lines.contains { $0.contains(part) }, "\(part): \(lines)")
+    }
     #expect(try shell.failure("favour twin on changed/gaborium as favoured").hint?.contains("--replace") == true)
   }
 }

@@ -179,7 +179,9 @@ struct FilesAsFoundTests {
     let shell = try shell()
     try shell.run("open \(Self.cases)/15-trial-names/trial_str.npz as p")
     #expect(shell.allNotes.contains("`trial` holds text: its 8 labels"))
-    guard case .fields(let fields)? = try shell.report("show p").sections.first?.body else { return }
+    guard case .fields(let fields)? = try shell.report("show p").sections.first?.body else {
+      throw Failure(.mismatch, "no fields")
+    }
     #expect(fields["trials"] == .int(8))
   }
 

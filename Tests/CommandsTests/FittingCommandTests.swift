@@ -17,9 +17,9 @@ struct FittingCommandTests {
       ])
     let reference = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_\(stimulus).npz")).doubles(
       "opt_affine_nll")
-    for (ours, theirs) in zip(table["nll_calibrated"]?.numbers ?? [], reference) {
-      #expect((ours ?? .infinity) <= theirs + 1e-6)
-    }
+    let losses = try table.known("nll_calibrated")
+    #expect(losses.count == reference.count)
+    for (ours, theirs) in zip(losses, reference) { #expect(ours <= theirs + 1e-6) }
   }
 
   @Test("A stored calibration gives the held-out scores that it promised")
@@ -27,9 +27,7 @@ struct FittingCommandTests {
     let shell = try Shell()
     let fit = try shell.table("calibrate twin on sim/gaborium --split all")
     let scores = try shell.table("eval twin on sim/gaborium --split all --calibrated")
-    for (a, b) in zip(fit["bits_per_spike_calibrated"]?.numbers ?? [], scores["bits_per_spike"]?.numbers ?? []) {
-      #expect(abs((a ?? .nan) - (b ?? .nan)) < 1e-5)
-    }
+    expectClose(try fit.numbers("bits_per_spike_calibrated"), try scores.numbers("bits_per_spike"), within: 1e-5)
     // Freezing makes a new version of the twin, with the same rates.
     try shell.run("freeze twin core")
     #expect(try shell.table("eval twin on sim/gaborium --split all --calibrated") == scores)
@@ -63,16 +61,15 @@ struct FittingCommandTests {
     #expect(losses.reduce(0, +) / 12 <= 0.2665, "nats/bin, as the reference optimiser reaches")
 
     // The new head predicts what the table promises.
-    let scores = try #require(try shell.table("eval twin-nova on nova/backimage")["bits_per_spike"]?.numbers)
-    for (a, b) in zip(scores, table["bits_per_spike_val"]?.numbers ?? []) {
-      #expect(abs((a ?? .nan) - (b ?? .nan)) < 5e-3)
-    }
+    let scores = try shell.table("eval twin-nova on nova/backimage").numbers("bits_per_spike")
+    expectClose(scores, try table.numbers("bits_per_spike_val"), within: 5e-3)
     // Every cell beats the constant rate on the training split.
-    let train = try #require(
-      try shell.table("eval twin-nova on nova/backimage --split train")["bits_per_spike"]?.numbers)
-    #expect(train.allSatisfy { ($0 ?? -1) > 0 })
+    let train = try shell.table("eval twin-nova on nova/backimage --split train").known("bits_per_spike")
+    #expect(train.count == 12 && train.allSatisfy { $0 > 0 })
     // The old heads answer as before: nothing of the core or of them was touched.
-    #expect(try shell.table("eval twin-nova on sim/gaborium")["nll"] == shell.table("eval twin on sim/gaborium")["nll"])
+    #expect(
+      try shell.table("eval twin-nova on sim/gaborium").known("nll")
+        == shell.table("eval twin on sim/gaborium").known("nll"))
     #expect(try shell.failure("refit twin readout on nova/backimage as sim").kind == .conflict)
   }
 

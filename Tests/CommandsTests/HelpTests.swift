@@ -45,7 +45,11 @@ struct HelpTests {
     #expect(!lines(try shell.report("help nll"), "formula").isEmpty)
     try shell.run("def topmost(n: int = 3) { $_ | head $n }")
     #expect(try shell.report("help topmost").title.hasPrefix("topmost: "))
-    for name in FunctionTable.names + Parser.keywords { _ = try shell.report("help \(name)") }
+    for name in FunctionTable.names + Parser.keywords {
+      let page = try shell.report("help \(name)")
+      #expect(page.title.hasPrefix(name))
+      #expect(lines(page, "usage").first?.contains(name) == true, "\(name)")
+    }
   }
 
   @Test("A name that is a command and a function shows both")
@@ -78,11 +82,16 @@ struct HelpTests {
   @Test("Examples are shown with what they give")
   func examples() throws {
     let page = try shell.report("examples sort")
-    for section in page.sections {
-      guard case .lines(let lines) = section.body else { continue }
-      #expect(lines.first?.hasPrefix("> ") == true && lines.count > 2, "\(section.heading)")
+    let shown = page.sections.compactMap { section -> [String]? in
+      if case .lines(let lines) = section.body { lines } else { nil }
     }
-    #expect(!page.sections.isEmpty)
+    let examples = try #require(AllCommands.table["sort"]).examples
+    #expect(shown.map(\.first) == examples.map { "> \($0.command)" })
+    let stored = try ExampleTests.snapshot(of: "sort")
+    for (lines, example) in zip(shown, examples) {
+      let output = try #require(stored.output(of: example.command))
+      #expect(!output.isEmpty && lines.dropFirst().joined(separator: "\n").contains(output), "\(lines)")
+    }
   }
 
   @Test(

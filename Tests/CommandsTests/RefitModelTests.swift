@@ -11,9 +11,9 @@ struct RefitModelTests {
     _ shell: Shell, _ command: String, twin: String, on stimulus: String, within tolerance: Double = 5e-3
   ) throws {
     let fit = try shell.table(command)
-    let promised = try #require(fit["bits_per_spike_val"]?.numbers)
-    let scores = try #require(try shell.table("eval \(twin) on \(stimulus)")["bits_per_spike"]?.numbers)
-    for (a, b) in zip(promised, scores) { #expect(abs((a ?? .nan) - (b ?? .nan)) < tolerance, "\(command)") }
+    let promised = try fit.numbers("bits_per_spike_val")
+    let scores = try shell.table("eval \(twin) on \(stimulus)").numbers("bits_per_spike")
+    expectClose(promised, scores, within: tolerance, "\(command)")
     #expect(promised.compactMap(\.self).contains { $0 > 0 }, "\(command)")
   }
 

@@ -62,7 +62,9 @@ struct StructureTests {
   @Test("Imports point one way", arguments: allowed.keys.sorted())
   func imports(target: String) throws {
     let ours = Set(Self.allowed.keys).union(["CCrypto", "CKernels", "COpenBLAS", "CZlib", "CReadline", "CSpawn"])
-    for file in Self.swiftFiles(in: Self.sources.appending(path: target)) {
+    let files = Self.swiftFiles(in: Self.sources.appending(path: target))
+    #expect(!files.isEmpty)
+    for file in files {
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("import ") {
         let words = line.split(separator: " ")
         guard let position = words.firstIndex(of: "import"),
@@ -80,12 +82,17 @@ struct StructureTests {
       ("GRDB", "Workspace"), ("\\u{1b}", "Rendering"), ("exit(", "vcsh"),
     ])
   func oneHome(text: String, home: String) throws {
-    for file in Self.swiftFiles(in: Self.sources) where !file.path.contains("/Sources/\(home)/") {
-      let code = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter {
-        !$0.contains("///") && !$0.contains("//")
+    var isAtHome = false
+    for file in Self.swiftFiles(in: Self.sources) {
+      let code = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.contains("//") }
+      let isThere = code.contains { $0.contains(text) }
+      if file.path.contains("/Sources/\(home)/") {
+        isAtHome = isAtHome || isThere
+      } else {
+        #expect(!isThere, "\(file.lastPathComponent) has \(text)")
       }
-      #expect(!code.contains { $0.contains(text) }, "\(file.lastPathComponent) has \(text)")
     }
+    #expect(isAtHome)
   }
 
   @Test("Every command's file is in the list of its room, and the other way round")

@@ -134,7 +134,13 @@ struct TemporalTests {
       zoo: "learned_dense_concat_convgru_gaussian_history", yaml: BehaviourRecordings.yaml())
     let path = try shell.table("temporal twin on rec/backimage --split all --windows 3")
     #expect(path["cid"]?.numbers == [1, 3, 5, 7, 9])
-    #expect(path["mean_ms"]?.numbers?.allSatisfy { ($0 ?? 0) > 0 } == true)
+    let lags = try shell.table("temporal twin on rec/backimage --split all --windows 3 --by lag")
+    let (times, shares) = (try lags.known("ms"), try lags.known("share"))
+    for (cell, mean) in try path.known("mean_ms").enumerated() {
+      let rows = (0..<lags.rowCount).filter { lags.record($0)["cid"]?.number == path.record(cell)["cid"]?.number }
+      #expect(rows.count == 25)
+      #expect(abs(mean - rows.reduce(0) { $0 + times[$1] * shares[$1] }) < 1e-9)
+    }
     let kernels = try shell.table("temporal twin")
     #expect(kernels.note?.contains("the frame rate is that of rec/backimage") == true)
     #expect(kernels["peak_ms"]?.numbers?.allSatisfy { $0 != nil } == true)

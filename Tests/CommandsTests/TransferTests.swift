@@ -5,7 +5,8 @@ import Testing
 
 @Suite("transfer")
 struct TransferTests {
-  @Test("The models of a new session in one table, the same numbers cell by cell") func models() throws {
+  @Test("The models of a new session in one table, whose numbers are the means over cells; the readouts are refit's")
+  func models() throws {
     let shell = try Shell()
     let table = try shell.table("transfer twin to nova/backimage --l2 0.003 --starts 1")
     let models = (0..<table.rowCount).map { table["model"]?[$0].plainText }
@@ -13,11 +14,13 @@ struct TransferTests {
     let means = try #require(table["bits_per_spike"]?.numbers).compactMap(\.self)
     #expect(means[0] <= 0 && means[2] > means[0])
     let cells = try shell.table("transfer twin to nova/backimage --l2 0.003 --starts 1 --per-cell")
-    let new = try #require(cells["new_readout"]?.numbers).compactMap(\.self)
-    #expect(abs(new.reduce(0, +) / Double(new.count) - means[2]) < 1e-9)
-    // The same readouts as refit's.
+    for (place, column) in ["constant_rate", "pixels", "new_readout"].enumerated() {
+      let scores = try cells.known(column)
+      #expect(scores.count == 12)
+      #expect(abs(scores.reduce(0, +) / 12 - means[place]) < 1e-9, "\(column)")
+    }
     let refit = try shell.table("refit twin readout on nova/backimage as x --l2 0.003 --starts 1")
-    for (a, b) in zip(new, try #require(refit["bits_per_spike_val"]?.numbers)) { #expect(abs(a - (b ?? .nan)) < 1e-4) }
+    expectClose(try cells.numbers("new_readout"), try refit.numbers("bits_per_spike_val"), within: 1e-4)
   }
 
   @Test("A session that the twin knows adds its own readout; another adapter and chosen cells are asked for by name")

@@ -99,7 +99,7 @@ struct TwinCommandTests {
     let table = try shell.table("check half | where severity == 'error'")
     #expect(rows(table, "layer") == ["adapters.1.log_scale"])
     let params = try shell.table("params half adapters.1")
-    #expect(rows(params, "status").allSatisfy { $0 == "unknown" })
+    #expect(params.rowCount > 0 && rows(params, "status").allSatisfy { $0 == "unknown" })
   }
 
   @Test("Another rate, a misspelt option and a missing list of lags are found before anything runs")
@@ -263,6 +263,7 @@ struct TwinCommandTests {
     // `original` under weight norm and the frozen gains never move.
     let still = try shell.table("diff early twin --tensors | where status == 'identical'")
     let dead = try shell.table("params twin | where status != 'used'")
+    #expect(still.rowCount > 0)
     #expect(Set(rows(still, "name")).isSubset(of: Set(rows(dead, "name"))))
   }
 }

@@ -125,11 +125,13 @@ struct TypedTextTests {
     ("vcsh -f x.vc", "already"), ("open twin.ckpt as my twin", "`as my-twin`"), ("calibrate twin -s val", "--split"),
   ]
 
-  @Test("Habits of other shells and languages get the line that leads on", arguments: habits)
-  func habit(typed: String, words: String) throws {
+  @Test("Habits of other shells and languages get the line that leads on")
+  func habit() throws {
     let shell = try CommandsTests.Shell()
-    let failure = try enter(typed, in: shell).failure
-    #expect(failure?.hint?.contains(words) == true, "\(String(describing: failure))")
+    for (typed, words) in Self.habits {
+      let failure = try enter(typed, in: shell).failure
+      #expect(failure?.hint?.contains(words) == true, "\(typed): \(String(describing: failure))")
+    }
   }
 
   @Test("A failure that no habit explains keeps its own words")

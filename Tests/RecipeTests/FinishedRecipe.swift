@@ -5,6 +5,7 @@ import Language
 import Rendering
 import Session
 import Shell
+import Synchronization
 import TestSupport
 import Testing
 import Workspace
@@ -74,6 +75,23 @@ struct FinishedRecipe {
     let printer = EntryPrinter(.results(.batch()), write: { output += $0 }, writeError: { errors += $0 })
     let session = Session(workspace: workspace, commands: AllCommands.table)
     #expect(try batch.run(in: session, parameters: parameters, printer: printer) == 0, "\(errors)")
+    expectSame(output, of: recipe, parameters)
     try body(FinishedRecipe(output: output, session: session))
+  }
+
+  /// What a recipe printed in the first workspace of this run, by its name and parameters.
+  private static let first = Mutex<[String: String]>([:])
+
+  /// Expects a recipe to print the same bytes in every fresh workspace.
+  static func expectSame(
+    _ output: String, of recipe: String, _ parameters: [String: String] = [:],
+    _ location: SourceLocation = #_sourceLocation
+  ) {
+    let key = ([recipe] + parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+    let known = first.withLock { first in
+      defer { if first[key] == nil { first[key] = output } }
+      return first[key]
+    }
+    if let known { #expect(output == known, "\(recipe) is not byte-stable", sourceLocation: location) }
   }
 }

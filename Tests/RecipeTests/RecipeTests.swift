@@ -43,13 +43,20 @@ struct RecipeTests {
     return (status, output, errors)
   }
 
-  @Test("Recipe", arguments: recipes)
+  /// Recipes whose sentences are checked: they run once more there, and print the same bytes.
+  static let checked = [
+    "compare.vc", "evaluate.vc", "events.vc", "gain.vc", "neuron.vc", "receptive-fields.vc", "refit.vc",
+    "temporal.vc", "why.vc",
+  ]
+
+  @Test("A recipe runs, and prints the same bytes in two fresh workspaces", arguments: recipes)
   func recipe(name: String) throws {
-    let first = try run(name)
-    #expect(first.status == 0, "\(first.errors)")
-    #expect(!first.output.isEmpty)
-    let second = try run(name)
-    #expect(first.output == second.output, "byte-stable")
+    for _ in 0..<(Self.checked.contains(name) ? 1 : 2) {
+      let done = try run(name)
+      #expect(done.status == 0, "\(done.errors)")
+      #expect(!done.output.isEmpty)
+      FinishedRecipe.expectSame(done.output, of: name)
+    }
   }
 
   @Test("Every recipe says its language version and its parameters", arguments: recipes)

@@ -8,7 +8,7 @@ struct KilledTrainingTests {
     open '\(Program.project)/workspace-template/checkpoints/twin.ckpt' as twin; \
     open '\(Program.project)/workspace-template/recordings/Sim_2025-01-17' as sim
     """
-  static let train = "train twin on sim/gaborium --epochs 12 --epoch-steps 3 --batch-size 16 --lr 0.01 --seed 4"
+  static let train = "train twin on sim/gaborium --epochs 8 --epoch-steps 3 --batch-size 16 --lr 0.01 --seed 4"
 
   /// Starts a training in the background, waits until it has kept two epochs, and sends its process a signal.
   private func killed(_ signal: String, in folder: String) throws -> Program.Result {
@@ -16,7 +16,7 @@ struct KilledTrainingTests {
       """
       vcsh -c "\(Self.open)" > /dev/null 2>&1 || exit 1
       vcsh -c "\(Self.train) as t" > out 2> err & p=$!
-      while ! grep -q "epoch 1, step 6 of 36" err; do kill -0 $p || exit 2; sleep 0.02; done
+      while ! grep -q "epoch 1, step 6 of 24" err; do kill -0 $p || exit 2; sleep 0.02; done
       vcsh --csv -c "runs | select run state epochs" 2> /dev/null
       kill -\(signal) $p; wait $p; echo $?
       """, folder: folder)
@@ -39,10 +39,10 @@ struct KilledTrainingTests {
       cmp t.safetensors u.safetensors && cmp t.csv u.csv && echo same && wc -l < t.csv
       """, folder: folder)
     let lines = after.output.split(separator: "\n").map(String.init)
-    #expect(lines.prefix(2) == ["run,state,planned_steps", "t,interrupted,36"], "\(after.output) \(after.errors)")
+    #expect(lines.prefix(2) == ["run,state,planned_steps", "t,interrupted,24"], "\(after.output) \(after.errors)")
     #expect(lines.dropFirst(2).first?.contains("`t` continues after epoch") == true, "\(after.output)")
     #expect(lines.contains("same"), "\(after.output) \(after.errors)")
-    #expect((lines.last.flatMap { Int($0.trimmingCharacters(in: .whitespaces)) } ?? 0) > 36 * 4)
+    #expect((lines.last.flatMap { Int($0.trimmingCharacters(in: .whitespaces)) } ?? 0) > 24 * 4)
   }
 
   @Test("SIGTERM ends a training after its step, keeps the finished epochs and says how to go on")

@@ -161,7 +161,7 @@ struct ServeTests {
     #expect((try server.answer(2, "history")?["entries"] as? [Any])?.isEmpty == true)
   }
 
-  @Test("An interrupt ends a loop within a fifth of a second, drops what waits, and the session goes on")
+  @Test("An interrupt ends a loop, drops what waits, and the session goes on")
   func interrupt() throws {
     try server.ask(1, "execute", ["code": "let kept = 41; print started; \(loop)"])
     try server.ask(2, "execute", ["code": "print never"])
@@ -216,9 +216,9 @@ struct ServeTests {
     try server.ask(3, "interrupt")
     let answer = try #require(try server.answer(2))
     #expect(answer["status"] as? String == "interrupted")
-    _ = try server.answer(4, "execute", ["code": "ls"])
+    _ = try server.answer(4, "execute", ["code": "ls | select name"])
     let value = try server.events(4, "result").first?["value"] as? [String: Any]
-    #expect(value?["total"] as? Int == 3)
+    #expect(value?["rows"] as? [[String]] == [["nova"], ["sim"], ["twin"]])
   }
 
   @Test("`exit` in the code ends the server after its answer")
