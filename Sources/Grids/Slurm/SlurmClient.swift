@@ -93,7 +93,10 @@ package struct SlurmClient: Sendable {
     let hint: String? =
       lower.contains("unable to contact") || lower.contains("connection") || lower.contains("timed out")
       ? "the connection to Slurm is lost: try again when `sinfo` answers"
-      : lower.contains("partition") ? "`sinfo` lists the partitions" : nil
+      : lower.contains("partition")
+        ? "`sinfo` lists the partitions"
+        : lower.contains("array")
+          ? "`scontrol show config` shows MaxArraySize: submit the jobs in several batches" : nil
     return Failure(.system, words, hint: hint)
   }
 }
