@@ -6,7 +6,7 @@ VCSH := $(BUILD)/release/vcsh
 PREFIX ?= /usr/local
 DEMO ?= vcsh-demo
 
-.PHONY: build demo test test-jupyter test-visioncore test-slurm bench audit fuzz trace-hostile format lint docs install packages clean
+.PHONY: build demo test test-jupyter test-visioncore test-slurm bench audit fuzz trace-hostile time-hostile torture format lint docs install packages clean
 
 build: packages
 	$(SWIFT) build -c release --product vcsh
@@ -41,13 +41,22 @@ bench: build
 audit: packages
 	@SWIFT="$(SWIFT)" scripts/audit
 
-# Damaged copies of good files, COUNT of each kind; docs/reliability.md has the last result
+# Damaged copies of good files, COUNT of each kind; then libFuzzer, MINUTES for each parser and for the language.
+# docs/reliability.md has the last result
 fuzz: packages
 	@SWIFT="$(SWIFT)" scripts/fuzz
 
 # Every hostile file under strace: no process, no connection, no other path
 trace-hostile: build
 	@scripts/trace-hostile
+
+# The same files: time and memory of each
+time-hostile: build
+	@scripts/time-hostile
+
+# Damaged catalogues and objects, and killed shells
+torture: build
+	@scripts/torture
 
 format:
 	$(SWIFT) format --in-place --recursive --configuration .swift-format Sources Tests bench Package.swift

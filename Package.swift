@@ -137,3 +137,15 @@ let package = Package(
     tests("ShellTests", ["Base", "vcsh"]),
   ]
 )
+
+// libFuzzer needs every target with its own instrumentation, in a build folder of its own: scripts/fuzz builds it.
+if let runtime = Context.environment["VCSH_FUZZER"] {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "fuzz/CFuzzer"),
+    .executableTarget(
+      name: "vcsh-fuzz",
+      dependencies: ["Base", "CFuzzer", "Formats", "Inspection", "Language", "Patterns", "RunLogs"],
+      path: "fuzz/vcsh-fuzz", swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-Xlinker", runtime])]),
+  ]
+}

@@ -150,9 +150,11 @@ struct BatchTests {
     let process = Process()
     process.executableURL = URL(filePath: Program.path)
     process.arguments = ["-w", workspace, "-c", "for i in range(1, 100000) { print $i }"]
-    process.standardOutput = FileHandle.nullDevice
+    let output = Pipe()
+    process.standardOutput = output
     try process.run()
-    Thread.sleep(forTimeInterval: 0.3)
+    // What is printed says that the entry runs.
+    _ = try output.fileHandleForReading.read(upToCount: 1)
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     let history = try vcsh("--csv", "-c", "history 2 | select status command").output

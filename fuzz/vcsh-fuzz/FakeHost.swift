@@ -1,0 +1,1 @@
+../../Tests/LanguageTests/FakeHost.swift
