@@ -50,7 +50,7 @@ public struct EditedKernels: Sendable {
       lost.append(gone > 0 ? gone / (gone + Self.energy(kernel)) : 0)
     }
     (self.before, self.after, self.lost) = (before, after, lost)
-    tensors = try Self.stored(after, filters, isLive, source)
+    tensors = try Self.stored(after, from: before, filters, isLive, source)
     let replaced = ReplacedArrays(
       source, without: [],
       with: Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first }))
@@ -75,7 +75,7 @@ public struct EditedKernels: Sendable {
 
   /// The stored kernels that act as `kernels`; under weight norm the direction and its length.
   private static func stored(
-    _ kernels: [[Double]], _ filters: FrontendFilters, _ isLive: [Bool], _ source: any ArraySource
+    _ kernels: [[Double]], from old: [[Double]], _ filters: FrontendFilters, _ isLive: [Bool], _ source: any ArraySource
   ) throws -> [NamedArray] {
     var base = try source.tensor(filters.name)
     let taps = filters.factors.count
@@ -85,7 +85,8 @@ public struct EditedKernels: Sendable {
     }
     let isNormed = filters.name.hasSuffix(".0.v")
     for (row, kernel) in kernels.enumerated() {
-      for tap in 0..<taps where isLive[tap] {
+      // What stays keeps its bits.
+      for tap in 0..<taps where isLive[tap] && (isNormed || kernel[tap] != old[row][tap]) {
         base.values[row * taps + tap] = Float(kernel[tap] / Double(filters.factors[tap]))
       }
       // A length counts all taps; without weight norm, what the window hides may stay.
@@ -98,13 +99,13 @@ public struct EditedKernels: Sendable {
       throw Failure(.unsupported, "`\(name)` has a length for another axis than the kernels'")
     }
     let width = base.values.count / channels
-    let old = try source.tensor(filters.name)
+    let former = try source.tensor(filters.name)
     for channel in 0..<channels {
       let range = channel * width..<(channel + 1) * width
       let square = base.values[range].reduce(0.0) { $0 + Double($1) * Double($1) }
       lengths.values[channel] = Float(square.squareRoot())
       // A direction of length 0 would be none: the length says that nothing acts.
-      if square == 0 { for index in range { base.values[index] = old.values[index] } }
+      if square == 0 { for index in range { base.values[index] = former.values[index] } }
     }
     return [NamedArray(filters.name, base), NamedArray(name, lengths)]
   }
