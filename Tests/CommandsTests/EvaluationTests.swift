@@ -35,9 +35,7 @@ struct EvaluationTests {
     for (column, name, tolerance) in [
       ("bits_per_spike", "bps", 1e-3), ("r", "pearson", 1e-4), ("nll", "nll", 1e-4), ("rate_hz", "mean_rate_hz", 1e-3),
     ] {
-      let ours = try #require(table[column]?.numbers)
-      let theirs = try expected.doubles(name)
-      for (a, b) in zip(ours, theirs) { #expect(abs((a ?? .nan) - b) <= tolerance, "\(column)") }
+      expectClose(try table.numbers(column), try expected.doubles(name), within: tolerance, "\(column)")
     }
   }
 
@@ -46,7 +44,12 @@ struct EvaluationTests {
     let shell = try Shell()
     let table = try shell.table("eval twin on sim/fixrsvp --split all --metrics cc_norm,oracle")
     #expect(table.names == ["cid", "spikes", "rate_hz", "cc_norm", "oracle", "reason"])
-    #expect(table["cc_norm"]?.numbers?.contains { $0 != nil } == true)
+    // VisionCore's ceilings by seeded halves, from 20 trials on; NaN where there is none.
+    let halves = try shell.table(
+      "eval twin on sim/fixrsvp --split all --metrics cc_norm_split --min-trials 20 --seed 0")
+    let expected = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_fixrsvp.npz"))
+      .doubles("ccnorm_seed0")
+    expectClose(try halves.numbers("cc_norm_split"), expected.map { $0.isNaN ? nil : $0 }, within: 1e-3)
     let once = try shell.table("eval twin on sim/gaborium --metrics cc_norm")
     #expect(once.record(0)["reason"] == .string("stimulus does not repeat"))
     let stored = try shell.table("sql \"SELECT DISTINCT metric, variant FROM metrics WHERE metric = 'cc_norm'\"")
@@ -97,10 +100,17 @@ struct EvaluationTests {
     let expected = Fixtures.path("twin/Sim_2025-01-17/expected_fixrsvp.npz")
     try shell.run("open \(expected) as p")
     let archive = try NpzArchive(path: expected)
-    let scores = try #require(try shell.table("eval p")["bits_per_spike"]?.numbers)
-    for (a, b) in zip(scores, try archive.doubles("bps")) { #expect(abs((a ?? .nan) - b) <= 1e-3) }
-    #expect(try shell.table("calibrate p").rowCount == 16)
-    #expect(try shell.report("neuron p 3").sections.count >= 4)
+    let scores = try shell.table("eval p")
+    expectClose(try scores.numbers("bits_per_spike"), try archive.doubles("bps"), within: 1e-3)
+    let fit = try shell.table("calibrate p --in-sample")
+    for (ours, theirs) in zip(try fit.known("nll_calibrated"), try archive.doubles("opt_affine_nll")) {
+      #expect(ours <= theirs + 1e-6)
+    }
+    #expect(fit.rowCount == 16)
+    let report = try shell.report("neuron p 3")
+    guard case .table(let own)? = report.sections.first?.body else { throw Failure(.mismatch, "no scores") }
+    #expect(own.record(0)["bits_per_spike"] == scores.record(3)["bits_per_spike"])
+    #expect(own.record(0)["r"] == scores.record(3)["r"])
     #expect(try shell.failure("eval p on sim/gaborium").kind == .usage)
   }
 
@@ -135,7 +145,7 @@ struct EvaluationTests {
     #expect(try shell.names().isEmpty)
   }
 
-  @Test("Huge counts are shown, not a crash")
+  @Test("Huge counts are added up and scored, not a crash")
   func hugeCounts() throws {
     let shell = try Shell(opened: false)
     let path = shell.folder + "/huge.npz"
@@ -147,7 +157,11 @@ struct EvaluationTests {
         NamedArray("rate_hz", shape: [], values: .float64([120])),
       ], to: path)
     try shell.run("open \(path) as p")
-    for command in ["eval p", "neurons p", "neuron p 0", "calibrate p", "show p"] { try shell.run(command) }
+    let scores = try shell.table("eval p")
+    #expect(abs(try scores.known("spikes")[0] / 2e31 - 1) < 1e-6)
+    // Rates are half the counts and 1.
+    #expect(abs(try scores.known("r")[0] - 1) < 1e-6)
+    for command in ["neurons p", "neuron p 0", "calibrate p", "show p"] { try shell.run(command) }
   }
 
   @Test(
@@ -219,12 +233,12 @@ struct EvaluationTests {
     #expect(sizes.count == 10 && sizes == sizes.sorted(by: >))
   }
 
-  @Test("Neuron shows its worst stretch below its best, and the average over repeats")
+  @Test("Neuron shows its worst stretch below its best, and the average over repeats of VisionCore's trial arrays")
   func neuronFigures() throws {
-    let report = try Shell().report("neuron twin 8 on sim/fixrsvp")
+    let report = try Shell().report("neuron twin 8 on sim/fixrsvp --split all")
     func bits(_ kind: String) throws -> Double {
-      let heading = try #require(report.sections.map(\.heading).first { $0.hasPrefix("\(kind) held-out stretch, ") })
-      return try #require(Double(heading.dropFirst("\(kind) held-out stretch, ".count).prefix { $0 != " " }))
+      let heading = try #require(report.sections.map(\.heading).first { $0.hasPrefix("\(kind) stretch, ") })
+      return try #require(Double(heading.dropFirst("\(kind) stretch, ".count).prefix { $0 != " " }))
     }
     #expect(try bits("worst") < bits("best"))
     let average = try #require(report.sections.first { $0.heading.hasPrefix("average over") })
@@ -232,15 +246,37 @@ struct EvaluationTests {
       Issue.record("the average is not a figure")
       return
     }
-    #expect(figure.series.map(\.name).starts(with: ["observed", "predicted"]))
+    #expect(figure.series.map(\.name) == ["observed", "predicted"])
+    // VisionCore's trial arrays, `[trial, bin, cell]`.
+    let expected = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_fixrsvp.npz"))
+    let valid = try expected.tensor("trial_dfs")
+    let (trials, places) = (valid.shape[0], valid.shape[1])
+    for (series, name, tolerance) in zip3(figure.series, ["trial_robs", "trial_rhat"], [1e-6, 0.012]) {
+      let values = try expected.tensor(name)
+      let means = (0..<places).compactMap { place -> Double? in
+        let own = (0..<trials).map { ($0 * places + place) * 16 + 8 }.filter { valid.values[$0] > 0 }
+        return own.isEmpty ? nil : 120 * own.reduce(0) { $0 + Double(values.values[$1]) } / Double(own.count)
+      }
+      let shown = series.y.filter(\.isFinite)
+      expectClose(shown, means, within: tolerance, "\(name)")
+    }
   }
 
-  @Test("The table behind neuron has a row for every cell")
+  @Test("The table behind neuron has a row for every cell, with the scores of both splits and the readout's place")
   func neurons() throws {
-    let table = try Shell().table("neurons twin on sim/gaborium")
-    #expect(table.rowCount == 16)
-    #expect(table["center_y"]?.numbers?.allSatisfy { $0 != nil } == true)
-    #expect(table["bits_per_spike_train"]?.numbers?.contains { $0 == nil } == false)
+    let shell = try Shell()
+    let table = try shell.table("neurons twin on sim/gaborium")
+    #expect(try table.known("cid") == (0..<16).map(Double.init))
+    #expect(
+      try table.numbers("bits_per_spike_train")
+        == shell.table("eval twin on sim/gaborium --split train").numbers("bits_per_spike"))
+    // `[cell, 2]`: y, x in halves of the feature map, which the adapter places in the image.
+    let means = try Checkpoint(path: Shell.template + "/checkpoints/twin.ckpt").tensor("readouts.1.mean").values
+    for (column, place) in [("center_y", 0), ("center_x", 1)] {
+      let centers = try table.known(column)
+      let order = (0..<16).sorted { centers[$0] < centers[$1] }
+      #expect(order == (0..<16).sorted { means[$0 * 2 + place] < means[$1 * 2 + place] }, "\(column)")
+    }
   }
 
   @Test("Raw windows run through every stage", arguments: ["ser_legacy", "learned_resnet_none_convgru_gaussian"])
@@ -260,6 +296,8 @@ struct EvaluationTests {
     }
   }
 }
+
+private func zip3<A, B, C>(_ a: [A], _ b: [B], _ c: [C]) -> [(A, B, C)] { zip(a, zip(b, c)).map { ($0, $1.0, $1.1) } }
 
 /// Counts pieces of long work.
 private final class CountingSink: ProgressSink, @unchecked Sendable {

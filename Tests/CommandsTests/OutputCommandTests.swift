@@ -42,10 +42,24 @@ struct OutputCommandTests {
     #expect(try shell.failure("eval twin on sim/gaborium | plot r --save /tmp/x.jpeg").hint?.contains(".svg") == true)
   }
 
-  @Test("--diagonal gives both axes one range, and needs the same scale on both")
+  @Test("--diagonal draws a line of equal values over one range of both axes, and needs the same scale on both")
   func diagonal() throws {
     try shell.run("let t = eval twin on sim/gaborium")
     #expect(try figure("$t | plot rate_hz r --diagonal").hasDiagonal)
+    #expect(try !figure("$t | plot rate_hz r").hasDiagonal)
+    // The same ticks stand at both axes: each number is there twice.
+    func ticks(_ flags: String) throws -> [Double] {
+      let path = shell.folder + "/diagonal.svg"
+      try shell.run("$t | plot rate_hz r \(flags) --save \(path)")
+      return try String(contentsOfFile: path, encoding: .utf8).matches(of: />(-?[0-9.]+)<\/text>/).compactMap {
+        Double($0.1)
+      }
+    }
+    let numbers = try ticks("--diagonal")
+    #expect(
+      Set(numbers).count > 2 && Set(numbers).allSatisfy { number in numbers.count { $0 == number } == 2 }, "\(numbers)")
+    let free = try ticks("")
+    #expect(!Set(free).allSatisfy { number in free.count { $0 == number } == 2 }, "\(free)")
     let failure = try shell.failure("$t | plot rate_hz r --diagonal --log x")
     #expect(failure.hint == "write --log xy" && failure.span?.column == 21)
   }
@@ -83,10 +97,22 @@ struct OutputCommandTests {
 
   @Test("save writes each mode by its file's ending")
   func endings() throws {
+    let table = try shell.table("eval twin on sim/gaborium | select cid r")
     for ending in AllOutputModes.fileEndings {
       let path = "\(shell.folder)/t.\(ending)"
       try shell.run("eval twin on sim/gaborium | select cid r | save \(path)")
-      #expect(try !String(contentsOfFile: path, encoding: .utf8).isEmpty)
+      if ["csv", "tsv", "json", "jsonl"].contains(ending) {
+        let read = try shell.table("open \(path) as read --replace")
+        #expect(try read.numbers("cid") == table.numbers("cid") && read.numbers("r") == table.numbers("r"), "\(ending)")
+      } else {
+        // For readers: rounded, a row for each cell in order. A minus sign may be a character of its own.
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        var rest = text.matches(of: /[0-9]+\.[0-9]+/).compactMap { Double($0.0) }[...]
+        for r in try table.known("r") {
+          let place = try #require(rest.firstIndex { abs($0 - abs(r)) < 5e-4 }, "\(ending): \(r)")
+          rest = rest[(place + 1)...]
+        }
+      }
     }
     #expect(try String(contentsOfFile: shell.folder + "/t.html", encoding: .utf8).hasPrefix("<!DOCTYPE html>"))
     let failure = try shell.failure("eval twin on sim/gaborium | save \(shell.folder)/t.xls")

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Foundation
 import TestSupport
 import Testing
@@ -34,14 +35,19 @@ struct RunCommandTests {
     #expect(throws: Failure.self) { try shell.run("curves rd88a3vm --metric val_bsp_overall") }
   }
 
-  @Test("A smoothed curve begins at its first value and stays between its ends") func smoothing() throws {
+  @Test("A smoothed curve is the weighted mean of the values so far, and begins at the first") func smoothing() throws {
     let shell = try shell("vc_wandb")
     let plain = try #require(try shell.table("curves rd88a3vm --metric val_loss")["value"]?.numbers?.compactMap { $0 })
     let smooth = try #require(
       try shell.table("curves rd88a3vm --metric val_loss --smooth 0.5")["value"]?.numbers?.compactMap { $0 })
     #expect(smooth[0] == plain[0])
-    // 0.5 * 0.5 of the first and 0.5 of the second, over the weights' sum of 0.75.
-    #expect(abs(smooth[1] - (plain[0] * 0.25 + plain[1] * 0.5) / 0.75) < 1e-12)
+    #expect(smooth.count == plain.count && plain.count > 3)
+    for last in plain.indices {
+      // A value counts half as much as the one after it.
+      let weights = (0...last).map { 1 / Double(1 << (last - $0)) }
+      let mean = zip(plain, weights).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
+      #expect(abs(smooth[last] - mean) < 1e-12)
+    }
     #expect(throws: Failure.self) { try shell.run("curves rd88a3vm --smooth 1") }
   }
 
@@ -53,22 +59,34 @@ struct RunCommandTests {
 
   @Test("best opens a run's best checkpoint as a twin") func best() throws {
     let shell = try shell("killed")
-    guard case .record(let record) = try shell.run("best logs/csv as rescued") else {
-      Issue.record("no record")
-      return
-    }
+    let record = try shell.record("best logs/csv as rescued")
     #expect(record["kind"] == .string("twin") && record["run"] == .string("csv"))
-    #expect(try shell.table("params rescued").rowCount > 10)
+    let file = Fixtures.path("runs/killed/checkpoints/epoch=02-val_bps_overall=0.0898.ckpt")
+    #expect(record["checkpoint"] == .string(file))
+    let params = try shell.table("params rescued")
+    let names = (0..<params.rowCount).compactMap { params["name"]?[$0].plainText }
+    #expect(try names.sorted() == Checkpoint(path: file).arrayNames.sorted())
     #expect(throws: Failure.self) { try shell.run("best nothing as x") }
   }
 
-  @Test("forecast scores itself on ended runs, and forecasts one that goes on") func forecast() throws {
+  @Test("forecast tells each ended run from its first epochs, beside where it ended; too few others are refused")
+  func forecast() throws {
     let shell = try shell("csv_grid")
     let table = try shell.table("forecast logs --after 3")
     #expect(table.names == ["run", "epochs", "best_so_far", "median", "lower", "upper", "actual"])
     #expect(table.rowCount == 8 && table["epochs"]?.values == .int(Array(repeating: 7, count: 8)))
     let best = try #require(try shell.table("runs logs")["best"]?.numbers)
     #expect(table["actual"]?.numbers == best)
+    let curves = try shell.table("curves logs --metric val_bps_overall")
+    let values = try curves.known("value")
+    for row in 0..<table.rowCount {
+      let own = (0..<curves.rowCount).filter { curves.record($0)["run"] == table.record(row)["run"] }.map { values[$0] }
+      #expect(own.count == 7)
+      #expect(table.record(row)["best_so_far"]?.number == own.prefix(3).max())
+      #expect(table.record(row)["actual"]?.number == own.max())
+      let ends = try ["best_so_far", "lower", "median", "upper"].map { try #require(table.record(row)[$0]?.number) }
+      #expect(ends[1] < ends[2] && ends[2] < ends[3] && ends[2] > ends[0], "the best never falls")
+    }
     // Other seven runs are too few for one that is told alone.
     #expect(throws: Failure.self) { try shell.run("forecast logs/grn --epochs 20") }
     #expect(throws: Failure.self) { try shell.run("forecast logs --after 7") }
@@ -81,7 +99,19 @@ struct RunCommandTests {
       return
     }
     #expect(report.title == "csv")
-    #expect(report.sections.map(\.heading).contains("metrics"))
+    guard case .fields(let fields)? = report.sections.first?.body,
+      case .table(let metrics)? = report.sections.first(where: { $0.heading == "metrics" })?.body
+    else {
+      Issue.record("no fields, or no metrics")
+      return
+    }
+    #expect(fields["evidence"] == .string("this kind of log doesn't tell how a training ended"))
+    #expect(try fields["best val_bps_overall"] == shell.table("runs logs | where run == 'csv'").record(0)["best"])
+    let row = try #require((0..<metrics.rowCount).first { metrics.record($0)["metric"] == .string("val_bps_overall") })
+    let values = try shell.table("curves logs/csv --metric val_bps_overall").known("value")
+    #expect(metrics.record(row)["points"] == .int(values.count))
+    #expect(metrics.record(row)["first"]?.number == values.first && metrics.record(row)["last"]?.number == values.last)
+    #expect(metrics.record(row)["best"]?.number == values.max())
     let faults = try shell.table("check logs/csv")
     #expect(faults["layer"]?.values == .string(["diverged", "scores without negative cells", "settings not recorded"]))
     #expect(try shell.table("check logs").rowCount == 6)

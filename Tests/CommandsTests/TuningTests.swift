@@ -70,6 +70,8 @@ struct TuningTests {
     #expect(try abs(#require(rates[2]) - 120) < 40)
     let frequencies = try shell.table("tuning twin on rec/gaborium --split all --cell 3 --by frequency")
     #expect(frequencies["sf"]?.numbers == [1, 2] && frequencies["data_hz"]?.numbers?.first == 0)
+    let model = try frequencies.known("model_hz")
+    #expect(try number("sf_model") == (model[1] > model[0] ? 2 : 1))
   }
 
   @Test(
@@ -92,7 +94,8 @@ struct TuningTests {
     #expect(table.note?.contains("--phase-column") == true && table.note?.contains("no spatial frequency") == true)
     #expect(table.record(0)["sf"] == .null && table.record(0)["osi"]?.number == 1)
     let chosen = try shell.table("tuning twin on rec/gaborium --split all --cell 3 --phase-column 2")
-    #expect(chosen.record(0)["f1_f0"]?.number != nil)
+    // All columns are the planted phase.
+    #expect(try abs(#require(chosen.record(0)["f1_f0"]?.number) - 1) < 1e-6)
     #expect(try shell.failure("tuning twin on rec/gaborium --phase-column 3").message.contains("no column 3"))
   }
 

@@ -122,7 +122,10 @@ struct WhyTests {
     let shell = try Shell()
     try shell.run("refit twin readout on nova/backimage as fitted --l2 0.003")
     let table = try shell.table("why fitted 4 on nova | where cause == 'starved in the loss'")
-    #expect(table.record(0)["strength"] == .null)
+    #expect(table.rowCount == 1 && table.record(0)["strength"] == .null)
+    #expect(
+      table.record(0)["evidence"]
+        == .string("it is not known whether this head was trained on this stimulus together with the core"))
   }
 
   @Test("A copy differs from its original in the damaged cells alone, also where the file has no mask")
@@ -148,6 +151,7 @@ struct WhyTests {
     #expect(record["cells"] == .string("8, 10-11"))
     let before = try shell.table("eval twin on sim/gaborium --split all")
     let after = try shell.table("eval twin on thinned/gaborium --split all")
+    #expect(before.rowCount == 16)
     for row in 0..<before.rowCount {
       let (a, b) = (before.record(row), after.record(row))
       let isDamaged = [8, 10, 11].contains(a["cid"]?.number)
@@ -170,6 +174,7 @@ struct WhyTests {
     try shell.run("damage twin as moved --head Sim_2025-01-17 --cells 8 --shift 1.5")
     let before = try shell.table("eval twin on sim/gaborium")
     let after = try shell.table("eval moved on sim/gaborium")
+    #expect(before.rowCount == 16)
     for row in 0..<before.rowCount {
       let same = before.record(row)["bits_per_spike"] == after.record(row)["bits_per_spike"]
       #expect(same == (before.record(row)["cid"] != .int(8)))

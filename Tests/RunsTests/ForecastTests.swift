@@ -51,7 +51,17 @@ import Testing
     let end = try #require(whole.values.min())
     #expect(row.actual == nil)
     #expect(abs(row.median - end) < abs(row.bestSoFar - end))
-    #expect((0...1).contains(try #require(row.chanceOfBest)))
+    // The same course far below and far above all others: surely the best, surely not.
+    func chance(scale: Double) throws -> Double {
+      try #require(
+        try forecast.forecast(
+          .init(run: "new", group: "", values: whole.values.prefix(5).map { $0 * scale }, length: whole.length)
+        ).chanceOfBest)
+    }
+    let chances = try [0.01, 1, 100].map(chance)
+    #expect(
+      chances[0] > 0.95 && chances[2] < 0.05 && chances[0] >= chances[1] && chances[1] >= chances[2], "\(chances)")
+    #expect(row.chanceOfBest == chances[1])
   }
 
   @Test("Too few runs are no ground for a forecast") func tooFew() {

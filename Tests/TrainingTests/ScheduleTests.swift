@@ -90,6 +90,7 @@ struct ScheduleTests {
   @Test("Values and gradients of penalties on stored tensors")
   func penalties() throws {
     let trained = Set(store.arrayNames)
+    #expect(try !items("penalties").isEmpty)
     for item in try items("penalties") {
       let (all, one) = try term(item["spec"])
       let matched = (item["matched"]?.listValue ?? []).compactMap(\.stringValue)
