@@ -38,7 +38,8 @@ struct EffortForecastTests {
     for (point, mean) in zip(forecast.points, [1, 2, 3, 4, 4.75]) { #expect(abs(point.effect - mean) < 1e-9) }
     let last = try #require(forecast.forecast)
     // From the last doubling taken back to two more of the same.
-    #expect(abs(try #require(last.lower) - 3) < 0.1 && abs(try #require(last.upper) - 6) < 0.1)
+    let (lower, upper) = (try #require(last.lower), try #require(last.upper))
+    #expect(abs(lower - 3) < 0.1 && abs(upper - 6) < 0.1)
     #expect(forecast.points.map(\.isMeasured) == [true, true, true, true, false])
   }
 
