@@ -34,7 +34,7 @@ struct ReadoutPenaltiesTests {
       "{name: odd, type: proximal_clamp, lambda: 0.1, apply_to: [readouts/mean]}",
     ])
   func refused(term: String) {
-    #expect(performing: { try penalties("regularization:\n- \(term)") }) { error in
+    #expect { try penalties("regularization:\n- \(term)") } throws: { error in
       (error as? Failure)?.kind == .unsupported && (error as? Failure)?.message.contains("`odd`") == true
     }
   }

@@ -28,8 +28,8 @@ struct TransferCeiling {
       }
       let predictions = try source.stimulus.predictions(frames: frames, rates: all)
       guard let layout = try? RepeatLayout(predictions) else { continue }
-      correlations[name] = cells.indices.map { place in
-        let repeats = layout.repeats(of: predictions, cell: cells[place], options: .init(splits: 0))
+      correlations[name] = try cells.indices.map { place in
+        let repeats = try layout.repeats(of: predictions, cell: cells[place], options: .init(splits: 0))
         ceiling[place] = MaximumCorrelation.score(repeats).value
         return rates[name]?[place] == nil ? nil : TrialAverageCorrelation.score(repeats).value
       }
