@@ -70,8 +70,9 @@ package enum Seals {
     // Without it, rows that are replaced go without a trigger.
     try db.execute(sql: "PRAGMA recursive_triggers = ON")
     try db.execute(sql: "PRAGMA temp_store = MEMORY")
+    let columns = try columns(db)
     for table in tables {
-      let columns = try columns(of: table, in: db)
+      let columns = columns[table.name] ?? []
       func add(_ row: String) -> String {
         let key = "CAST(\(row).\"\(table.key)\" AS TEXT)"
         let sum = "vcsh_seal(\(columns.map { "\(row).\"\($0)\"" }.joined(separator: ", ")))"
@@ -105,8 +106,9 @@ package enum Seals {
   /// Seals all rows as they are.
   package static func renew(_ db: Database) throws {
     try db.execute(sql: "DELETE FROM seal")
+    let columns = try columns(db)
     for table in tables {
-      for (key, sum) in try sums(of: table, in: db) {
+      for (key, sum) in try sums(of: table, columns[table.name] ?? [], in: db) {
         try db.execute(sql: "INSERT INTO seal VALUES (?, ?, ?)", arguments: [table.name, key, sum])
       }
     }
@@ -124,12 +126,14 @@ package enum Seals {
   /// Rows that are not as they were sealed, in words; nil beyond `limit` of them.
   static func problems(_ db: Database, limit: Int = .max) throws -> [String] {
     var problems: [String] = []
+    let columns = try columns(db)
+    var seals: [String: [String: Int64]] = [:]
+    for row in try Row.fetchAll(db, sql: "SELECT part, key, sum FROM seal") {
+      seals[try row.value("part"), default: [:]][try row.value("key")] = try row.value("sum") as Int64
+    }
     for table in tables {
-      let found = try sums(of: table, in: db)
-      var stored: [String: Int64] = [:]
-      for row in try Row.fetchAll(db, sql: "SELECT key, sum FROM seal WHERE part = ?", arguments: [table.name]) {
-        stored[try row.value("key")] = try row.value("sum")
-      }
+      let found = try sums(of: table, columns[table.name] ?? [], in: db)
+      let stored = seals[table.name] ?? [:]
       guard found != stored else { continue }
       for key in Set(found.keys).union(stored.keys).sorted(by: { ($0.count, $0) < ($1.count, $1) })
       where found[key] != stored[key] {
@@ -159,12 +163,24 @@ package enum Seals {
 
   // MARK: Sums
 
-  private static func columns(of table: SealedTable, in db: Database) throws -> [String] {
-    try db.columns(in: table.name).map(\.name).filter { !table.without.contains($0) }
+  /// The columns of each table that are sealed, in their order.
+  private static func columns(_ db: Database) throws -> [String: [String]] {
+    var columns: [String: [String]] = [:]
+    for row in try Row.fetchAll(
+      db,
+      sql: """
+        SELECT sqlite_master.name AS part, pragma_table_info.name AS column
+        FROM sqlite_master JOIN pragma_table_info(sqlite_master.name) WHERE sqlite_master.type = 'table'
+        """)
+    {
+      columns[try row.value("part"), default: []].append(try row.value("column"))
+    }
+    for table in tables { columns[table.name]?.removeAll { table.without.contains($0) } }
+    return columns
   }
 
-  private static func sums(of table: SealedTable, in db: Database) throws -> [String: Int64] {
-    let columns = try columns(of: table, in: db).map { "\"\($0)\"" }.joined(separator: ", ")
+  private static func sums(of table: SealedTable, _ columns: [String], in db: Database) throws -> [String: Int64] {
+    let columns = columns.map { "\"\($0)\"" }.joined(separator: ", ")
     var sums: [String: Int64] = [:]
     let rows = try Row.fetchCursor(
       db, sql: "SELECT CAST(\"\(table.key)\" AS TEXT), \(columns) FROM \"\(table.name)\"")
