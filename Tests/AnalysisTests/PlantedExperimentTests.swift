@@ -9,7 +9,7 @@ import Twin
 
 /// Counts that a twin with known options drew, for windows of noise: the truth of an experiment is known.
 private struct PlantedSet: TrainingSet {
-  static let cells = 16
+  static let cells = 24
   private static let (lags, side) = (18, 25)
 
   let label = "planted/noise"
