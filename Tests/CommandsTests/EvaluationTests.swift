@@ -235,7 +235,7 @@ struct EvaluationTests {
 
   @Test("Neuron shows its worst stretch below its best, and the average over repeats of VisionCore's trial arrays")
   func neuronFigures() throws {
-    let report = try Shell().report("neuron twin 8 on sim/fixrsvp --split all")
+    let report = try Shell().report("neuron twin 8 on sim/fixrsvp")
     func bits(_ kind: String) throws -> Double {
       let heading = try #require(report.sections.map(\.heading).first { $0.hasPrefix("\(kind) stretch, ") })
       return try #require(Double(heading.dropFirst("\(kind) stretch, ".count).prefix { $0 != " " }))

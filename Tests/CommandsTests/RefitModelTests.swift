@@ -51,7 +51,7 @@ struct RefitModelTests {
     #expect(fitted.count == 5)
     for (a, b) in zip(fitted, told) { #expect(abs(try #require(a) - #require(b)) < 5e-3) }
     let before = try #require(try shell.table("eval twin on rec/backimage --split train")["nll"]?.numbers)
-    #expect(zip(fitted, before).allSatisfy { ($0 ?? .nan) < ($1 ?? .nan) })
+    #expect(zip(fitted, before).allSatisfy { ($0 ?? .nan) < ($1 ?? .nan) }, "\(fitted) \(before)")
   }
 
   @Test("A fit that begins at another head's readouts keeps what it is told to keep of them") func from() throws {
@@ -72,11 +72,11 @@ struct RefitModelTests {
       compared += 1
     }
     #expect(compared >= 6 && mine != theirs)
-    // A start more can only lower the loss that is minimised; without a penalty that is the one in the table.
+    // The head's readout is the first of two starts, the other is that of `plain`: a start more can only lower the loss.
     let plain = try shell.table("refit twin readout on nova/backimage as d --starts 1")
-    let started = try shell.table("refit twin readout on nova/backimage as e --starts 1 --from 0")
+    let started = try shell.table("refit twin readout on nova/backimage as e --starts 2 --from 0")
     for (a, b) in zip(try #require(started["nll_train"]?.numbers), try #require(plain["nll_train"]?.numbers)) {
-      #expect(try #require(a) <= #require(b) + 1e-6)
+      #expect(try #require(a) <= #require(b) + 1e-5)
     }
     #expect(try #require(started["spread"]?.numbers).contains { $0 != nil })
     #expect(try shell.failure("refit twin readout on nova/backimage --from 7").kind == .missing)

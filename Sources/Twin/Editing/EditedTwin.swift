@@ -68,8 +68,8 @@ public struct EditedTwin: Sendable {
     fates += gone.filter { !used.contains($0) }.map {
       TensorFate(name: $0, outcome: .dropped, before: source.info($0)?.shape, after: nil)
     }
+    self.changed = try Self.withLengths(changed, &fates, source)
     self.fates = fates
-    self.changed = try Self.withLengths(changed, fates, source)
     dropped = gone
     let arrays = Dictionary(
       self.changed.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
@@ -88,17 +88,18 @@ public struct EditedTwin: Sendable {
 
   /// Under weight norm a kernel has its direction and its length apart: what is left of a cropped kernel keeps its values.
   private static func withLengths(
-    _ arrays: [NamedArray], _ fates: [TensorFate], _ source: any ArraySource
+    _ arrays: [NamedArray], _ fates: inout [TensorFate], _ source: any ArraySource
   ) throws -> [NamedArray] {
     var arrays = arrays
     for fate in fates where fate.name.hasSuffix(".0.v") && [.cropped, .embedded].contains(fate.outcome) {
       let length = String(fate.name.dropLast()) + "g"
       guard let direction = arrays.first(where: { $0.name == fate.name })?.tensor,
-        let lengthFate = fates.first(where: { $0.name == length }), lengthFate.outcome != .new
+        let row = fates.firstIndex(where: { $0.name == length }), fates[row].outcome != .new
       else { continue }
       let old = try source.tensor(fate.formerName ?? fate.name)
       let place = arrays.firstIndex { $0.name == length }
-      var lengths = try place.map { arrays[$0].tensor } ?? source.tensor(lengthFate.formerName ?? length)
+      var lengths = try place.map { arrays[$0].tensor } ?? source.tensor(fates[row].formerName ?? length)
+      let before = lengths
       let channels = min(old.shape.first ?? 0, direction.shape.first ?? 0)
       guard lengths.count == direction.shape.first else { continue }
       for channel in 0..<channels {
@@ -108,6 +109,7 @@ public struct EditedTwin: Sendable {
         let whole = square(old)
         if whole > 0 { lengths.values[channel] *= Float((square(direction) / whole).squareRoot()) }
       }
+      if lengths != before { fates[row].outcome = .changed }
       if let place { arrays[place] = NamedArray(length, lengths) } else { arrays.append(NamedArray(length, lengths)) }
     }
     return arrays

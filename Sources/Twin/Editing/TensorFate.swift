@@ -3,7 +3,7 @@ public struct TensorFate: Sendable, Equatable {
   public enum Outcome: String, Sendable, CaseIterable {
     /// It has its values, be it under another name.
     case kept
-    /// Its kernels were set to other values.
+    /// It has other values: kernels that were edited, or the length of a kernel that was cropped or embedded.
     case changed
     /// It lost channels, or the outer part of its kernels.
     case cropped
