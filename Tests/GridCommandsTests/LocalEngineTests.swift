@@ -8,7 +8,8 @@ struct LocalEngineTests {
   func ends() throws {
     let home = try Home()
     try home.run(
-      "submit 'sh -c {what}' --over 'what=echo x > made,exit 3,kill -9 $$,true,sleep 300' --jobs 5 --result made as many")
+      "submit 'sh -c {what}' --over 'what=echo x > made,exit 3,kill -9 $$,true,sleep 300' --jobs 5 --result made as many"
+    )
     func isSettled() throws -> Bool {
       let states = try home.strings("jobs many", "state")
       return states.last == "running" && !states.dropLast().contains { $0 == "running" || $0 == "waiting" }
