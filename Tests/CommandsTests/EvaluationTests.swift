@@ -284,8 +284,6 @@ struct EvaluationTests {
   }
 }
 
-private func zip3<A, B, C>(_ a: [A], _ b: [B], _ c: [C]) -> [(A, B, C)] { zip(a, zip(b, c)).map { ($0, $1.0, $1.1) } }
-
 /// Counts pieces of long work.
 private final class CountingSink: ProgressSink, @unchecked Sendable {
   private(set) var begun = 0
