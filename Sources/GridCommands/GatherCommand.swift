@@ -1,11 +1,10 @@
 import Base
 import Foundation
-import Grids
 import Language
 import Session
 import Workspace
 
-/// Brings the results of jobs home.
+/// Merges the results of jobs into this workspace.
 struct GatherCommand: Command {
   static let signature = Signature("gather", in: "training", "Merges the workspaces of jobs into this one, by content")
     .effect(.changes)
@@ -65,56 +64,6 @@ struct GatherCommand: Command {
     } catch let failure as Failure {
       throw failure.located(at: call.span(of: "from"))
     }
-  }
-}
-
-/// The workspaces that `gather` is pointed to.
-struct JobWorkspaces {
-  private(set) var places: [(path: String, name: String)] = []
-  private(set) var hint: String?
-
-  init(_ given: String, _ call: Call, in session: Session) throws {
-    if let batch = Batch.all(in: session.batchFolder).first(where: { $0.name == given }) {
-      places = (1...batch.jobs.count).map { (batch.home($0), batch.jobs[$0 - 1].name) }.filter {
-        Self.isWorkspace($0.0)
-      }
-      hint = "its jobs have not started, or use no workspace: `jobs \(given)`"
-      return
-    }
-    let folder = session.absolute(given)
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-      let known = Batch.all(in: session.batchFolder).map(\.name)
-      throw Failure(
-        .missing, "`\(given.shortened)` is neither a batch nor a folder",
-        hint: Suggestion.hint(for: given, among: known) ?? "`jobs` lists the batches", span: call.span(of: "from"))
-    }
-    let home = URL(filePath: session.workspace.root).resolvingSymlinksInPath().path
-    var found: [(path: String, name: String)] = []
-    func search(_ path: String, _ depth: Int) {
-      if Self.isWorkspace(path) {
-        let name = (path as NSString).lastPathComponent
-        if URL(filePath: path).resolvingSymlinksInPath().path != home, !["seed"].contains(name) {
-          found.append((path, name))
-        }
-        return
-      }
-      guard depth > 0 else { return }
-      for name in ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
-      where !name.hasSuffix(".new") {
-        var isFolder: ObjCBool = false
-        let below = path + "/" + name
-        if FileManager.default.fileExists(atPath: below, isDirectory: &isFolder), isFolder.boolValue {
-          search(below, depth - 1)
-        }
-      }
-    }
-    search(folder, 4)
-    places = found
-  }
-
-  private static func isWorkspace(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: path + "/workspace.sqlite")
   }
 }
 

@@ -41,7 +41,7 @@ struct GridCommand: Command {
       meet the condition: `--axis "cells=all,bits_per_spike > 0.1" --cells-from scores`. `cells=single-units` stands for the \
       condition `single_unit`.
 
-      `grid show` tells for each run what it will cost and whether it has been done. The hours are the geometric mean of the \
+      `grid show` shows for each run what it will cost and whether it has been done. The hours are the geometric mean of the \
       known runs that agree with it on the most axes, at least three where there are as many; where the number of epochs is \
       known, hours scale with it. The interval is where the next such run falls in 90 of 100 cases, if hours are log-normal. \
       Known runs are those of all open sets (`open FOLDER as SET`) and of jobs. A run counts as done if a job ran the same \

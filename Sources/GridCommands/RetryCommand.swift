@@ -1,5 +1,6 @@
 import Base
 import Grids
+import Jobs
 import Language
 import Session
 

@@ -42,11 +42,11 @@ struct SubmitCommand: Command {
       of the job's own.
 
       A recipe runs in a workspace of the job's own, `jobs/BATCH/work/JOB`. It begins with the twins, recordings and tables \
-      that the recipe's text and the values name, at the versions that they have now. `gather BATCH` brings its results home.
+      that the recipe's text and the values name, at the versions that they have now. `gather BATCH` copies its results into this workspace.
 
       With --engine slurm the jobs are one array; the script is `jobs/BATCH/submit.slurm`, which also works without vcsh. With \
       --engine local a process of its own runs them, and goes on when the shell ends. A job that Slurm preempts is started \
-      again: its recipe begins anew in the same workspace, where `train` goes on from the last finished epoch. `jobs BATCH` \
+      again: its recipe starts from its beginning in the same workspace, where `train` goes on from the last finished epoch. `jobs BATCH` \
       shows where they stand, `logs` what they print; `cancel` and `retry --failed` do what they say.
       """)
 

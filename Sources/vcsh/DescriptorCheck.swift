@@ -1,7 +1,7 @@
 import Base
 import Dispatch
 
-/// Few file descriptors (`ulimit -n`): told in one line before the libraries need some, since they end the program without.
+/// Few file descriptors (`ulimit -n`): reported in one line before the libraries need some, because without them the libraries end the program.
 enum DescriptorCheck {
   /// Standard streams apart: the catalogue and its journal, locks, timers, and a file to read.
   private static let needed = 8

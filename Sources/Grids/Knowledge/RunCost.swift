@@ -27,7 +27,7 @@ public struct RunCost: Sendable, Equatable {
     }
     guard !timed.isEmpty else {
       (hours, low, high) = (nil, nil, nil)
-      basis = known.isEmpty ? "no run is known" : "no known run has finished and tells its hours"
+      basis = known.isEmpty ? "no run is known" : "no known run has finished and records its hours"
       return
     }
     var chosen: [Double] = []
@@ -48,7 +48,7 @@ public struct RunCost: Sendable, Equatable {
     basis =
       "\(chosen.count) \(chosen.count == 1 ? "run" : "runs") with \(least == axes ? "all" : "\(least) of \(axes)") settings"
     guard chosen.count > 1 else {
-      basis += ": one tells no interval"
+      basis += ": one gives no interval"
       return
     }
     let variance = chosen.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)

@@ -63,15 +63,7 @@ struct WatchedRecipe: Sendable {
         hint: "`param checkpoint: path = \"model.ckpt\" \"the checkpoint\"` takes the file of each epoch", span: span)
     }
     folder = session.folder ?? FileManager.default.currentDirectoryPath
-    program = try ExternalProgram(Self.ownProgram, remedy: "vcsh runs recipes by its own program")
-  }
-
-  /// The file of this program; in another program (a test), the one beside it.
-  private static var ownProgram: String {
-    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "vcsh"
-    if (own as NSString).lastPathComponent == "vcsh" { return own }
-    let beside = (own as NSString).deletingLastPathComponent + "/vcsh"
-    return FileManager.default.isExecutableFile(atPath: beside) ? beside : "vcsh"
+    program = try ExternalProgram(OwnProgram.path, remedy: "vcsh runs recipes by its own program")
   }
 
   /// Runs the recipe on a checkpoint to its end.
