@@ -25,6 +25,7 @@ let package = Package(
     // System libraries
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CPreupdate", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Starts programs with what GNU/Linux adds to POSIX
@@ -49,7 +50,7 @@ let package = Package(
     ours("Runs", ["Base", "Formats", "Kernels", "Metrics", "RunLogs"]),
     ours("Jobs", ["Base", "CSpawn"]),
     ours("Grids", ["Base", "Formats", "Jobs", "Metrics", "RunLogs", "Runs", "Twin"]),
-    ours("Workspace", ["Base", .product(name: "GRDB", package: "GRDB.swift")]),
+    ours("Workspace", ["Base", "CPreupdate", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Patterns", ["Base"]),
     ours("Language", ["Base", "Patterns"]),
     ours("Rendering", ["Base", "Jobs"]),
@@ -144,7 +145,9 @@ if let runtime = Context.environment["VCSH_FUZZER"] {
     .systemLibrary(name: "CFuzzer", path: "fuzz/CFuzzer"),
     .executableTarget(
       name: "vcsh-fuzz",
-      dependencies: ["Base", "CFuzzer", "Formats", "Inspection", "Language", "Patterns", "RunLogs"],
+      dependencies: [
+        "Base", "CFuzzer", "Formats", "Inspection", "Language", "Patterns", "RunLogs", "Serving", "Session", "Workspace",
+      ],
       path: "fuzz/vcsh-fuzz", swiftSettings: strict,
       linkerSettings: [.unsafeFlags(["-Xlinker", runtime])]),
   ]

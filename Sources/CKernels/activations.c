@@ -7,11 +7,13 @@
 #include "exponentials.h"
 
 CK_CLONES void ck_exp(const float *in, float *out, ptrdiff_t count) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) out[i] = exp_inline(in[i]);
 }
 
 CK_CLONES void ck_softplus(const float *in, float *out, ptrdiff_t count, float beta) {
   float inverse = 1.0f / beta;
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) {
     float scaled = in[i] * beta;
     float value = softplus_inline(scaled) * inverse;
@@ -20,30 +22,37 @@ CK_CLONES void ck_softplus(const float *in, float *out, ptrdiff_t count, float b
 }
 
 CK_CLONES void ck_sigmoid(const float *in, float *out, ptrdiff_t count) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) out[i] = sigmoid_inline(in[i]);
 }
 
 CK_CLONES void ck_tanh(const float *in, float *out, ptrdiff_t count) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) out[i] = tanh_inline(in[i]);
 }
 
 CK_CLONES void ck_relu(const float *in, float *out, ptrdiff_t count) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) out[i] = in[i] < 0.0f ? 0.0f : in[i];
 }
 
 CK_CLONES void ck_leaky_relu(const float *in, float *out, ptrdiff_t count, float slope) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) out[i] = in[i] < 0.0f ? in[i] * slope : in[i];
 }
 
 CK_CLONES void ck_silu(const float *in, float *out, ptrdiff_t count) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) out[i] = in[i] * sigmoid_inline(in[i]);
 }
 
 CK_CLONES void ck_mish(const float *in, float *out, ptrdiff_t count) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) out[i] = in[i] * tanh_inline(softplus_inline(in[i]));
 }
 
 CK_CLONES void ck_elu(const float *in, float *out, ptrdiff_t count, float alpha, float scale) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) {
     float x = in[i];
     // e^x - 1 cancels near 0: there the series.
@@ -59,6 +68,7 @@ void ck_gelu(const float *in, float *out, ptrdiff_t count) {
 }
 
 CK_CLONES void ck_gelu_tanh(const float *in, float *out, ptrdiff_t count) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) {
     float x = in[i];
     out[i] = 0.5f * x * (1.0f + tanh_inline(0.79788456080286536f * (x + 0.044715f * x * x * x)));
@@ -66,6 +76,7 @@ CK_CLONES void ck_gelu_tanh(const float *in, float *out, ptrdiff_t count) {
 }
 
 CK_CLONES void ck_split_relu(const float *in, float *on, float *off, ptrdiff_t count, float gain) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) {
     float x = in[i];
     // NaN goes into both halves.

@@ -6,6 +6,7 @@
 #include "clones.h"
 
 CK_CLONES void ck_scale_shift(const float *in, float *out, ptrdiff_t count, float scale, float shift) {
+  CK_INDEPENDENT
   for (ptrdiff_t i = 0; i < count; i++) out[i] = in[i] * scale + shift;
 }
 
@@ -95,6 +96,7 @@ CK_CLONES void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrd
       const float *x = in + c * positions + start;
       float *y = out + c * positions + start;
       float scale = gamma ? gamma[c] : 1.0f, shift = beta ? beta[c] : 0.0f;
+      CK_INDEPENDENT
       for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] * factor[i] * scale + shift;
     }
   }
@@ -157,6 +159,7 @@ CK_CLONES void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, pt
     for (ptrdiff_t c = 0; c < channels; c++) {
       const float *x = in + c * positions + start;
       float *y = out + c * positions + start;
+      CK_INDEPENDENT
       for (ptrdiff_t i = 0; i < n; i++) y[i] = (float)(((double)x[i] - mean[i]) * factor[i]);
     }
   }

@@ -72,21 +72,59 @@ static void set_origin(const float *rates, const float *counts, const float *mas
     }
 }
 
-// ln r = ln(r + floor) + ln(1 - floor / (r + floor)); the series ends below the last digit.
-CK_INLINE double exact_log(double rate, double floored, double floor) {
-  double x = floor / (rate + floor);
-  if (!(x < 1e-5)) return log(rate);
-  return floored - x - 0.5 * x * x - x * x * x / 3;
+// Bins with spikes, gathered so that their logarithms are taken side by side.
+#define CK_SPIKES 256
+typedef struct {
+  ptrdiff_t count;
+  int32_t place[CK_SPIKES], cell[CK_SPIKES];
+} spikes;
+
+// ln x for normal x > 0: x = 2^e (1 + f), then a polynomial in f / (2 + f), as in fdlibm. Error below one unit in the last place.
+CK_INLINE double log_inline64(double x) {
+  union { double f; int64_t i; } bits = {x};
+  int64_t whole = (bits.i - 0x3FE6A09E667F3BCD) >> 52;
+  bits.i -= (int64_t)((uint64_t)whole << 52);
+  // Exact for |e| < 2^51: vectors of 64-bit integers have no conversion of their own before AVX-512.
+  union { int64_t i; double f; } shifted = {whole + 0x4338000000000000};
+  double e = shifted.f - 6755399441055744.0, f = bits.f - 1.0;
+  double s = f / (2.0 + f), z = s * s, half = 0.5 * f * f;
+  double p = 1.479819860511658591e-01;
+  p = p * z + 1.531383769920937332e-01;
+  p = p * z + 1.818357216161805012e-01;
+  p = p * z + 2.222219843214978396e-01;
+  p = p * z + 2.857142874366239149e-01;
+  p = p * z + 3.999999999940941908e-01;
+  p = p * z + 6.666666666666735130e-01;
+  return e * 6.93147180369123816490e-01 - ((half - (s * (half + z * p) + e * 1.90821492927058770002e-10)) - f);
 }
 
-static void spike(double r, double y, double d, double floor, const ck_count_logs *logs, ck_bin_sums *s) {
-  double value = log(r + floor);
-  s->count_log_rate += d * y * value;
-  s->count_log_exact_rate += d * y * exact_log(r, value, floor);
-  if (y == 1) return;
-  int known = y >= 0 && y < CK_COUNT_LOGS && y == (double)(int)y;
-  s->count_log_count += d * y * (known ? logs->log[(int)y] : log(y));
-  s->log_factorials += d * (known ? logs->factorial[(int)y] : lgamma(y + 1));
+CK_INLINE void add_spikes(spikes *found, const float *rates, const float *counts, const float *mask, double floor,
+                          const ck_count_logs *logs, ck_bin_sums *sums) {
+  double floored[CK_SPIKES], exact[CK_SPIKES];
+  ptrdiff_t count = found->count;
+  found->count = 0;
+  for (ptrdiff_t i = 0; i < count; i++) floored[i] = (double)rates[found->place[i]] + floor;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    double sum = floored[i], x = floor / sum;
+    floored[i] = log_inline64(sum);
+    // ln r = ln(r + floor) + ln(1 - floor / (r + floor)); where x < 1e-5 the series ends below the last digit.
+    exact[i] = floored[i] - x - 0.5 * x * x - x * x * x * (1.0 / 3);
+  }
+  for (ptrdiff_t i = 0; i < count; i++) {
+    ptrdiff_t place = found->place[i];
+    ck_bin_sums *s = sums + found->cell[i];
+    double rate = rates[place], y = counts[place], d = mask[place], sum = rate + floor;
+    if (!(sum > 1e5 * floor && sum < INFINITY)) {
+      exact[i] = log(rate);
+      if (!(sum > 0 && sum < INFINITY)) floored[i] = log(sum);
+    }
+    s->count_log_rate += d * y * floored[i];
+    s->count_log_exact_rate += d * y * exact[i];
+    if (y == 1) continue;
+    int known = y >= 0 && y < CK_COUNT_LOGS && y == (double)(int)y;
+    s->count_log_count += d * y * (known ? logs->log[(int)y] : log(y));
+    s->log_factorials += d * (known ? logs->factorial[(int)y] : lgamma(y + 1));
+  }
 }
 
 void ck_count_logs_fill(ck_count_logs *logs) {
@@ -104,12 +142,21 @@ CK_CLONES void ck_add_bins(const float *rates, const float *counts, const float 
     set_origin(rates + cell, counts + cell, mask + cell, rows, cells, sums + cell);
   for (ptrdiff_t cell = first; cell < whole; cell += CK_LANES)
     eight(rates + cell, counts + cell, mask + cell, rows, cells, sums + cell);
+  spikes found = {0};
   for (ptrdiff_t row = 0; row < rows; row++) {
     ptrdiff_t start = row * cells;
     for (ptrdiff_t cell = whole; cell < last; cell++)
       one(rates[start + cell], counts[start + cell], mask[start + cell], sums + cell);
-    for (ptrdiff_t cell = first; cell < last; cell++)
-      if (counts[start + cell] != 0 && mask[start + cell] > 0)
-        spike(rates[start + cell], counts[start + cell], mask[start + cell], floor, logs, sums + cell);
+    for (ptrdiff_t run = first; run < last; run += CK_SPIKES / 2) {
+      ptrdiff_t end = last - run < CK_SPIKES / 2 ? last : run + CK_SPIKES / 2;
+      if (found.count > CK_SPIKES / 2) add_spikes(&found, rates, counts, mask, floor, logs, sums);
+      // Spikes come at random: every bin is written, and the count moves on where there is one.
+      for (ptrdiff_t cell = run; cell < end; cell++) {
+        found.place[found.count] = (int32_t)(start + cell);
+        found.cell[found.count] = (int32_t)cell;
+        found.count += (counts[start + cell] != 0) & (mask[start + cell] > 0);
+      }
+    }
   }
+  add_spikes(&found, rates, counts, mask, floor, logs, sums);
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// Sums over the valid bins of one cell, in float64. A bin is valid where its mask d is above 0.
 ///
@@ -44,8 +45,8 @@ public struct BinSums: Sendable, Equatable {
     let rows = rates.count / cells
     precondition(rates.count == rows * cells && counts.count == rates.count && mask.count == rates.count)
     var state = sums.map(\.state)
-    // Few bins are not worth waking another core for.
-    let parts = rates.count < 1 << 16 ? 1 : min(8, (cells + 15) / 16)
+    // Few bins are not worth waking another core for. A cell's sums do not depend on who adds it up.
+    let parts = rates.count < 1 << 16 ? 1 : min(ProcessInfo.processInfo.activeProcessorCount, (cells + 15) / 16)
     rates.withUnsafeBufferPointer { rates in
       counts.withUnsafeBufferPointer { counts in
         mask.withUnsafeBufferPointer { mask in
@@ -56,8 +57,8 @@ public struct BinSums: Sendable, Equatable {
             // Every part writes to its own cells.
             nonisolated(unsafe) let (r, y, d, target) = (rates, counts, mask, state)
             try? Parallel.forEach(parts) { part in
-              let first = (cells * part / parts + 7) / 8 * 8
-              let last = part + 1 == parts ? cells : (cells * (part + 1) / parts + 7) / 8 * 8
+              let first = (cells * part / parts + 4) / 8 * 8
+              let last = part + 1 == parts ? cells : (cells * (part + 1) / parts + 4) / 8 * 8
               var logs = Self.logs
               for start in stride(from: 0, to: rows, by: run) where first < last {
                 let offset = start * cells

@@ -4,10 +4,10 @@ import GRDB
 /// Checksums of the catalogue's rows, in its table `seal`: a value that changed on the disk is found when the catalogue is
 /// opened, whatever its type, and so are rows that are gone or that nobody wrote.
 ///
-/// Rows with the same key share a sum. Triggers of each connection of vcsh keep the sums: they are no part of the file, so
-/// that what another program changes is not sealed. A migration that changes a table calls `renew`.
+/// Rows with the same key share a sum. A `SealKeeper` keeps the sums of what vcsh writes; what another program changes is not
+/// sealed. A migration that changes a table calls `renew`.
 package enum Seals {
-  private struct SealedTable {
+  struct SealedTable {
     let name: String
     /// The column whose values are the keys.
     let key: String
@@ -15,7 +15,7 @@ package enum Seals {
     var without: Set<String> = []
   }
 
-  private static let tables = [
+  static let tables = [
     // A process's number is no answer, and another host's shell is told by its lock.
     SealedTable(name: "entry", key: "id", without: ["process"]),
     SealedTable(name: "version", key: "id"), SealedTable(name: "name", key: "name"),
@@ -48,67 +48,12 @@ package enum Seals {
 
   // MARK: Keeping
 
-  /// Makes the functions that the triggers call. A connection needs them before it writes.
-  static func addFunctions(to db: Database) {
-    db.add(function: DatabaseFunction("vcsh_seal", pure: true) { RowSeal.of($0) })
-    func add(_ name: String, _ body: @escaping @Sendable (Int64, Int64) -> Int64) {
-      db.add(
-        function: DatabaseFunction(name, argumentCount: 2, pure: true) { values in
-          guard let first = Int64.fromDatabaseValue(values[0]), let second = Int64.fromDatabaseValue(values[1]) else {
-            return nil
-          }
-          return body(first, second)
-        })
-    }
-    // Sums that overflow go round; SQLite's own become floats.
-    add("vcsh_sum") { $0 &+ $1 }
-    add("vcsh_difference") { $0 &- $1 }
-  }
-
-  /// From here on, what this connection writes is sealed.
-  static func keep(_ db: Database) throws {
-    // Without it, rows that are replaced go without a trigger.
-    try db.execute(sql: "PRAGMA recursive_triggers = ON")
-    try db.execute(sql: "PRAGMA temp_store = MEMORY")
-    let columns = try columns(db)
-    for table in tables {
-      let columns = columns[table.name] ?? []
-      func add(_ row: String) -> String {
-        let key = "CAST(\(row).\"\(table.key)\" AS TEXT)"
-        let sum = "vcsh_seal(\(columns.map { "\(row).\"\($0)\"" }.joined(separator: ", ")))"
-        return """
-          INSERT INTO seal SELECT '\(table.name)', \(key), 0
-            WHERE NOT EXISTS (SELECT 1 FROM seal WHERE part = '\(table.name)' AND key = \(key));
-          UPDATE seal SET sum = vcsh_sum(sum, \(sum)) WHERE part = '\(table.name)' AND key = \(key);
-          """
-      }
-      func remove(_ row: String) -> String {
-        let key = "CAST(\(row).\"\(table.key)\" AS TEXT)"
-        let sum = "vcsh_seal(\(columns.map { "\(row).\"\($0)\"" }.joined(separator: ", ")))"
-        return """
-          UPDATE seal SET sum = vcsh_difference(sum, \(sum)) WHERE part = '\(table.name)' AND key = \(key);
-          DELETE FROM seal WHERE part = '\(table.name)' AND key = \(key) AND sum = 0;
-          """
-      }
-      for (event, body) in [
-        ("INSERT", add("NEW")), ("DELETE", remove("OLD")), ("UPDATE", remove("OLD") + "\n" + add("NEW")),
-      ] {
-        try db.execute(
-          sql: """
-            CREATE TEMP TRIGGER "seal_\(table.name)_\(event)" AFTER \(event) ON main."\(table.name)" BEGIN
-            \(body)
-            END
-            """)
-      }
-    }
-  }
-
   /// Seals all rows as they are.
   package static func renew(_ db: Database) throws {
     try db.execute(sql: "DELETE FROM seal")
     let columns = try columns(db)
     for table in tables {
-      for (key, sum) in try sums(of: table, columns[table.name] ?? [], in: db) {
+      for (key, sum) in try sums(of: table, columns, in: db) {
         try db.execute(sql: "INSERT INTO seal VALUES (?, ?, ?)", arguments: [table.name, key, sum])
       }
     }
@@ -132,7 +77,7 @@ package enum Seals {
       seals[try row.value("part"), default: [:]][try row.value("key")] = try row.value("sum") as Int64
     }
     for table in tables {
-      let found = try sums(of: table, columns[table.name] ?? [], in: db)
+      let found = try sums(of: table, columns, in: db)
       let stored = seals[table.name] ?? [:]
       guard found != stored else { continue }
       for key in Set(found.keys).union(stored.keys).sorted(by: { ($0.count, $0) < ($1.count, $1) })
@@ -163,8 +108,8 @@ package enum Seals {
 
   // MARK: Sums
 
-  /// The columns of each table that are sealed, in their order.
-  private static func columns(_ db: Database) throws -> [String: [String]] {
+  /// The columns of each table, in their order.
+  static func columns(_ db: Database) throws -> [String: [String]] {
     var columns: [String: [String]] = [:]
     for row in try Row.fetchAll(
       db,
@@ -175,20 +120,32 @@ package enum Seals {
     {
       columns[try row.value("part"), default: []].append(try row.value("column"))
     }
-    for table in tables { columns[table.name]?.removeAll { table.without.contains($0) } }
     return columns
   }
 
-  private static func sums(of table: SealedTable, _ columns: [String], in db: Database) throws -> [String: Int64] {
-    let columns = columns.map { "\"\($0)\"" }.joined(separator: ", ")
+  private static func sums(
+    of table: SealedTable, _ columns: [String: [String]], in db: Database
+  ) throws -> [String: Int64] {
+    let sealed = (columns[table.name] ?? []).filter { !table.without.contains($0) }
+    let list = sealed.map { "\"\($0)\"" }.joined(separator: ", ")
     var sums: [String: Int64] = [:]
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT CAST(\"\(table.key)\" AS TEXT), \(columns) FROM \"\(table.name)\"")
+    let rows = try Row.fetchCursor(db, sql: "SELECT \"\(table.key)\", \(list) FROM \"\(table.name)\"")
     while let row = try rows.next() {
       let values = row.databaseValues
-      sums[String.fromDatabaseValue(values[values.startIndex]) ?? "null", default: 0] &+= RowSeal.of(values.dropFirst())
+      sums[key(values[values.startIndex]), default: 0] &+= RowSeal.of(values.dropFirst())
     }
     return sums
+  }
+
+  /// The key as it stands in the table of seals.
+  static func key(_ value: DatabaseValue) -> String {
+    switch value.storage {
+    case .int64(let number): String(number)
+    case .string(let text): text
+    case .null: "null"
+    case .double(let number): "\(number)"
+    case .blob(let data): data.map { String($0, radix: 16) }.joined(separator: " ")
+    }
   }
 
   private static func sumOfSchema(_ db: Database) throws -> Int64 {

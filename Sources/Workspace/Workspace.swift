@@ -9,6 +9,7 @@ public final class Workspace: Sendable {
   public let objects: ObjectStore
   let payloads: PayloadTable
   let database: DatabaseQueue
+  private let seals: SealKeeper
   /// Identifies the entries of this process in the history.
   public let session: String
   /// The folder that stored paths are relative to: the root, except in a scratch workspace.
@@ -94,7 +95,6 @@ public final class Workspace: Sendable {
       try db.execute(sql: "PRAGMA journal_mode = PERSIST")
       try db.execute(sql: "PRAGMA journal_size_limit = 1000000")
       try db.execute(sql: "PRAGMA synchronous = FULL")
-      Seals.addFunctions(to: db)
     }
     let path = self.root + "/" + Self.catalogueName
     if !isNew { try Self.checkWritable([self.root, path, objects.root]) }
@@ -115,7 +115,7 @@ public final class Workspace: Sendable {
       }
       // A copy was checked where it was made from.
       if !isNew, original == nil { try database.read(Seals.check) }
-      try database.writeWithoutTransaction(Seals.keep)
+      seals = try database.writeWithoutTransaction { try SealKeeper($0) }
     } catch {
       throw Self.explain(error, path: path, holder: LockHolder.process(of: path).map(LockHolder.words))
     }
@@ -166,8 +166,14 @@ public final class Workspace: Sendable {
   }
 
   func write<T>(_ body: (Database) throws -> T) throws -> T {
+    func sealed(_ db: Database) throws -> T {
+      seals.forget()
+      let result = try body(db)
+      try seals.seal(db)
+      return result
+    }
     do {
-      return try database.write(body)
+      return try database.write(sealed)
     } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
       try checkNumbers()
       // Removing objects must work on a full disk, and nothing else may use up the room for it.
@@ -175,7 +181,7 @@ public final class Workspace: Sendable {
         throw Self.explain(error, path: root, holder: nil)
       }
       do {
-        return try database.write(body)
+        return try database.write(sealed)
       } catch { throw Self.explain(error, path: root, holder: nil) }
     } catch {
       throw Self.explain(error, path: root, holder: holder(after: error))

@@ -19,7 +19,7 @@ enum MemoryKernels {
   static func report() -> [String] {
     let (copied, copyBytes) = (median(copy()), 8.0)
     let limit = copyBytes * Double(count) / copied * 1e-9
-    return ["memcpy of \(count * 4 >> 20) MB: \(format(limit)) GB/s read and written, on one core"]
+    return ["memcpy of \((count * 4) >> 20) MB: \(format(limit)) GB/s read and written, on one core"]
       + rows().map { row in
         let rate = row.bytes * Double(count) / median(row.work) * 1e-9
         return "\(row.name) | \(format(rate)) GB/s | \(format(rate / limit))"

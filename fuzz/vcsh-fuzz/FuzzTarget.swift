@@ -6,7 +6,8 @@ struct FuzzTarget: Sendable {
   let name: String
   let run: @Sendable (Data) throws -> Void
 
-  static let all = FileTargets.all + LogTargets.all + [LanguageTarget.target, PatternTarget.target]
+  static let all =
+    FileTargets.all + LogTargets.all + [LanguageTarget.target, PatternTarget.target, ServeTarget.target]
 
   /// Runs it, and ends the program where a refusal is not one line of plain text.
   func tryOut(_ data: Data) {

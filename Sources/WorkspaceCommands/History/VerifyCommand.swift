@@ -13,7 +13,9 @@ struct VerifyCommand: Command {
   .argument("range", .word("entries"), "FROM-TO, or one entry; default all entries of this session", optional: true)
   .flag("last", .int, "Verify this many of the last entries, of all sessions")
   .flag("tolerance", .float, default: .double(0), "Numbers a and b are the same if |a - b| <= this * max(1, |a|, |b|)")
+  .flag("objects", "Compare every stored object with its digest instead")
   .returns(.table(columns.signatures))
+  .returns(ObjectsCheck.columns.signatures, when: .given("objects"))
   .searchTerms("reproduce", "replay", "check", "test", "compare", "session")
   .details(
     """
@@ -22,14 +24,26 @@ struct VerifyCommand: Command {
     features again, writes the files that entries wrote to the scratch folder, and compares these byte by byte. In a run of \
     its own (`vcsh -c verify`) it replays the session before. A verdict is `same`, `differs`, `fails now`, `runs now` or \
     `skipped`. If anything differs, the exit status is 3.
+
+    `verify --objects` replays nothing. It reads every object that a name, a result, a variable or the cache needs, compares it \
+    with its SHA-256 digest, and lists those that are missing or damaged, what needs them, and how to have them again.
     """)
 
   static let examples = [
     Example("eval twin on sim/gaborium as scores; verify --last 1", "Does the last entry come out the same?"),
     Example("eval twin on sim/gaborium | head 3; verify 3-4 --tolerance 1e-6", "A range, with a tolerance"),
+    Example("verify --objects", "Is everything in the workspace as it was stored?"),
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    if call.isSet("objects") {
+      for other in ["range", "last", "tolerance"] where call.isGiven(other) {
+        throw Failure(
+          .usage, "verify --objects takes no \(other == "range" ? "range" : "--\(other)")", hint: "leave it out",
+          span: call.span(of: other))
+      }
+      return try ObjectsCheck.run(call, in: session)
+    }
     let tolerance = try call.float("tolerance")
     guard tolerance >= 0, tolerance.isFinite else {
       throw Failure(.usage, "--tolerance must be a number from 0 upward", span: call.span(of: "tolerance"))
