@@ -54,9 +54,10 @@ trace-hostile: build
 time-hostile: build
 	@scripts/time-hostile
 
-# Damaged catalogues and objects, and killed shells
+# Damaged catalogues and objects, killed shells; then kills at single writes, full disks, many shells at once, odd places
 torture: build
 	@scripts/torture
+	@scripts/torture-machine
 
 format:
 	$(SWIFT) format --in-place --recursive --configuration .swift-format Sources Tests bench Package.swift

@@ -146,7 +146,8 @@ if let runtime = Context.environment["VCSH_FUZZER"] {
     .executableTarget(
       name: "vcsh-fuzz",
       dependencies: [
-        "Base", "CFuzzer", "Formats", "Inspection", "Language", "Patterns", "RunLogs", "Serving", "Session", "Workspace",
+        "Base", "CFuzzer", "Formats", "Inspection", "Language", "Patterns", "RunLogs", "Serving", "Session",
+        "Workspace",
       ],
       path: "fuzz/vcsh-fuzz", swiftSettings: strict,
       linkerSettings: [.unsafeFlags(["-Xlinker", runtime])]),

@@ -100,26 +100,33 @@ CK_INLINE double log_inline64(double x) {
 
 CK_INLINE void add_spikes(spikes *found, const float *rates, const float *counts, const float *mask, double floor,
                           const ck_count_logs *logs, ck_bin_sums *sums) {
-  double floored[CK_SPIKES], exact[CK_SPIKES];
+  double rate[CK_SPIKES], weight[CK_SPIKES], floored[CK_SPIKES], exact[CK_SPIKES];
   ptrdiff_t count = found->count;
   found->count = 0;
-  for (ptrdiff_t i = 0; i < count; i++) floored[i] = (double)rates[found->place[i]] + floor;
+  int is_special = 0;
   for (ptrdiff_t i = 0; i < count; i++) {
-    double sum = floored[i], x = floor / sum;
+    ptrdiff_t place = found->place[i];
+    rate[i] = rates[place];
+    weight[i] = (double)mask[place] * (double)counts[place];
+  }
+  for (ptrdiff_t i = 0; i < count; i++) {
+    double sum = rate[i] + floor, x = floor / sum;
+    is_special |= !(sum > 1e5 * floor && sum < INFINITY);
     floored[i] = log_inline64(sum);
     // ln r = ln(r + floor) + ln(1 - floor / (r + floor)); where x < 1e-5 the series ends below the last digit.
     exact[i] = floored[i] - x - 0.5 * x * x - x * x * x * (1.0 / 3);
   }
+  for (ptrdiff_t i = 0; is_special && i < count; i++) {
+    double sum = rate[i] + floor;
+    if (sum > 1e5 * floor && sum < INFINITY) continue;
+    exact[i] = log(rate[i]);
+    if (!(sum > 0 && sum < INFINITY)) floored[i] = log(sum);
+  }
   for (ptrdiff_t i = 0; i < count; i++) {
-    ptrdiff_t place = found->place[i];
     ck_bin_sums *s = sums + found->cell[i];
-    double rate = rates[place], y = counts[place], d = mask[place], sum = rate + floor;
-    if (!(sum > 1e5 * floor && sum < INFINITY)) {
-      exact[i] = log(rate);
-      if (!(sum > 0 && sum < INFINITY)) floored[i] = log(sum);
-    }
-    s->count_log_rate += d * y * floored[i];
-    s->count_log_exact_rate += d * y * exact[i];
+    s->count_log_rate += weight[i] * floored[i];
+    s->count_log_exact_rate += weight[i] * exact[i];
+    double y = counts[found->place[i]], d = mask[found->place[i]];
     if (y == 1) continue;
     int known = y >= 0 && y < CK_COUNT_LOGS && y == (double)(int)y;
     s->count_log_count += d * y * (known ? logs->log[(int)y] : log(y));

@@ -10,35 +10,50 @@ CK_INLINE ptrdiff_t limited(ptrdiff_t value, ptrdiff_t low, ptrdiff_t high) {
   return value < low ? low : value > high ? high : value;
 }
 
-// One row of columns: out[x] = row[start + x step], x < count, with padding where start + x step is outside.
-CK_INLINE void copy_row(const float *row, ptrdiff_t width, float *out, ptrdiff_t count, ptrdiff_t start,
-                        ptrdiff_t step, int replicate) {
-  float before = replicate ? row[0] : 0.0f, after = replicate ? row[width - 1] : 0.0f;
-  ptrdiff_t first = start >= 0 ? 0 : limited((-start + step - 1) / step, 0, count);
-  ptrdiff_t last = start >= width ? 0 : limited((width - 1 - start) / step + 1, 0, count);
-  if (last < first) last = first;
-  for (ptrdiff_t x = 0; x < first; x++) out[x] = before;
-  if (step == 1) {
-    memcpy(out + first, row + start + first, (size_t)(last - first) * sizeof(float));
-  } else {
-    for (ptrdiff_t x = first; x < last; x++) out[x] = row[start + x * step];
-  }
-  for (ptrdiff_t x = last; x < count; x++) out[x] = after;
+// The x < count for which start + x step lies in 0 to width - 1: first to last - 1.
+CK_INLINE void inside(ptrdiff_t width, ptrdiff_t count, ptrdiff_t start, ptrdiff_t step, ptrdiff_t *first,
+                      ptrdiff_t *last) {
+  *first = start >= 0 ? 0 : limited((-start + step - 1) / step, 0, count);
+  *last = start >= width ? 0 : limited((width - 1 - start) / step + 1, 0, count);
+  if (*last < *first) *last = *first;
 }
 
-void ck_columns(const float *in, float *out, const ck_columns_shape *s) {
+// Before a loop of a few turns
+#define CK_FEW _Pragma("clang loop vectorize(disable) unroll(disable)")
+
+// Rows are short: a call of memcpy costs as much as the copy. The last eight values may be copied twice.
+CK_INLINE void copy_row(const float *in, float *out, ptrdiff_t count) {
+  ptrdiff_t x = 0;
+  if (count >= 8) {
+    for (; x < count - 8; x += 8) memcpy(out + x, in + x, 8 * sizeof(float));
+    memcpy(out + count - 8, in + count - 8, 8 * sizeof(float));
+  } else {
+    CK_FEW for (; x < count; x++) out[x] = in[x];
+  }
+}
+
+CK_CLONES void ck_columns(const float *in, float *out, const ck_columns_shape *s) {
+  ptrdiff_t step = s->column_step, count = s->columns;
   for (ptrdiff_t c = 0; c < s->channels; c++) {
     const float *plane = in + c * s->height * s->width;
     for (ptrdiff_t j = 0; j < s->taps; j++) {
-      for (ptrdiff_t y = 0; y < s->rows; y++, out += s->columns) {
-        ptrdiff_t row = s->top + y * s->row_step;
-        if (!s->replicate && (row < 0 || row >= s->height)) {
-          memset(out, 0, (size_t)s->columns * sizeof(float));
+      ptrdiff_t start = s->left + j * s->tap_step, first, last;
+      inside(s->width, count, start, step, &first, &last);
+      for (ptrdiff_t y = 0; y < s->rows; y++, out += count) {
+        ptrdiff_t index = s->top + y * s->row_step;
+        if (!s->replicate && (index < 0 || index >= s->height)) {
+          memset(out, 0, (size_t)count * sizeof(float));
           continue;
         }
-        row = limited(row, 0, s->height - 1);
-        copy_row(plane + row * s->width, s->width, out, s->columns, s->left + j * s->tap_step, s->column_step,
-                 s->replicate);
+        const float *row = plane + limited(index, 0, s->height - 1) * s->width;
+        float before = s->replicate ? row[0] : 0.0f, after = s->replicate ? row[s->width - 1] : 0.0f;
+        CK_FEW for (ptrdiff_t x = 0; x < first; x++) out[x] = before;
+        if (step == 1) {
+          copy_row(row + start + first, out + first, last - first);
+        } else {
+          for (ptrdiff_t x = first; x < last; x++) out[x] = row[start + x * step];
+        }
+        CK_FEW for (ptrdiff_t x = last; x < count; x++) out[x] = after;
       }
     }
   }
@@ -47,9 +62,8 @@ void ck_columns(const float *in, float *out, const ck_columns_shape *s) {
 // One row back: row[start + x step] += in[x]; what lies outside goes to the nearest pixel, or nowhere.
 CK_INLINE void add_row(const float *in, float *row, ptrdiff_t width, ptrdiff_t count, ptrdiff_t start, ptrdiff_t step,
                        int replicate) {
-  ptrdiff_t first = start >= 0 ? 0 : limited((-start + step - 1) / step, 0, count);
-  ptrdiff_t last = start >= width ? 0 : limited((width - 1 - start) / step + 1, 0, count);
-  if (last < first) last = first;
+  ptrdiff_t first, last;
+  inside(width, count, start, step, &first, &last);
   if (replicate) {
     for (ptrdiff_t x = 0; x < first; x++) row[0] += in[x];
     for (ptrdiff_t x = last; x < count; x++) row[width - 1] += in[x];

@@ -18,11 +18,12 @@ public struct LaggedProducts: Sendable {
   public let featureCount: Int
   public private(set) var sums: [Double]
 
-  /// Features that a core works on at a time, the same on any number of cores.
-  private static let run = 128
+  /// Features that a core works on at a time, the same on any number of cores. The weights of a product are arranged anew for
+  /// each run, so runs are long; where there are few features, there are at least four of them.
+  private var run: Int { min(848, max(128, (featureCount / 4 + 15) / 16 * 16)) }
   /// Rows of a product at least, and lags, where halving pays.
   private static let fewestRows = 128
-  private static let fewestLags = 3
+  private static let fewestLags = 6
 
   public init(lagCount: Int, weightCount: Int, featureCount: Int) {
     precondition(lagCount > 0 && weightCount >= 0 && featureCount >= 0)
@@ -42,15 +43,15 @@ public struct LaggedProducts: Sendable {
     )
     guard rows > 0, weightCount > 0, featureCount > 0 else { return }
     let root = Node(weights, weightCount: weightCount, rows: rows, lags: lagCount)
-    let (lagCount, weightCount, featureCount) = (lagCount, weightCount, featureCount)
+    let (lagCount, weightCount, featureCount, run) = (lagCount, weightCount, featureCount, run)
     try features.withUnsafeBufferPointer { features in
       try sums.withUnsafeMutableBufferPointer { sums in
         guard let features = features.baseAddress, let base = sums.baseAddress else { return }
         // Every piece writes to its own features.
         nonisolated(unsafe) let (source, target) = (features, base)
-        try Parallel.forEach((featureCount + Self.run - 1) / Self.run, work: work) { piece in
-          let first = piece * Self.run
-          let count = min(Self.run, featureCount - first)
+        try Parallel.forEach((featureCount + run - 1) / run, work: work) { piece in
+          let first = piece * run
+          let count = min(run, featureCount - first)
           let product = root.product(source + first, stride: featureCount, rows: rows, count: count)
           product.withUnsafeBufferPointer { product in
             for row in 0..<lagCount * weightCount {

@@ -10,48 +10,62 @@ public struct PixelPowers: Sendable {
 
   /// Rows whose sums are float32 before they are added up in float64.
   private static let run = 64
+  /// Pixels that a core works on at a time; a pixel's sums do not depend on it.
+  private static let width = 256
 
   public init(images: [Float], rowWeights: [Float], pixelCount: Int) {
     let rows = rowWeights.count
     precondition(images.count == rows * pixelCount, "\(rows) rows of \(pixelCount) pixels in \(images.count) values")
-    features = [Float](repeating: 0, count: 2 * images.count)
-    first = [Double](repeating: 0, count: pixelCount)
-    second = first
-    fourth = first
-    var sums = [Float](repeating: 0, count: 3 * pixelCount)
-    images.withUnsafeBufferPointer { images in
-      features.withUnsafeMutableBufferPointer { features in
+    var sums = [Double](repeating: 0, count: 3 * pixelCount)
+    features = [Float](unsafeUninitializedCapacity: 2 * images.count) { features, filled in
+      filled = 2 * images.count
+      images.withUnsafeBufferPointer { images in
         sums.withUnsafeMutableBufferPointer { sums in
           guard let images = images.baseAddress, let features = features.baseAddress, let sums = sums.baseAddress
           else { return }
-          for row in 0..<rows {
-            Self.add(
-              images + row * pixelCount, weight: rowWeights[row], features + 2 * row * pixelCount, sums, pixelCount)
-            guard (row + 1) % Self.run == 0 || row + 1 == rows else { continue }
-            for pixel in 0..<pixelCount {
-              first[pixel] += Double(sums[pixel])
-              second[pixel] += Double(sums[pixelCount + pixel])
-              fourth[pixel] += Double(sums[2 * pixelCount + pixel])
+          // Every piece writes to its own pixels.
+          nonisolated(unsafe) let (source, target, total) = (images, features, sums)
+          try? Parallel.forEach((pixelCount + Self.width - 1) / Self.width) { piece in
+            let first = piece * Self.width
+            let count = min(Self.width, pixelCount - first)
+            var part = [Float](repeating: 0, count: 3 * Self.width)
+            part.withUnsafeMutableBufferPointer { part in
+              guard let part = part.baseAddress else { return }
+              for row in 0..<rows {
+                Self.add(
+                  source + row * pixelCount + first, weight: rowWeights[row], target + 2 * row * pixelCount + first,
+                  part,
+                  count, pixelCount)
+                guard (row + 1) % Self.run == 0 || row + 1 == rows else { continue }
+                for power in 0..<3 {
+                  for pixel in 0..<count {
+                    total[power * pixelCount + first + pixel] += Double(part[power * Self.width + pixel])
+                    part[power * Self.width + pixel] = 0
+                  }
+                }
+              }
             }
-            for index in 0..<3 * pixelCount { sums[index] = 0 }
           }
         }
       }
     }
+    first = Array(sums[..<pixelCount])
+    second = Array(sums[pixelCount..<2 * pixelCount])
+    fourth = Array(sums[(2 * pixelCount)...])
   }
 
   private static func add(
     _ image: UnsafePointer<Float>, weight: Float, _ features: UnsafeMutablePointer<Float>,
-    _ sums: UnsafeMutablePointer<Float>, _ pixels: Int
+    _ sums: UnsafeMutablePointer<Float>, _ count: Int, _ pixelCount: Int
   ) {
-    for pixel in 0..<pixels {
+    for pixel in 0..<count {
       let value = image[pixel]
       let square = value * value
       features[pixel] = value
-      features[pixels + pixel] = square
+      features[pixelCount + pixel] = square
       sums[pixel] += weight * value
-      sums[pixels + pixel] += weight * square
-      sums[2 * pixels + pixel] += weight * square * square
+      sums[width + pixel] += weight * square
+      sums[2 * width + pixel] += weight * square * square
     }
   }
 }

@@ -61,7 +61,9 @@ struct StructureTests {
 
   @Test("Imports point one way", arguments: allowed.keys.sorted())
   func imports(target: String) throws {
-    let ours = Set(Self.allowed.keys).union(["CCrypto", "CKernels", "COpenBLAS", "CPreupdate", "CZlib", "CReadline", "CSpawn"])
+    let ours = Set(Self.allowed.keys).union([
+      "CCrypto", "CKernels", "COpenBLAS", "CPreupdate", "CZlib", "CReadline", "CSpawn",
+    ])
     let files = Self.swiftFiles(in: Self.sources.appending(path: target))
     #expect(!files.isEmpty)
     for file in files {

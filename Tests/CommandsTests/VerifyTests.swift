@@ -120,6 +120,44 @@ struct VerifyTests {
   }
 
   @Test(
+    "verify --objects names damaged and missing objects, what needs them and how to have them again; the status is 3")
+  func objects() throws {
+    try shell.run("let big = range(3000)\nlet t = [{a: 1}, {a: 2}]\nprint $t")
+    #expect(try shell.table("verify --objects").rowCount == 0)
+    let store = shell.session.workspace.objects
+    let needed = try shell.session.workspace.neededObjects()
+    #expect(needed.count >= 3)
+    var expected: [String: String] = [:]
+    for (index, digest) in needed.enumerated() where index < 2 {
+      let path = store.path(of: digest)
+      if index == 0 {
+        try FileManager.default.removeItem(atPath: path)
+      } else {
+        var data = try Data(contentsOf: URL(filePath: path))
+        data[data.count / 2] ^= 1
+        try data.write(to: URL(filePath: path))
+      }
+      expected[String(digest.prefix(12))] = index == 0 ? "missing" : "damaged"
+    }
+    let table = try shell.table("verify --objects")
+    var found: [String: String] = [:]
+    for row in 0..<table.rowCount {
+      found[table["object"]?[row].plainText ?? ""] = table["state"]?[row].plainText
+      let entry = try #require(Int64(table["entry"]?[row].plainText ?? ""))
+      #expect(table["remedy"]?[row].plainText == "run `rerun \(entry)`")
+      #expect(
+        ["variable `$big`", "variable `$t`", "the result of the entry"].contains(
+          table["needed_by"]?[row].plainText ?? ""))
+      let source = try shell.session.workspace.entry(entry).source
+      #expect(["let big", "let t =", "print $"].contains { source.hasPrefix($0) }, "\(source)")
+    }
+    #expect(found == expected)
+    let failure = try #require(shell.check("verify --objects"))
+    #expect(failure.kind == .assertion && failure.message.hasPrefix("2 of \(needed.count) objects are not as stored"))
+    #expect(try shell.failure("verify 1-2 --objects").kind == .usage)
+  }
+
+  @Test(
     "A range that is none is refused",
     arguments: ["verify 3-1", "verify x", "verify 1-", "verify 0", "verify --last 0"])
   func wrongRange(command: String) throws {

@@ -74,6 +74,22 @@ struct SealTests {
     #expect(try change { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM seal WHERE part = 'cache'") } == 0)
   }
 
+  @Test("A transaction that fails after it has written leaves the checksums as they were, and the next one is sealed")
+  func failedTransaction() throws {
+    let workspace = try Workspace(at: root, payloads: Payloads.all)
+    let entry = try workspace.begin(source: "fail", origin: "test")
+    var changes = Changes()
+    changes.names.variables.append(("written", "1", nil))
+    changes.snapshots.append(.take(name: "s2", note: nil, replace: false))
+    // There is a snapshot `s` already: the transaction ends here, with rows written before.
+    changes.snapshots.append(.take(name: "s", note: nil, replace: false))
+    #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
+    _ = try answers()
+    try workspace.finish(entry, status: .failed, seconds: 1, error: "x", result: nil, changes: Changes())
+    #expect(try answers().contains("fail"))
+    #expect(!(try answers().contains("written")))
+  }
+
   @Test("Any value of any column that another program changes is told, with its row")
   func values() throws {
     let whole = try Data(contentsOf: URL(filePath: path))

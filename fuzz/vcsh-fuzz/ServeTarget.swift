@@ -10,13 +10,15 @@ import Workspace
 enum ServeTarget {
   static let target = FuzzTarget(name: "serve") { data in
     let text = String(decoding: data, as: UTF8.self)
-    guard !text.contains("execute") || !["for", "def", "range", ">", "\\u"].contains(where: { text.contains($0) }) else {
+    guard !text.contains("execute") || !["for", "def", "range", ">", "\\u"].contains(where: { text.contains($0) })
+    else {
       return
     }
     let ends = Pipe()
     let input = ends.fileHandleForReading.fileDescriptor
     // The pipe takes 64 KiB, more than an input has.
-    try ends.fileHandleForWriting.write(contentsOf: data + Data("\n{\"id\": \"the last\", \"method\": \"shutdown\"}\n".utf8))
+    try ends.fileHandleForWriting.write(
+      contentsOf: data + Data("\n{\"id\": \"the last\", \"method\": \"shutdown\"}\n".utf8))
     try ends.fileHandleForWriting.close()
     let null = try FileHandle(forWritingTo: URL(filePath: "/dev/null"))
     let (workspace, queries) = try places.withLock { try $0.next() }

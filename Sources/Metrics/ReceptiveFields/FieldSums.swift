@@ -53,9 +53,6 @@ public struct FieldSums: Sendable {
     precondition(
       images.count == rows * pixelCount && counts.count == mask.count && rates.count == mask.count,
       "\(rows) rows of \(cellCount) cells and \(pixelCount) pixels")
-    guard images.allSatisfy(\.isFinite) else {
-      throw Failure(.undefined, "the stimulus has pixels that are not finite")
-    }
     let isShared = mask.indices.allSatisfy { mask[$0] == mask[$0 / cellCount * cellCount] }
     let width = products.weightCount
     var weights = [Float](repeating: 0, count: rows * width)
@@ -72,6 +69,10 @@ public struct FieldSums: Sendable {
       if isCompared, isShared { weights[row * width + 2 * cellCount] = mask[row * cellCount] }
     }
     let stretch = PixelPowers(images: images, rowWeights: rowWeights, pixelCount: pixelCount)
+    // A pixel that is not finite spoils its sums, also where its weight is 0; large ones may do that too.
+    guard stretch.fourth.allSatisfy(\.isFinite) || images.allSatisfy(\.isFinite) else {
+      throw Failure(.undefined, "the stimulus has pixels that are not finite")
+    }
     powers.weight += rowWeights.reduce(0) { $0 + Double($1) }
     for pixel in 0..<pixelCount {
       powers.first[pixel] += stretch.first[pixel]
