@@ -62,7 +62,8 @@ final class CodeQueries: @unchecked Sendable {
           SourceText(code, name: "<code>"), signatures: session.interpreter.signatures, files: SourceFiles())
         return [("state", .string("complete"))]
       } catch let failure as Failure where failure.kind == .usage {
-        return [("state", .string("invalid")), ("error", .record(Self.record(failure, in: code)))]
+        let line = failure.span.flatMap { SourceText(code, name: "<code>").line($0.line) }
+        return [("state", .string("invalid")), ("error", .record(Message.failure(failure, sourceLine: line)))]
       } catch {
         // A file that can't be sourced is reported when the code runs.
         return [("state", .string("complete"))]
@@ -81,7 +82,15 @@ final class CodeQueries: @unchecked Sendable {
       } catch {
         problems = [(error as? Failure) ?? Failure(.system, "\(error)")]
       }
-      return [("problems", .list(problems.map { .record(Self.record($0, in: code)) }))]
+      return [
+        (
+          "problems",
+          .list(
+            problems.prefix(Self.mostProblems).map { problem in
+              .record(Message.failure(problem, sourceLine: problem.span.flatMap { source.line($0.line) }))
+            })
+        )
+      ]
     }
   }
 
@@ -109,9 +118,8 @@ final class CodeQueries: @unchecked Sendable {
     }
   }
 
-  private static func record(_ failure: Failure, in code: String) -> Record {
-    Message.failure(failure, sourceLine: failure.span.flatMap { SourceText(code, name: "<code>").line($0.line) })
-  }
+  /// Problems that an answer lists.
+  private static let mostProblems = 100
 
   /// The code before a position, which counts Unicode code points.
   private static func text(_ code: String, before cursor: Int?) -> String {

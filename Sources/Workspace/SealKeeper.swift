@@ -12,26 +12,13 @@ final class SealKeeper: Sendable {
     let key: String
   }
 
-  /// Where the key and the sealed values of a table are among its columns.
-  private struct Layout {
-    let key: Int32
-    let sealed: [Int32]
-  }
-
-  private let layouts: [String: Layout]
+  private let layouts: [String: Seals.Layout]
   private let changes = Mutex<[Place: Int64]>([:])
 
   /// From here on, what this connection writes is noted.
   init(_ db: Database) throws {
-    var layouts: [String: Layout] = [:]
-    let columns = try Seals.columns(db)
-    for table in Seals.tables {
-      let columns = columns[table.name] ?? []
-      guard let key = columns.firstIndex(of: table.key) else { continue }
-      layouts[table.name] = Layout(
-        key: Int32(key), sealed: columns.indices.filter { !table.without.contains(columns[$0]) }.map(Int32.init))
-    }
-    self.layouts = layouts
+    layouts = try Dictionary(
+      uniqueKeysWithValues: Seals.tables.map { ($0.name, try Seals.layout(of: $0, in: db)) })
     sqlite3_preupdate_hook(
       db.sqliteConnection,
       { context, connection, operation, schema, table, _, _ in
@@ -67,9 +54,9 @@ final class SealKeeper: Sendable {
 
   private func note(_ operation: Int32, of table: String, in connection: OpaquePointer) {
     guard let layout = layouts[table] else { return }
-    func value(_ column: Int32, _ read: (OpaquePointer, Int32, inout OpaquePointer?) -> Int32) -> DatabaseValue {
+    func value(_ column: Int, _ read: (OpaquePointer, Int32, inout OpaquePointer?) -> Int32) -> DatabaseValue {
       var value: OpaquePointer?
-      guard read(connection, column, &value) == SQLITE_OK, let value else { return .null }
+      guard read(connection, Int32(column), &value) == SQLITE_OK, let value else { return .null }
       return DatabaseValue(sqlite: value)
     }
     func add(_ sign: Int64, _ read: (OpaquePointer, Int32, inout OpaquePointer?) -> Int32) {

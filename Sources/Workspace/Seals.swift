@@ -51,9 +51,8 @@ package enum Seals {
   /// Seals all rows as they are.
   package static func renew(_ db: Database) throws {
     try db.execute(sql: "DELETE FROM seal")
-    let columns = try columns(db)
     for table in tables {
-      for (key, sum) in try sums(of: table, columns, in: db) {
+      for (key, sum) in try sums(of: table, in: db) {
         try db.execute(sql: "INSERT INTO seal VALUES (?, ?, ?)", arguments: [table.name, key, sum])
       }
     }
@@ -71,13 +70,12 @@ package enum Seals {
   /// Rows that are not as they were sealed, in words; nil beyond `limit` of them.
   static func problems(_ db: Database, limit: Int = .max) throws -> [String] {
     var problems: [String] = []
-    let columns = try columns(db)
     var seals: [String: [String: Int64]] = [:]
     for row in try Row.fetchAll(db, sql: "SELECT part, key, sum FROM seal") {
       seals[try row.value("part"), default: [:]][try row.value("key")] = try row.value("sum") as Int64
     }
     for table in tables {
-      let found = try sums(of: table, columns, in: db)
+      let found = try sums(of: table, in: db)
       let stored = seals[table.name] ?? [:]
       guard found != stored else { continue }
       for key in Set(found.keys).union(stored.keys).sorted(by: { ($0.count, $0) < ($1.count, $1) })
@@ -108,31 +106,27 @@ package enum Seals {
 
   // MARK: Sums
 
-  /// The columns of each table, in their order.
-  static func columns(_ db: Database) throws -> [String: [String]] {
-    var columns: [String: [String]] = [:]
-    for row in try Row.fetchAll(
-      db,
-      sql: """
-        SELECT sqlite_master.name AS part, pragma_table_info.name AS column
-        FROM sqlite_master JOIN pragma_table_info(sqlite_master.name) WHERE sqlite_master.type = 'table'
-        """)
-    {
-      columns[try row.value("part"), default: []].append(try row.value("column"))
-    }
-    return columns
+  /// Where the key and the sealed values of a table are among its columns.
+  struct Layout {
+    let key: Int
+    let sealed: [Int]
   }
 
-  private static func sums(
-    of table: SealedTable, _ columns: [String: [String]], in db: Database
-  ) throws -> [String: Int64] {
-    let sealed = (columns[table.name] ?? []).filter { !table.without.contains($0) }
-    let list = sealed.map { "\"\($0)\"" }.joined(separator: ", ")
+  static func layout(of table: SealedTable, in db: Database) throws -> Layout {
+    let columns = try db.makeStatement(sql: "SELECT * FROM \"\(table.name)\"").columnNames
+    guard let key = columns.firstIndex(of: table.key) else {
+      throw CatalogueDamage.failure("the table `\(table.name)` has no column `\(table.key)`")
+    }
+    return Layout(key: key, sealed: columns.indices.filter { !table.without.contains(columns[$0]) })
+  }
+
+  private static func sums(of table: SealedTable, in db: Database) throws -> [String: Int64] {
+    let layout = try layout(of: table, in: db)
     var sums: [String: Int64] = [:]
-    let rows = try Row.fetchCursor(db, sql: "SELECT \"\(table.key)\", \(list) FROM \"\(table.name)\"")
+    let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \"\(table.name)\"")
     while let row = try rows.next() {
-      let values = row.databaseValues
-      sums[key(values[values.startIndex]), default: 0] &+= RowSeal.of(values.dropFirst())
+      let values = Array(row.databaseValues)
+      sums[key(values[layout.key]), default: 0] &+= RowSeal.of(layout.sealed.lazy.map { values[$0] })
     }
     return sums
   }

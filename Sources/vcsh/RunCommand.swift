@@ -151,8 +151,17 @@ struct RunCommand: ParsableCommand {
 
   private func show(_ failures: [Failure], _ sources: [SourceText]) throws {
     let printer = printer(json ? .jsonEntries : .results(ProgramRun.batchOptions()))
-    for failure in failures { try printer.print(failure, ordinal: 0, command: "", sources: sources) }
+    for failure in failures.prefix(Self.mostProblems) {
+      try printer.print(failure, ordinal: 0, command: "", sources: sources)
+    }
+    guard failures.count > Self.mostProblems else { return }
+    let more = Failure(
+      .usage, "\(failures.count - Self.mostProblems) more errors", hint: "correct the ones above first")
+    try printer.print(more, ordinal: 0, command: "", sources: [])
   }
+
+  /// Errors of a text that are shown: each shows its line, and a generated text may have thousands on one line.
+  private static let mostProblems = 100
 
   private func printer(_ form: EntryPrinter.Form) -> EntryPrinter {
     EntryPrinter(

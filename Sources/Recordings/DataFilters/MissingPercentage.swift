@@ -43,9 +43,6 @@ package struct MissingPercentage: DataFilter {
 
   /// NaN where a value is NaN, or without values.
   private static func median(_ values: [Double]) -> Double {
-    guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    values.contains(where: \.isNaN) ? .nan : Quantile.median(values) ?? .nan
   }
 }

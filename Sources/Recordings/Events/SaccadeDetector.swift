@@ -119,14 +119,8 @@ public struct SaccadeDetector: Sendable, Equatable {
 
   /// sqrt(median(v²) - median(v)²), or the standard deviation where that is 0.
   private static func scale(_ values: [Double]) -> Double {
-    func median(_ values: [Double]) -> Double {
-      let sorted = values.sorted()
-      guard !sorted.isEmpty else { return 0 }
-      let middle = sorted.count / 2
-      return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
-    }
-    let middle = median(values)
-    let robust = median(values.map { $0 * $0 }) - middle * middle
+    let middle = Quantile.median(values) ?? 0
+    let robust = (Quantile.median(values.map { $0 * $0 }) ?? 0) - middle * middle
     if robust > negligible { return robust.squareRoot() }
     let mean = values.reduce(0, +) / Double(max(1, values.count))
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count))

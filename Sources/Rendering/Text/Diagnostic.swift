@@ -41,22 +41,23 @@ public enum Diagnostic {
     let place = SafeText.line(span.source) + ":\(span.line):\(span.column)"
     let arrow = Escape.paint("-->", .blue, when: colour)
     guard let sourceLine else { return "\(margin)\(arrow) \(place)\n" }
+    let all = Array(sourceLine)
+    let start = min(max(0, span.column - 1), all.count)
+    let first = all.count <= longest ? 0 : max(0, min(start - longest / 2, all.count - longest))
+    let last = min(all.count, first + longest)
+    let end = min(last, start + min(span.length, all.count))
     // Each character keeps one place, so that the caret's column is the sum of the widths before it.
-    let characters = sourceLine.map { $0.isNewline || $0 == "\t" ? " " : SafeText.line(String($0)) }
-    let start = min(max(0, span.column - 1), characters.count)
-    let first = characters.count <= longest ? 0 : max(0, min(start - longest / 2, characters.count - longest))
-    let last = min(characters.count, first + longest)
-    let end = min(last, start + min(span.length, characters.count))
+    let shown = all[first..<last].map { $0.isNewline || $0 == "\t" ? " " : SafeText.line(String($0)) }
     let left = first > 0 ? "..." : ""
-    let right = last < characters.count ? "..." : ""
-    let before = characters[first..<start].reduce(left.count) { $0 + DisplayWidth.of($1) }
-    let under = max(1, characters[start..<end].reduce(0) { $0 + DisplayWidth.of($1) })
+    let right = last < all.count ? "..." : ""
+    let before = shown[..<(start - first)].reduce(left.count) { $0 + DisplayWidth.of($1) }
+    let under = max(1, shown[(start - first)..<(end - first)].reduce(0) { $0 + DisplayWidth.of($1) })
     let bar = Escape.paint("|", .blue, when: colour)
     let carets = Escape.paint(String(repeating: "^", count: under), .bold, .red, when: colour)
     return """
       \(margin)\(arrow) \(place)
       \(margin) \(bar)
-      \(Escape.paint(number, .blue, when: colour)) \(bar) \(left)\(characters[first..<last].joined())\(right)
+      \(Escape.paint(number, .blue, when: colour)) \(bar) \(left)\(shown.joined())\(right)
       \(margin) \(bar) \(String(repeating: " ", count: before))\(carets)
 
       """
