@@ -24,16 +24,17 @@ struct EyeSpeedTests {
     let still = gaze([(0, 0), (50, 0), (0, 0), (0, 0), (.nan, 0), (1, 0)])
     let valid = MemorySource.Array(shape: [6], scalar: .float32, values: [1, 0, 1, 1, 1, 1])
     let speeds = try smallStimulus(changes: ["eyepos": still, "dpi_valid": valid]).eyeSpeeds()
-    #expect(speeds.allSatisfy { $0.isNaN })
+    #expect(speeds.map { $0.isNaN } == [true, true, true, true, true, true])
     let joined = try smallStimulus(changes: ["eyepos": still, "dpi_valid": valid, "trial_inds": nil]).eyeSpeeds()
     #expect(joined.map { $0.isNaN } == [true, true, false, false, true, true])
   }
 
-  @Test("A recording without gaze says so")
+  @Test("A recording without gaze of x and y is refused")
   func recordingGazeSays() throws {
     let failure = #expect(throws: Failure.self) { try smallStimulus().eyeSpeeds() }
     #expect(failure?.kind == .missing && failure?.message.contains("no `eyepos`") == true)
     let flat = MemorySource.Array(shape: [6], scalar: .float32, values: [0, 0, 0, 0, 0, 0])
-    #expect(throws: Failure.self) { try smallStimulus(changes: ["eyepos": flat]).eyeSpeeds() }
+    let shape = #expect(throws: Failure.self) { try smallStimulus(changes: ["eyepos": flat]).eyeSpeeds() }
+    #expect(shape?.message == "Rec/gaborium: `eyepos` has shape [6] for 6 frames of x and y")
   }
 }
