@@ -132,7 +132,7 @@ struct SVGFigureTests {
     #expect(SVGFigure(figure).text.contains("rotate(-35"))
   }
 
-  @Test("A hundred thousand points take a few kilobytes, and peaks are kept")
+  @Test("A hundred thousand points take less than 100 kB, and peaks are kept")
   func many() throws {
     var y = (0..<100_000).map { sin(Double($0) / 1000) }
     y[50_000] = 7

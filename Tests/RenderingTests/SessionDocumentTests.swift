@@ -72,7 +72,7 @@ struct SessionDocumentTests {
     ] { #expect(page.contains(text), "\(text)") }
   }
 
-  @Test("A long table says how many of its rows are shown")
+  @Test("Below a long table, the page and Markdown give the number of its shown rows")
   func truncated() {
     let rows = SessionDocument.maximumRows + 7
     let table = Table([Column("n", (0..<rows).map { Optional($0) })])

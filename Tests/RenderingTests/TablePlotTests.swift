@@ -20,7 +20,9 @@ struct TablePlotTests {
   }
 
   func failure(_ set: (inout TablePlot) -> Void) -> TablePlot.Problem? {
-    #expect(throws: TablePlot.Problem.self) { try figure(nil, set) }
+    let problem = #expect(throws: TablePlot.Problem.self) { try figure(nil, set) }
+    #expect(problem?.failure.hint != nil)
+    return problem
   }
 
   @Test("Two columns of numbers give a scatter plot; undefined ones are left out and counted")
