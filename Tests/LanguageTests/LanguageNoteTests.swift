@@ -17,7 +17,7 @@ import Testing
   @Test("The language page has examples")
   func theNoteHasExamples() { #expect(Self.blocks.count >= 5) }
 
-  @Test("Examples of the language page pass the checker, run, and are printed unchanged", arguments: blocks)
+  @Test("Examples of the language page pass the checker, run, and are the same when printed", arguments: blocks)
   func examplesCheckRunAndComeBackFromThePrinter(_ block: String) throws {
     let run = Run()
     #expect(try run.check(block).map(\.description) == [])

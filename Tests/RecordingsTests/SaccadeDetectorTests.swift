@@ -118,7 +118,9 @@ struct SaccadeDetectorTests {
   func gapInTime() throws {
     let times = (0..<2000).map { Double($0) / 500 + ($0 < 1000 ? 0 : 0.5) }
     let gap = Eye(jumps: [.init(at: 999, frames: 1, amplitude: 8, direction: 0)], times: times)
-    #expect(try gap.detect().saccades.isEmpty)
+    let detection = try gap.detect()
+    #expect(detection.saccades.isEmpty && detection.cutCount == 0)
+    #expect(detection.frameCount == 2000 - 2 * 4)
     #expect(try gap.trace().clock.gapCount == 1)
   }
 
@@ -146,7 +148,7 @@ struct SaccadeDetectorTests {
     #expect(try overshoot.detect { $0.minimumGapSeconds = 0 }.saccades.count == 2)
   }
 
-  @Test("What is shorter than the minimum is counted and left out")
+  @Test("A movement shorter than the minimum is counted and left out")
   func shorterThanMinimum() throws {
     let short = Eye(jumps: [.init(at: 600, frames: 1, amplitude: 0.5, direction: 0)])
     // One frame of motion is four frames of velocity.

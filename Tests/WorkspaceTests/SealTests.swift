@@ -150,7 +150,7 @@ struct SealTests {
     #expect(failure?.message.contains(words) == true, "\(String(describing: failure))")
   }
 
-  @Test("Repair says which rows were changed, and its catalogue opens")
+  @Test("Repair names the changed rows, and its catalogue opens")
   func repair() throws {
     try change { try $0.execute(sql: "UPDATE name SET version = 2 WHERE name = 'a'") }
     let report = try Workspace.repair(at: root, payloads: Payloads.all)

@@ -261,7 +261,7 @@ struct TimeTravelTests {
     #expect(scratch.absolute(path: "x") == workspace.root + "/x")
   }
 
-  @Test("A scratch copy knows what was undone by then")
+  @Test("A scratch copy can redo what was undone before its entry, and nothing else")
   func scratchAfterUndo() throws {
     try keep("a", "one")
     try undo()

@@ -40,12 +40,13 @@ struct WorkspaceTests {
     #expect(missing?.hint?.contains("vcsh init") == true)
   }
 
-  @Test("The catalogue uses a rollback journal and syncs fully")
+  @Test("The catalogue uses a rollback journal, and the journal's file stays")
   func journal() throws {
     _ = try keep("a")
     let header = try Data(contentsOf: URL(filePath: workspace.root + "/workspace.sqlite")).prefix(20)
     // Bytes 18 and 19 of an SQLite file: 1 for a rollback journal, 2 for WAL.
     #expect(header[18] == 1 && header[19] == 1)
+    #expect(FileManager.default.fileExists(atPath: workspace.root + "/workspace.sqlite-journal"))
   }
 
   @Test("The same bytes are kept once, under their digest")
@@ -92,6 +93,7 @@ struct WorkspaceTests {
     changes.dropped.append("b")
     try workspace.commit(changes, entry: first.entry)
     #expect(try workspace.names().isEmpty)
+    #expect(try workspace.version(first.id) == first && workspace.version(second.id) == second)
   }
 
   @Test("A commit is all or nothing: a name that another shell took undoes the rest")
@@ -151,7 +153,7 @@ struct WorkspaceTests {
     #expect(failure?.kind == .format)
   }
 
-  @Test("A file inside the workspace is kept by its relative path, so that the workspace can move")
+  @Test("A file inside the workspace is stored by its relative path, any other by its absolute one")
   func relativePaths() {
     #expect(workspace.stored(path: workspace.root + "/checkpoints/a.ckpt") == "checkpoints/a.ckpt")
     #expect(workspace.stored(path: "/data/a.ckpt") == "/data/a.ckpt")
