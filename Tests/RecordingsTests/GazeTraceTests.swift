@@ -26,7 +26,7 @@ struct GazeTraceTests {
   @Test("A recording without eye positions of x and y is refused, and its covariates are listed")
   func recordingEyePositions() throws {
     let failure = #expect(throws: Failure.self) { try smallStimulus().gaze() }
-    #expect(failure?.kind == .missing && failure?.message.contains("no `eyepos`") == true)
+    #expect(failure?.message == "Rec/gaborium: there is no `eyepos`, so the eye position is unknown")
     #expect(failure?.hint?.contains("robs") == true)
     let flat = #expect(throws: Failure.self) {
       try smallStimulus(changes: [

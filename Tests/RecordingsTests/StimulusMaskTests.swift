@@ -65,7 +65,8 @@ struct StimulusMaskTests {
   func filterSaysWhich() throws {
     let stimulus = try smallStimulus(filtered(2), changes: ["dpi_valid": nil])
     let failure = try #require(throws: Failure.self) { try stimulus.mask() }
-    #expect(failure.kind == .missing && failure.message.contains("`dpi_valid`"))
+    #expect(failure.kind == .missing)
+    #expect(failure.message == "memory.dset: no `dpi_valid`, which valid_nlags needs")
   }
 
   @Test("A recording without trials can't be split by trial")

@@ -44,7 +44,7 @@ struct StimulusTests {
   func fileStimulusResponses(name: String) throws {
     let failure = try #require(throws: Failure.self) { try smallStimulus(changes: [name: nil]) }
     #expect(failure.kind == .missing)
-    #expect(failure.message.contains("Rec/gaborium") && failure.message.contains("`\(name)`"))
+    #expect(failure.message == "Rec/gaborium: there is no `\(name)` in memory.dset")
   }
 
   @Test("A trial number that is not an integer is refused, with its frame")

@@ -82,7 +82,7 @@ import Testing
     #expect(ascii.contains("### observed") && ascii.contains("ooo predicted"))
   }
 
-  @Test("Bars below zero hang")
+  @Test("Bars below zero are drawn downwards")
   func barsBelowZeroHang() {
     let figure = Figure("", series: [.init("w", x: [1, 2], y: [1, -1], style: .bars)])
     let rows = draw(figure, width: 24, height: 4, unicode: false)

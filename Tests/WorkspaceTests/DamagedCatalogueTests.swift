@@ -63,7 +63,7 @@ struct DamagedCatalogueTests {
     #expect(failure?.message.contains(column) == true && failure?.hint?.contains("vcsh repair") == true)
   }
 
-  @Test("Numbers that are used up are not called a full disk")
+  @Test("When a table's numbers are used up, the failure names the table and not a full disk")
   func usedUp() throws {
     try damage("UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'entry'")
     let workspace = try Workspace(at: root, payloads: Payloads.all)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Workspace
 
-@Suite("Objects and files of a workspace that something else has touched", .timeLimit(.minutes(1)))
+@Suite("Objects and files of a workspace that another program has changed", .timeLimit(.minutes(1)))
 final class ObjectStoreTests {
   private let folder: String
   private let workspace: Workspace
