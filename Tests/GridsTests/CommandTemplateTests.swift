@@ -20,12 +20,15 @@ struct CommandTemplateTests {
     #expect(filled == (value == "-x" ? value : "'" + value.replacing("'", with: "'\\''") + "'"))
   }
 
-  @Test("What has no value, or no single line, is refused")
+  @Test("A placeholder without a value, and text that is not one line, are refused")
   func refusals() throws {
     let unknown = #expect(throws: Failure.self) { try CommandTemplate("{nam}").filled(["name": "a"]) }
     #expect(unknown?.hint == "did you mean `name`?")
-    #expect(throws: Failure.self) { try CommandTemplate("a\nb") }
-    #expect(throws: Failure.self) { try CommandTemplate("  ") }
-    #expect(throws: Failure.self) { try CommandTemplate("{v}").filled(["v": "a\nb"]) }
+    let lines = #expect(throws: Failure.self) { try CommandTemplate("a\nb") }
+    #expect(lines?.message == "a command line of a job is one line")
+    let empty = #expect(throws: Failure.self) { try CommandTemplate("  ") }
+    #expect(empty?.message == "the command line is empty")
+    let broken = #expect(throws: Failure.self) { try CommandTemplate("{v}").filled(["v": "a\nb"]) }
+    #expect(broken?.message == "a value of {v} has a line break")
   }
 }

@@ -26,7 +26,7 @@ struct RunCostTests {
     }
     let lr = ("lr", Value.double(0.1))
     #expect(try done([("norm", .string("rms")), lr, ("seed", .int(0))]) == [false, true])
-    // The seed, or an axis, is not recorded: nothing tells.
+    // The seed, or an axis, is not recorded.
     #expect(try done([("norm", .string("rms")), lr]) == [false, false])
     #expect(try done([("norm", .string("rms")), lr, ("seed", .int(0)), ("max_epochs", .int(99))]) == [false, false])
     #expect(try done([("norm", .string("rms")), lr, ("seed", .int(0)), ("max_epochs", .int(10))]) == [false, true])
@@ -44,10 +44,15 @@ struct RunCostTests {
     // 4, 8 and 4 hours for 10 epochs: the geometric mean.
     #expect(abs((rows[0].cost.hours ?? 0) - pow(128, 1.0 / 3)) < 1e-9)
     #expect(rows[0].cost.basis == "3 runs with all settings")
-    let low = try #require(rows[0].cost.low)
-    #expect(low < 4 && low > 0)
-    // One alike is too few: the others come in, and widen the interval.
+    // Student's t of 2 degrees of freedom at 5 % on either side, times the deviation of the logarithms, log(2) / sqrt(3),
+    // times sqrt(1 + 1/3).
+    let half = 0.9 * (2 / 0.19).squareRoot() * log(2.0) * 2 / 3
+    let middle = log(128.0) / 3
+    #expect(try abs(#require(rows[0].cost.low) - exp(middle - half)) < 1e-6)
+    #expect(try abs(#require(rows[0].cost.high) - exp(middle + half)) < 1e-6)
+    // One alike is too few: the others come in.
     #expect(rows[1].cost.basis == "4 runs with 0 of 1 settings")
+    #expect(abs((rows[1].cost.hours ?? 0) - pow(12_800, 0.25)) < 1e-9)
     let none = try GridOutlook(grid, known: []).rows[0].cost
     #expect(none.hours == nil && none.basis == "no run is known")
   }

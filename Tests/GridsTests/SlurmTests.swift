@@ -53,7 +53,7 @@ struct SlurmStandIn {
 
 @Suite("Slurm")
 struct SlurmTests {
-  @Test("The states are Slurm's own, each ending with its word")
+  @Test("Slurm's tables, a job's record and its log together give the job's state")
   func states() throws {
     let slurm = try SlurmStandIn()
     defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
@@ -103,7 +103,7 @@ struct SlurmTests {
     #expect(status.troubles.isEmpty)
   }
 
-  @Test("A lost connection is no state of a job")
+  @Test("Without a connection to Slurm, jobs are unreachable unless the accounts list their end")
   func unreachable() throws {
     let slurm = try SlurmStandIn()
     defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
@@ -113,12 +113,12 @@ struct SlurmTests {
     let status = try BatchStatus(slurm.batch(2), slurm: slurm.client)
     #expect(status.jobs.map(\.state.rawValue) == ["unreachable", "unreachable"])
     #expect(status.troubles.count == 2 && status.troubles[0].contains("Unable to contact slurm controller"))
-    // The accounts alone still tell of what has ended.
+    // The accounts alone still list what has ended.
     try slurm.replay("sacct", "7_1|FAILED|3:0|n2|1\n")
     #expect(try slurm.states(slurm.batch(2)) == ["failed", "unreachable"])
   }
 
-  @Test("Where Slurm keeps no accounts, a job that it forgot is known by its own record, or lost")
+  @Test("Where Slurm keeps no accounts, the state of a job that it forgot is from the job's record, or is lost")
   func forgotten() throws {
     let slurm = try SlurmStandIn()
     defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
@@ -129,7 +129,7 @@ struct SlurmTests {
     try slurm.record("records/3.end", "137 1700000000.5")
     let status = try BatchStatus(slurm.batch(4), slurm: slurm.client)
     #expect(status.jobs.map(\.state.rawValue) == ["done", "failed", "killed", "lost"])
-    #expect(status.troubles.count == 1)
+    #expect(status.troubles == ["Slurm keeps no accounts here: states of ended jobs are from their own records"])
   }
 
   @Test("Ten thousand jobs are read from Slurm's two tables")
@@ -188,12 +188,13 @@ struct SlurmTests {
   }
 
   @Test(
-    "What Slurm would read as something else is refused",
+    "A time that Slurm would read as something else is refused",
     arguments: ["8h", "--x", "1:2:3:4", ""])
   func resources(_ time: String) {
     var resources = SlurmResources()
     resources.time = time
-    #expect(throws: Failure.self) { try resources.check() }
+    let failure = #expect(throws: Failure.self) { try resources.check() }
+    #expect(failure?.message == "`\(time)` is not a time")
   }
 
   @Test("Numbers of array tasks are read in all of Slurm's forms")
@@ -207,7 +208,9 @@ struct SlurmTests {
 
   @Test("A line that is not Slurm's is an error, not a state")
   func damaged() {
-    #expect(throws: Failure.self) { try SlurmTables.queue("7|1|RUNNING\n") }
-    #expect(throws: Failure.self) { try SlurmTables.accounting("7_1|RUNNING\n") }
+    let queue = #expect(throws: Failure.self) { try SlurmTables.queue("7|1|RUNNING\n") }
+    #expect(queue?.message == "squeue printed a line that vcsh can't read: `7|1|RUNNING`")
+    let accounts = #expect(throws: Failure.self) { try SlurmTables.accounting("7_1|RUNNING\n") }
+    #expect(accounts?.message == "sacct printed a line that vcsh can't read: `7_1|RUNNING`")
   }
 }

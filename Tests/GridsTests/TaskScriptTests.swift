@@ -47,7 +47,7 @@ struct TaskScriptTests {
     #expect(try run(batch, 1).output.text == "again\n")
   }
 
-  @Test("A job whose record can't be written ends with a status of its own")
+  @Test("A job whose record can't be written ends with status 122")
   func fullDisk() throws {
     let batch = try batch(["echo ran"])
     defer { try? FileManager.default.removeItem(atPath: (batch.folder as NSString).deletingLastPathComponent) }

@@ -50,8 +50,8 @@ struct ExternalProgramTests {
   private func isAlive(_ file: String) throws -> Bool {
     let text = try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
     let process = try #require(pid_t(text))
-    // It was sent a signal; on a busy machine it dies a moment later. A dead one whose parent has not looked yet still counts
-    // as there: its state tells.
+    // It was sent a signal; on a busy machine it dies a moment later. A dead one whose parent has not looked yet is still
+    // listed, as a zombie.
     for _ in 0..<500 {
       guard let state = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), !state.contains(") Z ")
       else { return false }
@@ -98,7 +98,7 @@ struct ExternalProgramTests {
     #expect(result.output.text == "done\n")
   }
 
-  @Test("Of a flood the first bytes are kept and the rest is counted")
+  @Test("Of long output the first bytes are kept and the rest is counted")
   func flood() throws {
     let result = try run("head -c 5000000 /dev/zero; echo end >&2", limit: 1000)
     #expect(result.output.bytes == Data(count: 1000))
@@ -106,7 +106,7 @@ struct ExternalProgramTests {
     #expect(result.errors.text == "end\n")
   }
 
-  @Test("One that never ends is cancelled, and what it started with it")
+  @Test("Cancellation ends a program that would never end, and what it started")
   func endless() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -116,7 +116,7 @@ struct ExternalProgramTests {
     #expect(try !isAlive(folder + "/child"))
   }
 
-  @Test("One that ignores SIGTERM, or floods its output, is cancelled too")
+  @Test("Cancellation ends a program that ignores SIGTERM, or that floods its output")
   func stubborn() throws {
     for script in [
       "trap '' TERM; echo $$ > child; : > ready; while :; do sleep 0.01; done", "echo $$ > child; : > ready; exec yes",
@@ -128,7 +128,7 @@ struct ExternalProgramTests {
     }
   }
 
-  @Test("SIGTERM lets it tidy up")
+  @Test("A cancelled program can tidy up on SIGTERM")
   func tidies() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -136,7 +136,7 @@ struct ExternalProgramTests {
     #expect(FileManager.default.fileExists(atPath: folder + "/tidied"))
   }
 
-  @Test("Where work is cancelled already, nothing starts")
+  @Test("After a cancellation no program starts")
   func cancelledBefore() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -146,7 +146,7 @@ struct ExternalProgramTests {
     #expect(!FileManager.default.fileExists(atPath: folder + "/started"))
   }
 
-  @Test("A signal that ends it is told apart from a status")
+  @Test("The end by a signal differs from the end with a status")
   func signalled() throws {
     let result = try run("kill -SEGV $$")
     #expect(result.end == .killed(signal: SIGSEGV))
@@ -155,7 +155,7 @@ struct ExternalProgramTests {
     #expect(try run("exit 139").end == .exited(status: 139))
   }
 
-  @Test("A program that it leaves behind does not keep vcsh waiting")
+  @Test("A process that the program leaves behind does not keep vcsh waiting")
   func leftBehind() throws {
     let began = ContinuousClock.now
     let result = try run("sleep 20 & echo started")
@@ -174,7 +174,7 @@ struct ExternalProgramTests {
     #expect(ExternalProgram.path(of: "/tmp") == nil)
   }
 
-  @Test("One that can't be started says why; one that has gone since is missing")
+  @Test("A program that can't be started fails with the reason; one that was removed is not installed")
   func broken() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -188,6 +188,7 @@ struct ExternalProgramTests {
     try FileManager.default.removeItem(atPath: path)
     #expect(throws: Failure(.system, "\(path) is not installed", hint: "install it again")) { try program.run() }
     let (shell, _) = try sh("")
-    #expect(throws: Failure.self) { try shell.run(["-c", "echo a\0b"]) }
+    let zero = #expect(throws: Failure.self) { try shell.run(["-c", "echo a\0b"]) }
+    #expect(zero?.kind == .usage && zero?.message.hasSuffix(" holds a zero byte") == true)
   }
 }

@@ -50,7 +50,7 @@ import Testing
   func columnsAreFollowedThroughPipesAndVariables() throws {
     #expect(try run.check("cells | select cid | where bits > 1").map(\.message) == ["the table has no column `bits`"])
     #expect(try run.check("let t = cells | head 2; $t.bts").map(\.hint) == ["did you mean `bits`?"])
-    #expect(try run.check("let t = cells; $t | sort rate").count == 1)
+    #expect(try run.check("let t = cells; $t | sort rate").map(\.message) == ["the table has no column `rate`"])
     #expect(try run.check("cells | summarize mean(bits) | where mean_bits > 1").isEmpty)
     #expect(
       try run.check("cells | summarize mean(bits) | where bits > 1").map(\.message) == [
@@ -124,7 +124,9 @@ import Testing
   func whatABranchMayHaveChangedIsNotTakenForKnown() throws {
     #expect(try run.check("let t = cells; if 1 > 2 { let t = [{x: 1}] }; $t | where x > 1").isEmpty)
     #expect(try run.check("let t = cells; for i in [1, 2] { $t | where x > 1; let t = [{x: 1}] }").isEmpty)
-    #expect(try run.check("let t = cells; if 1 > 2 { let u = 1 }; $t | where x > 1").count == 1)
+    #expect(
+      try run.check("let t = cells; if 1 > 2 { let u = 1 }; $t | where x > 1").map(\.message)
+        == ["the table has no column `x`"])
   }
 
   @Test("An assignment without let is recognised")
@@ -144,8 +146,9 @@ import Testing
     #expect(
       checker.check(program).map(\.message)
         == ["the parameter `rec` has no value", "the parameter `rec` is declared twice"])
-    #expect(checker.check(program, givenParameters: ["rec"]).count == 1)
-    #expect(checker.check(program, givenParameters: nil).count == 1)
+    let twice = ["the parameter `rec` is declared twice"]
+    #expect(checker.check(program, givenParameters: ["rec"]).map(\.message) == twice)
+    #expect(checker.check(program, givenParameters: nil).map(\.message) == twice)
   }
 
   @Test("A default of the wrong type is found")

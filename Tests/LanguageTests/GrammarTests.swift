@@ -17,6 +17,7 @@ import Testing
   @Test("Every rule of the grammar is used and defined")
   func everyRuleIsUsedAndDefined() throws {
     let grammar = try #require(Self.grammar)
+    #expect(grammar.rules["program"] != nil)
     let used = Set(grammar.rules.values.flatMap(\.names))
     #expect(used.filter { $0.first?.isLowercase == true && grammar.rules[$0] == nil } == [])
     #expect(grammar.rules.keys.filter { $0 != "program" && !used.contains($0) } == [])

@@ -277,7 +277,8 @@ import Testing
       count += 1
       if count == 3 { cancellation.cancel() }
     }
-    #expect(throws: Failure.self) { try interpreter.run(program.statements[0]) }
+    let failure = #expect(throws: Failure.self) { try interpreter.run(program.statements[0]) }
+    #expect(failure?.kind == .interrupted)
     #expect(count == 3)
   }
 }

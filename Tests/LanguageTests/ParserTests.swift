@@ -138,6 +138,7 @@ import Testing
   func deepNestingIsAFailureNotACrash(_ piece: String) {
     let failure = run.failure("let x = " + String(repeating: piece, count: 20_000))
     #expect(failure?.kind == .usage)
+    #expect(failure?.message == "nested more than \(Parser.nestingLimit) levels deep")
   }
 
   @Test("Deeply nested blocks are a failure")

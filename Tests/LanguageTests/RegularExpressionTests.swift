@@ -30,7 +30,7 @@ struct RegularExpressionTests {
   private func quoted(_ text: String) -> String { "\"\(text.replacing("\n", with: "\\n"))\"" }
 
   @Test(
-    "Patterns that make a backtracking engine try for years are answered",
+    "Patterns that would keep a backtracking engine busy for years get an answer",
     arguments: ["(a+)+$", "^(a|a)*$", "(a*)*b", "(.*)(.*)(.*)(.*)(.*)x"])
   func catastrophic(_ pattern: String) throws {
     let text = String(repeating: "a", count: 2000) + "!"

@@ -31,9 +31,17 @@ import Testing
     #expect(try call.optionalFloat("l2") == nil)
     #expect(call.value("cells") == .list([.int(3), .int(5)]))
     #expect(call.isSet("in-sample"))
-    #expect(throws: Failure.self) { try call.string("on") }
-    #expect(throws: Failure.self) { try call.table() }
-    #expect(throws: Failure.self) { try call.int("twin") }
+  }
+
+  @Test("An argument that is missing or of another type is a failure that names it")
+  func refusals() {
+    let call = Call(signature, ["twin": .string("t")])
+    let missing = #expect(throws: Failure.self) { try call.string("on") }
+    #expect(missing?.message == "calibrate needs on REC/STIM")
+    let table = #expect(throws: Failure.self) { try call.table() }
+    #expect(table?.message == "calibrate needs a table from the pipe")
+    let twin = #expect(throws: Failure.self) { try call.int("twin") }
+    #expect(twin?.message == "twin of calibrate must be a whole number, not the text 't'")
   }
 
   @Test("A signature table suggests the nearest command")

@@ -26,7 +26,7 @@ struct SizeLimitTests {
     #expect(try run.parse(text).statements.count == 1)
   }
 
-  @Test("A list or a text that doubles is refused at its limit")
+  @Test("A list or a text that grows in a loop is refused at its limit")
   func doubling() throws {
     let list = #expect(throws: Failure.self) {
       try run("let x = [1]\nfor i in [1, 2, 3, 4, 5, 6, 7, 8] { let x = $x + $x + $x + $x + $x + $x + $x + $x }")

@@ -98,7 +98,7 @@ import Testing
     #expect(failure("source 0.vc", files)?.message.contains("levels deep") == true)
   }
 
-  @Test("Files are read from disk")
+  @Test("Files are read from disk; what is not UTF-8 text, a folder and a device are refused")
   func filesOfTheDiskAreRead() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -110,8 +110,11 @@ import Testing
       return try Parser.parse(main, signatures: host.signatures, files: SourceFiles())
     }
     #expect(try run(parse("source 'a b.vc'\n$x")) == [.int(4)])
-    #expect(throws: Failure.self) { try parse("source binary.vc") }
-    #expect(throws: Failure.self) { try parse("source .") }
-    #expect(throws: Failure.self) { try parse("source /dev/zero") }
+    let binary = #expect(throws: Failure.self) { try parse("source binary.vc") }
+    #expect(binary?.message.hasSuffix("/binary.vc is not UTF-8 text") == true, "\(binary?.message ?? "")")
+    let parent = #expect(throws: Failure.self) { try parse("source .") }
+    #expect(parent?.message.hasSuffix(": a file is needed, not a folder") == true, "\(parent?.message ?? "")")
+    let device = #expect(throws: Failure.self) { try parse("source /dev/zero") }
+    #expect(device?.message == "/dev/zero: a file is needed, not a device")
   }
 }

@@ -32,10 +32,14 @@ import Testing
     #expect(kept.columns[2].unit == "bits/spike")
   }
 
-  @Test("Where needs a truth value")
+  @Test("Where needs a truth value, and columns that exist even without rows")
   func whereNeedsATruthValue() throws {
-    #expect(throws: Failure.self) { try TableOperations.filter(table, where: rows("cid")) }
-    #expect(throws: Failure.self) { try TableOperations.filter(table.gathering([]), where: rows("nothing > 1")) }
+    let number = #expect(throws: Failure.self) { try TableOperations.filter(table, where: rows("cid")) }
+    #expect(number?.message == "`cid` must be true or false, not the int 1")
+    let column = #expect(throws: Failure.self) {
+      try TableOperations.filter(table.gathering([]), where: rows("nothing > 1"))
+    }
+    #expect(column?.message == "the table has no column `nothing`")
   }
 
   @Test("Sort puts nulls last in both directions")
@@ -53,12 +57,13 @@ import Testing
     #expect(cids(try TableOperations.sort(table, by: ["session", "bits"])) == [.int(2), .int(4), .int(1), .int(3)])
   }
 
-  @Test("Head and tail return at most all rows")
+  @Test("Head and tail return at most all rows, and refuse a negative number")
   func headAndTailTakeNoMoreThanThereIs() throws {
     #expect(cids(try TableOperations.head(table, 2)) == [.int(1), .int(2)])
     #expect(cids(try TableOperations.tail(table, 1)) == [.int(4)])
     #expect(try TableOperations.head(table, 99).rowCount == 4)
-    #expect(throws: Failure.self) { try TableOperations.tail(table, -1) }
+    let negative = #expect(throws: Failure.self) { try TableOperations.tail(table, -1) }
+    #expect(negative?.message == "the number of rows can't be -1")
   }
 
   @Test("Select and rename check names")
@@ -68,8 +73,10 @@ import Testing
     #expect(throws: Failure(.missing, "the table has no column `bit`", hint: "did you mean `bits`?")) {
       try TableOperations.select(table, ["bit"])
     }
-    #expect(throws: Failure.self) { try TableOperations.select(table, ["cid", "cid"]) }
-    #expect(throws: Failure.self) { try TableOperations.rename(table, [("bits", "cid")]) }
+    let twice = #expect(throws: Failure.self) { try TableOperations.select(table, ["cid", "cid"]) }
+    #expect(twice?.message == "the column `cid` is named twice")
+    let taken = #expect(throws: Failure.self) { try TableOperations.rename(table, [("bits", "cid")]) }
+    #expect(taken?.message == "two columns would be called `cid`")
   }
 
   @Test("Summarize leaves out nulls and names its columns")
@@ -90,8 +97,12 @@ import Testing
 
   @Test("Summarize refuses columns outside of functions")
   func summarizeRefusesColumnsOutsideFunctions() throws {
-    #expect(throws: Failure.self) { try TableOperations.summarize(table, [rows("bits + 1")]) }
-    #expect(throws: Failure.self) { try TableOperations.summarize(table, [rows("unique(session)")]) }
+    for text in ["bits + 1", "unique(session)"] {
+      let failure = #expect(throws: Failure.self) { try TableOperations.summarize(table, [rows(text)]) }
+      #expect(
+        failure?.message.hasSuffix("has one value for each row; a single value is needed here") == true,
+        "\(failure?.message ?? "")")
+    }
   }
 
   @Test("Join matches keys and renames other columns that both tables have")

@@ -48,7 +48,8 @@ struct EmbeddingTests {
   func lagBeforeFirst() throws {
     let stimulus = try recording("raw", mask: nil)
     #expect(try stimulus.embedding(of: "frame", frames: [1]).values == [1, 397])
-    #expect(throws: Failure.self) { try stimulus.embedding(of: "eyepos", frames: [402]) }
+    let failure = #expect(throws: Failure.self) { try stimulus.embedding(of: "eyepos", frames: [402]) }
+    #expect(failure?.message == "Rec/backimage: frame 402 at lag -2 lies outside its 403 frames")
   }
 
   @Test("A covariate is made once, however often it is embedded")

@@ -87,6 +87,7 @@ struct FrameTransformsTests {
     for step in [chomped, PipelineStep("splitrelu", Self.options(["split_dim": .int(-3)]))] {
       let failure = try #require(throws: Failure.self) { try stimulus([step]).images(rows: [4]) }
       #expect(failure.kind == .unsupported)
+      #expect(failure.message.contains(" returns ") && failure.message.contains(" frames for "), "\(failure)")
     }
   }
 }

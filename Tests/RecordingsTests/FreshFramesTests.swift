@@ -49,7 +49,7 @@ struct FreshFramesTests {
     #expect(found.fresh == held.filter { $0 < 180 } && found.seen == held.filter { $0 >= 180 } && found.areEnough)
   }
 
-  @Test("Frames in another order make another window; windows of blank frames do not count") func windows() throws {
+  @Test("Frames in another order make another window; blank frames are always fresh") func windows() throws {
     let turned = try stimulus { trial, frame in Double(1 + (trial < 8 ? frame : 19 - frame)) }
       .freshFrames(of: held, fitted: fitted)
     #expect(turned.fresh == held)

@@ -23,17 +23,18 @@ struct GazeTraceTests {
     #expect(trace.x[5] == 5 && trace.y[5] == 15)
   }
 
-  @Test("A recording without eye positions says so, with what it has")
+  @Test("A recording without eye positions of x and y is refused, and its covariates are listed")
   func recordingEyePositions() throws {
     let failure = #expect(throws: Failure.self) { try smallStimulus().gaze() }
-    #expect(failure?.kind == .missing && failure?.message.contains("no `eyepos`") == true)
+    #expect(failure?.message == "Rec/gaborium: there is no `eyepos`, so the eye position is unknown")
     #expect(failure?.hint?.contains("robs") == true)
-    #expect(throws: Failure.self) {
+    let flat = #expect(throws: Failure.self) {
       try smallStimulus(changes: [
         "eyepos": MemorySource.Array(shape: [6, 1], scalar: .float32, values: [0, 0, 0, 0, 0, 0])
       ])
       .gaze()
     }
+    #expect(flat?.message == "Rec/gaborium: `eyepos` has shape [6, 1] for 6 frames of x and y")
   }
 
   @Test("Time is counted from each trial's first frame, and the rate is that of the usual step")

@@ -76,6 +76,7 @@ struct LoadingPathTests {
   @Test("An unknown covariate is named")
   func unknownCovariateNamed() throws {
     let failure = try #require(throws: Failure.self) { try smallStimulus().covariate("rob") }
+    #expect(failure.message == "Rec/gaborium: there is no covariate `rob` in memory.dset")
     #expect(failure.kind == .missing && failure.hint == "did you mean `robs`?")
   }
 

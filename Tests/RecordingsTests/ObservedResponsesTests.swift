@@ -56,6 +56,9 @@ struct ObservedResponsesTests {
   @Test("A frame outside the recording is refused before anything is handed on")
   func outside() throws {
     let stimulus = try long().stimulus
-    #expect(throws: Failure.self) { try stimulus.eachSpan(of: [0, 10_000]) { _ in Issue.record("handed on") } }
+    let failure = #expect(throws: Failure.self) {
+      try stimulus.eachSpan(of: [0, 10_000]) { _ in Issue.record("handed on") }
+    }
+    #expect(failure?.message == "Rec/gaborium: there is no frame 10000 among its 10000")
   }
 }

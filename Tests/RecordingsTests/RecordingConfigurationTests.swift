@@ -99,12 +99,15 @@ struct RecordingConfigurationTests {
   }
 
   @Test(
-    "Rates that are not whole multiples can't be downsampled", arguments: [(240, 100), (120, 240), (1_000_000_000, 1)])
+    "Rates that are not whole multiples, or are too far apart, can't be downsampled",
+    arguments: [(240, 100), (120, 240), (1_000_000_000, 1)])
   func ratesNoWhole(source: Int, target: Int) throws {
     let sampling = node(["source_rate": .int(source), "target_rate": .int(target)])
     let configuration = try RecordingConfiguration(
       parent: node(["sampling": sampling]), session: nil, sessionName: "Rec")
-    #expect(throws: Failure.self) { try configuration.downsamplingFactor() }
+    let failure = #expect(throws: Failure.self) { try configuration.downsamplingFactor() }
+    #expect(failure?.kind == .unsupported)
+    #expect(failure?.message.hasSuffix(" Hz is not a whole multiple of \(Double(target)) Hz") == true)
   }
 
   /// What is wrong with a session's YAML.

@@ -18,12 +18,13 @@ struct RecordingFaultTests {
     let after = damaged(.drift(0.9))
     let first = after.counts.prefix(240).reduce(0, +) / counts.prefix(240).reduce(0, +)
     let last = after.counts.suffix(240).reduce(0, +) / counts.suffix(240).reduce(0, +)
-    #expect(first > 0.9 && last < 0.25)
+    // On average 4.5 % of the first tenth are lost, and 85.5 % of the last; about four standard errors of 240 spikes.
+    #expect(abs(first - 0.955) < 0.055 && abs(last - 0.145) < 0.095)
     #expect(after.counts.allSatisfy { $0 == $0.rounded() })
     #expect(after.mask == mask)
   }
 
-  @Test("Thinning keeps about its share of spikes, and all of them for nothing")
+  @Test("Thinning loses about its share of the spikes, and all of them with a share of 1")
   func thin() {
     let left = damaged(.thin(0.7)).counts.reduce(0, +) / counts.reduce(0, +)
     #expect(abs(left - 0.3) < 0.04)
@@ -48,11 +49,11 @@ struct RecordingFaultTests {
     }
   }
 
-  @Test("Scrambling keeps every trial's counts, the same for the same seed")
+  @Test("Scrambling keeps every trial's counts in another order, which depends on the seed alone")
   func scramble() {
     let after = damaged(.scramble).counts
     #expect(after != counts)
-    #expect(trials.allSatisfy { after[$0].reduce(0, +) == counts[$0].reduce(0, +) })
+    #expect(trials.allSatisfy { after[$0].sorted() == counts[$0].sorted() })
     #expect(damaged(.scramble).counts == after)
     #expect(damaged(.scramble, seed: 2).counts != after)
   }

@@ -3,7 +3,7 @@ import Foundation
 import Recordings
 import Testing
 
-/// An eye that drifts a little, and jumps where it is told to.
+/// An eye that drifts a little, and jumps at given frames.
 private struct Eye {
   /// A movement along a cosine ramp.
   struct Jump {
@@ -118,7 +118,9 @@ struct SaccadeDetectorTests {
   func gapInTime() throws {
     let times = (0..<2000).map { Double($0) / 500 + ($0 < 1000 ? 0 : 0.5) }
     let gap = Eye(jumps: [.init(at: 999, frames: 1, amplitude: 8, direction: 0)], times: times)
-    #expect(try gap.detect().saccades.isEmpty)
+    let detection = try gap.detect()
+    #expect(detection.saccades.isEmpty && detection.cutCount == 0)
+    #expect(detection.frameCount == 2000 - 2 * 4)
     #expect(try gap.trace().clock.gapCount == 1)
   }
 
@@ -146,7 +148,7 @@ struct SaccadeDetectorTests {
     #expect(try overshoot.detect { $0.minimumGapSeconds = 0 }.saccades.count == 2)
   }
 
-  @Test("What is shorter than the minimum is counted and left out")
+  @Test("A movement shorter than the minimum is counted and left out")
   func shorterThanMinimum() throws {
     let short = Eye(jumps: [.init(at: 600, frames: 1, amplitude: 0.5, direction: 0)])
     // One frame of motion is four frames of velocity.
@@ -177,12 +179,14 @@ struct SaccadeDetectorTests {
     #expect(detection.saccades.count == 1 && detection.unscaledTrials == 1 && detection.threshold == nil)
   }
 
-  @Test("An axis that never moves is ignored, and an eye that never moves is refused")
+  @Test("An axis that never moves is ignored; an eye that never moves, or is seen too briefly, is refused")
   func axisNeverMoves() throws {
     let flat = Eye(noise: 0, jumps: [.init(at: 300, frames: 20, amplitude: 5, direction: 0)])
     // More than half of the velocities are 0: the standard deviation stands for the scale.
     #expect(try flat.detect().saccades.count == 1)
-    #expect(throws: Failure.self) { try Eye(noise: 0).detect() }
-    #expect(throws: Failure.self) { try Eye(frameCount: 15).detect() }
+    let still = #expect(throws: Failure.self) { try Eye(noise: 0).detect() }
+    #expect(still?.message == "rec: the eye position never changes, so there are no saccades to detect")
+    let brief = #expect(throws: Failure.self) { try Eye(frameCount: 15).detect() }
+    #expect(brief?.message == "rec: only 11 frames have an eye velocity, too few to detect saccades")
   }
 }

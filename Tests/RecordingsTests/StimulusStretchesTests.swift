@@ -45,8 +45,9 @@ struct StimulusStretchesTests {
 
   @Test("A window that begins before the recording is refused")
   func windowBeginsBefore() throws {
-    #expect(throws: Failure.self) {
+    let failure = #expect(throws: Failure.self) {
       try smallStimulus().eachStretch(of: [1], lagCount: 3, rowLimit: 10) { _ in }
     }
+    #expect(failure?.message == "Rec/gaborium: the window of frame 1 begins before the recording")
   }
 }

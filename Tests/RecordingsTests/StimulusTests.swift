@@ -44,7 +44,7 @@ struct StimulusTests {
   func fileStimulusResponses(name: String) throws {
     let failure = try #require(throws: Failure.self) { try smallStimulus(changes: [name: nil]) }
     #expect(failure.kind == .missing)
-    #expect(failure.message.contains("Rec/gaborium") && failure.message.contains("`\(name)`"))
+    #expect(failure.message == "Rec/gaborium: there is no `\(name)` in memory.dset")
   }
 
   @Test("A trial number that is not an integer is refused, with its frame")
@@ -75,7 +75,8 @@ struct StimulusTests {
 
   @Test("Without any rate the stimulus is refused")
   func anyRateNothing() throws {
-    #expect(throws: Failure.self) { try smallStimulus(metadata: .map([])) }
+    let failure = #expect(throws: Failure.self) { try smallStimulus(metadata: .map([])) }
+    #expect(failure?.message == "Rec/gaborium: neither the file's metadata nor a YAML gives the frame rate")
   }
 
   @Test("The summary counts spikes and valid bins")
@@ -86,7 +87,7 @@ struct StimulusTests {
     #expect(summary.validBins == 8 && summary.validFrames == 4)
   }
 
-  @Test("Predictions carry what was observed at their frames")
+  @Test("Predictions have the responses at their frames; other shapes and frames are refused")
   func predictionsCarryWas() throws {
     let stimulus = try smallStimulus()
     let rates = Tensor(shape: [2, 2], values: [1, 2, 3, 4])
@@ -94,7 +95,9 @@ struct StimulusTests {
     #expect(predictions.counts.values == [10, 11, 6, 7])
     #expect(predictions.mask.values == [1, 1, 0, 0])
     #expect(predictions.trials == [9, 9])
-    #expect(throws: Failure.self) { try stimulus.predictions(frames: [5], rates: rates) }
-    #expect(throws: Failure.self) { try stimulus.predictions(frames: [5, 6], rates: rates) }
+    let shape = #expect(throws: Failure.self) { try stimulus.predictions(frames: [5], rates: rates) }
+    #expect(shape?.message == "Rec/gaborium: rates of shape [2, 2] for 1 frames and 2 cells")
+    let outside = #expect(throws: Failure.self) { try stimulus.predictions(frames: [5, 6], rates: rates) }
+    #expect(outside?.message == "Rec/gaborium: there is no frame 6 among its 6")
   }
 }

@@ -26,7 +26,8 @@ struct StimulusWindowsTests {
     var configuration = RecordingConfiguration.standard(session: "Rec")
     configuration.lags = ["stim": [1]]
     #expect(try smallStimulus(configuration).windows(frames: [3]).values == pixels(2))
-    #expect(throws: Failure.self) { try smallStimulus().windows(frames: [3]) }
+    let failure = #expect(throws: Failure.self) { try smallStimulus().windows(frames: [3]) }
+    #expect(failure?.message == "Rec/gaborium: the lags of the stimulus are unknown")
   }
 
   @Test("A lag before the first frame wraps to the end")
@@ -37,13 +38,16 @@ struct StimulusWindowsTests {
   @Test("A negative lag looks ahead, but not past the end")
   func negativeLagLooks() throws {
     #expect(try smallStimulus().windows(frames: [1], lags: [-2]).values == pixels(3))
-    #expect(throws: Failure.self) { try smallStimulus().windows(frames: [5], lags: [-1]) }
+    let failure = #expect(throws: Failure.self) { try smallStimulus().windows(frames: [5], lags: [-1]) }
+    #expect(failure?.message == "Rec/gaborium: frame 5 at lag -1 lies outside its 6 frames")
   }
 
   @Test("A frame outside the recording is refused")
   func frameOutsideRecording() throws {
-    #expect(throws: Failure.self) { try smallStimulus().windows(frames: [6], lags: [0]) }
-    #expect(throws: Failure.self) { try smallStimulus().windows(frames: [-1], lags: [0]) }
+    for frame in [6, -1] {
+      let failure = #expect(throws: Failure.self) { try smallStimulus().windows(frames: [frame], lags: [0]) }
+      #expect(failure?.message == "Rec/gaborium: frame \(frame) at lag 0 lies outside its 6 frames")
+    }
   }
 
   @Test("Only the rows that are shown are read, each once")

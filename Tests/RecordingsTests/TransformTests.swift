@@ -50,6 +50,10 @@ struct TransformTests {
     let left = Set(names).subtracting(Self.cases.map(\.name)).subtracting(bases)
       .subtracting((0..<5).map(Self.behaviourStep))
     #expect(left == ["behavior"])
+    // Each stored basis is compared with an impulse.
+    let temporal = Self.cases.map(\.name).filter { $0.hasPrefix("temporal_basis") }
+    #expect(!temporal.isEmpty)
+    #expect(Set(names.filter { $0.hasSuffix("/basis") }) == Set(temporal.map { $0 + "/basis" }))
   }
 
   @Test("A transform gives what VisionCore's gives", arguments: cases)
@@ -123,50 +127,74 @@ struct TransformTests {
   func visioncoreRefusesRefused() throws {
     let refused = try Self.entries().filter { $0["raises"] != nil }
     #expect(refused.compactMap { $0["name"]?.stringValue } == ["smooth_box_unknown", "smooth_too_short"])
-    for entry in refused {
+    let refusals = [
+      "smooth.type: vcsh knows only `gaussian` smoothing", "smooth: smoothing needs more than 9 frames, not 8",
+    ]
+    for (entry, refusal) in zip(refused, refusals) {
       let values = try Self.raw(#require(entry["source"]?.stringValue))[rows: 0..<8]
-      #expect(throws: Failure.self) {
+      let failure = #expect(throws: Failure.self) {
         for step in Self.steps(entry) { _ = try AllTransforms.make(step).apply(values) }
       }
+      #expect(failure?.message == refusal)
     }
   }
 
   @Test("Smoothing needs more frames than the filter is wide on one side")
   func smoothingNeedsMore() throws {
     let smooth = try AllTransforms.make(PipelineStep("smooth", .int(3)))
-    #expect(throws: Failure.self) { try smooth.apply(Tensor(zeros: [9, 2])) }
+    let failure = #expect(throws: Failure.self) { try smooth.apply(Tensor(zeros: [9, 2])) }
+    #expect(failure?.message == "smooth: smoothing needs more than 9 frames, not 9")
     #expect(try smooth.apply(Tensor(zeros: [10, 2])).shape == [10, 2])
   }
 
   @Test(
     "Options that make no sense are refused with their place",
     arguments: [
-      PipelineStep("smooth", .map([.init("type", .string("box")), .init("params", .int(3))])),
-      PipelineStep("cast", .string("complex64")), PipelineStep("mul", .map([])), PipelineStep("unsqueeze", .null),
-      PipelineStep("select_units", .map([.init("indices", .string("cids"))])),
-      PipelineStep("temporal_basis", .map([.init("num_cosine_funcs", .int(3))])),
-      PipelineStep("diff", .map([.init("axis", .string("time"))])),
-      PipelineStep("dacones", .map([.init("filter_length", .int(0))])),
-    ])
-  func optionsMakeNo(step: PipelineStep) throws {
+      (
+        PipelineStep("smooth", .map([.init("type", .string("box")), .init("params", .int(3))])),
+        "smooth.type: vcsh knows only `gaussian` smoothing"
+      ),
+      (PipelineStep("cast", .string("complex64")), "cast: unknown type `complex64`"),
+      (PipelineStep("mul", .map([])), "mul: the factor is missing"),
+      (PipelineStep("unsqueeze", .null), "unsqueeze: the axis is missing"),
+      (
+        PipelineStep("select_units", .map([.init("indices", .string("cids"))])),
+        "select_units.indices: a list of columns is needed"
+      ),
+      (
+        PipelineStep("temporal_basis", .map([.init("num_cosine_funcs", .int(3))])),
+        "temporal_basis: `num_cosine_funcs` and `history_bins` are needed"
+      ),
+      (PipelineStep("diff", .map([.init("axis", .string("time"))])), "diff.axis: an integer is expected"),
+      (
+        PipelineStep("dacones", .map([.init("filter_length", .int(0))])),
+        "dacones.filter_length: a length of at least 1 is needed"
+      ),
+    ] as [(PipelineStep, String)])
+  func optionsMakeNo(step: PipelineStep, refusal: String) throws {
     let failure = try #require(throws: Failure.self) { try AllTransforms.make(step) }
-    #expect(failure.message.hasPrefix(step.name))
+    #expect(failure.message.hasPrefix(refusal), "\(failure)")
   }
 
   @Test(
     "A shape or value that does not fit is refused",
     arguments: [
-      PipelineStep("diff", .map([.init("axis", .int(4))])),
-      PipelineStep("splitrelu", .map([.init("split_dim", .int(3))])),
-      PipelineStep("unsqueeze", .int(5)), PipelineStep("select_units", .map([.init("indices", .list([.int(9)]))])),
-      PipelineStep("fftwhitening"), PipelineStep("dacones", .map([.init("filter_length", .int(3))])),
-      PipelineStep("cast", .string("uint8")),
-    ])
-  func shapeValueDoes(step: PipelineStep) throws {
+      (PipelineStep("diff", .map([.init("axis", .int(4))])), "shape [2, 2] has no axis 4"),
+      (PipelineStep("splitrelu", .map([.init("split_dim", .int(3))])), "shape [2, 2] has no axis 3"),
+      (PipelineStep("unsqueeze", .int(5)), "no axis 5 can be added to shape [2, 2]"),
+      (PipelineStep("select_units", .map([.init("indices", .list([.int(9)]))])), "no column 9 among 2"),
+      (PipelineStep("fftwhitening"), "shape [2, 2] is not [time, height, width]"),
+      (
+        PipelineStep("dacones", .map([.init("filter_length", .int(3))])), "shape [2, 2] is not [time, height, width]"
+      ),
+      (PipelineStep("cast", .string("uint8")), "nan can't be converted to uint8"),
+    ] as [(PipelineStep, String)])
+  func shapeValueDoes(step: PipelineStep, refusal: String) throws {
     let transform = try AllTransforms.make(step)
-    #expect(throws: Failure.self) {
+    let failure = #expect(throws: Failure.self) {
       try transform.apply(Tensor(shape: [2, 2], values: [1, .nan, 2, 3]))
     }
+    #expect(failure?.message == "\(step.name): \(refusal)")
   }
 
   /// Frames of two columns: 1 -2, 3 0, 0 4.
@@ -203,9 +231,9 @@ struct TransformTests {
   func smoothingKeepsConstant() throws {
     let constant = Tensor(shape: [6, 3, 5], values: [Float](repeating: 7, count: 90))
     let smooth = try AllTransforms.make(PipelineStep("smooth", .double(0.7))).apply(constant)
-    #expect(smooth.values.allSatisfy { abs($0 - 7) < 1e-5 })
+    #expect(smooth.shape == constant.shape && smooth.values.allSatisfy { abs($0 - 7) < 1e-5 })
     let white = try AllTransforms.make(PipelineStep("fftwhitening")).apply(constant)
-    #expect(white.values.allSatisfy { abs($0) < 1e-5 })
+    #expect(white.shape == constant.shape && white.values.allSatisfy { abs($0) < 1e-5 })
   }
 
   @Test("Whitening raises one grating by the gain of its frequency")

@@ -11,12 +11,17 @@ struct TrialSplitTests {
     #expect(split.trainTrials.count == 8 && split.valTrials.count == 2)
     #expect((split.frames(.train) + split.frames(.val)).sorted() == split.frames(.all))
     #expect(Set(split.frames(.val).map { trials[$0] }) == Set(split.valTrials))
+    #expect(Set(split.frames(.train).map { trials[$0] }) == Set(split.trainTrials))
+    #expect(Set(split.trainTrials).isDisjoint(with: split.valTrials))
   }
 
   @Test("Frames keep ascending order")
   func framesKeepAscending() {
     let split = TrialSplit(trials: (0..<40).map { 40 - $0 }, fraction: 0.5, seed: 7)
-    #expect(split.frames(.train) == split.frames(.train).sorted())
+    for part in [Split.train, .val] {
+      let frames = split.frames(part)
+      #expect(frames.count == 20 && frames == frames.sorted())
+    }
   }
 
   @Test("A cut between two trials rounds down")

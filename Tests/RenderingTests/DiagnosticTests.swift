@@ -66,6 +66,7 @@ import Testing
   func colourChangesNothingButColour() {
     let line = "neurons twin | sort rte_hz"
     let coloured = Diagnostic.render(failure(column: 21, length: 6), sourceLine: line, colour: true)
+    #expect(coloured.contains("\u{1b}["))
     #expect(
       Escape.stripped(coloured) == Diagnostic.render(failure(column: 21, length: 6), sourceLine: line, colour: false))
   }

@@ -26,10 +26,10 @@ struct MapScaleTests {
   func ticks() throws {
     for values in [[1_000_000.1, 1_000_000.4], [123_456_789, 123_456_790], [1e-12, 1.00001e-12], [0, 1], [-5, 5]] {
       let scale = try #require(AxisScale(values, isRounded: true, tickCount: 6))
-      #expect(Set(scale.ticks.map(scale.label)).count == scale.ticks.count, "\(values)")
+      #expect(scale.ticks.count > 1 && Set(scale.ticks.map(scale.label)).count == scale.ticks.count, "\(values)")
     }
     let narrow = try #require(AxisScale(logarithms: [3.00001, 3.00002], isRounded: false, tickCount: 6))
-    #expect(Set(narrow.ticks.map(narrow.label)).count == narrow.ticks.count)
+    #expect(narrow.ticks.count > 1 && Set(narrow.ticks.map(narrow.label)).count == narrow.ticks.count)
   }
 
   @Test("A spectrum is drawn as lines, one for each group")
@@ -49,7 +49,7 @@ struct MapScaleTests {
     #expect(try plot.figure(of: table).series.first?.style == .points, "it falls back in between")
   }
 
-  @Test("An SVG file holds the drawing that pages have, and needs no other program")
+  @Test("An SVG file has the drawing that pages have; a missing folder is refused")
   func file() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }

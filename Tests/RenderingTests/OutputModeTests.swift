@@ -53,6 +53,7 @@ struct OutputModeTests {
         $0.value < 0x20 && $0 != "\n" && $0 != "\t" || (0x7f..<0xa0).contains($0.value) || $0.value == 0x202e
       }
       #expect(hostile.isEmpty, "\(mode)")
+      #expect(shown.contains("日"), "the rest of the data is there: \(mode)")
     }
   }
 

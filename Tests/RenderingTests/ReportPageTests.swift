@@ -40,7 +40,7 @@ struct ReportPageTests {
     #expect(page == ReportPage.render(Self.document))
   }
 
-  @Test("Chapters are linked; tables sort, fold and give their number of rows; commands are text")
+  @Test("Chapters are linked; long tables fold and give their number of rows; commands are text")
   func chapters() {
     let page = ReportPage.render(Self.document)
     for text in [

@@ -125,14 +125,16 @@ struct SVGFigureTests {
       ])
     figure.xNames = ["one", "two"]
     let svg = SVGFigure(figure).text
-    let starts = svg.matches(of: /[M"z]M?([0-9.]+) ([0-9.]+)V/).map { "\($0.2)" }
-    #expect(Set(starts).count == 1 && !starts.isEmpty)
+    let starts = svg.matches(of: /[M"z]M?([0-9.]+) ([0-9.]+)V/)
+    #expect(starts.count == 4)
+    #expect(Set(starts.map { $0.2 }).count == 1, "all from zero")
+    #expect(Set(starts.map { $0.1 }).count == 4, "side by side")
     #expect(!svg.contains("rotate(-35"))
     figure.xNames = [String(repeating: "long ", count: 40), "two"]
     #expect(SVGFigure(figure).text.contains("rotate(-35"))
   }
 
-  @Test("A hundred thousand points take a few kilobytes, and peaks are kept")
+  @Test("A hundred thousand points take less than 100 kB, and peaks are kept")
   func many() throws {
     var y = (0..<100_000).map { sin(Double($0) / 1000) }
     y[50_000] = 7

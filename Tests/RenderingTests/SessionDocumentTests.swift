@@ -39,6 +39,9 @@ struct SessionDocumentTests {
   @Test("The page begins with its contents, and folds failures; the notebook names its lexer")
   func contents() throws {
     let page = SessionPage.render(Self.document)
+    let start = try #require(page.range(of: "<nav class=\"contents\"")).lowerBound
+    let first = try #require(page.range(of: "id=\"entry-12\"")).lowerBound
+    #expect(start < first)
     let contents = try #require(page.firstMatch(of: /(?s)<nav class="contents".*?<\/nav>/)).0
     for number in [12, 13, 14] { #expect(contents.contains("<a href=\"#entry-\(number)\">")) }
     #expect(contents.matches(of: /class="status">failed/).count == 1)
@@ -72,7 +75,7 @@ struct SessionDocumentTests {
     ] { #expect(page.contains(text), "\(text)") }
   }
 
-  @Test("A long table says how many of its rows are shown")
+  @Test("Below a long table, the page and Markdown give the number of its shown rows")
   func truncated() {
     let rows = SessionDocument.maximumRows + 7
     let table = Table([Column("n", (0..<rows).map { Optional($0) })])

@@ -20,7 +20,9 @@ struct TablePlotTests {
   }
 
   func failure(_ set: (inout TablePlot) -> Void) -> TablePlot.Problem? {
-    #expect(throws: TablePlot.Problem.self) { try figure(nil, set) }
+    let problem = #expect(throws: TablePlot.Problem.self) { try figure(nil, set) }
+    #expect(problem?.failure.hint != nil)
+    return problem
   }
 
   @Test("Two columns of numbers give a scatter plot; undefined ones are left out and counted")
@@ -104,7 +106,7 @@ struct TablePlotTests {
     #expect(found.note == "3 rows; 2 skipped: not above 0 on a logarithmic axis")
     let drawn = TextFigure.draw(found, width: 60, height: 6, unicode: false)
     let numbers = drawn.first { $0.contains("0.01") }?.split(separator: " ").map(String.init)
-    #expect(numbers == ["0.01", "0.1", "1", "10", "100"] || numbers == ["0.01", "1", "100"])
+    #expect(numbers == ["0.01", "0.1", "1", "10", "100"])
     // The middle value lies in the middle of the drawing.
     let row = try #require(drawn.first { $0.contains("2.0 +") || $0.contains("2 +") })
     #expect(abs((row.firstIndex(of: "*").map { row.distance(from: row.startIndex, to: $0) } ?? 0) - 31) <= 2)
@@ -179,7 +181,7 @@ struct TablePlotTests {
     #expect(failure { _ in }?.failure.message == "choose columns: the table has 3 with numbers")
   }
 
-  @Test("Unusual tables are drawn in every size, in ASCII, within the width")
+  @Test("Unusual tables are drawn within the width and without control characters")
   func oddTables() throws {
     let huge = Table([
       Column("name", ["日本", "a\u{1b}[31m", "a very long name that does not fit anywhere at all", nil]),
@@ -206,7 +208,9 @@ struct TablePlotTests {
           drawn += 1
           for width in [24, 80] {
             let lines = TextFigure.draw(found, width: width, height: 6, unicode: false)
-            #expect(lines.allSatisfy { DisplayWidth.of($0) <= width }, "\(kind) \(x ?? "") \(y) \(lines)")
+            #expect(
+              !lines.isEmpty && lines.allSatisfy { DisplayWidth.of($0) <= width },
+              "\(kind) \(x ?? "") \(y) \(lines)")
             #expect(!lines.joined().contains("\u{1b}"))
             _ = TextFigure.draw(found, width: width, height: 6, unicode: true, colour: true)
           }

@@ -42,13 +42,13 @@ import Testing
     for figure in Self.oddFigures {
       for unicode in [true, false] {
         let lines = draw(figure, width: width, height: height, unicode: unicode)
-        #expect(lines.allSatisfy { DisplayWidth.of($0) <= width }, "\(figure.title)")
+        #expect(!lines.isEmpty && lines.allSatisfy { DisplayWidth.of($0) <= width }, "\(figure.title)")
         if !unicode { #expect(lines.joined().utf8.allSatisfy { $0 < 0x80 }, "\(figure.title)") }
       }
     }
   }
 
-  @Test("Figures without finite points say so")
+  @Test("A figure without finite points is its title and `no data`")
   func figuresWithoutFinitePointsSaySo() {
     for figure in [
       Figure("a"), Figure("a", series: [.init("s", x: [], y: [])]),
@@ -82,7 +82,7 @@ import Testing
     #expect(ascii.contains("### observed") && ascii.contains("ooo predicted"))
   }
 
-  @Test("Bars below zero hang")
+  @Test("Bars below zero are drawn downwards")
   func barsBelowZeroHang() {
     let figure = Figure("", series: [.init("w", x: [1, 2], y: [1, -1], style: .bars)])
     let rows = draw(figure, width: 24, height: 4, unicode: false)

@@ -36,7 +36,7 @@ struct CachesTests {
     #expect(try workspace.cachedBlocks("c").isEmpty)
   }
 
-  @Test("A block whose object is gone is not there")
+  @Test("A block whose object was removed is not returned")
   func lostObject() throws {
     let record = try keep("a")
     try FileManager.default.removeItem(atPath: workspace.objects.path(of: record.digest))
@@ -54,7 +54,7 @@ struct CachesTests {
     arguments: ["", "x", "3-1", "1,1", "5,2", "1-", "-3", "0-99999999999", "1-2-3", "0-9223372036854775807"])
   func damagedRuns(text: String) { #expect(FrameRuns.decode(text) == nil) }
 
-  @Test("Answers are listed with frames and bytes, the least recently used first; reading makes an answer recent")
+  @Test("Answers are listed with frames and bytes, the least recently used first; use moves an answer to the end")
   func listing() throws {
     try keep("a", block: 0, frames: [0, 1], text: "four")
     try keep("a", block: 1, frames: [300], text: "seven..")
@@ -79,13 +79,16 @@ struct CachesTests {
     #expect(try workspace.cachedAnswers().map(\.answer) == ["b"])
   }
 
-  @Test("What a running entry has looked at stays until it is done")
+  @Test("What a running entry uses stays until the entry ends, then goes")
   func running() throws {
     let record = try keep("a")
-    _ = try workspace.begin(source: "refit", origin: "prompt")
+    let entry = try workspace.begin(source: "refit", origin: "prompt")
     workspace.objects.renew(record.digest)
     #expect(try workspace.forget(answers: ["a"]).count == 0)
     #expect(workspace.objects.contains(record.digest))
+    try workspace.finish(entry, status: .ok, seconds: 1, error: nil, result: nil)
+    #expect(try workspace.clean(caches: false).count == 1)
+    #expect(!workspace.objects.contains(record.digest))
   }
 
   @Test("A catalogue of the first version opens: its names stay, its caches are forgotten")
@@ -101,7 +104,7 @@ struct CachesTests {
     #expect(try Workspace(at: old, payloads: Payloads.all).names().count == 1)
   }
 
-  @Test("An entry's end and its last command's changes are there together or not at all")
+  @Test("An entry's end and its last command's changes are recorded together or not at all")
   func oneTransaction() throws {
     let taken = try workspace.objects.put(Data("t".utf8))
     var changes = Changes()
@@ -112,9 +115,10 @@ struct CachesTests {
 
     let second = try workspace.begin(source: "b", origin: "prompt")
     changes.versions.insert(.init(TablePayload(rows: 0, columns: [], object: taken), name: "fresh"), at: 0)
-    #expect(throws: Failure.self) {
+    let failure = #expect(throws: Failure.self) {
       try workspace.finish(second, status: .ok, seconds: 0, error: nil, result: nil, changes: changes)
     }
+    #expect(failure?.message == "another shell has changed `taken` in the meantime; nothing was kept")
     #expect(try workspace.lookup("fresh") == nil)
     #expect(try workspace.entry(second).status == .running)
   }

@@ -49,7 +49,7 @@ struct ClaimTests {
     #expect(try first.clean(caches: false).count == 0)
   }
 
-  @Test("What a shell left that ended while it wrote is removed; what a living one writes stays")
+  @Test("Unfinished objects of a shell that has ended are removed; those of a living shell stay")
   func leftovers() throws {
     let second = try Workspace(at: root, payloads: Payloads.all)
     let dead = root + "/objects/incoming-\(UUID().uuidString)"

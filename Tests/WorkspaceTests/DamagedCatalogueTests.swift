@@ -63,7 +63,7 @@ struct DamagedCatalogueTests {
     #expect(failure?.message.contains(column) == true && failure?.hint?.contains("vcsh repair") == true)
   }
 
-  @Test("Numbers that are used up are not called a full disk")
+  @Test("When a table's numbers are used up, the failure names the table and not a full disk")
   func usedUp() throws {
     try damage("UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'entry'")
     let workspace = try Workspace(at: root, payloads: Payloads.all)
@@ -71,11 +71,15 @@ struct DamagedCatalogueTests {
     #expect(failure?.message.contains("the numbers of the table `entry` are used up") == true)
   }
 
-  @Test("A whole catalogue is repaired into the same rows, and the original keeps its bytes")
+  @Test("Repair of a whole catalogue keeps every row, and the original keeps its bytes")
   func whole() throws {
     let before = try Data(contentsOf: URL(filePath: root + "/workspace.sqlite"))
     let report = try Workspace.repair(at: root, payloads: Payloads.all)
     #expect(report.isWhole, "\(report)")
+    let kept = Dictionary(uniqueKeysWithValues: report.tables.map { ($0.name, $0.kept) })
+    // Three entries made a version each, and a fourth took the snapshot.
+    let tables = ["entry", "version", "name", "snapshot", "snapshot_pointer"]
+    #expect(tables.map { kept[$0] } == [4, 3, 3, 1, 3])
     #expect(try Data(contentsOf: URL(filePath: root + "/workspace.sqlite")) == before)
     let again = #expect(throws: Failure.self) { try Workspace.repair(at: root, payloads: Payloads.all) }
     #expect(again?.kind == .conflict)
@@ -111,7 +115,7 @@ struct DamagedCatalogueTests {
     #expect(try self.names(of: report) == names)
   }
 
-  @Test("Repair of pages that are overwritten ends with what can be read, or says that nothing can", arguments: 0..<12)
+  @Test("Repair of overwritten pages gives a catalogue that opens, or says that nothing can be read", arguments: 0..<12)
   func pages(_ seed: UInt32) throws {
     let path = root + "/workspace.sqlite"
     var data = try Data(contentsOf: URL(filePath: path))
@@ -121,14 +125,17 @@ struct DamagedCatalogueTests {
       for place in start..<start + 64 { data[place] = UInt8(truncatingIfNeeded: random.nextWord()) }
     }
     try data.write(to: URL(filePath: path))
+    var report: RepairReport?
     do {
-      let report = try Workspace.repair(at: root, payloads: Payloads.all)
-      #expect(FileManager.default.fileExists(atPath: report.path))
-      #expect(Set(try names(of: report)).isSubset(of: ["a", "b", "c"]))
+      report = try Workspace.repair(at: root, payloads: Payloads.all)
     } catch let failure as Failure {
       #expect(failure.kind == .format, "\(failure)")
     }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: root).allSatisfy { !$0.hasPrefix("repair-") })
+    let files = try FileManager.default.contentsOfDirectory(atPath: root)
+    #expect(files.allSatisfy { !$0.hasPrefix("repair-") })
+    #expect(files.contains("workspace.repaired.sqlite") == (report != nil))
+    // The new catalogue opens, whatever it lacks.
+    if let report { #expect(Set(try names(of: report)).isSubset(of: ["a", "b", "c"])) }
   }
 
   @Test("An entry of a process that ended on another host is marked as interrupted")
@@ -143,7 +150,7 @@ struct DamagedCatalogueTests {
     #expect(try workspace.history(limit: 1).first?.status == .interrupted)
   }
 
-  @Test("The running entry of a shell that lives is left alone, whatever its host is called")
+  @Test("The running entry of a living shell stays as it is, whatever its host is called")
   func livingShell() throws {
     let first = try Workspace(at: root, payloads: Payloads.all)
     let entry = try first.begin(source: "long work", origin: "test")
@@ -154,7 +161,7 @@ struct DamagedCatalogueTests {
     #expect(try second.entry(entry).status == .ok)
   }
 
-  @Test("An object that holds other bytes than were stored is refused, on every use until it is right again")
+  @Test("An object with other bytes than were stored is refused at every use, until it is stored again")
   func swapped() throws {
     let workspace = try Workspace(at: root, payloads: Payloads.all)
     let digest = try workspace.objects.put(Data("right".utf8))
@@ -162,6 +169,10 @@ struct DamagedCatalogueTests {
     try Data("wrong".utf8).write(to: URL(filePath: path))
     let failure = #expect(throws: Failure.self) { try workspace.objects.checkedPath(of: digest) }
     #expect(failure?.message.contains("holds other bytes than were stored") == true)
+    let again = #expect(throws: Failure.self) { try workspace.objects.checkedPath(of: digest) }
+    #expect(again == failure)
+    #expect(try workspace.objects.put(Data("right".utf8)) == digest)
+    #expect(try workspace.objects.checkedPath(of: digest) == path)
     try FileManager.default.removeItem(atPath: path)
     let missing = #expect(throws: Failure.self) { try workspace.objects.checkedPath(of: digest) }
     #expect(missing?.kind == .missing)
@@ -177,5 +188,6 @@ struct DamagedCatalogueTests {
       try workspace.finish(entry, status: .ok, seconds: 0, error: nil, result: result)
     }
     #expect(failure?.message.contains("was removed from the workspace before it was recorded") == true)
+    #expect(try workspace.entry(entry).status == .running)
   }
 }

@@ -5,7 +5,7 @@ import Workspace
 
 @Suite("Who holds the catalogue's lock")
 struct LockHolderTests {
-  @Test("The kernel's list of locks tells the process: a writer before a reader, and never this one")
+  @Test("The kernel's list of locks gives the process: a writer before a reader, and never this one")
   func list() throws {
     let path = try Fixtures.temporaryFolder() + "/file"
     try Data("x".utf8).write(to: URL(filePath: path))
@@ -27,10 +27,11 @@ struct LockHolderTests {
     #expect(LockHolder.process(of: path + "no", in: list, own: 1) == nil)
   }
 
-  @Test("A process is told with what it runs, on one line")
-  func words() {
+  @Test("A process is named with the program that it runs, on one line")
+  func words() throws {
     let words = LockHolder.words(getpid())
-    #expect(words.hasPrefix("process \(getpid()) (") && !words.contains("\n"))
+    let program = (try #require(ProcessInfo.processInfo.arguments.first) as NSString).lastPathComponent
+    #expect(words.hasPrefix("process \(getpid()) (\(program)") && !words.contains("\n"))
     #expect(LockHolder.words(0) == "process 0")
   }
 }

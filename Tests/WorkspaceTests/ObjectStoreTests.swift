@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Workspace
 
-@Suite("Objects and files of a workspace that something else has touched", .timeLimit(.minutes(1)))
+@Suite("Objects and files of a workspace that another program has changed", .timeLimit(.minutes(1)))
 final class ObjectStoreTests {
   private let folder: String
   private let workspace: Workspace
@@ -35,7 +35,7 @@ final class ObjectStoreTests {
     #expect(try workspace.clean(caches: false).count == 1)
   }
 
-  @Test("An object that was cut short is not whole, and its value is refused")
+  @Test("An object that was shortened is not whole, and its value is refused")
   func cut() throws {
     let digest = try workspace.objects.put(ValueCodec.encode(.string("a longer text")))
     #expect(try workspace.value(digest) == .string("a longer text"))
@@ -56,14 +56,15 @@ final class ObjectStoreTests {
     }
     let object = #expect(throws: Failure.self) { try self.workspace.objects.data(digest) }
     #expect(object?.message == "\(workspace.objects.path(of: digest)): a file is needed, not a pipe")
-    #expect(throws: Failure.self) { try self.workspace.objects.isWhole(digest) }
+    let whole = #expect(throws: Failure.self) { try self.workspace.objects.isWhole(digest) }
+    #expect(whole == object)
     let written = #expect(throws: Failure.self) { try self.workspace.written(self.folder + "/figure.svg") }
     #expect(written?.message == "\(folder)/figure.svg: a file is needed, not a pipe")
     let opened = #expect(throws: Failure.self) { try Workspace(at: self.folder, payloads: Payloads.all) }
     #expect(opened?.message == "\(catalogue) is not a vcsh catalogue: a file is needed")
   }
 
-  @Test("A file that a command wrote is taken down with its size and digest")
+  @Test("A file that a command wrote is recorded with its path, size and digest")
   func written() throws {
     try Data("abc".utf8).write(to: URL(filePath: folder + "/table.csv"))
     let file = try workspace.written(folder + "/table.csv")

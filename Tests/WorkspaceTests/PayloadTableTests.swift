@@ -13,7 +13,7 @@ private struct RemarkPayload: Payload {
   var files: [FileReference] { [file] }
 }
 
-@Suite("Kinds of objects that a workspace is handed")
+@Suite("Kinds of objects that a workspace can read")
 struct PayloadTableTests {
   private let remark = RemarkPayload(
     text: "drifts", file: FileReference(path: "notes.txt", byteCount: 6, fingerprint: "f"))
@@ -39,7 +39,7 @@ struct PayloadTableTests {
     #expect(try workspace.names(kinds: [.twin]).isEmpty)
   }
 
-  @Test("A workspace that was not handed a kind says which one it can't read")
+  @Test("A kind that the workspace does not know is named in the failure")
   func unknownKind() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -50,7 +50,7 @@ struct PayloadTableTests {
     #expect(failure?.message == "the catalogue holds a version of unknown kind `remark`")
   }
 
-  @Test("A payload that another version of vcsh wrote is refused by its kind")
+  @Test("A payload with other fields is refused, and the failure names its kind")
   func otherFields() throws {
     struct Other: Payload {
       static let kind = RemarkPayload.kind

@@ -50,7 +50,7 @@ struct StalenessTests {
     #expect(try Staleness(workspace: workspace) { _ in nil }.items().stale.isEmpty)
   }
 
-  @Test("A calibration that was made again makes stale what it was applied in")
+  @Test("A calibration that was made again with other numbers makes stale what the old one was applied to")
   func calibration() throws {
     func calibrate(gain: Double) throws -> Int64 {
       var changes = Changes()

@@ -83,7 +83,7 @@ struct TimeTravelTests {
     #expect(try state() == states[1])
   }
 
-  @Test("Where there is nothing to undo or redo, or not so much, it is said")
+  @Test("Undo and redo of more entries than there are fail, with the number that is possible")
   func nothing() throws {
     #expect(#expect(throws: Failure.self) { try workspace.planUndo(count: 1) }?.message == "there is nothing to undo")
     #expect(#expect(throws: Failure.self) { try workspace.planRedo(count: 1) }?.message == "there is nothing to redo")
@@ -132,7 +132,7 @@ struct TimeTravelTests {
     let lost = try #require(try workspace.lookup("a"))
     try undo()
     try keep("b", "three")
-    #expect(throws: Failure.self) { try workspace.planRedo(count: 1) }
+    #expect(#expect(throws: Failure.self) { try workspace.planRedo(count: 1) }?.message == "there is nothing to redo")
     #expect(try workspace.version(lost.id) == lost)
     try undo(2)
     #expect(try state().isEmpty)
@@ -164,7 +164,7 @@ struct TimeTravelTests {
     #expect(try state() == ["before": "zero", "theirs": "two"])
     try undo()
     #expect(try state() == ["theirs": "two"], "then what was there before this session's first change")
-    #expect(throws: Failure.self) { try workspace.planUndo(count: 1) }
+    #expect(#expect(throws: Failure.self) { try workspace.planUndo(count: 1) }?.message == "there is nothing to undo")
     try redo(2)
     #expect(try state() == ["before": "zero", "mine": "one", "theirs": "two"])
   }
@@ -197,11 +197,14 @@ struct TimeTravelTests {
     #expect(try state() == later)
     try redo()
     #expect(try state() == ["a": "one", "b": "two"])
-    #expect(throws: Failure.self) { try commit { $0.snapshots.append(.take(name: "s", note: nil, replace: false)) } }
+    let taken = #expect(throws: Failure.self) {
+      try commit { $0.snapshots.append(.take(name: "s", note: nil, replace: false)) }
+    }
+    #expect(taken?.message == "there is a snapshot `s` already")
     try commit { $0.snapshots.append(.delete(name: "s")) }
     #expect(try workspace.snapshots().isEmpty)
     let missing = #expect(throws: Failure.self) { try workspace.planRestore("s") }
-    #expect(missing?.kind == .missing)
+    #expect(missing?.message == "no snapshot named `s`")
   }
 
   @Test("Cleaning leaves what undo, redo and snapshots reach, and counts it")
@@ -218,7 +221,7 @@ struct TimeTravelTests {
     kept = try workspace.kept()
     #expect((kept.undo.versions, kept.undo.bytes) == (0, 0))
     #expect((kept.snapshots.versions, kept.snapshots.bytes) == (1, 3))
-    #expect(throws: Failure.self) { try workspace.planUndo(count: 1) }
+    #expect(#expect(throws: Failure.self) { try workspace.planUndo(count: 1) }?.message == "there is nothing to undo")
     try commit { $0.travels.append(try workspace.planRestore("s")) }
     #expect(try state() == ["a": "one"])
     try commit { $0.snapshots.append(.delete(name: "s")) }
@@ -250,7 +253,7 @@ struct TimeTravelTests {
     #expect(version.payload.objects.allSatisfy { scratch.objects.contains($0) })
     #expect(try scratch.snapshots().isEmpty)
     #expect(try scratch.planUndo(count: 1).map(\.entry) == [second - 1])
-    #expect(throws: Failure.self) { try scratch.planRedo(count: 1) }
+    #expect(#expect(throws: Failure.self) { try scratch.planRedo(count: 1) }?.message == "there is nothing to redo")
     #expect(try scratch.begin(source: "again", origin: "test") == second)
     let digest = try scratch.objects.put(Data("only there".utf8))
     #expect(!workspace.objects.contains(digest))
@@ -258,7 +261,7 @@ struct TimeTravelTests {
     #expect(scratch.absolute(path: "x") == workspace.root + "/x")
   }
 
-  @Test("A scratch copy knows what was undone by then")
+  @Test("A scratch copy can redo what was undone before its entry, and nothing else")
   func scratchAfterUndo() throws {
     try keep("a", "one")
     try undo()
@@ -270,6 +273,6 @@ struct TimeTravelTests {
     #expect(try scratch.planRedo(count: 1).count == 1)
     let middle = try workspace.scratch(at: folder + "/middle", before: last - 1)
     #expect(try middle.names().map(\.name) == ["a"])
-    #expect(throws: Failure.self) { try middle.planRedo(count: 1) }
+    #expect(#expect(throws: Failure.self) { try middle.planRedo(count: 1) }?.message == "there is nothing to redo")
   }
 }

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 import Workspace
@@ -39,12 +40,13 @@ struct WorkspaceTests {
     #expect(missing?.hint?.contains("vcsh init") == true)
   }
 
-  @Test("The catalogue uses a rollback journal and syncs fully")
+  @Test("The catalogue uses a rollback journal, and the journal's file stays")
   func journal() throws {
     _ = try keep("a")
     let header = try Data(contentsOf: URL(filePath: workspace.root + "/workspace.sqlite")).prefix(20)
     // Bytes 18 and 19 of an SQLite file: 1 for a rollback journal, 2 for WAL.
     #expect(header[18] == 1 && header[19] == 1)
+    #expect(FileManager.default.fileExists(atPath: workspace.root + "/workspace.sqlite-journal"))
   }
 
   @Test("The same bytes are kept once, under their digest")
@@ -64,6 +66,7 @@ struct WorkspaceTests {
     #expect(throws: Stop.self) {
       try workspace.objects.putFile { path in
         try Data("half".utf8).write(to: URL(filePath: path))
+        #expect(path.hasPrefix(workspace.objects.root + "/"))
         throw Stop()
       }
     }
@@ -90,6 +93,7 @@ struct WorkspaceTests {
     changes.dropped.append("b")
     try workspace.commit(changes, entry: first.entry)
     #expect(try workspace.names().isEmpty)
+    #expect(try workspace.version(first.id) == first && workspace.version(second.id) == second)
   }
 
   @Test("A commit is all or nothing: a name that another shell took undoes the rest")
@@ -111,19 +115,23 @@ struct WorkspaceTests {
     _ = try keep("a", "two", replacing: .anything)
     var changes = Changes()
     changes.versions.append(.init(seen.payload, name: "a", parent: seen.id, replacing: .version(seen.id)))
-    #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
+    let failure = #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
+    #expect(failure?.message == "another shell has changed `a` in the meantime; nothing was kept")
+    #expect(try workspace.lookup("a")?.id != seen.id)
   }
 
-  @Test("An object that vanished before its commit is noticed")
+  @Test("A version of an object that was removed before the commit is refused")
   func vanishedObject() throws {
     let entry = try keep("a")
     var changes = Changes()
     changes.versions.append(
       .init(TablePayload(rows: 1, columns: ["a"], object: String(repeating: "0", count: 64)), name: "b"))
-    #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
+    let failure = #expect(throws: Failure.self) { try workspace.commit(changes, entry: entry) }
+    #expect(failure?.message == "object 000000000000 was removed from the workspace before it was recorded")
+    #expect(try workspace.lookup("b") == nil)
   }
 
-  @Test("Entries are recorded before they run, and found again in another process")
+  @Test("Entries are recorded before they run, and another connection finds them")
   func history() throws {
     let entry = try workspace.begin(source: "eval twin on sim/gaborium", origin: "prompt")
     let again = try Workspace(at: workspace.root, payloads: Payloads.all)
@@ -133,10 +141,11 @@ struct WorkspaceTests {
     #expect(try again.history(limit: 5).map(\.source) == ["eval twin on sim/gaborium"])
     #expect(try again.result(of: entry) == .int(3))
     #expect(try again.historyLines(limit: 5) == ["eval twin on sim/gaborium"])
-    #expect(throws: Failure.self) { try again.result(of: entry + 1) }
+    let missing = #expect(throws: Failure.self) { try again.result(of: entry + 1) }
+    #expect(missing?.message == "no entry \(entry + 1)")
   }
 
-  @Test("A damaged result is an error, not another result")
+  @Test("A result whose bytes have changed is refused")
   func damagedResult() throws {
     let digest = try workspace.objects.put(ValueCodec.encode(.int(3)))
     try Data("{\"int\":{\"_0\":4}}".utf8).write(to: URL(filePath: workspace.objects.path(of: digest)))
@@ -144,7 +153,7 @@ struct WorkspaceTests {
     #expect(failure?.kind == .format)
   }
 
-  @Test("A file inside the workspace is kept by its relative path, so that the workspace can move")
+  @Test("A file inside the workspace is stored by its relative path, any other by its absolute one")
   func relativePaths() {
     #expect(workspace.stored(path: workspace.root + "/checkpoints/a.ckpt") == "checkpoints/a.ckpt")
     #expect(workspace.stored(path: "/data/a.ckpt") == "/data/a.ckpt")
@@ -154,6 +163,9 @@ struct WorkspaceTests {
   @Test("Cleaning keeps what a version, a result or a cache needs")
   func cleaning() throws {
     let entry = try keep("kept", "kept")
+    let evaluation = try workspace.begin(source: "eval", origin: "test")
+    let result = try workspace.objects.put(Data("result".utf8))
+    try workspace.finish(evaluation, status: .ok, seconds: 0, error: nil, result: result)
     let lost = try workspace.objects.put(Data("not needed".utf8))
     let cached = try workspace.objects.put(Data("cached".utf8))
     var changes = Changes()
@@ -165,6 +177,7 @@ struct WorkspaceTests {
     #expect(try workspace.clean(caches: false).count == 1)
     #expect(!workspace.objects.contains(lost))
     #expect(try workspace.clean(caches: true).count == 1)
+    #expect(!workspace.objects.contains(cached))
     var drop = Changes()
     drop.dropped.append("kept")
     try workspace.commit(drop, entry: try workspace.begin(source: "drop kept", origin: "test"))
@@ -172,23 +185,34 @@ struct WorkspaceTests {
     #expect(try workspace.clean(caches: false, dropped: true).count == 0, "undo could bring it back")
     #expect(try workspace.clean(caches: false, undo: true).count == 1)
     #expect(try workspace.cachedBlocks("k").isEmpty)
+    #expect(workspace.objects.contains(result))
   }
 
   @Test("An empty or foreign database is not taken for a workspace")
-  func emptyCatalogue() throws {
-    let path = folder + "/empty"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    try Data().write(to: URL(filePath: path + "/workspace.sqlite"))
-    let failure = #expect(throws: Failure.self) { try Workspace(at: path, payloads: Payloads.all) }
-    #expect(failure?.kind == .format)
+  func otherDatabases() throws {
+    for name in ["empty", "foreign"] {
+      let path = "\(folder)/\(name)/workspace.sqlite"
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      try Data().write(to: URL(filePath: path))
+      if name == "foreign" {
+        let catalogue = try DatabaseQueue(path: path)
+        try catalogue.write { try $0.execute(sql: "CREATE TABLE entry (id INTEGER PRIMARY KEY)") }
+        try catalogue.close()
+      }
+      let failure = #expect(throws: Failure.self) { try Workspace(at: "\(folder)/\(name)", payloads: Payloads.all) }
+      #expect(failure?.kind == .format)
+      #expect(failure?.message.hasSuffix("/\(name)/workspace.sqlite is not a vcsh catalogue") == true)
+    }
   }
 
-  @Test("A file that is not a catalogue is refused by name")
+  @Test("A file that is not a database is refused, and the failure names it")
   func notACatalogue() throws {
     let path = folder + "/broken"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     try Data(repeating: 65, count: 4096).write(to: URL(filePath: path + "/workspace.sqlite"))
     let failure = #expect(throws: Failure.self) { try Workspace(at: path, payloads: Payloads.all) }
-    #expect(failure?.message.contains("workspace.sqlite") == true)
+    #expect(
+      failure?.message.hasSuffix("/broken/workspace.sqlite is not a vcsh catalogue, or is damaged") == true,
+      "\(failure?.message ?? "no failure")")
   }
 }
