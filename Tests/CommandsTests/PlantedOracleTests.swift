@@ -28,7 +28,7 @@ struct PlantedOracleTests {
     try recording.open(in: shell)
     let refit = "refit twin readout on changed/gaborium --starts 1 --cells 'cid < 2'"
     return Tables(
-      automatic: try shell.table(refit + " --l2 auto as a"),
+      automatic: try shell.table(refit + " --l2 auto --diagnose as a"),
       chosen: try shell.table(refit + " --choose-l2 0.001,0.1 as b"),
       sweep: try shell.table(refit + " --sweep l2=0.001,0.1"),
       transfer: try shell.table("transfer twin to changed/gaborium --hold-out 0,1 --l2 auto --starts 1 --per-cell"))
@@ -43,7 +43,7 @@ struct PlantedOracleTests {
     return Set(try NpzArchive(path: shell.folder + "/p.npz").integers("idx").map { trials[$0] })
   }
 
-  @Test("refit --l2 auto, --choose-l2, --sweep and transfer") func selections() throws {
+  @Test("refit --l2 auto, --choose-l2, --sweep, the labels of --diagnose, and transfer") func selections() throws {
     let before = try tables(planted: false)
     let after = try tables(planted: true)
     for column in ["l2", "nll_train", "center_y", "std_x", "bits_per_spike_train"] {
@@ -52,6 +52,7 @@ struct PlantedOracleTests {
       }
     }
     #expect(before.sweep["nll_train"] == after.sweep["nll_train"] && before.sweep["r_train"] == after.sweep["r_train"])
+    #expect(before.automatic["label"] == after.automatic["label"])
     // The scores do see the counts.
     for path in [\Tables.automatic, \Tables.chosen] {
       #expect(before[keyPath: path]["nll_val"] != after[keyPath: path]["nll_val"])

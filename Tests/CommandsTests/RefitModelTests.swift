@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Session
 import TestSupport
 import Testing
 
@@ -42,14 +43,48 @@ struct RefitModelTests {
     #expect(try shell.failure("refit made readout on nova/backimage as x --fit place").kind == .usage)
   }
 
-  @Test("Spike history: the loss that refit reports is that of the twin which reads the same past counts")
+  @Test("Spike history: refit lowers every cell's loss, and reports that of the twin which reads the same past counts")
   func history() throws {
     let shell = try Shell(zoo: TwinInputsTests.concat, yaml: BehaviourRecordings.yaml())
     let table = try shell.table("refit twin readout on rec/backimage as made --l2 0.1 --starts 1")
     let scores = try shell.table("eval made on rec/backimage --split train")
     let (fitted, told) = (try #require(table["nll_train"]?.numbers), try #require(scores["nll"]?.numbers))
     #expect(fitted.count == 5)
-    for (a, b) in zip(fitted, told) { #expect(abs(try #require(a) - #require(b)) < 5e-3) }
+    let before = try #require(try shell.table("eval twin on rec/backimage --split train")["nll"]?.numbers)
+    for ((a, b), before) in zip(zip(fitted, told), before) {
+      #expect(abs(try #require(a) - #require(b)) < 5e-3)
+      #expect(try #require(a) < #require(before))
+    }
+  }
+
+  @Test("The adapter moves together with the readouts where that is asked for; else it stays bit for bit")
+  func adapter() throws {
+    let shell = try Shell(zoo: TwinInputsTests.concat, yaml: BehaviourRecordings.yaml())
+    try shell.run("refit twin readout on rec/backimage as plain --l2 0.1 --starts 1")
+    let table = try shell.table("refit twin readout on rec/backimage as made --l2 0.1 --starts 1 --fit adapter")
+    let (before, plain, made) = (
+      try shell.session.loadTwin("twin"), try shell.session.loadTwin("plain"), try shell.session.loadTwin("made")
+    )
+    let names = before.source.arrayNames.filter { $0.hasPrefix("adapters.") }
+    #expect(names.count >= 2)
+    func bits(_ twin: LoadedTwin, _ name: String) throws -> [UInt32] {
+      try twin.source.tensor(name).values.map(\.bitPattern)
+    }
+    for name in names {
+      let (old, alone, together) = (try bits(before, name), try bits(plain, name), try bits(made, name))
+      #expect(alone == old, "\(name)")
+      #expect((together == old) == (name != "adapters.0.log_scale"), "\(name)")
+    }
+    let losses = try #require(table.note?.firstMatch(of: /training loss ([0-9.]+) to ([0-9.]+) nats/))
+    let (start, end) = (try #require(Double(losses.1)), try #require(Double(losses.2)))
+    #expect(end <= start)
+    let scores = try shell.table("eval made on rec/backimage --split train")
+    expectClose(try table.numbers("nll_train"), try scores.numbers("nll"), within: 5e-3)
+    let alone = try table.numbers("nll_train_alone")
+    #expect(alone.allSatisfy { $0 != nil })
+    try shell.run("freeze made adapter")
+    #expect(try shell.failure("refit made readout on rec/backimage as x --fit adapter").kind == .conflict)
+    #expect(try shell.failure("refit twin readout on rec/backimage as x --fit adapter --corr 1").kind == .usage)
   }
 
   @Test("A fit that begins at another head's readouts keeps what it is told to keep of them") func from() throws {

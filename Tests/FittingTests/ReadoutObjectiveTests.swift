@@ -9,7 +9,7 @@ import Testing
 
   private func evaluate(
     _ parameters: ReadoutParameters, derivatives: Bool = true, l2: Double = 0, rates: RateFunction = .softplus
-  ) throws -> ReadoutTerms.Value {
+  ) throws -> LossDerivatives {
     let rows = 300
     var objective = ReadoutObjective(
       channels: 3, height: 6, width: 7, counts: [data.counts.column(0)],

@@ -28,11 +28,11 @@ struct ReadoutTermsTests {
   }
 
   @Test(
-    "The gradient with weight, correlation, history and baseline agrees with finite differences",
+    "The gradient with weight, correlation, roughness, history and baseline agrees with finite differences",
     arguments: [false, true])
   func gradient(isLogRate: Bool) throws {
     let rates = isLogRate ? RateFunction.exponential : .softplus
-    let terms = ReadoutTerms(weight: 1.7, correlation: 0.6, l2: 0.05)
+    let terms = ReadoutTerms(weight: 1.7, correlation: 0.6, l2: 0.05, smoothness: 0.3)
     let gradient = terms(try sums(point, rates: rates), point).gradient
     for index in gradient.indices {
       var (up, down) = (point, point)

@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Formats
+import Language
 import Layers
 import Session
 import Twin
@@ -127,15 +128,27 @@ struct ReadoutHead {
     return cids.map { places[$0] }
   }
 
+  /// - Throws: `conflict` where the adapter that a fit would move is frozen.
+  func checkAdapterMoves(_ call: Call) throws {
+    let frozen = FrozenParameters(patterns: twin.payload.frozen).parameters(of: twin.architecture)
+    if isOwn, let tensor = frozen.first(where: { $0.part == .adapter && $0.head == index }) {
+      throw Failure(
+        .conflict, "`\(tensor.name)` of `\(twin.name)` is frozen", hint: "`unfreeze \(twin.name)` first",
+        span: call.span(of: "fit"))
+    }
+  }
+
   // MARK: What is kept
 
   /// The new twin's record, its changed tensors written to the object store.
+  ///
+  /// - Parameter moved: tensors of the adapter that were fitted, by the names of the adapter that was used.
   func payload(
-    with cells: [CellReadout], cids: [CellID], source: LoadedStimulus, session: Session
+    with cells: [CellReadout], moved: [String: Tensor] = [:], cids: [CellID], source: LoadedStimulus, session: Session
   ) throws -> TwinPayload {
     let store = session.workspace.objects
     let overlay = try store.putOverlay(
-      try tensors(of: cells), over: twin.payload.overlay,
+      try tensors(of: cells, moved: moved), over: twin.payload.overlay,
       dropping: isReplaced)
     try checkUntouched(overlay: try NpzArchive(path: store.checkedPath(of: overlay)))
     var payload = twin.payload
@@ -145,16 +158,19 @@ struct ReadoutHead {
     if index < payload.heads.count { payload.heads[index] = head } else { payload.heads.append(head) }
     payload.overlay = overlay
     payload.training = nil
-    payload.note = "readout refitted on \(source.label)"
+    payload.note = "\(moved.isEmpty ? "readout" : "adapter and readout") refitted on \(source.label)"
     return payload
   }
 
   /// This head's adapter and readout, and the baseline of a new head.
-  private func tensors(of cells: [CellReadout]) throws -> [NamedArray] {
-    var arrays: [NamedArray] = []
+  private func tensors(of cells: [CellReadout], moved: [String: Tensor]) throws -> [NamedArray] {
     let adapterPrefix = "adapters.\(adapter)."
+    // A twin of one session names its adapter without a number.
+    var arrays = moved.keys.sorted().filter { !$0.hasPrefix(adapterPrefix) }.compactMap { name in
+      moved[name].map { NamedArray(name, $0) }
+    }
     for parameter in twin.architecture.parameters where parameter.name.hasPrefix(adapterPrefix) {
-      let tensor = try twin.source.tensor(parameter.name)
+      let tensor = try moved[parameter.name] ?? twin.source.tensor(parameter.name)
       let name = "adapters.\(index)." + parameter.name.dropFirst(adapterPrefix.count)
       arrays.append(NamedArray(name, tensor))
     }

@@ -24,8 +24,9 @@ struct RefitCommand: Command {
     "Use the adapter of this head; default the session's own, or the first head's if the session has none"
   )
   .flag(
-    "fit", .choice(ReadoutRefitOptions.Part.allCases.map(\.rawValue)), default: .string("both"),
-    "What is fitted: weights and place; the feature weights at the present place; the place with the present weights; one gain of the weights. The bias always is"
+    "fit", .choice(ReadoutRefitOptions.Part.allCases.map(\.rawValue) + [RefitRequest.adapter]),
+    default: .string("both"),
+    "What is fitted: weights and place; the feature weights at the present place; the place with the present weights; one gain of the weights; the adapter together with weights and place. The bias always is"
   )
   .flag("from", .word("head"), "Begin also at the readouts of this head, for the cells that it has")
   .flag(
@@ -43,6 +44,14 @@ struct RefitCommand: Command {
   )
   .flag("l1", .float, default: .double(0), "Penalty on the sizes of the feature weights; sets some to 0")
   .flag(
+    "group-lasso", .float, default: .double(0),
+    "Penalty on the length of each channel's weights over all cells; leaves out channels for all cells together"
+  )
+  .flag(
+    "smooth", .float, default: .double(0),
+    "Penalty on the roughness of each cell's Gaussian, (1/std_y^2 + 1/std_x^2) / 2: holds readouts wide"
+  )
+  .flag(
     "regularization",
     "Use what the twin's own regularization: asks of the readouts at the end of training, in place of flags"
   )
@@ -50,7 +59,7 @@ struct RefitCommand: Command {
   .flag("max-width", .float, unit: "feature px", "Largest width of a readout's Gaussian, one sigma")
   .flag(
     "sweep", .string,
-    "Compare settings and make no twin: corr=V1,V2,… or rate_weight=…, l1=…, l2=…; one row for each value"
+    "Compare settings and make no twin: corr=V1,V2,… or rate_weight=…, l1=…, l2=…, group_lasso=…, smooth=…; one row for each value"
   )
   .flag("diagnose", "Add a label for each cell, by cross-validation over penalties inside the training trials")
   .flag("starts", .int, "Number of starting points for each cell, the best of a scan over centres and widths")
@@ -60,6 +69,7 @@ struct RefitCommand: Command {
   .returns(.table(RefitTable.columns.signatures))
   .returns(RefitTable.sweepColumns.signatures, when: .given("sweep"))
   .returns(RefitTable.diagnosedColumns.signatures, when: .given("diagnose"))
+  .returns(RefitTable.adapterColumns.signatures, when: .says("fit", RefitRequest.adapter))
   .advising(
     "head",
     "refit adds a head for the recording's own session and cells; --adapter HEAD chooses the head whose adapter it uses"
@@ -84,9 +94,21 @@ struct RefitCommand: Command {
     (1 - correlation), plus penalties. A rate weight alone changes nothing, because each cell has a readout of its own; it \
     lets quiet cells fit more closely against a penalty.
 
-    --regularization takes l1 and l2 on readouts/features, and the limit of the widths (proximal_clamp_positive on \
-    readouts/std), from the model's YAML, with the weights that their schedules have at the end. In training a session's loss \
-    is the mean over the bins of all its cells, so a cell's penalty is the YAML's times all valid bins over its own.
+    --fit adapter moves the adapter's numbers (log_scale, or the 2 x 3 matrix of an affine adapter) together with all readouts, \
+    from the adapter that is used otherwise. After each step of the adapter vcsh fits the readouts again; the gradient goes back \
+    through the core, which stays as it is. The width of the adapter's blur gets no gradient, as in training. The columns that \
+    end in _alone are of readouts that were fitted without moving the adapter. With any other --fit the adapter stays the same \
+    byte by byte.
+
+    --group-lasso adds a term to the sum of all cells' losses: for each channel, the root of the sum of its squared weights \
+    over cells. vcsh first fits each cell without the term, then all cells together with it. Channels whose weights are not \
+    worth the term become 0 in all cells. The roughness that --smooth penalises is the mean square of the Gaussian's slope over \
+    the mean square of the Gaussian.
+
+    --regularization takes l1, l2 and group_lasso on readouts/features, and the limit of the widths (proximal_clamp_positive \
+    on readouts/std), from the model's YAML, with the weights that their schedules have at the end. As in training, group_lasso \
+    is the length of all feature weights of the head together. In training a session's loss is the mean over the bins of all \
+    its cells, so a cell's penalty is the YAML's times all valid bins over its own.
 
     --diagnose fits each half of the training trials with many penalties and scores the other half. It scores a richer model \
     in the same way: a linear-nonlinear model with a weight for each channel at each place of the feature map. A cell is not \
@@ -129,10 +151,12 @@ struct RefitCommand: Command {
             "\(name) on \(source.label): readouts with \(sweep.axis.rawValue) as in `value`, means over \(swept.cellCount) cells; no twin was made"
             + choice))
     }
-    let cells = try fit.readouts(options)
+    let together = request.movesAdapter ? try AdapterFit(fit, options, in: session) : nil
+    let cells = try together?.cells ?? fit.readouts(options)
     let verdicts = call.isSet("diagnose") ? try fit.verdicts(options, call) : cells.map { _ in nil }
     let payload = try head.payload(
-      with: fit.all(cells), cids: source.stimulus.cids, source: source, session: session)
+      with: fit.all(cells), moved: together?.tensors ?? [:], cids: source.stimulus.cids, source: source,
+      session: session)
     session.changes.versions.append(
       .init(payload, name: newName, parent: twin.record.id, replacing: call.replacing))
     session.changes.inputs += [
@@ -142,33 +166,40 @@ struct RefitCommand: Command {
       .init(
         role: "stimulus", version: source.record.id,
         detail:
-          "\(source.label), \(data.trainRows.count) train and \(data.valRows.count) val frames, \(Self.setting(options))"
+          "\(source.label), \(data.trainRows.count) train and \(data.valRows.count) val frames, \(Self.setting(options, movesAdapter: request.movesAdapter))"
       ),
     ]
     let cids = zip(source.stimulus.cids, fit.chosen).filter(\.1).map(\.0)
-    let shape = call.isSet("diagnose") ? RefitTable.diagnosedColumns : RefitTable.columns
+    let shape =
+      call.isSet("diagnose")
+      ? RefitTable.diagnosedColumns : together == nil ? RefitTable.columns : RefitTable.adapterColumns
     return .table(
       shape.table(
         cells.indices.map { place in
           RefitTable.Row(
             cid: cids[place], cell: cells[place], map: (data.features.height, data.features.width),
-            hasPlace: head.form == .gaussian, verdict: verdicts[place])
+            hasPlace: head.form == .gaussian, verdict: verdicts[place], alone: together?.alone[place])
         },
         note: CellFinding.note(
-          "\(newName): head \(head.index) for \(source.session); it uses head \(head.adapter)'s adapter" + choice,
+          "\(newName): head \(head.index) for \(source.session); it \(together == nil ? "uses" : "begins with") head \(head.adapter)'s adapter"
+            + choice
+            + (together?.note ?? ""),
           CellFinding.winning(cells.map(\.bitsPerSpikeVal)).map { "on held-out trials, \($0)" })))
   }
 
   /// What the fits were made with, for the lineage.
-  private static func setting(_ options: ReadoutRefitOptions) -> String {
+  private static func setting(_ options: ReadoutRefitOptions, movesAdapter: Bool) -> String {
     let l2 = options.l2ByCell.isEmpty ? "\(options.l2)" : "by cell"
     let given: [(name: String, value: String?)] = [
       ("l2", l2), ("l1", options.l1ByCell.isEmpty ? (options.l1 == 0 ? nil : "\(options.l1)") : "by cell"),
+      ("group lasso", options.groupLasso == 0 ? nil : "\(options.groupLasso)"),
+      ("smooth", options.smoothness == 0 ? nil : "\(options.smoothness)"),
       ("corr", options.correlation == 0 ? nil : "\(options.correlation)"),
       ("rate weight", options.rateWeight == 0 ? nil : "\(options.rateWeight)"),
       ("pull", options.pull == 0 ? nil : "\(options.pull)"),
       ("largest width", options.largestStd.map { "\($0)" }),
-      ("fit", options.part == .both ? nil : options.part.rawValue), ("starts", "\(options.starts)"),
+      ("fit", movesAdapter ? RefitRequest.adapter : options.part == .both ? nil : options.part.rawValue),
+      ("starts", "\(options.starts)"),
       ("seed", "\(options.seed)"),
     ]
     return given.compactMap { entry in entry.value.map { "\(entry.name) \($0)" } }.joined(separator: ", ")

@@ -49,10 +49,14 @@ struct RefitFit {
         .mismatch, "--fit \(request.options.part.rawValue) needs a readout of every cell of \(head.session)",
         hint: "--fit both fits cells that have none", span: call.span(of: "fit"))
     }
-    if head.form == .linear, request.options.part == .place || request.options.largestStd != nil {
+    let asksForPlace = [
+      ("fit", request.options.part == .place), ("max-width", request.options.largestStd != nil),
+      ("smooth", request.options.smoothness > 0), ("sweep", request.sweep?.axis == .smooth),
+    ].first(where: \.1)
+    if request.movesAdapter { try head.checkAdapterMoves(call) }
+    if head.form == .linear, let flag = asksForPlace?.0 {
       throw Failure(
-        .usage, "a linear readout averages the feature map: it has no place and no width",
-        span: call.span(of: request.options.part == .place ? "fit" : "max-width"))
+        .usage, "a linear readout averages the feature map: it has no place and no width", span: call.span(of: flag))
     }
     self.model = model
     if let cells = request.cells {
@@ -78,6 +82,17 @@ struct RefitFit {
     try ReadoutRefit.fit(
       features: data.features, counts: counts, mask: mask, trainRows: rows ?? data.trainRows, valRows: data.valRows,
       options: options, model: chosenModel, work: work)
+  }
+
+  /// The same on features of another adapter, from readouts that are there.
+  func readouts(
+    _ options: ReadoutRefitOptions, features: any FeatureSource, from current: [CellReadout]
+  ) throws -> [CellReadout] {
+    var model = chosenModel
+    model.current = current
+    return try ReadoutRefit.fit(
+      features: features, counts: counts, mask: mask, trainRows: data.trainRows, valRows: data.valRows,
+      options: options, model: model, work: work)
   }
 
   /// Rates of such readouts, `[cell][row]`.
@@ -136,9 +151,20 @@ struct RefitFit {
       // In training a cell counts with its share of the session's valid bins.
       let bins = validBins
       let total = bins.reduce(0, +)
-      options.l2ByCell = bins.map { $0 > 0 ? own.l2 * total / $0 : 0 }
-      options.l1ByCell = bins.map { $0 > 0 ? own.l1 * total / $0 : 0 }
-      let terms = [("l2", own.l2), ("l1", own.l1), ("largest width", own.largestStd ?? 0)].filter { $0.1 > 0 }
+      if own.groupLasso > 0, total > 0 {
+        // A penalty on all cells together needs their losses as training adds them; times the number of cells, as it is here
+        // that fits come to rest.
+        let count = Double(bins.count)
+        options.lossWeights = bins.map { $0 * count / total }
+        (options.l2, options.l1, options.groupLasso) = (own.l2 * count, own.l1 * count, own.groupLasso * count)
+        options.grouping = .all
+      } else {
+        options.l2ByCell = bins.map { $0 > 0 ? own.l2 * total / $0 : 0 }
+        options.l1ByCell = bins.map { $0 > 0 ? own.l1 * total / $0 : 0 }
+      }
+      let terms = [
+        ("l2", own.l2), ("l1", own.l1), ("group lasso", own.groupLasso), ("largest width", own.largestStd ?? 0),
+      ].filter { $0.1 > 0 }
       return (
         options,
         "; the twin's regularization: "

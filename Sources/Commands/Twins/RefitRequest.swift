@@ -21,6 +21,11 @@ struct RefitRequest {
   let penalty: Penalty
   let sweep: (axis: ReadoutSweep.Axis, values: [Double])?
   let cells: TrainedCells?
+  /// Whether the adapter is fitted together with weights and places.
+  let movesAdapter: Bool
+
+  /// How `--fit` names that.
+  static let adapter = "adapter"
 
   /// What `transfer` asks for: new readouts by likelihood.
   init(transfer call: Call) throws {
@@ -30,14 +35,19 @@ struct RefitRequest {
     self.options = options
     sweep = nil
     cells = nil
+    movesAdapter = false
   }
 
   init(_ call: Call) throws {
     var options = ReadoutRefitOptions()
-    options.part = ReadoutRefitOptions.Part(rawValue: try call.string("fit")) ?? .both
+    let fit = try call.string("fit")
+    movesAdapter = fit == Self.adapter
+    options.part = ReadoutRefitOptions.Part(rawValue: fit) ?? .both
     let l2 = try Self.l2(call, &options)
     options.l1 = try Self.amount(call.float("l1"), call, "l1")
     options.pull = try Self.amount(call.float("pull"), call, "pull")
+    options.groupLasso = try Self.amount(call.float("group-lasso"), call, "group-lasso")
+    options.smoothness = try Self.amount(call.float("smooth"), call, "smooth")
     options.correlation = try Self.amount(call.float("corr"), call, "corr")
     options.rateWeight = try Self.amount(call.float("rate-weight"), call, "rate-weight")
     options.largestStd = try call.optionalFloat("max-width")
@@ -75,17 +85,46 @@ struct RefitRequest {
   /// Flags that exclude each other or need each other.
   private func checkTogether(_ call: Call) throws {
     let isGain = options.part == .gain
-    for flag in ["l1", "l2", "choose-l2", "max-width"] where isGain && call.isGiven(flag) {
+    for flag in ["l1", "l2", "choose-l2", "max-width", "group-lasso", "smooth"] where isGain && call.isGiven(flag) {
       throw Failure(.usage, "--fit gain keeps weights and place: --\(flag) has no meaning", span: call.span(of: flag))
     }
     if call.isSet("regularization") {
       guard !isGain, sweep == nil,
-        !["l1", "l2", "choose-l2", "max-width", "diagnose"].contains(where: { call.isGiven($0) || call.isSet($0) })
+        !["l1", "l2", "choose-l2", "max-width", "group-lasso", "smooth", "diagnose"].contains(where: {
+          call.isGiven($0) || call.isSet($0)
+        })
       else {
         throw Failure(
           .usage, "--regularization takes penalties and the largest width from the twin",
-          hint: "leave out --l1, --l2, --choose-l2, --max-width, --sweep, --diagnose and --fit gain",
+          hint:
+            "leave out --l1, --l2, --choose-l2, --max-width, --group-lasso, --smooth, --sweep, --diagnose and --fit gain",
           span: call.span(of: "regularization"))
+      }
+    }
+    if movesAdapter {
+      let flags = ["cells", "corr", "sweep", "diagnose", "group-lasso", "regularization"]
+      if let flag = flags.first(where: { call.isGiven($0) || call.isSet($0) }) {
+        throw Failure(
+          .usage, "--fit adapter moves the adapter by the likelihood of all cells: it takes no --\(flag)",
+          hint: "refit again without --fit adapter afterwards", span: call.span(of: flag))
+      }
+    }
+    if options.part == .features, options.smoothness > 0 {
+      throw Failure(
+        .usage, "--fit features keeps the places: --smooth has no meaning", span: call.span(of: "smooth"))
+    }
+    if options.part == .place, options.groupLasso > 0 {
+      throw Failure(
+        .usage, "--fit place keeps the weights: --group-lasso has no meaning", span: call.span(of: "group-lasso"))
+    }
+    if options.groupLasso > 0 || sweep?.axis == .groupLasso {
+      var isAuto = false
+      if case .auto = penalty { isAuto = true }
+      guard !isAuto, !call.isSet("diagnose") else {
+        throw Failure(
+          .usage, "--group-lasso fits all cells together: no penalty can be chosen for each cell beside it",
+          hint: "give --l2 a number and leave out --diagnose",
+          span: call.span(of: options.groupLasso > 0 ? "group-lasso" : "sweep"))
       }
     }
     if options.pull > 0, !isGain {
@@ -107,8 +146,8 @@ struct RefitRequest {
         hint: "leave out `as NAME`, then refit with the best setting",
         span: call.span(of: "name"))
     }
-    if sweep.axis == .l1 || sweep.axis == .l2, isGain {
-      throw Failure(.usage, "--fit gain has no penalty on weights", span: call.span(of: "sweep"))
+    if [.l1, .l2, .groupLasso, .smooth].contains(sweep.axis), isGain {
+      throw Failure(.usage, "--fit gain has no penalty on weights and place", span: call.span(of: "sweep"))
     }
     if sweep.axis == .l2 {
       if case .given = penalty { return }

@@ -11,6 +11,8 @@ enum RefitTable {
     var map: (height: Int, width: Int)
     var hasPlace: Bool
     var verdict: ReadoutVerdict?
+    /// The readout at the adapter as it was, where the adapter was fitted too.
+    var alone: CellReadout?
 
     /// A number of the readout's place; nil where the readout is a constant rate, or has no place.
     func place(_ value: Float) -> Double? { cell.reason == nil && hasPlace ? Double(value) : nil }
@@ -62,6 +64,20 @@ enum RefitTable {
         row.cell.bitsPerSpikeTrain.flatMap { train in row.cell.bitsPerSpikeVal.map { train - $0 } }
       },
       .string("label", "well fitted, underfitted, overfitted, not visual, or too few data") { $0.verdict?.rawValue },
+    ])
+
+  static let adapterColumns =
+    columns
+    + TableShape<Row>([
+      .float(
+        "bits_per_spike_val_alone", unit: "bits/spike",
+        "Score on held-out trials of readouts alone, with the adapter as it was"
+      ) {
+        $0.alone?.bitsPerSpikeVal
+      },
+      .float("nll_train_alone", unit: "nats/bin", "Poisson loss on the training trials of readouts alone") { row in
+        row.alone.flatMap { $0.nllTrain.isFinite ? $0.nllTrain : nil }
+      },
     ])
 
   static let sweepColumns = TableShape<ReadoutSweep.Point>([

@@ -42,7 +42,7 @@ package struct RateFunction: Sendable {
   }
 
   /// f(z) and its derivative, for all of `outputs`.
-  private func traced(_ outputs: [Double]) -> [(value: Double, slope: Double)] {
+  func traced(_ outputs: [Double]) -> [(value: Double, slope: Double)] {
     switch form {
     case .softplus: return outputs.map { (Softplus.value($0), Softplus.derivative($0)) }
     case .exponential: return outputs.map { (exp($0), exp($0)) }

@@ -11,9 +11,6 @@ import Kernels
 /// A number at its bound whose loss falls outward stays there; a step that leaves the bounds is cut at them. A number whose
 /// bounds are equal stays as it is.
 ///
-/// Numbers may have a penalty on their size, which has a corner at 0: a step ends where a number changes its sign, and a
-/// number at 0 stays there unless the loss falls faster than the penalty rises (the orthants of Andrew and Gao 2007).
-///
 /// - Source: damping as in Nielsen 1999, "Damping parameter in Marquardt's method".
 package struct LevenbergMarquardt: Sendable {
   package enum Status: Sendable { case running, converged, stopped }
@@ -26,15 +23,12 @@ package struct LevenbergMarquardt: Sendable {
   package private(set) var trial: [Double]
 
   private let bounds: [ClosedRange<Double>]
-  /// Bounds where the penalty on sizes is smooth.
-  private var orthant: [ClosedRange<Double>]
-  /// Factor of each number's size in the loss; none where empty.
-  private let sizePenalty: [Double]
   private let stepLimits: [Double]
   private let tolerance: Double
   private var remaining: Int
   private var gradient: [Double] = []
-  private var information: [Double] = []
+  /// At `parameters`.
+  package private(set) var information: [Double] = []
   /// With what the information lacks, where that is known; then the information alone.
   private var models: [[Double]] = []
   private var predicted = 0.0
@@ -53,19 +47,15 @@ package struct LevenbergMarquardt: Sendable {
   private static let restGain = 10.0
 
   /// - Parameters:
-  ///   - sizePenalty: of each number: its factor times the number's size is added to the loss; none where empty.
   ///   - tolerance: stops as converged once a step promises less than this.
   ///   - maxIterations: evaluations.
   package init(
-    start: [Double], bounds: [ClosedRange<Double>], stepLimits: [Double], sizePenalty: [Double] = [],
-    tolerance: Double, maxIterations: Int
+    start: [Double], bounds: [ClosedRange<Double>], stepLimits: [Double], tolerance: Double, maxIterations: Int
   ) {
     precondition(bounds.count == start.count && stepLimits.count == start.count)
     parameters = start.indices.map { min(max(start[$0], bounds[$0].lowerBound), bounds[$0].upperBound) }
     trial = parameters
     self.bounds = bounds
-    orthant = bounds
-    self.sizePenalty = sizePenalty
     self.stepLimits = stepLimits
     self.tolerance = tolerance
     remaining = maxIterations
@@ -75,11 +65,10 @@ package struct LevenbergMarquardt: Sendable {
   ///   - loss, gradient, information: at `trial`; information row-major, of which only the lower triangle is read.
   ///   - curvature: what the information lacks of the second derivatives; empty where that is not known.
   package mutating func receive(
-    loss smoothLoss: Double, gradient newGradient: [Double], information newInformation: [Double],
+    loss newLoss: Double, gradient newGradient: [Double], information newInformation: [Double],
     curvature: [Double] = []
   ) {
     guard status == .running else { return }
-    let newLoss = zip(sizePenalty, trial).reduce(smoothLoss) { $0 + $1.0 * abs($1.1) }
     remaining -= 1
     let isFirst = gradient.isEmpty
     if newLoss.isFinite, newLoss <= loss {
@@ -95,7 +84,6 @@ package struct LevenbergMarquardt: Sendable {
       gradient = newGradient
       information = newInformation
       models = curvature.isEmpty ? [information] : [zip(information, curvature).map(+), information]
-      enterOrthant()
     } else {
       guard !isFirst else {
         status = .stopped
@@ -125,29 +113,12 @@ package struct LevenbergMarquardt: Sendable {
     propose()
   }
 
-  /// Adds the slope of the penalty on sizes, and closes the way across its corner.
-  private mutating func enterOrthant() {
-    for (index, factor) in sizePenalty.enumerated() where factor > 0 {
-      let value = parameters[index]
-      if value > 0 || value == 0 && gradient[index] < -factor {
-        gradient[index] += factor
-        orthant[index] = max(0, bounds[index].lowerBound)...max(0, bounds[index].upperBound)
-      } else if value < 0 || gradient[index] > factor {
-        gradient[index] -= factor
-        orthant[index] = min(0, bounds[index].lowerBound)...min(0, bounds[index].upperBound)
-      } else {
-        gradient[index] = 0
-        orthant[index] = 0...0
-      }
-    }
-  }
-
   /// Chooses the next trial, or ends.
   private mutating func propose() {
     let free = parameters.indices.filter { index in
-      orthant[index].lowerBound < orthant[index].upperBound
-        && !(parameters[index] <= orthant[index].lowerBound && gradient[index] > 0)
-        && !(parameters[index] >= orthant[index].upperBound && gradient[index] < 0)
+      bounds[index].lowerBound < bounds[index].upperBound
+        && !(parameters[index] <= bounds[index].lowerBound && gradient[index] > 0)
+        && !(parameters[index] >= bounds[index].upperBound && gradient[index] < 0)
     }
     guard !free.isEmpty else {
       status = .converged
@@ -164,7 +135,7 @@ package struct LevenbergMarquardt: Sendable {
         }
         guard let inside = confined(step, model, free: free) else { continue }
         trial = parameters.indices.map { index in
-          min(max(parameters[index] + inside[index], orthant[index].lowerBound), orthant[index].upperBound)
+          min(max(parameters[index] + inside[index], bounds[index].lowerBound), bounds[index].upperBound)
         }
         predicted = promise(model)
         if predicted > 0 { return }
@@ -206,8 +177,8 @@ package struct LevenbergMarquardt: Sendable {
     while true {
       var isInside = true
       for index in free {
-        let low = max(-stepLimits[index], orthant[index].lowerBound - parameters[index])
-        let high = min(stepLimits[index], orthant[index].upperBound - parameters[index])
+        let low = max(-stepLimits[index], bounds[index].lowerBound - parameters[index])
+        let high = min(stepLimits[index], bounds[index].upperBound - parameters[index])
         guard step[index] < low || step[index] > high else { continue }
         fixed[index] = step[index] < low ? low : high
         isInside = false

@@ -28,6 +28,8 @@ public struct CellReadout: Sendable, Equatable {
   public var converged: Bool
   /// Difference of the highest and the lowest loss at which its starts ended, nats per bin; nil with one start.
   public var spread: Double?
+  /// What the fit minimised, penalties included, where it ended; nil where nothing was fitted.
+  public var objective: Double?
   /// The penalty that the fit had; nil where nothing was fitted.
   public var l2: Double?
   /// Of centre, widths and angle; nil where they are not known.

@@ -31,6 +31,23 @@ package struct FeatureBlocks {
     kept = rows.count <= memoryLimit / rowBytes ? [] : nil
   }
 
+  /// Hands the blocks to `body` in order, up to `count` runs of them at once; a run has up to `rows` rows, or one block.
+  package mutating func visit(together count: Int, rows: Int, _ body: ([[Block]]) throws -> Void) throws {
+    var runs: [[Block]] = []
+    try visit { block in
+      if let last = runs.indices.last, runs[last].reduce(block.count, { $0 + $1.count }) <= rows {
+        runs[last].append(block)
+      } else {
+        if runs.count == count {
+          try body(runs)
+          runs = []
+        }
+        runs.append([block])
+      }
+    }
+    if !runs.isEmpty { try body(runs) }
+  }
+
   /// Hands every block to `body` in order.
   package mutating func visit(_ body: (Block) throws -> Void) throws {
     if let kept, !kept.isEmpty {

@@ -82,8 +82,9 @@ public struct PenaltyPath: Sendable, Equatable {
       var data = Data(spikes: 0, bins: 0, constantLoss: 0)
       for half in [0, 1] as [UInt8] {
         let rows = split.halves.indices.filter { split.halves[$0] == half }
-        let (bins, spikes) = ReadoutRefit.totals(
+        let totals = CountTotals(
           counts: rows.map { whole.counts[cell][$0] }, mask: rows.map { whole.mask[cell][$0] })
+        let (bins, spikes) = (totals.bins, totals.spikes)
         data.bins += bins
         data.spikes += spikes
         if bins > 0 { data.constantLoss -= PoissonLikelihood.constant(spikes: spikes, bins: bins) }
@@ -96,7 +97,7 @@ public struct PenaltyPath: Sendable, Equatable {
       terms: (0..<copies * cells).map {
         ReadoutTerms(
           weight: weights[$0 % cells], correlation: options.correlation,
-          l2: path[$0 / cells % path.count], l1: options.l1(of: $0 % cells))
+          l2: path[$0 / cells % path.count], l1: options.l1(of: $0 % cells), smoothness: options.smoothness)
       })
     var blocks = FeatureBlocks(features, rows: trainRows, memoryLimit: options.memoryLimit)
     let possible = (0..<copies * cells).filter { place in

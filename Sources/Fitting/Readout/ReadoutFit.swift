@@ -8,10 +8,16 @@ struct ReadoutFit: Sendable {
   private let part: ReadoutRefitOptions.Part
   private let terms: ReadoutTerms
   private let pull: Double
-  private var state: LevenbergMarquardt
+  private var state: State
+
+  /// Penalties on sizes have corners, which plain Newton steps do not see.
+  private enum State {
+    case smooth(LevenbergMarquardt)
+    case cornered(ProximalNewton)
+  }
 
   /// A fit stops once its next step promises less than this, nats per bin.
-  private static let tolerance = 1e-8
+  static let tolerance = 1e-8
 
   /// - Parameter bounds: of all numbers of the readout; equal ones hold a number.
   init(
@@ -23,22 +29,67 @@ struct ReadoutFit: Sendable {
     self.terms = terms
     part = options.part
     pull = options.pull
-    let free = -Double.infinity...Double.infinity
-    let isGain = part == .gain
-    state = LevenbergMarquardt(
-      start: isGain ? [1, start.bias] : start.vector, bounds: isGain ? [free, free] : bounds,
-      stepLimits: isGain ? [.infinity, .infinity] : stepLimits,
-      sizePenalty: isGain || terms.l1 == 0
-        ? [] : start.vector.indices.map { $0 < start.channels ? terms.l1 : 0 },
-      tolerance: Self.tolerance, maxIterations: options.maxIterations)
+    if part == .gain {
+      let free = -Double.infinity...Double.infinity
+      state = .smooth(
+        LevenbergMarquardt(
+          start: [1, start.bias], bounds: [free, free], stepLimits: [.infinity, .infinity], tolerance: Self.tolerance,
+          maxIterations: options.maxIterations))
+    } else if terms.l1 == 0 {
+      state = .smooth(
+        LevenbergMarquardt(
+          start: start.vector, bounds: bounds, stepLimits: stepLimits, tolerance: Self.tolerance,
+          maxIterations: options.maxIterations))
+    } else {
+      state = .cornered(
+        ProximalNewton(
+          [.init(start: start.vector, bounds: bounds, stepLimits: stepLimits, sizePenalty: terms.sizePenalty(start))],
+          tolerance: Self.tolerance, maxIterations: options.maxIterations))
+    }
   }
 
-  var isRunning: Bool { state.status == .running }
-  var converged: Bool { state.status == .converged }
-  var loss: Double { state.loss }
-  /// Where the loss is asked for next, and where it was lowest.
-  var trial: ReadoutParameters { readout(state.trial) }
-  var found: ReadoutParameters { readout(state.parameters) }
+  private var status: LevenbergMarquardt.Status {
+    switch state {
+    case .smooth(let state): state.status
+    case .cornered(let state): state.status
+    }
+  }
+
+  var isRunning: Bool { status == .running }
+  var converged: Bool { status == .converged }
+
+  var loss: Double {
+    switch state {
+    case .smooth(let state): state.loss
+    case .cornered(let state): state.loss
+    }
+  }
+
+  /// Where the loss was lowest.
+  var information: [Double] {
+    switch state {
+    case .smooth(let state): state.information
+    case .cornered(let state): state.values.first?.information ?? []
+    }
+  }
+
+  /// Where the loss is asked for next.
+  var trial: ReadoutParameters { readout(trialNumbers) }
+
+  private var trialNumbers: [Double] {
+    switch state {
+    case .smooth(let state): state.trial
+    case .cornered(let state): state.trial[0]
+    }
+  }
+
+  /// Where it was lowest.
+  var found: ReadoutParameters {
+    switch state {
+    case .smooth(let state): readout(state.parameters)
+    case .cornered(let state): readout(state.parameters[0])
+    }
+  }
 
   private func readout(_ numbers: [Double]) -> ReadoutParameters {
     guard part == .gain else { return ReadoutParameters(channels: start.channels, vector: numbers) }
@@ -48,13 +99,21 @@ struct ReadoutFit: Sendable {
     return scaled
   }
 
+  private mutating func receive(_ value: LossDerivatives) {
+    switch state {
+    case .smooth(var own):
+      own.receive(
+        loss: value.loss, gradient: value.gradient, information: value.information, curvature: value.curvature)
+      state = .smooth(own)
+    case .cornered(var own):
+      own.receive([value])
+      state = .cornered(own)
+    }
+  }
+
   mutating func receive(_ sums: ReadoutSums) {
     let value = terms(sums, trial)
-    guard part == .gain else {
-      state.receive(
-        loss: value.loss, gradient: value.gradient, information: value.information, curvature: value.curvature)
-      return
-    }
+    guard part == .gain else { return receive(value) }
     let (loss, gradient, information) = (value.loss, value.gradient, value.information)
     // By the factor of the weights and the bias.
     let (channels, size) = (start.channels, gradient.count)
@@ -67,13 +126,14 @@ struct ReadoutFit: Sendable {
         reduced.information[0] += weight * start.vector[j] * information[max(i, j) * size + min(i, j)]
       }
     }
-    let away = [state.trial[0] - 1, state.trial[1] - start.bias]
+    let away = [trialNumbers[0] - 1, trialNumbers[1] - start.bias]
     for index in 0..<2 {
       reduced.gradient[index] += 2 * pull * away[index]
       reduced.information[3 * index] += 2 * pull
     }
-    state.receive(
-      loss: loss + pull * (away[0] * away[0] + away[1] * away[1]), gradient: reduced.gradient,
-      information: reduced.information)
+    receive(
+      LossDerivatives(
+        loss: loss + pull * (away[0] * away[0] + away[1] * away[1]), gradient: reduced.gradient,
+        information: reduced.information))
   }
 }

@@ -4,7 +4,7 @@ import Kernels
 /// The masked Poisson loss of readouts on blocks of features.
 ///
 /// rate = f(sum_c w_c sum_p F_cp G_p + bias) with the output activation f. Many readouts are evaluated together: every block
-/// of features is read once for all of them, and the work is in two matrix products. Features times masks are the pooled
+/// of features is read once for all of them, and the work is in matrix products. Features times masks are the pooled
 /// channels, the derivatives with respect to the weights. Weights times features are the weighted map; times the masks'
 /// gradients it gives the derivatives with respect to centre, widths and angle.
 package struct ReadoutObjective: Sendable {
@@ -18,8 +18,11 @@ package struct ReadoutObjective: Sendable {
     }
   }
 
-  /// Readouts in one task. Fixed, so that results do not depend on the number of cores.
-  private static let batch = 8
+  /// Readouts in one task, and the rows that it takes together. Fixed, so that results do not depend on the number of cores.
+  private static let batch = 24
+  private static let rows = 256
+  /// How many times as many rows are read before they are worked on side by side.
+  private static let runs = 8
 
   package let channels: Int
   package let height: Int
@@ -56,12 +59,19 @@ package struct ReadoutObjective: Sendable {
       repeating: ReadoutSums(
         parameters: parameters, derivatives: derivatives, correlates: correlates, curves: movesPlace),
       count: items.count)
-    let batches = stride(from: 0, to: items.count, by: Self.batch).map {
-      ReadoutBatch(self, Array(items[$0..<min(items.count, $0 + Self.batch)]), derivatives: derivatives)
+    let starts = Array(stride(from: 0, to: items.count, by: Self.batch))
+    let batches = try Parallel.map(starts.count, work: work) { place in
+      ReadoutBatch(
+        self, Array(items[starts[place]..<min(items.count, starts[place] + Self.batch)]), derivatives: derivatives)
     }
-    try blocks.visit { block in
-      let parts = try Parallel.map(batches.count, work: work) { batches[$0].evaluate(block) }
-      for (index, part) in parts.joined().enumerated() { sums[index].add(part) }
+    try blocks.visit(together: Self.runs, rows: Self.rows) { runs in
+      let parts = try Parallel.map(runs.count * batches.count, work: work) { index in
+        batches[index % batches.count].evaluate(runs[index / batches.count])
+      }
+      for (index, part) in parts.enumerated() {
+        let first = starts[index % batches.count]
+        for (place, part) in part.enumerated() { sums[first + place].add(part) }
+      }
     }
     return sums
   }

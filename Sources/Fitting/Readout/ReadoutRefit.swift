@@ -9,7 +9,7 @@ public enum ReadoutRefit {
   /// The loss is not convex in the centre. Each cell starts from several Gaussians that a regression on a grid of
   /// centres and widths finds promising (`ReadoutScreening`), and goes from each by damped Newton steps over all its
   /// numbers together (Fisher information, bounds as in `ReadoutParameters.bounds`); the lowest training loss wins.
-  /// The validation rows are only scored. All starts of all cells advance in step, so that each pass over the
+  /// A penalty on lengths of groups then moves all cells together, from there. The validation rows are only scored. All starts of all cells advance in step, so that each pass over the
   /// features serves them all. The same input, options and number type give the same numbers.
   ///
   /// - Parameters:
@@ -17,7 +17,7 @@ public enum ReadoutRefit {
   ///   - mask: `[row, cell]` or `[row, 1]`, 0 where a bin does not count.
   ///   - trainRows, valRows: rows of `features`, without repetition.
   /// - Throws: `Failure.mismatch` where shapes or rows do not fit; what `features` throws; `Failure.interrupted`.
-  /// - Undefined: a cell without spikes in training, or whose fit is no better than a constant, gets weights of 0, the
+  /// - Undefined: a cell without spikes in training, or whose loss with penalties is no better than that of a constant, gets weights of 0, the
   ///   constant rate as bias, and a reason.
   package static func fit(
     features: any FeatureSource, counts: Tensor, mask: Tensor, trainRows: [Int], valRows: [Int],
@@ -35,35 +35,36 @@ public enum ReadoutRefit {
     work.progress?.begin("readout", total: fitted.count, unit: "cells")
     defer { work.progress?.end() }
 
-    var readouts = (0..<cells).map { constantReadout(cell: $0, train, features: features, model: model) }
-    for cell in 0..<cells { readouts[cell].reason = reasons[cell] }
-    let weights = weights(train, power: options.rateWeight)
+    let weights = weights(train, power: options.rateWeight).enumerated().map { $1 * options.lossWeight(of: $0) }
     let search = ReadoutSearch(
       objective: train, model: model, options: options,
       terms: (0..<cells).map {
         ReadoutTerms(
-          weight: weights[$0], correlation: options.correlation, l2: options.l2(of: $0), l1: options.l1(of: $0))
+          weight: weights[$0], correlation: options.correlation, l2: options.l2(of: $0), l1: options.l1(of: $0),
+          smoothness: options.smoothness)
       })
-    let best = try search.best(of: fitted, &blocks, work: work)
+    var readouts = search.constants.map { constantReadout($0, features: features, model: model) }
+    for cell in 0..<cells {
+      readouts[cell].reason = reasons[cell] ?? "no better than a constant rate"
+      let mask = ReadoutParameters(readouts[cell]).mask
+      if reasons[cell] == nil { readouts[cell].objective = search.terms[cell].loss(of: search.constants[cell], mask) }
+    }
+    let alone = try search.best(of: fitted, &blocks, work: work)
+    let best = try search.together(alone, &blocks, work: work).filter { cell, found in
+      search.isBetterThanConstant(found.loss, found.parameters, cell)
+    }
     for (cell, found) in best {
       readouts[cell] = found.parameters.readout
       readouts[cell].converged = found.converged
       readouts[cell].spread = found.spread
+      readouts[cell].objective = found.loss
+      readouts[cell].errors = errors(found, cell: cell, search)
       readouts[cell].l2 = options.l2(of: cell)
     }
-    try addErrors(&readouts, best, search, &blocks, weights: weights, work: work)
-
     try score(&readouts, on: train, &blocks, work: work) { readout, sums in
       readout.nllTrain = sums.bins > 0 ? sums.loss / sums.bins : .nan
       readout.bitsPerSpikeTrain = PoissonLikelihood.bitsPerSpike(-sums.loss, spikes: sums.spikes, bins: sums.bins)
       readout.correlationTrain = sums.correlation.loss?.r
-    }
-    // A readout with another objective than the likelihood may be worth having although its likelihood is lower.
-    for cell in fitted where options.correlation == 0 && model.history == nil && model.baselines.isEmpty {
-      var constant = constantReadout(cell: cell, train, features: features, model: model)
-      guard !(readouts[cell].nllTrain < constant.nllTrain) else { continue }
-      constant.reason = "no better than a constant rate"
-      readouts[cell] = constant
     }
     let validation = objective(counts, mask, rows: valRows, features: features, model: model)
     var valBlocks = FeatureBlocks(features, rows: valRows, memoryLimit: 0)
@@ -76,23 +77,16 @@ public enum ReadoutRefit {
     return readouts
   }
 
-  /// Standard errors of the readouts' places, from the information at the optimum.
-  private static func addErrors(
-    _ readouts: inout [CellReadout], _ best: [Int: ReadoutSearch.Found], _ search: ReadoutSearch,
-    _ blocks: inout FeatureBlocks, weights: [Double], work: Work
-  ) throws {
+  /// Standard errors of a readout's place, from the information at the optimum.
+  private static func errors(
+    _ found: ReadoutSearch.Found, cell: Int, _ search: ReadoutSearch
+  ) -> ReadoutErrors? {
     // With a correlation term the information is not that of the likelihood.
-    guard search.objective.movesPlace, search.options.correlation == 0 else { return }
-    let cells = best.keys.sorted()
-    let items = cells.compactMap { cell in
-      best[cell].map { ReadoutObjective.Item(cell: cell, parameters: $0.parameters) }
-    }
-    let sums = try search.objective.evaluate(items, on: &blocks, derivatives: true, work: work)
-    for (item, sums) in zip(items, sums) {
-      readouts[item.cell].errors = ReadoutErrors(
-        sums, item.parameters, bounds: search.bounds(from: item.parameters),
-        l2: search.options.l2(of: item.cell) / weights[item.cell])
-    }
+    guard search.objective.movesPlace, search.options.correlation == 0 else { return nil }
+    let totals = CountTotals(counts: search.objective.counts[cell], mask: search.objective.mask[cell])
+    return ReadoutErrors(
+      found.information, bins: totals.bins / search.terms[cell].weight, found.parameters,
+      bounds: search.bounds(from: found.parameters))
   }
 
   /// The cells' weights in the loss; 1 for a cell that has none.
@@ -104,18 +98,8 @@ public enum ReadoutRefit {
 
   /// Masked mean count; nil without a valid bin.
   package static func meanCount(counts: [Float], mask: [Float]) -> Double? {
-    let (bins, spikes) = totals(counts: counts, mask: mask)
-    return bins > 0 ? spikes / bins : nil
-  }
-
-  /// Sums of the mask, and of the counts under it.
-  static func totals(counts: [Float], mask: [Float]) -> (bins: Double, spikes: Double) {
-    var sums = (bins: 0.0, spikes: 0.0)
-    for (weight, count) in zip(mask, counts) where weight > 0 {
-      sums.bins += Double(weight)
-      sums.spikes += Double(weight) * Double(count)
-    }
-    return sums
+    let totals = CountTotals(counts: counts, mask: mask)
+    return totals.bins > 0 ? totals.spikes / totals.bins : nil
   }
 
   /// Evaluates the readouts as stored, in float32, and hands each its sums.
@@ -130,20 +114,15 @@ public enum ReadoutRefit {
     for index in readouts.indices { use(&readouts[index], sums[index]) }
   }
 
-  /// Weights of 0 and the training rows' mean rate, at least 1e-6 as VisionCore starts a bias; the mask in the middle.
+  /// Weights of 0; the mask in the middle.
   private static func constantReadout(
-    cell: Int, _ train: ReadoutObjective, features: any FeatureSource, model: ReadoutModel
+    _ constant: ConstantRate, features: any FeatureSource, model: ReadoutModel
   ) -> CellReadout {
-    let (bins, spikes) = totals(counts: train.counts[cell], mask: train.mask[cell])
-    let rate = bins > 0 && spikes.isFinite ? max(spikes / bins, 1e-6) : 1e-6
     let std = Float(max(features.height, features.width)) / 4
-    let baseline = model.baselines.isEmpty ? 0 : model.baselines[cell]
     var readout = CellReadout(
       features: [Float](repeating: 0, count: features.channels), meanY: 0, meanX: 0, stdY: std, stdX: std, theta: 0,
-      bias: Float(model.rates.output(ofRate: rate, baseline: baseline)))
+      bias: Float(constant.bias))
     if model.averagesSpace { readout = ReadoutParameters(readout, mask: ReadoutParameters.uniformMask).readout }
-    let stored = model.rates.rate(Double(readout.bias), baseline: baseline)
-    if bins > 0 { readout.nllTrain = stored - spikes / bins * log(stored + PoissonLikelihood.epsilon) }
     readout.converged = true
     return readout
   }
@@ -153,9 +132,9 @@ public enum ReadoutRefit {
     for (weight, count) in zip(mask, counts) where weight > 0 {
       guard count >= 0, count < .infinity else { return Undefined.responseNotFinite.rawValue }
     }
-    let (bins, spikes) = totals(counts: counts, mask: mask)
-    if bins == 0 { return Undefined.allMasked.rawValue }
-    return spikes == 0 ? Undefined.noSpikes.rawValue : nil
+    let totals = CountTotals(counts: counts, mask: mask)
+    if totals.bins == 0 { return Undefined.allMasked.rawValue }
+    return totals.spikes == 0 ? Undefined.noSpikes.rawValue : nil
   }
 
   /// The loss of `rows`, by cell.
@@ -193,7 +172,9 @@ public enum ReadoutRefit {
     if let row = rows.first(where: { $0 < 0 || $0 >= features.rowCount }) {
       throw Failure(.mismatch, "row \(row) of features with \(features.rowCount) rows")
     }
-    let penalties = [options.l2, options.l1, options.pull, options.correlation] + options.l2ByCell + options.l1ByCell
+    let penalties =
+      [options.l2, options.l1, options.pull, options.correlation, options.groupLasso, options.smoothness]
+      + options.l2ByCell + options.l1ByCell
     guard options.starts > 0, options.maxIterations > 0, penalties.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
       throw Failure(
         .usage, "starts and iterations must be at least 1 and penalties at least 0",

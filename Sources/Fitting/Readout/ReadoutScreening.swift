@@ -17,6 +17,9 @@ struct ReadoutScreening {
 
   /// Centres on each axis at most.
   private static let centreLimit = 7
+  /// Masks whose products are taken together, and rows that are.
+  private static let rows = 512
+  private static let batch = 12
   /// Of the mean diagonal of the normal equations: keeps silent channels from breaking them.
   private static let ridge = 1e-4
 
@@ -62,9 +65,10 @@ struct ReadoutScreening {
   /// Up to `count` starts for each cell: the best by regression with different centres, the last one drawn from all
   /// others by `seed`; then up to `reserve` more, the next best. None for a cell whose counts do not vary.
   func starts(
-    _ blocks: inout FeatureBlocks, objective: ReadoutObjective, count: Int, reserve: Int = 0, seed: UInt32, work: Work
+    _ blocks: inout FeatureBlocks, objective: ReadoutObjective, constants: [ConstantRate], count: Int,
+    reserve: Int = 0, seed: UInt32, work: Work
   ) throws -> [[Start]] {
-    let regressions = try regress(&blocks, objective: objective, work: work)
+    let regressions = try regress(&blocks, objective: objective, constants: constants, work: work)
     var generator = MersenneTwister(seed: seed)
     return objective.counts.indices.map { cell in
       let order = masks.indices.sorted { a, b in
@@ -84,9 +88,8 @@ struct ReadoutScreening {
       for index in order where chosen.count < wanted {
         if !chosen.contains(where: { centres[$0] == centres[index] }) { chosen.append(index) }
       }
-      let baseline = objective.baselines.isEmpty ? 0 : objective.baselines[cell]
       return chosen.map { index in
-        regressions[index].start(mask: masks[index], cell: cell, rates: objective.rates, baseline: baseline)
+        regressions[index].start(mask: masks[index], cell: cell, constant: constants[cell])
       }
     }
   }
@@ -97,20 +100,17 @@ struct ReadoutScreening {
     var explained: [Double]
     var weights: [[Double]]
     var means: [Double]
-    var meanCounts: [Double]
 
-    func start(mask: GaussianMask, cell: Int, rates: RateFunction, baseline: Double) -> Start {
-      let preActivation = rates.output(ofRate: meanCounts[cell], baseline: baseline)
-      let derivative = max(rates.slope(preActivation), 1e-3)
-      let weights = weights[cell].map { $0 / derivative }
+    func start(mask: GaussianMask, cell: Int, constant: ConstantRate) -> Start {
+      let weights = weights[cell].map { $0 / max(constant.slope, 1e-3) }
       return Start(
-        mask: mask, weights: weights, bias: preActivation - zip(weights, means).reduce(0) { $0 + $1.0 * $1.1 })
+        mask: mask, weights: weights, bias: constant.bias - zip(weights, means).reduce(0) { $0 + $1.0 * $1.1 })
     }
   }
 
   /// Sums over rows: by mask, products of the pooled channels with each other and with the cells' residual counts.
   private func regress(
-    _ blocks: inout FeatureBlocks, objective: ReadoutObjective, work: Work
+    _ blocks: inout FeatureBlocks, objective: ReadoutObjective, constants: [ConstantRate], work: Work
   ) throws -> [Regression] {
     let cells = objective.counts.count
     let pixels = height * width
@@ -123,36 +123,60 @@ struct ReadoutScreening {
       }
       return max(bins > 0 ? spikes / bins : 0, 1e-6)
     }
-    let maskValues = masks.map { $0.values(height: height, width: width).map { Float($0) } }
+    // Some masks at a time: [mask, pixel].
+    let starts = Array(stride(from: 0, to: masks.count, by: Self.batch))
+    let maskValues = starts.map { start in
+      masks[start..<min(masks.count, start + Self.batch)].flatMap {
+        $0.values(height: height, width: width).map { Float($0) }
+      }
+    }
     var sums = [PooledSums](repeating: PooledSums(channels: channels, cells: cells), count: masks.count)
     var rows = 0.0
-    try blocks.visit { block in
-      rows += Double(block.count)
-      // [row, cell]; the residuals sum to zero over a cell's valid bins.
-      var residuals = [Float](repeating: 0, count: block.count * cells)
-      for cell in 0..<cells {
-        for row in 0..<block.count where objective.mask[cell][block.start + row] > 0 {
-          residuals[row * cells + cell] =
-            objective.mask[cell][block.start + row]
-            * Float(Double(objective.counts[cell][block.start + row]) - meanCounts[cell])
-        }
-      }
+    try blocks.visit(together: 1, rows: Self.rows) { runs in
+      let run = runs.flatMap { $0 }
+      rows += Double(run.reduce(0) { $0 + $1.count })
+      let residuals = run.map { unexplained($0, objective, constants, meanCounts) }
       let before = sums
-      let residualBlock = residuals
-      sums = try Parallel.map(masks.count, work: work) { index in
-        var pooled = [Float](repeating: 0, count: block.count * channels)
-        BLAS.sgemv(
-          rows: block.count * channels, columns: pixels, a: block.features, x: maskValues[index], y: &pooled)
-        var sum = before[index]
-        sum.add(pooled, residuals: residualBlock, rows: block.count, channels: channels, cells: cells)
-        return sum
-      }
+      sums = try Parallel.map(starts.count, work: work) { place in
+        var own = Array(before[starts[place]..<min(before.count, starts[place] + Self.batch)])
+        var parts = own.map { _ in PooledSums.Part(channels: channels, cells: cells) }
+        for (block, residuals) in zip(run, residuals) {
+          let size = block.count * channels
+          // [mask, row, channel]
+          var pooled = Elementwise.unfilled(own.count * size)
+          BLAS.sgemm(
+            m: own.count, n: size, k: pixels, a: maskValues[place], b: block.features, transposeB: true, c: &pooled)
+          for index in own.indices {
+            parts[index].add(pooled, at: index * size, residuals: residuals, rows: block.count)
+          }
+        }
+        for index in own.indices { own[index].add(parts[index]) }
+        return own
+      }.flatMap { $0 }
     }
     let total = rows
     let all = sums
     return try Parallel.map(masks.count, work: work) { index in
       regression(all[index], rows: total, meanCounts: meanCounts, bins: objective.mask)
     }
+  }
+
+  /// `[row, cell]`; they sum to zero over a cell's valid bins.
+  private func unexplained(
+    _ block: FeatureBlocks.Block, _ objective: ReadoutObjective, _ constants: [ConstantRate], _ meanCounts: [Double]
+  ) -> [Float] {
+    let cells = meanCounts.count
+    var residuals = [Float](repeating: 0, count: block.count * cells)
+    for cell in 0..<cells {
+      for row in 0..<block.count where objective.mask[cell][block.start + row] > 0 {
+        residuals[row * cells + cell] =
+          objective.mask[cell][block.start + row]
+          * Float(
+            Double(objective.counts[cell][block.start + row])
+              - (constants[cell].rates?[block.start + row] ?? meanCounts[cell]))
+      }
+    }
+    return residuals
   }
 
   private struct PooledSums: Sendable {
@@ -167,16 +191,40 @@ struct ReadoutScreening {
       cross = [Double](repeating: 0, count: channels * cells)
     }
 
-    mutating func add(_ pooled: [Float], residuals: [Float], rows: Int, channels: Int, cells: Int) {
-      var square = [Float](repeating: 0, count: channels * channels)
-      BLAS.sgemm(m: channels, n: channels, k: rows, a: pooled, lda: channels, transposeA: true, b: pooled, c: &square)
-      for place in square.indices { products[place] += Double(square[place]) }
-      var product = [Float](repeating: 0, count: channels * cells)
-      BLAS.sgemm(m: channels, n: cells, k: rows, a: pooled, lda: channels, transposeA: true, b: residuals, c: &product)
-      for place in product.indices { cross[place] += Double(product[place]) }
-      for row in 0..<rows {
-        for channel in 0..<channels { totals[channel] += Double(pooled[row * channels + channel]) }
+    /// The same over a limited number of rows, in single precision.
+    struct Part {
+      private let channels: Int
+      private let cells: Int
+      private(set) var products: [Float]
+      private(set) var totals: [Double]
+      private(set) var cross: [Float]
+
+      init(channels: Int, cells: Int) {
+        self.channels = channels
+        self.cells = cells
+        products = [Float](repeating: 0, count: channels * channels)
+        totals = [Double](repeating: 0, count: channels)
+        cross = [Float](repeating: 0, count: channels * cells)
       }
+
+      /// - Parameter first: where the rows of this mask begin.
+      mutating func add(_ pooled: [Float], at first: Int, residuals: [Float], rows: Int) {
+        BLAS.sgemm(
+          m: channels, n: channels, k: rows, a: pooled, aOffset: first, lda: channels, transposeA: true, b: pooled,
+          bOffset: first, beta: 1, c: &products)
+        BLAS.sgemm(
+          m: channels, n: cells, k: rows, a: pooled, aOffset: first, lda: channels, transposeA: true, b: residuals,
+          beta: 1, c: &cross)
+        for row in 0..<rows {
+          for channel in 0..<channels { totals[channel] += Double(pooled[first + row * channels + channel]) }
+        }
+      }
+    }
+
+    mutating func add(_ part: Part) {
+      for place in products.indices { products[place] += Double(part.products[place]) }
+      for place in totals.indices { totals[place] += part.totals[place] }
+      for place in cross.indices { cross[place] += Double(part.cross[place]) }
     }
   }
 
@@ -189,13 +237,15 @@ struct ReadoutScreening {
     }
     let trace = (0..<channels).reduce(0.0) { $0 + matrix[$1 * channels + $1] }
     for i in 0..<channels { matrix[i * channels + i] += Self.ridge * trace / Double(channels) + 1e-12 }
-    var result = Regression(explained: [], weights: [], means: means, meanCounts: meanCounts)
+    var result = Regression(explained: [], weights: [], means: means)
+    let solved = BLAS.dposv(matrix, sums.cross, columns: cells)
     for cell in 0..<cells {
       let cross = (0..<channels).map { sums.cross[$0 * cells + cell] }
       // The normal equations of all rows stand for those of the cell's valid rows.
       let valid = bins[cell].reduce(0.0) { $0 + Double($1) } / max(1, rows)
       let weights =
-        BLAS.dposv(matrix, cross)?.map { $0 / max(valid, 1e-6) } ?? [Double](repeating: 0, count: channels)
+        solved.map { solved in (0..<channels).map { solved[$0 * cells + cell] / max(valid, 1e-6) } }
+        ?? [Double](repeating: 0, count: channels)
       result.weights.append(weights)
       result.explained.append(zip(weights, cross).reduce(0) { $0 + $1.0 * $1.1 })
     }

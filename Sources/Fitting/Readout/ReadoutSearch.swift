@@ -6,6 +6,8 @@ struct ReadoutSearch {
   struct Found: Sendable {
     var parameters: ReadoutParameters
     var loss: Double
+    /// Of the loss there, without what has corners; row-major.
+    var information: [Double]
     var converged: Bool
     /// Difference of the highest and the lowest loss at which its starts ended; nil with one start.
     var spread: Double?
@@ -16,9 +18,21 @@ struct ReadoutSearch {
   let options: ReadoutRefitOptions
   /// By cell of the objective.
   let terms: [ReadoutTerms]
+  /// By cell of the objective: what a fit has to do better than.
+  let constants: [ConstantRate]
+
+  init(objective: ReadoutObjective, model: ReadoutModel, options: ReadoutRefitOptions, terms: [ReadoutTerms]) {
+    self.objective = objective
+    self.model = model
+    self.options = options
+    self.terms = terms
+    constants = terms.indices.map { ConstantRate(objective, cell: $0) }
+  }
 
   /// Starts whose losses differ by less than this, nats per bin, have found the same optimum.
   private static let sameOptimum = 1e-6
+  /// What a readout has to gain over a constant rate, nats per bin: less is rounding.
+  private static let worth = 1e-9
   /// How often a cell whose best start stands alone gets as many starts again.
   private static let rounds = 3
 
@@ -44,8 +58,16 @@ struct ReadoutSearch {
       for fit in fits { ended[fit.cell, default: []].append(fit) }
       waiting = waiting.filter { standsAlone(ended[$0] ?? []) && starts[$0].count > (round + 1) * count }
     }
-    var again = cells.compactMap { cell in
-      Self.lowest(ended[cell] ?? []).flatMap { $0.converged ? nil : fit(cell, from: $0.found) }
+    var again = cells.compactMap { cell -> ReadoutFit? in
+      let lowest = Self.lowest(ended[cell] ?? [])
+      // Where all rates were 0, no gradient led out: a fit begins again where they are right on average.
+      if mayReadNothing, !(lowest.map { isBetterThanConstant($0, cell) } ?? false), let start = starts[cell].first {
+        return fit(
+          cell,
+          from: ReadoutParameters(
+            weights: [Double](repeating: 0, count: objective.channels), bias: constants[cell].bias, mask: start.mask))
+      }
+      return lowest.flatMap { $0.converged ? nil : fit(cell, from: $0.found) }
     }
     try run(&again, &blocks, total: cells.count, waiting: again.count, work: work)
     for fit in again { ended[fit.cell, default: []].append(fit) }
@@ -53,10 +75,22 @@ struct ReadoutSearch {
       Self.lowest(fits).map { best in
         let losses = fits.map(\.loss).filter(\.isFinite)
         return Found(
-          parameters: best.found, loss: best.loss, converged: best.converged,
+          parameters: best.found, loss: best.loss, information: best.information, converged: best.converged,
           spread: losses.count > 1 ? (losses.max() ?? 0) - best.loss : nil)
       }
     }
+  }
+
+  /// Whether the feature weights may become 0.
+  private var mayReadNothing: Bool { [.both, .features].contains(options.part) }
+
+  private func isBetterThanConstant(_ fit: ReadoutFit, _ cell: Int) -> Bool {
+    isBetterThanConstant(fit.loss, fit.found, cell)
+  }
+
+  /// Whether a readout of this loss is worth more than none; always where its weights are not fitted.
+  func isBetterThanConstant(_ loss: Double, _ parameters: ReadoutParameters, _ cell: Int) -> Bool {
+    !mayReadNothing || loss < terms[cell].loss(of: constants[cell], parameters.mask) - Self.worth
   }
 
   private static func lowest(_ fits: [ReadoutFit]) -> ReadoutFit? {
@@ -88,7 +122,7 @@ struct ReadoutSearch {
   /// By cell: where its fits begin, the first `options.starts` of them at once.
   private func starts(_ blocks: inout FeatureBlocks, work: Work) throws -> [[ReadoutParameters]] {
     let current = objective.counts.indices.map { model.current($0).map { ReadoutParameters($0) } }
-    if [.gain, .features].contains(options.part), !current.contains(where: { $0 == nil }) {
+    if [.gain, .features].contains(options.part) || options.starts == 1, !current.contains(where: { $0 == nil }) {
       return current.map { [$0].compactMap(\.self) }
     }
     let isConvex = model.averagesSpace || options.part == .features
@@ -96,7 +130,7 @@ struct ReadoutSearch {
       channels: objective.channels, height: objective.height, width: objective.width,
       averagesSpace: model.averagesSpace
     ).starts(
-      &blocks, objective: objective, count: isConvex ? 1 : options.starts,
+      &blocks, objective: objective, constants: constants, count: isConvex ? 1 : options.starts,
       reserve: isConvex || options.starts == 1 ? 0 : (Self.rounds - 1) * options.starts, seed: options.seed, work: work)
     return screened.indices.map { cell in
       let found = screened[cell].map { ReadoutParameters(weights: $0.weights, bias: $0.bias, mask: $0.mask) }
@@ -112,13 +146,16 @@ struct ReadoutSearch {
 
   private func fit(_ cell: Int, from start: ReadoutParameters) -> ReadoutFit {
     ReadoutFit(
-      cell: cell, start: start, bounds: bounds(from: start),
-      stepLimits: ReadoutParameters.stepLimits(
-        channels: objective.channels, height: objective.height, width: objective.width), terms: terms[cell],
+      cell: cell, start: start, bounds: bounds(from: start), stepLimits: stepLimits, terms: terms[cell],
       options: options)
   }
 
-  /// Where the numbers of a fit from `start` may lie; those that are not fitted stay.
+  var stepLimits: [Double] {
+    ReadoutParameters.stepLimits(channels: objective.channels, height: objective.height, width: objective.width)
+  }
+
+  /// Where the numbers of a fit from `start` may lie; those that are not fitted stay. Without a limit of the widths a place
+  /// outside, as training may leave it, is a place to start from: no fit ends above the loss that it began with.
   func bounds(from start: ReadoutParameters) -> [ClosedRange<Double>] {
     var bounds = ReadoutParameters.bounds(
       channels: objective.channels, height: objective.height, width: objective.width, largestStd: options.largestStd)
@@ -126,6 +163,12 @@ struct ReadoutSearch {
     var held: [Int] = []
     if model.averagesSpace || options.part == .features { held += channels + 1..<bounds.count }
     if options.part == .place { held += 0..<channels }
+    if options.largestStd == nil {
+      for index in bounds.indices {
+        bounds[index] =
+          min(bounds[index].lowerBound, start.vector[index])...max(bounds[index].upperBound, start.vector[index])
+      }
+    }
     for index in held { bounds[index] = start.vector[index]...start.vector[index] }
     return bounds
   }

@@ -1,0 +1,213 @@
+import Foundation
+import Kernels
+
+/// A convex quadratic in the steps of one or several fits, with penalties that have corners, inside boxes.
+///
+/// Formula: `q(d) = sum_k (g_k d_k + d_k A_k d_k / 2) + sum_i l_i |x_i + d_i| + sum_G f_G ||(x + d)_G||`. The numbers of a group
+/// may belong to several fits; they and their boxes are free.
+///
+/// Each round goes through numbers and groups one after the other, each to its own minimum, which sets some to exactly 0; then
+/// through the fits, each to the minimum over what is not 0, where the penalties are smooth: sizes by their sign, lengths by the
+/// parabola above them that touches them. No round raises q.
+/// Source: coordinate descent as in Friedman, Hastie and Tibshirani 2010; lengths as in Yuan and Lin 2006.
+struct PenalisedQuadratic {
+  struct Part {
+    var point: [Double]
+    var gradient: [Double]
+    /// A, row-major, positive definite.
+    var matrix: [Double]
+    /// Of the steps.
+    var bounds: [ClosedRange<Double>]
+    /// l; none where empty.
+    var sizes: [Double]
+  }
+
+  struct Group: Sendable, Equatable {
+    struct Member: Sendable, Equatable {
+      var part: Int
+      var index: Int
+    }
+
+    var factor: Double
+    var members: [Member]
+  }
+
+  private let parts: [Part]
+  private let groups: [Group]
+  /// Bounds of each member's curvature inside its group: sums of the row's sizes.
+  private let curvatures: [[Double]]
+  private let isGrouped: [[Bool]]
+  private(set) var steps: [[Double]]
+  /// Gradient of the quadratic at the steps.
+  private var slopes: [[Double]]
+
+  private static let mostRounds = 200
+  /// A round that gains less than this share of all that was gained is the last.
+  private static let smallestShare = 1e-4
+
+  init(_ parts: [Part], groups: [Group]) {
+    self.parts = parts
+    self.groups = groups
+    steps = parts.map { $0.point.map { _ in 0 } }
+    slopes = parts.map(\.gradient)
+    var isGrouped = parts.map { $0.point.map { _ in false } }
+    for member in groups.flatMap(\.members) { isGrouped[member.part][member.index] = true }
+    self.isGrouped = isGrouped
+    curvatures = groups.map { group in
+      let byPart = Dictionary(grouping: group.members, by: \.part)
+      return group.members.map { member in
+        let part = parts[member.part]
+        return (byPart[member.part] ?? []).reduce(0) {
+          $0 + abs(part.matrix[member.index * part.point.count + $1.index])
+        }
+      }
+    }
+  }
+
+  /// Minimises q; by how much it fell from no step at all.
+  mutating func minimise() -> Double {
+    let start = value
+    var last = start
+    for _ in 0..<Self.mostRounds {
+      for part in parts.indices { sweep(part) }
+      for group in groups.indices { shrink(group) }
+      var isWhole = true
+      for part in parts.indices where !polish(part) { isWhole = false }
+      let now = value
+      if isWhole, last - now <= Self.smallestShare * (start - now) { break }
+      last = now
+    }
+    return start - value
+  }
+
+  private var value: Double {
+    var sum = 0.0
+    for (part, steps) in zip(parts.indices, steps) {
+      for index in steps.indices {
+        sum += steps[index] * (parts[part].gradient[index] + slopes[part][index]) / 2
+        if !parts[part].sizes.isEmpty {
+          sum += parts[part].sizes[index] * abs(parts[part].point[index] + steps[index])
+        }
+      }
+    }
+    return groups.reduce(sum) { $0 + $1.factor * length($1) }
+  }
+
+  private func number(_ part: Int, _ index: Int) -> Double { parts[part].point[index] + steps[part][index] }
+
+  private func length(_ group: Group) -> Double {
+    group.members.reduce(0) { $0 + number($1.part, $1.index) * number($1.part, $1.index) }.squareRoot()
+  }
+
+  private mutating func move(_ part: Int, _ index: Int, to step: Double) {
+    let change = step - steps[part][index]
+    guard change != 0 else { return }
+    steps[part][index] = step
+    let size = steps[part].count
+    for other in 0..<size { slopes[part][other] += parts[part].matrix[other * size + index] * change }
+  }
+
+  /// Each number alone to its minimum.
+  private mutating func sweep(_ part: Int) {
+    let own = parts[part]
+    let size = own.point.count
+    for index in 0..<size where !isGrouped[part][index] {
+      let bounds = own.bounds[index]
+      let curvature = own.matrix[index * size + index]
+      guard bounds.lowerBound < bounds.upperBound, curvature > 0 else { continue }
+      let free = number(part, index) - slopes[part][index] / curvature
+      let best = Self.shrunk(free, by: own.sizes.isEmpty ? 0 : own.sizes[index] / curvature)
+      move(part, index, to: min(max(best - own.point[index], bounds.lowerBound), bounds.upperBound))
+    }
+  }
+
+  private static func shrunk(_ value: Double, by amount: Double) -> Double {
+    value > amount ? value - amount : value < -amount ? value + amount : 0
+  }
+
+  /// A group to the minimum of a quadratic above q that is diagonal in it.
+  private mutating func shrink(_ place: Int) {
+    let group = groups[place]
+    let pulls = zip(group.members, curvatures[place]).map { member, curvature in
+      Self.shrunk(
+        curvature * number(member.part, member.index) - slopes[member.part][member.index],
+        by: parts[member.part].sizes.isEmpty ? 0 : parts[member.part].sizes[member.index])
+    }
+    let pull = pulls.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    guard pull > group.factor else {
+      for member in group.members { move(member.part, member.index, to: -parts[member.part].point[member.index]) }
+      return
+    }
+    // The group's new length is where these factors make it that long.
+    func isLonger(than length: Double) -> Bool {
+      let ratio = zip(pulls, curvatures[place]).reduce(0.0) { sum, entry in
+        let part = entry.0 / (entry.1 * length + group.factor)
+        return sum + part * part
+      }
+      return ratio > 1
+    }
+    var (low, high) = (0.0, 1e-6)
+    while isLonger(than: high), high < 1e12 { (low, high) = (high, 4 * high) }
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      if isLonger(than: middle) { low = middle } else { high = middle }
+    }
+    for (member, (pull, curvature)) in zip(group.members, zip(pulls, curvatures[place])) {
+      move(
+        member.part, member.index,
+        to: pull * high / (curvature * high + group.factor) - parts[member.part].point[member.index])
+    }
+  }
+
+  /// All numbers of a fit that are neither 0 nor at a bound to their common minimum, or as far as the first that gets there.
+  ///
+  /// - Returns: whether nothing got in the way.
+  private mutating func polish(_ place: Int) -> Bool {
+    let part = parts[place]
+    let size = part.point.count
+    var curvature = [Double](repeating: 0, count: size)
+    var slope = slopes[place]
+    for group in groups where group.members.contains(where: { $0.part == place }) {
+      let length = length(group)
+      guard length > 0 else { continue }
+      for member in group.members where member.part == place {
+        curvature[member.index] += group.factor / length
+        slope[member.index] += group.factor / length * number(place, member.index)
+      }
+    }
+    let free = part.point.indices.filter { index in
+      let isCornered = isGrouped[place][index] || !part.sizes.isEmpty && part.sizes[index] > 0
+      let step = steps[place][index]
+      return part.bounds[index].lowerBound < step && step < part.bounds[index].upperBound
+        && !(isCornered && number(place, index) == 0)
+    }
+    guard !free.isEmpty else { return true }
+    var matrix = [Double](repeating: 0, count: free.count * free.count)
+    for (row, i) in free.enumerated() {
+      for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = part.matrix[i * size + j] }
+      matrix[row * free.count + row] += curvature[i]
+    }
+    let target = free.map { index in
+      let size = part.sizes.isEmpty ? 0 : part.sizes[index]
+      return -slope[index] - (number(place, index) > 0 ? size : -size)
+    }
+    guard let change = BLAS.dposv(matrix, target) else { return true }
+    var share = 1.0
+    var first: (index: Int, step: Double)?
+    for (index, change) in zip(free, change) where change != 0 {
+      let step = steps[place][index]
+      var ends = [change > 0 ? part.bounds[index].upperBound : part.bounds[index].lowerBound]
+      if !part.sizes.isEmpty, part.sizes[index] > 0, number(place, index) * change < 0 {
+        ends.append(-part.point[index])
+      }
+      for end in ends where (end - step) / change < share {
+        share = (end - step) / change
+        first = (index, end)
+      }
+    }
+    for (index, change) in zip(free, change) {
+      move(place, index, to: index == first?.index ? first?.step ?? 0 : steps[place][index] + share * change)
+    }
+    return first == nil
+  }
+}
