@@ -93,8 +93,8 @@ let package = Package(
     .executableTarget(
       name: "vcsh-bench",
       dependencies: [
-        "Base", "Commands", "Fitting", "Formats", "Kernels", "Language", "Metrics", "Session", "Shell", "Training",
-        "Twin", "Workspace",
+        "Base", "Commands", "Fitting", "Formats", "Kernels", "Language", "Layers", "Metrics", "Session", "Shell",
+        "Training", "Twin", "Workspace",
       ],
       path: "bench/vcsh-bench",
       swiftSettings: strict),
@@ -102,9 +102,14 @@ let package = Package(
     // Holds intervals, p values, held-out scores and causes against simulations of the truth; not installed
     .executableTarget(
       name: "vcsh-audit",
-      dependencies: ["Analysis", "Base", "Fitting", "Kernels", "Metrics", "Recordings"],
+      dependencies: ["Analysis", "Base", "Fitting", "Kernels", "Metrics", "Planted", "Recordings"],
       path: "bench/vcsh-audit",
       swiftSettings: strict),
+
+    // Small twins and simulated sessions whose truth is known, for the audit and tests; not installed
+    .target(
+      name: "Planted", dependencies: ["Analysis", "Base", "Formats", "Metrics", "Training", "Twin"],
+      path: "bench/planted", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["Base", "CZlib", "Formats"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -117,7 +122,7 @@ let package = Package(
     tests("MetricsTests", ["Formats", "Kernels", "Metrics"]),
     tests("TrainingTests", ["Base", "Fitting", "Formats", "Layers", "Recordings", "Training", "Twin"]),
     tests("FittingTests", ["Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"]),
-    tests("AnalysisTests", ["Analysis", "Base", "Formats", "Layers", "Metrics", "Training", "Twin"]),
+    tests("AnalysisTests", ["Analysis", "Base", "Formats", "Layers", "Metrics", "Planted", "Training", "Twin"]),
     tests("RunsTests", ["Base", "Formats", "RunLogs", "Runs"]),
     tests("WorkspaceTests", ["Base", "Workspace", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("LanguageTests", ["Language"]),

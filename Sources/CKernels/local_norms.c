@@ -24,28 +24,48 @@ CK_INLINE float inverse_root_inline(float x) {
   return y * (1.5f - half * y * y);
 }
 
+// x^(-1/4) for normal x > 0: the same, where a step makes of an error e about 2.5 e^2.
+CK_INLINE float inverse_fourth_root_inline(float x) {
+  union { float f; int32_t i; } bits = {x};
+  bits.i = 0x4f586000 - (bits.i >> 2);
+  float y = bits.f, quarter = 0.25f * x, square;
+  square = y * y, y = y * (1.25f - quarter * square * square);
+  square = y * y, y = y * (1.25f - quarter * square * square);
+  square = y * y;
+  return y * (1.25f - quarter * square * square);
+}
+
 // d becomes (k + alpha d)^-beta.
 CK_INLINE void gain_inline(float *d, ptrdiff_t n, float k, float alpha, float beta) {
   if (beta == 0.5f) {
     for (ptrdiff_t i = 0; i < n; i++) d[i] = inverse_root_inline(k + alpha * d[i]);
   } else if (beta == 0.75f) {
     for (ptrdiff_t i = 0; i < n; i++) {
-      float r = inverse_root_inline(k + alpha * d[i]);
-      d[i] = r * r * inverse_root_inline(r);
+      float r = inverse_fourth_root_inline(k + alpha * d[i]);
+      d[i] = r * r * r;
     }
   } else {
     for (ptrdiff_t i = 0; i < n; i++) d[i] = exp_inline(-beta * log_inline(k + alpha * d[i]));
   }
 }
 
-CK_CLONES void ck_power_gain(float *d, ptrdiff_t count, float k, float alpha, float beta) {
-  gain_inline(d, count, k, alpha, beta);
+CK_CLONES void ck_power_gain(const float *pooled, float *gain, ptrdiff_t count, float k, float alpha, float beta) {
+  for (ptrdiff_t i = 0; i < count; i++) gain[i] = pooled[i];
+  gain_inline(gain, count, k, alpha, beta);
+}
+
+CK_CLONES void ck_product(const float *a, const float *b, float *out, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] = a[i] * b[i];
 }
 
 // slope becomes beta gain / (k + alpha pooled) g x.
 CK_CLONES void ck_power_gain_slope(const float *pooled, const float *gain, const float *x, const float *g, float *slope,
                                    ptrdiff_t count, float k, float alpha, float beta) {
   for (ptrdiff_t i = 0; i < count; i++) slope[i] += beta * gain[i] / (k + alpha * pooled[i]) * g[i] * x[i];
+}
+
+CK_CLONES void ck_squares(const float *in, float *out, ptrdiff_t count, float scale) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] = scale * in[i] * in[i];
 }
 
 CK_CLONES void ck_add_squares(const float *in, float *out, ptrdiff_t count, float scale) {
@@ -115,29 +135,59 @@ CK_CLONES void ck_channel_response_gradient(const float *in, float *g, float *sc
   }
 }
 
+// Positions that are summed side by side, so that a sum stays in registers.
+#define CK_LANES 64
+// Windows of more values are summed by doubling.
+#define CK_DIRECT 12
+
+// out becomes the sums over windows of `size` values of `in`, `step` values apart, each beginning at its own position.
+// Reads `size - 1` steps and CK_LANES values beyond `count`, writes up to CK_LANES values beyond it; spoils `in`.
+CK_INLINE void window_sums_inline(float *in, float *out, ptrdiff_t count, ptrdiff_t step, ptrdiff_t size) {
+  if (size <= CK_DIRECT) {
+    for (ptrdiff_t i = 0; i < count; i += CK_LANES) {
+      float sum[CK_LANES];
+      for (int lane = 0; lane < CK_LANES; lane++) sum[lane] = in[i + lane];
+      for (ptrdiff_t other = 1; other < size; other++)
+        for (int lane = 0; lane < CK_LANES; lane++) sum[lane] += in[i + other * step + lane];
+      for (int lane = 0; lane < CK_LANES; lane++) out[i + lane] = sum[lane];
+    }
+    return;
+  }
+  // `in` holds sums of 1, 2, 4, … values; those whose length is a binary digit of `size` make up the window.
+  for (ptrdiff_t i = 0; i < count; i++) out[i] = 0;
+  ptrdiff_t done = 0;
+  for (ptrdiff_t length = 1; length <= size; length *= 2) {
+    if (size & length) {
+      const float *x = in + done * step;
+      for (ptrdiff_t i = 0; i < count; i++) out[i] += x[i];
+      done += length;
+    }
+    const float *next = in + length * step;
+    ptrdiff_t needed = count + (size - 2 * length) * step;
+    for (ptrdiff_t i = 0; i < needed; i += CK_LANES) {
+      float sum[CK_LANES];
+      for (int lane = 0; lane < CK_LANES; lane++) sum[lane] = in[i + lane] + next[i + lane];
+      for (int lane = 0; lane < CK_LANES; lane++) in[i + lane] = sum[lane];
+    }
+  }
+}
+
+ptrdiff_t ck_box_scratch(ptrdiff_t height, ptrdiff_t width, ptrdiff_t around) {
+  return 2 * ((height + around) * (width + around) + 2 * CK_LANES + around);
+}
+
 CK_CLONES void ck_box_plane(const float *in, float *out, float *scratch, ptrdiff_t height, ptrdiff_t width,
                             ptrdiff_t before, ptrdiff_t after) {
-  // Rows with zeros before and after, so that a shift along them is one long loop; one more row behind the last one.
-  ptrdiff_t row = before + width + after, count = height * row;
-  float *padded = scratch, *sums = scratch + count + row;
-  memset(padded, 0, (size_t)(count + row) * sizeof(float));
+  // Zeros all around, so that every window is whole and a shift along rows or columns is one long loop.
+  ptrdiff_t size = before + 1 + after, row = width + before + after, count = height * row;
+  ptrdiff_t half = ck_box_scratch(height, width, before + after) / 2;
+  float *padded = scratch, *sums = scratch + half;
+  memset(padded, 0, (size_t)(2 * half) * sizeof(float));
   for (ptrdiff_t y = 0; y < height; y++)
-    for (ptrdiff_t x = 0; x < width; x++) padded[y * row + before + x] = in[y * width + x];
-  memcpy(sums, padded, (size_t)(count + row) * sizeof(float));
-  for (ptrdiff_t shift = -before; shift <= after; shift++) {
-    if (shift == 0 || shift <= -height || shift >= height) continue;
-    ptrdiff_t skip = shift < 0 ? -shift * row : 0, ahead = shift > 0 ? shift * row : 0;
-    const float *x = padded + ahead;
-    float *y = sums + skip;
-    for (ptrdiff_t i = 0; i < count - skip - ahead; i++) y[i] += x[i];
-  }
-  memcpy(padded, sums, (size_t)count * sizeof(float));
-  for (ptrdiff_t shift = 1; shift <= before + after; shift++) {
-    const float *x = sums + shift;
-    for (ptrdiff_t i = 0; i < count; i++) padded[i] += x[i];
-  }
-  for (ptrdiff_t y = 0; y < height; y++)
-    for (ptrdiff_t x = 0; x < width; x++) out[y * width + x] = padded[y * row + x];
+    memcpy(padded + (before + y) * row + before, in + y * width, (size_t)width * sizeof(float));
+  window_sums_inline(padded, sums, count, row, size);
+  window_sums_inline(sums, padded, count, 1, size);
+  for (ptrdiff_t y = 0; y < height; y++) memcpy(out + y * width, padded + y * row, (size_t)width * sizeof(float));
 }
 
 CK_CLONES void ck_running_norm(const float *in, float *running, float *out, ptrdiff_t count, float keep, float floor,

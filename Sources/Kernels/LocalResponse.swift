@@ -36,33 +36,22 @@ public struct LocalResponse: Sendable {
     let plane = height * width
     let frame = channels * plane
     guard frame > 0 else { return values }
-    guard neighbours == .channels else {
-      var out = values
-      var work = Scratch(self, channels: channels, height: height, width: width)
-      values.withUnsafeBufferPointer { values in
-        out.withUnsafeMutableBufferPointer { out in
-          guard let x = values.baseAddress, let y = out.baseAddress else { return }
-          for start in stride(from: 0, to: values.count, by: frame) {
-            for group in 0..<work.groups {
-              work.pool(x + start, group: group)
-              for channel in work.channels(of: group) {
-                work.gain.withUnsafeBufferPointer { gain in
-                  guard let gain = gain.baseAddress else { return }
-                  ck_multiply(gain, y + start + channel * plane, plane)
-                }
-              }
-            }
-          }
-        }
-      }
-      return out
-    }
     var out = Elementwise.unfilled(values.count)
+    var work = Scratch(self, channels: channels, height: height, width: width)
     values.withUnsafeBufferPointer { values in
       out.withUnsafeMutableBufferPointer { out in
         guard let x = values.baseAddress, let y = out.baseAddress else { return }
         for start in stride(from: 0, to: values.count, by: frame) {
-          ck_channel_response(x + start, y + start, channels, plane, before, after, k, alpha, beta)
+          guard neighbours != .channels else {
+            ck_channel_response(x + start, y + start, channels, plane, before, after, k, alpha, beta)
+            continue
+          }
+          for group in 0..<work.groups {
+            work.pool(x + start, group: group)
+            for channel in work.channels(of: group) {
+              ck_product(work.gain, x + start + channel * plane, y + start + channel * plane, plane)
+            }
+          }
         }
       }
     }
@@ -120,7 +109,7 @@ public struct LocalResponse: Sendable {
       let isNeeded = response.neighbours != .channels
       let empty = [Float](repeating: 0, count: isNeeded ? height * width : 0)
       (squares, pooled, gain) = (empty, empty, empty)
-      rows = [Float](repeating: 0, count: isNeeded ? 2 * (height + 1) * (width + before + after) : 0)
+      rows = [Float](repeating: 0, count: isNeeded ? ck_box_scratch(height, width, before + after) : 0)
     }
 
     private var plane: Int { height * width }
@@ -129,11 +118,11 @@ public struct LocalResponse: Sendable {
 
     /// Fills `pooled` and `gain`.
     mutating func pool(_ x: UnsafePointer<Float>, group: Int) {
-      ck_fill(&squares, plane, 0)
-      for channel in channels(of: group) { ck_add_squares(x + channel * plane, &squares, plane, 1 / Float(size)) }
+      let channels = channels(of: group)
+      ck_squares(x + channels.lowerBound * plane, &squares, plane, 1 / Float(size))
+      for channel in channels.dropFirst() { ck_add_squares(x + channel * plane, &squares, plane, 1 / Float(size)) }
       ck_box_plane(squares, &pooled, &rows, height, width, before, after)
-      gain = pooled
-      ck_power_gain(&gain, plane, response.k, response.alpha, response.beta)
+      ck_power_gain(pooled, &gain, plane, response.k, response.alpha, response.beta)
     }
 
     /// After `pool` of the same values.

@@ -52,13 +52,30 @@ public enum Validation {
     let frames = set.validationFrames
     for start in stride(from: 0, to: frames.count, by: stretch) {
       let batch = try set.batch(Array(frames[start..<min(start + stretch, frames.count)]))
-      let output = try network.forward(batch.input, head: set.head, work: Work(cancellation: work.cancellation))
-      add(output.rates, batch, isLogRate: network.architecture.outputIsLogRate, to: &sums)
+      MaskedSums.add(
+        rates: try rates(of: set, batch, network, work), counts: batch.counts, mask: batch.wholeMask, to: &sums)
     }
   }
 
-  private static func add(_ outputs: Tensor, _ batch: TrainingBatch, isLogRate: Bool, to sums: inout [MaskedSums]) {
-    let rates = isLogRate ? Tensor(shape: outputs.shape, values: outputs.values.map(exp)) : outputs
-    MaskedSums.add(rates: rates, counts: batch.counts, mask: batch.wholeMask, to: &sums)
+  /// Expected counts of a set's frames, `[frame, cell]`.
+  ///
+  /// - Throws: what reading throws; `interrupted`.
+  package static func rates(
+    of set: any TrainingSet, _ frames: [Int], network: TwinNetwork, work: Work
+  ) throws -> Tensor {
+    var rates: [Float] = []
+    for start in stride(from: 0, to: frames.count, by: stretch) {
+      let batch = try set.batch(Array(frames[start..<min(start + stretch, frames.count)]))
+      rates += try self.rates(of: set, batch, network, work).values
+    }
+    return Tensor(shape: [frames.count, set.meanCounts.count], values: rates)
+  }
+
+  private static func rates(
+    of set: any TrainingSet, _ batch: TrainingBatch, _ network: TwinNetwork, _ work: Work
+  ) throws -> Tensor {
+    let outputs = try network.forward(batch.input, head: set.head, work: Work(cancellation: work.cancellation)).rates
+    guard network.architecture.outputIsLogRate else { return outputs }
+    return Tensor(shape: outputs.shape, values: outputs.values.map(exp))
   }
 }

@@ -348,6 +348,24 @@ struct EditCommandTests {
     #expect(try shell.table("ls")["name"]?.strings?.contains("control") == false)
   }
 
+  @Test("The last row says how much later the twin responds than the cells; hidden frames make it later")
+  func latency() throws {
+    let shell = try Shell()
+    let table = try shell.table(
+      "whatif twin on sim/gaborium --set frontend.params.lag_mask=9 --steps 4 --batch-size 8 --withheld none | where metric == 'late_ms'"
+    )
+    #expect(
+      table.rowCount == 1 && table["stimulus"]?.strings == ["gaborium"] && table["role"]?.strings == ["structure"])
+    #expect(try table.known("cells")[0] >= 1)
+    #expect(try table.known("difference")[0] > 0)
+    // Flashed images last for many bins.
+    let lasting = try shell.table(
+      "whatif twin on sim/fixrsvp --set frontend.params.lag_mask=9 --steps 4 --batch-size 8 --withheld none | where metric == 'late_ms'"
+    )
+    #expect(try lasting.numbers("difference") == [nil])
+    #expect(lasting["reason"]?.strings?[0].contains("no stimulus") == true)
+  }
+
   @Test("`worth` shows the effect after more and more steps as `whatif` has it, a forecast, and what a full run costs")
   func worth() throws {
     let shell = try Shell()

@@ -14,6 +14,10 @@ import Twin
 //
 //   vcsh-bench kernels
 //
+// or every norm beside GRN, forward and with its gradients, on one core:
+//
+//   vcsh-bench norms
+//
 // or completion at every position, in a large catalogue:
 //
 //   vcsh-bench completion
@@ -30,6 +34,10 @@ import Twin
 let arguments = CommandLine.arguments
 if arguments.count == 2, arguments[1] == "kernels" {
   for line in HeavyConvolutions.report() + MemoryKernels.report() { print(line) }
+  exit(0)
+}
+if arguments.count == 2, arguments[1] == "norms" {
+  for line in try NormTimes.report() { print(line) }
   exit(0)
 }
 if arguments.count == 2, arguments[1] == "completion" {

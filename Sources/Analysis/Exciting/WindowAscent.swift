@@ -5,8 +5,9 @@ import Layers
 /// Finds stimulus windows that excite a cell as much as possible, by gradient ascent under a limit of contrast.
 ///
 /// Contrast is the root mean square of a window's normalised pixels, (pixel - 127) / 255, so 0 is grey. All starts climb
-/// side by side. Every step is taken: along the gradient, scaled pixel by pixel (`AscentMoments`), for a length that falls
-/// by a cosine, and back to the limit. The best window on the way counts, so that a start never ends below where it began.
+/// side by side, in three ways one after the other (`AscentMoments`), of which the best counts. Every step is taken: along
+/// the running mean of gradients, for a length that falls by a cosine, and back to the limit. The best window on the way
+/// counts, so that a start never ends below where it began.
 /// The first half of the steps may look at windows that are moved by some pixels, so that the result does not depend on the
 /// grid of the pixels; what is seen there does not count.
 package struct WindowAscent: Sendable {
@@ -57,19 +58,37 @@ package struct WindowAscent: Sendable {
     return (0..<count).map { _ in limited((0..<size.count).map { _ in Float(random.normal()) }) }
   }
 
-  /// Climbs from `starts`, each the values of one window.
+  /// How many times `climb` evaluates its windows.
+  package var evaluationCount: Int { AscentMoments.ways.count * (settings.steps + 1) }
+
+  /// Climbs from `starts`, each the values of one window, in every way; the best one counts: for each start, or for all
+  /// together where they push each other apart.
   ///
   /// - Throws: what `evaluate` throws; `interrupted`.
   package func climb(from starts: [[Float]], work: Work = .silent, _ evaluate: Evaluation) throws -> Result {
+    let climbs = try AscentMoments.ways.map { try climb(from: starts, $0, work, evaluate) }
+    guard var best = climbs.first?.best else { preconditionFailure("there is no way to climb") }
+    for climb in climbs.dropFirst() {
+      best.take(climb.best.windows, climb.best.activations, climb.best.scores, together: settings.diversity > 0)
+    }
+    let course = (0...settings.steps).map { step in climbs.map { $0.course[step] }.max() ?? 0 }
+    return Result(
+      windows: Tensor(shape: [starts.count] + size.windowAxes, values: best.windows.flatMap(\.self)),
+      activations: best.activations, course: course)
+  }
+
+  private func climb(
+    from starts: [[Float]], _ way: AscentMoments.Way, _ work: Work, _ evaluate: Evaluation
+  ) throws -> (best: Best, course: [Double]) {
     var random = MersenneTwister(seed: settings.seed &+ 1)
     var windows = starts.map(limited)
-    var moments = [AscentMoments](repeating: AscentMoments(size.count), count: starts.count)
+    var moments = [AscentMoments](repeating: AscentMoments(way, pixels: size.count), count: starts.count)
     var (activations, gradients) = try evaluated(windows, evaluate)
     var best = Best(windows: windows, activations: activations, scores: scores(windows, activations))
     var course = [best.activations.max() ?? 0]
     for step in 0..<settings.steps {
       try work.cancellation.check()
-      let stride = AscentMoments.stride(step, of: settings.steps)
+      let stride = AscentMoments.stride(step, of: settings.steps, way)
       let slopes = slopes(windows, activations, gradients)
       for index in windows.indices {
         var way = moments[index].direction(for: slopes[index])
@@ -83,9 +102,7 @@ package struct WindowAscent: Sendable {
       if !explores { best.take(windows, activations, scores(windows, activations), together: settings.diversity > 0) }
       course.append(best.activations.max() ?? 0)
     }
-    return Result(
-      windows: Tensor(shape: [windows.count] + size.windowAxes, values: best.windows.flatMap(\.self)),
-      activations: best.activations, course: course)
+    return (best, course)
   }
 
   /// The windows with the highest scores so far.

@@ -72,9 +72,11 @@ package struct WhatIfExperiment {
   ///   - halvings: how many times the number of steps is halved for scores on the way: with 2, they are also
   ///     taken after a quarter and a half of the steps.
   ///   - fewest: steps that a time must allow.
+  ///   - comparesLatency: whether the receptive fields of both arms are measured beside those of the recorded cells.
   /// - Throws: `usage` for an arm that goes exactly as the control, or a time that is too short; as `SideBySide`.
   package func run(
-    seeds: [UInt32], length: Length, halvings: Int = 0, fewest: Int = Self.fewestSteps, work: Work = .silent
+    seeds: [UInt32], length: Length, halvings: Int = 0, fewest: Int = Self.fewestSteps, comparesLatency: Bool = false,
+    work: Work = .silent
   ) throws -> Outcome {
     let begin = ContinuousClock.now
     let all = sets + withheld
@@ -85,13 +87,21 @@ package struct WhatIfExperiment {
     var steps = 0
     /// Of each number of steps, the scores of every seed.
     var course: [Int: [[[MaskedSums]]]] = [:]
+    let latency = comparesLatency ? try LatencyMeasurement(all, work: work) : nil
+    var startMs: [Double?] = []
+    var endMs: [[[Double?]]] = []
     defer { work.progress?.end() }
     for (place, seed) in seeds.enumerated() {
       var training = try side(by: seed)
       if place == 0 {
         let mark = ContinuousClock.now
         starts = try training.heldOut(all, work: work)[0]
-        let scoring = Self.seconds(since: mark)
+        var scoring = Self.seconds(since: mark)
+        if let latency {
+          let mark = ContinuousClock.now
+          startMs = try latency.modelMs(arms[0].architecture, training.trainers[0].store, work: work)
+          scoring += Self.seconds(since: mark) * Double(arms.count)
+        }
         let first = ContinuousClock.now
         try take(Self.probeSteps, of: &training, work)
         try check(training)
@@ -120,6 +130,9 @@ package struct WhatIfExperiment {
       }
       ends.append(try training.heldOut(all, work: work))
       kernels.append(try training.trainers.map { try Self.kernels($0.architecture, $0.store) })
+      if let latency {
+        endMs.append(try training.trainers.map { try latency.modelMs($0.architecture, $0.store, work: work) })
+      }
       if place == 0, let early = gain?.lastQuarter, let end = mean(Array(ends[0][0].prefix(sets.count))),
         let start = mean(Array(starts.prefix(sets.count)))
       {
@@ -129,7 +142,11 @@ package struct WhatIfExperiment {
     return Outcome(
       result: WhatIfResult(
         arms: arms.dropFirst().map(\.name), stimuli: stimuli(all, starts: starts, ends: ends),
-        structure: try structure(kernels)),
+        structure: try structure(kernels),
+        latency: latency.map {
+          .measured(
+            LatencyResult(stimulus: $0.stimulus, recordedMs: $0.recordedMs, startMs: startMs, endMs: endMs))
+        } ?? (comparesLatency ? .unmeasurable : nil)),
       steps: steps, controlGain: gain, course: self.course(course, ends: ends, steps: steps))
   }
 
@@ -198,7 +215,7 @@ package struct WhatIfExperiment {
   private func stimuli(
     _ all: [any TrainingSet], starts: [[MaskedSums]], ends: [[[[MaskedSums]]]]
   ) -> [WhatIfResult.Stimulus] {
-    let types = all.map { String($0.label.split(separator: "/").last ?? Substring($0.label)) }
+    let types = all.map(\.stimulusType)
     // A type that is trained on in one recording may be withheld in another.
     let keys = all.indices.map { (name: types[$0], wasTrained: $0 < sets.count) }
     var known: [(name: String, wasTrained: Bool)] = []

@@ -44,11 +44,21 @@ package struct WhatIfResult: Sendable {
   package var arms: [String]
   package var stimuli: [Stimulus]
   package var structure: [Structure]
+  /// Nil where it was not asked for.
+  package var latency: Latency?
 
-  package init(arms: [String], stimuli: [Stimulus], structure: [Structure]) {
+  /// Whether the twin responds when the cells do.
+  package enum Latency: Sendable {
+    case measured(LatencyResult)
+    /// No stimulus shows a new frame in every bin.
+    case unmeasurable
+  }
+
+  package init(arms: [String], stimuli: [Stimulus], structure: [Structure], latency: Latency? = nil) {
     self.arms = arms
     self.stimuli = stimuli
     self.structure = structure
+    self.latency = latency
   }
 
   package struct Row: Sendable {
@@ -69,7 +79,8 @@ package struct WhatIfResult: Sendable {
     package var reason: String?
   }
 
-  /// A row for each arm, stimulus, group of cells and score; then one for each number of the kernels.
+  /// A row for each arm, stimulus, group of cells and score; then one for each number of the kernels,
+  /// and one for the latency.
   package var rows: [Row] {
     var rows: [Row] = []
     for (index, arm) in arms.enumerated() {
@@ -87,6 +98,11 @@ package struct WhatIfResult: Sendable {
         return Row(
           arm: arm, role: "structure", group: "kernels", metric: measure.measure, start: measure.start,
           control: control, edited: edited, difference: zipped(edited, control).map { $0 - $1 })
+      }
+      switch latency {
+      case .measured(let result): rows.append(result.row(arm, index + 1))
+      case .unmeasurable: rows.append(LatencyResult.unmeasured(arm))
+      case nil: break
       }
     }
     return rows
@@ -143,21 +159,27 @@ package struct WhatIfResult: Sendable {
     }
     let means = defined.indices.map { cell in Moments.mean(differences.map { $0[cell] }) }
     row.p = means.count >= PairedComparison.fewestTested ? WilcoxonSignedRank(means)?.p : nil
-    row.reason = row.interval == nil ? "too few cells for an interval (fewest \(MeanBounds.fewest))" : nil
+    row.reason = row.interval == nil ? tooFew : nil
     return row
   }
 
+  static var tooFew: String { "too few cells for an interval (fewest \(MeanBounds.fewest))" }
+
   package static let columns = TableShape<Row>([
     .string("arm", "What was changed") { $0.arm },
-    .string("stimulus", "Type of stimulus; null for the kernels") { $0.stimulus },
+    .string("stimulus", "Type of stimulus; null for numbers of the kernels") { $0.stimulus },
     .string("role", "trained: held-out trials of a stimulus that was trained on; withheld: not trained on; structure") {
       $0.role
     },
-    .string("group", "All cells, a quarter of them by rate (1 the lowest), or a subject's") { $0.group },
     .string(
-      "metric", "bits_per_spike, r, gain_error (|log2 of the gain that the counts ask for|), or a number of the kernels"
+      "group",
+      "All cells, a quarter of them by rate (1 the lowest), or a subject's; of structure: kernels, or cells with clear fields"
+    ) { $0.group },
+    .string(
+      "metric",
+      "bits_per_spike, r, gain_error (|log2 of the gain that the counts ask for|); of structure: a number of the kernels, or late_ms, how much later the twin's receptive fields peak than the recorded cells'"
     ) { $0.metric },
-    .int("cells", "Cells with a score in both arms") { $0.cells },
+    .int("cells", "Cells with a score, or a clear field, in both arms") { $0.cells },
     .float("start", "Mean before the first step, of the twin without the edit") { $0.start },
     .float("control", "Mean of the control after its steps") { $0.control },
     .float("edited", "Mean of the edited twin after as many steps on the same batches") { $0.edited },

@@ -95,11 +95,13 @@ void ck_rms_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff
 void ck_layer_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff_t positions, float eps);
 
 // Local response normalisation: x times (k + alpha pooled)^-beta, pooled a sum of squares over neighbours.
-// d: pooled sums, become gains.
-void ck_power_gain(float *d, ptrdiff_t count, float k, float alpha, float beta);
+void ck_power_gain(const float *pooled, float *gain, ptrdiff_t count, float k, float alpha, float beta);
+void ck_product(const float *a, const float *b, float *out, ptrdiff_t count);
 // Adds beta gain / (k + alpha pooled) g x to slope.
 void ck_power_gain_slope(const float *pooled, const float *gain, const float *x, const float *g, float *slope,
                          ptrdiff_t count, float k, float alpha, float beta);
+// out = scale in^2
+void ck_squares(const float *in, float *out, ptrdiff_t count, float scale);
 // out += scale in^2
 void ck_add_squares(const float *in, float *out, ptrdiff_t count, float scale);
 // g = g gain - scale x pull
@@ -111,7 +113,8 @@ void ck_channel_response(const float *in, float *out, ptrdiff_t channels, ptrdif
 void ck_channel_response_gradient(const float *in, float *g, float *scratch, ptrdiff_t channels, ptrdiff_t positions,
                                   ptrdiff_t before, ptrdiff_t after, float k, float alpha, float beta);
 // Sums over rows and columns i - before to i + after of a plane; in, out and scratch apart.
-// scratch: 2 (height + 1) (width + before + after) values.
+// scratch: as many values as ck_box_scratch says, `around` being before + after.
+ptrdiff_t ck_box_scratch(ptrdiff_t height, ptrdiff_t width, ptrdiff_t around);
 void ck_box_plane(const float *in, float *out, float *scratch, ptrdiff_t height, ptrdiff_t width, ptrdiff_t before,
                   ptrdiff_t after);
 

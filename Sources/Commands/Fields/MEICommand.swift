@@ -41,8 +41,9 @@ struct MEICommand: Command {
     """
     Pixels are normalised, (pixel - 127) / 255, so that 0 is grey, and stay within what a display can show. Contrast is the root \
     mean square of a window's pixels over all lags; a found window has no more of it than the best natural window, so \
-    that their activations can be compared. Steps go along the gradient, scaled pixel by pixel, and shorten from 0.4 to \
-    0.005 of the limit's norm; the best window on the way counts. \
+    that their activations can be compared. Every start climbs in three ways, each with all --steps: along the running mean \
+    of the gradients with Adam's scaling of pixels, and without it in shorter and longer steps. Steps shorten to 0.005 of the \
+    limit's norm; the best window on the way counts. \
     Behaviour and spike history are those of the best natural window. Lag 0 is the newest frame.
 
     --save writes windows (start, channel, lag, y, x), activations (Hz), natural (channel, lag, y, x), natural_activation.
@@ -67,7 +68,7 @@ struct MEICommand: Command {
     let settings = try Self.settings(call, natural: natural)
     let starts = try call.count("starts", in: 1...64)
     let ascent = WindowAscent(settings, size: shown.grid)
-    session.work.progress?.begin("ascent", total: settings.steps, unit: "steps")
+    session.work.progress?.begin("ascent", total: ascent.evaluationCount, unit: "steps")
     defer { session.work.progress?.end() }
     var done = 0
     let inner = Work(cancellation: session.work.cancellation)
@@ -76,7 +77,7 @@ struct MEICommand: Command {
     ) { windows in
       defer {
         done += 1
-        session.work.progress?.advance(to: min(done, settings.steps))
+        session.work.progress?.advance(to: done)
       }
       return try shown.activation(shown.input(natural.frame).showing(windows), work: inner)
     }

@@ -1,3 +1,4 @@
+import Analysis
 import Base
 import Recordings
 import Training
@@ -28,6 +29,8 @@ package struct LoadedTrainingSet: TrainingSet {
   private let inputs: TwinInputs
   private let counts: Tensor
   private let mask: Tensor
+  private let stimulus: Stimulus
+  package let fieldFrames: [Int]
 
   /// - Parameter shares: three parts of the trials; nil for the recording's own two.
   /// - Throws: `undefined` where no frame is left to train on; as `TwinInputs` for a recording that does not fit the twin.
@@ -39,8 +42,9 @@ package struct LoadedTrainingSet: TrainingSet {
     self.session = loaded.session
     self.head = head
     inputs = try TwinInputs(twin, head: head, loaded, for: .rates)
-    let stimulus = loaded.stimulus
+    stimulus = loaded.stimulus
     let valid = try stimulus.validFrames()
+    fieldFrames = valid
     if let shares {
       let parts = try Self.parts(shares, of: stimulus, valid)
       (trainingFrames, validationFrames, testFrames) = (parts.train, parts.val, parts.test)
@@ -108,5 +112,16 @@ package struct LoadedTrainingSet: TrainingSet {
     }
     return TrainingBatch(
       input: .init(), counts: counts.gathering(rows: frames), mask: mask.gathering(rows: frames))
+  }
+}
+
+extension LoadedTrainingSet: MeasurableSet {
+  /// Frames that are compared with the one before them.
+  private static let compared = 100
+
+  package var fieldMeasurement: FieldMeasurement { FieldMeasurement(of: stimulus, label: label) }
+
+  package func frameCorrelation() throws -> Double? {
+    try stimulus.frameCorrelation(TemporalPath.spread(Self.compared, over: fieldFrames))
   }
 }

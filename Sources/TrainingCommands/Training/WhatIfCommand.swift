@@ -37,8 +37,9 @@ struct WhatIfCommand: Command {
     All arms start from the twin's tensors and take the same batches in the same order; only the edit differs. Afterwards \
     every arm is scored on held-out trials: of the stimuli that were trained on, and of withheld ones. The table has a row \
     for each arm, stimulus, group of cells and score: bits/spike, r, and the error of the gain. Differences are paired by \
-    cell; their intervals are over cells, and over seeds where there are several. The last rows are numbers of the \
-    frontend's kernels. With --sweep, --tradeoff NAME sets bits/spike of every arm against one number: high_pass or mean_ms \
+    cell; their intervals are over cells, and over seeds where there are several. The last rows are structure: numbers of the \
+    frontend's kernels, and late_ms, how much later the twin's receptive fields peak than those of the recorded cells (the \
+    latencies of `temporal --data`, on stimuli that show a new frame in every bin). With --sweep, --tradeoff NAME sets bits/spike of every arm against one number: high_pass or mean_ms \
     (more is better), weight_lag0, or gain_error on withheld stimuli (less is better). An arm is on the Pareto front if no \
     other one is as good in both and better in one. --figure draws the same with a line along the front.
 
@@ -67,7 +68,8 @@ struct WhatIfCommand: Command {
       isFrozen: frozen.contains, order: request.order)
     let outcome: WhatIfExperiment.Outcome
     do {
-      outcome = try experiment.run(seeds: request.seeds, length: request.length, work: session.work)
+      outcome = try experiment.run(
+        seeds: request.seeds, length: request.length, comparesLatency: true, work: session.work)
     } catch let failure as Failure where failure.kind == .usage {
       throw failure.located(at: call.span)
     }

@@ -1,0 +1,138 @@
+import Analysis
+import Base
+import Foundation
+import Metrics
+import Training
+import Twin
+
+/// Experiments as `whatif` runs them, on simulated sessions whose truth is known.
+package struct PlantedExperiments: Sendable {
+  /// Frames that are trained on, frames that are scored, and steps of both arms.
+  package var training: Int
+  package var heldOut: Int
+  package var steps: Int
+  package var seeds: Int
+  package var batchSize = 32
+  package var learningRate = 3e-3
+
+  private static let contrast = 0.3
+  /// Counts per bin of cells with 20 spikes/s.
+  private static let rate = 20.0 / 120
+  private static let depth = 1.2
+  private static let disturbance = 0.3
+
+  package init(training: Int, heldOut: Int, steps: Int, seeds: Int) {
+    self.training = training
+    self.heldOut = heldOut
+    self.steps = steps
+    self.seeds = seeds
+  }
+
+  // MARK: Latency
+
+  /// Hides the newest frames from a twin, where the cells see the stimulus only from `latency` on.
+  package func hiding(_ frames: Int, latency: Int, seed: UInt32) throws -> WhatIfResult {
+    let cells = 24
+    let truth = try PlantedTwin(cells: cells, seed: seed).silent(before: latency)
+      .answering([Double](repeating: Self.rate, count: cells), depth: Self.depth, contrast: Self.contrast)
+    let start = try truth.disturbed(by: Self.disturbance, seed: seed &+ 1)
+    let set = try set(truth, seed: seed &+ 2)
+    return try run(
+      start, [("hidden", start.edited(["frontend.params.lag_mask=\(frames)"]), TrainingSettings())], on: [set],
+      seed: seed
+    ).result
+  }
+
+  // MARK: Gain
+
+  /// The norms that are tried beside a control with `grn`.
+  package static let norms = ["rms", "none"]
+
+  /// The cells divide by the contrast, which the withheld stimulus has more of: `rms` can do that, `grn` and no norm can't.
+  package func normalising(seed: UInt32) throws -> WhatIfResult {
+    let rates = [Double](repeating: Self.rate, count: 24)
+    func answering(_ twin: PlantedTwin) throws -> PlantedTwin {
+      try twin.answering(rates, depth: Self.depth, contrast: Self.contrast)
+    }
+    let truth = try answering(PlantedTwin(cells: rates.count, norm: "rms", seed: seed))
+    let disturbed = try truth.disturbed(by: Self.disturbance, seed: seed &+ 1)
+    func arm(_ norm: String) throws -> PlantedTwin {
+      try answering(norm == "rms" ? disturbed : disturbed.edited(["convnet.params.block_configs.0.norm_type=\(norm)"]))
+    }
+    let trained = try set(truth, seed: seed &+ 2)
+    let withheld = try PlantedSet(
+      truth, stimulus: "contrast", contrast: 3 * Self.contrast, training: 1, heldOut: heldOut, seed: seed &+ 3)
+    return try run(
+      arm("grn"), Self.norms.map { ($0, try arm($0), TrainingSettings()) }, on: [trained], withheld: [withheld],
+      seed: seed
+    ).result
+  }
+
+  // MARK: Rates
+
+  /// Cells with 0.5 to 50 spikes/s; the lower half follows other features than the upper half, and the twin has too few
+  /// channels for both. The edited arm weighs cells by the inverse of their rates.
+  package func weighing(seed: UInt32) throws -> WhatIfResult {
+    let count = 48
+    let rates = (0..<count).map { cell -> Double in
+      let place = Double(cell) / Double(count - 1)
+      return 0.5 * pow(100.0, place) / 120
+    }
+    let truth = try PlantedTwin(cells: count, channels: 6, seed: seed)
+      .ignoring(0..<3, cells: 0..<count / 2).ignoring(3..<6, cells: count / 2..<count)
+      .answering(rates, depth: 1.6, contrast: Self.contrast)
+    let start = try PlantedTwin(cells: count, channels: 3, seed: seed &+ 1)
+      .answering(rates, depth: 0.3, contrast: Self.contrast)
+    var weighed = TrainingSettings()
+    weighed.objective = Objective(rateWeight: 1)
+    return try run(start, [("weighed", start, weighed)], on: [set(truth, seed: seed &+ 2)], seed: seed).result
+  }
+
+  // MARK: Nothing
+
+  /// Two trainings that differ in nothing but the order of their batches.
+  package func nothing(seed: UInt32) throws -> WhatIfResult {
+    let rates = [Double](repeating: Self.rate, count: 24)
+    let truth = try PlantedTwin(cells: rates.count, seed: seed).answering(
+      rates, depth: Self.depth, contrast: Self.contrast)
+    let start = try truth.disturbed(by: Self.disturbance, seed: seed &+ 1)
+    let set = try set(truth, seed: seed &+ 2)
+    let first = try run(start, [], on: [set], seed: seed).result
+    let second = try run(start, [], on: [set], seed: seed &+ 1000).result
+    var both = WhatIfResult(arms: ["nothing"], stimuli: first.stimuli, structure: [])
+    for (index, stimulus) in second.stimuli.enumerated() { both.stimuli[index].arms += stimulus.arms }
+    return both
+  }
+
+  // MARK: Running
+
+  private func set(_ truth: PlantedTwin, seed: UInt32) throws -> PlantedSet {
+    try PlantedSet(truth, contrast: Self.contrast, training: training, heldOut: heldOut, seed: seed)
+  }
+
+  func run(
+    _ control: PlantedTwin, _ edited: [(name: String, twin: PlantedTwin, settings: TrainingSettings)],
+    on sets: [PlantedSet], withheld: [PlantedSet] = [], seed: UInt32, halvings: Int = 0
+  ) throws -> WhatIfExperiment.Outcome {
+    func arm(_ name: String, _ twin: PlantedTwin, _ settings: TrainingSettings) -> SideBySide.Arm {
+      var settings = settings
+      settings.learningRate = learningRate
+      return SideBySide.Arm(name: name, architecture: twin.architecture, settings: settings, source: twin.source)
+    }
+    let experiment = WhatIfExperiment(
+      [arm("control", control, TrainingSettings())] + edited.map { arm($0.name, $0.twin, $0.settings) },
+      source: control.source, sets: sets, withheld: withheld, isFrozen: { _ in false },
+      order: { order in
+        SampledBatches(frames: sets.map(\.trainingFrames), composition: .mixed, batchSize: batchSize, seed: order)
+      })
+    return try experiment.run(
+      seeds: (0..<UInt32(seeds)).map { seed &* 100 &+ $0 }, length: .steps(steps), halvings: halvings)
+  }
+}
+
+extension WhatIfResult {
+  /// The row of an arm, in bits/spike.
+  package func bits(_ arm: String, _ role: String = "trained", _ group: String = "all") -> Row? {
+    rows.first { $0.arm == arm && $0.role == role && $0.group == group && $0.metric == "bits_per_spike" }
+  }
+}
