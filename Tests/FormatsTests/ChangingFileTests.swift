@@ -121,7 +121,7 @@ struct ChangingFileTests {
     }
   }
 
-  @Test("A file that another program writes again and again is read as it is or refused", arguments: Format.allCases)
+  @Test("A file that another program keeps writing is read or refused with its path", arguments: Format.allCases)
   func race(_ format: Format) throws {
     try inFolder { folder in
       let path = folder + "/file"
