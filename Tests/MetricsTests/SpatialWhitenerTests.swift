@@ -65,6 +65,8 @@ struct SpatialWhitenerTests {
 
   @Test("Without frames there is no whitening")
   func noFrames() {
-    #expect(throws: Failure.self) { try FrameCovariance(pixelCount: 3).whitener() }
+    #expect(throws: Failure(.undefined, "no frames to estimate the whitening from")) {
+      try FrameCovariance(pixelCount: 3).whitener()
+    }
   }
 }
