@@ -118,6 +118,9 @@ import Testing
   }
 
   @Test("Shapes that do not fit are refused") func shapesThatDoNotFitAreRefused() {
-    #expect(throws: Failure.self) { try gradients([readouts[0]]) }
+    #expect(
+      throws: Failure(
+        .mismatch, "features of 8 rows and 3 channels, counts [8, 2], mask [8, 2] for 1 readouts")
+    ) { try gradients([readouts[0]]) }
   }
 }

@@ -33,7 +33,7 @@ struct ReadoutPartTests {
     }
   }
 
-  @Test("Features alone: the place stays bit for bit, and no full fit is worse") func features() throws {
+  @Test("Features alone: the place stays, and no full fit is worse") func features() throws {
     let full = try data.fit()
     for ((fitted, start), best) in zip(zip(try fit(.features, from: displaced), displaced), full) {
       #expect(abs(fitted.meanY - start.meanY) < 1e-6 && abs(fitted.stdX - start.stdX) < 1e-6)
@@ -98,7 +98,7 @@ struct ReadoutPartTests {
     for readout in try data.fit(options: ReadoutRefitOptions(starts: 1)) { #expect(readout.spread == nil) }
   }
 
-  @Test("95 % intervals of centres and widths hold the truth in 90 to 98 of 100 cells") func coverage() throws {
+  @Test("95 % intervals of centres and widths hold the truth in 90 to 98 % of cases") func coverage() throws {
     let data = SimulatedFeatures(rows: 3000, cells: 100, seed: 21)
     var (hits, all) = ([0, 0], [0, 0])
     for (readout, truth) in zip(try data.fit(options: ReadoutRefitOptions(starts: 3)), data.truth) {
