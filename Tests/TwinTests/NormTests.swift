@@ -120,7 +120,10 @@ struct NormTests {
       ("hybrid", [.init("norms", text("rms rms"))], "is listed twice"),
       ("hybrid_rms_batch", [], "unknown norm `hybrid_rms_batch`"),
       ("mixture", [.init("bank", text("none batch"))], "`batch` can't be a part"),
-      ("mixture_perchannel", [.init("per_channel", .bool(false))], "mixture_perchannel"),
+      (
+        "mixture_perchannel", [.init("per_channel", .bool(false))],
+        "per_channel: false, but the norm's type is `mixture_perchannel`"
+      ),
     ] {
       let failure = try #require(throws: Failure.self) {
         try SingleNorm(type: type, options: .map(options), channels: 6, parameters: none)
