@@ -11,7 +11,7 @@ import Testing
     }
   }
 
-  @Test("A cell without spikes or bins has none and changes no other")
+  @Test("A cell without spikes or bins has no weight and changes no other")
   func aCellWithoutSpikesOrBinsHasNoneAndChangesNoOther() {
     #expect(InverseRateWeights.of([0.1, nil, 0.2, 0]).map { $0 == nil } == [false, true, false, true])
     #expect(InverseRateWeights.of([0.1, nil, 0.2, 0])[0] == InverseRateWeights.of([0.1, 0.2])[0])

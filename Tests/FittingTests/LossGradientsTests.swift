@@ -100,7 +100,7 @@ import Testing
     #expect(abs(try gradients().cells[cell].core - expected) < 1e-5 * expected)
   }
 
-  @Test("A width below its clamp and a bias that is none get no gradient")
+  @Test("A width below its clamp and the bias of a readout without one get no gradient")
   func aWidthBelowItsClampAndABiasThatIsNoneGetNoGradient() throws {
     var narrow = readouts
     // On a column of pixels, so that the mask is not 0 everywhere.

@@ -18,9 +18,11 @@ struct ReadoutPartTests {
     change(&options)
     var model = ReadoutModel()
     model.current = current
-    return try ReadoutRefit.fit(
+    let readouts = try ReadoutRefit.fit(
       features: FeatureArray(data.features), counts: data.counts, mask: data.mask, trainRows: Array(0..<800),
       valRows: [], options: options, model: model)
+    #expect(readouts.map(\.features.count) == [3, 3])
+    return readouts
   }
 
   /// The truth, moved and scaled.

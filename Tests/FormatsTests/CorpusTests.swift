@@ -24,7 +24,7 @@ struct CorpusTests {
     }
   }
 
-  @Test("The corpus is whole")
+  @Test("The corpus has 703 files")
   func whole() throws { #expect(Corpus.shared?.rows.count == 703) }
 
   /// The rows for a loop, of which there must be some.

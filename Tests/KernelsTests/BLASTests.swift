@@ -28,7 +28,7 @@ import Testing
     #expect(zip(c, expected).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
-  @Test("Vector products add to what is there") func vectorProductsAddToWhatIsThere() {
+  @Test("A vector product adds to its target") func vectorProductsAddToWhatIsThere() {
     var y: [Float] = [1, 1]
     BLAS.sgemv(rows: 2, columns: 3, a: [1, 2, 3, 4, 5, 6], x: [1, 0, -1], beta: 1, y: &y)
     #expect(y == [-1, -1])

@@ -12,7 +12,7 @@ import Twin
   ]
 
   @Test(
-    "Any value at any place is used or refused",
+    "Any value at any place is used or refused with a message",
     arguments: [
       "ser_legacy", "syn_pools_se_aablur_locatt", "syn_temporal_basis_log_dense_splitgain", "syn_v1_single_film",
       "syn_history_plainmlp", "syn_affine_da_fixed_vanilla_depthwise",

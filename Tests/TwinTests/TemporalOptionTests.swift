@@ -102,7 +102,7 @@ struct TemporalOptionTests {
     }
   }
 
-  @Test("What does not fit is refused with its place")
+  @Test("Options that do not fit are refused with the place or the reason")
   func refusals() throws {
     for (options, words) in [
       ([ConfigNode.Entry("dilation", .int(0))], "frontend.params.dilation"),

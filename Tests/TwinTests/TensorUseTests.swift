@@ -13,7 +13,7 @@ import Twin
     return uses.first { $0.parameter.name == name.replacing(".bias", with: ".fc.bias") }
   }
 
-  @Test("Used are the tensors that training gives a gradient", arguments: ZooCase.withNumbers)
+  @Test("The tensors that are reported as used are those with a gradient in training", arguments: ZooCase.withNumbers)
   func usedAreTheTensorsThatTrainingGivesAGradient(_ zoo: ZooCase) throws {
     let gradients = try NpzArchive(path: zoo.folder + "/grads.npz")
     let uses = try zoo.architecture().tensorUses

@@ -163,7 +163,7 @@ struct UntrainedTwinTests {
   }
 
   @Test(
-    "What can't be built is refused with its place",
+    "Options that can't be built are refused with their place",
     arguments: [
       ("init_type: gaussian_derivates", "frontend.params.init_type: unknown start `gaussian_derivates`"),
       ("init_type: random, wrong: 1", "frontend.params.wrong: unknown option `wrong`"),
