@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Fixtures")
 struct FixtureTests {
-  @Test("What every test needs lies in the project")
+  @Test("The fixtures of the project exist")
   func own() {
     for name in ["zoo", "twin/twin.ckpt", "corpus/corpus.tar.xz", "metrics/reference.json"] {
       #expect(FileManager.default.fileExists(atPath: Fixtures.path(name)), "\(name)")

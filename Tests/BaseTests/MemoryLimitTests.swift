@@ -11,7 +11,7 @@ struct MemoryLimitTests {
   @Test("Anything else sets no limit", arguments: ["", "much", "-1GB", "1e300GB", "0"])
   func invalid(_ text: String) { #expect(MemoryLimit.given(text) == nil) }
 
-  @Test("What is left is the machine's memory or the address space beside what is in use")
+  @Test("The memory left is that of the machine, unless a limit was chosen, or the rest of the address space")
   func left() {
     let whole = 1 << 50
     #expect(MemoryLimit.left(machine: whole, addressSpace: .max, isChosen: true) == .max)

@@ -17,7 +17,7 @@ struct NumpyGeneratorTests {
     #expect(generator.permutation(12) == second)
   }
 
-  @Test("Every integer stands in a permutation once", arguments: [0, 1, 2, 7, 1000])
+  @Test("A permutation has every integer once", arguments: [0, 1, 2, 7, 1000])
   func everyIntegerStands(count: Int) {
     var generator = NumpyGenerator(seed: 7)
     #expect(generator.permutation(count).sorted() == Array(0..<count))

@@ -4,7 +4,7 @@ import Testing
 @Suite("Suggestions")
 struct SuggestionTests {
   @Test(
-    "A slip of the finger finds the name that was meant",
+    "A name with a typing error finds the name that was meant",
     arguments: [
       ("evla", "eval"), ("calibarte", "calibrate"), ("neurn", "neuron"), ("gaborum", "gaborium"),
     ])
@@ -13,13 +13,13 @@ struct SuggestionTests {
     #expect(Suggestion.best(for: word, among: names) == meant)
   }
 
-  @Test("A word that is near nothing gets no suggestion")
+  @Test("A word that is near no name gets no suggestion")
   func leavesFarWordsAlone() {
     #expect(Suggestion.best(for: "xyzzy", among: ["eval", "calibrate"]) == nil)
     #expect(Suggestion.best(for: "q", among: [String]()) == nil)
   }
 
-  @Test("A beginning counts as near, whatever is left")
+  @Test("The beginning of a name counts as near, however long the rest")
   func beginningsAreNear() {
     #expect(Suggestion.best(for: "cal", among: ["eval", "calibrate"]) == "calibrate")
   }

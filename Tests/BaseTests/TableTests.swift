@@ -19,7 +19,7 @@ struct TableTests {
     #expect(column.numbers == [0.5, nil, nil])
   }
 
-  @Test("Rows come back in the order in which they are asked for, the note stays")
+  @Test("Rows are gathered in the order given, and the note stays")
   func gathersRows() {
     let table = Table([Column("cid", [1, 2, 3] as [Int?]), Column("name", ["a", "b", "c"])], note: "three cells")
     let picked = table.gathering([2, 0])

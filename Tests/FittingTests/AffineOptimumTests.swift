@@ -15,7 +15,8 @@ import Testing
     return sum / Double(predictions.frameCount)
   }
 
-  @Test("No neighbour is better", arguments: [1, 2, 3, 4, 5, 6] as [UInt32]) func noNeighbourIsBetter(seed: UInt32)
+  @Test("No neighbouring gain and offset is better", arguments: [1, 2, 3, 4, 5, 6] as [UInt32])
+  func noNeighbourIsBetter(seed: UInt32)
     throws
   {
     var generator = MersenneTwister(seed: seed)
@@ -36,7 +37,7 @@ import Testing
     }
   }
 
-  @Test("Predicts as many spikes as there are") func predictsAsManySpikesAsThereAre() throws {
+  @Test("The optimum predicts as many spikes as there are") func predictsAsManySpikesAsThereAre() throws {
     let predictions = SimulatedPredictions.make(rows: 1000, scales: [(gain: 0.3, offset: 0.2)])
     let cell = try Calibrator.calibrate(predictions, mode: .affine, inSample: true).cells[0]
     let calibration = Calibration(mode: .affine, heldOut: false, cells: [cell])
@@ -46,7 +47,7 @@ import Testing
     #expect(abs(predicted - observed) < 1e-5 * observed)
   }
 
-  @Test("Converges from any start") func convergesFromAnyStart() throws {
+  @Test("The optimum is found from any start") func convergesFromAnyStart() throws {
     let predictions = SimulatedPredictions.make(rows: 1000, scales: [(gain: 0.3, offset: 0.2)])
     let sums = try ResponseSums(predictions, slots: [UInt8](repeating: 0, count: 1000), work: .silent)
     let reference = AffineOptimum(sums, cells: [sums[0]], smallest: sums[0].smallest)

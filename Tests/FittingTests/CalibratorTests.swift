@@ -8,7 +8,9 @@ import Testing
     let scales = [(gain: 2.0, offset: 0.05), (gain: 0.5, offset: 0.1), (gain: 1.5, offset: 0.0)]
     let predictions = SimulatedPredictions.make(rows: 40_000, scales: scales)
     let calibration = try Calibrator.calibrate(predictions, mode: .affine)
+    try #require(calibration.cells.count == scales.count)
     for (cell, scale) in zip(calibration.cells, scales) {
+      #expect(try #require(cell.gainStandardError) < 0.1 && #require(cell.offsetStandardError) < 0.05)
       // Four standard errors.
       #expect(abs(try #require(cell.gain) - scale.gain) < 4 * (try #require(cell.gainStandardError)))
       #expect(abs(try #require(cell.offset) - scale.offset) < 4 * (try #require(cell.offsetStandardError)))
@@ -17,7 +19,7 @@ import Testing
     }
   }
 
-  @Test("A gain that ends at 0 and an offset that ends at its limit say so; others say nothing")
+  @Test("A gain of 0 and an offset at its limit are reported as limits, a fit between them is not")
   func limits() throws {
     func cell(_ counts: [Float]) throws -> CellCalibration {
       let rates = (0..<200).flatMap { _ in [0.1, 0.1, 1, 1] as [Float] }
@@ -182,12 +184,15 @@ import Testing
     #expect(Set(calibration.cells.map(\.gain)) == [shared.gain])
   }
 
-  @Test("A global fit is not spoiled by a cell that is not finite") func aGlobalFitIsNotSpoiledByACellThatIsNotFinite()
+  @Test("A global fit is that of the finite cells alone") func aGlobalFitIsNotSpoiledByACellThatIsNotFinite()
     throws
   {
     var predictions = SimulatedPredictions.make(rows: 3000, scales: [(gain: 2, offset: 0.1), (gain: 2, offset: 0.1)])
     predictions.rates.values[1] = .nan
     let calibration = try Calibrator.calibrate(predictions, mode: .globalAffine)
+    let alone = try Calibrator.calibrate(predictions.selecting(cells: [0]), mode: .globalAffine)
+    let (shared, expected) = (try #require(calibration.shared), try #require(alone.shared))
+    #expect(abs(shared.gain - expected.gain) < 1e-6 && abs(shared.offset - expected.offset) < 1e-6)
     #expect(calibration.cells[0].bitsPerSpikeCalibrated?.isFinite == true)
     #expect(calibration.cells[1].reason == "prediction is not finite")
   }

@@ -36,7 +36,7 @@ struct DiagnosisTests {
     #expect(same.difference == 0 && same.z == 0)
   }
 
-  @Test("Repeats of the same frames are one observation a place, however many there are")
+  @Test("Repeats are grouped by place: too few places give no result, more give the same difference")
   func repeatedPlaces() throws {
     let predictions = cell { Double($1[$0]) }
     let series = MaskedSeries(predictions, cell: 0)
@@ -76,7 +76,7 @@ struct DiagnosisTests {
     #expect(try #require(SlowGain(MaskedSeries(steady, cell: 0), trials: steady.trials)).p > 0.05)
   }
 
-  @Test("Too few trials say nothing of drift")
+  @Test("With too few trials the drift is undefined")
   func fewTrials() {
     let short = SimulatedPredictions.cell(
       rates: [Float](repeating: 1, count: 50), counts: [Float](repeating: 1, count: 50),

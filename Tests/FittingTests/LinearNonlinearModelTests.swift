@@ -43,10 +43,12 @@ struct LinearNonlinearModelTests {
   }
 
   @Test("Too few training rows are refused") func tooFew() throws {
-    #expect(throws: Failure.self) { try rates(SimulatedFeatures(rows: 10), train: 1, all: 10) }
+    #expect(throws: Failure(.undefined, "the training trials are too few to fit a linear-nonlinear model")) {
+      try rates(SimulatedFeatures(rows: 10), train: 1, all: 10)
+    }
   }
 
-  @Test("A feature that tells the counts of other rows, and these counts, change nothing for the training rows")
+  @Test("A feature that holds the counts of other rows changes nothing for the training rows")
   func oracle() throws {
     var data = SimulatedFeatures(rows: 600)
     func fitted() throws -> LinearNonlinearModel {

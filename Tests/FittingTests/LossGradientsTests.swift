@@ -100,7 +100,7 @@ import Testing
     #expect(abs(try gradients().cells[cell].core - expected) < 1e-5 * expected)
   }
 
-  @Test("A width below its clamp and a bias that is none get no gradient")
+  @Test("A width below its clamp and the bias of a readout without one get no gradient")
   func aWidthBelowItsClampAndABiasThatIsNoneGetNoGradient() throws {
     var narrow = readouts
     // On a column of pixels, so that the mask is not 0 everywhere.
@@ -118,6 +118,9 @@ import Testing
   }
 
   @Test("Shapes that do not fit are refused") func shapesThatDoNotFitAreRefused() {
-    #expect(throws: Failure.self) { try gradients([readouts[0]]) }
+    #expect(
+      throws: Failure(
+        .mismatch, "features of 8 rows and 3 channels, counts [8, 2], mask [8, 2] for 1 readouts")
+    ) { try gradients([readouts[0]]) }
   }
 }

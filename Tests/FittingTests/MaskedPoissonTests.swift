@@ -44,9 +44,15 @@ import Testing
     #expect(try MaskedPoisson(counts: counts, mask: mask)(low).gradient.values[1] != 0)
   }
 
-  @Test("What has no loss is refused") func whatHasNoLossIsRefused() {
-    #expect(throws: Failure.self) { try MaskedPoisson(counts: counts, mask: Tensor(zeros: [2, 2])) }
-    #expect(throws: Failure.self) { try MaskedPoisson(counts: counts, mask: Tensor(zeros: [3, 1])) }
-    #expect(throws: Failure.self) { try MaskedPoisson(counts: counts)(Tensor(zeros: [2, 3])) }
+  @Test("A mask without a bin and shapes that do not fit are refused") func whatHasNoLossIsRefused() {
+    #expect(throws: Failure(.undefined, "the mask leaves no bin: the loss has no value")) {
+      try MaskedPoisson(counts: counts, mask: Tensor(zeros: [2, 2]))
+    }
+    #expect(throws: Failure(.mismatch, "counts of shape [2, 2], a mask of [3, 1] and 2 weights do not fit")) {
+      try MaskedPoisson(counts: counts, mask: Tensor(zeros: [3, 1]))
+    }
+    #expect(throws: Failure(.mismatch, "outputs of shape [2, 3] for counts of shape [2, 2]")) {
+      try MaskedPoisson(counts: counts)(Tensor(zeros: [2, 3]))
+    }
   }
 }

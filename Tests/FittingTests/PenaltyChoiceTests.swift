@@ -17,7 +17,7 @@ struct PenaltyChoiceTests {
   func choice() throws {
     var data = SimulatedFeatures(rows: 400)
     #expect(try choose(data, among: [10, 1e-4]).best == 1e-4)
-    // The same counts in another order know nothing of the features.
+    // The same counts in another order do not depend on the features.
     data.counts = data.counts.gathering(rows: (0..<400).map { ($0 * 171 + 13) % 400 })
     let made = try choose(data, among: [10, 1e-4])
     #expect(made.best == 10)

@@ -19,7 +19,7 @@ struct PenaltyPathTests {
     #expect(made.penalties == [1e-4, 10] && made.best == [1e-4, 10])
   }
 
-  @Test("A channel that tells the counts of the held-out rows changes neither the choice nor the fit")
+  @Test("A channel that holds the counts of the held-out rows changes neither the choice nor the fit")
   func oracle() throws {
     var data = SimulatedFeatures(rows: 400)
     let (train, held) = (Array(0..<300), Array(300..<400))
@@ -33,6 +33,7 @@ struct PenaltyPathTests {
       for pixel in 0..<42 { data.features.values[(row * 3 + 2) * 42 + pixel] = 10 * data.counts.values[2 * row] }
     }
     let after = try fitted()
+    #expect(before.count == 2 && after.count == 2)
     #expect(zip(before, after).allSatisfy { $0.features == $1.features && $0.l2 == $1.l2 && $0.bias == $1.bias })
     // The planted channel is seen by the scores alone.
     #expect(before[0].nllVal != after[0].nllVal)

@@ -18,9 +18,11 @@ struct ReadoutPartTests {
     change(&options)
     var model = ReadoutModel()
     model.current = current
-    return try ReadoutRefit.fit(
+    let readouts = try ReadoutRefit.fit(
       features: FeatureArray(data.features), counts: data.counts, mask: data.mask, trainRows: Array(0..<800),
       valRows: [], options: options, model: model)
+    #expect(readouts.map(\.features.count) == [3, 3])
+    return readouts
   }
 
   /// The truth, moved and scaled.
@@ -33,7 +35,7 @@ struct ReadoutPartTests {
     }
   }
 
-  @Test("Features alone: the place stays bit for bit, and no full fit is worse") func features() throws {
+  @Test("Features alone: the place stays, and no full fit is worse") func features() throws {
     let full = try data.fit()
     for ((fitted, start), best) in zip(zip(try fit(.features, from: displaced), displaced), full) {
       #expect(abs(fitted.meanY - start.meanY) < 1e-6 && abs(fitted.stdX - start.stdX) < 1e-6)
@@ -98,7 +100,7 @@ struct ReadoutPartTests {
     for readout in try data.fit(options: ReadoutRefitOptions(starts: 1)) { #expect(readout.spread == nil) }
   }
 
-  @Test("95 % intervals of centres and widths hold the truth in 90 to 98 of 100 cells") func coverage() throws {
+  @Test("95 % intervals of centres and widths hold the truth in 90 to 98 % of cases") func coverage() throws {
     let data = SimulatedFeatures(rows: 3000, cells: 100, seed: 21)
     var (hits, all) = ([0, 0], [0, 0])
     for (readout, truth) in zip(try data.fit(options: ReadoutRefitOptions(starts: 3)), data.truth) {

@@ -29,7 +29,7 @@ import Testing
     for (readout, sums) in zip(try data.fit(), truth) { #expect(readout.nllTrain <= sums.loss / sums.bins) }
   }
 
-  @Test("Generalises to rows that were not fitted") func generalisesToRowsThatWereNotFitted() throws {
+  @Test("A refit generalises to rows that were not fitted") func generalisesToRowsThatWereNotFitted() throws {
     let data = SimulatedFeatures(rows: 2500)
     for readout in try data.fit(train: Array(0..<2000), val: Array(2000..<2500)) {
       #expect(try #require(readout.bitsPerSpikeVal) > 0.1)
@@ -126,7 +126,8 @@ import Testing
     #expect(readouts[1].reason == nil)
   }
 
-  @Test("Features that say nothing leave the constant rate") func featuresThatSayNothingLeaveTheConstantRate() throws {
+  @Test("Features without information leave the constant rate") func featuresThatSayNothingLeaveTheConstantRate() throws
+  {
     var data = SimulatedFeatures(rows: 200)
     data.features = Tensor(zeros: data.features.shape)
     let readout = try data.fit()[0]
@@ -160,7 +161,7 @@ import Testing
   @Test("Counts of another length are refused") func countsOfAnotherLengthAreRefused() {
     var data = SimulatedFeatures(rows: 50)
     data.counts = Tensor(zeros: [49, 2])
-    #expect(throws: Failure.self) { try data.fit(train: [1]) }
+    #expect(throws: Failure(.mismatch, "features of 50 rows, counts of 49, mask of 50")) { try data.fit(train: [1]) }
   }
 
   @Test("Cancelled work is interrupted") func cancelledWorkIsInterrupted() {

@@ -65,7 +65,7 @@ struct ReadoutTermsTests {
     #expect(abs(term(Tensor(shape: [300, 1], values: outputs)).value - found.loss) < 1e-5)
   }
 
-  @Test("More weight on the correlation buys correlation with likelihood")
+  @Test("More weight on the correlation raises the correlation and lowers the likelihood")
   func tradeOff() throws {
     var (likelihood, correlated) = (ReadoutRefitOptions(), ReadoutRefitOptions())
     correlated.correlation = 30

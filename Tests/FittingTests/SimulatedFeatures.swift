@@ -2,6 +2,7 @@ import Base
 import Fitting
 import Foundation
 import Kernels
+import Testing
 
 /// Smooth random feature maps and counts of cells with known Gaussian readouts.
 struct SimulatedFeatures {
@@ -62,8 +63,11 @@ struct SimulatedFeatures {
   func fit(
     train: [Int]? = nil, val: [Int] = [], options: ReadoutRefitOptions = ReadoutRefitOptions(), work: Work = .silent
   ) throws -> [CellReadout] {
-    try ReadoutRefit.fit(
+    let readouts = try ReadoutRefit.fit(
       features: FeatureArray(features), counts: counts, mask: mask, trainRows: train ?? Array(0..<features.shape[0]),
       valRows: val, options: options, work: work)
+    // Tests compare them with others in pairs.
+    #expect(readouts.count == counts.shape[1])
+    return readouts
   }
 }

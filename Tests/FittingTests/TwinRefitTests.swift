@@ -10,7 +10,8 @@ import Twin
 
 /// A recording that the fixtures' core has never seen, through the adapter of its first head.
 @Suite struct TwinRefitTests {
-  @Test("Reaches the training loss that the core allows") func reachesTheTrainingLossThatTheCoreAllows() throws {
+  @Test("A refit reaches the training loss that the core allows") func reachesTheTrainingLossThatTheCoreAllows() throws
+  {
     let checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt"))
     let network = try TwinNetwork(
       architecture: TwinArchitecture(configuration: try #require(checkpoint.configuration), source: checkpoint),

@@ -121,7 +121,7 @@ struct ChangingFileTests {
     }
   }
 
-  @Test("A file that another program writes again and again is read as it is or refused", arguments: Format.allCases)
+  @Test("A file that another program keeps writing is read or refused with its path", arguments: Format.allCases)
   func race(_ format: Format) throws {
     try inFolder { folder in
       let path = folder + "/file"
@@ -182,7 +182,7 @@ struct ChangingFileTests {
     }
   }
 
-  @Test("What a pipe or a device holds is not looked into", arguments: ["pipe", "/dev/zero"])
+  @Test("A pipe or a device is refused before it is read", arguments: ["pipe", "/dev/zero"])
   func recognised(_ target: String) throws {
     try inFolder { folder in
       if target == "pipe" { #expect(mkfifo(folder + "/pipe", 0o600) == 0) }

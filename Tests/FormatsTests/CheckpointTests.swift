@@ -11,7 +11,7 @@ struct CheckpointTests {
 
   private static let models = zoo.filter { $0 != "README.md" }
 
-  @Test("The zoo has the models that are to be opened")
+  @Test("The zoo has at least 27 models")
   func zooIsThere() { #expect(Self.models.count >= 27 && Self.models.contains("ser_legacy")) }
 
   private func open(_ name: String) throws -> Checkpoint {
@@ -84,7 +84,7 @@ struct CheckpointTests {
     #expect(try open("ser_legacy").arrayNames.first == "adapters.0.log_sigma")
   }
 
-  @Test("What the trainer kept is there: epoch, step, version, monitor and score")
+  @Test("A checkpoint has its epoch, step, version, monitor and score")
   func training() throws {
     let checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt"))
     #expect(checkpoint.epoch == 16)
@@ -123,7 +123,7 @@ struct CheckpointTests {
     #expect(failure?.hint == "did you mean `readouts.0.mean`?")
   }
 
-  @Test("A stimulus is no checkpoint, and says what it is")
+  @Test("A stimulus that is opened as a checkpoint is refused, and the hint names what it is")
   func stimulus() throws {
     let failure = #expect(throws: Failure.self) {
       try Checkpoint(path: Fixtures.path("twin/Nova_2025-02-03/gaborium.dset"))
@@ -163,7 +163,7 @@ struct CheckpointTests {
     #expect(failure?.kind == .format && failure?.message.contains("does not match its checksum") == true)
   }
 
-  @Test("The canonical twin opens and holds its weights", .enabled(if: Fixtures.hasShared))
+  @Test("The canonical twin opens with the names of its 41 arrays", .enabled(if: Fixtures.hasShared))
   func canonical() throws {
     let checkpoint = try Checkpoint(path: Fixtures.shared("canonical/model.ckpt"))
     #expect(checkpoint.arrayNames.count == 41)

@@ -10,7 +10,7 @@ struct DictDatasetTests {
     try DictDataset(path: Fixtures.path("twin/Nova_2025-02-03/gaborium.dset"))
   }
 
-  @Test("Covariates have their names, shapes and element types without reading frames")
+  @Test("Covariates have their names, shapes and element types")
   func shapes() throws {
     let dataset = try open()
     #expect(dataset.arrayNames == ["stim", "robs", "dpi_valid", "eyepos", "t_bins", "trial_inds", "dfs"])
@@ -39,12 +39,12 @@ struct DictDatasetTests {
     #expect(try dataset.tensor("stim", rows: 100..<101).values[75..<80] == [127, 127, 127, 127, 127])
   }
 
-  @Test("Counts stored as floats read as integers, and positions that are none do not")
+  @Test("Counts stored as floats read as integers; eye positions between whole numbers are refused")
   func integers() throws {
     let dataset = try open()
     #expect(try dataset.integers("robs").reduce(0, +) == 2513)
     let failure = #expect(throws: Failure.self) { try dataset.integers("eyepos") }
-    #expect(failure?.kind == .mismatch)
+    #expect(failure?.kind == .mismatch && failure?.message.hasSuffix("not all values (float32) are integers") == true)
   }
 
   @Test("Rows are read alone and equal the whole's")
@@ -55,13 +55,13 @@ struct DictDatasetTests {
     #expect(try dataset.tensor("stim", rows: 2400..<2400).shape == [0, 25, 25])
   }
 
-  @Test("A checkpoint is no stimulus, and says what it is")
+  @Test("A checkpoint that is opened as a stimulus is refused, and the hint names what it is")
   func checkpoint() throws {
     let failure = #expect(throws: Failure.self) { try DictDataset(path: Fixtures.path("twin/twin.ckpt")) }
     #expect(failure?.hint == "it is a checkpoint")
   }
 
-  @Test("Stimuli and checkpoints are told apart")
+  @Test("A stimulus and a checkpoint are recognised, and neither as the other")
   func kinds() throws {
     let dataset = try TorchArchive(path: Fixtures.path("twin/Nova_2025-02-03/gaborium.dset"))
     let twin = try TorchArchive(path: Fixtures.path("twin/twin.ckpt"))

@@ -18,7 +18,7 @@ struct ForeignFileTests {
     try refusal(Data(text.utf8), name)
   }
 
-  @Test("Pointers are named, with the command that brings the real file")
+  @Test("Pointers are named, with the command that fetches the file itself")
   func pointers() throws {
     let lfs = try refusal("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 12345\n")
     #expect(lfs.message.contains("Git LFS pointer") && lfs.message.contains("12345 bytes"))
@@ -47,7 +47,9 @@ struct ForeignFileTests {
     let page = try refusal("<!DOCTYPE html><html><head><title>Sign in</title></head><body></body></html>")
     #expect(page.message.contains("a web page (Sign in)"))
     #expect(try refusal("\n  <html><body>404</body></html>").message.contains("a web page"))
-    #expect(try refusal("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>").message.contains("server"))
+    #expect(
+      try refusal("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>").message
+        .contains("an XML message of a server"))
     #expect(try refusal("{\"message\": \"Not Found\"}").message.contains("a message of a server"))
   }
 
@@ -66,7 +68,7 @@ struct ForeignFileTests {
     #expect(failure.hint?.contains(remedy) == true)
   }
 
-  @Test("Files that were not copied whole say so")
+  @Test("Files that were not copied whole are named as such")
   func unfinished() throws {
     #expect(try refusal("").message.contains("empty (0 bytes)"))
     #expect(try refusal(Data(count: 4096)).message.contains("zeros alone"))
@@ -98,8 +100,11 @@ struct ForeignFileTests {
 
   @Test("A torch file that was packed again under other folders reads as before")
   func deepRoot() throws {
-    let names = try Checkpoint(path: Fixtures.path("cases/09-zip-called-cut-short/zip_deep_root.ckpt")).arrayNames
-    #expect(names.count == 19 && names.contains("readouts.1.bias"))
+    let packed = try Checkpoint(path: Fixtures.path("cases/09-zip-called-cut-short/zip_deep_root.ckpt"))
+    // The same weights as torch packed them.
+    let plain = try Checkpoint(path: Fixtures.path("cases/16-containers/box_bare_extra.pt"))
+    #expect(packed.arrayNames.count == 19 && packed.arrayNames == plain.arrayNames)
+    for name in plain.arrayNames { #expect(try packed.doubles(name) == plain.doubles(name), "\(name)") }
   }
 
   @Test("Folders of weights in parts are named, with the command that makes one file of them")
@@ -152,9 +157,10 @@ struct ForeignFileTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/multi.yaml"
     try Data("version https://git-lfs.github.com/spec/v1\nsize 3\n".utf8).write(to: URL(filePath: path))
-    #expect(throws: Failure.self) { try YAMLDocument.read(path: path) }
+    let pointer = #expect(throws: Failure.self) { try YAMLDocument.read(path: path) }
+    #expect(pointer?.message == "\(path) is a Git LFS pointer: the file itself (3 bytes) is not here")
     try #require("a: 1".data(using: .utf16)).write(to: URL(filePath: path))
-    let failure = #expect(throws: Failure.self) { try YAMLDocument.read(path: path) }
-    #expect(failure?.message.contains("UTF-16") == true)
+    let wide = #expect(throws: Failure.self) { try YAMLDocument.read(path: path) }
+    #expect(wide?.message == "\(path): the text is UTF-16" && wide?.hint == "save it as UTF-8")
   }
 }

@@ -46,7 +46,9 @@ struct SafetensorsWriterTests {
   @Test("Two arrays of one name are refused")
   func conflict() throws {
     let path = try Fixtures.temporaryFolder() + "/t.safetensors"
-    #expect(throws: Failure.self) { try SafetensorsWriter.write([arrays[0], arrays[0]], to: path) }
+    #expect(throws: Failure(.conflict, "a .safetensors can't hold two arrays of one name")) {
+      try SafetensorsWriter.write([arrays[0], arrays[0]], to: path)
+    }
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 }

@@ -70,7 +70,7 @@ struct TableReaderTests {
     #expect(failure?.message == "t.json:2: not readable JSON: `x` is not a JSON value")
   }
 
-  @Test("Text and truth values are written as numpy reads them")
+  @Test("Text and truth values are read from a .npz as they were written")
   func numpyText() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -94,12 +94,14 @@ struct TorchWriterTests {
     #expect(names.first == "archive/data.pkl" && names.last == "archive/version" && names.count == 13)
   }
 
-  @Test("A value that is no plain value is not copied from a checkpoint")
+  @Test("Plain values and tensors are copied from a checkpoint, and a value with a call in it is not")
   func opaque() throws {
     let archive = try TorchArchive(path: Fixtures.path("twin/twin.ckpt"))
     let loops = try #require(archive.root["loops"])
     #expect(try PythonValue(loops, in: archive) != nil)
     let state = try #require(archive.root["optimizer_states"])
     #expect(try PythonValue(state, in: archive) != nil)
+    let hostile = try TorchArchive(path: try #require(Corpus.shared).path("made/pickle/mal_system.pkl"))
+    #expect(try PythonValue(hostile.root, in: hostile) == nil)
   }
 }

@@ -61,22 +61,27 @@ struct YAMLDocumentTests {
     let failure = #expect(throws: Failure.self) {
       try YAMLDocument.parse(text: "a: 1\nb: [1, 2\nc: 3\n", name: "t.yaml")
     }
-    #expect(failure?.message.hasPrefix("t.yaml:3:") == true)
+    #expect(failure?.message.contains(/^t\.yaml:3:\d+:/) == true)
   }
 
   @Test("Aliases that multiply without end are refused")
   func laughs() throws {
     var text = "a0: &a0 [1, 1]\n"
     for level in 1..<40 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
-    #expect(throws: Failure.self) { try YAMLDocument.parse(text: text, name: "t.yaml") }
+    let failure = #expect(throws: Failure.self) { try YAMLDocument.parse(text: text, name: "t.yaml") }
+    #expect(failure?.message.hasSuffix("more than 200000 values, each alias counted with its content") == true)
   }
 
   @Test("Aliases as keys are refused before their content is compared")
   func aliasKeys() throws {
     var text = "a0: &a0 [1, 1]\n"
     for level in 1..<40 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
-    #expect(throws: Failure.self) { try YAMLDocument.parse(text: text + "? *a39\n: 1\n", name: "t.yaml") }
-    #expect(throws: Failure.self) { try YAMLDocument.parse(text: text + "*a39 : 1\n", name: "t.yaml") }
+    for end in ["? *a39\n: 1\n", "*a39 : 1\n"] {
+      let failure = #expect(throws: Failure.self) { try YAMLDocument.parse(text: text + end, name: "t.yaml") }
+      #expect(
+        failure?.message
+          == "t.yaml:1:1: vcsh does not read aliases in a file whose keys are aliases, lists or maps")
+    }
   }
 
   @Test("An alias beside keys on one line is no key")
@@ -99,6 +104,7 @@ struct YAMLDocumentTests {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try Data("just a line of text\n".utf8).write(to: URL(filePath: folder + "/a.yaml"))
-    #expect(throws: Failure.self) { try YAMLDocument.read(path: folder + "/a.yaml") }
+    let failure = #expect(throws: Failure.self) { try YAMLDocument.read(path: folder + "/a.yaml") }
+    #expect(failure?.message.hasSuffix(": a YAML map or list is needed, not text") == true)
   }
 }

@@ -20,7 +20,7 @@ struct CorpusInspectionTests {
   /// "at byte 12", or the line and column of a text.
   private func namesPlace(_ message: String) -> Bool { message.contains(/byte \d|:\d+:\d+:/) }
 
-  @Test("Genuine files are listed, and none is said to execute code")
+  @Test("Genuine files are listed, and none has the verdict that it executes code")
   func genuine() throws {
     for row in try rows("load") {
       let inspection = try inspect(row)
@@ -51,7 +51,7 @@ struct CorpusInspectionTests {
     }
   }
 
-  @Test("Files that may be listed or refused do one of both")
+  @Test("Files that may be listed or refused do one of the two, and a refusal names file and place")
   func either() throws {
     for row in try rows("either") {
       do { _ = try inspect(row) } catch let failure as Failure {

@@ -39,14 +39,14 @@ struct HostileFileTests {
     #expect(inspection.parts.contains { $0.kind == .callable && $0.name == "posix.system" } == (depth <= 4))
   }
 
-  @Test("A second pickle after the first is searched, too")
+  @Test("A second pickle after the first is searched too")
   func second() throws {
     let inspection = try inspect([0x80, 2] + Array("N.".utf8) + call)
     #expect(inspection.verdict == .executesCode)
     #expect(inspection.parts.contains { $0.kind == .note && $0.detail?.contains("2 pickles follow") == true })
   }
 
-  @Test("A function that is reached through getattr makes the file suspicious")
+  @Test("A function that is reached through getattr counts as code")
   func getattr() throws {
     let get = "cbuiltins\ngetattr\n(ctorch\nserialization\nVwalk\ntR"
     let data = [0x80, 2] + Array("\(get)(Vid\ntR.".utf8)
@@ -84,7 +84,7 @@ struct HostileFileTests {
     #expect(names == ["os.system", "mine.Thing"])
   }
 
-  @Test("JSON is told from YAML, and lists its settings")
+  @Test("JSON is recognised as JSON and not as YAML, and its settings are listed")
   func json() throws {
     let inspection = try inspect(Array(#"{"lr": 1e-3, "sizes": [1, 2], "model": {"name": "x"}}"#.utf8))
     #expect(inspection.format == "JSON" && inspection.verdict == .plainData)

@@ -103,7 +103,7 @@ struct MutationTests {
     }
   }
 
-  @Test("Every single byte of a small file's header may be wrong", arguments: kinds)
+  @Test("A small file with a wrong byte in its header is listed or refused in one line", arguments: kinds)
   func single(_ kind: String) throws {
     try inFolder { folder in
       let small = try Self.seeds(kind).min { $0.data.count < $1.data.count }

@@ -28,7 +28,7 @@ import Testing
     #expect(zip(c, expected).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
-  @Test("Vector products add to what is there") func vectorProductsAddToWhatIsThere() {
+  @Test("A vector product adds to its target") func vectorProductsAddToWhatIsThere() {
     var y: [Float] = [1, 1]
     BLAS.sgemv(rows: 2, columns: 3, a: [1, 2, 3, 4, 5, 6], x: [1, 0, -1], beta: 1, y: &y)
     #expect(y == [-1, -1])
@@ -44,13 +44,14 @@ import Testing
     let (first, second) = (
       try #require(BLAS.dposv([4, 1, 1, 3], [1, 2])), try #require(BLAS.dposv([4, 1, 1, 3], [3, 4]))
     )
+    #expect(x.count == 4)
     for (found, expected) in zip(x, [first[0], second[0], first[1], second[1]]) {
       #expect(abs(found - expected) < 1e-14)
     }
     #expect(BLAS.dposv([1, 2, 2, 1], [1, 1, 1, 1], columns: 2) == nil)
   }
 
-  @Test("Other systems have no solution") func otherSystemsHaveNoSolution() {
+  @Test("A system that is not positive definite has no solution") func otherSystemsHaveNoSolution() {
     #expect(BLAS.dposv([1, 2, 2, 1], [1, 1]) == nil)
   }
 

@@ -94,7 +94,7 @@ import Testing
     [.direct], [.winograd], [.frequency], OpenBLASBackend.Method.allCases,
   ]
 
-  @Test("Agrees with seven loops", arguments: shapes, methods)
+  @Test("A convolution agrees with seven loops", arguments: shapes, methods)
   func agreesWithSevenLoops(_ shape: Shape, _ methods: [OpenBLASBackend.Method]) {
     let random = RandomValues(seed: 3)
     let kernel = shape.axes.map(\.kernel)
@@ -122,7 +122,7 @@ import Testing
     #expect(zip(out, expected).allSatisfy { abs(Double($0) - $1) < 1e-5 })
   }
 
-  @Test("Adds to what is there") func addsToWhatIsThere() {
+  @Test("A convolution adds to its target") func addsToWhatIsThere() {
     let random = RandomValues(seed: 4)
     let axis = Convolution.Axis(kernel: 3, low: 1, high: 1)
     let convolution = Convolution(
@@ -132,11 +132,12 @@ import Testing
     var sum = [Float](repeating: 1, count: 3 + 2 * 16)
     convolution.add(input, height: 4, width: 4, plan: convolution.plan(frames: 1), to: &sum, at: 3)
     let alone = convolution(input, time: 1, height: 4, width: 4)
-    #expect(sum[..<3].allSatisfy { $0 == 1 })
+    #expect(alone.count == 32 && sum[..<3].allSatisfy { $0 == 1 })
     #expect(zip(sum[3...], alone).allSatisfy { abs($0 - 1 - $1) < 1e-6 })
   }
 
-  @Test("Leaves other channels of a frame alone", arguments: methods) func leavesOtherChannelsOfAFrameAlone(
+  @Test("A convolution leaves other channels of a frame alone", arguments: methods)
+  func leavesOtherChannelsOfAFrameAlone(
     _ methods: [OpenBLASBackend.Method]
   ) {
     let random = RandomValues(seed: 5)
@@ -171,6 +172,7 @@ import Testing
     let apart = samples.flatMap { frames in
       convolution(frames.flatMap { input[$0 * 84..<($0 + 1) * 84] }, time: 3, height: 7, width: 6)
     }
+    #expect(apart.count == 6 * 3 * 5 * 4 && together.count == apart.count)
     #expect(zip(together, apart).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 

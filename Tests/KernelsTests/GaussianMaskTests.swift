@@ -5,7 +5,7 @@ import Testing
 @Suite struct GaussianMaskTests {
   private let mask = GaussianMask(meanY: 0.3, meanX: -0.8, stdY: 1.1, stdX: 0.6, theta: 0.7)
 
-  @Test("Sums to one") func sumsToOne() {
+  @Test("A mask sums to one") func sumsToOne() {
     #expect(abs(mask.values(height: 5, width: 7).reduce(0, +) - 1) < 1e-7)
   }
 

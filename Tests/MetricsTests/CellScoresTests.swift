@@ -23,7 +23,7 @@ struct CellScoresTests {
     }
   }
 
-  @Test("The reason names every cause once")
+  @Test("A reason that two scores share is given once")
   func reasons() throws {
     #expect(try evaluate(predictions).map(\.reason) == [nil, "no spikes", "constant prediction"])
   }

@@ -107,6 +107,7 @@ struct FieldSumsTests {
     let recording = RandomRecording(isShared: true)
     let meanSquare = (0..<recording.pixels).map { 0.2 + 0.1 * Double($0) }
     let field = try recording.sums(scale: .whitened(meanSquare: meanSquare)).field(of: 2, .model).get()
+    try #require(field.sta.count == recording.lags * recording.pixels)
     for place in field.sta.indices {
       let base = meanSquare[place % recording.pixels]
       #expect(abs(field.staZ[place] - field.sta[place] * field.effectiveCount.squareRoot()) < 1e-9)
@@ -183,6 +184,6 @@ struct FieldSumsTests {
   func notFinite() {
     var recording = RandomRecording(isShared: true)
     recording.images[77] = .nan
-    #expect(throws: Failure.self) { try recording.sums() }
+    #expect(throws: Failure(.undefined, "the stimulus has pixels that are not finite")) { try recording.sums() }
   }
 }

@@ -105,9 +105,13 @@ struct GratingTuningTests {
     #expect(conditions.shown == [0, 0, 3, 3, nil, nil])
     let alone = try GratingConditions(orientation: [10, 20], frequency: nil, label: "rec")
     #expect(alone.count == 2 && alone.shown == [0, 1])
-    #expect(throws: Failure.self) { try GratingConditions(orientation: [.nan], frequency: nil, label: "rec") }
-    #expect(throws: Failure.self) {
+    #expect(throws: Failure(.undefined, "rec: no frame shows a grating")) {
+      try GratingConditions(orientation: [.nan], frequency: nil, label: "rec")
+    }
+    let tooMany = #expect(throws: Failure.self) {
       try GratingConditions(orientation: (0..<500).map { Double($0) / 3 }, frequency: nil, label: "rec")
     }
+    #expect(tooMany?.kind == .unsupported)
+    #expect(tooMany?.message.hasPrefix("rec: too many grating conditions to average over: 500 orientations") == true)
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Metrics
 import Testing
 
-@Suite("Whether a cell answers at all")
+@Suite("Whether a cell responds at all")
 struct LockingTests {
   /// Counts of 20 trials of 60 bins, with or without a rate that repeats.
   func repeats(modulation: Double, trials: Int = 20) throws -> Repeats {
@@ -25,7 +25,7 @@ struct LockingTests {
     #expect(try StimulusLocking(repeats(modulation: 0.9)).trialCount == 20)
   }
 
-  @Test("Splits into halves end with Ctrl-C, and leave no number")
+  @Test("Ctrl-C ends splits into halves without a number")
   func interrupted() throws {
     let cancellation = Cancellation()
     cancellation.cancel()
@@ -41,7 +41,7 @@ struct LockingTests {
     #expect(throws: Undefined.tooFewTrials) { _ = try StimulusLocking(few) }
   }
 
-  @Test("Counts follow the rate from which they were drawn, whatever its scale, and no other")
+  @Test("Counts follow the rate from which they were drawn, whatever its scale, and not the same rate reversed")
   func prediction() throws {
     var generator = MersenneTwister(seed: 8)
     var level = 0.0

@@ -42,6 +42,8 @@ import Testing
         let index = bin * cells + cell
         alone.add(rate: rates.values[index], count: counts.values[index], mask: mask.values[index])
       }
+      // Every seventh cell is masked, and three bins are in all.
+      #expect(together[cell].validBins == (cell % 7 == 0 ? 0 : bins - 3))
       #expect(together[cell].obstacle == alone.obstacle)
       for (a, b) in zip(numbers(together[cell]), numbers(alone)) { #expect(abs(a - b) <= 1e-12 * (1 + abs(b))) }
     }

@@ -55,5 +55,10 @@ struct NoiseFloorTests {
     let noise = FieldNoise(lagCount: 2, pixelCount: 4, scale: .plain, frameCount: 10)
     #expect(try noise.floor(for: [100], work: .silent).value(at: 100, map: nil) == nil)
     #expect(NoiseFloor.unknown.value(at: 50, map: .sta) == nil)
+    let pixels = Self.side * Self.side
+    var shown = FieldNoise(lagCount: Self.lags, pixelCount: pixels, scale: .plain, frameCount: Self.frames)
+    shown.add(images: Self.images(), places: Array(Self.lags..<Self.frames))
+    let floor = try shown.floor(for: [5], work: .silent)
+    #expect(floor.value(at: 5, map: nil) != nil && floor.value(at: 4.9, map: nil) == nil)
   }
 }

@@ -37,7 +37,7 @@ struct RepeatsTests {
     }
   }
 
-  @Test("Signal power by pairs of trials is close to that by sums")
+  @Test("Signal power by pairs of trials gives cc_norm within 5 % of that by sums")
   func pairedSignalPower() throws {
     let reference = try ReferenceTools.read()
     let whole = try scores(reference.predictions(), [NormalizedCorrelation.self])

@@ -22,6 +22,7 @@ struct SpatialWhitenerTests {
     let white = try whitener(images)
     for a in 0..<5 {
       #expect(abs(whitener.mean[a] - 3) < 0.05)
+      #expect(abs((0..<4000).reduce(0.0) { $0 + Double(white[$1 * 5 + a]) } / 4000) < 1e-3)
       for b in 0...a {
         let product = (0..<4000).reduce(0.0) { $0 + Double(white[$1 * 5 + a]) * Double(white[$1 * 5 + b]) } / 4000
         #expect(abs(product - (a == b ? whitener.meanSquare[a] : 0)) < 1e-3)
@@ -65,6 +66,8 @@ struct SpatialWhitenerTests {
 
   @Test("Without frames there is no whitening")
   func noFrames() {
-    #expect(throws: Failure.self) { try FrameCovariance(pixelCount: 3).whitener() }
+    #expect(throws: Failure(.undefined, "no frames to estimate the whitening from")) {
+      try FrameCovariance(pixelCount: 3).whitener()
+    }
   }
 }

@@ -95,7 +95,7 @@ struct TimeProfileTests {
 
   /// The table of twin_lag0's README: share of the squared weight of all channels.
   @Test(
-    "Training moves kernels without a window towards both ends",
+    "The shares of trained kernels are those of the table in twin_lag0's README",
     arguments: [
       ("twin_lag0/before", 0.003, 0.02, 0.13, 0.003), ("twin_lag0/after", 0.024, 0.11, 0.43, 0.26),
       ("same_start/before", 0.000, 0.008, 0.28, 0.03), ("same_start/after", 0.003, 0.019, 0.33, 0.07),

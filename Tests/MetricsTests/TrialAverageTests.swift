@@ -23,6 +23,8 @@ struct TrialAverageTests {
 
   @Test("A stimulus that does not repeat has no average")
   func noRepeats() {
-    #expect(throws: Failure.self) { try TrialAverage(Self.predictions(trialBins: nil), cell: 0) }
+    let failure = #expect(throws: Failure.self) { try TrialAverage(Self.predictions(trialBins: nil), cell: 0) }
+    #expect(failure?.kind == .undefined)
+    #expect(failure?.message == "the stimulus does not repeat, so cell 5 has no trial average")
   }
 }

@@ -40,6 +40,7 @@ struct TrialPassesTests {
   func gaps() throws {
     let order = byTrial.filter { $0.place >= $0.pass % 5 && !($0.pass == 3 && (8...11).contains($0.place)) }
     let unique = try evaluate(predictions(order) { $0 }, metrics: metrics)
+    #expect(unique.count == 1 && unique[0][NormalizedCorrelation.self].value != nil)
     #expect(try unique == evaluate(predictions(order) { $0 % 6 }, metrics: metrics))
   }
 
@@ -57,7 +58,7 @@ struct TrialPassesTests {
     }
   }
 
-  @Test("Two rows of one bin of the same pass are said to be left out")
+  @Test("A note counts the rows that repeat a bin of the same pass")
   func duplicates() throws {
     let order = byTrial.flatMap { $0.place == 4 ? [$0, $0] : [$0] }
     let layout = try RepeatLayout(predictions(order) { $0 })

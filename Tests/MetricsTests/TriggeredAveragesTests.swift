@@ -117,7 +117,7 @@ struct TriggeredSummaryTests {
     #expect(summary.peak == 2 && summary.modelPeak == 2 && summary.spikes == 60 && summary.reason == nil)
   }
 
-  @Test("A response that varies no more than chance has no modulation, with a reason")
+  @Test("A response that varies no more than chance has no modulation, and the reason is given")
   func noModulation() {
     let summary = TriggeredSummary(response([1, 2, 3], errors: [1.1, 1.1, 1.1], model: [2, 4, 6]))
     #expect(summary.modulation == nil && summary.reason == .nonPositiveSignalPower)

@@ -25,7 +25,7 @@ import Testing
     #expect(session.type("lp\r") == .line("show help"))
   }
 
-  @Test("A long list says how many candidates it leaves out")
+  @Test("A long list is cut, with the numbers of candidates shown and in all")
   func aLongListSaysWhatItLeavesOut() throws {
     session.press("many", "\t", "\t")
     #expect(try #require(session.terminal).waitFor("100 of 250 shown; type more"))
@@ -52,7 +52,7 @@ import Testing
     #expect(session.type("étage", "\u{01}", "\u{06}\u{06}", "\t", "\u{05}", "!\r") == .line("étage !"))
   }
 
-  @Test("Completion knows the lines above in an entry")
+  @Test("Completion gets the lines above in an entry")
   func completionSeesTheLinesAboveInAnEntry() {
     session.press("neurons |\r")
     #expect(session.type("lines", "\t", "\r") == .line("neurons |\nlines-above-1 "))

@@ -31,7 +31,7 @@ struct LiveAreaTests {
     #expect(stage.written == ["a\nb\n", up(2) + "c\n", up(1) + "d\n", up(1)])
   }
 
-  @Test("Lines count as often as they wrap, at the width of the moment")
+  @Test("Wrapped lines count as several, at the current width")
   func wrapped() {
     let stage = Stage()
     stage.draw(String(repeating: "x", count: 45) + "\ny\n")
@@ -44,7 +44,7 @@ struct LiveAreaTests {
     #expect(stage.written.last == Escape.eraseLines(3))
   }
 
-  @Test("A view higher than the screen is cut, and says by how much")
+  @Test("A view higher than the screen is cut, with the number of lines left out")
   func cut() {
     let stage = Stage()
     stage.draw("1\n2\n3\n4\n5\n")

@@ -5,7 +5,7 @@ import Terminal
 import Testing
 
 @Suite struct ProgressBarTests {
-  /// A clock that tests turn, and what was written.
+  /// A clock that tests set, and what was written.
   private final class Stage: Sendable {
     let clock = Mutex(0.0)
     let written = Mutex<[String]>([])
@@ -74,10 +74,17 @@ import Testing
         == "fitting  #######.......................  30/120 cells  0.50 cells/s  3:00 left")
   }
 
-  @Test("The line fits the width", arguments: [10, 30, 50, 79])
-  func theLineFits(_ width: Int) {
+  @Test(
+    "The line fits the width: it loses its bar first, then is cut at the end",
+    arguments: [
+      (10, "refit 日本"), (30, "refit 日本  3/12 cells  1.50 c"),
+      (50, "refit 日本  3/12 cells  1.50 cells/s  0:06 left"),
+      (79, "refit 日本  ███████░░░░░░░░░░░░░░░░░░░░░░░  3/12 cells  1.50 cells/s  0:06 left"),
+    ] as [(Int, String)])
+  func theLineFits(_ width: Int, _ text: String) {
     let line = ProgressLine(title: "refit 日本", done: 3, total: 12, unit: "cells", rate: 1.5)
-    #expect(DisplayWidth.of(line.text(width: width, unicode: true)) <= width)
+    #expect(DisplayWidth.of(text) <= width)
+    #expect(line.text(width: width, unicode: true) == text)
   }
 
   @Test("Steps that were already done do not enter the rate")
@@ -119,7 +126,7 @@ import Testing
     #expect(stage.output.last?.hasSuffix("4/10 cells  0.03 cells/s  4:00 left") == true)
   }
 
-  @Test("Totals of 0 and below do no harm")
+  @Test("A total of 0 and an unknown rate are shown, and hours too")
   func oddTotalsAreNoTrouble() {
     #expect(
       ProgressLine(title: "a", done: 5, total: 0, unit: "x", rate: 5).text(width: 60, unicode: false).contains(

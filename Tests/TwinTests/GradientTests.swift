@@ -12,6 +12,10 @@ import Testing
     return cancels || name == "grad_stim" ? 2e-3 : 1e-4
   }
 
+  @Test("All 26 cases of the zoo have numbers and gradients, and 25 have a stimulus") func cases() {
+    #expect(ZooCase.withNumbers.count == 26 && GradientCase.all.count == 26 && SharedWindowTests.cases.count == 25)
+  }
+
   @Test("Every gradient is the reference's", arguments: GradientCase.all) func everyGradientIsTheReferences(
     _ zoo: GradientCase
   ) throws {
@@ -56,6 +60,7 @@ import Testing
     #expect(abs(result.loss - (try reference.doubles("loss")[0])) < 1e-5)
     let names = reference.arrayNames.filter { $0.hasPrefix("grad_l2/") }.map { String($0.dropFirst(8)) }
     #expect(result.parameters.names == names.sorted())
+    var compared = 0
     for name in names {
       let own = try #require(result.parameters[name])
       let length = own.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
@@ -63,9 +68,12 @@ import Testing
       #expect(abs(length / (try reference.doubles("grad_l2/" + name)[0]) - 1) < 2e-4, "\(name)")
       let stored = ["grad64/" + name, "grad/" + name].first { reference.info($0) != nil }
       guard let stored else { continue }
+      compared += 1
       #expect(
         own.relativeDistance(from: try reference.tensor(stored)) <= Self.tolerance("grad/" + name), "\(name)")
     }
+    // The reference has the lengths of 24 gradients and all numbers of 19.
+    #expect(names.count == 24 && compared == 19)
     let stimulus = try #require(result.stimulus)
     let plane = 51 * 51
     let shown = Tensor(

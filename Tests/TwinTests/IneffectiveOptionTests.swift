@@ -12,12 +12,12 @@ import Twin
 
   private let zoo = ZooCase("ser_legacy")
 
-  @Test("What is not written is not found") func whatIsNotWrittenIsNotFound() throws {
+  @Test("An option that is not written is not reported") func whatIsNotWrittenIsNotFound() throws {
     #expect(try !paths(zoo).contains { $0.hasPrefix("recurrent") })
   }
 
   @Test(
-    "An option that is passed over is found",
+    "An option without an effect is reported",
     arguments: [
       ("recurrent.params.learnable_h0", ConfigNode.bool(true)), ("convnet.params.checkpointing", .bool(true)),
       ("convnet.params.block_configs.0.out_channels", .int(4)), ("convnet.params.dim", .int(3)),
@@ -26,11 +26,11 @@ import Twin
     #expect(try paths(zoo, setting: [(path, value)]).contains(path))
   }
 
-  @Test("Asking for nothing is not found") func askingForNothingIsNotFound() throws {
+  @Test("An option that is switched off is not reported") func askingForNothingIsNotFound() throws {
     #expect(try !paths(zoo, setting: [("recurrent.params.learnable_h0", .bool(false))]).contains { $0.hasSuffix("h0") })
   }
 
-  @Test("Padding of a block that is never padded is found") func paddingOfABlockThatIsNeverPaddedIsFound() throws {
+  @Test("Padding of a block that is never padded is reported") func paddingOfABlockThatIsNeverPaddedIsFound() throws {
     #expect(
       try paths(ZooCase("syn_noncausal_nativepad_stride")).contains(
         "convnet.params.block_configs.1.conv_params.padding"))
@@ -39,7 +39,7 @@ import Twin
         "convnet.params.block_configs.0.conv_params.padding"))
   }
 
-  @Test("The number of units is found where the heads have another")
+  @Test("The number of units is reported where the heads have another")
   func theNumberOfUnitsIsFoundWhereTheHeadsHaveAnother() throws {
     let single = ZooCase("syn_v1_single_film")
     let cells = try single.architecture().heads[0].cellCount

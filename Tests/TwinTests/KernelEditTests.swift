@@ -54,25 +54,41 @@ struct KernelEditTests {
   }
 
   @Test(
-    "What is no change of kernels is refused in one line",
+    "Text that is no change of kernels is refused with what is needed",
     arguments: [
-      "zero", "zero=0", "zero=1.5", "zero=x", "dc=1", "shift=0", "shift=0.5", "scale=nan", "scale=1e99", "lowpass=-1",
-      "highpass=0", "blur=3", "=1",
-    ])
-  func refusals(text: String) {
+      ("zero", "`zero` is not a change of kernels and its number"),
+      ("zero=0", "`zero=0`: zero needs a number of taps from 1 on"),
+      ("zero=1.5", "`zero=1.5`: zero needs a number of taps from 1 on"),
+      ("zero=x", "`zero=x`: zero needs a number of taps from 1 on"),
+      ("dc=1", "`dc=1`: dc needs the sum that kernels should have: 0"),
+      ("shift=0", "`shift=0`: shift needs a whole number of taps other than 0"),
+      ("shift=0.5", "`shift=0.5`: shift needs a whole number of taps other than 0"),
+      ("scale=nan", "`scale=nan`: scale needs a number"), ("scale=1e99", "`scale=1e99`: scale needs a number"),
+      ("lowpass=-1", "`lowpass=-1`: lowpass needs a frequency from 0 Hz on"),
+      ("highpass=0", "`highpass=0`: highpass needs a frequency above 0 Hz"),
+      ("blur=3", "`blur` is no change of kernels"), ("=1", "`=1` is not a change of kernels and its number"),
+    ] as [(String, String)])
+  func refusals(text: String, message: String) {
     let failure = #expect(throws: Failure.self) { try KernelEdit(text) }
-    #expect(failure?.kind == .usage && failure?.message.contains("\n") == false)
+    #expect(failure?.kind == .usage && failure?.message == message)
   }
 
   @Test(
-    "Changes that a kernel has no room for are refused", arguments: ["zero=6", "shift=6", "shift=-7", "lowpass=60"])
-  func noRoom(text: String) {
-    #expect(throws: Failure.self) { try changed(text) }
+    "Changes for which a kernel has too few taps or frequencies are refused",
+    arguments: [
+      ("zero=6", "`zero=6` leaves none of the 6 taps"), ("shift=6", "`shift=6` moves the kernels beyond their 6 taps"),
+      ("shift=-7", "`shift=-7` moves the kernels beyond their 6 taps"),
+      ("lowpass=60", "`lowpass=60`: kernels have frequencies below 60"),
+    ] as [(String, String)])
+  func noRoom(text: String, message: String) {
+    let failure = #expect(throws: Failure.self) { try changed(text) }
+    #expect(failure?.kind == .usage && failure?.message.hasPrefix(message) == true)
   }
 
-  @Test("A filter needs a rate, and the message says where it comes from")
+  @Test("A filter without a rate is refused, and the hint gives the option that sets it")
   func noRate() {
     let failure = #expect(throws: Failure.self) { try changed("lowpass=20", rateHz: nil) }
-    #expect(failure?.message.contains("sampling_rate") == true)
+    #expect(failure?.kind == .undefined && failure?.message.contains("has no sampling_rate") == true)
+    #expect(failure?.hint == "--set sampling_rate=120")
   }
 }

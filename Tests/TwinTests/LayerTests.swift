@@ -32,7 +32,7 @@ import Testing
     #expect(try TinyTwin().convnet(input) == input)
   }
 
-  @Test("Batch norm uses the statistics of training") func batchNormUsesTheStatisticsOfTraining() throws {
+  @Test("Batch norm uses the stored mean and variance") func batchNormUsesTheStatisticsOfTraining() throws {
     let out = try TinyTwin(
       block: [.init("norm_type", .string("batch"))],
       tensors: [
@@ -169,7 +169,7 @@ import Testing
   }
 
   @Test(
-    "What is no number stays so",
+    "NaN stays NaN",
     arguments: ["splitrelu", "relu", "Softshrink", "Hardshrink", "Hardtanh", "ELU", "silu", "bsoftplus"])
   func whatIsNoNumberStaysSo(_ activation: String) throws {
     var broken = input
@@ -241,8 +241,8 @@ import Testing
     #expect(abs(Double(rates.values[0]) - log1p(exp(2 * last)) / 2) < 1e-6)
   }
 
-  @Test("An absurd padding is refused before memory is asked") func anAbsurdPaddingIsRefusedBeforeMemoryIsAsked() throws
-  {
+  @Test("A pool with absurdly many parts is refused before it takes memory")
+  func anAbsurdPaddingIsRefusedBeforeMemoryIsAsked() throws {
     var twin = TinyTwin()
     twin.block = [
       .init(

@@ -89,6 +89,7 @@ struct NormTests {
     try expectClose(own.output, "y")
     // Without a trace the same comes out.
     let plain = try norm.forward(x, stimulus: u)
+    #expect(plain.shape == own.output.shape)
     #expect(zip(plain.values, own.output.values).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) })
     try expectClose(own.input, "grad_x")
     if u != nil { try expectClose(own.stimulus, "grad_u") }
@@ -104,7 +105,7 @@ struct NormTests {
     #expect(Set(names) == Set(Self.cases.map(\.name)))
   }
 
-  @Test("A norm whose words contradict each other, or whose numbers make no sense, is refused in one line")
+  @Test("A norm whose words contradict each other, or whose numbers make no sense, is refused with the reason")
   func refusals() throws {
     let none = MemorySource(arrays: [:])
     func text(_ value: String) -> ConfigNode { .list(value.split(separator: " ").map { .string(String($0)) }) }
@@ -120,7 +121,10 @@ struct NormTests {
       ("hybrid", [.init("norms", text("rms rms"))], "is listed twice"),
       ("hybrid_rms_batch", [], "unknown norm `hybrid_rms_batch`"),
       ("mixture", [.init("bank", text("none batch"))], "`batch` can't be a part"),
-      ("mixture_perchannel", [.init("per_channel", .bool(false))], "mixture_perchannel"),
+      (
+        "mixture_perchannel", [.init("per_channel", .bool(false))],
+        "per_channel: false, but the norm's type is `mixture_perchannel`"
+      ),
     ] {
       let failure = try #require(throws: Failure.self) {
         try SingleNorm(type: type, options: .map(options), channels: 6, parameters: none)

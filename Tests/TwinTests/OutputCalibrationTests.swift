@@ -56,7 +56,7 @@ struct OutputCalibrationTests {
     #expect(try rates(own).contains(0))
   }
 
-  @Test("A stimulus type that is named has numbers of its own; all others share the first row")
+  @Test("A listed type of stimulus has its own numbers; all others share the first row")
   func types() throws {
     let before = try rates(plain)
     let own = twin(
@@ -69,7 +69,8 @@ struct OutputCalibrationTests {
     }
   }
 
-  @Test("A gain that follows the stimulus goes with the window's mean, contrast and temporal frequency")
+  @Test(
+    "A gain and an offset that follow the stimulus go with the window's contrast, where the signal is contrast alone")
   func following() throws {
     let before = try rates(plain)
     let own = twin(
@@ -132,7 +133,7 @@ struct OutputCalibrationTests {
     #expect(abs(slope / length - 1) < 0.02)
   }
 
-  @Test("What can't be calibrated is refused in one line that says where")
+  @Test("Options that can't be used are refused with the reason or the place")
   func refusals() throws {
     for (options, activation, words) in [
       ([ConfigNode.Entry("enabled", .bool(true))], "none", "the logarithm of the rate"),

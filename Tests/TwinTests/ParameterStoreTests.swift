@@ -37,7 +37,7 @@ import Twin
     #expect(try store.integers(name.replacing("running_mean", with: "num_batches_tracked")).first ?? 0 > 0)
   }
 
-  @Test("What does not fit is refused") func whatDoesNotFitIsRefused() throws {
+  @Test("A tensor of another shape and an unknown name are refused") func whatDoesNotFitIsRefused() throws {
     var store = try ParameterStore(zoo.zoo.checkpoint())
     let other = #expect(throws: Failure.self) { try store.set("readouts.0.mean", to: Tensor(zeros: [3])) }
     #expect(other?.kind == .mismatch)

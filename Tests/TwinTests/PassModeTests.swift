@@ -32,7 +32,7 @@ import Twin
     #expect(try result(.eval, seed: 1).outputs != first.outputs)
   }
 
-  @Test("Dropout is a sample's own whatever the group") func dropoutIsASamplesOwnWhateverTheGroup() throws {
+  @Test("Dropout of a sample does not depend on its group") func dropoutIsASamplesOwnWhateverTheGroup() throws {
     let together = try result(.train, seed: 1, groups: [0..<2])
     let apart = try result(.train, seed: 1, groups: [0..<1, 1..<2])
     #expect(apart.outputs.distance(from: together.outputs) <= 1)

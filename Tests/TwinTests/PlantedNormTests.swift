@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import Twin
 
-/// A twin whose gain follows the stimulus by a known rule, and twins that are trained on what it answers.
+/// A twin whose gain follows the stimulus by a known rule, and twins that are trained on its rates.
 @Suite("A planted gain")
 struct PlantedNormTests {
   /// Channels that one block passes on with a norm of this type, then two readouts and a softplus.

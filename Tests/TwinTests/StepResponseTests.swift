@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Twin
 
-@Suite("Answers to one-frame steps")
+@Suite("Responses to one-frame steps")
 struct StepResponseTests {
   func network(_ path: String) throws -> TwinNetwork {
     let checkpoint = try Checkpoint(path: Fixtures.path(path))
@@ -22,7 +22,8 @@ struct StepResponseTests {
   }
 
   @Test(
-    "A flash in a grey window answers as the reference does, at every lag and size", arguments: ["0.02", "0.1", "0.3"])
+    "The response to a flash in a grey window is the reference's, at every lag and size",
+    arguments: ["0.02", "0.1", "0.3"])
   func flashes(size: String) throws {
     let expected = try NpzArchive(path: Fixtures.path("twin_lag0/composite_Sim_2025-01-17.npz"))
     let plus = try expected.tensor("fullfield_plus_\(size)").values
@@ -31,6 +32,7 @@ struct StepResponseTests {
     let response = try network("twin_lag0/twin_lag0.ckpt").stepResponse(
       grey(), head: 1, step: .flash, amplitude: amplitude)
     #expect(response.values.shape == [1, 18, 16])
+    try #require(plus.count == response.values.values.count && minus.count == plus.count)
     let largest = zip(plus, minus).map { abs($0 - $1) }.max() ?? 0
     for (index, value) in response.values.values.enumerated() {
       // Float32 in another order; a change of z of 1e-4 of the largest.
@@ -42,17 +44,18 @@ struct StepResponseTests {
   func preActivations() throws {
     let expected = try NpzArchive(path: Fixtures.path("twin_lag0/composite_Sim_2025-01-17.npz")).tensor("z_grey")
     let outputs = try network("twin_lag0/twin_lag0.ckpt").preActivations(grey(), head: 1)
+    #expect(outputs.values.count == 16 && expected.values.count == 16)
     #expect(zip(outputs.values, expected.values).allSatisfy { abs($0 - $1) < 1e-4 })
   }
 
-  @Test("Under a window that is 0 at both ends, the first and the last lag have no say")
+  @Test("Under a window that is 0 at both ends, the first and the last lag have no effect")
   func windowed() throws {
     let response = try network("twin/twin.ckpt").stepResponse(grey(2), head: 1, step: .noise, amplitude: 0.02)
     let silent = response.silent.map { $0.allSatisfy { $0 } }
     #expect(silent == (0..<18).map { $0 == 0 || $0 == 17 })
   }
 
-  @Test("Noise is another for every window, and the same for the same seed")
+  @Test("Noise differs from window to window and from seed to seed, and is the same for the same seed")
   func seeds() throws {
     let network = try network("twin/twin.ckpt")
     func values(_ seed: UInt32) throws -> [Float] {
@@ -71,7 +74,7 @@ struct StepResponseTests {
     func end() {}
   }
 
-  @Test("Says how far it is, and stops when it is told to")
+  @Test("Progress is reported, and cancelled work stops")
   func progress() throws {
     let network = try network("twin/twin.ckpt")
     let steps = Steps()

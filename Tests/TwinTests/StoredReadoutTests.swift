@@ -9,7 +9,7 @@ import Testing
 
   init() throws { checkpoint = try Checkpoint(path: Fixtures.path("twin/twin.ckpt")) }
 
-  @Test("The tensors of a head come back as they were") func theTensorsOfAHeadComeBackAsTheyWere() throws {
+  @Test("The tensors of a head are written as they were read") func theTensorsOfAHeadComeBackAsTheyWere() throws {
     let readout = try GaussianReadout(stored: checkpoint, head: 1)
     #expect(readout.cellCount == 16)
     let arrays = readout.arrays(head: 1)
@@ -17,10 +17,11 @@ import Testing
     for array in arrays { #expect(array == NamedArray(array.name, try checkpoint.tensor(array.name))) }
   }
 
-  @Test("A head that is not there has no readout") func aHeadThatIsNotThereHasNoReadout() {
+  @Test("A head that does not exist has no readout") func aHeadThatIsNotThereHasNoReadout() {
     #expect(GaussianReadout.isStored(in: checkpoint, head: 1))
     #expect(!GaussianReadout.isStored(in: checkpoint, head: 2))
-    #expect(throws: Failure.self) { try GaussianReadout(stored: checkpoint, head: 2) }
+    let failure = #expect(throws: Failure.self) { try GaussianReadout(stored: checkpoint, head: 2) }
+    #expect(failure?.kind == .missing)
   }
 
   @Test("A tensor of another size is refused by name") func aTensorOfAnotherSizeIsRefusedByName() {

@@ -13,7 +13,7 @@ struct TemporalKernelTests {
   }
 
   @Test(
-    "Are the effective ones: window and all",
+    "Kernels are the effective ones, with the window",
     arguments: [("twin/twin.ckpt", "twin/after"), ("twin_lag0/twin_lag0.ckpt", "twin_lag0/after")])
   func effective(path: String, name: String) throws {
     let expected = try NpzArchive(path: Fixtures.path("twin_lag0/kernels.npz")).tensor(name).values
@@ -27,11 +27,14 @@ struct TemporalKernelTests {
 
   @Test("A window that is 0 at its ends holds the taps there; without one none is held")
   func held() throws {
-    for kernel in try kernels("twin/twin.ckpt") {
+    let windowed = try kernels("twin/twin.ckpt")
+    let free = try kernels("twin_lag0/twin_lag0.ckpt")
+    #expect(windowed.count == 4 && free.count == 4)
+    for kernel in windowed {
       #expect(kernel.heldTaps == [0, 11] && kernel.zeroTaps == [0, 11])
       #expect(kernel.heldReason == "the hann window is 0 there")
     }
-    #expect(try kernels("twin_lag0/twin_lag0.ckpt").allSatisfy { $0.heldTaps.isEmpty && $0.zeroTaps.isEmpty })
+    #expect(free.allSatisfy { $0.heldTaps.isEmpty && $0.zeroTaps.isEmpty })
   }
 
   @Test("A basis reads towards newer frames, from its stored buffer, with nothing on its own step")
@@ -53,7 +56,8 @@ struct TemporalKernelTests {
     let learned = try kernels("zoo/syn_da_learnable_resnet_stride_post/model.ckpt")
     #expect(learned.map(\.name) == ["y", "z (divides)"])
     #expect(learned.allSatisfy { $0.side == .newer && $0.fixed == nil && $0.lags.count == 10 })
-    #expect(try kernels("zoo/syn_affine_da_fixed_vanilla_depthwise/model.ckpt").allSatisfy { $0.fixed != nil })
+    let fixed = try kernels("zoo/syn_affine_da_fixed_vanilla_depthwise/model.ckpt")
+    #expect(!fixed.isEmpty && fixed.allSatisfy { $0.fixed != nil })
   }
 
   @Test("A causal convolution block reads newer frames; a split frontend names its halves")

@@ -56,7 +56,7 @@ struct TemporalOptionTests {
     #expect(own.count == 6 && zip(own, convolved(expected)).allSatisfy { abs($0 - $1) < 1e-4 })
   }
 
-  @Test("A delay that is no number leaves no kernel and stops nothing")
+  @Test("A delay that is not finite or far too large gives a kernel of zeros")
   func noNumber() throws {
     for value in [Float.nan, .infinity, -1e30] {
       let delayed = twin(
@@ -65,7 +65,7 @@ struct TemporalOptionTests {
     }
   }
 
-  @Test("Dilation puts frames between taps, and the kernel's lags say so")
+  @Test("Dilation puts frames between taps, and the kernel's lags follow")
   func dilation() throws {
     let dilated = twin([.init("dilation", .int(2))])
     #expect(try output(dilated) == convolved([1, -2, 4], step: 2))
@@ -76,7 +76,9 @@ struct TemporalOptionTests {
   func pooling() throws {
     let plain = try output(twin([]))
     let mean = twin([.init("temporal_pool", .int(3))])
-    for (time, own) in try output(mean).enumerated() {
+    let means = try output(mean)
+    #expect(plain.count == 6 && means.count == 4)
+    for (time, own) in means.enumerated() {
       let sum = plain[time] + plain[time + 1] + plain[time + 2]
       #expect(abs(own - sum / 3) < 1e-4)
     }
@@ -84,6 +86,7 @@ struct TemporalOptionTests {
     #expect(kernel.lags == [0, 1, 2, 3, 4] && kernel.side == .older)
     let weights = try #require(kernel.weights.first)
     let thirds: [Float] = [1, -1, 3, 2, 4]
+    #expect(weights.count == thirds.count)
     for (own, third) in zip(weights, thirds) { #expect(abs(own - third / 3) < 1e-6) }
     let exponential = twin(
       [.init("temporal_pool", .int(2)), .init("temporal_pool_type", .string("exponential"))],
@@ -91,6 +94,7 @@ struct TemporalOptionTests {
     // softplus(0.5413) = 1: a time constant of 1.1 frames.
     let share = 1 / (1 + 0.40289)
     let own = try output(exponential)
+    #expect(own.count == 5)
     for (time, value) in own.enumerated() {
       let (newer, older) = (Double(plain[time]), Double(plain[time + 1]))
       let wanted = share * newer + (1 - share) * older
@@ -98,7 +102,7 @@ struct TemporalOptionTests {
     }
   }
 
-  @Test("What does not fit is refused with its place")
+  @Test("Options that do not fit are refused with the place or the reason")
   func refusals() throws {
     for (options, words) in [
       ([ConfigNode.Entry("dilation", .int(0))], "frontend.params.dilation"),

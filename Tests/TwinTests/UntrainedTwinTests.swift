@@ -72,9 +72,9 @@ struct UntrainedTwinTests {
     let zoo = ZooCase("syn_affine_da_fixed_vanilla_depthwise")
     let twin = try UntrainedTwin(configuration: zoo.configuration(), heads: zoo.heads(), seed: 3)
     let all = tensors(twin)
-    let norms = twin.tensors.filter { $0.name.hasSuffix("weight.0.g") }
-    #expect(!norms.isEmpty)
-    for norm in norms where norm.name.contains("pointwise") {
+    let norms = twin.tensors.filter { $0.name.hasSuffix("pointwise.parametrizations.weight.0.g") }
+    #expect(norms.count == 1)
+    for norm in norms {
       let weight = try #require(all[norm.name.replacing("0.g", with: "original")])
       let size = weight.count / norm.shape[0]
       for (row, length) in values(norm).enumerated() {
@@ -113,6 +113,7 @@ struct UntrainedTwinTests {
       try #require(drawn["frontend.tau_y_ms"]?.first), try #require(drawn["frontend.n_y"]?.first)
     )
     let tau = Double(milliseconds) / 1000 * (configuration["sampling_rate"]?.doubleValue ?? 240)
+    #expect(filter.count == 10)
     for (step, value) in filter.reversed().enumerated() {
       let expected =
         pow(Double(step), Double(order)) * exp(-Double(step) / tau)
@@ -162,10 +163,10 @@ struct UntrainedTwinTests {
   }
 
   @Test(
-    "What can't be built is refused with its place",
+    "Options that can't be built are refused with their place",
     arguments: [
       ("init_type: gaussian_derivates", "frontend.params.init_type: unknown start `gaussian_derivates`"),
-      ("init_type: random, wrong: 1", "frontend.params"),
+      ("init_type: random, wrong: 1", "frontend.params.wrong: unknown option `wrong`"),
     ])
   func refusals(option: String, message: String) throws {
     let text = """
