@@ -15,10 +15,13 @@ public enum MeanBounds {
   /// A resample whose standard error is below this share of the original's holds equal values alone, and has no t.
   private static let smallestShare = 1e-3
 
-  /// - Parameter groups: values by session or subject; each group has the same weight in the mean.
+  /// - Parameters:
+  ///   - groups: values by session or subject; each group has the same weight in the mean.
+  ///   - check: called before each resample; what it throws ends the work.
   public static func interval(
-    ofGroups groups: [[Double]], samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed
-  ) -> (lower: Double, upper: Double)? {
+    ofGroups groups: [[Double]], samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed,
+    check: () throws -> Void = {}
+  ) rethrows -> (lower: Double, upper: Double)? {
     let groups = groups.filter { !$0.isEmpty }
     let count = groups.reduce(0) { $0 + $1.count }
     guard count - groups.count >= fewest - 1 else { return nil }
@@ -27,7 +30,8 @@ public enum MeanBounds {
     // Without any spread there is nothing to resample.
     guard error > 1e-12 * abs(mean) else { return (mean, mean) }
     var drawn = groups
-    let quantiles = Bootstrap.interval(level: nominal, samples: samples, seed: seed) { generator -> Double? in
+    let quantiles = try Bootstrap.interval(level: nominal, samples: samples, seed: seed) { generator -> Double? in
+      try check()
       for index in groups.indices {
         for place in groups[index].indices {
           drawn[index][place] = groups[index][Bootstrap.draw(below: groups[index].count, &generator)]
@@ -40,8 +44,10 @@ public enum MeanBounds {
   }
 
   public static func interval(
-    of values: [Double], samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed
-  ) -> (lower: Double, upper: Double)? { interval(ofGroups: [values], samples: samples, seed: seed) }
+    of values: [Double], samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed, check: () throws -> Void = {}
+  ) rethrows -> (lower: Double, upper: Double)? {
+    try interval(ofGroups: [values], samples: samples, seed: seed, check: check)
+  }
 
   /// The mean of the groups' means and its standard error.
   private static func estimate(_ groups: [[Double]]) -> (mean: Double, error: Double) {

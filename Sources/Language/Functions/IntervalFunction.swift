@@ -48,11 +48,13 @@ enum IntervalFunction {
     let numbers = try columns.map { try $0.map { try $0.optionalNumber(for: "ci") } }
     let kept = (0..<count).filter { row in numbers.allSatisfy { $0[row] != nil } }
     let values = numbers.map { column in kept.compactMap { column[$0] } }
+    // Many values take seconds: Ctrl-C ends them between two resamples.
+    func check() throws { try Cancellation.current?.check() }
     let interval: (lower: Double, upper: Double)?
     switch name {
-    case "mean": interval = MeanBounds.interval(of: values[0])
+    case "mean": interval = try MeanBounds.interval(of: values[0], check: check)
     case "sum":
-      interval = MeanBounds.interval(of: values[0]).map {
+      interval = try MeanBounds.interval(of: values[0], check: check).map {
         (Double(kept.count) * $0.lower, Double(kept.count) * $0.upper)
       }
     case "median": interval = MedianBounds.interval(of: values[0])
@@ -61,7 +63,8 @@ enum IntervalFunction {
         kept.count < MeanBounds.fewest
         ? nil
         : try Bootstrap.interval(of: kept.count) { positions in
-          try StatisticsFunctions.value(of: name, values.map { column in positions.map { column[$0] } })
+          try check()
+          return try StatisticsFunctions.value(of: name, values.map { column in positions.map { column[$0] } })
         }
     }
     return .record(
