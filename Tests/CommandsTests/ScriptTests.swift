@@ -29,6 +29,19 @@ struct ScriptTests {
     }
   }
 
+  @Test("An object that was opened again unchanged is opened once, by one parameter")
+  func openedAgain() throws {
+    let shell = try Shell()
+    try shell.run(
+      """
+      open \(Shell.template)/checkpoints/twin.ckpt as twin
+      let scores = eval twin on sim/gaborium
+      """)
+    let text = try script(shell)
+    #expect(lines(text).count { $0.contains("as twin") && $0.hasPrefix("open") } == 1, "\(text)")
+    #expect(lines(text).count { $0.hasPrefix("param") && $0.contains("opened as twin") } == 1, "\(text)")
+  }
+
   @Test("Paths, stimuli, splits, cids and numbers of flags become parameters with their values as defaults")
   func lifted() throws {
     let shell = try Shell()

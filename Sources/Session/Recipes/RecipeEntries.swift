@@ -44,7 +44,22 @@ package struct RecipeEntries {
         waiting.append(needed)
       }
     }
+    for item in found.values {
+      guard let earlier = try entryOpened(before: item), found[earlier] != nil else { continue }
+      found[item.record.id] = nil
+      leftOut.append((item.record, "entry \(earlier) had opened it"))
+    }
     items = found.values.sorted { $0.record.id < $1.record.id }
+  }
+
+  /// The earlier entry that opened what an `open` found unchanged; nil for any other entry.
+  private func entryOpened(before item: Item) throws -> Int64? {
+    guard item.text.program.statements.count == 1, item.text.stages.count == 1, item.text.stages.first?.name == "open",
+      let literals = item.text.program.statements.first?.literalArguments(commands.signatures),
+      let name = literals.lazy.compactMap(\.newName).first,
+      let entry = try workspace.entry(naming: name, before: item.record.id + 1), entry < item.record.id
+    else { return nil }
+    return entry
   }
 
   /// Why an entry is left out of a recipe; nil where it is included.
