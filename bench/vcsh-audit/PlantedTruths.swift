@@ -8,12 +8,9 @@ import Planted
 enum PlantedTruths {
   private static let sessions = 5
 
-  static func claims(_ effort: Int) throws -> [Claim] {
-    try latency() + gain() + rates() + nothing(20 * effort) + forecasts(effort)
-  }
+  private static let experiments = PlantedExperiments(training: 1200, heldOut: 1200, steps: 120, seeds: 2)
 
-  private static func latency() throws -> [Claim] {
-    let experiments = PlantedExperiments(training: 2000, heldOut: 2000, steps: 300, seeds: 2)
+  static func latency(_ effort: Int) throws -> [Claim] {
     let free = try rows { try experiments.hiding(3, latency: 3, seed: $0).bits("hidden") }
     let costly = try rows { try experiments.hiding(3, latency: 0, seed: $0).bits("hidden") }
     return [
@@ -22,8 +19,7 @@ enum PlantedTruths {
     ]
   }
 
-  private static func gain() throws -> [Claim] {
-    let experiments = PlantedExperiments(training: 2000, heldOut: 2000, steps: 300, seeds: 2)
+  static func gain(_ effort: Int) throws -> [Claim] {
     let results = try Parallel.map(sessions) { try experiments.normalising(seed: UInt32(100 * $0 + 7)) }
     func rows(_ arm: String, _ role: String) -> [WhatIfResult.Row] { results.compactMap { $0.bits(arm, role) } }
     let share = zip(rows("none", "withheld"), rows("rms", "withheld")).map { none, rms in
@@ -41,8 +37,8 @@ enum PlantedTruths {
     ]
   }
 
-  private static func rates() throws -> [Claim] {
-    let experiments = PlantedExperiments(training: 20_000, heldOut: 20_000, steps: 1000, seeds: 2)
+  static func rates(_ effort: Int) throws -> [Claim] {
+    let experiments = PlantedExperiments(training: 8000, heldOut: 8000, steps: 400, seeds: 1)
     let results = try Parallel.map(sessions) { try experiments.weighing(seed: UInt32(100 * $0 + 9)) }
     func rows(_ quarter: Int) -> [WhatIfResult.Row] {
       results.compactMap { $0.bits("weighed", "trained", "rate quarter \(quarter)") }
@@ -55,9 +51,9 @@ enum PlantedTruths {
     ]
   }
 
-  private static func nothing(_ count: Int) throws -> [Claim] {
-    let experiments = PlantedExperiments(training: 800, heldOut: 800, steps: 60, seeds: 3)
-    let found = try Parallel.map(count) { index in
+  static func nothing(_ effort: Int) throws -> [Claim] {
+    let experiments = PlantedExperiments(training: 400, heldOut: 400, steps: 30, seeds: 3)
+    let found = try Parallel.map(20 * effort) { index in
       let interval = try experiments.nothing(seed: UInt32(100 * index + 11)).bits("nothing")?.interval
       return interval.map { $0.lower <= 0 && 0 <= $0.upper } ?? false
     }
@@ -67,8 +63,8 @@ enum PlantedTruths {
     ]
   }
 
-  private static func forecasts(_ effort: Int) throws -> [Claim] {
-    let forecasts = PlantedForecasts(steps: 100, training: 4000, heldOut: 2000, seeds: 3)
+  static func forecasts(_ effort: Int) throws -> [Claim] {
+    let forecasts = PlantedForecasts(steps: 40, training: 2000, heldOut: 1000, seeds: 3)
     let cases = (0..<effort).flatMap { round in PlantedForecasts.cases.map { (round, $0) } }
     let found = try Parallel.map(cases.count) { index in
       let (round, planted) = cases[index]

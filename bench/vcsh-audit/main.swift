@@ -31,7 +31,9 @@ while let word = rest.popFirst() {
 let sections: [(name: String, page: String, claims: (Int) throws -> [Claim])] = [
   ("small", "honesty", SmallSamples.claims), ("gain", "honesty", Gains.claims), ("heldout", "honesty", HeldOut.claims),
   ("fields", "honesty", Fields.claims), ("tests", "honesty", PermutationTests.claims),
-  ("why", "honesty", { try Causes.claims($0, seed: seed) }), ("planted", "planted", PlantedTruths.claims),
+  ("why", "honesty", { try Causes.claims($0, seed: seed) }), ("latency", "planted", PlantedTruths.latency),
+  ("divide", "planted", PlantedTruths.gain), ("rates", "planted", PlantedTruths.rates),
+  ("nothing", "planted", PlantedTruths.nothing), ("worth", "planted", PlantedTruths.forecasts),
 ]
 for (flag, given, known) in [("--only", only, sections.map(\.name)), ("--page", page, ["honesty", "planted"])] {
   if let given, !known.contains(given) {
