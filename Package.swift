@@ -102,11 +102,11 @@ let package = Package(
     // Holds intervals, p values, held-out scores and causes against simulations of the truth; not installed
     .executableTarget(
       name: "vcsh-audit",
-      dependencies: ["Analysis", "Base", "Fitting", "Kernels", "Metrics", "Planted", "Recordings"],
+      dependencies: ["Analysis", "Base", "Fitting", "Kernels", "Metrics", "Recordings"],
       path: "bench/vcsh-audit",
       swiftSettings: strict),
 
-    // Small twins and simulated sessions whose truth is known, for the audit and tests; not installed
+    // Small twins and simulated sessions whose truth is known, for tests; not installed
     .target(
       name: "Planted", dependencies: ["Analysis", "Base", "Formats", "Metrics", "Training", "Twin"],
       path: "bench/planted", swiftSettings: strict),

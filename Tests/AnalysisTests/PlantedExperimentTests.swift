@@ -3,7 +3,7 @@ import Base
 import Planted
 import Testing
 
-/// Short forms of what `make audit` measures at length.
+/// Small twins on simulated sessions.
 @Suite("Experiments whose truth was planted")
 struct PlantedExperimentTests {
   private func experiments(steps: Int = 40, training: Int = 600) -> PlantedExperiments {

@@ -1,6 +1,5 @@
 import Analysis
 import Base
-import Foundation
 import Metrics
 import Training
 import Twin
@@ -68,51 +67,15 @@ package struct PlantedExperiments: Sendable {
     ).result
   }
 
-  // MARK: Rates
-
-  /// Cells with 0.5 to 50 spikes/s; the lower half follows other features than the upper half, and the twin has too few
-  /// channels for both. The edited arm weighs cells by the inverse of their rates.
-  package func weighing(seed: UInt32) throws -> WhatIfResult {
-    let count = 48
-    let rates = (0..<count).map { cell -> Double in
-      let place = Double(cell) / Double(count - 1)
-      return 0.5 * pow(100.0, place) / 120
-    }
-    let truth = try PlantedTwin(cells: count, channels: 6, seed: seed)
-      .ignoring(0..<3, cells: 0..<count / 2).ignoring(3..<6, cells: count / 2..<count)
-      .answering(rates, depth: 1.6, contrast: Self.contrast)
-    let start = try PlantedTwin(cells: count, channels: 3, seed: seed &+ 1)
-      .answering(rates, depth: 0.3, contrast: Self.contrast)
-    var weighed = TrainingSettings()
-    weighed.objective = Objective(rateWeight: 1)
-    return try run(start, [("weighed", start, weighed)], on: [set(truth, seed: seed &+ 2)], seed: seed).result
-  }
-
-  // MARK: Nothing
-
-  /// Two trainings that differ in nothing but the order of their batches.
-  package func nothing(seed: UInt32) throws -> WhatIfResult {
-    let rates = [Double](repeating: Self.rate, count: 24)
-    let truth = try PlantedTwin(cells: rates.count, seed: seed).answering(
-      rates, depth: Self.depth, contrast: Self.contrast)
-    let start = try truth.disturbed(by: Self.disturbance, seed: seed &+ 1)
-    let set = try set(truth, seed: seed &+ 2)
-    let first = try run(start, [], on: [set], seed: seed).result
-    let second = try run(start, [], on: [set], seed: seed &+ 1000).result
-    var both = WhatIfResult(arms: ["nothing"], stimuli: first.stimuli, structure: [])
-    for (index, stimulus) in second.stimuli.enumerated() { both.stimuli[index].arms += stimulus.arms }
-    return both
-  }
-
   // MARK: Running
 
   private func set(_ truth: PlantedTwin, seed: UInt32) throws -> PlantedSet {
     try PlantedSet(truth, contrast: Self.contrast, training: training, heldOut: heldOut, seed: seed)
   }
 
-  func run(
+  private func run(
     _ control: PlantedTwin, _ edited: [(name: String, twin: PlantedTwin, settings: TrainingSettings)],
-    on sets: [PlantedSet], withheld: [PlantedSet] = [], seed: UInt32, halvings: Int = 0
+    on sets: [PlantedSet], withheld: [PlantedSet] = [], seed: UInt32
   ) throws -> WhatIfExperiment.Outcome {
     func arm(_ name: String, _ twin: PlantedTwin, _ settings: TrainingSettings) -> SideBySide.Arm {
       var settings = settings
@@ -126,7 +89,7 @@ package struct PlantedExperiments: Sendable {
         SampledBatches(frames: sets.map(\.trainingFrames), composition: .mixed, batchSize: batchSize, seed: order)
       })
     return try experiment.run(
-      seeds: (0..<UInt32(seeds)).map { seed &* 100 &+ $0 }, length: .steps(steps), halvings: halvings)
+      seeds: (0..<UInt32(seeds)).map { seed &* 100 &+ $0 }, length: .steps(steps))
   }
 }
 

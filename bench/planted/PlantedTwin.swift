@@ -108,15 +108,6 @@ package struct PlantedTwin: Sendable {
     }
   }
 
-  /// With readout weights of some cells that are 0 for some channels.
-  package func ignoring(_ channels: Range<Int>, cells: Range<Int>) throws -> PlantedTwin {
-    try changing { name, tensor in
-      guard name.hasSuffix("features.weight") else { return }
-      let width = tensor.count / (tensor.shape.first ?? 1)
-      for cell in cells { for channel in channels { tensor.values[cell * width + channel] = 0 } }
-    }
-  }
-
   /// What to add so that the mean softplus is `rate`, by bisection.
   private static func shift(_ inner: [Double], rate: Double) -> Double {
     var (low, high) = (-40.0, 40.0)

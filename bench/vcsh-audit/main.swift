@@ -3,7 +3,7 @@ import Foundation
 
 // Holds vcsh's promises against simulations of the truth: intervals, p values, held-out scores, fields and causes.
 //
-//   vcsh-audit [--effort N] [--only WORD] [--page PAGE] [--seed N] [--markdown]
+//   vcsh-audit [--effort N] [--only WORD] [--seed N] [--markdown]
 //
 // Prints one table and exits with 3 where a promise is broken. The same seeds give the same table. `--seed` draws other cells
 // for `why` than those of docs/honesty.md.
@@ -11,37 +11,31 @@ import Foundation
 var effort = 1
 var seed: UInt32 = 0
 var only: String?
-var page: String?
 var isMarkdown = false
 var rest = CommandLine.arguments.dropFirst()
 while let word = rest.popFirst() {
   switch word {
   case "--effort": effort = rest.popFirst().flatMap { Int($0) }.map { max(1, min($0, 100)) } ?? 1
   case "--only": only = rest.popFirst()
-  case "--page": page = rest.popFirst()
   case "--seed": seed = rest.popFirst().flatMap { UInt32($0) } ?? 0
   case "--markdown": isMarkdown = true
   default:
-    FileHandle.standardError.write(
-      Data("usage: vcsh-audit [--effort N] [--only WORD] [--page PAGE] [--seed N] [--markdown]\n".utf8))
+    FileHandle.standardError.write(Data("usage: vcsh-audit [--effort N] [--only WORD] [--seed N] [--markdown]\n".utf8))
     exit(2)
   }
 }
-/// Each with the page of `docs` that its claims are written into.
-let sections: [(name: String, page: String, claims: (Int) throws -> [Claim])] = [
-  ("small", "honesty", SmallSamples.claims), ("gain", "honesty", Gains.claims), ("heldout", "honesty", HeldOut.claims),
-  ("fields", "honesty", Fields.claims), ("tests", "honesty", PermutationTests.claims),
-  ("why", "honesty", { try Causes.claims($0, seed: seed) }), ("planted", "planted", PlantedTruths.claims),
+let sections: [(name: String, claims: (Int) throws -> [Claim])] = [
+  ("small", SmallSamples.claims), ("gain", Gains.claims), ("heldout", HeldOut.claims), ("fields", Fields.claims),
+  ("tests", PermutationTests.claims), ("why", { try Causes.claims($0, seed: seed) }),
 ]
-for (flag, given, known) in [("--only", only, sections.map(\.name)), ("--page", page, ["honesty", "planted"])] {
-  if let given, !known.contains(given) {
-    FileHandle.standardError.write(Data("\(flag) is one of \(known.joined(separator: ", "))\n".utf8))
-    exit(2)
-  }
+let names = sections.map(\.name)
+if let only, !names.contains(only) {
+  FileHandle.standardError.write(Data("--only is one of \(names.joined(separator: ", "))\n".utf8))
+  exit(2)
 }
 
 var claims: [Claim] = []
-for section in sections where (only ?? section.name) == section.name && (page ?? section.page) == section.page {
+for section in sections where only == nil || only == section.name {
   let start = ContinuousClock.now
   claims += try section.claims(effort)
   let seconds = (ContinuousClock.now - start).components.seconds
