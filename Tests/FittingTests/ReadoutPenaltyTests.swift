@@ -71,7 +71,7 @@ struct ReadoutPenaltyTests {
       }
     }
     #expect(lengths.prefix(3).allSatisfy { $0 > 0 } && lengths.suffix(3).contains(0), "\(lengths)")
-    #expect(readouts.allSatisfy(\.converged))
+    #expect(readouts.allSatisfy { $0.converged })
   }
 
   @Test("A penalty on all weights together is training's group_lasso: their gradients cancel") func wholeTensor() throws
