@@ -9,7 +9,7 @@ struct RefitFlagTests {
   @Test("Sweeps, parts, chosen cells, penalties of each cell and labels, on features that are kept") func flags() throws
   {
     let shell = try Shell()
-    let full = try shell.table("refit twin readout on nova/backimage as made --starts 1 --l2 0.003")
+    let full = try shell.table("refit twin readout on nova/backimage as made --l2 0.003")
     let few = "refit made readout on nova/backimage --starts 1 --cells 'cid < 3'"
     #expect((0..<full.rowCount).allSatisfy { full["converged"]?[$0] == .bool(true) })
     // A new readout leaves the cached features of the core what they are.
