@@ -56,9 +56,10 @@ struct AdapterFit {
       cell.spread = alone.spread
       return cell
     }
-    tensors = moved.tensors(search.best.numbers)
-    let changes = moved.tensors(moved.start).keys.sorted().map { name in
-      let values = tensors[name]?.values ?? []
+    let found = moved.tensors(search.best.numbers)
+    tensors = found
+    let changes = found.keys.sorted().map { name in
+      let values = found[name]?.values ?? []
       return "\(name) \(values.map { NumberText.rounded(Double($0), decimals: 4) }.joined(separator: ", "))"
     }
     note =

@@ -151,20 +151,9 @@ struct RefitFit {
       // In training a cell counts with its share of the session's valid bins.
       let bins = validBins
       let total = bins.reduce(0, +)
-      if own.groupLasso > 0, total > 0 {
-        // A penalty on all cells together needs their losses as training adds them; times the number of cells, as it is here
-        // that fits come to rest.
-        let count = Double(bins.count)
-        options.lossWeights = bins.map { $0 * count / total }
-        (options.l2, options.l1, options.groupLasso) = (own.l2 * count, own.l1 * count, own.groupLasso * count)
-        options.grouping = .all
-      } else {
-        options.l2ByCell = bins.map { $0 > 0 ? own.l2 * total / $0 : 0 }
-        options.l1ByCell = bins.map { $0 > 0 ? own.l1 * total / $0 : 0 }
-      }
-      let terms = [
-        ("l2", own.l2), ("l1", own.l1), ("group lasso", own.groupLasso), ("largest width", own.largestStd ?? 0),
-      ].filter { $0.1 > 0 }
+      options.l2ByCell = bins.map { $0 > 0 ? own.l2 * total / $0 : 0 }
+      options.l1ByCell = bins.map { $0 > 0 ? own.l1 * total / $0 : 0 }
+      let terms = [("l2", own.l2), ("l1", own.l1), ("largest width", own.largestStd ?? 0)].filter { $0.1 > 0 }
       return (
         options,
         "; the twin's regularization: "

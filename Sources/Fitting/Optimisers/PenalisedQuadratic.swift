@@ -3,13 +3,11 @@ import Kernels
 
 /// A convex quadratic in the steps of one or several fits, with penalties that have corners, inside boxes.
 ///
-/// Formula: `q(d) = sum_k (g_k d_k + d_k A_k d_k / 2) + sum_i l_i |x_i + d_i| + sum_G f_G ||(x + d)_G||`. The numbers of a group
-/// may belong to several fits; they and their boxes are free.
+/// Formula: `q(d) = sum_k (g_k d_k + d_k A_k d_k / 2) + sum_i l_i |x_i + d_i|`.
 ///
-/// Each round goes through numbers and groups one after the other, each to its own minimum, which sets some to exactly 0; then
-/// through the fits, each to the minimum over what is not 0, where the penalties are smooth: sizes by their sign, lengths by the
-/// parabola above them that touches them. No round raises q.
-/// Source: coordinate descent as in Friedman, Hastie and Tibshirani 2010; lengths as in Yuan and Lin 2006.
+/// Each round goes through the numbers one after the other, each to its own minimum, which sets some to exactly 0; then through
+/// the fits, each to the minimum over what is not 0, where the penalties are smooth. No round raises q.
+/// Source: coordinate descent as in Friedman, Hastie and Tibshirani 2010.
 struct PenalisedQuadratic {
   struct Part {
     var point: [Double]
@@ -22,21 +20,7 @@ struct PenalisedQuadratic {
     var sizes: [Double]
   }
 
-  struct Group: Sendable, Equatable {
-    struct Member: Sendable, Equatable {
-      var part: Int
-      var index: Int
-    }
-
-    var factor: Double
-    var members: [Member]
-  }
-
   private let parts: [Part]
-  private let groups: [Group]
-  /// Bounds of each member's curvature inside its group: sums of the row's sizes.
-  private let curvatures: [[Double]]
-  private let isGrouped: [[Bool]]
   private(set) var steps: [[Double]]
   /// Gradient of the quadratic at the steps.
   private var slopes: [[Double]]
@@ -45,23 +29,10 @@ struct PenalisedQuadratic {
   /// A round that gains less than this share of all that was gained is the last.
   private static let smallestShare = 1e-4
 
-  init(_ parts: [Part], groups: [Group]) {
+  init(_ parts: [Part]) {
     self.parts = parts
-    self.groups = groups
     steps = parts.map { $0.point.map { _ in 0 } }
     slopes = parts.map(\.gradient)
-    var isGrouped = parts.map { $0.point.map { _ in false } }
-    for member in groups.flatMap(\.members) { isGrouped[member.part][member.index] = true }
-    self.isGrouped = isGrouped
-    curvatures = groups.map { group in
-      let byPart = Dictionary(grouping: group.members, by: \.part)
-      return group.members.map { member in
-        let part = parts[member.part]
-        return (byPart[member.part] ?? []).reduce(0) {
-          $0 + abs(part.matrix[member.index * part.point.count + $1.index])
-        }
-      }
-    }
   }
 
   /// Minimises q; by how much it fell from no step at all.
@@ -70,7 +41,6 @@ struct PenalisedQuadratic {
     var last = start
     for _ in 0..<Self.mostRounds {
       for part in parts.indices { sweep(part) }
-      for group in groups.indices { shrink(group) }
       var isWhole = true
       for part in parts.indices where !polish(part) { isWhole = false }
       let now = value
@@ -90,14 +60,10 @@ struct PenalisedQuadratic {
         }
       }
     }
-    return groups.reduce(sum) { $0 + $1.factor * length($1) }
+    return sum
   }
 
   private func number(_ part: Int, _ index: Int) -> Double { parts[part].point[index] + steps[part][index] }
-
-  private func length(_ group: Group) -> Double {
-    group.members.reduce(0) { $0 + number($1.part, $1.index) * number($1.part, $1.index) }.squareRoot()
-  }
 
   private mutating func move(_ part: Int, _ index: Int, to step: Double) {
     let change = step - steps[part][index]
@@ -111,7 +77,7 @@ struct PenalisedQuadratic {
   private mutating func sweep(_ part: Int) {
     let own = parts[part]
     let size = own.point.count
-    for index in 0..<size where !isGrouped[part][index] {
+    for index in 0..<size {
       let bounds = own.bounds[index]
       let curvature = own.matrix[index * size + index]
       guard bounds.lowerBound < bounds.upperBound, curvature > 0 else { continue }
@@ -125,58 +91,15 @@ struct PenalisedQuadratic {
     value > amount ? value - amount : value < -amount ? value + amount : 0
   }
 
-  /// A group to the minimum of a quadratic above q that is diagonal in it.
-  private mutating func shrink(_ place: Int) {
-    let group = groups[place]
-    let pulls = zip(group.members, curvatures[place]).map { member, curvature in
-      Self.shrunk(
-        curvature * number(member.part, member.index) - slopes[member.part][member.index],
-        by: parts[member.part].sizes.isEmpty ? 0 : parts[member.part].sizes[member.index])
-    }
-    let pull = pulls.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    guard pull > group.factor else {
-      for member in group.members { move(member.part, member.index, to: -parts[member.part].point[member.index]) }
-      return
-    }
-    // The group's new length is where these factors make it that long.
-    func isLonger(than length: Double) -> Bool {
-      let ratio = zip(pulls, curvatures[place]).reduce(0.0) { sum, entry in
-        let part = entry.0 / (entry.1 * length + group.factor)
-        return sum + part * part
-      }
-      return ratio > 1
-    }
-    var (low, high) = (0.0, 1e-6)
-    while isLonger(than: high), high < 1e12 { (low, high) = (high, 4 * high) }
-    for _ in 0..<60 {
-      let middle = (low + high) / 2
-      if isLonger(than: middle) { low = middle } else { high = middle }
-    }
-    for (member, (pull, curvature)) in zip(group.members, zip(pulls, curvatures[place])) {
-      move(
-        member.part, member.index,
-        to: pull * high / (curvature * high + group.factor) - parts[member.part].point[member.index])
-    }
-  }
-
   /// All numbers of a fit that are neither 0 nor at a bound to their common minimum, or as far as the first that gets there.
   ///
   /// - Returns: whether nothing got in the way.
   private mutating func polish(_ place: Int) -> Bool {
     let part = parts[place]
     let size = part.point.count
-    var curvature = [Double](repeating: 0, count: size)
-    var slope = slopes[place]
-    for group in groups where group.members.contains(where: { $0.part == place }) {
-      let length = length(group)
-      guard length > 0 else { continue }
-      for member in group.members where member.part == place {
-        curvature[member.index] += group.factor / length
-        slope[member.index] += group.factor / length * number(place, member.index)
-      }
-    }
+    let slope = slopes[place]
     let free = part.point.indices.filter { index in
-      let isCornered = isGrouped[place][index] || !part.sizes.isEmpty && part.sizes[index] > 0
+      let isCornered = !part.sizes.isEmpty && part.sizes[index] > 0
       let step = steps[place][index]
       return part.bounds[index].lowerBound < step && step < part.bounds[index].upperBound
         && !(isCornered && number(place, index) == 0)
@@ -185,7 +108,6 @@ struct PenalisedQuadratic {
     var matrix = [Double](repeating: 0, count: free.count * free.count)
     for (row, i) in free.enumerated() {
       for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = part.matrix[i * size + j] }
-      matrix[row * free.count + row] += curvature[i]
     }
     let target = free.map { index in
       let size = part.sizes.isEmpty ? 0 : part.sizes[index]

@@ -2,7 +2,7 @@ import Kernels
 
 /// Damped Newton steps on a smooth loss of one or several fits, with bounds and with penalties that have corners.
 ///
-/// The penalties are on the sizes of numbers, and on the lengths of groups of numbers, which may belong to several fits. A step
+/// The penalties are on the sizes of numbers. A step
 /// minimises the loss's quadratic model together with the exact penalties (`PenalisedQuadratic`), so that numbers become 0 and
 /// leave 0 within a step. Evaluation, damping, bounds and rest are as in `LevenbergMarquardt`.
 ///
@@ -33,7 +33,6 @@ package struct ProximalNewton: Sendable {
   package private(set) var loss = Double.infinity
 
   private let parts: [Part]
-  private let groups: [PenalisedQuadratic.Group]
   private let tolerance: Double
   private var remaining: Int
   /// By fit, at `parameters`.
@@ -52,13 +51,7 @@ package struct ProximalNewton: Sendable {
   ///   - tolerance: stops as converged once a step promises less than this for each fit.
   ///   - maxIterations: evaluations.
   package init(_ parts: [Part], tolerance: Double, maxIterations: Int) {
-    self.init(parts, groups: [], tolerance: tolerance, maxIterations: maxIterations)
-  }
-
-  /// - Parameter groups: their numbers have no bounds.
-  init(_ parts: [Part], groups: [PenalisedQuadratic.Group], tolerance: Double, maxIterations: Int) {
     self.parts = parts
-    self.groups = groups
     self.tolerance = tolerance * Double(max(1, parts.count))
     remaining = maxIterations
     parameters = parts.map { part in
@@ -118,16 +111,13 @@ package struct ProximalNewton: Sendable {
     for (part, numbers) in zip(parts, numbers) {
       for (factor, number) in zip(part.sizePenalty, numbers) { sum += factor * abs(number) }
     }
-    return groups.reduce(sum) { sum, group in
-      let squares = group.members.reduce(0.0) { $0 + numbers[$1.part][$1.index] * numbers[$1.part][$1.index] }
-      return sum + group.factor * squares.squareRoot()
-    }
+    return sum
   }
 
   private mutating func propose() {
     while damping < 1e12 {
       let models = parts.indices.map(model)
-      var quadratic = PenalisedQuadratic(models, groups: groups)
+      var quadratic = PenalisedQuadratic(models)
       let promise = quadratic.minimise()
       if promise < tolerance, damping <= 1 {
         status = .converged

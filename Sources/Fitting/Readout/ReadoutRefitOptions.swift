@@ -20,19 +20,6 @@ public struct ReadoutRefitOptions: Sendable, Equatable {
   public var l1 = 0.0
   /// The same by cell; `l1` for all where empty.
   public var l1ByCell: [Double] = []
-  /// What the penalty `groupLasso` takes the Euclidean length of.
-  public enum Grouping: Sendable, Equatable {
-    /// Each channel's weights over all cells: the cells leave out channels together.
-    case channels
-    /// All weights of all cells, as VisionCore's group_lasso.
-    case all
-  }
-
-  /// Penalty on the lengths of groups of feature weights, added to the sum of the cells' losses.
-  public var groupLasso = 0.0
-  public var grouping = Grouping.channels
-  /// Factors of the cells' losses in that sum, and in each cell's own; 1 for all where empty.
-  public var lossWeights: [Double] = []
   /// Penalty on the roughness of a Gaussian, (1/stdY² + 1/stdX²) / 2 with widths in pixels of the feature map: the mean square
   /// of its slope over its own, both integrated over the plane.
   public var smoothness = 0.0
@@ -67,7 +54,6 @@ public struct ReadoutRefitOptions: Sendable, Equatable {
   /// Lower limit of the widths, in pixels of the feature map.
   package static var smallestStd: Double { ReadoutParameters.smallestStd }
 
-  func lossWeight(of cell: Int) -> Double { lossWeights.isEmpty ? 1 : lossWeights[cell] }
   func l1(of cell: Int) -> Double { l1ByCell.isEmpty ? l1 : l1ByCell[cell] }
   func l2(of cell: Int) -> Double { l2ByCell.isEmpty ? l2 : l2ByCell[cell] }
 }

@@ -1,4 +1,5 @@
 import Base
+import Kernels
 
 /// Fits of many cells from many starts, side by side: each pass over the features serves all that still move.
 struct ReadoutSearch {
@@ -113,7 +114,13 @@ struct ReadoutSearch {
       let sums = try objective.evaluate(
         running.map { .init(cell: fits[$0].cell, parameters: fits[$0].trial) }, on: &blocks, derivatives: true,
         work: work)
-      for (place, index) in running.enumerated() { fits[index].receive(sums[place]) }
+      let before = fits
+      let after = try Parallel.map(running.count, work: work) { place in
+        var fit = before[running[place]]
+        fit.receive(sums[place])
+        return fit
+      }
+      for (index, fit) in zip(running, after) { fits[index] = fit }
     }
   }
 
