@@ -30,7 +30,9 @@ struct CancelCommand: Command {
     let given = call.isGiven("jobs") ? try batch.numbers(of: call.strings("jobs"), at: call.span(of: "jobs")) : nil
     let status = try BatchStatus(batch)
     for trouble in status.troubles { session.note("\(batch.name): \(trouble)") }
-    let open = status.jobs.filter { $0.state.isOpen && given?.contains($0.job) ?? true }
+    let open = status.jobs.filter {
+      ($0.state.isOpen || batch.isWaitingForEver($0)) && given?.contains($0.job) ?? true
+    }
     guard !open.isEmpty else {
       throw Failure(
         .conflict, given == nil ? "all jobs of `\(batch.name)` have ended" : "these jobs have ended",

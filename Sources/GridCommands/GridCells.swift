@@ -63,7 +63,8 @@ struct GridCells {
     if table["session"] == nil, sessions.count > 1 {
       throw Failure(
         .mismatch, "the table `\(name)` has no column `session`, and the dataset YAML has \(sessions.count) sessions",
-        hint: "put the cells of all sessions into one table, with a column `session`, and `open` it",
+        hint:
+          "`sql \"select session, cid, value as bits_per_spike from metrics where metric = 'bits_per_spike'\" > cells.csv; open cells.csv as cells` makes one",
         span: call.span(of: "cells-from"))
     }
     let isMet = try RowCondition(condition == "single-units" ? "single_unit" : condition, flag: "axis", call).holds(

@@ -10,6 +10,8 @@ struct JobTable {
     /// By placeholder.
     var values: [String: String]
     var digest: String?
+    /// Of a grid's run: its level on each axis.
+    var levels: [String: String]?
   }
 
   var jobs: [Job]
@@ -34,7 +36,8 @@ struct JobTable {
         values[entry.key] = try entry.value.stringValue ?? YAMLText.flow(entry.value)
       }
       for column in table.columns where column.name != "run" { values[column.name] = column[row].plainText }
-      return Job(name: run.name, values: values, digest: try configuration.digest)
+      return Job(
+        name: run.name, values: values, digest: try configuration.digest, levels: try grid.levels(of: run))
     }
     columns = jobs.first.map { $0.values.keys.sorted() } ?? []
   }

@@ -16,7 +16,8 @@ struct JobsCommand: Command {
       With the engine slurm, the state is Slurm's: vcsh asks `squeue` and `sacct`. done: the job ended with status 0 and its \
       result is there. no result: it ended with status 0, and its result is missing. failed: it ended with another status. \
       killed: a signal ended it. cancelled, out of time, out of memory, node lost and preempted are Slurm's words; where Slurm \
-      says only that a job failed, the end of its log says that it was killed for memory. disk full: its log says that a disk \
+      says only that a job failed, the end of its log says that it was killed for memory. Slurm forgets a job that is \
+      cancelled before it starts; where `cancel` did it, vcsh still says cancelled. disk full: its log says that a disk \
       or a quota is full, or its own record could not be written. blocked: what it waits for has failed. unreachable: Slurm \
       does not answer. lost: the engine does not know the job, and it left no record. `detail` has the engine's own words.
       """)

@@ -73,7 +73,10 @@ struct RetryCommand: Command {
         span: call.span(of: "jobs-at-once"))
     }
     let slots = try call.optionalInt("jobs-at-once") ?? batch.submissions.last?.slots
-    try BatchEngine(program: OwnProgram.path).start(&batch, jobs: chosen.map(\.job), slots: slots)
+    let engine = BatchEngine(program: OwnProgram.path)
+    let waiting = chosen.filter(batch.isWaitingForEver).map(\.job)
+    if !waiting.isEmpty { try engine.cancel(batch, jobs: waiting) }
+    try engine.start(&batch, jobs: chosen.map(\.job), slots: slots)
     return .table(Self.columns.table(chosen, note: "\(chosen.count) of \(batch.jobs.count) jobs are started again"))
   }
 }

@@ -128,7 +128,8 @@ struct SubmitRequest {
       }
       jobs.append(
         Batch.Job(
-          name: job.name, digest: job.digest, result: left ?? (recipe == nil ? nil : workspace + "/workspace.sqlite")))
+          name: job.name, digest: job.digest, result: left ?? (recipe == nil ? nil : workspace + "/workspace.sqlite"),
+          levels: job.levels))
     }
     var batch = Batch(name: name, engine: engine, jobs: jobs, folder: folder)
     batch.after = try call.optionalString("after").map { try session.batch(named: $0, at: call.span(of: "after")) }

@@ -29,9 +29,22 @@ package enum ByteSearch {
   }
 
   /// How many such bytes there are.
-  static func count(of byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int {
-    var count = 0
-    for other in UnsafeBufferPointer(rebasing: bytes[range]) { count &+= other == byte ? 1 : 0 }
+  package static func count(of byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int {
+    let part = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[range]))
+    let (ones, low): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x7F7F_7F7F_7F7F_7F7F)
+    let pattern = ones &* UInt64(byte)
+    var (count, position) = (0, 0)
+    while part.count &- position >= 8 {
+      // A byte of `other` is 0 where the bytes are the same; then, and only then, its highest bit is set in `same`.
+      let other = part.loadUnaligned(fromByteOffset: position, as: UInt64.self) ^ pattern
+      let same = ~((((other & low) &+ low) | other) | low)
+      count &+= Int(truncatingIfNeeded: ((same >> 7) &* ones) >> 56)
+      position &+= 8
+    }
+    while position < part.count {
+      if part[position] == byte { count += 1 }
+      position += 1
+    }
     return count
   }
 }

@@ -5,6 +5,15 @@ import Foundation
 struct CSVHeader: Sendable {
   let bytes: [UInt8]
   let names: [String]
+  /// The first column of each name.
+  private let places: [String: Int]
+
+  init(bytes: [UInt8], names: [String]) {
+    (self.bytes, self.names) = (bytes, names)
+    places = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+  }
+
+  func place(_ name: String) -> Int? { places[name] }
 }
 
 /// A table of comma-separated values that a trainer appends to, read as far as its last complete row. What is damaged is left
@@ -25,7 +34,7 @@ struct CSVLog: Sendable {
 
   var names: [String] { header.names }
 
-  func column(_ name: String) -> Int? { names.firstIndex(of: name) }
+  func column(_ name: String) -> Int? { header.place(name) }
 
   var remarks: [String] {
     var remarks: [String] = []
@@ -84,10 +93,12 @@ struct CSVLog: Sendable {
     var last: Range<Int>?
     bytes.withUnsafeBufferPointer { buffer in
       let hasZeros = ByteSearch.place(of: 0, in: buffer, start..<buffer.count) != nil
+      let hasQuotes = ByteSearch.place(of: Self.quote, in: buffer, start..<buffer.count) != nil
       var position = start
       isCut = false
       while position < buffer.count {
-        guard let (end, count) = Self.row(buffer, from: position, needed: needed, &fields) else {
+        guard let (end, count) = Self.row(buffer, from: position, needed: needed, hasQuotes: hasQuotes, &fields)
+        else {
           isCut = true
           break
         }
@@ -111,23 +122,22 @@ struct CSVLog: Sendable {
     return last
   }
 
-  /// The fields of a row as text.
-  func texts(ofRow bytes: ArraySlice<UInt8>) -> [String] {
-    let bytes = Array(bytes)
+  /// The fields of the row at `start`.
+  static func fields(ofRowAt start: Int, in bytes: [UInt8]) -> [Range<Int>] {
     var fields: [Range<Int>] = []
-    _ = bytes.withUnsafeBufferPointer { Self.row($0, from: 0, &fields) }
-    return fields.map { Self.text(bytes[$0]) }
+    _ = bytes.withUnsafeBufferPointer { Self.row($0, from: start, &fields) }
+    return fields
   }
 
   /// Finds the first fields of the row at `start`, and how many it has.
   ///
   /// - Returns: where the next row starts; nil where the row has no end.
   private static func row(
-    _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, needed: Int, _ fields: inout [Range<Int>]
+    _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, needed: Int, hasQuotes: Bool, _ fields: inout [Range<Int>]
   ) -> (end: Int, count: Int)? {
     guard let feed = ByteSearch.place(of: 10, in: bytes, start..<bytes.count) else { return nil }
     // A quoted field may hold commas and ends of lines.
-    if ByteSearch.place(of: quote, in: bytes, start..<feed) != nil {
+    if hasQuotes, ByteSearch.place(of: quote, in: bytes, start..<feed) != nil {
       return row(bytes, from: start, &fields).map { ($0, fields.count) }
     }
     let end = feed > start && bytes[feed - 1] == 13 ? feed - 1 : feed

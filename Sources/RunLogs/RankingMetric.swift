@@ -52,8 +52,14 @@ public struct RankingMetric: Sendable, Equatable, Codable {
   public func isBetter(_ a: Double, than b: Double) -> Bool { isLowerBetter ? a < b : a > b }
 
   /// The best of the finite values.
-  public func best(_ values: some Sequence<Double>) -> Double? {
-    let finite = values.lazy.filter(\.isFinite)
-    return isLowerBetter ? finite.min() : finite.max()
+  public func best(_ values: [Double]) -> Double? { best(values[...]) }
+
+  public func best(_ values: ArraySlice<Double>) -> Double? {
+    var best: Double?
+    for value in values where value.isFinite {
+      if let known = best, !isBetter(value, than: known) { continue }
+      best = value
+    }
+    return best
   }
 }

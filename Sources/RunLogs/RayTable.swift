@@ -8,8 +8,8 @@ struct RayTable: GrowingLog {
   private(set) var rows = 0
   /// The time stamp of the first row.
   private(set) var started: Double?
-  /// The fields of the last row.
-  private var last: [String] = []
+  /// The last row and its fields.
+  private var last: (bytes: [UInt8], fields: [Range<Int>]) = ([], [])
   private var columns: RayTableColumns?
   private let headers: RayTableHeaders?
   private let own: Set<String>
@@ -26,8 +26,18 @@ struct RayTable: GrowingLog {
 
   /// What the last row says of a column.
   subscript(name: String) -> String? {
-    guard let column = csv.column(name), last.indices.contains(column) else { return nil }
-    return last[column]
+    guard let column = csv.column(name), last.fields.indices.contains(column) else { return nil }
+    return CSVLog.text(last.bytes[last.fields[column]])
+  }
+
+  /// The number that the last row has in a column.
+  func number(_ name: String) -> Double? {
+    guard let column = csv.column(name), last.fields.indices.contains(column) else { return nil }
+    return Self.number(last.bytes, last.fields[column])
+  }
+
+  private static func number(_ bytes: [UInt8], _ field: Range<Int>) -> Double? {
+    bytes.withUnsafeBufferPointer { NumberField.value($0[field]) }
   }
 
   mutating func take(_ file: RegularFile) throws {
@@ -40,15 +50,15 @@ struct RayTable: GrowingLog {
     let columns = columns(known)
     let wanted = isBrief ? columns.ranking.map { [$0] } ?? [] : columns.reported
     if curves.isEmpty { curves = wanted.map { MetricCurve(csv.names[$0]) } }
-    var (curves, rows, started) = (self.curves, self.rows, self.started)
+    var (curves, rows) = (self.curves, self.rows)
     self.curves = []
     let (iteration, epoch, isBrief) = (columns.iteration, columns.epoch, isBrief)
-    // The first row tells when it began.
-    let needed = isBrief ? max(columns.ranking ?? 0, rows == 0 ? columns.stamp ?? 0 : 0) + 1 : .max
+    let needed = isBrief ? (columns.ranking ?? 0) + 1 : .max
+    var first: Int?
     let end = csv.forEachRow(bytes, from: start, needed: needed) { bytes, fields in
       func number(_ column: Int?) -> Double? { column.flatMap { NumberField.value(bytes[fields[$0]]) } }
       rows += 1
-      if rows == 1 { started = number(columns.stamp) }
+      if rows == 1 { first = fields.first?.lowerBound }
       let step = isBrief ? rows : number(iteration).flatMap(LogCount.of) ?? rows
       let atEpoch = isBrief ? nil : number(epoch).flatMap(LogCount.of)
       for (index, column) in wanted.enumerated() where !fields[column].isEmpty {
@@ -57,8 +67,16 @@ struct RayTable: GrowingLog {
         }
       }
     }
-    (self.curves, self.rows, self.started) = (curves, rows, started)
-    if let end { last = csv.texts(ofRow: bytes[end]) }
+    (self.curves, self.rows) = (curves, rows)
+    // The first row tells when it began.
+    if let first, let stamp = columns.stamp {
+      let fields = CSVLog.fields(ofRowAt: first, in: bytes)
+      started = fields.indices.contains(stamp) ? Self.number(bytes, fields[stamp]) : nil
+    }
+    if let end {
+      let row = Array(bytes[end])
+      last = (row, CSVLog.fields(ofRowAt: 0, in: row))
+    }
   }
 
   private mutating func columns(_ known: RayTableColumns?) -> RayTableColumns {

@@ -17,8 +17,9 @@ struct RayTableColumns: Sendable {
     let names = header.names
     ranking = RankingMetric.chosen(among: names).flatMap { names.firstIndex(of: $0.name) }
     reported = names.indices.filter { !own.contains(names[$0]) }
-    func place(_ name: String) -> Int? { names.firstIndex(of: name) }
-    (iteration, epoch, stamp) = (place("training_iteration"), place("epoch"), place("timestamp"))
+    (iteration, epoch, stamp) = (
+      header.place("training_iteration"), header.place("epoch"), header.place("timestamp")
+    )
   }
 }
 

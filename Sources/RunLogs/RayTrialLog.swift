@@ -25,8 +25,6 @@ public enum RayTrialLog {
     memory: LogMemory? = nil
   ) throws -> RunLog {
     var run = RunLog()
-    let name =
-      folder.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(folder[folder.utf8.index(after: $0)...]) } ?? folder
     var settings: [ConfigNode.Entry] = []
     var reported: RayTable?
     if names.contains(tableName) {
@@ -48,7 +46,7 @@ public enum RayTrialLog {
       }
     }
     if settings.isEmpty {
-      let found = RayTrialName(name)
+      let found = RayTrialName(folder.lastComponent)
       // A report repeats some settings with all their decimals.
       settings = found.parameters.map { .init($0.key, reported?[$0.key].map(RayTrialName.value) ?? $0.value) }
       if let lost = found.lost { run.remarks.append(lost) }
@@ -68,11 +66,10 @@ public enum RayTrialLog {
       run.epochs = 0
       return
     }
-    func number(_ name: String) -> Double? { table[name].flatMap(Double.init) }
     run.id = table["trial_id"]
     finish(
-      &run, started: table.started, ended: number("timestamp"), seconds: number("time_total_s"),
-      epochs: number("training_iteration").flatMap(LogCount.of) ?? table.rows, isDone: table["done"])
+      &run, started: table.started, ended: table.number("timestamp"), seconds: table.number("time_total_s"),
+      epochs: table.number("training_iteration").flatMap(LogCount.of) ?? table.rows, isDone: table["done"])
   }
 
   /// - Returns: the settings that each report repeats.

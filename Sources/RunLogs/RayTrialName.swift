@@ -44,10 +44,12 @@ struct RayTrialName {
   private static func dateLength(_ name: [UInt8]) -> Int {
     let form = dateForm
     guard name.count > form.count else { return 0 }
-    let fits = zip(form, name.suffix(form.count)).allSatisfy { form, byte in
-      form == UInt8(ascii: "d") ? isDigit(byte) : form == byte
+    let start = name.count - form.count
+    for place in form.indices {
+      let byte = name[start + place]
+      guard form[place] == UInt8(ascii: "d") ? isDigit(byte) : form[place] == byte else { return 0 }
     }
-    return fits ? form.count : 0
+    return form.count
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
@@ -56,22 +58,28 @@ struct RayTrialName {
   /// Where the first `_<trial id>_<number>_` ends: an id has 8 hexadecimal digits, or 5 and a number of 5 digits.
   private static func numberEnd(_ name: ArraySlice<UInt8>) -> Int? {
     for place in name.indices where name[place] == underscore {
-      let rest = name[(place + 1)...]
-      for form in idForms where rest.count > form.count {
-        let isID = zip(form, rest).allSatisfy { form, byte in
-          switch form {
-          case UInt8(ascii: "x"): isHex(byte)
-          case UInt8(ascii: "d"): isDigit(byte)
-          default: byte == form
-          }
-        }
-        guard isID else { continue }
-        let digits = rest.dropFirst(form.count)
-        let after = digits.drop(while: isDigit)
-        if after.startIndex > digits.startIndex, after.first == underscore { return after.startIndex + 1 }
+      let start = place + 1
+      for form in idForms where name.endIndex - start > form.count {
+        guard isID(name, at: start, form) else { continue }
+        let digits = start + form.count
+        var end = digits
+        while end < name.endIndex, isDigit(name[end]) { end += 1 }
+        if end > digits, end < name.endIndex, name[end] == underscore { return end + 1 }
       }
     }
     return nil
+  }
+
+  private static func isID(_ name: ArraySlice<UInt8>, at start: Int, _ form: [UInt8]) -> Bool {
+    for (place, kind) in form.enumerated() {
+      let byte = name[start + place]
+      switch kind {
+      case UInt8(ascii: "x"): if !isHex(byte) { return false }
+      case UInt8(ascii: "d"): if !isDigit(byte) { return false }
+      default: if byte != kind { return false }
+      }
+    }
+    return true
   }
 
   static func value(_ text: String) -> ConfigNode {
@@ -79,7 +87,7 @@ struct RayTrialName {
     case "True": .bool(true)
     case "False": .bool(false)
     case "None": .null
-    default: Int(text).map { .int($0) } ?? Double(text).map { .double($0) } ?? .string(text)
+    default: Int(text).map { .int($0) } ?? NumberField.number(text).map { .double($0) } ?? .string(text)
     }
   }
 }

@@ -12,9 +12,9 @@ struct FolderListing {
     guard let stream = opendir(path) else { return nil }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      guard let place = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
+      let name = String(
+        cString: UnsafeRawPointer(entry).advanced(by: place).assumingMemoryBound(to: CChar.self))
       guard name != ".", name != ".." else { continue }
       var kind = Int32(entry.pointee.d_type)
       if kind == Int32(DT_UNKNOWN) || kind == Int32(DT_LNK) {

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Kernels
 import RunLogs
 
 /// Finds the runs below a folder, by what the files hold.
@@ -19,24 +20,30 @@ public struct RunFinder {
   /// - Parameter isWanted: of a run's folder, relative to `root`.
   /// - Throws: `interrupted`.
   public init(_ root: String, isWanted: (String) -> Bool = { _ in true }, cancellation: Cancellation? = nil) throws {
-    var open = [""]
+    let work = cancellation.map { Work(cancellation: $0) } ?? .silent
+    @Sendable func path(_ folder: String) -> String { folder.isEmpty ? root : root + "/" + folder }
+    // Level by level: the folders of one are listed on all cores.
+    var level = [""]
     var count = 0
-    while let folder = open.popLast() {
-      try cancellation?.check()
-      count += 1
-      guard count <= Self.folderLimit else {
+    for _ in 0...Self.depthLimit + 1 where !level.isEmpty {
+      if count + level.count > Self.folderLimit {
         remarks.append("more than \(Self.folderLimit) folders: the rest was not searched")
-        break
+        level.removeLast(count + level.count - Self.folderLimit)
       }
-      let path = folder.isEmpty ? root : root + "/" + folder
-      guard let listing = FolderListing(path) else {
-        remarks.append("\(folder.isEmpty ? root : folder) can't be read")
-        continue
-      }
-      if isWanted(folder) { look(at: folder, path, listing) }
-      if folder.utf8.count(where: { $0 == UInt8(ascii: "/") }) < Self.depthLimit {
-        open += listing.folders.reversed().filter { !$0.hasPrefix(".") }
-          .map { folder.isEmpty ? $0 : folder + "/" + $0 }
+      count += level.count
+      let folders = level
+      let listings = try Parallel.map(folders.count, work: work) { FolderListing(path(folders[$0])) }
+      level = []
+      for (folder, listing) in zip(folders, listings) {
+        try cancellation?.check()
+        guard let listing else {
+          remarks.append("\(folder.isEmpty ? root : folder) can't be read")
+          continue
+        }
+        if isWanted(folder) { look(at: folder, path(folder), listing) }
+        for name in listing.folders where !name.hasPrefix(".") {
+          level.append(folder.isEmpty ? name : folder + "/" + name)
+        }
       }
     }
     attachCheckpoints()
@@ -110,16 +117,5 @@ public struct RunFinder {
             checkpoints: files))
       }
     }
-  }
-}
-
-extension String {
-  /// What follows the last `/` that is not at the end.
-  var lastComponent: String {
-    var text = self[...]
-    while text.utf8.last == UInt8(ascii: "/") { text.removeLast() }
-    guard !text.isEmpty else { return self }
-    guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return String(text) }
-    return String(text[text.utf8.index(after: slash)...])
   }
 }

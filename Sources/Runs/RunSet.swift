@@ -32,26 +32,29 @@ public struct RunSet: Sendable {
     let finder = try RunFinder(root, isWanted: { pattern?.matches($0) ?? true }, cancellation: cancellation)
     remarks = finder.remarks
     let reader = RunReader(root: root, now: now, memory: memory)
-    let earlier = Dictionary(grouping: before) { $0.folder + "\n" + $0.files.joined(separator: "\n") }
-    let known: [[RunSummary]?] = finder.runs.map { found in
-      guard !earlier.isEmpty else { return nil }
-      let key = found.folder + "\n" + found.files.joined(separator: "\n")
+    let earlier = Dictionary(grouping: before, by: \.folder)
+    let work = cancellation.map { Work(cancellation: $0) } ?? .silent
+    let found = finder.runs
+    let known: [[RunSummary]?] = try Parallel.map(earlier.isEmpty ? 0 : found.count, work: work) { place in
+      let run = found[place]
+      let same = earlier[run.folder]?.filter { $0.kind == run.kind && $0.files == run.files } ?? []
       // A run that runs is looked at again when its log has grown, or is so old that it may have ended.
-      guard let same = earlier[key], same[0].kind == found.kind,
-        same[0].state != .running || now - (same[0].ended ?? 0) < RunReader.freshSeconds,
-        same[0].stamp == reader.stamp(found).text
+      guard let first = same.first,
+        first.state != .running || now - (first.ended ?? 0) < RunReader.freshSeconds,
+        first.stamp == reader.stamp(run).text
       else { return nil }
       return same
     }
-    let grown = known.indices.filter { known[$0] == nil }
+    let grown = known.isEmpty ? Array(found.indices) : found.indices.filter { known[$0] == nil }
     readCount = grown.count
-    let found = finder.runs
-    let read = try Parallel.map(grown.count, work: cancellation.map { Work(cancellation: $0) } ?? .silent) { place in
+    let read = try Parallel.map(grown.count, work: work) { place in
       let run = found[grown[place]]
       return try reader.summaries(run, stamp: reader.stamp(run))
     }
     var fresh = Dictionary(uniqueKeysWithValues: zip(grown, read))
-    index = known.indices.flatMap { known[$0] ?? fresh.removeValue(forKey: $0) ?? [] }
+    index = found.indices.flatMap { place in
+      (known.isEmpty ? nil : known[place]) ?? fresh.removeValue(forKey: place) ?? []
+    }
     runs = Self.adopting(index)
     RayTrials.settle(&runs, finder.rayStatus)
     RunNames.give(&runs, root: root)
@@ -164,8 +167,10 @@ enum RunNames {
       let experiment = runs[index].experiment
       if versions[experiment] == 1, !experiment.isEmpty { runs[index].run = experiment }
     }
+    var seen: Set<String> = []
+    seen.reserveCapacity(runs.count)
+    if runs.allSatisfy({ seen.insert($0.run).inserted }) { return }
     var counts = Dictionary(grouping: runs.indices) { runs[$0].run }.filter { $1.count > 1 }
-    guard !counts.isEmpty else { return }
     for (_, twins) in counts {
       for index in twins {
         let run = runs[index]

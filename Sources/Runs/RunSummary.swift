@@ -61,9 +61,7 @@ public struct RunSummary: Sendable, Equatable {
   public func parameter(_ name: String) -> Value? { parameters.first { $0.name == name }?.value }
 
   /// The folder above: trials of one experiment share it.
-  public var experiment: String {
-    folder.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(folder[..<$0]) } ?? ""
-  }
+  public var experiment: String { folder.folderAbove }
 }
 
 /// Values of settings as text and back.
@@ -85,7 +83,7 @@ enum RunParameterText {
     case "None", "null", "": .null
     case "True", "true": .bool(true)
     case "False", "false": .bool(false)
-    default: Int(text).map { .int($0) } ?? Double(text).map { .double($0) } ?? .string(text)
+    default: Int(text).map { .int($0) } ?? NumberField.number(text).map { .double($0) } ?? .string(text)
     }
   }
 }

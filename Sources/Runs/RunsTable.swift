@@ -35,20 +35,49 @@ public enum RunsTable {
   /// A column for each setting with two values or more. Numbers are compared as numbers: 1e-3 is 0.001.
   private static func varying(_ runs: [RunSummary], taken: Set<String>) -> [Column] {
     var names: [String] = []
-    var values: [String: [Value]] = [:]
+    var places: [String: Int] = [:]
+    var values: [[Value]] = []
     for (row, run) in runs.enumerated() {
+      var next = 0
       for parameter in run.parameters {
-        if values[parameter.name] == nil {
+        // Runs of one kind have the same settings in the same order.
+        let place: Int
+        if next < names.count, names[next] == parameter.name {
+          place = next
+        } else if let known = places[parameter.name] {
+          place = known
+        } else {
+          place = names.count
+          places[parameter.name] = place
           names.append(parameter.name)
-          values[parameter.name] = Array(repeating: .null, count: runs.count)
+          values.append(Array(repeating: .null, count: runs.count))
         }
-        values[parameter.name]?[row] = parameter.value
+        values[place][row] = parameter.value
+        next = place + 1
       }
     }
-    return names.compactMap { name in
-      guard let column = values[name], isVarying(column) else { return nil }
-      return Column(taken.contains(name) ? "param_" + name : name, collecting: column)
+    return zip(names, values).compactMap { name, column in
+      guard isVarying(column) else { return nil }
+      let title = taken.contains(name) ? "param_" + name : name
+      return numbers(column).map { Column(title, $0) } ?? Column(title, collecting: column)
     }
+  }
+
+  /// The values of a column whose every value is a number with a point, or missing; nil for others.
+  private static func numbers(_ values: [Value]) -> [Double?]? {
+    var numbers: [Double?] = []
+    numbers.reserveCapacity(values.count)
+    var hasNumber = false
+    for value in values {
+      switch value {
+      case .null: numbers.append(nil)
+      case .double(let number):
+        numbers.append(number)
+        hasNumber = true
+      default: return nil
+      }
+    }
+    return hasNumber ? numbers : nil
   }
 
   private static func isVarying(_ values: [Value]) -> Bool {
@@ -65,8 +94,13 @@ public enum RunsTable {
     let whole = Int(seconds.rounded(.down))
     let second = (whole % 86_400 + 86_400) % 86_400
     let (year, month, date) = civil((whole - second) / 86_400)
-    func two(_ number: Int) -> String { String(number + 100).suffix(2).description }
-    return "\(year)-\(two(month))-\(two(date)) \(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
+    var text = Array(String(year).utf8)
+    for (sign, number) in [
+      ("-", month), ("-", date), (" ", second / 3600), (":", second / 60 % 60), (":", second % 60),
+    ] as [(Unicode.Scalar, Int)] {
+      text += [UInt8(ascii: sign), 48 + UInt8(number / 10 % 10), 48 + UInt8(number % 10)]
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The date of a day, counted from 1970-01-01, in the Gregorian calendar: eras of 400 years that begin in March.

@@ -57,6 +57,43 @@ struct RunCostTests {
     #expect(none.hours == nil && none.basis == "no run is known")
   }
 
+  @Test("A grid's jobs that are done tell the cost of its other runs by what they have in common")
+  func jobs() throws {
+    let grid = try GridTests.grid(["convnet.params.block_configs.0.norm_type=grn,rms", "learning_rate=0.1,0.2,0.3"])
+    let base = try grid.base.configuration
+    // Those of the first two learning rates: grn takes 1 hour, rms 4.
+    let known = try grid.runs.compactMap { run -> KnownRun? in
+      let levels = try grid.levels(of: run)
+      guard levels["learning_rate"] != "0.3" else { return nil }
+      return KnownRun(
+        job: "b/\(run.name)", hours: levels["convnet.params.block_configs.0.norm_type"] == "grn" ? 1 : 4,
+        digest: try grid.configuration(of: run, base: base).digest, levels: levels)
+    }
+    #expect(known.count == 4)
+    let outlook = try GridOutlook(grid, known: known)
+    for (run, row) in zip(grid.runs, outlook.rows) {
+      let levels = try grid.levels(of: run)
+      #expect((row.same == nil) == (levels["learning_rate"] == "0.3"))
+      guard row.same == nil else { continue }
+      // Two agree on the norm, which is too few: all four come in.
+      #expect(row.cost.basis == "4 runs with 0 of 2 settings")
+      #expect(abs((row.cost.hours ?? 0) - 2) < 1e-12)
+    }
+    // A third one that agrees makes three.
+    let more =
+      try known
+      + grid.runs.compactMap { run -> KnownRun? in
+        let levels = try grid.levels(of: run)
+        guard levels["learning_rate"] == "0.1" else { return nil }
+        return KnownRun(
+          job: "c/\(run.name)", hours: levels["convnet.params.block_configs.0.norm_type"] == "grn" ? 1 : 4,
+          digest: try grid.configuration(of: run, base: base).digest, levels: levels)
+      }
+    let last = try GridOutlook(grid, known: more).rows.last
+    #expect(last?.cost.basis == "3 runs with 1 of 2 settings")
+    #expect(abs((last?.cost.hours ?? 0) - 4) < 1e-12)
+  }
+
   @Test("The interval holds the next run in about 90 of 100 cases")
   func coverage() throws {
     let grid = try GridTests.grid(["learning_rate=0.1"])

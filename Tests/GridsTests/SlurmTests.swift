@@ -132,6 +132,58 @@ struct SlurmTests {
     #expect(status.troubles == ["Slurm keeps no accounts here: states of ended jobs are from their own records"])
   }
 
+  @Test(
+    "A job that was cancelled while it waited has left Slurm's tables: vcsh's own `cancel` tells of it, or it is lost")
+  func cancelledWaiting() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    // As Slurm 22.05 printed it for `--array=1-12%2`, after `scancel 7_[12]` and `scancel 7_[7-8]`: nothing has 7, 8 and 12,
+    // and the line of the waiting array still has 9 and 10, which have run.
+    try slurm.replay(
+      "squeue",
+      """
+      7|10|COMPLETED|None|n1
+      7|9|COMPLETED|None|n1
+      7|3|COMPLETED|None|n1
+      7|1|COMPLETED|None|n1
+      7|11|PENDING|JobArrayTaskLimit|
+
+      """)
+    try slurm.replay(
+      "sacct",
+      (1...10).filter { ![7, 8].contains($0) }.map { "7_\($0)|COMPLETED|0:0|n1|3\n" }.joined()
+        + "7_[9-11%2]|PENDING|0:0|None assigned|0\n")
+    for job in 1...10 where ![7, 8].contains(job) { try slurm.record("records/\(job).end", "0 1700000000.5") }
+    var batch = slurm.batch(12)
+    try BatchEngine(program: "vcsh", slurm: slurm.client).cancel(batch, jobs: [12])
+    let status = try BatchStatus(batch, slurm: slurm.client)
+    #expect(status.summary == "12 jobs: 1 waiting, 8 done, 1 cancelled, 2 lost")
+    #expect(status.jobs[8].state == .done && status.jobs[9].state == .done)
+    #expect(status.jobs[11].detail == "by `cancel`; Slurm does not know it any more")
+    #expect(status.jobs[7].detail == "Slurm does not know it any more; it left no record of a start")
+    // Started again, it is not cancelled any more.
+    try slurm.replay("sbatch", "8\n")
+    try BatchEngine(program: "vcsh", slurm: slurm.client).start(&batch, jobs: [12], slots: nil)
+    #expect(try BatchStatus(batch, slurm: slurm.client).jobs[11].state == .lost)
+  }
+
+  @Test("Until the accounts know an end, the queue tells it; what the accounts alone call running is not")
+  func lateAccounts() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    try slurm.replay(
+      "squeue", "7|1|FAILED|RaisedSignal:9(Killed)|n1\n7|2|FAILED|NonZeroExitCode|n1\n7|3|FAILED|None|n1\n")
+    try slurm.replay("sacct", (1...4).map { "7_\($0)|RUNNING|0:0|n1|9\n" }.joined())
+    try slurm.record("records/3.end", "137 1700000000.5")
+    let status = try BatchStatus(slurm.batch(4), slurm: slurm.client)
+    #expect(status.jobs.map(\.state.rawValue) == ["killed", "failed", "killed", "lost"])
+    #expect(status.jobs[3].detail.hasPrefix("Slurm's queue does not know it; its accounts still say RUNNING"))
+    // Without the queue, its state is not known.
+    try slurm.replay(
+      "squeue", "", errors: "slurm_load_jobs error: Unable to contact slurm controller (connect failure)")
+    #expect(try slurm.states(slurm.batch(4)) == Array(repeating: "unreachable", count: 4))
+  }
+
   @Test("Ten thousand jobs are read from Slurm's two tables")
   func many() throws {
     let slurm = try SlurmStandIn()

@@ -11,9 +11,11 @@ public struct Batch: Codable, Sendable, Equatable {
     public var digest: String?
     /// The file that it must leave behind; nil where its exit status is all that tells.
     public var result: String?
+    /// A grid run's level on each axis, by the axis's path.
+    public var levels: [String: String]?
 
-    package init(name: String, digest: String? = nil, result: String? = nil) {
-      (self.name, self.digest, self.result) = (name, digest, result)
+    package init(name: String, digest: String? = nil, result: String? = nil, levels: [String: String]? = nil) {
+      (self.name, self.digest, self.result, self.levels) = (name, digest, result, levels)
     }
   }
 
@@ -99,7 +101,8 @@ public struct Batch: Codable, Sendable, Equatable {
           return nil
         }
         let hours = records.start(index + 1).map { (end.time - $0.time) / 3600 }
-        return KnownRun(job: "\(batch.name)/\(job.name)", state: "done", isDone: true, hours: hours, digest: digest)
+        return KnownRun(
+          job: "\(batch.name)/\(job.name)", hours: hours, digest: digest, levels: job.levels ?? [:])
       }
     }
   }

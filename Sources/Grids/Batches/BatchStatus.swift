@@ -34,6 +34,11 @@ public struct BatchStatus: Sendable {
   }
 }
 
+extension Batch {
+  /// Whether a job that can't start any more is still in Slurm's queue.
+  package func isWaitingForEver(_ job: JobStatus) -> Bool { engine == .slurm && job.state == .blocked }
+}
+
 /// Hands jobs to engines and takes them back.
 package struct BatchEngine {
   private let slurm: SlurmClient
@@ -85,6 +90,8 @@ package struct BatchEngine {
         let mine = jobs.filter { latest.indices.contains($0 - 1) && latest[$0 - 1] == index }
         guard !mine.isEmpty else { continue }
         try slurm.cancel(number, jobs: mine.count == batch.jobs.count ? nil : mine)
+        // Slurm keeps no trace of a job that it cancels before its start.
+        for job in mine { try TaskRecords.write("cancel", "\(job).cancel", in: batch) }
       }
     }
   }

@@ -30,8 +30,10 @@ public struct KnownRun: Sendable {
     settings = run.parameters.map { ($0.name, SettingLevel($0.value)) }
   }
 
-  package init(job name: String, state: String, isDone: Bool, hours: Double?, digest: String) {
-    (self.name, self.state, hasFinished, self.hours, self.digest, settings) = (name, state, isDone, hours, digest, [])
+  /// - Parameter levels: of the grid's axes, by their paths.
+  package init(job name: String, hours: Double?, digest: String, levels: [String: String]) {
+    (self.name, state, hasFinished, self.hours, self.digest) = (name, "done", true, hours, digest)
+    settings = levels.sorted { $0.key < $1.key }.map { ($0.key, SettingLevel(.string($0.value))) }
   }
 
   /// The recorded value of a setting; nil where the log does not have it, or has several that may be meant.

@@ -14,14 +14,17 @@ struct RunSettings {
     let configuration = try grid.configuration(of: run, base: base)
     digest = try configuration.digest
     epochs = configuration.training["max_epochs"]?.intValue
-    axes = try grid.axes.enumerated().compactMap { index, axis -> (path: String, level: SettingLevel)? in
-      guard let level = grid.level(run, index) else { return nil }
-      if case .setting = axis.kind { return (axis.path, Self.level(try level.node)) }
-      return (axis.path, SettingLevel(axis.kind == .seed ? .int(Int(level.label) ?? 0) : .string(level.label)))
+    axes = try grid.axes.enumerated().compactMap { index, axis in
+      try grid.level(run, index).map { (axis.path, try Self.level($0, axis)) }
     }
     let paths = Set(axes.map(\.path))
     shared = (configuration.training.mapValue ?? []).filter { !paths.contains($0.key) }
       .map { ($0.key, Self.level($0.value)) }
+  }
+
+  fileprivate static func level(_ level: GridAxis.Level, _ axis: GridAxis) throws -> SettingLevel {
+    if case .setting = axis.kind { return Self.level(try level.node) }
+    return SettingLevel(axis.kind == .seed ? .int(Int(level.label) ?? 0) : .string(level.label))
   }
 
   private static func level(_ node: ConfigNode) -> SettingLevel {
@@ -45,10 +48,21 @@ struct RunSettings {
 
   /// How many axes are recorded with the same level, and how many with another one. Seeds do not count: they cost nothing.
   func agreement(with known: KnownRun) -> (same: Int, other: Int) {
-    if known.digest != nil { return known.digest == digest ? (axes.count, 0) : (0, 0) }
+    if let digest = known.digest, digest == self.digest { return (axes.count { $0.path != "seed" }, 0) }
     let recorded = axes.filter { $0.path != "seed" }.compactMap { axis in
       known.level(axis.path).map { $0 == axis.level }
     }
     return (recorded.count { $0 }, recorded.count { !$0 })
+  }
+}
+
+extension Grid {
+  /// A run's level on each axis, by the axis's path: what a later grid's runs are compared with.
+  package func levels(of run: GridRun) throws -> [String: String] {
+    var levels: [String: String] = [:]
+    for (index, axis) in axes.enumerated() {
+      if let level = level(run, index) { levels[axis.path] = try RunSettings.level(level, axis).text }
+    }
+    return levels
   }
 }

@@ -53,7 +53,7 @@ package struct SlurmClient: Sendable {
     var answer = Answer()
     guard !numbers.isEmpty else { return answer }
     let list = numbers.joined(separator: ",")
-    let queue = try run("squeue", ["-h", "-r", "-j", list, "-o", SlurmTables.queueFormat])
+    let queue = try run("squeue", ["-h", "-r", "-t", "all", "-j", list, "-o", SlurmTables.queueFormat])
     if queue.isSuccess {
       answer.queue = try SlurmTables.queue(queue.output.text)
     } else if !Self.isUnknownJob(queue.errors.text) {

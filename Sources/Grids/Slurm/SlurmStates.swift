@@ -8,18 +8,20 @@ enum SlurmStates {
       var status = JobStatus(job: job, name: batch.jobs[index].name, state: .notSubmitted, detail: "")
       guard let submission, let number = batch.submissions[submission].slurm else { return status }
       let key = SlurmKey(job: number, task: job)
+      let account = answer.accounting[key]
       // The accounts come later than the queue, and stay when the queue forgets.
-      if let row = answer.queue[key], !isFinal(row.state) || answer.accounting[key] == nil {
+      if let row = answer.queue[key], !isFinal(row.state) || account.map({ !isFinal($0.state) }) ?? true {
         (status.state, status.detail) = state(of: row, job, records)
         status.node = row.node
-      } else if let row = answer.accounting[key] {
+      } else if let row = account, isFinal(row.state) {
         (status.state, status.detail) = state(of: row, job, records)
         status.node = row.node
         status.hours = row.seconds.map { $0 / 3600 }
       } else if !answer.hasQueue || !answer.troubles.isEmpty {
-        (status.state, status.detail) = (.unreachable, "Slurm does not answer")
+        status.state = .unreachable
+        status.detail = "Slurm does not answer" + (account.map { "; its accounts say \($0.state)" } ?? "")
       } else {
-        (status.state, status.detail) = forgotten(job, answer, records)
+        (status.state, status.detail) = forgotten(job, account, answer, records)
       }
       return status
     }
@@ -33,12 +35,21 @@ enum SlurmStates {
     .contains(state)
   }
 
-  /// A job that Slurm knows no more: what it recorded itself is all there is.
+  /// A job that is not in Slurm's queue, and whose end is not in its accounts: what it recorded itself is all there is.
+  ///
+  /// Slurm drops a job of an array that is cancelled while it waits from both, without a trace.
   private static func forgotten(
-    _ job: Int, _ answer: SlurmClient.Answer, _ records: TaskRecords
+    _ job: Int, _ account: SlurmRow?, _ answer: SlurmClient.Answer, _ records: TaskRecords
   ) -> (JobState, String) {
-    let why = answer.hasAccounting ? "Slurm does not know it any more" : "Slurm keeps no accounts here"
-    guard let end = records.end(job) else { return (.lost, why) }
+    let why =
+      !answer.hasAccounting
+      ? "Slurm keeps no accounts here"
+      : account.map { "Slurm's queue does not know it; its accounts still say \($0.state)" }
+        ?? "Slurm does not know it any more"
+    guard let end = records.end(job) else {
+      if records.isCancelled(job) { return (.cancelled, "by `cancel`; \(why)") }
+      return (.lost, records.hasStarted(job) ? why : "\(why); it left no record of a start")
+    }
     if end.code == 0 {
       return records.hasResult(job) ? (.done, "\(why); its own record says status 0") : (.noResult, "\(why); status 0")
     }
@@ -60,10 +71,13 @@ enum SlurmStates {
     case "NODE_FAIL", "BOOT_FAIL": return (.nodeLost, word)
     case "PREEMPTED": return (.preempted, word)
     case "FAILED":
-      let detail = "\(word), status \(row.exit ?? 0)" + (row.signal.map { $0 > 0 ? ", signal \($0)" : "" } ?? "")
-      if row.exit == TaskScript.unrecorded { return (.diskFull, detail) }
+      // The queue tells no status: until the accounts know the end, the job's own record does.
+      let code = row.exit ?? records.end(job)?.code
+      let signal = row.signal ?? row.raisedSignal
+      let detail = word + (code.map { ", status \($0)" } ?? "") + (signal.map { $0 > 0 ? ", signal \($0)" : "" } ?? "")
+      if code == TaskScript.unrecorded { return (.diskFull, detail) }
       if let reason = JobState.reason(in: records.logEnd(job)) { return (reason, "\(detail); its log says so") }
-      return ((row.signal ?? 0) > 0 ? .killed : .failed, detail)
+      return ((signal ?? 0) > 0 || (code ?? 0) > 128 ? .killed : .failed, detail)
     default: return (.lost, "Slurm says \(word.shortened), a word that vcsh does not know")
     }
   }

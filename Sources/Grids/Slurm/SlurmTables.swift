@@ -18,6 +18,12 @@ package struct SlurmRow: Sendable, Equatable {
   package var exit: Int?
   package var signal: Int?
   package var seconds: Double?
+
+  /// The signal in a reason as the queue gives it: `RaisedSignal:9(Killed)`.
+  var raisedSignal: Int? {
+    guard let reason, reason.hasPrefix("RaisedSignal:") else { return nil }
+    return Int(reason.dropFirst("RaisedSignal:".count).prefix(while: \.isNumber))
+  }
 }
 
 /// Reads what `squeue` and `sacct` print.
@@ -41,8 +47,12 @@ package enum SlurmTables {
   }
 
   /// The lines of whole jobs; those of their steps are left out. Of a requeued job the last line counts.
+  ///
+  /// The line of an array that waits, `7_[3-9%2]`, comes after those of its jobs and may still list some that have started:
+  /// it counts only for jobs without a line of their own.
   package static func accounting(_ text: String) throws -> [SlurmKey: SlurmRow] {
     var rows: [SlurmKey: SlurmRow] = [:]
+    var waiting: [SlurmKey: SlurmRow] = [:]
     for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
       let fields = line.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false).map { String($0) ?? "" }
       guard fields.count >= 5 else { throw damaged("sacct", String(line) ?? "") }
@@ -52,11 +62,13 @@ package enum SlurmTables {
         state: word(fields[1]), node: ["", "None assigned"].contains(fields[3]) ? nil : fields[3],
         exit: codes.first ?? nil, signal: codes.count > 1 ? codes[1] : nil, seconds: Double(fields[4]))
       let job = String(fields[0][..<bar])
-      for task in tasks(String(fields[0][fields[0].index(after: bar)...])) {
-        rows[SlurmKey(job: job, task: task)] = row
+      let numbers = String(fields[0][fields[0].index(after: bar)...])
+      for task in tasks(numbers) {
+        let key = SlurmKey(job: job, task: task)
+        if numbers.hasPrefix("[") { waiting[key] = row } else { rows[key] = row }
       }
     }
-    return rows
+    return rows.merging(waiting) { own, _ in own }
   }
 
   /// `7`, `[3-5,9%2]`.
