@@ -18,7 +18,7 @@ struct TrainingData {
   init(_ call: Call, for twin: LoadedTwin, shares: LoadedTrainingSet.Shares?, in session: Session) throws {
     labels =
       call.isGiven("stimulus")
-      ? call.stimulusLabels
+      ? try call.stimulusLabels()
       : try session.configuredStimuli(of: twin, at: call.span)
     sources = try labels.map {
       try session.loadStimulus($0, at: call.span(of: "stimulus")).shown(to: twin, by: call)

@@ -18,7 +18,7 @@ struct WhatIfRequest {
 
   /// - Parameter sweeps: whether the command has several edited arms and withheld stimuli.
   init(_ call: Call, _ twin: LoadedTwin, sweeps: Bool = true, in session: Session) throws {
-    let labels = call.stimulusLabels
+    let labels = try call.stimulusLabels()
     let loader = WhatIfStimuli(call: call, twin: twin, session: session)
     let trained = try labels.map { try loader.set($0, at: "stimulus") }
     sets = trained.map(\.set)
