@@ -100,6 +100,20 @@ struct HeldOutTests {
     #expect(try !shell.names().contains("other"))
   }
 
+  @Test("train refuses it, too, unless it scores no held-out trials")
+  func trainRepeats() throws {
+    let shell = try Shell()
+    for stimuli in ["sim/fixrsvp", "sim/gaborium,sim/fixrsvp"] {
+      let failure = try shell.failure("train twin on \(stimuli) as other --steps 1 --batch-size 4")
+      #expect(failure.kind == .undefined)
+      #expect(failure.message.hasPrefix("held-out trials of sim/fixrsvp show the same frames as its training trials"))
+      #expect(failure.hint?.contains("sim/gaborium; or train without scores: --val-every 0") == true)
+    }
+    #expect(try !shell.names().contains("other"))
+    let table = try shell.table("train twin on sim/fixrsvp as other --steps 1 --batch-size 4 --val-every 0")
+    #expect(try table.numbers("val_bits_per_spike") == [nil])
+  }
+
   @Test("--choose-l2 takes the penalty that predicts the other half of the training trials best, and says so")
   func penalty() throws {
     let shell = try Shell()
