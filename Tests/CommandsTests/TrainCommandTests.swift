@@ -104,6 +104,10 @@ struct TrainCommandTests {
     #expect(failure.message.contains("the training has diverged: `adapters.1`"))
     #expect(failure.hint?.contains("`wild` holds the twin after epoch") == true)
     #expect(try shell.table("curves wild --metric train_loss").rowCount > 0)
+    let early = try shell.failure(
+      "train twin on sim/gaborium as early --epoch-steps 40 --batch-size 8 --lr 1e20 --val-every 0")
+    #expect(early.hint == "lower the learning rate or set --clip; no epoch was finished, so nothing is kept")
+    #expect(try !shell.names().contains("early"))
   }
 
   @Test("A trained twin that was exported opens again with the same tensors, configuration, sessions and cids")

@@ -129,6 +129,9 @@ struct TrainingRunner {
   private func ended(by failure: Failure) throws -> Failure {
     guard let last = kept.record.progress.epochs.last else {
       try kept.abandon()
+      guard failure.kind == .undefined else { return failure }
+      var failure = failure
+      failure.hint = (failure.hint.map { "\($0); " } ?? "") + "no epoch was finished, so nothing is kept"
       return failure
     }
     // On a full disk the best epoch stays with the training, under no name of its own.
