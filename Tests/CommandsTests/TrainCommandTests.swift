@@ -53,6 +53,8 @@ struct TrainCommandTests {
     #expect(first.columns == second.columns && first.rowCount == 2)
     #expect(try shell.table("eval twin on sim/gaborium") == before)
     #expect(try shell.table("curves first,second --metric val_bits_per_spike").rowCount == 4)
+    let losses = try first.known("train_loss")
+    #expect(try shell.table("runs | where run == 'first'").known("train_loss") == [try #require(losses.last)])
     let score = try #require(first["val_bits_per_spike"]?.numbers?.last ?? nil)
     let cells = try #require(try shell.table("eval first on sim/gaborium")["bits_per_spike"]?.numbers).compactMap(
       \.self)
