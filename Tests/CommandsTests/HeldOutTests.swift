@@ -130,6 +130,11 @@ struct HeldOutTests {
 
   @Test("A head of another session's cells says which refit makes one for this session")
   func foreignHead() throws {
+    for command in ["train", "eval"] {
+      let missing = try Shell().failure("\(command) twin on nova/backimage")
+      #expect(missing.hint?.hasPrefix("`refit twin readout on nova/backimage as NAME` makes one") == true)
+      #expect(missing.hint?.contains("--head") == false)
+    }
     let failure = try Shell().failure("eval twin on nova/backimage --head 1")
     #expect(failure.hint?.contains("refit twin readout on nova/backimage") == true)
     let refused = try Shell().failure("refit twin readout on nova/backimage as other --head 1")

@@ -25,7 +25,7 @@ struct TrainingData {
     }
     let own = try sources.map { source in
       try LoadedTrainingSet(
-        twin, head: twin.head(session: source.session, named: nil), source, shares: shares, in: session)
+        twin, head: twin.head(for: source, named: nil, mayBeNamed: false), source, shares: shares, in: session)
     }
     let hasTest = own.contains { !$0.testFrames.isEmpty }
     var sets: [any TrainingSet] = own

@@ -69,7 +69,8 @@ private struct WhatIfStimuli {
 
   func set(_ label: String, at argument: String) throws -> (set: LoadedTrainingSet, source: LoadedStimulus) {
     let source = try session.loadStimulus(label, at: call.span(of: argument)).shown(to: twin, by: call)
-    let set = try LoadedTrainingSet(twin, head: twin.head(session: source.session, named: nil), source, in: session)
+    let head = try twin.head(for: source, named: nil, mayBeNamed: false)
+    let set = try LoadedTrainingSet(twin, head: head, source, in: session)
     _ = session.origin(twin, head: set.head, on: source, split: .train)
     return (set, source)
   }
