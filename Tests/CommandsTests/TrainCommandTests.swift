@@ -88,6 +88,7 @@ struct TrainCommandTests {
       ("train twin on sim/gaborium --epochs 0", "--epochs must be at least 1"),
       ("train twin on nova/backimage", "has no head for session Nova_2025-02-03"),
       ("freeze twin '*'; train twin on sim/gaborium", "nothing is left to train"),
+      ("train twin on sim/gaborium --batch-size 100000", "--batch-size 100000 is more than the"),
       ("train twin on sim/gaborium,sim/gaborium", "sim/gaborium is named twice"),
     ])
   func refusals(command: String, message: String) throws {

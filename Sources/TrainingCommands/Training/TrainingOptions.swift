@@ -81,7 +81,7 @@ struct TrainingOptions {
     } else if settings.optimiser == .lbfgs {
       let epochs = try fitted ?? call.count("epochs", from: 1)
       let steps = call.isGiven("epoch-steps") ? try call.count("epoch-steps", from: 1) : 1
-      let size = call.isGiven("batch-size") ? try call.count("batch-size", from: 1) : nil
+      let size = call.isGiven("batch-size") ? try call.batchSize(from: sets, isMixed: true) : nil
       let (all, overflow) = epochs.multipliedReportingOverflow(by: steps)
       guard !overflow else {
         throw Failure(.usage, "--epochs \(epochs) is too many", span: call.span(of: "epochs"))
@@ -104,7 +104,8 @@ struct TrainingOptions {
           .usage, "--sampler mixed does nothing with one stimulus", hint: "leave it out, or name several stimuli",
           span: call.span(of: "sampler"))
       }
-      let (size, micros) = (try call.count("batch-size", from: 1), try call.count("accumulate", from: 1))
+      let size = try call.batchSize(from: sets, isMixed: sampler == .mixed)
+      let micros = try call.count("accumulate", from: 1)
       let sampled = SampledBatches(
         frames: sets.map(\.trainingFrames), composition: sampler, batchSize: size, microBatchCount: micros, seed: seed,
         stepsPerEpoch: call.isGiven("epoch-steps") ? try call.count("epoch-steps", from: 1) : nil)

@@ -24,8 +24,8 @@ struct WhatIfRequest {
     for (set, source) in trained { try HeldOutCheck.check(set, of: source, call, in: session) }
     sets = trained.map(\.set)
     withheld = sweeps ? try loader.withheld(beside: labels) : []
-    batchSize = try call.count("batch-size", from: 1)
     sampler = SampledBatches.Composition(rawValue: try call.string("sampler")) ?? .mixed
+    batchSize = try call.batchSize(from: sets, isMixed: sampler == .mixed)
     let count = try call.int("seeds")
     guard (1...100).contains(count) else { throw Self.wrong(call, "seeds", "between 1 and 100") }
     let first = try call.seed()
