@@ -174,6 +174,8 @@ struct TrainCommandTests {
     #expect(before[4...] == after[4...])
     #expect(zip(before[..<4], after[..<4]).allSatisfy { $0 != $1 })
     #expect(shell.allNotes.contains(/cells +4 of 16 +flag/))
+    #expect(shell.allNotes.contains(/lr +0.01 +flag +readouts[^:]*: \d+ tensors, \d+ values/))
+    #expect(shell.allNotes.contains("1 stimulus, "))
   }
 
   @Test(

@@ -93,7 +93,7 @@ struct TrainingOptions {
         .init(
           "batch-size", "\(min(size ?? frames, frames))", call,
           touches: "the same of \(frames) training frames in every step"),
-        .init("epochs", "\(epochs)", call, touches: "\(stepLimit) steps in all"),
+        .init("epochs", "\(epochs)", call, touches: stepLimit == 1 ? "1 step in all" : "\(stepLimit) steps in all"),
         .init("epoch-steps", "\(steps)", call, touches: "iterations from one validation to the next"),
       ]
     } else {
@@ -116,11 +116,12 @@ struct TrainingOptions {
       order = sampled
       stepLimit = min(limit ?? .max, all)
       let frames = sets.reduce(0) { $0 + $1.trainingFrames.count }
+      let stimuli = sets.count == 1 ? "1 stimulus" : "\(sets.count) stimuli"
       batches = [
-        .init("sampler", sampler.rawValue, call, touches: "\(sets.count) stimuli, \(frames) training frames"),
+        .init("sampler", sampler.rawValue, call, touches: "\(stimuli), \(frames) training frames"),
         .init("batch-size", "\(size)", call, touches: "frames of a batch"),
         .init("accumulate", "\(micros)", call, touches: "batches of a step"),
-        .init("epochs", "\(epochs)", call, touches: "\(stepLimit) steps in all"),
+        .init("epochs", "\(epochs)", call, touches: stepLimit == 1 ? "1 step in all" : "\(stepLimit) steps in all"),
         .init(
           "epoch-steps", "\(sampled.stepsPerEpoch)", call,
           touches: call.isGiven("epoch-steps") ? "" : "one pass over the training frames"),
