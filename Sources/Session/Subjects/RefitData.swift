@@ -33,7 +33,7 @@ package struct RefitData {
     guard !train.isEmpty else {
       throw Failure(.undefined, "\(source.label) has no valid frame to train on", span: span)
     }
-    let held = try source.stimulus.freshFrames(of: val, fitted: train, work: session.work)
+    let held = try source.heldOut(val, fitted: train, work: session.work)
     guard held.areEnough else { throw try source.refusal(of: held, to: "refit", at: span, in: session) }
     if !held.seen.isEmpty {
       session.note(

@@ -17,7 +17,7 @@ enum HeldOutCheck {
       var parts = validates ? [set.validationFrames] : []
       if data.testSets.indices.contains(index) { parts.append(data.testSets[index].validationFrames) }
       for frames in parts {
-        let held = try source.stimulus.freshFrames(of: frames, fitted: set.trainingFrames, work: session.work)
+        let held = try source.heldOut(frames, fitted: set.trainingFrames, work: session.work)
         if held.areEnough { continue }
         guard isReplay else {
           throw try source.refusal(
@@ -31,8 +31,7 @@ enum HeldOutCheck {
 
   /// The same for a stimulus on which an experiment trains its arms.
   static func check(_ set: any TrainingSet, of source: LoadedStimulus, _ call: Call, in session: Session) throws {
-    let held = try source.stimulus.freshFrames(
-      of: set.validationFrames, fitted: set.trainingFrames, work: session.work)
+    let held = try source.heldOut(set.validationFrames, fitted: set.trainingFrames, work: session.work)
     guard held.areEnough else {
       throw try source.refusal(of: held, to: "train", at: call.span(of: "stimulus"), in: session)
     }

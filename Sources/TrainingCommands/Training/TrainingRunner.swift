@@ -130,9 +130,9 @@ struct TrainingRunner {
     guard let last = kept.record.progress.epochs.last else {
       try kept.abandon()
       guard failure.kind == .undefined else { return failure }
-      var failure = failure
-      failure.hint = (failure.hint.map { "\($0); " } ?? "") + "no epoch was finished, so nothing is kept"
-      return failure
+      var early = failure
+      early.hint = (failure.hint.map { "\($0); " } ?? "") + "no epoch was finished, so nothing is kept"
+      return early
     }
     // On a full disk the best epoch stays with the training, under no name of its own.
     let hasBest = (try? kept.nameBest()) ?? false

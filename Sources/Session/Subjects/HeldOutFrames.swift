@@ -2,6 +2,13 @@ import Base
 import Recordings
 
 extension LoadedStimulus {
+  /// Which held-out frames show nothing that was fitted.
+  ///
+  /// - Throws: as `Stimulus.freshFrames`.
+  package func heldOut(_ frames: [Int], fitted: [Int], work: Work) throws -> FreshFrames {
+    try stimulus.freshFrames(of: frames, fitted: fitted, work: work)
+  }
+
   /// Why scores on held-out trials that show what was fitted are refused, and where they can be had instead.
   ///
   /// - Parameters:
