@@ -223,7 +223,7 @@ public struct Trainer: Sendable {
     }
   }
 
-  static let remedy = "lower the learning rate or set --clip; the steps before this one are kept"
+  static let remedy = "lower the learning rate or set --clip"
 
   private mutating func move(by gradients: Gradients, rates: [Double]) throws {
     for (group, rate) in zip(groups, rates) {

@@ -362,6 +362,10 @@ struct EditCommandTests {
     #expect(try abs(table.known("start")[0] - late.reduce(0, +) / Double(late.count)) < 0.01)
     let (control, edited) = (try table.known("control")[0], try table.known("edited")[0])
     #expect(try control != edited && table.known("difference")[0] == edited - control)
+    // Trials that repeat their frames have no held-out score.
+    let repeated = try shell.failure(
+      "whatif twin on sim/fixrsvp --set frontend.params.lag_mask=9 --steps 4 --batch-size 8 --withheld none")
+    #expect(repeated.message.hasPrefix("held-out trials of sim/fixrsvp show the same frames as its training trials"))
   }
 
   @Test("`worth` shows the effect after more and more steps as `whatif` has it, a forecast, and what a full run costs")

@@ -59,6 +59,12 @@ struct FittingCommandTests {
     let losses = try #require(table["nll_train"]?.numbers).compactMap(\.self)
     #expect(losses.count == 12)
     #expect(losses.reduce(0, +) / 12 <= 0.2665, "nats/bin, as the reference optimiser reaches")
+    // An error beyond the map of 4 by 4 pixels is none, and a reason says so.
+    for column in ["center_y_error", "center_x_error"] {
+      for (row, error) in try table.numbers(column).enumerated() {
+        #expect(error.map { $0 <= 4 } ?? (table["reason"]?[row] != .null), "\(column) of row \(row)")
+      }
+    }
 
     // The new head predicts what the table promises.
     let scores = try shell.table("eval twin-nova on nova/backimage").numbers("bits_per_spike")

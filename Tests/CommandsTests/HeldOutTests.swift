@@ -100,6 +100,20 @@ struct HeldOutTests {
     #expect(try !shell.names().contains("other"))
   }
 
+  @Test("train refuses it, too, unless it scores no held-out trials")
+  func trainRepeats() throws {
+    let shell = try Shell()
+    for stimuli in ["sim/fixrsvp", "sim/gaborium,sim/fixrsvp"] {
+      let failure = try shell.failure("train twin on \(stimuli) as other --steps 1 --batch-size 4")
+      #expect(failure.kind == .undefined)
+      #expect(failure.message.hasPrefix("held-out trials of sim/fixrsvp show the same frames as its training trials"))
+      #expect(failure.hint?.contains("sim/gaborium; or train without scores: --val-every 0") == true)
+    }
+    #expect(try !shell.names().contains("other"))
+    let table = try shell.table("train twin on sim/fixrsvp as other --steps 1 --batch-size 4 --val-every 0")
+    #expect(try table.numbers("val_bits_per_spike") == [nil])
+  }
+
   @Test("--choose-l2 takes the penalty that predicts the other half of the training trials best, and says so")
   func penalty() throws {
     let shell = try Shell()
@@ -116,6 +130,11 @@ struct HeldOutTests {
 
   @Test("A head of another session's cells says which refit makes one for this session")
   func foreignHead() throws {
+    for command in ["train", "eval"] {
+      let missing = try Shell().failure("\(command) twin on nova/backimage")
+      #expect(missing.hint?.hasPrefix("`refit twin readout on nova/backimage as NAME` makes one") == true)
+      #expect(missing.hint?.contains("--head") == false)
+    }
     let failure = try Shell().failure("eval twin on nova/backimage --head 1")
     #expect(failure.hint?.contains("refit twin readout on nova/backimage") == true)
     let refused = try Shell().failure("refit twin readout on nova/backimage as other --head 1")

@@ -39,6 +39,8 @@ struct LanguageCommandTests {
     #expect(try problems("rename twin t2; show twin") == ["no object named `twin`"])
     #expect(try problems("drop sim; neurons twin on sim/gaborium") == ["no recording named `sim`"])
     #expect(try problems("eval twin on nova/gaborium") == ["`nova` has no stimulus `gaborium`"])
+    #expect(try problems("transfer twin to sim/gaborium,nova/backimage") == [])
+    #expect(try problems("train twin on sim/gaborium,nova/gaborium") == ["`nova` has no stimulus `gaborium`"])
     #expect(
       try problems("eval twin on sim/gaborium | rename r pearson | sort pearson | where r > 0")
         == ["the table has no column `r`"])

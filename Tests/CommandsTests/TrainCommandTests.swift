@@ -53,6 +53,8 @@ struct TrainCommandTests {
     #expect(first.columns == second.columns && first.rowCount == 2)
     #expect(try shell.table("eval twin on sim/gaborium") == before)
     #expect(try shell.table("curves first,second --metric val_bits_per_spike").rowCount == 4)
+    let losses = try first.known("train_loss")
+    #expect(try shell.table("runs | where run == 'first'").known("train_loss") == [try #require(losses.last)])
     let score = try #require(first["val_bits_per_spike"]?.numbers?.last ?? nil)
     let cells = try #require(try shell.table("eval first on sim/gaborium")["bits_per_spike"]?.numbers).compactMap(
       \.self)
@@ -86,6 +88,8 @@ struct TrainCommandTests {
       ("train twin on sim/gaborium --epochs 0", "--epochs must be at least 1"),
       ("train twin on nova/backimage", "has no head for session Nova_2025-02-03"),
       ("freeze twin '*'; train twin on sim/gaborium", "nothing is left to train"),
+      ("train twin on sim/gaborium --batch-size 100000", "--batch-size 100000 is more than the"),
+      ("train twin on sim/gaborium,sim/gaborium", "sim/gaborium is named twice"),
     ])
   func refusals(command: String, message: String) throws {
     let shell = try Shell()
@@ -103,6 +107,10 @@ struct TrainCommandTests {
     #expect(failure.message.contains("the training has diverged: `adapters.1`"))
     #expect(failure.hint?.contains("`wild` holds the twin after epoch") == true)
     #expect(try shell.table("curves wild --metric train_loss").rowCount > 0)
+    let early = try shell.failure(
+      "train twin on sim/gaborium as early --epoch-steps 40 --batch-size 8 --lr 1e20 --val-every 0")
+    #expect(early.hint == "lower the learning rate or set --clip; no epoch was finished, so nothing is kept")
+    #expect(try !shell.names().contains("early"))
   }
 
   @Test("A trained twin that was exported opens again with the same tensors, configuration, sessions and cids")
@@ -166,6 +174,8 @@ struct TrainCommandTests {
     #expect(before[4...] == after[4...])
     #expect(zip(before[..<4], after[..<4]).allSatisfy { $0 != $1 })
     #expect(shell.allNotes.contains(/cells +4 of 16 +flag/))
+    #expect(shell.allNotes.contains(/lr +0.01 +flag +readouts[^:]*: \d+ tensors, \d+ values/))
+    #expect(shell.allNotes.contains("1 stimulus, "))
   }
 
   @Test(

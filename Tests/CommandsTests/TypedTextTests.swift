@@ -118,6 +118,7 @@ struct TypedTextTests {
     ("eval(twin, sim)", "without brackets"), ("eval twin on sim gaborium", "`on sim/gaborium`"),
     ("eval twin sim gaborium", "eval twin on sim/gaborium"),
     ("neuron twin 3 sim/gaborium", "neuron twin 3 on sim/gaborium"),
+    ("transfer twin on nova/backimage", "`transfer twin to nova/backimage`"),
     ("neuron twin 3", "neuron twin 3 on"), ("open s3://b/x.ckpt", "aws s3 cp"), ("open C:\\data\\x.ckpt", "/mnt/c"),
     ("ls &", "second vcsh"), ("ls > a.csv 2>&1", "`COMMAND … > FILE`"), ("ls >> a.csv", "new file"),
     ("git status", "another terminal"), ("bye", "`exit`"), (":q", "`exit`"), ("alias ll = ls", "init.vc"),

@@ -59,7 +59,7 @@ struct CompareCommand: Command {
     if let twice = Dictionary(grouping: names, by: \.self).first(where: { $1.count > 1 })?.key {
       throw Failure(.usage, "`\(twice)` is named twice", span: call.span(of: "subjects"))
     }
-    let sources = try call.strings("stimulus").map { try session.loadStimulus($0, at: call.span(of: "stimulus")) }
+    let sources = try call.stimulusLabels().map { try session.loadStimulus($0, at: call.span(of: "stimulus")) }
     let records = try names.map { try session.lookup($0, kinds: [.twin, .predictions], at: call.span(of: "subjects")) }
     let compared = try zip(names, records).map {
       try session.comparedScores($0, $1, on: sources, call: call, metric: metric)

@@ -60,7 +60,7 @@ struct FavourCommand: Command {
     let twin = try session.loadTwin(call.string("subject"), at: call.span(of: "subject"))
     let source = try session.loadStimulus(call.string("stimulus"), at: call.span(of: "stimulus")).shown(
       to: twin, by: call)
-    let head = try twin.head(session: source.session, named: call.optionalString("head"))
+    let head = try twin.head(for: source, named: call.optionalString("head"))
     let split = try session.split(of: call)
     let (parts, frameCount) = try session.lossParts(of: twin, head: head, on: source, split: split)
     let origin = session.origin(twin, head: head, on: source, split: split)

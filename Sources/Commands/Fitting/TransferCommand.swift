@@ -13,7 +13,9 @@ struct TransferCommand: Command {
   )
   .argument("twin", .object(kinds: ["twin"]), "The twin; it is not changed")
   .argument(
-    "stimulus", .stimulus, "The recordings' stimuli; several give a row for each", keyword: "to", repeating: true
+    "stimulus", .stimulus,
+    "The recordings' stimuli, with blanks or commas between them; several give rows for each", keyword: "to",
+    repeating: true
   )
   .flag(
     "adapter", .word("head"),
@@ -67,7 +69,7 @@ struct TransferCommand: Command {
     let name = try call.string("twin")
     let twin = try session.loadTwin(name, at: call.span(of: "twin"))
     let curve = try minutes(call)
-    let labels = call.strings("stimulus").flatMap { $0.split(separator: ",").map(String.init) }
+    let labels = try call.stimulusLabels()
     let leavesOut = call.isSet("leave-one-out")
     if leavesOut, Set(labels).count < 2 || curve != nil || call.isSet("per-cell") {
       throw Failure(

@@ -17,15 +17,26 @@ enum RefitTable {
     /// A number of the readout's place; nil where the readout is a constant rate, or has no place.
     func place(_ value: Float) -> Double? { cell.reason == nil && hasPlace ? Double(value) : nil }
 
+    /// The standard errors of the centre; nil where one is larger than the map, which says nothing of the place.
+    var centerYError: Double? { cell.errors?.meanY.flatMap { $0 > Double(map.height) ? nil : $0 } }
+    var centerXError: Double? { cell.errors?.meanX.flatMap { $0 > Double(map.width) ? nil : $0 } }
+
     /// What a user should know about a fit that has numbers.
     var remark: String? {
       if let reason = cell.reason { return reason }
       if !cell.converged { return "not converged" }
       guard hasPlace else { return nil }
-      if 2 * abs(cell.meanY) >= Float(map.height) - 1e-3 || 2 * abs(cell.meanX) >= Float(map.width) - 1e-3 {
-        return "centre at the edge of the feature map"
-      }
-      return min(cell.stdY, cell.stdX) <= 0.1001 ? "width at its lower limit" : nil
+      let isAtEdge = (
+        y: 2 * abs(cell.meanY) >= Float(map.height) - 1e-3, x: 2 * abs(cell.meanX) >= Float(map.width) - 1e-3
+      )
+      // A centre at the edge has no error in any case.
+      let isLost = (centerYError == nil && !isAtEdge.y) || (centerXError == nil && !isAtEdge.x)
+      let remarks = [
+        isAtEdge.y || isAtEdge.x ? "centre at the edge of the feature map" : nil,
+        cell.errors != nil && isLost ? "place not determined" : nil,
+        min(cell.stdY, cell.stdX) <= 0.1001 && !isAtEdge.y && !isAtEdge.x ? "width at its lower limit" : nil,
+      ].compactMap(\.self)
+      return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
     }
   }
 
@@ -51,8 +62,8 @@ enum RefitTable {
     },
     .float("bits_per_spike_train", unit: "bits/spike", "Score on the training trials") { $0.cell.bitsPerSpikeTrain },
     .float("r_val", "Correlation of rate and count on held-out trials") { $0.cell.correlationVal },
-    .float("center_y_error", unit: "feature px", "Standard error of center_y") { $0.cell.errors?.meanY },
-    .float("center_x_error", unit: "feature px", "Standard error of center_x") { $0.cell.errors?.meanX },
+    .float("center_y_error", unit: "feature px", "Standard error of center_y") { $0.centerYError },
+    .float("center_x_error", unit: "feature px", "Standard error of center_x") { $0.centerXError },
     .float("l2", "The penalty on the squared feature weights that the cell was fitted with") { $0.cell.l2 },
     .string("reason", "Why numbers of this row are undefined, or what to know about the fit") { $0.remark },
   ])

@@ -72,7 +72,7 @@ extension Checker {
 
   /// Checks the objects that a command names, and records which names it makes and removes.
   mutating func checkObjects(of binder: Binder) {
-    for arguments in binder.bound.values {
+    for (name, arguments) in binder.bound {
       for argument in arguments {
         guard let value = argument.value, let text = value.plainText else { continue }
         switch argument.type {
@@ -80,6 +80,8 @@ extension Checker {
           // `drop` takes variables and definitions away, too.
           if binder.signature.removedNames != nil, variables[text] != nil || definitions[text] != nil { continue }
           checkObject(text, kinds, at: value.span)
+        case .stimulus where binder.signature.argument(named: name)?.isRepeating == true:
+          for part in text.split(separator: ",") { checkPart(String(part), at: value.span) }
         case .stimulus: checkPart(text, at: value.span)
         default: break
         }
@@ -101,8 +103,7 @@ extension Checker {
       return
     }
     guard let kind = object.kind, !kinds.isEmpty, !kinds.contains(kind) else { return }
-    failures.append(
-      Failure(.usage, KindPhrase.mismatch(name, is: kind, not: kinds), span: span))
+    failures.append(Failure(.usage, KindPhrase.mismatch(name, is: kind, not: kinds), span: span))
   }
 
   /// Whether a name that stands for no object may be that of a run in an open set, which only the set knows.
@@ -135,8 +136,7 @@ extension Checker {
     guard let part = Suggestion.best(for: name, among: wholes.map(\.part)),
       let whole = wholes.first(where: { $0.part == part })?.whole
     else { return checkObject(name, ["recording"], at: span) }
-    failures.append(
-      Failure(.usage, "no recording named `\(name)`", hint: "did you mean `\(whole)`?", span: span))
+    failures.append(Failure(.usage, "no recording named `\(name)`", hint: "did you mean `\(whole)`?", span: span))
   }
 
   /// Checks `REC/STIM`: a recording and one of its stimuli.

@@ -18,7 +18,7 @@ extension AsksFrames {
   package static var splits: [Split] { [.val] }
 
   package static func head(of twin: LoadedTwin, on source: LoadedStimulus, named: String?) throws -> Int {
-    try twin.head(session: source.session, named: named)
+    try twin.head(for: source, named: named)
   }
 }
 

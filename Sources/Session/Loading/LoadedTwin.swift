@@ -79,6 +79,31 @@ package struct LoadedTwin {
         : "it has \(known.joined(separator: ", ")): choose one with --head, or `refit \(name) readout on …` makes a new one"
     )
   }
+
+  /// The head for a recording's stimulus, or the one that is named.
+  ///
+  /// - Parameter mayBeNamed: whether the command has --head.
+  /// - Throws: `mismatch` where there is none, with advice that works for this recording; as `head(session:named:)`.
+  package func head(for source: LoadedStimulus, named: String?, mayBeNamed: Bool = true) throws -> Int {
+    do {
+      return try head(session: source.session, named: named)
+    } catch var failure as Failure where named == nil {
+      let known = payload.heads.compactMap { $0.session }
+      let fits = architecture.heads.indices.contains { index in
+        let cids = payload.heads.indices.contains(index) ? payload.heads[index].cids : nil
+        return architecture.heads[index].cellCount == source.stimulus.cids.count
+          && (cids ?? source.stimulus.cids) == source.stimulus.cids
+      }
+      let refit = "`refit \(name) readout on \(source.label) as NAME` makes one"
+      if known.isEmpty, !(mayBeNamed && fits) {
+        failure.hint = "its heads have no names: open it with --config YAML, or \(refit)"
+      } else if !known.isEmpty {
+        let heads = "its heads are those of \(known.joined(separator: ", "))"
+        failure.hint = mayBeNamed && fits ? "\(heads): choose one with --head, or \(refit)" : "\(refit); \(heads)"
+      }
+      throw failure
+    }
+  }
 }
 
 extension HeadConfiguration {

@@ -33,11 +33,8 @@ package struct RefitData {
     guard !train.isEmpty else {
       throw Failure(.undefined, "\(source.label) has no valid frame to train on", span: span)
     }
-    let held = try source.stimulus.freshFrames(of: val, fitted: train, work: session.work)
-    guard held.areEnough else {
-      throw Failure(
-        .undefined, held.refusal(source.label), hint: try Self.hint(source, of: session), span: span)
-    }
+    let held = try source.heldOut(val, fitted: train, work: session.work)
+    guard held.areEnough else { throw try source.refusal(of: held, to: "refit", at: span, in: session) }
     if !held.seen.isEmpty {
       session.note(
         "\(held.seen.count) of \(val.count) held-out frames show what training trials show: the columns that end in _val leave them out"
@@ -53,13 +50,5 @@ package struct RefitData {
     mask = try source.stimulus.mask().gathering(rows: frames)
     let ids = try source.stimulus.trialIDs()
     trials = frames.map { ids[$0] }
-  }
-
-  /// Where a refit can be scored instead.
-  private static func hint(_ source: LoadedStimulus, of session: Session) throws -> String {
-    let others = source.payload.stimuli.map { "\(source.recordingName)/\($0.name)" }.filter { $0 != source.label }
-    let fresh = try others.first { try !session.loadStimulus($0).stimulus.repeats }
-    return fresh.map { "refit on a stimulus whose trials differ: \($0)" }
-      ?? "refit on a stimulus whose held-out trials show other frames"
   }
 }

@@ -16,7 +16,7 @@ extension Session {
     of twin: LoadedTwin, on source: LoadedStimulus, head named: String?, cells: [Int]?, isQuick: Bool
   ) throws -> DiagnosedCells {
     let stimulus = source.stimulus
-    let head = try twin.head(session: source.session, named: named)
+    let head = try twin.head(for: source, named: named)
     let cells = cells ?? Array(0..<stimulus.cellCount)
     let predictions = try Predictor(session: self).predictions(of: twin, head: head, on: source, split: .all)
     _ = origin(twin, head: head, on: source, split: .all)

@@ -19,7 +19,7 @@ extension Session {
   package func subject(_ twin: LoadedTwin, on source: LoadedStimulus, split: Split, head named: String?) throws
     -> Subject
   {
-    let head = try twin.head(session: source.session, named: named)
+    let head = try twin.head(for: source, named: named)
     let predictions = try Predictor(session: self).predictions(of: twin, head: head, on: source, split: split)
     return Subject(origin: origin(twin, head: head, on: source, split: split), predictions: predictions)
   }
@@ -48,7 +48,7 @@ extension Session {
       let subject = try subject(twin, on: source, split: split, head: named)
       return try scored(subject, metrics: metrics, options: options, nullMeans: nullMeans)
     }
-    let head = try twin.head(session: source.session, named: named)
+    let head = try twin.head(for: source, named: named)
     let (sums, frames) = try Predictor(session: self).sums(of: twin, head: head, on: source, split: split)
     let origin = origin(twin, head: head, on: source, split: split)
     let scores = CellScores.of(

@@ -50,6 +50,8 @@ package struct TrainingRecord: Codable, Equatable, Sendable {
   }
 
   package var curve: TrainingCurve { progress.curve }
+  /// Mean loss of the batches of the epoch whose tensors the twin has; nil where no epoch is finished.
+  package var trainLoss: Double? { progress.epochs.last { $0.number == epoch }?.trainLoss }
   /// Epoch with the best held-out score, from 0; nil where none was validated.
   package var bestEpoch: Int? { progress.best?.epoch }
 }

@@ -28,9 +28,7 @@ enum TrainingReport {
     fields["steps"] = .string("\(progress.stepsDone) of \(record.stepLimit)")
     fields["batches"] = .string(
       progress.orderDigest.isEmpty ? "none yet" : "digest \(progress.orderDigest.prefix(16))")
-    if let end = progress.curve.rows.last(where: { $0.metric == "train_loss" })?.value {
-      fields["train_loss"] = .double(end)
-    }
+    if let loss = record.trainLoss { fields["train_loss"] = .double(loss) }
     if let best = progress.best {
       fields["best_val_bits_per_spike"] = .double(best.bitsPerSpike)
       fields["best_epoch"] = .int(best.epoch)

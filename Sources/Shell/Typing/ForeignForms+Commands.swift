@@ -133,7 +133,9 @@ extension ForeignForms {
         }
         guard !hasKeyword else { return nil }
         if let match = item.stage.firstMatch(of: /^([^\/]*)\s([\w.-]+\/[\w.-]+)/) {
-          return .init("did you mean `\(match.1) \(keyword) \(match.2)`?")
+          // Another command's keyword stands in the place of this one's.
+          let before = String(match.1).replacing(/\s(on|to)$/, with: "")
+          return .init("did you mean `\(before) \(keyword) \(match.2)`?")
         }
         guard let match = item.stage.firstMatch(of: /^(.*)\s(\w[\w-]*)\s+(\w[\w-]*)$/) else { return nil }
         return .init("did you mean `\(match.1) \(keyword) \(match.2)/\(match.3)`?")

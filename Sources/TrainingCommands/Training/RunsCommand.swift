@@ -59,7 +59,9 @@ struct RunsCommand: Command {
       $0.record.progress.epochs.isEmpty ? nil : $0.record.epoch
     },
     .int("best_epoch", "Epoch with the best held-out score, from 0") { $0.record.bestEpoch },
-    .float("train_loss", unit: "nats/bin", "Loss of the last step's batch") { $0.scores("train_loss").last },
+    .float("train_loss", unit: "nats/bin", "Mean loss of the batches of the epoch whose tensors it has") {
+      $0.record.trainLoss
+    },
     .float("best_val_bits_per_spike", unit: "bits/spike", "Best held-out score: mean over cells, then over sessions") {
       $0.scores("val_bits_per_spike").max()
     },

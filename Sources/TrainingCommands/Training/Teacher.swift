@@ -23,7 +23,7 @@ struct Teacher {
   /// - Throws: `mismatch` where the teacher has no head for the session, or other cells.
   func teach(_ set: any TrainingSet, on source: LoadedStimulus, _ call: Call, in session: Session) throws -> TaughtSet {
     do {
-      let head = try twin.head(session: source.session, named: nil)
+      let head = try twin.head(for: source, named: nil, mayBeNamed: false)
       let (frames, kept) = try Predictor(session: session).rates(
         of: twin, head: head, on: source.shown(to: twin, by: call), split: .all)
       let rates = Tensor(shape: [frames.count, source.stimulus.cellCount], values: try kept.rows(frames))

@@ -18,14 +18,14 @@ struct TrainingData {
   init(_ call: Call, for twin: LoadedTwin, shares: LoadedTrainingSet.Shares?, in session: Session) throws {
     labels =
       call.isGiven("stimulus")
-      ? call.stimulusLabels
+      ? try call.stimulusLabels()
       : try session.configuredStimuli(of: twin, at: call.span)
     sources = try labels.map {
       try session.loadStimulus($0, at: call.span(of: "stimulus")).shown(to: twin, by: call)
     }
     let own = try sources.map { source in
       try LoadedTrainingSet(
-        twin, head: twin.head(session: source.session, named: nil), source, shares: shares, in: session)
+        twin, head: twin.head(for: source, named: nil, mayBeNamed: false), source, shares: shares, in: session)
     }
     let hasTest = own.contains { !$0.testFrames.isEmpty }
     var sets: [any TrainingSet] = own

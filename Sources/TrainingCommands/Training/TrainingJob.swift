@@ -44,6 +44,9 @@ struct TrainingJob {
       return options
     }
     var options = try read(epochs: minutes == nil ? nil : record?.fittedEpochs ?? Self.unknownEpochs)
+    try HeldOutCheck.check(
+      data, call, validates: options.validatesEvery > 0, isReplay: call.isGiven("batches") || record != nil,
+      in: session)
     patience = try call.optionalInt("patience")
     if let patience, patience < 1 {
       throw Failure(.usage, "--patience must be at least 1", span: call.span(of: "patience"))

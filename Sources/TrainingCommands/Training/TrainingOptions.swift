@@ -81,7 +81,7 @@ struct TrainingOptions {
     } else if settings.optimiser == .lbfgs {
       let epochs = try fitted ?? call.count("epochs", from: 1)
       let steps = call.isGiven("epoch-steps") ? try call.count("epoch-steps", from: 1) : 1
-      let size = call.isGiven("batch-size") ? try call.count("batch-size", from: 1) : nil
+      let size = call.isGiven("batch-size") ? try call.batchSize(from: sets, isMixed: true) : nil
       let (all, overflow) = epochs.multipliedReportingOverflow(by: steps)
       guard !overflow else {
         throw Failure(.usage, "--epochs \(epochs) is too many", span: call.span(of: "epochs"))
@@ -93,7 +93,7 @@ struct TrainingOptions {
         .init(
           "batch-size", "\(min(size ?? frames, frames))", call,
           touches: "the same of \(frames) training frames in every step"),
-        .init("epochs", "\(epochs)", call, touches: "\(stepLimit) steps in all"),
+        .init("epochs", "\(epochs)", call, touches: stepLimit == 1 ? "1 step in all" : "\(stepLimit) steps in all"),
         .init("epoch-steps", "\(steps)", call, touches: "iterations from one validation to the next"),
       ]
     } else {
@@ -104,7 +104,8 @@ struct TrainingOptions {
           .usage, "--sampler mixed does nothing with one stimulus", hint: "leave it out, or name several stimuli",
           span: call.span(of: "sampler"))
       }
-      let (size, micros) = (try call.count("batch-size", from: 1), try call.count("accumulate", from: 1))
+      let size = try call.batchSize(from: sets, isMixed: sampler == .mixed)
+      let micros = try call.count("accumulate", from: 1)
       let sampled = SampledBatches(
         frames: sets.map(\.trainingFrames), composition: sampler, batchSize: size, microBatchCount: micros, seed: seed,
         stepsPerEpoch: call.isGiven("epoch-steps") ? try call.count("epoch-steps", from: 1) : nil)
@@ -115,11 +116,12 @@ struct TrainingOptions {
       order = sampled
       stepLimit = min(limit ?? .max, all)
       let frames = sets.reduce(0) { $0 + $1.trainingFrames.count }
+      let stimuli = sets.count == 1 ? "1 stimulus" : "\(sets.count) stimuli"
       batches = [
-        .init("sampler", sampler.rawValue, call, touches: "\(sets.count) stimuli, \(frames) training frames"),
+        .init("sampler", sampler.rawValue, call, touches: "\(stimuli), \(frames) training frames"),
         .init("batch-size", "\(size)", call, touches: "frames of a batch"),
         .init("accumulate", "\(micros)", call, touches: "batches of a step"),
-        .init("epochs", "\(epochs)", call, touches: "\(stepLimit) steps in all"),
+        .init("epochs", "\(epochs)", call, touches: stepLimit == 1 ? "1 step in all" : "\(stepLimit) steps in all"),
         .init(
           "epoch-steps", "\(sampled.stepsPerEpoch)", call,
           touches: call.isGiven("epoch-steps") ? "" : "one pass over the training frames"),

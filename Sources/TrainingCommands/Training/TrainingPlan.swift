@@ -13,7 +13,13 @@ struct TrainingPlan {
     let counts = Dictionary(uniqueKeysWithValues: trainer.architecture.parameters.map { ($0.name, $0.count) })
     func size(_ groups: [ParameterGroup]) -> String {
       let names = groups.flatMap(\.names)
-      return "\(names.count) tensors, \(names.reduce(0) { $0 + (counts[$1] ?? 0) }) values"
+      let values = names.reduce(0) { $0 + (counts[$1] ?? 0) }
+      return "\(names.count.of("tensor")), \(values.of("value"))"
+    }
+    // Parts of the twin that move, by what their names begin with.
+    func moved(_ groups: [ParameterGroup]) -> String {
+      let parts = Set(groups.flatMap(\.names).map { name in String(name.prefix { $0 != "." }) })
+      return "\(parts.sorted().joined(separator: ", ")): \(size(groups))"
     }
     let core = trainer.groups.filter(\.kind.isCore)
     let decayed = trainer.groups.filter(\.kind.decays)
@@ -37,12 +43,12 @@ struct TrainingPlan {
         touches: size(trainer.groups) + (options.continuesOptimiser ? ", with the checkpoint's state" : "")),
       .init(
         "lr", number(settings.learningRate), call,
-        touches: options.hasRecordedRates ? "nothing: \(recorded)" : "heads and recurrent part: \(size(heads))"),
+        touches: options.hasRecordedRates ? "nothing: \(recorded)" : moved(heads.isEmpty ? core : heads)),
       .init(
         "core-lr-scale", number(settings.coreScale), call,
         touches: core.isEmpty
           ? "nothing: the core is frozen"
-          : options.hasRecordedRates ? "nothing: \(recorded)" : "frontend, convnet, modulator: \(size(core))"),
+          : options.hasRecordedRates ? "nothing: \(recorded)" : moved(core)),
       .init("weight-decay", number(settings.weightDecay), call, touches: size(decayed)),
       .init(
         "clip", settings.clip.map(number) ?? "none", call,
@@ -58,7 +64,7 @@ struct TrainingPlan {
       rows.append(
         .init(
           "regularization", "\(term.name): \(term.type) \(number(term.fullWeight))", from: .model,
-          touches: isOff ? "nothing: --no-proximal" : "\(count) trained tensors"))
+          touches: isOff ? "nothing: --no-proximal" : count.of("trained tensor")))
     }
     rows += [
       .init("rate-weight", number(settings.objective.rateWeight), call, touches: "weights of cells in the loss"),
@@ -90,7 +96,10 @@ struct TrainingPlan {
       ]
     }
     if let minutes = try call.optionalFloat("minutes") {
-      rows.append(.init("minutes", number(minutes), from: .flag, touches: "\(job.stepLimit) steps fit"))
+      rows.append(
+        .init(
+          "minutes", number(minutes), from: .flag,
+          touches: job.stepLimit == 1 ? "1 step fits" : "\(job.stepLimit) steps fit"))
     }
   }
 
@@ -130,4 +139,9 @@ struct TrainingPlan {
 
 extension String {
   fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
+
+extension Int {
+  /// `1 tensor`, `2 tensors`.
+  fileprivate func of(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
 }

@@ -129,7 +129,10 @@ struct TrainingRunner {
   private func ended(by failure: Failure) throws -> Failure {
     guard let last = kept.record.progress.epochs.last else {
       try kept.abandon()
-      return failure
+      guard failure.kind == .undefined else { return failure }
+      var early = failure
+      early.hint = (failure.hint.map { "\($0); " } ?? "") + "no epoch was finished, so nothing is kept"
+      return early
     }
     // On a full disk the best epoch stays with the training, under no name of its own.
     let hasBest = (try? kept.nameBest()) ?? false

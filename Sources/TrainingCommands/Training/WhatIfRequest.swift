@@ -18,21 +18,21 @@ struct WhatIfRequest {
 
   /// - Parameter sweeps: whether the command has several edited arms and withheld stimuli.
   init(_ call: Call, _ twin: LoadedTwin, sweeps: Bool = true, in session: Session) throws {
-    let labels = call.stimulusLabels
+    let labels = try call.stimulusLabels()
     let loader = WhatIfStimuli(call: call, twin: twin, session: session)
     let trained = try labels.map { try loader.set($0, at: "stimulus") }
+    for (set, source) in trained { try HeldOutCheck.check(set, of: source, call, in: session) }
     sets = trained.map(\.set)
     withheld = sweeps ? try loader.withheld(beside: labels) : []
-    batchSize = try call.count("batch-size", from: 1)
     sampler = SampledBatches.Composition(rawValue: try call.string("sampler")) ?? .mixed
+    batchSize = try call.batchSize(from: sets, isMixed: sampler == .mixed)
     let count = try call.int("seeds")
     guard (1...100).contains(count) else { throw Self.wrong(call, "seeds", "between 1 and 100") }
     let first = try call.seed()
     seeds = (0..<count).map { first &+ UInt32($0) }
     length = try Self.length(call)
-    arms = try WhatIfArms(
-      call, twin, rateHz: twin.architecture.samplingRate ?? trained.first?.rateHz, seed: first, sweeps: sweeps
-    ).all
+    let rate = twin.architecture.samplingRate ?? trained.first?.source.stimulus.rateHz
+    arms = try WhatIfArms(call, twin, rateHz: rate, seed: first, sweeps: sweeps).all
   }
 
   /// The batches of a seed.
@@ -67,11 +67,12 @@ private struct WhatIfStimuli {
   let twin: LoadedTwin
   let session: Session
 
-  func set(_ label: String, at argument: String) throws -> (set: LoadedTrainingSet, rateHz: Double) {
+  func set(_ label: String, at argument: String) throws -> (set: LoadedTrainingSet, source: LoadedStimulus) {
     let source = try session.loadStimulus(label, at: call.span(of: argument)).shown(to: twin, by: call)
-    let set = try LoadedTrainingSet(twin, head: twin.head(session: source.session, named: nil), source, in: session)
+    let head = try twin.head(for: source, named: nil, mayBeNamed: false)
+    let set = try LoadedTrainingSet(twin, head: head, source, in: session)
     _ = session.origin(twin, head: set.head, on: source, split: .train)
-    return (set, source.stimulus.rateHz)
+    return (set, source)
   }
 
   /// Those that are named, or all others of the recordings that are trained on; of the latter only those with enough data.
