@@ -2,7 +2,7 @@ import Base
 import Foundation
 
 /// Reads tables from JSON: a list of records, or a record on each line (.jsonl). Columns stand in the order in which they
-/// first appear.
+/// first appear. Numbers that are not finite are undefined; the table's note counts infinite ones.
 public enum JSONTableReader {
   /// Nil for JSON of any other form.
   ///
@@ -38,7 +38,7 @@ public enum JSONTableReader {
       names.map { name in
         let column = values[name] ?? []
         return Column(name, collecting: column + [Value](repeating: .null, count: records.count - column.count))
-      })
+      }, note: SeparatedTableReader.note(infinite: scanner.infinite))
   }
 }
 
@@ -48,6 +48,8 @@ private struct JSONRecordScanner {
   private let name: String
   private var position = 0
   private var line = 1
+  /// Infinite numbers so far.
+  private(set) var infinite = 0
 
   init(_ bytes: [UInt8], name: String) {
     self.bytes = bytes
@@ -98,12 +100,12 @@ private struct JSONRecordScanner {
     case "null", "NaN": return .null
     case "true": return .bool(true)
     case "false": return .bool(false)
-    case "Infinity": return .double(.infinity)
-    case "-Infinity": return .double(-.infinity)
     default:
       if let integer = Int(text) { return .int(integer) }
+      // Also `Infinity` and `-Infinity`, as Python writes them.
       guard let number = Double(text) else { throw damaged("`\(text.shortened)` is not a JSON value") }
-      return .double(number)
+      if number.isInfinite { infinite += 1 }
+      return number.isFinite ? .double(number) : .null
     }
   }
 

@@ -3,7 +3,8 @@ import Foundation
 
 /// Reads tables from comma- and tab-separated text: a header, then a line for each row.
 ///
-/// A column gets the narrowest type that holds all of its entries. An empty entry is undefined.
+/// A column gets the narrowest type that holds all of its entries. An empty entry is undefined, and so is
+/// a number that is not finite; the table's note counts infinite ones.
 public enum SeparatedTableReader {
   static let sizeLimit = 256 << 20
 
@@ -46,7 +47,11 @@ public enum SeparatedTableReader {
         .format, "\(name):\(row.line): \(row.fields.count) entries, but the header has \(names.count) columns",
         hint: "entries with commas, tabs or line breaks need quotes")
     }
-    return Table(names.enumerated().map { index, name in column(name, rows.map { $0.fields[index] }) })
+    var infinite = 0
+    let columns = names.enumerated().map { index, name in
+      column(name, rows.map { $0.fields[index] }, infinite: &infinite)
+    }
+    return Table(columns, note: note(infinite: infinite))
   }
 
   private typealias Row = (line: Int, fields: [String?])
@@ -122,7 +127,13 @@ public enum SeparatedTableReader {
     return isEscape ? out + "\\" : out
   }
 
-  private static func column(_ name: String, _ fields: [String?]) -> Column {
+  /// What became of infinite numbers; nil where there were none.
+  static func note(infinite: Int) -> String? {
+    infinite == 0 ? nil : infinite == 1 ? "1 infinite number became null" : "\(infinite) infinite numbers became null"
+  }
+
+  /// - Parameter infinite: counts infinite numbers, which are undefined.
+  private static func column(_ name: String, _ fields: [String?], infinite: inout Int) -> Column {
     func all<T>(_ convert: (String) -> T?) -> [T?]? {
       var values: [T?] = []
       values.reserveCapacity(fields.count)
@@ -138,7 +149,10 @@ public enum SeparatedTableReader {
     }
     if fields.allSatisfy({ $0 == nil }) { return Column(name, fields.map { _ in Optional<Double>.none }) }
     if let values = all({ Int($0) }) { return Column(name, values) }
-    if let values = all(number) { return Column(name, values.map { $0.flatMap { $0.isNaN ? nil : $0 } }) }
+    if let values = all(number) {
+      infinite += values.count { $0?.isInfinite ?? false }
+      return Column(name, values.map { $0.flatMap { $0.isFinite ? $0 : nil } })
+    }
     if let values = all({ ["true": true, "false": false][$0.lowercased()] }) { return Column(name, values) }
     return Column(name, fields)
   }

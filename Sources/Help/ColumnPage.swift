@@ -35,14 +35,16 @@ package struct ColumnPage {
     [column.type, column.unit, meaning(of: column)].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
-  /// What the signature says; else what the metric of that name does, or another signature's column that is the same.
+  /// What the signature says; else what the metric of that name does, or what other signatures say of the same column,
+  /// where all of them say one thing.
   package func meaning(of column: ColumnSignature) -> String {
     if !column.help.isEmpty { return column.help }
     if let metric = AllMetrics.named(column.name) { return metric.summary }
-    let same = places(column.name).map(\.column).first {
+    let same = places(column.name).map(\.column).filter {
       $0.type == column.type && $0.unit == column.unit && !$0.help.isEmpty
     }
-    return same?.help ?? ""
+    let meanings = Set(same.map(\.help))
+    return meanings.count == 1 ? meanings.first ?? "" : ""
   }
 
   package func report(_ name: String) -> Report? {

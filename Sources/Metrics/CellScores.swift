@@ -79,7 +79,7 @@ public struct CellScores: Sendable, Equatable {
 
   /// The table that `eval` shows: `cid`, one column for each metric, `reason`.
   public static func shape(_ metrics: [any Metric.Type] = standard) -> TableShape<CellScores> {
-    TableShape([.int("cid") { $0.cid }] + metrics.map(field) + [.string("reason") { $0.reason }])
+    TableShape([.int("cid") { $0.cid }] + metrics.map(field) + [.string("reason", "Why a score is null") { $0.reason }])
   }
 
   /// A metric that not every table has is explained in the list of columns.

@@ -102,15 +102,19 @@ public struct RunSet: Sendable {
   }
 
   /// The runs that a word means: by name, id or folder, in full or by a part that only one run has.
-  public func runs(named word: String) -> [RunSummary] {
-    for isMeant in [
+  public func runs(named word: String) -> [RunSummary] { ranked(named: word).runs }
+
+  /// The runs that a word means, and how well it fits them: 0 for their name.
+  public func ranked(named word: String) -> (rank: Int, runs: [RunSummary]) {
+    let ways = [
       { (run: RunSummary) in run.run == word }, { $0.id == word || $0.name == word || $0.folder == word },
       { $0.folder.hasSuffix("/" + word) }, { $0.run.contains(word) || $0.folder.contains(word) },
-    ] {
+    ]
+    for (rank, isMeant) in ways.enumerated() {
       let found = runs.filter(isMeant)
-      if !found.isEmpty { return found }
+      if !found.isEmpty { return (rank, found) }
     }
-    return []
+    return (ways.count, [])
   }
 }
 

@@ -22,8 +22,9 @@ struct DemoCommand: ParsableCommand {
     guard let template = InstalledFolder.path(of: "workspace-template"),
       let recipes = InstalledFolder.path(of: "recipes")
     else {
+      let missing = ["workspace-template", "recipes"].filter { InstalledFolder.path(of: $0) == nil }
       throw Failure(
-        .missing, "the demo's data (workspace-template) is not installed beside this program",
+        .missing, "the demo's data (\(missing.joined(separator: ", "))) is not installed beside this program",
         hint: "run it from its source folder, or set VCSH_SHARE to the folder that holds it")
     }
     let exists = Workspace.find(from: directory) == URL(filePath: directory).standardizedFileURL.path

@@ -16,16 +16,17 @@ struct Vcsh: ParsableCommand {
     commandName: "vcsh",
     abstract: "A shell for digital twins of visual cortex.",
     discussion: """
-      vcsh [-w DIR]                          the prompt, in the nearest workspace upward or in DIR
-      vcsh RECIPE.vc [--name value ...]      run a recipe; --help after it lists its parameters
-      vcsh -f FILE [--name value ...]        the same for a file with any name; - reads standard input
-      vcsh -c 'COMMANDS'                     run commands; they may also come from standard input
-      --output MODE                          how results are written: table, line, csv, tsv, json, jsonl, markdown,
-                                             html or latex; --csv and --markdown for short
-      --json                                 a JSON object a line for every entry, failures too
-      --check                                find what is wrong without running
-      --dry-run                              what would run, what it reads and writes, and what is cached
-      --serve                                JSON lines for editors and notebooks: docs/serve.md
+      vcsh [-w DIR]                      the prompt, in DIR or the nearest workspace
+      vcsh RECIPE.vc [--name value ...]  run a recipe; --help: its parameters
+      vcsh -f FILE [--name value ...]    the same for any file; - is standard input
+      vcsh -c 'COMMANDS'                 run commands; also from standard input
+      --output MODE                      how results are written: table, line, csv,
+                                         tsv, json, jsonl, markdown, html or latex;
+                                         --csv and --markdown for short
+      --json                             a JSON object a line for every entry
+      --check                            find what is wrong without running
+      --dry-run                          what would run, its files and its cache
+      --serve                            JSON lines for editors: docs/serve.md
 
       `help` at the prompt lists the commands; `vcsh demo` shows what they do.
       """,

@@ -44,6 +44,7 @@ struct WhatIfTests {
     let row = try #require(
       rows.first { $0.arm == "better" && $0.role == "trained" && $0.group == "all" && $0.metric == "bits_per_spike" })
     #expect(row.cells == 16)
+    #expect((1...4).allSatisfy { quarter in rows.contains { $0.group == "quarter \(quarter)" } })
     let (control, edited) = (try #require(row.control), try #require(row.edited))
     #expect(abs(try #require(row.difference) - (edited - control)) < 1e-12)
     #expect(try #require(row.interval).lower > 0)

@@ -238,7 +238,9 @@ struct EvaluationTests {
     let report = try Shell().report("neuron twin 8 on sim/fixrsvp")
     func bits(_ kind: String) throws -> Double {
       let heading = try #require(report.sections.map(\.heading).first { $0.hasPrefix("\(kind) held-out stretch, ") })
-      return try #require(Double(heading.dropFirst("\(kind) held-out stretch, ".count).prefix { $0 != " " }))
+      let size = try #require(Double(heading.dropFirst("\(kind) held-out stretch, ".count).prefix { $0 != " " }))
+      #expect(size >= 0 && heading.contains(" above ") != heading.contains(" below "), "\(heading)")
+      return heading.contains(" below ") ? -size : size
     }
     #expect(try bits("worst") < bits("best"))
     let average = try #require(report.sections.first { $0.heading.hasPrefix("average over") })

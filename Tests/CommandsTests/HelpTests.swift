@@ -113,6 +113,8 @@ struct HelpTests {
     #expect(
       lines(try shell.report("explain gain"), "given by").map { $0.prefix { $0 != ":" } }
         == ["neurons", "calibrate", "gain"])
+    let reasons = lines(try shell.report("explain reason"), "given by")
+    #expect(reasons.contains { $0.hasPrefix("eval") && $0.hasSuffix("Why a score is null") }, "\(reasons)")
     #expect(lines(try shell.report("explain nll_calibrated"), "metric").first?.hasPrefix("nll: ") == true)
   }
 }

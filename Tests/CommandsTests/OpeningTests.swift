@@ -15,6 +15,21 @@ struct OpeningTests {
     #expect(record["sessions"] == .string("Sim_2025-01-10, Sim_2025-01-17"))
   }
 
+  @Test("`show` of a recording counts the spikes that its mean rate is made of")
+  func shownRate() throws {
+    let shell = try Shell()
+    guard case .report(let report) = try shell.run("show sim"),
+      case .table(let stimuli)? = report.sections.last?.body
+    else {
+      Issue.record("no report")
+      return
+    }
+    let (spikes, bins) = (try stimuli.known("spikes"), try stimuli.known("valid_bins"))
+    for (row, rate) in try stimuli.known("mean_rate_hz").enumerated() {
+      #expect(abs(spikes[row] / bins[row] * 120 - rate) <= 1e-9 * rate)
+    }
+  }
+
   @Test("A checkpoint's ending does not matter, its content does")
   func endingDoesNotMatter() throws {
     let shell = try Shell(opened: false)

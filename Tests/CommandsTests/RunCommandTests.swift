@@ -67,6 +67,15 @@ struct RunCommandTests {
     let names = (0..<params.rowCount).compactMap { params["name"]?[$0].plainText }
     #expect(try names.sorted() == Checkpoint(path: file).arrayNames.sorted())
     #expect(throws: Failure.self) { try shell.run("best nothing as x") }
+    // The run's name goes before a part of a name in another set; in two sets the hint names the set.
+    let (folder, run) = (shell.folder + "/more", shell.folder + "/more/deep/csv_long")
+    try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
+    try Data("epoch,step,val_loss\n0,9,0.5\n1,19,0.4\n".utf8).write(to: URL(filePath: run + "/metrics.csv"))
+    try Data("lr: 1\n".utf8).write(to: URL(filePath: run + "/hparams.yaml"))
+    try shell.run("open '\(folder)' as a")
+    #expect(try shell.table("curves csv").record(0)["run"] == .string("csv"))
+    let failure = try shell.failure("show cs")
+    #expect(failure.kind == .conflict && failure.message.contains("a/") && failure.hint?.contains("/") == true)
   }
 
   @Test("forecast tells each ended run from its first epochs, beside where it ended; too few others are refused")
@@ -90,6 +99,9 @@ struct RunCommandTests {
     // Other seven runs are too few for one that is told alone.
     #expect(throws: Failure.self) { try shell.run("forecast logs/grn --epochs 20") }
     #expect(throws: Failure.self) { try shell.run("forecast logs --after 7") }
+    #expect(try shell.failure("forecast logs --after 99").hint == "--after 3 is the most that these runs allow")
+    #expect(try shell.failure("forecast logs --after 1").message.contains("give 2 to 1000000"))
+    #expect(try shell.failure("forecast logs --epochs 100000000").message.contains("give 1 to 1000000"))
   }
 
   @Test("show gives the evidence and the metrics of a run; check gives its faults") func showing() throws {

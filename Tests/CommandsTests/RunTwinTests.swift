@@ -31,6 +31,7 @@ struct RunTwinTests {
     let logged = try shell.table("leaderboard")
     #expect(logged["run"]?.values == .string(["late", "early"]) && logged["rank"]?.values == .int([1, 2]))
     #expect(logged["logged"]?.numbers == [0.4, 0.2] && logged["mean"]?.numbers == [nil, nil])
+    #expect(Array(logged.names.prefix(7)) == ["rank", "twin", "run", "mean", "lower", "upper", "logged"])
     #expect(logged["variant"]?.values == .string(["best logged val_bps", "best logged val_bps"]))
     let metrics = "--metrics bits_per_spike,r,nll"
     try shell.run(

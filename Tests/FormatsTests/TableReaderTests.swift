@@ -19,6 +19,17 @@ struct TableReaderTests {
     #expect(table["area"] == Column("area", ["V1", "V2, deep", ""]))
   }
 
+  @Test("Infinite numbers are undefined, and the note counts them")
+  func infinite() throws {
+    let table = try csv("a,b,c\ninf,1,-inf\n1e400,2,inf x\n0.5,3,\n")
+    #expect(table["a"] == Column("a", [nil, nil, 0.5]))
+    #expect(table["c"] == Column("c", ["-inf", "inf x", nil]))
+    #expect(table.note == "2 infinite numbers became null")
+    let records = try #require(try json("[{\"a\": 1.5}, {\"a\": -Infinity}, {\"a\": NaN}]"))
+    #expect(records["a"] == Column("a", [1.5, nil, nil]))
+    #expect(records.note == "1 infinite number became null")
+  }
+
   @Test("Windows line ends, a byte order mark, semicolons and a missing last line end are read")
   func dialects() throws {
     let plain = try csv("a,b\n1,x\n2,y\n")

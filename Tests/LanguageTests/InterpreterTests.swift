@@ -40,7 +40,8 @@ import Testing
       ("median([3, 1, 2, 10])", Value.double(2.5)), ("sd([1, 2, 3, 4])", .double(1.2909944487358056)),
       ("quantile([1, 2, 3, 4], 0.25)", .double(1.75)), ("min([3, 1])", .int(1)), ("max(3, 4.5)", .double(4.5)),
       ("sum([1, 2])", .int(3)), ("sum([1, 2.5])", .double(3.5)), ("sum([true, false, true])", .int(2)),
-      ("round(2.567, 2)", .double(2.57)), ("round(2.5)", .int(3)), ("floor(-1.5)", .int(-2)), ("ceil(1.2)", .int(2)),
+      ("round(2.567, 2)", .double(2.57)), ("round(2.5)", .int(3)),
+      ("round(1e300, 5) == 1e300", .bool(true)), ("floor(-1.5)", .int(-2)), ("ceil(1.2)", .int(2)),
       ("abs(-3)", .int(3)), ("sqrt([4, 9])", .list([.double(2), .double(3)])), ("length('abc')", .int(3)),
       ("first([a, b])", .string("a")), ("last([a, b])", .string("b")),
       ("keys({a: 1, b: 2})", .list([.string("a"), .string("b")])),
@@ -215,6 +216,11 @@ import Testing
     ),
     ("eval a on b/c on d/e", "ON is given twice", "                 ^^^", "usage"),
     ("cells | head ten", "COUNT must be a whole number, not the text 'ten'", "             ^^^", ""),
+    (
+      "cells | head 99999999999999999999",
+      "COUNT must be a whole number between \(Int.min) and \(Int.max), not the text '99999999999999999999'",
+      "             ^^^^^^^^^^^^^^^^^^^^", ""
+    ),
     ("head 3", "head needs a table from the pipe", "^^^^", "usage: … | head [COUNT]"),
     ("cells | open x", "open takes no input from a pipe", "        ^^^^", "usage: open PATH [as NAME]"),
     ("let bits = 3; echo $bit", "there is no variable `$bit`", "                   ^^^^", "did you mean `$bits`?"),

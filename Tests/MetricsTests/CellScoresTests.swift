@@ -33,6 +33,7 @@ struct CellScoresTests {
     let table = CellScores.shape().table(try evaluate(predictions))
     #expect(table.names == ["cid", "spikes", "rate_hz", "bits_per_spike", "r", "nll", "reason"])
     #expect(table["spikes"]?.typeName == "int")
+    #expect(CellScores.shape().signatures.last?.help == "Why a score is null")
     #expect(table.record(1)["bits_per_spike"] == .null)
     #expect(table.record(1)["reason"] == .string("no spikes"))
   }

@@ -119,6 +119,12 @@ import Testing
       ])
     let loss = try RunRanking(sets, metric: RunRanking.metric(named: "val_loss"))
     #expect(told(loss.rows) == ["dataset=one val_loss 1 b/z 1.0"])
+    try write("d/v", 0.5, settings: "lr: 5\n")
+    try write("d/w", 0.6, settings: "lr: 6\n")
+    let unnamed = try RunRanking([
+      (name: "d", runs: try RunSet(root: "\(folder)/d", now: Date().timeIntervalSince1970))
+    ])
+    #expect(unnamed.remarks.contains { $0.hasPrefix("the settings of 2 runs of d do not name their data") })
     #expect(loss.remarks.contains { $0.contains("left out: no val_loss") })
   }
 }

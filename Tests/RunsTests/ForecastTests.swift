@@ -62,6 +62,9 @@ import Testing
     #expect(
       chances[0] > 0.95 && chances[2] < 0.05 && chances[0] >= chances[1] && chances[1] >= chances[2], "\(chances)")
     #expect(row.chanceOfBest == chances[1])
+    let far = try forecast.forecast(
+      .init(run: "new", group: "", values: whole.values.prefix(5).map { $0 * 0.01 }, length: whole.length))
+    #expect(far.isExtrapolated && far.chanceText == "above 99 %")
   }
 
   @Test("Too few runs are no ground for a forecast") func tooFew() {

@@ -50,6 +50,13 @@ struct StreamTests {
     #expect(result.errors.contains("standard output: No space left on device"))
   }
 
+  @Test("Lines of the help's table are whole in 80 columns")
+  func helpWidth() throws {
+    let help = try sh("vcsh --help", ["COLUMNS": "80"]).output
+    #expect(help.contains("the prompt, in DIR or the nearest workspace\n"))
+    #expect(help.contains("the same for any file; - is standard input\n"))
+  }
+
   @Test("A limit on the size of files is an error of one command, and the entry says so")
   func fileSizeLimit() throws {
     let text = "print before; for i in range(9000) { print \"a line that is long enough to fill it ${$i}\" }"

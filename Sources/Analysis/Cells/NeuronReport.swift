@@ -111,9 +111,10 @@ package struct NeuronReport {
     guard let extremes = Stretch.extremes(predictions, cell: cell, length: min(length, longest)) else { return [] }
     let kind = trials == "held-out" ? "held-out " : ""
     return [("worst", extremes.worst), ("best", extremes.best)].map { name, stretch in
-      .init(
-        "\(name) \(kind)stretch, \(NumberText.rounded(stretch.bitsPerBin, decimals: 3)) bits/bin above the mean rate",
-        .figure(figure(name, stretch.rows)))
+      let size = NumberText.rounded(abs(stretch.bitsPerBin), decimals: 3)
+      let side = stretch.bitsPerBin < 0 ? "below" : "above"
+      return Report.Section(
+        "\(name) \(kind)stretch, \(size) bits/bin \(side) the mean rate", .figure(figure(name, stretch.rows)))
     }
   }
 

@@ -83,7 +83,7 @@ package struct GeneralizationTable: Sendable {
       .float("gap", unit: unit, "Training score minus this part's, mean over cells that have both") { $0.gap?.mean },
       .float("gap_lower", unit: unit, "Lower end of the gap's 95 % interval") { $0.gap?.lower },
       .float("gap_upper", unit: unit, "Upper end of the gap's 95 % interval") { $0.gap?.upper },
-      .string("reason", "Why there is no interval") { $0.score?.reason },
+      .string("reason", "Why the mean has no interval") { $0.score?.reason },
     ]
   }
 

@@ -119,7 +119,7 @@ package struct WhatIfResult: Sendable {
     }
     if ranked.count >= 4 {
       groups += (0..<4).map { quarter in
-        ("rate quarter \(quarter + 1)", Array(ranked[ranked.count * quarter / 4..<ranked.count * (quarter + 1) / 4]))
+        ("quarter \(quarter + 1)", Array(ranked[ranked.count * quarter / 4..<ranked.count * (quarter + 1) / 4]))
       }
     }
     let subjects = stimulus.sessions.map { CellGrouping.subject(ofSession: $0) }
@@ -173,7 +173,7 @@ package struct WhatIfResult: Sendable {
     },
     .string(
       "group",
-      "All cells, a quarter of them by rate (1 the lowest), or a subject's; of structure: kernels, or cells with clear fields"
+      "All cells; quarter 1 to 4, the cells in four parts by rate, 1 the lowest; or a subject's; of structure: kernels, or cells with clear fields"
     ) { $0.group },
     .string(
       "metric",

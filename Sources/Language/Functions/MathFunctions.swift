@@ -17,6 +17,7 @@ enum MathFunctions {
       return try mapping($0[0], "round") { number in
         if digits == 0 { return wholeValue(number.rounded(.toNearestOrAwayFromZero)) }
         let scale = pow(10, digits)
+        guard digits < 0 || abs(number * scale) < 0x1p52 else { return .defined(number) }
         return .defined((number * scale).rounded(.toNearestOrAwayFromZero) / scale)
       }
     },

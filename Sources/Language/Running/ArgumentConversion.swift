@@ -34,7 +34,9 @@ enum ArgumentConversion {
     default: break
     }
     let hint = type == .cell ? "give the cell's cid" : nil
-    throw Failure(.usage, "\(label) must be a whole number, not \(value.phrase)", hint: hint)
+    let isFar = Double(value.plainText).map { abs($0) >= 0x1p63 } ?? false
+    let range = isFar ? " between \(Int.min) and \(Int.max)" : ""
+    throw Failure(.usage, "\(label) must be a whole number\(range), not \(value.phrase)", hint: hint)
   }
 
   private static func real(_ value: Value, _ label: String) throws(Failure) -> Value {

@@ -135,25 +135,25 @@ package struct LeaderboardTable {
   /// - Parameter unit: the metric's.
   package static func columns(unit: String? = nil) -> TableShape<Row> {
     TableShape([
+      .int("rank", "Place by mean score, 1 for the best") { $0.rank },
+      .string("twin", "The twin, or the predictions; the twin that holds a checkpoint of the run") { $0.twin },
+      .string("run", "The run, or the run whose checkpoint the twin holds; null where there is none") { $0.run },
+      .float("mean", unit: unit, "Mean score") { $0.mean?.mean },
+      .float("lower", unit: unit, "Lower end of the mean's 95 % interval") { $0.mean?.lower },
+      .float("upper", unit: unit, "Upper end of the mean's 95 % interval") { $0.mean?.upper },
+      .float("logged", "Best value that the run logged, in the unit of its tool") { $0.logged },
       .string("stimulus", "Stimulus that the twins were scored on; the data of runs") { $0.stimulus },
       .string("split", "Split that the twins were scored on; null for what a run logged") { $0.split },
       .string(
         "variant",
         "How the rates were made, null model and options of the metric, or what the runs logged: ranked apart"
       ) { $0.variant },
-      .int("rank", "Place by mean score, 1 for the best") { $0.rank },
-      .string("twin", "The twin, or the predictions; the twin that holds a checkpoint of the run") { $0.twin },
-      .string("run", "The run, or the run whose checkpoint the twin holds; null where there is none") { $0.run },
       .int("sessions", "Sessions with scored cells") { $0.sessions },
       .int("cells", "Scored cells") { $0.cells?.count },
       .int("undefined", "Cells whose score is undefined") { $0.undefined },
-      .float("mean", unit: unit, "Mean score") { $0.mean?.mean },
-      .float("lower", unit: unit, "Lower end of the mean's 95 % interval") { $0.mean?.lower },
-      .float("upper", unit: unit, "Upper end of the mean's 95 % interval") { $0.mean?.upper },
       .float("median", unit: unit, "Median score") { $0.median },
-      .float("logged", "Best value that the run logged, in the unit of its tool") { $0.logged },
       .int("entry", "Entry that computed the latest of the scores") { $0.entry },
-      .string("reason", "Why there is no interval") { $0.logged == nil ? $0.mean?.reason : nil },
+      .string("reason", "Why the mean has no interval") { $0.logged == nil ? $0.mean?.reason : nil },
     ])
   }
 

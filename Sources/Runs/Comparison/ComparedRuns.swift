@@ -87,7 +87,7 @@ public struct ComparedRuns: Sendable {
         run: run.run.run, score: run.score, levels: levels,
         data: data.map { "\($0)=\(levels[$0]?.text ?? "-")" }.joined(separator: ", "))
     }
-    remarks = left.map { "\(Self.named($0.names)): \($0.reason)" }
+    remarks = left.map { "left out: \(Self.named($0.names)): \($0.reason)" }
     if !stopped.isEmpty { remarks.append("\(Self.named(stopped)): stopped early, and compared by what it had reached") }
     guard entries.count >= 2 else {
       throw Failure(

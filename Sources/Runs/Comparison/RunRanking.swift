@@ -52,7 +52,9 @@ public struct RunRanking: Sendable {
       }
       let untold = rows.count { $0.data == Self.block(of: set.name) }
       if untold > 1 {
-        remarks.append("\(untold) runs of \(set.name) tell no data, and are ranked as runs of the same data")
+        remarks.append(
+          "the settings of \(untold) runs of \(set.name) do not name their data; vcsh ranks these runs together"
+        )
       }
     }
     if !unscored.isEmpty {

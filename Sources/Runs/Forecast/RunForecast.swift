@@ -35,6 +35,13 @@ public struct RunForecast: Sendable {
     public var actual: Double?
     /// Chance that its end is better than the best of the runs before it; nil where there is none.
     public var chanceOfBest: Double?
+    /// Whether the median is better, or worse, than the end of every run that the forecast knows.
+    public var isExtrapolated = false
+
+    /// `chanceOfBest` for a sentence: a forecast is never certain.
+    public var chanceText: String? {
+      chanceOfBest.map { $0 < 0.01 ? "below 1 %" : $0 > 0.99 ? "above 99 %" : "\(Int((100 * $0).rounded())) %" }
+    }
   }
 
   /// Fewer runs tell nothing about another.
@@ -55,21 +62,26 @@ public struct RunForecast: Sendable {
   /// - Parameters:
   ///   - ended: runs that have ended, whole.
   ///   - after: how many of a run's first epochs the forecast sees.
+  ///   - isScored: whether only runs count that have twice as many epochs.
   /// - Throws: `undefined` where too few runs have more epochs than these.
-  public init(_ ended: [Course], metric: RankingMetric, after: Int) throws {
+  public init(_ ended: [Course], metric: RankingMetric, after: Int, isScored: Bool = false) throws {
     guard after >= 2 else {
       throw Failure(.usage, "a forecast needs 2 epochs or more, not \(after)", hint: "--after 5")
     }
-    var usable = ended.filter { $0.values.count > after && $0.values.prefix(after).allSatisfy(\.isFinite) }
+    var usable = ended.filter { Self.mostEpochs(of: $0, isScored) >= after }
     if usable.count > Self.mostRuns {
       let sorted = usable.sorted { ($0.values.count, $0.run) < ($1.values.count, $1.run) }
       usable = (0..<Self.mostRuns).map { sorted[$0 * sorted.count / Self.mostRuns] }
     }
     guard usable.count >= Self.fewestRuns else {
+      let length = isScored ? "at least \(2 * after)" : "more than \(after)"
+      // The most epochs that enough runs have.
+      let most = ended.map { Self.mostEpochs(of: $0, isScored) }.sorted(by: >).dropFirst(Self.fewestRuns - 1).first ?? 0
       throw Failure(
         .undefined,
-        "a forecast of \(metric.name) needs \(Self.fewestRuns) ended runs with more than \(after) epochs; there \(usable.count == 1 ? "is 1" : "are \(usable.count)")",
-        hint: "--after \(max(2, after / 2)) needs fewer epochs")
+        "a forecast of \(metric.name) needs \(Self.fewestRuns) ended runs with \(length) epochs; there \(usable.count == 1 ? "is 1" : "are \(usable.count)")",
+        hint: most >= 2
+          ? "--after \(most) is the most that these runs allow" : "too few of these runs have ended for any --after")
     }
     self.metric = metric
     self.after = after
@@ -88,6 +100,12 @@ public struct RunForecast: Sendable {
     self.process = process
     (self.isLogarithmic, self.unit) = (isLogarithmic, unit)
     leftOut = process.leftOut()
+  }
+
+  /// The most first epochs that a run can be told from.
+  private static func mostEpochs(of course: Course, _ isScored: Bool) -> Int {
+    let known = course.values.firstIndex { !$0.isFinite } ?? course.values.count
+    return min(known, isScored ? course.values.count / 2 : course.values.count - 1)
   }
 
   /// Lower is better, in units of the forecast.
@@ -164,6 +182,9 @@ public struct RunForecast: Sendable {
       run: course.run, epochs: course.length, bestSoFar: bestSoFar, median: end(0.5), lower: min(better, worse),
       upper: max(better, worse), actual: actual)
     let ends = known.indices.filter { $0 != leaving }.compactMap { metric.best(known[$0].values) }
+    let median = row.median
+    row.isExtrapolated =
+      ends.allSatisfy { metric.isBetter(median, than: $0) } || ends.allSatisfy { metric.isBetter($0, than: median) }
     if let best = metric.best(ends) {
       let needed = Self.scaled([best], metric, isLogarithmic, unit)[0] - base - predicted
       let total = weighted.reduce(0) { $0 + $1.weight }

@@ -28,9 +28,7 @@ public struct RunOutlook: Sendable {
       let row = try? forecast.forecast(
         .init(run: run.summary.run, group: run.summary.experiment, values: run.values, length: length))
     else { return nil }
-    let chance = row.chanceOfBest.map {
-      ", \($0 < 0.01 ? "below 1" : String(Int((100 * $0).rounded()))) % to beat the best"
-    }
+    let chance = row.chanceText.map { ", \($0) to beat the best" }
     return
       "forecast \(NumberText.significant(row.median, digits: 3)) (\(NumberText.significant(row.lower, digits: 3)) to \(NumberText.significant(row.upper, digits: 3))\(chance ?? ""))"
   }

@@ -47,7 +47,7 @@ enum RecordingReport {
       Column("bins_per_trial", rows.map(\.summary.trialBins)),
       Column("train_frames", rows.map(\.train)),
       Column("val_frames", rows.map(\.val)),
-      Column("spikes", collecting: rows.map { Value.whole($0.summary.spikes) }),
+      Column("spikes", collecting: rows.map { Value.whole($0.summary.validSpikes) }),
       Column("valid_bins", rows.map { Optional($0.summary.validBins) }),
       Column("mean_rate_hz", zip(rows, seconds).map { $1 > 0 ? $0.summary.validSpikes / $1 : nil }, unit: "Hz"),
     ])

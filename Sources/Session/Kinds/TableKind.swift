@@ -9,8 +9,10 @@ extension TablePayload: ObjectKind {
   package static var isExported: Bool { true }
 
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? {
-    if let table = try written(file) {
+    if var table = try written(file) {
       let session = request.session
+      if let note = table.note { session.note("\(file.path): \(note)") }
+      table.note = nil
       let digest = try session.workspace.objects.put(ValueCodec.encode(.table(table)))
       let reference = try FileReference(reading: file.path, in: session.workspace)
       session.changes.inputs.append(

@@ -77,10 +77,15 @@ extension Session {
       let found = set.runs(named: String(word.dropFirst(name.count + 1)))
       if !found.isEmpty { return found.map { NamedRun(set: name, runs: set, run: $0) } }
     }
+    // A name in full goes before a part of one in another set.
     var found: [NamedRun] = []
+    var best = Int.max
     for name in sets {
       let set = try runSet(named: name, at: span)
-      found += set.runs(named: word).map { NamedRun(set: name, runs: set, run: $0) }
+      let (rank, runs) = set.ranked(named: word)
+      guard !runs.isEmpty, rank <= best else { continue }
+      if rank < best { (best, found) = (rank, []) }
+      found += runs.map { NamedRun(set: name, runs: set, run: $0) }
     }
     // The same folder may be open twice.
     var seen: Set<String> = []
@@ -94,10 +99,12 @@ extension Session {
     let found = try runs(meantBy: word, at: span)
     if found.count == 1 { return found[0] }
     guard found.isEmpty else {
+      let names = found.map { "\($0.set)/\($0.name)" }
       throw Failure(
         .conflict,
-        "`\(word.shortened)` fits \(found.count) runs: \(found.prefix(4).map { $0.name.shortened }.joined(separator: ", "))\(found.count > 4 ? ", …" : "")",
-        hint: "name one of them by more of its name, or by its id", span: span)
+        "`\(word.shortened)` fits \(found.count) runs: \(names.prefix(4).map(\.shortened).joined(separator: ", "))\(found.count > 4 ? ", …" : "")",
+        hint: Set(names).count == names.count
+          ? "name one of them in full, such as `\(names[0])`" : "name one of them by its id or its folder", span: span)
     }
     let sets = try workspace.names(kinds: [.runs]).map(\.name)
     let known = try sets.flatMap { try runSet(named: $0, at: span).runs.map(\.run) }

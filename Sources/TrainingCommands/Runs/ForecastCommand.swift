@@ -55,9 +55,10 @@ struct ForecastCommand: Command {
     guard let runs = try chosen?.runs ?? session.runs(meantBy: word, at: span).first?.runs else {
       throw Failure(.missing, "`\(word.shortened)` has no runs", span: span)
     }
-    for flag in ["after", "epochs"] {
-      if let count = try call.optionalInt(flag), !(1...1_000_000).contains(count) {
-        throw Failure(.usage, "--\(flag): \(count) is out of range; give at least 1 epoch", span: call.span(of: flag))
+    for (flag, fewest) in [("after", 2), ("epochs", 1)] {
+      if let count = try call.optionalInt(flag), !(fewest...1_000_000).contains(count) {
+        throw Failure(
+          .usage, "--\(flag): \(count) is out of range; give \(fewest) to 1000000", span: call.span(of: flag))
       }
     }
     let metric = try RunMetric.chosen(call, runs, chosen?.run)
@@ -91,7 +92,7 @@ struct ForecastCommand: Command {
   ) throws -> Table {
     guard let chosen else {
       let after = given ?? 5
-      let forecast = try RunForecast(ended.filter { $0.values.count >= 2 * after }, metric: metric, after: after)
+      let forecast = try RunForecast(ended, metric: metric, after: after, isScored: true)
       let rows = forecast.ended() + open.compactMap { try? forecast.forecast($0) }
       return columns.table(
         rows,
@@ -106,18 +107,29 @@ struct ForecastCommand: Command {
       guard let row = try forecast?.forecast(course) else { return columns.table([]) }
       return columns.table([row], note: advice(row, metric))
     }
-    let forecast = try RunForecast(ended, metric: metric, after: given ?? 5)
+    let after = given ?? 5
+    let forecast = try RunForecast(ended, metric: metric, after: after)
     guard let row = forecast.ended().first(where: { $0.run == chosen }) else {
-      throw Failure(
-        .undefined, "`\(chosen.shortened)` has no more than \(given ?? 5) epochs with \(metric.name)",
-        hint: "give --after a smaller number; --epochs N says how many an unfinished run will have")
+      throw untold(chosen, ended.first { $0.run == chosen }?.values ?? [], metric, after)
     }
-    return columns.table([row], note: "this run has ended; forecast from its first \(given ?? 5) epochs")
+    return columns.table([row], note: "this run has ended; forecast from its first \(after) epochs")
+  }
+
+  /// Why a run that has ended gets no forecast.
+  private static func untold(_ run: String, _ values: [Double], _ metric: RankingMetric, _ after: Int) -> Failure {
+    let count = values.count == 1 ? "1 epoch" : "\(values.count) epochs"
+    return Failure(
+      .undefined,
+      values.count > after
+        ? "`\(run.shortened)` has no forecast: its first \(after) epochs have undefined values, or the set has too many runs"
+        : "`\(run.shortened)` has \(count) with \(metric.name), --after asks for more than \(after)",
+      hint: "give --after a smaller number; --epochs N says how many an unfinished run will have")
   }
 
   private static func advice(_ row: RunForecast.Row, _ metric: RankingMetric) -> String? {
-    guard let chance = row.chanceOfBest else { return nil }
-    let share = chance < 0.01 ? "below 1 %" : "\(Int((100 * chance).rounded())) %"
-    return "\(chance < 0.05 ? "stop it: " : "")the chance of beating the best run's \(metric.name) is \(share)"
+    guard let chance = row.chanceOfBest, let share = row.chanceText else { return nil }
+    let reach = row.isExtrapolated ? "; the median lies beyond the end of every known run: vcsh extrapolates" : ""
+    return
+      "\(chance < 0.05 ? "stop it: " : "")the chance of beating the best run's \(metric.name) is \(share)\(reach)"
   }
 }
