@@ -20,7 +20,7 @@ public enum MeanBounds {
   ///   - check: called before each resample; what it throws ends the work.
   public static func interval(
     ofGroups groups: [[Double]], samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed,
-    check: () throws -> Void = {}
+    check: () throws -> Void
   ) rethrows -> (lower: Double, upper: Double)? {
     let groups = groups.filter { !$0.isEmpty }
     let count = groups.reduce(0) { $0 + $1.count }
@@ -44,10 +44,18 @@ public enum MeanBounds {
   }
 
   public static func interval(
-    of values: [Double], samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed, check: () throws -> Void = {}
+    of values: [Double], samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed, check: () throws -> Void
   ) rethrows -> (lower: Double, upper: Double)? {
     try interval(ofGroups: [values], samples: samples, seed: seed, check: check)
   }
+
+  public static func interval(
+    ofGroups groups: [[Double]], samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed
+  ) -> (lower: Double, upper: Double)? { interval(ofGroups: groups, samples: samples, seed: seed, check: {}) }
+
+  public static func interval(
+    of values: [Double], samples: Int = Bootstrap.samples, seed: UInt32 = Bootstrap.seed
+  ) -> (lower: Double, upper: Double)? { interval(ofGroups: [values], samples: samples, seed: seed) }
 
   /// The mean of the groups' means and its standard error.
   private static func estimate(_ groups: [[Double]]) -> (mean: Double, error: Double) {

@@ -124,7 +124,10 @@ struct FavourTests {
     let shell = try Shell()
     #expect(try shell.failure("favour twin on sim/gaborium --sizes --summary").kind == .usage)
     #expect(try shell.failure("favour twin on sim/gaborum").hint == "did you mean `sim/gaborium`?")
-    #expect(try shell.failure("favour twin on nova/backimage").hint?.contains("--head") == true)
+    #expect(
+      try shell.failure("favour twin on nova/backimage").hint?.hasPrefix(
+        "`refit twin readout on nova/backimage as NAME`")
+        == true)
     #expect(try shell.failure("favour twin on nova/backimage --head 0").message.contains("cells"))
   }
 
