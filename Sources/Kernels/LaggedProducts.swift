@@ -18,7 +18,7 @@ public struct LaggedProducts: Sendable {
   public let featureCount: Int
   public private(set) var sums: [Double]
 
-  /// Features that a core works on at a time, the same on any number of cores. The weights of a product are arranged anew for
+  /// Features that a core works on at a time, the same on any number of cores. The weights of a product are arranged again for
   /// each run, so runs are long; where there are few features, there are at least four of them.
   private var run: Int { min(848, max(128, (featureCount / 4 + 15) / 16 * 16)) }
   /// Rows of a product at least, and lags, where halving pays.

@@ -30,7 +30,7 @@ public struct RunCheckpoint: Sendable, Equatable, Codable {
   public var isLast: Bool { (path as NSString).lastPathComponent.hasPrefix("last") }
 }
 
-/// What is inside of a checkpoint and tells of its run. Reads no weights.
+/// What a checkpoint holds about its run. Reads no weights.
 public struct CheckpointLog: Sendable {
   public var epoch: Int?
   public var step: Int?

@@ -16,7 +16,7 @@ package enum Seals {
   }
 
   static let tables = [
-    // A process's number is no answer, and another host's shell is told by its lock.
+    // No answer depends on a process's number: whether a shell lives is known from its lock.
     SealedTable(name: "entry", key: "id", without: ["process"]),
     SealedTable(name: "version", key: "id"), SealedTable(name: "name", key: "name"),
     SealedTable(name: "object", key: "digest"), SealedTable(name: "version_object", key: "version"),

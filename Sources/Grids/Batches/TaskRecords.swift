@@ -87,7 +87,7 @@ package struct TaskRecords {
     try AtomicFile.write(Data((text + "\n").utf8), to: "\(batch.folder)/records/\(name)")
   }
 
-  /// Takes away what a job recorded, before it starts anew. That it has started before stays known.
+  /// Removes what a job recorded, before it starts again. The record that it has started before stays.
   package static func clear(_ jobs: [Int], in batch: Batch) {
     for job in jobs {
       rename("\(batch.folder)/records/\(job).start", "\(batch.folder)/records/\(job).before")

@@ -18,7 +18,7 @@ package protocol ObjectKind: Payload {
   static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer?
   /// Whether opening this under a name that stands for `existing` changes nothing.
   func isSame(as existing: Self) -> Bool
-  /// What `open` tells of it, besides name and kind.
+  /// What `open` shows of it, besides name and kind.
   var opened: Record { get }
 
   /// How many cells it has; nil where it has none, or does not know them.

@@ -1,7 +1,7 @@
 import Base
 import Training
 
-/// What `show` tells of a trained twin's training.
+/// What `show` shows of a trained twin's training.
 enum TrainingReport {
   static func sections(of twin: LoadedTwin, in session: Session) throws -> [Report.Section] {
     let record = try session.trainingRecord(of: twin.name, twin.payload, at: nil)

@@ -6,7 +6,7 @@ import Session
 struct WatchOptions {
   let fast: WatchedRecipe?
   let slow: WatchedRecipe?
-  /// Seconds from one look to the next; changes are seen at once where the system tells of them.
+  /// Seconds from one look to the next; changes are seen at once where the system reports them.
   let pollSeconds: Double
   let polls: Bool
   let untilEnd: Bool

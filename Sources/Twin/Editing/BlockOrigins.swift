@@ -22,7 +22,7 @@ struct BlockOrigins {
       let after = count(current)
       guard edit.path.hasPrefix(Self.list), let place = Int(edit.path.dropFirst(Self.list.count)), after != before
       else {
-        // A list that was written anew keeps the places that both have.
+        // A list that was replaced keeps the places that both have.
         while places.count > after { places.removeLast() }
         while places.count < after { places.append(places.count < before ? places.count : nil) }
         continue

@@ -25,10 +25,10 @@ extension Workspace {
   /// ends the process leaves a whole workspace, and the next call goes on.
   ///
   /// - Parameters:
-  ///   - roots: the folders of the other workspaces, with the names by which they are told apart.
+  ///   - roots: the folders of the other workspaces, with the names that distinguish them.
   ///   - entry: the running entry.
   ///   - rewriting: see `Merge`.
-  ///   - progress: is told after each transaction how many workspaces are done.
+  ///   - progress: called after each transaction with the number of workspaces that are done.
   /// - Throws: what is wrong with one of them; those before it are merged.
   public func gather(
     _ roots: [(path: String, name: String)], entry: Int64,
