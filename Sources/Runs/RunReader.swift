@@ -168,7 +168,7 @@ struct RunReader {
   }
 }
 
-/// What tells whether a run has to be read again.
+/// What shows whether a run has to be read again.
 struct FoundStamp: Sendable {
   var text: String
   /// When its log was last written to, in seconds since 1970.

@@ -38,7 +38,7 @@ final class ObjectClaims: Sendable {
     }
   }
 
-  /// Claims an object for the entries that run; without one there is nobody to claim it for.
+  /// Claims an object for the entries that run; without a running entry no claim is needed.
   func claim(_ digest: String) {
     state.withLock { state in
       guard !state.entries.isEmpty, !state.digests.contains(digest) else { return }

@@ -10,7 +10,7 @@ public struct ObjectStore: Sendable {
   public let root: String
   /// Another store, for reading only, that is searched for objects that this one does not have.
   let fallback: String?
-  /// Nil for a store that nobody else works on.
+  /// Nil for a store that only this process uses.
   let claims: ObjectClaims?
 
   init(root: String, fallback: String? = nil, claims: ObjectClaims? = nil) {

@@ -2,7 +2,7 @@ import Base
 import GRDB
 
 /// Checksums of the catalogue's rows, in its table `seal`: a value that changed on the disk is found when the catalogue is
-/// opened, whatever its type, and so are rows that are gone or that nobody wrote.
+/// opened, whatever its type, and so are rows that are gone or that vcsh did not write.
 ///
 /// Rows with the same key share a sum. A `SealKeeper` keeps the sums of what vcsh writes; what another program changes is not
 /// sealed. A migration that changes a table calls `renew`.

@@ -37,7 +37,7 @@ public enum JobState: String, Sendable, CaseIterable {
   }
 }
 
-/// A job with its state and what tells it.
+/// A job with its state and the evidence for it.
 public struct JobStatus: Sendable {
   public var job: Int
   public var name: String

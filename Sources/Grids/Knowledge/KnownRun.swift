@@ -7,7 +7,7 @@ import Runs
 public struct KnownRun: Sendable {
   public var name: String
   public var state: String
-  /// Whether it ran to its end; nil where nothing tells.
+  /// Whether it ran to its end; nil where that is unknown.
   public var hasFinished: Bool?
   public var hours: Double?
   public var epochs: Int?

@@ -2,7 +2,7 @@ import Base
 import Formats
 import Runs
 
-/// What tells a grid's run from others in a log: its levels, and the training settings that all runs share.
+/// What distinguishes a grid's run from others in a log: its levels, and the training settings that all runs share.
 struct RunSettings {
   /// Of the axes.
   let axes: [(path: String, level: SettingLevel)]

@@ -125,7 +125,7 @@ extension Workspace {
   }
 }
 
-/// Brings objects from one store into another: as links where the disk is the same, else as copies.
+/// Takes objects from one store into another: as links where the disk is the same, else as copies.
 final class ObjectTransfer {
   private let path: (String) -> String
   private let store: ObjectStore
