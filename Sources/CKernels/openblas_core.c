@@ -4,9 +4,11 @@
 // gotoblas_dynamic_quit and gotoblas_dynamic_init are exported but undocumented: they are weak here, the name is
 // read again afterwards, and where nothing changed the library simply stays as it was.
 
+#define _GNU_SOURCE
 #include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "CKernels.h"
 
@@ -36,11 +38,13 @@ __attribute__((constructor)) static void mend_core(void) {
   const char *core = fitting_core();
   if (core != NULL && getenv("OPENBLAS_CORETYPE") == NULL && is_fallback(openblas_get_corename()) &&
       gotoblas_dynamic_quit != NULL && gotoblas_dynamic_init != NULL) {
+    // The environment comes back as it was: a child process chooses for itself, and Swift's runtime finds the
+    // program's arguments below the environment that the process was started with.
+    char **given = environ;
     setenv("OPENBLAS_CORETYPE", core, 1);
     gotoblas_dynamic_quit();
     gotoblas_dynamic_init();
-    // A child process chooses for itself.
-    unsetenv("OPENBLAS_CORETYPE");
+    environ = given;
   }
 #endif
   // vcsh runs its own threads over samples, frames and cells; two layers of threads would fight for the cores.
