@@ -35,15 +35,16 @@ let package = Package(
   targets: [
     // System libraries
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
-    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPreupdate", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // OpenBLAS, loaded at the first product
+    .target(name: "COpenBLAS"),
     // Starts programs with what GNU/Linux adds to POSIX
     .target(name: "CSpawn"),
     // C kernels: vectorised loops that Swift's compiler does not vectorise (reductions, exp)
     .target(
-      name: "CKernels", dependencies: ["COpenBLAS"],
+      name: "CKernels",
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast-honor-pragmas"])]),
 
     ours("Base", ["CCrypto"]),

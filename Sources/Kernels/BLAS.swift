@@ -5,8 +5,8 @@ import COpenBLAS
 ///
 /// Parallel work runs over samples, frames or cells (see `Parallel`), never inside a product.
 public enum BLAS {
-  /// The core type that OpenBLAS runs on after the mend at start-up: `SkylakeX`, `Haswell`, …
-  public static var coreName: String { String(cString: ck_core_name()) }
+  /// The core type that OpenBLAS runs on after the mend at its start: `SkylakeX`, `Haswell`, …
+  public static var coreName: String { String(cString: blas_core_name()) }
 
   /// c = alpha a b + beta c, with `a` m x k (or its transpose), `b` k x n, `c` m x n, each a part of a larger array.
   ///
@@ -41,7 +41,7 @@ public enum BLAS {
     m: Int, n: Int, k: Int, alpha: Float = 1, a: UnsafePointer<Float>, lda: Int, transposeA: Bool = false,
     b: UnsafePointer<Float>, ldb: Int, transposeB: Bool = false, beta: Float, c: UnsafeMutablePointer<Float>, ldc: Int
   ) {
-    cblas_sgemm(
+    blas_sgemm(
       CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n),
       Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
   }
@@ -60,7 +60,7 @@ public enum BLAS {
       x.withUnsafeBufferPointer { x in
         y.withUnsafeMutableBufferPointer { y in
           guard let a = a.baseAddress, let x = x.baseAddress, let y = y.baseAddress else { return }
-          cblas_sgemv(
+          blas_sgemv(
             CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), alpha, a + aOffset,
             Int32(lda), x + xOffset, 1, beta, y + yOffset, 1)
         }
@@ -82,7 +82,7 @@ public enum BLAS {
     var info: Int32 = 0
     // Row-major lower is column-major upper.
     var triangle = CChar(UInt8(ascii: "U"))
-    dposv_(&triangle, &size, &columns, &factor, &size, &solution, &size, &info)
+    lapack_dposv(&triangle, &size, &columns, &factor, &size, &solution, &size, &info)
     return info == 0 ? solution : nil
   }
 
@@ -99,7 +99,7 @@ public enum BLAS {
     var columns = Int32(count)
     var info: Int32 = 0
     var triangle = CChar(UInt8(ascii: "U"))
-    dposv_(&triangle, &size, &columns, &factor, &size, &solution, &size, &info)
+    lapack_dposv(&triangle, &size, &columns, &factor, &size, &solution, &size, &info)
     guard info == 0 else { return nil }
     return (0..<n).flatMap { row in (0..<count).map { solution[$0 * n + row] } }
   }
@@ -110,7 +110,7 @@ public enum BLAS {
       a.count == rows * columns && sum.count == columns * columns,
       "\(rows)x\(columns) in \(a.count) values, added to \(sum.count)")
     guard rows > 0, columns > 0 else { return }
-    cblas_dsyrk(
+    blas_dsyrk(
       CblasRowMajor, CblasLower, CblasTrans, Int32(columns), Int32(rows), 1, a, Int32(columns), 1, &sum, Int32(columns))
   }
 
@@ -134,7 +134,7 @@ public enum BLAS {
     var integerCount = Int32(3 + 5 * size)
     var work = [Double](repeating: 0, count: Int(workCount))
     var integers = [Int32](repeating: 0, count: Int(integerCount))
-    dsyevd_(&job, &triangle, &n, &vectors, &n, &values, &work, &workCount, &integers, &integerCount, &info)
+    lapack_dsyevd(&job, &triangle, &n, &vectors, &n, &values, &work, &workCount, &integers, &integerCount, &info)
     return info == 0 ? (values, vectors) : nil
   }
 

@@ -10,8 +10,10 @@ public struct CommandTable: Sendable {
 
   public init(_ commands: [any Command.Type]) {
     all = commands
-    signatures = SignatureTable(commands.map { $0.signature })
-    byName = Dictionary(commands.map { ($0.signature.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let signatures = commands.map { $0.signature }
+    self.signatures = SignatureTable(signatures)
+    byName = Dictionary(
+      zip(signatures.lazy.map { $0.name }, commands).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The command that is typed as `name`; nil where there is none.

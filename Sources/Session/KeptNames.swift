@@ -44,11 +44,8 @@ extension Session {
     guard keepsNames else { return }
     var names: Set<String> = []
     for text in texts + definitionTexts {
-      for match in text.matches(of: /\$\{?([\p{L}_][\p{L}\p{N}_]*)/) { names.insert(String(match.1)) }
-      // `drop NAME` has no `$`.
-      if let match = text.firstMatch(of: /\bdrop\b[^;|\n]*/) {
-        for word in match.0.split(whereSeparator: \.isWhitespace) { names.insert(String(word)) }
-      }
+      names.formUnion(VariableNames.mentioned(in: text))
+      names.formUnion(VariableNames.dropped(in: text))
     }
     names.subtract(interpreter.variables.keys)
     if !names.isEmpty { recall(names) }

@@ -198,11 +198,8 @@ public final class Session: CommandHost {
 
   /// The entries whose results a statement reads through variables.
   private func variables(in text: String) -> [Changes.Input] {
-    var seen: Set<String> = []
-    return text.matches(of: /\$\{?([A-Za-z_][A-Za-z0-9_]*)/).compactMap { match in
-      let name = String(match.1)
-      guard seen.insert(name).inserted, let entry = variableEntries[name] else { return nil }
-      return .entry(entry, as: "$" + name)
+    VariableNames.mentioned(in: text).compactMap { name in
+      variableEntries[name].map { .entry($0, as: "$" + name) }
     }
   }
 

@@ -172,7 +172,7 @@ public struct DryRun {
       default: break
       }
     }
-    for name in Self.variables(in: text) {
+    for name in VariableNames.mentioned(in: text) {
       if let line = lines[name], unknown.contains(name) { row.reads.append("$\(name) (line \(line))") }
     }
     if let file = filled.writtenFile { row.writes.append("file \(file.text)") }
@@ -201,7 +201,7 @@ public struct DryRun {
 
   /// What the checker finds in a statement with its values filled in, where it has them all.
   private func problem(of program: Program, _ text: String) -> String? {
-    guard Self.variables(in: text).allSatisfy({ !unknown.contains($0) }) else { return nil }
+    guard VariableNames.mentioned(in: text).allSatisfy({ !unknown.contains($0) }) else { return nil }
     return Checker(signatures: session.interpreter.signatures)
       .check(program, in: Surroundings(session.interpreter)).first?.message
   }
@@ -219,11 +219,6 @@ public struct DryRun {
   }
 
   // MARK: What is read
-
-  private static func variables(in text: String) -> [String] {
-    var seen: Set<String> = []
-    return text.matches(of: /\$\{?([\p{L}_][\p{L}\p{N}_]*)/).map { String($0.1) }.filter { seen.insert($0).inserted }
-  }
 
   private func object(_ name: String) -> String {
     if let line = made[name] { return "\(name) (made in line \(line))" }

@@ -112,8 +112,13 @@ package enum Seals {
     let sealed: [Int]
   }
 
+  /// All rows of a table; prepared once for its columns, its check and its keeper.
+  private static func rows(of table: SealedTable, in db: Database) throws -> Statement {
+    try db.cachedStatement(sql: "SELECT * FROM \"\(table.name)\"")
+  }
+
   static func layout(of table: SealedTable, in db: Database) throws -> Layout {
-    let columns = try db.makeStatement(sql: "SELECT * FROM \"\(table.name)\"").columnNames
+    let columns = try rows(of: table, in: db).columnNames
     guard let key = columns.firstIndex(of: table.key) else {
       throw CatalogueDamage.failure("the table `\(table.name)` has no column `\(table.key)`")
     }
@@ -123,7 +128,7 @@ package enum Seals {
   private static func sums(of table: SealedTable, in db: Database) throws -> [String: Int64] {
     let layout = try layout(of: table, in: db)
     var sums: [String: Int64] = [:]
-    let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \"\(table.name)\"")
+    let rows = try Row.fetchCursor(rows(of: table, in: db))
     while let row = try rows.next() {
       let values = Array(row.databaseValues)
       sums[key(values[layout.key]), default: 0] &+= RowSeal.of(layout.sealed.lazy.map { values[$0] })

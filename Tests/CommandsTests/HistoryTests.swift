@@ -25,6 +25,13 @@ struct HistoryTests {
     #expect(table["status"]?[7] == .string("running"))
   }
 
+  @Test("An entry that reads a variable knows the entry that set it, whatever letters its name has", arguments: ["t", "größe"])
+  func variables(_ name: String) throws {
+    let shell = try Shell(opened: false)
+    try shell.run("let \(name) = [{a: 1}]; $\(name) | head 1")
+    #expect(try shell.session.workspace.traffic(of: [2])[2]?.inputs == ["entry 1 as $\(name)"])
+  }
+
   @Test("history is narrowed by number, by failure, by words")
   func filters() throws {
     let shell = try Shell(opened: false)

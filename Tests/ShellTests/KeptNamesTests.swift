@@ -25,6 +25,12 @@ struct KeptNamesTests {
     #expect(try vcsh("--check", "-c", "print $nosuch").status == 2)
   }
 
+  @Test("A kept variable may have letters beyond ASCII")
+  func letters() throws {
+    #expect(try vcsh("-c", "let größe = [{a: 1}, {a: 2}]").status == 0)
+    #expect(try vcsh("--csv", "-c", "$größe | where a > 1").output == "a\n2\n")
+  }
+
   @Test("A value that needs a file of its own survives `clean`")
   func large() throws {
     #expect(try vcsh("-c", "let many = range(20000)").status == 0)

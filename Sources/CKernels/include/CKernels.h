@@ -8,9 +8,6 @@
 // Every function works on dense float32 arrays given by pointer and count; in and out may be the same array
 // where a function has one of each, and must not overlap otherwise.
 
-// OpenBLAS: the core type in use after the mend in openblas_core.c.
-const char *ck_core_name(void);
-
 // Activations, out[i] = f(in[i]).
 void ck_exp(const float *in, float *out, ptrdiff_t count);
 void ck_softplus(const float *in, float *out, ptrdiff_t count, float beta);

@@ -60,9 +60,9 @@ package struct RefreshStep {
       texts.append(try EntryText(session.workspace.entry(earlier), commands: session.commands))
     }
     let text = try session.workspace.entry(id).source
-    for match in text.matches(of: /\$\{?([A-Za-z_][A-Za-z0-9_]*)/)
-    where !inputs.contains(where: { $0.detail.hasSuffix(" as $\(match.1)") }) {
-      throw Failure(.usage, "it reads $\(match.1), which no entry set: its lines have to be run again")
+    for name in VariableNames.mentioned(in: text)
+    where !inputs.contains(where: { $0.detail.hasSuffix(" as $\(name)") }) {
+      throw Failure(.usage, "it reads $\(name), which no entry set: its lines have to be run again")
     }
     return texts
   }
