@@ -25,7 +25,9 @@ struct HistoryTests {
     #expect(table["status"]?[7] == .string("running"))
   }
 
-  @Test("An entry that reads a variable knows the entry that set it, whatever letters its name has", arguments: ["t", "größe"])
+  @Test(
+    "An entry that reads a variable knows the entry that set it, whatever letters its name has",
+    arguments: ["t", "größe"])
   func variables(_ name: String) throws {
     let shell = try Shell(opened: false)
     try shell.run("let \(name) = [{a: 1}]; $\(name) | head 1")
