@@ -18,6 +18,28 @@ CK_CLONES void ck_multiply(const float *in, float *out, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i++) out[i] *= in[i];
 }
 
+CK_CLONES void ck_sum(const float *restrict a, const float *restrict b, float *restrict out, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) out[i] = a[i] + b[i];
+}
+
+CK_CLONES void ck_accumulate(const float *restrict in, double *restrict sums, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) sums[i] += (double)in[i];
+}
+
+CK_CLONES void ck_pixel_powers(const float *restrict pixels, float weight, float *restrict values,
+                               float *restrict squares, float *restrict sums, ptrdiff_t distance, ptrdiff_t count) {
+#pragma clang fp contract(off)
+  float *restrict first = sums, *restrict second = sums + distance, *restrict fourth = sums + 2 * distance;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    float value = pixels[i], square = value * value;
+    values[i] = value;
+    squares[i] = square;
+    first[i] += weight * value;
+    second[i] += weight * square;
+    fourth[i] += weight * square * square;
+  }
+}
+
 CK_CLONES void ck_combine(float *x, const float *y, ptrdiff_t count, float a, float b, float center, float shift) {
 #pragma clang fp contract(off)
   for (ptrdiff_t i = 0; i < count; i++) x[i] = a * x[i] + b * (y[i] - center) + shift;

@@ -1,6 +1,7 @@
 // Sums over the valid bins of cells: one pass over memory, logarithms only where there are spikes.
 
 #include <math.h>
+#include <string.h>
 
 #include "CKernels.h"
 #include "clones.h"
@@ -47,17 +48,26 @@ CK_INLINE void eight(const float *rates, const float *counts, const float *mask,
   CK_UNROLL for (int i = 0; i < CK_LANES; i++) sums[i].bins += (double)bins[i];
 }
 
-static void one(float rate, float count, float mask, ck_bin_sums *s) {
-  if (!(mask > 0)) return;
-  double d = mask, dr = rate - s->origin_rate, dy = count - s->origin_count;
-  s->bins += 1;
-  s->weight += d;
-  s->rate += d * dr;
-  s->count += d * dy;
-  s->rate_squares += d * dr * dr;
-  s->count_squares += d * dy * dy;
-  s->products += d * dr * dy;
-  if (rate < s->lowest) s->lowest = rate;
+#define CK_PADDED_ROWS 128
+
+// The last cells, side by side with empty ones.
+CK_INLINE void fewer(const float *rates, const float *counts, const float *mask, ptrdiff_t rows, ptrdiff_t cells,
+                     int present, ck_bin_sums *sums) {
+  float padded[3][CK_PADDED_ROWS * CK_LANES];
+  ck_bin_sums own[CK_LANES] = {{0}};
+  memcpy(own, sums, (size_t)present * sizeof *own);
+  for (ptrdiff_t start = 0; start < rows; start += CK_PADDED_ROWS) {
+    ptrdiff_t count = rows - start < CK_PADDED_ROWS ? rows - start : CK_PADDED_ROWS;
+    for (ptrdiff_t row = 0; row < count; row++)
+      for (int i = 0; i < CK_LANES; i++) {
+        ptrdiff_t place = (start + row) * cells + i, target = row * CK_LANES + i;
+        padded[0][target] = i < present ? rates[place] : 0;
+        padded[1][target] = i < present ? counts[place] : 0;
+        padded[2][target] = i < present ? mask[place] : 0;
+      }
+    eight(padded[0], padded[1], padded[2], count, CK_LANES, own);
+  }
+  memcpy(sums, own, (size_t)present * sizeof *own);
 }
 
 // The first valid bin of a cell is the origin of its moments.
@@ -74,6 +84,7 @@ static void set_origin(const float *rates, const float *counts, const float *mas
 
 // Bins with spikes, gathered so that their logarithms are taken side by side.
 #define CK_SPIKES 256
+#define CK_SCANNED 64
 typedef struct {
   ptrdiff_t count;
   int32_t place[CK_SPIKES], cell[CK_SPIKES];
@@ -134,6 +145,23 @@ CK_INLINE void add_spikes(spikes *found, const float *rates, const float *counts
   }
 }
 
+// The valid bins with spikes among up to 64 neighbours, a bit each.
+CK_INLINE uint64_t spiking(const float *counts, const float *mask, int width) {
+  typedef float floats16 __attribute__((vector_size(64), aligned(4)));
+  typedef _Bool bits16 __attribute__((ext_vector_type(16)));
+  uint64_t all = 0;
+  int i = 0;
+  for (; i + 16 <= width; i += 16) {
+    floats16 y = *(const floats16 *)(counts + i), d = *(const floats16 *)(mask + i);
+    bits16 present = __builtin_convertvector((y != 0) & (d > 0), bits16);
+    uint16_t bits;
+    memcpy(&bits, &present, sizeof bits);
+    all |= (uint64_t)bits << i;
+  }
+  for (; i < width; i++) all |= (uint64_t)((counts[i] != 0) & (mask[i] > 0)) << i;
+  return all;
+}
+
 void ck_count_logs_fill(ck_count_logs *logs) {
   for (int y = 0; y < CK_COUNT_LOGS; y++) {
     logs->log[y] = log((double)y);
@@ -147,23 +175,23 @@ CK_CLONES void ck_add_bins(const float *rates, const float *counts, const float 
   ptrdiff_t whole = first + (last - first) / CK_LANES * CK_LANES;
   for (ptrdiff_t cell = first; cell < last; cell++)
     set_origin(rates + cell, counts + cell, mask + cell, rows, cells, sums + cell);
-  for (ptrdiff_t cell = first; cell < whole; cell += CK_LANES)
-    eight(rates + cell, counts + cell, mask + cell, rows, cells, sums + cell);
   spikes found = {0};
   for (ptrdiff_t row = 0; row < rows; row++) {
-    ptrdiff_t start = row * cells;
-    for (ptrdiff_t cell = whole; cell < last; cell++)
-      one(rates[start + cell], counts[start + cell], mask[start + cell], sums + cell);
-    for (ptrdiff_t run = first; run < last; run += CK_SPIKES / 2) {
-      ptrdiff_t end = last - run < CK_SPIKES / 2 ? last : run + CK_SPIKES / 2;
-      if (found.count > CK_SPIKES / 2) add_spikes(&found, rates, counts, mask, floor, logs, sums);
-      // Spikes come at random: every bin is written, and the count moves on where there is one.
-      for (ptrdiff_t cell = run; cell < end; cell++) {
-        found.place[found.count] = (int32_t)(start + cell);
-        found.cell[found.count] = (int32_t)cell;
-        found.count += (counts[start + cell] != 0) & (mask[start + cell] > 0);
+    for (ptrdiff_t run = first; run < last; run += CK_SCANNED) {
+      ptrdiff_t start = row * cells + run;
+      int width = last - run < CK_SCANNED ? (int)(last - run) : CK_SCANNED;
+      if (found.count > CK_SPIKES - CK_SCANNED) add_spikes(&found, rates, counts, mask, floor, logs, sums);
+      // The rates are needed next: they come into the cache on the way.
+      for (int i = 0; i < width; i += 16) __builtin_prefetch(rates + start + i);
+      for (uint64_t left = spiking(counts + start, mask + start, width); left != 0; left &= left - 1) {
+        int i = __builtin_ctzll(left);
+        found.place[found.count] = (int32_t)(start + i);
+        found.cell[found.count++] = (int32_t)(run + i);
       }
     }
   }
   add_spikes(&found, rates, counts, mask, floor, logs, sums);
+  for (ptrdiff_t cell = first; cell < whole; cell += CK_LANES)
+    eight(rates + cell, counts + cell, mask + cell, rows, cells, sums + cell);
+  if (whole < last) fewer(rates + whole, counts + whole, mask + whole, rows, cells, (int)(last - whole), sums + whole);
 }

@@ -38,6 +38,21 @@ public enum Elementwise {
     }
   }
 
+  /// out = x + y, `count` values of both from `start`, in memory that holds nothing yet.
+  static func sum(
+    _ x: [Float], _ y: [Float], from start: Int, count: Int, to out: UnsafeMutableBufferPointer<Float>, at offset: Int
+  ) {
+    check(start..<start + count, x.count)
+    check(start..<start + count, y.count)
+    check(offset..<offset + count, out.count)
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeBufferPointer { y in
+        guard let x = x.baseAddress, let y = y.baseAddress, let out = out.baseAddress else { return }
+        ck_sum(x + start, y + start, out + offset, count)
+      }
+    }
+  }
+
   /// x *= y, `count` values from the offsets.
   public static func multiply(_ y: [Float], from start: Int = 0, to x: inout [Float], at offset: Int = 0, count: Int) {
     check(start..<start + count, y.count)

@@ -1,4 +1,5 @@
 import Base
+import CKernels
 import Foundation
 
 /// Sums of rows of features weighted by what followed them: for every lag, `sum_u weights[u + lag] features[u]`.
@@ -54,9 +55,9 @@ public struct LaggedProducts: Sendable {
           let count = min(run, featureCount - first)
           let product = root.product(source + first, stride: featureCount, rows: rows, count: count)
           product.withUnsafeBufferPointer { product in
+            guard let product = product.baseAddress else { return }
             for row in 0..<lagCount * weightCount {
-              let out = target + row * featureCount + first
-              for column in 0..<count { out[column] += Double(product[row * count + column]) }
+              ck_accumulate(product + row * count, target + row * featureCount + first, count)
             }
           }
         }
@@ -137,12 +138,13 @@ public struct LaggedProducts: Sendable {
         let even = q.product(features, stride: 2 * stride, rows: half, count: count)
         let odd = r.product(features + stride, stride: 2 * stride, rows: rows / 2, count: count)
         let block = weightCount * count
-        var out = [Float](repeating: 0, count: lags * block)
-        for lag in 0..<lags {
-          Elementwise.add(both, from: lag / 2 * block, to: &out, at: lag * block, count: block)
-          Elementwise.add(lag % 2 == 0 ? even : odd, from: lag / 2 * block, to: &out, at: lag * block, count: block)
+        return [Float](unsafeUninitializedCapacity: lags * block) { out, filled in
+          filled = lags * block
+          for lag in 0..<lags {
+            let own = lag % 2 == 0 ? even : odd
+            Elementwise.sum(both, own, from: lag / 2 * block, count: block, to: out, at: lag * block)
+          }
         }
-        return out
       }
     }
   }

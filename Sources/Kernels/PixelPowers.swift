@@ -1,3 +1,5 @@
+import CKernels
+
 /// Pixels beside their squares, and weighted sums of their powers.
 ///
 /// Shapes: images `[row, pixel]`, `features` `[row, 2 pixel]`: values, then squares; the sums `[pixel]`.
@@ -32,10 +34,10 @@ public struct PixelPowers: Sendable {
             part.withUnsafeMutableBufferPointer { part in
               guard let part = part.baseAddress else { return }
               for row in 0..<rows {
-                Self.add(
-                  source + row * pixelCount + first, weight: rowWeights[row], target + 2 * row * pixelCount + first,
-                  part,
-                  count, pixelCount)
+                let target = target + 2 * row * pixelCount + first
+                ck_pixel_powers(
+                  source + row * pixelCount + first, rowWeights[row], target, target + pixelCount, part, Self.width,
+                  count)
                 guard (row + 1) % Self.run == 0 || row + 1 == rows else { continue }
                 for power in 0..<3 {
                   for pixel in 0..<count {
@@ -52,20 +54,5 @@ public struct PixelPowers: Sendable {
     first = Array(sums[..<pixelCount])
     second = Array(sums[pixelCount..<2 * pixelCount])
     fourth = Array(sums[(2 * pixelCount)...])
-  }
-
-  private static func add(
-    _ image: UnsafePointer<Float>, weight: Float, _ features: UnsafeMutablePointer<Float>,
-    _ sums: UnsafeMutablePointer<Float>, _ count: Int, _ pixelCount: Int
-  ) {
-    for pixel in 0..<count {
-      let value = image[pixel]
-      let square = value * value
-      features[pixel] = value
-      features[pixelCount + pixel] = square
-      sums[pixel] += weight * value
-      sums[width + pixel] += weight * square
-      sums[2 * width + pixel] += weight * square * square
-    }
   }
 }

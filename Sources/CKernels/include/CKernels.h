@@ -41,6 +41,14 @@ double ck_split_relu_gradient(const float *x, const float *on, const float *off,
 void ck_scale_shift(const float *in, float *out, ptrdiff_t count, float scale, float shift);
 void ck_add(const float *in, float *out, ptrdiff_t count);
 void ck_multiply(const float *in, float *out, ptrdiff_t count);
+// out = a + b; the three do not overlap.
+void ck_sum(const float *a, const float *b, float *out, ptrdiff_t count);
+// sums[i] += in[i], in float64.
+void ck_accumulate(const float *in, double *sums, ptrdiff_t count);
+// A row of pixels to its values and squares, and weight x, weight x^2 and weight x^4 added to three sums, which lie
+// `distance` apart.
+void ck_pixel_powers(const float *pixels, float weight, float *values, float *squares, float *sums, ptrdiff_t distance,
+                     ptrdiff_t count);
 // x = a x + b (y - center) + shift.
 void ck_combine(float *x, const float *y, ptrdiff_t count, float a, float b, float center, float shift);
 void ck_fill(float *out, ptrdiff_t count, float value);
