@@ -57,6 +57,14 @@ import Testing
     #expect(failures.allSatisfy { $0.exitStatus == 2 })
   }
 
+  @Test("The name of an object in the place of a command is told as what it is")
+  func objectAsCommand() throws {
+    let failures = Checker(signatures: run.host.signatures)
+      .check(try run.parse("twin"), in: Surroundings(objects: known))
+    #expect(failures.map(\.message) == ["there is no command `twin`"])
+    #expect(failures.map(\.hint) == ["it is the name of a twin: `show twin` shows it"])
+  }
+
   @Test("Without a catalogue no names are checked")
   func withoutACatalogueNothingIsLookedUp() throws {
     #expect(try run.check("eval whatever on it/is").isEmpty)

@@ -44,6 +44,14 @@ import Testing
     #expect(twin?.message == "twin of calibrate must be a whole number, not the text 't'")
   }
 
+  @Test("The usage of a command with many flags is shortened in an error, and help is named")
+  func usageHintIsShort() {
+    let short = Signature("fit", in: "x", "x").argument("twin", .object(kinds: ["twin"]), "x").flag("l2", .float, "x")
+    #expect(short.usageHint() == "usage: fit TWIN [--l2 FLOAT]")
+    let long = (0..<20).reduce(short) { $0.flag("option-\($1)", .int, "x") }
+    #expect(long.usageHint(afterPipe: true) == "usage: … | fit TWIN [--FLAG …]; `help fit` lists its flags")
+  }
+
   @Test("A signature table suggests the nearest command")
   func tablesSuggestTheNearestCommand() {
     let table = SignatureTable([signature, Signature("eval", in: "x", "x")])

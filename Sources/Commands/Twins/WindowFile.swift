@@ -47,7 +47,7 @@ struct WindowFile {
   static func check(_ call: Call) throws {
     guard call.isGiven("input"), call.isGiven("output") else {
       throw Failure(
-        .usage, "\(call.signature.name) needs --input and --output", hint: "usage: \(call.signature.usage)",
+        .usage, "\(call.signature.name) needs --input and --output", hint: call.signature.usageHint(),
         span: call.span)
     }
   }

@@ -24,7 +24,8 @@ extension Checker {
     }
     guard let signature = signatures[command.name] else {
       let table = signatures.adding(definitions.values.map(\.signature))
-      failures.append(Self.unknownCommand(command, signatures: table, variables: Set(variables.keys)))
+      failures.append(
+        Self.unknownCommand(command, signatures: table, variables: Set(variables.keys), object: objects?[command.name]))
       for argument in command.arguments { if let value = argument.value { check(value) } }
       return .unknown
     }
@@ -58,7 +59,7 @@ extension Checker {
         failures.append(
           Failure(
             .usage, "\(signature.name) needs a table from the pipe, not \(what)",
-            hint: "usage: … | \(signature.usage)", span: span))
+            hint: signature.usageHint(afterPipe: true), span: span))
       }
     default: break
     }
@@ -251,12 +252,14 @@ extension Checker {
   // MARK: Failures that the interpreter reports as well
 
   static func unknownCommand(
-    _ command: CommandSyntax, signatures: SignatureTable, variables: Set<String>
+    _ command: CommandSyntax, signatures: SignatureTable, variables: Set<String>, object: NamedObject? = nil
   ) -> Failure {
     let name = command.name
     let hint: String
     if variables.contains(name) {
       hint = "write the variable as `$\(name)`"
+    } else if let object {
+      hint = "it is the name of \(object.kind.map { "a \($0)" } ?? "an object"): `show \(name)` shows it"
     } else if command.arguments.first?.value?.plainWord?.hasPrefix("=") == true {
       hint = "set a variable with `let \(name) = …`"
     } else if let near = signatures.suggestion(for: name, or: Parser.keywords + ["else"]) {
@@ -269,11 +272,11 @@ extension Checker {
 
   static func pipeRefused(by signature: Signature, at span: SourceSpan) -> Failure {
     Failure(
-      .usage, "\(signature.name) takes no input from a pipe", hint: "usage: \(signature.usage)", span: span)
+      .usage, "\(signature.name) takes no input from a pipe", hint: signature.usageHint(), span: span)
   }
 
   static func pipeNeeded(by signature: Signature, at span: SourceSpan) -> Failure {
     Failure(
-      .usage, "\(signature.name) needs a table from the pipe", hint: "usage: … | \(signature.usage)", span: span)
+      .usage, "\(signature.name) needs a table from the pipe", hint: signature.usageHint(afterPipe: true), span: span)
   }
 }

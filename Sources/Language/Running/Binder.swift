@@ -50,7 +50,7 @@ struct Binder {
       if argument.name == misplaced { continue }
       failures.append(
         Failure(
-          .usage, "\(signature.name) needs \(argument.placeholder)", hint: "usage: \(signature.usage)",
+          .usage, "\(signature.name) needs \(argument.placeholder)", hint: signature.usageHint(),
           span: command.span))
     }
   }
@@ -80,7 +80,7 @@ struct Binder {
           hint: name == "help"
             ? "see `help \(signature.name)`"
             : signature.advice[name] ?? Suggestion.best(for: name, among: names).map { "did you mean `--\($0)`?" }
-              ?? "usage: \(signature.usage)", span: argument.span))
+              ?? signature.usageHint(), span: argument.span))
       return false
     }
     if argument.value == nil, flag.type != .toggle {
@@ -146,7 +146,7 @@ struct Binder {
       Failure(
         .usage, "unexpected argument `\(text)`",
         hint: near.map { "did you mean `\($0)`?" }
-          ?? open.map { "did you mean `… \($0.keyword ?? "") \(text)`?" } ?? "usage: \(signature.usage)",
+          ?? open.map { "did you mean `… \($0.keyword ?? "") \(text)`?" } ?? signature.usageHint(),
         span: surplus.span))
   }
 
@@ -167,7 +167,7 @@ struct Binder {
   }
 
   private mutating func fail(_ span: SourceSpan, _ message: String) {
-    failures.append(Failure(.usage, message, hint: "usage: \(signature.usage)", span: span))
+    failures.append(Failure(.usage, message, hint: signature.usageHint(), span: span))
   }
 
   private func label(_ argument: Signature.Argument) -> String { argument.name.uppercased() }

@@ -129,7 +129,7 @@ public struct Call: Sendable {
     guard let table = TableOperations.table(from: input) else {
       throw Failure(
         .usage, "\(signature.name) needs a table from the pipe, not \(input.phrase)",
-        hint: "usage: … | \(signature.usage)", span: span)
+        hint: signature.usageHint(afterPipe: true), span: span)
     }
     return table
   }
@@ -155,7 +155,7 @@ public struct Call: Sendable {
 
   private func missing(_ name: String) -> Failure {
     let label = signature.argument(named: name)?.placeholder ?? signature.flag(named: name)?.placeholder ?? name
-    return Failure(.usage, "\(signature.name) needs \(label)", hint: "usage: \(signature.usage)", span: span)
+    return Failure(.usage, "\(signature.name) needs \(label)", hint: signature.usageHint(), span: span)
   }
 
   private func wrongType(_ name: String, _ expected: String, _ value: Value) -> Failure {

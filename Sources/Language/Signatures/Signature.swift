@@ -200,6 +200,16 @@ public struct Signature: Sendable, Equatable {
     return ([name] + words + options).joined(separator: " ")
   }
 
+  /// Its usage as a line of help for an error; where the flags make it long, `help` has them.
+  ///
+  /// - Parameter afterPipe: whether it needs a table from a pipe.
+  public func usageHint(afterPipe: Bool = false) -> String {
+    let start = "usage: " + (afterPipe ? "… | " : "")
+    guard usage.count > 160 else { return start + usage }
+    let words = arguments.map { $0.isOptional ? "[\($0.placeholder)]" : $0.placeholder }
+    return start + ([name] + words + ["[--FLAG …]"]).joined(separator: " ") + "; `help \(name)` lists its flags"
+  }
+
   /// Arguments without a keyword.
   var positional: [Argument] { arguments.filter { $0.keyword == nil } }
 
