@@ -9,7 +9,7 @@ package struct CommandHelp {
   package init(_ commands: CommandTable) { self.commands = commands }
 
   package func report(_ signature: Signature, examples: [Example]) -> Report {
-    var sections = [Report.Section("usage", .lines([signature.usage]))]
+    var sections = [Report.Section("usage", .lines(Self.wrap(signature.usageParts, width: 96, indent: 4)))]
     if !signature.arguments.isEmpty {
       sections.append(
         .init("arguments", .fields(Record(signature.arguments.map { ($0.placeholder, .string(Self.text(of: $0))) }))))
@@ -79,14 +79,20 @@ package struct CommandHelp {
   }
 
   package static func wrap(_ text: String, width: Int) -> [String] {
+    wrap(text.split(separator: " ").map(String.init), width: width)
+  }
+
+  /// Lines of whole parts; those after the first begin with `indent` blanks.
+  private static func wrap(_ parts: [String], width: Int, indent: Int = 0) -> [String] {
     var lines: [String] = []
     var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, line.count + word.count + 1 > width {
+    for part in parts {
+      if !line.isEmpty, line.count + part.count + 1 > width {
         lines.append(line)
-        line = ""
+        line = String(repeating: " ", count: indent) + part
+      } else {
+        line += (line.isEmpty ? "" : " ") + part
       }
-      line += (line.isEmpty ? "" : " ") + word
     }
     return line.isEmpty ? lines : lines + [line]
   }

@@ -62,15 +62,22 @@ public struct InteractiveShell {
         if text.allSatisfy(\.isWhitespace) { continue }
         ordinal += 1
         let started = ContinuousClock.now
-        try run(text, ordinal: ordinal)
-        prompt = Self.status(after: ContinuousClock.now - started) + name
+        let reading = try run(text, ordinal: ordinal)
+        prompt = Self.status(after: ContinuousClock.now - started - reading) + name
         if Interrupts.isEnding { return Failure.interrupted.exitStatus }
       }
     }
     return 0
   }
 
-  private func run(_ line: String, ordinal: Int) throws {
+  /// - Returns: how long results were shown, in a pager for as long as its reader wanted.
+  private func run(_ line: String, ordinal: Int) throws -> Duration {
+    var reading = Duration.zero
+    func shown<Result>(_ show: () throws -> Result) rethrows -> Result {
+      let started = ContinuousClock.now
+      defer { reading += ContinuousClock.now - started }
+      return try show()
+    }
     let typed = TypedText(line, commands: session.interpreter.signatures, aliases: aliases)
     let text = typed.text
     if typed.skippedLines > 0 {
@@ -84,8 +91,9 @@ public struct InteractiveShell {
       options.height = size.rows
     }
     let printer = EntryPrinter(
-      .results(options), colour: options.colour, area: area, show: Self.page, write: { try Self.show($0) },
-      writeError: StandardStreams.writeError)
+      .results(options), colour: options.colour, area: area,
+      show: { table, options in try shown { try Self.page(table, options) } },
+      write: { text in try shown { try Self.show(text) } }, writeError: StandardStreams.writeError)
     let entries = PrintedEntries(printer, of: session, sources: { sources.all }, beforeFailure: Self.clearEcho)
     session.work.cancellation.reset()
     do {
@@ -97,6 +105,7 @@ public struct InteractiveShell {
       try entries.failure(failure, of: nil)
     }
     session.work.cancellation.reset()
+    return reading
   }
 
   /// Shows a table that is longer than the screen in a pager; what fits of it stays on the screen afterwards.

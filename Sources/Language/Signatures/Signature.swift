@@ -194,10 +194,13 @@ public struct Signature: Sendable, Equatable {
   }
 
   /// One line: `eval TWIN on REC/STIM [--split train|val|all]`.
-  public var usage: String {
-    let words = arguments.map { $0.isOptional ? "[\($0.placeholder)]" : $0.placeholder }
-    let options = flags.map { "[\($0.placeholder)]" }
-    return ([name] + words + options).joined(separator: " ")
+  public var usage: String { usageParts.joined(separator: " ") }
+
+  /// What a line of usage is broken between: the name, each argument, each flag.
+  public var usageParts: [String] { usageWords + flags.map { "[\($0.placeholder)]" } }
+
+  private var usageWords: [String] {
+    [name] + arguments.map { $0.isOptional ? "[\($0.placeholder)]" : $0.placeholder }
   }
 
   /// Its usage as a line of help for an error; where the flags make it long, `help` has them.
@@ -206,8 +209,7 @@ public struct Signature: Sendable, Equatable {
   public func usageHint(afterPipe: Bool = false) -> String {
     let start = "usage: " + (afterPipe ? "… | " : "")
     guard usage.count > 160 else { return start + usage }
-    let words = arguments.map { $0.isOptional ? "[\($0.placeholder)]" : $0.placeholder }
-    return start + ([name] + words + ["[--FLAG …]"]).joined(separator: " ") + "; `help \(name)` lists its flags"
+    return start + (usageWords + ["[--FLAG …]"]).joined(separator: " ") + "; `help \(name)` lists its flags"
   }
 
   /// Arguments without a keyword.
