@@ -114,7 +114,7 @@ let package = Package(
     // Holds intervals, p values, held-out scores and causes against simulations of the truth; not installed
     .executableTarget(
       name: "vcsh-audit",
-      dependencies: ["Analysis", "Base", "Fitting", "Kernels", "Metrics", "Recordings"],
+      dependencies: ["Analysis", "Base", "Fitting", "Kernels", "Metrics", "Planted", "Recordings"],
       path: "bench/vcsh-audit",
       swiftSettings: strict),
 

@@ -18,7 +18,7 @@ CK_CLONES void ck_multiply(const float *in, float *out, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i++) out[i] *= in[i];
 }
 
-CK_CLONES void ck_sum(const float *restrict a, const float *restrict b, float *restrict out, ptrdiff_t count) {
+CK_CLONES void ck_plus(const float *restrict a, const float *restrict b, float *restrict out, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i++) out[i] = a[i] + b[i];
 }
 

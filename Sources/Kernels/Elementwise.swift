@@ -48,7 +48,7 @@ public enum Elementwise {
     x.withUnsafeBufferPointer { x in
       y.withUnsafeBufferPointer { y in
         guard let x = x.baseAddress, let y = y.baseAddress, let out = out.baseAddress else { return }
-        ck_sum(x + start, y + start, out + offset, count)
+        ck_plus(x + start, y + start, out + offset, count)
       }
     }
   }

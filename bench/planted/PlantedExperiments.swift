@@ -1,5 +1,6 @@
 import Analysis
 import Base
+import Foundation
 import Metrics
 import Training
 import Twin
@@ -67,6 +68,39 @@ package struct PlantedExperiments: Sendable {
     ).result
   }
 
+  // MARK: Rates
+
+  /// Rates of the cells, in spikes/s.
+  package static let rates = (0..<24).map { 0.5 * pow(100, Double($0) / 23) }
+
+  /// Cells with 0.5 to 50 spikes/s, and a loss that weights each by rate^-power.
+  package func favouring(power: Double, seed: UInt32) throws -> WhatIfResult {
+    let truth = try PlantedTwin(cells: Self.rates.count, seed: seed)
+      .answering(Self.rates.map { $0 / 120 }, depth: Self.depth, contrast: Self.contrast)
+    let start = try truth.disturbed(by: Self.disturbance, seed: seed &+ 1)
+    let weighted = TrainingSettings(objective: Objective(rateWeight: power))
+    return try run(start, [("weighted", start, weighted)], on: [set(truth, seed: seed &+ 2)], seed: seed).result
+  }
+
+  // MARK: Effort
+
+  /// What a quarter, a half and all of the steps forecast for eight times as many, and the effect that those have: hidden
+  /// frames that the cells see, or do not see.
+  package func forecasting(latency: Int, seed: UInt32) throws -> (forecast: EffortForecast.Point, actual: Double)? {
+    let truth = try PlantedTwin(cells: 24, seed: seed).silent(before: latency)
+      .answering([Double](repeating: Self.rate, count: 24), depth: Self.depth, contrast: Self.contrast)
+    let start = try truth.disturbed(by: Self.disturbance, seed: seed &+ 1)
+    let arm = ("hidden", try start.edited(["frontend.params.lag_mask=2"]), TrainingSettings())
+    let set = try set(truth, seed: seed &+ 2)
+    let short = try run(start, [arm], on: [set], seed: seed, halvings: 2)
+    let forecast = try EffortForecast(short.course, to: 8 * short.steps).forecast
+    var longer = self
+    longer.steps = 8 * short.steps
+    let long = try longer.run(start, [arm], on: [set], seed: seed).result.bits("hidden")?.difference
+    guard let forecast, let long else { return nil }
+    return (forecast, long)
+  }
+
   // MARK: Running
 
   private func set(_ truth: PlantedTwin, seed: UInt32) throws -> PlantedSet {
@@ -75,7 +109,7 @@ package struct PlantedExperiments: Sendable {
 
   private func run(
     _ control: PlantedTwin, _ edited: [(name: String, twin: PlantedTwin, settings: TrainingSettings)],
-    on sets: [PlantedSet], withheld: [PlantedSet] = [], seed: UInt32
+    on sets: [PlantedSet], withheld: [PlantedSet] = [], seed: UInt32, halvings: Int = 0
   ) throws -> WhatIfExperiment.Outcome {
     func arm(_ name: String, _ twin: PlantedTwin, _ settings: TrainingSettings) -> SideBySide.Arm {
       var settings = settings
@@ -89,7 +123,7 @@ package struct PlantedExperiments: Sendable {
         SampledBatches(frames: sets.map(\.trainingFrames), composition: .mixed, batchSize: batchSize, seed: order)
       })
     return try experiment.run(
-      seeds: (0..<UInt32(seeds)).map { seed &* 100 &+ $0 }, length: .steps(steps))
+      seeds: (0..<UInt32(seeds)).map { seed &* 100 &+ $0 }, length: .steps(steps), halvings: halvings)
   }
 }
 

@@ -27,6 +27,7 @@ while let word = rest.popFirst() {
 let sections: [(name: String, claims: (Int) throws -> [Claim])] = [
   ("small", SmallSamples.claims), ("gain", Gains.claims), ("heldout", HeldOut.claims), ("fields", Fields.claims),
   ("tests", PermutationTests.claims), ("why", { try Causes.claims($0, seed: seed) }),
+  ("planted", PlantedTruths.claims),
 ]
 let names = sections.map(\.name)
 if let only, !names.contains(only) {

@@ -42,7 +42,7 @@ void ck_scale_shift(const float *in, float *out, ptrdiff_t count, float scale, f
 void ck_add(const float *in, float *out, ptrdiff_t count);
 void ck_multiply(const float *in, float *out, ptrdiff_t count);
 // out = a + b; the three do not overlap.
-void ck_sum(const float *a, const float *b, float *out, ptrdiff_t count);
+void ck_plus(const float *a, const float *b, float *out, ptrdiff_t count);
 // sums[i] += in[i], in float64.
 void ck_accumulate(const float *in, double *sums, ptrdiff_t count);
 // A row of pixels to its values and squares, and weight x, weight x^2 and weight x^4 added to three sums, which lie
