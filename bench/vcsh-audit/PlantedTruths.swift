@@ -15,6 +15,8 @@ enum PlantedTruths {
       try short.hiding(3, latency: 0, seed: $0).bits("hidden")?.interval.map { $0.upper < 0 } == true
     }
 
+    let refused = seeds.count { (try? short.hiding(0, latency: 0, seed: $0)) == nil }
+
     var (recovers, cannot) = (0, 0)
     for seed in seeds {
       let result = try short.normalising(seed: seed)
@@ -23,7 +25,8 @@ enum PlantedTruths {
       if let able = rms.difference, let other = none.difference, other < 0.1 * able { cannot += 1 }
     }
 
-    let long = PlantedExperiments(training: 1200, heldOut: 600, steps: 120, seeds: 3)
+    // The slowest cells have a spike in two seconds.
+    let long = PlantedExperiments(training: 2400, heldOut: 2400, steps: 120, seeds: 3)
     var (lifts, pays) = (0, 0)
     for seed in seeds {
       let result = try long.favouring(power: 0.5, seed: seed)
@@ -41,6 +44,7 @@ enum PlantedTruths {
       .rate(
         "Hiding 3 frames that the cells do not see costs nothing beyond the interval", atLeast: 0.95, (free, count)),
       .rate("Hiding 3 frames that the cells see costs more than the interval", atLeast: 0.95, (costly, count)),
+      .rate("Hiding 0 frames is refused: it changes nothing", atLeast: 1, (refused, count)),
       .rate(
         "A norm that divides by the contrast recovers a withheld stimulus of three times the contrast", atLeast: 0.95,
         (recovers, count)),
