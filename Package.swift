@@ -1,19 +1,31 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Our own targets: Swift 6 language mode, and a warning is an error.
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
-/// Swift's own libraries inside the program: it starts in half the time and runs where no toolchain is installed.
+/// Whether the toolchain brings Swift's libraries as static ones; where it can't be seen, the program uses the shared ones.
+let hasStaticLibraries = (Context.environment["PATH"] ?? "").split(separator: ":").contains { folder in
+  let program = URL(fileURLWithPath: "\(folder)/swift").resolvingSymlinksInPath()
+  let library = program.deletingLastPathComponent().appending(path: "../lib/swift_static/linux/libFoundation.a")
+  return FileManager.default.fileExists(atPath: library.path)
+}
+
+/// Swift's own libraries inside the program: it starts in two thirds of the time and runs where no toolchain is installed.
 /// What is compiled does not know of it, so the static Foundation's further parts are named here.
-let staticRuntime = LinkerSetting.unsafeFlags(
-  ["-static-stdlib"]
-    + [
-      "--start-group", "-lFoundation", "-lFoundationInternationalization", "-lFoundationEssentials", "-lCoreFoundation",
-      "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections", "-ldispatch", "-lBlocksRuntime",
-      "-lswiftSynchronization", "-lswift_Builtin_float", "--end-group", "-lstdc++",
-    ].flatMap { ["-Xlinker", $0] },
-  .when(platforms: [.linux], configuration: .release))
+let staticRuntime: [LinkerSetting] =
+  hasStaticLibraries
+  ? [
+    .unsafeFlags(
+      ["-static-stdlib"]
+        + [
+          "--start-group", "-lFoundation", "-lFoundationInternationalization", "-lFoundationEssentials",
+          "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections", "-ldispatch",
+          "-lBlocksRuntime", "-lswiftSynchronization", "-lswift_Builtin_float", "--end-group", "-lstdc++",
+        ].flatMap { ["-Xlinker", $0] },
+      .when(platforms: [.linux], configuration: .release))
+  ] : []
 
 func ours(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
@@ -99,7 +111,7 @@ let package = Package(
       dependencies: [
         "Base", "Commands", "Grids", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: strict, linkerSettings: [staticRuntime]),
+      ], swiftSettings: strict, linkerSettings: staticRuntime),
 
     // Answers bench/compare.py; not installed
     .executableTarget(
