@@ -1,8 +1,8 @@
 """Holds `mei` against plain gradient ascent in PyTorch: activations after the same number of steps, cell by cell.
 
 PyTorch starts at the same natural window, goes along the gradient by a fixed share of the limit's norm, and is brought back to the
-limit of contrast and to the range of pixels; the best of three lengths of a step counts. `mei` climbs in three ways, of which
-the best counts too: both sides take as many gradients.
+limit of contrast and to the range of pixels; the best of three lengths of a step counts. `mei` climbs in four ways, of which
+the best counts too.
 
 mei.py [cells] [steps], at the project's root, after `make build`.
 """

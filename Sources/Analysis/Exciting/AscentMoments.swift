@@ -16,7 +16,7 @@ struct AscentMoments {
 
   static let ways = [
     Way(first: 0.4, memory: 0.9, isScaled: true), Way(first: 0.3, memory: 0.9, isScaled: false),
-    Way(first: 0.6, memory: 0.8, isScaled: false),
+    Way(first: 0.6, memory: 0.8, isScaled: false), Way(first: 0.2, memory: 0.5, isScaled: false),
   ]
   /// How much of the running mean square of slopes stays.
   private static let squareMemory = 0.99

@@ -5,7 +5,7 @@ import Layers
 /// Finds stimulus windows that excite a cell as much as possible, by gradient ascent under a limit of contrast.
 ///
 /// Contrast is the root mean square of a window's normalised pixels, (pixel - 127) / 255, so 0 is grey. All starts climb
-/// side by side, in three ways one after the other (`AscentMoments`), of which the best counts. Every step is taken: along
+/// side by side, in four ways one after the other (`AscentMoments`), of which the best counts. Every step is taken: along
 /// the running mean of gradients, for a length that falls by a cosine, and back to the limit. The best window on the way
 /// counts, so that a start never ends below where it began.
 /// The first half of the steps may look at windows that are moved by some pixels, so that the result does not depend on the
