@@ -42,7 +42,7 @@ struct MEICommand: Command {
     Pixels are normalised, (pixel - 127) / 255, so that 0 is grey, and stay within what a display can show. Contrast is the root \
     mean square of a window's pixels over all lags; a found window has no more of it than the best natural window, so \
     that their activations can be compared. Every start climbs in four ways, each with all --steps: along the running mean \
-    of the gradients with Adam's scaling of pixels, and without it in shorter and longer steps. Steps shorten to 0.005 of the \
+    of the gradients with Adam's scaling of pixels, and without it in steps of three lengths. Steps shorten to 0.005 of the \
     limit's norm; the best window on the way counts. \
     Behaviour and spike history are those of the best natural window. Lag 0 is the newest frame.
 
