@@ -110,7 +110,7 @@ struct GridTests {
 
   @Test("More runs than a grid holds are refused before they are made")
   func tooMany() {
-    let values = (0..<200).map { "\($0)" }.joined(separator: ",")
+    let values = (1...200).map { "\($0)" }.joined(separator: ",")
     let failure = failure(["batch_size=\(values)", "warmup_epochs=\(values)"])
     #expect(failure?.message == "the grid has more than 10000 runs")
   }
