@@ -15,7 +15,8 @@ package struct BatchEngine {
   /// - Throws: `mismatch` where the batch that they wait for was not handed to Slurm; `conflict` where none can start because
   ///   what they wait for has failed.
   package func plan(_ batch: Batch, jobs: [Int]) throws -> StartPlan {
-    guard batch.engine == .slurm, let after = batch.after else { return StartPlan(jobs) }
+    // The local engine's runner looks itself, when a job's turn has come.
+    guard let after = batch.after, batch.engine == .slurm || !batch.submissions.isEmpty else { return StartPlan(jobs) }
     let other = try BatchStatus(Batch(folder: after), slurm: slurm)
     let plan = try StartPlan(jobs, of: batch, after: other)
     guard !plan.groups.isEmpty else {

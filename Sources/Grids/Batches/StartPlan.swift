@@ -40,6 +40,10 @@ package struct StartPlan: Sendable, Equatable {
         blocked = jobs
         return
       }
+      guard batch.engine == .slurm else {
+        groups = [Group(jobs: jobs, dependency: nil)]
+        return
+      }
       var words: [String] = []
       let open = Dictionary(grouping: try other.jobs.filter { $0.state != .done }.map { ($0.job, try number($0.job)) })
       {
@@ -63,7 +67,7 @@ package struct StartPlan: Sendable, Equatable {
         blocked.append(job)
         continue
       }
-      let dependency = state == .done ? nil : "aftercorr:" + (try number(job))
+      let dependency = state == .done || batch.engine == .local ? nil : "aftercorr:" + (try number(job))
       if let index = groups.firstIndex(where: { $0.dependency == dependency }) {
         groups[index].jobs.append(job)
       } else {
