@@ -177,6 +177,13 @@ package struct AxisMaker {
     }
   }
 
+  /// Columns that a table of runs has beside those of its axes.
+  private static let taken = ["run"] + GridOutlook.shape.table([]).names
+
+  private static func clashes(_ axes: [GridAxis]) -> [Int] {
+    axes.indices.filter { index in axes.contains { $0.label == axes[index].label && $0.kind != axes[index].kind } }
+  }
+
   /// Labels that are columns: the last key of a path, with as many keys before it as tell the axes apart.
   static func labelled(_ axes: [GridAxis]) -> [GridAxis] {
     func label(_ path: String, _ depth: Int) -> String {
@@ -187,11 +194,18 @@ package struct AxisMaker {
     var depths = axes.map { _ in 1 }
     for _ in 0..<16 {
       for index in axes.indices { named[index].label = label(axes[index].path, depths[index]) }
-      let clashes = named.indices.filter { index in
-        named.contains { $0.label == named[index].label && $0.kind != named[index].kind }
-      }
+      let clashes = clashes(named)
       if clashes.isEmpty { break }
       for index in clashes { depths[index] += 1 }
+    }
+    // Paths that are one another's end, as `seed` and the dataset YAML's `seed`.
+    for index in clashes(named) {
+      if case .setting(let part, _) = named[index].kind {
+        named[index].label = "\(part.rawValue)_\(named[index].label)"
+      }
+    }
+    for index in named.indices where taken.contains(named[index].label) {
+      named[index].label = "axis_" + named[index].label
     }
     return named
   }
