@@ -17,12 +17,13 @@ struct GatherCommand: Command {
       twice, so that you may gather while jobs still run, and again later. An object that is here already is not copied. Where \
       a name stands for something else here, what comes in is called NAME-JOB, and `conflicts` says so; where it stands for \
       the same content, nothing is renamed. Entries that still run are left for the next time. `undo` takes the names away \
-      again. If gather is ended in the middle, the workspace is whole, and the next gather goes on.
+      again, and the next gather brings them back; a name that you drop stays away. If gather is ended in the middle, the workspace is whole, and the next gather goes on.
       """)
 
   static let columns = TableShape<MergeReport>([
     .string("job", "The job, or the folder of the workspace") { $0.from },
     .int("entries", "Entries that came in") { $0.entries },
+    .int("known", "Entries that were here already: from an earlier gather, or lent to the job") { $0.knownEntries },
     .int("objects", "Versions of twins, tables and predictions that came in") { $0.versions },
     .int("scores", "Scores of cells that came in") { $0.scores },
     .int("files", "Written files that came in") { $0.files },
@@ -53,17 +54,28 @@ struct GatherCommand: Command {
         session.work.progress?.advance(to: done)
         try session.work.cancellation.check()
       }
-      let total = reports.reduce(0) { $0 + $1.entries }
-      let scores = reports.reduce(0) { $0 + $1.scores }
-      return .table(
-        Self.columns.table(
-          reports,
-          note:
-            "\(places.count) \(places.count == 1 ? "workspace" : "workspaces"): \(total) entries and \(scores) scores came in"
-        ))
+      return .table(Self.columns.table(reports, note: Self.note(reports)))
     } catch let failure as Failure {
       throw failure.located(at: call.span(of: "from"))
     }
+  }
+}
+
+extension GatherCommand {
+  /// One line on all workspaces.
+  private static func note(_ reports: [MergeReport]) -> String {
+    func sum(_ count: (MergeReport) -> Int) -> Int { reports.reduce(0) { $0 + count($1) } }
+    let (entries, names) = (sum(\.entries), sum(\.names.count))
+    let head = "\(reports.count) \(reports.count == 1 ? "workspace" : "workspaces"): "
+    guard entries == 0 else { return head + "\(entries) entries and \(sum(\.scores)) scores came in" }
+    let known = sum(\.knownEntries)
+    let running = sum(\.running)
+    let left = running > 0 ? "; \(running) \(running == 1 ? "entry runs" : "entries run") still" : ""
+    guard names == 0 else {
+      return head + "\(names) \(names == 1 ? "name is" : "names are") back; all else was here already" + left
+    }
+    return head
+      + (known == 0 ? "they hold no entries" : "nothing new: all \(known) entries were here already") + left
   }
 }
 

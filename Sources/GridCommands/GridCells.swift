@@ -67,6 +67,12 @@ struct GridCells {
           "`sql \"select session, cid, value as bits_per_spike from metrics where metric = 'bits_per_spike'\" > cells.csv; open cells.csv as cells` makes one",
         span: call.span(of: "cells-from"))
     }
+    if condition == "single-units", table["single_unit"] == nil {
+      throw Failure(
+        .mismatch, "the table `\(name)` has no column `single_unit`",
+        hint: "open a CSV with session, cid and single_unit (true or false), as your spike sorting has it",
+        span: call.span(of: "cells-from"))
+    }
     let isMet = try RowCondition(condition == "single-units" ? "single_unit" : condition, flag: "axis", call).holds(
       in: table)
     var chosen: [String: Set<Int>] = [:]

@@ -33,8 +33,9 @@ struct GridCommand: Command {
       """
       `grid new NAME --base MODEL.yaml --axis PATH=V1,V2 …` makes a run for each combination of values. A path leads into the \
       model's YAML (`convnet.params.block_configs.0.norm_type`), into the dataset YAML (`sampling.target_rate`), or is a flag \
-      of the training (`learning_rate`); `model.`, `data.` or `training.` in front of it says which. A path that leads nowhere \
-      is an error. A run's name begins with its number, so that names sort as the grid does, and says the value on each axis.
+      of the training (`learning_rate`); `model.`, `data.` or `training.` in front of it says which. vcsh reads each \
+      configuration as it would to open the twin and the recordings: an option that does not exist, or a value that it can't \
+      have, is an error. What VisionCore alone knows may vary where the base YAML has it. A run's name begins with its number, so that names sort as the grid does, and says the value on each axis.
 
       `--axis sessions=all,single` takes all sessions together and each alone; `leave-one-out` takes all but one, each once; \
       `[A, B]` takes these two. `--axis cells=all,CONDITION` restricts the `cids` of each session to the cells of a table that \
@@ -81,7 +82,12 @@ struct GridCommand: Command {
 
   private func make(_ name: String, _ call: Call, _ session: Session) throws -> Value {
     try refuse(["to"], "new", call)
-    try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "grid"))
+    do {
+      try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "grid"))
+    } catch var failure as Failure where failure.kind == .conflict {
+      failure.hint = "choose another name, or add --replace; `grid add` and `grid drop` change a grid"
+      throw failure
+    }
     guard let path = try call.optionalString("base") else {
       throw Failure(
         .usage, "grid new needs the configuration that its runs have in common", hint: "--base takes the model's YAML",
@@ -97,7 +103,7 @@ struct GridCommand: Command {
     } catch let failure as Failure {
       throw failure.located(at: call.span(of: failure.message.hasPrefix(session.absolute(path)) ? "base" : "data"))
     }
-    let axes = try axes(texts, base, call, session)
+    let (axes, remarks) = try axes(texts, base, call, session)
     guard !axes.isEmpty else {
       throw Failure(
         .usage, "grid new needs an axis", hint: "--axis learning_rate=1e-3,3e-3, or --seeds 3", span: call.span)
@@ -107,6 +113,7 @@ struct GridCommand: Command {
     guard !grid.runs.isEmpty else {
       throw Failure(.undefined, "--where leaves no run", span: call.span(of: "where"))
     }
+    try check(grid, remarks, call, session)
     session.changes.versions.append(.init(try session.stored(grid), name: name, replacing: call.replacing))
     session.changes.inputs.append(.init(role: "input", version: nil, detail: base.files.joined(separator: ", ")))
     return .table(try session.outlook(of: grid))
@@ -117,7 +124,7 @@ struct GridCommand: Command {
     let (stored, version) = try session.grid(named: name, at: call.span(of: "grid"))
     var grid = stored
     let known = Set(grid.runs.map(\.name))
-    let axes = try axes(call.strings("axis"), grid.base, call, session)
+    let (axes, remarks) = try axes(call.strings("axis"), grid.base, call, session)
     guard !axes.isEmpty else {
       throw Failure(
         .usage, "grid add needs values for an axis", hint: "--axis PATH=V3,V4, or --seeds 5", span: call.span)
@@ -131,6 +138,7 @@ struct GridCommand: Command {
     guard count > 0 else {
       throw Failure(.conflict, "the grid has all of these runs already", span: call.span(of: "axis"))
     }
+    try check(grid, remarks, call, session)
     return try replace(name, version, grid, session)
   }
 
@@ -192,22 +200,33 @@ struct GridCommand: Command {
     return .table(try session.outlook(of: grid))
   }
 
-  private func axes(_ texts: [String], _ base: GridBase, _ call: Call, _ session: Session) throws -> [GridAxis] {
+  private func axes(_ texts: [String], _ base: GridBase, _ call: Call, _ session: Session) throws -> (
+    axes: [GridAxis], remarks: [String]
+  ) {
     let seeds = try call.optionalInt("seeds")
     if let seeds, !(1...1000).contains(seeds) {
       throw Failure(.usage, "--seeds takes 1 to 1000", span: call.span(of: "seeds"))
     }
     let configuration = try base.configuration
-    var maker = AxisMaker(configuration) { condition in
+    var maker = AxisMaker(configuration, readers: session.configurationReaders) { condition in
       try GridCells(call, session).chosen(by: condition, among: configuration)
     }
     do {
-      let axes = try maker.axes(texts, seeds: seeds)
-      for remark in maker.remarks { session.note(remark) }
-      return axes
+      return (try maker.axes(texts, seeds: seeds), maker.remarks)
     } catch let failure as Failure {
       throw failure.located(at: call.span(of: call.isGiven("axis") ? "axis" : "seeds"))
     }
+  }
+
+  /// Refuses what the readers of the YAML files refuse.
+  private func check(_ grid: Grid, _ remarks: [String], _ call: Call, _ session: Session) throws {
+    var check = GridCheck(try grid.base.configuration, readers: session.configurationReaders)
+    do {
+      try check.check(grid, cancellation: session.work.cancellation)
+    } catch let failure as Failure {
+      throw failure.located(at: call.span(of: "axis"))
+    }
+    for remark in remarks + check.remarks { session.note(remark) }
   }
 
   /// Which runs meet `--where`; nil without it.

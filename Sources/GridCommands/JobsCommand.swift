@@ -19,7 +19,7 @@ struct JobsCommand: Command {
       says only that a job failed, the end of its log says that it was killed for memory. Slurm forgets a job that is \
       cancelled before it starts; where `cancel` did it, vcsh still says cancelled. disk full: its log says that a disk \
       or a quota is full, or its own record could not be written. blocked: what it waits for has failed. unreachable: Slurm \
-      does not answer. lost: the engine does not know the job, and it left no record. `detail` has the engine's own words.
+      has not answered within 8 seconds; `detail` then says what was known last, and when. lost: the engine does not know the job, and it left no record. `detail` has the engine's own words.
       """)
 
   static let examples: [Example] = []
@@ -52,23 +52,21 @@ struct JobsCommand: Command {
     .string("state", "What has become of it") { $0.status.state.rawValue },
     .string("detail", "The engine's own words") { $0.status.detail.isEmpty ? nil : $0.status.detail },
     .string("node", "Where it runs or ran") { $0.status.node },
-    .float("hours", unit: "h", "How long it ran") { $0.status.hours },
+    .string("time", "How long it ran") { $0.status.seconds.map { NumberText.duration(seconds: $0) } },
+    .float("seconds", unit: "s", "The same as a number") { $0.status.seconds },
     .string("log", "The file with what it printed") { $0.log },
   ])
 
   func run(_ call: Call, in session: Session) throws -> Value {
     guard let name = try call.optionalString("batch") else {
-      let rows = try Batch.all(in: session.batchFolder).map { Row(status: try look($0, session)) }
+      let statuses = try BatchStatus.all(Batch.all(in: session.batchFolder))
+      for trouble in Set(statuses.flatMap(\.troubles)).sorted() { session.note(trouble) }
+      let rows = statuses.map(Row.init)
       return .table(Self.batches.table(rows, note: rows.isEmpty ? "`submit` hands jobs to an engine" : nil))
     }
-    let status = try look(session.batch(named: name, at: call.span(of: "batch")), session)
+    let status = try BatchStatus(session.batch(named: name, at: call.span(of: "batch")))
+    for trouble in status.troubles { session.note("\(status.batch.name): \(trouble)") }
     let rows = status.jobs.map { JobRow(status: $0, log: status.batch.log($0.job)) }
     return .table(Self.jobs.table(rows, note: status.summary))
-  }
-
-  private func look(_ batch: Batch, _ session: Session) throws -> BatchStatus {
-    let status = try BatchStatus(batch)
-    for trouble in status.troubles { session.note("\(batch.name): \(trouble)") }
-    return status
   }
 }

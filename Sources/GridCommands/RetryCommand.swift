@@ -19,7 +19,8 @@ struct RetryCommand: Command {
     .details(
       """
       A job starts in the workspace that it had. What it has kept there is kept: a training of the same call goes on from its \
-      last finished epoch. A job that is done is started again only where it is named.
+      last finished epoch. A job that is done is started again only where it is named. What a job waits for (`submit … --after`) \
+      it waits for again: for the newest start of that job. Where that has failed, the job is not started.
       """)
 
   static let columns = TableShape<JobStatus>([
@@ -74,9 +75,19 @@ struct RetryCommand: Command {
     }
     let slots = try call.optionalInt("jobs-at-once") ?? batch.submissions.last?.slots
     let engine = BatchEngine(program: OwnProgram.path)
-    let waiting = chosen.filter(batch.isWaitingForEver).map(\.job)
+    let plan: StartPlan
+    do {
+      plan = try engine.plan(batch, jobs: chosen.map(\.job))
+    } catch let failure as Failure {
+      throw failure.located(at: call.span)
+    }
+    let toStart = Set(plan.jobs)
+    let started = chosen.filter { toStart.contains($0.job) }
+    let waiting = started.filter(batch.isWaitingForEver).map(\.job)
     if !waiting.isEmpty { try engine.cancel(batch, jobs: waiting) }
-    try engine.start(&batch, jobs: chosen.map(\.job), slots: slots)
-    return .table(Self.columns.table(chosen, note: "\(chosen.count) of \(batch.jobs.count) jobs are started again"))
+    try engine.start(&batch, plan, slots: slots)
+    if let note = batch.remark(on: plan) { session.note(note) }
+    return .table(
+      Self.columns.table(started, note: "\(started.count) of \(batch.jobs.count) jobs are started again"))
   }
 }

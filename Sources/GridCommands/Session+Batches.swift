@@ -22,6 +22,14 @@ extension Session {
 }
 
 extension Batch {
+  /// What is to be said of jobs that were not started; nil where all were.
+  func remark(on plan: StartPlan) -> String? {
+    guard !plan.blocked.isEmpty, let after else { return nil }
+    let other = (after as NSString).lastPathComponent
+    return
+      "\(plan.blocked.count) of \(jobs.count) jobs were not started, because what they wait for has failed: `retry \(other) --failed`, then `retry \(name) --failed`"
+  }
+
   /// The numbers of jobs that are given by name or number.
   ///
   /// - Throws: `missing` for one that the batch does not have.

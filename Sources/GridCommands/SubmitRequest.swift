@@ -145,8 +145,10 @@ struct SubmitRequest {
     if engine == .slurm { batch.resources = try resources() }
     do {
       try prepare(batch, plan, table)
-      try BatchEngine(program: OwnProgram.path).start(
-        &batch, jobs: Array(1...batch.jobs.count), slots: call.optionalInt("jobs") ?? 1)
+      let slots = try call.optionalInt("jobs") ?? 1
+      let plan = try BatchEngine(program: OwnProgram.path).start(
+        &batch, jobs: Array(1...batch.jobs.count), slots: slots)
+      if let remark = batch.remark(on: plan) { session.note(remark) }
     } catch {
       // Nothing was handed over: nothing stays.
       if batch.submissions.allSatisfy({ $0.slurm == nil }) { try? FileManager.default.removeItem(atPath: folder) }

@@ -52,12 +52,13 @@ public struct ExternalProgram: Sendable {
   ///   - environment: all of its environment.
   ///   - folder: the folder that it starts in; nil for the process's own.
   ///   - input: its standard input; it need not read all of it.
+  ///   - seconds: the time that it gets; it is stopped then, and its result says so. Nil: as long as it takes.
   ///   - limit: bytes that are kept of each of its two streams; the rest is read and counted.
   ///   - cancellation: stops it within 0.2 seconds, and everything in its process group with it.
   /// - Throws: `Failure.interrupted` once cancelled; a failure that names the program where it can't be started.
   public func run(
     _ arguments: [String] = [], environment: [String: String] = ProcessInfo.processInfo.environment,
-    folder: String? = nil, input: Data = Data(), limit: Int = defaultLimit,
+    folder: String? = nil, input: Data = Data(), seconds: Double? = nil, limit: Int = defaultLimit,
     cancellation: Cancellation? = Cancellation.current
   ) throws -> ProgramResult {
     try cancellation?.check()
@@ -70,6 +71,7 @@ public struct ExternalProgram: Sendable {
       throw failure(of: error)
     }
     pipes.closeChildEnds()
+    let end = seconds.map { ContinuousClock.now + .seconds($0) }
     while true {
       let hasEnded = child.hasEnded
       pipes.transfer(milliseconds: hasEnded ? 0 : Self.pollMilliseconds)
@@ -78,6 +80,10 @@ public struct ExternalProgram: Sendable {
       if cancellation?.isCancelled == true {
         child.stop()
         throw Failure.interrupted
+      }
+      if let seconds, let end, ContinuousClock.now > end {
+        child.stop()
+        return ProgramResult(end: .stopped(afterSeconds: seconds), output: pipes.output, errors: pipes.errors)
       }
     }
     return ProgramResult(end: try child.reap(), output: pipes.output, errors: pipes.errors)

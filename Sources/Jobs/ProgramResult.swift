@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// How a program ended, and what it wrote.
@@ -7,6 +8,8 @@ public struct ProgramResult: Sendable, Equatable {
     case exited(status: Int32)
     /// A signal ended it: a crash, or `kill`.
     case killed(signal: Int32)
+    /// It had not ended after the time that it was given, and was stopped.
+    case stopped(afterSeconds: Double)
   }
 
   /// What it wrote to one stream.
@@ -30,6 +33,7 @@ public struct ProgramResult: Sendable, Equatable {
     switch end {
     case .exited(let status): "it ended with status \(status)"
     case .killed(let signal): "signal \(signal) ended it (\(String(cString: strsignal(signal))))"
+    case .stopped(let seconds): "it was stopped after \(NumberText.duration(seconds: seconds))"
     }
   }
 }

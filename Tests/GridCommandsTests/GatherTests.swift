@@ -29,6 +29,7 @@ struct GatherTests {
     #expect(conflicts == [nil, "scores -> scores-j02_split-train"])
     let again = try home.table("gather eval")
     for column in ["entries", "objects", "scores", "files"] { #expect(again[column]?.numbers == [0, 0]) }
+    #expect(again.note == "2 workspaces: nothing new: all 8 entries were here already")
     // The scores are those of this workspace's own twin.
     let counts = try home.table("sql \"select split, count(*) as n from metrics where twin = 'twin' group by split\"")
     #expect(counts.rowCount == 2)
@@ -49,6 +50,14 @@ struct GatherTests {
     #expect(try home.session.workspace.names().map(\.name) == ["sim", "twin"])
     try home.run("redo")
     #expect(try home.session.workspace.names().map(\.name) == ["scores", "sim", "twin"])
+    // After an undo, gather brings the names back; a name that was dropped stays away.
+    try home.run("undo")
+    let again = try home.table("gather one")
+    #expect(again["entries"]?.numbers == [0] && again.note == "1 workspace: 1 name is back; all else was here already")
+    #expect(try home.session.workspace.names().map(\.name) == ["scores", "sim", "twin"])
+    try home.run("drop scores")
+    #expect(try home.table("gather one").note == "1 workspace: nothing new: all 4 entries were here already")
+    #expect(try home.session.workspace.names().map(\.name) == ["sim", "twin"])
   }
 
   @Test("Workspaces of any origin are merged: files come along, equal ones once")

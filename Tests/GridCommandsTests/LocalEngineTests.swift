@@ -42,10 +42,17 @@ struct LocalEngineTests {
   @Test("Jobs that wait for others start after them, or are blocked")
   func dependencies() throws {
     let home = try Home()
-    try home.run("submit 'sleep 0.3; test {n} = 1 && touch first-{n}' --over n=1,2 --jobs 2 as first")
+    try home.run("submit 'sleep 0.3; test {n} = 1 -o -e mended && touch first-{n}' --over n=1,2 --jobs 2 as first")
     try home.run("submit 'ls first-{n}' --over n=1,2 --jobs 2 --after first as second")
     try home.wait(for: "second")
     #expect(try home.strings("jobs second", "state") == ["done", "blocked"])
+    // It stays so until the job that it waits for is started again.
+    let failure = home.failure("retry second --failed")
+    #expect(failure?.kind == .conflict && failure?.hint == "`retry first --failed` first")
+    try home.write("", to: "mended")
+    try home.run("retry first --failed; retry second --failed")
+    try home.wait(for: "second")
+    #expect(try home.strings("jobs second", "state") == ["done", "done"])
   }
 
   @Test(

@@ -73,6 +73,12 @@ struct GridTests {
       "convnet.params.block_configs.0.norm_type=grn", "convnet.params.block_configs.1.norm_type=rms",
     ])
     #expect(grid.axes.map(\.label) == ["at_0_norm_type", "at_1_norm_type"])
+    // One path is the end of another, or the name of a column that every grid has.
+    var base = try Self.base("{hours: 3, run: 4}")
+    base.data = try base.data.setting(["seed"], to: .int(1002))
+    let others = try Self.grid(["data.seed=1,2", "seed=3", "hours=1,2", "run=7"], base: base)
+    #expect(others.axes.map(\.label) == ["data_seed", "seed", "axis_hours", "axis_run"])
+    #expect(others.table.names == ["run", "data_seed", "seed", "axis_hours", "axis_run"])
   }
 
   @Test("Sessions are taken together, each alone, or all but one")
@@ -110,7 +116,7 @@ struct GridTests {
 
   @Test("More runs than a grid holds are refused before they are made")
   func tooMany() {
-    let values = (0..<200).map { "\($0)" }.joined(separator: ",")
+    let values = (1...200).map { "\($0)" }.joined(separator: ",")
     let failure = failure(["batch_size=\(values)", "warmup_epochs=\(values)"])
     #expect(failure?.message == "the grid has more than 10000 runs")
   }

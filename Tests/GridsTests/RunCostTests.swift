@@ -51,7 +51,7 @@ struct RunCostTests {
     #expect(try abs(#require(rows[0].cost.low) - exp(middle - half)) < 1e-6)
     #expect(try abs(#require(rows[0].cost.high) - exp(middle + half)) < 1e-6)
     // One alike is too few: the others come in.
-    #expect(rows[1].cost.basis == "4 runs with 0 of 1 settings")
+    #expect(rows[1].cost.basis == "4 runs with 0 to 1 of 1 settings")
     #expect(abs((rows[1].cost.hours ?? 0) - pow(12_800, 0.25)) < 1e-9)
     let none = try GridOutlook(grid, known: []).rows[0].cost
     #expect(none.hours == nil && none.basis == "no run is known")
@@ -76,7 +76,7 @@ struct RunCostTests {
       #expect((row.same == nil) == (levels["learning_rate"] == "0.3"))
       guard row.same == nil else { continue }
       // Two agree on the norm, which is too few: all four come in.
-      #expect(row.cost.basis == "4 runs with 0 of 2 settings")
+      #expect(row.cost.basis == "4 runs with 0 to 1 of 2 settings")
       #expect(abs((row.cost.hours ?? 0) - 2) < 1e-12)
     }
     // A third one that agrees makes three.
@@ -92,6 +92,19 @@ struct RunCostTests {
     let last = try GridOutlook(grid, known: more).rows.last
     #expect(last?.cost.basis == "3 runs with 1 of 2 settings")
     #expect(abs((last?.cost.hours ?? 0) - 4) < 1e-12)
+  }
+
+  @Test("A run of another experiment, which records no axis, counts only where nothing else is known")
+  func unrelated() throws {
+    let grid = try GridTests.grid(["learning_rate=0.1", "convnet.params.block_configs.0.norm_type=grn"])
+    let other = (0..<5).map { known([("alpha", .double(Double($0)))], hours: 1000) }
+    let alike = (1...3).map { hours in
+      known([("lr", .double(0.1)), ("norm", .string("rms"))], hours: Double(hours), epochs: 10)
+    }
+    let cost = try GridOutlook(grid, known: other + alike).rows[0].cost
+    #expect(cost.basis == "3 runs with 1 of 2 settings")
+    #expect(abs((cost.hours ?? 0) - pow(6, 1.0 / 3)) < 1e-9)
+    #expect(try GridOutlook(grid, known: other).rows[0].cost.basis == "5 runs with 0 of 2 settings")
   }
 
   @Test("The interval holds the next run in about 90 of 100 cases")

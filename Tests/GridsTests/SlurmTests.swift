@@ -97,7 +97,7 @@ struct SlurmTests {
         "running", "done", "no result", "failed", "killed", "cancelled", "out of memory", "node lost", "out of time",
         "waiting", "blocked", "running", "out of memory", "disk full", "disk full", "preempted",
       ])
-    #expect(status.jobs[1].hours == 2)
+    #expect(status.jobs[1].seconds == 7200)
     #expect(status.jobs[3].detail == "FAILED, status 3")
     #expect(status.jobs[10].detail == "PENDING (DependencyNeverSatisfied)")
     #expect(status.troubles.isEmpty)
@@ -116,6 +116,94 @@ struct SlurmTests {
     // The accounts alone still list what has ended.
     try slurm.replay("sacct", "7_1|FAILED|3:0|n2|1\n")
     #expect(try slurm.states(slurm.batch(2)) == ["failed", "unreachable"])
+  }
+
+  @Test("A Slurm that does not answer is left after the time that it gets, and what was known last is shown as such")
+  func silent() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    try slurm.replay("squeue", "7|1|RUNNING|None|n1\n7|2|PENDING|Priority|\n")
+    #expect(try slurm.states(slurm.batch(2)) == ["running", "waiting"])
+    for name in ["squeue", "sacct"] {
+      try Data("#!/bin/bash\nexec sleep 60\n".utf8).write(to: URL(filePath: "\(slurm.folder)/\(name)"))
+    }
+    let start = ContinuousClock.now
+    let status = try BatchStatus(slurm.batch(2), slurm: SlurmClient(folder: slurm.folder, patience: 0.1))
+    #expect(ContinuousClock.now - start < .seconds(30))
+    #expect(status.jobs.map(\.state.rawValue) == ["unreachable", "unreachable"])
+    #expect(status.jobs[0].detail.contains(/^no answer from Slurm; last known: running, \d+ (ms|s) ago$/))
+    #expect(status.jobs[1].detail.contains("last known: waiting"))
+    #expect(
+      status.troubles == [
+        "no answer from slurmctld to squeue within 0.10 s",
+        "no answer from slurmdbd to sacct within 0.10 s",
+      ])
+    // Without Slurm's programs, too, there is an answer: nothing more than what was known.
+    let absent = try BatchStatus(slurm.batch(2), slurm: SlurmClient(folder: slurm.folder + "/nowhere"))
+    #expect(absent.jobs[0].detail.contains("last known: running"))
+    #expect(absent.troubles.count == 1 && absent.troubles[0].contains("is not installed"))
+  }
+
+  @Test("A job that is started again waits for the newest start of the job that it depends on")
+  func dependencies() throws {
+    let slurm = try SlurmStandIn()
+    defer { try? FileManager.default.removeItem(atPath: slurm.folder) }
+    func batch(_ name: String, after: String? = nil) throws -> Batch {
+      var batch = slurm.batch(5)
+      (batch.name, batch.folder, batch.submissions) = (name, "\(slurm.folder)/\(name)", [])
+      batch.after = after
+      try BatchPlan(commands: (1...5).map { "echo \($0)" }, folder: slurm.folder).write(batch)
+      return batch
+    }
+    let engine = BatchEngine(program: "vcsh", slurm: slurm.client)
+    var train = try batch("train")
+    try slurm.replay("sbatch", "7\n")
+    try engine.start(&train, jobs: Array(1...5), slots: nil)
+    var score = try batch("score", after: train.folder)
+    try slurm.replay("squeue", (1...5).map { "7|\($0)|PENDING|Priority|\n" }.joined())
+    try slurm.replay("sbatch", "8\n")
+    try engine.start(&score, jobs: Array(1...5), slots: nil)
+    // Job 1 is done, 2 and 3 have failed, 4 and 5 run; the scores of 2 and 3 are blocked.
+    try slurm.replay(
+      "squeue",
+      "7|4|RUNNING|None|n1\n7|5|RUNNING|None|n1\n"
+        + (2...3).map { "8|\($0)|PENDING|DependencyNeverSatisfied|\n" }.joined())
+    try slurm.replay(
+      "sacct",
+      "7_1|COMPLETED|0:0|n1|5\n7_2|FAILED|1:0|n1|5\n7_3|FAILED|1:0|n1|5\n8_1|FAILED|1:0|n1|5\n8_4|FAILED|1:0|n1|5\n")
+    try TaskRecords.write("0 1700000000.5", "1.end", in: train)
+    let refusal = #expect(throws: Failure.self) { try engine.start(&score, jobs: [2, 3], slots: nil) }
+    #expect(refusal?.hint == "`retry train --failed` first" && refusal?.kind == .conflict)
+    // Job 2 is trained again under the number 9.
+    try slurm.replay("sbatch", "9\n")
+    try engine.start(&train, jobs: [2], slots: nil)
+    try slurm.replay(
+      "squeue",
+      "7|4|RUNNING|None|n1\n7|5|RUNNING|None|n1\n9|2|PENDING|Priority|\n8|3|PENDING|DependencyNeverSatisfied|\n")
+    try slurm.replay("sbatch", "10\n")
+    let plan = try engine.start(&score, jobs: [1, 2, 3, 4], slots: nil)
+    #expect(plan.blocked == [3])
+    let script = "\(slurm.folder)/score/submit.slurm\n"
+    #expect(
+      slurm.calls("sbatch").hasSuffix(
+        "--parsable --array=1 \(script)--parsable --array=2 --dependency=aftercorr:9 \(script)"
+          + "--parsable --array=4 --dependency=aftercorr:7 \(script)"))
+    #expect(slurm.calls("sbatch").contains("--parsable --array=1-5 --dependency=aftercorr:7 \(script)"))
+    // A batch with other jobs waits for all that are not done, each under its newest number.
+    var report = try batch("report", after: train.folder)
+    report.jobs = [.init(name: "all")]
+    try slurm.replay("squeue", "7|4|RUNNING|None|n1\n7|5|RUNNING|None|n1\n9|2|PENDING|Priority|\n7|3|RUNNING|None|n1\n")
+    try slurm.replay("sacct", "7_1|COMPLETED|0:0|n1|5\n")
+    try engine.start(&report, jobs: [1], slots: nil)
+    #expect(
+      slurm.calls("sbatch").hasSuffix(
+        "--array=1 --dependency=afterok:9:7_3:7_4:7_5 \(slurm.folder)/report/submit.slurm\n"))
+    // One that has failed keeps all of it back.
+    try slurm.replay("sacct", "7_1|FAILED|1:0|n1|5\n")
+    var late = try batch("late", after: train.folder)
+    late.jobs = [.init(name: "all")]
+    #expect(throws: Failure.self) { try engine.start(&late, jobs: [1], slots: nil) }
+    #expect(late.submissions.isEmpty)
   }
 
   @Test("Where Slurm keeps no accounts, the state of a job that it forgot is from the job's record, or is lost")

@@ -60,6 +60,15 @@ struct ExternalProgramTests {
     return true
   }
 
+  @Test("A program that has not ended in its time is stopped, with all that it started, and its result says so")
+  func late() throws {
+    let (program, arguments) = try sh("echo begun; sleep 100 & sleep 100")
+    let result = try program.run(arguments, seconds: 0.2)
+    #expect(result.end == .stopped(afterSeconds: 0.2))
+    #expect(!result.isSuccess && result.ending == "it was stopped after 0.20 s")
+    #expect(try program.run(["-c", "true"], seconds: 60).isSuccess)
+  }
+
   @Test("Its output, its errors and its status come back")
   func result() throws {
     let result = try run("echo out; echo err >&2; exit 3")

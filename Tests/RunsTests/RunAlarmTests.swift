@@ -31,6 +31,34 @@ import Testing
     #expect(one.map(\.text) == ["train_loss is infinite from step 30"])
   }
 
+  @Test(
+    "Metrics that become NaN within an epoch are one alarm, which stays the same when others follow; a later cause is another"
+  )
+  func oneCause() {
+    func curves(_ metrics: [(name: String, from: Int)], epochs: Int) -> RunLog {
+      var log = RunLog()
+      log.curves = metrics.map { metric in
+        var curve = MetricCurve(metric.name)
+        for epoch in 0..<epochs { curve.append(step: 10 * epoch, epoch: epoch, epoch < metric.from ? 1 : .nan) }
+        return curve
+      }
+      return log
+    }
+    let metrics = [("val_loss", 4), ("train_loss", 3), ("grad_norm", 3), ("lr", 99), ("a", 4), ("b", 4), ("val_r", 9)]
+    let alarms = LogAlarms(risingEpochs: 5)
+    var board = AlarmBoard()
+    let early = alarms.alarms("x", curves(metrics, epochs: 4))
+    #expect(early.map(\.text) == ["grad_norm is NaN from step 30, then train_loss"])
+    #expect(board.update("x", early, of: LogAlarms.kinds).count == 1)
+    let later = alarms.alarms("x", curves(metrics, epochs: 6))
+    #expect(later.map(\.text) == ["grad_norm is NaN from step 30, then train_loss, a, b and 1 more"])
+    #expect(board.update("x", later, of: LogAlarms.kinds).isEmpty)
+    let last = alarms.alarms("x", curves(metrics, epochs: 11))
+    #expect(board.update("x", last, of: LogAlarms.kinds).map(\.text) == ["val_r is NaN from step 90"])
+    #expect(board.keep(runs: ["x", "y"]).isEmpty && board.alarms.count == 2)
+    #expect(board.keep(runs: ["y"]) == ["x"] && board.alarms.isEmpty)
+  }
+
   @Test("A low-rate quartile that gets worse for three turns while the mean gets better is an alarm; less is none")
   func lowRate() {
     func alarms(_ low: [Double], _ all: [Double], _ metric: String = "bits_per_spike") -> [RunAlarm] {

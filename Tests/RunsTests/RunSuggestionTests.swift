@@ -51,10 +51,11 @@ import Testing
     #expect(abs(found.randomWorth - found.rows.reduce(0) { $0 + $1.worth } / 3) < 1e-12)
   }
 
-  @Test("Too few runs, a complete grid and runs of different data have no suggestion") func none() throws {
+  @Test("Too few runs and runs of different data are an error; a complete grid has no row") func none() throws {
     let all = (0..<9).map { (a: $0 / 3, b: $0 % 3, score: Double($0)) }
     #expect(throws: Failure.self) { try suggestion(runs(Array(all.prefix(5)))) }
-    #expect(throws: Failure.self) { try suggestion(runs(all)) }
+    let complete = try suggestion(runs(all))
+    #expect(complete.rows.isEmpty && complete.best == 8 && complete.randomWorth == 0)
     let mixed = runs(Array(all.prefix(8))).enumerated().map { place, run in
       var run = run
       run.parameters.append(.init("dataset", .string(place < 4 ? "x" : "y")))

@@ -113,6 +113,21 @@ struct WatchTests {
     #expect(result.errors.contains("no process 999999999 lives"), "\(result.errors)")
   }
 
+  @Test("A folder that is missing is waited for, unless another has nearly its name")
+  func waiting() throws {
+    let folder = try folder()
+    let result = try Program.shell(
+      """
+      mv logs source
+      (sleep 0.4; mkdir later; sleep 0.2; mv source/first later/; sleep 0.4) & p=$!
+      vcsh -w ws --csv -c "watch later --while $p --minutes 5" 2> err; cat err
+      vcsh -w ws -c "watch sorce" 2> typo; echo "typo $?"; cat typo
+      """, folder: folder)
+    #expect(result.output.contains("no such folder yet; waiting for the first run"), "\(result.output)")
+    #expect(result.output.contains("first,"), "\(result.output)")
+    #expect(result.output.contains("typo 1") && result.output.contains("did you mean"), "\(result.output)")
+  }
+
   @Test("A recipe that can't be parsed, takes no checkpoint or is missing stops the watch before it begins")
   func recipes() throws {
     let folder = try folder()
@@ -123,7 +138,7 @@ struct WatchTests {
       let result = try Program.run(["-w", "ws", "-c", "watch logs --fast \(recipe) --minutes 1"], folder: folder)
       #expect(result.status != 0 && result.errors.contains(part), "\(result.errors)")
     }
-    let empty = try Program.run(["-w", "ws", "-c", "watch ws --minutes 1"], folder: folder)
-    #expect(empty.status == 1 && empty.errors.contains("no run is there yet"), "\(empty.errors)")
+    let empty = try Program.run(["-w", "ws", "-c", "watch ws --minutes 0.005"], folder: folder)
+    #expect(empty.status == 1 && empty.errors.contains("no run has come"), "\(empty.errors)")
   }
 }

@@ -31,7 +31,7 @@ struct CheckCommand: Command {
     For a run that another tool left, check looks for what is known to go wrong in these trainings: a run that diverged and \
     ended normally, a core rate that was ignored, pretrained weights that were never loaded, biases that a resume reset, \
     scores without their negative cells, settings that are recorded nowhere, names that contradict configurations. `part` is \
-    the run, `layer` the fault, `problem` the evidence. Faults of a run do not make the command fail.
+    the run, `layer` the fault, `problem` the evidence; runs of a set with the same fault and evidence share a line. Faults of a run do not make the command fail.
     """)
 
   static let examples = [

@@ -22,9 +22,36 @@ enum RunFindings {
       faults += try RunCheck.faults(of: named.run, in: named.runs)
     }
     if isSet { faults += RunCheck.pairs(chosen.map(\.run)) }
-    return Finding.table(
-      faults.map {
-        Finding($0.isError ? .error : .warning, $0.run, $0.name.rawValue, $0.evidence, remedy: $0.remedy)
-      })
+    return Finding.table(findings(faults, of: chosen.count))
+  }
+
+  /// Names of runs in a line.
+  private static let mostNames = 8
+
+  /// A line for each fault, and one for all runs with the same one and the same evidence.
+  ///
+  /// - Parameter count: of the runs that were looked at.
+  private static func findings(_ faults: [RunFault], of count: Int) -> [Finding] {
+    struct Same: Hashable { var name, evidence, remedy: String }
+    var order: [Same] = []
+    var groups: [Same: [RunFault]] = [:]
+    for fault in faults {
+      let same = Same(name: fault.name.rawValue, evidence: fault.evidence, remedy: fault.remedy ?? "")
+      if groups[same] == nil { order.append(same) }
+      groups[same, default: []].append(fault)
+    }
+    return order.compactMap { same in
+      guard let group = groups[same], let first = group.first else { return nil }
+      var (part, evidence) = (first.run, first.evidence)
+      if group.count > 1 {
+        let more = group.count > mostNames ? " and \(group.count - mostNames) more" : ""
+        part = group.count == count ? "all \(count) runs" : "\(group.count) runs"
+        if group.count < count {
+          evidence += "; in \(group.prefix(mostNames).map(\.run).joined(separator: ", "))\(more)"
+        }
+      }
+      return Finding(
+        first.isError ? .error : .warning, part, first.name.rawValue, evidence, remedy: first.remedy)
+    }
   }
 }

@@ -6,11 +6,23 @@ package struct AxisMaker {
   let base: RunConfiguration
   /// The cells that a level of the axis `cells` means, by session.
   let choosesCells: (_ condition: String) throws -> [String: [Int]]
+  private let readers: ConfigurationReaders?
+  /// Files that are read without a failure: `GridCheck` finds a wrong option in them.
+  private let readable: Set<RunConfiguration.Part>
   /// What has to be known, a line each.
   package private(set) var remarks: [String] = []
 
-  package init(_ base: RunConfiguration, cells: @escaping (String) throws -> [String: [Int]]) {
-    (self.base, choosesCells) = (base, cells)
+  /// - Parameter readers: nil: an option is known by the configuration alone.
+  package init(
+    _ base: RunConfiguration, readers: ConfigurationReaders? = nil,
+    cells: @escaping (String) throws -> [String: [Int]]
+  ) {
+    (self.base, self.readers, choosesCells) = (base, readers, cells)
+    readable = Set(
+      RunConfiguration.Part.allCases.filter { part in
+        guard let readers else { return false }
+        return (try? readers.read(base[part], part)) != nil
+      })
   }
 
   /// - Parameters:
@@ -55,6 +67,7 @@ package struct AxisMaker {
         if case .double(let number) = node, !number.isFinite {
           throw Failure(.usage, "the value \(value) of `\(path)` is not finite")
         }
+        try check(node, value, of: inner, in: part)
         return GridAxis.Level(label: node.listValue == nil ? value.unquoted : value, value: try YAMLText.flow(node))
       }
       return GridAxis(.setting(part, path: inner), label: inner, levels: levels)
@@ -90,26 +103,85 @@ package struct AxisMaker {
     let known = RunConfiguration.Part.allCases.flatMap { (base[$0].mapValue ?? []).map(\.key) } + TrainingKeys.all
     throw Failure(
       .usage, "`\(path.shortened)` is no setting: it is in neither YAML, and no training takes it",
-      hint: Suggestion.hint(for: first, among: known + ["sessions", "cells", "seed"])
+      hint: TrainingKeys.otherNames[path].map { "did you mean `\($0)`?" }
+        ?? Suggestion.hint(for: first, among: known + ["sessions", "cells", "seed"])
         ?? "a path begins with a key of the model's YAML (\((base.model.mapValue ?? []).map(\.key).prefix(8).joined(separator: ", "))), of the dataset YAML, or is a flag such as learning_rate"
     )
   }
 
-  /// A new key is allowed below a map that exists, unless it looks like a misspelt one.
+  /// A new key is allowed below a map that exists, where something reads it.
   private mutating func check(_ path: String, in part: RunConfiguration.Part) throws {
     if base[part].at(path) != nil { return }
+    if part == .training {
+      guard !TrainingKeys.all.contains(path) else { return }
+      throw Failure(
+        .usage, "no training takes `\(path.shortened)`",
+        hint: TrainingKeys.otherNames[path].map { "did you mean `\($0)`?" }
+          ?? Suggestion.hint(for: path, among: TrainingKeys.all)
+          ?? "settings of your own script have to be in --base, beside `model_config`")
+    }
     var parts = path.split(separator: ".").map(String.init)
-    let last = parts.removeLast()
+    guard let last = parts.popLast() else { throw Failure(.usage, "`\(path)` leads to nothing in \(part.title)") }
     let parent = parts.isEmpty ? base[part] : base[part].at(parts.joined(separator: "."))
+    if part == .model, readable.contains(part), parent?.isNull ?? true {
+      remarks.append("`\(path)` is not in \(part.title) yet: every run sets it")
+      return
+    }
     guard let parent, let entries = parent.mapValue else {
       _ = try base[part].setting(path.split(separator: ".").map(String.init), to: .null)
       throw Failure(.usage, "`\(path)` leads to no map of \(part.title)")
     }
-    if let near = Suggestion.best(for: last, among: entries.map(\.key)) {
-      throw Failure(
-        .usage, "\(part.title) has no `\(path)`", hint: "did you mean `\((parts + [near]).joined(separator: "."))`?")
+    let isRead = readable.contains(part) && (part == .model || readers?.readsData(path) == true)
+    if !isRead {
+      if let near = Suggestion.best(for: last, among: entries.map(\.key)) {
+        throw Failure(
+          .usage, "\(part.title) has no `\(path)`", hint: "did you mean `\((parts + [near]).joined(separator: "."))`?")
+      }
+      if readable.contains(part) {
+        throw Failure(
+          .usage, "\(part.title) has no `\(path)`, and vcsh knows no such option",
+          hint: "where VisionCore knows it, write it into \(part.title) first")
+      }
     }
-    if part != .training { remarks.append("`\(path)` is not in \(part.title) yet: every run sets it") }
+    remarks.append("`\(path)` is not in \(part.title) yet: every run sets it")
+  }
+
+  /// A word in place of a number is refused at once; what else a value may be, the readers say.
+  private func check(_ node: ConfigNode, _ text: String, of path: String, in part: RunConfiguration.Part) throws {
+    func refusal(_ wanted: String, _ hint: String) -> Failure {
+      Failure(.usage, "`\(path)` takes \(wanted), not `\(text.shortened)`", hint: hint)
+    }
+    if part == .training, let kind = TrainingKeys.kind(of: path) {
+      let choices = readers?.choices[path]
+      let wanted = choices.map { TrainingKeys.Kind.choice($0) } ?? kind
+      guard !wanted.takes(node) else { return }
+      if case .choice(let choices) = wanted {
+        throw refusal(
+          "one of \(wanted.phrase)", Suggestion.hint(for: text.unquoted, among: choices) ?? "write one of these words")
+      }
+      throw refusal(
+        wanted.phrase,
+        node.stringValue == nil || kind == .flag ? "change the value" : "write a number without quotes, such as 1e-3")
+    }
+    guard let known = base[part].at(path), !node.isNull else { return }
+    switch known {
+    case .int, .double:
+      if node.stringValue != nil || node.boolValue != nil {
+        throw refusal("a number", "\(part.title) has \(known.scalarText) there")
+      }
+    case .bool:
+      if node.stringValue != nil || node.doubleValue != nil {
+        throw refusal("true or false", "\(part.title) has \(known.scalarText) there")
+      }
+    default: break
+    }
+  }
+
+  /// Columns that a table of runs has beside those of its axes.
+  private static let taken = ["run"] + GridOutlook.shape.table([]).names
+
+  private static func clashes(_ axes: [GridAxis]) -> [Int] {
+    axes.indices.filter { index in axes.contains { $0.label == axes[index].label && $0.kind != axes[index].kind } }
   }
 
   /// Labels that are columns: the last key of a path, with as many keys before it as tell the axes apart.
@@ -122,11 +194,18 @@ package struct AxisMaker {
     var depths = axes.map { _ in 1 }
     for _ in 0..<16 {
       for index in axes.indices { named[index].label = label(axes[index].path, depths[index]) }
-      let clashes = named.indices.filter { index in
-        named.contains { $0.label == named[index].label && $0.kind != named[index].kind }
-      }
+      let clashes = clashes(named)
       if clashes.isEmpty { break }
       for index in clashes { depths[index] += 1 }
+    }
+    // Paths that are one another's end, as `seed` and the dataset YAML's `seed`.
+    for index in clashes(named) {
+      if case .setting(let part, _) = named[index].kind {
+        named[index].label = "\(part.rawValue)_\(named[index].label)"
+      }
+    }
+    for index in named.indices where taken.contains(named[index].label) {
+      named[index].label = "axis_" + named[index].label
     }
     return named
   }
@@ -138,4 +217,9 @@ extension String {
     guard count > 1, let first, first == "\"" || first == "'", last == first else { return self }
     return String(dropFirst().dropLast())
   }
+}
+
+extension ConfigNode {
+  /// A scalar as YAML has it.
+  fileprivate var scalarText: String { (try? YAMLText.flow(self)) ?? kindName }
 }

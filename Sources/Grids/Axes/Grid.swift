@@ -88,7 +88,8 @@ public struct Grid: Codable, Sendable, Equatable {
       let node = try level.node
       switch axis.kind {
       case .setting(let part, let path):
-        configuration[part] = try configuration[part].setting(path.split(separator: ".").map(String.init), to: node)
+        configuration[part] = try configuration[part].setting(
+          path.split(separator: ".").map(String.init), to: node, makesMaps: true)
       case .sessions: configuration.data = try configuration.data.setting(["sessions"], to: node)
       case .seed: configuration.training = try configuration.training.setting(["seed"], to: node)
       case .cells:

@@ -45,5 +45,6 @@ public struct JobStatus: Sendable {
   /// The engine's own words.
   public var detail: String
   public var node: String?
-  public var hours: Double?
+  /// How long it ran.
+  public var seconds: Double?
 }

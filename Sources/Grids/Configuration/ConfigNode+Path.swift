@@ -2,18 +2,19 @@ import Base
 import Formats
 
 extension ConfigNode {
-  /// The tree with another value at a dotted path; positions in lists are numbers. Maps on the way are not made.
+  /// The tree with another value at a dotted path; positions in lists are numbers.
   ///
-  /// - Throws: `missing` where the path leads nowhere: its last key alone may be new.
-  package func setting(_ path: [String], to value: ConfigNode) throws -> ConfigNode {
+  /// - Parameter makesMaps: whether a map on the way that is missing is made, as by `edit --set`.
+  /// - Throws: `missing` where the path leads nowhere: its last key alone may be new without `makesMaps`.
+  package func setting(_ path: [String], to value: ConfigNode, makesMaps: Bool = false) throws -> ConfigNode {
     guard let key = path.first else { return value }
     let rest = Array(path.dropFirst())
     switch self {
     case .map(var entries):
       if let index = entries.firstIndex(where: { $0.key == key }) {
-        entries[index].value = try entries[index].value.setting(rest, to: value)
-      } else if rest.isEmpty {
-        entries.append(Entry(key, value))
+        entries[index].value = try entries[index].value.setting(rest, to: value, makesMaps: makesMaps)
+      } else if rest.isEmpty || makesMaps {
+        entries.append(Entry(key, try ConfigNode.null.setting(rest, to: value, makesMaps: true)))
       } else {
         throw Self.missing(key, among: entries.map(\.key))
       }
@@ -22,8 +23,9 @@ extension ConfigNode {
       guard let index = Int(key), items.indices.contains(index) else {
         throw Failure(.missing, "a list has no position `\(key)`", hint: "positions go from 0 to \(items.count - 1)")
       }
-      items[index] = try items[index].setting(rest, to: value)
+      items[index] = try items[index].setting(rest, to: value, makesMaps: makesMaps)
       return .list(items)
+    case .null where makesMaps: return .map([Entry(key, try ConfigNode.null.setting(rest, to: value, makesMaps: true))])
     default: throw Failure(.missing, "`\(key)` is below \(kindName), which has no keys")
     }
   }

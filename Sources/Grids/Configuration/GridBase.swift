@@ -40,7 +40,11 @@ public struct GridBase: Codable, Sendable, Equatable {
   package init(path: String, data given: String?, readsSessions: Bool) throws {
     var files = [path]
     let read = try YAMLDocument.read(path: path)
-    guard let entries = read.mapValue else { throw Failure(.format, "\(path): a map is needed, not a list") }
+    guard let entries = read.mapValue else {
+      throw Failure(
+        .format, "\(path): a map is needed, not \(read.kindName)",
+        hint: "--base takes a model's YAML, or the settings of a run with `model_config`")
+    }
     let folder = (path as NSString).deletingLastPathComponent
     var (model, training) = (read, ConfigNode.map([]))
     var dataPath = given
@@ -58,7 +62,11 @@ public struct GridBase: Codable, Sendable, Equatable {
     var data = ConfigNode.map([])
     if let dataPath {
       data = try YAMLDocument.read(path: dataPath)
-      guard data.mapValue != nil else { throw Failure(.format, "\(dataPath): a map is needed, not a list") }
+      guard data.mapValue != nil else {
+        throw Failure(
+          .format, "\(dataPath): a map is needed, not \(data.kindName)",
+          hint: "--data takes a dataset YAML with `sessions`, `types` and so on")
+      }
       files.append(dataPath)
       // The file that a run gets lies elsewhere.
       if let sessions = data["session_dir"]?.stringValue {

@@ -94,28 +94,3 @@ public struct RunConfiguration: Sendable, Equatable {
       remarks: Dictionary(ownPaths(part).map { ($0, Self.ownRemark) }, uniquingKeysWith: { first, _ in first }))
   }
 }
-
-/// The settings that a training gets on its command line.
-package enum TrainingKeys {
-  /// Flags of VisionCore's training scripts.
-  package static let visionCore = [
-    "batch_size", "learning_rate", "weight_decay", "core_lr_scale", "gradient_clip_val", "accumulate_grad_batches",
-    "lr_scheduler", "warmup_epochs", "restart_period", "max_epochs", "steps_per_epoch", "precision", "dset_dtype",
-    "early_stopping_patience", "limit_val_batches", "time_budget_minutes", "enable_logging", "num_workers",
-    "max_datasets", "compile", "enable_curriculum", "pretrained_checkpoint", "freeze_vision", "num_gpus",
-    "project_name", "experiment_name", "checkpoint_dir", "tag",
-  ]
-  /// Flags of `train` that VisionCore has no counterpart for.
-  package static let vcsh = [
-    "seed", "sampler", "rate_weight", "corr", "penalty", "zero_sum_kernels", "optimiser", "init_bias", "teacher",
-    "cells",
-  ]
-  package static let all = visionCore + vcsh
-
-  /// Other names of the same setting, as logs have them.
-  package static let otherNames = [
-    "lr": "learning_rate", "wd": "weight_decay", "bs": "batch_size", "norm": "norm_type", "epochs": "max_epochs",
-    "warmup": "warmup_epochs", "clip": "gradient_clip_val", "accumulate": "accumulate_grad_batches",
-    "corelrscale": "core_lr_scale", "schedule": "lr_scheduler",
-  ]
-}

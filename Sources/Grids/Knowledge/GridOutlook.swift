@@ -37,7 +37,10 @@ public struct GridOutlook: Sendable {
     var text = "\(rows.count) \(rows.count == 1 ? "run" : "runs"), \(rows.count - left.count) done"
     let hours = left.compactMap(\.cost.hours)
     if hours.count == left.count, !left.isEmpty {
-      text += "; the other \(left.count) need about \(NumberText.significant(hours.reduce(0, +), digits: 3)) h together"
+      let sum = NumberText.significant(hours.reduce(0, +), digits: 3)
+      text +=
+        left.count == 1
+        ? "; the other one needs about \(sum) h" : "; the other \(left.count) need about \(sum) h together"
     }
     return text
   }

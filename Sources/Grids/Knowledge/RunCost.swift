@@ -4,7 +4,7 @@ import Metrics
 
 /// How long a run will take, from runs that are known.
 ///
-/// The runs that agree with it on the most axes are taken, at least `enough` of them. The hours of a run scale with its
+/// The runs that agree with it on the most axes are taken, at least `enough` of them; those that record no axis come last. The hours of a run scale with its
 /// epochs where both are known. Hours are treated as log-normal: `hours` is the geometric mean, the interval is where the
 /// next run falls with probability `probability` (Student's t with n - 1 degrees of freedom and the factor sqrt(1 + 1/n)).
 public struct RunCost: Sendable, Equatable {
@@ -32,21 +32,18 @@ public struct RunCost: Sendable, Equatable {
     }
     var chosen: [Double] = []
     var agreements: [Int] = []
-    let ranked = Dictionary(grouping: timed) { timed -> Int in
-      let agreement = run.agreement(with: timed.run)
-      return agreement.same - agreement.other
-    }
-    for (_, tier) in ranked.sorted(by: { $0.key > $1.key }) where chosen.count < Self.enough {
+    let ranked = Dictionary(grouping: timed) { Agreement(run.agreement(with: $0.run)) }
+    for (agreement, tier) in ranked.sorted(by: { $0.key < $1.key }) where chosen.count < Self.enough {
       chosen += tier.map { log($0.hours) }
-      agreements += tier.map { run.agreement(with: $0.run).same }
+      agreements += tier.map { _ in agreement.same }
     }
     let count = Double(chosen.count)
     let mean = chosen.reduce(0, +) / count
     hours = exp(mean)
     let axes = run.axes.count { $0.path != "seed" }
-    let least = agreements.min() ?? 0
-    basis =
-      "\(chosen.count) \(chosen.count == 1 ? "run" : "runs") with \(least == axes ? "all" : "\(least) of \(axes)") settings"
+    let (least, most) = (agreements.min() ?? 0, agreements.max() ?? 0)
+    let shared = least == axes ? "all" : least == most ? "\(least) of \(axes)" : "\(least) to \(most) of \(axes)"
+    basis = "\(chosen.count) \(chosen.count == 1 ? "run" : "runs") with \(shared) settings"
     guard chosen.count > 1 else {
       basis += ": one gives no interval"
       return
@@ -55,5 +52,21 @@ public struct RunCost: Sendable, Equatable {
     let half =
       StudentT.value(exceededWith: 1 - Self.probability, freedom: count - 1) * (variance * (1 + 1 / count)).squareRoot()
     (low, high) = (exp(mean - half), exp(mean + half))
+  }
+}
+
+/// How alike a known run is; the most alike come first.
+private struct Agreement: Hashable, Comparable {
+  /// Axes with the same level, and axes with another one.
+  let same: Int
+  private let other: Int
+
+  init(_ counts: (same: Int, other: Int)) { (same, other) = (counts.same, counts.other) }
+
+  static func < (a: Agreement, b: Agreement) -> Bool {
+    // A run that records none of the axes may be of quite another experiment.
+    let isRecorded = (a.same + a.other > 0, b.same + b.other > 0)
+    if isRecorded.0 != isRecorded.1 { return isRecorded.0 }
+    return a.same == b.same ? a.other < b.other : a.same > b.same
   }
 }

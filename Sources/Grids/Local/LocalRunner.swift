@@ -103,6 +103,7 @@ package final class LocalRunner: Sendable {
       switch result.end {
       case .exited(let status): return "exited \(status)"
       case .killed(let signal): return "killed \(signal)"
+      case .stopped: return "refused \(result.ending)"
       }
     } catch let failure as Failure {
       return failure.kind == .interrupted ? "cancelled" : "refused \(failure.message)"

@@ -10,7 +10,7 @@ enum LocalStates {
       guard let submission else { return status }
       let start = records.start(job)
       status.node = start?.host
-      if let start, let end = records.end(job) { status.hours = max(0, end.time - start.time) / 3600 }
+      if let start, let end = records.end(job) { status.seconds = max(0, end.time - start.time) }
       (status.state, status.detail) = state(job, records, isRunnerAlive: isAlive[submission])
       return status
     }

@@ -6,7 +6,14 @@ enum SlurmStates {
     batch.latest.enumerated().map { index, submission in
       let job = index + 1
       var status = JobStatus(job: job, name: batch.jobs[index].name, state: .notSubmitted, detail: "")
-      guard let submission, let number = batch.submissions[submission].slurm else { return status }
+      guard let submission, let number = batch.submissions[submission].slurm else {
+        if batch.after != nil {
+          (status.state, status.detail) =
+            records.isCancelled(job)
+            ? (.cancelled, "by `cancel`") : (.blocked, "not handed to Slurm: what it waits for had failed")
+        }
+        return status
+      }
       let key = SlurmKey(job: number, task: job)
       let account = answer.accounting[key]
       // The accounts come later than the queue, and stay when the queue forgets.
@@ -16,10 +23,10 @@ enum SlurmStates {
       } else if let row = account, isFinal(row.state) {
         (status.state, status.detail) = state(of: row, job, records)
         status.node = row.node
-        status.hours = row.seconds.map { $0 / 3600 }
+        status.seconds = row.seconds
       } else if !answer.hasQueue || !answer.troubles.isEmpty {
         status.state = .unreachable
-        status.detail = "Slurm does not answer" + (account.map { "; its accounts say \($0.state)" } ?? "")
+        status.detail = "no answer from Slurm" + (account.map { "; its accounts say \($0.state)" } ?? "")
       } else {
         (status.state, status.detail) = forgotten(job, account, answer, records)
       }

@@ -122,7 +122,8 @@ package struct Section: Sendable {
     guard let unknown = entries.first(where: { !read.contains($0.key) }) else { return }
     throw Failure(
       .unsupported, "\(path(unknown.key)): unknown option `\(unknown.key)`",
-      hint: Suggestion.hint(for: unknown.key, among: read.sorted()))
+      hint: Suggestion.hint(for: unknown.key, among: read.sorted())
+        ?? (read.isEmpty ? nil : "options there: \(read.sorted().prefix(12).joined(separator: ", "))"))
   }
 
   /// - Throws: `unsupported` naming `value` and the choices.

@@ -25,7 +25,7 @@ public struct RunSuggestion: Sendable {
   private static let seed: UInt32 = 1002
 
   public let settings: [String]
-  /// The best first.
+  /// The best first; none where every combination was run.
   public let rows: [Row]
   /// Mean worth of all combinations that were not run: what a random choice would give.
   public let randomWorth: Double
@@ -34,7 +34,7 @@ public struct RunSuggestion: Sendable {
   public let best: Double
 
   /// - Parameter hours: of a run; nil where its log does not say.
-  /// - Throws: `undefined` where too few runs, settings or combinations are there.
+  /// - Throws: `undefined` where too few runs or settings are there.
   public init(_ runs: ComparedRuns, axes asked: [String]? = nil, hours: (String) -> Double?) throws {
     guard Set(runs.entries.map(\.data)).count == 1 else {
       throw Failure(
@@ -72,10 +72,6 @@ public struct RunSuggestion: Sendable {
     best = sign * most
     let ran = Set(known.map { $0.map(\.text) })
     let candidates = Self.candidates(columns, &generator).filter { !ran.contains($0.map(\.text)) }
-    guard !candidates.isEmpty else {
-      throw Failure(
-        .undefined, "every combination of the settings' levels was run", hint: "repeat the best one with other seeds")
-    }
     var rows = candidates.map { levels -> Row in
       let place = features(levels)
       let (mean, deviation) = forest.prediction(place)
@@ -85,7 +81,7 @@ public struct RunSuggestion: Sendable {
         levels: levels, expected: sign * mean, deviation: deviation, improvement: improvement, hours: hours,
         worth: improvement / (hours ?? 1))
     }
-    randomWorth = rows.reduce(0) { $0 + $1.worth } / Double(rows.count)
+    randomWorth = rows.isEmpty ? 0 : rows.reduce(0) { $0 + $1.worth } / Double(rows.count)
     rows.sort {
       $0.worth == $1.worth
         ? $0.levels.map(\.text).lexicographicallyPrecedes($1.levels.map(\.text)) : $0.worth > $1.worth

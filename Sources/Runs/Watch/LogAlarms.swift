@@ -10,15 +10,57 @@ public struct LogAlarms: Sendable {
   public init(risingEpochs: Int) { self.risingEpochs = risingEpochs }
 
   public func alarms(_ run: String, _ log: RunLog) -> [RunAlarm] {
-    log.curves.compactMap { notFinite(run, $0) } + log.curves.compactMap { rising(run, $0) }
+    notFinite(run, log) + log.curves.compactMap { rising(run, $0) }
   }
 
-  /// The newest value is NaN or infinite.
-  private func notFinite(_ run: String, _ curve: MetricCurve) -> RunAlarm? {
-    guard let last = curve.values.last, !last.isFinite else { return nil }
-    let first = (curve.values.lastIndex(where: \.isFinite) ?? -1) + 1
-    let what = last.isNaN ? "NaN" : "infinite"
-    return RunAlarm(run, .notFinite, place: curve.name, "\(curve.name) is \(what) from step \(curve.steps[first])")
+  /// Metrics whose newest value is NaN or infinite: an alarm for all that became so within an epoch, as one cause makes them,
+  /// named after the first.
+  private func notFinite(_ run: String, _ log: RunLog) -> [RunAlarm] {
+    let lost = log.curves.compactMap { curve -> Lost? in
+      guard let last = curve.values.last, !last.isFinite else { return nil }
+      let first = (curve.values.lastIndex(where: \.isFinite) ?? -1) + 1
+      return Lost(
+        name: curve.name, isNaN: last.isNaN, step: curve.steps[first],
+        epoch: curve.epochs.indices.contains(first) ? curve.epochs[first] : nil)
+    }
+    .sorted { ($0.step, $0.name) < ($1.step, $1.name) }
+    var groups: [[Lost]] = []
+    for metric in lost {
+      if let start = groups.last?.first, metric.isNear(start) {
+        groups[groups.count - 1].append(metric)
+      } else {
+        groups.append([metric])
+      }
+    }
+    return groups.compactMap { group in
+      guard let first = group.first else { return nil }
+      var text = "\(first.name) is \(first.isNaN ? "NaN" : "infinite") from step \(first.step)"
+      let others = group.dropFirst().map(\.name)
+      if !others.isEmpty {
+        let more = others.count > Self.mostNames ? " and \(others.count - Self.mostNames) more" : ""
+        text += ", then \(others.prefix(Self.mostNames).joined(separator: ", "))\(more)"
+      }
+      // The same alarm when further metrics follow.
+      return RunAlarm(run, .notFinite, place: first.epoch.map { "epoch \($0)" } ?? "log", text)
+    }
+  }
+
+  /// Names of further metrics in an alarm.
+  private static let mostNames = 3
+
+  /// A metric that is not finite any more.
+  private struct Lost {
+    var name: String
+    var isNaN: Bool
+    /// The first such step, and its epoch where the log has it.
+    var step: Int
+    var epoch: Int?
+
+    /// Whether one cause may have made both so: metrics of validation and of whole epochs follow at the epoch's end.
+    func isNear(_ start: Lost) -> Bool {
+      guard let epoch, let first = start.epoch else { return true }
+      return epoch <= first + 1
+    }
   }
 
   private func rising(_ run: String, _ curve: MetricCurve) -> RunAlarm? {

@@ -34,6 +34,15 @@ public struct AlarmBoard: Sendable, Equatable, Codable {
 
   public init() {}
 
+  /// Ends the alarms of runs whose logs are gone.
+  ///
+  /// - Returns: the names of these runs.
+  public mutating func keep(runs: Set<String>) -> [String] {
+    let gone = Set(alarms.map(\.run)).subtracting(runs)
+    alarms.removeAll { gone.contains($0.run) }
+    return gone.sorted()
+  }
+
   /// Takes the alarms of a run that hold now.
   ///
   /// - Parameter kinds: those that were looked for; others stay as they are.

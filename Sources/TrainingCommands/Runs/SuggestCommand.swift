@@ -25,7 +25,7 @@ struct SuggestCommand: Command {
       sorted. The note says what a combination drawn at random is worth, and how well the forest tells each run from the \
       others (r): near 0 the settings tell nothing, and the first row is no better than a guess.
 
-      Runs are left out as in `effects`. Runs of different data are not combined.
+      Where every combination was run, the table is empty and the note says so. Runs are left out as in `effects`. Runs of different data are not combined.
       """)
 
   static let examples: [Example] = []
@@ -73,10 +73,14 @@ struct SuggestCommand: Command {
       suggestion.correlation.map {
         "; predicted from the other runs, a run's score correlates with the real one by r = \(NumberText.significant($0, digits: 2))"
       } ?? ""
+    let so = "\(NumberText.significant(suggestion.best, digits: 4)) so far"
+    let what =
+      suggestion.rows.isEmpty
+      ? "\(so); every combination of the levels of \(suggestion.settings.joined(separator: ", ")) was run: repeat the best one with other seeds, or try a new level"
+      : "\(so); \(suggestion.rows.count) combinations were not run, one drawn at random is worth \(NumberText.significant(suggestion.randomWorth, digits: 2))\(rows.first?.hours == nil ? "" : " an hour")\(how)"
     return Table(
       settings + numbers.columns,
-      note: ([
-        "\(metric.name), \(metric.isLowerBetter ? "lower" : "higher") is better, \(NumberText.significant(suggestion.best, digits: 4)) so far; \(suggestion.rows.count) combinations were not run, one drawn at random is worth \(NumberText.significant(suggestion.randomWorth, digits: 2))\(rows.first?.hours == nil ? "" : " an hour")\(how)"
-      ] + remarks).joined(separator: "; "))
+      note: (["\(metric.name), \(metric.isLowerBetter ? "lower" : "higher") is better, \(what)"] + remarks).joined(
+        separator: "; "))
   }
 }

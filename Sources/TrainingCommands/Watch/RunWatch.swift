@@ -59,21 +59,20 @@ final class RunWatch {
     .int("turns", "Checkpoints on which recipes have run since the watch began") { $0.turns },
   ])
 
-  /// - Throws: `interrupted` on Ctrl-C; `missing` where there is no run at the start.
+  /// - Throws: `interrupted` on Ctrl-C; `missing` where no run has come until its time has passed.
   func run() throws -> Table {
     let end = options.minutes.map { ContinuousClock.now.advanced(by: .seconds($0 * 60)) }
     defer { stop() }
     try look()
-    guard !watched.isEmpty || options.process != nil else {
-      throw Failure(
-        .missing, "\(root): no run is there yet",
-        hint: "start the training first; `open \(root) as logs` shows what is found")
+    if watched.isEmpty {
+      let isThere = FileManager.default.fileExists(atPath: root)
+      session.note("\(root): \(isThere ? "no run is there yet" : "no such folder yet"); waiting for the first run")
     }
     var hasProcessEnded = false
     var nextLook = ContinuousClock.now.advanced(by: .seconds(options.pollSeconds))
     while true {
       let isDone = recipe == nil && !isRecipeWaiting
-      if isDone, hasProcessEnded || options.untilEnd && haveAllEnded { break }
+      if isDone, hasProcessEnded || options.untilEnd && !watched.isEmpty && haveAllEnded { break }
       let left = end.map { ($0 - .now) / .seconds(1) } ?? .infinity
       if left <= 0 { break }
       let isClose = recipe != nil || checkpoints.isRetrying || options.process != nil
@@ -92,6 +91,10 @@ final class RunWatch {
       }
     }
     try finishPrograms()
+    guard !watched.isEmpty || hasProcessEnded else {
+      throw Failure(
+        .missing, "\(root): no run has come", hint: "`open \(root) as logs` shows what is found in a folder")
+    }
     return Self.columns.table(
       rows,
       note: events.isNotified || options.polls
@@ -148,10 +151,18 @@ final class RunWatch {
 
   private func look() throws {
     let now = Date().timeIntervalSince1970
+    guard !watched.isEmpty || FileManager.default.fileExists(atPath: root) else {
+      events.watch([(root as NSString).deletingLastPathComponent])
+      return
+    }
     let found = try RunSet(
       root: root, glob: glob, index: set?.index ?? [], now: now, memory: logs, cancellation: session.work.cancellation)
     set = found
     let runs = found.runs.filter(isWanted)
+    for name in record.board.keep(runs: Set(found.runs.map(\.run))) {
+      recentAlarms.removeAll { $0.run == name }
+      session.note("\(name): its log is gone, and its alarms with it")
+    }
     events.watch(folders(of: runs))
     for run in runs where !run.isBroken {
       try session.work.cancellation.check()

@@ -7,6 +7,8 @@ public struct MergeReport: Sendable, Equatable {
   /// The name of the other workspace's folder.
   public var from: String
   public var entries = 0
+  /// Entries of the other workspace that were here already.
+  public var knownEntries = 0
   public var versions = 0
   public var scores = 0
   public var files = 0
@@ -61,6 +63,7 @@ struct Merge {
       fresh.insert(entry.id)
     }
     report.entries = fresh.count
+    report.knownEntries = extract.entries.count - fresh.count
     for version in extract.versions { try take(version, isFresh: fresh.contains(version.entry), in: db) }
     for input in extract.inputs where fresh.contains(input.entry) {
       guard let entry = entryIDs[input.entry] else { continue }
@@ -87,7 +90,15 @@ struct Merge {
         sql: "INSERT INTO written VALUES (?, ?, ?, ?)", arguments: [id, here.path, here.byteCount, here.digest])
       if files[file.path] != nil { report.files += 1 }
     }
-    for (name, version) in extract.names where freshVersions.contains(version) {
+    let undone = try Set(
+      Int64.fetchAll(
+        db,
+        sql:
+          "SELECT before FROM move WHERE space = 'name' AND before IS NOT NULL AND step IN (SELECT id FROM step WHERE kind = 'undo')"
+      ))
+    for (name, version) in extract.names {
+      let isBack = try versionIDs[version].map { try undone.contains($0) && isUndone($0, in: db) } ?? false
+      guard freshVersions.contains(version) || isBack else { continue }
       try point(name, to: version, in: db, &log)
     }
     for (key, version) in extract.calibrations where freshVersions.contains(version) {
@@ -161,6 +172,20 @@ struct Merge {
   }
 
   // MARK: Names
+
+  /// Whether a version that is here has no name, and it was an `undo` that took its last one.
+  private func isUndone(_ id: Int64, in db: Database) throws -> Bool {
+    guard try Int64.fetchOne(db, sql: "SELECT version FROM name WHERE version = ?", arguments: [id]) == nil else {
+      return false
+    }
+    let kind = try String.fetchOne(
+      db,
+      sql: """
+        SELECT step.kind FROM move JOIN step ON step.id = move.step
+        WHERE move.space = 'name' AND (move.before = ?1 OR move.after = ?1) ORDER BY step.id DESC LIMIT 1
+        """, arguments: [id])
+    return kind == Travel.Kind.undo.rawValue
+  }
 
   private mutating func point(_ name: String, to version: Int64, in db: Database, _ log: inout MoveLog?) throws {
     guard let id = versionIDs[version], let payload = extract.versions.first(where: { $0.id == version })?.payload
