@@ -14,7 +14,8 @@ struct SubmitCommand: Command {
       "over", .string, "A value that differs between jobs, NAME=V1,V2", keyword: "over", optional: true, repeating: true
     )
     .argument("batch", .word("batch"), "Name of the batch", keyword: "as", optional: true)
-    .flag("file", .path, "A recipe that each job runs, in a workspace of its own")
+    .flag("file", .path, "A recipe that each job runs, in a workspace of its own; -f for short")
+    .short("-f", for: "file")
     .flag("engine", .choice(Batch.Engine.allCases.map(\.rawValue)), default: .string("local"), "Who runs the jobs")
     .flag("jobs", .int, "How many run at once on the engine local; 1 by default")
     .flag("partition", .word("partition"), "Slurm: the partition")

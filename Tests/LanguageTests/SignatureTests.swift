@@ -52,6 +52,19 @@ import Testing
     #expect(long.usageHint(afterPipe: true) == "usage: … | fit TWIN [--FLAG …]; `help fit` lists its flags")
   }
 
+  @Test("A flag may have a second, short word")
+  func shortWord() throws {
+    let signature = Signature("send", in: "x", "x").argument("what", .string, "x", optional: true)
+      .flag("file", .path, "x").short("-f", for: "file")
+    let table = SignatureTable([signature])
+    func problems(_ text: String) throws -> [String] {
+      Checker(signatures: table).check(try Parser.parse(text, signatures: table)).map(\.message)
+    }
+    #expect(try problems("send -f eval.vc") == [])
+    #expect(try problems("send -f eval.vc --file other.vc") != [])
+    #expect(try problems("send one -g eval.vc") != [])
+  }
+
   @Test("A signature table suggests the nearest command")
   func tablesSuggestTheNearestCommand() {
     let table = SignatureTable([signature, Signature("eval", in: "x", "x")])

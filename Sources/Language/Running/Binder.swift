@@ -41,6 +41,11 @@ struct Binder {
         }
       } else if let keyword = argument.value?.plainWord, let target = signature.argument(keyword: keyword) {
         bind(keyword: target, at: argument.span, command.arguments, &index)
+      } else if let word = argument.value?.plainWord, let flag = signature.short[word], index < command.arguments.count,
+        command.arguments[index].flag == nil
+      {
+        _ = bind(flag: flag, ArgumentSyntax(flag: flag, value: command.arguments[index].value, at: argument.span))
+        index += 1
       } else {
         positional.append(argument)
       }

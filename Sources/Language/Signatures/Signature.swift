@@ -69,6 +69,8 @@ public struct Signature: Sendable, Equatable {
   public private(set) var terms: [String] = []
   /// What to do instead of a flag that other commands have and this one does not.
   public private(set) var advice: [String: String] = [:]
+  /// Flags with a value that can also be given by another word: `-f` for `--file`.
+  public private(set) var short: [String: String] = [:]
   public private(set) var detail: String?
 
   public init(_ name: String, in category: String, _ summary: String) {
@@ -183,6 +185,13 @@ public struct Signature: Sendable, Equatable {
   public func advising(_ flag: String, _ text: String) -> Signature {
     var copy = self
     copy.advice[flag] = text
+    return copy
+  }
+
+  /// Declares another word for a flag with a value.
+  public func short(_ word: String, for flag: String) -> Signature {
+    var copy = self
+    copy.short[word] = flag
     return copy
   }
 
