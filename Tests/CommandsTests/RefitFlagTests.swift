@@ -20,7 +20,7 @@ struct RefitFlagTests {
     try checkCells(shell)
     try checkAuto(shell, few)
     try checkOwnPenalties(shell, few)
-    try checkSmooth(shell, few)
+    try checkShared(shell, few)
     #expect(try keptFeatures(shell) == before)
   }
 
@@ -96,8 +96,11 @@ struct RefitFlagTests {
     #expect(own.note?.contains("largest width 1.5") == true)
   }
 
-  /// A penalty on the roughness widens.
-  private func checkSmooth(_ shell: Shell, _ few: String) throws {
+  /// A penalty that all cells share costs likelihood; so does one on the roughness, which widens.
+  private func checkShared(_ shell: Shell, _ few: String) throws {
+    let table = try shell.table("\(few) --l2 0.003 --sweep group_lasso=0,0.2")
+    let loss = try #require(table["nll_train"]?.numbers).compactMap(\.self)
+    #expect(loss.count == 2 && loss[1] > loss[0] + 1e-4)
     let smooth = try shell.table(
       few.replacingOccurrences(of: " --", with: " as smooth --", first: true) + " --l2 0.003 --smooth 10")
     let widths = try smooth.numbers("std_y")
@@ -110,9 +113,10 @@ struct RefitFlagTests {
       "--sweep cor=0,3", "--sweep corr=1", "--sweep rate_weight=0,2", "--l2 much", "--l1 -1", "--corr -1",
       "--rate-weight 2",
       "--fit gain --l1 1", "--pull 1", "--max-width 0", "--diagnose --corr 1", "--l2 1 --choose-l2 1,2",
-      "--regularization --l2 1", "--regularization --fit gain", "--regularization --smooth 1",
-      "--fit gain --smooth 1",
-      "--smooth -1", "--fit features --smooth 1", "--fit adapter --corr 1",
+      "--regularization --l2 1", "--regularization --fit gain", "--regularization --smooth 1", "--group-lasso -1",
+      "--group-lasso 1 --l2 auto", "--group-lasso 1 --diagnose", "--fit gain --group-lasso 1",
+      "--fit place --group-lasso 1", "--fit adapter --group-lasso 1", "--fit gain --smooth 1", "--fit adapter --corr 1",
+      "--smooth -1", "--fit features --smooth 1", "--sweep group_lasso=0,1 --l2 auto",
     ])
   func refused(flags: String) throws {
     #expect(try Shell().failure("refit twin readout on nova/backimage \(flags)").kind == .usage)

@@ -1,15 +1,76 @@
+import Base
 import Fitting
 import Kernels
 import Testing
 
-@Suite("A penalty on the shape of readouts")
+@Suite("Penalties on groups of feature weights and on the shape of readouts")
 struct ReadoutPenaltyTests {
-  private let data = SimulatedFeatures(rows: 400, cells: 3, seed: 3)
+  /// Half of the channels are noise that no cell reads.
+  private let data: SimulatedFeatures
+  private let rows = 400
+  private let channels = 6
+  private let cells = 3
+
+  init() {
+    var data = SimulatedFeatures(rows: 400, channels: 6, cells: 3, seed: 3)
+    var generator = MersenneTwister(seed: 4)
+    for cell in 0..<3 {
+      let truth = data.truth[cell]
+      let mask = truth.mask.values(height: 6, width: 7)
+      for row in 0..<400 {
+        var output = truth.bias
+        for channel in 0..<3 {
+          for pixel in 0..<42 {
+            output +=
+              truth.weights[channel] * mask[pixel] * Double(data.features.values[(row * 6 + channel) * 42 + pixel])
+          }
+        }
+        data.counts.values[row * 3 + cell] = Float(SimulatedPredictions.poisson(Softplus.value(output), &generator))
+      }
+    }
+    self.data = data
+  }
 
   private func options(_ change: (inout ReadoutRefitOptions) -> Void) -> ReadoutRefitOptions {
     var options = ReadoutRefitOptions(starts: 2)
     change(&options)
     return options
+  }
+
+  /// Gradients of the cells' losses by their feature weights, `[cell][channel]`.
+  private func slopes(_ readouts: [CellReadout]) throws -> [[Double]] {
+    var blocks = FeatureBlocks(FeatureArray(data.features), rows: Array(0..<rows), memoryLimit: 0)
+    let objective = ReadoutObjective(
+      channels: channels, height: 6, width: 7, counts: (0..<cells).map { data.counts.column($0) },
+      mask: (0..<cells).map { _ in [Float](repeating: 1, count: rows) })
+    let items = readouts.enumerated().map {
+      ReadoutObjective.Item(cell: $0.offset, parameters: ReadoutParameters($0.element))
+    }
+    let sums = try objective.evaluate(items, on: &blocks, derivatives: true, work: .silent)
+    return zip(items, sums).map { Array(ReadoutTerms()($1, $0.parameters).gradient.prefix(channels)) }
+  }
+
+  @Test("A penalty on channels leaves the same channels out of every cell and meets its optimum's conditions")
+  func channelGroups() throws {
+    let factor = 0.12
+    let readouts = try data.fit(options: options { $0.groupLasso = factor })
+    let slopes = try slopes(readouts)
+    var lengths: [Double] = []
+    for channel in 0..<channels {
+      let weights = readouts.map { Double($0.features[channel]) }
+      let length = weights.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      lengths.append(length)
+      if length == 0 {
+        #expect(slopes.reduce(0) { $0 + $1[channel] * $1[channel] }.squareRoot() <= factor + 1e-4)
+      } else {
+        #expect(weights.allSatisfy { $0 != 0 })
+        for (weight, slope) in zip(weights, slopes) {
+          #expect(abs(slope[channel] + factor * weight / length) < 2e-4)
+        }
+      }
+    }
+    #expect(lengths.prefix(3).allSatisfy { $0 > 0 } && lengths.suffix(3).contains(0), "\(lengths)")
+    #expect(readouts.allSatisfy { $0.converged })
   }
 
   @Test("The roughness of a Gaussian is the mean square of its slope over its own") func roughness() {

@@ -44,6 +44,10 @@ struct RefitCommand: Command {
   )
   .flag("l1", .float, default: .double(0), "Penalty on the sizes of the feature weights; sets some to 0")
   .flag(
+    "group-lasso", .float, default: .double(0),
+    "Penalty on the length of each channel's weights over all cells; leaves out channels for all cells together"
+  )
+  .flag(
     "smooth", .float, default: .double(0),
     "Penalty on the roughness of each cell's Gaussian, (1/std_y^2 + 1/std_x^2) / 2: holds readouts wide"
   )
@@ -55,7 +59,7 @@ struct RefitCommand: Command {
   .flag("max-width", .float, unit: "feature px", "Largest width of a readout's Gaussian, one sigma")
   .flag(
     "sweep", .string,
-    "Compare settings and make no twin: corr=V1,V2,… or rate_weight=…, l1=…, l2=…, smooth=…; one row for each value"
+    "Compare settings and make no twin: corr=V1,V2,… or rate_weight=…, l1=…, l2=…, group_lasso=…, smooth=…; one row for each value"
   )
   .flag("diagnose", "Add a label for each cell, by cross-validation over penalties inside the training trials")
   .flag("starts", .int, "Number of starting points for each cell, the best of a scan over centres and widths")
@@ -96,7 +100,10 @@ struct RefitCommand: Command {
     end in _alone are of readouts that were fitted without moving the adapter. With any other --fit the adapter stays the same \
     byte by byte.
 
-    The roughness that --smooth penalises is the mean square of the Gaussian's slope over the mean square of the Gaussian.
+    --group-lasso adds a term to the sum of all cells' losses: for each channel, the root of the sum of its squared weights \
+    over cells. vcsh first fits each cell without the term, then all cells together with it. Channels whose weights are not \
+    worth the term become 0 in all cells. The roughness that --smooth penalises is the mean square of the Gaussian's slope over \
+    the mean square of the Gaussian.
 
     --regularization takes l1 and l2 on readouts/features, and the limit of the widths (proximal_clamp_positive on \
     readouts/std), from the model's YAML, with the weights that their schedules have at the end. In training a session's loss \
@@ -184,6 +191,7 @@ struct RefitCommand: Command {
     let l2 = options.l2ByCell.isEmpty ? "\(options.l2)" : "by cell"
     let given: [(name: String, value: String?)] = [
       ("l2", l2), ("l1", options.l1ByCell.isEmpty ? (options.l1 == 0 ? nil : "\(options.l1)") : "by cell"),
+      ("group lasso", options.groupLasso == 0 ? nil : "\(options.groupLasso)"),
       ("smooth", options.smoothness == 0 ? nil : "\(options.smoothness)"),
       ("corr", options.correlation == 0 ? nil : "\(options.correlation)"),
       ("rate weight", options.rateWeight == 0 ? nil : "\(options.rateWeight)"),

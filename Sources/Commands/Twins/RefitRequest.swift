@@ -46,6 +46,7 @@ struct RefitRequest {
     let l2 = try Self.l2(call, &options)
     options.l1 = try Self.amount(call.float("l1"), call, "l1")
     options.pull = try Self.amount(call.float("pull"), call, "pull")
+    options.groupLasso = try Self.amount(call.float("group-lasso"), call, "group-lasso")
     options.smoothness = try Self.amount(call.float("smooth"), call, "smooth")
     options.correlation = try Self.amount(call.float("corr"), call, "corr")
     options.rateWeight = try Self.amount(call.float("rate-weight"), call, "rate-weight")
@@ -84,24 +85,24 @@ struct RefitRequest {
   /// Flags that exclude each other or need each other.
   private func checkTogether(_ call: Call) throws {
     let isGain = options.part == .gain
-    for flag in ["l1", "l2", "choose-l2", "max-width", "smooth"] where isGain && call.isGiven(flag) {
+    for flag in ["l1", "l2", "choose-l2", "max-width", "group-lasso", "smooth"] where isGain && call.isGiven(flag) {
       throw Failure(.usage, "--fit gain keeps weights and place: --\(flag) has no meaning", span: call.span(of: flag))
     }
     if call.isSet("regularization") {
       guard !isGain, sweep == nil,
-        !["l1", "l2", "choose-l2", "max-width", "smooth", "diagnose"].contains(where: {
+        !["l1", "l2", "choose-l2", "max-width", "group-lasso", "smooth", "diagnose"].contains(where: {
           call.isGiven($0) || call.isSet($0)
         })
       else {
         throw Failure(
           .usage, "--regularization takes penalties and the largest width from the twin",
           hint:
-            "leave out --l1, --l2, --choose-l2, --max-width, --smooth, --sweep, --diagnose and --fit gain",
+            "leave out --l1, --l2, --choose-l2, --max-width, --group-lasso, --smooth, --sweep, --diagnose and --fit gain",
           span: call.span(of: "regularization"))
       }
     }
     if movesAdapter {
-      let flags = ["cells", "corr", "sweep", "diagnose", "regularization"]
+      let flags = ["cells", "corr", "sweep", "diagnose", "group-lasso", "regularization"]
       if let flag = flags.first(where: { call.isGiven($0) || call.isSet($0) }) {
         throw Failure(
           .usage, "--fit adapter moves the adapter by the likelihood of all cells: it takes no --\(flag)",
@@ -111,6 +112,20 @@ struct RefitRequest {
     if options.part == .features, options.smoothness > 0 {
       throw Failure(
         .usage, "--fit features keeps the places: --smooth has no meaning", span: call.span(of: "smooth"))
+    }
+    if options.part == .place, options.groupLasso > 0 {
+      throw Failure(
+        .usage, "--fit place keeps the weights: --group-lasso has no meaning", span: call.span(of: "group-lasso"))
+    }
+    if options.groupLasso > 0 || sweep?.axis == .groupLasso {
+      var isAuto = false
+      if case .auto = penalty { isAuto = true }
+      guard !isAuto, !call.isSet("diagnose") else {
+        throw Failure(
+          .usage, "--group-lasso fits all cells together: no penalty can be chosen for each cell beside it",
+          hint: "give --l2 a number and leave out --diagnose",
+          span: call.span(of: options.groupLasso > 0 ? "group-lasso" : "sweep"))
+      }
     }
     if options.pull > 0, !isGain {
       throw Failure(
@@ -131,7 +146,7 @@ struct RefitRequest {
         hint: "leave out `as NAME`, then refit with the best setting",
         span: call.span(of: "name"))
     }
-    if [.l1, .l2, .smooth].contains(sweep.axis), isGain {
+    if [.l1, .l2, .groupLasso, .smooth].contains(sweep.axis), isGain {
       throw Failure(.usage, "--fit gain has no penalty on weights and place", span: call.span(of: "sweep"))
     }
     if sweep.axis == .l2 {

@@ -10,55 +10,40 @@ import Kernels
 /// residuals do not vanish, as with penalties, do not creep.
 /// A number at its bound whose loss falls outward stays there; a step that leaves the bounds is cut at them. A number whose
 /// bounds are equal stays as it is.
-///
-/// - Source: damping as in Nielsen 1999, "Damping parameter in Marquardt's method".
 package struct LevenbergMarquardt: Sendable {
-  package enum Status: Sendable { case running, converged, stopped }
-
-  package private(set) var status = Status.running
+  package var status: StepControl.Status { control.status }
+  package var loss: Double { control.loss }
   /// Where the loss is known and lowest.
   package private(set) var parameters: [Double]
-  package private(set) var loss = Double.infinity
   /// Where the loss is asked for next.
   package private(set) var trial: [Double]
 
   private let bounds: [ClosedRange<Double>]
   private let stepLimits: [Double]
-  private let tolerance: Double
-  private var remaining: Int
+  private var control: StepControl
   private var gradient: [Double] = []
   /// At `parameters`.
   package private(set) var information: [Double] = []
   /// With what the information lacks, where that is known; then the information alone.
   private var models: [[Double]] = []
-  private var predicted = 0.0
-  private var damping = 1e-3
-  private var growth = 2.0
-  /// Loss when the current stretch of evaluations began, and how many it has seen.
-  private var stretch = (loss: Double.infinity, evaluations: 0)
-
-  /// What the first of the steps that all failed had promised.
-  private var firstFailure: Double?
-  private static let restPromise = 1e-5
-
-  /// Where the second derivatives are approximated, a step can promise more than it keeps. A fit has therefore also come to
-  /// rest when so many evaluations together gain less than `restGain` tolerances.
-  private static let restEvaluations = 40
-  private static let restGain = 10.0
+  private let scaling: StepControl.Scaling
+  /// By number: in what damping counts.
+  private var scales: [Double] = []
 
   /// - Parameters:
   ///   - tolerance: stops as converged once a step promises less than this.
   ///   - maxIterations: evaluations.
   package init(
-    start: [Double], bounds: [ClosedRange<Double>], stepLimits: [Double], tolerance: Double, maxIterations: Int
+    start: [Double], bounds: [ClosedRange<Double>], stepLimits: [Double], scaling: StepControl.Scaling = .information,
+    tolerance: Double, maxIterations: Int
   ) {
     precondition(bounds.count == start.count && stepLimits.count == start.count)
     parameters = start.indices.map { min(max(start[$0], bounds[$0].lowerBound), bounds[$0].upperBound) }
     trial = parameters
     self.bounds = bounds
     self.stepLimits = stepLimits
-    self.tolerance = tolerance
-    remaining = maxIterations
+    self.scaling = scaling
+    control = StepControl(tolerance: tolerance, maxIterations: maxIterations)
   }
 
   /// - Parameters:
@@ -69,96 +54,55 @@ package struct LevenbergMarquardt: Sendable {
     curvature: [Double] = []
   ) {
     guard status == .running else { return }
-    remaining -= 1
-    let isFirst = gradient.isEmpty
-    if newLoss.isFinite, newLoss <= loss {
-      if !isFirst {
-        let gain = predicted > 0 ? (loss - newLoss) / predicted : 0
-        let factor = 2 * gain - 1
-        damping = max(1e-12, damping * max(1.0 / 3, 1 - factor * factor * factor))
-        growth = 2
-      }
-      firstFailure = nil
+    if control.receive(newLoss) {
       parameters = trial
-      loss = newLoss
       gradient = newGradient
       information = newInformation
       models = curvature.isEmpty ? [information] : [zip(information, curvature).map(+), information]
-    } else {
-      guard !isFirst else {
-        status = .stopped
-        return
-      }
-      // A step this small fails only by rounding.
-      if predicted < 10 * tolerance, damping <= 1 {
-        status = .converged
-        return
-      }
-      if firstFailure == nil { firstFailure = predicted }
-      damping *= growth
-      growth *= 2
+      scales = scaling.scales(information, curvature, count: parameters.count)
     }
-    stretch.evaluations += 1
-    if stretch.evaluations >= Self.restEvaluations {
-      if stretch.loss - loss < Self.restGain * tolerance {
-        status = .converged
-        return
-      }
-      stretch = (loss, 0)
-    }
-    guard remaining > 0 else {
-      status = .stopped
-      return
-    }
-    propose()
-  }
-
-  /// Chooses the next trial, or ends.
-  private mutating func propose() {
     let free = parameters.indices.filter { index in
       bounds[index].lowerBound < bounds[index].upperBound
         && !(parameters[index] <= bounds[index].lowerBound && gradient[index] > 0)
         && !(parameters[index] >= bounds[index].upperBound && gradient[index] < 0)
     }
-    guard !free.isEmpty else {
-      status = .converged
-      return
-    }
-    while damping < 1e12 {
-      for model in models {
-        guard let step = newtonStep(model, over: free, fixed: parameters.map { _ in nil }) else { continue }
-        // A heavily damped step promises little even far from the optimum.
-        let decrement = free.reduce(0) { $0 - gradient[$1] * step[$1] / 2 }
-        if decrement < tolerance, damping <= 1 {
-          status = .converged
-          return
-        }
-        guard let inside = confined(step, model, free: free) else { continue }
-        trial = parameters.indices.map { index in
-          min(max(parameters[index] + inside[index], bounds[index].lowerBound), bounds[index].upperBound)
-        }
-        predicted = promise(model)
-        if predicted > 0 { return }
+    var control = control
+    if free.isEmpty, status == .running { control.rest() }
+    if let next = control.next({ step(damping: $0[0], over: free) }) { trial = next }
+    self.control = control
+  }
+
+  /// The step of some damping; nil where no model has one that promises anything.
+  private func step(damping: Double, over free: [Int]) -> StepControl.Step<[Double]>? {
+    var useless: StepControl.Step<[Double]>?
+    for model in models {
+      guard let step = newtonStep(model, damping, over: free, fixed: parameters.map { _ in nil }) else { continue }
+      let decrement = free.reduce(0) { $0 - gradient[$1] * step[$1] / 2 }
+      guard let inside = confined(step, model, damping, free: free) else { continue }
+      let trial = parameters.indices.map { index in
+        min(max(parameters[index] + inside[index], bounds[index].lowerBound), bounds[index].upperBound)
       }
-      damping *= growth
-      growth *= 2
+      let own = StepControl.Step(decrement: decrement, promise: promise(model, of: trial), trial: trial)
+      if own.promise > 0 { return own }
+      useless = useless ?? own
     }
-    // No step lowers the loss, however short: at rest, if the longest promised next to nothing.
-    status = (firstFailure ?? .infinity) < Self.restPromise ? .converged : .stopped
+    return useless
   }
 
   /// The damped Newton step over the numbers `free`, given the steps `fixed` of others; 0 elsewhere. Nil where the
   /// damped second derivatives `model` are not positive definite.
-  private func newtonStep(_ model: [Double], over free: [Int], fixed: [Double?]) -> [Double]? {
+  private func newtonStep(
+    _ model: [Double], _ damping: Double, over free: [Int], fixed: [Double?]
+  ) -> [Double]? {
     let size = parameters.count
-    let largest = free.reduce(0) { max($0, information[$1 * size + $1]) }
+    let largest = free.reduce(0) { max($0, scales[$1]) }
     // Keeps numbers on which the loss does not depend where they are.
     let floor = 1e-10 * largest + .leastNormalMagnitude
     var matrix = [Double](repeating: 0, count: free.count * free.count)
     var target = free.map { -gradient[$0] }
     for (row, i) in free.enumerated() {
       for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = model[i * size + j] }
-      matrix[row * free.count + row] += damping * information[i * size + i] + floor
+      matrix[row * free.count + row] += damping * scales[i] + floor
       for (j, length) in fixed.enumerated() {
         if let length { target[row] -= model[max(i, j) * size + min(i, j)] * length }
       }
@@ -170,7 +114,7 @@ package struct LevenbergMarquardt: Sendable {
   }
 
   /// `step` inside the bounds and step limits: numbers that go too far are held at the limit, the others solved again.
-  private func confined(_ step: [Double], _ model: [Double], free: [Int]) -> [Double]? {
+  private func confined(_ step: [Double], _ model: [Double], _ damping: Double, free: [Int]) -> [Double]? {
     var step = step
     var free = free
     var fixed = [Double?](repeating: nil, count: parameters.count)
@@ -185,13 +129,13 @@ package struct LevenbergMarquardt: Sendable {
       }
       if isInside { return step }
       free.removeAll { fixed[$0] != nil }
-      guard let next = newtonStep(model, over: free, fixed: fixed) else { return nil }
+      guard let next = newtonStep(model, damping, over: free, fixed: fixed) else { return nil }
       step = next
     }
   }
 
   /// By how much the loss falls from `parameters` to `trial` if gradient and `model` describe the loss exactly.
-  private func promise(_ model: [Double]) -> Double {
+  private func promise(_ model: [Double], of trial: [Double]) -> Double {
     let size = parameters.count
     let step = parameters.indices.map { trial[$0] - parameters[$0] }
     var sum = 0.0

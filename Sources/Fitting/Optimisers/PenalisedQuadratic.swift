@@ -3,11 +3,13 @@ import Kernels
 
 /// A convex quadratic in the steps of one or several fits, with penalties that have corners, inside boxes.
 ///
-/// Formula: `q(d) = sum_k (g_k d_k + d_k A_k d_k / 2) + sum_i l_i |x_i + d_i|`.
+/// Formula: `q(d) = sum_k (g_k d_k + d_k A_k d_k / 2) + sum_i l_i |x_i + d_i| + sum_G f_G ||(x + d)_G||`. The numbers of a group
+/// may belong to several fits; they and their boxes are free.
 ///
-/// Each round goes through the numbers one after the other, each to its own minimum, which sets some to exactly 0; then through
-/// the fits, each to the minimum over what is not 0, where the penalties are smooth. No round raises q.
-/// Source: coordinate descent as in Friedman, Hastie and Tibshirani 2010.
+/// Each round goes through numbers and groups one after the other, each to its own minimum, which sets some to exactly 0; then to
+/// the minimum over what is not 0, where the penalties are smooth: each fit alone, or with groups all together by a Newton step.
+/// No round raises q.
+/// Source: coordinate descent as in Friedman, Hastie and Tibshirani 2010; lengths as in Yuan and Lin 2006.
 struct PenalisedQuadratic {
   struct Part {
     var point: [Double]
@@ -20,19 +22,46 @@ struct PenalisedQuadratic {
     var sizes: [Double]
   }
 
-  private let parts: [Part]
-  private(set) var steps: [[Double]]
+  struct Group: Sendable, Equatable {
+    struct Member: Sendable, Equatable {
+      var part: Int
+      var index: Int
+    }
+
+    var factor: Double
+    var members: [Member]
+  }
+
+  let parts: [Part]
+  let groups: [Group]
+  /// Bounds of each member's curvature inside its group: sums of the row's sizes.
+  let curvatures: [[Double]]
+  let isGrouped: [[Bool]]
+  var steps: [[Double]]
   /// Gradient of the quadratic at the steps.
-  private var slopes: [[Double]]
+  var slopes: [[Double]]
 
   private static let mostRounds = 200
   /// A round that gains less than this share of all that was gained is the last.
   private static let smallestShare = 1e-4
 
-  init(_ parts: [Part]) {
+  init(_ parts: [Part], groups: [Group]) {
     self.parts = parts
+    self.groups = groups
     steps = parts.map { $0.point.map { _ in 0 } }
     slopes = parts.map(\.gradient)
+    var isGrouped = parts.map { $0.point.map { _ in false } }
+    for member in groups.flatMap(\.members) { isGrouped[member.part][member.index] = true }
+    self.isGrouped = isGrouped
+    curvatures = groups.map { group in
+      let byPart = Dictionary(grouping: group.members, by: \.part)
+      return group.members.map { member in
+        let part = parts[member.part]
+        return (byPart[member.part] ?? []).reduce(0) {
+          $0 + abs(part.matrix[member.index * part.point.count + $1.index])
+        }
+      }
+    }
   }
 
   /// Minimises q; by how much it fell from no step at all.
@@ -41,8 +70,13 @@ struct PenalisedQuadratic {
     var last = start
     for _ in 0..<Self.mostRounds {
       for part in parts.indices { sweep(part) }
+      for group in groups.indices { shrink(group) }
       var isWhole = true
-      for part in parts.indices where !polish(part) { isWhole = false }
+      if groups.isEmpty {
+        for part in parts.indices where !polish(part) { isWhole = false }
+      } else {
+        isWhole = polishTogether()
+      }
       let now = value
       if isWhole, last - now <= Self.smallestShare * (start - now) { break }
       last = now
@@ -50,7 +84,7 @@ struct PenalisedQuadratic {
     return start - value
   }
 
-  private var value: Double {
+  var value: Double {
     var sum = 0.0
     for (part, steps) in zip(parts.indices, steps) {
       for index in steps.indices {
@@ -60,12 +94,12 @@ struct PenalisedQuadratic {
         }
       }
     }
-    return sum
+    return groups.reduce(sum) { $0 + $1.factor * length($1) }
   }
 
-  private func number(_ part: Int, _ index: Int) -> Double { parts[part].point[index] + steps[part][index] }
+  func number(_ part: Int, _ index: Int) -> Double { parts[part].point[index] + steps[part][index] }
 
-  private mutating func move(_ part: Int, _ index: Int, to step: Double) {
+  mutating func move(_ part: Int, _ index: Int, to step: Double) {
     let change = step - steps[part][index]
     guard change != 0 else { return }
     steps[part][index] = step
@@ -77,7 +111,7 @@ struct PenalisedQuadratic {
   private mutating func sweep(_ part: Int) {
     let own = parts[part]
     let size = own.point.count
-    for index in 0..<size {
+    for index in 0..<size where !isGrouped[part][index] {
       let bounds = own.bounds[index]
       let curvature = own.matrix[index * size + index]
       guard bounds.lowerBound < bounds.upperBound, curvature > 0 else { continue }
@@ -87,33 +121,52 @@ struct PenalisedQuadratic {
     }
   }
 
-  private static func shrunk(_ value: Double, by amount: Double) -> Double {
+  static func shrunk(_ value: Double, by amount: Double) -> Double {
     value > amount ? value - amount : value < -amount ? value + amount : 0
   }
 
-  /// All numbers of a fit that are neither 0 nor at a bound to their common minimum, or as far as the first that gets there.
-  ///
-  /// - Returns: whether nothing got in the way.
-  private mutating func polish(_ place: Int) -> Bool {
+  /// The numbers of a fit that are neither 0 nor at a bound: there q is smooth.
+  func smooth(_ place: Int) -> [Int] {
     let part = parts[place]
-    let size = part.point.count
-    let slope = slopes[place]
-    let free = part.point.indices.filter { index in
-      let isCornered = !part.sizes.isEmpty && part.sizes[index] > 0
+    return part.point.indices.filter { index in
+      let isCornered = isGrouped[place][index] || !part.sizes.isEmpty && part.sizes[index] > 0
       let step = steps[place][index]
       return part.bounds[index].lowerBound < step && step < part.bounds[index].upperBound
         && !(isCornered && number(place, index) == 0)
     }
+  }
+
+  /// Of such a number, with the penalty on its size.
+  func slope(_ place: Int, _ index: Int) -> Double {
+    let part = parts[place]
+    let size = part.sizes.isEmpty ? 0 : part.sizes[index]
+    return slopes[place][index] + (number(place, index) > 0 ? size : -size)
+  }
+
+  /// All numbers of a fit where q is smooth to their common minimum, or as far as the first that comes to a corner or bound.
+  ///
+  /// - Returns: whether nothing got in the way.
+  private mutating func polish(_ place: Int) -> Bool {
+    let free = smooth(place)
     guard !free.isEmpty else { return true }
+    let size = parts[place].point.count
     var matrix = [Double](repeating: 0, count: free.count * free.count)
     for (row, i) in free.enumerated() {
-      for (column, j) in free[...row].enumerated() { matrix[row * free.count + column] = part.matrix[i * size + j] }
+      for (column, j) in free[...row].enumerated() {
+        matrix[row * free.count + column] = parts[place].matrix[i * size + j]
+      }
     }
-    let target = free.map { index in
-      let size = part.sizes.isEmpty ? 0 : part.sizes[index]
-      return -slope[index] - (number(place, index) > 0 ? size : -size)
+    guard let change = BLAS.dposv(matrix, free.map { -slope(place, $0) }) else { return true }
+    let (share, first) = reach(place, free, change)
+    for (index, change) in zip(free, change) {
+      move(place, index, to: index == first?.index ? first?.step ?? 0 : steps[place][index] + share * change)
     }
-    guard let change = BLAS.dposv(matrix, target) else { return true }
+    return first == nil
+  }
+
+  /// How far numbers can go along a direction, at most all the way, and which of them is the first at a corner or bound.
+  func reach(_ place: Int, _ free: [Int], _ change: [Double]) -> (share: Double, first: (index: Int, step: Double)?) {
+    let part = parts[place]
     var share = 1.0
     var first: (index: Int, step: Double)?
     for (index, change) in zip(free, change) where change != 0 {
@@ -127,9 +180,6 @@ struct PenalisedQuadratic {
         first = (index, end)
       }
     }
-    for (index, change) in zip(free, change) {
-      move(place, index, to: index == first?.index ? first?.step ?? 0 : steps[place][index] + share * change)
-    }
-    return first == nil
+    return (share, first)
   }
 }

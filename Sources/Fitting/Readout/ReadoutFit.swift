@@ -8,6 +8,7 @@ struct ReadoutFit: Sendable {
   private let part: ReadoutRefitOptions.Part
   private let terms: ReadoutTerms
   private let pull: Double
+  private let scaling: StepControl.Scaling
   private var state: State
 
   /// Penalties on sizes have corners, which plain Newton steps do not see.
@@ -19,14 +20,17 @@ struct ReadoutFit: Sendable {
   /// A fit stops once its next step promises less than this, nats per bin.
   static let tolerance = 1e-8
 
-  /// - Parameter bounds: of all numbers of the readout; equal ones hold a number.
+  /// - Parameters:
+  ///   - bounds: of all numbers of the readout; equal ones hold a number.
+  ///   - scaling: by curvature for a fit that got stuck.
   init(
     cell: Int, start: ReadoutParameters, bounds: [ClosedRange<Double>], stepLimits: [Double], terms: ReadoutTerms,
-    options: ReadoutRefitOptions
+    options: ReadoutRefitOptions, scaling: StepControl.Scaling = .information
   ) {
     self.cell = cell
     self.start = start
     self.terms = terms
+    self.scaling = scaling
     part = options.part
     pull = options.pull
     if part == .gain {
@@ -38,17 +42,17 @@ struct ReadoutFit: Sendable {
     } else if terms.l1 == 0 {
       state = .smooth(
         LevenbergMarquardt(
-          start: start.vector, bounds: bounds, stepLimits: stepLimits, tolerance: Self.tolerance,
+          start: start.vector, bounds: bounds, stepLimits: stepLimits, scaling: scaling, tolerance: Self.tolerance,
           maxIterations: options.maxIterations))
     } else {
       state = .cornered(
         ProximalNewton(
           [.init(start: start.vector, bounds: bounds, stepLimits: stepLimits, sizePenalty: terms.sizePenalty(start))],
-          tolerance: Self.tolerance, maxIterations: options.maxIterations))
+          scaling: scaling, tolerance: Self.tolerance, maxIterations: options.maxIterations))
     }
   }
 
-  private var status: LevenbergMarquardt.Status {
+  private var status: StepControl.Status {
     switch state {
     case .smooth(let state): state.status
     case .cornered(let state): state.status
@@ -112,7 +116,7 @@ struct ReadoutFit: Sendable {
   }
 
   mutating func receive(_ sums: ReadoutSums) {
-    let value = terms(sums, trial)
+    let value = terms(sums, trial, steadies: scaling == .curvature)
     guard part == .gain else { return receive(value) }
     let (loss, gradient, information) = (value.loss, value.gradient, value.information)
     // By the factor of the weights and the bias.

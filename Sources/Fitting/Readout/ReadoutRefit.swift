@@ -9,8 +9,8 @@ public enum ReadoutRefit {
   /// The loss is not convex in the centre. Each cell starts from several Gaussians that a regression on a grid of
   /// centres and widths finds promising (`ReadoutScreening`), and goes from each by damped Newton steps over all its
   /// numbers together (Fisher information, bounds as in `ReadoutParameters.bounds`); the lowest training loss wins.
-  /// The validation rows are only scored. All starts of all cells advance in step, so that each pass over the
-  /// features serves them all. The same input, options and number type give the same numbers.
+  /// A penalty on lengths of groups then moves all cells together, from there. The validation rows are only scored.
+  /// All starts of all cells advance in step, so that each pass over the features serves them all. The same input, options and number type give the same numbers.
   ///
   /// - Parameters:
   ///   - counts: `[row, cell]`, observed counts per bin.
@@ -49,7 +49,8 @@ public enum ReadoutRefit {
       let mask = ReadoutParameters(readouts[cell]).mask
       if reasons[cell] == nil { readouts[cell].objective = search.terms[cell].loss(of: search.constants[cell], mask) }
     }
-    let best = try search.best(of: fitted, &blocks, work: work).filter { cell, found in
+    let alone = try search.best(of: fitted, &blocks, work: work)
+    let best = try search.together(alone, &blocks, work: work).filter { cell, found in
       search.isBetterThanConstant(found.loss, found.parameters, cell)
     }
     for (cell, found) in best {
@@ -172,7 +173,7 @@ public enum ReadoutRefit {
       throw Failure(.mismatch, "row \(row) of features with \(features.rowCount) rows")
     }
     let penalties =
-      [options.l2, options.l1, options.pull, options.correlation, options.smoothness]
+      [options.l2, options.l1, options.pull, options.correlation, options.groupLasso, options.smoothness]
       + options.l2ByCell + options.l1ByCell
     guard options.starts > 0, options.maxIterations > 0, penalties.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
       throw Failure(

@@ -20,6 +20,9 @@ public struct ReadoutRefitOptions: Sendable, Equatable {
   public var l1 = 0.0
   /// The same by cell; `l1` for all where empty.
   public var l1ByCell: [Double] = []
+  /// Penalty on the length of each channel's feature weights over all cells, added to the sum of the cells' losses: the cells leave
+  /// out channels together.
+  public var groupLasso = 0.0
   /// Penalty on the roughness of a Gaussian, (1/stdY² + 1/stdX²) / 2 with widths in pixels of the feature map: the mean square
   /// of its slope over its own, both integrated over the plane.
   public var smoothness = 0.0

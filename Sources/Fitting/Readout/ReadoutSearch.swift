@@ -40,7 +40,7 @@ struct ReadoutSearch {
   /// The best fit of each of `cells`.
   ///
   /// A cell of which no second start ends where the best one does gets more starts; a fit that stopped early goes on from
-  /// where it stood.
+  /// where it stood, in the end with shorter steps.
   ///
   /// - Parameter asksAgain: whether cells get more starts than `options.starts`.
   func best(
@@ -72,6 +72,11 @@ struct ReadoutSearch {
     }
     try run(&again, &blocks, total: cells.count, waiting: again.count, work: work)
     for fit in again { ended[fit.cell, default: []].append(fit) }
+    var stuck = cells.compactMap { cell in
+      Self.lowest(ended[cell] ?? []).flatMap { $0.converged ? nil : fit(cell, from: $0.found, scaling: .curvature) }
+    }
+    try run(&stuck, &blocks, total: cells.count, waiting: stuck.count, work: work)
+    for fit in stuck { ended[fit.cell, default: []].append(fit) }
     return ended.compactMapValues { fits in
       Self.lowest(fits).map { best in
         let losses = fits.map(\.loss).filter(\.isFinite)
@@ -151,10 +156,12 @@ struct ReadoutSearch {
     }
   }
 
-  private func fit(_ cell: Int, from start: ReadoutParameters) -> ReadoutFit {
+  private func fit(
+    _ cell: Int, from start: ReadoutParameters, scaling: StepControl.Scaling = .information
+  ) -> ReadoutFit {
     ReadoutFit(
       cell: cell, start: start, bounds: bounds(from: start), stepLimits: stepLimits, terms: terms[cell],
-      options: options)
+      options: options, scaling: scaling)
   }
 
   var stepLimits: [Double] {

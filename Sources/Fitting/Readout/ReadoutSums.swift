@@ -63,11 +63,15 @@ package struct ReadoutSums: Sendable {
     for index in sum.indices { sum[index] += values[index] }
   }
 
+  /// Of sums in single precision.
+  private static let rounding = 1e-5
+
   /// 1 - r of rates and counts over the valid bins, its gradient, and Gauss-Newton's approximation of its second
   /// derivatives: 1 - r is half the squared distance of the normalised rates from the normalised counts.
+  /// `rounding` is what differences of sums may have taken from the information's diagonal.
   ///
   /// Undefined: nil as `CorrelationSums.loss`, and where its gradients were not asked for.
-  package var correlationLoss: (loss: Double, gradient: [Double], information: [Double])? {
+  package var correlationLoss: (loss: Double, gradient: [Double], information: [Double], rounding: [Double])? {
     guard let term = correlation.loss, let sums = rateGradients else { return nil }
     let number = Double(correlation.bins)
     let size = sums.plain.count
@@ -82,6 +86,7 @@ package struct ReadoutSums: Sendable {
         information[i * size + j] = (centred - x[i] * x[j] / term.rateSquares) / term.rateSquares
       }
     }
-    return (1 - term.r, gradient, information)
+    let rounding = (0..<size).map { Self.rounding * sums.squares[$0 * size + $0] / term.rateSquares }
+    return (1 - term.r, gradient, information, rounding)
   }
 }

@@ -6,6 +6,7 @@ public struct ReadoutSweep: Sendable, Equatable {
   /// The term that varies.
   public enum Axis: String, Sendable, CaseIterable {
     case corr, l1, l2, smooth
+    case groupLasso = "group_lasso"
     case rateWeight = "rate_weight"
   }
 
@@ -50,6 +51,7 @@ public struct ReadoutSweep: Sendable, Equatable {
         own.l2 = value
         own.l2ByCell = []
       case .rateWeight: own.rateWeight = value
+      case .groupLasso: own.groupLasso = value
       case .smooth: own.smoothness = value
       }
       return try fit(own)

@@ -38,8 +38,12 @@ package struct ReadoutTerms: Sendable {
 
   /// The loss and its derivatives.
   ///
+  /// - Parameter steadies: whether the correlation's information gets what rounding may have taken, so that it is never negative.
+  ///
   /// Undefined: where the correlation is not defined its term is the factor alone, with a gradient of 0.
-  package func callAsFunction(_ sums: ReadoutSums, _ parameters: ReadoutParameters) -> LossDerivatives {
+  package func callAsFunction(
+    _ sums: ReadoutSums, _ parameters: ReadoutParameters, steadies: Bool = false
+  ) -> LossDerivatives {
     let curvature = sums.curvature.map { weight * $0 / sums.bins }
     let size = sums.gradient.count
     var loss = weight * sums.loss / sums.bins
@@ -66,6 +70,9 @@ package struct ReadoutTerms: Sendable {
     if let term = sums.correlationLoss {
       for index in gradient.indices { gradient[index] += correlation * term.gradient[index] }
       for index in information.indices { information[index] += correlation * term.information[index] }
+      if steadies {
+        for index in term.rounding.indices { information[index * size + index] += correlation * term.rounding[index] }
+      }
     }
     return LossDerivatives(loss: loss, gradient: gradient, information: information, curvature: curvature)
   }
