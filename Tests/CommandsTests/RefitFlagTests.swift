@@ -98,7 +98,7 @@ struct RefitFlagTests {
 
   /// A penalty that all cells share costs likelihood; so does one on the roughness, which widens.
   private func checkShared(_ shell: Shell, _ few: String) throws {
-    let table = try shell.table("\(few) --l2 0.003 --sweep group_lasso=0,0.2")
+    let table = try shell.table("\(few) --l2 0.003 --sweep group_lasso=0,0.02")
     let loss = try #require(table["nll_train"]?.numbers).compactMap(\.self)
     #expect(loss.count == 2 && loss[1] > loss[0] + 1e-4)
     let smooth = try shell.table(
