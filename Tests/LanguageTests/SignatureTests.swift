@@ -58,7 +58,8 @@ import Testing
       .flag("file", .path, "x").short("-f", for: "file")
     let table = SignatureTable([signature])
     func problems(_ text: String) throws -> [String] {
-      Checker(signatures: table).check(try Parser.parse(SourceText(text, name: "<test>"), signatures: table)).map(\.message)
+      let program = try Parser.parse(SourceText(text, name: "<test>"), signatures: table)
+      return Checker(signatures: table).check(program).map(\.message)
     }
     #expect(try problems("send -f eval.vc") == [])
     #expect(try problems("send -f eval.vc --file other.vc") != [])
