@@ -62,15 +62,23 @@ final class EditorSession: @unchecked Sendable {
     guard let terminal else { return nil }
     let before = results.withLock { $0.count }
     for key in keys.dropLast() { press(key) }
+    waitForEditor()
     if let key = keys.last { terminal.send(key) }
     _ = terminal.waitUntil(timeout: timeout) { _ in results.withLock { $0.count } > before }
     return results.withLock { $0.count > before ? $0[before] : nil }
+  }
+
+  /// Until the editor reads: what is typed before goes to the terminal, which has a meaning of its own for Ctrl-R.
+  private func waitForEditor() {
+    guard let terminal, terminal.isCooked else { return }
+    _ = terminal.waitUntil(timeout: 30) { _ in !terminal.isCooked }
   }
 
   /// Types as a hand does: the editor has answered to one key before the next comes. Keys without an answer (an open
   /// paste) wait a moment.
   func press(_ keys: String...) {
     guard let terminal else { return }
+    waitForEditor()
     for key in keys {
       let before = terminal.transcript.count
       terminal.send(key)
