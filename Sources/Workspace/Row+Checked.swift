@@ -19,7 +19,7 @@ extension Row {
     return value
   }
 
-  /// The column at this place: in a loop over many rows, looking up its name takes most of the time.
+  /// The column at this place, for loops over many rows: no name is looked up.
   ///
   /// - Throws: `format` where the column is null or of another type.
   func value<T: DatabaseValueConvertible>(at index: Int) throws -> T {
