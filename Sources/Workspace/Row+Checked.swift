@@ -19,14 +19,6 @@ extension Row {
     return value
   }
 
-  /// The column at this place, for loops over many rows: no name is looked up.
-  ///
-  /// - Throws: `format` where the column is null or of another type.
-  func value<T: DatabaseValueConvertible>(at index: Int) throws -> T {
-    guard let value = T.fromDatabaseValue(self[index] as DatabaseValue) else { throw damage(Array(columnNames)[index]) }
-    return value
-  }
-
   /// A time in seconds since 1970.
   func date(_ column: String) throws -> Date {
     let seconds: Double = try value(column)

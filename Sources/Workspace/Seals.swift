@@ -71,9 +71,8 @@ package enum Seals {
   static func problems(_ db: Database, limit: Int = .max) throws -> [String] {
     var problems: [String] = []
     var seals: [String: [String: Int64]] = [:]
-    let sealed = try Row.fetchCursor(db, sql: "SELECT part, key, sum FROM seal")
-    while let row = try sealed.next() {
-      seals[try row.value(at: 0), default: [:]][try row.value(at: 1)] = try row.value(at: 2) as Int64
+    for row in try Row.fetchAll(db, sql: "SELECT part, key, sum FROM seal") {
+      seals[try row.value("part"), default: [:]][try row.value("key")] = try row.value("sum") as Int64
     }
     for table in tables {
       let found = try sums(of: table, in: db)
@@ -130,7 +129,8 @@ package enum Seals {
     var sums: [String: Int64] = [:]
     let rows = try Row.fetchCursor(rows(of: table, in: db))
     while let row = try rows.next() {
-      sums[key(row[layout.key]), default: 0] &+= RowSeal.of(layout.sealed.lazy.map { row[$0] as DatabaseValue })
+      let values = Array(row.databaseValues)
+      sums[key(values[layout.key]), default: 0] &+= RowSeal.of(layout.sealed.lazy.map { values[$0] })
     }
     return sums
   }
