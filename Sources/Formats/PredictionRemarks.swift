@@ -14,8 +14,7 @@ enum PredictionRemarks {
       source.arrayNames.filter { !names.contains($0) }.map { "`\($0.shortened)`\(kind($0, source))" }
       + source.foreignNames.map { "`\($0.shortened)` (not an array)" }
     if !unused.isEmpty {
-      let more = unused.count > 6 ? " and \(unused.count - 6) more" : ""
-      remarks.append("not used: \(unused.prefix(6).joined(separator: ", "))\(more)")
+      remarks.append("not used: \(unused.listed(first: 6))")
     }
     for name in names where source.arrayNames.contains(name) && source.info(name) == nil {
       if try source.labels(name)?.allSatisfy(\.isNull) == true {

@@ -44,11 +44,8 @@ enum RunFindings {
       guard let group = groups[same], let first = group.first else { return nil }
       var (part, evidence) = (first.run, first.evidence)
       if group.count > 1 {
-        let more = group.count > mostNames ? " and \(group.count - mostNames) more" : ""
         part = group.count == count ? "all \(count) runs" : "\(group.count) runs"
-        if group.count < count {
-          evidence += "; in \(group.prefix(mostNames).map(\.run).joined(separator: ", "))\(more)"
-        }
+        if group.count < count { evidence += "; in \(group.map(\.run).listed(first: mostNames))" }
       }
       return Finding(
         first.isError ? .error : .warning, part, first.name.rawValue, evidence, remedy: first.remedy)

@@ -48,13 +48,12 @@ struct CurveCheck {
   private var undefined: RunFault? {
     let bad = log.curves.filter { !$0.name.contains("nan_skip") && $0.values.contains { !$0.isFinite } }
     guard !bad.isEmpty else { return nil }
-    let told = bad.prefix(4).map { curve in
+    let told = bad.map { curve in
       let first = curve.values.firstIndex { !$0.isFinite } ?? 0
       return "\(curve.name) is \(curve.values[first].isNaN ? "NaN" : "infinite") from \(Self.place(curve, first))"
     }
     return RunFault(
-      run.run, .undefinedValues, isError: true,
-      told.joined(separator: ", ") + (bad.count > 4 ? ", and \(bad.count - 4) more metrics" : ""),
+      run.run, .undefinedValues, isError: true, told.listed(first: 4),
       remedy: "use a checkpoint from before; lower the learning rate or clip gradients")
   }
 

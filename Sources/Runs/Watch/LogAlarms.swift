@@ -36,10 +36,7 @@ public struct LogAlarms: Sendable {
       guard let first = group.first else { return nil }
       var text = "\(first.name) is \(first.isNaN ? "NaN" : "infinite") from step \(first.step)"
       let others = group.dropFirst().map(\.name)
-      if !others.isEmpty {
-        let more = others.count > Self.mostNames ? " and \(others.count - Self.mostNames) more" : ""
-        text += ", then \(others.prefix(Self.mostNames).joined(separator: ", "))\(more)"
-      }
+      if !others.isEmpty { text += ", then \(others.listed(first: Self.mostNames))" }
       // The same alarm when further metrics follow.
       return RunAlarm(run, .notFinite, place: first.epoch.map { "epoch \($0)" } ?? "log", text)
     }

@@ -15,10 +15,6 @@ enum TwinExport {
   static func write(
     _ twin: LoadedTwin, to path: String, at span: SourceSpan?, in workspace: Workspace
   ) throws -> [String] {
-    let folder = (path as NSString).deletingLastPathComponent
-    guard folder.isEmpty || FileManager.default.fileExists(atPath: folder) else {
-      throw Failure(.missing, "\(path): there is no folder \(folder)", hint: "create it first", span: span)
-    }
     if path.lowercased().hasSuffix(".ckpt") {
       guard URL(filePath: twin.checkpoint.path).standardizedFileURL != URL(filePath: path).standardizedFileURL else {
         throw Failure(

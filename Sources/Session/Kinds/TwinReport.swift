@@ -9,7 +9,9 @@ import Workspace
 /// What `show TWIN` tells.
 enum TwinReport {
   static func make(_ twin: LoadedTwin, input given: String?, session: Session, call: Call) throws -> Report {
-    var sections = [Report.Section("checkpoint", .fields(checkpoint(twin)))]
+    var sections = [
+      Report.Section("checkpoint", .fields(checkpoint(twin))), Report.Section("twin", .fields(model(twin))),
+    ]
     if twin.payload.training != nil { sections += try TrainingReport.sections(of: twin, in: session) }
     sections.append(.init("heads", .table(heads(twin))))
     if let input = try InputSize.find(given, for: twin, session: session, call: call) {
@@ -20,11 +22,9 @@ enum TwinReport {
     return Report(twin.name, sections)
   }
 
+  /// The file, as it was trained and written.
   private static func checkpoint(_ twin: LoadedTwin) -> Record {
     let file = twin.checkpoint
-    let parameters = twin.architecture.parameters
-    func count(_ list: [ParameterInfo]) -> Int { list.reduce(0) { $0 + $1.count } }
-    let frozen = FrozenParameters(patterns: twin.payload.frozen)
     var record = Record([
       ("file", .string(twin.payload.checkpoint.path)), ("bytes", .int(file.byteCount)),
       ("fingerprint", .string(String(file.fingerprint.prefix(16)))),
@@ -39,12 +39,21 @@ enum TwinReport {
         file.otherWeights.map { $0.name + ($0.isAveraged ? " (averaged)" : "") }.joined(separator: ", "))
     }
     if let model = twin.payload.modelFile { record["model_file"] = .string(model.path) }
-    if let note = twin.payload.note { record["change"] = .string(note) }
     if let epoch = file.epoch { record["epoch"] = .int(epoch) }
     if let step = file.globalStep { record["step"] = .int(step) }
     if let monitor = file.monitor { record["monitor"] = .string(monitor) }
     if let score = file.score { record["score"] = .double(score) }
     if let version = file.lightningVersion { record["lightning"] = .string(version) }
+    return record
+  }
+
+  /// The twin as it is now.
+  private static func model(_ twin: LoadedTwin) -> Record {
+    let parameters = twin.architecture.parameters
+    func count(_ list: [ParameterInfo]) -> Int { list.reduce(0) { $0 + $1.count } }
+    let frozen = FrozenParameters(patterns: twin.payload.frozen)
+    var record = Record()
+    if let note = twin.payload.note { record["change"] = .string(note) }
     record["output"] = .string(twin.architecture.configuration["output_activation"]?.stringValue ?? "none (log rate)")
     record["values"] = .int(count(parameters))
     record["core_values"] = .int(count(parameters.filter(\.part.isCore)))

@@ -45,9 +45,8 @@ package struct Welcome {
   private var names: [String] {
     let variables = session.variableNames
     let definitions = session.interpreter.definitions.count
-    let shown = variables.prefix(5).map { "$" + $0 }.joined(separator: " ")
-    let more = variables.count > 5 ? " and \(variables.count - 5) more variables" : ""
-    return (variables.isEmpty ? [] : [shown + more])
+    let shown = variables.map { "$" + $0 }.listed(first: 5, separator: " ")
+    return (variables.isEmpty ? [] : [variables.count > 5 ? shown + " variables" : shown])
       + (definitions == 0 ? [] : ["\(definitions) definition\(definitions == 1 ? "" : "s")"])
   }
 
@@ -61,8 +60,7 @@ package struct Welcome {
       return size == file.byteCount ? nil : "\(file.path) has changed"
     }
     guard let found = try? staleness.items().stale, !found.isEmpty else { return nil }
-    let names = found.prefix(3).map(\.name).joined(separator: ", ")
-    return "out of date: \(names)\(found.count > 3 ? " and \(found.count - 3) more" : ""); `status` tells why"
+    return "out of date: \(found.map(\.name).listed(first: 3)); `status` tells why"
   }
 
   private func advice(_ objects: [Named]) -> String {

@@ -170,7 +170,7 @@ enum ForeignForms {
         .init("write `if CONDITION { … } else { … }`", saying: "`a ? b : c` is not part of the language")
       },
       .line(/\bf["']/) { _ in .init("write the text without `f`, and variables as $name: \"cell $cid\"") },
-      .line(/(?:=>|->|\blambda\b)/) { _ in .init("define a command with `def NAME(a) { … }`") },
+      .line(/(?:=>|->|\blambda\b[^=:]*:)/) { _ in .init("define a command with `def NAME(a) { … }`") },
       .line(/\.\.\.?\d|\d\.\.\.?/) { _ in .init("write `range(1, 10)` for the numbers from 1 to 9") },
       .line(/\[\s*-?\w*\s*:\s*-?\w*\s*(?::[^\]]*)?\]/) { _ in
         .init("write `… | head N`, `… | tail N`, or one element as `$x[0]`", saying: "lists have no slices `[a:b]`")

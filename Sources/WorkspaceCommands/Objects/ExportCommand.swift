@@ -54,7 +54,9 @@ struct ExportCommand: Command {
       throw Failure(
         .usage, "--\(name) is for `export session`", hint: "leave it out", span: call.span(of: name))
     }
-    let path = try session.output(try call.string("file"))
+    let given = try call.string("file")
+    let path = try session.output(given)
+    try ResultFile.check(path, given: given, at: call.span(of: "file"))
     switch call.value("subject") {
     case .string(let name)?:
       let record = try session.lookup(name, at: call.span(of: "subject"))

@@ -52,8 +52,7 @@ struct LsCommand: Command {
     guard session.keepsNames else { return notes.first }
     let names = session.variableNames.map { "$" + $0 } + session.interpreter.definitions.keys.sorted().map { $0 + "()" }
     if !names.isEmpty {
-      let more = names.count > 8 ? " and \(names.count - 8) more" : ""
-      notes.append("\(names.prefix(8).joined(separator: " "))\(more): see `ls variable`, `ls definition`")
+      notes.append("\(names.listed(first: 8, separator: " ")): see `ls variable`, `ls definition`")
     }
     return notes.isEmpty ? nil : notes.joined(separator: "; ")
   }
