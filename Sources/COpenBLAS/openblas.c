@@ -35,32 +35,32 @@ static void *symbol(void *handle, const char *name) {
 }
 
 #if defined(__x86_64__)
+#define CORE_SETTING "OPENBLAS_CORETYPE="
+
 static const char *fitting_core(void) {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return NULL;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512vl"))
-    return "OPENBLAS_CORETYPE=SkylakeX";
-  return "OPENBLAS_CORETYPE=Haswell";
-}
-
-static int is_fallback(const char *name) {
-  return strcasecmp(name, "Prescott") == 0 || strcasecmp(name, "Core2") == 0 || strcasecmp(name, "Nehalem") == 0;
+    return CORE_SETTING "SkylakeX";
+  return CORE_SETTING "Haswell";
 }
 #endif
 
-// Debian's OpenBLAS 0.3.21 does not know newer processors and falls back to an SSE3 core, 3 to 6 times slower than
-// what the processor can do. This picks the core that fits and loads its kernels.
+// Loads the kernels of the core that fits the processor's vector units. Debian's OpenBLAS 0.3.21 does not know newer
+// processors and falls back to an SSE3 core, 3 to 6 times slower than what the processor can do; those that it knows with
+// AVX-512 have several cores (SkylakeX, Cooperlake), as fast as each other, whose products differ in their last bits. With
+// one core for each width, results are the same bits on all processors of that width.
 //
 // gotoblas_dynamic_quit and gotoblas_dynamic_init are exported but undocumented: where they are missing or change
 // nothing, the library stays as it was.
-static void mend_core(void *handle, const char **core) {
+static void choose_core(void *handle, const char **core) {
 #if defined(__x86_64__)
   const char *fitting = fitting_core();
   void (*quit)(void) = (void (*)(void))dlsym(handle, "gotoblas_dynamic_quit");
   void (*start)(void) = (void (*)(void))dlsym(handle, "gotoblas_dynamic_init");
-  if (fitting == NULL || quit == NULL || start == NULL) return;
-  if (getenv("OPENBLAS_CORETYPE") != NULL || !is_fallback(library.core_name())) return;
+  if (fitting == NULL || quit == NULL || start == NULL || getenv("OPENBLAS_CORETYPE") != NULL) return;
+  if (strcasecmp(library.core_name(), fitting + strlen(CORE_SETTING)) == 0) return;
   *core = fitting;
   quit();
   start();
@@ -86,7 +86,7 @@ static void load(void) {
   if (handle == NULL) give_up(dlerror());
   library.core_name = symbol(handle, "openblas_get_corename");
   library.set_threads = symbol(handle, "openblas_set_num_threads");
-  mend_core(handle, &settings[count + 1]);
+  choose_core(handle, &settings[count + 1]);
   environ = given;
 
   library.sgemm = symbol(handle, "cblas_sgemm");

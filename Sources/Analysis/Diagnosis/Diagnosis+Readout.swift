@@ -35,16 +35,32 @@ extension Diagnosis {
   /// In pixels of the feature map: even a narrower mask covers this much.
   static let pixel = 0.5
 
-  /// How far the new readout lies from the old one, in widths of the old one.
+  /// How far the pixels that the new readout sees lie from those of the old one, in widths of the old one.
   var displacement: (distance: Double, widths: Double)? {
     guard let refitted, refitted.readout.reason == nil, let raw = mask else { return nil }
-    let dy = Double(refitted.readout.meanY) - raw.meanY
-    let dx = Double(refitted.readout.meanX) - raw.meanX
+    let (before, after) = (seen(raw), seen(ReadoutParameters(refitted.readout).mask))
+    let dy = after.y - before.y
+    let dx = after.x - before.x
     let distance = (dy * dy + dx * dx).squareRoot()
     // Widths may differ: along a long axis a step of this size is small.
     let along = (dy * cos(raw.theta) + dx * sin(raw.theta)) / max(Self.pixel, raw.stdY)
     let across = (-dy * sin(raw.theta) + dx * cos(raw.theta)) / max(Self.pixel, raw.stdX)
     return (distance, (along * along + across * across).squareRoot())
+  }
+
+  /// The mean place of a mask's pixels: a mask narrower than a pixel sees the same pixel from many places.
+  private func seen(_ mask: GaussianMask) -> (y: Double, x: Double) {
+    guard let map = all.readouts?.mapSize else { return (mask.meanY, mask.meanX) }
+    let values = mask.values(height: map.height, width: map.width)
+    let sum = values.reduce(0, +)
+    // A mask far outside the map sees nothing of it.
+    guard sum > 0.5 else { return (mask.meanY, mask.meanX) }
+    var (y, x) = (0.0, 0.0)
+    for (pixel, value) in values.enumerated() {
+      y += value * Double(pixel / map.width)
+      x += value * Double(pixel % map.width)
+    }
+    return (y / sum - Double(map.height - 1) / 2, x / sum - Double(map.width - 1) / 2)
   }
 
   /// The cell's mask on the feature map; nil where the readout is not Gaussian.
