@@ -217,10 +217,13 @@ public final class Session: CommandHost {
   /// - Throws: a failure that the command must pass on, where the view can't be delivered.
   package func show(_ view: Value) throws { try onView?(view) }
 
-  public func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws {
+  public func write(
+    to path: String, of type: ResultType.Shape?, at span: SourceSpan, _ value: () throws -> Value
+  ) throws {
     let target = try output(path)
     try ResultFile.check(target, given: path, at: span)
     try ResultFile.checkEnding(target, given: path, at: span)
+    if let type { try ResultFile.check(type, to: target, at: span) }
     let value = try value()
     try ResultFile.write(value, to: target, at: span)
     try wrote(target)

@@ -12,7 +12,9 @@ final class SessionHost: CommandHost {
 
   func run(_ call: Call) throws -> Value { try session.run(call) }
 
-  func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws {
-    try session.write(to: path, at: span, value)
+  func write(
+    to path: String, of type: ResultType.Shape?, at span: SourceSpan, _ value: () throws -> Value
+  ) throws {
+    try session.write(to: path, of: type, at: span, value)
   }
 }

@@ -48,7 +48,7 @@ extension Workspace {
         try files.copyItem(atPath: original + ending, toPath: folder + "/copy.sqlite" + ending)
       }
       let report = try CatalogueRepair(from: folder + "/copy.sqlite", to: folder + "/new.sqlite", payloads).run(
-        ObjectStore(root: root + "/objects"), path: target)
+        ObjectStore(root: root + "/objects"), of: original, path: target)
       guard rename(folder + "/new.sqlite", target) == 0 else { throw ObjectStore.systemFailure("can't keep \(target)") }
       return report
     } catch let error as DatabaseError {
@@ -82,7 +82,7 @@ private struct CatalogueRepair {
     let isRequired: Bool
   }
 
-  func run(_ objects: ObjectStore, path: String) throws -> RepairReport {
+  func run(_ objects: ObjectStore, of original: String, path: String) throws -> RepairReport {
     let known = try source.read { try String.fetchAll($0, sql: "SELECT name FROM sqlite_master WHERE type = 'table'") }
     let names = try target.read { db in
       try String.fetchAll(
@@ -90,6 +90,7 @@ private struct CatalogueRepair {
         sql:
           "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'grdb_%'")
     }
+    guard try !source.read({ try Schema.migrator.hasBeenSuperseded($0) }) else { throw Workspace.isNewer(path: original) }
     guard known.contains("entry") else {
       throw Failure(.format, "\(source.path) has no table of entries", hint: "restore it from a copy")
     }

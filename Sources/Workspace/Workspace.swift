@@ -105,9 +105,7 @@ public final class Workspace: Sendable {
         throw Failure(.format, "\(path) is not a vcsh catalogue", hint: "restore it from a copy")
       }
       guard try isNew || !database.read({ try Schema.migrator.hasBeenSuperseded($0) }) else {
-        throw Failure(
-          .unsupported, "\(path) was written by a newer vcsh, which this one can't read; nothing was changed",
-          hint: "update vcsh, or make another workspace with `vcsh init FOLDER`")
+        throw Self.isNewer(path: path)
       }
       if try database.read({ try !Schema.migrator.hasCompletedMigrations($0) }) {
         try isNew ? Self.makeTables(in: database, at: path) : Schema.migrator.migrate(database)
@@ -122,6 +120,12 @@ public final class Workspace: Sendable {
     // On a full disk the workspace opens all the same: what is there can be read, and room can be made.
     do { try markInterruptedEntries() } catch  where Self.isFullDisk(error) {}
     if original == nil { restoreReserve() }
+  }
+
+  static func isNewer(path: String) -> Failure {
+    Failure(
+      .unsupported, "\(path) was written by a newer vcsh, which this one can't read; nothing was changed",
+      hint: "update vcsh, or make another workspace with `vcsh init FOLDER`")
   }
 
   /// The tables of a new catalogue. It holds nothing that could be lost, so the disk is waited for once at the end, not in each

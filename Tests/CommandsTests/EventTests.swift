@@ -113,7 +113,7 @@ struct EventTests {
     let summary = try shell.table("triggered twin on rec/gaborium --split all --from -50 --to 100 --summary")
     #expect(summary.record(3)["peak_ms"]?.number == 50)
     #expect(summary.record(4)["peak_ms"] == .null && summary.record(4)["modulation"] == .null)
-    #expect(summary.record(4)["reason"]?.plainText == "no spikes" && summary.record(4)["rate_hz"]?.number == 0)
+    #expect(summary.record(4)["reason"]?.plainText == "no spikes" && summary.record(4)["data_hz"]?.number == 0)
     let raster = try shell.report("raster twin 4 on rec/gaborium --event saccade --split all --from -50 --to 100")
     #expect(
       raster.sections.contains { section in
@@ -179,7 +179,7 @@ struct EventTests {
     try shell.run("predict twin on sim/fixrsvp --split all as kept")
     let ours = try shell.table("triggered kept --event trial --summary")
     let twins = try shell.table("triggered twin on sim/fixrsvp --event trial --split all --summary")
-    for name in ["cid", "events", "spikes", "rate_hz", "peak_ms", "modulation", "r"] {
+    for name in ["cid", "events", "spikes", "data_hz", "peak_ms", "modulation", "r_course"] {
       #expect(ours[name]?.numbers == twins[name]?.numbers, "\(name)")
     }
     #expect(try shell.failure("triggered kept").message.contains("stored predictions have no saccades"))

@@ -395,6 +395,23 @@ struct FilesAsFoundTests {
     #expect(try shell.names().isEmpty)
   }
 
+  @Test(
+    "A result that the ending can't hold is refused before the command runs",
+    arguments: ["p.npz", "p.svg", "p.txt", "p"])
+  func unfitting(_ file: String) throws {
+    let shell = try shell()
+    let failure = try shell.failure("snapshot before > \(shell.folder)/\(file)")
+    #expect(failure.kind == .usage)
+    #expect(try shell.table("snapshots").rowCount == 0)
+  }
+
+  @Test("A device takes what the screen would show, whatever the result is")
+  func device() throws {
+    let shell = try shell()
+    try shell.run("open \(Self.cases)/15-trial-names/trial_str.npz as p > /dev/null; eval p > /dev/null")
+    #expect(try shell.names() == ["p"])
+  }
+
   @Test("A table is not written under an ending of text, a text is")
   func textEndings() throws {
     let shell = try shell()

@@ -111,6 +111,16 @@ struct ReportTests {
     // The first simulated cell that is told worse on held-out trials than on training trials says so.
     let remarks = (0..<worst.rowCount).compactMap { worst.record($0)["remarks"]?.plainText }
     #expect(remarks.contains { $0.contains("bits/spike on training trials") })
+    // What a wrong scale is said to cost is what `gain` finds.
+    let gains = try shell.table("gain twin on sim/fixrsvp")
+    for place in 0..<worst.rowCount {
+      let row = worst.record(place)
+      guard let said = row["remarks"]?.plainText.firstMatch(of: /wrong scale costs ([\d.]+)/)?.1 else { continue }
+      let gain = (0..<gains.rowCount).map { gains.record($0) }.first { $0["cid"] == row["cid"] }
+      let lost = try #require(gain?["lost_to_scale"]?.number)
+      // Three digits are shown.
+      #expect(try abs(#require(Double(said)) - lost) <= 0.006 * lost)
+    }
     #expect(report.sections.contains { $0.heading.contains("Cell") && $0.heading.contains("best") })
     let again = commands(report)
     #expect(again.last == "report twin on sim --fields fixrsvp --trained fixrsvp")

@@ -62,7 +62,9 @@ final class FakeHost: CommandHost {
   /// What went to files, by path.
   private(set) var written: [String: Value] = [:]
 
-  func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws {
+  func write(
+    to path: String, of type: ResultType.Shape?, at span: SourceSpan, _ value: () throws -> Value
+  ) throws {
     guard path != "nowhere" else { throw Failure(.missing, "no such place", span: span) }
     written[path] = try value()
   }

@@ -131,6 +131,18 @@ struct TriggeredSummaryTests {
     #expect(summary.modelPeak == 2 && summary.reason == .noSpikes)
   }
 
+  @Test("Where no frame has counts, spikes are undefined and the reason is that of the bins with frames")
+  func damagedCell() {
+    var none = response([1, 2, 3], errors: [0, 0, 0], model: [2, 4, 6])
+    for place in none.bins.indices {
+      none.bins[place].events = place == 0 ? 0 : 10
+      none.bins[place].observed = nil
+      none.bins[place].reason = place == 0 ? .allMasked : .responseNotFinite
+    }
+    let summary = TriggeredSummary(none)
+    #expect(summary.spikes == nil && summary.rate == nil && summary.reason == .responseNotFinite)
+  }
+
   @Test("A constant prediction has no correlation")
   func constantPrediction() {
     let summary = TriggeredSummary(response([1, 2, 3], errors: [0, 0, 0], model: [2, 2, 2]))

@@ -22,6 +22,9 @@ struct NewerCatalogueTests {
     let failure = #expect(throws: Failure.self) { try Workspace(at: folder, payloads: Payloads.all) }
     #expect(failure?.kind == .unsupported)
     #expect(failure?.message.contains("was written by a newer vcsh") == true)
+    let repair = #expect(throws: Failure.self) { try Workspace.repair(at: folder, payloads: Payloads.all) }
+    #expect(repair?.message == failure?.message)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/workspace.repaired.sqlite"))
     #expect(try Data(contentsOf: URL(filePath: path)) == before)
     #expect(!FileManager.default.fileExists(atPath: path + "-journal"))
   }

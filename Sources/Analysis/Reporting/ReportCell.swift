@@ -63,10 +63,20 @@ package struct ReportCell {
       let left =
         both > Self.worthwhile
         ? "\(ReportNumber.text(both)) bits/spike with gain \(ReportNumber.text(gain)) and offset"
-        : "rescaled no better than a constant rate"
-      return "wrong scale costs \(ReportNumber.text(both - raw)) bits/spike; \(left)"
+        : "rescaled no better than a constant rate" + (calibration.limit.map { " (\($0.rawValue))" } ?? "")
+      return "\(Self.cost(raw, withGain: calibration.bitsPerSpikeGain, withBoth: both)); \(left)"
     }
     return both <= Self.worthwhile ? "no rescaling helps: wrong structure, or too little data" : nil
+  }
+
+  /// Which part of the scale costs how much, with the numbers of `gain`.
+  private static func cost(_ raw: Double, withGain gain: Double?, withBoth both: Double) -> String {
+    let parts = [("scale", gain.map { $0 - raw }), ("offset", gain.map { both - $0 })].compactMap { name, cost in
+      cost.flatMap { $0 > worthwhile ? "wrong \(name) costs \(ReportNumber.text($0))" : nil }
+    }
+    return (parts.isEmpty
+      ? "wrong scale and offset cost \(ReportNumber.text(both - raw)) together" : parts.joined(separator: ", "))
+      + " bits/spike"
   }
 
   private var place: String? {

@@ -41,7 +41,7 @@ struct TriggeredCommand: Command {
       "triggered twin on sim/gaborium --event trial --split all --cell 8 --bin 50 --to 400",
       "The rate of cell 8 after trial onset, in bins of 50 ms"),
     Example(
-      "triggered twin on sim/fixrsvp --event trial --split all --summary | sort r --reverse | head 5",
+      "triggered twin on sim/fixrsvp --event trial --split all --summary | sort r_course --reverse | head 5",
       "Which cells' time course over the repeated images the twin follows"),
     Example(
       "triggered twin on sim/fixrsvp --event trial --split all --cell 8 --figure /tmp/vcsh-example-psth.svg | where data_low > 60",

@@ -9,12 +9,15 @@ public protocol CommandHost: AnyObject {
 
   /// Writes the result of `value` to the file after `>`.
   ///
+  /// - Parameter type: what kind of value that will be, as far as it is known before it is computed.
   /// - Throws: `Failure` before anything runs if the file can't be written; the failures of `value`.
-  func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws
+  func write(to path: String, of type: ResultType.Shape?, at span: SourceSpan, _ value: () throws -> Value) throws
 }
 
 extension CommandHost {
-  public func write(to path: String, at span: SourceSpan, _ value: () throws -> Value) throws {
+  public func write(
+    to path: String, of type: ResultType.Shape?, at span: SourceSpan, _ value: () throws -> Value
+  ) throws {
     throw Failure(.usage, "no file can be written here", span: span)
   }
 }

@@ -172,8 +172,18 @@ public final class Interpreter {
     let path = try converting(
       try evaluate(file), isBareword: file.plainWord != nil, to: .path, label: "the file after `>`", at: file.span)
     guard case .string(let path) = path else { return .null }
-    try host.write(to: path, at: file.span) { try result(of: pipeline) }
+    try host.write(to: path, of: shape(of: pipeline), at: file.span) { try result(of: pipeline) }
     return .null
+  }
+
+  /// What a pipeline's result is, where its commands say so whatever they are given.
+  private func shape(of pipeline: Pipeline) -> ResultType.Shape? {
+    for stage in pipeline.stages.reversed() {
+      guard let signature = host.signatures[stage.name] else { return nil }
+      if signature.result == .input { continue }
+      return signature.variants.isEmpty || signature.result.shape == .table ? signature.result.shape : nil
+    }
+    return nil
   }
 
   private func result(of pipeline: Pipeline) throws -> Value {

@@ -80,4 +80,19 @@ public enum ResultType: Sendable, Equatable {
   case joined(with: String, on: String)
   /// The columns that this argument names, and how often their values occur; a number where it names none.
   case counted(by: String)
+
+  /// The kinds of results that are written to files in different ways.
+  public enum Shape: String, Sendable {
+    case table, record, report
+  }
+
+  /// nil where the result may be of several kinds.
+  public var shape: Shape? {
+    switch self {
+    case .table, .selected, .grouped, .summary, .joined: .table
+    case .record: .record
+    case .report: .report
+    case .nothing, .value, .any, .input, .renamed, .counted: nil
+    }
+  }
 }

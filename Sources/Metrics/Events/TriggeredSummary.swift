@@ -9,11 +9,12 @@ import Base
 ///   between events. Only bins with at least two events enter. Noise that is correlated between bins of the same event makes
 ///   the value smaller. For the model, which has no noise: standard deviation over mean.
 /// - `correlation`: Pearson correlation of data and model over bins
-/// - Undefined: peak and modulation of a response without spikes; modulation where the noise is at least the variance, or
+/// - Undefined: all of it without a frame that has counts; peak and modulation of a response without spikes; modulation where the noise is at least the variance, or
 ///   with fewer than `leastBins` bins.
 /// - Source: the noise correction is that of signal power (Sahani & Linden 2003), applied over events.
 public struct TriggeredSummary: Sendable, Equatable {
-  public var spikes = 0.0
+  /// nil without a frame that has counts.
+  public var spikes: Double?
   public var rate: Double?
   public var peak: Int?
   public var modulation: Double?
@@ -28,13 +29,15 @@ public struct TriggeredSummary: Sendable, Equatable {
   public init(_ response: TriggeredResponse) {
     let observed = response.bins.indices.filter { response.bins[$0].observed != nil }
     let means = observed.compactMap { response.bins[$0].observed }
-    spikes = observed.reduce(0) { $0 + response.bins[$1].counts }
     let model = response.bins.indices.filter { response.bins[$0].predicted != nil }
     let rates = model.compactMap { response.bins[$0].predicted }
     guard !means.isEmpty else {
-      reason = response.bins.lazy.compactMap(\.reason).first ?? .allMasked
+      // Bins without a valid frame say nothing of those with one.
+      reason = response.bins.lazy.filter { $0.events > 0 }.compactMap(\.reason).first ?? .allMasked
       return
     }
+    let spikes = observed.reduce(0) { $0 + response.bins[$1].counts }
+    self.spikes = spikes
     rate = Moments.mean(means)
     if let most = rates.max() {
       modelRate = Moments.mean(rates)

@@ -54,8 +54,8 @@ package enum TriggeredTable {
     .int("cid", "The cell's id in its recording") { $0.response.cid },
     .int("events", "Events with a valid frame in the window") { $0.response.eventCount },
     .count("spikes", "Spikes in the window, over all events") { $0.summary.spikes },
-    .float("rate_hz", unit: "Hz", "Mean rate of the data over the window") { $0.hz($0.summary.rate) },
-    .float("rate_hz_model", unit: "Hz", "Mean rate of the twin over the window") { $0.hz($0.summary.modelRate) },
+    .float("data_hz", unit: "Hz", "Mean over the bins of the data's rate") { $0.hz($0.summary.rate) },
+    .float("model_hz", unit: "Hz", "Mean over the bins of the twin's rate") { $0.hz($0.summary.modelRate) },
     .float("peak_ms", unit: "ms", "Bin with the highest mean rate of the data") { row in
       row.summary.peak.map { row.times[$0] }
     },
@@ -67,7 +67,7 @@ package enum TriggeredTable {
       $0.summary.modulation
     },
     .float("modulation_model", "Twin: standard deviation over bins, over the mean") { $0.summary.modelModulation },
-    .float("r", "Correlation of data and twin over bins") { $0.summary.correlation },
+    .float("r_course", "Correlation over bins of the mean rates of data and twin") { $0.summary.correlation },
     .string("reason", "Why a number is undefined") { $0.summary.reason?.rawValue },
   ])
 

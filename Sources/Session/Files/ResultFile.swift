@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Foundation
+import Language
 import Rendering
 
 /// The result of a command line as a file (`… > FILE`), whose ending chooses the format.
@@ -40,15 +41,55 @@ package enum ResultFile {
     (AllOutputModes.fileEndings + ["npz"]).map { ".\($0)" }.joined(separator: " ")
   }
 
+  /// Refuses, before anything runs, a file whose ending is none for such a result.
+  package static func check(_ type: ResultType.Shape, to path: String, at span: SourceSpan) throws {
+    let (file, ending) = parts(of: path)
+    guard !isDevice(path) else { return }
+    if figureEndings.contains(ending) {
+      if type != .report { throw noFigure(file, ending, type.rawValue, at: span) }
+    } else if ending == "npz" {
+      if type != .table { throw noColumns(file, type.rawValue, at: span) }
+    } else if OutputMode.of(fileEnding: ending) == nil {
+      throw noFormat(file, ending, type.rawValue, at: span)
+    }
+  }
+
+  private static func parts(of path: String) -> (file: String, ending: String) {
+    ((path as NSString).lastPathComponent, (path as NSString).pathExtension.lowercased())
+  }
+
+  /// Whether a device or a pipe stands at the path: it has no ending, and gets what the screen shows.
+  private static func isDevice(_ path: String) -> Bool {
+    guard let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType else {
+      return false
+    }
+    return type == .typeCharacterSpecial || type == .typeUnknown
+  }
+
+  private static func noFigure(_ file: String, _ ending: String, _ type: String, at span: SourceSpan) -> Failure {
+    Failure(
+      .usage, "\(file): a \(type) is not a figure", hint: "`… | plot COLUMN > FILE.\(ending)` makes one", span: span)
+  }
+
+  private static func noColumns(_ file: String, _ type: String, at span: SourceSpan) -> Failure {
+    Failure(
+      .usage, "\(file): only a table's columns are written as .npz, not a \(type)",
+      hint: "`export NAME FILE.npz` writes predictions", span: span)
+  }
+
+  private static func noFormat(_ file: String, _ ending: String, _ type: String, at span: SourceSpan) -> Failure {
+    Failure(
+      .usage,
+      ending.isEmpty
+        ? "`\(file)` has no ending that says how a \(type) is written"
+        : "`\(file)`: a \(type) can't be written as .\(ending)", hint: "use \(endings)", span: span)
+  }
+
   package static func write(_ value: Value, to path: String, at span: SourceSpan) throws {
-    let ending = (path as NSString).pathExtension.lowercased()
+    let (file, ending) = parts(of: path)
     if figureEndings.contains(ending) {
       let figures = figures(in: value)
-      guard !figures.isEmpty else {
-        throw Failure(
-          .usage, "\((path as NSString).lastPathComponent): a \(value.typeName) is not a figure",
-          hint: "`… | plot COLUMN > FILE.\(ending)` makes one", span: span)
-      }
+      guard !figures.isEmpty else { throw noFigure(file, ending, value.typeName, at: span) }
       do {
         return try FigureFile.write(figures, to: path)
       } catch let failure as Failure {
@@ -56,24 +97,14 @@ package enum ResultFile {
       }
     }
     if ending == "npz" {
-      guard case .table(let table) = value else {
-        throw Failure(
-          .usage,
-          "\((path as NSString).lastPathComponent): only a table's columns are written as .npz, not a \(value.typeName)",
-          hint: "`export NAME FILE.npz` writes predictions", span: span)
-      }
+      guard case .table(let table) = value else { throw noColumns(file, value.typeName, at: span) }
       return try NpzWriter.write(TableArrays.arrays(of: table), to: path)
     }
     if case .string(let text) = value, !dataEndings.contains(ending) {
       return try TableFile.write(text: text.hasSuffix("\n") ? text : text + "\n", to: path, span: span)
     }
-    guard let mode = OutputMode.of(fileEnding: ending) else {
-      let file = (path as NSString).lastPathComponent
-      throw Failure(
-        .usage,
-        ending.isEmpty
-          ? "`\(file)` has no ending that says how a \(value.typeName) is written"
-          : "`\(file)`: a \(value.typeName) can't be written as .\(ending)", hint: "use \(endings)", span: span)
+    guard let mode = OutputMode.of(fileEnding: ending) ?? (isDevice(path) ? .table : nil) else {
+      throw noFormat(file, ending, value.typeName, at: span)
     }
     try TableFile.write(text: value == .null ? "" : Renderer(.batch(mode)).document(value), to: path, span: span)
   }
