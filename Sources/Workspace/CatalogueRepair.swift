@@ -90,7 +90,9 @@ private struct CatalogueRepair {
         sql:
           "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'grdb_%'")
     }
-    guard try !source.read({ try Schema.migrator.hasBeenSuperseded($0) }) else { throw Workspace.isNewer(path: original) }
+    guard try !source.read({ try Schema.migrator.hasBeenSuperseded($0) }) else {
+      throw Workspace.isNewer(path: original)
+    }
     guard known.contains("entry") else {
       throw Failure(.format, "\(source.path) has no table of entries", hint: "restore it from a copy")
     }

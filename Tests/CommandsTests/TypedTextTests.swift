@@ -40,7 +40,9 @@ struct TypedTextTests {
       ("eval ?", "help eval"), ("?eval", "help eval"), ("twin?", "help twin"), ("sim/gaborium?", "help sim/gaborium"),
       ("$fit?", "help '$fit'"), ("help $fit", "help '$fit'"), ("?", "help"), ("help()", "help"),
       ("help(eval)", "help eval"), ("ls | sort --help", "help sort"), ("let x = eval twin --help", "help eval"),
-      ("exit()", "exit"), ("quit( )", "quit"), ("ls; eval?", "ls;help eval"), ("let --help", "help let"),
+      ("exit()", "exit"), ("quit( )", "exit"), ("Exit", "exit"), ("EXIT()", "exit"), ("sys.exit(0)", "exit"),
+      ("quit!", "exit"),
+      ("--help", "help"), ("-h", "help"), ("ls; eval?", "ls;help eval"), ("let --help", "help let"),
       ("print --help", "help print"),
     ])
   func questions(typed: String, meant: String) { #expect(rewritten(typed) == meant) }
@@ -124,6 +126,21 @@ struct TypedTextTests {
     ("git status", "another terminal"), ("bye", "`exit`"), (":q", "`exit`"), ("alias ll = ls", "init.vc"),
     ("(1,000)", "1000"), ("(50%)", "0.5"), ("(12:30)", "'12:30'"), ("ls | filter cells > 3", "where CONDITION"),
     ("vcsh -f x.vc", "already"), ("open twin.ckpt as my twin", "`as my-twin`"), ("calibrate twin -s val", "--split"),
+    ("eval twin on sim/gaborium | summarize mean(r) > m.csv", "`… | save m.csv`"),
+    ("eval twin on sim/gaborium | where r > 0.2 > m.csv", "`… | save m.csv`"),
+    ("eval twin on sim/gaborium | summarize m=mean(r)", "`summarize mean(r) | rename mean_r m`"),
+    ("ls | head(2)", "write `head 2`"), ("ls | select(name, kind)", "write `select name kind`"),
+    ("eval twin for sim/gaborium", "`eval twin on sim/gaborium`"),
+    ("eval twin on=sim/gaborium", "write `on sim/gaborium`"),
+    ("neuron twin 8 sim", "`… on sim`"), ("gain twin sim/gaborium", "`… on sim`"), ("report twin sim", "`… on sim`"),
+    ("compare twin twin sim/gaborium", "`compare twin twin on sim/gaborium`"),
+    ("eval sim/gaborium", " on sim/gaborium`"), ("saccades on nova/backimage", "`saccades nova/backimage`"),
+    ("open checkpoints/twin.ckpt t2", "`… as t2`"), ("ls | where cells in (1,2)", "`in [1,2]`"),
+    ("ls | where cells in 1,2", "`in [1,2]`"), ("ls | where cells > 0,2", "`0.2`"),
+    ("ls | where 0 < cells < 3", "`0 < cells and cells < …`"), ("ls | where name like 'x'", "`name =~ 'x'`"),
+    ("twin.cells", "`show twin`"), ("sim/gaborium", "`help sim/gaborium`"), ("x=3", "`let x = 3`"),
+    ("export twin", "usage: export"), ("$ vcsh -c 'ls'", "`vcsh -c 'ls'`"), ("vcsh x.vc", "`run x.vc`"),
+    ("cat a.yaml", "`inspect a.yaml`"), ("(3 µm)", "units are"), ("param x: list", "`[float]`"),
   ]
 
   @Test("Habits of other shells and languages get the line that leads on")
@@ -144,6 +161,14 @@ struct TypedTextTests {
     ] {
       #expect(try enter(text, in: shell).failure?.hint == hint)
     }
+  }
+
+  @Test("The name of a variable is told apart from that of an object, and no object is guessed in its place")
+  func variable() throws {
+    let shell = try CommandsTests.Shell()
+    try shell.run("let siw = 3")
+    #expect(try enter("show siw", in: shell).failure?.hint?.contains("`$siw` is a variable") == true)
+    #expect(try enter("drop twn", in: shell).failure?.hint == "`ls` lists what there is")
   }
 
   @Test("No word that is close to a destructive command gets it as a guess")

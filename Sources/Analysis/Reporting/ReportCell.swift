@@ -74,7 +74,8 @@ package struct ReportCell {
     let parts = [("scale", gain.map { $0 - raw }), ("offset", gain.map { both - $0 })].compactMap { name, cost in
       cost.flatMap { $0 > worthwhile ? "wrong \(name) costs \(ReportNumber.text($0))" : nil }
     }
-    return (parts.isEmpty
+    return
+      (parts.isEmpty
       ? "wrong scale and offset cost \(ReportNumber.text(both - raw)) together" : parts.joined(separator: ", "))
       + " bits/spike"
   }

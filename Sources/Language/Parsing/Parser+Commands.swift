@@ -25,10 +25,11 @@ extension Parser {
     let name = lexer.take(while: \.continuesCommand)
     let span = lexer.span(from: start)
     if let next = lexer.current, !next.isWhitespace, !"|;)}".contains(next) {
+      if next == "(", signatures[name] != nil { throw bracketed(name, span) }
       _ = lexer.take(while: \.continuesWord)
       let word = lexer.source.text(start..<max(start + name.count, lexer.position))
       throw Failure(
-        .usage, "`\(word)` is not a command", hint: "write a variable as `$\(name)`", span: lexer.span(from: start))
+        .usage, "`\(word)` is not a command", hint: Self.hint(forWord: word, name), span: lexer.span(from: start))
     }
     guard !Self.keywords.contains(name), name != "else" else {
       throw Failure(
@@ -58,6 +59,28 @@ extension Parser {
       }
     }
     return CommandSyntax(name, arguments, at: span)
+  }
+
+  /// What leads on from a word that begins like a command and goes on in another way.
+  private static func hint(forWord word: String, _ name: String) -> String {
+    let rest = word.dropFirst(name.count)
+    switch rest.first {
+    case "=" where rest.count > 1: return "set a variable with `let \(name) = \(rest.dropFirst())`"
+    case "/": return "`help \(word)` tells what it is; a command stands before it"
+    case ".": return "of a variable write `$\(word)`; `show \(name)` shows an object"
+    default: return "write a variable as `$\(name)`"
+    }
+  }
+
+  /// `head(2)`, which is no call of a function.
+  private func bracketed(_ name: String, _ span: SourceSpan) -> Failure {
+    var ahead = lexer
+    let inner = ahead.take { $0 != ")" && !$0.endsLine }.dropFirst()
+    let isSimple = ahead.current == ")" && !inner.contains { "([{\"'".contains($0) }
+    let arguments = inner.split { $0 == "," || $0.isWhitespace }.joined(separator: " ")
+    return Failure(
+      .usage, "`\(name)` is a command, whose arguments have no brackets",
+      hint: isSimple && !arguments.isEmpty ? "write `\(name) \(arguments)`" : "write `\(name) …`", span: span)
   }
 
   private func atArgumentsEnd() throws -> Bool {

@@ -35,7 +35,10 @@ extension Parser {
       if operation.precedence == BinaryOperator.equal.precedence, let (next, _) = try peekOperator(),
         next.precedence == operation.precedence
       {
-        throw unexpected("after a comparison", hint: "join comparisons with `and`")
+        let first = lexer.source.text(start..<lexer.position)
+        let middle = lexer.source.text(end..<lexer.position).trimmingPrefix(while: \.isWhitespace)
+        throw unexpected(
+          "after a comparison", hint: "join comparisons with `and`: `\(first) and \(middle) \(next.rawValue) …`")
       }
     }
     if let token = try? lexer.peekToken(lines: context.joinsLines, flags: context.flagsFollow),

@@ -49,7 +49,9 @@ extension Parser {
       let names = ParameterDeclaration.ParameterType.allCases.map(\.rawValue)
       throw Failure(
         .usage, name.isEmpty ? "a type is expected after `:`" : "`\(name)` is not a type of a parameter",
-        hint: Suggestion.hint(for: name, among: names) ?? "types are \(names.joined(separator: ", "))",
+        hint: ["list", "array"].contains(name)
+          ? "write the type of its elements in square brackets: `[float]`, `[int]`, `[string]`"
+          : Suggestion.hint(for: name, among: names) ?? "types are \(names.joined(separator: ", "))",
         span: lexer.span(from: start))
     }
     return type

@@ -147,12 +147,40 @@ struct Binder {
     let open = missing.first { !$0.isOptional } ?? missing.first { $0.type == .stimulus && text.contains("/") }
     misplaced = open?.name
     let near = nearWord(text)
+    let next = values.dropFirst(index + 1).first?.value.map(Printer.print)
     failures.append(
       Failure(
         .usage, "unexpected argument `\(text)`",
         hint: near.map { "did you mean `\($0)`?" }
-          ?? open.map { "did you mean `… \($0.keyword ?? "") \(text)`?" } ?? signature.usageHint(),
+          ?? keywordHint(for: text, next: next, open ?? (missing.count == 1 ? missing.first : nil))
+          ?? foreignKeyword(in: values[..<index]).map { "leave `\($0)` out: `\(signature.name) \(text)`" }
+          ?? signature.usageHint(),
         span: surplus.span))
+  }
+
+  /// Words between a command's arguments that are mistaken for one another.
+  private static let keywords: Set<String> = [
+    "on", "to", "as", "for", "with", "from", "in", "of", "at", "against", "using",
+  ]
+
+  /// `… on VALUE`, for a value whose keyword is missing, is another one, or is joined to it by `=`.
+  private func keywordHint(for text: String, next: String?, _ open: Signature.Argument?) -> String? {
+    let given = text.split(separator: "=", maxSplits: 1).map(String.init)
+    if given.count == 2, signature.argument(keyword: given[0]) != nil { return "write `\(given[0]) \(given[1])`" }
+    guard let open, let keyword = open.keyword else { return nil }
+    var value = text
+    if Self.keywords.contains(text) {
+      guard let next else { return nil }
+      value = next
+    }
+    // A recording's stimulus, where the recording is asked for.
+    if open.type == .object(kinds: ["recording"]) { value = String(value.prefix { $0 != "/" }) }
+    return "did you mean `… \(keyword) \(value)`?"
+  }
+
+  /// A keyword of other commands that stands where this one takes a value.
+  private func foreignKeyword(in values: ArraySlice<ArgumentSyntax>) -> String? {
+    values.lazy.compactMap { $0.value?.plainWord }.first(where: Self.keywords.contains)
   }
 
   /// A keyword that was probably meant, or the unit of a number in an expression.
@@ -162,7 +190,9 @@ struct Binder {
     if let keyword = keywords.first(where: { Set($0) == Set(word) || Suggestion.best(for: word, among: [$0]) != nil }) {
       return keyword
     }
-    guard signature.positional.contains(where: { $0.type == .rowExpression }) else { return nil }
+    guard word.first?.isLetter == true, signature.positional.contains(where: { $0.type == .rowExpression }) else {
+      return nil
+    }
     return Suggestion.best(for: word, among: Unit.known)
   }
 

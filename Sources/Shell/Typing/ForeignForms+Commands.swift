@@ -7,6 +7,13 @@ extension ForeignForms {
 
   static var numbers: [Habit] {
     [
+      .line(/\bin\s*\(?\s*((?:[\w.¤'"-]+\s*,\s*)+[\w.¤'"-]+)\s*\)?/) { match in
+        .init("write a list in square brackets: `in [\(match.1)]`")
+      }.only { $0.failure.message.hasPrefix("unexpected") },
+      .line(/[<>=]\s*(\d+),(\d+)\b/) { match in
+        match.2.count == 3
+          ? nil : .init("write a decimal point: `\(match.1).\(match.2)`", saying: "numbers have no commas")
+      }.only { $0.failure.message.hasPrefix("unexpected") },
       Habit { item in
         guard
           let match = item.line.firstMatch(
@@ -134,11 +141,22 @@ extension ForeignForms {
         guard !hasKeyword else { return nil }
         if let match = item.stage.firstMatch(of: /^([^\/]*)\s([\w.-]+\/[\w.-]+)/) {
           // Another command's keyword stands in the place of this one's.
-          let before = String(match.1).replacing(/\s(on|to)$/, with: "")
+          let before = String(match.1).replacing(/\s(on|to|for|with|from|in|of|at|against|using)$/, with: "")
           return .init("did you mean `\(before) \(keyword) \(match.2)`?")
         }
-        guard let match = item.stage.firstMatch(of: /^(.*)\s(\w[\w-]*)\s+(\w[\w-]*)$/) else { return nil }
+        guard let match = item.stage.firstMatch(of: /^(.*)\s([A-Za-z_][\w-]*)\s+(\w[\w-]*)$/) else { return nil }
         return .init("did you mean `\(match.1) \(keyword) \(match.2)/\(match.3)`?")
+      },
+      // A stimulus where an object is expected: `compare a b REC/STIM`, `eval REC/STIM`
+      Habit { item in
+        guard let signature = item.commands[item.word],
+          let keyword = signature.arguments.first(where: { $0.type == .stimulus })?.keyword,
+          let match = item.failure.message.firstMatch(of: /^no \S+ named `([\w.-]+\/[\w.-]+)`$/),
+          !item.stage.contains(" \(keyword) "), let place = item.stage.firstRange(of: " \(match.1)")
+        else { return nil }
+        var before = String(item.stage[..<place.lowerBound])
+        if before == item.word, let subject = signature.positional.first { before += " \(subject.placeholder)" }
+        return .init("did you mean `\(before) \(keyword) \(match.1)`?")
       },
       Habit { item in
         guard item.failure.message.contains(" needs on REC/STIM"),

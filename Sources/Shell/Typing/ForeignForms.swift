@@ -9,7 +9,9 @@ enum ForeignForms {
   static var all: [Habit] {
     // A file that is missing has no operators and no numbers.
     let text = (characters + blocks + numbers).map { $0.only { $0.failure.kind == .usage } }
-    return files + shell + text + flags + commands
+    // A failure that knows its own remedy, and is not one of how the line is written, keeps it.
+    let words = shell.map { $0.only { $0.failure.kind == .usage || $0.failure.hint == nil } }
+    return files + words + text + flags + commands
   }
 
   // MARK: Files
@@ -54,6 +56,22 @@ enum ForeignForms {
 
   static var shell: [Habit] {
     [
+      // `… | where r > 0.2 > m.csv`, `… | summarize mean(r) > m.csv`
+      Habit { item in
+        guard item.commands[item.word]?.positional.contains(where: { $0.type == .rowExpression }) == true,
+          let match = item.stage.firstMatch(of: />\s*([\w.\/~-]*\.[A-Za-z]\w*|[~.]*\/[\w.\/-]+)\s*$/)
+        else { return nil }
+        return .init(
+          "write `… | save \(match.1)`", saying: "after `\(item.word)` a `>` compares: `> \(match.1)` is no file")
+      },
+      .stage(/^summari[sz]e\s+(?:.*\s)?(\w+)\s*=\s*(\w+)\((\w+)\)/) { match in
+        .init(
+          "write `summarize \(match.2)(\(match.3)) | rename \(match.2)_\(match.3) \(match.1)`",
+          saying: "`summarize` gives its columns their names: `=` does not")
+      }.only { $0.failure.message == "`=` does not compare" },
+      .line(/(\w+)\s+(?i:not\s+)?(?i:like|rlike|ilike|contains|matches|regexp|glob)\s+(['"]¤*['"])/) { match in
+        .init("write `\(match.1) =~ \(match.2)`, a regular expression")
+      }.only { $0.failure.message.hasPrefix("a condition") || $0.failure.message.hasPrefix("unexpected") },
       .line(/^\s*!(!|\d+|\$|-\d+)\s*$/) { _ in .init("`history` lists entries, and `rerun N` runs one again") },
       Habit { item in
         guard let match = item.line.firstMatch(of: /^\s*!\s*([\w.\/~-]+)/), !item.line.contains("!=") else {
@@ -83,7 +101,8 @@ enum ForeignForms {
       .line(/>>/) { _ in
         .init("`> FILE` writes a new file", saying: "`>>` is not possible: vcsh adds nothing to a file")
       },
-      .line(/\s<\s*[\w.\/~]+\s*$/) { _ in .init("`open FILE as NAME` reads a file, `source FILE` runs commands") },
+      .line(/\s<\s*[\w.\/~]+\s*$/) { _ in .init("`open FILE as NAME` reads a file, `source FILE` runs commands") }
+        .only { !$0.failure.message.hasSuffix("after a comparison") },
       .line(/&\s*$/) { _ in
         .init(
           "start a second vcsh in another terminal: both may use the workspace",
@@ -96,7 +115,7 @@ enum ForeignForms {
         .init("leave `\\` out: a line goes on after an open bracket or a `|` at its end")
       },
       .line(/^\s*(export|set|setenv)\s+(\w+)\s*=?\s*(\S+)?\s*$/) { match in
-        match.1 == "export" && match.3 != nil && !match.0.contains("=")
+        match.1 == "export" && !match.0.contains("=")
           ? nil : .init("set a variable with `let \(match.2) = \(match.3.map(String.init) ?? "VALUE")`")
       },
       .line(/^\s*[(\[]?\w*[)\]]?\s*[$%#]\s+(\w.*)$/) { match in .init("type the command alone: `\(match.1)`") },
@@ -119,11 +138,18 @@ enum ForeignForms {
         .init("write it with two hyphens: `--\(match.1)`", saying: "a flag begins with `--`, not with a dash")
       },
       .line(/[–—−‐‑]/) { _ in .init("write a hyphen: `-`", saying: "a dash is not a minus sign") },
-      .line(/[×·÷≤≥≠≈∧∨¬∈²³√µ…→←∞]/) { match in
+      Habit { item in
+        guard let match = item.line.firstMatch(of: /µ\w*/) else { return nil }
+        return .init(
+          match.output == "µs"
+            ? "write the unit as `us`" : "units are \(item.commands.units.sorted().joined(separator: ", "))",
+          saying: "`\(match.output)` is not a unit")
+      },
+      .line(/[×·÷≤≥≠≈∧∨¬∈²³√…→←∞]/) { match in
         let sign = String(match.output)
         let own = [
           "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "∧": "and", "∨": "or", "¬": "not", "∈": "in",
-          "²": "** 2", "³": "** 3", "√": "sqrt(…)", "µ": "us for microseconds",
+          "²": "** 2", "³": "** 3", "√": "sqrt(…)",
         ]
         return .init(own[sign].map { "write `\($0)`" } ?? "leave it out", saying: "`\(sign)` is not an operator")
       },

@@ -28,6 +28,9 @@ enum ForeignWords {
           ? .init("write `… | summarize \(word)(COLUMN)`, or `\(word)(LIST)` in an expression") : nil
       }
       let rest = item.stage.hasPrefix(word) ? item.stage.dropFirst(word.count).trimming : ""
+      if let recipe = rest.firstMatch(of: /\S+\.vc\b/), word == "vcsh" {
+        return .init("this is vcsh already: `run \(recipe.output)` runs a recipe")
+      }
       let first = rest.prefix { !$0.isWhitespace }.filter { $0.isLetter || $0.isNumber || "-_./".contains($0) }
       return .init(
         hint.replacing("{WORD}", with: word).replacing("{NAME}", with: first.isEmpty ? "NAME" : first))
@@ -63,7 +66,7 @@ enum ForeignWords {
     ("tee", "`… > FILE` writes a result to a file"),
     ("xargs parallel map apply foreach each", "`for x in LIST { … }` runs commands for each element"),
     ("less more pager", "long results are paged already; `mode` sets how they are shown"),
-    ("cat bat view type_file", "`show {NAME}` shows an object; `open FILE` reads a file"),
+    ("cat bat view type_file", "`show {NAME}` shows an object, `inspect {NAME}` what a file holds"),
     ("echo printf puts say console.log cout disp", "`print TEXT` shows text"),
     ("find locate fd", "`ls | where name =~ '{NAME}'` finds objects; `open PATH` reads a file"),
     ("vi vim nvim nano emacs ed edit code", "edit files in another terminal; `in N --edit` changes an earlier entry"),

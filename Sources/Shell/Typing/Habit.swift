@@ -108,9 +108,24 @@ package struct Habit {
     let isName = failure.message.hasPrefix("there is no function")
     for habit in isName ? [ForeignWords.habit] + ForeignForms.all : ForeignForms.all + [ForeignWords.habit] {
       guard let advice = habit.advise(item) else { continue }
-      return Failure(failure.kind, advice.message ?? failure.message, hint: advice.hint, span: span)
+      return Failure(
+        failure.kind, advice.message ?? failure.message, hint: unmasked(advice.hint, line, plain), span: span)
     }
     return nil
+  }
+
+  /// Advice that repeats a part of the masked line, with what was typed there.
+  private static func unmasked(_ advice: String, _ line: String, _ masked: String) -> String {
+    guard advice.contains("¤") else { return advice }
+    let typed = Array(line)
+    var rest = masked.startIndex..<masked.endIndex
+    return advice.replacing(/(['"])¤*\1/) { match in
+      guard let place = masked[rest].firstRange(of: match.0) else { return String(match.0) }
+      rest = place.upperBound..<masked.endIndex
+      let start = masked.distance(from: masked.startIndex, to: place.lowerBound)
+      let end = min(typed.count, start + match.0.count)
+      return String(typed[min(start, end)..<end])
+    }
   }
 
   /// The line with `¤` for each character within quotes, and without its comment.

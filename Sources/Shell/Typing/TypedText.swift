@@ -130,11 +130,15 @@ package struct TypedText {
     guard statement.count <= lengthLimit else { return nil }
     let text = statement.trimming
     // Nearly every statement asks for nothing: that is seen without a pattern.
-    guard text.hasPrefix("help") || text.utf8.contains(where: { "?(".utf8.contains($0) }) || text.contains("-h") else {
+    guard
+      text.hasPrefix("help") || text.utf8.contains(where: { "?(".utf8.contains($0) }) || text.contains("-h")
+        || text.count < 20 && ["exit", "quit"].contains(where: text.lowercased().contains)
+    else {
       return nil
     }
-    if text.wholeMatch(of: /\?+|help\s*\(\s*\)/) != nil { return "help" }
-    if let match = text.wholeMatch(of: /(exit|quit)\s*\(\s*\d*\s*\)/) { return String(match.1) }
+    if text.wholeMatch(of: /\?+|help\s*\(\s*\)|-h|-?-help/) != nil { return "help" }
+    if ["exit", "quit"].contains(text) { return nil }
+    if text.wholeMatch(of: /(?i)(?:(?:sys|os)\._?)?(?:exit|quit)\s*(?:\(\s*\d*\s*\)|!)?/) != nil { return "exit" }
     // `NAME?`, `?NAME`, `help(NAME)`, `help $name`
     if let match = text.wholeMatch(of: /\?+\s*([$\w\/.-]+)|([$\w\/.-]+)\s*\?+|help\s*\(\s*["']?([$\w\/.-]+)["']?\s*\)/)
     {
