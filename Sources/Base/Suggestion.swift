@@ -3,7 +3,8 @@ public enum Suggestion {
   /// The candidate nearest to `word` by edit distance (with transpositions), if it is near enough to be a typing
   /// mistake.
   public static func best(for word: String, among candidates: some Sequence<String>) -> String? {
-    let limit = max(1, min(3, word.count / 3 + 1))
+    // Of three letters one must be another: `fit` is not `sim`.
+    let limit = word.count <= 3 ? 1 : min(3, word.count / 3 + 1)
     var best: (name: String, distance: Int)?
     for candidate in candidates {
       let folded = candidate.lowercased()

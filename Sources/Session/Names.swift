@@ -4,16 +4,14 @@ import Workspace
 
 extension Session {
   /// What `name` points to; a wrong name gets the one that was probably meant.
-  package func lookup(
-    _ name: String, kinds: Set<KindName> = [], guesses: Bool = true, at span: SourceSpan? = nil
-  ) throws -> VersionRecord {
+  package func lookup(_ name: String, kinds: Set<KindName> = [], at span: SourceSpan? = nil) throws -> VersionRecord {
     guard let version = try workspace.lookup(name) else {
       let names = try workspace.names(kinds: kinds.isEmpty ? nil : kinds).map(\.name)
       let what = kinds.count == 1 ? kinds.first?.rawValue ?? "object" : "object"
       throw Failure(
         .missing, "no \(what) named `\(name.shortened)`",
         hint: interpreter.variables[name].map { _ in "`$\(name)` is a variable: `print $\(name)` shows it" }
-          ?? (guesses ? Suggestion.hint(for: name, among: names) : nil)
+          ?? Suggestion.hint(for: name, among: names)
             ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
         span: span)
     }

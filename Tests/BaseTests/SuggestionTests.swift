@@ -17,6 +17,8 @@ struct SuggestionTests {
   func leavesFarWordsAlone() {
     #expect(Suggestion.best(for: "xyzzy", among: ["eval", "calibrate"]) == nil)
     #expect(Suggestion.best(for: "q", among: [String]()) == nil)
+    #expect(Suggestion.best(for: "fit", among: ["sim", "twin"]) == nil)
+    #expect(Suggestion.best(for: "smi", among: ["sim", "twin"]) == "sim")
   }
 
   @Test("The beginning of a name counts as near, however long the rest")

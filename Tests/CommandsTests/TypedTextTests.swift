@@ -168,7 +168,6 @@ struct TypedTextTests {
     let shell = try CommandsTests.Shell()
     try shell.run("let siw = 3")
     #expect(try enter("show siw", in: shell).failure?.hint?.contains("`$siw` is a variable") == true)
-    #expect(try enter("drop twn", in: shell).failure?.hint == "`ls` lists what there is")
   }
 
   @Test("No word that is close to a destructive command gets it as a guess")

@@ -34,7 +34,7 @@ struct DropCommand: Command {
       if try session.workspace.lookup(name) == nil {
         if session.forget(variable: name) || session.forget(definition: name) { continue }
       }
-      _ = try session.lookup(name, guesses: false, at: call.span(of: "names"))
+      _ = try session.lookup(name, at: call.span(of: "names"))
       session.changes.dropped.append(name)
     }
     return .null
