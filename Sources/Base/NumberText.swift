@@ -31,7 +31,11 @@ public enum NumberText {
   }
 
   /// So many decimals.
-  public static func fixed(_ value: Double, decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+  public static func fixed(_ value: Double, decimals: Int) -> String {
+    let text = String(format: "%.\(decimals)f", value)
+    // What rounds to zero has no sign.
+    return text.hasPrefix("-") && text.allSatisfy { "-0.".contains($0) } ? String(text.dropFirst()) : text
+  }
 
   /// The number nearest to the value that has at most so many decimals.
   public static func rounded(_ value: Double, decimals: Int) -> String {

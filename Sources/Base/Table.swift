@@ -127,7 +127,7 @@ extension Value {
     case .list(let values): "[" + values.map(\.plainText).joined(separator: ", ") + "]"
     case .record(let record):
       "{" + record.fields.map { "\($0.name): \($0.value.plainText)" }.joined(separator: ", ") + "}"
-    case .table(let table): "table of \(table.rowCount) rows"
+    case .table(let table): "table of \(table.rowCount.counted("row"))"
     case .report(let report): report.title
     }
   }

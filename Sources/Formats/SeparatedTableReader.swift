@@ -44,7 +44,8 @@ public enum SeparatedTableReader {
     }
     for row in rows where row.fields.count != names.count {
       throw Failure(
-        .format, "\(name):\(row.line): \(row.fields.count) entries, but the header has \(names.count) columns",
+        .format,
+        "\(name):\(row.line): \(row.fields.count.counted("entry", "entries")), but the header has \(names.count.counted("column"))",
         hint: "entries with commas, tabs or line breaks need quotes")
     }
     var infinite = 0

@@ -105,7 +105,7 @@ struct TwinRun: Sendable {
       guard let behavior = input.behavior else {
         throw Failure(
           .missing,
-          "this twin needs behaviour: its modulator (\(modulator.detail)) reads \(modulator.behaviorCount) columns",
+          "this twin needs behaviour: its modulator (\(modulator.detail)) reads \(modulator.behaviorCount.counted("column"))",
           hint: "give `behavior` of shape (sample, \(modulator.behaviorCount))")
       }
       guard [2, 3].contains(behavior.rank), behavior.shape[0] == batch,

@@ -121,7 +121,7 @@ struct CatalogueQuery {
       if count > limit { break }
       for (index, value) in row.databaseValues.enumerated() { columns[index].append(Self.value(value)) }
     }
-    let note = count > limit ? "the first \(limit) rows; there are more (--limit)" : nil
+    let note = count > limit ? "the first \(limit.counted("row")); there are more (--limit)" : nil
     return Base.Table(zip(names, columns).map { Base.Column($0, collecting: $1) }, note: note)
   }
 

@@ -16,7 +16,7 @@ struct RepairCommand: ParsableCommand {
   func run() throws {
     let report = try Workspace.repair(at: directory, payloads: AllKinds.payloads)
     for table in report.tables {
-      var words = ["\(table.kept) rows kept"]
+      var words = ["\(table.kept.counted("row")) kept"]
       if table.mended > 0 { words.append("\(table.mended) with a lost value") }
       if table.lost > 0 { words.append("\(table.lost) lost") }
       if table.isCut { words.append("a part can't be read") }

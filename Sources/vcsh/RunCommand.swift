@@ -213,8 +213,13 @@ struct RunCommand: ParsableCommand {
     var values: [String: String] = [:]
     func set(_ name: String, _ value: String) throws {
       let folded = name.replacing("-", with: "_")
+      let isList = declarations.first { $0.name == folded }?.type.element != nil
+      // A variable of the system's shell that is empty must not make a sweep over nothing.
+      guard !isList || !value.isEmpty else {
+        throw Failure(.usage, "--\(name) has no value", hint: "write `--\(name)=[]` for an empty list")
+      }
       if let before = values[folded] {
-        guard declarations.first(where: { $0.name == folded })?.type.element != nil else {
+        guard isList else {
           throw Failure(.usage, "--\(name) is given twice", hint: "give it once")
         }
         let elements = [before, value].flatMap(ListText.elements)

@@ -39,6 +39,7 @@ import Testing
     #expect([small, large].map { NumberText.significant($0, digits: 3) } == ["0.0123", "1.23e+03"])
     #expect([small, large].map(NumberText.sentence) == ["0.0123", "1235"])
     #expect([small, large].map { NumberText.fixed($0, decimals: 2) } == ["0.01", "1234.56"])
+    #expect([-0.0001, -0.0006].map { NumberText.fixed($0, decimals: 3) } == ["0.000", "-0.001"])
     #expect([small, large].map { NumberText.rounded($0, decimals: 3) } == ["0.012", "1234.56"])
     #expect([small, large].map { NumberText.threeDigits($0) } == ["0.01", "1235"])
     #expect([small, large].map(NumberText.percent) == ["1.2 %", "123456 %"])

@@ -111,6 +111,8 @@ struct EvaluationTests {
     guard case .table(let own)? = report.sections.first?.body else { throw Failure(.mismatch, "no scores") }
     #expect(own.record(0)["bits_per_spike"] == scores.record(3)["bits_per_spike"])
     #expect(own.record(0)["r"] == scores.record(3)["r"])
+    let notes = report.sections.compactMap { if case .table(let table) = $0.body { table.note } else { nil } }
+    #expect(notes.contains { $0.hasPrefix("gain and offset fitted to all trials") })
     #expect(try shell.failure("eval p on sim/gaborium").kind == .usage)
   }
 

@@ -80,6 +80,7 @@ struct TrainCommandTests {
       ("freeze twin readout; train twin on sim/gaborium --init-bias", "--init-bias does nothing: the readout biases"),
       ("train twin on sim/gaborium --cells 'rate_hz > 1e9'", "--cells leaves no cell with a valid training bin"),
       ("train twin on sim/gaborium --cells 'rate > 1'", "rate"),
+      ("train twin on sim/gaborium --cells 1,3,7", "--cells takes a condition, not a list of ids"),
       ("train twin on sim/gaborium --cells 'rate_hz +'", "the text ends where a value is expected"),
       ("drop sim; train twin", "no recording with backimage of `twin`'s sessions is open"),
       ("train twin on sim/gaborium --schedule cosine_warmup --epochs 3", "a warm-up of 5 epochs takes all of the 3"),

@@ -13,6 +13,16 @@ struct WelcomeTests {
     #expect(try shell.table(String(command)).rowCount == 16)
   }
 
+  @Test("What there is one of is in the singular")
+  func singular() throws {
+    let shell = try Shell()
+    try shell.run("predict twin on sim/fixrsvp as p")
+    for name in ["a", "b", "c", "d", "e", "f"] { try shell.run("let \(name) = 1") }
+    let lines = Welcome(shell.session).lines.joined(separator: "\n")
+    #expect(lines.contains("1 set of predictions") && lines.contains("$e and 1 more variable"), "\(lines)")
+    #expect(!lines.contains("variables"))
+  }
+
   @Test("Without a pair that fits, it leads to an object and to what is missing; without objects, to open")
   func nothingFits() throws {
     let empty = try Shell(opened: false)

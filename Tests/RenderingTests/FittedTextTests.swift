@@ -23,6 +23,45 @@ struct FittedTextTests {
     }
   }
 
+  @Test("Where columns are hidden, one with reasons stays, and one without reasons does not")
+  func reasons() {
+    func shown(_ reason: String?) -> [String] {
+      lines(
+        .table(
+          Table(
+            ["cid", "rate_hz", "gain", "offset"].map { Column($0, [1.25]) }
+              + [Column("lost_to_scale_and_offset", [0.125]), Column("reason", [reason])])), width: 40)
+    }
+    let told = shown("gain at its limit 0")
+    #expect(told[0].contains("reason") && !told[0].contains("lost"), "\(told)")
+    #expect(told.contains { $0.contains("`select` the others: lost_to_scale_and_offset") })
+    #expect(told.allSatisfy { DisplayWidth.of($0) <= 40 || $0.contains("`select`") })
+    #expect(shown(nil).joined(separator: " ").contains("`select` the others: "))
+  }
+
+  @Test("Points in time are not cut, other columns give way")
+  func times() {
+    let table = Table([
+      Column("entry", [1, 2]), Column("started", ["2026-11-30T18:03:30Z", "2026-11-30T18:03:32Z"]),
+      Column("command", ["eval twin on sim/gaborium", "print 3"]), Column("outputs", ["scores", nil]),
+    ])
+    let shown = lines(.table(table), width: 44)
+    #expect(shown.contains { $0.contains("2026-11-30T18:03:30Z") }, "\(shown)")
+  }
+
+  @Test("Long titles and headings take several lines, beside one another, too")
+  func headings() {
+    let figure = Figure("")
+    let name = "worst held-out stretch, 0.152 bits/bin below the mean rate"
+    let report = Report(
+      "eval: Scores predictions cell by cell: bits/spike, correlation, likelihood, noise ceilings",
+      [.init(name, .figure(figure)), .init(name, .figure(figure))])
+    for width in [60, 80, 110] {
+      let shown = lines(.report(report), width: width)
+      #expect(shown.allSatisfy { DisplayWidth.of($0) <= width }, "\(shown)")
+    }
+  }
+
   @Test("Names are cut where they are alike, never where they differ")
   func names() {
     func shown(_ names: [String], width: Int) -> [String] {

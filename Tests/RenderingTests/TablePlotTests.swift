@@ -36,6 +36,16 @@ struct TablePlotTests {
     #expect(found.xLabel == "firing rate (Hz)" && found.yLabel == "negative log-likelihood (nats/bin)")
   }
 
+  @Test("A column that is named like its unit is labelled with what it measures")
+  func quantity() throws {
+    let table = Table([Column("hz", [0.5, 1.5], unit: "Hz"), Column("ms", [1.25, 2.5], unit: "ms")])
+    let found = try figure(table) {
+      $0.x = "hz"
+      $0.y = "ms"
+    }
+    #expect(found.xLabel == "frequency (Hz)" && found.yLabel == "time (ms)")
+  }
+
   @Test("Against whole numbers in equal steps a column is a line; against cell ids it is a scatter plot")
   func suggestedKind() throws {
     #expect(

@@ -96,6 +96,15 @@ struct RecipeParameterTests {
     }
   }
 
+  @Test("A list without a value is refused, and an empty list says so")
+  func emptyList() throws {
+    let path = workspace + "/lists.vc"
+    try "param l2s: [float]\nprint ${length($l2s)}\n".write(toFile: path, atomically: true, encoding: .utf8)
+    let refused = try vcsh("lists.vc", "--l2s=")
+    #expect(refused.status == 2 && refused.output.isEmpty && refused.errors.contains("--l2s has no value"))
+    #expect(try vcsh("lists.vc", "--l2s=[]").output == "0\n")
+  }
+
   @Test("`vcsh recipe.vc` runs a recipe with its parameters, and so does a script that begins with `#!`")
   func bare() throws {
     #expect(try vcsh("B.vc").output == "I am B\n")

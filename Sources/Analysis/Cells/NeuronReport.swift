@@ -76,7 +76,7 @@ package struct NeuronReport {
         Column("improvement", [improvement], unit: "bits/spike"), Column("reason", [fit.remark]),
       ],
       note:
-        "gain and offset fitted to the \(trials) trials, scored on the half of the bins that was not fitted"
+        "gain and offset fitted to \(trials == "all" ? "all" : "the \(trials)") trials, scored on the half of the bins that was not fitted"
     )
   }
 

@@ -149,7 +149,7 @@ package struct TemporalKernels: TemporalProfiles {
       text +=
         "; neither its configuration nor an open recording of its sessions says the frame rate, so ms and Hz are unknown"
     }
-    return ([text] + findings.map { $0.prefix(1).lowercased() + $0.dropFirst() }).joined(separator: "; ")
+    return ([text] + findings.map { $0.prefix(1).lowercased() + $0.dropFirst().dropLast() }).joined(separator: "; ")
   }
 
   package var arrays: [NamedArray] {

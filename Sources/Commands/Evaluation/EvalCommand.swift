@@ -64,7 +64,7 @@ struct EvalCommand: Command {
       options: chosen.options)
     var table = CellScores.shape(chosen.metrics).table(subject.scores)
     table.note = CellFinding.note(
-      "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount) frames"
+      "\(subject.origin.label), split \(subject.origin.split), \(subject.frameCount.counted("frame"))"
         + (subject.remark.map { "; \($0)" } ?? ""),
       CellFinding.losing(subject.scores.map(\.bitsPerSpike.value)))
     try session.keep(table, for: call, parent: subject.origin.version)

@@ -152,8 +152,8 @@ struct Binder {
       Failure(
         .usage, "unexpected argument `\(text)`",
         hint: near.map { "did you mean `\($0)`?" }
-          ?? keywordHint(for: text, next: next, open ?? (missing.count == 1 ? missing.first : nil))
           ?? foreignKeyword(in: values[..<index]).map { "leave `\($0)` out: `\(signature.name) \(text)`" }
+          ?? keywordHint(for: text, next: next, open ?? (missing.count == 1 ? missing.first : nil))
           ?? signature.usageHint(),
         span: surplus.span))
   }

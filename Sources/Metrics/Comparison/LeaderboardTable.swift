@@ -107,7 +107,8 @@ package struct LeaderboardTable {
         board[index].run = board[index].twin.flatMap { runs[$0] }
       }
       if Set(board.map(\.cells)).count > 1 {
-        notes.append("the twins on \(group.stimulus) \(group.split) were not evaluated on the same cells")
+        let place = group.stimulus.isEmpty ? "predictions that name no stimulus," : "\(group.stimulus),"
+        notes.append("the twins on \(place) split \(group.split), were not evaluated on the same cells")
       }
       rows += board
     }

@@ -7,12 +7,15 @@ enum AxisLabel {
     "rate": "firing rate", "r": "correlation r", "nll": "negative log-likelihood", "spikes": "spikes",
   ]
 
+  /// What a column measures that is named like its unit.
+  private static let quantities = ["ms": "time", "s": "time", "hz": "frequency"]
+
   static func of(_ column: Column) -> String {
     guard let unit = column.unit, !unit.isEmpty else { return inWords(column.name) }
     let folded = unit.lowercased().replacing("/", with: "_per_")
     var name = column.name
     // The unit stands in the brackets, so that the name need not say it, too.
-    if name == folded { return unit }
+    if name == folded { return quantities[folded].map { "\($0) (\(unit))" } ?? unit }
     if name.hasPrefix(folded + "_") {
       return "\(unit), \(inWords(String(name.dropFirst(folded.count + 1))))"
     }

@@ -71,25 +71,32 @@ struct PlainText {
     if report.title.isEmpty, report.sections.count == 1, case .figure(let figure)? = report.sections.first?.body {
       return alone(figure)
     }
-    var out = report.title.isEmpty ? [] : [Escape.paint(SafeText.line(report.title), .bold, when: options.colour)]
+    var out = report.title.isEmpty ? [] : heading(report.title, .bold, width: options.width)
     var rest = report.sections[...]
     while let section = rest.popFirst() {
       if !out.isEmpty { out.append("") }
       if let width = halfWidth, section.isFigure, let next = rest.first, next.isFigure {
         rest.removeFirst()
-        out += beside(lines(section, figureWidth: width), lines(next, figureWidth: width), width: width + 4)
+        out += beside(
+          lines(section, figureWidth: width, headingWidth: width + 3),
+          lines(next, figureWidth: width, headingWidth: width + 3), width: width + 4)
       } else {
-        out += lines(section, figureWidth: figureWidth)
+        out += lines(section, figureWidth: figureWidth, headingWidth: options.width)
       }
     }
     return out
   }
 
-  private func lines(_ section: Report.Section, figureWidth: Int) -> [String] {
+  /// A heading, on several lines where it is too long for one.
+  private func heading(_ text: String, _ style: Escape.Style, width: Int?) -> [String] {
+    WordWrap.lines(SafeText.line(text), to: width).map { Escape.paint($0, style, when: options.colour) }
+  }
+
+  private func lines(_ section: Report.Section, figureWidth: Int, headingWidth: Int?) -> [String] {
     var out: [String] = []
     let isFigureTitle = if case .figure(let figure) = section.body { figure.title == section.heading } else { false }
     if !section.heading.isEmpty, !isFigureTitle {
-      out.append(Escape.paint(SafeText.line(section.heading), .cyan, when: options.colour))
+      out += heading(section.heading, .cyan, width: headingWidth)
     }
     return out + body(section.body, figureWidth: figureWidth).map { $0.isEmpty ? "" : "  " + $0 }
   }

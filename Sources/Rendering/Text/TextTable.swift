@@ -3,8 +3,8 @@ import Base
 /// A table as aligned text: numbers aligned right, undefined entries as `-`, a thin rule below the header.
 ///
 /// On a terminal the table is fitted to the width. First, long names are broken at underscores; then long text takes several
-/// lines in a table that fits a screen, and is cut with an ellipsis in longer ones; then the last columns are hidden, and a
-/// line below the table names them. Names without spaces, such as paths, are cut so that they still differ. Units stand in a
+/// lines in a table that fits a screen, and is cut with an ellipsis in longer ones; then the last columns are hidden, except
+/// for one that gives reasons, and a line below the table names them. Names without spaces, such as paths, are cut so that they still differ. Units stand in a
 /// line below the names that do not contain them; where a column is narrower than its unit, one line below the table gives
 /// all units instead.
 struct TextTable {
@@ -20,6 +20,17 @@ struct TextTable {
     var entryWidth: Int
     /// Whether the entries are texts without spaces, which are cut and not wrapped.
     var isNames: Bool
+
+    /// Whether it says why numbers of its rows are undefined.
+    var isReason: Bool { name == "reason" && entries.contains { $0 != nil } }
+
+    /// Whether the entries are points in time, which say nothing when they are cut.
+    var isTime: Bool {
+      isNames && entries.contains { $0 != nil }
+        && entries.allSatisfy {
+          $0?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?/) != nil || $0 == nil
+        }
+    }
 
     /// `bits_`, `per_`, `spike`: the name may be broken between them.
     var pieces: [String] {
@@ -58,8 +69,8 @@ struct TextTable {
     let shown = min(table.rowCount, options.maximumRows ?? .max)
     let visible = shown < table.rowCount ? table.gathering(Array(0..<shown)) : table
     let all = visible.columns.map(cells)
-    let widths = fitted(all, limit: limit)
-    let columns = Array(all.prefix(widths.count))
+    let (places, widths) = fitted(all, limit: limit)
+    let columns = places.map { all[$0] }
     let cuts = zip(columns, widths).map { column, width in
       column.isNames && column.entryWidth > width
         ? NameCut(column.entries.lazy.compactMap(\.self), to: width, mark: ellipsis) : nil
@@ -94,7 +105,7 @@ struct TextTable {
     if table.rowCount == 0 { out += note("no rows") }
     if !unitsFit { out += note(unitCaption(columns)) }
     if shown < table.rowCount { out += note("\(shown) of \(table.rowCount) rows shown") }
-    let hidden = all.dropFirst(columns.count).map(\.name)
+    let hidden = all.indices.filter { !places.contains($0) }.map { all[$0].name }
     if !hidden.isEmpty {
       out += note(
         "\(columns.count) of \(all.count) columns shown; `select` the others: \(hidden.joined(separator: ", "))")
@@ -136,13 +147,14 @@ struct TextTable {
       name: name, entries: entries, isNumeric: isNumeric, unit: unit, entryWidth: width, isNames: isNames)
   }
 
-  /// Widths of the columns that fit, from the left.
-  private func fitted(_ columns: [Cells], limit: Int?) -> [Int] {
-    guard let limit else { return columns.map(\.naturalWidth) }
-    var count = columns.count
+  /// The columns that fit, from the left, and their widths. Reasons explain what is missing in the other columns: a column of
+  /// them stays as long as one of the others can be hidden instead.
+  private func fitted(_ columns: [Cells], limit: Int?) -> (places: [Int], widths: [Int]) {
+    var places = Array(columns.indices)
+    guard let limit else { return (places, columns.map(\.naturalWidth)) }
     while true {
-      let shown = columns.prefix(count)
-      let room = limit - Self.gap * (count - 1)
+      let shown = places.map { columns[$0] }
+      let room = limit - Self.gap * (places.count - 1)
       var widths = shown.map(\.naturalWidth)
       shrink(&widths, to: room, least: shown.map(\.widthWithBrokenName))
       shrink(
@@ -150,14 +162,16 @@ struct TextTable {
         least: shown.map {
           $0.isNumeric ? $0.widthWithBrokenName : max($0.longestPiece, narrowest($0))
         })
-      if widths.reduce(0, +) <= room || count == 1 { return widths }
-      count -= 1
+      if widths.reduce(0, +) <= room || places.count == 1 { return (places, widths) }
+      let last = places.lastIndex { !columns[$0].isReason } ?? 0
+      places.remove(at: last > 0 ? last : places.count - 1)
     }
   }
 
   /// Width below which the entries of a text column can't be told apart, or words are broken.
   private func narrowest(_ column: Cells) -> Int {
     let entries = column.entries.lazy.compactMap(\.self)
+    if column.isTime { return column.entryWidth }
     if column.isNames { return NameCut.width(keepingApart: entries, least: Self.narrowestText, mark: ellipsis) }
     let longestWord = entries.flatMap { $0.split(separator: " ") }.reduce(0) { max($0, DisplayWidth.of($1)) }
     return min(column.entryWidth, max(Self.narrowestText, min(longestWord, Self.longestWord)))

@@ -43,7 +43,7 @@ package struct ValueComparison {
 
   private func difference(_ a: Table, _ b: Table) -> String? {
     guard a.names == b.names else { return "columns \(b.names.joined(separator: ", "))" }
-    guard a.rowCount == b.rowCount else { return "\(b.rowCount) rows, not \(a.rowCount)" }
+    guard a.rowCount == b.rowCount else { return "\(b.rowCount.counted("row")), not \(a.rowCount)" }
     for (old, new) in zip(a.columns, b.columns) {
       if let x = old.numbers, let y = new.numbers {
         // A number that is undefined on one side alone differs by as much as can be.

@@ -48,7 +48,7 @@ extension PredictionsPayload: ObjectKind {
 
   package var line: String {
     let place = stimulus.map { "\(session ?? "")/\($0) \(split ?? "")" }
-    return "\(place ?? file?.path ?? ""), \(frames) frames"
+    return "\(place ?? file?.path ?? ""), \(frames.counted("frame"))"
   }
 
   package func show(_ name: String, _ record: VersionRecord, for call: Call, in session: Session) throws -> Value {

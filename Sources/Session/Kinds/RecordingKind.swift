@@ -51,7 +51,7 @@ extension RecordingPayload: ObjectKind {
   package var opened: Record {
     Record([
       ("session", .string(session)), ("cells", .int(cids.count)),
-      ("stimuli", .string(stimuli.map { "\($0.name) (\($0.frames) frames)" }.joined(separator: ", "))),
+      ("stimuli", .string(stimuli.map { "\($0.name) (\($0.frames.counted("frame")))" }.joined(separator: ", "))),
     ])
   }
 

@@ -41,7 +41,7 @@ extension TablePayload: ObjectKind {
   package var cellCount: Int? { nil }
 
   package var line: String {
-    "\(rows) rows: \(columns.prefix(4).joined(separator: ", "))\(columns.count > 4 ? ", …" : "")"
+    "\(rows.counted("row")): \(columns.prefix(4).joined(separator: ", "))\(columns.count > 4 ? ", …" : "")"
   }
 
   package func value(in workspace: Workspace) throws -> Value? { try workspace.value(object) }

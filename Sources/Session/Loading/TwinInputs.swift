@@ -73,7 +73,7 @@ package struct TwinInputs {
 
   private func checkBehavior(_ columns: Int, _ purpose: Purpose) throws {
     let name = Self.behaviorName
-    let need = "`\(twin.name)` needs \(columns) columns of behaviour"
+    let need = "`\(twin.name)` needs \(columns.counted("column")) of behaviour"
     let leftOut = purpose == .coreFeatures ? nil : leavingOut
     if let missing = loaded.stimulus.missing(for: name) {
       guard missing != name else {
@@ -110,7 +110,7 @@ package struct TwinInputs {
       let own = values.shape.dropFirst(lags.count == 1 ? 1 : 2)
       throw Failure(
         .mismatch,
-        "`\(twin.name)` reads \(columns) columns of behaviour, `\(Self.behaviorName)` of \(loaded.label) has \(own.map(String.init).joined(separator: "x"))",
+        "`\(twin.name)` reads \(columns.counted("column")) of behaviour, `\(Self.behaviorName)` of \(loaded.label) has \(own.map(String.init).joined(separator: "x"))",
         hint: "open the recording with the YAML that the twin was trained with")
     }
     return values

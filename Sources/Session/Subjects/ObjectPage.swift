@@ -37,7 +37,8 @@ package struct ObjectPage {
     switch value {
     case .table(let table):
       return (
-        "$\(name)", "variable", Report("\(title) of \(table.rowCount) rows", [.init("columns", Self.columns(table))])
+        "$\(name)", "variable",
+        Report("\(title) of \(table.rowCount.counted("row"))", [.init("columns", Self.columns(table))])
       )
     default:
       let text = value.plainText

@@ -12,6 +12,12 @@ package struct TrainedCells {
   /// - Throws: what parsing throws.
   package init?(_ call: Call) throws {
     guard let text = try call.optionalString("cells") else { return nil }
+    if text.wholeMatch(of: /\s*\d+(?:[\s,]+\d+)*\s*/) != nil {
+      let cids = text.split { $0 == "," || $0.isWhitespace }.joined(separator: ", ")
+      throw Failure(
+        .usage, "--cells takes a condition, not a list of ids", hint: "write `--cells 'cid in [\(cids)]'`",
+        span: call.span(of: "cells"))
+    }
     do {
       let expression = try Parser.parseRowExpression(SourceText(text, name: "--cells"))
       condition = RowExpression(expression, text: text)

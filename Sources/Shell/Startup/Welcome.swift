@@ -36,7 +36,7 @@ package struct Welcome {
       }
     }
     let words = kinds.sorted { $0.kind < $1.kind }.map { kind, count in
-      kind == "predictions" ? "\(count) sets of predictions" : "\(count) \(kind)\(count == 1 ? "" : "s")"
+      kind == "predictions" ? count.counted("set of predictions", "sets of predictions") : count.counted(kind)
     }
     return (words + names).joined(separator: ", ")
   }
@@ -45,9 +45,12 @@ package struct Welcome {
   private var names: [String] {
     let variables = session.variableNames
     let definitions = session.interpreter.definitions.count
-    let shown = variables.map { "$" + $0 }.listed(first: 5, separator: " ")
-    return (variables.isEmpty ? [] : [variables.count > 5 ? shown + " variables" : shown])
-      + (definitions == 0 ? [] : ["\(definitions) definition\(definitions == 1 ? "" : "s")"])
+    let shown = variables.prefix(5).map { "$" + $0 }.joined(separator: " ")
+    let rest = variables.count - 5
+    return
+      (variables.isEmpty
+      ? [] : [rest > 0 ? shown + " and \(rest) more \(rest == 1 ? "variable" : "variables")" : shown])
+      + (definitions == 0 ? [] : [definitions.counted("definition")])
   }
 
   /// What is out of date by the catalogue, and by the sizes of files.

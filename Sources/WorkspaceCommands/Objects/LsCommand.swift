@@ -65,7 +65,7 @@ struct LsCommand: Command {
 
   private static func line(_ value: Value) -> String {
     switch value {
-    case .table(let table): "table: \(table.rowCount) rows, \(table.names.prefix(4).joined(separator: ", "))"
+    case .table(let table): "table: \(table.rowCount.counted("row")), \(table.names.prefix(4).joined(separator: ", "))"
     case .report(let report): "report: \(report.title)"
     case .list(let elements): "list: \(elements.count) elements"
     default: "\(value.typeName): \(value.plainText.shortened)"
