@@ -155,7 +155,9 @@ extension ForeignForms {
           !item.stage.contains(" \(keyword) "), let place = item.stage.firstRange(of: " \(match.1)")
         else { return nil }
         var before = String(item.stage[..<place.lowerBound])
-        if before == item.word, let subject = signature.positional.first { before += " \(subject.placeholder)" }
+        if before == item.word, let subject = signature.arguments.first(where: { $0.keyword == nil }) {
+          before += " \(subject.placeholder)"
+        }
         return .init("did you mean `\(before) \(keyword) \(match.1)`?")
       },
       Habit { item in

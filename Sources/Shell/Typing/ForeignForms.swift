@@ -58,7 +58,7 @@ enum ForeignForms {
     [
       // `… | where r > 0.2 > m.csv`, `… | summarize mean(r) > m.csv`
       Habit { item in
-        guard item.commands[item.word]?.positional.contains(where: { $0.type == .rowExpression }) == true,
+        guard item.commands[item.word]?.arguments.contains(where: { $0.type == .rowExpression }) == true,
           let match = item.stage.firstMatch(of: />\s*([\w.\/~-]*\.[A-Za-z]\w*|[~.]*\/[\w.\/-]+)\s*$/)
         else { return nil }
         return .init(
