@@ -90,7 +90,8 @@ private struct CatalogueRepair {
         sql:
           "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'grdb_%'")
     }
-    guard try !source.read({ try Schema.migrator.hasBeenSuperseded($0) }) else {
+    // Where damage hides the migrations, what can be read is saved all the same.
+    guard (try? source.read { try Schema.migrator.hasBeenSuperseded($0) }) != true else {
       throw Workspace.isNewer(path: original)
     }
     guard known.contains("entry") else {

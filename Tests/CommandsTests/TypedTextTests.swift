@@ -78,6 +78,7 @@ struct TypedTextTests {
     #expect(expanded("print ll") == "print ll")
     #expect(expanded("print 'a | top'") == "print 'a | top'")
     #expect(expanded("ll-x") == "ll-x")
+    #expect(expanded("ll?") == "help ls" && expanded("help top") == "help head" && expanded("help ls") == "help ls")
   }
 
   @Test("Each line of the reported case gives help, leaves, runs, or says one thing that leads on")

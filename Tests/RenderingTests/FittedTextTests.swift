@@ -33,10 +33,10 @@ struct FittedTextTests {
               + [Column("lost_to_scale_and_offset", [0.125]), Column("reason", [reason])])), width: 40)
     }
     let told = shown("gain at its limit 0")
-    #expect(told[0].contains("reason") && !told[0].contains("lost"), "\(told)")
-    #expect(told.contains { $0.contains("`select` the others: lost_to_scale_and_offset") })
-    #expect(told.allSatisfy { DisplayWidth.of($0) <= 40 || $0.contains("`select`") })
-    #expect(shown(nil).joined(separator: " ").contains("`select` the others: "))
+    #expect(told.prefix(2).contains { $0.contains("reason") }, "\(told)")
+    #expect(told.joined(separator: " ").contains("`select` the others: lost_to_scale_and_offset"))
+    #expect(told.allSatisfy { DisplayWidth.of($0) <= 40 })
+    #expect(shown(nil).joined(separator: " ").contains("`select` the others: reason"))
   }
 
   @Test("Points in time are not cut, other columns give way")

@@ -21,7 +21,7 @@ package struct TypedText {
     text = Self.statements(of: text).map { part in
       guard part.isStatement else { return String(part.text) }
       let statement = Self.expanded(String(part.text), aliases)
-      return Self.rewritten(statement, commands) ?? statement
+      return Self.helpOfAlias(Self.rewritten(statement, commands) ?? statement, aliases)
     }.joined()
   }
 
@@ -38,6 +38,14 @@ package struct TypedText {
       characters.replaceSubrange(start..<end, with: text)
     }
     return String(characters)
+  }
+
+  /// `help NAME` of an alias is the help of the command that it begins with.
+  private static func helpOfAlias(_ statement: String, _ aliases: [String: String]) -> String {
+    guard let name = statement.trimming.wholeMatch(of: /help\s+([\w-]+)/)?.1, let text = aliases[String(name)],
+      let command = text.split(separator: " ").first
+    else { return statement }
+    return "help \(command)"
   }
 
   // MARK: Prompts
