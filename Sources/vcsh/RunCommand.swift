@@ -156,7 +156,7 @@ struct RunCommand: ParsableCommand {
     }
     guard failures.count > Self.mostProblems else { return }
     let more = Failure(
-      .usage, "\(failures.count - Self.mostProblems) more errors", hint: "correct the ones above first")
+      .usage, (failures.count - Self.mostProblems).counted("more error"), hint: "correct the ones above first")
     try printer.print(more, ordinal: 0, command: "", sources: [])
   }
 
@@ -171,7 +171,14 @@ struct RunCommand: ParsableCommand {
 
   private func run(_ batch: BatchRun, in early: Result<Session, any Error>?) throws {
     if recipeHelp { return try showParameters(of: batch) }
-    if file == nil, let first = parameters.first { throw Self.unknown(first) }
+    if file == nil, let first = parameters.first {
+      if command != nil, first.hasSuffix(".vc") {
+        throw Failure(
+          .usage, "the recipe \(first) and -c exclude each other",
+          hint: "`vcsh -c 'run \(first); …'` runs it and then commands")
+      }
+      throw Self.unknown(first)
+    }
     // Without the names of a damaged workspace every variable would be called unknown.
     if case .failure(let failure as Failure)? = early, failure.kind == .format, !check { throw failure }
     let values = try Self.values(parameters, of: batch.parameters)

@@ -96,6 +96,13 @@ struct RecipeParameterTests {
     }
   }
 
+  @Test("A recipe beside -c is refused with the way to run both")
+  func recipeAndCommand() throws {
+    let result = try vcsh("B.vc", "-c", "print 3")
+    #expect(result.status == 2 && result.output.isEmpty)
+    #expect(result.errors.contains("exclude each other") && result.errors.contains("run B.vc; …"))
+  }
+
   @Test("A list without a value is refused, and an empty list says so")
   func emptyList() throws {
     let path = workspace + "/lists.vc"
