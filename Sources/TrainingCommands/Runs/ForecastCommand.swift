@@ -12,7 +12,7 @@ struct ForecastCommand: Command {
   .argument(
     "run", .object(kinds: ["run", "runs"]), "A run of an open set; or a set, whose ended runs score the forecast"
   )
-  .flag("after", .int, "Predict from the first N epochs of each run; by default 5, or all epochs of an unfinished run")
+  .flag("after", .int, "Predict from the first N epochs of each run; by default 5, or what a short or open run has")
   .flag("metric", .word("metric"), "The metric; by default the one that ranks most runs of the set")
   .flag(
     "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
