@@ -16,7 +16,7 @@ struct GatherCommand: Command {
       Entries, scores, twins, tables, predictions and written files come in with their lineage. What came before does not come \
       twice, so that you may gather while jobs still run, and again later. An object that is here already is not copied. Where \
       a name stands for something else here, what comes in is called NAME-JOB, and `conflicts` says so; where it stands for \
-      the same content, nothing is renamed. Entries that still run are left for the next time. `undo` takes the names away \
+      the same content, nothing is renamed. Entries that still run are left for the next time. A damaged workspace is named at the end, after the others came in. `undo` takes the names away \
       again, and the next gather brings them back; a name that you drop stays away. If gather is ended in the middle, the workspace is whole, and the next gather goes on.
       """)
 

@@ -45,9 +45,11 @@ struct GridCommand: Command {
       `grid show` shows for each run what it will cost and whether it has been done. The hours are the geometric mean of the \
       known runs that agree with it on the most axes, at least three where there are as many; where the number of epochs is \
       known, hours scale with it. The interval is where the next such run falls in 90 of 100 cases, if hours are log-normal. \
-      Known runs are those of all open sets (`open FOLDER as SET`) and of jobs. A run counts as done if a job ran the same \
-      configuration, or if a log has the same value on every axis and no other value of a shared training setting; names \
-      have no part in it.
+      Known runs are those of all open sets (`open FOLDER as SET`) and of jobs. Runs that record none of \
+      the axes tell nothing about the cost. A run counts as done if a job ran the same configuration, or if a log has the \
+      same value on every axis, no other value of a shared training setting, and the same in the model's and the dataset \
+      YAML that it names (`model_cfg`, `cfg_dir`); names have no part in it. Where these files can't be read, `done_state` \
+      says which run may be the same.
 
       `grid export NAME --to FOLDER` writes `RUN/model.yaml`, `RUN/data.yaml` and `RUN/run.yaml` with VisionCore's keys, and \
       `runs.csv`. A comment marks the lines that only vcsh knows. `submit NAME` hands the runs to an engine.
@@ -61,7 +63,7 @@ struct GridCommand: Command {
     Example(
       "open runs as logs; grid new norms --base checkpoints/model.yaml "
         + "--axis convnet.params.block_configs.0.norm_type=grn,layer --axis learning_rate=0.003 --seeds 2 --replace "
-        + "| select norm_type seed done",
+        + "| select norm_type seed done done_state",
       "What has been done already"),
   ]
 
@@ -232,7 +234,15 @@ struct GridCommand: Command {
   /// Which runs meet `--where`; nil without it.
   private func matches(_ grid: Grid, _ call: Call) throws -> [Bool]? {
     guard let text = try call.optionalString("where") else { return nil }
-    return try RowCondition(text, flag: "where", call).holds(in: grid.table)
+    do {
+      return try RowCondition(text, flag: "where", call).holds(in: grid.table)
+    } catch var failure as Failure {
+      // A condition names columns, not paths.
+      if let axis = grid.axes.first(where: { $0.path != $0.label && text.contains($0.path) }) {
+        failure.hint = "the column of `\(axis.path)` is called `\(axis.label)`"
+      }
+      throw failure
+    }
   }
 
   private func refuse(_ names: [String], _ action: String, _ call: Call) throws {

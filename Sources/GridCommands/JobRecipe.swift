@@ -8,7 +8,8 @@ import Session
 /// The recipe that the jobs of a submission run.
 struct JobRecipe {
   let path: String
-  /// All words of its text: what may be names of objects.
+  /// The words of its text that may name objects which it is given: not those that it makes itself (`as NAME`) before it
+  /// uses them.
   let words: Set<String>
   private let parameters: Set<String>
   private let call: Call
@@ -27,8 +28,7 @@ struct JobRecipe {
         SourceText(text, name: path), signatures: session.signatures, files: SourceFiles())
       parameters = Set(parsed.parameters.map(\.name))
       declared = parameters
-      words = Set(
-        text.split { !($0.isLetter || $0.isNumber || "_-.".contains($0)) }.map(String.init))
+      words = Self.givenWords(text)
     } catch let failure as Failure {
       throw Failure(
         failure.kind, "\(failure.message)\(failure.span.map { " (\(path):\($0.line))" } ?? "")", hint: failure.hint,
@@ -44,6 +44,16 @@ struct JobRecipe {
             : "it has \(declared.sorted().joined(separator: ", "))"),
         span: call.span(of: "over"))
     }
+  }
+
+  static func givenWords(_ text: String) -> Set<String> {
+    let all = text.split { !($0.isLetter || $0.isNumber || "_-.".contains($0)) }.map(String.init)
+    var made: Set<String> = []
+    var given: Set<String> = []
+    for (place, word) in all.enumerated() where !made.contains(word) && !given.contains(word) {
+      if place > 0, all[place - 1] == "as" { made.insert(word) } else { given.insert(word) }
+    }
+    return given
   }
 
   /// Its name without the ending.

@@ -19,8 +19,6 @@ struct EventFile: GrowingLog {
   private(set) var times: ClosedRange<Double>?
   /// Why reading stopped before the end; nil where it did not.
   private(set) var damage: String?
-  /// The first step of a training row; the logger's own rows at step 0 (`hp_metric`) do not count.
-  var firstStep: Int? { scalars.lazy.filter { $0.tag != "hp_metric" }.map(\.step).min() }
 
   private static let windowByteCount = 1 << 20
   private static let recordLimit = 256 << 20

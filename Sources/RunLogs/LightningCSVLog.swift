@@ -14,8 +14,10 @@ public enum LightningCSVLog {
   public static func read(_ path: String, memory: LogMemory? = nil) throws -> RunLog {
     let table = try LightningTable.read(path, fresh: LightningTable(), memory: memory)
     var run = RunLog()
-    run.curves = table.curves.filter { !$0.values.isEmpty }
-    run.remarks = table.csv.remarks
+    // Of columns with one name the first counts.
+    run.curves = table.curves.enumerated().filter { table.csv.column($1.name) == $0 && !$1.values.isEmpty }
+      .map(\.element)
+    run.remarks = table.csv.remarks + table.remarks
     if table.rows == 0 { run.remarks.append("the log has a header and no row yet") }
     run.parameters = try HyperParameterFile.beside(path, &run.remarks)
     return run
@@ -28,7 +30,19 @@ private struct LightningTable: GrowingLog {
   private(set) var curves: [MetricCurve] = []
   private(set) var rows = 0
 
+  /// By column: fields that hold something else than a number, and the row of the first, from 1.
+  private var texts: [Int: (count: Int, row: Int)] = [:]
+
   var consumed: Int { csv.consumed }
+
+  var remarks: [String] {
+    let names = csv.names
+    let doubled = names.indices.filter { csv.column(names[$0]) != $0 }.map { names[$0] }
+    return texts.sorted { $0.key < $1.key }.map { column, found in
+      "\(names[column].shortened): \(found.count == 1 ? "1 value is no number" : "\(found.count) values are no numbers"), the first in row \(found.row)"
+    } + (doubled.isEmpty ? [] : ["there more than once, and only the first column counts: \(doubled.listed(first: 3))"])
+  }
+
   var pointCount: Int { curves.reduce(0) { $0 + $1.values.count } }
 
   mutating func take(_ file: RegularFile) throws {
@@ -39,18 +53,22 @@ private struct LightningTable: GrowingLog {
       throw Failure(.format, "\(file.path): the header has neither `step` nor `epoch`, so this is not a training log")
     }
     if curves.isEmpty { curves = csv.names.map { MetricCurve($0) } }
-    var (curves, row) = (self.curves, rows)
+    var (curves, row, texts) = (self.curves, rows, self.texts)
     self.curves = []
     _ = csv.forEachRow(bytes, from: start) { bytes, fields in
       func number(_ column: Int) -> Double? { NumberField.value(bytes[fields[column]]) }
       let atEpoch = epoch.flatMap(number).flatMap(LogCount.of)
       let atStep = step.flatMap(number).flatMap(LogCount.of) ?? row
       for column in fields.indices where column != step && column != epoch && !fields[column].isEmpty {
-        if let value = number(column) { curves[column].append(step: atStep, epoch: atEpoch, value) }
+        if let value = number(column) {
+          curves[column].append(step: atStep, epoch: atEpoch, value)
+        } else {
+          texts[column] = (texts[column, default: (0, row + 1)].count + 1, texts[column]?.row ?? row + 1)
+        }
       }
       row += 1
     }
-    (self.curves, rows) = (curves, row)
+    (self.curves, rows, self.texts) = (curves, row, texts)
   }
 }
 

@@ -49,8 +49,11 @@ public enum MLflowDatabase {
     for point in order.map({ points[$0] }) {
       collectors[point.run, default: CurveCollector()].append(point.key, step: point.step, epoch: nil, point.value)
     }
+    let logged = Dictionary(points.map { ($0.run, Double($0.time) / 1000) }, uniquingKeysWith: max)
     return runs.map { id, run in
       var run = run
+      // A run without an end is where it last logged; whoever ended it otherwise has not told MLflow.
+      run.ended = run.ended ?? logged[id] ?? run.started
       run.curves = MLflowStatus.withEpochs(collectors[id]?.curves ?? [])
       return run
     }

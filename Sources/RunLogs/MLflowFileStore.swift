@@ -7,10 +7,11 @@ public enum MLflowFileStore {
   public static let fileName = "meta.yaml"
   private static let fileLimit = 20_000
 
-  /// Whether a `meta.yaml` is that of a run, not of an experiment.
+  /// Whether a `meta.yaml` is that of a run that is not deleted, not of an experiment.
   public static func isRun(_ folder: String) -> Bool {
     guard let text = try? LogBytes.text(folder + "/" + fileName, limit: 1 << 20) else { return false }
-    return text.contains("run_uuid:") || text.contains("run_id:")
+    // MLflow keeps a run that was deleted, and does not show it.
+    return (text.contains("run_uuid:") || text.contains("run_id:")) && !text.contains("lifecycle_stage: deleted")
   }
 
   /// - Throws: `format` where `meta.yaml` can't be read.
@@ -32,6 +33,7 @@ public enum MLflowFileStore {
     }
     if run.name == nil { run.name = try? LogBytes.text(folder + "/tags/mlflow.runName", limit: 1 << 16) }
     var curves: [MetricCurve] = []
+    var logged: Double?
     for name in files(folder + "/metrics", "") {
       let bytes = try LogBytes.read(folder + "/metrics/" + name)
       var curve = MetricCurve(name)
@@ -42,10 +44,13 @@ public enum MLflowFileStore {
           continue
         }
         curve.append(step: parts.count > 2 ? Int(parts[2]) ?? 0 : curve.steps.count, epoch: nil, value)
+        if let time = Double(parts[0]), time.isFinite { logged = max(logged ?? 0, time / 1000) }
       }
       if !curve.values.isEmpty { curves.append(curve) }
     }
     run.curves = MLflowStatus.withEpochs(curves)
+    // A run without an end is where it last logged; whoever ended it otherwise has not told MLflow.
+    run.ended = run.ended ?? logged ?? run.started
     return run
   }
 

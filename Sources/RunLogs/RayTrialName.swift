@@ -1,14 +1,14 @@
 import Formats
 
 /// The folder name of a Ray trial: `<trainable>_<trial id>_<number>_<k=v,k=v…>_<date>`, which Ray cuts when it is long.
-struct RayTrialName {
-  private(set) var parameters: [ConfigNode.Entry] = []
+package struct RayTrialName {
+  package private(set) var parameters: [ConfigNode.Entry] = []
   /// What the cut took away, in words.
   private(set) var lost: String?
   /// Ray cuts names of this length.
   private static let cutLength = 150
 
-  init(_ folder: String) {
+  package init(_ folder: String) {
     let bytes = Array(folder.utf8)
     let end = bytes.count - Self.dateLength(bytes)
     guard let equals = bytes[..<end].firstIndex(of: UInt8(ascii: "=")) else { return }

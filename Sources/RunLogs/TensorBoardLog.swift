@@ -3,12 +3,16 @@ import Foundation
 
 /// The event files of one folder: one run, in several files where it was resumed.
 ///
-/// From the first step of a later file on, the later file wins, as in TensorBoard. A point's epoch is the one that the
-/// logger wrote at the same step (`epoch`), where it did.
+/// Where a later file logs tags that an earlier one has, it is a resume: from its first step of these tags on it wins for
+/// them. Files without a common tag were written side by side, and nothing is taken away. A point's epoch is the one that
+/// the logger wrote at the same step (`epoch`), where it did.
 public enum TensorBoardLog {
   public static func isEventFile(_ name: String) -> Bool {
     ByteSearch.isFound("tfevents", in: name) && !name.hasSuffix(".profile-empty")
   }
+
+  /// Tags of the logger itself, which files that were written side by side share.
+  private static let bookkeeping: Set<String> = ["epoch", "hp_metric"]
 
   /// - Parameters:
   ///   - names: of the event files in `folder`.
@@ -34,11 +38,14 @@ public enum TensorBoardLog {
     if files.isEmpty, let failure { throw failure }
     var kept: [EventFile.Scalar] = []
     for file in files {
-      if let first = file.firstStep, !kept.isEmpty {
-        if kept.contains(where: { $0.step >= first }) {
+      let known = Set(kept.map(\.tag))
+      let again = Set(file.scalars.map(\.tag)).intersection(known).subtracting(Self.bookkeeping)
+      if let first = file.scalars.lazy.filter({ again.contains($0.tag) }).map(\.step).min() {
+        let count = kept.count
+        kept.removeAll { $0.step >= first && (again.contains($0.tag) || Self.bookkeeping.contains($0.tag)) }
+        if kept.count < count {
           run.remarks.append("resumed: the later file counts from its first step, \(first)")
         }
-        kept.removeAll { $0.step >= first }
       }
       kept += file.scalars
       for medium in file.media {

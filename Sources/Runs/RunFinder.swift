@@ -105,7 +105,7 @@ public struct RunFinder {
       if let deepest = owners.map({ runs[$0].folder.count }).max() {
         owners.removeAll { runs[$0].folder.count < deepest }
       }
-      if owners.isEmpty, last == "checkpoints" || last == "ckpt" {
+      if owners.isEmpty, last == "checkpoints" || last == "ckpt" || last == "ckpts" && !parent.isEmpty {
         owners = runs.indices.filter { runs[$0].folder.hasPrefix(parent.isEmpty ? "" : parent + "/") }
           .filter { ![.checkpoints, .ray, .mlflow].contains(runs[$0].kind) }
       }

@@ -9,6 +9,8 @@ struct RunReader {
   let now: Double
   /// A log that grew within these seconds belongs to a training that runs.
   static let freshSeconds = 600.0
+  /// A run that is open in MLflow's store and has logged nothing for so long was ended without a word.
+  private static let silentSeconds = 86_400.0
   private let headers = RayTableHeaders()
   /// Of earlier readings of the same logs; nil to read whole files.
   private let memory: LogMemory?
@@ -102,6 +104,16 @@ struct RunReader {
         summary.parameters.append(.init(entry.key, entry.value, isFromName: true))
       }
     }
+    if ![.ray, .mlflow].contains(found.kind) {
+      // What the script that started the training wrote beside it; the log's own settings go first.
+      for entry in LaunchFile.settings(near: root + "/" + found.folder)
+      where !LaunchFile.labels.contains(entry.key)
+        && !summary.parameters.contains(where: { $0.name == entry.key && !$0.isFromName })
+      {
+        summary.parameters.removeAll { $0.name == entry.key }
+        summary.parameters.append(.init(entry.key, entry.value))
+      }
+    }
     settleState(&summary, log, found, ranking, modified: modified)
   }
 
@@ -130,8 +142,13 @@ struct RunReader {
     _ summary: inout RunSummary, _ log: RunLog, _ found: FoundRun, _ ranking: MetricCurve?, modified: Double?
   ) {
     if summary.ended == nil { summary.ended = modified }
+    if found.kind == .mlflow, summary.state == .running, let last = summary.ended, now - last > Self.silentSeconds {
+      summary.state = .unknown
+      summary.evidence = "\(log.evidence), but it has logged nothing for \(Int((now - last) / 86_400)) days"
+      return
+    }
     if [.killed, .unknown].contains(summary.state), ![.mlflow, .ray, .checkpoints].contains(found.kind),
-      isGrowing(found, modified, log.ended)
+      isGrowing(found, modified, log.ended) || growsAlone(found, modified, log.ended)
     {
       summary.state = .running
       summary.evidence = "its log grew within the last \(Int(Self.freshSeconds / 60)) minutes"
@@ -182,6 +199,14 @@ extension RunReader {
     guard let modified, abs(now - modified) < Self.freshSeconds else { return false }
     if let logged { return abs(now - logged) < Self.freshSeconds }
     return LogStamp(path(found) + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
+  }
+
+  /// As `isGrowing`, of a log that has no times and no settings beside it: its folder is as old as the newest file that was
+  /// made in it, and a log that grows in place does not make it younger.
+  private func growsAlone(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
+    guard logged == nil, !found.names.contains("hparams.yaml"), let modified, abs(now - modified) < Self.freshSeconds
+    else { return false }
+    return LogStamp(root + "/" + found.folder).map { modified - $0.modified > 10 } ?? false
   }
 }
 

@@ -276,6 +276,10 @@ struct EditCommandTests {
       "whatif twin on sim/gaborium --kernels shift=1 --penalty lowfreq_ratio_fc15 --sweep lambda=0.1,10 --steps 4 --batch-size 8 --withheld none --tradeoff high_pass --figure \(file)"
     )
     #expect(table["arm"]?.strings == ["control", "kernels shift=1, lambda=0.1", "kernels shift=1, lambda=10"])
+    let swept = try shell.table(
+      "whatif twin on sim/gaborium --set frontend.params.lag_mask=3 --sweep frontend.params.lag_mask=2,4 --steps 4 --batch-size 8 --withheld none --tradeoff high_pass"
+    )
+    #expect(swept["arm"]?.strings == ["control", "frontend.params.lag_mask=2", "frontend.params.lag_mask=4"])
     guard case .bool(let front)? = table["pareto"]?.values else {
       Issue.record("no column of yes and no")
       return

@@ -104,6 +104,36 @@ struct RunCommandTests {
     #expect(try shell.failure("forecast logs --epochs 100000000").message.contains("give 1 to 1000000"))
   }
 
+  @Test("forecast of a run that has ended takes as many first epochs as there are; an unknown metric is named as such")
+  func shortForecast() throws {
+    let grid = try shell("csv_grid")
+    let failure = try grid.failure("forecast logs --metric val_bsp_overall")
+    #expect(failure.kind == .missing && failure.message == "no run of `logs` logs `val_bsp_overall`")
+    #expect(failure.hint?.contains("val_bps_overall") == true)
+    // It has 3 epochs; the eight runs beside it have 7.
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for name in ["csv_grid", "killed"] {
+      try FileManager.default.copyItem(atPath: Fixtures.path("runs/\(name)"), toPath: folder + "/" + name)
+    }
+    let shell = try Shell(opened: false)
+    try shell.run("open '\(folder)' as all")
+    let table = try shell.table("forecast all/killed/csv")
+    #expect(table.rowCount == 1 && table.note == "this run has ended; forecast from its first 2 epochs")
+  }
+
+  @Test("A name that is no run is told as what it is; an unknown run points at the set that was meant")
+  func otherObjects() throws {
+    let shell = try Shell()
+    for name in ["first", "second"] { try shell.run("open '\(Fixtures.path("runs/csv_grid"))' as \(name)") }
+    for command in ["best twin", "forecast twin"] {
+      let failure = try shell.failure(command)
+      #expect(failure.message == "`twin` is a twin of this workspace, not a run of an open set")
+      #expect(failure.hint?.hasPrefix("`curves twin`") == true)
+    }
+    #expect(try shell.failure("curves second/qqqqqq").hint == "`runs second` lists its runs")
+  }
+
   @Test("show gives the evidence and the metrics of a run; check gives its faults") func showing() throws {
     let shell = try shell("nan_visioncore")
     guard case .report(let report) = try shell.run("show logs/csv") else {
@@ -128,7 +158,7 @@ struct RunCommandTests {
     #expect(faults["layer"]?.values == .string(["diverged", "scores without negative cells", "settings not recorded"]))
     // Of two runs with three faults each, the fault with the same evidence is one line.
     let both = try shell.table("check logs")
-    #expect(both.rowCount == 5)
+    #expect(both.rowCount == 4)
     let part = (0..<both.rowCount).first { both.record($0)["layer"] == .string("settings not recorded") }
     #expect(try both.record(#require(part))["part"] == .string("all 2 runs"))
   }

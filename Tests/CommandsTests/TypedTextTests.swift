@@ -159,6 +159,7 @@ struct TypedTextTests {
     for (text, hint) in [
       ("evla twin", "did you mean `eval`?"), ("show twn", "did you mean `twin`?"),
       ("ls | sort cels", "did you mean `cells`?"), ("ls | where cells = 3", "write `cells == 3`"),
+      ("submit 'echo' --time 1:00:00", "--engine slurm, or leave it out"),
     ] {
       #expect(try enter(text, in: shell).failure?.hint == hint)
     }

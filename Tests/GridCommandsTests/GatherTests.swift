@@ -39,6 +39,18 @@ struct GatherTests {
     guard case .table = try home.run("lineage scores") else { return }
   }
 
+  @Test("A name that a recipe makes itself is not lent to its jobs: it runs again after its result came home")
+  func again() throws {
+    let home = try Home(opened: true)
+    try home.write(recipe, to: "eval.vc")
+    for batch in ["one", "two"] {
+      try home.run("submit --file eval.vc as \(batch)")
+      try home.wait(for: batch)
+      #expect(try home.strings("jobs \(batch)", "state") == ["done"])
+      try home.run("gather \(batch)")
+    }
+  }
+
   @Test("What was gathered can be undone, and comes again with nothing twice")
   func undone() throws {
     let home = try Home(opened: true)
@@ -82,6 +94,26 @@ struct GatherTests {
         == ["numbers-c.csv", "numbers.csv"])
     #expect(home.failure("gather nowhere")?.kind == .missing)
     #expect(home.failure("gather ws/figures")?.kind == .missing)
+  }
+
+  @Test("A damaged workspace is named with a remedy, and the others come in")
+  func damaged() throws {
+    let home = try Home()
+    for index in 1...3 {
+      let other = Session(
+        workspace: try Workspace.create(at: "\(home.folder)/others/w\(index)", payloads: AllKinds.payloads),
+        commands: AllCommands.table)
+      try Runner(other).run("let n = \(index)")
+    }
+    for name in try FileManager.default.contentsOfDirectory(atPath: "\(home.folder)/others/w2")
+    where name.hasPrefix("workspace.sqlite") {
+      try "no database".write(toFile: "\(home.folder)/others/w2/\(name)", atomically: true, encoding: .utf8)
+    }
+    let failure = #expect(throws: Failure.self) { try home.table("gather others") }
+    #expect(failure?.message.hasPrefix("1 of 3 workspaces can't be merged: w2: ") == true)
+    #expect(failure?.message.hasSuffix("; the other 2 are merged") == true && failure?.hint != nil)
+    try FileManager.default.removeItem(atPath: "\(home.folder)/others/w2")
+    #expect(try home.table("gather others").note == "2 workspaces: nothing new: all 2 entries were here already")
   }
 
   @Test("A gather that is ended in the middle goes on the next time")

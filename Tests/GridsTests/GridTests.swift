@@ -49,6 +49,13 @@ struct GridTests {
     #expect(grid.table["learning_rate"]?.numbers?.first == 0.001)
   }
 
+  @Test("A value that is written in two ways would make equal runs, and is refused") func oneValueTwice() {
+    for axis in ["learning_rate=0.01,1e-2", "max_epochs=10,10.0", "seed=1,01"] {
+      #expect(failure([axis])?.message.contains("has one value twice") == true, "\(axis)")
+    }
+    #expect(failure(["learning_rate=0.01,0.02"]) == nil)
+  }
+
   @Test("Each run's configuration differs from the base in its axes alone")
   func configurations() throws {
     let base = try Self.base()

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import Grids
 import Runs
+import TestSupport
 import Testing
 
 @Suite("What is known of a grid's runs")
@@ -18,11 +19,14 @@ struct RunCostTests {
     return KnownRun(run, set: "old")
   }
 
-  @Test("A run counts as done by its configuration: every axis recorded with its value, no shared setting with another")
+  @Test("A log with every axis at the run's value and no other setting may be the same run")
   func matching() throws {
     let grid = try GridTests.grid(["convnet.params.block_configs.0.norm_type=grn,rms", "learning_rate=0.1"], seeds: 1)
     func done(_ settings: [(String, Value)]) throws -> [Bool] {
-      try GridOutlook(grid, known: [known(settings, hours: 1)]).rows.map { $0.same != nil }
+      try GridOutlook(grid, known: [known(settings, hours: 1)]).rows.map { row in
+        #expect(row.same == nil)
+        return row.similar != nil
+      }
     }
     let lr = ("lr", Value.double(0.1))
     #expect(try done([("norm", .string("rms")), lr, ("seed", .int(0))]) == [false, true])
@@ -30,6 +34,36 @@ struct RunCostTests {
     #expect(try done([("norm", .string("rms")), lr]) == [false, false])
     #expect(try done([("norm", .string("rms")), lr, ("seed", .int(0)), ("max_epochs", .int(99))]) == [false, false])
     #expect(try done([("norm", .string("rms")), lr, ("seed", .int(0)), ("max_epochs", .int(10))]) == [false, true])
+  }
+
+  @Test("A log is the same run where the YAML files that it names hold the same, and another one where they do not")
+  func files() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func path(_ name: String) -> String { "\(folder)/\(name).yaml" }
+    for (name, text) in [
+      ("model", "model_type: v1multi\nconvnet: {params: {channels: [16]}}\n"),
+      ("same", "# as it was\nconvnet: {params: {channels: [16]}}\nmodel_type: v1multi\n"),
+      ("other", "model_type: v1multi\nconvnet: {params: {channels: [8]}}\n"),
+      ("data", "sessions: [A]\nsession_dir: s\n"), ("other_data", "sessions: [A, B]\nsession_dir: s\n"),
+    ] {
+      try text.write(toFile: path(name), atomically: true, encoding: .utf8)
+    }
+    let base = try GridBase(path: path("model"), data: path("data"), readsSessions: false)
+    var maker = AxisMaker(try base.configuration) { _ in [:] }
+    let grid = try Grid(base: base, axes: maker.axes(["learning_rate=0.1"], seeds: nil))
+    func row(_ model: String, _ data: String) throws -> GridOutlook.Row? {
+      let run = known(
+        [("lr", .double(0.1)), ("model_cfg", .string(path(model))), ("cfg_dir", .string(path(data)))], hours: 1)
+      return try GridOutlook(grid, known: [run]).rows.first
+    }
+    #expect(try row("same", "data")?.same != nil)
+    for (model, data) in [("other", "data"), ("same", "other_data"), ("other", "gone")] {
+      let found = try row(model, data)
+      #expect(found?.same == nil && found?.similar == nil, "\(model), \(data)")
+    }
+    let unknown = try row("gone", "data")
+    #expect(unknown?.same == nil && unknown?.similar != nil)
   }
 
   @Test("Hours come from the runs that are most alike, scaled to the planned epochs")
@@ -94,7 +128,7 @@ struct RunCostTests {
     #expect(abs((last?.cost.hours ?? 0) - 4) < 1e-12)
   }
 
-  @Test("A run of another experiment, which records no axis, counts only where nothing else is known")
+  @Test("A run of another experiment, which records no axis, tells nothing about the cost")
   func unrelated() throws {
     let grid = try GridTests.grid(["learning_rate=0.1", "convnet.params.block_configs.0.norm_type=grn"])
     let other = (0..<5).map { known([("alpha", .double(Double($0)))], hours: 1000) }
@@ -104,7 +138,8 @@ struct RunCostTests {
     let cost = try GridOutlook(grid, known: other + alike).rows[0].cost
     #expect(cost.basis == "3 runs with 1 of 2 settings")
     #expect(abs((cost.hours ?? 0) - pow(6, 1.0 / 3)) < 1e-9)
-    #expect(try GridOutlook(grid, known: other).rows[0].cost.basis == "5 runs with 0 of 2 settings")
+    let none = try GridOutlook(grid, known: other).rows[0].cost
+    #expect(none.hours == nil && none.basis == "no known run with its hours records these settings")
   }
 
   @Test("The interval holds the next run in about 90 of 100 cases")

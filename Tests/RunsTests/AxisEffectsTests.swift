@@ -166,6 +166,34 @@ import Testing
     #expect(asked.rows.first?.data == "" && abs((asked.rows.first?.effect ?? 0) - 1) < 1e-12)
   }
 
+  @Test("VisionCore's `cfg_dir` names the data: runs that differ in it are never mixed") func visionCoreData() throws {
+    let runs = (0..<8).map { index in
+      let data = index < 4 ? "gaborium" : "backimage"
+      return run(
+        "r\(index)", Double(index),
+        [
+          ("cfg_dir", .string("/lab/data/\(data).yaml")), ("norm", .string(index % 2 == 0 ? "grn" : "rms")),
+          ("seed", .int(index / 2 % 2)),
+        ])
+    }
+    let rows = try AxisEffects(compared(runs), axes: ["norm"]).rows.filter { $0.axis == "norm" }
+    #expect(rows.map(\.data) == ["cfg_dir=/lab/data/backimage.yaml", "cfg_dir=/lab/data/gaborium.yaml"])
+  }
+
+  @Test("Runs that differ in another setting wherever they differ in the axis are no pairs") func confounded() throws {
+    let runs = (0..<8).map { index in
+      let level = index / 4
+      return run(
+        "r\(index)", Double(level),
+        [
+          ("lr", .double(level == 0 ? 0.01 : 0.1)), ("norm", .string(level == 0 ? "grn" : "rms")),
+          ("seed", .int(index % 4)),
+        ])
+    }
+    let row = try #require(AxisEffects(compared(runs), axes: ["lr"]).rows.first { $0.axis == "lr" })
+    #expect(row.comparison == .unpaired && row.count == 8)
+  }
+
   @Test("Failed, unfinished, diverged and doubled runs are left out by name") func leftOut() throws {
     var runs = grid(seeds: 2) { Double($0) }
     runs[0].state = .failed

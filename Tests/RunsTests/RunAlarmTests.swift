@@ -22,6 +22,16 @@ import Testing
     #expect(alarms.alarms("a", log("val_bps", [3, 2, 2.1, 2.2, 2.3])).isEmpty)
   }
 
+  @Test("VisionCore's own signs of divergence, zeros where others write NaN, are one alarm") func diverged() throws {
+    let set = try RunFolders.open("nan_visioncore")
+    for run in set.runs where run.kind != .checkpoints {
+      let found = LogAlarms(risingEpochs: 5).alarms(run.run, try set.log(run)).filter { $0.kind == .diverged }
+      #expect(found.count == 1 && found.first?.text.contains("val_bps_overall is exactly 0 from epoch") == true)
+    }
+    #expect(LogAlarms(risingEpochs: 5).alarms("a", log("val_bps_overall", [0.1, 0, 0])).isEmpty)
+    #expect(LogAlarms.kinds.contains(.diverged))
+  }
+
   @Test("A metric that ends in NaN or infinity is an alarm with its first such step") func notFinite() throws {
     let set = try RunFolders.open("nan_plain")
     let run = try #require(set.runs.first { !$0.isBroken })

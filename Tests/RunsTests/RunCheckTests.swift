@@ -104,4 +104,45 @@ import Testing
     #expect(found.count == 4 && found.allSatisfy { $0.name == .sameConfiguration && $0.evidence.contains("seed1") })
     #expect(RunCheck.pairs(try RunFolders.open("mlflow").runs).isEmpty)
   }
+
+  @Test("What run_config.txt says stands among a run's settings; where a checkpoint says otherwise, both are told")
+  func launchFile() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let target = folder + "/2026-01-02_learned/exp"
+    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+    let source = RunFolders.path("nan_visioncore/checkpoints")
+    for name in try FileManager.default.contentsOfDirectory(atPath: source) {
+      try FileManager.default.copyItem(atPath: source + "/" + name, toPath: target + "/" + name)
+    }
+    try "# host: x\ncore_lr_scale=0.25\nbatch_size=256\nexperiment_name=exp\n".write(
+      toFile: folder + "/2026-01-02_learned/run_config.txt", atomically: true, encoding: .utf8)
+    let set = try RunSet(root: folder, now: 0)
+    let run = try #require(set.runs.first)
+    #expect(run.parameter("batch_size") == .int(256) && run.parameter("experiment_name") == nil)
+    let recorded = try #require(run.parameter("core_lr_scale")?.number)
+    #expect(recorded != 0.25)
+    let found = try RunCheck.faults(of: run, in: set).first { $0.name == .contradiction }
+    #expect(found?.evidence.contains("run_config.txt says core_lr_scale 0.25, the configuration") == true)
+  }
+
+  @Test("A Ray trial whose folder's name contradicts its params.json is told; rounding is no contradiction")
+  func renamedTrial() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let source = RunFolders.path("ray_small")
+    let trial = try #require(
+      FileManager.default.contentsOfDirectory(atPath: source).first { $0.hasPrefix("train_d76a6_00001_1_") })
+    let renamed = trial.replacing("layers=2,lr=0.0050", with: "layers=3,lr=0.0050")
+    #expect(renamed != trial)
+    for name in [trial, renamed] {
+      try FileManager.default.copyItem(atPath: "\(source)/\(trial)", toPath: "\(folder)/\(name)")
+    }
+    let set = try RunSet(root: folder, now: 0)
+    let found = try set.runs.map { run in
+      try RunCheck.faults(of: run, in: set).first { $0.name == .contradiction }?.evidence
+    }
+    #expect(set.runs.map(\.folder) == [trial, renamed].sorted())
+    #expect(found == [nil, "the folder's name says layers=3, the configuration 2"])
+  }
 }

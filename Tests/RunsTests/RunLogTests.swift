@@ -22,6 +22,64 @@ import Testing
     #expect(RunFolders.differences(log, try RunFolders.expected(folder).at(key)) == [])
   }
 
+  @Test("Event files without a common tag were written side by side: no point is lost; a resume replaces points")
+  func sideBySide() throws {
+    func log(_ files: [[(tag: String, steps: [Int], value: Double)]]) throws -> RunLog {
+      let folder = try Fixtures.temporaryFolder()
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      var names: [String] = []
+      for file in files {
+        let writer = try EventFileWriter(folder: folder)
+        for (tag, steps, value) in file {
+          for step in steps { try writer.add(scalars: [(tag, value)], step: step) }
+        }
+        names.append((writer.path as NSString).lastPathComponent)
+      }
+      return try TensorBoardLog.read(folder, names: names)
+    }
+    let apart = try log([
+      [("train_loss", [0, 10, 20], 1), ("epoch", [0, 10], 0)], [("val_loss", [0, 20], 2), ("epoch", [20], 1)],
+    ])
+    #expect(apart[metric: "train_loss"]?.steps == [0, 10, 20] && apart[metric: "val_loss"]?.steps == [0, 20])
+    #expect(apart[metric: "train_loss"]?.epochs == [0, 0, 1] && apart.remarks == [])
+    let resumed = try log([[("val_loss", [0, 10, 20], 1), ("once", [15], 1)], [("val_loss", [10, 20], 2)]])
+    #expect(resumed[metric: "val_loss"]?.values == [1, 2, 2] && resumed[metric: "once"]?.steps == [15])
+    #expect(resumed.remarks == ["resumed: the later file counts from its first step, 10"])
+  }
+
+  @Test("Text in a column of numbers and a column that is there twice are told; the first column counts")
+  func oddColumns() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try "epoch,step,val_loss,score,val_loss\n0,9,1,bad,5\n1,19,2,0.5,6\n".write(
+      toFile: folder + "/metrics.csv", atomically: true, encoding: .utf8)
+    let log = try LightningCSVLog.read(folder + "/metrics.csv")
+    #expect(log.curves.map(\.name) == ["val_loss", "score"] && log[metric: "val_loss"]?.values == [1, 2])
+    #expect(
+      log.remarks == [
+        "score: 1 value is no number, the first in row 1",
+        "there more than once, and only the first column counts: val_loss",
+      ])
+  }
+
+  @Test("A run that MLflow deleted is none; one that it calls running may have ended long ago")
+  func abandoned() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for (name, stage) in [("kept", "active"), ("gone", "deleted")] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)/metrics", withIntermediateDirectories: true)
+      let state = "status: 1\nstart_time: 1700000000000\nend_time: null\nlifecycle_stage: \(stage)\n"
+      try "run_id: \(name)\nrun_name: \(name)\n\(state)"
+        .write(toFile: "\(folder)/\(name)/meta.yaml", atomically: true, encoding: .utf8)
+      try "1700000001000 0.5 0\n".write(
+        toFile: "\(folder)/\(name)/metrics/val_loss", atomically: true, encoding: .utf8)
+    }
+    let later = try RunSet(root: folder, now: 1_700_000_001 + 3 * 86_400)
+    #expect(later.runs.map(\.run) == ["kept"] && later.runs.first?.state == .unknown)
+    #expect(later.runs.first?.evidence == "MLflow's status is RUNNING, but it has logged nothing for 3 days")
+    #expect(try RunSet(root: folder, now: 1_700_000_100).runs.first?.state == .running)
+  }
+
   @Test("Every curve of MLflow's database has the values of sqlite3") func mlflow() throws {
     let set = try RunFolders.open("mlflow")
     let runs = try #require(RunFolders.expected("mlflow")["runs"]?.mapValue)

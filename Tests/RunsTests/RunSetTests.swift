@@ -58,6 +58,23 @@ import Testing
     #expect(try state() == .running)
   }
 
+  @Test("A log without settings beside it is running where it has grown since its folder got its files")
+  func runningAlone() throws {
+    let folder = try copy("killed")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let csv = folder + "/killed/csv/version_0"
+    let now = Date()
+    try FileManager.default.removeItem(atPath: csv + "/hparams.yaml")
+    try FileManager.default.setAttributes([.modificationDate: now], ofItemAtPath: csv + "/metrics.csv")
+    func state(_ made: Date) throws -> RunState {
+      try FileManager.default.setAttributes([.modificationDate: made], ofItemAtPath: csv)
+      let set = try RunSet(root: folder, now: now.timeIntervalSince1970)
+      return try RunFolders.run("killed/csv", in: set).state
+    }
+    #expect(try state(now) == .killed)
+    #expect(try state(now - 3600) == .running)
+  }
+
   @Test("Damaged logs are rows with their reason, and what is before the damage is read") func broken() throws {
     let set = try RunFolders.open("broken")
     #expect(set.runs.count == 12)
@@ -76,6 +93,20 @@ import Testing
     let same = try plain.log(
       RunFolders.run("grn_none_convgru_gaussian_ddp_bs32_ds2_lr0.003_wd0.0001_corelrscale1.0_warmup1_seed0", in: plain))
     #expect(crlf.curves == same.curves)
+  }
+
+  @Test("Checkpoints in `ckpts` beside a run's log belong to the run", arguments: ["ckpts", "checkpoints"])
+  func checkpointsBeside(name: String) throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder + "/RUN", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: RunFolders.path("nan_visioncore/checkpoints"), toPath: "\(folder)/RUN/\(name)")
+    try FileManager.default.createDirectory(atPath: folder + "/RUN/version_0", withIntermediateDirectories: true)
+    try "epoch,step,val_loss\n0,9,1\n".write(
+      toFile: folder + "/RUN/version_0/metrics.csv", atomically: true, encoding: .utf8)
+    let set = try RunSet(root: folder, now: 0)
+    #expect(set.runs.map(\.kind) == [.lightning] && set.runs.first?.checkpoints.isEmpty == false)
   }
 
   @Test("A second look reads only what has changed") func secondLook() throws {

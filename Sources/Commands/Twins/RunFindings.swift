@@ -47,8 +47,8 @@ enum RunFindings {
         part = group.count == count ? "all \(count) runs" : "\(group.count) runs"
         if group.count < count { evidence += "; in \(group.map(\.run).listed(first: mostNames))" }
       }
-      return Finding(
-        first.isError ? .error : .warning, part, first.name.rawValue, evidence, remedy: first.remedy)
+      let remedy = group.count > 1 ? first.remedy : first.ownRemedy
+      return Finding(first.isError ? .error : .warning, part, first.name.rawValue, evidence, remedy: remedy)
     }
   }
 }

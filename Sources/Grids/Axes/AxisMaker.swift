@@ -1,5 +1,7 @@
 import Base
 import Formats
+import RunLogs
+import Runs
 
 /// Makes the axes of a grid from what a user wrote, against the configuration that they change.
 package struct AxisMaker {
@@ -59,6 +61,7 @@ package struct AxisMaker {
         }
         return GridAxis.Level(label: "\(seed)", value: "\(seed)")
       }
+      try refuseTwins(levels, values, path)
       return GridAxis(.seed, label: path, levels: levels)
     default:
       let (part, inner) = try place(of: path)
@@ -70,7 +73,20 @@ package struct AxisMaker {
         try check(node, value, of: inner, in: part)
         return GridAxis.Level(label: node.listValue == nil ? value.unquoted : value, value: try YAMLText.flow(node))
       }
+      try refuseTwins(levels, values, path)
       return GridAxis(.setting(part, path: inner), label: inner, levels: levels)
+    }
+  }
+
+  /// Refuses one value that is written in two ways: its runs would be the same.
+  private func refuseTwins(_ levels: [GridAxis.Level], _ written: [String], _ path: String) throws {
+    var known: [SettingLevel: String] = [:]
+    for (level, text) in zip(levels, written) {
+      let value = Int(level.value).map(Value.int) ?? NumberField.number(level.value).map(Value.double)
+      if let first = known.updateValue(text, forKey: SettingLevel(value ?? .string(level.value))) {
+        throw Failure(
+          .usage, "the axis `\(path)` has one value twice: \(first) is \(text)", hint: "give each value once")
+      }
     }
   }
 

@@ -61,22 +61,27 @@ public struct GridBase: Codable, Sendable, Equatable {
     }
     var data = ConfigNode.map([])
     if let dataPath {
-      data = try YAMLDocument.read(path: dataPath)
-      guard data.mapValue != nil else {
-        throw Failure(
-          .format, "\(dataPath): a map is needed, not \(data.kindName)",
-          hint: "--data takes a dataset YAML with `sessions`, `types` and so on")
-      }
+      data = try Self.dataset(dataPath)
       files.append(dataPath)
-      // The file that a run gets lies elsewhere.
-      if let sessions = data["session_dir"]?.stringValue {
-        data = try data.setting(
-          ["session_dir"], to: .string(Self.absolute(sessions, in: (dataPath as NSString).deletingLastPathComponent)))
-      }
     }
     var configuration = RunConfiguration(model: model, data: data, training: training)
     if readsSessions { configuration.sessions = try Self.sessions(of: data, dataPath, &files) }
     try self.init(configuration, files: files)
+  }
+
+  /// A dataset YAML, with the path of its sessions made whole: the file that a run gets lies elsewhere.
+  ///
+  /// - Throws: a failure that names the file and what is wrong with it.
+  static func dataset(_ path: String) throws -> ConfigNode {
+    let data = try YAMLDocument.read(path: path)
+    guard data.mapValue != nil else {
+      throw Failure(
+        .format, "\(path): a map is needed, not \(data.kindName)",
+        hint: "--data takes a dataset YAML with `sessions`, `types` and so on")
+    }
+    guard let sessions = data["session_dir"]?.stringValue else { return data }
+    return try data.setting(
+      ["session_dir"], to: .string(absolute(sessions, in: (path as NSString).deletingLastPathComponent)))
   }
 
   private static func absolute(_ path: String, in folder: String) -> String {

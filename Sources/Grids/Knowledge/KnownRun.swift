@@ -14,6 +14,9 @@ public struct KnownRun: Sendable {
   /// The digest of its whole configuration, where a job of vcsh ran it.
   var digest: String?
   private var settings: [(name: String, level: SettingLevel)]
+  /// What is in the model's and the dataset YAML that its log names; nil where it names none, or the file can't be read.
+  private(set) var model: ConfigNode?
+  private(set) var data: ConfigNode?
 
   /// - Parameter set: the name of the set that it is in.
   package init(_ run: RunSummary, set: String) {
@@ -34,6 +37,20 @@ public struct KnownRun: Sendable {
   package init(job name: String, hours: Double?, digest: String, levels: [String: String]) {
     (self.name, state, hasFinished, self.hours, self.digest) = (name, "done", true, hours, digest)
     settings = levels.sorted { $0.key < $1.key }.map { ($0.key, SettingLevel(.string($0.value))) }
+  }
+
+  /// - Parameter known: what is in the files that were read for other runs, by their paths.
+  mutating func readFiles(_ known: inout [String: ConfigNode?]) {
+    func content(_ names: [String], _ read: (String) throws -> ConfigNode) -> ConfigNode? {
+      let named = settings.first { names.contains($0.name) }
+      guard let path = named?.level.text, path.hasPrefix("/") else { return nil }
+      if let found = known[path] { return found }
+      let node = (try? read(path))?.canonical
+      known[path] = .some(node)
+      return node
+    }
+    model = content(["model_cfg", "model_config"]) { try YAMLDocument.read(path: $0) }
+    data = content(["cfg_dir", "dataset_configs_path"], GridBase.dataset)
   }
 
   /// The recorded value of a setting; nil where the log does not have it, or has several that may be meant.

@@ -4,7 +4,8 @@ import Metrics
 
 /// How long a run will take, from runs that are known.
 ///
-/// The runs that agree with it on the most axes are taken, at least `enough` of them; those that record no axis come last. The hours of a run scale with its
+/// The runs that agree with it on the most axes are taken, at least `enough` of them; those that record no axis may be of
+/// quite another experiment, and tell nothing. The hours of a run scale with its
 /// epochs where both are known. Hours are treated as log-normal: `hours` is the geometric mean, the interval is where the
 /// next run falls with probability `probability` (Student's t with n - 1 degrees of freedom and the factor sqrt(1 + 1/n)).
 public struct RunCost: Sendable, Equatable {
@@ -25,14 +26,21 @@ public struct RunCost: Sendable, Equatable {
       guard let planned = run.epochs, let epochs = known.epochs, epochs > 0, planned > 0 else { return (known, hours) }
       return (known, hours * Double(planned) / Double(epochs))
     }
-    guard !timed.isEmpty else {
+    let axes = run.axes.count { $0.path != "seed" }
+    let related = timed.map { (agreement: Agreement(run.agreement(with: $0.run)), timed: $0) }
+      .filter { axes == 0 || $0.agreement.isRecorded }
+    guard !related.isEmpty else {
       (hours, low, high) = (nil, nil, nil)
-      basis = known.isEmpty ? "no run is known" : "no known run has finished and records its hours"
+      basis =
+        known.isEmpty
+        ? "no run is known"
+        : timed.isEmpty
+          ? "no known run has finished and records its hours" : "no known run with its hours records these settings"
       return
     }
     var chosen: [Double] = []
     var agreements: [Int] = []
-    let ranked = Dictionary(grouping: timed) { Agreement(run.agreement(with: $0.run)) }
+    let ranked = Dictionary(grouping: related, by: \.agreement).mapValues { $0.map(\.timed) }
     for (agreement, tier) in ranked.sorted(by: { $0.key < $1.key }) where chosen.count < Self.enough {
       chosen += tier.map { log($0.hours) }
       agreements += tier.map { _ in agreement.same }
@@ -40,7 +48,6 @@ public struct RunCost: Sendable, Equatable {
     let count = Double(chosen.count)
     let mean = chosen.reduce(0, +) / count
     hours = exp(mean)
-    let axes = run.axes.count { $0.path != "seed" }
     let (least, most) = (agreements.min() ?? 0, agreements.max() ?? 0)
     let shared = least == axes ? "all" : least == most ? "\(least) of \(axes)" : "\(least) to \(most) of \(axes)"
     basis = "\(chosen.count) \(chosen.count == 1 ? "run" : "runs") with \(shared) settings"
@@ -63,10 +70,10 @@ private struct Agreement: Hashable, Comparable {
 
   init(_ counts: (same: Int, other: Int)) { (same, other) = (counts.same, counts.other) }
 
+  /// Whether it records any of the axes.
+  var isRecorded: Bool { same + other > 0 }
+
   static func < (a: Agreement, b: Agreement) -> Bool {
-    // A run that records none of the axes may be of quite another experiment.
-    let isRecorded = (a.same + a.other > 0, b.same + b.other > 0)
-    if isRecorded.0 != isRecorded.1 { return isRecorded.0 }
-    return a.same == b.same ? a.other < b.other : a.same > b.same
+    a.same == b.same ? a.other < b.other : a.same > b.same
   }
 }

@@ -8,11 +8,16 @@ struct RunSettings {
   let axes: [(path: String, level: SettingLevel)]
   let shared: [(path: String, level: SettingLevel)]
   let digest: String
+  /// The YAML of the run and of the grid's base, as a log may name either; empty where the grid has no dataset.
+  private let models: [ConfigNode]
+  private let datasets: [ConfigNode]
   let epochs: Int?
 
   init(_ run: GridRun, in grid: Grid, base: RunConfiguration) throws {
     let configuration = try grid.configuration(of: run, base: base)
     digest = try configuration.digest
+    models = [configuration.model.canonical, base.model.canonical]
+    datasets = [configuration.data, base.data].filter { $0.mapValue?.isEmpty == false }.map(\.canonical)
     epochs = configuration.training["max_epochs"]?.intValue
     axes = try grid.axes.enumerated().compactMap { index, axis in
       try grid.level(run, index).map { (axis.path, try Self.level($0, axis)) }
@@ -38,12 +43,20 @@ struct RunSettings {
     }
   }
 
-  /// Whether a known run trained the same: its configuration is the same, or its log has every axis with this run's level,
-  /// and no shared setting with another one.
-  func isSame(as known: KnownRun) -> Bool {
-    if let digest = known.digest { return digest == self.digest }
-    return !axes.isEmpty && axes.allSatisfy { known.level($0.path) == $0.level }
-      && shared.allSatisfy { setting in known.level(setting.path).map { $0 == setting.level } ?? true }
+  /// How far a known run is known to have trained the same.
+  enum Likeness { case other, perhaps, same }
+
+  /// A job by its configuration. A log where it has every axis with this run's level and no shared setting with another
+  /// one, by the YAML files that it names; perhaps, where these can't be read.
+  func likeness(to known: KnownRun) -> Likeness {
+    if let digest = known.digest { return digest == self.digest ? .same : .other }
+    guard !axes.isEmpty, axes.allSatisfy({ known.level($0.path) == $0.level }),
+      shared.allSatisfy({ setting in known.level(setting.path).map { $0 == setting.level } ?? true })
+    else { return .other }
+    let isModel = known.model.map(models.contains)
+    let isData = datasets.isEmpty ? nil : known.data.map(datasets.contains)
+    if isModel == false || isData == false { return .other }
+    return isModel == true && isData == true ? .same : .perhaps
   }
 
   /// How many axes are recorded with the same level, and how many with another one. Seeds do not count: they cost nothing.

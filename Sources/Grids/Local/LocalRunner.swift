@@ -147,6 +147,9 @@ package final class LocalRunner: Sendable {
       if batch.submissions[submission].jobs.allSatisfy({ records.engineEnd($0) != nil }) { return }
       usleep(20_000)
     }
-    throw Failure(.system, "the runner has not started", hint: "\(batch.folder)/runner.log may say why")
+    // The batch's folder may be taken away by who asked for the start.
+    let said = (try? String(contentsOfFile: batch.folder + "/runner.log", encoding: .utf8))?
+      .split(whereSeparator: \.isNewline).last.map { ": \(String($0).shortened)" }
+    throw Failure(.system, "the runner has not started\(said ?? "")", hint: "is \(program) vcsh's own file?")
   }
 }

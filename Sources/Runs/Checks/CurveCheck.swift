@@ -8,39 +8,15 @@ struct CurveCheck {
 
   var faults: [RunFault] { [diverged, undefined, zeroRate, clampedScores].compactMap { $0 } }
 
-  /// A training of VisionCore that diverged ends normally: the loss is exactly 0, the score exactly 0, `*_nan_skip` is 1,
-  /// and `val_loss` is no longer written.
   private var diverged: RunFault? {
-    var signs: [String] = []
-    // Rows of `val_nan_skip` count validation batches, not steps.
-    let skips = log.curves.filter { $0.name.hasPrefix("train_nan_skip") && $0.values.contains { $0 > 0 } }
-    if let first = skips.min(by: { ($0.steps.first ?? 0) < ($1.steps.first ?? 0) }) {
-      signs.append("\(first.name) is 1 from step \(first.values.firstIndex { $0 > 0 }.map { first.steps[$0] } ?? 0)")
-    }
-    for name in ["train_loss_epoch", "train_loss_step", "train_loss"] {
-      guard let curve = log[metric: name], let last = curve.values.last, last == 0,
-        let from = Self.start(of: curve, { $0 == 0 })
-      else { continue }
-      signs.append("\(name) is exactly 0 from \(Self.place(curve, from))")
-      break
-    }
-    if let score = log[metric: "val_bps_overall"], score.values.last == 0, let from = Self.start(of: score, { $0 == 0 })
-    {
-      signs.append("val_bps_overall is exactly 0 from \(Self.place(score, from))")
-      if let loss = log[metric: "val_loss"], let lastEpoch = score.epochs.last ?? nil,
-        let lossEpoch = loss.epochs.last ?? nil,
-        lossEpoch < lastEpoch
-      {
-        signs.append("val_loss is not written after epoch \(lossEpoch)")
-      }
-    }
-    guard signs.count >= 2 else { return nil }
+    let divergence = Divergence(log)
+    guard divergence.isCertain else { return nil }
     let best =
       run.best.map {
         "; its best \(run.metric?.name ?? "score"), \(NumberText.significant($0, digits: 4)), is from before"
       } ?? ""
     return RunFault(
-      run.run, .diverged, isError: true, signs.joined(separator: ", ") + best,
+      run.run, .diverged, isError: true, divergence.signs.joined(separator: ", ") + best,
       remedy: "train again with a lower learning rate or stronger clipping; use a checkpoint from before")
   }
 
@@ -79,16 +55,13 @@ struct CurveCheck {
     return RunFault(
       run.run, .clampedScores,
       "\(exact ?? "")VisionCore's val_bps sets negative cells to 0 and covers the validation batches that were drawn: it is not bits/spike of the validation split",
-      remedy: "`best \(run.run.shortened) as NAME`, then `eval NAME on REC/STIM`")
+      remedy: run.checkpoints.isEmpty
+        ? "open a checkpoint of the run, where there is one, then `eval NAME on REC/STIM`"
+        : "`best RUN as NAME`, then `eval NAME on REC/STIM`")
   }
 
-  /// Where a curve's end that has this property begins.
-  private static func start(of curve: MetricCurve, _ holds: (Double) -> Bool) -> Int? {
-    guard let last = curve.values.lastIndex(where: { !holds($0) }) else { return curve.values.isEmpty ? nil : 0 }
-    return last + 1 < curve.values.count ? last + 1 : nil
-  }
-
-  private static func place(_ curve: MetricCurve, _ index: Int) -> String {
+  /// An epoch where the log has it, else a step.
+  static func place(_ curve: MetricCurve, _ index: Int) -> String {
     curve.epochs[index].map { "epoch \($0)" } ?? "step \(curve.steps[index])"
   }
 }

@@ -15,7 +15,7 @@ public struct RunFault: Sendable, Equatable {
     case sameBatches = "same batches every epoch"
     case clampedScores = "scores without negative cells"
     case unrecorded = "settings not recorded"
-    case contradiction = "name contradicts configuration"
+    case contradiction = "settings contradict each other"
     case sameConfiguration = "different names, same configuration"
     case sameName = "same name, different configurations"
   }
@@ -25,7 +25,10 @@ public struct RunFault: Sendable, Equatable {
   /// The run's numbers or its weights are not what they seem; else the user should know.
   public var isError: Bool
   public var evidence: String
+  /// `best RUN` stands for the run's name, so that runs with one fault share a line.
   public var remedy: String?
+  /// With the run's name, to be pasted.
+  public var ownRemedy: String? { remedy?.replacing("`best RUN ", with: "`best \(run) ") }
 
   init(_ run: String, _ name: Name, isError: Bool = false, _ evidence: String, remedy: String? = nil) {
     (self.run, self.name, self.isError, self.evidence, self.remedy) = (run, name, isError, evidence, remedy)

@@ -65,10 +65,39 @@ struct SettingsCheck {
       }
       return nil
     }
-    return wrong.isEmpty
+    let launched = launch.compactMap { entry -> String? in
+      guard let asked = entry.value.doubleValue ?? entry.value.stringValue.flatMap(NumberField.number),
+        let recorded = checkpoint?.parameters.first(where: { $0.key == entry.key })?.value.doubleValue
+          ?? run.parameters.first(where: { $0.name == entry.key && !$0.isFromName })?.value.number,
+        recorded != asked
+      else { return nil }
+      let (said, kept) = (NumberText.exact(asked), NumberText.exact(recorded))
+      return "\(LaunchFile.name) says \(entry.key) \(said), the configuration \(kept)"
+    }
+    let all = wrong + launched + renamedTrial
+    return all.isEmpty
       ? nil
       : RunFault(
-        run.run, .contradiction, isError: true, wrong.joined(separator: "; "), remedy: "believe the configuration")
+        run.run, .contradiction, isError: true, all.joined(separator: "; "),
+        remedy: "believe the configuration")
+  }
+
+  /// A Ray trial whose folder says another value than its `params.json`: a folder that was renamed, or files from elsewhere.
+  private var renamedTrial: [String] {
+    guard run.kind == .ray else { return [] }
+    return RayTrialName(run.folder.lastComponent).parameters.compactMap { entry in
+      let named = RunParameterText.value(RunParameterText.text(entry.value))
+      guard let recorded = run.parameter(entry.key), recorded != .null, !named.plainText.hasSuffix("…") else {
+        return nil
+      }
+      if let a = named.number, let b = recorded.number {
+        // Ray writes four decimals.
+        guard abs(a - b) > 0.500_1e-4 else { return nil }
+      } else if named == recorded {
+        return nil
+      }
+      return "the folder's name says \(entry.key)=\(named.plainText), the configuration \(recorded.plainText)"
+    }
   }
 
   /// VisionCore sets every readout bias again whenever a training starts, also one that is resumed.
@@ -117,6 +146,8 @@ struct SettingsCheck {
 /// `run_config.txt`, which VisionCore's newest script writes above its checkpoints: comment lines, then key=value.
 enum LaunchFile {
   static let name = "run_config.txt"
+  /// What names a run and does not change its training.
+  static let labels: Set<String> = ["project_name", "experiment_name", "checkpoint_dir", "tag"]
 
   /// Of the run's folder, or the two above it.
   static func settings(near folder: String) -> [ConfigNode.Entry] {

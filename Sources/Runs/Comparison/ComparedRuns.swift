@@ -87,8 +87,12 @@ public struct ComparedRuns: Sendable {
         run: run.run.run, score: run.score, levels: levels,
         data: data.map { "\($0)=\(levels[$0]?.text ?? "-")" }.joined(separator: ", "))
     }
+    let untold = known.count { levels in data.allSatisfy { levels[$0] == nil } }
     remarks = left.map { "left out: \(Self.named($0.names)): \($0.reason)" }
     if !stopped.isEmpty { remarks.append("\(Self.named(stopped)): stopped early, and compared by what it had reached") }
+    if !data.isEmpty, untold > 1 {
+      remarks.append("the settings of \(untold) runs do not name their data; vcsh compares these runs with each other")
+    }
     guard entries.count >= 2 else {
       throw Failure(
         .undefined, "fewer than two runs can be compared by \(metric.name)",

@@ -134,8 +134,8 @@ struct MatchedRuns {
   /// Groups of runs that are the same but for the axes and, where seeds never meet, for their seeds; each has runs at every
   /// place.
   private func pairs(_ axes: [String], _ places: [Int?], _ count: Int) -> [[Sum]] {
-    // What follows from an axis differs between its levels.
-    let equal = others.filter { name in !axes.contains(name) && !axes.contains { isFunction(name, of: [$0]) } }
+    // A setting that follows from an axis differs between its levels: nothing can then be paired.
+    let equal = others.filter { !axes.contains($0) }
     for names in [equal + seeds, equal] {
       var sums: [String: [Sum]] = [:]
       for run in scores.indices {

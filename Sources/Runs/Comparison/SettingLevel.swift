@@ -35,6 +35,9 @@ enum SettingName {
   static func isData(_ name: String) -> Bool {
     let name = name.lowercased()
     if ["data", "ds", "sessions", "session"].contains(name.split(separator: ".").last ?? "") { return true }
-    return ["dataset", "data_dir", "data_path", "data_root", "split", "metric_version"].contains { name.contains($0) }
+    // `cfg_dir`: what VisionCore's scripts call the path of the dataset YAML.
+    return ["dataset", "data_dir", "data_path", "data_root", "cfg_dir", "split", "metric_version"].contains {
+      name.contains($0)
+    }
   }
 }

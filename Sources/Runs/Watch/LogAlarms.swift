@@ -3,14 +3,21 @@ import RunLogs
 
 /// What a run's curves show that its owner should know at once.
 public struct LogAlarms: Sendable {
-  public static let kinds: Set<RunAlarm.Kind> = [.notFinite, .rising]
+  public static let kinds: Set<RunAlarm.Kind> = [.notFinite, .diverged, .rising]
   /// The loss has risen in so many epochs, one after the other.
   public let risingEpochs: Int
 
   public init(risingEpochs: Int) { self.risingEpochs = risingEpochs }
 
   public func alarms(_ run: String, _ log: RunLog) -> [RunAlarm] {
-    notFinite(run, log) + log.curves.compactMap { rising(run, $0) }
+    notFinite(run, log) + diverged(run, log) + log.curves.compactMap { rising(run, $0) }
+  }
+
+  /// VisionCore leaves undefined losses out and goes on: its curves show 0, never NaN.
+  private func diverged(_ run: String, _ log: RunLog) -> [RunAlarm] {
+    let divergence = Divergence(log)
+    guard divergence.isCertain else { return [] }
+    return [RunAlarm(run, .diverged, place: "log", divergence.signs.joined(separator: ", "))]
   }
 
   /// Metrics whose newest value is NaN or infinite: an alarm for all that became so within an epoch, as one cause makes them,

@@ -2,6 +2,7 @@
 public struct RunAlarm: Sendable, Equatable, Codable {
   public enum Kind: String, Sendable, Codable, CaseIterable {
     case notFinite = "not finite"
+    case diverged
     case rising = "loss is rising"
     case slow = "half as fast"
     case still = "no growth"

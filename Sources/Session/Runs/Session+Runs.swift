@@ -97,6 +97,16 @@ extension Session {
   /// - Throws: `missing` where no open set has it, `conflict` where several fit.
   package func run(meantBy word: String, at span: SourceSpan?) throws -> NamedRun {
     let found = try runs(meantBy: word, at: span)
+    if let object = try workspace.lookup(word), object.kind != .runs,
+      !found.contains(where: { $0.name.components(separatedBy: "/").contains(word) || $0.run.id == word })
+    {
+      throw Failure(
+        .mismatch, "`\(word.shortened)` is a \(object.kind.rawValue) of this workspace, not a run of an open set",
+        hint: object.kind == .twin
+          ? "`curves \(word)` shows its training, `check \(word)` what is wrong with it"
+          : "`runs` lists the runs of a set",
+        span: span)
+    }
     if found.count == 1 { return found[0] }
     guard found.isEmpty else {
       let names = found.map { "\($0.set)/\($0.name)" }
@@ -107,11 +117,13 @@ extension Session {
           ? "name one of them in full, such as `\(names[0])`" : "name one of them by its id or its folder", span: span)
     }
     let sets = try workspace.names(kinds: [.runs]).map(\.name)
-    let known = try sets.flatMap { try runSet(named: $0, at: span).runs.map(\.run) }
+    let meant = sets.first { word.hasPrefix($0 + "/") }
+    let known = try (meant.map { [$0] } ?? sets).flatMap { try runSet(named: $0, at: span).runs.map(\.run) }
     throw Failure(
       .missing, "no run named `\(word.shortened)`",
       hint: Suggestion.hint(for: word, among: known)
-        ?? (sets.isEmpty ? "`open FOLDER as logs` opens the runs below a folder" : "`runs \(sets[0])` lists its runs"),
+        ?? (sets.isEmpty
+          ? "`open FOLDER as logs` opens the runs below a folder" : "`runs \(meant ?? sets[0])` lists its runs"),
       span: span)
   }
 }

@@ -24,7 +24,13 @@ extension ForeignForms {
         guard !known.contains(written), let unit = unit(for: written, among: known) else { return nil }
         return .init("write the unit as `\(unit)`", saying: "`\(written)` is not a unit")
       },
-      .line(/\d{1,2}:\d{2}(?::\d{2})?/) { match in .init("write times in quotes: '\(match.output)'") },
+      // A flag may take a time: `--time 1:00:00` is well written, whatever else is wrong with it.
+      Habit { item in
+        guard item.failure.message.contains("unexpected"),
+          let match = item.line.firstMatch(of: /\d{1,2}:\d{2}(?::\d{2})?/)
+        else { return nil }
+        return .init("write times in quotes: '\(match.output)'")
+      },
       Habit { item in
         guard item.failure.message.contains("unexpected"),
           let match = item.line.firstMatch(of: /\b\d{1,4}[.\/-]\d{1,2}[.\/-]\d{2,4}\b/)

@@ -12,7 +12,7 @@ struct ForecastCommand: Command {
   .argument(
     "run", .object(kinds: ["run", "runs"]), "A run of an open set; or a set, whose ended runs score the forecast"
   )
-  .flag("after", .int, "Predict from the first N epochs of each run; by default 5, or all epochs of an unfinished run")
+  .flag("after", .int, "Predict from the first N epochs of each run; by default 5, or what a short or open run has")
   .flag("metric", .word("metric"), "The metric; by default the one that ranks most runs of the set")
   .flag(
     "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
@@ -74,6 +74,14 @@ struct ForecastCommand: Command {
       let isOpen = run.state == .running || run == chosen?.run && (target ?? 0) > values.count
       if isOpen { open.append(course) } else { ended.append(course) }
     }
+    guard !ended.isEmpty || !open.isEmpty else {
+      let known = Set(runs.runs.compactMap(\.metric?.name)).sorted()
+      throw Failure(
+        .missing, "no run of `\(word.shortened)` logs `\(metric.name.shortened)`",
+        hint: Suggestion.hint(for: metric.name, among: known)
+          ?? (known.isEmpty ? nil : "these rank its runs: \(known.joined(separator: ", "))"),
+        span: call.span(of: call.isGiven("metric") ? "metric" : "run"))
+    }
     open = open.map { course in
       var course = course
       course.length = max(course.values.count, target ?? longest[course.group] ?? 0)
@@ -107,10 +115,17 @@ struct ForecastCommand: Command {
       guard let row = try forecast?.forecast(course) else { return columns.table([]) }
       return columns.table([row], note: advice(row, metric))
     }
-    let after = given ?? 5
+    let values = ended.first { $0.run == chosen }?.values ?? []
+    guard given != nil || values.count > 2 else {
+      throw Failure(
+        .undefined,
+        "`\(chosen.shortened)` has \(values.count == 1 ? "1 epoch" : "\(values.count) epochs") with \(metric.name): a forecast of a run that has ended needs 3",
+        hint: "--epochs N says how many an unfinished run will have")
+    }
+    let after = given ?? min(5, values.count - 1)
     let forecast = try RunForecast(ended, metric: metric, after: after)
     guard let row = forecast.ended().first(where: { $0.run == chosen }) else {
-      throw untold(chosen, ended.first { $0.run == chosen }?.values ?? [], metric, after)
+      throw untold(chosen, values, metric, after)
     }
     return columns.table([row], note: "this run has ended; forecast from its first \(after) epochs")
   }

@@ -28,6 +28,6 @@ struct FullRunCost {
       return "no run in this workspace says how long a full run takes: `open FOLDER as runs` reads those of other tools"
     }
     return
-      "a full run takes \(NumberText.sentence(hours)) h (\(count == 1 ? "the finished run" : "median of \(count) finished runs") of this workspace)"
+      "a full run takes \(NumberText.sentence(hours)) h (\(count == 1 ? "the finished run of this workspace, whatever its" : "median of the \(count) finished runs of this workspace, whatever their") model and data)"
   }
 }

@@ -172,8 +172,11 @@ private struct WhatIfArms {
         all =
           [control]
           + (try sweep.values.map { value in
-            edits = fixed + ["\(sweep.name)=\(value)"]
-            return try arm(names + ["\(sweep.name)=\(value)"], edits, edited, penalty: penalty)
+            let swept = "\(sweep.name)=\(value)"
+            edits = fixed.filter { !$0.hasPrefix(sweep.name + "=") } + [swept]
+            // The swept value takes the place of a fixed one.
+            let kept = names.filter { !$0.hasPrefix(sweep.name + "=") }
+            return try arm(kept + [swept], edits, edited, penalty: penalty)
           })
         return
       }

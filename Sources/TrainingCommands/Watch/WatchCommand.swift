@@ -40,7 +40,7 @@ struct WatchCommand: Command {
     `fast/NAME` and `slow/NAME` beside what the training logged. One recipe runs at a time; when it falls behind, it takes \
     the newest checkpoint and says which it skips. Where an N-th epoch has no checkpoint, the next one is taken.
 
-    Each alarm is a line once, until it is over, and in `status`: metrics are NaN or infinite (one line for all that become so within an epoch); a loss rises epoch after epoch; \
+    Each alarm is a line once, until it is over, and in `status`: metrics are NaN or infinite (one line for all that become so within an epoch); a training of VisionCore diverges (scores or losses of exactly 0, skipped losses); a loss rises epoch after epoch; \
     steps take twice as long as before; the log has not grown; a checkpoint can't be read (one that is half written is tried \
     again for 10 seconds); a layer has channels whose weights are 0; widths of readouts are at their clamp; the \
     frontend's weight is at lag 0; a recipe's score of the quarter of cells with the lowest rates gets worse for three turns \

@@ -29,32 +29,67 @@ extension Workspace {
   ///   - entry: the running entry.
   ///   - rewriting: see `Merge`.
   ///   - progress: called after each transaction with the number of workspaces that are done.
-  /// - Throws: what is wrong with one of them; those before it are merged.
+  /// - Throws: what is wrong with some of them, once the others are merged; at once where the system refuses, or where all
+  ///   of it is interrupted.
   public func gather(
     _ roots: [(path: String, name: String)], entry: Int64,
     rewriting: @escaping (any Payload, _ version: (Int64) -> Int64?, _ entry: (Int64) -> Int64?) throws -> any Payload,
     progress: (Int) throws -> Void = { _ in }
   ) throws -> [MergeReport] {
     var reports: [MergeReport] = []
+    var damaged: [(path: String, name: String, failure: Failure)] = []
     var start = roots.startIndex
     while start < roots.endIndex {
       let end = min(start + Self.gatheredAtOnce, roots.endIndex)
-      let merges = try roots[start..<end].map { try prepare($0.path, $0.name, rewriting) }
-      reports += try write { db in
-        var known = try Self.knownEntries(in: db)
-        var log: MoveLog? = MoveLog(entry: entry, session: session)
-        let reports = try merges.map { prepared in
-          var merge = prepared
-          try merge.apply(in: db, known: &known, log: &log)
-          return merge.report
+      var merges: [(path: String, name: String, merge: Merge)] = []
+      for (path, name) in roots[start..<end] {
+        do {
+          merges.append((path, name, try prepare(path, name, rewriting)))
+        } catch let failure as Failure where Self.concernsOne(failure) {
+          damaged.append((path, name, failure))
         }
-        try log?.close(in: db)
-        return reports
+      }
+      do {
+        reports += try apply(merges.map(\.merge), entry)
+      } catch let failure as Failure where Self.concernsOne(failure) {
+        // The one that is to blame is found by itself.
+        for (path, name, merge) in merges {
+          do {
+            reports += try apply([merge], entry)
+          } catch let failure as Failure where Self.concernsOne(failure) {
+            damaged.append((path, name, failure))
+          }
+        }
       }
       start = end
       try progress(end)
     }
-    return reports
+    guard let first = damaged.first else { return reports }
+    let others = damaged.count > 1 ? " (and \(damaged.dropFirst().map(\.name).joined(separator: ", ")))" : ""
+    throw Failure(
+      first.failure.kind,
+      "\(damaged.count) of \(roots.count) workspaces can't be merged: \(first.name): \(first.failure.message)\(others); the other \(reports.count) are merged",
+      hint: first.failure.hint ?? "`vcsh repair \(first.path)` saves what can be read; move it away, and gather again")
+  }
+
+  /// Whether a failure tells of one of the other workspaces, so that the rest can still be merged.
+  private static func concernsOne(_ failure: Failure) -> Bool {
+    [.format, .missing, .mismatch, .unsupported].contains(failure.kind)
+  }
+
+  /// In one transaction.
+  private func apply(_ merges: [Merge], _ entry: Int64) throws -> [MergeReport] {
+    try write { db in
+      var known = try Self.knownEntries(in: db)
+      var log: MoveLog? = MoveLog(entry: entry, session: session)
+      let reports = try merges.map { prepared in
+        var merge = prepared
+        try merge.apply(in: db, known: &known, log: &log)
+        return merge.report
+      }
+      try log?.close(in: db)
+      return reports
+    }
   }
 
   /// A transaction is synced once: many workspaces share the wait for it.
