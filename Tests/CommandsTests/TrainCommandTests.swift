@@ -43,6 +43,26 @@ struct TrainCommandTests {
     #expect(try shell.table("runs")["run"]?.values == .string(["t2"]))
   }
 
+  @Test("A recorded order that trains on a held-out trial is refused before the first step")
+  func heldOutFrames() throws {
+    let shell = try Shell()
+    try shell.run("predict twin on sim/gaborium as held; predict twin on sim/gaborium --split train as own")
+    func order(_ name: String) throws -> String {
+      try shell.run("export \(name) \(shell.folder)/\(name).npz")
+      let frames = try NpzArchive(path: "\(shell.folder)/\(name).npz").integers("idx").prefix(8).map { Int64($0) }
+      let path = "\(shell.folder)/\(name)-order.npz"
+      let zero = ["row_step", "row_epoch", "row_micro", "row_dataset"].map {
+        NamedArray($0, shape: [1], values: .int64([0]))
+      }
+      try NpzWriter.write(zero + [NamedArray("row_frames", shape: [1, 8], values: .int64(frames))], to: path)
+      return path
+    }
+    let failure = try shell.failure("train twin on sim/gaborium as t --batches \(try order("held"))")
+    #expect(failure.kind == .mismatch && failure.message.contains("which is in a held-out trial"), "\(failure.message)")
+    #expect(failure.message.contains("step 0 trains on frame"))
+    #expect(try shell.table("train twin on sim/gaborium as t --batches \(try order("own"))").rowCount == 1)
+  }
+
   @Test("A short training of the demo's twin is repeatable, keeps its curves, and leaves the first twin as it is")
   func repeatable() throws {
     let shell = try Shell()

@@ -47,6 +47,7 @@ struct TrainingJob {
     try HeldOutCheck.check(
       data, call, validates: options.validatesEvery > 0, isReplay: call.isGiven("batches") || record != nil,
       in: session)
+    try HeldOutCheck.check(options.order, data, call)
     patience = try call.optionalInt("patience")
     if let patience, patience < 1 {
       throw Failure(.usage, "--patience must be at least 1", span: call.span(of: "patience"))
