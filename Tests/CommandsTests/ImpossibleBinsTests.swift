@@ -109,6 +109,8 @@ struct ImpossibleBinsTests {
         recording.counts.values[index] = .nan
       }
     }
+    let few = try shell.table("why twin 8 on changed/gaborium --quick | where cause == 'few spikes'").record(0)
+    #expect(few["strength"] == .null && few["evidence"] == .string("response is not finite"))
     let table = try shell.table(command)
     #expect(shell.allNotes.contains("changed/gaborium: cell 8 has no part in the loss: the response is not finite"))
     #expect(table.columns == expected.columns)

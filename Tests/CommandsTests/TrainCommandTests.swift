@@ -95,6 +95,16 @@ struct TrainCommandTests {
         "train twin on sim/gaborium --schedule plateau --epochs 9 --val-every 0",
         "waits for 5 validations, and there are 0"
       ),
+      ("train twin on sim/gaborium --penalty recent_pooled_N1=1", "--penalty recent_pooled_N1 does nothing"),
+      ("train twin on sim/gaborium --penalty lowfreq_ratio_fc1000=1", "--penalty lowfreq_ratio_fc1000 does nothing"),
+      (
+        "train twin on sim/gaborium as moved --steps 1 --batch-size 4; train moved on sim/gaborium --continue-optimiser",
+        "belongs to its weights, and those of `moved` have changed"
+      ),
+      ("new nothere.yaml as nw", "nothere.yaml: no such file"),
+      ("rf twin 3 on sim/gaborium --windows 8", "--windows does nothing without --gradient"),
+      ("mei twin 3 on sim/gaborium --starts 1 --diversity 2", "--diversity does nothing with one start"),
+      ("transfer twin to nova/backimage --draws 2", "--draws does nothing without --curve"),
       ("train twin on sim/gaborium --sampler mixed", "--sampler mixed does nothing with one stimulus"),
       ("freeze twin core; train twin on sim/gaborium --core-lr-scale 0.5", "--core-lr-scale does nothing: the core is"),
       ("freeze twin readout; train twin on sim/gaborium --init-bias", "--init-bias does nothing: the readout biases"),

@@ -159,3 +159,14 @@ extension LoadedTrainingSet: MeasurableSet {
     try stimulus.frameCorrelation(TemporalPath.spread(Self.compared, over: fieldFrames))
   }
 }
+
+extension LoadedStimulus {
+  /// Of the trials that shares keep for validation and test, how many the recording's own split gives to training.
+  package func ownTrainingTrials(heldOutBy shares: LoadedTrainingSet.Shares) throws -> (count: Int, of: Int) {
+    let parts = TrialParts(
+      trials: try stimulus.trialIDs(), train: shares.train, val: shares.val, seed: stimulus.configuration.seed)
+    let held = parts.valTrials + parts.testTrials
+    let own = Set(try stimulus.trialSplit().valTrials)
+    return (held.count { !own.contains($0) }, held.count)
+  }
+}
