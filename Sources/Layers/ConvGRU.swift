@@ -101,7 +101,7 @@ struct ConvGRU: NamedLayer {
     // Of every cell weight and bias of three gates.
     for start in stride(from: 0, to: tensors.count - 5, by: 6) {
       let hidden = tensors[start].shape[0]
-      for tensor in tensors[start..<start + 6] where tensor.shape.count > 1 { visit(tensor, 1, parts + [hidden]) }
+      for tensor in tensors[start..<start + 6] where tensor.shape.count > 1 { visit(tensor, 1, [parts, [hidden]]) }
       parts = [hidden]
     }
     return parts

@@ -72,7 +72,7 @@ struct Convolution3D: Layer {
     // A depthwise one has a kernel for each channel and leaves them in their order.
     let isDepthwise = inputChannels == outputChannels && inputChannels > 1 && weighting.shape[1] == 1
     for tensor in tensors where isDepthwise || tensor.shape.count > 1 && tensor.shape[1] == inputChannels {
-      visit(tensor, isDepthwise ? 0 : 1, input)
+      visit(tensor, isDepthwise ? 0 : 1, [input])
     }
     return isDepthwise ? input : [outputChannels]
   }

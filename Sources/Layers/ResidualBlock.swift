@@ -86,7 +86,7 @@ struct ResidualBlock: Layer {
     if let shortcut {
       _ = shortcut.visitParts(of: input, visit)
       // Its output is added to the block's, so that its channels are put together in the same way.
-      for tensor in shortcut.tensors where tensor.shape.first == outputChannels { visit(tensor, 0, parts) }
+      for tensor in shortcut.tensors where tensor.shape.first == outputChannels { visit(tensor, 0, [parts]) }
     }
     return activation?.visitParts(of: parts, visit) ?? parts
   }

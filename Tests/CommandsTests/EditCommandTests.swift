@@ -182,6 +182,19 @@ struct EditCommandTests {
       let channel = row < 24 ? row : row - 8
       #expect(passing[row: row].values == (0..<32).map { $0 == channel ? 1 : 0 }, "\(row)")
     }
+    // Behind a plain ReLU there is one half; what a gate reads of the hidden state stays with it.
+    try shell.run("edit twin as plain --set convnet.params.block_configs.1.act_type=relu")
+    try shell.run("export plain \(shell.folder)/plain.safetensors")
+    let plain = try Checkpoint(path: shell.folder + "/plain.safetensors").tensor(name)
+    #expect(plain.shape[1] == 16 + hidden)
+    for row in 0..<hidden {
+      let (a, b) = (row * old.shape[1] * taps, row * plain.shape[1] * taps)
+      let state = (old: a + 32 * taps, new: b + 16 * taps, count: hidden * taps)
+      #expect(old.values[a..<a + 16 * taps].elementsEqual(plain.values[b..<b + 16 * taps]), "\(row)")
+      #expect(
+        old.values[state.old..<state.old + state.count].elementsEqual(
+          plain.values[state.new..<state.new + state.count]), "\(row)")
+    }
     // What a shortcut adds to the negative half moves with it.
     try shell.run("edit twin as first --set convnet.params.channels.0=20")
     try shell.run("export first \(shell.folder)/first.safetensors")

@@ -19,7 +19,7 @@ struct RefitFlagTests {
     for row in 0..<bounded.rowCount {
       let record = bounded.record(row)
       guard let y = record["std_y"]?.number, let x = record["std_x"]?.number else { continue }
-      let isWidest = max(y, x) > 0.2999
+      let isWidest = max(y, x) >= 0.2997
       #expect(record["reason"]?.plainText.contains("width at its upper limit") == isWidest, "\(row)")
       found += isWidest ? 1 : 0
     }

@@ -49,12 +49,12 @@ struct TrainCommandTests {
     try shell.run("predict twin on sim/gaborium as held; predict twin on sim/gaborium --split train as own")
     func order(_ name: String) throws -> String {
       try shell.run("export \(name) \(shell.folder)/\(name).npz")
-      let frames = try NpzArchive(path: "\(shell.folder)/\(name).npz").integers("idx").prefix(8).map { Int64($0) }
+      let frames = try NpzArchive(path: "\(shell.folder)/\(name).npz").integers("idx").prefix(8)
       let path = "\(shell.folder)/\(name)-order.npz"
       let zero = ["row_step", "row_epoch", "row_micro", "row_dataset"].map {
         NamedArray($0, shape: [1], values: .int64([0]))
       }
-      try NpzWriter.write(zero + [NamedArray("row_frames", shape: [1, 8], values: .int64(frames))], to: path)
+      try NpzWriter.write(zero + [NamedArray("row_frames", shape: [1, 8], values: .int64(Array(frames)))], to: path)
       return path
     }
     let failure = try shell.failure("train twin on sim/gaborium as t --batches \(try order("held"))")

@@ -88,14 +88,14 @@ public struct EditedTwin: Sendable {
   /// - Parameters:
   ///   - input: the parts of the channels that went around.
   ///   - parts: of the new output and input.
-  private static func shortcut(passing input: ChannelParts, _ fresh: Tensor, _ parts: [Int: ChannelParts]) -> Tensor {
+  private static func shortcut(passing input: ChannelParts, _ fresh: Tensor, _ parts: [Int: JoinedChannels]) -> Tensor {
     let count = input.reduce(0, +)
     var identity = Tensor(zeros: [count, count] + fresh.shape.dropFirst(2).map { _ in 1 })
     for channel in 0..<count { identity.values[channel * count + channel] = 1 }
     // The block's output was put together as it is now.
-    let halves = parts[0]?.count ?? 1
+    let halves = parts[0]?.joined().count ?? 1
     let output = count % halves == 0 ? [Int](repeating: count / halves, count: halves) : [count]
-    return ResizedTensor(identity, fresh: fresh, parts: (old: [0: output, 1: input], new: parts)).tensor
+    return ResizedTensor(identity, fresh: fresh, parts: (old: [0: [output], 1: [input]], new: parts)).tensor
   }
 
   /// Whether all tensors are the twin's.
@@ -145,7 +145,7 @@ public struct EditedTwin: Sendable {
     private let buffers: Set<String>
     private let starts: [String: Start]
     /// By tensor and axis, how the channels are put together.
-    let parts: [String: [Int: ChannelParts]]
+    let parts: [String: [Int: JoinedChannels]]
 
     init(
       _ configuration: ConfigNode, _ twin: TwinArchitecture, source: any ArraySource,
@@ -173,7 +173,7 @@ public struct EditedTwin: Sendable {
       let kernel = declarations.first { declaration in
         declaration.name.hasPrefix(block + "main_block.components.conv.conv.") && declaration.shape.count == 5
       }
-      return kernel.map { parts[$0.name]?[1] ?? [$0.shape[1]] }
+      return kernel.map { parts[$0.name]?[1]?.first ?? [$0.shape[1]] }
     }
 
     /// Whether a filter that follows from the configuration is another one now.
@@ -199,11 +199,12 @@ extension NamedArray {
 
 extension TwinLayers {
   /// How the channels along the axes of tensors are put together, by tensor and axis; one part is not told.
-  fileprivate var channelParts: [String: [Int: ChannelParts]] {
-    var found: [String: [Int: ChannelParts]] = [:]
-    func visit(_ tensor: StoredTensor, _ axis: Int, _ parts: ChannelParts) {
-      guard parts.count > 1, tensor.shape[axis] == parts.reduce(0, +) else { return }
-      found[tensor.name, default: [:]][axis] = parts
+  fileprivate var channelParts: [String: [Int: JoinedChannels]] {
+    var found: [String: [Int: JoinedChannels]] = [:]
+    func visit(_ tensor: StoredTensor, _ axis: Int, _ channels: JoinedChannels) {
+      let sizes = channels.joined()
+      guard sizes.count > 1, tensor.shape[axis] == sizes.reduce(0, +) else { return }
+      found[tensor.name, default: [:]][axis] = channels
     }
     var parts = convnet.visitParts(of: frontend.visitParts(of: [inputChannels], visit), visit)
     // A modulator that has more channels joins its own behind the others.
@@ -214,7 +215,7 @@ extension TwinLayers {
     }
     parts = recurrent.visitParts(of: parts, visit)
     for case .success(let head) in heads.values {
-      for tensor in head.readout.tensors where tensor.shape.count > 1 { visit(tensor, 1, parts) }
+      for tensor in head.readout.tensors where tensor.shape.count > 1 { visit(tensor, 1, [parts]) }
     }
     return found
   }

@@ -15,7 +15,7 @@ struct ResizedTensor {
   /// - Parameters:
   ///   - fresh: the values of channels that `old` does not have, in the new shape.
   ///   - parts: by axis, how the channels of `old` and of the new tensor are put together; an axis without is one part.
-  init(_ old: Tensor, fresh: Tensor, parts: (old: [Int: ChannelParts], new: [Int: ChannelParts]) = ([:], [:])) {
+  init(_ old: Tensor, fresh: Tensor, parts: (old: [Int: JoinedChannels], new: [Int: JoinedChannels]) = ([:], [:])) {
     let shape = fresh.shape
     precondition(old.rank == fresh.rank)
     // By axis, for each new position the old one, or where there is none.
@@ -52,17 +52,22 @@ struct ResizedTensor {
   }
 
   /// The parts, or one where they are not those of an axis of this length.
-  private static func fitting(_ parts: ChannelParts?, _ length: Int) -> ChannelParts {
-    parts.flatMap { $0.reduce(0, +) == length ? $0 : nil } ?? [length]
+  private static func fitting(_ channels: JoinedChannels?, _ length: Int) -> JoinedChannels {
+    channels.flatMap { $0.joined().reduce(0, +) == length ? $0 : nil } ?? [[length]]
   }
 
-  private static func channels(from old: ChannelParts, to new: ChannelParts) -> [Int?] {
+  private static func channels(from old: JoinedChannels, to new: JoinedChannels) -> [Int?] {
     var sources: [Int?] = []
     var start = 0
-    for (index, size) in new.enumerated() {
-      let known = old.indices.contains(index) ? old[index] : 0
-      sources += (0..<size).map { $0 < known ? start + $0 : nil }
-      start += known
+    for (place, parts) in new.enumerated() {
+      let before = old.indices.contains(place) ? old[place] : []
+      var first = start
+      for (index, size) in parts.enumerated() {
+        let known = before.indices.contains(index) ? before[index] : 0
+        sources += (0..<size).map { $0 < known ? first + $0 : nil }
+        first += known
+      }
+      start += before.reduce(0, +)
     }
     return sources
   }
