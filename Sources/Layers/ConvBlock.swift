@@ -132,6 +132,10 @@ struct ConvBlock: Layer {
     return (features, chained(pullbacks))
   }
 
+  func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts {
+    children.reduce(input) { $1.visitParts(of: $0, visit) }
+  }
+
   func node(for input: FeatureShape) throws -> ArchitectureNode {
     var shape = input
     let nodes = try children.map { child in

@@ -95,6 +95,18 @@ struct ConvGRU: NamedLayer {
     "convgru \(inputChannels) to \(outputChannels), \(kernelSizes.map { "\($0)x\($0)" }.joined(separator: ", "))"
   }
 
+  /// A gate sees its cell's input, then the hidden state.
+  func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts {
+    var parts = input
+    // Of every cell weight and bias of three gates.
+    for start in stride(from: 0, to: tensors.count - 5, by: 6) {
+      let hidden = tensors[start].shape[0]
+      for tensor in tensors[start..<start + 6] where tensor.shape.count > 1 { visit(tensor, 1, [parts, [hidden]]) }
+      parts = [hidden]
+    }
+    return parts
+  }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, inputChannels)
     guard kernelSizes.allSatisfy({ $0 % 2 == 1 }) else {

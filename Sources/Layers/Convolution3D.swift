@@ -68,6 +68,15 @@ struct Convolution3D: Layer {
       live: options.liveTaps(of: geometry.kernel), backend: weights.backend)
   }
 
+  func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts {
+    // A depthwise one has a kernel for each channel and leaves them in their order.
+    let isDepthwise = inputChannels == outputChannels && inputChannels > 1 && weighting.shape[1] == 1
+    for tensor in tensors where isDepthwise || tensor.shape.count > 1 && tensor.shape[1] == inputChannels {
+      visit(tensor, isDepthwise ? 0 : 1, [input])
+    }
+    return isDepthwise ? input : [outputChannels]
+  }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, inputChannels)
     let out = FeatureShape(

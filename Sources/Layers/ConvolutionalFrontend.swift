@@ -24,6 +24,7 @@ struct ConvolutionalFrontend: NamedLayer {
   func outputShape(for input: FeatureShape) throws -> FeatureShape { try block.outputShape(for: input) }
   func forward(_ batch: FeatureBatch) throws -> FeatureBatch { try block.forward(batch) }
   func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch { try block.traced(batch, pass) }
+  func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts { block.visitParts(of: input, visit) }
   func node(for input: FeatureShape) throws -> ArchitectureNode { try block.node(for: input) }
 }
 

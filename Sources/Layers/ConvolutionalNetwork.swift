@@ -128,6 +128,15 @@ struct ConvolutionalNetwork: NamedLayer {
     return (last.output, chained(pullbacks + [last.pullback]))
   }
 
+  func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts {
+    var parts = stem?.visitParts(of: input, visit) ?? input
+    for block in blocks {
+      let own = block.visitParts(of: parts, visit)
+      parts = isDense ? parts + own : own
+    }
+    return activation?.visitParts(of: parts, visit) ?? parts
+  }
+
   func node(for input: FeatureShape) throws -> ArchitectureNode {
     var nodes: [ArchitectureNode] = []
     let output = try walk(input) { nodes.append(try $0.node(for: $1)) }

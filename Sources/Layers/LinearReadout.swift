@@ -25,7 +25,7 @@ struct LinearReadout: Readout {
     var offset = hasBias ? try site.weights.parameter("fc.bias", [cellCount], start: .uniform(fanIn: channels)) : nil
     // Training knows the bias by the first of its two names.
     if offset != nil {
-      site.weights.declare("bias", [cellCount], start: .copy(of: site.weights.full("fc.bias")))
+      try site.weights.declare("bias", [cellCount], start: .copy(of: site.weights.full("fc.bias")))
     }
     if site.weights.has("bias") { offset?.stored.gradientName = site.weights.full("bias") }
     map = LinearMap(matrix, offset, outputs: cellCount, inputs: channels)

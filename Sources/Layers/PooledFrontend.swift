@@ -30,6 +30,10 @@ package struct PooledFrontend: Layer {
     return (second.output, chained([first.pullback, second.pullback]))
   }
 
+  package func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts {
+    children.reduce(input) { $1.visitParts(of: $0, visit) }
+  }
+
   package func node(for input: FeatureShape) throws -> ArchitectureNode {
     let inner = try frontend.outputShape(for: input)
     return ArchitectureNode(

@@ -81,6 +81,16 @@ struct ResidualBlock: Layer {
     )
   }
 
+  func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts {
+    let parts = block.visitParts(of: input, visit)
+    if let shortcut {
+      _ = shortcut.visitParts(of: input, visit)
+      // Its output is added to the block's, so that its channels are put together in the same way.
+      for tensor in shortcut.tensors where tensor.shape.first == outputChannels { visit(tensor, 0, [parts]) }
+    }
+    return activation?.visitParts(of: parts, visit) ?? parts
+  }
+
   func node(for input: FeatureShape) throws -> ArchitectureNode {
     let output = try outputShape(for: input)
     var nodes = [try block.node(for: input)]

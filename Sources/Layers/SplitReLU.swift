@@ -33,6 +33,8 @@ package struct SplitReLU: NamedLayer, SampleLayer {
 
   package var reach: Reach { .frame }
 
+  package func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts { input + input }
+
   package func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels / 2)
     var out = input

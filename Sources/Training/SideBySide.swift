@@ -13,10 +13,14 @@ public struct SideBySide {
     public var settings: TrainingSettings
     /// What it starts from; nil for the tensors that all share.
     public var source: (any ArraySource)?
+    /// Whether it may go exactly as the control: the point of a sweep at which a penalty has no weight.
+    public var mayBeControl: Bool
 
     public init(
-      name: String, architecture: TwinArchitecture, settings: TrainingSettings, source: (any ArraySource)? = nil
+      name: String, architecture: TwinArchitecture, settings: TrainingSettings, source: (any ArraySource)? = nil,
+      mayBeControl: Bool = false
     ) {
+      self.mayBeControl = mayBeControl
       self.name = name
       self.architecture = architecture
       self.settings = settings

@@ -135,8 +135,9 @@ public final class Staleness {
       case .current:
         try take(source, into: &verdict)
       case .replaced(let name, let now):
-        if let version, try now == version || descends(now, from: version) {
-          // The newer version was made from this one: `freeze`, or a refit under the twin's own name.
+        if let version, try now == version || isOfOneEntry(now, version) || descends(now, from: version) {
+          // The newer version was made from this one: `freeze`, or a refit under the twin's own name. Or one entry made both, as
+          // a training that goes on makes its best epoch beside its last one.
           let inner = try self.verdict(on: source)
           guard !inner.reasons.isEmpty else { continue }
           verdict.reasons += inner.reasons
@@ -192,6 +193,10 @@ public final class Staleness {
       }
     }
     return versions
+  }
+
+  private func isOfOneEntry(_ a: Int64, _ b: Int64) throws -> Bool {
+    try workspace.version(a).entry == workspace.version(b).entry
   }
 
   private func descends(_ version: Int64, from ancestor: Int64) throws -> Bool {

@@ -95,7 +95,30 @@ struct CheckpointExportTests {
     let kept = try Checkpoint(path: "\(shell.folder)/fresh.ckpt")
     #expect(kept.fileNames["readouts.0.bias"] == "model.readouts.0.bias")
     let failure = try shell.failure("export again \(shell.folder)/fresh.ckpt")
-    #expect(failure.message.contains("is the checkpoint that `again` is read from"))
+    #expect(failure.message.contains("is the file that `again` is read from"))
+  }
+
+  @Test("An export replaces its own files, and neither a file that another object reads nor YAML of somebody else")
+  func overwriting() throws {
+    let shell = try Shell()
+    let path = "\(shell.folder)/out.ckpt"
+    try shell.run("export twin \(path); open \(path) as again")
+    #expect(shell.allNotes.contains("wrote \(shell.folder)/out.yaml and, in \(shell.folder)/out_sessions, Sim_"))
+    try shell.run("export twin \(path)")
+    try shell.run("edit twin as late --set frontend.params.lag_mask=2")
+    let read = try shell.failure("export late \(path)")
+    #expect(read.kind == .conflict && read.message.contains("is the file that `again` is read from"))
+    for name in ["model.yaml", "other_sessions/Sim_2025-01-17.yaml"] {
+      let own = "\(shell.folder)/\(name)"
+      try FileManager.default.createDirectory(
+        atPath: (own as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try "session: mine\ncids: [1]\n".write(toFile: own, atomically: true, encoding: .utf8)
+      let stem = String(name.prefix { !"._".contains($0) })
+      let failure = try shell.failure("export late \(shell.folder)/\(stem).ckpt")
+      #expect(failure.kind == .conflict && failure.message.hasPrefix("\(own) is there already"), "\(failure.message)")
+      #expect(try String(contentsOfFile: own, encoding: .utf8) == "session: mine\ncids: [1]\n")
+      #expect(!FileManager.default.fileExists(atPath: "\(shell.folder)/\(stem).ckpt"))
+    }
   }
 
   @Test("torch loads it with weights_only, and finds every tensor", .enabled(if: python != nil))

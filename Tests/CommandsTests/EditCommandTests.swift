@@ -48,13 +48,24 @@ struct EditCommandTests {
       ("frontend.params.zero_sum=odd", "unknown projection `odd`"),
       ("convnet.params.block_configs.99.norm_type=grn", "entries"),
       ("frontend.type.x=3", "is text and has no options"),
+      ("convnet.params.block_configs.0.conv_params.kernel_size=3000", "of memory"),
+      ("convnet.params.channels.1=900000000", "of memory"),
+      ("regularization.0.lambda=abc", "a number is needed"), ("regularization.0.lambda=-2", "a number from 0 on"),
+      ("regularization.0.type=foo", "unknown penalty `foo`"),
+      ("regularization.0.lamda=2", "an entry has no `lamda`"),
+      ("frontend.params.lag_mask=500", "leaves none of the window's"),
+      ("frontend.params.temporal_pool=40", "with windows of sim/"),
+      ("sampling_rate=-5", "sampling_rate: a number above 0 is needed"),
+      ("readout.params.initial_std=-3", "readout.params.initial_std: a number above 0"),
       ("frontend.params.aa_window=hann", "has this value already"),
       ("'frontend.params.tap_mask=[1'", "not a value in YAML"),
     ] {
       let failure = try shell.failure("edit twin as m --set \(edit)")
       #expect(failure.message.contains(words), "\(edit): \(failure.message)")
     }
-    try shell.run("edit twin as m --set frontend.params.lag_mask=500")
+    // Without a recording of its sessions nothing says how many frames a window has.
+    try shell.run("drop sim; edit twin as m --set frontend.params.lag_mask=500")
+    try shell.run("open \(Shell.template)/recordings/Sim_2025-01-17 as sim")
     #expect(try shell.failure("eval m on sim/gaborium").message.contains("leaves none of the window's"))
   }
 
@@ -146,6 +157,55 @@ struct EditCommandTests {
     #expect(shell.allNotes.contains("factor is 1 within a few per cent"))
   }
 
+  @Test("New channels stand behind both halves of a split ReLU: weights stay with the channels that they are for")
+  func halves() throws {
+    let shell = try Shell()
+    try shell.run("edit twin as wide --set convnet.params.channels.1=24; export wide \(shell.folder)/wide.safetensors")
+    let before = try Checkpoint(path: Shell.template + "/checkpoints/twin.ckpt")
+    let after = try Checkpoint(path: shell.folder + "/wide.safetensors")
+    let name = "recurrent.cells.0.update_gate.weight"
+    let (old, new) = (try before.tensor(name), try after.tensor(name))
+    let hidden = old.shape[0]
+    #expect(old.shape[1] == 32 + hidden && new.shape[1] == 48 + hidden)
+    let taps = old.shape[2] * old.shape[3]
+    // Positive half, negative half, hidden state.
+    for (from, to, count) in [(0, 0, 16), (16, 24, 16), (32, 48, hidden)] {
+      for row in 0..<hidden {
+        let (a, b) = ((row * old.shape[1] + from) * taps, (row * new.shape[1] + to) * taps)
+        #expect(old.values[a..<a + count * taps].elementsEqual(new.values[b..<b + count * taps]), "\(from), row \(row)")
+      }
+    }
+    // The second block had none: what went around it still does, each half into its own.
+    let passing = try after.tensor("convnet.layers.1.shortcut.weight")
+    #expect(passing.shape.prefix(2) == [48, 32])
+    for row in 0..<48 where row % 24 < 16 {
+      let channel = row < 24 ? row : row - 8
+      #expect(passing[row: row].values == (0..<32).map { $0 == channel ? 1 : 0 }, "\(row)")
+    }
+    // Behind a plain ReLU there is one half; what a gate reads of the hidden state stays with it.
+    try shell.run("edit twin as plain --set convnet.params.block_configs.1.act_type=relu")
+    try shell.run("export plain \(shell.folder)/plain.safetensors")
+    let plain = try Checkpoint(path: shell.folder + "/plain.safetensors").tensor(name)
+    #expect(plain.shape[1] == 16 + hidden)
+    for row in 0..<hidden {
+      let (a, b) = (row * old.shape[1] * taps, row * plain.shape[1] * taps)
+      let state = (old: a + 32 * taps, new: b + 16 * taps, count: hidden * taps)
+      #expect(old.values[a..<a + 16 * taps].elementsEqual(plain.values[b..<b + 16 * taps]), "\(row)")
+      #expect(
+        old.values[state.old..<state.old + state.count].elementsEqual(
+          plain.values[state.new..<state.new + state.count]), "\(row)")
+    }
+    // What a shortcut adds to the negative half moves with it.
+    try shell.run("edit twin as first --set convnet.params.channels.0=20")
+    try shell.run("export first \(shell.folder)/first.safetensors")
+    let shortcut = "convnet.layers.0.shortcut.weight"
+    let (small, large) = (
+      try before.tensor(shortcut), try Checkpoint(path: shell.folder + "/first.safetensors").tensor(shortcut)
+    )
+    #expect(small.shape.prefix(2) == [32, 8] && large.shape.prefix(2) == [40, 8])
+    for row in 0..<32 { #expect(small[row: row].values == large[row: row < 16 ? row : row + 4].values, "\(row)") }
+  }
+
   @Test("Delay, dilation and pooling of the frontend predict, train, export, and show in `temporal`")
   func temporalOptions() throws {
     let shell = try Shell()
@@ -184,6 +244,25 @@ struct EditCommandTests {
     #expect(try shell.table("eval again on sim/gaborium").columns == shell.table("eval free on sim/gaborium").columns)
     #expect(shell.allNotes.contains("`output_calibration`"))
     #expect(try shell.failure("refit free readout on sim/gaborium as r").message.contains("output calibration"))
+  }
+
+  @Test("A sweep may begin at a weight of 0, where the arm goes as the control")
+  func withoutWeight() throws {
+    let shell = try Shell()
+    let table = try shell.table(
+      "whatif twin on sim/gaborium --penalty lowfreq_ratio_fc15 --sweep lambda=0,10 --steps 4 --batch-size 8 --withheld none | where group == 'all' and metric == 'bits_per_spike'"
+    )
+    let differences = try table.known("difference")
+    #expect(differences.count == 2 && differences[0] == 0 && differences[1] != 0)
+  }
+
+  @Test("`penalties` shows the terms that the twin was trained with beside the usual ones")
+  func trainedTerms() throws {
+    let shell = try Shell()
+    try shell.run("train twin on sim/gaborium as t --steps 1 --batch-size 8 --penalty recent_pooled_N3=0.1")
+    let table = try shell.table("penalties t")
+    #expect(table["penalty"]?.strings?.last == "recent_pooled_N3" && table["weight"]?.numbers?.last == 0.1)
+    #expect(try shell.failure("penalties t --rate 0").message.contains("--rate must be a number above 0"))
   }
 
   @Test("An experiment trains a twin with another norm beside the control")

@@ -97,6 +97,25 @@ struct ImpossibleBinsTests {
     }
   }
 
+  @Test("A cell whose counts can't be right has no part in a training, and the others train as if it were masked")
+  func training() throws {
+    let command = "train twin on changed/gaborium as t --steps 2 --batch-size 16"
+    let masked = try Shell()
+    try open(masked) { $0.cover(cell: 8) }
+    let expected = try masked.table(command)
+    let shell = try Shell()
+    try open(shell) { recording in
+      for index in recording.mask.values.indices where index % 16 == 8 && recording.mask.values[index] > 0 {
+        recording.counts.values[index] = .nan
+      }
+    }
+    let few = try shell.table("why twin 8 on changed/gaborium --quick | where cause == 'few spikes'").record(0)
+    #expect(few["strength"] == .null && few["evidence"] == .string("response is not finite"))
+    let table = try shell.table(command)
+    #expect(shell.allNotes.contains("changed/gaborium: cell 8 has no part in the loss: the response is not finite"))
+    #expect(table.columns == expected.columns)
+  }
+
   @Test(
     "A missing rate where a count is valid leaves the score undefined in both shapes; frames without anything are no trial's"
   )

@@ -20,6 +20,17 @@ struct OutputCommandTests {
     return figure
   }
 
+  @Test("plot draws a metric of a table with one number a row by its name, and names those that there are")
+  func metrics() throws {
+    try shell.run("train twin on sim/gaborium as t --epochs 3 --epoch-steps 1 --batch-size 8")
+    let named = try figure("curves t | plot x=epoch y=val_bits_per_spike")
+    let filtered = try figure("curves t --metric val_bits_per_spike | plot x=epoch y=value")
+    #expect(named.series == filtered.series)
+    let failure = try shell.failure("curves t | plot x=epoch y=val_bits")
+    #expect(failure.message.contains("neither a column nor a metric `val_bits`"))
+    #expect(try shell.failure("curves t | plot x=epch y=val_loss").message.contains("no column `epch`"))
+  }
+
   @Test("plot takes columns by place, by name=value and by flag")
   func columns() throws {
     try shell.run("let t = eval twin on sim/gaborium --split all")

@@ -6,6 +6,26 @@ import Testing
 @Suite("refit: objectives, penalties, parts")
 struct RefitFlagTests {
   /// One workspace: the core's features are made once.
+  @Test("Rows without standard errors, and with a width at its upper limit, say so")
+  func remarks() throws {
+    let shell = try Shell()
+    let correlated = try shell.table("refit twin readout on nova/backimage as x --starts 1 --l2 0.003 --corr 0.3")
+    let bounded = try shell.table("refit twin readout on nova/backimage as y --starts 1 --l2 0.003 --max-width 0.3")
+    for row in 0..<correlated.rowCount {
+      let record = correlated.record(row)
+      #expect(record["center_y_error"] == .null && record["reason"] != .null, "\(row)")
+    }
+    var found = 0
+    for row in 0..<bounded.rowCount {
+      let record = bounded.record(row)
+      guard let y = record["std_y"]?.number, let x = record["std_x"]?.number else { continue }
+      let isWidest = max(y, x) >= 0.2997
+      #expect(record["reason"]?.plainText.contains("width at its upper limit") == isWidest, "\(row)")
+      found += isWidest ? 1 : 0
+    }
+    #expect(found > 0)
+  }
+
   @Test("Sweeps, parts, chosen cells, penalties of each cell and labels, on features that are kept") func flags() throws
   {
     let shell = try Shell()

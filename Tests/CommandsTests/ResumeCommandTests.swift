@@ -58,6 +58,16 @@ struct ResumeCommandTests {
     #expect(try shell.failure("resume broken").message.contains("is finished: all steps were taken"))
   }
 
+  @Test("The best epoch of a training that went on is not stale: the same entry made it")
+  func bestIsFresh() throws {
+    // A rate at which the score falls at once, so that the best epoch is from before the stop.
+    let command = "train twin on sim/gaborium --epochs 4 --epoch-steps 1 --batch-size 8 --lr 0.05 as t"
+    _ = try stop(command, after: 3)
+    try shell.run("resume t")
+    #expect(try shell.names().contains("t-best"))
+    #expect(try shell.table("status").rowCount == 0)
+  }
+
   @Test("The same command goes on with a training that was stopped; with --replace it begins again")
   func sameCommand() throws {
     _ = try stop("\(Self.train) as t", after: 3)

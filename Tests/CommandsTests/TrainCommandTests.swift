@@ -43,6 +43,26 @@ struct TrainCommandTests {
     #expect(try shell.table("runs")["run"]?.values == .string(["t2"]))
   }
 
+  @Test("A recorded order that trains on a held-out trial is refused before the first step")
+  func heldOutFrames() throws {
+    let shell = try Shell()
+    try shell.run("predict twin on sim/gaborium as held; predict twin on sim/gaborium --split train as own")
+    func order(_ name: String) throws -> String {
+      try shell.run("export \(name) \(shell.folder)/\(name).npz")
+      let frames = try NpzArchive(path: "\(shell.folder)/\(name).npz").integers("idx").prefix(8)
+      let path = "\(shell.folder)/\(name)-order.npz"
+      let zero = ["row_step", "row_epoch", "row_micro", "row_dataset"].map {
+        NamedArray($0, shape: [1], values: .int64([0]))
+      }
+      try NpzWriter.write(zero + [NamedArray("row_frames", shape: [1, 8], values: .int64(Array(frames)))], to: path)
+      return path
+    }
+    let failure = try shell.failure("train twin on sim/gaborium as t --batches \(try order("held"))")
+    #expect(failure.kind == .mismatch && failure.message.contains("which is in a held-out trial"), "\(failure.message)")
+    #expect(failure.message.contains("step 0 trains on frame"))
+    #expect(try shell.table("train twin on sim/gaborium as t --batches \(try order("own"))").rowCount == 1)
+  }
+
   @Test("A short training of the demo's twin is repeatable, keeps its curves, and leaves the first twin as it is")
   func repeatable() throws {
     let shell = try Shell()
@@ -75,6 +95,16 @@ struct TrainCommandTests {
         "train twin on sim/gaborium --schedule plateau --epochs 9 --val-every 0",
         "waits for 5 validations, and there are 0"
       ),
+      ("train twin on sim/gaborium --penalty recent_pooled_N1=1", "--penalty recent_pooled_N1 does nothing"),
+      ("train twin on sim/gaborium --penalty lowfreq_ratio_fc1000=1", "--penalty lowfreq_ratio_fc1000 does nothing"),
+      (
+        "train twin on sim/gaborium as moved --steps 1 --batch-size 4; train moved on sim/gaborium --continue-optimiser",
+        "belongs to its weights, and those of `moved` have changed"
+      ),
+      ("new nothere.yaml as nw", "nothere.yaml: no such file"),
+      ("rf twin 3 on sim/gaborium --windows 8", "--windows does nothing without --gradient"),
+      ("mei twin 3 on sim/gaborium --starts 1 --diversity 2", "--diversity does nothing with one start"),
+      ("transfer twin to nova/backimage --draws 2", "--draws does nothing without --curve"),
       ("train twin on sim/gaborium --sampler mixed", "--sampler mixed does nothing with one stimulus"),
       ("freeze twin core; train twin on sim/gaborium --core-lr-scale 0.5", "--core-lr-scale does nothing: the core is"),
       ("freeze twin readout; train twin on sim/gaborium --init-bias", "--init-bias does nothing: the readout biases"),

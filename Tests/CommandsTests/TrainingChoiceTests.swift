@@ -22,6 +22,10 @@ struct TrainingChoiceTests {
       \.self)
     #expect(abs(scores[best] - cells.reduce(0, +) / Double(cells.count)) < 1e-5)
     #expect(try shell.failure("resume t-best").message.contains("is a copy of the best epoch"))
+    let lineage = try shell.table("lineage t-best --table")
+    #expect(lineage["detail"]?.strings?.contains { $0 == "selected on the validation trials" } == true)
+    let last = try #require(try shell.table("lineage t --table")["detail"]?.strings)
+    #expect(!last.contains { $0?.contains("selected") == true })
     #expect(try shell.report("show t-best").sections.contains { $0.heading == "training" })
 
     let failure = try shell.failure("\(Self.train) --epochs 2 as t-best")
@@ -30,11 +34,22 @@ struct TrainingChoiceTests {
     #expect(try shell.failure("\(Self.train) --epochs 2 as t").message.contains("the name `t-best` is taken"))
   }
 
+  @Test("--steps alone takes as many epochs as it needs, and a patience that can't end the training is refused")
+  func lengths() throws {
+    let shell = try Shell()
+    let table = try shell.table("train twin on sim/gaborium --epoch-steps 2 --batch-size 8 --steps 5 as t")
+    #expect(table["steps"]?.values == .int([2, 2, 1]))
+    #expect(try shell.table("\(Self.train) --epochs 2 --steps 5 as u").rowCount == 2)
+    let failure = try shell.failure("\(Self.train) --epochs 4 --patience 3 as v")
+    #expect(failure.message.contains("ends a training after 4 validations at the earliest, and there are 4"))
+  }
+
   @Test("The test part is neither trained nor validated on, and is scored once at the end")
   func threeParts() throws {
     let shell = try Shell()
     let table = try shell.table("\(Self.train) --epochs 3 --split 0.6,0.2,0.2 as t")
-    #expect(table.note?.contains("test trials, which neither steps nor validations have seen") == true)
+    #expect(table.note?.contains("test trials, which no step and no validation of this training has seen") == true)
+    #expect(shell.allNotes.contains("validation and test trials are training trials of the recording's own split"))
     #expect(try shell.table("curves t --metric test_bits_per_spike").rowCount == 1)
     let failure = try shell.failure("\(Self.train) --split 0.9,0.05,0.05 as u")
     #expect(failure.message.contains("is larger than the recording's own of 0.8"))

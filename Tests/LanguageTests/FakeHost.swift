@@ -53,6 +53,10 @@ final class FakeHost: CommandHost {
       .returns(.joined(with: "table", on: "on")),
     Signature("say", in: "tests", "A message").argument("values", .value, "Values", repeating: true).returns(.value)
       .returnsMessage(),
+    Signature("watch", in: "tests", "Flags that belong to others").flag("fast", .string, "One")
+      .flag("every", of: "fast", written: "every", .int, default: .int(3), "Of one").flag("slow", .string, "Other")
+      .flag("slow-every", of: "slow", written: "every", .int, default: .int(12), "Of the other")
+      .flag("minutes", .float, "Time"),
     Signature("sql", in: "tests", "A query").argument("query", .raw, "Query"),
     Signature("fail", in: "tests", "Fails"),
   ])

@@ -105,6 +105,20 @@ import Testing
     #expect(!call.isGiven("split"))
   }
 
+  @Test(
+    "A flag that belongs to another one may have a short name behind it",
+    arguments: [
+      ("--fast a --every 4 --slow b --every 9", 4, 9), ("--slow b --every 9 --fast a --every 4", 4, 9),
+      ("--slow b --minutes 2 --every 9", 3, 9), ("--every 4 --fast a", 4, 12),
+      ("--fast a --slow b --slow-every 9", 3, 9),
+    ])
+  func flagsOfOthers(text: String, every: Int, slowEvery: Int) throws {
+    try run("watch \(text)")
+    let call = try #require(run.host.calls.last)
+    #expect(try call.int("every") == every && call.int("slow-every") == slowEvery)
+    #expect(run.failure("watch --fast a --every 4 --every 5")?.message == "--every is given twice")
+  }
+
   @Test("Keyword arguments can be written as flags")
   func keywordArgumentsMayBeFlags() throws {
     try run("eval --on a/b twin")

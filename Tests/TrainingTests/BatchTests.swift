@@ -70,7 +70,19 @@ struct BatchTests {
     }
   }
 
-  private func archive(step: [Int], micro: [Int], dataset: [Int]) throws -> NpzArchive {
+  @Test(
+    "A learning rate that is no number is refused by its step and group",
+    arguments: [.nan, -0.1, .infinity] as [Double])
+  func wrongRate(rate: Double) throws {
+    let failure = #expect(throws: Failure.self) {
+      try RecordedBatches(archive(step: [0, 0, 0, 2], micro: [0, 0, 1, 0], dataset: [0, 1, 0, 1], thirdRate: rate))
+    }
+    #expect(failure?.message.contains("lr of step 1, group 0 is") == true)
+  }
+
+  private func archive(
+    step: [Int], micro: [Int], dataset: [Int], thirdRate: Double = 0.3
+  ) throws -> NpzArchive {
     let path = try Fixtures.temporaryFolder() + "/order.npz"
     func column(_ name: String, _ values: [Int]) -> NamedArray {
       NamedArray(name, Tensor(shape: [values.count], values: values.map(Float.init)))
@@ -80,7 +92,7 @@ struct BatchTests {
         column("row_step", step), column("row_epoch", step.map { _ in 0 }), column("row_micro", micro),
         column("row_dataset", dataset),
         NamedArray("row_frames", Tensor(shape: [4, 2], values: [5, 6, 7, -1, 5, 7, 8, -1])),
-        NamedArray("lr", shape: [2, 2], values: .float64([0.1, 0.2, 0.3, 0.4])),
+        NamedArray("lr", shape: [2, 2], values: .float64([0.1, 0.2, thirdRate, 0.4])),
       ], to: path)
     return try NpzArchive(path: path)
   }

@@ -10,6 +10,9 @@ extension Diagnosis {
 
   /// - Parameter masked: where the held-out trials would hold enough spikes without their masked bins, the mask is the cause.
   func fewSpikes(_ masked: Cause) -> Cause {
+    if case .undefined(.responseNotFinite) = scores.spikes {
+      return .unknown(.fewSpikes, Undefined.responseNotFinite.rawValue)
+    }
     var strength = spikes > 0 ? Self.fewestSpikes / spikes : .infinity
     var words = "\(Value.whole(spikes).plainText) held-out spikes in \(scores.validBins) bins"
     if spikes > 0 { words += ", a standard error of about \(Self.short(1.5 / spikes.squareRoot())) bits/spike" }

@@ -176,11 +176,13 @@ package struct WhatIfExperiment {
 
   /// Two steps show whether an arm differs at all.
   private func check(_ training: SideBySide) throws {
-    for arm in arms.indices.dropFirst() where try training.isSameAsControl(arm) {
+    for arm in arms.indices.dropFirst() where try !arms[arm].mayBeControl && training.isSameAsControl(arm) {
       throw Failure(
         .usage,
         "`\(arms[arm].name)` changes nothing: after \(Self.probeSteps) steps it has the control's losses and tensors, to the bit",
-        hint: "an edit must change an output or a gradient; `edit` says what it does to the kernels")
+        hint:
+          "an edit must change an output or a gradient: a start such as init_type acts in `new` alone, a masked tap may be 0 under the window already, and a schedule of `regularization` may begin in a later epoch"
+      )
     }
   }
 

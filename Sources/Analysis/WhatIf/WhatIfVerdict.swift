@@ -24,6 +24,10 @@ package enum WhatIfVerdict {
       "95 % interval \(text(interval.lower)) to \(text(interval.upper)), \(row.cells ?? 0) cells"
     if interval.lower > 0 { return "on \(place) it gains \(size) (\(range))" }
     if interval.upper < 0 { return "on \(place) it loses \(size) (\(range))" }
+    if row.seedSpread != nil, let p = row.p, p < 0.05 {
+      return
+        "on \(place) the cells agree (p \(text(p))), but the seeds do not show that another training would give the same (\(range), over seeds too)"
+    }
     return "on \(place) no difference is shown (\(range))"
   }
 

@@ -63,10 +63,16 @@ struct MEICommand: Command {
     if let path, !path.hasSuffix(".npz") {
       throw Failure(.usage, "--save writes .npz", hint: "name a file such as mei.npz", span: call.span(of: "save"))
     }
+    let starts = try call.count("starts", in: 1...64)
+    if starts == 1, call.isGiven("diversity") {
+      throw Failure(
+        .usage, "--diversity does nothing with one start: it pushes starts apart",
+        hint: "leave it out, or set --starts",
+        span: call.span(of: "diversity"))
+    }
     let shown = try ShownWindows(call, in: session)
     let natural = try shown.best()
     let settings = try Self.settings(call, natural: natural)
-    let starts = try call.count("starts", in: 1...64)
     let ascent = WindowAscent(settings, size: shown.grid)
     session.work.progress?.begin("ascent", total: ascent.evaluationCount, unit: "steps")
     defer { session.work.progress?.end() }

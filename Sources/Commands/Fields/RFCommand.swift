@@ -31,6 +31,11 @@ struct RFCommand: Command {
   ]
 
   func run(_ call: Call, in session: Session) throws -> Value {
+    if call.isGiven("windows"), !call.isSet("gradient") {
+      throw Failure(
+        .usage, "--windows does nothing without --gradient", hint: "add --gradient, or leave it out",
+        span: call.span(of: "windows"))
+    }
     let wanted = try FieldCall(call, in: session)
     let cid = try call.int("cid")
     let cell = try wanted.source.stimulus.cids.place(of: cid, in: wanted.source.label, at: call.span(of: "cid"))

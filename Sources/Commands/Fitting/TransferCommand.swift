@@ -84,7 +84,13 @@ struct TransferCommand: Command {
       let arm = try TransferArm(twin, source, call, in: session)
       if let curve {
         let draws = try call.int("draws")
-        points += try arm.curve(curve, draws: draws).points.map { .init(session: source.session, point: $0) }
+        let own = try arm.curve(curve, draws: draws).points
+        if let most = own.last?.minutes, let wanted = curve.last, most < wanted {
+          session.note(
+            "\(label) has \(NumberText.sentence(most)) minutes of training trials: --curve \(NumberText.sentence(wanted)) takes all of them"
+          )
+        }
+        points += own.map { .init(session: source.session, point: $0) }
       } else {
         scored.append(try arm.scored(in: session))
       }
@@ -109,7 +115,13 @@ struct TransferCommand: Command {
   }
 
   private func minutes(_ call: Call) throws -> [Double]? {
-    guard let text = try call.optionalString("curve") else { return nil }
+    guard let text = try call.optionalString("curve") else {
+      if call.isGiven("draws") {
+        throw Failure(
+          .usage, "--draws does nothing without --curve", hint: "leave it out", span: call.span(of: "draws"))
+      }
+      return nil
+    }
     guard !call.isSet("per-cell") else {
       throw Failure(.usage, "--curve and --per-cell exclude each other", span: call.span(of: "per-cell"))
     }

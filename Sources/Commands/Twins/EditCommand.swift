@@ -42,8 +42,9 @@ struct EditCommand: Command {
 
     Options may need other tensors: another type of norm, larger kernels, more channels, another block. The twin's tensors \
     are carried over wherever their shapes allow. A kernel keeps its values around its centre: what a smaller one has no \
-    room for is lost, and a larger one is filled with zeros. Channels keep their order; new ones, and the tensors of a new \
-    norm or block, start as in `new`, from --seed. --tensors shows what became of each tensor. \
+    room for is lost, and a larger one is filled with zeros. Channels keep their order, in each half of a split \
+    ReLU by itself; new ones, and the tensors of a new norm or block, start as in `new`, from --seed. A shortcut that a block \
+    of a resnet needs now passes the channels on that went around the block before. --tensors shows what became of each tensor. \
     `convnet.params.block_configs.2=null` with `convnet.params.channels.2=null` takes the third block away; the position \
     behind the last one appends a block, and `block_configs.+1={…}` with `channels.+1=N` puts one before the second.
 
@@ -123,6 +124,8 @@ struct EditCommand: Command {
     var edited: EditedTwin
     do {
       edited = try twin.edited(by: edits, seed: call.seed())
+      try EditedOptions.check(edits, edited.architecture)
+      if !edits.isEmpty { try EditedOptions.check(edited.architecture, of: twin, in: session) }
     } catch let failure as Failure {
       throw failure.located(at: call.span(of: edits.isEmpty ? "twin" : "set"))
     }

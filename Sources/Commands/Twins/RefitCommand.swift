@@ -177,7 +177,7 @@ struct RefitCommand: Command {
         cells.indices.map { place in
           RefitTable.Row(
             cid: cids[place], cell: cells[place], map: (data.features.height, data.features.width),
-            hasPlace: head.form == .gaussian, verdict: verdicts[place], alone: together?.alone[place])
+            hasPlace: head.form == .gaussian, options: options, verdict: verdicts[place], alone: together?.alone[place])
         },
         note: CellFinding.note(
           "\(newName): head \(head.index) for \(source.session); it \(together == nil ? "uses" : "begins with") head \(head.adapter)'s adapter"

@@ -10,6 +10,7 @@ enum RefitTable {
     /// Size of the feature map.
     var map: (height: Int, width: Int)
     var hasPlace: Bool
+    var options: ReadoutRefitOptions
     var verdict: ReadoutVerdict?
     /// The readout at the adapter as it was, where the adapter was fitted too.
     var alone: CellReadout?
@@ -31,10 +32,14 @@ enum RefitTable {
       )
       // A centre at the edge has no error in any case.
       let isLost = (centerYError == nil && !isAtEdge.y) || (centerXError == nil && !isAtEdge.x)
+      let limit = options.largestStd ?? Double(max(map.height, map.width))
+      let isWidest = [cell.stdY, cell.stdX].contains { abs(Double($0) - limit) <= 1e-3 * limit }
       let remarks = [
         isAtEdge.y || isAtEdge.x ? "centre at the edge of the feature map" : nil,
         cell.errors != nil && isLost ? "place not determined" : nil,
         min(cell.stdY, cell.stdX) <= 0.1001 && !isAtEdge.y && !isAtEdge.x ? "width at its lower limit" : nil,
+        isWidest ? "width at its upper limit" : nil,
+        options.correlation != 0 && options.part != .features ? "no standard errors with --corr" : nil,
       ].compactMap(\.self)
       return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
     }

@@ -36,7 +36,8 @@ extension Checker {
     for (name, arguments) in binder.bound.sorted(by: { $0.key < $1.key }) {
       for argument in arguments {
         guard let value = argument.value else { continue }
-        types[name, default: []].append(check(argument, value, input))
+        let isMetric = signature.mayNameMetric(name, of: input?.columns?.map(\.name) ?? [])
+        types[name, default: []].append(check(argument, value, input, isMetric: isMetric))
       }
     }
     if case .renamed(let from, _) = signature.result, input != nil {
@@ -65,7 +66,9 @@ extension Checker {
     }
   }
 
-  private mutating func check(_ argument: Binder.Bound, _ value: Expression, _ input: StaticType?) -> StaticType {
+  private mutating func check(
+    _ argument: Binder.Bound, _ value: Expression, _ input: StaticType?, isMetric: Bool
+  ) -> StaticType {
     if argument.type == .rowExpression {
       let grouped: [StaticType.Field]? = if case .grouped(_, let columns)? = input { columns } else { nil }
       let columns = input?.columns ?? grouped
@@ -75,7 +78,7 @@ extension Checker {
     var type = check(value)
     if argument.type == .value, let word = value.plainWord { type = StaticType(of: Literal.value(of: word)) }
     checkLiteral(value, argument.type, label: argument.label)
-    if argument.type == .column { checkColumns(value, input?.columns) }
+    if argument.type == .column, !isMetric { checkColumns(value, input?.columns) }
     return type
   }
 

@@ -18,6 +18,8 @@ struct Binder {
   private(set) var failures: [Failure] = []
   /// The argument whose keyword seems to be missing; it is reported at its value.
   private var misplaced: String?
+  /// Flags in the order in which they are written.
+  private var given: [String] = []
 
   init(_ command: CommandSyntax, to signature: Signature) {
     self.signature = signature
@@ -77,7 +79,7 @@ struct Binder {
         target.name, Bound(type: target.type, label: label(target), value: value, span: value.span), target.isRepeating)
       return true
     }
-    guard let flag = signature.flag(named: name) else {
+    guard let flag = signature.flag(written: name, behind: given) else {
       let names = signature.flagNames
       failures.append(
         Failure(
@@ -93,7 +95,8 @@ struct Binder {
       return true
     }
     let span = argument.value?.span ?? argument.span
-    add(name, Bound(type: flag.type, label: "--\(name)", value: argument.value, span: span), flag.type == .column)
+    given.append(flag.name)
+    add(flag.name, Bound(type: flag.type, label: "--\(name)", value: argument.value, span: span), flag.type == .column)
     return true
   }
 

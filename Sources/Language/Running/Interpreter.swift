@@ -218,7 +218,9 @@ public final class Interpreter {
     var arguments: [String: [Call.Argument]] = [:]
     for (name, bound) in binder.bound {
       arguments[name] = try bound.flatMap { try argument($0, name, of: signature) }
-      if case .table(let table) = input { try checkColumns(arguments[name] ?? [], bound.first?.type, table) }
+      if case .table(let table) = input, !signature.mayNameMetric(name, of: table.names) {
+        try checkColumns(arguments[name] ?? [], bound.first?.type, table)
+      }
       if arguments[name]?.isEmpty == true, signature.argument(named: name)?.isOptional == false {
         throw Failure(
           .usage, "\(signature.name) needs \(bound.first?.label ?? name), which is null or empty here",

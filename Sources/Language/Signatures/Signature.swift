@@ -33,6 +33,12 @@ public struct Signature: Sendable, Equatable {
     public let fallback: Value?
     public let unit: String?
     public let help: String
+    /// The flag that it belongs to, and how it may be written behind that one.
+    let follows: (flag: String, written: String)?
+
+    public static func == (a: Flag, b: Flag) -> Bool {
+      (a.name, a.type, a.fallback, a.unit, a.help) == (b.name, b.type, b.fallback, b.unit, b.help)
+    }
 
     /// Its form in help: `--split train|val|all`.
     public var placeholder: String {
@@ -71,6 +77,8 @@ public struct Signature: Sendable, Equatable {
   public private(set) var advice: [String: String] = [:]
   /// Flags with a value that can also be given by another word: `-f` for `--file`.
   public private(set) var short: [String: String] = [:]
+  /// Column flags that may name a metric of a long table instead.
+  public private(set) var metricFlags: Set<String> = []
   public private(set) var detail: String?
 
   public init(_ name: String, in category: String, _ summary: String) {
@@ -100,7 +108,31 @@ public struct Signature: Sendable, Equatable {
     _ name: String, _ type: ArgumentType, default fallback: Value? = nil, unit: String? = nil, _ help: String
   ) -> Signature {
     var copy = self
-    copy.flags.append(Flag(name: name, type: type, fallback: fallback, unit: unit, help: help))
+    copy.flags.append(Flag(name: name, type: type, fallback: fallback, unit: unit, help: help, follows: nil))
+    return copy
+  }
+
+  /// Lets a column flag name a metric instead, where the piped table has one number a row: columns `metric` and `value`.
+  public func takesMetrics(in flag: String) -> Signature {
+    var copy = self
+    copy.metricFlags.insert(flag)
+    return copy
+  }
+
+  /// Whether names in a column flag need not be columns of a table that has these.
+  func mayNameMetric(_ flag: String, of columns: [String]) -> Bool {
+    metricFlags.contains(flag) && columns.contains("metric") && columns.contains("value")
+  }
+
+  /// Adds a flag that belongs to another one. Behind that one it may have a shorter name, which other flags may have, too:
+  /// `--fast A --every 3 --slow B --every 12`.
+  public func flag(
+    _ name: String, of owner: String, written: String, _ type: ArgumentType, default fallback: Value? = nil,
+    _ help: String
+  ) -> Signature {
+    var copy = self
+    copy.flags.append(
+      Flag(name: name, type: type, fallback: fallback, unit: nil, help: help, follows: (owner, written)))
     return copy
   }
 
@@ -233,6 +265,13 @@ public struct Signature: Sendable, Equatable {
   }
 
   func flag(named name: String) -> Flag? { flags.first { $0.name == name } }
+
+  /// The flag that a word means behind other flags.
+  func flag(written word: String, behind earlier: [String]) -> Flag? {
+    let candidates = flags.filter { $0.follows?.written == word }
+    let owner = earlier.last { name in candidates.contains { $0.follows?.flag == name } }
+    return candidates.first { owner != nil && $0.follows?.flag == owner } ?? flag(named: word)
+  }
 
   /// The names of flags and keywords: everything that may follow `--`.
   public var flagNames: [String] {

@@ -16,6 +16,8 @@ package final class Blueprint: ArraySource {
   package let cellCounts: [Int]
   private let isThere: @Sendable (String) -> Bool
   private let declared = Mutex<[Declaration]>([])
+  /// Drawn values are floats, some of them from doubles, and may be put beside those of the tensor before.
+  private static let bytesOfValue = 16
 
   package init(cellCounts: [Int]) {
     self.cellCounts = cellCounts
@@ -47,7 +49,13 @@ package final class Blueprint: ArraySource {
   package var declarations: [Declaration] { declared.withLock { $0 } }
 
   /// - Parameter isCounter: it counts: an integer in the checkpoint.
-  package func declare(_ name: String, _ shape: [Int], _ start: Start, isCounter: Bool) {
+  /// - Throws: `unsupported` where the tensors declared so far would take too much memory.
+  package func declare(_ name: String, _ shape: [Int], _ start: Start, isCounter: Bool) throws {
+    let before = declarations.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    let own = shape.reduce(1.0) { $0 * Double($1) }
+    // Far from the largest integer, so that nothing overflows.
+    let values = Int(min(1e15, Double(before) + own))
+    try MemoryLimit.check(values * Self.bytesOfValue, "`\(name)` of shape \(shape), with the tensors before it,")
     declared.withLock {
       $0.append(Declaration(name: name, shape: shape, start: start, isCounter: isCounter))
     }

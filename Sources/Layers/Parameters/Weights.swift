@@ -108,8 +108,8 @@ package struct Weights: Sendable {
   }
 
   /// Names a tensor of a twin that is not trained yet, beside those that layers read.
-  package func declare(_ name: String, _ shape: [Int], start: Start) {
-    (source as? Blueprint)?.declare(full(name), shape, start, isCounter: false)
+  package func declare(_ name: String, _ shape: [Int], start: Start) throws {
+    try (source as? Blueprint)?.declare(full(name), shape, start, isCounter: false)
   }
 
   /// Stored shape of a tensor, nil where there is none.
@@ -137,7 +137,7 @@ package struct Weights: Sendable {
     if let blueprint = source as? Blueprint {
       let sizes = shape.compactMap { $0 ?? cellCount }
       precondition(sizes.count == shape.count, "\(full): only a head's cells have no size in the configuration")
-      blueprint.declare(full, sizes, start, isCounter: isCounter)
+      try blueprint.declare(full, sizes, start, isCounter: isCounter)
       return Parameter(stored: StoredTensor(name: full, shape: sizes, isBuffer: isBuffer), values: [])
     }
     guard let info = source.info(full) else {

@@ -28,6 +28,8 @@ package protocol Layer: Sendable {
   /// - Throws: `interrupted`.
   func traced(_ batch: FeatureBatch, _ pass: Pass) throws -> TracedBatch
   func node(for input: FeatureShape) throws -> ArchitectureNode
+  /// Visits the tensors that have an axis of input channels, and gives the parts of the output.
+  func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts
 }
 
 extension Layer {

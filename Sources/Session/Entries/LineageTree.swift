@@ -63,6 +63,8 @@ package struct LineageTree {
     let record = try workspace.version(id)
     let name = try workspace.name(of: id) ?? record.object.nameless
     let entry = try workspace.entry(record.entry)
+    let isSelected = (record.payload as? TwinPayload)?.isSelected == true
+    let detail = isSelected ? [detail, TwinPayload.selectedNote].compactMap(\.self).joined(separator: ", ") : detail
     var node = Node(
       depth: depth, kind: record.kind.rawValue, name: name, entry: record.entry, command: entry.source, detail: detail)
     guard told.insert(id).inserted, depth < Self.deepest else {

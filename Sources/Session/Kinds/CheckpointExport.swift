@@ -34,10 +34,11 @@ struct CheckpointExport {
   /// - Throws: `unsupported` for a tensor that can't be written; what writing throws.
   func write() throws -> [String] {
     var notes: [String] = []
-    let parent = try SessionYAML(twin: twin.payload, checkpointPath: path, workspace: workspace).write()
-    if parent == nil {
-      notes.append("its heads have no sessions or cids, so that no YAML is written beside \(path)")
-    }
+    let yaml = SessionYAML(twin: twin.payload, checkpointPath: path, workspace: workspace)
+    let parent = try yaml.write()
+    notes.append(
+      parent.map { "wrote \($0) and, in \(yaml.folder), \(yaml.fileNames.joined(separator: ", "))" }
+        ?? "its heads have no sessions or cids, so that no YAML is written beside \(path)")
     let isChanged = twin.payload.overlay != nil
     func state(_ key: String) throws -> PythonValue? {
       guard let archive, let value = archive.root[key] else { return nil }

@@ -11,16 +11,24 @@ struct SessionYAML {
   let workspace: Workspace
 
   private var stem: String { (checkpointPath as NSString).deletingPathExtension }
+  /// The parent.
+  private var path: String { stem + ".yaml" }
+  /// Where the files of the sessions are.
+  var folder: String { stem + "_sessions" }
+  private var sessions: [String] { twin.heads.compactMap(\.session) }
+  /// Names of the sessions' files.
+  var fileNames: [String] { sessions.map { "\($0).yaml" } }
 
   /// - Returns: the parent's path; nil where a head has no session or no cids.
-  /// - Throws: `system` where the disk refuses; what reading the twin's own YAML throws.
+  /// - Throws: `conflict` where a file of somebody else stands in one of the places; `system` where the disk refuses; what
+  ///   reading the twin's own YAML throws.
   func write() throws -> String? {
-    let heads = twin.heads
-    let sessions = heads.compactMap(\.session)
+    let (heads, sessions) = (twin.heads, sessions)
     guard sessions.count == heads.count, !heads.isEmpty, heads.allSatisfy({ $0.cids != nil }),
       Set(sessions).count == sessions.count, sessions.allSatisfy(Self.isFileName)
     else { return nil }
-    let folder = stem + "_sessions"
+    try Self.checkOwn(path, begins: ["sessions: [", "session_dir: \"./"])
+    for name in fileNames { try Self.checkOwn("\(folder)/\(name)", begins: ["session: \"", "cids: ["]) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     for head in heads {
       guard let session = head.session, let cids = head.cids else { continue }
@@ -32,7 +40,6 @@ struct SessionYAML {
       }
       try Self.write(entries, to: "\(folder)/\(session).yaml")
     }
-    let path = stem + ".yaml"
     let own: [ConfigNode.Entry] = [
       .init("sessions", .list(sessions.map { .string($0) })),
       .init("session_dir", .string("./" + (folder as NSString).lastPathComponent)),
@@ -52,6 +59,18 @@ struct SessionYAML {
       if node["sessions"] != nil { return node.mapValue ?? [] }
     }
     return []
+  }
+
+  /// Refuses to replace a file that no export has written: its first lines tell.
+  private static func checkOwn(_ path: String, begins expected: [String]) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    let lines = text.split(separator: "\n").prefix(expected.count)
+    guard lines.count == expected.count, zip(lines, expected).allSatisfy({ $0.hasPrefix($1) }) else {
+      throw Failure(
+        .conflict, "\(path) is there already, and vcsh has not written it: a .ckpt needs this place for its sessions",
+        hint: "choose another name, or export .safetensors, which is one file")
+    }
   }
 
   private static func isFileName(_ name: String) -> Bool {

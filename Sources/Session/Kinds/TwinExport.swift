@@ -16,12 +16,11 @@ enum TwinExport {
     _ twin: LoadedTwin, to path: String, at span: SourceSpan?, in workspace: Workspace
   ) throws -> [String] {
     if path.lowercased().hasSuffix(".ckpt") {
-      guard URL(filePath: twin.checkpoint.path).standardizedFileURL != URL(filePath: path).standardizedFileURL else {
-        throw Failure(
-          .conflict, "\(path) is the checkpoint that `\(twin.name)` is read from", hint: "choose another name",
-          span: span)
+      do {
+        return try CheckpointExport(twin, to: path, in: workspace).write()
+      } catch let failure as Failure where failure.kind == .conflict {
+        throw failure.located(at: span)
       }
-      return try CheckpointExport(twin, to: path, in: workspace).write()
     }
     guard path.lowercased().hasSuffix(".safetensors") else {
       throw Failure(

@@ -106,7 +106,7 @@ package final class KeptTraining {
       payload.overlay = tensors
       payload.training = try session.keep(copy)
       payload.note =
-        "\(record.start) trained on \(record.stimuli.joined(separator: ", ")), epoch \(best.epoch), selected on the validation trials"
+        "\(record.start) trained on \(record.stimuli.joined(separator: ", ")), epoch \(best.epoch), \(TwinPayload.selectedNote)"
       session.changes.versions.append(
         .init(payload, name: bestName, parent: start.record.id, replacing: .anything))
       try session.keepNow()

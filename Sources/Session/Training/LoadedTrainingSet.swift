@@ -58,10 +58,44 @@ package struct LoadedTrainingSet: TrainingSet {
         .undefined, "\(loaded.label) has no valid frame to train on",
         hint: "`show \(loaded.recordingName)` tells how many bins are valid")
     }
-    counts = try stimulus.counts()
-    mask = try stimulus.mask()
-    meanCounts = try stimulus.meanCounts(over: trainingFrames)
+    let (given, observed) = (try stimulus.mask(), try stimulus.counts())
+    let undefined = Self.undefinedCells(observed, given)
+    counts = observed
+    mask = Self.mask(given, without: undefined)
+    let means = try stimulus.meanCounts(over: trainingFrames)
+    meanCounts = zip(means, undefined).map { $1 ? nil : $0 }
+    if undefined.contains(true) {
+      let cids = zip(stimulus.cids, undefined).filter(\.1).map(\.0)
+      guard meanCounts.contains(where: { $0 != nil }) else {
+        throw Failure(
+          .undefined, "\(loaded.label): no cell has counts to train on: their responses are not finite",
+          hint: "`show \(loaded.recordingName)` tells which bins can't be right")
+      }
+      session.note(
+        "\(loaded.label): \(cids.count == 1 ? "cell" : "cells") \(cids.idRanges) \(cids.count == 1 ? "has" : "have") no part in the loss: the response is not finite"
+      )
+    }
     digest = Predictor.key("training", twin, head: head, loaded)
+  }
+
+  /// Cells with a count that is not a number in a valid bin: `ImpossibleBins` has found them damaged.
+  ///
+  /// - Shapes: counts and mask `[time, cell]`
+  private static func undefinedCells(_ counts: Tensor, _ mask: Tensor) -> [Bool] {
+    let cells = counts.shape[1]
+    var undefined = [Bool](repeating: false, count: cells)
+    for index in counts.values.indices where counts.values[index].isNaN && mask.values[index] > 0 {
+      undefined[index % cells] = true
+    }
+    return undefined
+  }
+
+  /// The mask with no valid bin of these cells: one NaN would make the loss of all cells NaN.
+  private static func mask(_ mask: Tensor, without undefined: [Bool]) -> Tensor {
+    guard undefined.contains(true) else { return mask }
+    var mask = mask
+    for index in mask.values.indices where undefined[index % undefined.count] { mask.values[index] = 0 }
+    return mask
   }
 
   private static func parts(
@@ -123,5 +157,16 @@ extension LoadedTrainingSet: MeasurableSet {
 
   package func frameCorrelation() throws -> Double? {
     try stimulus.frameCorrelation(TemporalPath.spread(Self.compared, over: fieldFrames))
+  }
+}
+
+extension LoadedStimulus {
+  /// Of the trials that shares keep for validation and test, how many the recording's own split gives to training.
+  package func ownTrainingTrials(heldOutBy shares: LoadedTrainingSet.Shares) throws -> (count: Int, of: Int) {
+    let parts = TrialParts(
+      trials: try stimulus.trialIDs(), train: shares.train, val: shares.val, seed: stimulus.configuration.seed)
+    let held = parts.valTrials + parts.testTrials
+    let own = Set(try stimulus.trialSplit().valTrials)
+    return (held.count { !own.contains($0) }, held.count)
   }
 }

@@ -61,6 +61,12 @@ public struct RecordedBatches: BatchOrder, Equatable {
       guard shape.count == 2, shape[0] == steps.count else {
         throw Failure(.mismatch, "\(source.origin): lr is \(shape) for \(steps.count) steps")
       }
+      if let place = rates.firstIndex(where: { !($0.isFinite && $0 >= 0) }) {
+        throw Failure(
+          .mismatch,
+          "\(source.origin): lr of step \(place / max(1, shape[1])), group \(place % max(1, shape[1])) is \(NumberText.of(rates[place])), not a learning rate",
+          hint: "give a number from 0 on")
+      }
       for index in steps.indices { steps[index].rates = Array(rates[index * shape[1]..<(index + 1) * shape[1]]) }
     }
     self.steps = steps

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Layers
 import Twin
 
@@ -28,6 +29,24 @@ extension WeightedKernelPenalty {
       for name in stored.names where names.contains(name) { stored[name].map { gradients.add($0, to: name) } }
       return Regularisation.Value(name: term.name, value: term.weight * value)
     }
+  }
+
+  /// Whether it has no gradient on these kernels: a share of taps that the window holds at 0, or of all frequencies.
+  ///
+  /// The kernels are moved a little where they can have weight, so that a twin that stands at an optimum is none.
+  ///
+  /// - Parameter factors: of the window and the mask, one a tap.
+  package func isIdle(on kernels: Tensor, factors: [Float]) throws -> Bool {
+    let largest = kernels.values.reduce(0) { max($0, abs(Double($1))) }
+    let rows = kernels.kernelRows.enumerated().map { row, taps in
+      taps.enumerated().map { tap, value in
+        factors.indices.contains(tap) && factors[tap] == 0
+          ? value : value + 0.1 * max(largest, 1e-3) * cos(Double(3 * row + 2 * tap))
+      }
+    }
+    let (value, slope) = try penalty.penalty(rows)
+    let change = zip(rows.joined(), slope.joined()).reduce(0) { max($0, abs($1.0 * $1.1)) }
+    return change <= 1e-6 * abs(value)
   }
 
   package static func noKernels() -> Failure {

@@ -75,6 +75,7 @@ public struct Regularisation: Sendable {
         hint: Suggestion.hint(for: type, among: known) ?? "known: \(known.joined(separator: ", "))")
     }
     guard let weight = try entry.number("lambda") else { throw entry.wrong("lambda", "a number") }
+    guard weight >= 0 else { throw entry.wrong("lambda", "a number from 0 on") }
     let patterns = (node["apply_to"]?.listValue ?? []).compactMap(\.stringValue)
     return Term(
       name: try entry.text("name") ?? type, type: type,

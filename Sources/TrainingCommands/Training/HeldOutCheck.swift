@@ -29,6 +29,23 @@ enum HeldOutCheck {
     }
   }
 
+  /// Refuses a recorded order that trains on held-out trials: their scores would be called held out.
+  ///
+  /// - Throws: `mismatch` naming the first step with such a frame.
+  static func check(_ order: any BatchOrder, _ data: TrainingData, _ call: Call) throws {
+    guard call.isGiven("batches"), let count = order.stepCount else { return }
+    let held = data.sets.map { Set($0.validationFrames) }
+    for index in 0..<count {
+      for part in order.step(index).microBatches.joined() where held.indices.contains(part.dataset) {
+        guard let frame = part.frames.first(where: held[part.dataset].contains) else { continue }
+        throw Failure(
+          .mismatch,
+          "\(try call.string("batches")): step \(index) trains on frame \(frame) of \(data.sets[part.dataset].label), which is in a held-out trial",
+          hint: "leave frames of the split `val` out of the order", span: call.span(of: "batches"))
+      }
+    }
+  }
+
   /// The same for a stimulus on which an experiment trains its arms.
   static func check(_ set: any TrainingSet, of source: LoadedStimulus, _ call: Call, in session: Session) throws {
     let held = try source.heldOut(set.validationFrames, fitted: set.trainingFrames, work: session.work)

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Foundation
 import Language
 import Session
 import Workspace
@@ -43,6 +44,10 @@ struct NewCommand: Command {
     let name = try call.string("name")
     try session.checkNew(name, replacing: call.isSet("replace"), at: call.span(of: "name"))
     let model = try call.string("model")
+    guard FileManager.default.fileExists(atPath: session.absolute(model)) else {
+      throw Failure(
+        .missing, "\(model): no such file", hint: "name a model's YAML or a checkpoint", span: call.span(of: "model"))
+    }
     guard let data = try call.optionalString("data") else {
       throw Failure(
         .usage, "the sessions are missing: a twin needs a readout for each of them",

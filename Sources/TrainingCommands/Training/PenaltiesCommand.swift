@@ -10,7 +10,10 @@ struct PenaltiesCommand: Command {
     "penalties", in: "twins", "Computes penalties on the temporal kernels of a twin's frontend"
   )
   .argument("twin", .object(kinds: ["twin"]), "The twin")
-  .flag("term", .string, "Other penalties, by name, with commas between them")
+  .flag(
+    "term", .string,
+    "These penalties, by name, with commas between them; by default the usual ones and those of its training"
+  )
   .flag("rate", .float, unit: "Hz", "Taps a second; the twin's own sampling rate by default")
   .returns(.table(columns.signatures))
   .searchTerms(
@@ -54,16 +57,18 @@ struct PenaltiesCommand: Command {
         .unsupported, "the frontend of `\(twin.name)` is not of the type learnable_temporal: penalties have no kernels",
         hint: "`temporal \(twin.name)` shows the kernels of other frontends", span: call.span(of: "twin"))
     }
-    let names = try call.optionalString("term").map(KernelTerms.names) ?? AllKernelPenalties.usual
-    let rate =
-      try call.optionalFloat("rate")
-      ?? twin.architecture.samplingRate.map { $0 / Double(twin.architecture.tapStep) }
+    let weights = try KernelTerms.weights(of: twin, in: session)
+    let usual = AllKernelPenalties.usual
+    let names =
+      try call.optionalString("term").map(KernelTerms.names)
+      ?? usual + weights.keys.filter { !usual.contains($0) }.sorted()
+    let given = call.isGiven("rate") ? try call.number("rate", above: 0) : nil
+    let rate = given ?? twin.architecture.samplingRate.map { $0 / Double(twin.architecture.tapStep) }
     guard let rate, rate.isFinite, rate > 0 else {
       throw Failure(
         .usage, "`\(twin.name)` does not say how many taps a second has", hint: "--rate HZ says it",
         span: call.span(of: call.isGiven("rate") ? "rate" : "twin"))
     }
-    let weights = try KernelTerms.weights(of: twin, in: session)
     session.changes.inputs.append(.init(role: "twin", version: twin.record.id, detail: twin.name))
     do {
       return .table(

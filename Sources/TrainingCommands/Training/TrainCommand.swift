@@ -23,9 +23,9 @@ struct TrainCommand: Command {
       "How a batch is put together: frames of one session, or of all in proportion to their sizes"
     )
     .flag("batches", .path, "A recorded order of batches (.npz) in place of a sampler")
-    .flag("epochs", .int, default: .int(1), "Passes over the training frames")
+    .flag("epochs", .int, default: .int(1), "Passes over the training frames; with --steps as many as the steps need")
     .flag("epoch-steps", .int, "Steps of an epoch, in place of one pass over the training frames")
-    .flag("steps", .int, "Largest number of steps in all")
+    .flag("steps", .int, "Number of steps in all; with --epochs the largest")
     .flag("batch-size", .int, default: .int(64), "Frames of a batch; under `lbfgs` all training frames by default")
     .flag("accumulate", .int, default: .int(1), "Batches whose gradients are averaged for a step")
     .flag("lr", .float, default: .double(1e-3), "Learning rate; under `lbfgs` the first size of a step, 1 by default")
@@ -78,9 +78,13 @@ struct TrainCommand: Command {
     )
     .flag("tensorboard", .path, "Write an event file for TensorBoard into this folder")
     .flag("fast", .string, "A recipe to run on the twin of each N-th epoch, with its parameters; see `watch`")
-    .flag("every", .int, default: .int(3), "Epochs from one twin of --fast to the next")
+    .flag(
+      "every", of: "fast", written: "every", .int, default: .int(3), "Epochs from one twin of --fast to the next"
+    )
     .flag("slow", .string, "A second recipe, for what takes longer")
-    .flag("slow-every", .int, default: .int(12), "Epochs from one twin of --slow to the next")
+    .flag(
+      "slow-every", of: "slow", written: "every", .int, default: .int(12), "Epochs from one twin of --slow to the next"
+    )
     .flag("seed", .int, default: .int(1002), "Seed of the order of batches and of dropout")
     .behavior()
     .replace()
@@ -110,11 +114,12 @@ struct TrainCommand: Command {
       iteration with a line search. It has no weight decay, clipping, schedule or proximal steps, and refuses parts of more than \
       100,000 values.
 
-      After each epoch vcsh scores the held-out trials, which no step has seen. The trained twin has the tensors after the \
+      After each epoch vcsh scores the held-out trials, which no step of this training has seen. The trained twin has the tensors after the \
       last epoch; where another epoch scored better, NAME-best has its tensors. Choosing an epoch by its held-out score makes \
       that score a little too good: `--split 0.7,0.15,0.15` keeps test trials that neither steps nor validations see, and \
       scores them once at the end. Its training part may be no larger than the recording's own, so that `eval` never scores a \
-      trial that was trained on.
+      trial that was trained on. A note says how many of the other trials belong to the training part of the recording's own \
+      split: a twin that was trained on it has seen them.
 
       Each finished epoch is kept at once. Ctrl-C ends the training after its step; `resume NAME`, or the same command again, \
       goes on from the last finished epoch with the same result to the bit, also after the process was killed. `--minutes` \

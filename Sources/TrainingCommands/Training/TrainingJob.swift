@@ -47,6 +47,7 @@ struct TrainingJob {
     try HeldOutCheck.check(
       data, call, validates: options.validatesEvery > 0, isReplay: call.isGiven("batches") || record != nil,
       in: session)
+    try HeldOutCheck.check(options.order, data, call)
     patience = try call.optionalInt("patience")
     if let patience, patience < 1 {
       throw Failure(.usage, "--patience must be at least 1", span: call.span(of: "patience"))
@@ -69,15 +70,25 @@ struct TrainingJob {
       options = try read(epochs: epochs)
       deadline = started.advanced(by: .seconds(minutes * 60 - budget.validation))
       session.note(
-        "time: \(NumberText.threeDigits(budget.step)) s a step, \(NumberText.threeDigits(budget.validation)) s a validation: \(steps) steps in \(epochs) epochs fit into \(Value.double(minutes).plainText) minutes"
+        "time: \(NumberText.threeDigits(budget.step)) s a step, \(NumberText.threeDigits(budget.validation)) s a validation: \(steps) \(steps == 1 ? "step" : "steps") in \(epochs) \(epochs == 1 ? "epoch" : "epochs") fit into \(Value.double(minutes).plainText) minutes"
       )
     } else {
       (stepLimit, fittedEpochs, deadline) = (options.stepLimit, nil, nil)
     }
     if let minutes { extra.append("minutes \(Value.double(minutes).plainText), \(stepLimit) steps fit") }
+    if options.continuesOptimiser, twin.payload.overlay != nil {
+      throw Failure(
+        .usage,
+        "--continue-optimiser: AdamW's state in the checkpoint belongs to its weights, and those of `\(twin.name)` have changed since",
+        hint: "leave it out, or train the twin as it was opened", span: call.span(of: "continue-optimiser"))
+    }
+    if let patience, minutes == nil, record == nil, !call.isGiven("batches") {
+      try Self.check(patience: patience, of: options, steps: stepLimit, call)
+    }
     self.options = options
     settings = options.text + extra
     if let record { try check(record, call) }
+    if let shares, record == nil { try noteOwnSplit(shares, in: session) }
   }
 
   var labels: [String] { data.labels }
@@ -173,7 +184,29 @@ struct TrainingJob {
     return steps
   }
 
+  /// The first validation sets the mark, and a training of so many validations ends by itself.
+  private static func check(patience: Int, of options: TrainingOptions, steps: Int, _ call: Call) throws {
+    let epochs = options.order.epoch(ofStep: steps - 1) + 1
+    let validations = (epochs + options.validatesEvery - 1) / options.validatesEvery
+    guard validations <= patience + 1 else { return }
+    throw Failure(
+      .usage,
+      "--patience \(patience) ends a training after \(patience + 1) validations at the earliest, and there \(validations == 1 ? "is 1" : "are \(validations)"): it does nothing",
+      hint: "set more --epochs, or leave out --patience", span: call.span(of: "patience"))
+  }
+
   // MARK: Trials
+
+  /// Says which of the held-out trials the recording's own split gives to training: the twin may know them.
+  private func noteOwnSplit(_ shares: LoadedTrainingSet.Shares, in session: Session) throws {
+    for source in data.sources {
+      let known = try source.ownTrainingTrials(heldOutBy: shares)
+      guard known.count > 0 else { continue }
+      session.note(
+        "\(source.label): \(known.count) of the \(known.of) validation and test trials are training trials of the recording's own split; if `\(twin.name)` was trained on that split, it has seen them"
+      )
+    }
+  }
 
   /// The three parts of `--split 0.7,0.15,0.15`; nil without it.
   private static func shares(_ call: Call) throws -> LoadedTrainingSet.Shares? {

@@ -79,8 +79,8 @@ struct TrainingOptions {
       let epochs = (recorded.steps.last?.epoch ?? 0) + 1
       settings.schedule = try ScheduleOptions.schedule(call, epochs: epochs, validations: validations(epochs))
     } else if settings.optimiser == .lbfgs {
-      let epochs = try fitted ?? call.count("epochs", from: 1)
       let steps = call.isGiven("epoch-steps") ? try call.count("epoch-steps", from: 1) : 1
+      let epochs = try fitted ?? Self.epochs(call, limit: limit, of: steps)
       let size = call.isGiven("batch-size") ? try call.batchSize(from: sets, isMixed: true) : nil
       let (all, overflow) = epochs.multipliedReportingOverflow(by: steps)
       guard !overflow else {
@@ -97,7 +97,6 @@ struct TrainingOptions {
         .init("epoch-steps", "\(steps)", call, touches: "iterations from one validation to the next"),
       ]
     } else {
-      let epochs = try fitted ?? call.count("epochs", from: 1)
       let sampler = SampledBatches.Composition(rawValue: try call.string("sampler")) ?? .sessions
       if call.isGiven("sampler"), sampler == .mixed, sets.count == 1 {
         throw Failure(
@@ -109,6 +108,7 @@ struct TrainingOptions {
       let sampled = SampledBatches(
         frames: sets.map(\.trainingFrames), composition: sampler, batchSize: size, microBatchCount: micros, seed: seed,
         stepsPerEpoch: call.isGiven("epoch-steps") ? try call.count("epoch-steps", from: 1) : nil)
+      let epochs = try fitted ?? Self.epochs(call, limit: limit, of: sampled.stepsPerEpoch)
       let (all, overflow) = epochs.multipliedReportingOverflow(by: sampled.stepsPerEpoch)
       guard !overflow else {
         throw Failure(.usage, "--epochs \(epochs) is too many", span: call.span(of: "epochs"))
@@ -129,6 +129,13 @@ struct TrainingOptions {
       settings.schedule = try ScheduleOptions.schedule(call, epochs: epochs, validations: validations(epochs))
     }
     self.settings = settings
+  }
+
+  /// Epochs in all; --steps alone takes as many as it needs.
+  private static func epochs(_ call: Call, limit: Int?, of stepsPerEpoch: Int) throws -> Int {
+    let given = try call.count("epochs", from: 1)
+    guard let limit, !call.isGiven("epochs") else { return given }
+    return (limit - 1) / stepsPerEpoch + 1
   }
 
   /// Flags that shape steps of another kind.

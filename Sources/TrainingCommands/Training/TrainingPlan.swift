@@ -1,6 +1,7 @@
 import Base
 import Language
 import Training
+import Twin
 
 /// What a training will do: every setting with its effective value, where it comes from, and what it touches.
 struct TrainingPlan {
@@ -129,6 +130,19 @@ struct TrainingPlan {
     }
     if call.isSet("no-proximal"), !trainer.regularisation.terms.contains(where: \.isProximal) {
       throw idle("no-proximal", "the model's `regularization` has no proximal step")
+    }
+    let architecture = trainer.architecture
+    if !isReplay, !options.settings.kernelPenalties.isEmpty, let filters = architecture.frontendFilters,
+      !filters.isDelayed,
+      let kernels = try TwinNetwork(architecture: architecture, source: trainer.store, heads: []).effectiveKernels
+    {
+      for term in options.settings.kernelPenalties where try term.isIdle(on: kernels, factors: filters.factors) {
+        throw Failure(
+          .usage,
+          "--penalty \(term.name) does nothing: it has the same value for all kernels of this frontend, or counts only taps that its window or mask holds at 0",
+          hint: "choose other taps or another frequency: `penalties TWIN` shows the values",
+          span: call.span(of: "penalty"))
+      }
     }
     if options.startsBiases, !trainer.trainedNames.contains(where: { $0.hasSuffix("bias") && $0.hasPrefix("readout") })
     {

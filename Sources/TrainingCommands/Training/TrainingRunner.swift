@@ -105,7 +105,7 @@ struct TrainingRunner {
   private func table(_ loop: TrainingLoop, hasBest: Bool) -> Table {
     let progress = kept.record.progress
     var notes = [
-      "\(kept.name): \(kept.record.start) after \(progress.stepsDone) steps on \(job.labels.joined(separator: ", "))"
+      "\(kept.name): \(kept.record.start) after \(progress.stepsDone) \(progress.stepsDone == 1 ? "step" : "steps") on \(job.labels.joined(separator: ", "))"
     ]
     if let end = progress.end, end != .steps { notes.append("ended because \(end.text)") }
     if let epochs = job.fittedEpochs {
@@ -117,7 +117,7 @@ struct TrainingRunner {
     }
     if let score = progress.curve.rows.last(where: { $0.metric == "test_bits_per_spike" }) {
       notes.append(
-        "test trials, which neither steps nor validations have seen: \(score.value.map { NumberText.significant($0, digits: 4) } ?? "undefined") bits/spike after epoch \(score.epoch)"
+        "test trials, which no step and no validation of this training has seen: \(score.value.map { NumberText.significant($0, digits: 4) } ?? "undefined") bits/spike after epoch \(score.epoch)"
       )
     }
     var table = Self.table(progress)

@@ -136,7 +136,7 @@ private struct WhatIfArms {
     }
     /// An arm that starts from the twin's tensors, carried over where an edit needs others.
     func arm(
-      _ names: [String], _ edits: [String], _ settings: TrainingSettings, penalty: String?
+      _ names: [String], _ edits: [String], _ settings: TrainingSettings, penalty: String?, mayBeControl: Bool = false
     ) throws -> SideBySide.Arm {
       var own = try twin.edited(by: edits, seed: settings.seed)
       if !changes.isEmpty { own = try own.changingKernels(changes).twin }
@@ -146,7 +146,8 @@ private struct WhatIfArms {
         settings.kernelPenalties = try KernelTerms.read(penalty, rateHz: tapRate)
       }
       return SideBySide.Arm(
-        name: names.joined(separator: ", "), architecture: own.architecture, settings: settings, source: own.source)
+        name: names.joined(separator: ", "), architecture: own.architecture, settings: settings, source: own.source,
+        mayBeControl: mayBeControl)
     }
     let sweep = sweeps ? try call.optionalString("sweep").map { try Self.sweep($0, call) } : nil
     let penalty = try call.optionalString("penalty")
@@ -160,7 +161,11 @@ private struct WhatIfArms {
         all =
           [control]
           + (try sweep.values.map { value in
-            return try arm(names + ["lambda=\(value)"], edits, edited, penalty: "\(penalty)=\(value)")
+            // Without weight the penalty is none, and the arm is what the others are held against.
+            let isOff = Double(value) == 0
+            return try arm(
+              names + ["lambda=\(value)"], edits, edited, penalty: isOff ? nil : "\(penalty)=\(value)",
+              mayBeControl: isOff)
           })
         return
       }

@@ -50,6 +50,12 @@ struct WorthCommand: Command {
     }
     let full = try call.optionalInt("full-steps")
     if let full, !(1...1_000_000_000).contains(full) { throw WhatIfRequest.wrong(call, "full-steps", "at least 1") }
+    func check(_ steps: Int) throws {
+      guard (full ?? steps) >= steps else {
+        throw WhatIfRequest.wrong(call, "full-steps", "at least the \(steps) steps that are trained")
+      }
+    }
+    if case .steps(let steps) = request.length { try check(steps) }
     let cost = try FullRunCost(in: session)
     let frozen = FrozenParameters(patterns: twin.payload.frozen)
     let experiment = WhatIfExperiment(
@@ -62,9 +68,7 @@ struct WorthCommand: Command {
         seeds: request.seeds, length: request.length, halvings: Self.halvings, fewest: Self.fewestSteps,
         work: session.work)
       steps = outcome.steps
-      guard (full ?? steps) >= steps else {
-        throw WhatIfRequest.wrong(call, "full-steps", "at least the \(steps) steps that are trained")
-      }
+      try check(steps)
       forecast = try EffortForecast(outcome.course, to: full ?? steps * 8)
     } catch let failure as Failure where failure.kind == .usage || failure.kind == .undefined {
       throw failure.located(at: call.span)

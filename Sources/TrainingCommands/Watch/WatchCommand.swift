@@ -11,9 +11,14 @@ struct WatchCommand: Command {
   )
   .argument("what", .string, "A folder with runs, a set of runs, or a run of an open set")
   .flag("fast", .string, "A recipe to run on checkpoints, with its parameters: `fast.vc` or `\"fast.vc --cells 12\"`")
-  .flag("every", .int, default: .int(3), "Epochs from one checkpoint of --fast to the next")
+  .flag(
+    "every", of: "fast", written: "every", .int, default: .int(3), "Epochs from one checkpoint of --fast to the next"
+  )
   .flag("slow", .string, "A second recipe, for what takes longer")
-  .flag("slow-every", .int, default: .int(12), "Epochs from one checkpoint of --slow to the next")
+  .flag(
+    "slow-every", of: "slow", written: "every", .int, default: .int(12),
+    "Epochs from one checkpoint of --slow to the next"
+  )
   .flag("minutes", .float, "End after this time")
   .flag("until-end", "End when all runs have ended and no recipe is at work")
   .flag(

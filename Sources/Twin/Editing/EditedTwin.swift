@@ -6,7 +6,7 @@ import Layers
 /// A twin with another configuration, its tensors carried over wherever their shapes allow.
 ///
 /// A tensor is carried over where a layer of the same kind has it under the same name; blocks of the convnet that moved up
-/// in their list keep their tensors. Everything else starts as in an untrained twin: a norm of another type, a new block, new
+/// in their list keep their tensors, and weights stay with the channels that they are for (`ChannelParts`). Everything else starts as in an untrained twin: a norm of another type, a new block, new
 /// channels.
 public struct EditedTwin: Sendable {
   public internal(set) var architecture: TwinArchitecture
@@ -33,6 +33,7 @@ public struct EditedTwin: Sendable {
     var fates: [TensorFate] = []
     var changed: [NamedArray] = []
     var used: Set<String> = []
+    var rows: [String: [Int?]] = [:]
     let declared = Set(before.declarations.map(\.name))
     for declaration in after.declarations {
       let name = declaration.name
@@ -45,13 +46,15 @@ public struct EditedTwin: Sendable {
       if let former, let old, before.kind(former) == after.kind(name), !after.isOther(name, former, in: before) {
         fate.before = old
         used.insert(former)
-        if Self.isSame(old, declaration.shape) {
+        let parts = (old: before.parts[former] ?? [:], new: after.parts[name] ?? [:])
+        if Self.isSame(old, declaration.shape), parts.old == parts.new {
           fate.outcome = .kept
           fate.after = old
           if former != name { changed.append(NamedArray(name, try source.tensor(former))) }
         } else if old.count == declaration.shape.count, let fresh = drawn.tensor(declaration) {
-          let resized = ResizedTensor(try source.tensor(former), fresh: fresh)
+          let resized = ResizedTensor(try source.tensor(former), fresh: fresh, parts: parts)
           fate.outcome = resized.outcome
+          rows[name] = resized.rows
           changed.append(NamedArray(name, resized.tensor))
         } else if let fresh = drawn[declaration] {
           changed.append(fresh)
@@ -59,7 +62,9 @@ public struct EditedTwin: Sendable {
       } else if let fresh = drawn[declaration] {
         fate.before = source.info(name)?.shape
         fate.formerName = nil
-        changed.append(fresh)
+        let parts = after.parts[name] ?? [:]
+        let passed = former.flatMap { before.channelsPassed(aroundBlockOf: $0) }
+        changed.append(passed.map { NamedArray(name, Self.shortcut(passing: $0, fresh.tensor, parts)) } ?? fresh)
       }
       fates.append(fate)
     }
@@ -68,7 +73,7 @@ public struct EditedTwin: Sendable {
     fates += gone.filter { !used.contains($0) }.map {
       TensorFate(name: $0, outcome: .dropped, before: source.info($0)?.shape, after: nil)
     }
-    self.changed = try Self.withLengths(changed, &fates, source)
+    self.changed = try Self.withLengths(changed, rows, &fates, source)
     self.fates = fates
     dropped = gone
     let arrays = Dictionary(
@@ -76,6 +81,21 @@ public struct EditedTwin: Sendable {
     self.source = changed.isEmpty && gone.isEmpty ? source : ReplacedArrays(source, without: gone, with: arrays)
     architecture = try TwinArchitecture(
       configuration: configuration, source: self.source, heads: twin.headConfigurations)
+  }
+
+  /// A shortcut that a block needs now: what went around it unchanged still does.
+  ///
+  /// - Parameters:
+  ///   - input: the parts of the channels that went around.
+  ///   - parts: of the new output and input.
+  private static func shortcut(passing input: ChannelParts, _ fresh: Tensor, _ parts: [Int: JoinedChannels]) -> Tensor {
+    let count = input.reduce(0, +)
+    var identity = Tensor(zeros: [count, count] + fresh.shape.dropFirst(2).map { _ in 1 })
+    for channel in 0..<count { identity.values[channel * count + channel] = 1 }
+    // The block's output was put together as it is now.
+    let halves = parts[0]?.joined().count ?? 1
+    let output = count % halves == 0 ? [Int](repeating: count / halves, count: halves) : [count]
+    return ResizedTensor(identity, fresh: fresh, parts: (old: [0: [output], 1: [input]], new: parts)).tensor
   }
 
   /// Whether all tensors are the twin's.
@@ -87,8 +107,10 @@ public struct EditedTwin: Sendable {
   }
 
   /// Under weight norm a kernel has its direction and its length apart: what is left of a cropped kernel keeps its values.
+  ///
+  /// - Parameter rows: by name, for each channel of a resized tensor the one before.
   private static func withLengths(
-    _ arrays: [NamedArray], _ fates: inout [TensorFate], _ source: any ArraySource
+    _ arrays: [NamedArray], _ rows: [String: [Int?]], _ fates: inout [TensorFate], _ source: any ArraySource
   ) throws -> [NamedArray] {
     var arrays = arrays
     for fate in fates where fate.name.hasSuffix(".0.v") && [.cropped, .embedded].contains(fate.outcome) {
@@ -100,14 +122,14 @@ public struct EditedTwin: Sendable {
       let place = arrays.firstIndex { $0.name == length }
       var lengths = try place.map { arrays[$0].tensor } ?? source.tensor(fates[row].formerName ?? length)
       let before = lengths
-      let channels = min(old.shape.first ?? 0, direction.shape.first ?? 0)
-      guard lengths.count == direction.shape.first else { continue }
-      for channel in 0..<channels {
-        func square(_ tensor: Tensor) -> Double {
-          tensor[row: channel].values.reduce(0) { $0 + Double($1) * Double($1) }
+      guard let sources = rows[fate.name], lengths.count == sources.count else { continue }
+      for (channel, source) in sources.enumerated() {
+        guard let source else { continue }
+        func square(_ tensor: Tensor, _ row: Int) -> Double {
+          tensor[row: row].values.reduce(0) { $0 + Double($1) * Double($1) }
         }
-        let whole = square(old)
-        if whole > 0 { lengths.values[channel] *= Float((square(direction) / whole).squareRoot()) }
+        let whole = square(old, source)
+        if whole > 0 { lengths.values[channel] *= Float((square(direction, channel) / whole).squareRoot()) }
       }
       if lengths != before { fates[row].outcome = .changed }
       if let place { arrays[place] = NamedArray(length, lengths) } else { arrays.append(NamedArray(length, lengths)) }
@@ -122,6 +144,8 @@ public struct EditedTwin: Sendable {
     private let kinds: [String: String]
     private let buffers: Set<String>
     private let starts: [String: Start]
+    /// By tensor and axis, how the channels are put together.
+    let parts: [String: [Int: JoinedChannels]]
 
     init(
       _ configuration: ConfigNode, _ twin: TwinArchitecture, source: any ArraySource,
@@ -133,11 +157,24 @@ public struct EditedTwin: Sendable {
       inOrderOfDrawing = blueprint.declarations
       declarations = StateOrder.sorted(inOrderOfDrawing)
       kinds = layers.kinds
+      parts = layers.channelParts
       buffers = Set(layers.storedTensors.filter(\.isBuffer).map(\.name))
       starts = Dictionary(declarations.map { ($0.name, $0.start) }, uniquingKeysWith: { first, _ in first })
     }
 
     func kind(_ name: String) -> String? { kinds[name] }
+
+    /// The parts of a block's input where it has no shortcut layer, so that the input itself is added to its output; nil for a
+    /// name that is not a shortcut's.
+    func channelsPassed(aroundBlockOf shortcut: String) -> ChannelParts? {
+      let ending = "shortcut.weight"
+      guard shortcut.hasSuffix("." + ending), kinds[shortcut] == nil else { return nil }
+      let block = shortcut.dropLast(ending.count)
+      let kernel = declarations.first { declaration in
+        declaration.name.hasPrefix(block + "main_block.components.conv.conv.") && declaration.shape.count == 5
+      }
+      return kernel.map { parts[$0.name]?[1]?.first ?? [$0.shape[1]] }
+    }
 
     /// Whether a filter that follows from the configuration is another one now.
     func isOther(_ name: String, _ former: String, in before: Declared) -> Bool {
@@ -161,6 +198,28 @@ extension NamedArray {
 }
 
 extension TwinLayers {
+  /// How the channels along the axes of tensors are put together, by tensor and axis; one part is not told.
+  fileprivate var channelParts: [String: [Int: JoinedChannels]] {
+    var found: [String: [Int: JoinedChannels]] = [:]
+    func visit(_ tensor: StoredTensor, _ axis: Int, _ channels: JoinedChannels) {
+      let sizes = channels.joined()
+      guard sizes.count > 1, tensor.shape[axis] == sizes.reduce(0, +) else { return }
+      found[tensor.name, default: [:]][axis] = channels
+    }
+    var parts = convnet.visitParts(of: frontend.visitParts(of: [inputChannels], visit), visit)
+    // A modulator that has more channels joins its own behind the others.
+    if let modulator {
+      let known = parts.reduce(0, +)
+      let own = modulator.outputChannels
+      parts = own == known ? parts : own > known ? parts + [own - known] : [own]
+    }
+    parts = recurrent.visitParts(of: parts, visit)
+    for case .success(let head) in heads.values {
+      for tensor in head.readout.tensors where tensor.shape.count > 1 { visit(tensor, 1, [parts]) }
+    }
+    return found
+  }
+
   /// The kind of layer that has a tensor, by the tensor's name.
   fileprivate var kinds: [String: String] {
     var kinds: [String: String] = [:]

@@ -58,6 +58,12 @@ public struct TwinPayload: Payload {
   }
 
   public var objects: [String] { [overlay, training, made].compactMap(\.self) + (trainingState ?? []) }
+
+  /// How the note of a training's best epoch ends.
+  public static let selectedNote = "selected on the validation trials"
+  /// Whether it is the epoch of a training that was chosen by its held-out score.
+  public var isSelected: Bool { training != nil && note?.hasSuffix(Self.selectedNote) == true }
+
   public var files: [FileReference] { [checkpoint] + configurationFiles + [modelFile].compactMap(\.self) }
 
   public func moved(version: (Int64) -> Int64?, path: (String) -> String) -> TwinPayload {

@@ -26,12 +26,13 @@ struct ExportCommand: Command {
   )
   .details(
     """
-    An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole. \
+    An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole, but a file that \
+    an object is read from is not. \
     A twin's .safetensors holds every tensor under its name in the checkpoint, and configuration, sessions and cids in the \
     metadata: `open` reads it back. A .ckpt is a Lightning checkpoint for VisionCore: the keys, order, element types and \
     hyper-parameters of the checkpoint that the twin came from, with the tensors as they are now, new heads in their place, and \
     the twin's origin under `vcsh_lineage`. Beside FILE.ckpt vcsh writes FILE.yaml and FILE_sessions/ with the sessions and \
-    their cids. `torch.load(FILE, weights_only=True)` reads it. \
+    their cids; a YAML of yours in their place is not replaced. `torch.load(FILE, weights_only=True)` reads it. \
     `export session` tells what was done, from what is stored; nothing runs. The page is one file with figures and tables that \
     sort; the notebook has the outputs in it. Without --entries vcsh exports this session; `vcsh -c 'export session x.html'` exports the one \
     before; `sql "SELECT shell, min(entry), max(entry) FROM entries GROUP BY shell"` lists them.
@@ -61,8 +62,10 @@ struct ExportCommand: Command {
     case .string(let name)?:
       let record = try session.lookup(name, at: call.span(of: "subject"))
       session.changes.inputs.append(.init(role: record.kind.rawValue, version: record.id, detail: name))
+      try session.checkOverwriting(path, by: name, at: call.span(of: "file"))
       try record.object.export(name, record, to: path, for: call, in: session)
     case .some(let value):
+      try session.checkOverwriting(path, by: nil, at: call.span(of: "file"))
       try TableFile.write(value, to: path, span: call.span(of: "file"))
     case nil:
       throw Failure(.usage, "export needs something to write", span: call.span)

@@ -10,7 +10,8 @@ struct PlotCommand: Command {
   )
   .argument("columns", .column, "One column, or x and y", optional: true, repeating: true)
   .flag("x", .column, "Column of the horizontal axis, also written x=COLUMN")
-  .flag("y", .column, "Column of the vertical axis, also written y=COLUMN")
+  .flag("y", .column, "Column of the vertical axis, also written y=COLUMN; of `curves` also a metric")
+  .takesMetrics(in: "y")
   .flag("z", .column, "Column that a heat map averages; without it the map counts rows")
   .flag("by", .column, "A series for each value of this column")
   .flag(
@@ -49,7 +50,7 @@ struct PlotCommand: Command {
 
   func run(_ call: Call, in session: Session) throws -> Value {
     var plot = TablePlot()
-    let table: Table
+    var table: Table
     if let grouped = GroupedTable(call.input) {
       table = grouped.table
       plot.by = grouped.keys.first
@@ -57,6 +58,10 @@ struct PlotCommand: Command {
       table = try call.table()
     }
     try takeColumns(call, into: &plot)
+    if let y = plot.y, let own = try Self.rows(of: y, in: table, at: call.span(of: "y")) {
+      table = own
+      if plot.by == nil, case .string(let runs)? = own["run"]?.values, Set(runs).count > 1 { plot.by = "run" }
+    }
     plot.kind = try call.optionalString("kind").flatMap(TablePlot.Kind.init)
     plot.bins = try bins(call)
     let log = try call.optionalString("log") ?? ""
@@ -100,6 +105,24 @@ struct PlotCommand: Command {
     if columns.count == 2 { plot.x = columns.removeFirst() }
     guard let last = columns.first else { return }
     if plot.y == nil { plot.y = last } else { plot.x = last }
+  }
+
+  /// Of a table with one number a row, the rows of a metric, with their numbers under its name; nil where it names a column.
+  private static func rows(of metric: String, in table: Table, at span: SourceSpan) throws -> Table? {
+    guard table[metric] == nil, case .string(let metrics)? = table["metric"]?.values, table["value"] != nil else {
+      return nil
+    }
+    let rows = metrics.indices.filter { metrics[$0] == metric }
+    guard !rows.isEmpty else {
+      let known = metrics.compactMap(\.self).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      throw Failure(
+        .usage, "the table has neither a column nor a metric `\(metric.shortened)`",
+        hint: Suggestion.hint(for: metric, among: known + table.names) ?? "metrics: \(known.joined(separator: ", "))",
+        span: span)
+    }
+    let own = table.gathering(rows)
+    return Table(
+      own.columns.map { $0.name == "value" ? Column(metric, $0.values, unit: $0.unit) : $0 }, note: own.note)
   }
 
   private func column(_ name: String, _ call: Call) throws -> String? {
