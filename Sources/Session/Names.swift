@@ -12,7 +12,7 @@ extension Session {
         .missing, "no \(what) named `\(name.shortened)`",
         hint: interpreter.variables[name].map { _ in "`$\(name)` is a variable: `print $\(name)` shows it" }
           ?? Suggestion.hint(for: name, among: names)
-            ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
+          ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
         span: span)
     }
     guard kinds.isEmpty || kinds.contains(version.kind) else {
