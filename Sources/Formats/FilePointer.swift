@@ -84,6 +84,9 @@ struct FilePointer {
     if lower.hasPrefix("{"), text.utf8.count < 400, lower.contains("\"message\":") || lower.contains("\"error\":") {
       return "a message of a server"
     }
+    if text.utf8.count < 200, lower.hasPrefix("404: not found") || lower == "not found" || lower == "404 not found" {
+      return "a message of a server"
+    }
     return nil
   }
 }
