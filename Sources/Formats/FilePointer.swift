@@ -46,6 +46,14 @@ struct FilePointer {
     return Failure(.missing, "\(path) is a link to \(target.shortened), and there is no such file")
   }
 
+  /// The failure for a file that DVC knows and that is not here; nil for any other path.
+  static func unpulled(_ path: String) -> Failure? {
+    guard FileManager.default.fileExists(atPath: path + ".dvc") else { return nil }
+    return Failure(
+      .missing, "\(path) is not here, its DVC pointer is",
+      hint: "fetch it: `dvc pull \(ShellText.quoted(path + ".dvc"))`")
+  }
+
   private static func annex(_ path: String) -> Failure {
     let folder = (path as NSString).deletingLastPathComponent
     return Failure(

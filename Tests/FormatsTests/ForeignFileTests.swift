@@ -70,6 +70,17 @@ struct ForeignFileTests {
     #expect(failure.hint?.contains(remedy) == true)
   }
 
+  @Test("A file whose DVC pointer alone is here is fetched with dvc pull")
+  func unpulled() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Data("outs:".utf8).write(to: URL(filePath: folder + "/twin.ckpt.dvc"))
+    let failure = #expect(throws: Failure.self) { try CandidateFile(path: folder + "/twin.ckpt") }
+    #expect(failure?.kind == .missing && failure?.hint == "fetch it: `dvc pull \(folder)/twin.ckpt.dvc`")
+    let other = #expect(throws: Failure.self) { try CandidateFile(path: folder + "/other.ckpt") }
+    #expect(other?.hint?.contains("dvc pull") != true)
+  }
+
   @Test("Files that were not copied whole are named as such")
   func unfinished() throws {
     #expect(try refusal("").message.contains("empty (0 bytes)"))
