@@ -1,8 +1,10 @@
-/// Bins whose count can't be a count, or whose mask can't be a mask: negative, infinite or not a number.
+/// Bins whose count can't be a count (negative, infinite or not a number), or whose mask can't be a mask (outside 0 to 1).
+///
+/// A mask is 0 or 1; fractions come from averages over frames. In a mask of bytes 255 stands for 1, as images have it.
 ///
 /// Every reader judges counts and mask here, with one outcome: such a bin is masked. Where they are more than a tenth of a cell's
 /// valid bins, the cell is not to be trusted: its counts become NaN in all of its valid bins, so that every number of it is
-/// undefined with the reason that the response is not finite, whichever bins are read again later.
+/// undefined with that reason (`Undefined.responseNotFinite`), whichever bins are read again later.
 ///
 /// Shapes: counts and mask are `[time, cell]`, row by row.
 public struct ImpossibleBins: Sendable, Equatable {
@@ -24,11 +26,23 @@ public struct ImpossibleBins: Sendable, Equatable {
   /// One for each cell.
   public private(set) var tallies: [Tally]
 
-  public init(cells: Int) { tallies = [Tally](repeating: Tally(), count: cells) }
+  /// Whether the mask is stored as bytes.
+  private let isByteMask: Bool
+  /// Bins whose mask is such a 255.
+  private var fullBytes = 0
 
-  public var isEmpty: Bool { tallies.allSatisfy { $0.counts == 0 && $0.masks == 0 } }
+  /// - Parameter isByteMask: the mask is stored as bytes, in which 255 stands for 1.
+  public init(cells: Int, isByteMask: Bool = false) {
+    tallies = [Tally](repeating: Tally(), count: cells)
+    self.isByteMask = isByteMask
+  }
 
-  private static func isPossible(_ value: Float) -> Bool { value >= 0 && value < .infinity }
+  /// Whether counts and mask can be used as they are.
+  public var isEmpty: Bool { fullBytes == 0 && !foundAny }
+  private var foundAny: Bool { tallies.contains { $0.counts > 0 || $0.masks > 0 } }
+
+  private static func isCount(_ value: Float) -> Bool { value >= 0 && value < .infinity }
+  private func isMask(_ value: Float) -> Bool { value >= 0 && value <= 1 || isByteMask && value == 255 }
 
   /// Judges more rows of all cells.
   public mutating func add(counts: [Float], mask: [Float]) {
@@ -41,9 +55,10 @@ public struct ImpossibleBins: Sendable, Equatable {
       let row = start..<start + width
       if Self.holdsImpossible(counts.span.extracting(row), mask.span.extracting(row), &valid) {
         for cell in 0..<width where mask[start + cell] != 0 {
-          if !Self.isPossible(mask[start + cell]) {
+          if isByteMask, mask[start + cell] == 255 { fullBytes += 1 }
+          if !isMask(mask[start + cell]) {
             tallies[cell].masks += 1
-          } else if !Self.isPossible(counts[start + cell]) {
+          } else if !Self.isCount(counts[start + cell]) {
             tallies[cell].counts += 1
           }
         }
@@ -64,7 +79,7 @@ public struct ImpossibleBins: Sendable, Equatable {
       let isValid = weight != 0
       valid[cell] &+= isValid ? 1 : 0
       // A value that is not a number fails both comparisons.
-      let isPossible = (count >= 0) && (count < .infinity) && (weight >= 0) && (weight < .infinity)
+      let isPossible = (count >= 0) && (count < .infinity) && (weight >= 0) && (weight <= 1)
       impossible |= isValid && !isPossible ? 1 : 0
     }
     return impossible != 0
@@ -77,10 +92,11 @@ public struct ImpossibleBins: Sendable, Equatable {
     guard !isEmpty else { return }
     let damaged = tallies.map(\.isDamaged)
     for index in mask.indices where mask[index] != 0 {
+      if isByteMask, mask[index] == 255 { mask[index] = 1 }
       if damaged[index % width] {
-        if !Self.isPossible(mask[index]) { mask[index] = 1 }
+        if !isMask(mask[index]) { mask[index] = 1 }
         counts[index] = .nan
-      } else if !Self.isPossible(mask[index]) || !Self.isPossible(counts[index]) {
+      } else if !isMask(mask[index]) || !Self.isCount(counts[index]) {
         mask[index] = 0
         counts[index] = 0
       }
@@ -92,6 +108,8 @@ public struct ImpossibleBins: Sendable, Equatable {
   /// - Parameter cids: the cells' ids.
   public func note(cids: [CellID]) -> String? {
     guard !isEmpty, cids.count == tallies.count else { return nil }
+    let bytes = fullBytes > 0 ? "the mask holds 255 where a bin counts: taken as 1" : nil
+    guard foundAny else { return bytes }
     func sum(_ part: (Tally) -> Int) -> Int { tallies.reduce(0) { $0 + part($1) } }
     var found: [String] = []
     let (counts, masks) = (sum(\.counts), sum(\.masks))
@@ -106,7 +124,8 @@ public struct ImpossibleBins: Sendable, Equatable {
     let lost = names(\.isDamaged).map {
       "; \($0): more than a tenth of the valid bins, so all numbers are undefined"
     }
+    let reasons = "negative, infinite or not a number" + (masks > 0 ? ", or a mask above 1" : "")
     return
-      "\(found.joined(separator: " and ")) can't be right (negative, infinite or not a number), in \(places): these bins are masked\(lost ?? "")"
+      "\(found.joined(separator: " and ")) can't be right (\(reasons)), in \(places): these bins are masked\(lost ?? "")\(bytes.map { "; \($0)" } ?? "")"
   }
 }

@@ -57,7 +57,7 @@ public struct Checkpoint: StoredArraySource {
     let root = archive.root
     let sets = WeightSets.find(root)
     guard let main = sets.first else { throw Self.noWeights(archive) }
-    let set = try selection.set.map { try Self.choose($0, among: sets, archive.path) } ?? main
+    let set = try Self.choose(selection.set, among: sets, archive.path) ?? main
     weights = (set.name, set.isAveraged)
     otherWeights = sets.filter { $0.name != set.name }.map { ($0.name, $0.isAveraged) }
     let named = set.entries.map { (full: $0.name, entry: CheckpointEntry.torch(StoredWeight($0.value), archive)) }
@@ -86,12 +86,11 @@ public struct Checkpoint: StoredArraySource {
     path = archive.path
     byteCount = archive.byteCount
     fingerprint = archive.fingerprint
-    if let given = selection.set {
-      throw Failure(.missing, "\(archive.path): a safetensors file holds one set of weights, not `\(given.shortened)`")
-    }
-    weights = (WeightSet.whole, false)
-    otherWeights = []
-    let named = archive.arrayNames.map { (full: $0, entry: CheckpointEntry.safetensors($0, archive)) }
+    let sets = WeightSets.find(archive.arrayNames.map { (name: $0, value: $0) })
+    let set = try Self.choose(selection.set, among: sets, archive.path) ?? sets.first
+    weights = (set?.name ?? WeightSets.whole, set?.isAveraged ?? false)
+    otherWeights = sets.filter { $0.name != set?.name }.map { ($0.name, $0.isAveraged) }
+    let named = (set?.entries ?? []).map { (full: $0.name, entry: CheckpointEntry.safetensors($0.value, archive)) }
     let entries = try CheckpointEntries(named, prefix: selection.prefix, path: archive.path)
     (arrayNames, unreadableNames, convertedNames) = (entries.readable, entries.unreadable, entries.converted)
     self.entries = entries.entries
@@ -128,8 +127,13 @@ public struct Checkpoint: StoredArraySource {
     } catch { return error as? Failure }
   }
 
-  private static func choose(_ name: String, among sets: [WeightSet], _ path: String) throws -> WeightSet {
-    if let set = sets.first(where: { $0.name == name }) { return set }
+  /// The set that is asked for; nil where none is.
+  private static func choose<Weight>(_ name: String?, among sets: [WeightSet<Weight>], _ path: String) throws
+    -> WeightSet<Weight>?
+  {
+    guard let name else { return nil }
+    // Older versions named the averages of a bare file `(all).ema`.
+    if let set = sets.first(where: { $0.name == name || WeightSets.whole + "." + $0.name == name }) { return set }
     let ends = sets.filter { $0.name.hasSuffix("." + name) }
     guard let set = ends.first, ends.count == 1 else {
       throw Failure(

@@ -93,8 +93,16 @@ struct CheckpointEntries {
     if entry.isConverted { converted.append(name) }
   }
 
-  /// The prefixes by which two names differ, as options.
+  /// The prefixes that select one of two names alone, as options.
   private static func firstDifference(_ a: String, _ b: String) -> String {
-    [a, b].compactMap { $0.split(separator: ".").first.map { "--prefix \($0)." } }.joined(separator: " or ")
+    let parts = [a, b].map { $0.split(separator: ".") }
+    let shared = zip(parts[0], parts[1]).prefix { $0 == $1 }.count
+    let prefixes = parts.map { $0.prefix(shared + 1).joined(separator: ".") + "." }
+    // A prefix that ends with a part of the model would take the part itself off.
+    let selecting = prefixes.filter { prefix in
+      let rest = prefix.split(separator: ".").last.map(String.init) ?? ""
+      return WrapperNames.stripped(rest + ".x") == "x"
+    }
+    return (selecting.isEmpty ? prefixes : selecting).map { "--prefix \($0)" }.joined(separator: " or ")
   }
 }

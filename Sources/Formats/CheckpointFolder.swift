@@ -14,7 +14,12 @@ public enum CheckpointFolder {
         .unsupported, "\(path): a sharded checkpoint of Lightning (FSDP), in a folder",
         hint: "make one file of it: `python -m lightning.pytorch.utilities.consolidate_checkpoint \(folder)`")
     }
-    if holds({ $0.hasSuffix(".distcp") }) || names.contains(".metadata") {
+    if holds({ $0.hasSuffix(".distcp") }), !names.contains(".metadata") {
+      return Failure(
+        .format, "\(path): a checkpoint of torch.distributed.checkpoint without its file `.metadata`",
+        hint: "copy the folder again with its hidden files: `cp -a` or `rsync -a`")
+    }
+    if names.contains(".metadata") {
       return Failure(
         .unsupported, "\(path): a checkpoint of torch.distributed.checkpoint, in a folder",
         hint:
@@ -26,7 +31,9 @@ public enum CheckpointFolder {
     {
       return Failure(
         .unsupported, "\(path): a sharded checkpoint of DeepSpeed, in a folder",
-        hint: "make one file of it: `python \(ShellText.quoted(path + "/zero_to_fp32.py")) \(folder) model.pt`")
+        hint:
+          "make one file of it: `python \(names.contains("zero_to_fp32.py") ? ShellText.quoted(path + "/zero_to_fp32.py") : "-m deepspeed.utils.zero_to_fp32") \(folder) model.pt`"
+      )
     }
     if let index = names.sorted().first(where: { $0.hasSuffix(".index.json") }) {
       return Failure(
@@ -57,7 +64,7 @@ public enum CheckpointFolder {
     return Failure(
       .unsupported,
       "\(path): a folder with \(files.count == 1 ? "a checkpoint" : "\(files.count) checkpoints"), not a recording",
-      hint: "open one of them: `open \(path)/\(first)`")
+      hint: "open one of them: `open \(ShellText.quoted("\(path)/\(first)"))`")
   }
 
   private static func isDeepSpeed(_ path: String) -> Bool {

@@ -25,7 +25,7 @@ struct CheckpointSettings {
       else { continue }
       // Only what has names or text can hold settings; what can't be converted holds none that can be read.
       switch value.content {
-      case .dict, .string, .object:
+      case .dict, .string, .bytes, .object:
         if let found = try? node(value, name) { others.append(.map([.init(name, found)])) }
       default: continue
       }

@@ -9,6 +9,8 @@ public struct DictDataset: StoredArraySource {
   public let metadata: ConfigNode
   /// Length of every covariate's first axis.
   public let frameCount: Int
+  /// What should be known of covariates that are no tensors: labels that were numbered, and what was left out.
+  public let remarks: [String]
   private let references: [String: TensorReference]
 
   public init(path: String) throws { try self.init(archive: TorchArchive(path: path)) }
@@ -24,11 +26,26 @@ public struct DictDataset: StoredArraySource {
     }
     var names: [String] = []
     var references: [String: TensorReference] = [:]
+    var remarks: [String] = []
     for (key, value) in covariates {
       guard let name = key.stringValue else { continue }
-      guard let reference = value.tensorReference else {
+      let labels = Self.labels.contains(name) ? Self.numbered(value) : nil
+      if let labels {
+        remarks.append(
+          "\(archive.path): `\(name)` holds text: its \(labels.count) labels are numbered in the order in which they first appear"
+        )
+      }
+      guard let reference = value.tensorReference ?? labels?.reference else {
+        guard Self.needed.contains(name) || StoredWeight.isTensor(value) else {
+          remarks.append("\(archive.path): covariate `\(name.shortened)` is \(value.kindName), no tensor: not used")
+          continue
+        }
+        if case .unreadable(let what, let remedy) = StoredWeight(value) {
+          throw Failure(.unsupported, "\(archive.path): covariate `\(name)` \(what)", hint: remedy)
+        }
         throw Failure(
-          .unsupported, "\(archive.path): covariate `\(name)` must be a tensor of numbers, not \(value.kindName)")
+          .unsupported, "\(archive.path): covariate `\(name)` is no plain tensor of numbers",
+          hint: "save it as one: `tensor.to_dense()` for a sparse one, `torch.tensor(values)` for a list")
       }
       guard references.updateValue(reference, forKey: name) == nil else {
         throw Failure(.format, "\(archive.path): two covariates are named `\(name)`")
@@ -44,11 +61,34 @@ public struct DictDataset: StoredArraySource {
     }
     arrayNames = names
     self.references = references
+    self.remarks = remarks
     frameCount = frames
     metadata =
       try archive.root["metadata"]?.configuration(origin: "\(archive.path): metadata") {
         archive.numbers($0)
       } ?? .map([])
+  }
+
+  /// What a recording can't do without, or would be read wrongly without.
+  private static let needed = ["robs", "stim", "dfs"]
+  /// Covariates that may be text, which names trials and their bins.
+  private static let labels = ["trial_inds", "psth_inds"]
+
+  /// A list of text as integers, by the order in which its labels first appear; nil for any other value.
+  private static func numbered(_ value: PickleValue) -> (reference: TensorReference, count: Int)? {
+    guard let texts = value.items?.map(\.stringValue), !texts.isEmpty else { return nil }
+    var known: [String: Int64] = [:]
+    var numbers: [Int64] = []
+    for text in texts {
+      guard let text else { return nil }
+      let number = known[text] ?? Int64(known.count)
+      known[text] = number
+      numbers.append(number.littleEndian)
+    }
+    let reference = TensorReference(
+      storage: .inline(numbers.withUnsafeBytes { Array($0) }), scalar: .int64, shape: [numbers.count], strides: [1],
+      offset: 0, storageCount: numbers.count, isBigEndian: false)
+    return (reference, known.count)
   }
 
   /// Whether the archive's tree is that of a dataset.

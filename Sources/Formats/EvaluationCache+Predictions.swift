@@ -12,7 +12,7 @@ extension EvaluationCache {
     let counts = try archive.tensor(part.counts).values
     let mask = try part.mask.map { try archive.tensor($0).values } ?? [Float](repeating: 1, count: counts.count)
     return try PredictionsFile.assemble(
-      rates: rates, counts: counts, mask: mask,
+      rates: rates, counts: counts, mask: mask, isByteMask: part.mask?.scalar == .uint8,
       cids: cids ?? Array(0..<(rates.shape.last ?? 0)), rateHz: rateHz, archive.path)
   }
 

@@ -46,6 +46,14 @@ struct FilePointer {
     return Failure(.missing, "\(path) is a link to \(target.shortened), and there is no such file")
   }
 
+  /// The failure for a file that DVC knows and that is not here; nil for any other path.
+  static func unpulled(_ path: String) -> Failure? {
+    guard FileManager.default.fileExists(atPath: path + ".dvc") else { return nil }
+    return Failure(
+      .missing, "\(path) is not here, its DVC pointer is",
+      hint: "fetch it: `dvc pull \(ShellText.quoted(path + ".dvc"))`")
+  }
+
   private static func annex(_ path: String) -> Failure {
     let folder = (path as NSString).deletingLastPathComponent
     return Failure(
@@ -82,6 +90,9 @@ struct FilePointer {
     }
     if lower.hasPrefix("<?xml") || lower.hasPrefix("<error>") { return "an XML message of a server" }
     if lower.hasPrefix("{"), text.utf8.count < 400, lower.contains("\"message\":") || lower.contains("\"error\":") {
+      return "a message of a server"
+    }
+    if text.utf8.count < 200, lower.hasPrefix("404: not found") || lower == "not found" || lower == "404 not found" {
       return "a message of a server"
     }
     return nil

@@ -7,10 +7,7 @@ public enum ForeignFile {
   public static func refusal(_ path: String) -> Failure {
     do {
       let file = try RegularFile(path: path)
-      if file.size == 0 {
-        return Failure(
-          .format, "\(path): the file is empty (0 bytes)", hint: "copy it again: writing or copying it did not finish")
-      }
+      if file.size == 0 { return empty(path) }
       let front = try Bytes(file).prefix(512)
       if let known = known(path, front) { return known }
       if front.starts(with: [0x50, 0x4b]) { return try ForeignZip.refusal(ZipArchive(file)) }
@@ -22,6 +19,11 @@ public enum ForeignFile {
       .format,
       "\(path): the bytes from byte 0 on are not those of a torch file, a pickle, .npz, .npy, .safetensors or YAML",
       hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open")
+  }
+
+  static func empty(_ path: String) -> Failure {
+    Failure(
+      .format, "\(path): the file is empty (0 bytes)", hint: "copy it again: writing or copying it did not finish")
   }
 
   /// Where a text without zeros stops being UTF-8; nil for a valid text, and for bytes that aren't text.
@@ -74,16 +76,20 @@ public enum ForeignFile {
         "in Python: `import h5py, numpy`, then `numpy.savez(\"arrays.npz\", **{n: d[()] for n, d in h5py.File(FILE).items()})`"
       }
     ),
-    ([0x1f, 0x8b], "gzip-compressed files", { "decompress it: `gunzip -k \(ShellText.quoted($0))`" }),
+    ([0x1f, 0x8b], "gzip-compressed files", { decompress("gunzip", $0, endings: ["gz"]) }),
     ([0xff, 0xfe], "text in UTF-16", { _ in "save it as UTF-8" }),
     ([0xfe, 0xff], "text in UTF-16", { _ in "save it as UTF-8" }),
-    (Array("BZh".utf8), "bzip2-compressed files", { "decompress it: `bunzip2 -k \(ShellText.quoted($0))`" }),
-    ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "xz-compressed files", { "decompress it: `unxz -k \(ShellText.quoted($0))`" }),
-    ([0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed files", { "decompress it: `unzstd \(ShellText.quoted($0))`" }),
-    ([0x04, 0x22, 0x4d, 0x18], "lz4-compressed files", { "decompress it: `unlz4 \(ShellText.quoted($0))`" }),
+    (Array("BZh".utf8), "bzip2-compressed files", { decompress("bunzip2", $0, endings: ["bz2", "bz"]) }),
+    ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "xz-compressed files", { decompress("unxz", $0, endings: ["xz"]) }),
+    ([0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed files", { decompress("unzstd", $0, endings: ["zst"]) }),
+    ([0x04, 0x22, 0x4d, 0x18], "lz4-compressed files", { decompress("unlz4", $0, endings: ["lz4"]) }),
     ([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], "7-Zip archives", { "unpack it: `7z x \(ShellText.quoted($0))`" }),
     (Array("Rar!".utf8), "RAR archives", { "unpack it: `unrar x \(ShellText.quoted($0))`" }),
     (Array("MATLAB 5.0".utf8), "MATLAB files", { _ in "in Python: `scipy.io.loadmat`, then `numpy.savez`" }),
+    (
+      Array("MATLAB 7.3".utf8), "MATLAB 7.3 files, which are HDF5",
+      { "in Python: `h5py.File(\"\(($0 as NSString).lastPathComponent)\")`, then `numpy.savez`" }
+    ),
     (Array("PAR1".utf8), "Parquet", { _ in "in Python: `pandas.read_parquet(FILE).to_csv(\"table.csv\")`" }),
     (Array("ARROW1".utf8), "Arrow files", { _ in "in Python: `pandas.read_feather(FILE).to_csv(\"table.csv\")`" }),
     (Array("SQLite format 3".utf8), "SQLite databases", { _ in "a workspace is opened with `vcsh -w FOLDER`" }),
@@ -91,6 +97,20 @@ public enum ForeignFile {
     (Array("%PDF".utf8), "PDF documents", { _ in "open a checkpoint, a recording or predictions" }),
     ([0x89, 0x50, 0x4e, 0x47], "PNG images", { _ in "open a checkpoint, a recording or predictions" }),
   ]
+}
+
+extension ForeignFile {
+  /// The command that decompresses a file beside itself. Such programs refuse a file without their ending unless they read
+  /// it from standard input.
+  private static func decompress(_ program: String, _ path: String, endings: [String]) -> String {
+    let file = path as NSString
+    let hasEnding = endings.contains(file.pathExtension.lowercased())
+    let target =
+      hasEnding
+      ? file.deletingPathExtension
+      : file.deletingPathExtension + "-unpacked" + (file.pathExtension.isEmpty ? "" : "." + file.pathExtension)
+    return "decompress it: `\(program) < \(ShellText.quoted(path)) > \(ShellText.quoted(target))`"
+  }
 }
 
 /// HDF5, which vcsh knows but does not read.

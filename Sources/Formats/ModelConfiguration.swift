@@ -24,9 +24,14 @@ public enum ModelConfiguration {
     node["model_type"]?.stringValue != nil && ["frontend", "convnet", "readout"].contains { node[$0] != nil }
   }
 
+  /// Whether a text names what configures a twin.
+  static func mayHold(_ text: String) -> Bool {
+    text.contains("model_type") && (text.contains("readout") || text.contains("convnet"))
+  }
+
   /// A text that holds a configuration; nil for any other, or one that does not parse.
   static func parsed(_ text: String) -> ConfigNode? {
-    guard text.contains("model_type"), text.contains("readout") || text.contains("convnet") else { return nil }
+    guard mayHold(text) else { return nil }
     return try? YAMLDocument.parse(text: text, name: "the configuration")
   }
 

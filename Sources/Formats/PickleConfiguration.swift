@@ -8,7 +8,7 @@ extension PickleValue {
   /// The value as a configuration tree.
   ///
   /// Tuples and sets become lists, and keys become text. Classes, unknown objects and bytes become their name in angle
-  /// brackets. `numbers` may give a tensor's values; a tensor for which it gives none becomes a description.
+  /// brackets, but for bytes that hold a model's configuration. `numbers` may give a tensor's values; a tensor for which it gives none becomes a description.
   /// - Throws: `format` where the value nests too deeply, refers to itself or would grow without bound.
   func configuration(
     origin: String, numbers: ((TensorReference) -> ConfigNode?)? = nil
@@ -34,7 +34,10 @@ extension PickleValue {
     case .bigInteger(let digits): return .string(digits)
     case .double(let value): return .double(value)
     case .string(let value): return .string(value)
-    case .bytes(let bytes): return .string("<\(bytes.count) bytes>")
+    case .bytes(let bytes):
+      // A configuration that was encoded: `json.dumps(cfg).encode()`.
+      let text = String(validating: bytes, as: UTF8.self)
+      return .string(text.flatMap { ModelConfiguration.mayHold($0) ? $0 : nil } ?? "<\(bytes.count) bytes>")
     case .list, .tuple, .set:
       var list: [ConfigNode] = []
       for item in items ?? [] { list.append(try item.configuration(origin, numbers, depth: depth + 1, &budget)) }

@@ -77,7 +77,8 @@ package enum PredictionsFile {
     let counts = try matching(archive, "robs", shape: rates.shape, path)
     let mask = try mask(archive, shape: rates.shape, path)
     return try assemble(
-      rates: rates, counts: counts, mask: mask, cids: cids(archive, count: cells, path),
+      rates: rates, counts: counts, mask: mask, isByteMask: archive.info("dfs")?.scalar == .uint8,
+      cids: cids(archive, count: cells, path),
       frames: vectors.integers(["idx"], count: rows),
       trials: vectors.integers(["trial", "trial_inds"], count: rows, labels: true),
       trialBins: vectors.integers(["trial_bin", "psth_inds"], count: rows, labels: true),
@@ -91,7 +92,8 @@ package enum PredictionsFile {
   /// leaving out what is predicted badly never raises a score.
   /// Shapes: `[time, cell]`, or `[trial, time, cell]` for repeats, whose trials and places are then known.
   package static func assemble(
-    rates: Tensor, counts: [Float], mask: [Float], cids: [CellID], frames: [Int]? = nil, trials: [Int]? = nil,
+    rates: Tensor, counts: [Float], mask: [Float], isByteMask: Bool = false, cids: [CellID], frames: [Int]? = nil,
+    trials: [Int]? = nil,
     trialBins: [Int]? = nil, rateHz: Double?, _ path: String
   ) throws -> (predictions: Predictions, impossible: ImpossibleBins) {
     let rows = rates.shape.dropLast().reduce(1, *)
@@ -104,7 +106,7 @@ package enum PredictionsFile {
       guard bins.allSatisfy({ cleanCounts[$0].isNaN && (rates.rank == 3 || cleanRates[$0].isNaN) }) else { continue }
       for index in bins { mask[index] = 0 }
     }
-    var impossible = ImpossibleBins(cells: cells)
+    var impossible = ImpossibleBins(cells: cells, isByteMask: isByteMask)
     impossible.add(counts: cleanCounts, mask: mask)
     impossible.clean(counts: &cleanCounts, mask: &mask)
     for index in mask.indices where mask[index] == 0 {

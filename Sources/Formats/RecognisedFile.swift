@@ -44,7 +44,7 @@ struct RecognisedFile: Sendable {
   static func at(_ path: String) throws -> RecognisedFile? {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw FilePointer.brokenLink(path) ?? RegularFile.missing(path)
+      throw FilePointer.brokenLink(path) ?? FilePointer.unpulled(path) ?? RegularFile.missing(path)
     }
     return isFolder.boolValue ? nil : try RecognisedFile(RegularFile(path: path))
   }

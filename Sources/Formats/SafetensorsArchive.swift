@@ -21,8 +21,9 @@ public struct SafetensorsArchive: StoredArraySource {
   private static let types: [String: (scalar: ScalarType?, bits: Int)] = [
     "BOOL": (.bool, 8), "U8": (.uint8, 8), "I8": (.int8, 8), "I16": (.int16, 16), "U16": (.uint16, 16),
     "I32": (.int32, 32), "U32": (.uint32, 32), "I64": (.int64, 64), "U64": (.uint64, 64), "F16": (.float16, 16),
-    "BF16": (.bfloat16, 16), "F32": (.float32, 32), "F64": (.float64, 64), "F8_E5M2": (nil, 8), "F8_E4M3": (nil, 8),
-    "F8_E8M0": (nil, 8), "C64": (nil, 64), "F4": (nil, 4), "F6_E2M3": (nil, 6), "F6_E3M2": (nil, 6),
+    "BF16": (.bfloat16, 16), "F32": (.float32, 32), "F64": (.float64, 64), "F8_E5M2": (.float8e5m2, 8),
+    "F8_E4M3": (.float8e4m3fn, 8), "F8_E5M2FNUZ": (.float8e5m2fnuz, 8), "F8_E4M3FNUZ": (.float8e4m3fnuz, 8),
+    "F8_E8M0": (.float8e8m0fnu, 8), "C64": (nil, 64), "F4": (nil, 4), "F6_E2M3": (nil, 6), "F6_E3M2": (nil, 6),
   ]
 
   public init(path: String) throws { try self.init(RegularFile(path: path)) }
@@ -35,8 +36,10 @@ public struct SafetensorsArchive: StoredArraySource {
     guard length <= SafetensorsArchive.headerLimit else {
       throw Failure(.format, "\(path): the header's length at byte 0 is too large: \(length) bytes")
     }
+    guard length <= file.size - 8 else { throw SafetensorsArchive.cut(file, missing: length - (file.size - 8)) }
     let range = try bytes.checked(8, length, "the header")
     let header = try SafetensorsHeader(Array(bytes.data(range)), origin: file.path)
+    let dataSize = file.size - range.upperBound
     var tensors: [String: (header: SafetensorsHeader.Entry, scalar: ScalarType?, range: Range<Int>)] = [:]
     var names: [String] = []
     var expected = 0
@@ -67,8 +70,12 @@ public struct SafetensorsArchive: StoredArraySource {
         )
       }
       expected = entry.end
-      let place = try bytes.checked(range.upperBound, entry.end, "`\(entry.name)`").lowerBound
-      tensors[entry.name] = (entry, type.scalar, place + entry.start..<place + entry.end)
+      guard entry.end <= dataSize else {
+        throw SafetensorsArchive.cut(file, missing: (header.entries.map(\.end).max() ?? entry.end) - dataSize)
+      }
+      tensors[entry.name] = (
+        entry, type.scalar, range.upperBound + entry.start..<range.upperBound + entry.end
+      )
       names.append(entry.name)
     }
     guard range.upperBound + expected == file.size else {
@@ -81,6 +88,12 @@ public struct SafetensorsArchive: StoredArraySource {
     self.tensors = tensors
     metadata = .map(header.metadata.map { ConfigNode.Entry($0.key, .string($0.value)) })
     fingerprint = try file.digest(after: "vcsh safetensors 1\n")
+  }
+
+  private static func cut(_ file: RegularFile, missing: Int) -> Failure {
+    Failure(
+      .format, "\(file.path): it was cut short at byte \(file.size): \(missing) bytes are missing",
+      hint: "copy it again: writing or copying it did not finish")
   }
 
   public var origin: String { path }
@@ -99,7 +112,13 @@ public struct SafetensorsArchive: StoredArraySource {
   public func stored(_ name: String) throws -> StoredArray {
     guard let tensor = tensors[name] else { throw unknown(name) }
     guard let scalar = tensor.scalar, let strides = StoredArray.strides(tensor.header.shape, isFortran: false) else {
-      throw Failure(.unsupported, "\(path): `\(name)`: vcsh does not read elements of type \(tensor.header.type)")
+      let isComplex = tensor.header.type.hasPrefix("C")
+      throw Failure(
+        .unsupported,
+        "\(path): `\(name)` holds \(isComplex ? "complex numbers" : "elements of type \(tensor.header.type), which vcsh does not read")",
+        hint: isComplex
+          ? "save its real and imaginary parts as two tensors: `tensor.real`, `tensor.imag`"
+          : "save it as float32: `tensor.float()`")
     }
     return StoredArray(
       bytes: bytes[tensor.range], scalar: scalar, isBigEndian: false, shape: tensor.header.shape, strides: strides,

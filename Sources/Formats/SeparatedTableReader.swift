@@ -4,12 +4,14 @@ import Foundation
 /// Reads tables from comma- and tab-separated text: a header, then a line for each row.
 ///
 /// A column gets the narrowest type that holds all of its entries. An empty entry is undefined, and so is
-/// a number that is not finite; the table's note counts infinite ones.
+/// a number that is not finite; the table's note counts infinite ones, and says where the text was not written as its ending
+/// tells. Lines end with a line feed, with or without a carriage return, or with a carriage return alone where the text has
+/// no line feed.
 public enum SeparatedTableReader {
   static let sizeLimit = 256 << 20
 
-  /// - Parameter isTabbed: tab-separated with `\t`, `\n`, `\r`, `\\` inside text; else comma-separated as in RFC 4180,
-  ///   or with semicolons where the header has no comma.
+  /// - Parameter isTabbed: tab-separated with `\t`, `\n`, `\r`, `\\` inside text; else comma-separated as in RFC 4180.
+  ///   Where the header has none of these separators but another one, that is used.
   /// - Throws: `format` at file:line for rows of another length, open quotes and repeated names.
   public static func table(path: String, isTabbed: Bool) throws -> Table {
     let file = try RegularFile(path: path)
@@ -25,13 +27,27 @@ public enum SeparatedTableReader {
   package static func table(text: String, name: String, isTabbed: Bool) throws -> Table {
     var bytes = Array(text.utf8)[...]
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
-    let header = bytes.prefix { $0 != UInt8(ascii: "\n") }
-    let separator: UInt8 =
-      isTabbed
-      ? 9
-      : !header.contains(UInt8(ascii: ",")) && header.contains(UInt8(ascii: ";"))
-        ? UInt8(ascii: ";") : UInt8(ascii: ",")
-    var rows = try records(bytes, separator, name: name, isTabbed: isTabbed)
+    let newline: UInt8 = bytes.contains(10) ? 10 : 13
+    var header = bytes.prefix { $0 != newline }
+    let expected = UInt8(ascii: isTabbed ? "\t" : ",")
+    var separator: UInt8
+    var line = 1
+    if let given = givenSeparator(header) {
+      separator = given
+      bytes = bytes[header.endIndex...].dropFirst()
+      line = 2
+    } else {
+      // Outside quotes: a name may hold a comma.
+      var isQuoted = false
+      header.removeAll { byte in
+        if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+        return isQuoted
+      }
+      separator =
+        ([expected] + ",;\t".utf8).first { header.contains($0) } ?? expected
+    }
+    let isEscaped = isTabbed && separator == 9
+    var rows = try records(bytes, separator, newline, from: line, name: name, isTabbed: isEscaped)
     guard let first = rows.first else { throw Failure(.format, "\(name): the table is empty") }
     rows.removeFirst()
     // An index without a name, as pandas writes it.
@@ -52,22 +68,57 @@ public enum SeparatedTableReader {
     let columns = names.enumerated().map { index, name in
       column(name, rows.map { $0.fields[index] }, infinite: &infinite)
     }
-    return Table(columns, note: note(infinite: infinite))
+    var notes = [note(infinite: infinite)].compactMap(\.self)
+    if separator != expected, isTabbed || separator == 9 {
+      let names: [UInt8: String] = [9: "tabs", UInt8(ascii: ","): "commas", UInt8(ascii: ";"): "semicolons"]
+      notes.append(
+        "read as separated by \(names[separator] ?? "`\(Character(Unicode.Scalar(separator)))`"), as its header is")
+    }
+    let decimals = columns.filter { separator != UInt8(ascii: ",") && holdsDecimalCommas($0) }.map {
+      "`\($0.name.shortened)`"
+    }
+    if !decimals.isEmpty {
+      notes.append("\(decimals.listed(first: 6)): numbers with decimal commas stay text; write them with points")
+    }
+    return Table(columns, note: notes.isEmpty ? nil : notes.joined(separator: "; "))
+  }
+
+  /// The separator that Excel's first line `sep=;` gives; nil for any other line.
+  private static func givenSeparator(_ line: ArraySlice<UInt8>) -> UInt8? {
+    var text = line.filter { $0 != UInt8(ascii: "\"") && $0 != 13 }
+    guard text.count == 5, let last = text.popLast() else { return nil }
+    return String(decoding: text, as: UTF8.self).lowercased() == "sep=" ? last : nil
+  }
+
+  /// Whether a column of text holds `1,5` and the like alone.
+  private static func holdsDecimalCommas(_ column: Column) -> Bool {
+    guard case .string(let texts) = column.values else { return false }
+    var found = false
+    for text in texts.compactMap(\.self) {
+      let parts = text.trimmingCharacters(in: .whitespaces).split(separator: ",", omittingEmptySubsequences: false)
+      if parts.count == 1, Double(parts[0]) != nil { continue }
+      guard parts.count == 2, Int(parts[0]) != nil || parts[0] == "-" || parts[0].isEmpty,
+        !parts[1].isEmpty, Double("0." + parts[1]) != nil
+      else { return false }
+      found = true
+    }
+    return found
   }
 
   private typealias Row = (line: Int, fields: [String?])
 
-  private static func records(_ bytes: ArraySlice<UInt8>, _ separator: UInt8, name: String, isTabbed: Bool) throws
-    -> [Row]
-  {
+  /// - Parameter first: the line of the file at which `bytes` begin.
+  private static func records(
+    _ bytes: ArraySlice<UInt8>, _ separator: UInt8, _ newline: UInt8, from first: Int, name: String, isTabbed: Bool
+  ) throws -> [Row] {
     let quote = UInt8(ascii: "\"")
     var rows: [Row] = []
     var fields: [String?] = []
     var field: [UInt8] = []
     var isQuoted = false
     var wasQuoted = false
-    var line = 1
-    var start = 1
+    var line = first
+    var start = first
     func ended() -> String? {
       let text = String(decoding: field, as: UTF8.self)
       if isTabbed { return text.isEmpty ? nil : unescaped(text) }
@@ -82,7 +133,7 @@ public enum SeparatedTableReader {
     while position < bytes.endIndex {
       let byte = bytes[position]
       position += 1
-      if byte == 10 { line += 1 }
+      if byte == newline { line += 1 }
       if isQuoted {
         if byte != quote {
           field.append(byte)
@@ -97,7 +148,7 @@ public enum SeparatedTableReader {
       } else if byte == separator {
         fields.append(ended())
         (field, wasQuoted) = ([], false)
-      } else if byte == 10 {
+      } else if byte == newline {
         if field.last == 13 { field.removeLast() }
         endRow()
         (fields, field, wasQuoted, start) = ([], [], false, line)

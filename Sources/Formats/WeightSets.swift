@@ -1,14 +1,13 @@
 import Base
 
 /// One set of weights in a file: under `state_dict`, an average under `ema_state_dict`, or the file as a whole.
-struct WeightSet: Sendable {
-  /// The path to it in the file: `callbacks.EMA.ema_state_dict`; `(all)` where the file itself is the dict.
+struct WeightSet<Weight: Sendable>: Sendable {
+  /// The path to it in the file: `callbacks.EMA.ema_state_dict`; `(all)` where the file itself is the dict, whose
+  /// averages go by their own names, `ema`.
   let name: String
   /// Whether the weights are an average over training steps.
   let isAveraged: Bool
-  let entries: [(name: String, value: PickleValue)]
-
-  static let whole = "(all)"
+  let entries: [(name: String, value: Weight)]
 }
 
 /// Finds the sets of weights in a file of `torch.save`, the main one first.
@@ -19,25 +18,35 @@ enum WeightSets {
   ]
   /// What holds tensors that are not weights.
   private static let others = ["optim", "sched", "loops", "hyper_parameters", "hparams", "rng", "scaler", "covariates"]
+  static let whole = "(all)"
   private static let averages: Set<Substring> = ["ema", "swa", "average", "averaged", "polyak", "shadow"]
 
-  static func find(_ root: PickleValue) -> [WeightSet] {
+  static func find(_ root: PickleValue) -> [WeightSet<PickleValue>] {
     guard let entries = root.entries else { return [] }
-    var found: [WeightSet] = []
+    var found: [WeightSet<PickleValue>] = []
     if isWeights(entries, isRoot: true) {
-      found = split(WeightSet.whole, entries.filter { StoredWeight.isTensor($0.value) || $0.value.items != nil })
+      found = split(whole, named(entries.filter { StoredWeight.isTensor($0.value) || $0.value.items != nil }))
     } else {
       var budget = 4000
       collect(root, "", depth: 0, into: &found, &budget)
     }
     let isSwapped = root["averaging_state"] != nil || root["current_model_state"] != nil
-    let sets = found.enumerated().map { index, set in
-      (
-        rank: rank(set), index: index,
-        set: WeightSet(
+    return ordered(
+      found.map { set in
+        WeightSet(
           name: set.name, isAveraged: set.isAveraged || isSwapped && set.name == "state_dict", entries: set.entries)
-      )
-    }.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.map(\.set)
+      })
+  }
+
+  /// The sets of a file that is one list of named weights.
+  static func find<Weight>(_ entries: [(name: String, value: Weight)]) -> [WeightSet<Weight>] {
+    ordered(split(whole, entries))
+  }
+
+  /// The main set first, then those that hold most of its weights under the same names.
+  private static func ordered<Weight>(_ found: [WeightSet<Weight>]) -> [WeightSet<Weight>] {
+    let sets = found.enumerated().map { (rank: rank($1), index: $0, set: $1) }
+      .sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.map(\.set)
     guard let main = sets.first else { return [] }
     let known = Set(main.entries.map { WrapperNames.stripped($0.name) })
     return [main]
@@ -46,14 +55,14 @@ enum WeightSets {
       }
   }
 
-  private static func rank(_ set: WeightSet) -> Int {
+  private static func rank<Weight>(_ set: WeightSet<Weight>) -> Int {
     if let place = names.firstIndex(of: set.name) { return place }
     let last = set.name.split(separator: ".").last.map(String.init) ?? ""
     return (set.isAveraged ? 200 : 0) + (names.firstIndex(of: last).map { 20 + $0 } ?? 100)
   }
 
   private static func collect(
-    _ value: PickleValue, _ path: String, depth: Int, into sets: inout [WeightSet], _ budget: inout Int
+    _ value: PickleValue, _ path: String, depth: Int, into sets: inout [WeightSet<PickleValue>], _ budget: inout Int
   ) {
     for (key, value) in value.entries ?? [] {
       guard let key = key.stringValue, budget > 0 else { continue }
@@ -62,7 +71,7 @@ enum WeightSets {
       let name = path.isEmpty ? key : "\(path).\(key)"
       guard let entries = value.entries else { continue }
       if name == "state_dict" || isWeights(entries, isRoot: false) {
-        sets += split(name, entries)
+        sets += split(name, named(entries))
       } else if depth < 4 {
         collect(value, name, depth: depth + 1, into: &sets, &budget)
       }
@@ -78,13 +87,17 @@ enum WeightSets {
     return !isRoot || tensors.count == entries.count || tensors.contains { $0.key.stringValue?.contains(".") ?? false }
   }
 
+  private static func named(_ entries: [(key: PickleValue, value: PickleValue)]) -> [(name: String, value: PickleValue)]
+  {
+    entries.compactMap { key, value in key.stringValue.map { ($0, value) } }
+  }
+
   /// A dict's weights, those under the name of an average (`ema_model.…`) as a set of their own.
-  private static func split(_ name: String, _ entries: [(key: PickleValue, value: PickleValue)]) -> [WeightSet] {
-    var main: [(name: String, value: PickleValue)] = []
-    var averaged: [(part: String, entries: [(name: String, value: PickleValue)])] = []
+  private static func split<Weight>(_ name: String, _ entries: [(name: String, value: Weight)]) -> [WeightSet<Weight>] {
+    var main: [(name: String, value: Weight)] = []
+    var averaged: [(part: String, entries: [(name: String, value: Weight)])] = []
     var counter = false
-    for (key, value) in entries {
-      guard let text = key.stringValue else { continue }
+    for (text, value) in entries {
       let bare = WrapperNames.stripped(text)
       let parts = bare.split(separator: ".", maxSplits: 1)
       if bare == "n_averaged" {
@@ -101,7 +114,9 @@ enum WeightSets {
         main.append((text, value))
       }
     }
-    let sets = averaged.map { WeightSet(name: "\(name).\($0.part)", isAveraged: true, entries: $0.entries) }
+    let sets = averaged.map {
+      WeightSet(name: name == whole ? $0.part : "\(name).\($0.part)", isAveraged: true, entries: $0.entries)
+    }
     guard !main.isEmpty || sets.isEmpty else { return sets }
     return [WeightSet(name: name, isAveraged: counter || isAverage(name), entries: main)] + sets
   }

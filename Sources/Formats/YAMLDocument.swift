@@ -23,8 +23,10 @@ public enum YAMLDocument {
     }
     let contents = try file.contents()
     if let pointer = FilePointer(path, contents.prefix(4096)) { throw pointer.failure }
+    guard !contents.isEmpty else { throw ForeignFile.empty(path) }
+    let isWide = contents.starts(with: [0xff, 0xfe]) || contents.starts(with: [0xfe, 0xff])
+    if !isWide, let foreign = ForeignFile.known(path, contents.prefix(512)) { throw foreign }
     guard let text = String(validating: contents, as: UTF8.self) else {
-      let isWide = contents.starts(with: [0xff, 0xfe]) || contents.starts(with: [0xfe, 0xff])
       throw Failure(
         .format, isWide ? "\(path): the text is UTF-16" : "\(path): not valid UTF-8 text", hint: "save it as UTF-8")
     }

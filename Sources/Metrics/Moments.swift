@@ -16,8 +16,16 @@ public enum Moments {
 
   /// Pearson's correlation; nil where either is constant.
   public static func correlation(_ a: [Double], _ b: [Double]) -> Double? {
+    guard !isConstant(a), !isConstant(b) else { return nil }
     let (varianceA, varianceB) = (variance(a, missing: 0), variance(b, missing: 0))
-    guard varianceA > 0, varianceB > 0 else { return nil }
     return covariance(a, b) / (varianceA.squareRoot() * varianceB.squareRoot())
+  }
+
+  /// Whether values differ by no more than rounding: means of equal numbers differ in their last bits. Rates are read as
+  /// single precision, whose steps are a thousand times larger.
+  static func isConstant(_ values: [Double]) -> Bool {
+    let largest = values.reduce(0) { max($0, abs($1)) }
+    let variance = variance(values, missing: 0)
+    return !(variance > 0) || variance.squareRoot() <= 1e-12 * largest
   }
 }

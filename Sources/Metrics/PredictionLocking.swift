@@ -20,7 +20,7 @@ public struct PredictionLocking: Sendable, Equatable {
     let counts = rows.map { Double(series.counts[$0]) }
     guard rates.allSatisfy(\.isFinite) else { throw .notFinite }
     guard let observed = Moments.correlation(rates, counts) else {
-      throw Moments.variance(rates, missing: 0) > 0 ? .constantResponse : .constantPrediction
+      throw Moments.isConstant(rates) ? .constantPrediction : .constantResponse
     }
     r = observed
     var generator = NumpyGenerator(seed: seed)

@@ -3,7 +3,7 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
   case allMasked = "all bins masked"
   case notFinite = "prediction is not finite"
   case negativePrediction = "prediction is negative"
-  case responseNotFinite = "response is not finite"
+  case responseNotFinite = "more than a tenth of the valid bins can't be used"
   case negativeResponse = "response is negative"
   case unknownRate = "bins per second are not known"
   case notEvaluated = "not evaluated"
@@ -32,9 +32,10 @@ public enum Undefined: String, Error, Sendable, CaseIterable {
     case .negativePrediction:
       "A predicted rate is below 0, which is impossible for counts: the output of the twin needs a nonlinearity."
     case .responseNotFinite:
-      "More than a tenth of the cell's valid bins hold counts or mask values that can't be right (negative, infinite or not a number): mask them, or look for the damage."
+      "More than a tenth of the cell's valid bins hold counts or mask values that can't be right (negative, infinite or not a number; a mask above 1): mask them, or look for the damage."
     case .negativeResponse: "An observed count in a valid bin is below 0: the recording is damaged."
-    case .unknownRate: "Rates in Hz need the number of bins per second, which neither the file nor a YAML gives."
+    case .unknownRate:
+      "Rates in Hz need the number of bins per second, which neither the file nor a YAML gives: open it with --rate HZ."
     case .notEvaluated: "The metric was not asked for."
     case .notCalibrated: "The calibration that was asked for has no gain and offset for this cell."
     case .noSpikes: "The cell is silent in the scored bins, so the score is undefined."

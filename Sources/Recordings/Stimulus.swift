@@ -179,7 +179,8 @@ public struct Stimulus: Sendable {
       guard abs(stored - wanted) <= Self.rateTolerance * wanted else {
         throw Failure(
           .mismatch, "\(label): yaml \(wanted) Hz, file \(stored) Hz",
-          hint: "--rate gives the true rate of the file's frames, e.g. --rate \(NumberText.exact(stored))")
+          hint:
+            "--rate gives the true rate of the file's frames, e.g. --rate \(NumberText.exact(likely(stored, wanted)))")
       }
       remark =
         "\(label): yaml \(wanted) Hz, file \(stored) Hz: the YAML's rate is used; --rate \(NumberText.exact(stored)) takes the file's"
@@ -188,6 +189,13 @@ public struct Stimulus: Sendable {
     throw Failure(
       .missing, "\(label): neither the file's metadata nor a YAML gives the frame rate",
       hint: "give it with --rate, or add `sampling: {target_rate: …}` to the YAML")
+  }
+
+  /// A rate that a file's number may mean: itself, or that of a bin width in seconds; else the YAML's.
+  private static func likely(_ stored: Double, _ wanted: Double) -> Double {
+    if stored >= 1, stored <= 1e6 { return stored }
+    let inverse = 1 / stored
+    return abs(inverse - wanted) <= rateTolerance * wanted || !(1...1e6).contains(inverse) ? wanted : inverse
   }
 
   /// The file's cids. Without them, they are the YAML's where it lists as many as there are columns, else cells are

@@ -9,24 +9,27 @@ extension Stimulus {
   /// Frames that are read to judge the scale of the stimulus.
   private static let sampledFrames = 8
 
-  /// Says where the frames are already scaled to 0..1 and the transforms would scale them again; nil where all is well.
-  /// Reads a few frames, of floating-point stimuli only.
+  /// Says where the frames are no grey levels from 0 to 255 and the transforms take them for such; nil where all is well. Reads
+  /// a few frames.
   ///
   /// - Throws: what reading throws.
   package func scaleRemark() throws -> String? {
-    guard source.info("stim")?.scalar.isFloatingPoint == true, frameCount > 0,
+    guard source.info("stim") != nil, frameCount > 0,
       let first = configuration.transforms.first(where: { $0.source == "stim" })?.steps.first,
       first.name == PixelNorm.name
     else { return nil }
-    var largest: Float = 0
+    var (smallest, largest): (Float, Float) = (0, 0)
     let step = max(1, frameCount / Self.sampledFrames)
     for frame in stride(from: 0, to: frameCount, by: step) {
       for value in try source.tensor("stim", rows: frame..<frame + 1).values where value.isFinite {
-        largest = max(largest, abs(value))
+        smallest = min(smallest, value)
+        largest = max(largest, value)
       }
     }
-    guard largest > 0, largest <= 1.001 else { return nil }
+    let isSmall = max(largest, -smallest) <= 1.001
+    guard largest > smallest, smallest < 0 || isSmall || largest > 255.5 else { return nil }
+    let range = smallest < 0 ? "values from \(smallest) to \(largest)" : "values up to \(largest)"
     return
-      "the stimulus `\(name)` is already scaled (values up to \(largest)), and `pixelnorm` expects grey levels from 0 to 255: the twin would see almost no contrast; take `pixelnorm` out of the YAML's transforms, or save grey levels"
+      "the stimulus `\(name)` is \(isSmall ? "already scaled" : "not in grey levels") (\(range)), and `pixelnorm` expects grey levels from 0 to 255: the twin would see \(isSmall ? "almost no contrast" : "another contrast"); take `pixelnorm` out of the YAML's transforms, or save grey levels"
   }
 }

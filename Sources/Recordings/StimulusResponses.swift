@@ -8,7 +8,7 @@ extension Stimulus {
   public func impossibleBins() throws -> ImpossibleBins {
     try processed.impossibleBins {
       let filters = try maskFilters()
-      var found = ImpossibleBins(cells: cellCount)
+      var found = ImpossibleBins(cells: cellCount, isByteMask: source.info("dfs")?.scalar == .uint8)
       for start in stride(from: 0, to: frameCount, by: Self.spanFrames) {
         try Cancellation.current?.check()
         let rows = start..<min(start + Self.spanFrames, frameCount)

@@ -14,7 +14,7 @@ public struct StimulusSummary: Sendable, Equatable {
   /// Spikes of all cells together: in all bins, and in valid bins.
   public var spikes: Double
   public var validSpikes: Double
-  /// Valid bins of all cells together, and frames with a valid bin of at least one cell.
+  /// Valid bins of all cells with a known count together, and frames with a valid bin of at least one cell.
   public var validBins: Int
   public var validFrames: Int
 }
@@ -27,12 +27,12 @@ extension Stimulus {
     var validBins = 0
     try eachSpan(of: Array(0..<frameCount)) { span in
       for (count, d) in zip(span.counts.values, span.mask.values) {
-        // Counts that can't be counts were reported when the recording was read.
-        let count = count >= 0 && count < .infinity ? Double(count) : 0
-        spikes += count
+        // Not the bins of a cell that is not to be trusted (`ImpossibleBins`), nor masked ones whose count can't be one.
+        guard count >= 0, count < .infinity else { continue }
+        spikes += Double(count)
         guard d > 0 else { continue }
         validBins += 1
-        validSpikes += count
+        validSpikes += Double(count)
       }
     }
     return StimulusSummary(

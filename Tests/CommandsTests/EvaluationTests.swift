@@ -131,6 +131,24 @@ struct EvaluationTests {
     #expect(table["spikes"]?.values == .int([8]))
     #expect(table["rate_hz"]?[0] == .null, "the file does not say its rate")
     #expect(table["reason"]?[0] == .string("bins per second are not known"))
+    try shell.run("open \(path) as p --rate 60 --replace")
+    let rate = try #require(try shell.table("eval p")["rate_hz"]?.numbers?[0])
+    #expect(abs(rate - 8.0 / 7 * 60) <= 1e-9 * rate)
+  }
+
+  @Test("A flag of open that means nothing for the file is refused")
+  func idleFlags() throws {
+    let shell = try Shell(opened: false)
+    let twin = "open \(Shell.template)/checkpoints/twin.ckpt as t"
+    for (command, flag) in [
+      (twin + " --rate 240", "--rate"), (twin + " --cells 1", "--cells"), (twin + " --session S", "--session"),
+      ("open \(Shell.template)/recordings/Sim_2025-01-17 as s --prefix net.", "--prefix"),
+      ("open \(Shell.template)/recordings/Sim_2025-01-17 as s --model x.yaml", "--model"),
+    ] {
+      let failure = try shell.failure(command)
+      #expect(failure.kind == .usage && failure.message.hasPrefix(flag), "\(command): \(failure.message)")
+    }
+    #expect(try shell.names().isEmpty)
   }
 
   @Test("Predictions that can't be right are refused when they are opened")

@@ -241,7 +241,8 @@ struct FilesAsFoundTests {
 
   /// A folder with one stimulus of four cells, its parent YAML and its session's.
   private func recording(
-    _ shell: Shell, rate: Double = 120, cids: String? = nil, scale: Bool = false, file: String = "noise.dset",
+    _ shell: Shell, rate: Double = 120, cids: String? = nil, scale: Bool = false, offset: Float = 0,
+    file: String = "noise.dset",
     parent: String = "",
     transforms: String = "transforms:\n  stim: {source: stim, ops: [{pixelnorm: {}}], expose_as: stim}\n"
   ) throws -> String {
@@ -251,7 +252,7 @@ struct FilesAsFoundTests {
       try files.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: true)
     }
     let divisor: Float = scale ? 255 : 1
-    let pixels = (0..<40 * 4 * 4).map { (index: Int) -> Float in Float(index * 31 % 255) / divisor }
+    let pixels = (0..<40 * 4 * 4).map { (index: Int) -> Float in Float(index * 31 % 255) / divisor + offset }
     let counts = (0..<40 * 4).map { (index: Int) -> Float in Float(index % 3) }
     let trials = (0..<40).map { (index: Int) -> Int64 in Int64(index / 10) }
     let data = DatasetWriter(
@@ -280,6 +281,49 @@ struct FilesAsFoundTests {
     #expect(shell.allNotes.contains("not opened: ") && shell.allNotes.contains("extra.dset: the file is empty"))
     try FileManager.default.removeItem(atPath: folder + "/Zoo_1/noise.dset")
     #expect(try shell.failure("open \(folder)/Zoo_1 as t").message.contains("extra.dset: the file is empty"))
+  }
+
+  @Test(
+    "A parent YAML that is no text is refused with its remedy, never passed over",
+    arguments: [
+      (Data(), "the file is empty"), (Data("s\0e\0s\0".utf8), "multi.yaml"),
+      (Data([0x1f, 0x8b, 8, 0, 0xff]), "gzip"),
+      (Data("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".utf8), "multi.yaml"),
+    ])
+  func unreadParent(content: Data, reason: String) throws {
+    let shell = try shell()
+    let folder = try recording(shell)
+    try content.write(to: URL(filePath: folder + "/multi.yaml"))
+    let failure = try shell.failure("open \(folder)/Zoo_1 as s")
+    #expect(failure.message.contains("multi.yaml") && failure.message.contains(reason), "\(failure.message)")
+    #expect(failure.hint?.contains("--config") == true)
+    // Files of the system, and another parent that lists the session.
+    try FileManager.default.moveItem(atPath: folder + "/multi.yaml", toPath: folder + "/._multi.yaml")
+    #expect(try shell.record("open \(folder)/Zoo_1 as s")["status"] == .string("opened"))
+  }
+
+  @Test("A parent YAML may end in .YAML")
+  func capitalYAML() throws {
+    let shell = try shell()
+    let folder = try recording(shell)
+    try FileManager.default.moveItem(atPath: folder + "/multi.yaml", toPath: folder + "/multi.YAML")
+    try shell.run("open \(folder)/Zoo_1 as s")
+    guard case .report(let report) = try shell.run("show s"), case .fields(let fields)? = report.sections.first?.body
+    else { throw Failure(.format, "no report") }
+    #expect(fields["configuration"]?.plainText.contains("multi.YAML") == true)
+  }
+
+  @Test("A table that was written as .npz opens again with the same columns")
+  func tableArrays() throws {
+    let shell = try shell()
+    let path = shell.folder + "/t.npz"
+    try shell.run(
+      "[{cid: 1, r: 0.5, area: \"V1\", ok: true}, {cid: 2, r: null, area: \"V2\", ok: false}] | sort cid > \(path)"
+    )
+    let table = try shell.table("open \(path) as t")
+    #expect(table["cid"] == Column("cid", [1, 2]) && table["r"] == Column("r", [0.5, nil]))
+    #expect(table["area"] == Column("area", ["V1", "V2"]) && table["ok"] == Column("ok", [true, false]))
+    #expect(try shell.table("show t") == table)
   }
 
   @Test("The ending of a stimulus may be in capitals")
@@ -331,6 +375,10 @@ struct FilesAsFoundTests {
     let scaled = try recording(shell, scale: true)
     try shell.run("open \(scaled)/Zoo_1 as scaled")
     #expect(shell.allNotes.contains("the stimulus `noise` is already scaled"))
+    for (offset, range) in [(Float(-127), "values from -127"), (300, "values up to 5")] {
+      try shell.run("open \(try recording(shell, offset: offset))/Zoo_1 as other --replace")
+      #expect(shell.allNotes.contains("the stimulus `noise` is not in grey levels (\(range)"))
+    }
     let plain = try Shell(opened: false)
     try plain.run(
       "open \(try recording(plain, scale: true, transforms: "transforms:\n  stim: {source: stim, ops: [], expose_as: stim}\n"))/Zoo_1 as s"

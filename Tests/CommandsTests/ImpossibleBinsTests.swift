@@ -58,7 +58,7 @@ struct ImpossibleBinsTests {
     #expect(try shell.table("calibrate other").rowCount == 16)
   }
 
-  @Test("Impossible masks are masked with a note", arguments: [-1, .nan, .infinity] as [Float])
+  @Test("Impossible masks are masked with a note", arguments: [-1, .nan, .infinity, 2, 255] as [Float])
   func mask(value: Float) throws {
     func place(_ recording: ChangedRecording) -> Int {
       recording.mask.values.indices.last { $0 % 16 == 8 && recording.mask.values[$0] > 0 } ?? 0
@@ -71,6 +71,24 @@ struct ImpossibleBinsTests {
       try shell.table("eval twin on changed/gaborium --split all")
         == masked.table("eval twin on changed/gaborium --split all"))
     #expect(shell.allNotes.contains("1 mask value can't be right"))
+  }
+
+  @Test("A cell that is not to be trusted has no part in the valid bins of show")
+  func shownBins() throws {
+    func shown(_ change: (inout ChangedRecording) -> Void) throws -> Record {
+      let shell = try Shell()
+      try open(shell, change)
+      guard case .report(let report) = try shell.run("show changed"),
+        case .table(let stimuli)? = report.sections.last?.body
+      else { throw Failure(.format, "no report") }
+      return stimuli.record(0)
+    }
+    func column(_ recording: ChangedRecording) -> [Int] { recording.mask.values.indices.filter { $0 % 16 == 8 } }
+    let masked = try shown { recording in for index in column(recording) { recording.mask.values[index] = 0 } }
+    let damaged = try shown { recording in for index in column(recording) { recording.counts.values[index] = .nan } }
+    for field in ["spikes", "valid_bins", "mean_rate_hz"] {
+      #expect(masked[field] != nil && damaged[field] == masked[field], "\(field)")
+    }
   }
 
   @Test("More than a tenth of a cell's valid bins makes all its numbers undefined, in every command and kept or not")
@@ -91,9 +109,10 @@ struct ImpossibleBinsTests {
       let table = try shell.table(command)
       let row = try #require(table["cid"]?.numbers?.firstIndex(of: 8))
       #expect(table.record(row)["bits_per_spike"] == .null, "\(command)")
-      #expect(table.record(row)["reason"]?.plainText == "response is not finite", "\(command)")
+      #expect(
+        table.record(row)["reason"]?.plainText == "more than a tenth of the valid bins can't be used", "\(command)")
       let reasons = (0..<table.rowCount).map { table.record($0)["reason"]?.plainText }
-      #expect(reasons.count { $0 == "response is not finite" } == 1, "\(command)")
+      #expect(reasons.count { $0 == "more than a tenth of the valid bins can't be used" } == 1, "\(command)")
     }
   }
 

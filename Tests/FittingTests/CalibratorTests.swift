@@ -140,7 +140,10 @@ import Testing
         rates: [0.1, .infinity, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is not finite"
       ),
       (rates: [0.1, -0.2, 0.3, 0.4], counts: [1, 0, 1, 1], mask: [1, 1, 1, 1], reason: "prediction is negative"),
-      (rates: [0.1, 0.2, 0.3, 0.4], counts: [1, .nan, 1, 1], mask: [1, 1, 1, 1], reason: "response is not finite"),
+      (
+        rates: [0.1, 0.2, 0.3, 0.4], counts: [1, .nan, 1, 1], mask: [1, 1, 1, 1],
+        reason: "more than a tenth of the valid bins can't be used"
+      ),
     ] as [(rates: [Float], counts: [Float], mask: [Float], reason: String)])
   func undefinedCellsHaveAReasonInsteadOfNumbers(
     _ bins: (rates: [Float], counts: [Float], mask: [Float], reason: String)

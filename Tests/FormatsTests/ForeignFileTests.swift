@@ -51,21 +51,34 @@ struct ForeignFileTests {
       try refusal("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>").message
         .contains("an XML message of a server"))
     #expect(try refusal("{\"message\": \"Not Found\"}").message.contains("a message of a server"))
+    #expect(try refusal("404: Not Found").message.contains("a message of a server"))
   }
 
   @Test(
     "Compressed and foreign files are named, with the command that unpacks or converts them",
     arguments: [
-      ([0x1f, 0x8b, 8, 0], "gzip", "gunzip -k"), ([0x42, 0x5a, 0x68, 0x39], "bzip2", "bunzip2 -k"),
-      ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "xz", "unxz -k"), ([0x28, 0xb5, 0x2f, 0xfd], "zstd", "unzstd"),
+      ([0x1f, 0x8b, 8, 0], "gzip", "gunzip < "), ([0x42, 0x5a, 0x68, 0x39], "bzip2", "bunzip2 < "),
+      ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "xz", "unxz < "), ([0x28, 0xb5, 0x2f, 0xfd], "zstd", "unzstd"),
       ([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], "HDF5", ".npz"),
-      (Array("MATLAB 5.0 MAT-file".utf8), "MATLAB", "loadmat"), (Array("PAR1".utf8), "Parquet", "read_parquet"),
+      (Array("MATLAB 5.0 MAT-file".utf8), "MATLAB", "loadmat"), (Array("MATLAB 7.3 MAT-file".utf8), "HDF5", "h5py"),
+      (Array("PAR1".utf8), "Parquet", "read_parquet"),
       (Array("SQLite format 3\u{0}".utf8), "SQLite", "vcsh -w"),
     ])
   func signatures(_ bytes: [UInt8], _ name: String, _ remedy: String) throws {
     let failure = try refusal(Data(bytes + [UInt8](repeating: 0xfe, count: 40)))
     #expect(failure.message.contains(name))
     #expect(failure.hint?.contains(remedy) == true)
+  }
+
+  @Test("A file whose DVC pointer alone is here is fetched with dvc pull")
+  func unpulled() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Data("outs:".utf8).write(to: URL(filePath: folder + "/twin.ckpt.dvc"))
+    let failure = #expect(throws: Failure.self) { try CandidateFile(path: folder + "/twin.ckpt") }
+    #expect(failure?.kind == .missing && failure?.hint == "fetch it: `dvc pull \(folder)/twin.ckpt.dvc`")
+    let other = #expect(throws: Failure.self) { try CandidateFile(path: folder + "/other.ckpt") }
+    #expect(other?.hint?.contains("dvc pull") != true)
   }
 
   @Test("Files that were not copied whole are named as such")
@@ -122,11 +135,13 @@ struct ForeignFileTests {
       return CheckpointFolder.refusal(path)?.hint
     }
     #expect(try hint(".metadata", "__0_0.distcp")?.contains("format_utils dcp_to_torch") == true)
+    #expect(try hint("__0_0.distcp")?.contains("hidden files") == true)
     #expect(try hint(".metadata", "meta.pt", "__0_0.distcp")?.contains("consolidate_checkpoint") == true)
     #expect(
       try hint("zero_to_fp32.py", "latest", "global_step10/mp_rank_00_model_states.pt")?.contains("zero_to_fp32")
         == true)
-    #expect(try hint("checkpoint/mp_rank_00_model_states.pt")?.contains("zero_to_fp32") == true)
+    #expect(
+      try hint("checkpoint/mp_rank_00_model_states.pt")?.contains("python -m deepspeed.utils.zero_to_fp32") == true)
     #expect(
       try hint("model.safetensors.index.json", "model-00001-of-00002.safetensors")?.contains("one file of them") == true
     )

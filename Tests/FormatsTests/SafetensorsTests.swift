@@ -42,10 +42,51 @@ struct SafetensorsTests {
 
   @Test("A tensor of an element type that vcsh does not read is listed, and reading it is refused")
   func unreadType() throws {
-    let archive = try open(#"{"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}"#, bytes: 2)
+    let archive = try open(#"{"a":{"dtype":"F4","shape":[4],"data_offsets":[0,2]}}"#, bytes: 2)
     #expect(archive.arrayNames == ["a"] && archive.info("a") == nil)
     let failure = #expect(throws: Failure.self) { try archive.tensor("a") }
     #expect(failure?.kind == .unsupported)
+  }
+
+  @Test("Eight-bit floats are read as torch does")
+  func eightBits() throws {
+    let archive = try open(
+      #"{"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[8,10]},"z":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"b":{"dtype":"F8_E5M2FNUZ","shape":[1],"data_offsets":[10,11]}}"#,
+      bytes: 11)
+    // 0x08 and 0x09: 2^-6 (1 + mantissa / 8); 0x0a: 2^(2 - 16) (1 + 2 / 4).
+    #expect(try archive.tensor("a").values == [0x1p-6, 0x1.2p-6])
+    #expect(try archive.tensor("b").values == [0x1.8p-14])
+  }
+
+  @Test("Complex numbers and a file that was cut short are named, with the remedy")
+  func remedies() throws {
+    let archive = try open(#"{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}"#, bytes: 8)
+    let complex = #expect(throws: Failure.self) { try archive.tensor("a") }
+    #expect(complex?.message.contains("complex numbers") == true && complex?.hint?.contains("tensor.real") == true)
+    let cut = #expect(throws: Failure.self) {
+      try open(#"{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}"#, bytes: 30)
+    }
+    #expect(cut?.message.contains("it was cut short") == true && cut?.message.contains("6 bytes are missing") == true)
+    #expect(cut?.hint?.contains("copy it again") == true)
+  }
+
+  @Test("Averaged weights are a set of their own, by the name that --weights takes")
+  func averaged() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/a.safetensors"
+    try Self.file(
+      #"{"net.w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"ema.net.w":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#,
+      bytes: 2
+    ).write(to: URL(filePath: path))
+    let main = try Checkpoint(path: path)
+    #expect(main.arrayNames == ["net.w"] && main.otherWeights.map(\.name) == ["ema"])
+    #expect(try main.tensor("net.w").values == [0])
+    for name in ["ema", "(all).ema"] {
+      let average = try Checkpoint(path: path, selection: WeightSelection(set: name))
+      #expect(average.weights.isAveraged && average.arrayNames == ["net.w"])
+      #expect(try average.tensor("net.w").values == [1])
+    }
   }
 
   @Test(

@@ -39,6 +39,29 @@ struct TableReaderTests {
     #expect(try csv("a,b\n1,\"x\"\n\n2,y\n\n") == plain)
   }
 
+  @Test("Line ends of the old Mac, Excel's first line, and another separator than the ending tells are read")
+  func otherDialects() throws {
+    let plain = try csv("a,b\n1,x\n2,y\n")
+    #expect(try csv("a,b\r1,x\r2,y\r") == plain)
+    #expect(try csv("sep=;\r\na;b\r\n1;x\r\n2;y\r\n").columns == plain.columns)
+    let tabs = try csv("a\tb\n1\tx\n2\ty\n")
+    #expect(tabs.columns == plain.columns && tabs.note == "read as separated by tabs, as its header is")
+    let commas = try csv("a,b\n1,x\n2,y\n", isTabbed: true)
+    #expect(commas.columns == plain.columns && commas.note == "read as separated by commas, as its header is")
+    // A separator inside a quoted name is none, and one line of a file is counted as its first.
+    #expect(try csv("\"a;b\"\n1\n").names == ["a;b"])
+    let failure = #expect(throws: Failure.self) { try csv("sep=;\na;b\n1;2\n3\n") }
+    #expect(failure?.message.hasPrefix("t.csv:4: ") == true)
+  }
+
+  @Test("Decimal commas stay text, with a note; other text has none")
+  func decimalCommas() throws {
+    let table = try csv("cid;r;x\n1;0,5;a,5\n2;-1,25;b\n")
+    #expect(table["r"] == Column("r", ["0,5", "-1,25"]))
+    #expect(table.note == "`r`: numbers with decimal commas stay text; write them with points")
+    #expect(try csv("cid,r\n1,\"1,000\"\n").note == nil)
+  }
+
   @Test("Quotes hold commas, quotes and line breaks; tab-separated text has escapes")
   func quotes() throws {
     #expect(try csv("a,b\n\"x \"\"y\"\",\nz\",1\n")["a"] == Column("a", ["x \"y\",\nz"]))

@@ -98,6 +98,19 @@ struct RepeatsTests {
     #expect(try scores(short)[0].reason == "too few bins")
     let flat = cell(trials: 6, places: 8, count: { trial, place in Float((trial + place) % 2) }, rate: { _, _ in 1 })
     #expect(try scores(flat, [NormalizedCorrelation.self])[0].reason == "constant prediction")
+    // Means of equal rates differ by rounding, which is no variation.
+    for (trials, places) in [(6, 7), (7, 9), (9, 11), (11, 13)] {
+      for rate in [0.1, 0.3, 0.7] as [Float] {
+        let flat = cell(
+          trials: trials, places: places, count: { trial, place in Float(place % 3 == 0 ? 1 : trial % 2) },
+          rate: { _, _ in rate })
+        for metric in [NormalizedCorrelation.self, TrialAverageCorrelation.self, FractionOfOracle.self]
+          as [any Metric.Type]
+        {
+          #expect(try scores(flat, [metric])[0].reason == "constant prediction", "\(metric.name) \(trials) \(rate)")
+        }
+      }
+    }
     // Every trial has its spike elsewhere: the means vary less than the noise makes them.
     let noise = cell(trials: 8, places: 8, count: { trial, place in trial == place ? 1 : 0 })
     #expect(try scores(noise, [NormalizedCorrelation.self])[0].reason == "signal power is not positive")

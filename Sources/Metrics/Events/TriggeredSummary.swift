@@ -63,7 +63,7 @@ public struct TriggeredSummary: Sendable, Equatable {
         both.compactMap { response.bins[$0].observed }, both.compactMap { response.bins[$0].predicted })
     }
     if correlation == nil, reason == nil {
-      reason = Moments.variance(means, missing: 0) > 0 ? .constantPrediction : .constantResponse
+      reason = Moments.isConstant(means) ? .constantResponse : .constantPrediction
     }
     let sure = observed.map { response.bins[$0] }.filter { $0.events > 1 }
     guard sure.count >= Self.leastBins else {

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Formula: `2 sum d [y ln(y / r) - (y - r)]`.
 /// Units: nats.
-/// Undefined: all bins masked; response is not finite; prediction is not finite; prediction is negative; prediction
+/// Undefined: all bins masked; damaged response; prediction is not finite; prediction is negative; prediction
 /// is 0 where spikes are.
 /// Source: McCullagh and Nelder 1989; the deviance of nemos and of every Poisson GLM.
 public enum Deviance: BinMetric {

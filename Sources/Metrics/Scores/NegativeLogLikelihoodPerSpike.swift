@@ -2,7 +2,7 @@
 ///
 /// Formula: `sum d [r - y ln(r + 1e-8)] / sum d y`.
 /// Units: nats/spike.
-/// Undefined: all bins masked; response is not finite; prediction is not finite; prediction is negative; no spikes.
+/// Undefined: all bins masked; damaged response; prediction is not finite; prediction is negative; no spikes.
 /// Source: VisionCore's masked Poisson loss, per spike instead of per bin.
 public enum NegativeLogLikelihoodPerSpike: BinMetric {
   public static let name = "nll_per_spike"

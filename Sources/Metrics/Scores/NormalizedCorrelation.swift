@@ -19,8 +19,8 @@ public enum NormalizedCorrelation: RepeatMetric {
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }
+    guard !Moments.isConstant(repeats.meanRates) else { return .undefined(.constantPrediction) }
     let variance = Moments.variance(repeats.meanRates, missing: 0)
-    guard variance > 0 else { return .undefined(.constantPrediction) }
     guard let power = repeats.signalPower, power > 0 else { return .undefined(.nonPositiveSignalPower) }
     return .value(Moments.covariance(repeats.meanCounts, repeats.meanRates) / (power * variance).squareRoot())
   }

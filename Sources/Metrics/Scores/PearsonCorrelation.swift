@@ -1,7 +1,7 @@
 /// Correlation of predicted rate and observed count over single bins.
 ///
 /// Formula: `cov(r, y) / sqrt(var r var y)`, over the bins with d > 0, weighted by d.
-/// Undefined: all bins masked, response is not finite, prediction is not finite, prediction is negative, no spikes, constant
+/// Undefined: all bins masked, damaged response, prediction is not finite, prediction is negative, no spikes, constant
 /// response, constant prediction.
 /// Source: Pearson 1895; `pearson` of VisionCore's evaluation.
 public enum PearsonCorrelation: BinMetric {

@@ -1,7 +1,7 @@
 /// Observed spikes.
 ///
 /// Formula: `sum d y`, over the valid bins.
-/// Undefined: all bins masked, response is not finite.
+/// Undefined: all bins masked, damaged response.
 /// Source: count.
 public enum SpikeCount: BinMetric {
   public static let name = "spikes"

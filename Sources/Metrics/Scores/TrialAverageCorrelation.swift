@@ -19,7 +19,7 @@ public enum TrialAverageCorrelation: RepeatMetric {
 
   public static func score(_ repeats: Repeats) -> Score {
     if let obstacle = repeats.obstacle { return .undefined(obstacle) }
-    guard Moments.variance(repeats.meanCounts, missing: 0) > 0 else { return .undefined(.constantResponse) }
+    guard !Moments.isConstant(repeats.meanCounts) else { return .undefined(.constantResponse) }
     guard let r = Moments.correlation(repeats.meanCounts, repeats.meanRates) else {
       return .undefined(.constantPrediction)
     }

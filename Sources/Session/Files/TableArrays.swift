@@ -1,7 +1,7 @@
 import Base
 import Formats
 
-/// The columns of a table as numpy arrays, one for each column.
+/// The columns of a table as numpy arrays, one for each column, and back.
 enum TableArrays {
   /// Undefined numbers are NaN, so that such a column of integers or truth values is floating point. Undefined text is
   /// empty.
@@ -9,6 +9,37 @@ enum TableArrays {
     table.columns.map { column in
       NamedArray(column.name, shape: [column.count], values: values(column))
     }
+  }
+
+  /// Arrays of one axis and of equal length as the columns of a table, undefined where they are not finite; nil for any other
+  /// archive, and for one with a part of predictions.
+  ///
+  /// - Throws: what reading throws.
+  static func table(of archive: NpzArchive) throws -> Table? {
+    let names = archive.arrayNames
+    guard !names.isEmpty, archive.foreignNames.isEmpty, !names.contains("rhat"), !names.contains("robs") else {
+      return nil
+    }
+    if names.contains(where: { name in archive.info(name).map { $0.shape.count != 1 } ?? false }) { return nil }
+    var columns: [Column] = []
+    for name in names {
+      guard let column = try column(name, of: archive), column.count == columns.first?.count ?? column.count else {
+        return nil
+      }
+      columns.append(column)
+    }
+    return Table(columns)
+  }
+
+  /// Nil for what is neither numbers nor text.
+  private static func column(_ name: String, of archive: NpzArchive) throws -> Column? {
+    guard let info = archive.info(name) else {
+      guard let labels = try archive.labels(name), labels.allSatisfy({ $0.stringValue != nil }) else { return nil }
+      return Column(name, labels.map(\.stringValue))
+    }
+    if info.scalar == .bool { return Column(name, try archive.integers(name).map { Optional($0 != 0) }) }
+    if !info.scalar.isFloatingPoint { return Column(name, try archive.integers(name).map { Optional($0) }) }
+    return Column(name, try archive.doubles(name).map { $0.isFinite ? $0 : nil })
   }
 
   private static func values(_ column: Column) -> NamedArray.Values {

@@ -12,6 +12,9 @@ package protocol ObjectKind: Payload {
   /// Whether `export` writes it to a file.
   static var isExported: Bool { get }
 
+  /// The flags of `open` that mean something for a file of this kind.
+  static var openFlags: [String] { get }
+
   /// What `open` makes of a file; nil where the file holds no object of this kind.
   ///
   /// - Throws: what is wrong with a file that is of this kind.
@@ -46,6 +49,7 @@ package protocol ObjectKind: Payload {
 extension ObjectKind {
   package static var isNamed: Bool { true }
   package static var isExported: Bool { false }
+  package static var openFlags: [String] { [] }
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? { nil }
   package func isSame(as existing: Self) -> Bool { self == existing }
   package var cids: [Int] { [] }

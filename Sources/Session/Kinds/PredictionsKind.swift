@@ -6,6 +6,7 @@ import Workspace
 /// Predictions: made by a twin, an npz made elsewhere, or what a cache of VisionCore's evaluation holds.
 extension PredictionsPayload: ObjectKind {
   package static var isExported: Bool { true }
+  package static let openFlags = ["rate", "session"]
 
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? {
     if let archive = try file.torch().flatMap(TensorDict.init), PredictionsFile.isPredictions(archive) {
@@ -31,16 +32,20 @@ extension PredictionsPayload: ObjectKind {
         "\(path): an npz without rhat and robs"
           + (archive.arrayNames.isEmpty
             ? "" : ": it holds \(archive.arrayNames.prefix(6).map { "`\($0.shortened)`" }.joined(separator: ", "))"),
-        hint: "predictions need both, (time, cell); inputs for `forward` go to `forward --input FILE`")
+        hint:
+          "predictions need both, (time, cell); a table needs arrays of one axis and equal length; inputs for `forward` go to `forward --input FILE`"
+      )
     }
     let outline = try PredictionsFile.outline(archive, path)
     for remark in outline.remarks { request.session.note("\(path): \(remark)") }
-    return PredictionsPayload(
+    var payload = PredictionsPayload(
       session: try request.call.optionalString("session"), stimulus: nil, split: nil, frames: outline.frames,
-      cids: outline.cids, rateHz: outline.rateHz,
+      cids: outline.cids, rateHz: request.rate ?? outline.rateHz,
       file: FileReference(
         path: request.session.workspace.stored(path: path), byteCount: archive.byteCount,
         fingerprint: archive.fingerprint))
+    payload.givenRate = request.rate
+    return payload
   }
 
   package var opened: Record { Record([("cells", .int(cids.count)), ("frames", .int(frames))]) }

@@ -6,6 +6,8 @@ import Workspace
 
 /// A recording: a folder of `.dset` files, one of them alone, or each of those that a parent YAML lists.
 extension RecordingPayload: ObjectKind {
+  package static let openFlags = ["config", "data", "rate", "cells"]
+
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? {
     if let set = try RecordingSet(file, for: request) {
       return .table(

@@ -7,6 +7,8 @@ import Workspace
 
 /// A folder of runs that other tools left.
 extension RunSetPayload: ObjectKind {
+  package static let openFlags = ["glob"]
+
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? {
     guard file.kind == .directory else { return nil }
     let session = request.session

@@ -25,9 +25,10 @@ extension TablePayload: ObjectKind {
     return .table(try CachedReceptiveFields(cache, for: request).open())
   }
 
-  /// A table in a text file, whose ending says how it is written: what `save` and `export` write, and what other
-  /// programs do. Nil for any other file.
+  /// A table in a text file, whose ending says how it is written, or in an npz: what `save` and `export` write, and what
+  /// other programs do. Nil for any other file.
   private static func written(_ file: CandidateFile) throws -> Table? {
+    if let archive = try file.npz() { return try TableArrays.table(of: archive) }
     guard file.kind == .yaml else { return nil }
     switch (file.path as NSString).pathExtension.lowercased() {
     case "csv": return try SeparatedTableReader.table(path: file.path, isTabbed: false)

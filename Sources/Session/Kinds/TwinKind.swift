@@ -7,6 +7,7 @@ import Workspace
 
 /// A twin: a checkpoint that VisionCore's trainer wrote, and what was changed since.
 extension TwinPayload: ObjectKind {
+  package static let openFlags = ["config", "model", "weights", "prefix"]
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? {
     // A part of a distributed checkpoint looks like a damaged torch file.
     if file.path.lowercased().hasSuffix(".distcp"),
@@ -28,11 +29,19 @@ extension TwinPayload: ObjectKind {
     if let other = checkpoint.otherWeights.first {
       let others = checkpoint.otherWeights.map(text).joined(separator: ", ")
       session.note(
-        "\(checkpoint.path) holds \(checkpoint.otherWeights.count + 1) sets of weights: \(text(used)) is used; also \(others): --weights \(other.name) takes that"
+        "\(checkpoint.path) holds \(checkpoint.otherWeights.count + 1) sets of weights: \(text(used)) is used; also \(others): --weights \(Self.argument(other.name)) takes that"
       )
     } else if used.isAveraged {
       session.note("\(checkpoint.path): the weights \(text(used)) are used")
     }
+  }
+
+  /// A name as it is typed behind a flag.
+  private static func argument(_ name: String) -> String {
+    name.utf8.allSatisfy {
+      ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) || ($0 >= 0x30 && $0 <= 0x39) || "._-".utf8.contains($0)
+    }
+      ? name : Printer.quoted(name)
   }
 
   private static func opened(_ checkpoint: Checkpoint, for request: OpenRequest) throws -> TwinPayload {

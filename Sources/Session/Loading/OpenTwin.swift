@@ -33,15 +33,16 @@ package final class OpenTwin {
     let kept: any ArraySource = dropped.isEmpty ? checkpoint : ReplacedArrays(checkpoint, without: dropped)
     source = if let changed { OverlaySource(changed, over: kept) } else { kept }
     changedNames = Set(changed?.arrayNames ?? [])
+    let configurationFile = modelFile ?? checkpoint.path
     guard let configuration = try modelFile.map(ModelFile.configuration) ?? checkpoint.storedConfiguration() else {
       throw Failure(
         .unsupported, "\(checkpoint.path): holds weights without a model configuration",
         hint: "--model FILE takes the model's YAML (model_type, frontend, convnet, …)"
-          + (checkpoint.hyperParameters["model_cfg"]?.stringValue.map { "; it was trained with \($0.shortened)" } ?? "")
+          + (Self.namedFile(checkpoint.hyperParameters).map { "; it was trained with \($0.shortened)" } ?? "")
       )
     }
+    let edited = try ConfigurationEdit.applied(edits, to: configuration)
     do {
-      let edited = try ConfigurationEdit.applied(edits, to: configuration)
       architecture = try TwinArchitecture(configuration: edited, source: source, heads: heads)
     } catch var failure as Failure where failure.kind == .missing {
       failure.hint = Self.prefixHint(checkpoint.arrayNames + checkpoint.unreadableNames) ?? failure.hint
@@ -51,7 +52,17 @@ package final class OpenTwin {
         failure.hint = "the file is part \(number) of \(count): join the parts into one file first"
       }
       throw failure
+    } catch var failure as Failure where failure.kind != .interrupted && edits.isEmpty {
+      if !failure.message.hasPrefix("/") { failure.message = "\(configurationFile): \(failure.message)" }
+      throw failure
     }
+  }
+
+  /// The configuration's file that hyper-parameters name.
+  private static func namedFile(_ settings: ConfigNode) -> String? {
+    ["model_cfg", "model_config", "model_config_dict", "config", "cfg", "model"].lazy
+      .compactMap { settings[$0]?.stringValue?.trimmingCharacters(in: ["<", ">"]) }
+      .first { text in [".yaml", ".yml", ".json"].contains { text.lowercased().hasSuffix($0) } }
   }
 
   /// The remedy where names of weights begin with what no part of a twin is called.

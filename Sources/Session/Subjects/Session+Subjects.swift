@@ -144,7 +144,8 @@ extension Session {
       origin: SubjectOrigin(
         label: name, version: record.id, session: payload.session ?? "", stimulus: payload.stimulus ?? "",
         split: payload.split ?? "all", rates: payload.rates ?? (payload.calibration == nil ? "raw" : "calibrated"),
-        key: "predictions \(payload.object ?? payload.file?.fingerprint ?? "")"),
+        key: "predictions \(payload.object ?? payload.file?.fingerprint ?? "")"
+          + (payload.givenRate.map { " at \($0) Hz" } ?? "")),
       predictions: try storedPredictions(name, record, payload))
   }
 
@@ -165,7 +166,11 @@ extension Session {
         .mismatch, "\(path) has changed since it was opened as `\(name)`",
         hint: "`open \(path) as \(name) --replace` opens the new file")
     }
-    guard let archive, let part = payload.part else { return noted(try PredictionsFile.read(path), in: path) }
+    guard let archive, let part = payload.part else {
+      var predictions = noted(try PredictionsFile.read(path), in: path)
+      predictions.rateHz = payload.givenRate ?? predictions.rateHz
+      return predictions
+    }
     return noted(try EvaluationCache.predictions(in: archive, on: part, rateHz: payload.rateHz), in: path)
   }
 

@@ -9,6 +9,8 @@ public struct PredictionsPayload: Payload {
   public var cids: [Int]
   /// Bins per second; nil where the file does not say.
   public var rateHz: Double?
+  /// Bins per second as the user gave them when the file was opened: they stand for the file's own.
+  public var givenRate: Double?
   /// Digest of the npz object, for predictions made here.
   public var object: String?
   /// The file, for predictions made elsewhere.

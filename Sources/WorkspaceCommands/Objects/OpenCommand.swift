@@ -11,7 +11,7 @@ struct OpenCommand: Command {
   .effect(.names)
   .argument(
     "path", .path,
-    "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, an .npz with rhat and robs, a cache of VisionCore's evaluation, a table (.csv, .tsv, .json, .jsonl), or a folder with runs of other tools"
+    "A checkpoint, a folder of .dset files, a .dset, a parent YAML with sessions, an .npz with rhat and robs, a cache of VisionCore's evaluation, a table (.csv, .tsv, .json, .jsonl, an .npz of columns), or a folder with runs of other tools"
   )
   .argument("name", .newName, "The name; by default made from the file's", keyword: "as", optional: true)
   .flag("config", .path, "YAML that names a checkpoint's sessions, or a recording's parent YAML")
@@ -19,7 +19,7 @@ struct OpenCommand: Command {
   .flag("model", .path, "The model's YAML, for weights without a configuration of their own")
   .flag("weights", .string, "Which set of a checkpoint's weights to use, where it holds several, e.g. ema_state_dict")
   .flag("prefix", .string, "Prefix to remove from the names of all weights, e.g. net.")
-  .flag("rate", .float, unit: "Hz", "Frame rate of a recording whose file gives none, or a wrong one")
+  .flag("rate", .float, unit: "Hz", "Frame rate of a recording or of predictions whose file gives none, or a wrong one")
   .flag("cells", .string, "The id of each column of a recording's robs, if the file gives none: \"0-4, 7, 9\"")
   .flag("session", .string, "The session that predictions are of, where their file does not say")
   .flag("glob", .string, "Of a folder of runs, only those whose folders match this pattern; `*` also matches /")
@@ -82,15 +82,26 @@ struct OpenCommand: Command {
         .usage, "--data works only with a parent YAML (`sessions`); \(given) is not one", span: call.span(of: "data"))
     }
     for kind in AllKinds.types.reversed() {
-      switch try kind.open(file, for: request) {
-      case .table(let table)?: return .table(table)
-      case .object(let object, let fallback)?:
+      guard let answer = try kind.open(file, for: request) else { continue }
+      try Self.checkFlags(of: call, for: kind, given)
+      switch answer {
+      case .table(let table): return .table(table)
+      case .object(let object, let fallback):
         let name = try request.name(or: fallback)
         return .record(Self.answer(name, object, isNew: try request.keep(object, as: name)))
-      case nil: continue
       }
     }
     throw try OpenRefusal.failure(file, for: request)
+  }
+
+  /// - Throws: `usage` for a flag that means nothing for a file of this kind.
+  private static func checkFlags(of call: Call, for kind: any ObjectKind.Type, _ path: String) throws {
+    let flags = AllKinds.types.flatMap { $0.openFlags }
+    guard let flag = flags.first(where: { call.isGiven($0) && !kind.openFlags.contains($0) }) else { return }
+    let others = AllKinds.types.filter { $0.openFlags.contains(flag) }.map { $0.kind.rawValue }
+    throw Failure(
+      .usage, "--\(flag) means nothing for \(path), which opens as \(kind.kind.rawValue)",
+      hint: "leave it out: it is for \(others.joined(separator: " and "))", span: call.span(of: flag))
   }
 
   private static func answer(_ name: String, _ object: some ObjectKind, isNew: Bool) -> Record {

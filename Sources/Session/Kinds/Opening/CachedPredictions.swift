@@ -77,7 +77,7 @@ struct CachedPredictions {
       row.remark = "all NaN: a placeholder for a stimulus that was not there; not opened"
       return row
     }
-    let rateHz = try sessionName.flatMap { try rate(of: $0) }
+    let rateHz = try request.rate ?? sessionName.flatMap { try rate(of: $0) }
     let (predictions, impossible) = try cache.predictions(of: part, rateHz: rateHz)
     if let note = impossible.note(cids: predictions.cids) { session.note("\(path): \(part.stimulus): \(note)") }
     let scores = try evaluate(predictions, metrics: [BitsPerSpike.self])

@@ -16,9 +16,10 @@ package enum OpenRefusal {
           .unsupported, "\(given) lists weights in several files",
           hint: "join the parts: `safetensors.torch.save_file({**part1, **part2}, \"model.safetensors\")`", span: span)
       }
+      let form = (file.path as NSString).pathExtension.lowercased() == "json" ? "JSON" : "YAML"
       let isModel = ModelConfiguration.find(in: node) != nil
       return Failure(
-        .unsupported, isModel ? "\(given) is a model's configuration" : "\(given) is a YAML file",
+        .unsupported, isModel ? "\(given) is a model's configuration" : "\(given) is a \(form) file",
         hint: isModel
           ? "open the weights that it belongs to: `open WEIGHTS --model \(given)`"
           : "open the checkpoint or recording that it belongs to, with --config \(given)", span: span)

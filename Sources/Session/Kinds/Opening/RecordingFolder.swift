@@ -72,6 +72,7 @@ struct RecordingFolder {
     stimuli = []
     for (name, dataset) in datasets {
       files[name] = dataset
+      remarks += dataset.remarks
       let stimulus = try Stimulus(
         name: name, source: dataset, metadata: dataset.metadata, configuration: configuration)
       remarks += stimulus.remarks + [try stimulus.scaleRemark()].compactMap(\.self)
@@ -108,26 +109,37 @@ struct RecordingFolder {
 
   /// A YAML file that may be a parent; nil where it can't be read and does not name the session.
   ///
+  /// - Parameter unread: gets why a file can't be read that may well be the session's: one that isn't text at all.
   /// - Throws: why it can't be read where it names the session: it must not be passed over.
-  private static func parent(_ path: String, of session: String, _ yaml: YAMLFiles) throws -> ConfigNode? {
+  private static func parent(_ path: String, of session: String, _ yaml: YAMLFiles, unread: inout Failure?) throws
+    -> ConfigNode?
+  {
     do {
       return try yaml.read(path)
     } catch let failure as Failure where failure.kind != .interrupted {
       let data = try? RegularFile(path: path).contents()
       let text = String(decoding: data ?? Data(), as: UTF8.self)
-      guard text.contains(session) || text.contains("sessions") else { return nil }
-      throw failure
+      if text.contains(session) || text.contains("sessions") { throw failure }
+      let kind = try? FileKind.recognise(path)
+      if kind != .yaml, kind != .directory { unread = unread ?? failure }
+      return nil
     }
   }
 
   /// The parent YAML that lists the session. Several may: those that read the data alike are as good as one.
+  ///
+  /// - Throws: why a file can't be read where no other lists the session.
   private static func parentFile(in folders: [URL], session: String, yaml: YAMLFiles) throws -> String? {
+    var unread: Failure?
     for folder in folders {
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-      let parents = try names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.compactMap {
-        name -> (String, ConfigNode)? in
+      let candidates = names.filter { name in
+        !name.hasPrefix(".") && ["yaml", "yml"].contains((name as NSString).pathExtension.lowercased())
+      }
+      let parents = try candidates.compactMap { name -> (String, ConfigNode)? in
         let path = folder.appending(path: name).path
-        guard let node = try parent(path, of: session, yaml), let sessions = node["sessions"]?.listValue,
+        guard let node = try parent(path, of: session, yaml, unread: &unread),
+          let sessions = node["sessions"]?.listValue,
           sessions.contains(where: { $0.stringValue == session })
         else { return nil }
         return (path, node)
@@ -142,6 +154,11 @@ struct RecordingFolder {
         }
       }
       return first.0
+    }
+    if let unread {
+      throw Failure(
+        unread.kind, unread.message,
+        hint: (unread.hint.map { "\($0), " } ?? "") + "or name the recording's YAML with --config")
     }
     return nil
   }
