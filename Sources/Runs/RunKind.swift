@@ -15,7 +15,7 @@ public struct FoundRun: Sendable {
   /// The files of its log.
   public let files: [String]
   /// Everything in its folder.
-  public let names: Set<String>
+  public let names: [String]
   /// Checkpoints that belong to it.
   public var checkpoints: [RunCheckpoint] = []
 }

@@ -22,25 +22,29 @@ struct RunReader {
   func path(_ found: FoundRun) -> String { found.folder.isEmpty ? root : root + "/" + found.folder }
 
   /// Sizes and times of everything that the summary depends on.
-  func stamp(_ found: FoundRun) -> FoundStamp {
+  ///
+  /// - Parameter opened: its log, where that is one file and open.
+  func stamp(_ found: FoundRun, opened: RegularFile? = nil) -> FoundStamp {
     let folder = path(found) + "/"
     var beside = ["params.json", "error.txt", "hparams.yaml"].filter(found.names.contains)
     if found.kind == .mlflow { beside += found.files.map { $0 + "-wal" }.filter(found.names.contains) }
-    let files = found.files.map { LogStamp(folder + $0) }
+    let files = found.files.map { name in opened.map { LogStamp($0) } ?? LogStamp(folder + name) }
     let others = beside.map { LogStamp(folder + $0) } + found.checkpoints.map { LogStamp($0.path) }
+    let texts = (files + others).map { $0?.text ?? "" }
     return FoundStamp(
-      text: (files + others).map { $0?.text ?? "" }.joined(separator: " "),
-      modified: files.compactMap { $0?.modified }.max())
+      text: texts.count == 1 ? texts[0] : texts.joined(separator: " "), modified: files.compactMap { $0?.modified }.max())
   }
 
   /// The whole logs: one, or several where one file holds many runs.
   ///
   /// - Throws: what is wrong with the log.
   func logs(_ found: FoundRun, isBrief: Bool = false) throws -> [RunLog] {
-    try logs(found, isBrief: isBrief, memory: memory)
+    try logs(found, isBrief: isBrief, memory: memory, opened: nil)
   }
 
-  private func logs(_ found: FoundRun, isBrief: Bool, memory: LogMemory?) throws -> [RunLog] {
+  private func logs(
+    _ found: FoundRun, isBrief: Bool, memory: LogMemory?, opened: RegularFile?
+  ) throws -> [RunLog] {
     let folder = path(found)
     switch found.kind {
     case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0], memory: memory)]
@@ -48,7 +52,8 @@ struct RunReader {
     case .wandb: return [try WandbLog.read(folder + "/" + found.files[0], memory: memory)]
     case .ray:
       return [
-        try RayTrialLog.read(folder, names: found.names, isBrief: isBrief, headers: headers, memory: memory)
+        try RayTrialLog.read(
+          folder, names: found.names, isBrief: isBrief, headers: headers, memory: memory, opened: opened)
       ]
     case .mlflow where found.files[0] == MLflowFileStore.fileName: return [try MLflowFileStore.read(folder)]
     case .mlflow: return try MLflowDatabase.read(folder + "/" + found.files[0])
@@ -57,14 +62,18 @@ struct RunReader {
   }
 
   /// - Throws: `interrupted`; everything else becomes a row with its reason.
-  func summaries(_ found: FoundRun, stamp: FoundStamp) throws -> [RunSummary] {
+  func summaries(_ found: FoundRun) throws -> [RunSummary] {
+    // The table of a Ray trial is opened once, for its stamp and its rows: there may be thousands.
+    let isTable = found.kind == .ray && found.files == [RayTrialLog.tableName]
+    let opened = isTable ? try? RegularFile(path: path(found) + "/" + found.files[0], isListed: true) : nil
+    let stamp = stamp(found, opened: opened)
     var summary = RunSummary(kind: found.kind, folder: found.folder, files: found.files)
     summary.stamp = stamp.text
     summary.checkpoints = found.checkpoints
     do {
       // A log that does not grow is not worth remembering.
       let isFresh = stamp.modified.map { abs(now - $0) < Self.freshSeconds } ?? false
-      return try logs(found, isBrief: true, memory: isFresh ? memory : nil).map { log in
+      return try logs(found, isBrief: true, memory: isFresh ? memory : nil, opened: opened).map { log in
         var summary = summary
         fill(&summary, from: log, found, modified: stamp.modified)
         return summary
@@ -82,7 +91,7 @@ struct RunReader {
     (summary.state, summary.evidence) = (log.state, log.evidence)
     (summary.started, summary.ended, summary.hours) = (log.started, log.ended, log.hours)
     summary.remarks = log.remarks
-    summary.metric = RankingMetric.chosen(among: log.curves.map(\.name))
+    summary.metric = log.ranking ?? RankingMetric.chosen(among: log.curves.map(\.name))
     let ranking = summary.metric.flatMap { log[metric: $0.name] }
     summary.best = ranking.flatMap { curve in summary.metric?.best(curve.values) }
     summary.epochs = log.epochs ?? RunEpochs.completed(log, ranking)
