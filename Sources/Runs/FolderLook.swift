@@ -23,7 +23,7 @@ struct FolderLook: Sendable {
 
   private mutating func look(_ folder: String, _ path: String, _ names: [String]) {
     func found(_ kind: RunKind, _ files: [String]) -> FoundRun {
-      FoundRun(kind: kind, folder: folder, files: files, names: names)
+      FoundRun(kind: kind, folder: folder, path: path, files: files, names: names)
     }
     var isTrial = false
     let report = [RayTrialLog.tableName, RayTrialLog.reportsName].first(where: names.contains)

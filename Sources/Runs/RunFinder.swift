@@ -78,8 +78,8 @@ public struct RunFinder {
       if owners.isEmpty {
         runs.append(
           FoundRun(
-            kind: .checkpoints, folder: folder, files: [], names: files.map { $0.path.lastComponent },
-            checkpoints: files))
+            kind: .checkpoints, folder: folder, path: files.first?.path.folderAbove ?? "", files: [],
+            names: files.map { $0.path.lastComponent }, checkpoints: files))
       }
     }
   }

@@ -53,7 +53,8 @@ public enum RunIndex {
     }
     guard isWhole else { return nil }
     let rows = try? Parallel.map(parts.count) { [parts] place in
-      bytes.withUnsafeBufferPointer { runs(parts[place].rows, in: UnsafeBufferPointer(rebasing: $0[parts[place].range])) }
+      let (count, range) = parts[place]
+      return bytes.withUnsafeBufferPointer { runs(count, in: UnsafeBufferPointer(rebasing: $0[range])) }
     }
     guard let rows, !rows.contains(where: { $0 == nil }) else { return nil }
     return rows.flatMap { $0 ?? [] }

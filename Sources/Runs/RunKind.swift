@@ -12,6 +12,8 @@ public struct FoundRun: Sendable {
   public let kind: RunKind
   /// Relative to the folder that was searched; empty for that folder itself.
   public let folder: String
+  /// The same in full.
+  public let path: String
   /// The files of its log.
   public let files: [String]
   /// Everything in its folder.

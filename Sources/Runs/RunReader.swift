@@ -19,20 +19,19 @@ struct RunReader {
     self.memory = memory
   }
 
-  func path(_ found: FoundRun) -> String { found.folder.isEmpty ? root : root + "/" + found.folder }
-
   /// Sizes and times of everything that the summary depends on.
   ///
   /// - Parameter opened: its log, where that is one file and open.
   func stamp(_ found: FoundRun, opened: RegularFile? = nil) -> FoundStamp {
-    let folder = path(found) + "/"
+    let folder = found.path
     var beside = ["params.json", "error.txt", "hparams.yaml"].filter(found.names.contains)
     if found.kind == .mlflow { beside += found.files.map { $0 + "-wal" }.filter(found.names.contains) }
-    let files = found.files.map { name in opened.map { LogStamp($0) } ?? LogStamp(folder + name) }
-    let others = beside.map { LogStamp(folder + $0) } + found.checkpoints.map { LogStamp($0.path) }
+    let files = found.files.map { name in opened.map { LogStamp($0) } ?? LogStamp(folder + "/" + name) }
+    let others = beside.map { LogStamp(folder + "/" + $0) } + found.checkpoints.map { LogStamp($0.path) }
     let texts = (files + others).map { $0?.text ?? "" }
     return FoundStamp(
-      text: texts.count == 1 ? texts[0] : texts.joined(separator: " "), modified: files.compactMap { $0?.modified }.max())
+      text: texts.count == 1 ? texts[0] : texts.joined(separator: " "),
+      modified: files.compactMap { $0?.modified }.max())
   }
 
   /// The whole logs: one, or several where one file holds many runs.
@@ -45,7 +44,7 @@ struct RunReader {
   private func logs(
     _ found: FoundRun, isBrief: Bool, memory: LogMemory?, opened: RegularFile?
   ) throws -> [RunLog] {
-    let folder = path(found)
+    let folder = found.path
     switch found.kind {
     case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0], memory: memory)]
     case .tensorboard: return [try TensorBoardLog.read(folder, names: found.files, memory: memory)]
@@ -65,7 +64,7 @@ struct RunReader {
   func summaries(_ found: FoundRun) throws -> [RunSummary] {
     // The table of a Ray trial is opened once, for its stamp and its rows: there may be thousands.
     let isTable = found.kind == .ray && found.files == [RayTrialLog.tableName]
-    let opened = isTable ? try? RegularFile(path: path(found) + "/" + found.files[0], isListed: true) : nil
+    let opened = isTable ? try? RegularFile(path: found.path + "/" + found.files[0], isListed: true) : nil
     let stamp = stamp(found, opened: opened)
     var summary = RunSummary(kind: found.kind, folder: found.folder, files: found.files)
     summary.stamp = stamp.text
@@ -80,7 +79,7 @@ struct RunReader {
       }
     } catch let failure as Failure where failure.kind != .interrupted {
       summary.isBroken = true
-      summary.remarks = [failure.message.replacing(path(found) + "/", with: "")]
+      summary.remarks = [failure.message.replacing(found.path + "/", with: "")]
       return [summary]
     }
   }
@@ -190,7 +189,7 @@ extension RunReader {
   private func isGrowing(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
     guard let modified, abs(now - modified) < Self.freshSeconds else { return false }
     if let logged { return abs(now - logged) < Self.freshSeconds }
-    return LogStamp(path(found) + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
+    return LogStamp(found.path + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
   }
 }
 

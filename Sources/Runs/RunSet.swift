@@ -74,7 +74,7 @@ public struct RunSet: Sendable {
 
   /// Checkpoints in a folder that is named as a run belong to that run.
   private static func adopting(_ summaries: [RunSummary]) -> [RunSummary] {
-    guard summaries.contains(where: { $0.kind == .checkpoints }) else { return summaries }
+    guard summaries.indices.contains(where: { summaries[$0].kind == .checkpoints }) else { return summaries }
     var runs = summaries
     let owners = Dictionary(
       runs.indices.compactMap { index in runs[index].kind == .checkpoints ? nil : runs[index].name.map { ($0, index) }
@@ -106,7 +106,7 @@ public struct RunSet: Sendable {
     let reader = RunReader(root: root, now: 0, memory: memory)
     let folder = run.folder.isEmpty ? root : root + "/" + run.folder
     let found = FoundRun(
-      kind: run.kind, folder: run.folder, files: run.files, names: FolderListing(folder)?.files ?? [])
+      kind: run.kind, folder: run.folder, path: folder, files: run.files, names: FolderListing(folder)?.files ?? [])
     let logs = try reader.logs(found, isBrief: isBrief)
     guard let log = logs.count == 1 ? logs.first : logs.first(where: { $0.id == run.id }) else {
       throw Failure(.missing, "\(folder)/\(run.files.first ?? ""): the run \(run.run.shortened) is gone")
@@ -179,9 +179,8 @@ enum RayTrials {
       longest[experiments[index], default: 0] = max(longest[experiments[index]] ?? 0, runs[index].epochs ?? 0)
     }
     for index in runs.indices where runs[index].kind == .ray && runs[index].state != .failed && !runs[index].isBroken {
-      let run = runs[index]
       let most = longest[experiments[index]] ?? 0
-      switch run.id.flatMap({ status[$0] }) {
+      switch runs[index].id.flatMap({ status[$0] }) {
       case "ERROR": (runs[index].state, runs[index].evidence) = (.failed, "Ray's experiment state says ERROR")
       case "RUNNING", "PENDING", "PAUSED":
         (runs[index].state, runs[index].evidence) = (.running, "Ray's experiment state says it is not done")
@@ -189,7 +188,7 @@ enum RayTrials {
         (runs[index].state, runs[index].evidence) = (.finished, "Ray's experiment state says TERMINATED")
       default: break
       }
-      if runs[index].state == .finished, let epochs = run.epochs, epochs < most {
+      if runs[index].state == .finished, let epochs = runs[index].epochs, epochs < most {
         runs[index].state = .stoppedEarly
         runs[index].evidence = "Ray ended it after \(epochs) reports; the longest of its experiment has \(most)"
       }

@@ -14,7 +14,7 @@ extension RunSetPayload: ObjectKind {
     let isAsked = glob != nil
     guard isAsked || !RunFolder.isOther(file.path) else { return nil }
     let (count, table) = try session.readRuns(path: file.path, glob: glob) { set in
-      (set.runs.count, set.runs.isEmpty ? Table() : session.table(of: set))
+      (set.runs.count, set.runs.isEmpty ? Table() : try session.table(of: set))
     }
     guard count > 0 else {
       guard isAsked else { return nil }

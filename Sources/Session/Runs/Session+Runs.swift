@@ -75,8 +75,8 @@ extension Session {
     return try runSet(name, payload, at: span, use)
   }
 
-  package func table(of set: RunSet) -> Table {
-    var table = RunsTable.table(set.runs)
+  package func table(of set: RunSet) throws -> Table {
+    var table = try RunsTable.table(set.runs, cancellation: work.cancellation)
     let broken = set.runs.count(where: \.isBroken)
     if broken > 0 { table.note = "\(broken) of \(set.runs.count) runs can't be read: `note` says why" }
     return table
