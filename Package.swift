@@ -5,30 +5,45 @@ import PackageDescription
 /// Our own targets: Swift 6 language mode, and a warning is an error.
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
-/// Whether the toolchain brings Swift's libraries as static ones; where it can't be seen, the program uses the shared ones.
+/// Whether the toolchain brings Swift's libraries as static ones, and LLVM's linker; where they can't be seen, the program uses
+/// the shared ones.
 let hasStaticLibraries = (Context.environment["PATH"] ?? "").split(separator: ":").contains { folder in
   let program = URL(fileURLWithPath: "\(folder)/swift").resolvingSymlinksInPath()
-  let library = program.deletingLastPathComponent().appending(path: "../lib/swift_static/linux/libFoundation.a")
-  return FileManager.default.fileExists(atPath: library.path)
+  let tools = program.deletingLastPathComponent()
+  return ["../lib/swift_static/linux/libFoundation.a", "ld.lld"].allSatisfy { file in
+    FileManager.default.fileExists(atPath: tools.appending(path: file).path)
+  }
 }
 
-/// Swift's own libraries inside the program: it starts in two thirds of the time and runs where no toolchain is installed.
-/// What is compiled does not know of it, so the static Foundation's further parts are named here.
+/// SHA-256 from the static libcrypto, where there is one: loading the shared one takes longer than most digests.
+let libcrypto: LinkerSetting = {
+  let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"]
+  let isThere = folders.contains { FileManager.default.fileExists(atPath: $0 + "/libcrypto.a") }
+  return isThere ? .unsafeFlags(["-Xlinker", "-l:libcrypto.a"]) : .linkedLibrary("crypto")
+}()
+
+/// Swift's own libraries inside the program, and that of C++ with them: it starts in less time and runs where no toolchain is
+/// installed. What is compiled does not know of it, so the static Foundation's further parts are named here. The program's symbols
+/// are not exported: nothing is loaded into it that asks for them.
 let staticRuntime: [LinkerSetting] =
   hasStaticLibraries
   ? [
     .unsafeFlags(
-      ["-static-stdlib"]
+      ["-static-stdlib", "-use-ld=lld", "-L\(Context.packageDirectory)/scripts/linking"]
         + [
-          "--start-group", "-lFoundation", "-lFoundationInternationalization", "-lFoundationEssentials",
-          "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections", "-ldispatch",
+          "--no-export-dynamic", "--start-group", "-lFoundation", "-lFoundationInternationalization",
+          "-lFoundationEssentials", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
+          "-l_FoundationCollections", "-ldispatch",
           "-lBlocksRuntime", "-lswiftSynchronization", "-lswift_Builtin_float", "--end-group", "-lstdc++",
         ].flatMap { ["-Xlinker", $0] },
       .when(platforms: [.linux], configuration: .release))
   ] : []
 
-func ours(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func ours(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [], linking: [LinkerSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict, linkerSettings: linking)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -49,7 +64,7 @@ let package = Package(
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
     .systemLibrary(name: "CPreupdate", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     // OpenBLAS, loaded at the first product
     .target(name: "COpenBLAS"),
     // Starts programs with what GNU/Linux adds to POSIX
@@ -59,7 +74,7 @@ let package = Package(
       name: "CKernels",
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast-honor-pragmas"])]),
 
-    ours("Base", ["CCrypto"]),
+    ours("Base", ["CCrypto"], linking: [libcrypto]),
     ours("Kernels", ["Base", "CKernels", "COpenBLAS"]),
     ours("Formats", ["Base", "CZlib", "Yams"]),
     ours("Inspection", ["Base", "Formats"]),

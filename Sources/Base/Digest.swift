@@ -3,30 +3,22 @@ import Foundation
 
 /// SHA-256 of bytes that are added piece by piece. Objects in the store are named by it.
 public struct Digest: ~Copyable {
-  private let context: OpaquePointer?
-  /// OpenSSL without its configuration file: it says nothing of SHA-256, and reading it takes longer than a small digest.
-  private static let isReady = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil) == 1
+  private var context = SHA256_CTX()
 
-  public init() {
-    _ = Self.isReady
-    context = EVP_MD_CTX_new()
-    EVP_DigestInit_ex(context, EVP_sha256(), nil)
-  }
-
-  deinit { EVP_MD_CTX_free(context) }
+  public init() { vcsh_sha256_start(&context) }
 
   public mutating func update(_ bytes: some ContiguousBytes) {
-    bytes.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+    bytes.withUnsafeBytes { vcsh_sha256_add(&context, $0.baseAddress, $0.count) }
   }
 
   public mutating func update(_ text: String) { update(Data(text.utf8)) }
 
   /// 64 hexadecimal digits. No more bytes can be added.
   public consuming func finish() -> String {
-    var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-    var length: UInt32 = 0
-    EVP_DigestFinal_ex(context, &bytes, &length)
-    return bytes.prefix(Int(length)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    var bytes = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    vcsh_sha256_finish(&context, &bytes)
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
   /// The digest of these bytes.

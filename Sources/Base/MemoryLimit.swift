@@ -8,7 +8,7 @@ public enum MemoryLimit {
   /// The environment variable that sets the limit of one value: bytes, or a number with KB, MB or GB.
   public static let variable = "VCSH_MEMORY"
 
-  private static let chosen = given(ProcessInfo.processInfo.environment[variable])
+  private static let chosen = given(getenv(variable).map { String(cString: $0) })
 
   /// In bytes: what `VCSH_MEMORY` says; else three quarters of what the machine and the process's own limit allow.
   public static let bytes: Int = chosen ?? min(machine, max(0, addressSpace - used(.addresses))) / 4 * 3

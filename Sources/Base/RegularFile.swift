@@ -11,8 +11,11 @@ public final class RegularFile: Sendable {
   public let path: String
   /// Bytes of the file when it was opened.
   public let size: Int
+  /// When it was last written to, as of its opening.
+  public let lastWrite: timespec
+  /// Its number in its file system.
+  public let inode: UInt64
   private let descriptor: Int32
-  private let lastWrite: timespec
 
   /// Large reads go through a buffer of this size, which stays in the processor's cache. A multiple of every element's
   /// size.
@@ -20,12 +23,16 @@ public final class RegularFile: Sendable {
 
   /// Never waits: a pipe or a device is refused, also behind a link.
   ///
+  /// - Parameter isListed: whether the listing of its folder has just shown a regular file, so that no look at it is needed
+  ///   before it is opened.
   /// - Throws: `missing` where there is no file, with a similar name that exists; `format` for a folder, a pipe, a
   ///   device or a socket; `system` where the file can't be read.
-  public init(path: String) throws {
+  public init(path: String, isListed: Bool = false) throws {
     var info = stat()
-    guard stat(path, &info) == 0 else { throw Self.refusal(path) }
-    try Self.checkIsRegular(info, path)
+    if !isListed {
+      guard stat(path, &info) == 0 else { throw Self.refusal(path) }
+      try Self.checkIsRegular(info, path)
+    }
     // The file may have been replaced since: a pipe must not be waited for, a terminal not taken over.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw Self.refusal(path) }
@@ -40,6 +47,7 @@ public final class RegularFile: Sendable {
     self.descriptor = descriptor
     size = Int(info.st_size)
     lastWrite = info.st_mtim
+    inode = UInt64(info.st_ino)
   }
 
   deinit { close(descriptor) }

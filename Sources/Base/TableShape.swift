@@ -6,7 +6,7 @@ public struct TableShape<Row>: Sendable {
   /// One column over rows.
   public struct Field: Sendable {
     public let signature: ColumnSignature
-    fileprivate let column: @Sendable ([Row]) -> Column
+    public let column: @Sendable ([Row]) -> Column
   }
 
   public let fields: [Field]

@@ -56,7 +56,7 @@ struct CSVLog: Sendable {
   /// - Throws: `format` for a file without a header.
   mutating func readHeader(_ bytes: [UInt8], path: String, known: CSVHeader? = nil) throws -> Int {
     guard consumed == 0 else { return 0 }
-    if let known, !known.bytes.isEmpty, bytes.starts(with: known.bytes) {
+    if let known, !known.bytes.isEmpty, Self.begins(bytes, with: known.bytes) {
       header = known
     } else {
       guard !bytes.isEmpty else { throw Failure(.format, "\(path): the file is empty") }
@@ -69,6 +69,10 @@ struct CSVLog: Sendable {
     }
     consumed = header.bytes.count
     return consumed
+  }
+
+  private static func begins(_ bytes: [UInt8], with start: [UInt8]) -> Bool {
+    bytes.count >= start.count && memcmp(bytes, start, start.count) == 0
   }
 
   static func text(_ field: ArraySlice<UInt8>) -> String {

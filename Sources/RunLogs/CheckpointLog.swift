@@ -10,9 +10,11 @@ public struct RunCheckpoint: Sendable, Equatable, Codable {
   public var metric: String?
   public var value: Double?
 
+  public static let ending = ".ckpt"
+
   /// Nil for a file whose ending is not a checkpoint's.
   public init?(path: String) {
-    guard path.hasSuffix(".ckpt") else { return nil }
+    guard path.hasSuffix(Self.ending) else { return nil }
     let name = (path as NSString).lastPathComponent
     self.path = path
     for part in name.dropLast(5).split(separator: "-epoch=").joined(separator: "-epoch=").matches(

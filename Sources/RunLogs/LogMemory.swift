@@ -89,14 +89,15 @@ extension GrowingLog {
   /// Reads a log from its front, or on from where an earlier reading ended.
   ///
   /// - Parameters:
+  ///   - opened: the file, where it is open.
   ///   - fresh: the log before anything was read.
   ///   - memory: of earlier readings; nil to read the whole file.
   /// - Throws: what is wrong with the file; `mismatch` where it changes faster than it is read.
-  static func read(_ path: String, fresh: Self, memory: LogMemory?) throws -> Self {
+  static func read(_ path: String, opened: RegularFile? = nil, fresh: Self, memory: LogMemory?) throws -> Self {
     let attempts = 3
     for attempt in 1... {
       do {
-        let file = try RegularFile(path: path)
+        let file = try (attempt == 1 ? opened : nil) ?? RegularFile(path: path)
         guard file.size <= LogMemory.sizeLimit else {
           throw Failure(
             .unsupported, "\(path): \(file.size) bytes; vcsh reads logs of this kind of up to \(LogMemory.sizeLimit)")

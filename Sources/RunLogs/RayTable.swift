@@ -10,7 +10,8 @@ struct RayTable: GrowingLog {
   private(set) var started: Double?
   /// The last row and its fields.
   private var last: (bytes: [UInt8], fields: [Range<Int>]) = ([], [])
-  private var columns: RayTableColumns?
+  /// Where it has what is read; nil before that.
+  private(set) var columns: RayTableColumns?
   private let headers: RayTableHeaders?
   private let own: Set<String>
   /// Whether only the metric that ranks the run is read.
@@ -25,14 +26,16 @@ struct RayTable: GrowingLog {
   var pointCount: Int { curves.reduce(0) { $0 + $1.values.count } }
 
   /// What the last row says of a column.
-  subscript(name: String) -> String? {
-    guard let column = csv.column(name), last.fields.indices.contains(column) else { return nil }
+  subscript(name: String) -> String? { self[csv.column(name)] }
+
+  subscript(column: Int?) -> String? {
+    guard let column, last.fields.indices.contains(column) else { return nil }
     return CSVLog.text(last.bytes[last.fields[column]])
   }
 
   /// The number that the last row has in a column.
-  func number(_ name: String) -> Double? {
-    guard let column = csv.column(name), last.fields.indices.contains(column) else { return nil }
+  func number(_ column: Int?) -> Double? {
+    guard let column, last.fields.indices.contains(column) else { return nil }
     return Self.number(last.bytes, last.fields[column])
   }
 

@@ -19,10 +19,11 @@ public enum RayTrialLog {
   ///   - isBrief: read only the metric that ranks the run.
   ///   - headers: of trials that were read before.
   ///   - memory: of earlier readings; nil to read the whole table.
+  ///   - opened: the table, where it is open.
   /// - Throws: `format` where neither file can be read.
   public static func read(
-    _ folder: String, names: Set<String>, isBrief: Bool = false, headers: RayTableHeaders? = nil,
-    memory: LogMemory? = nil
+    _ folder: String, names: [String], isBrief: Bool = false, headers: RayTableHeaders? = nil,
+    memory: LogMemory? = nil, opened: RegularFile? = nil
   ) throws -> RunLog {
     var run = RunLog()
     var settings: [ConfigNode.Entry] = []
@@ -31,9 +32,10 @@ public enum RayTrialLog {
       let path = folder + "/" + tableName
       reported =
         isBrief
-        ? try BriefRayTable.read(path, fresh: BriefRayTable(headers, own: own), memory: memory).table
-        : try RayTable.read(path, fresh: RayTable(headers, own: own, isBrief: false), memory: memory)
+        ? try BriefRayTable.read(path, opened: opened, fresh: BriefRayTable(headers, own: own), memory: memory).table
+        : try RayTable.read(path, opened: opened, fresh: RayTable(headers, own: own, isBrief: false), memory: memory)
       if let reported { fill(&run, from: reported) }
+      if isBrief, !run.curves.isEmpty { run.ranking = reported?.columns?.metric }
     } else {
       settings = try readReports(folder + "/" + reportsName, into: &run)
     }
@@ -62,14 +64,14 @@ public enum RayTrialLog {
   private static func fill(_ run: inout RunLog, from table: RayTable) {
     run.remarks += table.csv.remarks
     run.curves = table.curves.filter { !$0.values.isEmpty }
-    guard table.rows > 0 else {
+    guard table.rows > 0, let columns = table.columns else {
       run.epochs = 0
       return
     }
-    run.id = table["trial_id"]
+    run.id = table[columns.trial]
     finish(
-      &run, started: table.started, ended: table.number("timestamp"), seconds: table.number("time_total_s"),
-      epochs: table.number("training_iteration").flatMap(LogCount.of) ?? table.rows, isDone: table["done"])
+      &run, started: table.started, ended: table.number(columns.stamp), seconds: table.number(columns.seconds),
+      epochs: table.number(columns.iteration).flatMap(LogCount.of) ?? table.rows, isDone: table[columns.done])
   }
 
   /// - Returns: the settings that each report repeats.

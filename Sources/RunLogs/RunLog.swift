@@ -9,6 +9,8 @@ public struct RunLog: Sendable {
   public var id: String?
   public var parameters: [ConfigNode.Entry] = []
   public var curves: [MetricCurve] = []
+  /// The metric that ranks the run, where its log was read for that one alone.
+  public var ranking: RankingMetric?
   public var state = RunState.unknown
   /// What the state was told from.
   public var evidence = ""

@@ -34,18 +34,3 @@ struct FolderListing {
     folders.sort()
   }
 }
-
-/// Size and time of the last write of a file: whether it has to be read again.
-struct LogStamp {
-  let text: String
-  let modified: Double
-
-  /// - Returns: nil where there is no file.
-  init?(_ path: String) {
-    var info = stat()
-    guard stat(path, &info) == 0 else { return nil }
-    let numbers = [Int(info.st_size), info.st_mtim.tv_sec, info.st_mtim.tv_nsec, Int(truncatingIfNeeded: info.st_ino)]
-    text = numbers.map(String.init).joined(separator: ":")
-    modified = Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) / 1e9
-  }
-}

@@ -1,5 +1,4 @@
 import Base
-import Foundation
 import Kernels
 import RunLogs
 
@@ -19,10 +18,12 @@ public struct RunFinder {
 
   /// - Parameter isWanted: of a run's folder, relative to `root`.
   /// - Throws: `interrupted`.
-  public init(_ root: String, isWanted: (String) -> Bool = { _ in true }, cancellation: Cancellation? = nil) throws {
+  public init(
+    _ root: String, isWanted: @Sendable (String) -> Bool = { _ in true }, cancellation: Cancellation? = nil
+  ) throws {
     let work = cancellation.map { Work(cancellation: $0) } ?? .silent
     @Sendable func path(_ folder: String) -> String { folder.isEmpty ? root : root + "/" + folder }
-    // Level by level: the folders of one are listed on all cores.
+    // Level by level: the folders of one are looked at on all cores.
     var level = [""]
     var count = 0
     for _ in 0...Self.depthLimit + 1 where !level.isEmpty {
@@ -32,63 +33,27 @@ public struct RunFinder {
       }
       count += level.count
       let folders = level
-      let listings = try Parallel.map(folders.count, work: work) { FolderListing(path(folders[$0])) }
+      let looks = try Parallel.map(folders.count, work: work) { place in
+        FolderLook(folders[place], path(folders[place]), isWanted: isWanted(folders[place]))
+      }
       level = []
-      for (folder, listing) in zip(folders, listings) {
+      for (folder, look) in zip(folders, looks) {
         try cancellation?.check()
-        guard let listing else {
+        guard let look else {
           remarks.append("\(folder.isEmpty ? root : folder) can't be read")
           continue
         }
-        if isWanted(folder) { look(at: folder, path(folder), listing) }
-        for name in listing.folders where !name.hasPrefix(".") {
-          level.append(folder.isEmpty ? name : folder + "/" + name)
+        runs += look.runs
+        if !look.checkpoints.isEmpty { checkpointFolders.append((folder, look.checkpoints)) }
+        if let (file, status) = look.state {
+          stateFiles.append(file)
+          rayStatus.merge(status) { _, new in new }
         }
+        for name in look.folders { level.append(folder.isEmpty ? name : folder + "/" + name) }
       }
     }
     attachCheckpoints()
     runs.sort { $0.folder == $1.folder ? $0.kind.rawValue < $1.kind.rawValue : $0.folder < $1.folder }
-  }
-
-  private mutating func look(at folder: String, _ path: String, _ listing: FolderListing) {
-    let names = Set(listing.files)
-    func found(_ kind: RunKind, _ files: [String]) {
-      runs.append(FoundRun(kind: kind, folder: folder, files: files, names: names))
-    }
-    var isTrial = false
-    let reports = [RayTrialLog.tableName, RayTrialLog.reportsName].filter(names.contains)
-    if let first = reports.first, isRayTrial(path, first, names) {
-      isTrial = true
-      found(.ray, [first])
-    }
-    if names.contains(LightningCSVLog.fileName) { found(.lightning, [LightningCSVLog.fileName]) }
-    // Ray writes event files beside its own log.
-    let events = isTrial ? [] : listing.files.filter(TensorBoardLog.isEventFile)
-    if !events.isEmpty { found(.tensorboard, events) }
-    for name in listing.files {
-      if name.hasSuffix(".wandb") { found(.wandb, [name]) }
-      if name.hasSuffix(".db") || name.hasSuffix(".sqlite"), MLflowDatabase.isStore(path + "/" + name) {
-        found(.mlflow, [name])
-      }
-    }
-    if names.contains(MLflowFileStore.fileName), MLflowFileStore.isRun(path) {
-      found(.mlflow, [MLflowFileStore.fileName])
-    }
-    if let state = listing.files.last(where: { $0.hasPrefix("experiment_state-") && $0.hasSuffix(".json") }) {
-      stateFiles.append(path + "/" + state)
-      rayStatus.merge(RayExperimentState.status(path + "/" + state)) { _, new in new }
-    }
-    let checkpoints = listing.files.compactMap { RunCheckpoint(path: path + "/" + $0) }
-    if !checkpoints.isEmpty { checkpointFolders.append((folder, checkpoints)) }
-  }
-
-  private func isRayTrial(_ path: String, _ name: String, _ names: Set<String>) -> Bool {
-    if name == RayTrialLog.tableName || names.contains("params.json") { return true }
-    // `result.json` is a common name: Ray's begins with a report.
-    guard let file = try? RegularFile(path: path + "/" + name),
-      let start = try? file.read(0..<min(file.size, 65_536))
-    else { return false }
-    return String(decoding: start, as: UTF8.self).contains("\"training_iteration\"")
   }
 
   /// Checkpoints beside a log belong to the run: in its folder or below it, in a folder that is named after it, or in a
@@ -113,8 +78,8 @@ public struct RunFinder {
       if owners.isEmpty {
         runs.append(
           FoundRun(
-            kind: .checkpoints, folder: folder, files: [], names: Set(files.map { $0.path.lastComponent }),
-            checkpoints: files))
+            kind: .checkpoints, folder: folder, path: files.first?.path.folderAbove ?? "", files: [],
+            names: files.map { $0.path.lastComponent }, checkpoints: files))
       }
     }
   }

@@ -12,10 +12,12 @@ public struct FoundRun: Sendable {
   public let kind: RunKind
   /// Relative to the folder that was searched; empty for that folder itself.
   public let folder: String
+  /// The same in full.
+  public let path: String
   /// The files of its log.
   public let files: [String]
   /// Everything in its folder.
-  public let names: Set<String>
+  public let names: [String]
   /// Checkpoints that belong to it.
   public var checkpoints: [RunCheckpoint] = []
 }

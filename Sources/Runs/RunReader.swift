@@ -21,17 +21,18 @@ struct RunReader {
     self.memory = memory
   }
 
-  func path(_ found: FoundRun) -> String { found.folder.isEmpty ? root : root + "/" + found.folder }
-
   /// Sizes and times of everything that the summary depends on.
-  func stamp(_ found: FoundRun) -> FoundStamp {
-    let folder = path(found) + "/"
+  ///
+  /// - Parameter opened: its log, where that is one file and open.
+  func stamp(_ found: FoundRun, opened: RegularFile? = nil) -> FoundStamp {
+    let folder = found.path
     var beside = ["params.json", "error.txt", "hparams.yaml"].filter(found.names.contains)
     if found.kind == .mlflow { beside += found.files.map { $0 + "-wal" }.filter(found.names.contains) }
-    let files = found.files.map { LogStamp(folder + $0) }
-    let others = beside.map { LogStamp(folder + $0) } + found.checkpoints.map { LogStamp($0.path) }
+    let files = found.files.map { name in opened.map { LogStamp($0) } ?? LogStamp(folder + "/" + name) }
+    let others = beside.map { LogStamp(folder + "/" + $0) } + found.checkpoints.map { LogStamp($0.path) }
+    let texts = (files + others).map { $0?.text ?? "" }
     return FoundStamp(
-      text: (files + others).map { $0?.text ?? "" }.joined(separator: " "),
+      text: texts.count == 1 ? texts[0] : texts.joined(separator: " "),
       modified: files.compactMap { $0?.modified }.max())
   }
 
@@ -39,18 +40,21 @@ struct RunReader {
   ///
   /// - Throws: what is wrong with the log.
   func logs(_ found: FoundRun, isBrief: Bool = false) throws -> [RunLog] {
-    try logs(found, isBrief: isBrief, memory: memory)
+    try logs(found, isBrief: isBrief, memory: memory, opened: nil)
   }
 
-  private func logs(_ found: FoundRun, isBrief: Bool, memory: LogMemory?) throws -> [RunLog] {
-    let folder = path(found)
+  private func logs(
+    _ found: FoundRun, isBrief: Bool, memory: LogMemory?, opened: RegularFile?
+  ) throws -> [RunLog] {
+    let folder = found.path
     switch found.kind {
     case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0], memory: memory)]
     case .tensorboard: return [try TensorBoardLog.read(folder, names: found.files, memory: memory)]
     case .wandb: return [try WandbLog.read(folder + "/" + found.files[0], memory: memory)]
     case .ray:
       return [
-        try RayTrialLog.read(folder, names: found.names, isBrief: isBrief, headers: headers, memory: memory)
+        try RayTrialLog.read(
+          folder, names: found.names, isBrief: isBrief, headers: headers, memory: memory, opened: opened)
       ]
     case .mlflow where found.files[0] == MLflowFileStore.fileName: return [try MLflowFileStore.read(folder)]
     case .mlflow: return try MLflowDatabase.read(folder + "/" + found.files[0])
@@ -59,21 +63,25 @@ struct RunReader {
   }
 
   /// - Throws: `interrupted`; everything else becomes a row with its reason.
-  func summaries(_ found: FoundRun, stamp: FoundStamp) throws -> [RunSummary] {
+  func summaries(_ found: FoundRun) throws -> [RunSummary] {
+    // The table of a Ray trial is opened once, for its stamp and its rows: there may be thousands.
+    let isTable = found.kind == .ray && found.files == [RayTrialLog.tableName]
+    let opened = isTable ? try? RegularFile(path: found.path + "/" + found.files[0], isListed: true) : nil
+    let stamp = stamp(found, opened: opened)
     var summary = RunSummary(kind: found.kind, folder: found.folder, files: found.files)
     summary.stamp = stamp.text
     summary.checkpoints = found.checkpoints
     do {
       // A log that does not grow is not worth remembering.
       let isFresh = stamp.modified.map { abs(now - $0) < Self.freshSeconds } ?? false
-      return try logs(found, isBrief: true, memory: isFresh ? memory : nil).map { log in
+      return try logs(found, isBrief: true, memory: isFresh ? memory : nil, opened: opened).map { log in
         var summary = summary
         fill(&summary, from: log, found, modified: stamp.modified)
         return summary
       }
     } catch let failure as Failure where failure.kind != .interrupted {
       summary.isBroken = true
-      summary.remarks = [failure.message.replacing(path(found) + "/", with: "")]
+      summary.remarks = [failure.message.replacing(found.path + "/", with: "")]
       return [summary]
     }
   }
@@ -84,7 +92,7 @@ struct RunReader {
     (summary.state, summary.evidence) = (log.state, log.evidence)
     (summary.started, summary.ended, summary.hours) = (log.started, log.ended, log.hours)
     summary.remarks = log.remarks
-    summary.metric = RankingMetric.chosen(among: log.curves.map(\.name))
+    summary.metric = log.ranking ?? RankingMetric.chosen(among: log.curves.map(\.name))
     let ranking = summary.metric.flatMap { log[metric: $0.name] }
     summary.best = ranking.flatMap { curve in summary.metric?.best(curve.values) }
     summary.epochs = log.epochs ?? RunEpochs.completed(log, ranking)
@@ -198,7 +206,7 @@ extension RunReader {
   private func isGrowing(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
     guard let modified, abs(now - modified) < Self.freshSeconds else { return false }
     if let logged { return abs(now - logged) < Self.freshSeconds }
-    return LogStamp(path(found) + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
+    return LogStamp(found.path + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
   }
 
   /// As `isGrowing`, of a log that has no times and no settings beside it: its folder is as old as the newest file that was

@@ -11,57 +11,70 @@ public struct RunSet: Sendable {
   public private(set) var remarks: [String] = []
   /// How many logs were read; the others are as they were the last time.
   public private(set) var readCount = 0
-  /// What a later look starts from.
-  public private(set) var index: [RunSummary] = []
+  /// What a later look starts from: see `RunIndex`.
+  public private(set) var index: [UInt8]
+  /// Whether this look found something else than the earlier one.
+  public private(set) var hasNewIndex = false
   /// What was read of logs that grow.
   private let memory: LogMemory?
 
   /// - Parameters:
-  ///   - index: what an earlier look found; logs that have not changed since are not read again.
+  ///   - index: of an earlier look; empty or damaged where there is none. Logs that have not changed since are not read again.
   ///   - now: seconds since 1970.
   ///   - memory: of earlier looks: a log that has grown is read on from where it ended; nil to read it whole.
   /// - Throws: `interrupted`.
   public init(
-    root: String, glob: String? = nil, index before: [RunSummary] = [], now: Double, memory: LogMemory? = nil,
+    root: String, glob: String? = nil, index before: [UInt8] = [], now: Double, memory: LogMemory? = nil,
     cancellation: Cancellation? = nil
   ) throws {
     self.root = root
     self.memory = memory
     self.glob = glob
+    index = before
     let pattern = glob.map(GlobPattern.init)
     let finder = try RunFinder(root, isWanted: { pattern?.matches($0) ?? true }, cancellation: cancellation)
     remarks = finder.remarks
     let reader = RunReader(root: root, now: now, memory: memory)
-    let earlier = Dictionary(grouping: before, by: \.folder)
+    let earlier = EarlierRuns(RunIndex.decoded(before) ?? [], found: finder.runs)
     let work = cancellation.map { Work(cancellation: $0) } ?? .silent
     let found = finder.runs
-    let known: [[RunSummary]?] = try Parallel.map(earlier.isEmpty ? 0 : found.count, work: work) { place in
-      let run = found[place]
-      let same = earlier[run.folder]?.filter { $0.kind == run.kind && $0.files == run.files } ?? []
+    // How many rows of the earlier look stand for a run; 0 where it is read.
+    let known = try Parallel.map(earlier.runs.isEmpty ? 0 : found.count, work: work) { place in
+      let rows = earlier.rows(of: found[place], at: place)
       // A run that runs is looked at again when its log has grown, or is so old that it may have ended.
-      guard let first = same.first,
+      guard let first = rows.first,
         first.state != .running || now - (first.ended ?? 0) < RunReader.freshSeconds,
-        first.stamp == reader.stamp(run).text
-      else { return nil }
-      return same
+        first.stamp == reader.stamp(found[place]).text
+      else { return 0 }
+      return rows.count
     }
-    let grown = known.isEmpty ? Array(found.indices) : found.indices.filter { known[$0] == nil }
-    readCount = grown.count
-    let read = try Parallel.map(grown.count, work: work) { place in
-      let run = found[grown[place]]
-      return try reader.summaries(run, stamp: reader.stamp(run))
+    readCount = found.count - known.count { $0 > 0 }
+    if readCount == 0, known.reduce(0, +) == earlier.runs.count {
+      runs = Self.adopting(earlier.runs)
+    } else {
+      // Several at a time, so that their rows and bytes are gathered once for all of them.
+      let size = max(1, min(32, found.count / 64))
+      let parts = try Parallel.map((found.count + size - 1) / size, work: work) { part in
+        var rows = RunIndex.Part()
+        for place in part * size..<min((part + 1) * size, found.count) {
+          try cancellation?.check()
+          let isSame = !known.isEmpty && known[place] > 0
+          rows.append(
+            isSame ? Array(earlier.rows(of: found[place], at: place)) : try reader.summaries(found[place]))
+        }
+        return rows
+      }
+      index = RunIndex.encoded(parts)
+      hasNewIndex = true
+      runs = Self.adopting(parts.flatMap(\.runs))
     }
-    var fresh = Dictionary(uniqueKeysWithValues: zip(grown, read))
-    index = found.indices.flatMap { place in
-      (known.isEmpty ? nil : known[place]) ?? fresh.removeValue(forKey: place) ?? []
-    }
-    runs = Self.adopting(index)
     RayTrials.settle(&runs, finder.rayStatus)
     RunNames.give(&runs, root: root)
   }
 
   /// Checkpoints in a folder that is named as a run belong to that run.
   private static func adopting(_ summaries: [RunSummary]) -> [RunSummary] {
+    guard summaries.indices.contains(where: { summaries[$0].kind == .checkpoints }) else { return summaries }
     var runs = summaries
     let owners = Dictionary(
       runs.indices.compactMap { index in runs[index].kind == .checkpoints ? nil : runs[index].name.map { ($0, index) }
@@ -93,7 +106,7 @@ public struct RunSet: Sendable {
     let reader = RunReader(root: root, now: 0, memory: memory)
     let folder = run.folder.isEmpty ? root : root + "/" + run.folder
     let found = FoundRun(
-      kind: run.kind, folder: run.folder, files: run.files, names: Set(FolderListing(folder)?.files ?? []))
+      kind: run.kind, folder: run.folder, path: folder, files: run.files, names: FolderListing(folder)?.files ?? [])
     let logs = try reader.logs(found, isBrief: isBrief)
     guard let log = logs.count == 1 ? logs.first : logs.first(where: { $0.id == run.id }) else {
       throw Failure(.missing, "\(folder)/\(run.files.first ?? ""): the run \(run.run.shortened) is gone")
@@ -118,6 +131,34 @@ public struct RunSet: Sendable {
   }
 }
 
+/// What an earlier look found of the runs that this one finds.
+private struct EarlierRuns: Sendable {
+  let runs: [RunSummary]
+  /// The rows of each found run's folder. Both looks are in the order of folders.
+  private let folders: [Range<Int>]
+
+  init(_ runs: [RunSummary], found: [FoundRun]) {
+    self.runs = runs
+    var folders: [Range<Int>] = []
+    folders.reserveCapacity(found.count)
+    var start = 0
+    for run in found {
+      while start < runs.count, runs[start].folder < run.folder { start += 1 }
+      var end = start
+      while end < runs.count, runs[end].folder == run.folder { end += 1 }
+      folders.append(start..<end)
+    }
+    self.folders = folders
+  }
+
+  /// A run of most kinds has one row, and most folders one run.
+  func rows(of run: FoundRun, at place: Int) -> ArraySlice<RunSummary> {
+    func isRow(_ row: RunSummary) -> Bool { row.kind == run.kind && row.files == run.files }
+    let all = runs[folders[place]]
+    return all.allSatisfy(isRow) ? all : all.filter(isRow)[...]
+  }
+}
+
 /// A shell pattern over the folders of runs: `*` and `?` match `/`, too.
 struct GlobPattern {
   let pattern: String
@@ -138,9 +179,8 @@ enum RayTrials {
       longest[experiments[index], default: 0] = max(longest[experiments[index]] ?? 0, runs[index].epochs ?? 0)
     }
     for index in runs.indices where runs[index].kind == .ray && runs[index].state != .failed && !runs[index].isBroken {
-      let run = runs[index]
       let most = longest[experiments[index]] ?? 0
-      switch run.id.flatMap({ status[$0] }) {
+      switch runs[index].id.flatMap({ status[$0] }) {
       case "ERROR": (runs[index].state, runs[index].evidence) = (.failed, "Ray's experiment state says ERROR")
       case "RUNNING", "PENDING", "PAUSED":
         (runs[index].state, runs[index].evidence) = (.running, "Ray's experiment state says it is not done")
@@ -148,7 +188,7 @@ enum RayTrials {
         (runs[index].state, runs[index].evidence) = (.finished, "Ray's experiment state says TERMINATED")
       default: break
       }
-      if runs[index].state == .finished, let epochs = run.epochs, epochs < most {
+      if runs[index].state == .finished, let epochs = runs[index].epochs, epochs < most {
         runs[index].state = .stoppedEarly
         runs[index].evidence = "Ray ended it after \(epochs) reports; the longest of its experiment has \(most)"
       }

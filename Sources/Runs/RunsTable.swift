@@ -1,5 +1,5 @@
 import Base
-import Foundation
+import Kernels
 import RunLogs
 
 /// Runs as tables.
@@ -17,14 +17,21 @@ public enum RunsTable {
     .float("hours", unit: "h", "How long it took, where the log tells") { $0.hours },
     .string("metric", "The metric of `best`") { $0.metric?.name },
     .string("note", "What is damaged, cut or odd; why a run can't be read") {
-      $0.remarks.isEmpty ? nil : $0.remarks.joined(separator: "; ")
+      $0.remarks.count > 1 ? $0.remarks.joined(separator: "; ") : $0.remarks.first
     },
   ])
 
   /// A row a run; then a column for each setting that varies.
-  public static func table(_ runs: [RunSummary]) -> Table {
-    let fixed = shape.table(runs)
-    return Table(fixed.columns + varying(runs, taken: Set(fixed.names)))
+  ///
+  /// - Throws: `interrupted`.
+  public static func table(_ runs: [RunSummary], cancellation: Cancellation? = nil) throws -> Table {
+    let fields = shape.fields
+    let work = cancellation.map { Work(cancellation: $0) } ?? .silent
+    let columns = try Parallel.map(fields.count + 1, work: work) { place in
+      place == 0
+        ? varying(runs, taken: Set(fields.map { $0.signature.name })) : [fields[place - 1].column(runs)]
+    }
+    return Table((columns.dropFirst() + columns.prefix(1)).flatMap { $0 })
   }
 
   /// The run, then only what varies.

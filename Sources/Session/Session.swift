@@ -178,6 +178,7 @@ public final class Session: CommandHost {
     var kept = pending
     kept.inputs = []
     kept.used = []
+    kept.cached = []
     _ = freshNames()
     guard case .success = result, !kept.isEmpty else {
       return Outcome(entry: 0, source: statement.text, result: result, failedCheck: failedCheck)

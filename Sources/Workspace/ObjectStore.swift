@@ -59,7 +59,7 @@ public struct ObjectStore: Sendable {
       try Self.sync((target as NSString).deletingLastPathComponent)
       return digest
     }
-    return try putFile { try Self.write(data, to: $0) }
+    return try putFile(as: digest) { try Self.write(data, to: $0) }
   }
 
   /// Writes a new file without syncing it: `putFile` does that once.
@@ -72,14 +72,16 @@ public struct ObjectStore: Sendable {
   }
 
   /// Stores a file. `write` gets a path and writes the file there.
-  public func putFile(writing write: (String) throws -> Void) throws -> String {
+  ///
+  /// - Parameter known: the digest of what it writes; nil where only the file tells.
+  public func putFile(as known: String? = nil, writing write: (String) throws -> Void) throws -> String {
     // What the writing leaves when it is killed lies in a folder with the shell's name; `clean` asks whether that shell lives.
     let folder = claims?.incoming.map { "\(root)/\($0)" } ?? root
     let temporary = "\(folder)/incoming-\(UUID().uuidString)"
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try write(temporary)
-      let digest = try Self.digest(ofFile: temporary)
+      let digest = try known ?? Self.digest(ofFile: temporary)
       claims?.claim(digest)
       let target = Self.path(of: digest, in: root)
       let shelf = (target as NSString).deletingLastPathComponent

@@ -41,6 +41,7 @@ struct Vcsh: ParsableCommand {
     let describe = { (error: any Error) in (text: fullMessage(for: error), isResult: exitCode(for: error).isSuccess) }
     let status = ProgramRun.run(describing: describe) {
       try checkArguments(CommandLine.arguments)
+      if let usual = StartOptions(usual: CommandLine.arguments.dropFirst()) { return try usual.run() }
       var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
       try command.run()
     }

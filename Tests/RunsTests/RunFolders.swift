@@ -9,7 +9,7 @@ import TestSupport
 enum RunFolders {
   static func path(_ name: String) -> String { Fixtures.path("runs/\(name)") }
 
-  static func open(_ name: String, index: [RunSummary] = []) throws -> RunSet {
+  static func open(_ name: String, index: [UInt8] = []) throws -> RunSet {
     try RunSet(root: path(name), index: index, now: Date().timeIntervalSince1970)
   }
 

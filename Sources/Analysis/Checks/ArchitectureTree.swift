@@ -33,8 +33,9 @@ package enum ArchitectureTree {
       String(repeating: " ", count: max(0, width - text.count)) + text
     }
     return rows.map { row in
-      let line = "\(pad(row.name, name))  \(pad(row.shape, shape))  \(padLeft(row.count, count))  \(row.detail)"
-      return String(line.reversed().drop { $0 == " " }.reversed())
+      var line = "\(pad(row.name, name))  \(pad(row.shape, shape))  \(padLeft(row.count, count))  \(row.detail)"
+      while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+      return line
     }
   }
 

@@ -88,35 +88,32 @@ public struct Signature: Sendable, Equatable {
   }
 
   /// Adds an argument. With a keyword it is given as `KEYWORD VALUE` or `--KEYWORD VALUE`, at any position.
-  public func argument(
+  public consuming func argument(
     _ name: String, _ type: ArgumentType, _ help: String, keyword: String? = nil, optional: Bool = false,
     repeating: Bool = false, orFlag: Bool = false
   ) -> Signature {
-    var copy = self
-    copy.arguments.append(
+    self.arguments.append(
       Argument(
         name: name, type: type, help: help, keyword: keyword, isOptional: optional, isRepeating: repeating,
         isFlagToo: orFlag))
-    return copy
+    return self
   }
 
   /// Adds a flag without a value.
-  public func flag(_ name: String, _ help: String) -> Signature { flag(name, .toggle, help) }
+  public consuming func flag(_ name: String, _ help: String) -> Signature { flag(name, .toggle, help) }
 
   /// Adds a flag. A flag whose type is not `.toggle` takes a value.
-  public func flag(
+  public consuming func flag(
     _ name: String, _ type: ArgumentType, default fallback: Value? = nil, unit: String? = nil, _ help: String
   ) -> Signature {
-    var copy = self
-    copy.flags.append(Flag(name: name, type: type, fallback: fallback, unit: unit, help: help, follows: nil))
-    return copy
+    self.flags.append(Flag(name: name, type: type, fallback: fallback, unit: unit, help: help, follows: nil))
+    return self
   }
 
   /// Lets a column flag name a metric instead, where the piped table has one number a row: columns `metric` and `value`.
-  public func takesMetrics(in flag: String) -> Signature {
-    var copy = self
-    copy.metricFlags.insert(flag)
-    return copy
+  public consuming func takesMetrics(in flag: String) -> Signature {
+    self.metricFlags.insert(flag)
+    return self
   }
 
   /// Whether names in a column flag need not be columns of a table that has these.
@@ -126,44 +123,39 @@ public struct Signature: Sendable, Equatable {
 
   /// Adds a flag that belongs to another one. Behind that one it may have a shorter name, which other flags may have, too:
   /// `--fast A --every 3 --slow B --every 12`.
-  public func flag(
+  public consuming func flag(
     _ name: String, of owner: String, written: String, _ type: ArgumentType, default fallback: Value? = nil,
     _ help: String
   ) -> Signature {
-    var copy = self
-    copy.flags.append(
+    self.flags.append(
       Flag(name: name, type: type, fallback: fallback, unit: nil, help: help, follows: (owner, written)))
-    return copy
+    return self
   }
 
-  public func takes(_ input: InputType) -> Signature {
-    var copy = self
-    copy.input = input
-    return copy
+  public consuming func takes(_ input: InputType) -> Signature {
+    self.input = input
+    return self
   }
 
-  public func returns(_ result: ResultType) -> Signature {
-    var copy = self
-    copy.result = result
-    return copy
+  public consuming func returns(_ result: ResultType) -> Signature {
+    self.result = result
+    return self
   }
 
   /// Adds a table that the command returns under conditions.
-  func adding(_ variant: ResultVariant) -> Signature {
-    var copy = self
-    copy.variants.append(variant)
-    return copy
+  consuming func adding(_ variant: ResultVariant) -> Signature {
+    self.variants.append(variant)
+    return self
   }
 
   /// Declares what the command does.
   ///
   /// - Parameter changed: what a dry run lists besides the given names and files. `{object}` and `{stimulus}` stand for those
   ///   that the call names.
-  public func effect(_ effect: Effect, changing changed: String? = nil) -> Signature {
-    var copy = self
-    copy.effect = effect
-    copy.changed = changed
-    return copy
+  public consuming func effect(_ effect: Effect, changing changed: String? = nil) -> Signature {
+    self.effect = effect
+    self.changed = changed
+    return self
   }
 
   /// Declares that the command names objects in the workspace, where nothing is piped into it.
@@ -172,66 +164,57 @@ public struct Signature: Sendable, Equatable {
   ///   - argument: the argument with the name; nil where no argument has it.
   ///   - kinds: the possible kinds of the object; any kind where empty.
   ///   - always: whether an object gets a name that is not known before the run if the argument is not given.
-  public func names(_ argument: String?, kinds: [String] = [], always: Bool = false) -> Signature {
-    var copy = self
-    copy.naming = Naming(argument: argument, kinds: kinds, always: always)
-    return copy
+  public consuming func names(_ argument: String?, kinds: [String] = [], always: Bool = false) -> Signature {
+    self.naming = Naming(argument: argument, kinds: kinds, always: always)
+    return self
   }
 
   /// Declares that the command removes the names that this argument gives.
-  public func removesNames(_ argument: String) -> Signature {
-    var copy = self
-    copy.removedNames = argument
-    return copy
+  public consuming func removesNames(_ argument: String) -> Signature {
+    self.removedNames = argument
+    return self
   }
 
   /// Declares that these arguments and flags are paths of files that the command writes.
-  public func writes(_ names: String...) -> Signature {
-    var copy = self
-    copy.written += names
-    return copy
+  public consuming func writes(_ names: String...) -> Signature {
+    self.written += names
+    return self
   }
 
   /// Declares that the command takes something away: names, objects, changes.
-  public func takesAway() -> Signature {
-    var copy = self
-    copy.isDestructive = true
-    return copy
+  public consuming func takesAway() -> Signature {
+    self.isDestructive = true
+    return self
   }
 
   /// Declares that the command's result is a message to the user.
-  public func returnsMessage() -> Signature {
-    var copy = self
-    copy.isMessage = true
-    return copy
+  public consuming func returnsMessage() -> Signature {
+    self.isMessage = true
+    return self
   }
 
   /// Words under which `help --search` finds the command.
-  public func searchTerms(_ terms: String...) -> Signature {
-    var copy = self
-    copy.terms += terms
-    return copy
+  public consuming func searchTerms(_ terms: String...) -> Signature {
+    self.terms += terms
+    return self
   }
 
   /// The answer to a flag that the command does not have.
-  public func advising(_ flag: String, _ text: String) -> Signature {
-    var copy = self
-    copy.advice[flag] = text
-    return copy
+  public consuming func advising(_ flag: String, _ text: String) -> Signature {
+    self.advice[flag] = text
+    return self
   }
 
   /// Declares another word for a flag with a value.
-  public func short(_ word: String, for flag: String) -> Signature {
-    var copy = self
-    copy.short[word] = flag
-    return copy
+  public consuming func short(_ word: String, for flag: String) -> Signature {
+    self.short[word] = flag
+    return self
   }
 
   /// A paragraph for help.
-  public func details(_ text: String) -> Signature {
-    var copy = self
-    copy.detail = text
-    return copy
+  public consuming func details(_ text: String) -> Signature {
+    self.detail = text
+    return self
   }
 
   /// One line: `eval TWIN on REC/STIM [--split train|val|all]`.

@@ -81,7 +81,9 @@ public struct RunForecast: Sendable {
         .undefined,
         "a forecast of \(metric.name) needs \(Self.fewestRuns) ended runs with \(length) epochs; there \(usable.count == 1 ? "is 1" : "are \(usable.count)")",
         hint: most >= 2
-          ? "--after \(most) is the most that these runs allow" : "too few of these runs have ended for any --after")
+          ? "--after \(most) is the most that these runs allow"
+          : ended.count < Self.fewestRuns
+            ? "too few of these runs have ended for any --after" : "these runs are too short for any --after")
     }
     self.metric = metric
     self.after = after

@@ -78,7 +78,7 @@ extension Session {
     for named in try workspace.names(kinds: [.runs]) {
       guard let payload = named.version.payload as? RunSetPayload else { continue }
       do {
-        known += try runSet(named.name, payload, at: nil).runs.map { KnownRun($0, set: named.name) }
+        known += try runSet(named.name, payload, at: nil) { $0 }.runs.map { KnownRun($0, set: named.name) }
       } catch let failure as Failure where failure.kind == .missing {
         note("\(named.name): not looked at: \(failure.message)")
       }

@@ -15,17 +15,19 @@ extension RunSetPayload: ObjectKind {
     let glob = try request.call.optionalString("glob")
     let isAsked = glob != nil
     guard isAsked || !RunFolder.isOther(file.path) else { return nil }
-    let set = try session.readRuns(path: file.path, glob: glob)
-    guard !set.runs.isEmpty else {
+    let (count, table) = try session.readRuns(path: file.path, glob: glob) { set in
+      (set.runs.count, set.runs.isEmpty ? Table() : try session.table(of: set))
+    }
+    guard count > 0 else {
       guard isAsked else { return nil }
       throw Failure(
         .missing, "\(request.given): no run in a folder that matches `\(glob ?? "")`",
         hint: "`*` also matches `/`; without --glob all folders are searched", span: request.call.span(of: "glob"))
     }
     let name = try request.name(or: file.path.split(separator: "/").last.map(String.init) ?? "runs")
-    let payload = RunSetPayload(path: session.workspace.stored(path: file.path), glob: glob, count: set.runs.count)
+    let payload = RunSetPayload(path: session.workspace.stored(path: file.path), glob: glob, count: count)
     try request.keep(payload, as: name)
-    return .table(session.table(of: set))
+    return .table(table)
   }
 
   package func isSame(as existing: RunSetPayload) -> Bool { path == existing.path && glob == existing.glob }
@@ -34,7 +36,7 @@ extension RunSetPayload: ObjectKind {
   package var line: String { "\(count) runs below \(path)\(glob.map { ", folders `\($0)`" } ?? "")" }
 
   package func show(_ name: String, _ record: VersionRecord, for call: Call, in session: Session) throws -> Value {
-    .table(session.table(of: try session.runSet(name, self, at: call.span(of: "name"))))
+    .table(try session.runSet(name, self, at: call.span(of: "name"), session.table))
   }
 
   package func value(in workspace: Workspace) throws -> Value? { nil }

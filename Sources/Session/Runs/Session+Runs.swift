@@ -16,47 +16,67 @@ package struct NamedRun {
 }
 
 extension Session {
-  /// The runs below a folder. Logs that have not changed since the last look are not read again.
-  package func readRuns(path: String, glob: String?) throws -> RunSet {
-    let key = Digest.of("vcsh runs 2\n\(path)\n\(glob ?? "")")
-    var known: [RunSummary] = []
+  /// The runs below a folder, and what `use` makes of them. Logs that have not changed since the last look are not read
+  /// again; what the next look starts from is stored while `use` works.
+  package func readRuns<Result>(path: String, glob: String?, _ use: (RunSet) throws -> Result) throws -> Result {
+    let key = Digest.of("vcsh runs 3\n\(path)\n\(glob ?? "")")
+    var known: [UInt8] = []
     if let block = try workspace.cachedBlocks(key)[0],
       let data = try? RegularFile(path: workspace.objects.path(of: block.digest)).contents()
     {
-      known = RunIndex.decoded(Array(data)) ?? []
+      known = Array(data)
     }
     let set = try RunSet(
       root: path, glob: glob, index: known, now: Date().timeIntervalSince1970, memory: runLogs,
       cancellation: work.cancellation)
     for remark in set.remarks { note(remark) }
-    if set.readCount > 0 || set.index.count != known.count {
-      let digest = try workspace.objects.put(Data(RunIndex.encoded(set.index)))
-      try remember(
-        CacheRecord(answer: key, block: 0, kind: "runs", twin: "", stimulus: path, frames: [0], digest: digest))
+    let storing = BackgroundWork { [objects = workspace.objects, index = set.hasNewIndex ? set.index : nil] in
+      try index.map { try objects.put(Data($0)) }
     }
-    return set
+    let made = Swift.Result { try use(set) }
+    do {
+      if let digest = try storing.value() {
+        changes.cached.append(
+          CacheRecord(answer: key, block: 0, kind: "runs", twin: "", stimulus: path, frames: [0], digest: digest))
+      }
+    } catch  where Workspace.isFullDisk(error) {
+      // The next look reads the logs again.
+    }
+    return try made.get()
   }
 
-  /// The runs of an open set, as they are now.
-  package func runSet(_ name: String, _ payload: RunSetPayload, at span: SourceSpan?) throws -> RunSet {
+  /// The runs of an open set as they are now, and what `use` makes of them.
+  package func runSet<Result>(
+    _ name: String, _ payload: RunSetPayload, at span: SourceSpan?, _ use: (RunSet) throws -> Result
+  ) throws -> Result {
     let path = workspace.absolute(path: payload.path)
     guard FileManager.default.fileExists(atPath: path) else {
       throw Failure(.missing, "\(path): the folder of `\(name)` is gone", hint: "open it where it is now", span: span)
     }
-    return try readRuns(path: path, glob: payload.glob)
+    return try readRuns(path: path, glob: payload.glob, use)
   }
 
   package func runSet(named name: String, at span: SourceSpan?) throws -> RunSet {
+    try runSet(named: name, at: span) { $0 }
+  }
+
+  package func runTable(named name: String, at span: SourceSpan?) throws -> Table {
+    try runSet(named: name, at: span, table)
+  }
+
+  private func runSet<Result>(
+    named name: String, at span: SourceSpan?, _ use: (RunSet) throws -> Result
+  ) throws -> Result {
     let record = try lookup(name, kinds: [.runs], at: span)
     guard let payload = record.payload as? RunSetPayload else {
       throw Failure(.mismatch, "`\(name)` is not a set of runs", span: span)
     }
     changes.inputs.append(.init(role: "runs", version: record.id, detail: name))
-    return try runSet(name, payload, at: span)
+    return try runSet(name, payload, at: span, use)
   }
 
-  package func table(of set: RunSet) -> Table {
-    var table = RunsTable.table(set.runs)
+  package func table(of set: RunSet) throws -> Table {
+    var table = try RunsTable.table(set.runs, cancellation: work.cancellation)
     let broken = set.runs.count(where: \.isBroken)
     if broken > 0 { table.note = "\(broken) of \(set.runs.count) runs can't be read: `note` says why" }
     return table

@@ -70,7 +70,7 @@ struct RunsCommand: Command {
 
   func run(_ call: Call, in session: Session) throws -> Value {
     if let name = try call.optionalString("set") {
-      return .table(session.table(of: try session.runSet(named: name, at: call.span(of: "set"))))
+      return .table(try session.runTable(named: name, at: call.span(of: "set")))
     }
     let rows = try session.workspace.names(kinds: [.twin]).compactMap { named -> Row? in
       let record = try session.lookup(named.name, kinds: [.twin])
