@@ -5,6 +5,7 @@
 
 #include "CKernels.h"
 #include "clones.h"
+#include "rows.h"
 
 CK_INLINE ptrdiff_t limited(ptrdiff_t value, ptrdiff_t low, ptrdiff_t high) {
   return value < low ? low : value > high ? high : value;
@@ -16,20 +17,6 @@ CK_INLINE void inside(ptrdiff_t width, ptrdiff_t count, ptrdiff_t start, ptrdiff
   *first = start >= 0 ? 0 : limited((-start + step - 1) / step, 0, count);
   *last = start >= width ? 0 : limited((width - 1 - start) / step + 1, 0, count);
   if (*last < *first) *last = *first;
-}
-
-// Before a loop of a few turns
-#define CK_FEW _Pragma("clang loop vectorize(disable) unroll(disable)")
-
-// Rows are short: a call of memcpy costs as much as the copy. The last eight values may be copied twice.
-CK_INLINE void copy_row(const float *in, float *out, ptrdiff_t count) {
-  ptrdiff_t x = 0;
-  if (count >= 8) {
-    for (; x < count - 8; x += 8) memcpy(out + x, in + x, 8 * sizeof(float));
-    memcpy(out + count - 8, in + count - 8, 8 * sizeof(float));
-  } else {
-    CK_FEW for (; x < count; x++) out[x] = in[x];
-  }
 }
 
 CK_CLONES void ck_columns(const float *in, float *out, const ck_columns_shape *s) {
@@ -134,7 +121,7 @@ CK_CLONES void ck_sum_pool(const float *in, const ptrdiff_t *frames, float *out,
 CK_CLONES void ck_max_pool_gradient(const float *in, const ptrdiff_t *frames, const float *out_gradient,
                                     float *gradient, const ck_pool_shape *s) {
   float best[CK_POOL_RUN];
-  int32_t place[CK_POOL_RUN];
+  ptrdiff_t place[CK_POOL_RUN];
   for (ptrdiff_t y = 0; y < s->out_height; y++)
     for (ptrdiff_t start = 0; start < s->out_width; start += CK_POOL_RUN) {
       ptrdiff_t n = s->out_width - start < CK_POOL_RUN ? s->out_width - start : CK_POOL_RUN;
@@ -150,23 +137,18 @@ CK_CLONES void ck_max_pool_gradient(const float *in, const ptrdiff_t *frames, co
             ptrdiff_t stride = s->stride_w, shift = start * stride - s->pad_w + kx;
             ptrdiff_t first = shift >= 0 ? 0 : limited((-shift + stride - 1) / stride, 0, n);
             ptrdiff_t last = shift >= s->width ? 0 : limited((s->width - 1 - shift) / stride + 1, 0, n);
-            const float *source = in + frames[z] + sy * s->width + shift;
-            int32_t own = (int32_t)((z * s->kernel_h + ky) * s->kernel_w + kx);
+            ptrdiff_t own = frames[z] + sy * s->width + shift;
+            const float *source = in + own;
             for (ptrdiff_t x = first; x < last; x++) {
               float value = source[x * stride];
               int wins = place[x] < 0 || value > best[x] || (value != value && best[x] == best[x]);
               best[x] = wins ? value : best[x];
-              place[x] = wins ? own : place[x];
+              place[x] = wins ? own + x * stride : place[x];
             }
           }
         }
-      for (ptrdiff_t x = 0; x < n; x++) {
-        if (place[x] < 0) continue;
-        ptrdiff_t kx = place[x] % s->kernel_w, ky = place[x] / s->kernel_w % s->kernel_h;
-        ptrdiff_t z = place[x] / s->kernel_w / s->kernel_h;
-        ptrdiff_t sy = y * s->stride_h - s->pad_h + ky, sx = (start + x) * s->stride_w - s->pad_w + kx;
-        gradient[frames[z] + sy * s->width + sx] += out_gradient[y * s->out_width + start + x];
-      }
+      for (ptrdiff_t x = 0; x < n; x++)
+        if (place[x] >= 0) gradient[place[x]] += out_gradient[y * s->out_width + start + x];
     }
 }
 
