@@ -200,10 +200,15 @@ CK_INLINE void pooled_squares_inline(const float *in, const ck_pixel_response_sh
   box_inline(s, p, s->before, s->after);
 }
 
-CK_CLONES void ck_pixel_response(const float *in, float *out, float *scratch, const ck_pixel_response_shape *s) {
+CK_CLONES void ck_pixel_response(const float *in, float *out, float *pooled, float *scratch,
+                                 const ck_pixel_response_shape *s) {
   const pixel_parts parts = pixel_parts_of(s, scratch), *p = &parts;
   for (ptrdiff_t group = 0; group < s->channels; group += s->members) {
     pooled_squares_inline(in + group * p->plane, s, p);
+    if (pooled) {
+      memcpy(pooled, p->flat, (size_t)p->plane * sizeof(float));
+      pooled += p->plane;
+    }
     gain_inline(p->flat, p->plane, s->k, s->alpha, s->beta);
     for (ptrdiff_t channel = group; channel < group + s->members; channel++) {
       const float *x = in + channel * p->plane;
@@ -237,12 +242,12 @@ CK_INLINE void gain_and_factor_inline(const float *restrict d, float *restrict g
   }
 }
 
-CK_CLONES void ck_pixel_response_gradient(const float *in, float *g, float *scratch, const ck_pixel_response_shape *s) {
+CK_CLONES void ck_pixel_response_gradient(const float *in, const float *pooled, float *g, float *scratch,
+                                          const ck_pixel_response_shape *s) {
   const pixel_parts parts = pixel_parts_of(s, scratch), *p = &parts;
   float scale = 2.0f * s->alpha / (float)s->members;
-  for (ptrdiff_t group = 0; group < s->channels; group += s->members) {
-    pooled_squares_inline(in + group * p->plane, s, p);
-    gain_and_factor_inline(p->flat, p->gain, p->factor, p->plane, s->k, s->alpha, s->beta);
+  for (ptrdiff_t group = 0; group < s->channels; group += s->members, pooled += p->plane) {
+    gain_and_factor_inline(pooled, p->gain, p->factor, p->plane, s->k, s->alpha, s->beta);
     for (ptrdiff_t i = 0; i < p->plane; i++) p->flat[i] = 0;
     for (ptrdiff_t channel = group; channel < group + s->members; channel++) {
       const float *x = in + channel * p->plane, *y = g + channel * p->plane;

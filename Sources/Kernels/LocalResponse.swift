@@ -33,44 +33,73 @@ public struct LocalResponse: Sendable {
   private var after: Int { (size - 1) / 2 }
 
   public func callAsFunction(_ values: [Float], channels: Int, height: Int, width: Int) -> [Float] {
+    response(values, channels: channels, height: height, width: width, keepsPooled: false).output
+  }
+
+  /// The output, and sums that the way back would have to take again; none where they are cheap.
+  public func traced(
+    _ values: [Float], channels: Int, height: Int, width: Int
+  ) -> (output: [Float], pooled: [Float]) {
+    response(values, channels: channels, height: height, width: width, keepsPooled: neighbours != .channels)
+  }
+
+  private func response(
+    _ values: [Float], channels: Int, height: Int, width: Int, keepsPooled: Bool
+  ) -> (output: [Float], pooled: [Float]) {
     let plane = height * width
     let frame = channels * plane
-    guard frame > 0 else { return values }
+    guard frame > 0 else { return (values, []) }
     var out = Elementwise.unfilled(values.count)
     var shape = pixelShape(channels: channels, height: height, width: width)
+    let groups = channels / shape.members * plane
+    var pooled = Elementwise.unfilled(keepsPooled ? values.count / frame * groups : 0)
     var scratch = [Float](repeating: 0, count: neighbours == .channels ? 0 : ck_pixel_response_scratch(&shape))
     values.withUnsafeBufferPointer { values in
       out.withUnsafeMutableBufferPointer { out in
-        guard let x = values.baseAddress, let y = out.baseAddress else { return }
-        for start in stride(from: 0, to: values.count, by: frame) {
-          if neighbours == .channels {
-            ck_channel_response(x + start, y + start, channels, plane, before, after, k, alpha, beta)
-          } else {
-            ck_pixel_response(x + start, y + start, &scratch, &shape)
+        pooled.withUnsafeMutableBufferPointer { pooled in
+          guard let x = values.baseAddress, let y = out.baseAddress else { return }
+          for index in 0..<values.count / frame {
+            let start = index * frame
+            if neighbours == .channels {
+              ck_channel_response(x + start, y + start, channels, plane, before, after, k, alpha, beta)
+            } else {
+              let kept = keepsPooled ? pooled.baseAddress.map { $0 + index * groups } : nil
+              ck_pixel_response(x + start, y + start, kept, &scratch, &shape)
+            }
           }
         }
       }
     }
-    return out
+    return (out, pooled)
   }
 
   /// The way back: the output's gradient becomes that of `values`.
-  public func pullback(_ values: [Float], _ gradient: inout [Float], channels: Int, height: Int, width: Int) {
+  ///
+  /// - Parameter pooled: as `traced` gave it.
+  public func pullback(
+    _ values: [Float], _ pooled: [Float], _ gradient: inout [Float], channels: Int, height: Int, width: Int
+  ) {
     precondition(values.count == gradient.count)
     let plane = height * width
     let frame = channels * plane
     guard frame > 0 else { return }
     var shape = pixelShape(channels: channels, height: height, width: width)
+    let groups = channels / shape.members * plane
+    precondition(neighbours == .channels || pooled.count == values.count / frame * groups)
     var scratch = [Float](
       repeating: 0, count: neighbours == .channels ? 512 * channels : ck_pixel_response_scratch(&shape))
     values.withUnsafeBufferPointer { values in
-      gradient.withUnsafeMutableBufferPointer { gradient in
-        guard let x = values.baseAddress, let g = gradient.baseAddress else { return }
-        for start in stride(from: 0, to: values.count, by: frame) {
-          if neighbours == .channels {
-            ck_channel_response_gradient(x + start, g + start, &scratch, channels, plane, before, after, k, alpha, beta)
-          } else {
-            ck_pixel_response_gradient(x + start, g + start, &scratch, &shape)
+      pooled.withUnsafeBufferPointer { pooled in
+        gradient.withUnsafeMutableBufferPointer { gradient in
+          guard let x = values.baseAddress, let g = gradient.baseAddress else { return }
+          for index in 0..<values.count / frame {
+            let start = index * frame
+            if neighbours == .channels {
+              ck_channel_response_gradient(
+                x + start, g + start, &scratch, channels, plane, before, after, k, alpha, beta)
+            } else if let pooled = pooled.baseAddress {
+              ck_pixel_response_gradient(x + start, pooled + index * groups, g + start, &scratch, &shape)
+            }
           }
         }
       }

@@ -9,6 +9,8 @@ struct ShiftedWeightGradient {
 
   /// Output frames that are worked on at once.
   private static let blockFrames = 64
+  /// Multiply-adds of a product of columns that adding it to a sum takes.
+  private static let updateCost = 16.0
 
   /// - Returns: nil where the sums do not fit; see `ShiftedPlanes`.
   init?(_ bank: FilterBank, _ live: LiveTaps, _ shape: SpatialShape) {
@@ -25,9 +27,11 @@ struct ShiftedWeightGradient {
     let own =
       0.55 * Double(plan.termCount * outs * offsets.count * planes.step)
       + OpenBLASConvolution.copyCost * Double(plan.inputCount * planes.frame + plan.outputs.count * outs * planes.step)
+    let filters = bank.inChannels * taps
+    // Each product of columns also reads and writes all sums, which takes the time of some positions more.
     let columns =
-      Double(plan.termCount * bank.outChannels * bank.inChannels * taps * shape.outputPlane)
-      + OpenBLASConvolution.copyCost * Double(plan.inputCount * bank.inChannels * taps * shape.outputPlane)
+      Double(plan.termCount * bank.outChannels * filters) * (Double(shape.outputPlane) + Self.updateCost)
+      + OpenBLASConvolution.copyCost * Double(plan.inputCount * filters * shape.outputPlane)
     return own < columns
   }
 
@@ -41,7 +45,7 @@ struct ShiftedWeightGradient {
     for first in stride(from: 0, to: plan.outputs.count, by: Self.blockFrames) {
       if cancellation() { return }
       let block = first..<min(first + Self.blockFrames, plan.outputs.count)
-      let frames = Set(block.flatMap { plan.outputs[$0].map(\.input) }).sorted()
+      let frames = plan.inputs(of: block)
       let places = Dictionary(uniqueKeysWithValues: zip(frames, 0...))
       /// By set of taps, the frames that meet under it.
       var pairs: [Range<Int>: (inputs: [Int], outputs: [Int])] = [:]

@@ -72,6 +72,10 @@ double ck_sum_squares(const float *in, ptrdiff_t count);
 double ck_dot(const float *a, const float *b, ptrdiff_t count);
 double ck_squared_deviation(const float *in, ptrdiff_t count, double mean);
 
+// out += sum of weights x rows - shift of in, whose rows are `stride` values apart; float32 sums of so many rows.
+void ck_weighted_rows(const float *in, ptrdiff_t stride, const int32_t *rows, ptrdiff_t shift, const float *weights,
+                      ptrdiff_t events, double *out, ptrdiff_t count);
+
 // Sums over the valid bins (mask d above 0) of one cell: rates r, counts y, both as differences from the first valid bin
 // in the moments.
 typedef struct {
@@ -132,10 +136,11 @@ typedef struct {
 
 // Values of scratch memory, which is to be 0 at first; it may be used for any number of frames of one shape.
 ptrdiff_t ck_pixel_response_scratch(const ck_pixel_response_shape *shape);
-// in, out [channels, height, width], apart.
-void ck_pixel_response(const float *in, float *out, float *scratch, const ck_pixel_response_shape *shape);
+// in, out [channels, height, width], apart; pooled receives the sums [group, height, width], unless it is null.
+void ck_pixel_response(const float *in, float *out, float *pooled, float *scratch, const ck_pixel_response_shape *shape);
 // g: the output's gradient, becomes the input's.
-void ck_pixel_response_gradient(const float *in, float *g, float *scratch, const ck_pixel_response_shape *shape);
+void ck_pixel_response_gradient(const float *in, const float *pooled, float *g, float *scratch,
+                                const ck_pixel_response_shape *shape);
 
 // gain x / sqrt(floor + s) + shift with s = keep s + (1 - keep) x^2, s = x^2 in the first frame. running: s of the frame
 // before, becomes this frame's.

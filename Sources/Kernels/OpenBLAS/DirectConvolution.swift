@@ -21,12 +21,12 @@ struct DirectConvolution: CostedConvolution {
   func cost(_ call: ConvolutionCall) -> Double? {
     let shape = call.shape
     let products =
-      Double(call.plan.termCount * bank.height.count * bank.width.count * shape.outputPlane)
+      Double(call.termCount * bank.height.count * bank.width.count * shape.outputPlane)
       * Double(bank.outChannels * bank.inPerGroup)
     let columns = columnsShape(shape, unrolls: unrolls(shape))
     guard !isPlain(shape, columns) else { return products }
     let values = columns.taps * columns.rows * columns.columns * (unrolls(shape) ? bank.height.count : 1)
-    return products + OpenBLASConvolution.copyCost * Double(call.plan.inputCount * bank.inChannels * values)
+    return products + OpenBLASConvolution.copyCost * Double(call.inputCount * bank.inChannels * values)
   }
 
   /// Whether columns are unrolled along the kernel's height too.

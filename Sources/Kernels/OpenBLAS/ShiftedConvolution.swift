@@ -17,9 +17,9 @@ struct ShiftedConvolution: CostedConvolution {
   /// A multiply-add in registers takes about half the time of one in a product of so few channels.
   func cost(_ call: ConvolutionCall) -> Double? {
     guard let planes = planes(call.shape) else { return nil }
-    let terms = call.plan.termCount * bank.inChannels * bank.height.count * bank.width.count
+    let terms = call.termCount * bank.inChannels * bank.height.count * bank.width.count
     return 0.55 * Double(terms * outsInEights * planes.step)
-      + OpenBLASConvolution.copyCost * Double(call.plan.inputCount * planes.frame)
+      + OpenBLASConvolution.copyCost * Double(call.inputCount * planes.frame)
   }
 
   private func planes(_ shape: SpatialShape) -> ShiftedPlanes? {
@@ -39,7 +39,7 @@ struct ShiftedConvolution: CostedConvolution {
     for first in stride(from: 0, to: all.count, by: size) {
       if call.cancellation.isCancelled { return }
       let block = first..<min(first + size, all.count)
-      let frames = Set(block.flatMap { all[$0].map(\.input) }).sorted()
+      let frames = call.plan.inputs(of: block)
       let places = Dictionary(uniqueKeysWithValues: zip(frames, 0...))
       withUnsafeTemporaryAllocation(
         of: Float.self, capacity: frames.count * planes.frame + planes.slack + Self.outputs * planes.step
