@@ -72,16 +72,23 @@ CK_CLONES void ck_gelu_tanh_gradient(const float *x, float *g, ptrdiff_t count) 
   }
 }
 
-// g becomes the gradient of x; returns the gradient of the gain.
-CK_CLONES double ck_split_relu_gradient(const float *x, const float *on, const float *off, float *g, ptrdiff_t count,
-                                        float gain) {
+// g becomes the gradient of x; returns the gradient of the gain. Both halves are read everywhere: a load under a condition
+// keeps a loop from being vectorised.
+CK_CLONES double ck_split_relu_gradient(const float *restrict x, const float *restrict on, const float *restrict off,
+                                        float *restrict g, ptrdiff_t count, float gain) {
   double lanes[16] = {0};
   ptrdiff_t whole = count & ~(ptrdiff_t)15;
   for (ptrdiff_t i = 0; i < whole; i += 16)
-    for (int lane = 0; lane < 16; lane++) lanes[lane] += x[i + lane] > 0.0f ? (double)x[i + lane] * on[i + lane] : 0.0;
+    for (int lane = 0; lane < 16; lane++) {
+      double product = (double)x[i + lane] * (double)on[i + lane];
+      lanes[lane] += x[i + lane] > 0.0f ? product : 0.0;
+    }
   double sum = 0;
   for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
   for (ptrdiff_t i = whole; i < count; i++) sum += x[i] > 0.0f ? (double)x[i] * on[i] : 0.0;
-  for (ptrdiff_t i = 0; i < count; i++) g[i] = x[i] > 0.0f ? gain * on[i] : x[i] < 0.0f ? -off[i] : 0.0f;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    float value = x[i], positive = gain * on[i], negative = -off[i];
+    g[i] = value > 0.0f ? positive : value < 0.0f ? negative : 0.0f;
+  }
   return sum;
 }

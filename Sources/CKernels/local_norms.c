@@ -6,6 +6,7 @@
 
 #include "CKernels.h"
 #include "exponentials.h"
+#include "rows.h"
 
 // Positions in blocks that stay in the first cache, channels outside.
 #define CK_BLOCK 256
@@ -47,35 +48,6 @@ CK_INLINE void gain_inline(float *d, ptrdiff_t n, float k, float alpha, float be
   } else {
     for (ptrdiff_t i = 0; i < n; i++) d[i] = exp_inline(-beta * log_inline(k + alpha * d[i]));
   }
-}
-
-CK_CLONES void ck_power_gain(const float *pooled, float *gain, ptrdiff_t count, float k, float alpha, float beta) {
-  for (ptrdiff_t i = 0; i < count; i++) gain[i] = pooled[i];
-  gain_inline(gain, count, k, alpha, beta);
-}
-
-CK_CLONES void ck_product(const float *a, const float *b, float *out, ptrdiff_t count) {
-  for (ptrdiff_t i = 0; i < count; i++) out[i] = a[i] * b[i];
-}
-
-// slope becomes beta gain / (k + alpha pooled) g x.
-CK_CLONES void ck_power_gain_slope(const float *pooled, const float *gain, const float *x, const float *g, float *slope,
-                                   ptrdiff_t count, float k, float alpha, float beta) {
-  for (ptrdiff_t i = 0; i < count; i++) slope[i] += beta * gain[i] / (k + alpha * pooled[i]) * g[i] * x[i];
-}
-
-CK_CLONES void ck_squares(const float *in, float *out, ptrdiff_t count, float scale) {
-  for (ptrdiff_t i = 0; i < count; i++) out[i] = scale * in[i] * in[i];
-}
-
-CK_CLONES void ck_add_squares(const float *in, float *out, ptrdiff_t count, float scale) {
-  for (ptrdiff_t i = 0; i < count; i++) out[i] += scale * in[i] * in[i];
-}
-
-// g becomes g gain - x pull.
-CK_CLONES void ck_divided_gradient(const float *x, const float *gain, const float *pull, float *g, ptrdiff_t count,
-                                   float scale) {
-  for (ptrdiff_t i = 0; i < count; i++) g[i] = g[i] * gain[i] - scale * x[i] * pull[i];
 }
 
 // Sums over the channels around one of them of their squares, at `n` positions.
@@ -140,54 +112,155 @@ CK_CLONES void ck_channel_response_gradient(const float *in, float *g, float *sc
 // Windows of more values are summed by doubling.
 #define CK_DIRECT 12
 
-// out becomes the sums over windows of `size` values of `in`, `step` values apart, each beginning at its own position.
-// Reads `size - 1` steps and CK_LANES values beyond `count`, writes up to CK_LANES values beyond it; spoils `in`.
-CK_INLINE void window_sums_inline(float *in, float *out, ptrdiff_t count, ptrdiff_t step, ptrdiff_t size) {
-  if (size <= CK_DIRECT) {
-    for (ptrdiff_t i = 0; i < count; i += CK_LANES) {
-      float sum[CK_LANES];
-      for (int lane = 0; lane < CK_LANES; lane++) sum[lane] = in[i + lane];
-      for (ptrdiff_t other = 1; other < size; other++)
-        for (int lane = 0; lane < CK_LANES; lane++) sum[lane] += in[i + other * step + lane];
-      for (int lane = 0; lane < CK_LANES; lane++) out[i + lane] = sum[lane];
-    }
-    return;
+CK_INLINE void direct_sums_inline(const float *restrict in, float *restrict out, ptrdiff_t count, ptrdiff_t step,
+                                  ptrdiff_t size) {
+  for (ptrdiff_t i = 0; i < count; i += CK_LANES) {
+    float sum[CK_LANES];
+    for (int lane = 0; lane < CK_LANES; lane++) sum[lane] = in[i + lane];
+    for (ptrdiff_t other = 1; other < size; other++)
+      for (int lane = 0; lane < CK_LANES; lane++) sum[lane] += in[i + other * step + lane];
+    for (int lane = 0; lane < CK_LANES; lane++) out[i + lane] = sum[lane];
   }
-  // `in` holds sums of 1, 2, 4, … values; those whose length is a binary digit of `size` make up the window.
+}
+
+// out becomes the sums over windows of `size` values of `in`, `step` values apart, each beginning at its own position.
+// Reads `size - 1` steps and CK_LANES values beyond `count`, writes up to CK_LANES values beyond it; spoils `work`.
+CK_INLINE void window_sums_inline(const float *restrict in, float *restrict work, float *restrict out, ptrdiff_t count,
+                                  ptrdiff_t step, ptrdiff_t size) {
+  if (size <= CK_DIRECT && size % 3) return direct_sums_inline(in, out, count, step, size);
+  if (size <= CK_DIRECT) {
+    direct_sums_inline(in, work, count + (size - 3) * step, step, 3);
+    return direct_sums_inline(work, out, count, 3 * step, size / 3);
+  }
+  // `work` holds sums of 1, 2, 4, … values; those whose length is a binary digit of `size` make up the window.
+  memcpy(work, in, (size_t)(count + (size - 1) * step + CK_LANES) * sizeof(float));
   for (ptrdiff_t i = 0; i < count; i++) out[i] = 0;
   ptrdiff_t done = 0;
   for (ptrdiff_t length = 1; length <= size; length *= 2) {
     if (size & length) {
-      const float *x = in + done * step;
+      const float *x = work + done * step;
       for (ptrdiff_t i = 0; i < count; i++) out[i] += x[i];
       done += length;
     }
-    const float *next = in + length * step;
+    const float *next = work + length * step;
     ptrdiff_t needed = count + (size - 2 * length) * step;
     for (ptrdiff_t i = 0; i < needed; i += CK_LANES) {
       float sum[CK_LANES];
-      for (int lane = 0; lane < CK_LANES; lane++) sum[lane] = in[i + lane] + next[i + lane];
-      for (int lane = 0; lane < CK_LANES; lane++) in[i + lane] = sum[lane];
+      for (int lane = 0; lane < CK_LANES; lane++) sum[lane] = work[i + lane] + next[i + lane];
+      for (int lane = 0; lane < CK_LANES; lane++) work[i + lane] = sum[lane];
     }
   }
 }
 
-ptrdiff_t ck_box_scratch(ptrdiff_t height, ptrdiff_t width, ptrdiff_t around) {
-  return 2 * ((height + around) * (width + around) + 2 * CK_LANES + around);
+// Where the parts of the scratch memory lie. Planes of sums have zeros all around, so that every window is whole and a shift
+// along rows or columns is one long loop; the zeros behind a row are those before the next.
+typedef struct {
+  ptrdiff_t gap, row, plane, count;
+  float *padded, *vertical, *work, *sums;  // with zeros around; only the first two are to be zero at the start
+  float *flat, *gain, *factor;             // planes without
+} pixel_parts;
+
+CK_INLINE ptrdiff_t pixel_gap(const ck_pixel_response_shape *s) { return s->before > s->after ? s->before : s->after; }
+
+// Values of a plane with zeros around.
+CK_INLINE ptrdiff_t pixel_around(const ck_pixel_response_shape *s) {
+  ptrdiff_t gap = pixel_gap(s);
+  return gap + (s->height + 2 * gap) * (s->width + gap) + 2 * CK_LANES;
 }
 
-CK_CLONES void ck_box_plane(const float *in, float *out, float *scratch, ptrdiff_t height, ptrdiff_t width,
-                            ptrdiff_t before, ptrdiff_t after) {
-  // Zeros all around, so that every window is whole and a shift along rows or columns is one long loop.
-  ptrdiff_t size = before + 1 + after, row = width + before + after, count = height * row;
-  ptrdiff_t half = ck_box_scratch(height, width, before + after) / 2;
-  float *padded = scratch, *sums = scratch + half;
-  memset(padded, 0, (size_t)(2 * half) * sizeof(float));
-  for (ptrdiff_t y = 0; y < height; y++)
-    memcpy(padded + (before + y) * row + before, in + y * width, (size_t)width * sizeof(float));
-  window_sums_inline(padded, sums, count, row, size);
-  window_sums_inline(sums, padded, count, 1, size);
-  for (ptrdiff_t y = 0; y < height; y++) memcpy(out + y * width, padded + y * row, (size_t)width * sizeof(float));
+ptrdiff_t ck_pixel_response_scratch(const ck_pixel_response_shape *s) {
+  return 4 * pixel_around(s) + 3 * s->height * s->width;
+}
+
+CK_INLINE pixel_parts pixel_parts_of(const ck_pixel_response_shape *s, float *scratch) {
+  ptrdiff_t gap = pixel_gap(s), row = s->width + gap, plane = s->height * s->width, around = pixel_around(s);
+  float *flat = scratch + 4 * around;
+  return (pixel_parts){gap, row, plane, s->height * row, scratch, scratch + around, scratch + 2 * around,
+                       scratch + 3 * around, flat, flat + plane, flat + 2 * plane};
+}
+
+// Sums over rows and columns i - before to i + after of the plane `flat`, in its place.
+CK_INLINE void box_inline(const ck_pixel_response_shape *s, const pixel_parts *p, ptrdiff_t before, ptrdiff_t after) {
+  ptrdiff_t size = before + 1 + after;
+  float *inside = p->padded + p->gap + p->gap * p->row;
+  for (ptrdiff_t y = 0; y < s->height; y++) copy_row(p->flat + y * s->width, inside + y * p->row, s->width);
+  window_sums_inline(inside - before * p->row, p->work, p->vertical + p->gap, p->count, p->row, size);
+  window_sums_inline(p->vertical + p->gap - before, p->work, p->sums, p->count, 1, size);
+  for (ptrdiff_t y = 0; y < s->height; y++) copy_row(p->sums + y * p->row, p->flat + y * s->width, s->width);
+}
+
+// The mean square of the members of a group, summed over neighbours.
+CK_INLINE void pooled_squares_inline(const float *in, const ck_pixel_response_shape *s, const pixel_parts *p) {
+  float share = 1.0f / (float)s->members;
+  for (ptrdiff_t i = 0; i < p->plane; i++) p->flat[i] = share * in[i] * in[i];
+  for (ptrdiff_t member = 1; member < s->members; member++) {
+    const float *x = in + member * p->plane;
+    for (ptrdiff_t i = 0; i < p->plane; i++) p->flat[i] += share * x[i] * x[i];
+  }
+  box_inline(s, p, s->before, s->after);
+}
+
+CK_CLONES void ck_pixel_response(const float *in, float *out, float *pooled, float *scratch,
+                                 const ck_pixel_response_shape *s) {
+  const pixel_parts parts = pixel_parts_of(s, scratch), *p = &parts;
+  for (ptrdiff_t group = 0; group < s->channels; group += s->members) {
+    pooled_squares_inline(in + group * p->plane, s, p);
+    if (pooled) {
+      memcpy(pooled, p->flat, (size_t)p->plane * sizeof(float));
+      pooled += p->plane;
+    }
+    gain_inline(p->flat, p->plane, s->k, s->alpha, s->beta);
+    for (ptrdiff_t channel = group; channel < group + s->members; channel++) {
+      const float *x = in + channel * p->plane;
+      float *y = out + channel * p->plane;
+      for (ptrdiff_t i = 0; i < p->plane; i++) y[i] = x[i] * p->flat[i];
+    }
+  }
+}
+
+// d becomes the gain (k + alpha d)^-beta, factor beta (k + alpha d)^(-beta - 1).
+CK_INLINE void gain_and_factor_inline(const float *restrict d, float *restrict gain, float *restrict factor, ptrdiff_t n,
+                                      float k, float alpha, float beta) {
+  if (beta == 0.5f) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+      float r = inverse_root_inline(k + alpha * d[i]);
+      gain[i] = r;
+      factor[i] = beta * r * r * r;
+    }
+  } else if (beta == 0.75f) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+      float r = inverse_fourth_root_inline(k + alpha * d[i]), cube = r * r * r;
+      gain[i] = cube;
+      factor[i] = beta * cube * cube * r;
+    }
+  } else {
+    for (ptrdiff_t i = 0; i < n; i++) {
+      float base = k + alpha * d[i];
+      gain[i] = exp_inline(-beta * log_inline(base));
+      factor[i] = beta * gain[i] / base;
+    }
+  }
+}
+
+CK_CLONES void ck_pixel_response_gradient(const float *in, const float *pooled, float *g, float *scratch,
+                                          const ck_pixel_response_shape *s) {
+  const pixel_parts parts = pixel_parts_of(s, scratch), *p = &parts;
+  float scale = 2.0f * s->alpha / (float)s->members;
+  for (ptrdiff_t group = 0; group < s->channels; group += s->members, pooled += p->plane) {
+    gain_and_factor_inline(pooled, p->gain, p->factor, p->plane, s->k, s->alpha, s->beta);
+    for (ptrdiff_t i = 0; i < p->plane; i++) p->flat[i] = 0;
+    for (ptrdiff_t channel = group; channel < group + s->members; channel++) {
+      const float *x = in + channel * p->plane, *y = g + channel * p->plane;
+      for (ptrdiff_t i = 0; i < p->plane; i++) p->flat[i] += p->factor[i] * x[i] * y[i];
+    }
+    // A pixel goes into the sums of those that lie the other way round.
+    box_inline(s, p, s->after, s->before);
+    for (ptrdiff_t channel = group; channel < group + s->members; channel++) {
+      const float *x = in + channel * p->plane;
+      float *y = g + channel * p->plane;
+      for (ptrdiff_t i = 0; i < p->plane; i++) y[i] = y[i] * p->gain[i] - scale * x[i] * p->flat[i];
+    }
+  }
 }
 
 CK_CLONES void ck_running_norm(const float *in, float *running, float *out, ptrdiff_t count, float keep, float floor,

@@ -5,6 +5,7 @@
 
 #include "CKernels.h"
 #include "clones.h"
+#include "rows.h"
 
 CK_INLINE ptrdiff_t limited(ptrdiff_t value, ptrdiff_t low, ptrdiff_t high) {
   return value < low ? low : value > high ? high : value;
@@ -16,20 +17,6 @@ CK_INLINE void inside(ptrdiff_t width, ptrdiff_t count, ptrdiff_t start, ptrdiff
   *first = start >= 0 ? 0 : limited((-start + step - 1) / step, 0, count);
   *last = start >= width ? 0 : limited((width - 1 - start) / step + 1, 0, count);
   if (*last < *first) *last = *first;
-}
-
-// Before a loop of a few turns
-#define CK_FEW _Pragma("clang loop vectorize(disable) unroll(disable)")
-
-// Rows are short: a call of memcpy costs as much as the copy. The last eight values may be copied twice.
-CK_INLINE void copy_row(const float *in, float *out, ptrdiff_t count) {
-  ptrdiff_t x = 0;
-  if (count >= 8) {
-    for (; x < count - 8; x += 8) memcpy(out + x, in + x, 8 * sizeof(float));
-    memcpy(out + count - 8, in + count - 8, 8 * sizeof(float));
-  } else {
-    CK_FEW for (; x < count; x++) out[x] = in[x];
-  }
 }
 
 CK_CLONES void ck_columns(const float *in, float *out, const ck_columns_shape *s) {
@@ -69,7 +56,7 @@ CK_INLINE void add_row(const float *in, float *row, ptrdiff_t width, ptrdiff_t c
     for (ptrdiff_t x = last; x < count; x++) row[width - 1] += in[x];
   }
   if (step == 1) {
-    for (ptrdiff_t x = first; x < last; x++) row[start + x] += in[x];
+    add_to_row(in + first, row + start + first, last - first);
   } else {
     for (ptrdiff_t x = first; x < last; x++) row[start + x * step] += in[x];
   }
@@ -124,7 +111,97 @@ CK_INLINE float plus(float a, float b) { return a + b; }
       }                                                                                              \
   }
 
-CK_CLONES void ck_max_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) { CK_POOL(larger, -INFINITY) }
+// Eight outputs that each look at a pair of columns, from sixteen inputs of a row.
+#define CK_PAIRS 8
+#define CK_EACH_PAIR for (int pair = 0; pair < CK_PAIRS; pair++)
+// Rows under a window of pairs, at most.
+#define CK_PAIR_ROWS 16
+
+// Whether windows are pairs of columns side by side, none of them in padding.
+CK_INLINE int has_pairs(const ck_pool_shape *s) {
+  return s->kernel_w == 2 && s->stride_w == 2 && s->pad_w == 0 && s->depth * s->kernel_h <= CK_PAIR_ROWS &&
+         2 * s->out_width <= s->width;
+}
+
+// Whether a value takes the place of the largest before it; a value that is not a number stays.
+CK_INLINE int replaces(float value, float best) { return (value > best) | ((value != value) & (best == best)); }
+
+// Rows under the windows of output row y: where they lie, and how many values of their plane follow.
+CK_INLINE int pair_rows(const ptrdiff_t *frames, const ck_pool_shape *s, ptrdiff_t y, ptrdiff_t *rows, ptrdiff_t *follow) {
+  int count = 0;
+  for (ptrdiff_t z = 0; z < s->depth; z++)
+    for (ptrdiff_t ky = 0; ky < s->kernel_h; ky++) {
+      ptrdiff_t sy = y * s->stride_h - s->pad_h + ky;
+      if (sy < 0 || sy >= s->height) continue;
+      rows[count] = frames[z] + sy * s->width;
+      follow[count++] = (s->height - sy) * s->width;
+    }
+  return count;
+}
+
+// The left and the right inputs of pairs; `follow` values are there, two for each pair that counts.
+CK_INLINE void load_pairs(const float *in, ptrdiff_t follow, float *restrict left, float *restrict right) {
+  float edge[2 * CK_PAIRS] = {0};
+  if (follow < 2 * CK_PAIRS) {
+    for (ptrdiff_t i = 0; i < follow; i++) edge[i] = in[i];
+    in = edge;
+  }
+  CK_EACH_PAIR {
+    left[pair] = in[2 * pair];
+    right[pair] = in[2 * pair + 1];
+  }
+}
+
+CK_INLINE void max_pool_pairs(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) {
+  ptrdiff_t rows[CK_PAIR_ROWS], follow[CK_PAIR_ROWS];
+  for (ptrdiff_t y = 0; y < s->out_height; y++, out += s->out_width) {
+    int count = pair_rows(frames, s, y, rows, follow);
+    for (ptrdiff_t x = 0; x < s->out_width; x += CK_PAIRS) {
+      float best[CK_PAIRS], left[CK_PAIRS], right[CK_PAIRS];
+      CK_EACH_PAIR best[pair] = -INFINITY;
+      for (int row = 0; row < count; row++) {
+        load_pairs(in + rows[row] + 2 * x, follow[row] - 2 * x, left, right);
+        CK_EACH_PAIR best[pair] = larger(larger(best[pair], left[pair]), right[pair]);
+      }
+      copy_row(best, out + x, s->out_width - x < CK_PAIRS ? s->out_width - x : CK_PAIRS);
+    }
+  }
+}
+
+CK_INLINE void max_pool_pairs_gradient(const float *in, const ptrdiff_t *frames, const float *out_gradient,
+                                       float *gradient, const ck_pool_shape *s) {
+  ptrdiff_t rows[CK_PAIR_ROWS], follow[CK_PAIR_ROWS];
+  for (ptrdiff_t y = 0; y < s->out_height; y++, out_gradient += s->out_width) {
+    int count = pair_rows(frames, s, y, rows, follow);
+    if (count == 0) continue;
+    for (ptrdiff_t x = 0; x < s->out_width; x += CK_PAIRS) {
+      float best[CK_PAIRS], left[CK_PAIRS], right[CK_PAIRS];
+      // Twice a row's number, and one more on the right.
+      int32_t places[CK_PAIRS] = {0};
+      for (int row = 0; row < count; row++) {
+        load_pairs(in + rows[row] + 2 * x, follow[row] - 2 * x, left, right);
+        if (row == 0) CK_EACH_PAIR best[pair] = left[pair];
+        CK_EACH_PAIR {
+          int wins = replaces(left[pair], best[pair]);
+          best[pair] = wins ? left[pair] : best[pair];
+          places[pair] = wins ? 2 * row : places[pair];
+          wins = replaces(right[pair], best[pair]);
+          best[pair] = wins ? right[pair] : best[pair];
+          places[pair] = wins ? 2 * row + 1 : places[pair];
+        }
+      }
+      ptrdiff_t pairs = s->out_width - x < CK_PAIRS ? s->out_width - x : CK_PAIRS;
+      for (ptrdiff_t pair = 0; pair < pairs; pair++)
+        gradient[rows[places[pair] >> 1] + 2 * (x + pair) + (places[pair] & 1)] += out_gradient[x + pair];
+    }
+  }
+}
+
+CK_CLONES void ck_max_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) {
+  if (has_pairs(s)) return max_pool_pairs(in, frames, out, s);
+  CK_POOL(larger, -INFINITY)
+}
+
 CK_CLONES void ck_sum_pool(const float *in, const ptrdiff_t *frames, float *out, const ck_pool_shape *s) { CK_POOL(plus, 0.0f) }
 
 // Outputs of a row that are looked at side by side.
@@ -133,8 +210,9 @@ CK_CLONES void ck_sum_pool(const float *in, const ptrdiff_t *frames, float *out,
 // Each output's gradient goes to the first of the largest values under its window.
 CK_CLONES void ck_max_pool_gradient(const float *in, const ptrdiff_t *frames, const float *out_gradient,
                                     float *gradient, const ck_pool_shape *s) {
+  if (has_pairs(s)) return max_pool_pairs_gradient(in, frames, out_gradient, gradient, s);
   float best[CK_POOL_RUN];
-  int32_t place[CK_POOL_RUN];
+  ptrdiff_t place[CK_POOL_RUN];
   for (ptrdiff_t y = 0; y < s->out_height; y++)
     for (ptrdiff_t start = 0; start < s->out_width; start += CK_POOL_RUN) {
       ptrdiff_t n = s->out_width - start < CK_POOL_RUN ? s->out_width - start : CK_POOL_RUN;
@@ -150,23 +228,18 @@ CK_CLONES void ck_max_pool_gradient(const float *in, const ptrdiff_t *frames, co
             ptrdiff_t stride = s->stride_w, shift = start * stride - s->pad_w + kx;
             ptrdiff_t first = shift >= 0 ? 0 : limited((-shift + stride - 1) / stride, 0, n);
             ptrdiff_t last = shift >= s->width ? 0 : limited((s->width - 1 - shift) / stride + 1, 0, n);
-            const float *source = in + frames[z] + sy * s->width + shift;
-            int32_t own = (int32_t)((z * s->kernel_h + ky) * s->kernel_w + kx);
+            ptrdiff_t own = frames[z] + sy * s->width + shift;
+            const float *source = in + own;
             for (ptrdiff_t x = first; x < last; x++) {
               float value = source[x * stride];
-              int wins = place[x] < 0 || value > best[x] || (value != value && best[x] == best[x]);
+              int wins = place[x] < 0 || replaces(value, best[x]);
               best[x] = wins ? value : best[x];
-              place[x] = wins ? own : place[x];
+              place[x] = wins ? own + x * stride : place[x];
             }
           }
         }
-      for (ptrdiff_t x = 0; x < n; x++) {
-        if (place[x] < 0) continue;
-        ptrdiff_t kx = place[x] % s->kernel_w, ky = place[x] / s->kernel_w % s->kernel_h;
-        ptrdiff_t z = place[x] / s->kernel_w / s->kernel_h;
-        ptrdiff_t sy = y * s->stride_h - s->pad_h + ky, sx = (start + x) * s->stride_w - s->pad_w + kx;
-        gradient[frames[z] + sy * s->width + sx] += out_gradient[y * s->out_width + start + x];
-      }
+      for (ptrdiff_t x = 0; x < n; x++)
+        if (place[x] >= 0) gradient[place[x]] += out_gradient[y * s->out_width + start + x];
     }
 }
 

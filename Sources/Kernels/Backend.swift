@@ -33,4 +33,15 @@ public struct ConvolutionCall {
   let plan: FramePlan
   /// Looked at between frames: a convolution that is cancelled returns at once, its output is not to be used.
   let cancellation: Cancellation
+  /// Of the plan, counted once.
+  let termCount: Int
+  let inputCount: Int
+
+  init(shape: SpatialShape, plan: FramePlan, cancellation: Cancellation) {
+    self.shape = shape
+    self.plan = plan
+    self.cancellation = cancellation
+    termCount = plan.termCount
+    inputCount = plan.inputCount
+  }
 }

@@ -19,8 +19,8 @@ extension Convolution {
 
   /// From the gradient of the output frames of `plan` to those of input, weight and bias.
   ///
-  /// For large kernels the weight's gradient is summed in spectra. Else each input frame is unrolled into columns once, and
-  /// one product for each output frame that it enters adds to the gradient. The input's gradient is a convolution of the
+  /// For large kernels the weight's gradient is summed in spectra, for few channels from shifted planes. Else each input frame
+  /// is unrolled into columns once, and one product for each output frame that it enters adds to the gradient. The input's gradient is a convolution of the
   /// output's with the filters turned round, by whatever method suits its shape. With strides it is instead the product of
   /// filters and gradient, added back from the columns to the pixels.
   ///
@@ -61,9 +61,12 @@ extension Convolution {
     let spectra = FrequencyWeightGradient(bank, live, shape)
     if turned, direct.contains(.weight), spectra.isFaster(plan) {
       spectra.add(gradient, input, plan, to: &result.weight) { cancellation.isCancelled }
-      if cancellation.isCancelled { return result }
+      direct.remove(.weight)
+    } else if direct.contains(.weight), let shifted = ShiftedWeightGradient(bank, live, shape), shifted.isFaster(plan) {
+      shifted.add(gradient, input, plan, to: &result.weight) { cancellation.isCancelled }
       direct.remove(.weight)
     }
+    if cancellation.isCancelled { return result }
     if !direct.isDisjoint(with: [.input, .weight]) {
       var products = ColumnProducts(bank, live, shape, direct)
       for (frame, uses) in uses {

@@ -69,7 +69,7 @@ public struct FramePlan: Sendable, Hashable {
   func blocks(of size: Int) -> [Block] {
     stride(from: 0, to: outputs.count, by: max(1, size)).map { start in
       let range = start..<min(outputs.count, start + max(1, size))
-      let inputs = Set(range.flatMap { outputs[$0].map(\.input) }).sorted()
+      let inputs = inputs(of: range)
       let places = Dictionary(uniqueKeysWithValues: inputs.enumerated().map { ($1, $0) })
       var runs: [Run] = []
       for output in range {
@@ -106,5 +106,14 @@ extension FramePlan {
   var termCount: Int { outputs.reduce(0) { $0 + $1.count } }
 
   /// Number of input frames that are read.
-  var inputCount: Int { Set(outputs.flatMap { $0.map(\.input) }).count }
+  var inputCount: Int { inputs(of: outputs.indices).count }
+
+  /// The input frames that some outputs read, in order.
+  func inputs(of outputs: Range<Int>) -> [Int] {
+    var last = -1
+    for output in outputs { for term in self.outputs[output] { last = max(last, term.input) } }
+    var isRead = [Bool](repeating: false, count: last + 1)
+    for output in outputs { for term in self.outputs[output] { isRead[term.input] = true } }
+    return isRead.indices.filter { isRead[$0] }
+  }
 }

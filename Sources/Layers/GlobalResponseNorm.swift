@@ -33,7 +33,8 @@ struct GlobalResponseNorm: NamedLayer, ChannelwiseNorm {
     return input
   }
 
-  /// A channel's norm G acts on its own scale and, through the mean, on those of all channels.
+  func forward(_ input: Features) -> Features { input.scaled(by: factors(norms(input))) }
+
   func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
     let norms = norms(input)
     let factors = factors(norms)
@@ -41,14 +42,7 @@ struct GlobalResponseNorm: NamedLayer, ChannelwiseNorm {
       input.scaled(by: factors),
       { gradient in
         var (out, products, totals) = input.scaledPullback(gradient, by: factors)
-        let divisor = mean(norms) + eps
-        pass.add(zip(products, norms).map { Float($0 * $1 / divisor) }, to: gamma)
-        pass.add(totals.map { Float($0) }, to: beta)
-        let shares = zip(gamma.values, products).map { Double($0) * $1 }
-        let common =
-          zip(shares, norms).reduce(0.0) { $0 + $1.0 * $1.1 } / (divisor * divisor * Double(max(1, norms.count)))
-        for channel in norms.indices where norms[channel] > 0 {
-          let pull = (shares[channel] / divisor - common) / norms[channel]
+        for (channel, pull) in pulls(totals: totals, products: products, norms, pass).enumerated() where pull != 0 {
           for time in 0..<input.shape.time {
             Elementwise.combine(
               &out.values, in: input.plane(time: time, channel: channel), scale: 1, with: input.values,
@@ -58,6 +52,31 @@ struct GlobalResponseNorm: NamedLayer, ChannelwiseNorm {
         return out
       }
     )
+  }
+
+  func factors(_ moments: MixedScale.Moments) -> [(scale: Float, shift: Float)] {
+    factors(moments.squares.map { $0.squareRoot() })
+  }
+
+  func slopes(
+    totals: [Double], products: [Double], _ moments: MixedScale.Moments, _ pass: Pass
+  ) -> [ChannelSlope] {
+    let norms = moments.squares.map { $0.squareRoot() }
+    return zip(factors(norms), pulls(totals: totals, products: products, norms, pass)).map {
+      ChannelSlope(scale: Double($0.scale), slope: $1)
+    }
+  }
+
+  /// What each channel's input is multiplied by in the gradient: its norm G acts on its own scale and, through the mean, on
+  /// those of all channels. Adds the gradients of gamma and beta.
+  private func pulls(totals: [Double], products: [Double], _ norms: [Double], _ pass: Pass) -> [Double] {
+    let divisor = mean(norms) + eps
+    pass.add(zip(products, norms).map { Float($0 * $1 / divisor) }, to: gamma)
+    pass.add(totals.map { Float($0) }, to: beta)
+    let shares = zip(gamma.values, products).map { Double($0) * $1 }
+    let common =
+      zip(shares, norms).reduce(0.0) { $0 + $1.0 * $1.1 } / (divisor * divisor * Double(max(1, norms.count)))
+    return zip(shares, norms).map { $1 > 0 ? ($0 / divisor - common) / $1 : 0 }
   }
 
   /// G of every channel.
@@ -70,8 +89,6 @@ struct GlobalResponseNorm: NamedLayer, ChannelwiseNorm {
   }
 
   private func mean(_ norms: [Double]) -> Double { norms.reduce(0, +) / Double(max(1, norms.count)) }
-
-  func factors(_ input: Features) -> [(scale: Float, shift: Float)] { factors(norms(input)) }
 
   /// The norm as a scale and shift of every channel.
   private func factors(_ norms: [Double]) -> [(scale: Float, shift: Float)] {

@@ -42,52 +42,73 @@ struct GroupNorm: NamedLayer, ChannelwiseNorm {
     return input
   }
 
-  func factors(_ input: Features) -> [(scale: Float, shift: Float)] {
-    (0..<groups).flatMap { group in
-      let (mean, inverse) = statistics(input, group)
-      return channels(of: group).map { channel in
-        let scale = inverse * Double(weight?.values[channel] ?? 1)
-        return (Float(scale), Float(Double(bias?.values[channel] ?? 0) - scale * mean))
-      }
-    }
-  }
+  func forward(_ input: Features) -> Features { input.scaled(by: factors(statistics(input))) }
 
-  /// With normed values v, the input's gradient is (w g - mean(w g) - v mean(w g v)) / deviation, means over the group.
   func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
-    (
-      forward(input),
+    let statistics = statistics(input)
+    return (
+      input.scaled(by: factors(statistics)),
       { gradient in
         var out = gradient
         let sums = input.channelSums(gradient)
-        var scales = [Float](repeating: 0, count: outputChannels)
-        for group in 0..<groups {
-          let (mean, inverse) = statistics(input, group)
-          var total = 0.0
-          var product = 0.0
-          for channel in channels(of: group) {
-            let own = inverse * (sums.products[channel] - mean * sums.totals[channel])
-            scales[channel] = Float(own)
-            total += Double(weight?.values[channel] ?? 1) * sums.totals[channel]
-            product += Double(weight?.values[channel] ?? 1) * own
+        let slopes = slopes(
+          totals: sums.totals, products: sums.products, statistics, count: input.shape.time * input.shape.plane, pass)
+        for (channel, own) in slopes.enumerated() {
+          for time in 0..<input.shape.time {
+            Elementwise.combine(
+              &out.values, in: input.plane(time: time, channel: channel), scale: Float(own.scale), with: input.values,
+              scale: Float(own.slope), center: Float(own.center), shift: Float(own.shift))
           }
-          let count = Double(channels(of: group).count * input.shape.time * input.shape.plane)
-          for channel in channels(of: group) {
-            for time in 0..<input.shape.time {
-              Elementwise.combine(
-                &out.values, in: input.plane(time: time, channel: channel),
-                scale: Float(inverse * Double(weight?.values[channel] ?? 1)), with: input.values,
-                scale: Float(-inverse * inverse * product / count), center: Float(mean),
-                shift: Float(-inverse * total / count))
-            }
-          }
-          recentre(&out, group)
         }
-        pass.add(scales, to: weight)
-        pass.add(sums.totals.map { Float($0) }, to: bias)
+        for group in 0..<groups { recentre(&out, group) }
         return out
       }
     )
   }
+
+  func factors(_ moments: MixedScale.Moments) -> [(scale: Float, shift: Float)] { factors(statistics(moments)) }
+
+  func slopes(
+    totals: [Double], products: [Double], _ moments: MixedScale.Moments, _ pass: Pass
+  ) -> [ChannelSlope] {
+    slopes(totals: totals, products: products, statistics(moments), count: moments.count, pass)
+  }
+
+  private func factors(_ statistics: [Statistics]) -> [(scale: Float, shift: Float)] {
+    (0..<outputChannels).map { channel in
+      let own = statistics[channel / (outputChannels / groups)]
+      let scale = own.inverse * weight(channel)
+      return (Float(scale), Float(Double(bias?.values[channel] ?? 0) - scale * own.mean))
+    }
+  }
+
+  /// With normed values v, the input's gradient is (w g - mean(w g) - v mean(w g v)) / deviation, means over the group.
+  ///
+  /// - Parameter count: values of a channel.
+  private func slopes(
+    totals: [Double], products: [Double], _ statistics: [Statistics], count: Int, _ pass: Pass
+  ) -> [ChannelSlope] {
+    var slopes: [ChannelSlope] = []
+    var scales: [Float] = []
+    for (group, own) in statistics.enumerated() {
+      let channels = channels(of: group)
+      let normed = channels.map { own.inverse * (products[$0] - own.mean * totals[$0]) }
+      scales += normed.map { Float($0) }
+      let count = Double(channels.count * count)
+      let total = channels.reduce(0.0) { $0 + weight($1) * totals[$1] }
+      let product = zip(channels, normed).reduce(0.0) { $0 + weight($1.0) * $1.1 }
+      slopes += channels.map { channel in
+        ChannelSlope(
+          scale: own.inverse * weight(channel), slope: -own.inverse * own.inverse * product / count, center: own.mean,
+          shift: -own.inverse * total / count)
+      }
+    }
+    pass.add(scales, to: weight)
+    pass.add(totals.map { Float($0) }, to: bias)
+    return slopes
+  }
+
+  private func weight(_ channel: Int) -> Double { Double(weight?.values[channel] ?? 1) }
 
   /// The gradient of a group adds up to 0: where its values are large, the rounding of a mean does not.
   private func recentre(_ gradient: inout Features, _ group: Int) {
@@ -104,17 +125,32 @@ struct GroupNorm: NamedLayer, ChannelwiseNorm {
     return group * size..<(group + 1) * size
   }
 
-  /// Mean, and one over the standard deviation.
-  private func statistics(_ input: Features, _ group: Int) -> (mean: Double, inverse: Double) {
+  /// Of a group: mean, and one over the standard deviation.
+  private typealias Statistics = (mean: Double, inverse: Double)
+
+  private func statistics(_ input: Features) -> [Statistics] {
     let shape = input.shape
-    let own = channels(of: group)
-    let count = Double(shape.time * own.count * shape.plane)
-    let parts = (0..<shape.time).map { time -> Range<Int> in
-      let start = input.plane(time: time, channel: own.lowerBound).lowerBound
-      return start..<start + own.count * shape.plane
+    return (0..<groups).map { group in
+      let own = channels(of: group)
+      let count = Double(shape.time * own.count * shape.plane)
+      let parts = (0..<shape.time).map { time -> Range<Int> in
+        let start = input.plane(time: time, channel: own.lowerBound).lowerBound
+        return start..<start + own.count * shape.plane
+      }
+      let mean = parts.reduce(0) { $0 + Reduction.sum(input.values, in: $1) } / count
+      let variance = parts.reduce(0) { $0 + Reduction.squaredDeviation(input.values, in: $1, from: mean) } / count
+      return (mean, 1 / (variance + eps).squareRoot())
     }
-    let mean = parts.reduce(0) { $0 + Reduction.sum(input.values, in: $1) } / count
-    let variance = parts.reduce(0) { $0 + Reduction.squaredDeviation(input.values, in: $1, from: mean) } / count
-    return (mean, 1 / (variance + eps).squareRoot())
+  }
+
+  /// From sums in float64, whose difference loses less than the float32 values have lost themselves.
+  private func statistics(_ moments: MixedScale.Moments) -> [Statistics] {
+    (0..<groups).map { group in
+      let own = channels(of: group)
+      let count = Double(own.count * moments.count)
+      let mean = moments.totals[own].reduce(0, +) / count
+      let variance = max(0, moments.squares[own].reduce(0, +) / count - mean * mean)
+      return (mean, 1 / (variance + eps).squareRoot())
+    }
   }
 }

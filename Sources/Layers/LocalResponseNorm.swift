@@ -55,13 +55,15 @@ struct LocalResponseNorm: NamedLayer, SampleLayer {
   }
 
   func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
-    (
-      forward(input),
+    let shape = input.shape
+    let (output, pooled) = response.traced(
+      input.values, channels: shape.channels, height: shape.height, width: shape.width)
+    return (
+      Features(shape, output),
       { gradient in
         var out = gradient
         response.pullback(
-          input.values, &out.values, channels: input.shape.channels, height: input.shape.height,
-          width: input.shape.width)
+          input.values, pooled, &out.values, channels: shape.channels, height: shape.height, width: shape.width)
         return out
       }
     )

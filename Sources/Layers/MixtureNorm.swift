@@ -5,6 +5,9 @@ import Kernels
 /// A learned mixture of norms: the sum of their outputs, weighed by a softmax over the norms, shared by all channels or, with
 /// `per_channel`, for each of them.
 ///
+/// Norms that scale and shift channels are one such map together, and an rms over channels joins it with a factor for each
+/// position. What they all need takes one pass over the values, their outputs together one more. Other norms run by themselves.
+///
 /// - Shapes: `[batch, channel, time, height, width]` -> same
 /// - Source: TRAINING 11: sum_k softmax(theta)_k N_k(x); `theta` `[norm]`, `theta_c` `[norm, channel]`
 struct MixtureNorm: NamedLayer, SampleLayer {
@@ -15,6 +18,10 @@ struct MixtureNorm: NamedLayer, SampleLayer {
   let tensors: [StoredTensor]
   private let bank: [String]
   private let parts: [any SampleLayer]
+  /// The parts by how they run; each with its place in the bank.
+  private let channelwise: [(norm: Int, layer: any ChannelwiseNorm)]
+  private let positionwise: (norm: Int, layer: RMSNorm)?
+  private let others: [(norm: Int, layer: any SampleLayer)]
   private let isPerChannel: Bool
   private let theta: Parameter
   /// Softmax, `[norm][channel]`; empty while only the architecture is built.
@@ -37,6 +44,19 @@ struct MixtureNorm: NamedLayer, SampleLayer {
       throw Failure(.unsupported, "\(site.options.path("bank")): a mixture has at least two norms")
     }
     parts = try NormParts(bank, &site, at: site.options.path("bank")).layers
+    var channelwise: [(norm: Int, layer: any ChannelwiseNorm)] = []
+    var positionwise: (norm: Int, layer: RMSNorm)?
+    var others: [(norm: Int, layer: any SampleLayer)] = []
+    for (norm, layer) in parts.enumerated() {
+      if let layer = layer as? any ChannelwiseNorm {
+        channelwise.append((norm, layer))
+      } else if let layer = layer as? RMSNorm, layer.isOverChannels {
+        positionwise = (norm, layer)
+      } else {
+        others.append((norm, layer))
+      }
+    }
+    (self.channelwise, self.positionwise, self.others) = (channelwise, positionwise, others)
     try site.options.finish()
     // Near the identity, where the bank has it.
     let starts = bank.flatMap { [Float](repeating: $0 == "none" ? 2 : 0, count: isPerChannel ? channels : 1) }
@@ -56,42 +76,103 @@ struct MixtureNorm: NamedLayer, SampleLayer {
     return try parts.reduce(input) { try $1.outputShape(for: $0) }
   }
 
-  /// Norms that are a scale and shift of each channel are one such map together.
   func forward(_ input: Features) -> Features {
-    var scales = [Double](repeating: 0, count: outputChannels)
-    var shifts = scales
-    for (part, shares) in zip(parts, shares) {
-      guard let factors = Self.factors(part, input) else { continue }
-      for channel in 0..<outputChannels {
-        scales[channel] += shares[channel] * Double(factors[channel].scale)
-        shifts[channel] += shares[channel] * Double(factors[channel].shift)
-      }
-    }
-    var out = input.scaled(by: zip(scales, shifts).map { (Float($0), Float($1)) })
-    for (part, shares) in zip(parts, shares) where !Self.isChannelwise(part) {
-      Self.add(part.forward(input), to: &out, shares)
-    }
-    return out
+    let scale = scale(input)
+    return output(input, scale, factors(scale), others.map { $0.layer.forward(input) })
   }
 
   func traced(_ input: Features, _ pass: Pass) -> TracedFeatures {
-    let traced = parts.map { $0.traced(input, pass) }
-    var out = Features(zerosLike: input.shape)
-    for (part, shares) in zip(traced, shares) { Self.add(part.output, to: &out, shares) }
+    let scale = scale(input)
+    let factors = factors(scale)
+    let traced = others.map { $0.layer.traced(input, pass) }
     return (
-      out,
+      output(input, scale, factors, traced.map(\.output)),
       { gradient in
-        var result = Features(zerosLike: input.shape)
-        var products: [[Double]] = []
-        for (part, shares) in zip(traced, shares) {
-          products.append(part.output.channelSums(gradient).products)
-          let own = try part.pullback(gradient.scaled(by: shares.map { (scale: Float($0), shift: 0) }))
+        var products = [[Double]](repeating: [], count: bank.count)
+        var result = together(input, gradient, scale, factors, &products, pass)
+        for ((norm, _), part) in zip(others, traced) {
+          products[norm] = part.output.channelSums(gradient).products
+          let own = try part.pullback(gradient.scaled(by: shares[norm].map { (scale: Float($0), shift: 0) }))
           result = result.adding(own)
         }
         pass.add(slopes(products), to: theta)
         return result
       }
     )
+  }
+
+  private func scale(_ input: Features) -> MixedScale {
+    MixedScale(
+      input.values, channels: outputChannels, positions: input.shape.plane, eps: positionwise?.layer.eps ?? 1)
+  }
+
+  /// Scales and shifts of the channelwise norms.
+  private func factors(_ scale: MixedScale) -> [[(scale: Float, shift: Float)]] {
+    channelwise.map { $0.layer.factors(scale.moments) }
+  }
+
+  private func output(
+    _ input: Features, _ scale: MixedScale, _ factors: [[(scale: Float, shift: Float)]], _ parts: [Features]
+  ) -> Features {
+    var sum = [(scale: Double, mixed: Double, shift: Double)](repeating: (0, 0, 0), count: outputChannels)
+    for (norm, factors) in zip(channelwise.map(\.norm), factors) {
+      for (channel, factor) in factors.enumerated() {
+        sum[channel].scale += shares[norm][channel] * Double(factor.scale)
+        sum[channel].shift += shares[norm][channel] * Double(factor.shift)
+      }
+    }
+    if let (norm, layer) = positionwise {
+      for (channel, factor) in layer.factors.enumerated() {
+        sum[channel].mixed += shares[norm][channel] * Double(factor.scale)
+        sum[channel].shift += shares[norm][channel] * Double(factor.shift)
+      }
+    }
+    var out = Features(
+      input.shape,
+      scale(
+        scales: sum.map { Float($0.scale) }, mixed: sum.map { Float($0.mixed) }, shifts: sum.map { Float($0.shift) }))
+    for ((norm, _), part) in zip(others, parts) { Self.add(part, to: &out, shares[norm]) }
+    return out
+  }
+
+  /// The way back of the norms that are one map.
+  ///
+  /// - Parameter products: receives, for each of them, the sums of gradient times output.
+  private func together(
+    _ input: Features, _ gradient: Features, _ scale: MixedScale, _ factors: [[(scale: Float, shift: Float)]],
+    _ products: inout [[Double]], _ pass: Pass
+  ) -> Features {
+    var weights = [Float](repeating: 0, count: outputChannels)
+    if let (norm, layer) = positionwise {
+      weights = zip(shares[norm], layer.factors).map { Float($0 * Double($1.scale)) }
+    }
+    let sums = scale.sums(gradient.values, weights: weights)
+    if let (norm, layer) = positionwise {
+      products[norm] = layer.factors.enumerated().map {
+        Double($1.scale) * sums.mixed[$0] + Double($1.shift) * sums.totals[$0]
+      }
+      layer.add(
+        scales: zip(shares[norm], sums.mixed).map(*), shifts: zip(shares[norm], sums.totals).map(*), to: pass)
+    }
+    var slopes = [ChannelSlope](repeating: ChannelSlope(scale: 0), count: outputChannels)
+    for ((norm, layer), factors) in zip(channelwise, factors) {
+      products[norm] = factors.enumerated().map {
+        Double($1.scale) * sums.products[$0] + Double($1.shift) * sums.totals[$0]
+      }
+      let own = layer.slopes(
+        totals: zip(shares[norm], sums.totals).map(*), products: zip(shares[norm], sums.products).map(*), scale.moments,
+        pass)
+      for (channel, slope) in own.enumerated() {
+        slopes[channel].scale += shares[norm][channel] * slope.scale
+        slopes[channel].slope += slope.slope
+        slopes[channel].shift += slope.shift - slope.slope * slope.center
+      }
+    }
+    return Features(
+      input.shape,
+      scale.pullback(
+        gradient.values, sums, scales: slopes.map { Float($0.scale) }, mixed: weights,
+        slopes: slopes.map { Float($0.slope) }, shifts: slopes.map { Float($0.shift) }))
   }
 
   /// Of theta: w_k (d_k - sum_j w_j d_j), with d the gradient of the shares.
@@ -102,13 +183,6 @@ struct MixtureNorm: NamedLayer, SampleLayer {
       for norm in products.indices { slopes[norm][channel] = shares[norm][channel] * (products[norm][channel] - mean) }
     }
     return isPerChannel ? slopes.joined().map { Float($0) } : slopes.map { Float($0.reduce(0, +)) }
-  }
-
-  private static func isChannelwise(_ part: any SampleLayer) -> Bool { part is Identity || part is any ChannelwiseNorm }
-
-  private static func factors(_ part: any SampleLayer, _ input: Features) -> [(scale: Float, shift: Float)]? {
-    if part is Identity { return [(scale: Float, shift: Float)](repeating: (1, 0), count: input.shape.channels) }
-    return (part as? any ChannelwiseNorm)?.factors(input)
   }
 
   private static func add(_ values: Features, to out: inout Features, _ shares: [Double]) {

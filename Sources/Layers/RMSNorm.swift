@@ -11,7 +11,7 @@ struct RMSNorm: NamedLayer, SampleLayer {
   let name: String
   let outputChannels: Int
   let tensors: [StoredTensor]
-  private let eps: Float
+  let eps: Float
   private let axis: NormAxis
   private let gamma: Parameter?
   private let beta: Parameter?
@@ -54,8 +54,7 @@ struct RMSNorm: NamedLayer, SampleLayer {
         guard axis == .channels else {
           let normed = lineNormed(input)
           let back = normed.scaledPullback(gradient, by: factors)
-          pass.add(back.scale.map { Float($0) }, to: gamma)
-          pass.add(back.shift.map { Float($0) }, to: beta)
+          add(scales: back.scale, shifts: back.shift, to: pass)
           out = back.input
           out.mapLines(along: axis, with: input) { line, x in
             let factor = factor(x)
@@ -74,8 +73,18 @@ struct RMSNorm: NamedLayer, SampleLayer {
     )
   }
 
-  private var factors: [(scale: Float, shift: Float)] {
+  /// Whether the mean is over the channels of a position.
+  var isOverChannels: Bool { axis == .channels }
+
+  /// gamma and beta of each channel
+  var factors: [(scale: Float, shift: Float)] {
     (0..<outputChannels).map { (gamma?.values[$0] ?? 1, beta?.values[$0] ?? 0) }
+  }
+
+  /// Adds to the gradients of gamma and beta.
+  func add(scales: [Double], shifts: [Double], to pass: Pass) {
+    pass.add(scales.map { Float($0) }, to: gamma)
+    pass.add(shifts.map { Float($0) }, to: beta)
   }
 
   private func lineNormed(_ input: Features) -> Features {

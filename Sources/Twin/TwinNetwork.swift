@@ -41,7 +41,7 @@ public struct TwinNetwork: Sendable {
 
   /// Version of the numbers that come out: to be raised when a change of the code moves them, so that answers that were
   /// kept are made again.
-  public static let numericsVersion = 5
+  public static let numericsVersion = 6
 
   /// The same core, whose weights are shared, with the adapter and readout of another head.
   ///

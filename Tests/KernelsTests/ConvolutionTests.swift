@@ -86,12 +86,21 @@ import Testing
       testDescription: "cropped on all sides", channels: (inputs: 2, outputs: 9), size: [2, 12, 16],
       axes: [.init(kernel: 1), .init(kernel: 3, low: -1, high: -2), .init(kernel: 2, low: -3, high: -1)]),
     Shape(
+      testDescription: "few channels, causal", channels: (inputs: 5, outputs: 9), size: [6, 15, 15],
+      axes: [.init(kernel: 3, low: 2), .init(kernel: 3), .init(kernel: 3)], padding: .replicate, hasBias: true),
+    Shape(
+      testDescription: "few channels, replicated and dilated", channels: (inputs: 4, outputs: 12), size: [5, 12, 20],
+      axes: [
+        .init(kernel: 2, dilation: 2, low: 2), .init(kernel: 3, dilation: 2, low: 2, high: 1),
+        .init(kernel: 2, dilation: 3, low: 1, high: 4),
+      ], padding: .replicate),
+    Shape(
       testDescription: "one frame, causal", size: [1, 5, 5],
       axes: [.init(kernel: 3, low: 2), .init(kernel: 3), .init(kernel: 3)], padding: .replicate),
   ]
 
   static let methods: [[OpenBLASBackend.Method]] = [
-    [.direct], [.winograd], [.frequency], OpenBLASBackend.Method.allCases,
+    [.direct], [.winograd], [.frequency], [.shifted], OpenBLASBackend.Method.allCases,
   ]
 
   @Test("A convolution agrees with seven loops", arguments: shapes, methods)

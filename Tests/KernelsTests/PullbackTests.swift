@@ -99,6 +99,93 @@ import Testing
     #expect(back.bias == expected.bias)
   }
 
+  @Test("A weight's gradient of few channels agrees with plain loops", arguments: [1, 70])
+  func aWeightsGradientOfFewChannels(_ samples: Int) {
+    // 70 frames are more than one block; an input frame under two taps at once has a sum of its own.
+    let (ins, outs, height, width) = (3, 5, 9, 11)
+    let convolution = Convolution(
+      weight: Self.numbers(outs * ins * 2 * 9, seed: 51), outChannels: outs, inChannels: ins,
+      time: .init(kernel: 2, low: 1), height: .init(kernel: 3, low: 1, high: 1), width: .init(kernel: 3, low: 2),
+      padding: .replicate)
+    let own = convolution.fullPlan(frames: 2).outputs
+    let plan = FramePlan(
+      outputs: (0..<samples).flatMap { sample in
+        own.map { $0.map { FramePlan.Term(taps: $0.taps, input: $0.input + 2 * sample) } }
+      })
+    let input = Self.numbers(2 * samples * ins * height * width, seed: 52)
+    let (rows, columns) = (height, width)
+    let gradient = Self.numbers(2 * samples * outs * rows * columns, seed: 53)
+    let back = convolution.pullback(gradient, input: input, height: height, width: width, plan: plan, wanted: .weight)
+    var expected = [Double](repeating: 0, count: back.weight.count)
+    for (output, terms) in plan.outputs.enumerated() {
+      for term in terms {
+        for tap in term.taps {
+          for out in 0..<outs {
+            for channel in 0..<ins {
+              for place in 0..<9 {
+                var sum = 0.0
+                for y in 0..<rows {
+                  for x in 0..<columns {
+                    let sy = min(max(y + place / 3 - 1, 0), height - 1)
+                    let sx = min(max(x + place % 3 - 2, 0), width - 1)
+                    sum +=
+                      Double(gradient[((output * outs + out) * rows + y) * columns + x])
+                      * Double(input[((term.input * ins + channel) * height + sy) * width + sx])
+                  }
+                }
+                expected[((out * ins + channel) * 2 + tap) * 9 + place] += sum
+              }
+            }
+          }
+        }
+      }
+    }
+    // Sums of up to 14,000 products in float32.
+    #expect(zip(back.weight, expected).allSatisfy { abs(Double($0) - $1) < 1e-5 * Double(samples * rows * columns) })
+  }
+
+  @Test("A scale with a factor for each position agrees with plain loops, and pulls back") func mixedScalesPullBack() {
+    let (channels, positions) = (3, 21)
+    let x = Self.numbers(2 * channels * positions, seed: 61)
+    let g = Self.numbers(x.count, seed: 62)
+    let (scales, mixed, shifts): ([Float], [Float], [Float]) = ([1.5, -0.5, 2], [0.3, 1, -2], [0.1, 0, -1])
+    func scale(_ x: [Float]) -> MixedScale { MixedScale(x, channels: channels, positions: positions, eps: 0.1) }
+    let own = scale(x)
+    var totals = [Double](repeating: 0, count: channels)
+    var (squares, slopes, products, factored) = (totals, totals, totals, totals)
+    let out = own(scales: scales, mixed: mixed, shifts: shifts)
+    for (index, value) in x.enumerated() {
+      let (time, channel, position) = (index / (channels * positions), index / positions % channels, index % positions)
+      let power = (0..<channels).reduce(0.0) {
+        $0 + Double(x[(time * channels + $1) * positions + position] * x[(time * channels + $1) * positions + position])
+      }
+      let factor = 1 / (power / 3 + Double(Float(0.1))).squareRoot()
+      let expected =
+        Double(value) * (Double(scales[channel]) + Double(mixed[channel]) * factor) + Double(shifts[channel])
+      #expect(abs(Double(out[index]) - expected) < 1e-5)
+      totals[channel] += Double(value)
+      squares[channel] += Double(value) * Double(value)
+      slopes[channel] += Double(g[index])
+      products[channel] += Double(g[index]) * Double(value)
+      factored[channel] += Double(g[index]) * Double(value) * factor
+    }
+    let sums = own.sums(g, weights: mixed)
+    for (ours, theirs) in [
+      (own.moments.totals, totals), (own.moments.squares, squares), (sums.totals, slopes), (sums.products, products),
+      (sums.mixed, factored),
+    ] { #expect(zip(ours, theirs).allSatisfy { abs($0 - $1) < 1e-5 }) }
+    #expect(own.moments.count == 2 * positions)
+    let none = [Float](repeating: 0, count: channels)
+    let back = own.pullback(g, sums, scales: scales, mixed: mixed, slopes: none, shifts: none)
+    expectDerivative(x, g, back, step: 1e-2) { scale($0)(scales: scales, mixed: mixed, shifts: shifts) }
+    let slope = own.pullback(g, sums, scales: none, mixed: none, slopes: [1, 2, 3], shifts: [4, 5, 6])
+    let pulls = own.pullback(g, sums, scales: none, mixed: none, slopes: none, shifts: none)
+    for (index, value) in x.enumerated() {
+      let channel = Float(index / positions % channels)
+      #expect(abs(slope[index] - pulls[index] - value * (channel + 1) - channel - 4) < 1e-5)
+    }
+  }
+
   @Test("Only the gradients that are asked for are computed") func onlyTheGradientsThatAreAskedFor() {
     let axis = Convolution.Axis(kernel: 3, low: 1, high: 1)
     let convolution = Convolution(

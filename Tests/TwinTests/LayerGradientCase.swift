@@ -107,6 +107,10 @@ struct LayerGradientCase: Sendable, CustomTestStringConvertible {
       norm(
         "MixtureNorm", "mixture", [],
         grn.merging(rms) { first, _ in first }.merging(["theta": [4]]) { first, _ in first }),
+      norm(
+        "MixtureNorm", "mixture_perchannel",
+        [.init("bank", .list(["group", "rms", "instance"].map { .string($0) }))],
+        rms.merging(["group_g": [4], "group_b": [4], "theta_c": [3, 4]]) { first, _ in first }),
       norm("MixtureNorm", "mixture_perchannel", [bank], temporal.merging(["theta_c": [3, 4]]) { first, _ in first }),
     ]
   }()

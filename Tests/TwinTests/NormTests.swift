@@ -105,6 +105,41 @@ struct NormTests {
     #expect(Set(names) == Set(Self.cases.map(\.name)))
   }
 
+  @Test(
+    "A mixture is the sum of its norms' outputs, whatever its bank",
+    arguments: [
+      ["none", "instance", "grn", "rms"], ["group", "layer"], ["rms", "lrn_spatial", "grn"],
+      ["none", "temporal", "instance"],
+    ])
+  func mixtures(_ bank: [String]) throws {
+    let x = try archive.tensor("x")
+    let names = ["gamma", "beta", "rms_g", "rms_b", "rho", "q", "tg", "tb"]
+    var arrays = try Dictionary(uniqueKeysWithValues: names.map { ($0, try archive.tensor("param/\($0)")) })
+    arrays["group_g"] = arrays["rms_b"]
+    arrays["group_b"] = arrays["rms_g"]
+    let theta = bank.indices.map { Float($0) * 0.7 - 0.5 }
+    let powers = theta.map { exp(Double($0)) }
+    var expected = [Double](repeating: 0, count: x.count)
+    for (type, power) in zip(bank, powers) {
+      var own = arrays
+      if type == "rms" { (own["gamma"], own["beta"]) = (arrays["rms_g"], arrays["rms_b"]) }
+      if type == "group" { (own["weight"], own["bias"]) = (arrays["group_g"], arrays["group_b"]) }
+      let output =
+        type == "none"
+        ? x
+        : try SingleNorm(type: type, options: .map([]), channels: 6, parameters: MemorySource(arrays: own)).forward(x)
+      for (index, value) in output.values.enumerated() {
+        expected[index] += Double(value) * power / powers.reduce(0, +)
+      }
+    }
+    arrays["theta"] = Tensor(shape: [bank.count], values: theta)
+    let mixture = try SingleNorm(
+      type: "mixture", options: .map([.init("bank", .list(bank.map { .string($0) }))]), channels: 6,
+      parameters: MemorySource(arrays: arrays))
+    let own = try mixture.forward(x)
+    #expect(zip(own.values, expected).allSatisfy { abs(Double($0) - $1) < 1e-5 * max(1, abs($1)) })
+  }
+
   @Test("A norm whose words contradict each other, or whose numbers make no sense, is refused with the reason")
   func refusals() throws {
     let none = MemorySource(arrays: [:])

@@ -72,6 +72,10 @@ double ck_sum_squares(const float *in, ptrdiff_t count);
 double ck_dot(const float *a, const float *b, ptrdiff_t count);
 double ck_squared_deviation(const float *in, ptrdiff_t count, double mean);
 
+// out += sum of weights x rows - shift of in, whose rows are `stride` values apart; float32 sums of so many rows.
+void ck_weighted_rows(const float *in, ptrdiff_t stride, const int32_t *rows, ptrdiff_t shift, const float *weights,
+                      ptrdiff_t events, double *out, ptrdiff_t count);
+
 // Sums over the valid bins (mask d above 0) of one cell: rates r, counts y, both as differences from the first valid bin
 // in the moments.
 typedef struct {
@@ -99,29 +103,44 @@ void ck_rms_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff
                           const float *gamma, double *scale, double *shift);
 void ck_layer_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff_t positions, float eps);
 
+// Scales of channels beside a factor of every position, out = in (scale + mixed factor) + shift: what norms of channels
+// and one over channels are together. in, g, out [channels, positions], apart.
+// Adds sums and sums of squares of each channel; factors become (mean over channels of in^2 + eps)^-1/2.
+void ck_mixed_moments(const float *in, ptrdiff_t channels, ptrdiff_t positions, float eps, double *totals,
+                      double *squares, float *factors);
+void ck_mixed_scale(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, const float *factors,
+                    const float *scales, const float *mixed, const float *shifts);
+// Adds for each channel the sums of g, of g in and of g in factor. pulls become what x is to be multiplied by for its part in
+// the factors, whose gradient is g in weight.
+void ck_mixed_sums(const float *in, const float *g, ptrdiff_t channels, ptrdiff_t positions, const float *factors,
+                   const float *weights, double *totals, double *products, double *mixed, float *pulls);
+// out = g (scale + mixed factor) + in (slope - pull) + shift
+void ck_mixed_gradient(const float *in, const float *g, float *out, ptrdiff_t channels, ptrdiff_t positions,
+                       const float *factors, const float *pulls, const float *scales, const float *mixed,
+                       const float *slopes, const float *shifts);
+
 // Local response normalisation: x times (k + alpha pooled)^-beta, pooled a sum of squares over neighbours.
-void ck_power_gain(const float *pooled, float *gain, ptrdiff_t count, float k, float alpha, float beta);
-void ck_product(const float *a, const float *b, float *out, ptrdiff_t count);
-// Adds beta gain / (k + alpha pooled) g x to slope.
-void ck_power_gain_slope(const float *pooled, const float *gain, const float *x, const float *g, float *slope,
-                         ptrdiff_t count, float k, float alpha, float beta);
-// out = scale in^2
-void ck_squares(const float *in, float *out, ptrdiff_t count, float scale);
-// out += scale in^2
-void ck_add_squares(const float *in, float *out, ptrdiff_t count, float scale);
-// g = g gain - scale x pull
-void ck_divided_gradient(const float *x, const float *gain, const float *pull, float *g, ptrdiff_t count, float scale);
 // Over channels c - before to c + after: in, out [channels, positions], apart.
 void ck_channel_response(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, ptrdiff_t before,
                          ptrdiff_t after, float k, float alpha, float beta);
 // g: the output's gradient, becomes the input's. scratch: 512 values a channel.
 void ck_channel_response_gradient(const float *in, float *g, float *scratch, ptrdiff_t channels, ptrdiff_t positions,
                                   ptrdiff_t before, ptrdiff_t after, float k, float alpha, float beta);
-// Sums over rows and columns i - before to i + after of a plane; in, out and scratch apart.
-// scratch: as many values as ck_box_scratch says, `around` being before + after.
-ptrdiff_t ck_box_scratch(ptrdiff_t height, ptrdiff_t width, ptrdiff_t around);
-void ck_box_plane(const float *in, float *out, float *scratch, ptrdiff_t height, ptrdiff_t width, ptrdiff_t before,
-                  ptrdiff_t after);
+
+// Over pixels i - before to i + after of rows and columns, of the mean square of each group of `members` channels.
+typedef struct {
+  ptrdiff_t channels, members, height, width;
+  ptrdiff_t before, after;
+  float k, alpha, beta;
+} ck_pixel_response_shape;
+
+// Values of scratch memory, which is to be 0 at first; it may be used for any number of frames of one shape.
+ptrdiff_t ck_pixel_response_scratch(const ck_pixel_response_shape *shape);
+// in, out [channels, height, width], apart; pooled receives the sums [group, height, width], unless it is null.
+void ck_pixel_response(const float *in, float *out, float *pooled, float *scratch, const ck_pixel_response_shape *shape);
+// g: the output's gradient, becomes the input's.
+void ck_pixel_response_gradient(const float *in, const float *pooled, float *g, float *scratch,
+                                const ck_pixel_response_shape *shape);
 
 // gain x / sqrt(floor + s) + shift with s = keep s + (1 - keep) x^2, s = x^2 in the first frame. running: s of the frame
 // before, becomes this frame's.
@@ -177,6 +196,31 @@ void ck_tile_sources(int32_t *out, const ck_tiles *tiles);
 void ck_winograd_input(const float *in, float *out, const ck_tiles *tiles, const int32_t *sources, float *scratch);
 // Adds to planes [channel, out_height, out_width]; scratch: 2 rows columns values.
 void ck_winograd_output(const float *in, float *out, const ck_tiles *tiles, float *scratch);
+
+// Convolutions of few channels, without columns: planes with a border, shifted and summed in registers. The outputs of a
+// plane and the values between their rows are one run; output i of it takes the inputs i + offset.
+#define CK_SHIFTED_OUTPUTS 8
+#define CK_PRODUCT_OUTPUTS 4
+#define CK_PRODUCT_OFFSETS 6
+typedef struct {
+  const ptrdiff_t *frames;   // where the input frames lie
+  const ptrdiff_t *offsets;  // of every channel and tap, within a frame
+  ptrdiff_t frame_count, offset_count;
+  ptrdiff_t outs, rows, columns;  // of the output
+  ptrdiff_t row_step;             // distance of two rows, of inputs and in a run
+  ptrdiff_t step;                 // of two runs: a multiple of 16; inputs are read as far as the last run goes
+} ck_shifted;
+
+// Whether sums of so many values stay in registers.
+int ck_has_wide_registers(void);
+// Adds to out [outs, rows, columns] the sums over frames and offsets of weights [outs in eights, frame, offset, out] times
+// in. scratch: eight runs.
+void ck_shifted_sums(const float *in, const ck_shifted *shape, const float *weights, float *scratch, float *out);
+// in [outs, rows, columns] to runs; 0 between rows.
+void ck_shifted_spread(const float *in, const ck_shifted *shape, float *out);
+// Adds to out [out, offset] the products of runs g, one set of them at each of g_frames, with the inputs at the frame of the
+// same number. outs and offset_count are multiples of 4 and 6 (offsets may be there twice, runs be 0).
+void ck_shifted_products(const float *in, const float *g, const ptrdiff_t *g_frames, const ck_shifted *shape, float *out);
 
 // Spectra of one frame: `rows` x `half` frequencies (the other half is conjugate), matrices `step` values apart.
 typedef struct {

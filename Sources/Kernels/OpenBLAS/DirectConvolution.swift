@@ -19,20 +19,35 @@ struct DirectConvolution: CostedConvolution {
   init(_ bank: FilterBank) { self.bank = bank }
 
   func cost(_ call: ConvolutionCall) -> Double? {
-    Double(call.plan.termCount * bank.height.count * bank.width.count * call.shape.outputPlane)
+    let shape = call.shape
+    let products =
+      Double(call.termCount * bank.height.count * bank.width.count * shape.outputPlane)
       * Double(bank.outChannels * bank.inPerGroup)
+    let columns = columnsShape(shape, unrolls: unrolls(shape))
+    guard !isPlain(shape, columns) else { return products }
+    let values = columns.taps * columns.rows * columns.columns * (unrolls(shape) ? bank.height.count : 1)
+    return products + OpenBLASConvolution.copyCost * Double(call.inputCount * bank.inChannels * values)
+  }
+
+  /// Whether columns are unrolled along the kernel's height too.
+  private func unrolls(_ shape: SpatialShape) -> Bool {
+    shape.height.stride > 1 || bank.inPerGroup * bank.width.count < 64
+  }
+
+  /// Whether the frames are the columns already.
+  private func isPlain(_ shape: SpatialShape, _ columns: ck_columns_shape) -> Bool {
+    bank.height.count == 1 && bank.width.count == 1 && shape.height.stride == 1 && shape.width.stride == 1
+      && columns.top == 0 && columns.left == 0 && shape.outputHeight == shape.inputHeight
+      && shape.outputWidth == shape.inputWidth
   }
 
   func add(
     _ input: UnsafePointer<Float>, _ call: ConvolutionCall, to output: UnsafeMutablePointer<Float>, frameStride: Int
   ) {
     let shape = call.shape
-    let unrolls = shape.height.stride > 1 || bank.inPerGroup * bank.width.count < 64
+    let unrolls = unrolls(shape)
     let columns = columnsShape(shape, unrolls: unrolls)
-    let isPlain =
-      bank.height.count == 1 && bank.width.count == 1 && shape.height.stride == 1 && shape.width.stride == 1
-      && columns.top == 0 && columns.left == 0 && shape.outputHeight == shape.inputHeight
-      && shape.outputWidth == shape.inputWidth
+    let isPlain = isPlain(shape, columns)
     if isPlain, bank.groups == 1 {
       addAlongTime(input, call, to: output, frameStride: frameStride)
       return

@@ -38,9 +38,9 @@ struct FrequencyConvolution: CostedConvolution {
     let forward = 2 * half * height * (width + 2 * rows)
     let back = 2 * half * outHeight * (2 * rows + outWidth)
     // Small products, and rearrangements between them, take about twice the time of large ones.
-    let products = 4 * rows * half * Double(call.plan.termCount * bank.outChannels * bank.inChannels)
+    let products = 4 * rows * half * Double(call.termCount * bank.outChannels * bank.inChannels)
     return 2
-      * (products + forward * Double(call.plan.inputCount * bank.inChannels) + back
+      * (products + forward * Double(call.inputCount * bank.inChannels) + back
         * Double(call.plan.outputs.count * bank.outChannels))
   }
 

@@ -1,6 +1,6 @@
-/// Convolutions as matrix products of OpenBLAS on the calling thread, by one of three methods.
+/// Convolutions on the calling thread, by one of four methods: three are matrix products of OpenBLAS.
 public struct OpenBLASBackend: Backend {
-  /// How a convolution becomes matrix products. Where none of the chosen ones fits, it is done directly.
+  /// How a convolution is done. Where none of the chosen ones fits, it is done directly.
   public enum Method: Sendable, CaseIterable {
     /// Unrolled columns: any shape.
     case direct
@@ -8,6 +8,8 @@ public struct OpenBLASBackend: Backend {
     case winograd
     /// Products of spectra: large kernels on small maps.
     case frequency
+    /// Sums of shifted planes in registers: few channels, stride 1 in space.
+    case shifted
   }
 
   /// The methods to choose from.
@@ -36,12 +38,16 @@ struct OpenBLASConvolution: FrameConvolution {
   private let direct: DirectConvolution
   private let candidates: [any CostedConvolution]
 
+  /// What a copied value costs in multiply-adds, where rows are short.
+  static let copyCost = 4.5
+
   init(_ bank: FilterBank, methods: Set<OpenBLASBackend.Method>) {
     self.bank = bank
     direct = DirectConvolution(bank)
     var candidates: [any CostedConvolution] = methods.contains(.direct) ? [direct] : []
     if methods.contains(.winograd) { candidates.append(WinogradConvolution(bank)) }
     if methods.contains(.frequency) { candidates.append(FrequencyConvolution(bank)) }
+    if methods.contains(.shifted) { candidates.append(ShiftedConvolution(bank)) }
     self.candidates = candidates
   }
 

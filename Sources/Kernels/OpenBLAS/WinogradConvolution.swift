@@ -25,10 +25,10 @@ struct WinogradConvolution: CostedConvolution {
       [shape.height, shape.width].allSatisfy({ $0.stride == 1 && $0.dilation == 1 })
     else { return nil }
     let tiles = Double((shape.outputHeight + 1) / 2 * ((shape.outputWidth + 1) / 2))
-    let products = 16 * tiles * Double(call.plan.termCount * bank.outChannels * bank.inChannels)
+    let products = 16 * tiles * Double(call.termCount * bank.outChannels * bank.inChannels)
     // A transformed value costs about as much as ten multiply-adds inside a product.
     let transforms =
-      16 * tiles * 10 * Double(call.plan.outputs.count * bank.outChannels + call.plan.inputCount * bank.inChannels)
+      16 * tiles * 10 * Double(call.plan.outputs.count * bank.outChannels + call.inputCount * bank.inChannels)
     return products + transforms
   }
 
@@ -46,7 +46,7 @@ struct WinogradConvolution: CostedConvolution {
       count = table.count
       if let table = table.baseAddress { ck_tile_sources(table, &tiles) }
     }
-    let isShared = call.plan.termCount > call.plan.inputCount
+    let isShared = call.termCount > call.inputCount
     let frameBytes = 64 * perFrame * (bank.inChannels + bank.outChannels)
     let size = isShared ? Self.blockBytes / max(1, frameBytes) : Self.blockTiles / perFrame
     for block in call.plan.blocks(of: size) {
