@@ -48,6 +48,23 @@ package struct FeatureBlocks {
     if !runs.isEmpty { try body(runs) }
   }
 
+  /// Hands blocks to `body` in order: all of them, or where they have more than `count` rows as few as have that many, spread over all.
+  package mutating func visit(spread count: Int, _ body: (Block) throws -> Void) throws {
+    guard rows.count > count else { return try visit(body) }
+    let blocks = (rows.count + rowsPerBlock - 1) / rowsPerBlock
+    let wanted = min(blocks, (count + rowsPerBlock - 1) / rowsPerBlock)
+    for place in 0..<wanted {
+      let index = place * blocks / wanted
+      if let kept, index < kept.count {
+        try body(kept[index])
+      } else {
+        let start = index * rowsPerBlock
+        let end = min(rows.count, start + rowsPerBlock)
+        try body(Block(start: start, count: end - start, features: try read(start..<end)))
+      }
+    }
+  }
+
   /// Hands every block to `body` in order.
   package mutating func visit(_ body: (Block) throws -> Void) throws {
     if let kept, !kept.isEmpty {
