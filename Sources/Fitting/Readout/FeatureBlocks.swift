@@ -32,9 +32,13 @@ package struct FeatureBlocks {
   }
 
   /// Hands the blocks to `body` in order, up to `count` runs of them at once; a run has up to `rows` rows, or one block.
-  package mutating func visit(together count: Int, rows: Int, _ body: ([[Block]]) throws -> Void) throws {
+  ///
+  /// - Parameter spread: rows that are enough, as `visit(spread:)` takes them; all where nil.
+  package mutating func visit(
+    together count: Int, rows: Int, spread: Int? = nil, _ body: ([[Block]]) throws -> Void
+  ) throws {
     var runs: [[Block]] = []
-    try visit { block in
+    try visit(spread: spread ?? self.rows.count) { block in
       if let last = runs.indices.last, runs[last].reduce(block.count, { $0 + $1.count }) <= rows {
         runs[last].append(block)
       } else {

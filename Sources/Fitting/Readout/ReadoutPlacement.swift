@@ -5,10 +5,15 @@ import Kernels
 ///
 /// With the weights held, a readout sees one map a row: the features times the weights. Fitting a gain, the bias and the place to
 /// that map costs next to nothing, and the fits of all numbers begin near the place where they end.
-struct ReadoutPlacement {
-  struct Start: Sendable {
-    var cell: Int
-    var readout: ReadoutParameters
+package struct ReadoutPlacement: Sendable {
+  package struct Start: Sendable {
+    package var cell: Int
+    package var readout: ReadoutParameters
+
+    package init(cell: Int, readout: ReadoutParameters) {
+      self.cell = cell
+      self.readout = readout
+    }
   }
 
   /// Rows that are enough to tell a place to a part of a pixel.
@@ -23,10 +28,10 @@ struct ReadoutPlacement {
   private let objective: ReadoutObjective
   private var pixels: Int { objective.height * objective.width }
 
-  init(_ objective: ReadoutObjective) { self.objective = objective }
+  package init(_ objective: ReadoutObjective) { self.objective = objective }
 
   /// - Parameter bounds: of a fit's numbers from a start.
-  func moved(
+  package func moved(
     _ starts: [Start], _ blocks: inout FeatureBlocks, bounds: (ReadoutParameters) -> [ClosedRange<Double>], work: Work
   ) throws -> [Start] {
     guard !starts.isEmpty else { return [] }

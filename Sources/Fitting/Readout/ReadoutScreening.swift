@@ -19,6 +19,9 @@ struct ReadoutScreening {
   private static let centreLimit = 7
   /// Masks whose products are taken together, and rows that are.
   private static let rows = 512
+  /// Rows that are enough to choose where fits start: of them all, or so many times the channels.
+  private static let enoughRows = 2048
+  private static let enoughRowsByChannel = 16
   private static let batch = 16
   /// Of the mean diagonal of the normal equations: keeps silent channels from breaking them.
   private static let ridge = 1e-4
@@ -130,10 +133,18 @@ struct ReadoutScreening {
     }
     var sums = [PooledSums](repeating: PooledSums(channels: channels, cells: cells), count: masks.count)
     var rows = 0.0
-    try blocks.visit(together: 1, rows: Self.rows) { runs in
+    // By cell: 0 where all rows are taken.
+    var leftOver = [Double](repeating: 0, count: cells)
+    let enough = max(Self.enoughRows, Self.enoughRowsByChannel * channels)
+    try blocks.visit(together: 1, rows: Self.rows, spread: enough) { runs in
       let run = runs.flatMap { $0 }
       rows += Double(run.reduce(0) { $0 + $1.count })
       let residuals = run.map { unexplained($0, objective, constants, meanCounts) }
+      for (block, residuals) in zip(run, residuals) {
+        for row in 0..<block.count {
+          for cell in 0..<cells { leftOver[cell] += Double(residuals[row * (cells + 1) + cell]) }
+        }
+      }
       let before = sums
       sums = try Parallel.map(starts.count, work: work) { place in
         var own = Array(before[starts[place]..<min(before.count, starts[place] + Self.batch)])
@@ -154,8 +165,9 @@ struct ReadoutScreening {
     }
     let total = rows
     let all = sums
+    let rest = leftOver
     return try Parallel.map(masks.count, work: work) { index in
-      regression(all[index], rows: total, meanCounts: meanCounts, bins: objective.mask)
+      regression(all[index], rows: total, leftOver: rest, bins: objective.mask)
     }
   }
 
@@ -229,8 +241,9 @@ struct ReadoutScreening {
     }
   }
 
-  private func regression(_ sums: PooledSums, rows: Double, meanCounts: [Double], bins: [[Float]]) -> Regression {
-    let cells = meanCounts.count
+  /// - Parameter leftOver: sum of each cell's residuals.
+  private func regression(_ sums: PooledSums, rows: Double, leftOver: [Double], bins: [[Float]]) -> Regression {
+    let cells = leftOver.count
     let means = (0..<channels).map { sums.total($0) / max(1, rows) }
     var matrix = sums.products
     for i in 0..<channels {
@@ -241,9 +254,13 @@ struct ReadoutScreening {
     var result = Regression(explained: [], weights: [], means: means)
     // The last column has no use here.
     let columns = cells + 1
-    let solved = BLAS.dposv(matrix, sums.cross, columns: columns)
+    var right = sums.cross
+    for channel in 0..<channels {
+      for cell in 0..<cells { right[channel * columns + cell] -= means[channel] * leftOver[cell] }
+    }
+    let solved = BLAS.dposv(matrix, right, columns: columns)
     for cell in 0..<cells {
-      let cross = (0..<channels).map { sums.cross[$0 * columns + cell] }
+      let cross = (0..<channels).map { right[$0 * columns + cell] }
       // The normal equations of all rows stand for those of the cell's valid rows.
       let valid = bins[cell].reduce(0.0) { $0 + Double($1) } / max(1, rows)
       let weights =
