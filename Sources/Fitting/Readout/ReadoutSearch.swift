@@ -168,7 +168,8 @@ struct ReadoutSearch {
   private func placed(
     _ starts: [ReadoutPlacement.Start], _ blocks: inout FeatureBlocks, work: Work
   ) throws -> [ReadoutPlacement.Start] {
-    guard objective.movesPlace, options.part == .both else { return starts }
+    // A place of high likelihood need not be one of high correlation.
+    guard objective.movesPlace, options.part == .both, options.correlation == 0 else { return starts }
     let own = objective.counts.indices.map { model.current($0).map { ReadoutParameters($0) } }
     let isOwn = starts.map { own[$0.cell] == $0.readout }
     let moved = try ReadoutPlacement(objective).moved(
