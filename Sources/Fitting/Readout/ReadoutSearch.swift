@@ -55,11 +55,12 @@ struct ReadoutSearch {
     var ended: [Int: [ReadoutFit]] = [:]
     var waiting = cells
     for round in 0..<(asksAgain ? Self.rounds : 1) where !waiting.isEmpty {
-      var fits = try placed(
-        waiting.flatMap { cell in
-          starts[cell].dropFirst(round * count).prefix(count).map { ReadoutPlacement.Start(cell: cell, readout: $0) }
-        }, &blocks, work: work
-      ).map { fit($0.cell, from: $0.readout) }
+      let chosen = waiting.flatMap { cell in
+        starts[cell].dropFirst(round * count).prefix(count).map { ReadoutPlacement.Start(cell: cell, readout: $0) }
+      }
+      var fits = try (round == 0 ? withPlaced(chosen, &blocks, work: work) : chosen).map {
+        fit($0.cell, from: $0.readout)
+      }
       try run(&fits, &blocks, total: cells.count, waiting: waiting.count, work: work)
       for fit in fits { ended[fit.cell, default: []].append(fit) }
       waiting = waiting.filter { standsAlone(ended[$0] ?? []) && starts[$0].count > (round + 1) * count }
@@ -163,19 +164,21 @@ struct ReadoutSearch {
     }
   }
 
-  /// Starts with their places moved to where their own weights read best; the readouts that cells have stay as they are, so that no
-  /// fit ends above the loss that it began with.
-  private func placed(
+  /// Starts, and the first of each cell with its place moved to where its weights read best: in its stead where a cell has one
+  /// start, else as another one. The readouts that cells have stay as they are, so that no fit ends above the loss that it began with.
+  private func withPlaced(
     _ starts: [ReadoutPlacement.Start], _ blocks: inout FeatureBlocks, work: Work
   ) throws -> [ReadoutPlacement.Start] {
-    // A place of high likelihood need not be one of high correlation.
-    guard objective.movesPlace, options.part == .both, options.correlation == 0 else { return starts }
+    // A place of high likelihood need not be one of high correlation, nor of few weights.
+    guard objective.movesPlace, options.part == .both, options.correlation == 0,
+      starts.allSatisfy({ terms[$0.cell].l1 == 0 })
+    else { return starts }
     let own = objective.counts.indices.map { model.current($0).map { ReadoutParameters($0) } }
-    let isOwn = starts.map { own[$0.cell] == $0.readout }
+    var seen: Set<Int> = []
+    let first = starts.filter { own[$0.cell] != $0.readout && seen.insert($0.cell).inserted }
     let moved = try ReadoutPlacement(objective).moved(
-      zip(starts, isOwn).filter { !$0.1 }.map(\.0), &blocks, bounds: { bounds(from: $0) }, work: work)
-    var next = moved.makeIterator()
-    return zip(starts, isOwn).map { start, isOwn in isOwn ? start : next.next() ?? start }
+      first, &blocks, bounds: { bounds(from: $0) }, work: work)
+    return (options.starts == 1 ? starts.filter { own[$0.cell] == $0.readout } : starts) + moved
   }
 
   private func fit(
