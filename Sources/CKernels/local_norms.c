@@ -25,15 +25,17 @@ CK_INLINE float inverse_root_inline(float x) {
   return y * (1.5f - half * y * y);
 }
 
-// x^(-1/4) for normal x > 0: the same, where a step makes of an error e about 2.5 e^2.
-CK_INLINE float inverse_fourth_root_inline(float x) {
+// x^(-1/4) and x^(-3/4) for normal x > 0: a guess from the exponent with an error of 0.031, a quadratic in x y^4 that leaves
+// 6e-5, and the first term of the series in what is left (the next one is below 4e-8).
+CK_INLINE void inverse_fourth_roots_inline(float x, float *root, float *cube) {
   union { float f; int32_t i; } bits = {x};
   bits.i = 0x4f586000 - (bits.i >> 2);
-  float y = bits.f, quarter = 0.25f * x, square;
-  square = y * y, y = y * (1.25f - quarter * square * square);
-  square = y * y, y = y * (1.25f - quarter * square * square);
+  float y = bits.f, square = y * y, u = x * (square * square);
+  y *= 1.40668817f + u * (u * 0.15532165f - 0.56200192f);
   square = y * y;
-  return y * (1.25f - quarter * square * square);
+  float left = 1.0f - x * (square * square), third = square * y;
+  *root = y + y * (0.25f * left);
+  *cube = third + third * (0.75f * left);
 }
 
 // d becomes (k + alpha d)^-beta.
@@ -42,8 +44,8 @@ CK_INLINE void gain_inline(float *d, ptrdiff_t n, float k, float alpha, float be
     for (ptrdiff_t i = 0; i < n; i++) d[i] = inverse_root_inline(k + alpha * d[i]);
   } else if (beta == 0.75f) {
     for (ptrdiff_t i = 0; i < n; i++) {
-      float r = inverse_fourth_root_inline(k + alpha * d[i]);
-      d[i] = r * r * r;
+      float root;
+      inverse_fourth_roots_inline(k + alpha * d[i], &root, d + i);
     }
   } else {
     for (ptrdiff_t i = 0; i < n; i++) d[i] = exp_inline(-beta * log_inline(k + alpha * d[i]));
@@ -229,9 +231,10 @@ CK_INLINE void gain_and_factor_inline(const float *restrict d, float *restrict g
     }
   } else if (beta == 0.75f) {
     for (ptrdiff_t i = 0; i < n; i++) {
-      float r = inverse_fourth_root_inline(k + alpha * d[i]), cube = r * r * r;
+      float root, cube;
+      inverse_fourth_roots_inline(k + alpha * d[i], &root, &cube);
       gain[i] = cube;
-      factor[i] = beta * cube * cube * r;
+      factor[i] = beta * cube * cube * root;
     }
   } else {
     for (ptrdiff_t i = 0; i < n; i++) {

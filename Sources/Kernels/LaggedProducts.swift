@@ -4,8 +4,7 @@ import Foundation
 
 /// Sums of rows of features weighted by what followed them: for every lag, `sum_u weights[u + lag] features[u]`.
 ///
-/// Columns of weights that are mostly zero, as counts of spikes are, are summed over the other rows alone. For the rest all lags
-/// of a block of rows are one matrix product: the weights that a row meets at them are stacked. Two halvings of the
+/// All lags of a block of rows are one matrix product: the weights that a row meets at them are stacked. Two halvings of the
 /// rows into even and odd ones save further multiplications: with W and F split so, the sums at even and odd lags are P + Q
 /// and P + R of three products of half the rows and half the lags, P of W1 and F0 + F1, Q of W0 - W1 and F0, R of W0' - W1
 /// and F1 (W0' begins one row later). Runs of features are shared out over the cores and stay in the cache. Products are
@@ -44,9 +43,7 @@ public struct LaggedProducts: Sendable {
       "\(rows) rows of \(featureCount) features and \(weightCount) weights: \(features.count) and \(weights.count) values"
     )
     guard rows > 0, weightCount > 0, featureCount > 0 else { return }
-    let sparse = SparseWeights(weights, weightCount: weightCount, rows: rows)
-    let columns = sparse.others
-    let root = columns.isEmpty ? nil : dense(weights, columns, rows: rows)
+    let root = Node(weights, weightCount: weightCount, rows: rows, lags: lagCount)
     let (lagCount, weightCount, featureCount, run) = (lagCount, weightCount, featureCount, run)
     try features.withUnsafeBufferPointer { features in
       try sums.withUnsafeMutableBufferPointer { sums in
@@ -56,34 +53,16 @@ public struct LaggedProducts: Sendable {
         try Parallel.forEach((featureCount + run - 1) / run, work: work) { piece in
           let first = piece * run
           let count = min(run, featureCount - first)
-          sparse.add(
-            source + first, stride: featureCount, rows: rows, count: count, lagCount: lagCount,
-            weightCount: weightCount, to: target + first, sumStride: featureCount)
-          let product = root?.product(source + first, stride: featureCount, rows: rows, count: count) ?? []
+          let product = root.product(source + first, stride: featureCount, rows: rows, count: count)
           product.withUnsafeBufferPointer { product in
             guard let product = product.baseAddress else { return }
-            for row in 0..<lagCount * columns.count {
-              let place = row / columns.count * weightCount + columns[row % columns.count]
-              ck_accumulate(product + row * count, target + place * featureCount + first, count)
+            for row in 0..<lagCount * weightCount {
+              ck_accumulate(product + row * count, target + row * featureCount + first, count)
             }
           }
         }
       }
     }
-  }
-
-  /// The products of some columns of weights.
-  private func dense(_ weights: [Float], _ columns: [Int], rows: Int) -> Node {
-    guard columns.count < weightCount else {
-      return Node(weights, weightCount: weightCount, rows: rows, lags: lagCount)
-    }
-    var own = [Float](repeating: 0, count: rows * columns.count)
-    for row in 0..<rows {
-      for (place, column) in columns.enumerated() {
-        own[row * columns.count + place] = weights[row * weightCount + column]
-      }
-    }
-    return Node(own, weightCount: columns.count, rows: rows, lags: lagCount)
   }
 
   /// The weights of one product, or of the three that it is made of.

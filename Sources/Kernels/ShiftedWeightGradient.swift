@@ -25,7 +25,7 @@ struct ShiftedWeightGradient {
   func isFaster(_ plan: FramePlan) -> Bool {
     let taps = live.height.count * live.width.count
     let own =
-      0.55 * Double(plan.termCount * outs * offsets.count * planes.step)
+      OpenBLASConvolution.registerCost * Double(plan.termCount * outs * offsets.count * planes.step)
       + OpenBLASConvolution.copyCost * Double(plan.inputCount * planes.frame + plan.outputs.count * outs * planes.step)
     let filters = bank.inChannels * taps
     // Each product of columns also reads and writes all sums, which takes the time of some positions more.

@@ -73,10 +73,6 @@ double ck_dot(const float *a, const float *b, ptrdiff_t count);
 double ck_weighted_sum(const double *weights, const float *in, ptrdiff_t count);
 double ck_squared_deviation(const float *in, ptrdiff_t count, double mean);
 
-// out += sum of weights x rows - shift of in, whose rows are `stride` values apart; float32 sums of so many rows.
-void ck_weighted_rows(const float *in, ptrdiff_t stride, const int32_t *rows, ptrdiff_t shift, const float *weights,
-                      ptrdiff_t events, double *out, ptrdiff_t count);
-
 // Sums over the valid bins (mask d above 0) of one cell: rates r, counts y, both as differences from the first valid bin
 // in the moments.
 typedef struct {

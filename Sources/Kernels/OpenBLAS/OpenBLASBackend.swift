@@ -38,8 +38,10 @@ struct OpenBLASConvolution: FrameConvolution {
   private let direct: DirectConvolution
   private let candidates: [any CostedConvolution]
 
-  /// What a copied value costs in multiply-adds, where rows are short.
+  /// What a copied value costs in multiply-adds of a product of few channels, where rows are short.
   static let copyCost = 4.5
+  /// What a multiply-add in registers costs in those of a product of few channels.
+  static let registerCost = 0.55
 
   init(_ bank: FilterBank, methods: Set<OpenBLASBackend.Method>) {
     self.bank = bank

@@ -14,11 +14,10 @@ struct ShiftedConvolution: CostedConvolution {
 
   init(_ bank: FilterBank) { self.bank = bank }
 
-  /// A multiply-add in registers takes about half the time of one in a product of so few channels.
   func cost(_ call: ConvolutionCall) -> Double? {
     guard let planes = planes(call.shape) else { return nil }
     let terms = call.termCount * bank.inChannels * bank.height.count * bank.width.count
-    return 0.55 * Double(terms * outsInEights * planes.step)
+    return OpenBLASConvolution.registerCost * Double(terms * outsInEights * planes.step)
       + OpenBLASConvolution.copyCost * Double(call.inputCount * planes.frame)
   }
 
