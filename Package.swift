@@ -32,8 +32,9 @@ let staticRuntime: [LinkerSetting] =
       ["-static-stdlib", "-use-ld=lld", "-L\(Context.packageDirectory)/scripts/linking"]
         + [
           "--no-export-dynamic", "--start-group", "-lFoundation", "-lFoundationInternationalization",
-          "-lFoundationEssentials", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections", "-ldispatch",
-          "-lBlocksRuntime", "-lswiftSynchronization", "-lswift_Builtin_float", "--end-group", "-lstdc++",
+          "-lFoundationEssentials", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
+          "-l_FoundationCollections", "-ldispatch", "-lBlocksRuntime", "-lswiftSynchronization",
+          "-lswift_Builtin_float", "--end-group", "-lstdc++",
         ].flatMap { ["-Xlinker", $0] },
       .when(platforms: [.linux], configuration: .release))
   ] : []
