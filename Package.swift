@@ -33,8 +33,8 @@ let staticRuntime: [LinkerSetting] =
         + [
           "--no-export-dynamic", "--start-group", "-lFoundation", "-lFoundationInternationalization",
           "-lFoundationEssentials", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
-          "-l_FoundationCollections", "-ldispatch",
-          "-lBlocksRuntime", "-lswiftSynchronization", "-lswift_Builtin_float", "--end-group", "-lstdc++",
+          "-l_FoundationCollections", "-ldispatch", "-lBlocksRuntime", "-lswiftSynchronization",
+          "-lswift_Builtin_float", "--end-group", "-lstdc++",
         ].flatMap { ["-Xlinker", $0] },
       .when(platforms: [.linux], configuration: .release))
   ] : []

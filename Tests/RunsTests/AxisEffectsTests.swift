@@ -221,4 +221,18 @@ import Testing
     #expect(abs((row.effect ?? 0) - 5) < 1e-12)
     #expect(throws: Failure.self) { try AxisEffects(compared(runs), axes: ["lr"]) }
   }
+
+  @Test("The seed as an axis is refused by what it is, a setting without a second level as the same in all runs")
+  func refusedAxes() throws {
+    let runs = (0..<8).map { number in
+      run(
+        "r\(number)", Double(number),
+        [("seed", .int(number % 2)), ("lr", .double(number < 4 ? 0.1 : 0.01)), ("wd", .double(1))])
+    }
+    let compared = try compared(runs)
+    for (axis, words) in [("seed", "row of its own"), ("wd", "same in all runs"), ("norm", "no run has")] {
+      let failure = #expect(throws: Failure.self) { try AxisEffects(compared, axes: [axis]) }
+      #expect(failure?.message.contains(words) ?? false, "\(failure?.message ?? "")")
+    }
+  }
 }

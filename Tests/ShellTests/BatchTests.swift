@@ -36,6 +36,29 @@ struct BatchTests {
     #expect(try vcsh("-c", command).status == status)
   }
 
+  @Test("A name of the workspace that is typed as a command is told as such after -c, as with --check")
+  func nameAsCommand() throws {
+    #expect(try vcsh("-c", "open \(recording) as sim").status == 0)
+    for arguments in [["-c", "sim"], ["--check", "-c", "sim"]] {
+      let result = try Program.run(["-w", workspace] + arguments)
+      #expect(result.status == 2 && result.errors.contains("it is the name of a recording: `show sim` shows it"))
+    }
+  }
+
+  @Test(
+    "Usual options, which are read without the parser of arguments, mean the same in every form",
+    arguments: [["-c", "print 1", "--json"], ["--json", "--command=print 1"], ["--command", "print 1", "--json"]])
+  func usualOptions(arguments: [String]) throws {
+    let result = try Program.run(["-w", workspace] + arguments)
+    let object = #"{"entry": 1, "command": "print 1", "status": "ok", "result": "1"}"#
+    #expect(result.status == 0 && result.output == object + "\n")
+    #expect(try Program.run(arguments + ["--workspace", workspace]).output == result.output)
+    let twice = try Program.run(["-w", workspace, "-w", workspace] + arguments)
+    #expect(twice.errors.contains("-w (--workspace) is given twice"))
+    let both = try Program.run(["-w", workspace, "-f", "x.vc"] + arguments)
+    #expect(both.errors.contains("-f and -c exclude each other"))
+  }
+
   @Test("--check finds what is wrong and runs nothing")
   func check() throws {
     let result = try vcsh("--check", "-c", "open \(recording) as sim\neval sim --splt val")

@@ -40,9 +40,8 @@ public struct AxisEffects: Sendable {
   /// - Throws: `missing` for one that no run has or that does not vary.
   public init(_ runs: ComparedRuns, axes asked: [String]? = nil, interactions: Bool = false) throws {
     for axis in asked ?? [] where !runs.settings.contains(axis) {
-      let isSame = runs.entries.contains { $0.levels[axis] != nil }
       throw Failure(
-        .missing, isSame ? "the setting `\(axis)` is the same in all runs" : "no run has a setting `\(axis)`",
+        .missing, Self.reason(axis, runs),
         hint: Suggestion.hint(for: axis, among: runs.settings)
           ?? (runs.settings.isEmpty
             ? "no setting varies" : "these vary: \(runs.settings.prefix(12).joined(separator: ", "))"))
@@ -62,6 +61,15 @@ public struct AxisEffects: Sendable {
       }
     }
     if rows.isEmpty { remarks.append("no two runs of the same data differ in a setting") }
+  }
+
+  /// Why a setting can't be compared.
+  private static func reason(_ axis: String, _ runs: ComparedRuns) -> String {
+    if runs.seeds.contains(axis) {
+      return "`\(axis)` is not compared level by level: its part of the variance is in a row of its own"
+    }
+    return runs.entries.contains { $0.levels[axis] != nil }
+      ? "the setting `\(axis)` is the same in all runs" : "no run has a setting `\(axis)`"
   }
 
   private static func rows(_ runs: MatchedRuns, _ shares: VarianceShares, interactions: Bool) -> [Row] {

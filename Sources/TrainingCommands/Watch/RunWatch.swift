@@ -200,7 +200,7 @@ final class RunWatch {
       var state = watched[name] ?? WatchedRun(run)
       state.look(run, log, modified: modified, planned: checkpoints.plannedEpochs(of: run))
       if let epochs = run.epochs, let earlier = record.epochs[name], epochs < earlier {
-        session.note("\(name): begins again at epoch \(epochs)")
+        session.note("\(name): begins again at epoch \(max(0, epochs - 1))")
         record.restart(name, at: epochs)
       }
       record.epochs[name] = run.epochs
@@ -208,7 +208,8 @@ final class RunWatch {
       watched[name] = state
       if run.epochs != before {
         forecasts[name] = try outlook.text(for: state, in: found)
-        if !session.isWatched { session.note(state.line(forecast: forecasts[name])) }
+        // A log that has a header alone has no epoch yet.
+        if !session.isWatched, run.epochs != 0 { session.note(state.line(forecast: forecasts[name])) }
       }
       let alarms = LogAlarms(risingEpochs: options.risingEpochs).alarms(name, log)
       try tell(record.board.update(name, alarms, of: LogAlarms.kinds))
