@@ -68,13 +68,8 @@ PROJECT(project_1_16, eight, 1, 2)
 PROJECT(project_6_8, eight, 6, 1)
 PROJECT(project_1_8, eight, 1, 1)
 
-// Not static: clang calls the copy for the oldest processors then.
-void ck_project_cached(const float *maps, ptrdiff_t distance, ptrdiff_t rows, ptrdiff_t pixels, const float *panel,
-                       ptrdiff_t columns, float *out, ptrdiff_t row_step, ptrdiff_t column_step);
-
-CK_CLONES void ck_project_cached(const float *maps, ptrdiff_t distance, ptrdiff_t rows, ptrdiff_t pixels,
-                                 const float *panel, ptrdiff_t columns, float *out, ptrdiff_t row_step,
-                                 ptrdiff_t column_step) {
+CK_CLONES void ck_project(const float *maps, ptrdiff_t distance, ptrdiff_t rows, ptrdiff_t pixels, const float *panel,
+                          ptrdiff_t columns, float *out, ptrdiff_t row_step, ptrdiff_t column_step) {
   const ptrdiff_t lanes = (columns + 7) / 8 * 8;
   ptrdiff_t i = 0;
   for (; i < rows;) {
@@ -97,16 +92,4 @@ CK_CLONES void ck_project_cached(const float *maps, ptrdiff_t distance, ptrdiff_
     }
     i += count;
   }
-}
-
-void ck_project(const float *maps, ptrdiff_t distance, ptrdiff_t rows, ptrdiff_t pixels, const float *panel,
-                ptrdiff_t columns, float *out, ptrdiff_t row_step, ptrdiff_t column_step) {
-  // Six rows side by side are read too jumpily for the processor to fetch ahead: read once in order, they are in the cache.
-  volatile float sink;
-  float touched = 0;
-  for (ptrdiff_t i = 0; i < rows; i++)
-    for (ptrdiff_t p = 0; p < pixels; p += 16) touched += maps[i * distance + p];
-  sink = touched;
-  (void)sink;
-  ck_project_cached(maps, distance, rows, pixels, panel, columns, out, row_step, column_step);
 }

@@ -153,11 +153,8 @@ struct ReadoutScreening {
           let size = block.count * channels
           // [mask, row, channel]
           var pooled = Elementwise.unfilled(own.count * size)
-          for row in 0..<block.count {
-            SmallProducts.project(
-              block.features, offset: row * channels * pixels, distance: pixels, rows: channels, on: panels[place],
-              to: &pooled, outOffset: row * channels, rowStep: 1, columnStep: size)
-          }
+          SmallProducts.project(
+            block.features, distance: pixels, rows: size, on: panels[place], to: &pooled, rowStep: 1, columnStep: size)
           for index in own.indices {
             parts[index].add(pooled, at: index * size, residuals: residuals, rows: block.count)
           }
