@@ -60,11 +60,6 @@ package struct GaussianMask: Sendable, Equatable {
   ///
   /// - Shapes: `[height, width, 5]`: with respect to meanY, meanX, ln stdY, ln stdX and theta
   package func gradients(_ values: [Double], height: Int, width: Int) -> [Double] {
-    gradients(values, height: height, width: width, turn: 1 / (stdX * stdX) - 1 / (stdY * stdY))
-  }
-
-  /// - Parameter turn: by which a b enters the derivative of ln E by the fifth number.
-  func gradients(_ values: [Double], height: Int, width: Int, turn: Double) -> [Double] {
     let c = cos(theta)
     let s = sin(theta)
     let vy = stdY * stdY
@@ -76,7 +71,7 @@ package struct GaussianMask: Sendable, Equatable {
     forEachPixel(height: height, width: width) { a, b in
       // Of ln E.
       let logarithmic = [
-        a * c / vy - b * s / vx, a * s / vy + b * c / vx, a * a / vy, b * b / vx, a * b * turn,
+        a * c / vy - b * s / vx, a * s / vy + b * c / vx, a * a / vy, b * b / vx, a * b * (1 / vx - 1 / vy),
       ]
       for index in 0..<5 { means[index] += values[pixel] * logarithmic[index] }
       gradients.append(contentsOf: logarithmic)
@@ -90,8 +85,62 @@ package struct GaussianMask: Sendable, Equatable {
     return gradients
   }
 
+  /// Second derivatives of the mask, given its values.
+  ///
+  /// With l = ln E and <f> the mean of f over the mask, the derivative by i and j is
+  /// mask ((l_i - <l_i>) (l_j - <l_j>) + l_ij - <l_ij> - <l_i l_j> + <l_i> <l_j>).
+  ///
+  /// - Shapes: `[height, width, 15]`: pairs (0, 0), (1, 0), (1, 1), (2, 0), … of the numbers of `gradients`
+  package func secondDerivatives(_ values: [Double], height: Int, width: Int) -> [Double] {
+    let c = cos(theta)
+    let s = sin(theta)
+    let py = 1 / (stdY * stdY)
+    let px = 1 / (stdX * stdX)
+    var first: [[Double]] = []
+    var second: [[Double]] = []
+    first.reserveCapacity(values.count)
+    second.reserveCapacity(values.count)
+    var means = [Double](repeating: 0, count: 5)
+    // Of l_ij + l_i l_j.
+    var pairMeans = [Double](repeating: 0, count: 15)
+    forEachPixel(height: height, width: width) { a, b in
+      let value = values[first.count]
+      let slopes = [
+        a * c * py - b * s * px, a * s * py + b * c * px, a * a * py, b * b * px, a * b * (px - py),
+      ]
+      let curves = [
+        -c * c * py - s * s * px, s * c * (px - py), -s * s * py - c * c * px, -2 * a * c * py, -2 * a * s * py,
+        -2 * a * a * py, 2 * b * s * px, -2 * b * c * px, 0, -2 * b * b * px, (b * c - a * s) * (py - px),
+        (b * s + a * c) * (py - px), 2 * a * b * py, -2 * a * b * px, (b * b - a * a) * (px - py),
+      ]
+      var pair = 0
+      for i in 0..<5 {
+        means[i] += value * slopes[i]
+        for j in 0...i {
+          pairMeans[pair] += value * (curves[pair] + slopes[i] * slopes[j])
+          pair += 1
+        }
+      }
+      first.append(slopes)
+      second.append(curves)
+    }
+    var result: [Double] = []
+    result.reserveCapacity(15 * values.count)
+    for pixel in values.indices {
+      var pair = 0
+      for i in 0..<5 {
+        for j in 0...i {
+          let product = (first[pixel][i] - means[i]) * (first[pixel][j] - means[j])
+          result.append(values[pixel] * (product + second[pixel][pair] - pairMeans[pair] + means[i] * means[j]))
+          pair += 1
+        }
+      }
+    }
+    return result
+  }
+
   /// Calls `body` with the rotated distances (a, b) of each pixel from the mean, row by row.
-  func forEachPixel(height: Int, width: Int, _ body: (Double, Double) -> Void) {
+  private func forEachPixel(height: Int, width: Int, _ body: (Double, Double) -> Void) {
     let c = cos(theta)
     let s = sin(theta)
     for row in 0..<height {

@@ -27,13 +27,6 @@ import Testing
       mask: GaussianMask(meanY: 0.4, meanX: -0.7, stdY: 1.3, stdX: 0.9, theta: 0.5))
   }
 
-  /// The point after a step of one number.
-  private func moved(_ index: Int, by step: Double) -> ReadoutParameters {
-    let retraction = ReadoutParameters.retraction(channels: 3)
-    return ReadoutParameters(
-      channels: 3, vector: retraction(point.vector, by: point.vector.indices.map { $0 == index ? step : 0 }))
-  }
-
   @Test("Gradient agrees with finite differences", arguments: [0, 0.05]) func gradientAgreesWithFiniteDifferences(
     l2: Double
   ) throws {
@@ -41,7 +34,10 @@ import Testing
     // Features are float32: differences over 1e-3 carry about 1e-5 of rounding and 1e-6 of curvature.
     let step = 1e-3
     for index in gradient.indices {
-      let (up, down) = (moved(index, by: step), moved(index, by: -step))
+      var up = point
+      var down = point
+      up.vector[index] += step
+      down.vector[index] -= step
       let difference =
         (try evaluate(up, derivatives: false, l2: l2).loss - evaluate(down, derivatives: false, l2: l2).loss)
         / (2 * step)
@@ -83,28 +79,20 @@ import Testing
   }
 
   /// With exponential rates the output's own second derivative of the loss is the Fisher information.
-  @Test("Information and curvature together are the second derivatives of the loss") func secondDerivatives() throws {
+  @Test("Information and curvature together are the derivatives of the gradient") func secondDerivatives() throws {
     let value = try evaluate(point, l2: 0.05, rates: .exponential)
     let size = 3 + ReadoutParameters.extraCount
-    let retraction = ReadoutParameters.retraction(channels: 3)
-    let step = 2e-2
-    func loss(_ steps: [(index: Int, length: Double)]) throws -> Double {
-      var whole = [Double](repeating: 0, count: size)
-      for one in steps { whole[one.index] += one.length }
-      return try evaluate(
-        ReadoutParameters(channels: 3, vector: retraction(point.vector, by: whole)), derivatives: false, l2: 0.05,
-        rates: .exponential
-      ).loss
-    }
+    let step = 1e-3
     for column in 0..<size {
+      var up = point
+      var down = point
+      up.vector[column] += step
+      down.vector[column] -= step
+      let above = try evaluate(up, l2: 0.05, rates: .exponential).gradient
+      let below = try evaluate(down, l2: 0.05, rates: .exponential).gradient
       for row in column..<size {
-        let difference =
-          try
-          (loss([(row, step), (column, step)]) - loss([(row, step), (column, -step)])
-          - loss([(row, -step), (column, step)]) + loss([(row, -step), (column, -step)])) / (4 * step * step)
         let found = value.information[row * size + column] + value.curvature[row * size + column]
-        // Single precision over the square of the step, and fourth derivatives.
-        #expect(abs(found - difference) < 3e-3, "\(row), \(column)")
+        #expect(abs(found - (above[row] - below[row]) / (2 * step)) < 2e-4, "\(row), \(column)")
       }
     }
     // The bilinear part is not small.

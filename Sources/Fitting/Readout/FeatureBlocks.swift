@@ -32,13 +32,9 @@ package struct FeatureBlocks {
   }
 
   /// Hands the blocks to `body` in order, up to `count` runs of them at once; a run has up to `rows` rows, or one block.
-  ///
-  /// - Parameter spread: rows that are enough, as `visit(spread:)` takes them; all where nil.
-  package mutating func visit(
-    together count: Int, rows: Int, spread: Int? = nil, _ body: ([[Block]]) throws -> Void
-  ) throws {
+  package mutating func visit(together count: Int, rows: Int, _ body: ([[Block]]) throws -> Void) throws {
     var runs: [[Block]] = []
-    try visit(spread: spread ?? self.rows.count) { block in
+    try visit { block in
       if let last = runs.indices.last, runs[last].reduce(block.count, { $0 + $1.count }) <= rows {
         runs[last].append(block)
       } else {
@@ -50,23 +46,6 @@ package struct FeatureBlocks {
       }
     }
     if !runs.isEmpty { try body(runs) }
-  }
-
-  /// Hands blocks to `body` in order: all of them, or where they have more than `count` rows as few as have that many, spread over all.
-  package mutating func visit(spread count: Int, _ body: (Block) throws -> Void) throws {
-    guard rows.count > count else { return try visit(body) }
-    let blocks = (rows.count + rowsPerBlock - 1) / rowsPerBlock
-    let wanted = min(blocks, (count + rowsPerBlock - 1) / rowsPerBlock)
-    for place in 0..<wanted {
-      let index = place * blocks / wanted
-      if let kept, index < kept.count {
-        try body(kept[index])
-      } else {
-        let start = index * rowsPerBlock
-        let end = min(rows.count, start + rowsPerBlock)
-        try body(Block(start: start, count: end - start, features: try read(start..<end)))
-      }
-    }
   }
 
   /// Hands every block to `body` in order.

@@ -68,8 +68,7 @@ public struct LossGradients: Sendable {
       let readout = readouts[item.cell]
       var gradient = sums.gradient.map { $0 / bins }
       if !hasBias { gradient[channels] = 0 }
-      // From a shear to the angle, and from the logarithms of the widths to the widths.
-      gradient[channels + 5] *= item.parameters.elongation
+      // From the logarithms of the widths to the widths.
       for (index, std) in [(channels + 3, Double(readout.stdY)), (channels + 4, Double(readout.stdX))] {
         gradient[index] = std >= GaussianMask.smallestStd ? gradient[index] / std : 0
       }

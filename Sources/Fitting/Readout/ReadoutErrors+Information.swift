@@ -2,9 +2,6 @@ import Foundation
 import Kernels
 
 extension ReadoutErrors {
-  /// A mask less elongated than this has no direction.
-  private static let smallestElongation = 1e-6
-
   /// - Parameters:
   ///   - information: what a fit had of its loss at its end, penalties included, row-major; only the lower triangle is read.
   ///   - bins: of the loss, over the weight of their mean in it.
@@ -39,7 +36,6 @@ extension ReadoutErrors {
     meanX = error(2)
     stdY = error(3, scale: mask.stdY)
     stdX = error(4, scale: mask.stdX)
-    let elongation = abs(parameters.elongation)
-    theta = elongation > Self.smallestElongation ? error(5, scale: 1 / elongation) : nil
+    theta = error(5)
   }
 }

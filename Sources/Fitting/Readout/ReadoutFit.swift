@@ -42,17 +42,12 @@ struct ReadoutFit: Sendable {
     } else if terms.l1 == 0 {
       state = .smooth(
         LevenbergMarquardt(
-          start: start.vector, bounds: bounds, stepLimits: stepLimits, scaling: scaling,
-          retraction: ReadoutParameters.retraction(channels: start.channels), tolerance: Self.tolerance,
+          start: start.vector, bounds: bounds, stepLimits: stepLimits, scaling: scaling, tolerance: Self.tolerance,
           maxIterations: options.maxIterations))
     } else {
       state = .cornered(
         ProximalNewton(
-          [
-            .init(
-              start: start.vector, bounds: bounds, stepLimits: stepLimits, sizePenalty: terms.sizePenalty(start),
-              retraction: ReadoutParameters.retraction(channels: start.channels))
-          ],
+          [.init(start: start.vector, bounds: bounds, stepLimits: stepLimits, sizePenalty: terms.sizePenalty(start))],
           scaling: scaling, tolerance: Self.tolerance, maxIterations: options.maxIterations))
     }
   }
@@ -111,7 +106,8 @@ struct ReadoutFit: Sendable {
   private mutating func receive(_ value: LossDerivatives) {
     switch state {
     case .smooth(var own):
-      own.receive(value)
+      own.receive(
+        loss: value.loss, gradient: value.gradient, information: value.information, curvature: value.curvature)
       state = .smooth(own)
     case .cornered(var own):
       own.receive([value])

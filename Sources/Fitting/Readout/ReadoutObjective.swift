@@ -6,7 +6,7 @@ import Kernels
 /// rate = f(sum_c w_c sum_p F_cp G_p + bias) with the output activation f. Many readouts are evaluated together: every block
 /// of features is read once for all of them, and the work is in matrix products. Features times masks are the pooled
 /// channels, the derivatives with respect to the weights. Weights times features are the weighted map; times the masks'
-/// gradients it gives the derivatives with respect to centre and shape, as `GaussianMask.shapeGradients` has them.
+/// gradients it gives the derivatives with respect to centre, widths and angle.
 package struct ReadoutObjective: Sendable {
   package struct Item: Sendable {
     package var cell: Int
@@ -37,7 +37,7 @@ package struct ReadoutObjective: Sendable {
   package var baselines: [Double] = []
   /// Whether the sums that the correlation's gradient needs are made.
   package var correlates = false
-  /// Whether derivatives with respect to centre and shape are made; they are 0 otherwise.
+  /// Whether derivatives with respect to centre, widths and angle are made; they are 0 otherwise.
   package var movesPlace = true
 
   package init(channels: Int, height: Int, width: Int, counts: [[Float]], mask: [[Float]]) {
@@ -50,22 +50,19 @@ package struct ReadoutObjective: Sendable {
 
   /// Sums of `items` over all blocks.
   ///
-  /// - Parameters:
-  ///   - derivatives: whether gradients and Fisher information are needed; else only the loss is computed.
-  ///   - curves: whether what the information lacks of the second derivatives is needed too, which costs a third of the time.
+  /// - Parameter derivatives: whether gradients and Fisher information are needed; else only the loss is computed.
   package func evaluate(
-    _ items: [Item], on blocks: inout FeatureBlocks, derivatives: Bool, curves: Bool = true, work: Work
+    _ items: [Item], on blocks: inout FeatureBlocks, derivatives: Bool, work: Work
   ) throws -> [ReadoutSums] {
     let parameters = channels + ReadoutParameters.extraCount
     var sums = [ReadoutSums](
       repeating: ReadoutSums(
-        parameters: parameters, derivatives: derivatives, correlates: correlates, curves: movesPlace && curves),
+        parameters: parameters, derivatives: derivatives, correlates: correlates, curves: movesPlace),
       count: items.count)
     let starts = Array(stride(from: 0, to: items.count, by: Self.batch))
     let batches = try Parallel.map(starts.count, work: work) { place in
       ReadoutBatch(
-        self, Array(items[starts[place]..<min(items.count, starts[place] + Self.batch)]), derivatives: derivatives,
-        curves: curves)
+        self, Array(items[starts[place]..<min(items.count, starts[place] + Self.batch)]), derivatives: derivatives)
     }
     try blocks.visit(together: Self.runs, rows: Self.rows) { runs in
       let parts = try Parallel.map(runs.count * batches.count, work: work) { index in

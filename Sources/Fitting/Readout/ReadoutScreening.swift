@@ -19,10 +19,7 @@ struct ReadoutScreening {
   private static let centreLimit = 7
   /// Masks whose products are taken together, and rows that are.
   private static let rows = 512
-  /// Rows that are enough to choose where fits start: of them all, or so many times the channels.
-  private static let enoughRows = 2048
-  private static let enoughRowsByChannel = 16
-  private static let batch = 16
+  private static let batch = 12
   /// Of the mean diagonal of the normal equations: keeps silent channels from breaking them.
   private static let ridge = 1e-4
 
@@ -126,25 +123,19 @@ struct ReadoutScreening {
       }
       return max(bins > 0 ? spikes / bins : 0, 1e-6)
     }
+    // Some masks at a time: [mask, pixel].
     let starts = Array(stride(from: 0, to: masks.count, by: Self.batch))
-    let panels = starts.map { start in
-      let values = masks[start..<min(masks.count, start + Self.batch)].map { $0.values(height: height, width: width) }
-      return SmallProducts.Panel(pixels: pixels, columns: values.count) { values[$1][$0] }
+    let maskValues = starts.map { start in
+      masks[start..<min(masks.count, start + Self.batch)].flatMap {
+        $0.values(height: height, width: width).map { Float($0) }
+      }
     }
     var sums = [PooledSums](repeating: PooledSums(channels: channels, cells: cells), count: masks.count)
     var rows = 0.0
-    // By cell: 0 where all rows are taken.
-    var leftOver = [Double](repeating: 0, count: cells)
-    let enough = max(Self.enoughRows, Self.enoughRowsByChannel * channels)
-    try blocks.visit(together: 1, rows: Self.rows, spread: enough) { runs in
+    try blocks.visit(together: 1, rows: Self.rows) { runs in
       let run = runs.flatMap { $0 }
       rows += Double(run.reduce(0) { $0 + $1.count })
       let residuals = run.map { unexplained($0, objective, constants, meanCounts) }
-      for (block, residuals) in zip(run, residuals) {
-        for row in 0..<block.count {
-          for cell in 0..<cells { leftOver[cell] += Double(residuals[row * (cells + 1) + cell]) }
-        }
-      }
       let before = sums
       sums = try Parallel.map(starts.count, work: work) { place in
         var own = Array(before[starts[place]..<min(before.count, starts[place] + Self.batch)])
@@ -153,8 +144,8 @@ struct ReadoutScreening {
           let size = block.count * channels
           // [mask, row, channel]
           var pooled = Elementwise.unfilled(own.count * size)
-          SmallProducts.project(
-            block.features, distance: pixels, rows: size, on: panels[place], to: &pooled, rowStep: 1, columnStep: size)
+          BLAS.sgemm(
+            m: own.count, n: size, k: pixels, a: maskValues[place], b: block.features, transposeB: true, c: &pooled)
           for index in own.indices {
             parts[index].add(pooled, at: index * size, residuals: residuals, rows: block.count)
           }
@@ -165,106 +156,95 @@ struct ReadoutScreening {
     }
     let total = rows
     let all = sums
-    let rest = leftOver
     return try Parallel.map(masks.count, work: work) { index in
-      regression(all[index], rows: total, leftOver: rest, bins: objective.mask)
+      regression(all[index], rows: total, meanCounts: meanCounts, bins: objective.mask)
     }
   }
 
-  /// `[row, cell + 1]`; they sum to zero over a cell's valid bins. The last column is 1.
+  /// `[row, cell]`; they sum to zero over a cell's valid bins.
   private func unexplained(
     _ block: FeatureBlocks.Block, _ objective: ReadoutObjective, _ constants: [ConstantRate], _ meanCounts: [Double]
   ) -> [Float] {
     let cells = meanCounts.count
-    var residuals = [Float](repeating: 1, count: block.count * (cells + 1))
+    var residuals = [Float](repeating: 0, count: block.count * cells)
     for cell in 0..<cells {
-      for row in 0..<block.count {
-        let mask = objective.mask[cell][block.start + row]
-        residuals[row * (cells + 1) + cell] =
-          mask > 0
-          ? mask
-            * Float(
-              Double(objective.counts[cell][block.start + row])
-                - (constants[cell].rates?[block.start + row] ?? meanCounts[cell])) : 0
+      for row in 0..<block.count where objective.mask[cell][block.start + row] > 0 {
+        residuals[row * cells + cell] =
+          objective.mask[cell][block.start + row]
+          * Float(
+            Double(objective.counts[cell][block.start + row])
+              - (constants[cell].rates?[block.start + row] ?? meanCounts[cell]))
       }
     }
     return residuals
   }
 
-  /// Sums over rows of pooled channels: their products with each other, of which only the lower triangle is read, with the cells'
-  /// residuals, and themselves.
   private struct PooledSums: Sendable {
-    let channels: Int
-    let cells: Int
-    /// `[channel, channel]`
+    /// `[channel, channel]`, `[channel]`, `[channel, cell]`
     var products: [Double]
-    /// `[channel, cell + 1]`, the sum of the channel last.
+    var totals: [Double]
     var cross: [Double]
 
     init(channels: Int, cells: Int) {
-      self.channels = channels
-      self.cells = cells
       products = [Double](repeating: 0, count: channels * channels)
-      cross = [Double](repeating: 0, count: channels * (cells + 1))
+      totals = [Double](repeating: 0, count: channels)
+      cross = [Double](repeating: 0, count: channels * cells)
     }
-
-    func total(_ channel: Int) -> Double { cross[channel * (cells + 1) + cells] }
 
     /// The same over a limited number of rows, in single precision.
     struct Part {
       private let channels: Int
-      private let columns: Int
+      private let cells: Int
       private(set) var products: [Float]
+      private(set) var totals: [Double]
       private(set) var cross: [Float]
 
       init(channels: Int, cells: Int) {
         self.channels = channels
-        columns = cells + 1
+        self.cells = cells
         products = [Float](repeating: 0, count: channels * channels)
-        cross = [Float](repeating: 0, count: channels * columns)
+        totals = [Double](repeating: 0, count: channels)
+        cross = [Float](repeating: 0, count: channels * cells)
       }
 
       /// - Parameter first: where the rows of this mask begin.
       mutating func add(_ pooled: [Float], at first: Int, residuals: [Float], rows: Int) {
-        SmallProducts.addLower(
-          size: channels, columns: channels, k: rows, a: pooled, aOffset: first, lda: channels, b: pooled,
-          bOffset: first, ldb: channels, to: &products, ldc: channels)
-        SmallProducts.add(
-          m: channels, n: columns, k: rows, a: pooled, aOffset: first, lda: channels, b: residuals, ldb: columns,
-          to: &cross, ldc: columns)
+        BLAS.sgemm(
+          m: channels, n: channels, k: rows, a: pooled, aOffset: first, lda: channels, transposeA: true, b: pooled,
+          bOffset: first, beta: 1, c: &products)
+        BLAS.sgemm(
+          m: channels, n: cells, k: rows, a: pooled, aOffset: first, lda: channels, transposeA: true, b: residuals,
+          beta: 1, c: &cross)
+        for row in 0..<rows {
+          for channel in 0..<channels { totals[channel] += Double(pooled[first + row * channels + channel]) }
+        }
       }
     }
 
     mutating func add(_ part: Part) {
       for place in products.indices { products[place] += Double(part.products[place]) }
+      for place in totals.indices { totals[place] += part.totals[place] }
       for place in cross.indices { cross[place] += Double(part.cross[place]) }
     }
   }
 
-  /// - Parameter leftOver: sum of each cell's residuals.
-  private func regression(_ sums: PooledSums, rows: Double, leftOver: [Double], bins: [[Float]]) -> Regression {
-    let cells = leftOver.count
-    let means = (0..<channels).map { sums.total($0) / max(1, rows) }
+  private func regression(_ sums: PooledSums, rows: Double, meanCounts: [Double], bins: [[Float]]) -> Regression {
+    let cells = meanCounts.count
+    let means = sums.totals.map { $0 / max(1, rows) }
     var matrix = sums.products
     for i in 0..<channels {
-      for j in 0...i { matrix[i * channels + j] -= rows * means[i] * means[j] }
+      for j in 0..<channels { matrix[i * channels + j] -= rows * means[i] * means[j] }
     }
     let trace = (0..<channels).reduce(0.0) { $0 + matrix[$1 * channels + $1] }
     for i in 0..<channels { matrix[i * channels + i] += Self.ridge * trace / Double(channels) + 1e-12 }
     var result = Regression(explained: [], weights: [], means: means)
-    // The last column has no use here.
-    let columns = cells + 1
-    var right = sums.cross
-    for channel in 0..<channels {
-      for cell in 0..<cells { right[channel * columns + cell] -= means[channel] * leftOver[cell] }
-    }
-    let solved = BLAS.dposv(matrix, right, columns: columns)
+    let solved = BLAS.dposv(matrix, sums.cross, columns: cells)
     for cell in 0..<cells {
-      let cross = (0..<channels).map { right[$0 * columns + cell] }
+      let cross = (0..<channels).map { sums.cross[$0 * cells + cell] }
       // The normal equations of all rows stand for those of the cell's valid rows.
       let valid = bins[cell].reduce(0.0) { $0 + Double($1) } / max(1, rows)
       let weights =
-        solved.map { solved in (0..<channels).map { solved[$0 * columns + cell] / max(valid, 1e-6) } }
+        solved.map { solved in (0..<channels).map { solved[$0 * cells + cell] / max(valid, 1e-6) } }
         ?? [Double](repeating: 0, count: channels)
       result.weights.append(weights)
       result.explained.append(zip(weights, cross).reduce(0) { $0 + $1.0 * $1.1 })

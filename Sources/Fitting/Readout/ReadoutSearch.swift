@@ -34,9 +34,6 @@ struct ReadoutSearch {
   private static let sameOptimum = 1e-6
   /// What a readout has to gain over a constant rate, nats per bin: less is rounding.
   private static let worth = 1e-9
-  /// Evaluations in which steps come from the information alone: far from the optimum the rest of the second derivatives buys
-  /// nothing.
-  private static let plainEvaluations = 2
   /// How often a cell whose best start stands alone gets as many starts again.
   private static let rounds = 3
 
@@ -55,11 +52,8 @@ struct ReadoutSearch {
     var ended: [Int: [ReadoutFit]] = [:]
     var waiting = cells
     for round in 0..<(asksAgain ? Self.rounds : 1) where !waiting.isEmpty {
-      let chosen = waiting.flatMap { cell in
-        starts[cell].dropFirst(round * count).prefix(count).map { ReadoutPlacement.Start(cell: cell, readout: $0) }
-      }
-      var fits = try (round == 0 ? withPlaced(chosen, &blocks, work: work) : chosen).map {
-        fit($0.cell, from: $0.readout)
+      var fits = waiting.flatMap { cell in
+        starts[cell].dropFirst(round * count).prefix(count).map { fit(cell, from: $0) }
       }
       try run(&fits, &blocks, total: cells.count, waiting: waiting.count, work: work)
       for fit in fits { ended[fit.cell, default: []].append(fit) }
@@ -117,7 +111,6 @@ struct ReadoutSearch {
   private func run(
     _ fits: inout [ReadoutFit], _ blocks: inout FeatureBlocks, total: Int, waiting: Int, work: Work
   ) throws {
-    var evaluations = 0
     while true {
       let running = fits.indices.filter { fits[$0].isRunning }
       let busy = Set(running.map { fits[$0].cell })
@@ -125,8 +118,7 @@ struct ReadoutSearch {
       if running.isEmpty { return }
       let sums = try objective.evaluate(
         running.map { .init(cell: fits[$0].cell, parameters: fits[$0].trial) }, on: &blocks, derivatives: true,
-        curves: evaluations >= Self.plainEvaluations, work: work)
-      evaluations += 1
+        work: work)
       let before = fits
       let after = try Parallel.map(running.count, work: work) { place in
         var fit = before[running[place]]
@@ -162,23 +154,6 @@ struct ReadoutSearch {
       case .features, .gain: return [own]
       }
     }
-  }
-
-  /// Starts, and the first of each cell with its place moved to where its weights read best: in its stead where a cell has one
-  /// start, else as another one. The readouts that cells have stay as they are, so that no fit ends above the loss that it began with.
-  private func withPlaced(
-    _ starts: [ReadoutPlacement.Start], _ blocks: inout FeatureBlocks, work: Work
-  ) throws -> [ReadoutPlacement.Start] {
-    // A place of high likelihood need not be one of high correlation, nor of few weights.
-    guard objective.movesPlace, options.part == .both, options.correlation == 0,
-      starts.allSatisfy({ terms[$0.cell].l1 == 0 })
-    else { return starts }
-    let own = objective.counts.indices.map { model.current($0).map { ReadoutParameters($0) } }
-    var seen: Set<Int> = []
-    let first = starts.filter { own[$0.cell] != $0.readout && seen.insert($0.cell).inserted }
-    let moved = try ReadoutPlacement(objective).moved(
-      first, &blocks, bounds: { bounds(from: $0) }, work: work)
-    return (options.starts == 1 ? starts.filter { own[$0.cell] == $0.readout } : starts) + moved
   }
 
   private func fit(

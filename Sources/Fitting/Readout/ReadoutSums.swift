@@ -19,12 +19,12 @@ package struct ReadoutSums: Sendable {
   /// Sum over bins of the squared derivative of the loss with respect to the pre-activation (what the output activation
   /// is taken of). 0 where derivatives were not asked for.
   package var preActivationSquares = 0.0
-  /// By the numbers of a step: weights, bias, centre, logarithms of the widths, shear.
+  /// By parameter.
   package var gradient: [Double]
   /// Fisher information, symmetric, row-major; only the lower triangle is read.
   package var information: [Double]
-  /// What the Fisher information lacks of the loss's second derivatives because the output is not linear in centre and
-  /// shape: sum of d loss / d output times the output's second derivatives. In the form of `information`; empty where the
+  /// What the Fisher information lacks of the loss's second derivatives because the output is not linear in centre, widths and
+  /// angle: sum of d loss / d output times the output's second derivatives. In the form of `information`; empty where the
   /// place does not move.
   package var curvature: [Double]
   /// Nil unless asked for.

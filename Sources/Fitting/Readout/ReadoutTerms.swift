@@ -62,8 +62,6 @@ package struct ReadoutTerms: Sendable {
         gradient[index] -= smoothness / (std * std)
         if !information.isEmpty { information[index * size + index] += 2 * smoothness / (std * std) }
       }
-      let shear = parameters.channels + 5
-      if !information.isEmpty { information[shear * size + shear] += 2 * smoothness * mask.shearScale }
     }
     guard correlation != 0 else {
       return LossDerivatives(loss: loss, gradient: gradient, information: information, curvature: curvature)
