@@ -21,7 +21,7 @@ struct StartOptions {
 
   init() {}
 
-  /// `[-w DIR] [-c COMMANDS | -f FILE] [--json]`, read without the parser of arguments, which takes a seventh of the time of such a
+  /// `[-w DIR] [-c COMMANDS | -f FILE] [--json]`, read without the parser of arguments, which takes a tenth of the time of such a
   /// start. Nil for everything else, be it right or wrong.
   init?(usual words: some Sequence<String>) {
     var rest = words.makeIterator()
