@@ -25,6 +25,9 @@ struct AdaptivePool: NamedLayer, SampleLayer {
     detail = "\(isMaximum ? "max" : "avg") pool to \(parts.map(String.init).joined(separator: "x"))"
   }
 
+  /// Every channel is pooled by itself, also those that an activation has added.
+  func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts { input }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape { try checked(pooled(input), for: input) }
 
   private func pooled(_ shape: FeatureShape) -> FeatureShape {

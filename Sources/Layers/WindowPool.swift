@@ -33,6 +33,9 @@ struct WindowPool: NamedLayer, SampleLayer {
     detail = "\(kernel.map(String.init).joined(separator: "x")) \(site.type) pool"
   }
 
+  /// Every channel is pooled by itself, also those that an activation has added.
+  func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts { input }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     let out = FeatureShape(
       channels: input.channels, time: pooling.time.outputs(input.time), height: pooling.height.outputs(input.height),

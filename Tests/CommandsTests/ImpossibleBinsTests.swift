@@ -129,9 +129,11 @@ struct ImpossibleBinsTests {
       }
     }
     let few = try shell.table("why twin 8 on changed/gaborium --quick | where cause == 'few spikes'").record(0)
-    #expect(few["strength"] == .null && few["evidence"] == .string("response is not finite"))
+    #expect(few["strength"] == .null && few["evidence"] == .string("more than a tenth of the valid bins can't be used"))
     let table = try shell.table(command)
-    #expect(shell.allNotes.contains("changed/gaborium: cell 8 has no part in the loss: the response is not finite"))
+    #expect(
+      shell.allNotes.contains(
+        "changed/gaborium: cell 8 has no part in the loss: more than a tenth of the valid bins can't be used"))
     #expect(table.columns == expected.columns)
   }
 

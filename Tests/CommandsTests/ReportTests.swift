@@ -112,7 +112,7 @@ struct ReportTests {
     let remarks = (0..<worst.rowCount).compactMap { worst.record($0)["remarks"]?.plainText }
     #expect(remarks.contains { $0.contains("bits/spike on training trials") })
     // What a wrong scale is said to cost is what `gain` finds.
-    let gains = try shell.table("gain twin on sim/fixrsvp")
+    let gains = try shell.table("gain twin on sim | where stimulus == 'fixrsvp'")
     for place in 0..<worst.rowCount {
       let row = worst.record(place)
       guard let said = row["remarks"]?.plainText.firstMatch(of: /wrong scale costs ([\d.]+)/)?.1 else { continue }

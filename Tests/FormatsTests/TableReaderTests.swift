@@ -74,7 +74,7 @@ struct TableReaderTests {
   @Test("Odd rows, repeated names and open quotes are refused at their line")
   func refusals() throws {
     func message(_ text: String) throws -> String { try #require(throws: Failure.self) { try csv(text) }.message }
-    #expect(try message("a,b\n1,2\n3\n") == "t.csv:3: 1 entries, but the header has 2 columns")
+    #expect(try message("a,b\n1,2\n3\n") == "t.csv:3: 1 entry, but the header has 2 columns")
     #expect(try message("a,a\n1,2\n") == "t.csv: two columns are named `a`")
     #expect(try message("a,b\n\"1,2\n") == "t.csv:2: a quote is not closed")
     #expect(try message("") == "t.csv: the table is empty")

@@ -111,10 +111,8 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let target = folder + "/2026-01-02_learned/exp"
     try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-    let source = RunFolders.path("nan_visioncore/checkpoints")
-    for name in try FileManager.default.contentsOfDirectory(atPath: source) {
-      try FileManager.default.copyItem(atPath: source + "/" + name, toPath: target + "/" + name)
-    }
+    try FileManager.default.copyItem(
+      atPath: RunFolders.checkpoint, toPath: target + "/epoch=16-val_bps_overall=0.2645.ckpt")
     try "# host: x\ncore_lr_scale=0.25\nbatch_size=256\nexperiment_name=exp\n".write(
       toFile: folder + "/2026-01-02_learned/run_config.txt", atomically: true, encoding: .utf8)
     let set = try RunSet(root: folder, now: 0)

@@ -9,6 +9,9 @@ import TestSupport
 enum RunFolders {
   static func path(_ name: String) -> String { Fixtures.path("runs/\(name)") }
 
+  /// A checkpoint of VisionCore.
+  static let checkpoint = Fixtures.root + "/../../workspace-template/checkpoints/twin.ckpt"
+
   static func open(_ name: String, index: [UInt8] = []) throws -> RunSet {
     try RunSet(root: path(name), index: index, now: Date().timeIntervalSince1970)
   }

@@ -99,9 +99,9 @@ import Testing
   func checkpointsBeside(name: String) throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder + "/RUN", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: "\(folder)/RUN/\(name)", withIntermediateDirectories: true)
     try FileManager.default.copyItem(
-      atPath: RunFolders.path("nan_visioncore/checkpoints"), toPath: "\(folder)/RUN/\(name)")
+      atPath: RunFolders.checkpoint, toPath: "\(folder)/RUN/\(name)/epoch=16-val_bps_overall=0.2645.ckpt")
     try FileManager.default.createDirectory(atPath: folder + "/RUN/version_0", withIntermediateDirectories: true)
     try "epoch,step,val_loss\n0,9,1\n".write(
       toFile: folder + "/RUN/version_0/metrics.csv", atomically: true, encoding: .utf8)

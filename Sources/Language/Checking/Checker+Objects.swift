@@ -122,7 +122,8 @@ extension Checker {
     let names = fitting.map(\.name).sorted()
     return Failure(
       .usage, "no \(kinds.count == 1 ? kinds[0] : "object") named `\(name)`",
-      hint: Suggestion.hint(for: name, among: names)
+      hint: variables[name].map { _ in "`$\(name)` is a variable: `print $\(name)` shows it" }
+        ?? Suggestion.hint(for: name, among: names)
         ?? (names.isEmpty ? "use `open PATH as \(name)`" : "`ls` lists all objects"),
       span: span)
   }

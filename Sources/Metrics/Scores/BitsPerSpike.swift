@@ -4,8 +4,8 @@ import Foundation
 ///
 /// Formula: `sum d [(y ln(r + 1e-8) - r) - (y ln(m + 1e-8) - m)] / (N ln 2)`, `N = sum d y` and `m = N / sum d`,
 /// over the valid bins.
-/// Undefined: all bins masked, damaged response, prediction is not finite, prediction is negative, no spikes, null rate is
-/// not positive.
+/// Undefined: all bins masked, more than a tenth of the valid bins can't be used, prediction is not finite, prediction is
+/// negative, no spikes, null rate is not positive.
 /// Source: VisionCore's bits per spike, which divides by at least 1 where vcsh reports no number (SEMANTICS 15);
 /// Pillow et al. 2008.
 public enum BitsPerSpike: NullMetric {

@@ -4,8 +4,8 @@ import Foundation
 ///
 /// Formula: `2 sum d [y ln(y / r) - (y - r)]`.
 /// Units: nats.
-/// Undefined: all bins masked; damaged response; prediction is not finite; prediction is negative; prediction
-/// is 0 where spikes are.
+/// Undefined: all bins masked; more than a tenth of the valid bins can't be used; prediction is not finite; prediction is
+/// negative; prediction is 0 where spikes are.
 /// Source: McCullagh and Nelder 1989; the deviance of nemos and of every Poisson GLM.
 public enum Deviance: BinMetric {
   public static let name = "deviance"

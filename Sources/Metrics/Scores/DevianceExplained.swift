@@ -2,8 +2,8 @@
 /// worse than the mean.
 ///
 /// Formula: `1 - D(r) / D(m), D the deviance, m = sum d y / sum d`.
-/// Undefined: all bins masked; damaged response; prediction is not finite; prediction is negative; no spikes;
-/// null rate is not positive; prediction is 0 where spikes are; the null explains every bin.
+/// Undefined: all bins masked; more than a tenth of the valid bins can't be used; prediction is not finite; prediction is
+/// negative; no spikes; null rate is not positive; prediction is 0 where spikes are; the null explains every bin.
 /// Source: Cohen et al. 2003, D2; pseudo_r2_Cohen of nemos.
 public enum DevianceExplained: NullMetric {
   public static let name = "deviance_explained"

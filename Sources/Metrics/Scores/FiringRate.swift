@@ -2,7 +2,7 @@
 ///
 /// Formula: `bins per second * sum d y / sum d`, over the valid bins.
 /// Units: Hz.
-/// Undefined: all bins masked, damaged response, bins per second are not known.
+/// Undefined: all bins masked, more than a tenth of the valid bins can't be used, bins per second are not known.
 /// Source: mean count per second.
 public enum FiringRate: BinMetric {
   public static let name = "rate_hz"

@@ -2,7 +2,8 @@
 ///
 /// Formula: `sum d [r - y ln(r + 1e-8)] / sum d`, over the valid bins.
 /// Units: nats per bin.
-/// Undefined: all bins masked, damaged response, prediction is not finite, prediction is negative.
+/// Undefined: all bins masked, more than a tenth of the valid bins can't be used, prediction is not finite, prediction is
+/// negative.
 /// Source: VisionCore's masked Poisson loss, per cell (SEMANTICS 15).
 public enum NegativeLogLikelihood: BinMetric {
   public static let name = "nll"

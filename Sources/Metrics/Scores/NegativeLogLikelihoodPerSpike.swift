@@ -2,7 +2,8 @@
 ///
 /// Formula: `sum d [r - y ln(r + 1e-8)] / sum d y`.
 /// Units: nats/spike.
-/// Undefined: all bins masked; damaged response; prediction is not finite; prediction is negative; no spikes.
+/// Undefined: all bins masked; more than a tenth of the valid bins can't be used; prediction is not finite; prediction is
+/// negative; no spikes.
 /// Source: VisionCore's masked Poisson loss, per spike instead of per bin.
 public enum NegativeLogLikelihoodPerSpike: BinMetric {
   public static let name = "nll_per_spike"

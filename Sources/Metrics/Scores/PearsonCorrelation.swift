@@ -1,8 +1,8 @@
 /// Correlation of predicted rate and observed count over single bins.
 ///
 /// Formula: `cov(r, y) / sqrt(var r var y)`, over the bins with d > 0, weighted by d.
-/// Undefined: all bins masked, damaged response, prediction is not finite, prediction is negative, no spikes, constant
-/// response, constant prediction.
+/// Undefined: all bins masked, more than a tenth of the valid bins can't be used, prediction is not finite, prediction is
+/// negative, no spikes, constant response, constant prediction.
 /// Source: Pearson 1895; `pearson` of VisionCore's evaluation.
 public enum PearsonCorrelation: BinMetric {
   public static let name = "r"

@@ -3,8 +3,8 @@ import Foundation
 /// McFadden's pseudo-R2: 1 minus the ratio of the log-likelihoods. Much smaller than an R2 of the same fit.
 ///
 /// Formula: `1 - L(r) / L(m), L = sum d [y ln r - r - ln y!], m = sum d y / sum d`.
-/// Undefined: all bins masked; damaged response; prediction is not finite; prediction is negative; no spikes;
-/// null rate is not positive; prediction is 0 where spikes are; the null explains every bin.
+/// Undefined: all bins masked; more than a tenth of the valid bins can't be used; prediction is not finite; prediction is
+/// negative; no spikes; null rate is not positive; prediction is 0 where spikes are; the null explains every bin.
 /// Source: McFadden 1974; pseudo_r2_McFadden of nemos.
 public enum PseudoR2: NullMetric {
   public static let name = "pseudo_r2"

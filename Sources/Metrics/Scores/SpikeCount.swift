@@ -1,7 +1,7 @@
 /// Observed spikes.
 ///
 /// Formula: `sum d y`, over the valid bins.
-/// Undefined: all bins masked, damaged response.
+/// Undefined: all bins masked, more than a tenth of the valid bins can't be used.
 /// Source: count.
 public enum SpikeCount: BinMetric {
   public static let name = "spikes"

@@ -1,5 +1,6 @@
 import Analysis
 import Base
+import Metrics
 import Recordings
 import Training
 
@@ -72,7 +73,7 @@ package struct LoadedTrainingSet: TrainingSet {
           hint: "`show \(loaded.recordingName)` tells which bins can't be right")
       }
       session.note(
-        "\(loaded.label): \(cids.count == 1 ? "cell" : "cells") \(cids.idRanges) \(cids.count == 1 ? "has" : "have") no part in the loss: the response is not finite"
+        "\(loaded.label): \(cids.count == 1 ? "cell" : "cells") \(cids.idRanges) \(cids.count == 1 ? "has" : "have") no part in the loss: \(Undefined.responseNotFinite.rawValue)"
       )
     }
     digest = Predictor.key("training", twin, head: head, loaded)

@@ -166,6 +166,11 @@ extension ForeignForms {
         }
         return .init("did you mean `\(before) \(keyword) \(match.1)`?")
       },
+      // A command that takes the stimulus without a keyword: `saccades on REC/STIM`
+      Habit { item in
+        guard item.failure.message.hasSuffix(" named `on`"), item.stage.contains(" on ") else { return nil }
+        return .init("did you mean `\(item.stage.replacing(" on ", with: " ", maxReplacements: 1))`?")
+      },
       Habit { item in
         guard item.failure.message.contains(" needs on REC/STIM"),
           let match = item.stage.firstMatch(of: /\s([\w.-]+\/[\w.-]+)/)
