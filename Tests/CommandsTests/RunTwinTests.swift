@@ -50,6 +50,24 @@ struct RunTwinTests {
     #expect(means.count == 2 && means == means.sorted() && loss["rank"]?.values == .int([1, 2]))
   }
 
+  @Test("The leaderboard names a dataset by its file, and by its path where another one has the same name")
+  func datasets() throws {
+    let shell = try Shell()
+    for (run, data) in [("a", "/x/all.yaml"), ("b", "/x/all.yaml"), ("c", "/y/other.yaml"), ("d", "/z/all.yaml")] {
+      let folder = "\(shell.folder)/\(run == "d" ? "two" : "one")/\(run)"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try Data("epoch,step,val_bps\n0,9,0.1\n".utf8).write(to: URL(filePath: folder + "/metrics.csv"))
+      try Data("cfg_dir: \(data)\nlr: 0.1\n".utf8).write(to: URL(filePath: folder + "/hparams.yaml"))
+    }
+    try shell.run("open '\(shell.folder)/one' as one; open '\(shell.folder)/two' as two")
+    func data(_ command: String) throws -> Set<String?> {
+      let table = try shell.table(command)
+      return Set((0..<table.rowCount).map { table.record($0)["stimulus"]?.plainText })
+    }
+    #expect(try data("leaderboard one") == ["cfg_dir=all.yaml", "cfg_dir=other.yaml"])
+    #expect(try data("leaderboard") == ["cfg_dir=/x/all.yaml", "cfg_dir=/y/other.yaml", "cfg_dir=/z/all.yaml"])
+  }
+
   @Test("effects --cells compares evaluated twins of runs cell by cell, as compare does; edited ones do not count")
   func effects() throws {
     let shell = try shell()

@@ -36,14 +36,21 @@ struct RankedRuns {
     metrics = sets.flatMap { $0.runs.runs.compactMap { $0.metric?.name } }
     let ranking = try RunRanking(
       sets, metric: metric.map { RunRanking.metric(named: $0) }, cancellation: session.work.cancellation)
+    let short = Self.shortened(ranking.rows.map(\.data))
     logged = ranking.rows.map { row in
       .init(
-        data: row.data, metric: row.metric.name, rank: row.rank, run: row.run.run,
+        data: short[row.data] ?? row.data, metric: row.metric.name, rank: row.rank, run: row.run.run,
         twin: twins["\(row.set)\n\(row.run.run)"], value: row.value)
     }
     // Where runs are not what was asked for, nobody has to know what they lack.
     if !logged.isEmpty || metric == nil { remarks = ranking.remarks }
     if !isChosen { logged += try Self.trainings(metric, in: session) }
+  }
+
+  /// Paths in texts as the names of their files, where different texts stay different.
+  private static func shortened(_ texts: [String]) -> [String: String] {
+    let short = Dictionary(Set(texts).map { ($0, $0.replacing(#/=/[^,]*//#, with: "=")) }) { first, _ in first }
+    return Set(short.values).count == short.count ? short : [:]
   }
 
   private static let trained = "val_bits_per_spike"
