@@ -66,7 +66,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     // OpenBLAS, loaded at the first product
-    .target(name: "COpenBLAS"),
+    .target(name: "COpenBLAS", dependencies: ["CKernels"]),
     // Starts programs with what GNU/Linux adds to POSIX
     .target(name: "CSpawn"),
     // C kernels: vectorised loops that Swift's compiler does not vectorise (reductions, exp)
@@ -91,7 +91,8 @@ let package = Package(
     ours("Grids", ["Base", "Formats", "Jobs", "Metrics", "RunLogs", "Runs", "Twin"]),
     ours("Workspace", ["Base", "CPreupdate", .product(name: "GRDB", package: "GRDB.swift")]),
     ours("Patterns", ["Base"]),
-    ours("Language", ["Base", "Patterns"]),
+    ours("Functions", ["Base"]),
+    ours("Language", ["Base", "Functions", "Patterns"]),
     ours("Rendering", ["Base", "Jobs"]),
     ours(
       "Session",
@@ -99,10 +100,13 @@ let package = Package(
         "Analysis", "Base", "Fitting", "Formats", "Grids", "Language", "Layers", "Metrics", "Recordings", "Rendering",
         "RunLogs", "Runs", "Training", "Twin", "Workspace",
       ]),
-    ours("Help", ["Base", "Language", "Metrics", "Session"]),
+    ours("Help", ["Base", "Functions", "Language", "Metrics", "Session"]),
     ours(
       "WorkspaceCommands",
-      ["Base", "Formats", "Help", "Inspection", "Language", "Metrics", "Rendering", "Session", "Twin", "Workspace"]),
+      [
+        "Base", "Formats", "Functions", "Help", "Inspection", "Language", "Metrics", "Rendering", "Session", "Twin",
+        "Workspace",
+      ]),
     ours(
       "TrainingCommands",
       [
@@ -118,9 +122,12 @@ let package = Package(
       ]),
     ours(
       "Shell",
-      ["Base", "Formats", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session", "Workspace"]),
+      [
+        "Base", "Formats", "Functions", "Help", "Language", "Metrics", "Recordings", "Rendering", "Session",
+        "Workspace",
+      ]),
     ours("Terminal", ["Base", "CReadline", "Language", "Rendering", "Session", "Shell", "Workspace"]),
-    ours("Serving", ["Base", "Language", "Rendering", "Session", "Shell", "Workspace"]),
+    ours("Serving", ["Base", "Functions", "Language", "Rendering", "Session", "Shell", "Workspace"]),
     .executableTarget(
       name: "vcsh",
       dependencies: [
@@ -164,7 +171,7 @@ let package = Package(
     tests("AnalysisTests", ["Analysis", "Base", "Formats", "Layers", "Metrics", "Planted", "Training", "Twin"]),
     tests("RunsTests", ["Base", "Formats", "RunLogs", "Runs"]),
     tests("WorkspaceTests", ["Base", "Workspace", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests("LanguageTests", ["Language"]),
+    tests("LanguageTests", ["Functions", "Language"]),
     tests("JobsTests", ["Base", "Jobs"]),
     tests("GridsTests", ["Base", "Formats", "Grids", "Jobs", "RunLogs", "Runs"]),
     tests(

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "CKernels.h"
 #include "COpenBLAS.h"
 
 static struct {
@@ -40,10 +41,7 @@ static void *symbol(void *handle, const char *name) {
 static const char *fitting_core(void) {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return NULL;
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl"))
-    return CORE_SETTING "SkylakeX";
-  return CORE_SETTING "Haswell";
+  return ck_has_wide_registers() ? CORE_SETTING "SkylakeX" : CORE_SETTING "Haswell";
 }
 #endif
 

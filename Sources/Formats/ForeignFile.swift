@@ -23,8 +23,11 @@ public enum ForeignFile {
 
   static func empty(_ path: String) -> Failure {
     Failure(
-      .format, "\(path): the file is empty (0 bytes)", hint: "copy it again: writing or copying it did not finish")
+      .format, "\(path): the file is empty (0 bytes)", hint: copyAgain)
   }
+
+  /// The remedy for a file that ends too early.
+  static let copyAgain = "copy it again: writing or copying it did not finish"
 
   /// Where a text without zeros stops being UTF-8; nil for a valid text, and for bytes that aren't text.
   private static func invalidText(_ path: String) -> Int? {
@@ -64,7 +67,7 @@ public enum ForeignFile {
     if front.count >= 64, front.allSatisfy({ $0 == 0 }) {
       return Failure(
         .format, "\(path): the file begins with zeros alone",
-        hint: "copy it again: writing or copying it did not finish")
+        hint: copyAgain)
     }
     return nil
   }

@@ -8,7 +8,8 @@ extension PickleValue {
   /// The value as a configuration tree.
   ///
   /// Tuples and sets become lists, and keys become text. Classes, unknown objects and bytes become their name in angle
-  /// brackets, but for bytes that hold a model's configuration. `numbers` may give a tensor's values; a tensor for which it gives none becomes a description.
+  /// brackets, but for bytes that hold a model's configuration. `numbers` may give a tensor's values; a tensor for which it
+  /// gives none becomes a description.
   /// - Throws: `format` where the value nests too deeply, refers to itself or would grow without bound.
   func configuration(
     origin: String, numbers: ((TensorReference) -> ConfigNode?)? = nil

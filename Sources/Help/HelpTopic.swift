@@ -1,4 +1,5 @@
 import Base
+import Functions
 import Language
 import Metrics
 import Session

@@ -20,9 +20,9 @@ extension Convolution {
   /// From the gradient of the output frames of `plan` to those of input, weight and bias.
   ///
   /// For large kernels the weight's gradient is summed in spectra, for few channels from shifted planes. Else each input frame
-  /// is unrolled into columns once, and one product for each output frame that it enters adds to the gradient. The input's gradient is a convolution of the
-  /// output's with the filters turned round, by whatever method suits its shape. With strides it is instead the product of
-  /// filters and gradient, added back from the columns to the pixels.
+  /// is unrolled into columns once, and one product for each output frame that it enters adds to the gradient. The input's
+  /// gradient is a convolution of the output's with the filters turned round, by whatever method suits its shape. With
+  /// strides it is instead the product of filters and gradient, added back from the columns to the pixels.
   ///
   /// Shapes: `gradient` `[output frame, out channel, height', width']`, `input` `[frame, in channel, height, width]`.
   ///

@@ -25,13 +25,13 @@ struct ShiftedWeightGradient {
   func isFaster(_ plan: FramePlan) -> Bool {
     let taps = live.height.count * live.width.count
     let own =
-      OpenBLASConvolution.registerCost * Double(plan.termCount * outs * offsets.count * planes.step)
-      + OpenBLASConvolution.copyCost * Double(plan.inputCount * planes.frame + plan.outputs.count * outs * planes.step)
+      ConvolutionCost.register * Double(plan.termCount * outs * offsets.count * planes.step)
+      + ConvolutionCost.copy * Double(plan.inputCount * planes.frame + plan.outputs.count * outs * planes.step)
     let filters = bank.inChannels * taps
     // Each product of columns also reads and writes all sums, which takes the time of some positions more.
     let columns =
       Double(plan.termCount * bank.outChannels * filters) * (Double(shape.outputPlane) + Self.updateCost)
-      + OpenBLASConvolution.copyCost * Double(plan.inputCount * filters * shape.outputPlane)
+      + ConvolutionCost.copy * Double(plan.inputCount * filters * shape.outputPlane)
     return own < columns
   }
 

@@ -114,7 +114,7 @@ struct RunReader {
     }
     if ![.ray, .mlflow].contains(found.kind) {
       // What the script that started the training wrote beside it; the log's own settings go first.
-      for entry in LaunchFile.settings(near: root + "/" + found.folder)
+      for entry in LaunchFile.settings(near: found.path)
       where !LaunchFile.labels.contains(entry.key)
         && !summary.parameters.contains(where: { $0.name == entry.key && !$0.isFromName })
       {
@@ -214,7 +214,7 @@ extension RunReader {
   private func growsAlone(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
     guard logged == nil, !found.names.contains("hparams.yaml"), let modified, abs(now - modified) < Self.freshSeconds
     else { return false }
-    return LogStamp(root + "/" + found.folder).map { modified - $0.modified > 10 } ?? false
+    return LogStamp(found.path).map { modified - $0.modified > 10 } ?? false
   }
 }
 

@@ -89,9 +89,11 @@ public struct RunSet: Sendable {
     return runs.indices.filter { !taken.contains($0) }.map { runs[$0] }
   }
 
+  private func folder(of run: RunSummary) -> String { run.folder.isEmpty ? root : root + "/" + run.folder }
+
   /// When a run's log, or the newest of its checkpoints where it has none, was last written to; seconds since 1970.
   public func modified(_ run: RunSummary) -> Double {
-    let folder = run.folder.isEmpty ? root : root + "/" + run.folder
+    let folder = folder(of: run)
     let paths = run.files.isEmpty ? run.checkpoints.map(\.path) : run.files.map { folder + "/" + $0 }
     return paths.compactMap { LogStamp($0)?.modified }.max() ?? 0
   }
@@ -104,7 +106,7 @@ public struct RunSet: Sendable {
   /// - Parameter isBrief: only the metric that ranks the run may be read.
   func log(_ run: RunSummary, isBrief: Bool) throws -> RunLog {
     let reader = RunReader(root: root, now: 0, memory: memory)
-    let folder = run.folder.isEmpty ? root : root + "/" + run.folder
+    let folder = folder(of: run)
     let found = FoundRun(
       kind: run.kind, folder: run.folder, path: folder, files: run.files, names: FolderListing(folder)?.files ?? [])
     let logs = try reader.logs(found, isBrief: isBrief)

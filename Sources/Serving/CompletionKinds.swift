@@ -1,3 +1,4 @@
+import Functions
 import Language
 import Session
 import Shell

@@ -10,7 +10,7 @@ extension Session {
       let what = kinds.count == 1 ? kinds.first?.rawValue ?? "object" : "object"
       throw Failure(
         .missing, "no \(what) named `\(name.shortened)`",
-        hint: interpreter.variables[name].map { _ in "`$\(name)` is a variable: `print $\(name)` shows it" }
+        hint: interpreter.variables[name].map { _ in MistakenWord.hint(forVariable: name) }
           ?? Suggestion.hint(for: name, among: names)
           ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
         span: span)

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Functions
 import Help
 import Language
 import Metrics

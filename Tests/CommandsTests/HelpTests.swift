@@ -1,5 +1,6 @@
 import Base
 import Commands
+import Functions
 import Language
 import Metrics
 import Session

@@ -38,9 +38,10 @@ enum EditedOptions {
     else { return }
     let hint = "choose a smaller number; options that belong together stand in one --set"
     let frames = input.sizes[1]
-    if let mask = edited.configuration.at("frontend.params.lag_mask")?.intValue, mask >= frames {
+    if edited.lagMask >= frames {
       throw Failure(
-        .mismatch, "frontend.params.lag_mask: \(mask) leaves none of the window's \(frames) frames of \(label)",
+        .mismatch,
+        "frontend.params.lag_mask: \(edited.lagMask) leaves none of the window's \(frames) frames of \(label)",
         hint: hint)
     }
     do {

@@ -26,7 +26,7 @@ struct DirectConvolution: CostedConvolution {
     let columns = columnsShape(shape, unrolls: unrolls(shape))
     guard !isPlain(shape, columns) else { return products }
     let values = columns.taps * columns.rows * columns.columns * (unrolls(shape) ? bank.height.count : 1)
-    return products + OpenBLASConvolution.copyCost * Double(call.inputCount * bank.inChannels * values)
+    return products + ConvolutionCost.copy * Double(call.inputCount * bank.inChannels * values)
   }
 
   /// Whether columns are unrolled along the kernel's height too.

@@ -26,22 +26,11 @@ public struct OpenBLASBackend: Backend {
   }
 }
 
-/// A convolution by one method.
-protocol CostedConvolution: FrameConvolution {
-  /// Multiply-adds, weighted by what they take here; nil where the method does not fit.
-  func cost(_ call: ConvolutionCall) -> Double?
-}
-
 /// Chooses the method for each shape.
 struct OpenBLASConvolution: FrameConvolution {
   private let bank: FilterBank
   private let direct: DirectConvolution
   private let candidates: [any CostedConvolution]
-
-  /// What a copied value costs in multiply-adds of a product of few channels, where rows are short.
-  static let copyCost = 4.5
-  /// What a multiply-add in registers costs in those of a product of few channels.
-  static let registerCost = 0.55
 
   init(_ bank: FilterBank, methods: Set<OpenBLASBackend.Method>) {
     self.bank = bank

@@ -17,8 +17,8 @@ struct ShiftedConvolution: CostedConvolution {
   func cost(_ call: ConvolutionCall) -> Double? {
     guard let planes = planes(call.shape) else { return nil }
     let terms = call.termCount * bank.inChannels * bank.height.count * bank.width.count
-    return OpenBLASConvolution.registerCost * Double(terms * outsInEights * planes.step)
-      + OpenBLASConvolution.copyCost * Double(call.inputCount * planes.frame)
+    return ConvolutionCost.register * Double(terms * outsInEights * planes.step)
+      + ConvolutionCost.copy * Double(call.inputCount * planes.frame)
   }
 
   private func planes(_ shape: SpatialShape) -> ShiftedPlanes? {

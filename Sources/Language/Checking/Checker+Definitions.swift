@@ -1,4 +1,5 @@
 import Base
+import Functions
 
 /// Checks definitions: once by themselves, and again at every call with the types of its arguments.
 extension Checker {

@@ -1,4 +1,5 @@
 import Base
+import Functions
 
 /// Checks expressions: names, functions, types and units.
 extension Checker {

@@ -122,7 +122,7 @@ extension Checker {
     let names = fitting.map(\.name).sorted()
     return Failure(
       .usage, "no \(kinds.count == 1 ? kinds[0] : "object") named `\(name)`",
-      hint: variables[name].map { _ in "`$\(name)` is a variable: `print $\(name)` shows it" }
+      hint: variables[name].map { _ in MistakenWord.hint(forVariable: name) }
         ?? Suggestion.hint(for: name, among: names)
         ?? (names.isEmpty ? "use `open PATH as \(name)`" : "`ls` lists all objects"),
       span: span)

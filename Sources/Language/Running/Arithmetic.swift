@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Functions
 
 /// Arithmetic with null, with whole numbers, and with lists, element by element.
 enum Arithmetic {

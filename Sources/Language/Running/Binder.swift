@@ -161,18 +161,13 @@ struct Binder {
         span: surplus.span))
   }
 
-  /// Words between a command's arguments that are mistaken for one another.
-  private static let keywords: Set<String> = [
-    "on", "to", "as", "for", "with", "from", "in", "of", "at", "against", "using",
-  ]
-
   /// `… on VALUE`, for a value whose keyword is missing, is another one, or is joined to it by `=`.
   private func keywordHint(for text: String, next: String?, _ open: Signature.Argument?) -> String? {
     let given = text.split(separator: "=", maxSplits: 1).map(String.init)
     if given.count == 2, signature.argument(keyword: given[0]) != nil { return "write `\(given[0]) \(given[1])`" }
     guard let open, let keyword = open.keyword else { return nil }
     var value = text
-    if Self.keywords.contains(text) {
+    if MistakenWord.keywords.contains(text) {
       guard let next else { return nil }
       value = next
     }
@@ -183,7 +178,7 @@ struct Binder {
 
   /// A keyword of other commands that stands where this one takes a value.
   private func foreignKeyword(in values: ArraySlice<ArgumentSyntax>) -> String? {
-    values.lazy.compactMap { $0.value?.plainWord }.first(where: Self.keywords.contains)
+    values.lazy.compactMap { $0.value?.plainWord }.first(where: MistakenWord.keywords.contains)
   }
 
   /// A keyword that was probably meant, or the unit of a number in an expression.

@@ -1,4 +1,5 @@
 import Base
+import Functions
 
 /// Runs statements one after the other, and keeps variables and the last result.
 public final class Interpreter {

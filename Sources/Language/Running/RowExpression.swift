@@ -1,4 +1,5 @@
 import Base
+import Functions
 
 /// An expression over the columns of a table, with the variables that it may read.
 ///

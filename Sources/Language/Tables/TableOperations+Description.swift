@@ -1,4 +1,5 @@
 import Base
+import Functions
 
 extension TableOperations {
   /// A column of the described table.

@@ -9,8 +9,8 @@ import Base
 ///   between events. Only bins with at least two events enter. Noise that is correlated between bins of the same event makes
 ///   the value smaller. For the model, which has no noise: standard deviation over mean.
 /// - `correlation`: Pearson correlation of data and model over bins
-/// - Undefined: all of it without a frame that has counts; peak and modulation of a response without spikes; modulation where the noise is at least the variance, or
-///   with fewer than `leastBins` bins.
+/// - Undefined: all of it without a frame that has counts; peak and modulation of a response without spikes; modulation where
+///   the noise is at least the variance, or with fewer than `leastBins` bins.
 /// - Source: the noise correction is that of signal power (Sahani & Linden 2003), applied over events.
 public struct TriggeredSummary: Sendable, Equatable {
   /// nil without a frame that has counts.

@@ -4,9 +4,9 @@ import Base
 ///
 /// On a terminal the table is fitted to the width. First, long names are broken at underscores; then long text takes several
 /// lines in a table that fits a screen, and is cut with an ellipsis in longer ones; then the last columns are hidden, except
-/// for one that gives reasons, and a line below the table names them. Names without spaces, such as paths, are cut so that they still differ. Units stand in a
-/// line below the names that do not contain them; where a column is narrower than its unit, one line below the table gives
-/// all units instead.
+/// for one that gives reasons, and a line below the table names them. Names without spaces, such as paths, are cut so that
+/// they still differ. Units stand in a line below the names that do not contain them; where a column is narrower than its
+/// unit, one line below the table gives all units instead.
 struct TextTable {
   let options: RenderOptions
 

@@ -45,11 +45,10 @@ package struct Welcome {
   private var names: [String] {
     let variables = session.variableNames
     let definitions = session.interpreter.definitions.count
-    let shown = variables.prefix(5).map { "$" + $0 }.joined(separator: " ")
+    let shown = variables.map { "$" + $0 }.listed(first: 5, separator: " ")
     let rest = variables.count - 5
     return
-      (variables.isEmpty
-      ? [] : [rest > 0 ? shown + " and \(rest) more \(rest == 1 ? "variable" : "variables")" : shown])
+      (variables.isEmpty ? [] : [rest > 0 ? shown + (rest == 1 ? " variable" : " variables") : shown])
       + (definitions == 0 ? [] : [definitions.counted("definition")])
   }
 

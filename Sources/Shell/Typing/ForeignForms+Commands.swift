@@ -1,4 +1,5 @@
 import Base
+import Functions
 import Language
 
 /// Numbers, flags and commands as other shells and languages write them.
@@ -147,7 +148,12 @@ extension ForeignForms {
         guard !hasKeyword else { return nil }
         if let match = item.stage.firstMatch(of: /^([^\/]*)\s([\w.-]+\/[\w.-]+)/) {
           // Another command's keyword stands in the place of this one's.
-          let before = String(match.1).replacing(/\s(on|to|for|with|from|in|of|at|against|using)$/, with: "")
+          var before = match.1
+          if let space = before.lastIndex(of: " "),
+            MistakenWord.keywords.contains(String(before[before.index(after: space)...]))
+          {
+            before = before[..<space]
+          }
           return .init("did you mean `\(before) \(keyword) \(match.2)`?")
         }
         guard let match = item.stage.firstMatch(of: /^(.*)\s([A-Za-z_][\w-]*)\s+(\w[\w-]*)$/) else { return nil }

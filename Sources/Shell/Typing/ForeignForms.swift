@@ -1,4 +1,5 @@
 import Base
+import Functions
 import Language
 
 /// Forms of other shells and languages that vcsh does not have, with what leads on. The first that fits explains a failure.

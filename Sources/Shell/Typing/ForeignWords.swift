@@ -1,4 +1,5 @@
 import Base
+import Functions
 import Language
 
 /// Words that people type as commands or functions and that vcsh does not have, with what they get.

@@ -6,8 +6,8 @@ import Layers
 /// A twin with another configuration, its tensors carried over wherever their shapes allow.
 ///
 /// A tensor is carried over where a layer of the same kind has it under the same name; blocks of the convnet that moved up
-/// in their list keep their tensors, and weights stay with the channels that they are for (`ChannelParts`). Everything else starts as in an untrained twin: a norm of another type, a new block, new
-/// channels.
+/// in their list keep their tensors, and weights stay with the channels that they are for (`ChannelParts`). Everything else
+/// starts as in an untrained twin: a norm of another type, a new block, new channels.
 public struct EditedTwin: Sendable {
   public internal(set) var architecture: TwinArchitecture
   public internal(set) var source: any ArraySource

@@ -1,4 +1,5 @@
 import Base
+import Functions
 import Help
 import Language
 import Metrics

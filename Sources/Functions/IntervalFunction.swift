@@ -1,8 +1,8 @@
 import Base
 
 /// `ci(mean, x)`: the 95 % interval of a function over columns.
-enum IntervalFunction {
-  static let fields = ["lower", "upper"]
+package enum IntervalFunction {
+  package static let fields = ["lower", "upper"]
   private static let ofOne = ["mean", "median", "sd", "sum", "min", "max"]
   private static let ofTwo = ["corr"]
 
@@ -15,7 +15,7 @@ enum IntervalFunction {
   ]
 
   /// The failure for an unknown function or a wrong number of columns; nil where both are right.
-  static func failure(_ name: String, columns: Int, at span: SourceSpan, _ call: SourceSpan) -> Failure? {
+  package static func failure(_ name: String, columns: Int, at span: SourceSpan, _ call: SourceSpan) -> Failure? {
     guard (ofOne + ofTwo).contains(name) else {
       return Failure(
         .usage, "ci does not support `\(name)`",

@@ -10,7 +10,7 @@ public enum FunctionTable {
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  static func function(_ name: String) -> Function? { byName[name] }
+  package static func function(_ name: String) -> Function? { byName[name] }
 
   /// The other functions of the same group: statistics, arithmetic, text, lists.
   public static func neighbours(of name: String) -> [String] {
@@ -19,7 +19,7 @@ public enum FunctionTable {
   }
 
   /// - Parameter definitions: names of the user's definitions.
-  static func unknown(_ name: String, at span: SourceSpan, definitions: [String] = []) -> Failure {
+  package static func unknown(_ name: String, at span: SourceSpan, definitions: [String] = []) -> Failure {
     Failure(
       .usage, "there is no function `\(name)`",
       hint: Suggestion.hint(for: name, among: names + definitions.sorted())

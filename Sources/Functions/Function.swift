@@ -18,7 +18,7 @@ public struct Function: Sendable {
   public let summary: String
   let scope: Scope
   let arity: ClosedRange<Int>
-  let body: @Sendable ([Value]) throws -> Value
+  package let body: @Sendable ([Value]) throws -> Value
 
   init(
     _ usage: String, _ summary: String, _ scope: Scope, _ arity: ClosedRange<Int>,
@@ -36,7 +36,7 @@ public struct Function: Sendable {
   public var takesColumns: Bool { scope != .row }
 
   /// Positions of the arguments that take the values of all rows.
-  func columnPositions(argumentCount: Int) -> Set<Int> {
+  package func columnPositions(argumentCount: Int) -> Set<Int> {
     switch scope {
     case .row: []
     case .column(let positions): positions
@@ -45,7 +45,7 @@ public struct Function: Sendable {
   }
 
   /// The failure for a wrong number of arguments; nil where the number is right.
-  func arityFailure(_ count: Int, at span: SourceSpan) -> Failure? {
+  package func arityFailure(_ count: Int, at span: SourceSpan) -> Failure? {
     guard !arity.contains(count) else { return nil }
     let wanted =
       arity.lowerBound == arity.upperBound
@@ -60,7 +60,7 @@ public struct Function: Sendable {
 /// Conversions of function arguments, with a failure where they do not fit.
 extension Value {
   /// The elements of a list, or the rows of a table.
-  func elements(for function: String) throws -> [Value] {
+  package func elements(for function: String) throws -> [Value] {
     switch self {
     case .list(let values): values
     case .null: []
@@ -91,5 +91,5 @@ extension Value {
   }
 
   /// The number, or null where it is not finite.
-  static func defined(_ number: Double) -> Value { number.isFinite ? .double(number) : .null }
+  package static func defined(_ number: Double) -> Value { number.isFinite ? .double(number) : .null }
 }
