@@ -47,8 +47,8 @@ struct SubmitCommand: Command {
 
       With --engine slurm the jobs are one array; the script is `jobs/BATCH/submit.slurm`, which also works without vcsh. With \
       --engine local a process of its own runs them, and goes on when the shell ends. A job that Slurm preempts is started \
-      again: its recipe starts from its beginning in the same workspace, where `train` goes on from the last finished epoch. `jobs BATCH` \
-      shows where they stand, `logs` what they print; `cancel` and `retry --failed` do what they say.
+      again, as by `retry`: its recipe starts from its beginning in the same workspace. There `train` goes on from the last \
+      finished epoch, and a result that has been named is made again and replaced. `jobs BATCH` shows where they stand, `logs` what they print; `cancel` and `retry --failed` do what they say.
       """)
 
   static let examples: [Example] = []

@@ -117,8 +117,11 @@ struct SubmitRequest {
       if let recipe {
         let words =
           [OwnProgram.path, "-w", workspace, "-f", recipe.path] + recipe.arguments(values, columns: table.columns)
-        plan.commands.append(
-          "\(setUp(folder, workspace)) && exec " + words.map(ShellWord.quoted).joined(separator: " "))
+        let program = words.map(ShellWord.quoted).joined(separator: " ")
+        plan.commands.append("\(setUp(folder, workspace)) && exec \(program)")
+        if restart == nil {
+          plan.restarts.append("\(setUp(folder, workspace)) && exec env \(Session.restartVariable)=1 \(program)")
+        }
       } else if let template {
         plan.commands.append(try line(template, "what"))
       }

@@ -35,7 +35,7 @@ extension Session {
         hint: "names begin with a letter and hold letters, digits, `-`, `_` and `.`",
         span: span)
     }
-    if !replacing, let taken = try workspace.lookup(name) {
+    if !replacing, !replacesNames, let taken = try workspace.lookup(name) {
       throw Failure(
         .conflict, "the name `\(name)` is taken by a \(taken.kind.rawValue)",
         hint: "choose another name with `as NAME`, or add --replace", span: span)

@@ -32,6 +32,10 @@ public final class Session: CommandHost {
   package var diversion: Diversion?
   /// Whether variables and definitions are kept in the workspace: at the prompt and after `-c`.
   public var keepsNames = false
+  /// The environment variable of a recipe that starts again in the workspace of its earlier start.
+  public static let restartVariable = "VCSH_RESTART"
+  /// Whether a name that is taken may be given again: a recipe that starts again makes what its earlier start had made.
+  public var replacesNames = false
   /// The texts of the definitions that the workspace keeps; the variables in them are read with those of an entry.
   var definitionTexts: [String] = []
   /// The entries that gave variables their values; `_` is the last result.
@@ -147,6 +151,11 @@ public final class Session: CommandHost {
           entry, status: failure.kind == .interrupted ? .interrupted : .failed, seconds: seconds,
           error: failure.message, result: nil, changes: pending)
       }
+    } catch  where Workspace.isFullDisk(error) && (try? result.get()) != nil && pending.keepNothing {
+      // It was begun with the last room on the disk. Its result is no worse for that.
+      note("the disk is full: the end of this entry is not recorded")
+      try? workspace.finish(
+        entry, status: failedCheck == nil ? .ok : .failed, seconds: seconds, error: failedCheck?.message, result: nil)
     } catch {
       let failure = Self.failure(error).located(at: statement.span)
       try? workspace.finish(
@@ -175,12 +184,8 @@ public final class Session: CommandHost {
     entry = 0
     pending = Changes()
     let result = Result { try interpreter.run(statement) }.mapError(Self.failure)
-    var kept = pending
-    kept.inputs = []
-    kept.used = []
-    kept.cached = []
     _ = freshNames()
-    guard case .success = result, !kept.isEmpty else {
+    guard case .success = result, !pending.keepNothing else {
       return Outcome(entry: 0, source: statement.text, result: result, failedCheck: failedCheck)
     }
     return Outcome(entry: 0, source: statement.text, result: .failure(Self.failure(reason).located(at: statement.span)))
@@ -242,6 +247,7 @@ public final class Session: CommandHost {
     changes = Changes()
     let value = try Cancellation.$current.withValue(work.cancellation) { try command.init().run(call, in: self) }
     try work.cancellation.check()
+    if replacesNames { changes.replaceNames() }
     pending = changes
     changes = Changes()
     return value
@@ -249,6 +255,7 @@ public final class Session: CommandHost {
 
   /// Commits what the running command has changed so far, for a command that is about to fail and has results to keep.
   package func keepNow() throws {
+    if replacesNames { changes.replaceNames() }
     try workspace.commit(changes, entry: entry)
     changes = Changes()
   }

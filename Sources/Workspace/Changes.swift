@@ -94,6 +94,18 @@ public struct Changes: Sendable {
       && renamed.isEmpty && written.isEmpty && travels.isEmpty && snapshots.isEmpty && names.isEmpty
       && withdrawn.isEmpty
   }
+
+  /// Whether they are only notes of what was read, or what can be computed again: a command that looks has no others.
+  public var keepNothing: Bool {
+    var kept = self
+    (kept.inputs, kept.used, kept.cached) = ([], [], [])
+    return kept.isEmpty
+  }
+
+  /// Lets the names of new versions stand for what they stood for before.
+  public mutating func replaceNames() {
+    for index in versions.indices where versions[index].replacing == .nothing { versions[index].replacing = .anything }
+  }
 }
 
 extension Workspace {

@@ -121,6 +121,7 @@ extension StartOptions {
     if check { return }
     let form = try form
     let session = try opened.get()
+    session.replacesNames = file != nil && ProcessInfo.processInfo.environment[Session.restartVariable] == "1"
     if dryRun {
       let plan = try DryRun.plan(batch, parameters: values, in: session)
       try StandardStreams.write(Renderer(ProgramRun.batchOptions(try mode)).render(.table(plan)))

@@ -47,6 +47,23 @@ struct TaskScriptTests {
     #expect(try run(batch, 1).output.text == "again\n")
   }
 
+  @Test("What an earlier start has left in the log is not told of the next one")
+  func logOfTheLastStart() throws {
+    let batch = try batch(["echo 'Exceeded job memory limit'; exit 1"], restarts: ["echo 'a wrong word'; exit 1"])
+    defer { try? FileManager.default.removeItem(atPath: (batch.folder as NSString).deletingLastPathComponent) }
+    func start() throws {
+      let line = "\(ShellWord.quoted(batch.folder))/task 1 >> \(ShellWord.quoted(batch.log(1))) 2>&1"
+      #expect(try ExternalProgram("bash", remedy: "").run(["-c", line]).end == .exited(status: 1))
+    }
+    try start()
+    #expect(TaskRecords(batch).logEnd(1) == "Exceeded job memory limit\n")
+    TaskRecords.clear([1], in: batch)
+    try start()
+    #expect(TaskRecords(batch).logEnd(1) == "a wrong word\n")
+    let whole = try String(contentsOfFile: batch.log(1), encoding: .utf8)
+    #expect(whole == "Exceeded job memory limit\na wrong word\n")
+  }
+
   @Test("A job whose record can't be written ends with status 122")
   func fullDisk() throws {
     let batch = try batch(["echo ran"])

@@ -31,6 +31,27 @@ struct FullDiskTests {
     #expect(FileManager.default.fileExists(atPath: reserve))
   }
 
+  @Test("Reading goes on wherever the last room ends: before an entry is recorded, or between its start and its end")
+  func lastRoom() throws {
+    let disk = try FullDisk(megabytes: 6)
+    defer { disk.unmount() }
+    let workspace = disk.folder + "/w"
+    try #require(try Program.run(["init", workspace]).status == 0)
+    var notes: Set<String> = []
+    for room in stride(from: 0, through: 60, by: 4) {
+      try disk.fill(leaving: room)
+      for command in ["ls", "history | head 3"] {
+        let read = try run(command, workspace)
+        #expect(read.status == 0, "\(command) with \(room) KB: \(read)")
+        notes.formUnion(read.errors.split(separator: "\n").map(String.init))
+      }
+      disk.empty()
+    }
+    #expect(notes.contains { $0.contains("the disk is full: this entry is not recorded") }, "\(notes)")
+    #expect(notes.contains { $0.contains("the disk is full: the end of this entry is not recorded") }, "\(notes)")
+    #expect(try run("verify --objects", workspace).status == 0)
+  }
+
   @Test("A disk without free inodes is told as such, not as a lack of permissions")
   func inodes() throws {
     let disk = try FullDisk(megabytes: 6, files: 60)

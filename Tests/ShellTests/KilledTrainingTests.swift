@@ -54,4 +54,28 @@ struct KilledTrainingTests {
     #expect(after.output.contains("`resume t` goes on from there"), "\(after.output)")
     #expect(after.output.hasSuffix("state\nstopped\n"), "\(after.output)")
   }
+
+  @Test("A recipe that starts again takes over the training that was finished, and makes anew what followed it")
+  func startsAgain() throws {
+    let folder = try Program.workspace()
+    let after = try Program.shell(
+      """
+      vcsh -c "\(Self.open)" > /dev/null 2>&1 || exit 1
+      echo '\(Self.train) as t' > short.vc
+      { cat short.vc; echo 'eval t on sim/gaborium as scores'; } > whole.vc
+      vcsh -f short.vc > /dev/null 2>&1 || exit 2
+      vcsh -c 'range(3) as scores' > /dev/null 2>&1
+      vcsh -c "curves t" --csv > before.csv 2> /dev/null
+      vcsh -f whole.vc 2>&1 | grep -o "the name .* is taken"
+      VCSH_RESTART=1 vcsh -f whole.vc > out 2> err; echo $?
+      grep -o "continues after epoch 7: 24 of 24 steps are done" err
+      grep -c "epoch .*, step" err
+      vcsh -c "curves t" --csv 2> /dev/null | cmp - before.csv && echo same
+      vcsh --csv -c "ls | where name == 'scores' | select kind" 2> /dev/null
+      """, folder: folder)
+    #expect(
+      after.output.split(separator: "\n").map(String.init) == [
+        "the name `t` is taken", "0", "continues after epoch 7: 24 of 24 steps are done", "0", "same", "kind", "table",
+      ], "\(after.output) \(after.errors)")
+  }
 }

@@ -73,7 +73,8 @@ enum TaskScript {
     command=$(sed -n "${n}p" "$line")
     [ -n "$command" ] || { echo "vcsh: this batch has no job $n" >&2; exit 125; }
     rm -f "records/$n.end"
-    record start "$(hostname) $(date +%s.%N) $$"
+    # The log is the last start's from here on.
+    record start "$(hostname) $(date +%s.%N) $$ $(stat -c %s "logs/$n.log" 2>/dev/null)"
     export VCSH_JOB=$n VCSH_JOB_NAME=$(sed -n "${n}p" names)
     cd \(ShellWord.quoted(startFolder)) || exit 125
     bash -c "$command"

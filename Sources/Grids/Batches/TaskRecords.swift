@@ -10,6 +10,8 @@ package struct TaskRecords {
     package var host: String
     /// Seconds since 1970.
     package var time: Double
+    /// How many bytes earlier starts of the job had left in its log.
+    package var logBytes: Int
   }
 
   package struct End {
@@ -34,7 +36,7 @@ package struct TaskRecords {
 
   package func start(_ job: Int) -> Start? {
     guard let words = words("\(job).start"), words.count >= 2, let time = Double(words[1]) else { return nil }
-    return Start(host: words[0], time: time)
+    return Start(host: words[0], time: time, logBytes: words.count > 3 ? Int(words[3]) ?? 0 : 0)
   }
 
   package func end(_ job: Int) -> End? {
@@ -67,11 +69,11 @@ package struct TaskRecords {
     return stat(result, &info) == 0 && (info.st_mode & S_IFMT != S_IFREG || info.st_size > 0)
   }
 
-  /// The end of a job's log, for what it says of its death.
+  /// The end of what a job's last start left in its log, for what it says of its death.
   package func logEnd(_ job: Int) -> String {
-    guard let file = try? RegularFile(path: batch.log(job)), file.size > 0,
-      let bytes = try? file.read(max(0, file.size - 4096)..<file.size)
-    else { return "" }
+    guard let file = try? RegularFile(path: batch.log(job)) else { return "" }
+    let begin = max(0, file.size - 4096, start(job)?.logBytes ?? 0)
+    guard begin < file.size, let bytes = try? file.read(begin..<file.size) else { return "" }
     return String(decoding: bytes, as: UTF8.self)
   }
 

@@ -30,16 +30,22 @@ struct ResumeCommand: Command {
     return try Self.goOn(name, version, at: span, in: session)
   }
 
-  /// The version of a training that has not finished and was begun by the same call; nil where there is none.
+  /// The version of a training that was begun by the same call and has not finished, or whose entry ended early after it:
+  /// its best epoch may have no name yet. Nil where there is none.
   static func unfinished(_ name: String, of call: Call, in session: Session) throws -> VersionRecord? {
     guard !call.isSet("replace"), let version = try session.workspace.lookup(name),
       let payload = version.payload as? TwinPayload, payload.training != nil
     else { return nil }
     let record = try session.trainingRecord(of: name, payload, at: nil)
-    guard record.progress.end == nil, !record.isBest, record.arguments == (try TrainCommand.stored(call)) else {
-      return nil
-    }
-    return version
+    guard !record.isBest, record.arguments == (try TrainCommand.stored(call)) else { return nil }
+    return try record.progress.end == nil || mayLackItsEnd(version, in: session) ? version : nil
+  }
+
+  /// Whether what follows the last epoch may be missing, the best epoch's name or the scores on test trials: the entry was
+  /// broken off after it, or a job starts again.
+  private static func mayLackItsEnd(_ version: VersionRecord, in session: Session) throws -> Bool {
+    if session.replacesNames { return true }
+    return try session.workspace.entry(version.entry).status == .interrupted
   }
 
   /// Goes on with the training of a version under `name`.
@@ -85,6 +91,7 @@ struct ResumeCommand: Command {
         hint: "`runs` lists the trainings; `train \(name) …` begins a new one from it", span: span)
     }
     switch try session.trainingState(record, version) {
+    case .finished where try mayLackItsEnd(version, in: session): break
     case .finished:
       throw Failure(
         .mismatch, "the training of `\(name)` is finished: \(record.progress.end?.text ?? "")",

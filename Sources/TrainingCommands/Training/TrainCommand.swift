@@ -145,13 +145,13 @@ struct TrainCommand: Command {
     let name = try call.string("twin")
     let newName = try call.optionalString("name") ?? "\(name)-trained"
     if let unfinished = try ResumeCommand.unfinished(newName, of: call, in: session) {
-      session.note("`\(newName)` is this training, not finished yet: it goes on after its last kept epoch")
+      session.note("`\(newName)` is this training: it goes on after its last kept epoch")
       return try ResumeCommand.goOn(newName, unfinished, at: call.span(of: "name"), in: session)
     }
     let twin = try session.loadTwin(name, at: call.span(of: "twin"))
     try session.checkNew(newName, replacing: call.isSet("replace"), at: call.span(of: "name"))
     let best = KeptTraining.bestName(of: newName)
-    if !call.isSet("replace"), try session.workspace.lookup(best) != nil {
+    if !call.isSet("replace"), !session.replacesNames, try session.workspace.lookup(best) != nil {
       throw Failure(
         .conflict, "the name `\(best)` is taken: the training may need it for its best epoch",
         hint: "choose another name with `as NAME`, or add --replace", span: call.span(of: "name"))

@@ -82,7 +82,8 @@ struct TrainingRunner {
 
   /// Scores the trials that had no part in the training, once, where `--split` has kept some.
   private func test() throws {
-    guard !job.data.testSets.isEmpty else { return }
+    let isKnown = kept.record.progress.curve.rows.contains { $0.metric.hasPrefix("test_") }
+    guard !job.data.testSets.isEmpty, !isKnown else { return }
     let scores = try Validation.scores(
       job.twin.architecture, kept.bestStore(), on: job.data.testSets, work: session.work)
     try kept.add(test: scores)
