@@ -54,10 +54,12 @@ trace-hostile: build
 time-hostile: build
 	@scripts/time-hostile
 
-# Damaged catalogues and objects, killed shells; then kills at single writes, full disks, many shells at once, odd places
+# Damaged catalogues and objects, killed shells; then kills at single writes, full disks, many shells at once, odd places;
+# then signals, windows, pastes and limits
 torture: build
 	@scripts/torture
 	@scripts/torture-machine
+	@scripts/torture-terminal
 
 format:
 	$(SWIFT) format --in-place --recursive --configuration .swift-format Sources Tests bench Package.swift

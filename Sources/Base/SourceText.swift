@@ -56,6 +56,11 @@ public struct SourceText: Sendable {
     return String(characters[lineStarts[number - 1]..<lineEnd(number - 1)])
   }
 
+  /// Whether a line has at most `limit` characters, so that its text is worth making. False where there is no such line.
+  package func isLine(_ number: Int, within limit: Int) -> Bool {
+    lineStarts.indices.contains(number - 1) && lineEnd(number - 1) - lineStarts[number - 1] <= limit
+  }
+
   private func lineEnd(_ index: Int) -> Int {
     index + 1 < lineStarts.count ? lineStarts[index + 1] - 1 : characters.count
   }

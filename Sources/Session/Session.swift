@@ -151,11 +151,9 @@ public final class Session: CommandHost {
           entry, status: failure.kind == .interrupted ? .interrupted : .failed, seconds: seconds,
           error: failure.message, result: nil, changes: pending)
       }
-    } catch  where Workspace.isFullDisk(error) && (try? result.get()) != nil && pending.keepNothing {
-      // It was begun with the last room on the disk. Its result is no worse for that.
+    } catch  where Workspace.isFullDisk(error) && (pending.keepNothing || (try? result.get()) == nil) {
+      // It was begun with the last room on the disk. Its result, or what it failed for, is the same for that.
       note("the disk is full: the end of this entry is not recorded")
-      try? workspace.finish(
-        entry, status: failedCheck == nil ? .ok : .failed, seconds: seconds, error: failedCheck?.message, result: nil)
     } catch {
       let failure = Self.failure(error).located(at: statement.span)
       try? workspace.finish(

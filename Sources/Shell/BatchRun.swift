@@ -37,7 +37,9 @@ public struct BatchRun {
     _ failures: [Failure], _ sources: [SourceText], _ signatures: SignatureTable
   ) -> [Failure] {
     Habit.explained(failures, commands: signatures) { span in
-      sources.first { $0.name == span.source }?.line(span.line)
+      sources.first { $0.name == span.source }.flatMap { text in
+        text.isLine(span.line, within: Habit.lengthLimit) ? text.line(span.line) : nil
+      }
     }
   }
 

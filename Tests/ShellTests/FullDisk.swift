@@ -19,11 +19,9 @@ struct FullDisk {
     guard made.status == 0 else { throw CocoaError(.fileWriteUnknown) }
   }
 
-  /// Another program takes all the room that is left, but for some KB.
-  func fill(leaving room: Int = 0) throws {
-    _ = try Program.shell(
-      "head -c 1G /dev/zero > fill 2>/dev/null; cat /dev/zero >> fill 2>/dev/null; truncate -s -\(room)K fill",
-      folder: folder)
+  /// Another program takes all the room that is left.
+  func fill() throws {
+    _ = try Program.shell("head -c 1G /dev/zero > fill 2>/dev/null; cat /dev/zero >> fill 2>/dev/null", folder: folder)
   }
 
   func empty() { try? FileManager.default.removeItem(atPath: folder + "/fill") }

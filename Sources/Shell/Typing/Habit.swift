@@ -73,6 +73,8 @@ package struct Habit {
   ) -> [Failure] {
     var explained: [Failure] = []
     var lines: Set<String> = []
+    // What comes first of a line stands for the line.
+    var told: Set<String> = []
     let found = failures.map { failure in
       failure.span.flatMap(line).flatMap { explanation(of: failure, in: $0, commands: commands) }
     }
@@ -80,21 +82,20 @@ package struct Habit {
       if let span = failure.span { lines.insert("\(span.source):\(span.line)") }
     }
     for (failure, found) in zip(failures, found) {
-      let place = failure.span.map { "\($0.source):\($0.line)" }
-      if let found, let place {
-        if lines.remove(place) != nil { explained.append(found) }
-      } else if place.map({ place in !explained.contains { $0.span.map { "\($0.source):\($0.line)" } == place } })
-        ?? true,
-        place.map({ !lines.contains($0) }) ?? true
-      {
+      guard let place = failure.span.map({ "\($0.source):\($0.line)" }) else {
         explained.append(failure)
+        continue
       }
+      let isFirst = found == nil ? !lines.contains(place) && !told.contains(place) : lines.remove(place) != nil
+      guard isFirst else { continue }
+      told.insert(place)
+      explained.append(found ?? failure)
     }
     return explained
   }
 
   /// Longer lines are data, not habits.
-  private static let lengthLimit = 2000
+  static let lengthLimit = 2000
 
   /// A failure with what leads on from it; nil where no habit explains it.
   static func explanation(of failure: Failure, in line: String, commands: SignatureTable) -> Failure? {
