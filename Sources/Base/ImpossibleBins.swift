@@ -121,8 +121,9 @@ public struct ImpossibleBins: Sendable, Equatable {
       return "\(chosen.count == 1 ? "cell" : "cells") \(chosen.idRanges)"
     }
     let places = names { $0.counts > 0 || $0.masks > 0 } ?? ""
+    let lostBins = tallies.reduce(0) { $0 + ($1.isDamaged ? $1.valid : 0) }
     let lost = names(\.isDamaged).map {
-      "; \($0): more than a tenth of the valid bins, so all numbers are undefined"
+      "; \($0): more than a tenth of the valid bins, so all numbers are undefined and none of \(lostBins) bins is used"
     }
     let reasons = "negative, infinite or not a number" + (masks > 0 ? ", or a mask above 1" : "")
     return

@@ -35,7 +35,7 @@ public struct DictDataset: StoredArraySource {
           "\(archive.path): `\(name)` holds text: its \(labels.count) labels are numbered in the order in which they first appear"
         )
       }
-      guard let reference = value.tensorReference ?? labels?.reference else {
+      guard let reference = try value.tensorReference ?? labels?.reference ?? Self.dense(value, name, archive) else {
         guard Self.needed.contains(name) || StoredWeight.isTensor(value) else {
           remarks.append("\(archive.path): covariate `\(name.shortened)` is \(value.kindName), no tensor: not used")
           continue
@@ -45,7 +45,7 @@ public struct DictDataset: StoredArraySource {
         }
         throw Failure(
           .unsupported, "\(archive.path): covariate `\(name)` is no plain tensor of numbers",
-          hint: "save it as one: `tensor.to_dense()` for a sparse one, `torch.tensor(values)` for a list")
+          hint: "save it as one: `torch.tensor(values)`")
       }
       guard references.updateValue(reference, forKey: name) == nil else {
         throw Failure(.format, "\(archive.path): two covariates are named `\(name)`")
@@ -89,6 +89,16 @@ public struct DictDataset: StoredArraySource {
       storage: .inline(numbers.withUnsafeBytes { Array($0) }), scalar: .int64, shape: [numbers.count], strides: [1],
       offset: 0, storageCount: numbers.count, isBigEndian: false)
     return (reference, known.count)
+  }
+
+  /// What a recording needs, stored sparse, as plain numbers in memory; nil for any other value.
+  private static func dense(_ value: PickleValue, _ name: String, _ archive: TorchArchive) throws -> TensorReference? {
+    guard needed.contains(name), case .sparse(let tensor) = StoredWeight(value) else { return nil }
+    let numbers = try tensor.dense(in: archive, named: name).map { Float($0).bitPattern.littleEndian }
+    return TensorReference(
+      storage: .inline(numbers.withUnsafeBytes { Array($0) }), scalar: .float32, shape: tensor.shape,
+      strides: StoredArray.strides(tensor.shape, isFortran: false) ?? [], offset: 0, storageCount: numbers.count,
+      isBigEndian: false)
   }
 
   /// Whether the archive's tree is that of a dataset.

@@ -29,6 +29,7 @@ enum ForeignZip {
         .unsupported, "\(path): a zip that holds `\(inner.shortened)`, not a checkpoint or a recording itself",
         hint: "unpack it: `unzip \(ShellText.quoted(path))`, then open what it holds")
     }
+    if names.isEmpty { return Failure(.format, "\(path): an empty zip: no array was saved into it") }
     return Failure(
       .format,
       "\(path): this zip, whose directory of \(names.count) entries is at byte \(archive.directoryStart), holds neither a data.pkl of torch nor arrays of numpy",

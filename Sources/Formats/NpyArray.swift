@@ -48,8 +48,13 @@ extension NpyHeader {
 
   /// The failure for elements that are not real numbers.
   func refusal(_ place: String) -> Failure {
-    let what = holdsObjects ? "Python objects" : textWidth != nil ? "text" : "records, dates or complex numbers"
-    return Failure(.unsupported, "\(place) holds \(what); vcsh reads arrays of real numbers")
+    let isWide = typeName.drop { "<>|=".contains($0) }.hasPrefix("f")
+    let what =
+      holdsObjects
+      ? "Python objects" : textWidth != nil ? "text" : isWide ? "longdouble" : "records, dates or complex numbers"
+    return Failure(
+      .unsupported, "\(place) holds \(what); vcsh reads arrays of real numbers\(isWide ? " of up to 64 bits" : "")",
+      hint: holdsObjects || isWide ? "in Python: `array.astype(float)` before numpy.savez" : nil)
   }
 
   /// The elements of an array of text, row-major; nil for any other.

@@ -10,9 +10,12 @@ enum PredictionRemarks {
   static func of(_ source: any LabelledArrays, shape: [Int]) throws -> [String] {
     let vectors = PredictionVectors(source: source)
     var remarks: [String] = []
+    let twice = Set(source.arrayNames.flatMap { [$0, $0 + ".npy"] })
     let unused =
       source.arrayNames.filter { !names.contains($0) }.map { "`\($0.shortened)`\(kind($0, source))" }
-      + source.foreignNames.map { "`\($0.shortened)` (not an array)" }
+      + source.foreignNames.map {
+        "`\($0.shortened)` (\(twice.contains($0) ? "a second array of this name" : "not an array"))"
+      }
     if !unused.isEmpty {
       remarks.append("not used: \(unused.listed(first: 6))")
     }
@@ -28,7 +31,9 @@ enum PredictionRemarks {
         "`\(name)` does not hold integers alone: \(name == "idx" ? "frames" : "cells") are numbered by their position")
     }
     for name in ["trial", "trial_inds", "trial_bin", "psth_inds"] where source.arrayNames.contains(name) {
-      if let count = try vectors.labelCount(name) {
+      if shape.count == 3 {
+        remarks.append("`\(name)` is not used: the first axis of rhat is the trial, the second the bin in the trial")
+      } else if let count = try vectors.labelCount(name) {
         remarks.append("`\(name)` holds text: its \(count) labels are numbered in the order in which they first appear")
       } else if source.info(name) == nil, try source.labels(name) == nil, let failure = source.obstacle(name) {
         remarks.append("\(failure.message.replacingOccurrences(of: source.path + ": ", with: "")): not used")

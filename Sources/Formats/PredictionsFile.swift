@@ -80,8 +80,8 @@ package enum PredictionsFile {
       rates: rates, counts: counts, mask: mask, isByteMask: archive.info("dfs")?.scalar == .uint8,
       cids: cids(archive, count: cells, path),
       frames: vectors.integers(["idx"], count: rows),
-      trials: vectors.integers(["trial", "trial_inds"], count: rows, labels: true),
-      trialBins: vectors.integers(["trial_bin", "psth_inds"], count: rows, labels: true),
+      trials: rates.rank == 3 ? nil : vectors.integers(["trial", "trial_inds"], count: rows, labels: true),
+      trialBins: rates.rank == 3 ? nil : vectors.integers(["trial_bin", "psth_inds"], count: rows, labels: true),
       rateHz: rateHz(archive, path), path)
   }
 

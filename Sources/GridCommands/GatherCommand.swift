@@ -15,8 +15,8 @@ struct GatherCommand: Command {
       """
       Entries, scores, twins, tables, predictions and written files come in with their lineage. What came before does not come \
       twice, so that you may gather while jobs still run, and again later. An object that is here already is not copied. Where \
-      a name stands for something else here, what comes in is called NAME-JOB, and `conflicts` says so; where it stands for \
-      the same content, nothing is renamed. Entries that still run are left for the next time. A damaged workspace is named at the end, after the others came in. `undo` takes the names away \
+      a name stands for something else here, what comes in is called NAME-JOB, and `conflicts` says so. Content has one name: \
+      where two jobs made the same, or where it is here already, the column `same` says by which name. Entries that still run are left for the next time. A damaged workspace is named at the end, after the others came in. `undo` takes the names away \
       again, and the next gather brings them back; a name that you drop stays away. If gather is ended in the middle, the workspace is whole, and the next gather goes on.
       """)
 
@@ -30,6 +30,9 @@ struct GatherCommand: Command {
     .string("names", "Names that came in, as they are called here") { list($0.names) },
     .string("conflicts", "Names that stand for something else here, and what they are called now") {
       list($0.conflicts)
+    },
+    .string("same", "Names of content that is here already, and the name that it has where that is another one") {
+      list($0.same)
     },
     .int("running", "Entries that still run there") { $0.running },
   ])

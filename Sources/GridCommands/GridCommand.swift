@@ -35,7 +35,7 @@ struct GridCommand: Command {
       model's YAML (`convnet.params.block_configs.0.norm_type`), into the dataset YAML (`sampling.target_rate`), or is a flag \
       of the training (`learning_rate`); `model.`, `data.` or `training.` in front of it says which. vcsh reads each \
       configuration as it would to open the twin and the recordings: an option that does not exist, or a value that it can't \
-      have, is an error. What VisionCore alone knows may vary where the base YAML has it. A run's name begins with its number, so that names sort as the grid does, and says the value on each axis.
+      have, is an error; with --data also a mask or a kernel that leaves nothing of the dataset's lags. What VisionCore alone knows may vary where the base YAML has it. A run's name begins with its number, so that names sort as the grid does, and says the value on each axis.
 
       `--axis sessions=all,single` takes all sessions together and each alone; `leave-one-out` takes all but one, each once; \
       `[A, B]` takes these two. `--axis cells=all,CONDITION` restricts the `cids` of each session to the cells of a table that \

@@ -57,7 +57,7 @@ public struct LanguageWord: Sendable, Equatable {
     LanguageWord(
       name: "run", summary: "Runs a recipe with its parameters", usage: ["run RECIPE.vc [--NAME VALUE …]"],
       detail:
-        "The recipe is read and checked before anything runs. `vcsh RECIPE.vc --help` lists its parameters. Its variables and definitions are kept.",
+        "The recipe is read and checked before anything runs. `run RECIPE.vc --help` lists its parameters. Its variables and definitions are kept.",
       examples: [], terms: ["recipe", "execute", "script", "parameter"]),
     LanguageWord(
       name: "assert", summary: "Fails with a message if a condition is false",

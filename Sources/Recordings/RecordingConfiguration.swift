@@ -26,14 +26,18 @@ public struct RecordingConfiguration: Sendable, Equatable {
   /// The cells of the file's columns, where the user gives them: they stand for those of the file's metadata.
   public var givenCells: [CellID]?
 
+  /// - Parameter files: where the two come from, for messages.
   /// - Throws: `Failure(.unsupported)` for a transform or filter that vcsh does not know, `.format` for a setting of
   ///   the wrong kind, `.mismatch` where the session's YAML belongs to another session; each with its place.
-  public init(parent: ConfigNode?, session: ConfigNode?, sessionName: String) throws {
-    let settings = Settings(session: session, parent: parent, name: sessionName.shortened)
+  public init(
+    parent: ConfigNode?, session: ConfigNode?, sessionName: String,
+    files: (parent: String?, session: String?) = (nil, nil)
+  ) throws {
+    let settings = Settings(session: session, parent: parent, name: sessionName.shortened, files: files)
     self.session = sessionName
     if let name = session?["session"]?.stringValue, name != sessionName {
       throw Failure(
-        .mismatch, "\(sessionName.shortened): the YAML belongs to session \(name.shortened)",
+        .mismatch, "\(files.session ?? sessionName.shortened): the YAML belongs to session \(name.shortened)",
         hint: "give the YAML of \(sessionName.shortened)")
     }
     cids = try settings.cids()
@@ -44,7 +48,9 @@ public struct RecordingConfiguration: Sendable, Equatable {
     trainFraction = try settings.number("train_val_split") ?? 0.8
     guard (0...1).contains(trainFraction) else {
       throw Failure(
-        .format, "\(sessionName): train_val_split: a number between 0 and 1 is expected, not \(trainFraction)")
+        .format,
+        "\(settings.place("train_val_split")): train_val_split: a number between 0 and 1 is expected, not \(trainFraction)"
+      )
     }
     seed = try settings.integer("seed") ?? 1002
     sourceRate = try settings.rate("source_rate")
@@ -82,6 +88,16 @@ private struct Settings {
   let session: ConfigNode?
   let parent: ConfigNode?
   let name: String
+  let files: (parent: String?, session: String?)
+
+  /// The file in which a setting stands; the session's name where that is not known.
+  ///
+  /// - Parameter key: dotted.
+  func place(_ key: String) -> String {
+    let top = String(key.prefix { $0 != "." })
+    let isOwn = session?[top].map { !$0.isNull } ?? false
+    return (isOwn ? files.session : files.parent) ?? name
+  }
 
   subscript(key: String) -> ConfigNode? {
     for source in [session, parent] {
@@ -92,9 +108,13 @@ private struct Settings {
 
   func cids() throws -> [CellID]? {
     guard let node = self["cids"] else { return nil }
-    if case .list(let items) = node, items.isEmpty { throw Failure(.format, "\(name): cids: the list is empty") }
+    if case .list(let items) = node, items.isEmpty {
+      throw Failure(.format, "\(place("cids")): cids: the list is empty")
+    }
     guard let cids = node.intList else { throw unexpected("cids", node, "a list of integers") { $0.intValue != nil } }
-    guard Set(cids).count == cids.count else { throw Failure(.format, "\(name): cids: a cell is listed twice") }
+    guard Set(cids).count == cids.count else {
+      throw Failure(.format, "\(place("cids")): cids: a cell is listed twice")
+    }
     return cids
   }
 
@@ -149,18 +169,18 @@ private struct Settings {
     guard let node = self["transforms"] else { return nil }
     guard let entries = node.mapValue else { throw unexpected("transforms", node, "a map") }
     return try entries.map { entry in
-      let place = "transforms.\(entry.key.shortened)"
-      guard entry.value.mapValue != nil else { throw unexpected(place, entry.value, "a map") }
+      let key = "transforms.\(entry.key.shortened)"
+      guard entry.value.mapValue != nil else { throw unexpected(key, entry.value, "a map") }
       let cids = try cids()
-      let steps = try PipelineStep.list(entry.value["ops"], place: "\(name): \(place).ops")
+      let steps = try PipelineStep.list(entry.value["ops"], place: "\(place(key)): \(key).ops")
       // Each transform is made once here, so that a wrong option is reported when the recording is opened.
       for step in steps { _ = try AllTransforms.make(SelectUnits.resolved(step, columns: cids)) }
       let concatenates = entry.value["concatenate"]
       guard let concatenates = concatenates == nil ? false : concatenates?.boolValue else {
-        throw Failure(.format, "\(name): \(place).concatenate: true or false is expected")
+        throw Failure(.format, "\(place(key)): \(key).concatenate: true or false is expected")
       }
       return TransformEntry(
-        entry.key, source: try text(entry.value, "source", place), target: try text(entry.value, "expose_as", place),
+        entry.key, source: try text(entry.value, "source", key), target: try text(entry.value, "expose_as", key),
         steps: steps, concatenates: concatenates)
     }
   }
@@ -170,14 +190,14 @@ private struct Settings {
     guard let entries = node.mapValue else { throw unexpected("datafilters", node, "a map") }
     var steps: [PipelineStep] = []
     for entry in entries {
-      let place = "datafilters.\(entry.key.shortened)"
-      guard entry.value.mapValue != nil else { throw unexpected(place, entry.value, "a map") }
-      let target = try text(entry.value, "expose_as", place) ?? entry.key
+      let key = "datafilters.\(entry.key.shortened)"
+      guard entry.value.mapValue != nil else { throw unexpected(key, entry.value, "a map") }
+      let target = try text(entry.value, "expose_as", key) ?? entry.key
       guard target == "dfs" else {
         throw Failure(
-          .unsupported, "\(name): \(place).expose_as: only `dfs` can be filtered, not `\(target.shortened)`")
+          .unsupported, "\(place(key)): \(key).expose_as: only `dfs` can be filtered, not `\(target.shortened)`")
       }
-      steps += try PipelineStep.list(entry.value["ops"], place: "\(name): \(place).ops")
+      steps += try PipelineStep.list(entry.value["ops"], place: "\(place(key)): \(key).ops")
     }
     for step in steps { _ = try AllDataFilters.make(step) }
     return steps
@@ -192,6 +212,6 @@ private struct Settings {
   private func unexpected(
     _ key: String, _ node: ConfigNode, _ wanted: String, items isExpected: (ConfigNode) -> Bool = { _ in true }
   ) -> Failure {
-    Failure(.format, "\(name): \(key): \(wanted) is expected, not \(node.kindName(unless: isExpected))")
+    Failure(.format, "\(place(key)): \(key): \(wanted) is expected, not \(node.kindName(unless: isExpected))")
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Help
 import Language
 import Rendering
 import Session
@@ -8,7 +9,7 @@ public enum RecipeHelp {
   public static func text(_ batch: BatchRun) -> String {
     let name = batch.sourceText.name == "<stdin>" ? "-" : SafeText.line(batch.sourceText.name)
     let needed = batch.parameters.filter { $0.fallback == nil }
-    var out = description(of: batch.sourceText)
+    var out = RecipePage.description(of: batch.sourceText)
     if !out.isEmpty { out += "\n" }
     out +=
       "usage: vcsh \(name.hasSuffix(".vc") ? "" : "-f ")\(name)"
@@ -29,22 +30,5 @@ public enum RecipeHelp {
 
   private static func value(of parameter: ParameterDeclaration) -> String {
     parameter.type.placeholder
-  }
-
-  /// The comment at the head of the text, behind `vcsh 1` or before it.
-  package static func description(of source: SourceText) -> String {
-    var lines: [String] = []
-    var number = 1
-    while let line = source.line(number) {
-      let text = line.drop(while: \.isWhitespace)
-      if text.hasPrefix("#") {
-        lines.append(String(text.dropFirst().drop { $0 == " " }))
-      } else if !text.hasPrefix("vcsh ") && !(text.isEmpty && lines.isEmpty) {
-        break
-      }
-      number += 1
-    }
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    return lines.isEmpty ? "" : lines.map { SafeText.line($0) + "\n" }.joined()
   }
 }

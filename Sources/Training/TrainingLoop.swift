@@ -58,6 +58,15 @@ public struct TrainingLoop {
   private var allStepsAreTaken: Bool { trainer.stepsDone >= stepCount }
   private var timeIsUp: Bool { limits.deadline.map { ContinuousClock.now >= $0 } ?? false }
 
+  /// Scores the start on the held-out trials, once, where epochs are scored on them. It is no row of the curves.
+  ///
+  /// - Throws: as a validation.
+  public mutating func scoreStart(work: Work) throws {
+    guard limits.validatesEvery > 0, progress.epochs.isEmpty, progress.startBitsPerSpike == nil else { return }
+    progress.startBitsPerSpike = try Validation.scores(trainer.architecture, trainer.store, on: sets, work: work)
+      .mean(\.bitsPerSpike)
+  }
+
   /// Takes the steps of the next epoch and validates. Its numbers are added to `progress` once all of that is done.
   ///
   /// - Parameter onStep: called after each step with the number of steps done and what the step did.

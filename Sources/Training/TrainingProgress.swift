@@ -41,6 +41,8 @@ public struct TrainingProgress: Sendable, Equatable, Codable {
 
   public var stepsDone = 0
   public var epochs: [Epoch] = []
+  /// Mean held-out bits/spike before the first step; nil where it was not computed, or is undefined.
+  public var startBitsPerSpike: Double?
   /// Nil before the first validation.
   public var best: Best?
   /// Digest of the batches of all steps so far, in their order.
@@ -53,6 +55,12 @@ public struct TrainingProgress: Sendable, Equatable, Codable {
 
   /// Whether the epoch that was finished last has the best score.
   public var lastIsBest: Bool { best.map { $0.place == epochs.count - 1 } ?? false }
+
+  /// Whether the start scores at least as well as every epoch that was validated; false where its score is not known.
+  public var startIsBest: Bool {
+    guard let startBitsPerSpike, let best else { return false }
+    return startBitsPerSpike >= best.bitsPerSpike
+  }
 
   /// Validations since the best one.
   var validationsWithoutGain: Int { epochs.dropFirst((best?.place ?? -1) + 1).count { !$0.validation.isEmpty } }

@@ -27,7 +27,7 @@ struct ImpossibleBinsTests {
     #expect(one.note?.contains("1 mask value can't be right") == true)
     let many = cleaned(mask: [0, 255, 255, 1], isByteMask: false)
     #expect(many.counts.dropFirst().allSatisfy { $0.isNaN })
-    #expect(many.note?.contains("more than a tenth") == true)
+    #expect(many.note?.contains("more than a tenth") == true && many.note?.contains("none of 3 bins is used") == true)
     let other = cleaned(mask: ones + [254], isByteMask: true)
     #expect(other.mask == ones + [0])
   }

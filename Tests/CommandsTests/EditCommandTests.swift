@@ -479,7 +479,22 @@ struct EditCommandTests {
   func idle() throws {
     let shell = try Shell()
     for (options, words) in [
-      ("", "nothing is edited"), ("--set frontend.params.tap_mask=1", "changes nothing"),
+      ("", "nothing is edited"),
+      (
+        "--set frontend.params.tap_mask=1", "changes nothing: `frontend.params.tap_mask`: the masked taps are 0 already"
+      ),
+      ("--set frontend.params.lag_mask=0", "`frontend.params.lag_mask`: a mask of 0 masks nothing"),
+      ("--set frontend.params.kernel_size=12", "the twin has this value already"),
+      ("--kernels scale=1", "the kernels that act stay as they are"),
+      ("--set frontend.params.init_type=random", "the kernels start from torch's default"),
+      ("--set readout.params.initial_std=2", "it acts in `new` alone"),
+      ("--set modulator.params.foo=1", "`modulator.params.foo`: no part of the forward pass reads it"),
+      ("--set frontend.params.dilation=1", "`frontend.params.dilation`: 1 is what the twin does without it"),
+      ("--set regularization.1.schedule.kind=warmup", "`exclude_means_from_wd` has the weight 0"),
+      (
+        "--set regularization.0.schedule.start_epoch=1",
+        "changes nothing: `regularization.0.schedule.start_epoch`: the schedule of `decay_readout_std` begins in a later epoch"
+      ),
       ("--set frontend.params.lag_mask=2 --steps 4 --minutes 1", "can't be combined"),
       ("--sweep lambda=1,2", "needs one --penalty"), ("--sweep lambda --penalty derivative_soft", "different values"),
       ("--set frontend.params.lag_mask=2 --minutes 0.0001", "the time allows"),

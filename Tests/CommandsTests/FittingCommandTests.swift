@@ -12,9 +12,10 @@ struct FittingCommandTests {
     let table = try Shell().table("calibrate twin on sim/\(stimulus) --split all --in-sample")
     #expect(
       table.names == [
-        "cid", "gain", "offset", "bits_per_spike", "bits_per_spike_gain", "bits_per_spike_calibrated", "nll_calibrated",
-        "converged", "reason",
+        "cid", "gain", "offset", "offset_hz", "bits_per_spike", "bits_per_spike_gain", "bits_per_spike_calibrated",
+        "nll_calibrated", "converged", "reason",
       ])
+    expectClose(try table.numbers("offset_hz"), try table.numbers("offset").map { $0.map { $0 * 120 } }, within: 1e-9)
     let reference = try NpzArchive(path: Fixtures.path("twin/Sim_2025-01-17/expected_\(stimulus).npz")).doubles(
       "opt_affine_nll")
     let losses = try table.known("nll_calibrated")

@@ -28,6 +28,25 @@ struct HelpTests {
     return (0..<table.rowCount).map { table.record($0)["topic"]?.plainText ?? "" }
   }
 
+  @Test("A recipe's page has its leading comment and its parameters")
+  func recipe() throws {
+    let path = shell.folder + "/count.vc"
+    try """
+    vcsh 1
+    # Counts cells.
+
+    param twin: path = "t.ckpt" "the twin"
+    param n: int "how many"
+    print $n
+    """.write(toFile: path, atomically: false, encoding: .utf8)
+    let page = try shell.report("help '\(path)'")
+    #expect(lines(page, "") == ["Counts cells."])
+    #expect(lines(page, "usage") == ["run \(path) --n INT [--NAME VALUE …]"])
+    #expect(
+      lines(page, "parameters") == ["--twin PATH: the twin (default: \"t.ckpt\")", "--n INT: how many (required)"])
+    #expect(try shell.failure("help '\(shell.folder)/none.vc'").message.contains("there is no help on"))
+  }
+
   @Test("A command's page has usage, types, units, defaults, columns, examples and what else to see")
   func command() throws {
     let page = try shell.report("help calibrate")

@@ -83,6 +83,25 @@ struct TrainCommandTests {
     #expect(try shell.failure("curves first --metric train_lss").hint == "did you mean `train_loss`?")
   }
 
+  @Test("A training in which no epoch beats its start says so, and its curves have no other rows")
+  func startIsBest() throws {
+    let shell = try Shell()
+    let train = "--epochs 2 --epoch-steps 2 --batch-size 8"
+    let worse = try shell.table("train twin on sim/gaborium as worse \(train) --lr 0.3")
+    let words = "no epoch beats the twin that the training started from"
+    #expect(worse.note?.contains(words) == true, "\(worse.note ?? "")")
+    #expect(try shell.table("curves worse --metric val_bits_per_spike").known("step") == [2, 4])
+    // A start of random tensors, whose rates are far too high, is beaten by the first steps.
+    try shell.run(
+      "new \(Shell.template)/checkpoints/twin.ckpt --data \(Shell.template)/checkpoints/multi_sim_120_backimage.yaml as fresh"
+    )
+    let better = try shell.table("train fresh on sim/gaborium as better \(train) --lr 0.03")
+    #expect(better.note?.contains(words) == false, "\(better.note ?? "")")
+    // Where no epoch is scored, the start is not either.
+    let unscored = try shell.table("train twin on sim/gaborium as unscored \(train) --lr 0.3 --val-every 0")
+    #expect(unscored.note?.contains(words) == false)
+  }
+
   @Test(
     "What can't be trained, or would do nothing, is refused before the first step",
     arguments: [

@@ -43,7 +43,8 @@ struct TypedTextTests {
       ("exit()", "exit"), ("quit( )", "exit"), ("Exit", "exit"), ("EXIT()", "exit"), ("sys.exit(0)", "exit"),
       ("quit!", "exit"),
       ("--help", "help"), ("-h", "help"), ("ls; eval?", "ls;help eval"), ("let --help", "help let"),
-      ("print --help", "help print"),
+      ("print --help", "help print"), ("run recipes/fast.vc --help", "help 'recipes/fast.vc'"),
+      ("run 'a-b/fast.vc' --stimulus x -h", "help 'a-b/fast.vc'"), ("run --help", "help run"),
     ])
   func questions(typed: String, meant: String) { #expect(rewritten(typed) == meant) }
 

@@ -92,9 +92,25 @@ struct WhyTests {
     }
     #expect(table.record(0)["cause"] == .string("gain or offset"))
     #expect(try shell.table("why rates").rowCount == 16)
+    #expect(table.note?.hasSuffix("bins of split all") == true)
     #expect(try shell.failure("why rates 99").hint == "its cids are 0-15")
     #expect(try shell.failure("why rates 8 on sim/fixrsvp").hint == "leave out `on …`")
     #expect(try shell.failure("why twin 8").hint == "why twin … on REC/STIM")
+  }
+
+  @Test("Bins are called held-out only where they are known to be: not those of a file that does not say")
+  func unknownSplit() throws {
+    let shell = try Shell()
+    let path = shell.folder + "/rates.npz"
+    try shell.run("predict twin on sim/gaborium as rates; export rates \(path); open \(path) as file")
+    func evidence(_ table: Table) -> String {
+      (0..<table.rowCount).compactMap { table.record($0)["evidence"]?.plainText }.joined(separator: "\n")
+    }
+    let known = try shell.table("why rates 8")
+    #expect(evidence(known).contains(" held-out spikes in ") && known.note?.hasSuffix("bins of split val") == true)
+    let unknown = try shell.table("why file 8")
+    #expect(!evidence(unknown).contains("held-out") && evidence(unknown).contains(" scored spikes in "))
+    #expect(unknown.note?.hasSuffix("which does not say whether they were trained on or held out") == true)
   }
 
   @Test("Where several causes are found, the evidence of each says which remedy raises the score most")

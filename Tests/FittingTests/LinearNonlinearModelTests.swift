@@ -1,6 +1,7 @@
 import Base
 import Fitting
 import Foundation
+import Synchronization
 import Testing
 
 @Suite("A linear-nonlinear model of features")
@@ -40,6 +41,26 @@ struct LinearNonlinearModelTests {
     for row in 400..<500 { data.counts.values[2 * row] = 50 }
     #expect(try rates(data, train: 400, all: 500) == before)
     #expect(before[0] != nil && before[1] == nil)
+  }
+
+  private final class Steps: ProgressSink {
+    let totals = Mutex<[Int]>([])
+    let seen = Mutex<[Int]>([])
+    func begin(_ title: String, total: Int, unit: String) { totals.withLock { $0.append(total) } }
+    func advance(to done: Int) { seen.withLock { $0.append(done) } }
+    func end() {}
+  }
+
+  @Test("Progress counts the training rows twice and the predicted ones once")
+  func progress() throws {
+    let data = SimulatedFeatures(rows: 500, seed: 9)
+    let steps = Steps()
+    _ = try LinearNonlinearModel(
+      ratesOf: Array(400..<500), features: FeatureArray(data.features), counts: data.counts, mask: data.mask,
+      trainRows: Array(0..<400), frames: Array(0..<400), trials: (0..<400).map { $0 / 20 }, rateHz: 20,
+      work: Work(progress: steps))
+    let seen = steps.seen.withLock { $0 }
+    #expect(steps.totals.withLock { $0 } == [900] && seen.last == 900 && seen == seen.sorted())
   }
 
   @Test("Too few training rows are refused") func tooFew() throws {

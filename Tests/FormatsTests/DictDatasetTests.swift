@@ -55,6 +55,16 @@ struct DictDatasetTests {
     #expect(try dataset.tensor("stim", rows: 2400..<2400).shape == [0, 25, 25])
   }
 
+  /// Made with torch 2.13: robs as COO, dfs as CSR.
+  @Test("Counts and masks that are stored sparse are read as the dense ones they stand for, also row by row")
+  func sparse() throws {
+    let dataset = try DictDataset(path: Fixtures.path("cases/sparse.dset"))
+    #expect(dataset.info("robs")?.shape == [6, 2] && dataset.remarks.isEmpty)
+    #expect(try dataset.tensor("robs").values == [0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 3, 0])
+    #expect(try dataset.tensor("robs", rows: 4..<6).values == [0, 1, 3, 0])
+    #expect(try dataset.tensor("dfs").values == [1, 1, 1, 1, 1, 1])
+  }
+
   @Test("A checkpoint that is opened as a stimulus is refused, and the hint names what it is")
   func checkpoint() throws {
     let failure = #expect(throws: Failure.self) { try DictDataset(path: Fixtures.path("twin/twin.ckpt")) }

@@ -51,6 +51,31 @@ struct GatherTests {
     }
   }
 
+  @Test("Two jobs that made the same get one name, and the table says which, also beside a name that is taken")
+  func same() throws {
+    let home = try Home(opened: true)
+    try home.write(
+      "param part = 1 \"no part in the result\"\n" + recipe.replacing("as scores", with: "as fit"), to: "fit.vc")
+    try home.run("submit --file fit.vc --over part=1,2 --jobs 2 as free")
+    try home.wait(for: "free")
+    let free = try home.table("gather free")
+    #expect(try home.session.workspace.names().map(\.name) == ["fit", "sim", "twin"])
+    guard case .string(let names)? = free["names"]?.values, case .string(let same)? = free["same"]?.values else {
+      Issue.record("no columns of names")
+      return
+    }
+    #expect(names == ["fit", nil] && same == [nil, "fit"])
+    // The name stands for something else: both jobs' result has one other name.
+    try home.run("eval twin on sim/gaborium --split train as fit --replace")
+    try home.run("submit --file fit.vc --over part=1,2 --jobs 2 as taken")
+    try home.wait(for: "taken")
+    let taken = try home.table("gather taken")
+    guard case .string(let conflicts)? = taken["conflicts"]?.values, case .string(let known)? = taken["same"]?.values
+    else { return }
+    #expect(conflicts == ["fit -> fit-j01_part-1", nil] && known == [nil, "fit -> fit-j01_part-1"])
+    #expect(try home.session.workspace.names().map(\.name) == ["fit", "fit-j01_part-1", "sim", "twin"])
+  }
+
   @Test("What was gathered can be undone, and comes again with nothing twice")
   func undone() throws {
     let home = try Home(opened: true)

@@ -156,6 +156,30 @@ struct GridCommandTests {
   }
 
   @Test(
+    "What `edit` refuses is refused here: masks and kernels that leave nothing of the dataset's 18 lags, and options that nothing reads",
+    arguments: [
+      ("frontend.params.lag_mask=1,18", "frontend.params.lag_mask: 18 leaves none of the window's 18 frames"),
+      ("frontend.params.dilation=1,9", "with windows of the dataset YAML, 1x18x"),
+      ("frontend.params.tap_mask=1,12", "12 leaves none of the 12 taps"),
+      ("regularization.0.foo=1,2", "regularization.0.foo: an entry has no `foo`"),
+      ("readout.params.initial_std=1,0", "readout.params.initial_std: a number above 0 is needed"),
+      ("sampling_rate=-120,120", "sampling_rate: a number above 0 is needed"),
+    ])
+  func refusedByEdit(_ axis: String, _ words: String) throws {
+    let home = try Home()
+    let failure = try #require(home.failure("grid new g \(model) \(data) --axis \(axis)"))
+    #expect(failure.message.contains(words) && failure.span != nil, "\(failure.message)")
+    #expect(try home.session.workspace.names().isEmpty)
+  }
+
+  @Test("A mask may leave one frame of the dataset's lags; without a dataset YAML their number is not known")
+  func maskedLags() throws {
+    let home = try Home()
+    #expect(try home.table("grid new g \(model) \(data) --axis frontend.params.lag_mask=1,17").rowCount == 2)
+    #expect(try home.table("grid new h \(model) --axis frontend.params.lag_mask=1,18").rowCount == 2)
+  }
+
+  @Test(
     "Bad input gets the flag that is wrong and a remedy",
     arguments: [
       ("grid new g --axis learning_rate=1", "--base takes the model's YAML"),

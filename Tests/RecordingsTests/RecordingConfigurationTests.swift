@@ -116,4 +116,23 @@ struct RecordingConfigurationTests {
       try RecordingConfiguration(parent: nil, session: session, sessionName: "Rec")
     }
   }
+
+  @Test("A setting of the wrong kind is named with the file in which it stands")
+  func files() throws {
+    let parent = ConfigNode.map([.init("seed", .string("five")), .init("train_val_split", .double(0.8))])
+    func message(_ session: ConfigNode?) throws -> String {
+      let failure = #expect(throws: Failure.self) {
+        try RecordingConfiguration(
+          parent: parent, session: session, sessionName: "Rec", files: ("all.yaml", "sessions/Rec.yaml"))
+      }
+      return try #require(failure).message
+    }
+    #expect(try message(nil) == "all.yaml: seed: an integer is expected, not text")
+    #expect(
+      try message(.map([.init("seed", .int(5)), .init("cids", .string("1-4"))]))
+        == "sessions/Rec.yaml: cids: a list of integers is expected, not text")
+    #expect(
+      try message(.map([.init("session", .string("Other"))])).hasPrefix(
+        "sessions/Rec.yaml: the YAML belongs to session"))
+  }
 }

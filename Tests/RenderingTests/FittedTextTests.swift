@@ -77,6 +77,21 @@ struct FittedTextTests {
     #expect(Set(shown(heads, width: 22)).count == 2)
   }
 
+  @Test("Long names in a column with sentences take several lines, and lose nothing of where they differ")
+  func brokenNames() {
+    let names = [
+      "convnet.layers.0.components.conv.weight", "convnet.layers.0.components.norm.weight", "heads of two sessions",
+    ]
+    let table = Table([Column("layer", names.map(Optional.init)), Column("n", names.indices.map { Int?($0) })])
+    for width in [26, 30, 40] {
+      let shown = lines(.table(table), width: width)
+      #expect(shown.allSatisfy { DisplayWidth.of($0) <= width } && !shown.joined().contains("…"), "\(shown)")
+      // The first column alone, its lines joined again.
+      let left = shown.dropFirst(2).map { String($0.split(separator: "  ", omittingEmptySubsequences: false)[0]) }
+      #expect(left.joined().contains(names[0] + names[1]), "\(left)")
+    }
+  }
+
   @Test("Nothing is broken within a word: fields, texts, tables and errors", arguments: [40, 80])
   func words(width: Int) {
     let text =

@@ -93,7 +93,7 @@ import Testing
         """)
   }
 
-  @Test("In a long table, text is cut so that every row has one line; too long words are cut in any table")
+  @Test("In a long table, text is cut so that every row has one line; too long names are cut in any table")
   func longTablesAreCut() {
     let rows = 40
     let table = Table([

@@ -37,6 +37,10 @@ import Testing
   @Test("A warm-up without a rate and scores that are exactly 0 are found in a W&B log") func wandb() throws {
     let found = try faults("vc_wandb", "rd88a3vm")
     #expect(found.first { $0.name == .zeroRate }?.evidence.contains("until step 25") == true)
+    // A remedy that is pasted names its run; runs with one fault share it.
+    let clamped = try #require(found.first { $0.name == .clampedScores })
+    #expect(clamped.remedy?.contains("best RUN") == false && clamped.remedy?.contains("eval NAME on REC/STIM") == true)
+    #expect(clamped.sharedRemedy?.replacing("`best RUN ", with: "`best \(clamped.run) ") == clamped.remedy)
     #expect(
       found.first { $0.name == .clampedScores }?.evidence.contains("val_bps/Sim_2025-01-17 is exactly 0 at step 24")
         == true)

@@ -42,4 +42,35 @@ struct TrainingRecipeTests {
     #expect(lines.contains("same") && lines.contains { $0.contains("--every does nothing without --fast") }, "\(lines)")
     #expect(lines.last == "0", "\(lines)")
   }
+
+  @Test(
+    "A recipe that can't run, or opens what is not there, is refused before the first step; so is a parameter that it lacks"
+  )
+  func refused() throws {
+    let folder = (try Program.workspace() as NSString).deletingLastPathComponent
+    let head = "vcsh 1\nparam checkpoint: path = \"none\" \"the twin\"\n"
+    for (name, rest) in [
+      ("unknown", "open $checkpoint as twin\nshow nothinghere\n"),
+      ("gone", "param rec: path = \"nosuch/rec\" \"a recording\"\nopen $checkpoint as twin\nopen $rec as r\n"),
+      ("fine", "open $checkpoint as twin\n{tensors: (params twin | count)}\n"),
+    ] {
+      try (head + rest).write(toFile: "\(folder)/\(name).vc", atomically: false, encoding: .utf8)
+    }
+    let train = "train twin on sim/gaborium --steps 2 --batch-size 8 --val-every 0"
+    let result = try Program.shell(
+      """
+      cd ws
+      vcsh -c "\(KilledTrainingTests.open)" > /dev/null 2>&1 || exit 1
+      vcsh -c "\(train) --fast ../unknown.vc as a" 2>&1 | grep -E "error:|setting"
+      vcsh -c "\(train) --fast ../gone.vc as b" 2>&1 | grep -E "error:|setting"
+      vcsh -c "\(train) --fast '../fine.vc --nope 3' as c" 2>&1 | grep -E "error:"
+      vcsh --csv -c "ls | where kind == 'twin' | select name"
+      """, folder: folder, environment: ["TMPDIR": folder])
+    let lines = result.output.split(separator: "\n").map(String.init)
+    try #require(lines.count >= 4, "\(result.output) \(result.errors)")
+    #expect(lines.contains { $0.contains("--fast: the recipe can't run: no object named `nothinghere`") }, "\(lines)")
+    #expect(lines.contains { $0.contains("--fast: the recipe opens nosuch/rec, and there is no such") }, "\(lines)")
+    #expect(lines.contains { $0.hasSuffix("fine.vc has no parameter --nope") }, "\(lines)")
+    #expect(Array(lines.suffix(2)) == ["name", "twin"], "\(lines)")
+  }
 }

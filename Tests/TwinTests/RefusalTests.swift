@@ -203,4 +203,19 @@ import Twin
     #expect(failure.message.contains("spike_history.0.mlp.0"))
     #expect(failure.message.contains("32"))
   }
+
+  @Test("What OmegaConf leaves open is named for what it is, with the remedy")
+  func openValues() throws {
+    for (value, words) in [
+      ("'???'", "`???` stands there: OmegaConf's word for a value that was never given"),
+      ("'${model.channels}'", "the reference `${model.channels}` names no setting"), ("'many'", "not text"),
+    ] {
+      let text = "model_type: v1multi\ninitial_input_channels: \(value)\nreadout: {type: gaussian}\n"
+      let configuration = try YAMLDocument.parse(text: text, name: "model.yaml")
+      let failure = #expect(throws: Failure.self) { try TwinArchitecture.check(configuration: configuration) }
+      #expect(failure?.message.hasPrefix("initial_input_channels: an integer is needed") == true)
+      #expect(failure?.message.contains(words) == true, "\(failure?.message ?? "")")
+      #expect((failure?.hint == nil) == (value == "'many'"))
+    }
+  }
 }

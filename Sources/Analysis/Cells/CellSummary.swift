@@ -35,6 +35,9 @@ package struct CellSummary: Sendable {
     .float("offset", unit: "counts/bin", "What `calibrate` adds to the predicted rate after the gain") {
       $0.calibration.offset
     },
+    .float("offset_hz", unit: "Hz", "The offset in spikes a second; null where the bins' length is not known") {
+      $0.calibration.offsetHz
+    },
     .float("bits_per_spike_calibrated", unit: "bits/spike", "Score with gain and offset") {
       $0.calibration.bitsPerSpikeCalibrated
     },

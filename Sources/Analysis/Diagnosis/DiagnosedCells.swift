@@ -5,8 +5,10 @@ import Kernels
 package struct DiagnosedCells {
   /// All valid frames, whatever their split.
   let predictions: Predictions
-  /// Rows of the held-out trials, on which scores are computed.
+  /// Rows on which scores are computed: those of the held-out trials, or all of predictions made elsewhere.
   let scoredRows: [Int]
+  /// What these rows are called: `held-out`, or `scored` where it is not known whether anything was fitted to them.
+  let scoredWord: String
   /// Positions of the cells among the recording's.
   package let cells: [Int]
   /// Nil where no stimulus of the recording repeats its trials.
@@ -25,10 +27,11 @@ package struct DiagnosedCells {
   package init(
     predictions: Predictions, scoredRows: [Int], cells: [Int], responses: RepeatedResponses?,
     fields: [FieldTable.Row]?, readouts: ReadoutPlaces?, refit: RefittedCells, training: TrainingShares?, isQuick: Bool,
-    lacksTwin: String? = nil
+    scoredWord: String = "held-out", lacksTwin: String? = nil
   ) {
     self.predictions = predictions
     self.scoredRows = scoredRows
+    self.scoredWord = scoredWord
     self.cells = cells
     self.responses = responses
     self.fields = fields
@@ -41,15 +44,18 @@ package struct DiagnosedCells {
 
   /// Predictions that were made elsewhere: nothing is known but rates and counts.
   ///
-  /// - Parameter cells: positions of the cells.
+  /// - Parameters:
+  ///   - areHeldOut: whether all frames are known to be of held-out trials.
+  ///   - cells: positions of the cells.
   /// - Throws: `Failure.interrupted`.
-  package init(stored predictions: Predictions, label: String, cells: [Int], work: Work) throws {
+  package init(stored predictions: Predictions, label: String, areHeldOut: Bool, cells: [Int], work: Work) throws {
     let reason = "`\(label)` holds predictions: this needs the twin that made them"
     self.init(
       predictions: predictions, scoredRows: Array(predictions.frames.indices), cells: cells,
       responses: try RepeatedResponses(
         predictions, stimulus: label, cids: cells.map { predictions.cids[$0] }, work: work),
-      fields: nil, readouts: nil, refit: .none(reason), training: nil, isQuick: true, lacksTwin: reason)
+      fields: nil, readouts: nil, refit: .none(reason), training: nil, isQuick: true,
+      scoredWord: areHeldOut ? "held-out" : "scored", lacksTwin: reason)
   }
 }
 

@@ -14,7 +14,7 @@ extension Diagnosis {
       return .unknown(.fewSpikes, Undefined.responseNotFinite.rawValue)
     }
     var strength = spikes > 0 ? Self.fewestSpikes / spikes : .infinity
-    var words = "\(Value.whole(spikes).plainText) held-out spikes in \(scores.validBins) bins"
+    var words = "\(Value.whole(spikes).plainText) \(all.scoredWord) spikes in \(scores.validBins) bins"
     if spikes > 0 { words += ", a standard error of about \(Self.short(1.5 / spikes.squareRoot())) bits/spike" }
     let unmasked = spikes * Double(all.scoredRows.count) / Double(max(1, scores.validBins))
     if let hidden = masked.strength, hidden >= 1, strength >= hidden, unmasked >= Self.fewestSpikes {
@@ -34,7 +34,8 @@ extension Diagnosis {
     let held = all.scoredRows.count { series.mask[$0] == 0 }
     return Cause(
       .masked, strength: max(share, Double(held) / Double(max(1, all.scoredRows.count))) / Self.maskedShare,
-      "\(NumberText.percent(share)) of the recording's valid bins, \(held) of \(all.scoredRows.count) held-out ones")
+      "\(NumberText.percent(share)) of the recording's valid bins, \(held) of \(all.scoredRows.count) \(all.scoredWord) ones"
+    )
   }
 
   /// cc_max below which even a good model scores low.

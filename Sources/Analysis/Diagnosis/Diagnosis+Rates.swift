@@ -45,7 +45,7 @@ extension Diagnosis {
     }
     return Cause(
       .scale, strength: strength, expectedGain: mended - raw,
-      "\(scale.text(rateHz: series.rateHz)): \(Self.short(raw)) to \(Self.short(mended)) held-out bits/spike\(mended <= 0 ? ", no better than the constant rate" : "")\(isBelowDrift ? "; strength capped below that of the drifting rate" : "")"
+      "\(scale.text(rateHz: series.rateHz)): \(Self.short(raw)) to \(Self.short(mended))\(all.scoredWord == "held-out" ? " held-out" : "") bits/spike\(mended <= 0 ? ", no better than the constant rate" : "")\(isBelowDrift ? "; strength capped below that of the drifting rate" : "")"
     )
   }
 

@@ -21,7 +21,7 @@ extension Diagnosis {
       words.append(
         follows > Self.significance
           ? "even the best prediction tried barely correlates (r \(Self.short(best.r)), p \(Self.short(best.p)))"
-          : "held-out counts correlate with the best prediction tried (r \(Self.short(best.r)), p \(Self.short(best.p)))"
+          : "\(all.scoredWord) counts correlate with the best prediction tried (r \(Self.short(best.r)), p \(Self.short(best.p)))"
       )
       if let z = surenessOverConstant, z > 0 {
         words.append("the best scaled prediction beats the constant rate by \(Self.short(z)) SE")

@@ -49,6 +49,9 @@ package struct GainPart: Sendable {
     ) { $0.cell.gain },
     .float("gain_se", "Standard error of the gain, from the spread over trials") { $0.errors?.gain },
     .float("offset", unit: "counts/bin", "What is added to the predicted rate after the gain") { $0.cell.offset },
+    .float("offset_hz", unit: "Hz", "The offset in spikes a second; null where the bins' length is not known") {
+      $0.cell.offsetHz
+    },
     .float("offset_se", unit: "counts/bin", "Standard error of the offset, from the spread over trials") {
       $0.errors?.offset
     },

@@ -174,15 +174,21 @@ package struct WhatIfExperiment {
     return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
   }
 
+  private static let sameSteps = "after \(probeSteps) steps it has the control's losses and tensors, to the bit"
+
   /// Two steps show whether an arm differs at all.
   private func check(_ training: SideBySide) throws {
     for arm in arms.indices.dropFirst() where try !arms[arm].mayBeControl && training.isSameAsControl(arm) {
+      let reasons =
+        (try? NoEffect(
+          arms[arm], beside: arms[0], source: source, trainedNames: training.trainers[arm].trainedNames
+        ).reasons) ?? []
       throw Failure(
         .usage,
-        "`\(arms[arm].name)` changes nothing: after \(Self.probeSteps) steps it has the control's losses and tensors, to the bit",
-        hint:
-          "an edit must change an output or a gradient: a start such as init_type acts in `new` alone, a masked tap may be 0 under the window already, and a schedule of `regularization` may begin in a later epoch"
-      )
+        "`\(arms[arm].name)` changes nothing: \((reasons.prefix(3) + [Self.sameSteps]).joined(separator: "; "))",
+        hint: reasons.isEmpty
+          ? "an edit must change an output or a gradient: a start such as init_type acts in `new` alone, a masked tap may be 0 under the window already, and a schedule of `regularization` may begin in a later epoch"
+          : "an edit must change an output or a gradient")
     }
   }
 

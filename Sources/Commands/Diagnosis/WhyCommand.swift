@@ -52,7 +52,7 @@ struct WhyCommand: Command {
     evidence says which remedy raises the score most.
 
     Predictions that were made elsewhere have neither readout nor stimulus: causes that need them are null with the reason. \
-    Scores are those of all bins of the file.
+    Scores are those of all bins of the file; the evidence calls them scored, not held-out, unless their split is `val`.
     """)
 
   static let examples = [
@@ -114,12 +114,16 @@ struct WhyCommand: Command {
     }
     let cells = try DiagnosedCells(
       stored: subject.predictions, label: subject.label,
+      areHeldOut: subject.split == Split.val.rawValue,
       cells: position.map { [$0] } ?? Array(subject.predictions.cids.indices), work: session.work)
     let diagnoses = try diagnoses(of: cells, session)
     var table =
       cid == nil ? CellDiagnosis.cells.table(diagnoses) : CellDiagnosis.causes.table(diagnoses.first?.causes ?? [])
+    let origin =
+      subject.isSplitKnown
+      ? "of split \(subject.split)" : "of the file, which does not say whether they were trained on or held out"
     table.note =
-      "\(cid.map { "cell \($0) of " } ?? "")\(subject.label), scored on all \(subject.predictions.frameCount) bins of split \(subject.split)"
+      "\(cid.map { "cell \($0) of " } ?? "")\(subject.label), scored on all \(subject.predictions.frameCount) bins \(origin)"
     try session.keep(table, for: call, parent: subject.version)
     return .table(table)
   }

@@ -45,6 +45,9 @@ struct CalibrateCommand: Command {
     .int("cid", "The cell's id in its recording") { $0.cid },
     .float("gain", "The factor on the predicted rate; 1: right as it is, 0: the prediction does not help") { $0.gain },
     .float("offset", unit: "counts/bin", "What is added to the predicted rate after the gain") { $0.offset },
+    .float("offset_hz", unit: "Hz", "The offset in spikes a second; null where the bins' length is not known") {
+      $0.offsetHz
+    },
     .float("bits_per_spike", unit: "bits/spike") { $0.bitsPerSpike },
     .float("bits_per_spike_gain", unit: "bits/spike", "Held-out score with a gain alone") { $0.bitsPerSpikeGain },
     .float("bits_per_spike_calibrated", unit: "bits/spike", "Held-out score with gain and offset") {

@@ -3,6 +3,7 @@ import Base
 import Fitting
 import Language
 import Metrics
+import Recordings
 import Rendering
 import Session
 
@@ -31,7 +32,8 @@ struct StoredReport {
         errors: try RobustErrors.of(calibration, predictions, work: work))
     ])
     let cells = try DiagnosedCells(
-      stored: predictions, label: subject.label, cells: Array(predictions.cids.indices), work: work)
+      stored: predictions, label: subject.label, areHeldOut: subject.split == Split.val.rawValue,
+      cells: Array(predictions.cids.indices), work: work)
     causes = try cells.cells.indices.map { place in
       try work.cancellation.check()
       return CellDiagnosis(try Diagnosis(cells, place: place, work: work))
@@ -44,7 +46,8 @@ struct StoredReport {
     return ReportDocument(
       title: subject.label,
       facts: [
-        "predictions", "\(scores.count) cells", "\(subject.predictions.frameCount) bins of split \(subject.split)",
+        "predictions", "\(scores.count) cells",
+        "\(subject.predictions.frameCount) bins of \(subject.isSplitKnown ? "split \(subject.split)" : "an unknown split")",
         "vcsh \(ThisProgram.version)",
       ],
       chapters: [

@@ -36,7 +36,7 @@ enum RunFindings {
     var order: [Same] = []
     var groups: [Same: [RunFault]] = [:]
     for fault in faults {
-      let same = Same(name: fault.name.rawValue, evidence: fault.evidence, remedy: fault.remedy ?? "")
+      let same = Same(name: fault.name.rawValue, evidence: fault.evidence, remedy: fault.sharedRemedy ?? "")
       if groups[same] == nil { order.append(same) }
       groups[same, default: []].append(fault)
     }
@@ -47,7 +47,7 @@ enum RunFindings {
         part = group.count == count ? "all \(count) runs" : "\(group.count) runs"
         if group.count < count { evidence += "; in \(group.map(\.run).listed(first: mostNames))" }
       }
-      let remedy = group.count > 1 ? first.remedy : first.ownRemedy
+      let remedy = group.count > 1 ? first.sharedRemedy : first.remedy
       return Finding(first.isError ? .error : .warning, part, first.name.rawValue, evidence, remedy: remedy)
     }
   }

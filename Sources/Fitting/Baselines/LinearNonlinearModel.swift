@@ -41,6 +41,14 @@ package struct LinearNonlinearModel: Sendable {
     var blocks = places.map { half in
       FeatureBlocks(features, rows: half.map { trainRows[$0] }, memoryLimit: memoryLimit / 2)
     }
+    // Filters are made between the first and the second look at the training rows.
+    work.progress?.begin("linear model", total: 2 * trainRows.count + rows.count, unit: "frames")
+    defer { work.progress?.end() }
+    var done = 0
+    func pass(_ count: Int) {
+      done += count
+      work.progress?.advance(to: done)
+    }
     let sums = try [0, 1].map { half in
       var sums = RidgeSums(size: size, cells: cells)
       try blocks[half].visit { block in
@@ -54,6 +62,7 @@ package struct LinearNonlinearModel: Sendable {
           }
         }
         sums.add(block.features, residuals: residuals, count: block.count)
+        pass(block.count)
       }
       return sums
     }
@@ -79,6 +88,7 @@ package struct LinearNonlinearModel: Sendable {
             }
           }
         }
+        pass(block.count)
       }
     }
     let outputsByRidge = crossed
@@ -105,6 +115,7 @@ package struct LinearNonlinearModel: Sendable {
           result[cell]? += (0..<block.count).map { fit.rate(outputs[$0 * cells + cell]) }
         }
       }
+      pass(block.count)
     }
     rates = result
     losses = chosen.map { $0?.fit.loss }

@@ -41,6 +41,8 @@ public struct CellCalibration: Sendable, Equatable {
   public var cid: CellID
   public var gain: Double?
   public var offset: Double?
+  /// Bins per second; nil where they are not known.
+  public var rateHz: Double?
   /// The rates as predicted.
   public var bitsPerSpike: Double?
   /// After the best pure gain: per cell, or the one gain of all cells in the global modes.
@@ -59,6 +61,9 @@ public struct CellCalibration: Sendable, Equatable {
   public var offsetStandardError: Double?
   /// Fits to the first and to the second half of the bins; empty when fitted and scored on all bins.
   public var halves: [GainOffset]
+
+  /// The offset in spikes per second.
+  public var offsetHz: Double? { offset.flatMap { offset in rateHz.map { offset * $0 } } }
 
   /// Why numbers are undefined or, where they are defined, that the fit ended at a limit.
   public var remark: String? { reason ?? limit?.rawValue }

@@ -35,8 +35,11 @@ public enum Calibrator {
     let task = CalibrationTask(
       sums: sums, mode: mode, inSample: inSample, hasHalves: split?.isPossible ?? false)
     let shared = mode.isGlobal ? task.fitShared() : nil
+    let rateHz = predictions.rateHz.isFinite ? predictions.rateHz : nil
     let cells = try Parallel.map(predictions.cellCount, work: work) { cell in
-      task.calibrate(cell, cid: predictions.cids[cell], shared: shared)
+      var found = task.calibrate(cell, cid: predictions.cids[cell], shared: shared)
+      found.rateHz = rateHz
+      return found
     }
     return Calibration(
       mode: mode, heldOut: !inSample, cells: cells,

@@ -71,6 +71,10 @@ package struct AxisMaker {
           throw Failure(.usage, "the value \(value) of `\(path)` is not finite")
         }
         try check(node, value, of: inner, in: part)
+        // What VisionCore alone knows of a penalty may vary where the base has it.
+        if part == .model, !inner.hasPrefix("regularization.") || base.model.at(inner) == nil {
+          try readers?.option(inner, node)
+        }
         return GridAxis.Level(label: node.listValue == nil ? value.unquoted : value, value: try YAMLText.flow(node))
       }
       try refuseTwins(levels, values, path)

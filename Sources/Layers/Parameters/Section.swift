@@ -138,8 +138,20 @@ package struct Section: Sendable {
   {
     guard let node = node(key) else { return nil }
     guard let value = convert(node) else {
+      if let open = Self.leftOpen(node) {
+        throw Failure(
+          .unsupported, "\(path(key)): \(wanted) is needed, and \(open)",
+          hint: "give the model's YAML with the value: --model FILE")
+      }
       throw Failure(.unsupported, "\(path(key)): \(wanted) is needed, not \(node.kindName)")
     }
     return value
+  }
+
+  /// What OmegaConf keeps in place of a value that is still to be given; nil for any other value.
+  private static func leftOpen(_ node: ConfigNode) -> String? {
+    guard let text = node.stringValue else { return nil }
+    if text == "???" { return "`???` stands there: OmegaConf's word for a value that was never given" }
+    return text.contains("${") ? "the reference `\(text.shortened)` names no setting of the configuration" : nil
   }
 }

@@ -66,6 +66,33 @@ public enum DisplayWidth {
     return lines
   }
 
+  /// A word in pieces that are no wider than `width`, broken behind `.`, `_`, `/` and `-` where that is possible: none of
+  /// it is lost.
+  static func broken(_ word: String, to width: Int) -> [String] {
+    guard width > 0, of(word) > width else { return [word] }
+    var pieces = [""]
+    func add(_ part: some StringProtocol) {
+      pieces[pieces.count - 1] += part
+    }
+    var rest = word[...]
+    while !rest.isEmpty {
+      let end = rest.firstIndex { "._/-".contains($0) }.map { rest.index(after: $0) } ?? rest.endIndex
+      let part = rest[..<end]
+      rest = rest[end...]
+      if of(pieces[pieces.count - 1] + part) <= width {
+        add(part)
+      } else if of(String(part)) <= width {
+        pieces.append(String(part))
+      } else {
+        for character in part {
+          if of(pieces[pieces.count - 1] + String(character)) > width { pieces.append("") }
+          add(String(character))
+        }
+      }
+    }
+    return pieces
+  }
+
   public static func padded(_ text: String, to width: Int, right: Bool = false) -> String {
     let fill = String(repeating: " ", count: max(0, width - of(text)))
     return right ? fill + text : text + fill

@@ -5,7 +5,7 @@ import Base
 /// On a terminal the table is fitted to the width. First, long names are broken at underscores; then long text takes several
 /// lines in a table that fits a screen, and is cut with an ellipsis in longer ones; then the last columns are hidden, except
 /// for one that gives reasons, and a line below the table names them. Names without spaces, such as paths, are cut so that
-/// they still differ. Units stand in a line below the names that do not contain them; where a column is narrower than its
+/// they still differ; within sentences they are broken. Units stand in a line below the names that do not contain them; where a column is narrower than its
 /// unit, one line below the table gives all units instead.
 struct TextTable {
   let options: RenderOptions
@@ -192,7 +192,10 @@ struct TextTable {
   private func wrapped(_ entries: [(text: String?, right: Bool)], _ widths: [Int]) -> [String] {
     let cells = zip(entries, widths).map { entry, width -> [String] in
       guard let text = entry.text, !entry.right, DisplayWidth.of(text) > width else { return [] }
-      let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+      // A name within a sentence may differ from others anywhere: it is broken, not cut.
+      let words = text.split(separator: " ", omittingEmptySubsequences: false).flatMap {
+        DisplayWidth.broken(String($0), to: width)
+      }
       return DisplayWidth.wrapped(words, separator: " ", to: width, mark: ellipsis)
     }
     let height = max(1, cells.map(\.count).max() ?? 1)

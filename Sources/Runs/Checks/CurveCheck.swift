@@ -52,12 +52,15 @@ struct CurveCheck {
     let exact = zeros.first.map { curve in
       "\(curve.name) is exactly 0 at step \(curve.steps[curve.values.firstIndex(of: 0) ?? 0]); "
     }
+    func remedy(_ name: String) -> String {
+      run.checkpoints.isEmpty
+        ? "open a checkpoint of the run, where there is one, then `eval NAME on REC/STIM`"
+        : "`best \(name) as NAME`, then `eval NAME on REC/STIM`"
+    }
     return RunFault(
       run.run, .clampedScores,
       "\(exact ?? "")VisionCore's val_bps sets negative cells to 0 and covers the validation batches that were drawn: it is not bits/spike of the validation split",
-      remedy: run.checkpoints.isEmpty
-        ? "open a checkpoint of the run, where there is one, then `eval NAME on REC/STIM`"
-        : "`best RUN as NAME`, then `eval NAME on REC/STIM`")
+      remedy: remedy(run.run), shared: remedy("RUN"))
   }
 
   /// An epoch where the log has it, else a step.

@@ -25,12 +25,17 @@ public struct RunFault: Sendable, Equatable {
   /// The run's numbers or its weights are not what they seem; else the user should know.
   public var isError: Bool
   public var evidence: String
-  /// `best RUN` stands for the run's name, so that runs with one fault share a line.
+  /// What to do about this run.
   public var remedy: String?
-  /// With the run's name, to be pasted.
-  public var ownRemedy: String? { remedy?.replacing("`best RUN ", with: "`best \(run) ") }
+  /// What to do about any run with the same fault, so that such runs share a line.
+  public var sharedRemedy: String?
 
-  init(_ run: String, _ name: Name, isError: Bool = false, _ evidence: String, remedy: String? = nil) {
-    (self.run, self.name, self.isError, self.evidence, self.remedy) = (run, name, isError, evidence, remedy)
+  /// - Parameter shared: the remedy without this run's name; `remedy` itself where nil.
+  init(
+    _ run: String, _ name: Name, isError: Bool = false, _ evidence: String, remedy: String? = nil,
+    shared: String? = nil
+  ) {
+    (self.run, self.name, self.isError, self.evidence) = (run, name, isError, evidence)
+    (self.remedy, sharedRemedy) = (remedy, shared ?? remedy)
   }
 }

@@ -1,6 +1,7 @@
 import Base
 import Language
 import Recordings
+import Twin
 import Workspace
 
 /// The size of a twin's input, `[channel, time, height, width]`, and who says so.
@@ -53,8 +54,7 @@ package struct InputSize {
 
   /// Nil where no window of up to 64 lags and of the usual sides works.
   package static func shortest(for twin: LoadedTwin) -> InputSize? {
-    let grid = twin.architecture.configuration.at("adapter.params.grid_size")?.intValue
-    for side in [grid, 51, 25, 101].compactMap(\.self) where (2...4096).contains(side) {
+    for side in TwinArchitecture.usualSides(twin.architecture.configuration) {
       for lags in 1...64 {
         let sizes = [twin.architecture.inputChannels, lags, side, side]
         if (try? twin.architecture.tree(input: sizes)) != nil { return InputSize(sizes: sizes, origin: .shortest) }

@@ -101,7 +101,11 @@ extension Session {
     }
     var configuration = try RecordingConfiguration(
       parent: try read(payload.parentConfiguration), session: try read(payload.sessionConfiguration),
-      sessionName: payload.session)
+      sessionName: payload.session,
+      files: (
+        payload.parentConfiguration.map { workspace.absolute(path: $0.path) },
+        payload.sessionConfiguration.map { workspace.absolute(path: $0.path) }
+      ))
     configuration.givenRate = payload.givenRate
     configuration.givenCells = payload.givenCells
     return configuration

@@ -17,6 +17,12 @@ extension Session {
         let place = "the dataset YAML"
         _ = try RecordingConfiguration(parent: node, session: nil, sessionName: place).downsamplingFactor()
       },
+      option: LateOptions.check,
+      both: { model, data in
+        let place = "the dataset YAML"
+        let lags = try RecordingConfiguration(parent: data, session: nil, sessionName: place).lags["stim"]
+        if let lags { try TwinArchitecture.check(configuration: model, frames: lags.count, of: place) }
+      },
       readsData: RecordingConfiguration.reads,
       choices: Dictionary(
         (signatures["train"]?.flags ?? []).compactMap { flag in

@@ -143,7 +143,8 @@ extension Session {
     return Subject(
       origin: SubjectOrigin(
         label: name, version: record.id, session: payload.session ?? "", stimulus: payload.stimulus ?? "",
-        split: payload.split ?? "all", rates: payload.rates ?? (payload.calibration == nil ? "raw" : "calibrated"),
+        split: payload.split ?? "all", isSplitKnown: payload.split != nil,
+        rates: payload.rates ?? (payload.calibration == nil ? "raw" : "calibrated"),
         key: "predictions \(payload.object ?? payload.file?.fingerprint ?? "")"
           + (payload.givenRate.map { " at \($0) Hz" } ?? "")),
       predictions: try storedPredictions(name, record, payload))

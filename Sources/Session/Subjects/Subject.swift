@@ -10,6 +10,8 @@ package struct SubjectOrigin {
   package var session: String
   package var stimulus: String
   package var split: String
+  /// Whether the split is known: a file of predictions made elsewhere does not say it, and counts as `all`.
+  package var isSplitKnown = true
   /// How the rates were made: `raw`, `without behaviour`, or the calibration that was applied to them.
   package var rates = "raw"
   /// Digest of weights, head and data: what a calibration belongs to, whichever frames it saw.

@@ -157,6 +157,8 @@ package struct TypedText {
     guard let asked = text.wholeMatch(of: /(?:.*\|\s*|let\s+\w+\s*=\s*)?([\w-]+)(?:\s.*)?\s(?:--help|-h|-help|-\?)/)
     else { return nil }
     let word = String(asked.1)
+    // `run RECIPE.vc --help`: what the recipe says of itself.
+    if word == "run", let recipe = text.firstMatch(of: /\brun\s+["']?([^\s"']+\.vc)\b/) { return "help '\(recipe.1)'" }
     let isKnown = commands[word] != nil || LanguageWord.named(word) != nil
     return isKnown ? help(asked.1) : nil
   }

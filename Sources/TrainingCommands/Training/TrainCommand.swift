@@ -116,7 +116,8 @@ struct TrainCommand: Command {
 
       After each epoch vcsh scores the held-out trials, which no step of this training has seen. The trained twin has the tensors after the \
       last epoch; where another epoch scored better, NAME-best has its tensors. Choosing an epoch by its held-out score makes \
-      that score a little too good: `--split 0.7,0.15,0.15` keeps test trials that neither steps nor validations see, and \
+      that score a little too good. Before its first step vcsh scores the start too, unless --minutes limits the time, and says \
+      so where no epoch beats it. `--split 0.7,0.15,0.15` keeps test trials that neither steps nor validations see, and \
       scores them once at the end. Its training part may be no larger than the recording's own, so that `eval` never scores a \
       trial that was trained on. A note says how many of the other trials belong to the training part of the recording's own \
       split: a twin that was trained on it has seen them.

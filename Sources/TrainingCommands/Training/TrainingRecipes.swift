@@ -25,6 +25,8 @@ final class TrainingRecipes {
       try WatchedRecipe($0.0, interval: $0.1, call, in: session)
     }
     guard !recipes.isEmpty else { return nil }
+    // A recipe that can't run is known before the first step, not at the first epoch that it is for.
+    for recipe in recipes { try recipe.check(at: call.span(of: recipe.name), in: session) }
     self.kept = kept
     self.session = session
     resultsPath = try session.recipeResultsPath(ofTraining: kept.record)

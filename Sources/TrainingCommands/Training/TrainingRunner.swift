@@ -42,6 +42,8 @@ struct TrainingRunner {
     try kept.begin()
     defer { recipes?.stop() }
     do {
+      // With --minutes all of the time is planned for steps and the epochs' validations.
+      if job.deadline == nil { try loop.scoreStart(work: session.work) }
       try run(&loop)
     } catch let failure as Failure {
       throw try ended(by: failure)
@@ -115,6 +117,11 @@ struct TrainingRunner {
     }
     if hasBest, let best = progress.best {
       notes.append("`\(kept.bestName)` is the twin after epoch \(best.epoch), selected on the validation trials")
+    }
+    if progress.startIsBest, let start = progress.startBitsPerSpike, let best = progress.best {
+      notes.append(
+        "no epoch beats the twin that the training started from: on the held-out trials that has \(NumberText.significant(start, digits: 4)) bits/spike, the best epoch \(NumberText.significant(best.bitsPerSpike, digits: 4))"
+      )
     }
     if let score = progress.curve.rows.last(where: { $0.metric == "test_bits_per_spike" }) {
       notes.append(

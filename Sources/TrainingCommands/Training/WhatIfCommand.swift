@@ -43,7 +43,7 @@ struct WhatIfCommand: Command {
     (more is better), weight_lag0, or gain_error on withheld stimuli (less is better). An arm is on the Pareto front if no \
     other one is as good in both and better in one. --figure draws the same with a line along the front.
 
-    An edit that changes no output and no gradient is refused. A few minutes are not a whole training: the last note says \
+    An edit that changes no output and no gradient is refused, with the reason. A few minutes are not a whole training: the last note says \
     how much the control still gained in its last steps. With --steps instead of --minutes the numbers are the same on any \
     machine. Nothing is kept: `edit` and `train` make the twin that you want to keep.
     """)

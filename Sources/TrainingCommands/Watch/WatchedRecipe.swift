@@ -13,6 +13,8 @@ struct WatchedRecipe: Sendable {
   let every: Int
   private let arguments: [String]
   private let declared: Set<String>
+  /// Parameters that the recipe opens, with the paths that they have here.
+  private let opened: [(name: String, path: String)]
   private let folder: String
   private let program: ExternalProgram
 
@@ -46,10 +48,11 @@ struct WatchedRecipe: Sendable {
     do {
       let content = try RegularFile(path: path)
       guard content.size <= 1 << 20 else { throw Failure(.format, "\(path): too long for a recipe") }
+      let text = String(decoding: try content.contents(), as: UTF8.self)
       let parsed = try Parser.parse(
-        SourceText(String(decoding: try content.contents(), as: UTF8.self), name: path), signatures: session.signatures,
-        files: SourceFiles())
+        SourceText(text, name: path), signatures: session.signatures, files: SourceFiles())
       parameters = Set(parsed.parameters.map(\.name))
+      opened = Self.opened(by: text, parsed.parameters, given: arguments)
     } catch let failure as Failure {
       // Its own place is in the recipe: the line of the command stays the place of the failure.
       throw Failure(
@@ -62,8 +65,65 @@ struct WatchedRecipe: Sendable {
         .usage, "--\(name): \(path) has no parameter `checkpoint`",
         hint: "`param checkpoint: path = \"model.ckpt\" \"the checkpoint\"` takes the file of each epoch", span: span)
     }
+    let given = arguments.filter { $0.hasPrefix("--") }.map { String($0.dropFirst(2)).replacing("-", with: "_") }
+    if let unknown = given.first(where: { !parameters.contains($0) }) {
+      throw Failure(
+        .usage, "--\(name): \(path) has no parameter --\(unknown.shortened)",
+        hint: Suggestion.hint(for: unknown, among: parameters)
+          ?? "it has \(parameters.sorted().joined(separator: ", "))",
+        span: span)
+    }
     folder = session.folder ?? FileManager.default.currentDirectoryPath
     program = try ExternalProgram(OwnProgram.path, remedy: "vcsh runs recipes by its own program")
+  }
+
+  /// The recipe's own parameters of the type path that it opens, `open $NAME`: other paths may be files that it writes.
+  private static func opened(
+    by text: String, _ parameters: [ParameterDeclaration], given: [String]
+  ) -> [(name: String, path: String)] {
+    parameters.filter { $0.type == .path && $0.name != "checkpoint" }.compactMap { parameter in
+      let isOpened = text.ranges(of: "open $\(parameter.name)").contains { place in
+        text[place.upperBound...].first.map { !$0.isLetter && !$0.isNumber && $0 != "_" } ?? true
+      }
+      guard isOpened else { return nil }
+      let flag = given.lastIndex { $0.hasPrefix("--") && $0.dropFirst(2).replacing("-", with: "_") == parameter.name }
+      if let flag { return given.indices.contains(flag + 1) ? (parameter.name, given[flag + 1]) : nil }
+      let path = parameter.fallbackText?.trimmingCharacters(in: CharacterSet(charactersIn: "\"'"))
+      return path.flatMap { $0.contains("$") ? nil : (parameter.name, $0) }
+    }
+  }
+
+  /// Finds what is wrong with the recipe without running it, as `vcsh --check` does, with the parameters that it is given here;
+  /// and whether what it opens is there.
+  ///
+  /// - Throws: `missing` for a path that is not there, `usage` for anything else.
+  func check(at span: SourceSpan, in session: Session) throws {
+    for (parameter, file) in opened where !FileManager.default.fileExists(atPath: session.absolute(file)) {
+      throw Failure(
+        .missing, "--\(name): the recipe opens \(file.shortened), and there is no such file or folder",
+        hint: "--\(name) \"\(path) --\(parameter) PATH\" names another one", span: span)
+    }
+    let cancellation = session.work.cancellation
+    let workspace = FileManager.default.temporaryDirectory.path + "/vcsh-watch-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: workspace) }
+    let made = try program.run(["init", workspace], folder: folder, cancellation: cancellation)
+    guard made.isSuccess else { throw Failure(.system, "no workspace for \(path): \(made.errors.text)") }
+    let turn = RecipeTurns.Turn(run: "run", epoch: 0, path: "epoch.safetensors")
+    let result = try program.run(
+      ["-w", workspace, "--check", "-f", path] + given(turn) + arguments, folder: folder, cancellation: cancellation)
+    guard !result.isSuccess else { return }
+    let lines = result.errors.text.split(separator: "\n").map { $0.trimmingPrefix(while: \.isWhitespace) }
+    let problem = lines.first { $0.hasPrefix("error: ") }.map { String($0.dropFirst(7)) } ?? result.ending
+    let place = lines.first { $0.hasPrefix("--> ") }.map { " (\($0.dropFirst(4)))" } ?? ""
+    throw Failure(
+      .usage, "--\(name): the recipe can't run: \(problem)\(place)", hint: "`vcsh --check -f \(path)` shows all",
+      span: span)
+  }
+
+  /// What it is told of a checkpoint.
+  private func given(_ turn: RecipeTurns.Turn) -> [String] {
+    ["--checkpoint", turn.path] + (declared.contains("run") ? ["--run", turn.run] : [])
+      + (declared.contains("epoch") ? ["--epoch", String(turn.epoch)] : [])
   }
 
   /// Runs the recipe on a checkpoint to its end.
@@ -74,11 +134,8 @@ struct WatchedRecipe: Sendable {
     defer { try? FileManager.default.removeItem(atPath: workspace) }
     let made = try program.run(["init", workspace], folder: folder, cancellation: cancellation)
     guard made.isSuccess else { throw Failure(.system, "no workspace for \(path): \(made.errors.text)") }
-    var given = ["--checkpoint", turn.path]
-    if declared.contains("run") { given += ["--run", turn.run] }
-    if declared.contains("epoch") { given += ["--epoch", String(turn.epoch)] }
     let result = try program.run(
-      ["-w", workspace, "--json", "-f", path] + given + arguments, folder: folder, limit: 64 << 20,
+      ["-w", workspace, "--json", "-f", path] + given(turn) + arguments, folder: folder, limit: 64 << 20,
       cancellation: cancellation)
     let read = try RecipeResults.read(output: result.output.text)
     guard result.isSuccess else {

@@ -16,6 +16,8 @@ public struct MergeReport: Sendable, Equatable {
   public var names: [String] = []
   /// Names that stand for something else here, with the name that each got: `fit -> fit-j02`.
   public var conflicts: [String] = []
+  /// Names of content that has a name here already, with that name where it is another one: `fit -> fit-j01`.
+  public var same: [String] = []
   /// Entries that still run there, and were left.
   public var running = 0
 
@@ -50,8 +52,11 @@ struct Merge {
 
   /// - Parameters:
   ///   - known: ids of entries here by their key; grows.
+  ///   - kept: the names that earlier merges made beside taken ones; grows.
   ///   - log: takes the moves of names, so that they can be undone; nil: names are set without a trace.
-  mutating func apply(in db: Database, known: inout [String: Int64], log: inout MoveLog?) throws {
+  mutating func apply(
+    in db: Database, known: inout [String: Int64], kept: inout NamesOfContent, log: inout MoveLog?
+  ) throws {
     var fresh: Set<Int64> = []
     for entry in extract.entries {
       if let id = known[entry.key] {
@@ -99,7 +104,7 @@ struct Merge {
     for (name, version) in extract.names {
       let isBack = try versionIDs[version].map { try undone.contains($0) && isUndone($0, in: db) } ?? false
       guard freshVersions.contains(version) || isBack else { continue }
-      try point(name, to: version, in: db, &log)
+      try point(name, to: version, in: db, &kept, &log)
     }
     for (key, version) in extract.calibrations where freshVersions.contains(version) {
       guard let id = versionIDs[version] else { continue }
@@ -187,26 +192,39 @@ struct Merge {
     return kind == Travel.Kind.undo.rawValue
   }
 
-  private mutating func point(_ name: String, to version: Int64, in db: Database, _ log: inout MoveLog?) throws {
+  private mutating func point(
+    _ name: String, to version: Int64, in db: Database, _ kept: inout NamesOfContent, _ log: inout MoveLog?
+  ) throws {
     guard let id = versionIDs[version], let payload = extract.versions.first(where: { $0.id == version })?.payload
     else {
       return
     }
     let content = payload.moved(version: { versionIDs[$0] }, path: { path($0) }).content
-    for (attempt, candidate) in ([name, "\(name)-\(suffix)"] + (2..<1000).map { "\(name)-\(suffix)-\($0)" })
-      .enumerated()
-    {
+    let own = Pointer(.name, name)
+    guard let taken = try own.version(in: db) else {
+      try Self.move(own, to: id, in: db, &log)
+      report.names.append(name)
+      return
+    }
+    let row = try Row.fetchOne(db, sql: "SELECT kind, payload FROM version WHERE id = ?", arguments: [taken])
+    let other = try row.map { try workspace.payloads.decode(kind: try $0.value("kind"), try $0.value("payload")) }
+    if other?.content == content {
+      report.same.append(name)
+      return
+    }
+    // Another job may have brought the same.
+    if let known = try kept.name(of: content, beside: name, in: db, workspace.payloads) {
+      report.same.append("\(name) -> \(known)")
+      return
+    }
+    for candidate in ["\(name)-\(suffix)"] + (2..<1000).map({ "\(name)-\(suffix)-\($0)" }) {
       let pointer = Pointer(.name, candidate)
-      guard let taken = try pointer.version(in: db) else {
-        try Self.move(pointer, to: id, in: db, &log)
-        report.names.append(candidate)
-        if attempt > 0 { report.conflicts.append("\(name) -> \(candidate)") }
-        return
-      }
-      let row = try Row.fetchOne(db, sql: "SELECT kind, payload FROM version WHERE id = ?", arguments: [taken])
-      let other = try row.map { try workspace.payloads.decode(kind: try $0.value("kind"), try $0.value("payload")) }
-      // The same content has its name already.
-      if other?.content == content { return }
+      guard try pointer.version(in: db) == nil else { continue }
+      try Self.move(pointer, to: id, in: db, &log)
+      kept.add(candidate, of: content, beside: name)
+      report.names.append(candidate)
+      report.conflicts.append("\(name) -> \(candidate)")
+      return
     }
   }
 

@@ -15,7 +15,8 @@ extension Workspace {
       var known = try Self.knownEntries(in: db)
       var log: MoveLog?
       var merge = Merge(extract, into: self, suffix: "home")
-      try merge.apply(in: db, known: &known, log: &log)
+      var kept = NamesOfContent()
+      try merge.apply(in: db, known: &known, kept: &kept, log: &log)
     }
   }
 
@@ -81,10 +82,11 @@ extension Workspace {
   private func apply(_ merges: [Merge], _ entry: Int64) throws -> [MergeReport] {
     try write { db in
       var known = try Self.knownEntries(in: db)
+      var kept = NamesOfContent()
       var log: MoveLog? = MoveLog(entry: entry, session: session)
       let reports = try merges.map { prepared in
         var merge = prepared
-        try merge.apply(in: db, known: &known, log: &log)
+        try merge.apply(in: db, known: &known, kept: &kept, log: &log)
         return merge.report
       }
       try log?.close(in: db)

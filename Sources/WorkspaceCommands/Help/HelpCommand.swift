@@ -8,10 +8,13 @@ import Session
 /// Tells what commands there are, and what a command, function, word or metric is for.
 struct HelpCommand: Command {
   static let signature = Signature(
-    "help", in: "shell", "Lists all commands, or explains one command, function, word, metric, object or variable"
+    "help", in: "shell",
+    "Lists all commands, or explains one command, function, word, metric, object, variable or recipe"
   )
   .effect(.session(.shows))
-  .argument("topic", .word("topic"), "A command, function, word, metric, object or $variable", optional: true)
+  .argument(
+    "topic", .word("topic"), "A command, function, word, metric, object, $variable or a recipe's file", optional: true
+  )
   .flag("search", .string, "Search for these words")
   .returns(.report)
   .searchTerms("usage", "manual", "man", "commands", "?")
@@ -44,6 +47,11 @@ struct HelpCommand: Command {
       let own = ObjectPage(session)
       if let found = name.hasPrefix("$") ? own.variable(name) : own.object(name) ?? own.variable(name) {
         return .report(found.report)
+      }
+      do {
+        if let page = try RecipePage.report(name, in: session) { return .report(page) }
+      } catch let failure as Failure {
+        throw failure.located(at: call.span(of: "topic"))
       }
       throw Failure(
         .missing, "there is no help on `\(name.shortened)`",

@@ -65,7 +65,8 @@ struct RecordingFolder {
     parentFile = found.parent
     sessionFile = found.session
     configuration = try RecordingConfiguration(
-      parent: try found.parent.map(yaml.read), session: try found.session.map(yaml.read), sessionName: session)
+      parent: try found.parent.map(yaml.read), session: try found.session.map(yaml.read), sessionName: session,
+      files: found)
     configuration.givenRate = request.rate
     configuration.givenCells = request.cells
     files = [:]
