@@ -1,7 +1,5 @@
 // Arithmetic on arrays, reductions in float64, norms over channels.
 
-#include <math.h>
-
 #include "CKernels.h"
 #include "clones.h"
 
@@ -51,7 +49,7 @@ CK_CLONES void ck_adamw(float *x, const float *g, float *first, float *second, p
   for (ptrdiff_t i = 0; i < count; i++) {
     first[i] += s->first_share * (g[i] - first[i]);
     second[i] = second[i] * s->second_kept + s->second_share * g[i] * g[i];
-    float scale = sqrtf(second[i]) / s->correction + s->epsilon;
+    float scale = root_inline(second[i]) / s->correction + s->epsilon;
     x[i] = x[i] * s->kept - s->size * (first[i] / scale);
   }
 }
@@ -115,7 +113,7 @@ CK_CLONES void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrd
       const float *x = in + c * positions + start;
       for (ptrdiff_t i = 0; i < n; i++) factor[i] += x[i] * x[i];
     }
-    for (ptrdiff_t i = 0; i < n; i++) factor[i] = 1.0f / sqrtf(factor[i] * inverse + eps);
+    for (ptrdiff_t i = 0; i < n; i++) factor[i] = 1.0f / root_inline(factor[i] * inverse + eps);
     for (ptrdiff_t c = 0; c < channels; c++) {
       const float *x = in + c * positions + start;
       float *y = out + c * positions + start;
@@ -144,7 +142,7 @@ CK_CLONES void ck_rms_norm_gradient(const float *restrict in, float *restrict g,
       }
     }
     for (ptrdiff_t i = 0; i < n; i++) {
-      factor[i] = 1.0f / sqrtf(factor[i] * inverse + eps);
+      factor[i] = 1.0f / root_inline(factor[i] * inverse + eps);
       inner[i] *= factor[i] * factor[i] * inverse;
     }
     for (ptrdiff_t c = 0; c < channels; c++) {
@@ -188,7 +186,7 @@ CK_CLONES void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, pt
     }
     for (ptrdiff_t i = 0; i < n; i++) {
       mean[i] *= inverse;
-      factor[i] = 1.0 / sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
+      factor[i] = 1.0 / __builtin_elementwise_sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
     }
     for (ptrdiff_t c = 0; c < channels; c++) {
       const float *x = in + c * positions + start;
@@ -217,7 +215,7 @@ CK_CLONES void ck_layer_norm_gradient(const float *in, float *g, ptrdiff_t chann
     }
     for (ptrdiff_t i = 0; i < n; i++) {
       mean[i] *= inverse;
-      factor[i] = 1.0 / sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
+      factor[i] = 1.0 / __builtin_elementwise_sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
       sum[i] *= inverse;
       inner[i] = factor[i] * factor[i] * (inner[i] * inverse - mean[i] * sum[i]);
     }

@@ -1,7 +1,6 @@
 // Divisive norms whose divisor differs from value to value: over neighbouring channels, over neighbouring pixels, and over
 // the frames before.
 
-#include <math.h>
 #include <string.h>
 
 #include "CKernels.h"
@@ -14,9 +13,6 @@
 #define CK_WIDE (4 * CK_LANES)
 
 CK_INLINE ptrdiff_t whole_lanes(ptrdiff_t count) { return (count + CK_LANES - 1) / CK_LANES * CK_LANES; }
-
-// Without errno, which would keep a loop from being vectorised.
-CK_INLINE float root_inline(float x) { return __builtin_elementwise_sqrt(x); }
 
 // 1 / sqrt(x) for normal x > 0: a guess from the exponent, then three steps of Newton, each of which squares the error
 // (0.034 at first). A division and a root take several times as long.
@@ -266,50 +262,60 @@ CK_CLONES void ck_pixel_response_gradient(const float *restrict in, const float 
   }
 }
 
-CK_CLONES void ck_running_norm(const float *in, float *running, float *out, ptrdiff_t count, float keep, float floor,
-                               float gain, float shift, int is_first) {
+// Without `out`, only the running squares.
+CK_CLONES void ck_running_norm(const float *restrict in, float *restrict running, float *restrict out, ptrdiff_t count,
+                               float keep, float floor, float gain, float shift, int is_first) {
   float share = is_first ? 1.0f : 1.0f - keep;
   float kept = is_first ? 0.0f : keep;
+  if (!out) {
+    for (ptrdiff_t i = 0; i < count; i++) running[i] = kept * running[i] + share * in[i] * in[i];
+    return;
+  }
   for (ptrdiff_t i = 0; i < count; i++) {
-    float x = in[i];
-    float s = kept * running[i] + share * x * x;
+    float x = in[i], s = kept * running[i] + share * x * x;
     running[i] = s;
-    out[i] = gain * x / root_inline(floor + s) + shift;
+    out[i] = gain * x * inverse_root_inline(floor + s) + shift;
   }
 }
 
-CK_INLINE double lanes_sum(const float *in, ptrdiff_t count) {
-  double lanes[16] = {0};
-  ptrdiff_t whole = count & ~(ptrdiff_t)15;
-  for (ptrdiff_t i = 0; i < whole; i += 16)
-    for (int lane = 0; lane < 16; lane++) lanes[lane] += (double)in[i + lane];
-  double sum = 0;
-  for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
-  for (ptrdiff_t i = whole; i < count; i++) sum += (double)in[i];
-  return sum;
+typedef struct {
+  float keep, floor, gain, share;
+} running_step;
+
+// At one position. g and carried are replaced; adds what belongs in the four sums.
+CK_INLINE void running_gradient_inline(const running_step *n, float x, float s, float before, float *g, float *carried,
+                                       float *own, float *total, float *direct, float *kept) {
+  float inverse = inverse_root_inline(n->floor + s), slope = *g, part = slope * x * inverse;
+  float straight = -0.5f * n->gain * part * inverse * inverse;
+  float whole = straight + n->keep * *carried;
+  *own += part;
+  *total += slope;
+  *direct += straight;
+  *kept += whole * (before - x * x);
+  *carried = whole;
+  *g = slope * n->gain * inverse + 2.0f * n->share * whole * x;
 }
 
-CK_CLONES void ck_running_norm_gradient(const float *in, const float *running, const float *before, float *g,
-                                        float *carried, ptrdiff_t count, float keep, float floor, float gain,
-                                        int is_first, double *sums) {
-  float own[CK_BLOCK], direct[CK_BLOCK], kept[CK_BLOCK];
-  float share = is_first ? 1.0f : 1.0f - keep;
+CK_CLONES void ck_running_norm_gradient(const float *restrict in, const float *restrict running,
+                                        const float *restrict before, float *restrict g, float *restrict carried,
+                                        ptrdiff_t count, float keep, float floor, float gain, int is_first,
+                                        double *restrict sums) {
+  const running_step step = {keep, floor, gain, is_first ? 1.0f : 1.0f - keep};
   for (ptrdiff_t start = 0; start < count; start += CK_BLOCK) {
-    ptrdiff_t n = count - start < CK_BLOCK ? count - start : CK_BLOCK;
-    const float *x = in + start, *s = running + start, *p = before + start;
-    float *y = g + start, *c = carried + start;
-    sums[1] += lanes_sum(y, n);
-    for (ptrdiff_t i = 0; i < n; i++) {
-      float inverse = 1.0f / root_inline(floor + s[i]);
-      own[i] = y[i] * x[i] * inverse;
-      direct[i] = -0.5f * gain * own[i] * inverse * inverse;
-      float whole = direct[i] + keep * c[i];
-      c[i] = whole;
-      kept[i] = whole * (p[i] - x[i] * x[i]);
-      y[i] = y[i] * gain * inverse + 2.0f * share * whole * x[i];
+    float own[CK_LANES] = {0}, total[CK_LANES] = {0}, direct[CK_LANES] = {0}, kept[CK_LANES] = {0};
+    ptrdiff_t end = count - start < CK_BLOCK ? count : start + CK_BLOCK, i = start;
+    for (; i + CK_LANES <= end; i += CK_LANES)
+      for (int lane = 0; lane < CK_LANES; lane++)
+        running_gradient_inline(&step, in[i + lane], running[i + lane], before[i + lane], g + i + lane,
+                                carried + i + lane, own + lane, total + lane, direct + lane, kept + lane);
+    for (int lane = 0; i < end; i++, lane++)
+      running_gradient_inline(&step, in[i], running[i], before[i], g + i, carried + i, own + lane, total + lane,
+                              direct + lane, kept + lane);
+    for (int lane = 0; lane < CK_LANES; lane++) {
+      sums[0] += (double)own[lane];
+      sums[1] += (double)total[lane];
+      sums[2] += (double)direct[lane];
+      if (!is_first) sums[3] += (double)kept[lane];
     }
-    sums[0] += lanes_sum(own, n);
-    sums[2] += lanes_sum(direct, n);
-    if (!is_first) sums[3] += lanes_sum(kept, n);
   }
 }
