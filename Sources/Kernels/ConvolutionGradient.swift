@@ -118,10 +118,10 @@ extension FramePlan {
 
   /// For each input frame that is read, in order, where it goes.
   var usesByInput: [(frame: Int, uses: [Use])] {
-    var uses = [[Use]](repeating: [], count: inputEnd(of: outputs.indices))
+    var uses: [Int: [Use]] = [:]
     for (output, terms) in outputs.enumerated() {
-      for term in terms { uses[term.input].append((output, term.taps)) }
+      for term in terms { uses[term.input, default: []].append((output, term.taps)) }
     }
-    return uses.enumerated().filter { !$0.element.isEmpty }.map { ($0.offset, $0.element) }
+    return uses.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

@@ -108,16 +108,11 @@ extension FramePlan {
   /// Number of input frames that are read.
   var inputCount: Int { inputs(of: outputs.indices).count }
 
-  /// One more than the last input frame that some outputs read.
-  func inputEnd(of outputs: Range<Int>) -> Int {
-    var end = 0
-    for output in outputs { for term in self.outputs[output] { end = max(end, term.input + 1) } }
-    return end
-  }
-
   /// The input frames that some outputs read, in order.
   func inputs(of outputs: Range<Int>) -> [Int] {
-    var isRead = [Bool](repeating: false, count: inputEnd(of: outputs))
+    var last = -1
+    for output in outputs { for term in self.outputs[output] { last = max(last, term.input) } }
+    var isRead = [Bool](repeating: false, count: last + 1)
     for output in outputs { for term in self.outputs[output] { isRead[term.input] = true } }
     return isRead.indices.filter { isRead[$0] }
   }

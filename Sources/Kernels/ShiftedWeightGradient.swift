@@ -46,13 +46,12 @@ struct ShiftedWeightGradient {
       if cancellation() { return }
       let block = first..<min(first + Self.blockFrames, plan.outputs.count)
       let frames = plan.inputs(of: block)
-      var places = [Int](repeating: 0, count: (frames.last ?? -1) + 1)
-      for (place, frame) in frames.enumerated() { places[frame] = place }
+      let places = Dictionary(uniqueKeysWithValues: zip(frames, 0...))
       /// By set of taps, the frames that meet under it.
       var pairs: [Range<Int>: (inputs: [Int], outputs: [Int])] = [:]
       for output in block {
         for term in plan.outputs[output] {
-          pairs[term.taps, default: ([], [])].inputs.append(places[term.input] * planes.frame)
+          pairs[term.taps, default: ([], [])].inputs.append((places[term.input] ?? 0) * planes.frame)
           pairs[term.taps, default: ([], [])].outputs.append((output - first) * outs * planes.step)
         }
       }

@@ -147,23 +147,15 @@ struct DirectConvolution: CostedConvolution {
     _ input: UnsafePointer<Float>, _ call: ConvolutionCall, to output: UnsafeMutablePointer<Float>, frameStride: Int
   ) {
     let plane = call.shape.inputPlane
-    // Neighbours mostly have the same taps.
-    var taps: [Range<Int>] = []
-    var weights: [Float] = []
     for (index, terms) in call.plan.outputs.enumerated() {
       let ordered = terms.sorted { $0.input < $1.input }
       var start = 0
       while start < ordered.count {
         var end = start + 1
         while end < ordered.count, ordered[end].input == ordered[end - 1].input + 1 { end += 1 }
-        let own = ordered[start..<end].map(\.taps)
-        if own != taps {
-          taps = own
-          let key = Key(taps: own, arrangement: .alongTime)
-          weights = self.weights(key) { arranged(key) }
-        }
+        let key = Key(taps: ordered[start..<end].map(\.taps), arrangement: .alongTime)
         let depth = (end - start) * bank.inChannels
-        weights.withUnsafeBufferPointer { weights in
+        weights(key) { arranged(key) }.withUnsafeBufferPointer { weights in
           guard let weights = weights.baseAddress else { return }
           BLAS.sgemm(
             m: bank.outChannels, n: plane, k: depth, a: weights, lda: depth,
