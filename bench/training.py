@@ -1,7 +1,8 @@
 """Times training steps of vcsh against PyTorch, turn by turn on the same cores, and prints medians and ratios.
 
 A step is what VisionCore's trainer does for a batch: forward, masked Poisson loss, backward, clipping, AdamW in its four groups.
-Times are wall time, and core time (user and system) in brackets, which other programs on the machine disturb less.
+Times are wall time, and core time (user and system) in brackets, which other programs on the machine disturb less. vcsh's turn
+begins when PyTorch's threads have come to rest.
 """
 import os
 import pathlib
@@ -104,6 +105,12 @@ def timed(work):
     return time.perf_counter() - start, cores() - used, value
 
 
+def rested(work):
+    """After PyTorch's turn its threads go on spinning for some milliseconds, on the cores that vcsh is to be timed on."""
+    time.sleep(0.05)
+    return work()
+
+
 def row(name, theirs, ours):
     a, b = (statistics.median(x[0] for x in rows) for rows in (theirs, ours))
     c, d = (statistics.median(x[1] for x in rows) for rows in (theirs, ours))
@@ -115,7 +122,7 @@ def steps(folder, name, twin, checkpoint, windows, consecutive, runs):
     torch_steps, vcsh = Steps(checkpoint, GRIDS[twin]), Server(checkpoint, path)
     theirs, ours = [], []
     for turn in range(runs + 1):
-        x, y = timed(lambda: torch_steps(stim, counts)), vcsh()
+        x, y = timed(lambda: torch_steps(stim, counts)), rested(vcsh)
         if abs(x[2] - y[2]) > 1e-3 * abs(x[2]):
             sys.exit(f"{name}: step {turn}: vcsh's loss {y[2]} is not PyTorch's {x[2]}")
         if turn:
@@ -131,7 +138,7 @@ def readouts(folder, name, twin, checkpoint, windows, batches, runs):
     torch_steps, vcsh = Steps(checkpoint, GRIDS[twin], frozen_core=True), Server(checkpoint, *(m[0] for m in made), "--readouts")
     theirs, ours = [], []
     for turn in range(runs + 1):
-        x, y = timed(lambda: sum(torch_steps(m[1], m[2]) for m in made)), vcsh("epoch")
+        x, y = timed(lambda: sum(torch_steps(m[1], m[2]) for m in made)), rested(lambda: vcsh("epoch"))
         if abs(x[2] - y[2]) > 1e-3 * abs(x[2]):
             sys.exit(f"{name}: epoch {turn}: vcsh's loss {y[2]} is not PyTorch's {x[2]}")
         if turn:

@@ -1,7 +1,5 @@
 // Arithmetic on arrays, reductions in float64, norms over channels.
 
-#include <math.h>
-
 #include "CKernels.h"
 #include "clones.h"
 
@@ -51,7 +49,7 @@ CK_CLONES void ck_adamw(float *x, const float *g, float *first, float *second, p
   for (ptrdiff_t i = 0; i < count; i++) {
     first[i] += s->first_share * (g[i] - first[i]);
     second[i] = second[i] * s->second_kept + s->second_share * g[i] * g[i];
-    float scale = sqrtf(second[i]) / s->correction + s->epsilon;
+    float scale = root_inline(second[i]) / s->correction + s->epsilon;
     x[i] = x[i] * s->kept - s->size * (first[i] / scale);
   }
 }
@@ -101,6 +99,8 @@ CK_CLONES double ck_squared_deviation(const float *in, ptrdiff_t count, double m
 
 // Positions in blocks that stay in the first cache, channels outside.
 #define CK_BLOCK 256
+// Running sums of a block: the compiler may not reorder one sum into lanes by itself.
+#define CK_LANES 16
 
 CK_CLONES void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrdiff_t positions, float eps,
                            const float *gamma, const float *beta) {
@@ -113,7 +113,7 @@ CK_CLONES void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrd
       const float *x = in + c * positions + start;
       for (ptrdiff_t i = 0; i < n; i++) factor[i] += x[i] * x[i];
     }
-    for (ptrdiff_t i = 0; i < n; i++) factor[i] = 1.0f / sqrtf(factor[i] * inverse + eps);
+    for (ptrdiff_t i = 0; i < n; i++) factor[i] = 1.0f / root_inline(factor[i] * inverse + eps);
     for (ptrdiff_t c = 0; c < channels; c++) {
       const float *x = in + c * positions + start;
       float *y = out + c * positions + start;
@@ -126,8 +126,8 @@ CK_CLONES void ck_rms_norm(const float *in, float *out, ptrdiff_t channels, ptrd
 
 // y = x f gamma + beta with f = (mean x^2 + eps)^-1/2: the gradient of x is f (gamma g - x f^2 mean(gamma g x)).
 // g becomes the gradient of x; scale and shift are added to, one a channel.
-CK_CLONES void ck_rms_norm_gradient(const float *in, float *g, ptrdiff_t channels, ptrdiff_t positions, float eps,
-                                    const float *gamma, double *scale, double *shift) {
+CK_CLONES void ck_rms_norm_gradient(const float *restrict in, float *restrict g, ptrdiff_t channels,
+                                    ptrdiff_t positions, float eps, const float *gamma, double *scale, double *shift) {
   float factor[CK_BLOCK], inner[CK_BLOCK];
   float inverse = 1.0f / (float)channels;
   for (ptrdiff_t start = 0; start < positions; start += CK_BLOCK) {
@@ -142,20 +142,30 @@ CK_CLONES void ck_rms_norm_gradient(const float *in, float *g, ptrdiff_t channel
       }
     }
     for (ptrdiff_t i = 0; i < n; i++) {
-      factor[i] = 1.0f / sqrtf(factor[i] * inverse + eps);
+      factor[i] = 1.0f / root_inline(factor[i] * inverse + eps);
       inner[i] *= factor[i] * factor[i] * inverse;
     }
     for (ptrdiff_t c = 0; c < channels; c++) {
       const float *x = in + c * positions + start;
       float *y = g + c * positions + start;
-      float weight = gamma ? gamma[c] : 1.0f, products = 0, sum = 0;
-      for (ptrdiff_t i = 0; i < n; i++) {
-        products += y[i] * x[i] * factor[i];
-        sum += y[i];
+      float weight = gamma ? gamma[c] : 1.0f, products[CK_LANES] = {0}, sums[CK_LANES] = {0};
+      ptrdiff_t whole = n / CK_LANES * CK_LANES;
+      for (ptrdiff_t i = 0; i < whole; i += CK_LANES)
+        for (int lane = 0; lane < CK_LANES; lane++) {
+          float value = x[i + lane], slope = y[i + lane], f = factor[i + lane];
+          products[lane] += slope * value * f;
+          sums[lane] += slope;
+          y[i + lane] = f * (weight * slope - value * inner[i + lane]);
+        }
+      for (ptrdiff_t i = whole; i < n; i++) {
+        products[0] += y[i] * x[i] * factor[i];
+        sums[0] += y[i];
         y[i] = factor[i] * (weight * y[i] - x[i] * inner[i]);
       }
-      scale[c] += products;
-      shift[c] += sum;
+      for (int lane = 0; lane < CK_LANES; lane++) {
+        scale[c] += (double)products[lane];
+        shift[c] += (double)sums[lane];
+      }
     }
   }
 }
@@ -176,7 +186,7 @@ CK_CLONES void ck_layer_norm(const float *in, float *out, ptrdiff_t channels, pt
     }
     for (ptrdiff_t i = 0; i < n; i++) {
       mean[i] *= inverse;
-      factor[i] = 1.0 / sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
+      factor[i] = 1.0 / __builtin_elementwise_sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
     }
     for (ptrdiff_t c = 0; c < channels; c++) {
       const float *x = in + c * positions + start;
@@ -205,7 +215,7 @@ CK_CLONES void ck_layer_norm_gradient(const float *in, float *g, ptrdiff_t chann
     }
     for (ptrdiff_t i = 0; i < n; i++) {
       mean[i] *= inverse;
-      factor[i] = 1.0 / sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
+      factor[i] = 1.0 / __builtin_elementwise_sqrt(factor[i] * inverse - mean[i] * mean[i] + (double)eps);
       sum[i] *= inverse;
       inner[i] = factor[i] * factor[i] * (inner[i] * inverse - mean[i] * sum[i]);
     }

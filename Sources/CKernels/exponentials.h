@@ -33,23 +33,36 @@ CK_INLINE float exp_inline(float x) {
   return p * low.f * high.f;
 }
 
-// ln x for normal x > 0 (Cephes logf): x = 2^e (1 + m) with sqrt(1/2) <= 1 + m < sqrt(2).
-CK_INLINE float log_inline(float x) {
-  union { float f; int32_t i; } bits = {x};
-  int32_t whole = (bits.i - 0x3F3504F3) >> 23;
-  bits.i -= whole << 23;
-  float e = (float)whole, m = bits.f - 1.0f, z = m * m;
-  float p = 7.0376836292e-2f;
-  p = p * m - 1.1514610310e-1f;
-  p = p * m + 1.1676998740e-1f;
-  p = p * m - 1.2420140846e-1f;
-  p = p * m + 1.4249322787e-1f;
-  p = p * m - 1.6668057665e-1f;
-  p = p * m + 2.0000714765e-1f;
-  p = p * m - 2.4999993993e-1f;
-  p = p * m + 3.3333331174e-1f;
-  float y = m * z * p - e * 2.12194440e-4f - 0.5f * z;
-  return m + y + e * 0.693359375f;
+// x^y for normal x > 0, as 2^(y log2 x); results beyond the normal numbers become the last of these. log2 x: x = 2^e (1 + m)
+// with sqrt(1/2) <= 1 + m < sqrt(2), a polynomial that is off by at most 5e-8; 2^f for |f| <= 1/2: one off by 9e-8.
+CK_INLINE float power_inline(float x, float y) {
+  union { float f; uint32_t i; } bits = {x}, scale;
+  int32_t whole = (int32_t)(bits.i - 0x3F3504F3u) >> 23;
+  bits.i -= (uint32_t)whole << 23;
+  float m = bits.f - 1.0f;
+  float p = -0.14575767517f;
+  p = p * m + 0.23688261211f;
+  p = p * m - 0.25006118417f;
+  p = p * m + 0.28670853376f;
+  p = p * m - 0.36008810997f;
+  p = p * m + 0.48093938828f;
+  p = p * m - 0.72135710716f;
+  p = p * m + 1.44269478321f;
+  float t = y * ((float)whole + m * p);
+  t = t < -126.0f ? -126.0f : t;
+  t = t > 127.0f ? 127.0f : t;
+  // Adding 1.5 * 2^23 rounds to the nearest integer, which then sits in the low bits.
+  const float magic = 12582912.0f;
+  float shifted = t + magic;
+  float f = t - (shifted - magic);
+  float q = 1.32647669e-3f;
+  q = q * f + 9.67151113e-3f;
+  q = q * f + 5.55073358e-2f;
+  q = q * f + 0.240222424f;
+  q = q * f + 0.693147004f;
+  scale.f = shifted;
+  scale.i = (scale.i - 0x4B400000u + 127u) << 23;
+  return (q * f + 1.0f) * scale.f;
 }
 
 // ln(1 + u) for 0 <= u <= 1: the atanh series in s = u / (2 + u), |s| <= 1/3.

@@ -56,7 +56,6 @@ public struct RunningNorm: Sendable {
     // A frame of zeros before the first one stands for what the first one does not read.
     var running = [Float](repeating: 0, count: size * (starts.count + 1))
     var carried = [Float](repeating: 0, count: size)
-    var ignored = carried
     values.withUnsafeBufferPointer { values in
       gradient.withUnsafeMutableBufferPointer { gradient in
         running.withUnsafeMutableBufferPointer { running in
@@ -64,7 +63,7 @@ public struct RunningNorm: Sendable {
           for (index, start) in starts.enumerated() {
             let own = s + (index + 1) * size
             own.update(from: s + index * size, count: size)
-            ck_running_norm(x + start, own, &ignored, size, keep, floor, gain, shift, index == 0 ? 1 : 0)
+            ck_running_norm(x + start, own, nil, size, keep, floor, gain, shift, index == 0 ? 1 : 0)
           }
           for (index, start) in starts.enumerated().reversed() {
             ck_running_norm_gradient(

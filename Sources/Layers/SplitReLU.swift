@@ -58,7 +58,7 @@ package struct SplitReLU: NamedLayer, SampleLayer {
     (
       forward(input),
       { gradient in
-        var out = Features(zerosLike: input.shape)
+        var out = Features(input.shape, Elementwise.unfilled(input.shape.count))
         var sum = 0.0
         for time in 0..<input.shape.time {
           let on = time * gradient.shape.frame

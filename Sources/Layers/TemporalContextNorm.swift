@@ -70,14 +70,17 @@ struct TemporalContextNorm: NamedLayer, SampleLayer {
   }
 
   func forward(_ input: Features) -> Features {
+    guard isGlobal else {
+      var out = Features(input.shape, Elementwise.unfilled(input.shape.count))
+      for channel in 0..<outputChannels {
+        numbers(channel).norm.apply(
+          input.values, to: &out.values, starts: starts(input.shape, channel), size: input.shape.plane)
+      }
+      return out
+    }
     var out = input
     for channel in 0..<outputChannels {
       let numbers = numbers(channel)
-      guard isGlobal else {
-        numbers.norm.apply(
-          input.values, to: &out.values, starts: starts(input.shape, channel), size: input.shape.plane)
-        continue
-      }
       let running = running(input, channel, keep: numbers.keep).means
       for (time, mean) in zip(order(input.shape), running) {
         Elementwise.scaleShift(

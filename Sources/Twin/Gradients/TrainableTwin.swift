@@ -95,21 +95,21 @@ public struct TrainableTwin: Sendable {
       let pass = Pass(mode: mode, seed: seed, firstSample: groups[index].lowerBound, trained: trained)
       let group = try TracedGroup(
         run, groups[index], pass, work.cancellation, start: start(groups[index]), lowest: lowest)
-      return Handed(value: (pass: pass, group: group))
+      return Handed(pass, group)
     }
     let cells = run.head.readout.cellCount
-    let outputs = Tensor(shape: [run.batch, cells], values: traced.flatMap { $0.value.group.outputs })
+    let outputs = Tensor(shape: [run.batch, cells], values: traced.flatMap(\.outputs))
     let (loss, gradient) = try objective(outputs)
     guard gradient.shape == outputs.shape else {
       throw Failure(.mismatch, "a gradient of shape \(gradient.shape) for outputs of shape \(outputs.shape)")
     }
     let inputs = try Parallel.map(groups.count, work: work) { index in
-      try traced[index].value.group.pullback(gradient[rows: groups[index]].values)
+      try traced[index].pullback(gradient[rows: groups[index]].values)
     }
     var result = TwinGradients(loss: loss, outputs: outputs, parameters: Gradients(), updated: [:])
     for handed in traced {
-      result.parameters.add(handed.value.pass.gradients)
-      result.updated.merge(handed.value.pass.updated) { first, _ in first }
+      result.parameters.add(handed.pass.gradients)
+      result.updated.merge(handed.pass.updated) { first, _ in first }
     }
     guard reachesInputs else { return result }
     if input.windows != nil {
@@ -168,9 +168,23 @@ public struct TrainableTwin: Sendable {
     }
   }
 
-  /// What one thread hands to the next: closures and their pass, used by one thread at a time.
-  private struct Handed<Value>: @unchecked Sendable {
-    let value: Value
+  /// What one thread hands to the next: a group and its pass, used by one thread at a time.
+  private final class Handed: @unchecked Sendable {
+    let pass: Pass
+    let outputs: [Float]
+    private var group: TracedGroup?
+
+    init(_ pass: Pass, _ group: TracedGroup) {
+      self.pass = pass
+      self.group = group
+      outputs = group.outputs
+    }
+
+    /// To be called once: what the way back needs is freed by the thread that has taken it, not by one thread for all groups.
+    func pullback(_ gradient: [Float]) throws -> TracedGroup.Inputs {
+      guard let group = group.take() else { preconditionFailure("a group goes back once") }
+      return try group.pullback(gradient)
+    }
   }
 }
 
