@@ -65,11 +65,7 @@ public enum MemoryLimit {
     let memory = sysconf(Int32(_SC_PHYS_PAGES)).multipliedReportingOverflow(by: pageSize).partialValue
     var limits = [memory > 0 ? memory : 1 << 32]
     for path in ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"] {
-      if let text = try? String(contentsOfFile: path, encoding: .utf8),
-        let limit = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)), limit > 0
-      {
-        limits.append(limit)
-      }
+      if let limit = KernelFile.number(path), limit > 0 { limits.append(limit) }
     }
     return limits.min() ?? memory
   }()
@@ -90,7 +86,7 @@ public enum MemoryLimit {
 
   /// Bytes that the process has taken.
   private static func used(_ use: Use) -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
+    guard let text = KernelFile.text("/proc/self/statm"),
       let pages = text.split(separator: " ").dropFirst(use.rawValue).first.flatMap({ Int($0) })
     else { return 1 << 30 }
     return pages.multipliedReportingOverflow(by: pageSize).partialValue

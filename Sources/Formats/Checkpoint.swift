@@ -77,8 +77,7 @@ public struct Checkpoint: StoredArraySource {
     }
     monitor = callback?.value["monitor"]?.stringValue
     score =
-      [callback?.value["current_score"], callback?.value["best_model_score"]].lazy.compactMap { $0 }
-      .compactMap { $0.number(in: archive) }.first
+      callback?.value["current_score"]?.number(in: archive) ?? callback?.value["best_model_score"]?.number(in: archive)
   }
 
   /// - Throws: as `init(archive:)`.

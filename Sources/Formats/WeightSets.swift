@@ -47,7 +47,7 @@ enum WeightSets {
   private static func ordered<Weight>(_ found: [WeightSet<Weight>]) -> [WeightSet<Weight>] {
     let sets = found.enumerated().map { (rank: rank($1), index: $0, set: $1) }
       .sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.map(\.set)
-    guard let main = sets.first else { return [] }
+    guard let main = sets.first, sets.count > 1 else { return sets }
     let known = Set(main.entries.map { WrapperNames.stripped($0.name) })
     return [main]
       + sets.dropFirst().filter { set in

@@ -22,7 +22,7 @@ package struct YAMLTag: Sendable, Hashable {
     var tags: [YAMLTag] = []
     while let node = open.popLast(), budget > 0 {
       budget -= 1
-      let name = node.tag.description.replacing(/^(tag:yaml\.org,2002:|!)/, with: "")
+      let name = bare(node.tag.description)
       if !name.isEmpty, !plain.contains(name) { tags.append(YAMLTag(name: name, line: node.mark?.line ?? 0)) }
       switch node {
       case .mapping(let mapping): for (key, value) in mapping.reversed() { open += [value, key] }
@@ -31,5 +31,11 @@ package struct YAMLTag: Sendable, Hashable {
       }
     }
     return tags
+  }
+
+  /// Without the prefix of YAML's own tags, or the mark of a tag of the file's own.
+  private static func bare(_ tag: String) -> String {
+    for prefix in ["tag:yaml.org,2002:", "!"] where tag.hasPrefix(prefix) { return String(tag.dropFirst(prefix.count)) }
+    return tag
   }
 }

@@ -23,7 +23,7 @@ struct LayerNorm: NamedLayer, SampleLayer {
     try site.options.finish()
   }
 
-  var detail: String { "layer norm over \(axis)" }
+  var detail: String { "layer norm over \(axis.rawValue)" }
 
   var reach: Reach { axis == .time ? .sample : .frame }
 

@@ -1,7 +1,7 @@
 import Base
 
 /// The axis over which a norm takes its mean: channels, unless `target_dim` says otherwise.
-enum NormAxis: Sendable, Equatable {
+enum NormAxis: String, Sendable {
   case channels, time, height, width
 
   /// Reads `target_dim`, an axis of `[batch, channel, time, height, width]`.

@@ -28,7 +28,7 @@ struct RMSNorm: NamedLayer, SampleLayer {
     tensors = [gamma, beta].compactMap(\.?.stored)
   }
 
-  var detail: String { "rms norm over \(axis)" }
+  var detail: String { "rms norm over \(axis.rawValue)" }
 
   var reach: Reach { axis == .time ? .sample : .frame }
 

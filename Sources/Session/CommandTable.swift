@@ -10,10 +10,15 @@ public struct CommandTable: Sendable {
 
   public init(_ commands: [any Command.Type]) {
     all = commands
-    let signatures = commands.map { $0.signature }
-    self.signatures = SignatureTable(signatures)
-    byName = Dictionary(
-      zip(signatures.lazy.map { $0.name }, commands).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
+    let named = commands.map { (Self.word(of: $0), $0) }
+    signatures = SignatureTable(making: named.map { word, command in (word, { command.signature }) })
+    byName = Dictionary(named, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The word that a command is typed as, without making its signature: its type is called after it.
+  package static func word(of command: any Command.Type) -> String {
+    let name = _typeName(command, qualified: false)
+    return (name.hasSuffix("Command") ? name.dropLast("Command".count) : name[...]).lowercased()
   }
 
   /// The command that is typed as `name`; nil where there is none.

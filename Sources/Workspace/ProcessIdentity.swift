@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Glibc
 
@@ -43,9 +44,7 @@ struct ProcessIdentity: Codable, Equatable {
 
   /// Field 22 of /proc/PID/stat; the name in field 2 may hold spaces, so count from its closing parenthesis.
   private static func ticks(of pid: Int32) -> String? {
-    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-      let close = text.lastIndex(of: ")")
-    else { return nil }
+    guard let text = KernelFile.text("/proc/\(pid)/stat"), let close = text.lastIndex(of: ")") else { return nil }
     let fields = text[text.index(after: close)...].split(separator: " ")
     return fields.count > 19 ? String(fields[19]) : nil
   }

@@ -92,6 +92,43 @@ private indirect enum StoredValue: Codable {
   }
 }
 
+extension StoredValue {
+  /// The keys of all kinds, in one type: of the types that Swift would make for them, each takes the program a search through
+  /// all its conformances at the first value that it stores.
+  private enum Key: String, CodingKey {
+    case null, bool, int, double, string, list, record, table, report
+    case value = "_0"
+    case columns, note, title, sections
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var kinds = encoder.container(keyedBy: Key.self)
+    func keep(_ kind: Key, _ parts: (inout KeyedEncodingContainer<Key>) throws -> Void) rethrows {
+      var container = kinds.nestedContainer(keyedBy: Key.self, forKey: kind)
+      try parts(&container)
+    }
+    switch self {
+    case .null: keep(.null) { _ in }
+    case .bool(let value): try keep(.bool) { try $0.encode(value, forKey: .value) }
+    case .int(let value): try keep(.int) { try $0.encode(value, forKey: .value) }
+    case .double(let value): try keep(.double) { try $0.encode(value, forKey: .value) }
+    case .string(let value): try keep(.string) { try $0.encode(value, forKey: .value) }
+    case .list(let value): try keep(.list) { try $0.encode(value, forKey: .value) }
+    case .record(let value): try keep(.record) { try $0.encode(value, forKey: .value) }
+    case .table(let columns, let note):
+      try keep(.table) {
+        try $0.encode(columns, forKey: .columns)
+        try $0.encodeIfPresent(note, forKey: .note)
+      }
+    case .report(let title, let sections):
+      try keep(.report) {
+        try $0.encode(title, forKey: .title)
+        try $0.encode(sections, forKey: .sections)
+      }
+    }
+  }
+}
+
 private struct StoredColumn: Codable {
   var name: String
   var unit: String?

@@ -100,14 +100,18 @@ public final class Workspace: Sendable {
     if !isNew { try Self.checkWritable([self.root, path, objects.root]) }
     do {
       database = try DatabaseQueue(path: path, configuration: configuration)
-      let applied = try database.read { try Schema.migrator.appliedIdentifiers($0) }
-      guard isNew || !applied.isEmpty else {
+      let form = try database.read { db in
+        (
+          isKnown: try !Schema.migrator.appliedIdentifiers(db).isEmpty,
+          isNewer: try Schema.migrator.hasBeenSuperseded(db),
+          isCurrent: try Schema.migrator.hasCompletedMigrations(db)
+        )
+      }
+      guard isNew || form.isKnown else {
         throw Failure(.format, "\(path) is not a vcsh catalogue", hint: "restore it from a copy")
       }
-      guard try isNew || !database.read({ try Schema.migrator.hasBeenSuperseded($0) }) else {
-        throw Self.isNewer(path: path)
-      }
-      if try database.read({ try !Schema.migrator.hasCompletedMigrations($0) }) {
+      guard isNew || !form.isNewer else { throw Self.isNewer(path: path) }
+      if !form.isCurrent {
         try isNew ? Self.makeTables(in: database, at: path) : Schema.migrator.migrate(database)
         try database.write(Seals.renewSchema)
       }
@@ -121,6 +125,10 @@ public final class Workspace: Sendable {
     do { try markInterruptedEntries() } catch  where Self.isFullDisk(error) {}
     if original == nil { restoreReserve() }
   }
+
+  /// The catalogue stays open until the process ends: the system closes it in a fraction of the time that its library takes.
+  /// SQLite has nothing left to write then; each entry is written when it ends.
+  public func keepOpen() { _ = Unmanaged.passRetained(database) }
 
   static func isNewer(path: String) -> Failure {
     Failure(

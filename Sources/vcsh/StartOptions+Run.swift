@@ -209,6 +209,7 @@ extension StartOptions {
 
   private func makeSession(keepsNames: Bool = false) throws -> Session {
     let session = try Session.open(workspace: workspace)
+    session.workspace.keepOpen()
     session.keepsNames = keepsNames
     session.recallDefinitions()
     return session

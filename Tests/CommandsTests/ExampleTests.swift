@@ -84,6 +84,10 @@ struct ExampleTests {
     }
   }
 
+  @Test("A command is typed as its type is called: the word is known without the signature") func word() {
+    for command in AllCommands.table.all { #expect(CommandTable.word(of: command) == command.signature.name) }
+  }
+
   @Test("The command reference in docs is the signatures'")
   func reference() throws {
     let path = URL(filePath: Fixtures.root).deletingLastPathComponent().deletingLastPathComponent()

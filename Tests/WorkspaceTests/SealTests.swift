@@ -150,6 +150,28 @@ struct SealTests {
     #expect(failure?.message.contains(words) == true, "\(String(describing: failure))")
   }
 
+  @Test(
+    "Text beyond ASCII, text with a NUL or of other bytes than UTF-8, and bytes are sealed as they are read",
+    arguments: [
+      "'Grüße, 東京'", "CAST(x'61006263' AS TEXT)", "CAST(x'61ff62' AS TEXT)", "x'00ff10'", "''", "'eight ch'",
+      "'9 letters'",
+    ])
+  func kinds(_ value: String) throws {
+    try change { db in
+      try db.execute(sql: "INSERT INTO variable VALUES (\(value), \(value), NULL, 1)")
+      #expect(try !Seals.isWhole(db))
+      try Seals.renew(db)
+      #expect(try Seals.isWhole(db))
+      try db.execute(sql: "UPDATE seal SET sum = sum + 1 WHERE part = 'entry' AND key = '2'")
+      #expect(try !Seals.isWhole(db))
+      try db.execute(sql: "UPDATE seal SET sum = sum - 1 WHERE part = 'entry' AND key = '2'")
+      #expect(try Seals.isWhole(db))
+      // What SQLite reads as the same number is not what vcsh wrote.
+      try db.execute(sql: "UPDATE seal SET sum = CAST(sum AS BLOB) WHERE part = 'entry' AND key = '2'")
+      #expect(try !Seals.isWhole(db))
+    }
+  }
+
   @Test("Repair names the changed rows, and its catalogue opens")
   func repair() throws {
     try change { try $0.execute(sql: "UPDATE name SET version = 2 WHERE name = 'a'") }

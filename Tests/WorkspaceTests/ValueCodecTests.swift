@@ -38,6 +38,34 @@ struct ValueCodecTests {
     #expect(try ValueCodec.encode(value) == ValueCodec.encode(value))
   }
 
+  @Test(
+    "The stored form names the kind: its bytes are those of every version of vcsh",
+    arguments: [
+      (Value.null, #"{"null":{}}"#), (.bool(true), #"{"bool":{"_0":true}}"#), (.int(-3), #"{"int":{"_0":-3}}"#),
+      (.double(0.1), #"{"double":{"_0":0.1}}"#), (.double(.infinity), #"{"double":{"_0":"inf"}}"#),
+      (.string("ä/"), #"{"string":{"_0":"ä/"}}"#),
+      (.list([.int(1), .null]), #"{"list":{"_0":[{"int":{"_0":1}},{"null":{}}]}}"#),
+      (
+        .record(Record([("b", .int(1)), ("a", .list([]))])),
+        #"{"record":{"_0":[{"name":"b","value":{"int":{"_0":1}}},{"name":"a","value":{"list":{"_0":[]}}}]}}"#
+      ),
+      (
+        .table(Table([Column("x", [1, nil] as [Int?])])),
+        #"{"table":{"columns":[{"int":[1,null],"name":"x"}]}}"#
+      ),
+      (
+        .table(Table([Column("x", [0.5] as [Double?], unit: "Hz")], note: "n")),
+        #"{"table":{"columns":[{"double":[0.5],"name":"x","unit":"Hz"}],"note":"n"}}"#
+      ),
+      (
+        .report(Report("t", [.init("h", .lines(["a"]))])),
+        #"{"report":{"sections":[{"heading":"h","lines":["a"]}],"title":"t"}}"#
+      ),
+    ])
+  func storedForm(value: Value, form: String) throws {
+    #expect(try String(decoding: ValueCodec.encode(value), as: UTF8.self) == form)
+  }
+
   @Test("A figure's axes, names, map and note come back")
   func figureAxes() throws {
     var map = Figure.Map(rows: 1, columns: 2, values: [1, .infinity])

@@ -5,8 +5,8 @@ import Base
 /// Command arguments and expressions have different words, so the parser says which of them it expects.
 struct Lexer {
   let source: SourceText
-  /// The units that may follow a number.
-  var units: Set<String> = []
+  /// The units that may follow a number: asked for where letters follow one.
+  var units: () -> Set<String> = { [] }
   var position = 0
 
   var isAtEnd: Bool { position >= source.count }
@@ -191,6 +191,8 @@ struct Lexer {
   private func unit(at offset: Int) -> String? {
     var end = offset
     var longest: String?
+    guard character(at: end)?.isLetter ?? false else { return nil }
+    let units = units()
     while let next = character(at: end), next.isLetter {
       while let letter = character(at: end), letter.continuesName { end += 1 }
       let name = source.text(offset..<end)

@@ -36,7 +36,7 @@ public struct Parser {
   init(_ source: SourceText, signatures: SignatureTable, sourcing: Sourcing? = nil) {
     self.signatures = signatures
     self.sourcing = sourcing
-    lexer = Lexer(source: source, units: signatures.units)
+    lexer = Lexer(source: source, units: { signatures.units })
   }
 
   /// Parses a whole source and the files that it sources.

@@ -42,8 +42,8 @@ package struct TypedText {
 
   /// `help NAME` of an alias is the help of the command that it begins with.
   private static func helpOfAlias(_ statement: String, _ aliases: [String: String]) -> String {
-    guard let name = statement.trimming.wholeMatch(of: /help\s+([\w-]+)/)?.1, let text = aliases[String(name)],
-      let command = text.split(separator: " ").first
+    guard !aliases.isEmpty, let name = statement.trimming.wholeMatch(of: /help\s+([\w-]+)/)?.1,
+      let text = aliases[String(name)], let command = text.split(separator: " ").first
     else { return statement }
     return "help \(command)"
   }
