@@ -30,7 +30,12 @@ public struct RunSummary: Sendable, Equatable {
   public var name: String?
   public var id: String?
   /// The name that the trainer's script gave the experiment, as far as its folder tells.
-  public var experimentName = ""
+  public var experimentName: String {
+    get { givenName ?? folder.lastComponent }
+    set { givenName = newValue == folder.lastComponent ? nil : newValue }
+  }
+  /// Nil where it is the name of its folder.
+  var givenName: String? = ""
   public var kind: RunKind
   /// Relative to the folder that was searched.
   public var folder: String
@@ -51,11 +56,23 @@ public struct RunSummary: Sendable, Equatable {
   public var checkpoints: [RunCheckpoint] = []
   /// Sizes and times of its files when they were read.
   public var stamp = ""
+  /// What its log alone tells of the end, where the other trials of its experiment tell more.
+  private(set) var loggedEnd: LoggedEnd?
+
+  struct LoggedEnd: Sendable, Equatable {
+    var state: RunState
+    var evidence: String
+  }
 
   public init(kind: RunKind, folder: String, files: [String]) {
     self.kind = kind
     self.folder = folder
     self.files = files
+  }
+
+  mutating func settle(_ state: RunState, _ evidence: String) {
+    if loggedEnd == nil { loggedEnd = LoggedEnd(state: self.state, evidence: self.evidence) }
+    (self.state, self.evidence) = (state, evidence)
   }
 
   public func parameter(_ name: String) -> Value? { parameters.first { $0.name == name }?.value }
