@@ -10,9 +10,7 @@ public enum RunKind: String, Sendable, Codable, CaseIterable {
 /// A run that was found in a folder: which files are its log.
 struct FoundRun: Sendable {
   let kind: RunKind
-  /// The folder that was searched.
-  let root: String
-  /// Relative to it; empty for that folder itself.
+  /// Relative to the folder that was searched; empty for that folder itself.
   let folder: String
   /// The files of its log.
   let files: [String]
@@ -29,7 +27,4 @@ struct FoundRun: Sendable {
 
     init(_ summary: RunSummary) { self.summary = summary }
   }
-
-  /// Its folder in full.
-  var path: String { folder.isEmpty ? root : root + "/" + folder }
 }

@@ -25,6 +25,8 @@ struct RunReader {
     self.memory = memory
   }
 
+  private func path(of found: FoundRun) -> String { found.folder.isEmpty ? root : root + "/" + found.folder }
+
   /// Sizes and times of everything that the summary depends on.
   ///
   /// - Parameter log: that of its log, where that is one file and known.
@@ -32,7 +34,7 @@ struct RunReader {
     if let log, found.names.count == 1, found.checkpoints.isEmpty {
       return FoundStamp(text: log.text, modified: log.modified)
     }
-    let folder = found.path
+    let folder = path(of: found)
     var beside = ["params.json", "error.txt", "hparams.yaml"].filter(found.names.contains)
     if found.kind == .mlflow { beside += found.files.map { $0 + "-wal" }.filter(found.names.contains) }
     let files = found.files.map { name in log ?? LogStamp(folder + "/" + name) }
@@ -53,7 +55,7 @@ struct RunReader {
   private func logs(
     _ found: FoundRun, _ extent: RayTrialLog.Extent, memory: LogMemory?, opened: RegularFile?
   ) throws -> [RunLog] {
-    let folder = found.path
+    let folder = path(of: found)
     switch found.kind {
     case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0], memory: memory)]
     case .tensorboard: return [try TensorBoardLog.read(folder, names: found.files, memory: memory)]
@@ -73,7 +75,7 @@ struct RunReader {
   func summaries(_ found: FoundRun) throws -> [RunSummary] {
     // The table of a Ray trial is opened once, for its stamp and its rows: there may be thousands.
     let isTable = found.kind == .ray && found.files == [RayTrialLog.tableName]
-    let opened = isTable ? try? RegularFile(path: found.path + "/" + found.files[0], isListed: true) : nil
+    let opened = isTable ? try? RegularFile(path: path(of: found) + "/" + found.files[0], isListed: true) : nil
     let stamp = stamp(found, log: opened.map { LogStamp($0) })
     var summary = RunSummary(kind: found.kind, folder: found.folder, files: found.files)
     summary.stamp = stamp.text
@@ -88,7 +90,7 @@ struct RunReader {
       }
     } catch let failure as Failure where failure.kind != .interrupted {
       summary.isBroken = true
-      summary.remarks = [failure.message.replacing(found.path + "/", with: "")]
+      summary.remarks = [failure.message.replacing(path(of: found) + "/", with: "")]
       return [summary]
     }
   }
@@ -106,7 +108,7 @@ struct RunReader {
       !isFresh(log.modified)
     } _: { bytes, log in
       let read = try? RayTrialLog.read(
-        found.path, name: found.folder.isEmpty ? root : found.folder, names: found.names, table: bytes,
+        path(of: found), name: found.folder.isEmpty ? root : found.folder, names: found.names, table: bytes,
         headers: headers)
       guard let read else { return nil }
       let stamp = stamp(found, log: log)
@@ -155,7 +157,7 @@ struct RunReader {
     }
     if ![.ray, .mlflow].contains(found.kind) {
       // What the script that started the training wrote beside it; the log's own settings go first.
-      for entry in LaunchFile.settings(near: found.path)
+      for entry in LaunchFile.settings(near: path(of: found))
       where !LaunchFile.labels.contains(entry.key)
         && !summary.parameters.contains(where: { $0.name == entry.key && !$0.isFromName })
       {
@@ -246,7 +248,7 @@ extension RunReader {
   private func isGrowing(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
     guard let modified, abs(now - modified) < Self.freshSeconds else { return false }
     if let logged { return abs(now - logged) < Self.freshSeconds }
-    return LogStamp(found.path + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
+    return LogStamp(path(of: found) + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
   }
 
   /// As `isGrowing`, of a log that has no times and no settings beside it: its folder is as old as the newest file that was
@@ -254,7 +256,7 @@ extension RunReader {
   private func growsAlone(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
     guard logged == nil, !found.names.contains("hparams.yaml"), let modified, abs(now - modified) < Self.freshSeconds
     else { return false }
-    return LogStamp(found.path).map { modified - $0.modified > 10 } ?? false
+    return LogStamp(path(of: found)).map { modified - $0.modified > 10 } ?? false
   }
 }
 

@@ -117,7 +117,7 @@ public struct RunSet: Sendable {
     let reader = RunReader(root: root, now: 0, memory: memory)
     let folder = folder(of: run)
     let found = FoundRun(
-      kind: run.kind, root: root, folder: run.folder, files: run.files, names: FolderListing(folder)?.files ?? [])
+      kind: run.kind, folder: run.folder, files: run.files, names: FolderListing(folder)?.files ?? [])
     let logs = try reader.logs(found, extent)
     guard let log = logs.count == 1 ? logs.first : logs.first(where: { $0.id == run.id }) else {
       throw Failure(.missing, "\(folder)/\(run.files.first ?? ""): the run \(run.run.shortened) is gone")
