@@ -5,6 +5,8 @@ import Glibc
 struct FolderListing {
   private(set) var files: [String] = []
   private(set) var folders: [String] = []
+  /// Whether each entry says itself what it is.
+  private(set) var isPlain = true
 
   /// - Returns: nil for a folder that can't be read.
   init?(_ path: String) {
@@ -61,6 +63,7 @@ struct FolderListing {
     case DT_REG: files.append(name)
     case DT_DIR: folders.append(name)
     case DT_UNKNOWN, DT_LNK:
+      isPlain = false
       let isLink = kind == DT_LNK
       var info = stat()
       guard fstatat(folder.descriptor, name, &info, isLink ? 0 : AT_SYMLINK_NOFOLLOW) == 0 else { return }

@@ -12,14 +12,35 @@ struct LogStamp: Equatable {
   init?(_ path: String) {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }
-    self.init(info)
+    self.init(info, info.st_mtim)
   }
 
   /// - Returns: nil where the descriptor isn't that of a regular file.
   init?(_ descriptor: Int32) {
     var info = stat()
     guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
-    self.init(info)
+    self.init(info, info.st_mtim)
+  }
+
+  /// The stamp of what lies in an open folder, without following a link.
+  ///
+  /// - Parameter isFolder: whether a folder's own is wanted, whose time is that of the last change of its names; else a file's.
+  /// - Returns: nil for anything else.
+  init?(_ name: String, in folder: borrowing OpenFolder, isFolder: Bool) {
+    var info = stat()
+    guard fstatat(folder.descriptor, name, &info, AT_SYMLINK_NOFOLLOW) == 0,
+      info.st_mode & S_IFMT == (isFolder ? S_IFDIR : S_IFREG)
+    else { return nil }
+    self.init(info, isFolder ? info.st_ctim : info.st_mtim)
+  }
+
+  /// The stamp of an open folder.
+  ///
+  /// - Returns: nil where it is on another device.
+  init?(_ folder: borrowing OpenFolder, on device: UInt64) {
+    var info = stat()
+    guard fstat(folder.descriptor, &info) == 0, UInt64(info.st_dev) == device else { return nil }
+    self.init(info, info.st_ctim)
   }
 
   /// The stamp of the bytes that are read from an open file.
@@ -28,9 +49,9 @@ struct LogStamp: Equatable {
     (seconds, nanoseconds) = (file.lastWrite.tv_sec, file.lastWrite.tv_nsec)
   }
 
-  private init(_ info: stat) {
+  private init(_ info: stat, _ time: timespec) {
     (size, inode) = (Int(info.st_size), UInt64(info.st_ino))
-    (seconds, nanoseconds) = (info.st_mtim.tv_sec, info.st_mtim.tv_nsec)
+    (seconds, nanoseconds) = (time.tv_sec, time.tv_nsec)
   }
 
   /// Seconds since 1970.

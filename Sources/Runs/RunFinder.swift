@@ -16,13 +16,14 @@ struct RunFinder {
 
   /// - Parameters:
   ///   - isWanted: of a run's folder, relative to `root`.
-  ///   - reader: for logs that are worth reading while their folder is open; nil to read none.
+  ///   - known: folders of an earlier look; nil where there was none: then logs are read while their folder is open.
   /// - Throws: `interrupted`.
   init(
-    _ root: String, isWanted: @Sendable (String) -> Bool, reader: RunReader?, cancellation: Cancellation? = nil
+    _ root: String, isWanted: @Sendable (String) -> Bool, reader: RunReader, known: KnownFolders?,
+    cancellation: Cancellation? = nil
   ) throws {
     let work = cancellation.map { Work(cancellation: $0) } ?? .silent
-    var level = take(FolderLook(root, isWanted: isWanted(""), reader), root)
+    var level = take(FolderLook(root, isWanted: isWanted(""), reader, known: known), root)
     // Level by level: the folders of one are looked at on all cores.
     var count = 1
     for _ in 0...Self.depthLimit where !level.isEmpty {
@@ -34,7 +35,7 @@ struct RunFinder {
       count += min(folders, left)
       let parts = SiblingFolders.parts(of: level, limit: left)
       let looks = try Parallel.map(parts.count, work: work) { part in
-        try FolderLook(parts[part], root: root, isWanted: isWanted, reader, cancellation)
+        try FolderLook(parts[part], isWanted: isWanted, reader, known: known, cancellation)
       }
       level = looks.flatMap { take($0, root) }
     }

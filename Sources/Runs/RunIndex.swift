@@ -149,6 +149,8 @@ public enum RunIndex {
       flag(run.isBroken)
       texts(run.checkpoints.map(\.path))
       text(run.stamp)
+      shared(run.place.names)
+      text(run.place.stamp)
     }
   }
 
@@ -234,7 +236,8 @@ public enum RunIndex {
           guard let name = reader.shared(), let text = reader.text(), let isFromName = reader.flag() else { return nil }
           return RunSummary.Parameter(name: name, text: text, isFromName: isFromName)
         }), let remarks = list({ $0.text() }), let isBroken = flag(),
-        let checkpoints = list({ $0.text().flatMap(RunCheckpoint.init(path:)) }), let stamp = text()
+        let checkpoints = list({ $0.text().flatMap(RunCheckpoint.init(path:)) }), let stamp = text(),
+        let names = list({ $0.shared() }), let folderStamp = text()
       else { return nil }
       var run = RunSummary(kind: kind, folder: folder, files: files)
       (run.name, run.id, run.givenName) = (name, id, given)
@@ -243,6 +246,7 @@ public enum RunIndex {
       (run.best, run.started, run.ended, run.hours) = (best, started, ended, hours)
       (run.parameters, run.remarks, run.isBroken) = (parameters, remarks, isBroken)
       (run.checkpoints, run.stamp) = (checkpoints, stamp)
+      run.place = FolderNames(names: names, stamp: folderStamp)
       return run
     }
   }

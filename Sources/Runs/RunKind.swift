@@ -18,6 +18,10 @@ struct FoundRun: Sendable {
   let names: [String]
   /// Checkpoints that belong to it.
   var checkpoints: [RunCheckpoint] = []
+  /// What a later look needs of its folder.
+  var place = FolderNames()
+  /// That of its log, where it is known.
+  var stamp: LogStamp?
   /// What its log says, where it was read while its folder was open.
   var reading: Reading?
 

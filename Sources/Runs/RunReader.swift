@@ -25,7 +25,8 @@ struct RunReader {
     self.memory = memory
   }
 
-  private func path(of found: FoundRun) -> String { found.folder.isEmpty ? root : root + "/" + found.folder }
+  /// In full.
+  func path(of folder: String) -> String { folder.isEmpty ? root : root + "/" + folder }
 
   /// Sizes and times of everything that the summary depends on.
   ///
@@ -34,7 +35,7 @@ struct RunReader {
     if let log, found.names.count == 1, found.checkpoints.isEmpty {
       return FoundStamp(text: log.text, modified: log.modified)
     }
-    let folder = path(of: found)
+    let folder = path(of: found.folder)
     var beside = ["params.json", "error.txt", "hparams.yaml"].filter(found.names.contains)
     if found.kind == .mlflow { beside += found.files.map { $0 + "-wal" }.filter(found.names.contains) }
     let files = found.files.map { name in log ?? LogStamp(folder + "/" + name) }
@@ -55,7 +56,7 @@ struct RunReader {
   private func logs(
     _ found: FoundRun, _ extent: RayTrialLog.Extent, memory: LogMemory?, opened: RegularFile?
   ) throws -> [RunLog] {
-    let folder = path(of: found)
+    let folder = path(of: found.folder)
     switch found.kind {
     case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0], memory: memory)]
     case .tensorboard: return [try TensorBoardLog.read(folder, names: found.files, memory: memory)]
@@ -75,11 +76,12 @@ struct RunReader {
   func summaries(_ found: FoundRun) throws -> [RunSummary] {
     // The table of a Ray trial is opened once, for its stamp and its rows: there may be thousands.
     let isTable = found.kind == .ray && found.files == [RayTrialLog.tableName]
-    let opened = isTable ? try? RegularFile(path: path(of: found) + "/" + found.files[0], isListed: true) : nil
+    let opened = isTable ? try? RegularFile(path: path(of: found.folder) + "/" + found.files[0], isListed: true) : nil
     let stamp = stamp(found, log: opened.map { LogStamp($0) })
     var summary = RunSummary(kind: found.kind, folder: found.folder, files: found.files)
     summary.stamp = stamp.text
     summary.checkpoints = found.checkpoints
+    summary.place = found.place
     do {
       // A log that does not grow is not worth remembering.
       let isFresh = stamp.modified.map(isFresh) ?? false
@@ -90,7 +92,7 @@ struct RunReader {
       }
     } catch let failure as Failure where failure.kind != .interrupted {
       summary.isBroken = true
-      summary.remarks = [failure.message.replacing(path(of: found) + "/", with: "")]
+      summary.remarks = [failure.message.replacing(path(of: found.folder) + "/", with: "")]
       return [summary]
     }
   }
@@ -108,12 +110,13 @@ struct RunReader {
       !isFresh(log.modified)
     } _: { bytes, log in
       let read = try? RayTrialLog.read(
-        path(of: found), name: found.folder.isEmpty ? root : found.folder, names: found.names, table: bytes,
+        path(of: found.folder), name: found.folder.isEmpty ? root : found.folder, names: found.names, table: bytes,
         headers: headers)
       guard let read else { return nil }
       let stamp = stamp(found, log: log)
       var summary = RunSummary(kind: found.kind, folder: found.folder, files: found.files)
       summary.stamp = stamp.text
+      summary.place = found.place
       fill(&summary, from: read, found, modified: stamp.modified)
       return FoundRun.Reading(summary)
     }
@@ -157,7 +160,7 @@ struct RunReader {
     }
     if ![.ray, .mlflow].contains(found.kind) {
       // What the script that started the training wrote beside it; the log's own settings go first.
-      for entry in LaunchFile.settings(near: path(of: found))
+      for entry in LaunchFile.settings(near: path(of: found.folder))
       where !LaunchFile.labels.contains(entry.key)
         && !summary.parameters.contains(where: { $0.name == entry.key && !$0.isFromName })
       {
@@ -248,7 +251,7 @@ extension RunReader {
   private func isGrowing(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
     guard let modified, abs(now - modified) < Self.freshSeconds else { return false }
     if let logged { return abs(now - logged) < Self.freshSeconds }
-    return LogStamp(path(of: found) + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
+    return LogStamp(path(of: found.folder) + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
   }
 
   /// As `isGrowing`, of a log that has no times and no settings beside it: its folder is as old as the newest file that was
@@ -256,7 +259,7 @@ extension RunReader {
   private func growsAlone(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
     guard logged == nil, !found.names.contains("hparams.yaml"), let modified, abs(now - modified) < Self.freshSeconds
     else { return false }
-    return LogStamp(path(of: found)).map { modified - $0.modified > 10 } ?? false
+    return LogStamp(path(of: found.folder)).map { modified - $0.modified > 10 } ?? false
   }
 }
 

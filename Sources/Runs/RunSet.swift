@@ -37,7 +37,8 @@ public struct RunSet: Sendable {
     let reader = RunReader(root: root, now: now, memory: memory)
     let rows = RunIndex.decoded(before) ?? []
     let finder = try RunFinder(
-      root, isWanted: { pattern?.matches($0) ?? true }, reader: rows.isEmpty ? reader : nil, cancellation: cancellation)
+      root, isWanted: { pattern?.matches($0) ?? true }, reader: reader,
+      known: rows.isEmpty ? nil : KnownFolders(rows: rows), cancellation: cancellation)
     remarks = finder.remarks
     let earlier = EarlierRuns(rows, found: finder.runs)
     let work = cancellation.map { Work(cancellation: $0) } ?? .silent
@@ -48,7 +49,7 @@ public struct RunSet: Sendable {
       // A run that runs is looked at again when its log has grown, or is so old that it may have ended.
       guard let first = rows.first,
         first.state != .running || now - (first.ended ?? 0) < RunReader.freshSeconds,
-        first.stamp == reader.stamp(found[place]).text
+        first.stamp == reader.stamp(found[place], log: found[place].stamp).text
       else { return 0 }
       return rows.count
     }

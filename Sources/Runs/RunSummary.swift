@@ -56,6 +56,8 @@ public struct RunSummary: Sendable, Equatable {
   public var checkpoints: [RunCheckpoint] = []
   /// Sizes and times of its files when they were read.
   public var stamp = ""
+  /// What a later look needs of its folder.
+  var place = FolderNames()
   /// What its log alone tells of the end, where the other trials of its experiment tell more.
   private(set) var loggedEnd: LoggedEnd?
 
@@ -79,6 +81,15 @@ public struct RunSummary: Sendable, Equatable {
 
   /// The folder above: trials of one experiment share it.
   public var experiment: String { folder.folderAbove }
+}
+
+/// Everything in a folder, and the folder's own stamp, where nothing but a change of its names makes another run of it; else
+/// empty. Runs are the same whatever it says.
+struct FolderNames: Sendable, Equatable {
+  var names: [String] = []
+  var stamp = ""
+
+  static func == (a: Self, b: Self) -> Bool { true }
 }
 
 /// Values of settings as text and back.

@@ -9,4 +9,7 @@
    errno. */
 ssize_t cfolders_entries(int descriptor, void *bytes, size_t length);
 
+/* The kind of the file system that something open is on, as statfs(2) numbers them; -1 where that can't be told. */
+long cfolders_system(int descriptor);
+
 #endif
