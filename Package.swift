@@ -80,6 +80,8 @@ let package = Package(
     .target(name: "COpenBLAS", dependencies: ["CKernels"]),
     // Starts programs with what GNU/Linux adds to POSIX
     .target(name: "CSpawn"),
+    // Lists folders with what GNU/Linux adds to POSIX
+    .target(name: "CFolders"),
     // C kernels: vectorised loops that Swift's compiler does not vectorise (reductions, exp)
     .target(
       name: "CKernels",
@@ -97,7 +99,7 @@ let package = Package(
     ours("Training", ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Twin"]),
     ours("Analysis", ["Base", "Fitting", "Formats", "Kernels", "Layers", "Metrics", "Recordings", "Training", "Twin"]),
     ours("RunLogs", ["Base", "Formats"]),
-    ours("Runs", ["Base", "Formats", "Kernels", "Metrics", "RunLogs"]),
+    ours("Runs", ["Base", "CFolders", "Formats", "Kernels", "Metrics", "RunLogs"]),
     ours("Jobs", ["Base", "CSpawn"]),
     ours("Grids", ["Base", "Formats", "Jobs", "Metrics", "RunLogs", "Runs", "Twin"]),
     ours("Workspace", ["Base", "CPreupdate", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -12,10 +12,13 @@ package enum ByteSearch {
   static func isFound(_ part: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = part.first else { return true }
     guard part.count <= text.count else { return false }
-    for start in 0...text.count - part.count where text[start] == first {
+    let end = text.count - part.count + 1
+    var start = 0
+    while let found = place(of: first, in: text, start..<end) {
       var length = 1
-      while length < part.count, text[start + length] == part[length] { length += 1 }
+      while length < part.count, text[found + length] == part[length] { length += 1 }
       if length == part.count { return true }
+      start = found + 1
     }
     return false
   }

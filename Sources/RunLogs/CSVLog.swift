@@ -2,7 +2,7 @@ import Base
 import Foundation
 
 /// The first line of a table, with its end, and the names in it.
-struct CSVHeader: Sendable {
+final class CSVHeader: Sendable {
   let bytes: [UInt8]
   let names: [String]
   /// The first column of each name.
@@ -14,12 +14,14 @@ struct CSVHeader: Sendable {
   }
 
   func place(_ name: String) -> Int? { places[name] }
+
+  fileprivate static let none = CSVHeader(bytes: [], names: [])
 }
 
 /// A table of comma-separated values that a trainer appends to, read as far as its last complete row. What is damaged is left
 /// out and told.
 struct CSVLog: Sendable {
-  private(set) var header = CSVHeader(bytes: [], names: [])
+  private(set) var header = CSVHeader.none
   /// Bytes of the file up to the end of the last complete row.
   private(set) var consumed = 0
   private var line = 1
@@ -54,112 +56,167 @@ struct CSVLog: Sendable {
   ///   - known: the header of another file; one that begins in the same way is not read again.
   /// - Returns: where the rows begin.
   /// - Throws: `format` for a file without a header.
-  mutating func readHeader(_ bytes: [UInt8], path: String, known: CSVHeader? = nil) throws -> Int {
+  mutating func readHeader(
+    _ bytes: UnsafeBufferPointer<UInt8>, path: @autoclosure () -> String, known: CSVHeader? = nil
+  ) throws -> Int {
     guard consumed == 0 else { return 0 }
     if let known, !known.bytes.isEmpty, Self.begins(bytes, with: known.bytes) {
       header = known
     } else {
-      guard !bytes.isEmpty else { throw Failure(.format, "\(path): the file is empty") }
+      guard !bytes.isEmpty else { throw Failure(.format, "\(path()): the file is empty") }
       var fields: [Range<Int>] = []
-      let end = bytes.withUnsafeBufferPointer { Self.row($0, from: 0, &fields) }
-      guard let end, fields.count <= Self.columnLimit, !bytes[..<end].contains(0) else {
-        throw Failure(.format, "\(path): it has no complete header line")
-      }
+      guard let end = Self.row(bytes, from: 0, &fields), fields.count <= Self.columnLimit, !bytes[..<end].contains(0)
+      else { throw Failure(.format, "\(path()): it has no complete header line") }
       header = CSVHeader(bytes: Array(bytes[..<end]), names: fields.map { Self.text(bytes[$0]) })
     }
     consumed = header.bytes.count
     return consumed
   }
 
-  private static func begins(_ bytes: [UInt8], with start: [UInt8]) -> Bool {
-    bytes.count >= start.count && memcmp(bytes, start, start.count) == 0
+  private static func begins(_ bytes: UnsafeBufferPointer<UInt8>, with start: [UInt8]) -> Bool {
+    guard let first = bytes.baseAddress, bytes.count >= start.count else { return false }
+    return memcmp(first, start, start.count) == 0
   }
 
-  static func text(_ field: ArraySlice<UInt8>) -> String {
+  static func text(_ field: some BidirectionalCollection<UInt8>) -> String {
     guard field.contains(quote) else { return String(decoding: field, as: UTF8.self) }
-    var field = field
+    var field = field[...]
     if field.first == quote, field.count > 1, field.last == quote { field = field.dropFirst().dropLast() }
     let text = String(decoding: field, as: UTF8.self)
     return text.contains("\"\"") ? text.replacing("\"\"", with: "\"") : text
   }
 
+  /// The first and the last of the rows that were handed over.
+  typealias Ends = (first: Range<Int>, last: Range<Int>)
+
   /// Hands each complete row to `use`: the bytes and its fields.
   ///
-  /// - Parameters:
-  ///   - start: where the rows begin in `bytes`.
-  ///   - needed: so many fields are enough; of the others only the number is checked.
-  /// - Returns: the last row that was handed over; nil where there was none.
+  /// - Parameter start: where the rows begin in `bytes`.
+  /// - Returns: nil where there was no row.
   mutating func forEachRow(
-    _ bytes: [UInt8], from start: Int, needed: Int = .max, _ use: (UnsafeBufferPointer<UInt8>, [Range<Int>]) -> Void
-  ) -> Range<Int>? {
+    _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ use: (UnsafeBufferPointer<UInt8>, [Range<Int>]) -> Void
+  ) -> Ends? {
     var fields: [Range<Int>] = []
-    fields.reserveCapacity(min(needed, names.count) + 1)
-    var last: Range<Int>?
-    bytes.withUnsafeBufferPointer { buffer in
-      let hasZeros = ByteSearch.place(of: 0, in: buffer, start..<buffer.count) != nil
-      let hasQuotes = ByteSearch.place(of: Self.quote, in: buffer, start..<buffer.count) != nil
-      var position = start
-      isCut = false
-      while position < buffer.count {
-        guard let (end, count) = Self.row(buffer, from: position, needed: needed, hasQuotes: hasQuotes, &fields)
-        else {
-          isCut = true
-          break
-        }
-        line += 1
-        defer {
-          consumed += end - position
-          position = end
-        }
-        if count == 1, fields.first?.isEmpty ?? true { continue }
-        guard count == names.count,
-          !hasZeros || ByteSearch.place(of: 0, in: buffer, position..<end) == nil
-        else {
-          if firstBadLine == nil { firstBadLine = line }
-          badLines += 1
-          continue
-        }
-        use(buffer, fields)
-        last = position..<end
-      }
+    fields.reserveCapacity(names.count + 1)
+    let hasQuotes = ByteSearch.place(of: Self.quote, in: bytes, start..<bytes.count) != nil
+    return forEachRow(bytes, from: start) { position in
+      guard let end = Self.row(bytes, from: position, hasQuotes: hasQuotes, &fields) else { return nil }
+      return (end, fields.count == 1 && fields[0].isEmpty ? 0 : fields.count)
+    } use: {
+      use(bytes, fields)
     }
-    return last
   }
 
-  /// The fields of the row at `start`.
-  static func fields(ofRowAt start: Int, in bytes: [UInt8]) -> [Range<Int>] {
+  /// Hands one field of each complete row to `use`; of the others only the number is checked.
+  ///
+  /// - Returns: as `forEachRow`.
+  mutating func forEachField(
+    of column: Int, _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ use: (Range<Int>) -> Void
+  ) -> Ends? {
+    // A quoted field may hold commas and ends of lines.
+    if ByteSearch.place(of: Self.quote, in: bytes, start..<bytes.count) != nil {
+      return forEachRow(bytes, from: start) { _, fields in use(fields[column]) }
+    }
+    var field = 0..<0
+    return forEachRow(bytes, from: start) { position in
+      guard let feed = ByteSearch.place(of: 10, in: bytes, position..<bytes.count) else { return nil }
+      let end = Self.end(ofRow: position..<feed, in: bytes)
+      guard end > position else { return (feed + 1, 0) }
+      let (found, before) = Self.field(column, in: bytes, position..<end)
+      field = found
+      return (feed + 1, before + ByteSearch.count(of: Self.comma, in: bytes, found.lowerBound..<end) + 1)
+    } use: {
+      use(field)
+    }
+  }
+
+  /// - Parameters:
+  ///   - next: reads the row at a place: where the next one starts, and how many fields it has, 0 for an empty line; nil for a
+  ///     row without an end.
+  ///   - use: for each row that has as many fields as the header.
+  @inline(__always)
+  private mutating func forEachRow(
+    _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, next: (Int) -> (end: Int, count: Int)?, use: () -> Void
+  ) -> Ends? {
+    let hasZeros = ByteSearch.place(of: 0, in: bytes, start..<bytes.count) != nil
+    var ends: Ends?
+    var position = start
+    isCut = false
+    while position < bytes.count {
+      guard let (end, count) = next(position) else {
+        isCut = true
+        break
+      }
+      let row = position..<end
+      line += 1
+      position = end
+      if count == 0 { continue }
+      guard count == names.count, !hasZeros || ByteSearch.place(of: 0, in: bytes, row) == nil else {
+        if firstBadLine == nil { firstBadLine = line }
+        badLines += 1
+        continue
+      }
+      use()
+      ends = (ends?.first ?? row, row)
+    }
+    consumed += position - start
+    return ends
+  }
+
+  /// The fields of a row.
+  func fields(ofRow row: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
     var fields: [Range<Int>] = []
-    _ = bytes.withUnsafeBufferPointer { Self.row($0, from: start, &fields) }
+    fields.reserveCapacity(names.count)
+    _ = Self.row(bytes, from: row.lowerBound, hasQuotes: true, &fields)
     return fields
   }
 
-  /// Finds the first fields of the row at `start`, and how many it has.
-  ///
-  /// - Returns: where the next row starts; nil where the row has no end.
-  private static func row(
-    _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, needed: Int, hasQuotes: Bool, _ fields: inout [Range<Int>]
-  ) -> (end: Int, count: Int)? {
-    guard let feed = ByteSearch.place(of: 10, in: bytes, start..<bytes.count) else { return nil }
-    // A quoted field may hold commas and ends of lines.
-    if hasQuotes, ByteSearch.place(of: quote, in: bytes, start..<feed) != nil {
-      return row(bytes, from: start, &fields).map { ($0, fields.count) }
+  /// One field of a row; nil where it has fewer.
+  func field(_ column: Int, ofRow row: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+    guard ByteSearch.place(of: Self.quote, in: bytes, row) == nil else {
+      let fields = fields(ofRow: row, in: bytes)
+      return fields.indices.contains(column) ? fields[column] : nil
     }
-    let end = feed > start && bytes[feed - 1] == 13 ? feed - 1 : feed
+    let feed = ByteSearch.place(of: 10, in: bytes, row) ?? row.upperBound
+    let end = Self.end(ofRow: row.lowerBound..<feed, in: bytes)
+    let (field, before) = Self.field(column, in: bytes, row.lowerBound..<end)
+    return before == column ? field : nil
+  }
+
+  /// One field of a row without quotes, or its last where it has fewer; and how many fields are before it.
+  private static func field(
+    _ column: Int, in bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>
+  ) -> (field: Range<Int>, before: Int) {
+    var (start, before) = (row.lowerBound, 0)
+    while before < column, let comma = ByteSearch.place(of: comma, in: bytes, start..<row.upperBound) {
+      start = comma + 1
+      before += 1
+    }
+    return (start..<(ByteSearch.place(of: comma, in: bytes, start..<row.upperBound) ?? row.upperBound), before)
+  }
+
+  /// Without the carriage return before its end.
+  private static func end(ofRow row: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    !row.isEmpty && bytes[row.upperBound - 1] == 13 ? row.upperBound - 1 : row.upperBound
+  }
+
+  /// The same as below, where it is known whether there are quotes in the table.
+  private static func row(
+    _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, hasQuotes: Bool, _ fields: inout [Range<Int>]
+  ) -> Int? {
+    guard let feed = ByteSearch.place(of: 10, in: bytes, start..<bytes.count) else { return nil }
+    if hasQuotes, ByteSearch.place(of: quote, in: bytes, start..<feed) != nil {
+      return row(bytes, from: start, &fields)
+    }
+    let end = end(ofRow: start..<feed, in: bytes)
     fields.removeAll(keepingCapacity: true)
     var field = start
-    var position = start
-    while position < end, fields.count < needed {
-      if bytes[position] == comma {
-        fields.append(field..<position)
-        field = position + 1
-      }
-      position += 1
+    for position in start..<end where bytes[position] == comma {
+      fields.append(field..<position)
+      field = position + 1
     }
-    guard fields.count == needed else {
-      fields.append(field..<end)
-      return (feed + 1, fields.count)
-    }
-    return (feed + 1, needed + 1 + ByteSearch.count(of: comma, in: bytes, position..<end))
+    fields.append(field..<end)
+    return feed + 1
   }
 
   /// Finds the fields of the row at `start`.

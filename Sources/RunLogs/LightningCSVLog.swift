@@ -47,10 +47,14 @@ private struct LightningTable: GrowingLog {
 
   mutating func take(_ file: RegularFile) throws {
     let bytes = try [UInt8](file.read(consumed..<file.size))
-    let start = try csv.readHeader(bytes, path: file.path)
+    try bytes.withUnsafeBufferPointer { try take($0, path: file.path) }
+  }
+
+  private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws {
+    let start = try csv.readHeader(bytes, path: path)
     let (step, epoch) = (csv.column("step"), csv.column("epoch"))
     guard step != nil || epoch != nil else {
-      throw Failure(.format, "\(file.path): the header has neither `step` nor `epoch`, so this is not a training log")
+      throw Failure(.format, "\(path): the header has neither `step` nor `epoch`, so this is not a training log")
     }
     if curves.isEmpty { curves = csv.names.map { MetricCurve($0) } }
     var (curves, row, texts) = (self.curves, rows, self.texts)

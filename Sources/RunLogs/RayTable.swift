@@ -4,8 +4,11 @@ import Foundation
 /// The rows of a Ray trial's `progress.csv`.
 struct RayTable: GrowingLog {
   private(set) var csv = CSVLog()
-  private(set) var curves: [MetricCurve] = []
   private(set) var rows = 0
+  /// Of the metric that ranks the run, where only that one is read.
+  private(set) var values: [Double] = []
+  /// Of all that the trial reported, otherwise.
+  private var reported: [MetricCurve] = []
   /// The time stamp of the first row.
   private(set) var started: Double?
   /// The last row and its fields.
@@ -14,16 +17,28 @@ struct RayTable: GrowingLog {
   private(set) var columns: RayTableColumns?
   private let headers: RayTableHeaders?
   private let own: Set<String>
-  /// Whether only the metric that ranks the run is read.
   private let isBrief: Bool
 
-  /// - Parameter own: columns that Ray adds.
+  /// - Parameters:
+  ///   - own: columns that Ray adds.
+  ///   - isBrief: whether only the metric that ranks the run is read.
   init(_ headers: RayTableHeaders?, own: Set<String>, isBrief: Bool) {
     (self.headers, self.own, self.isBrief) = (headers, own, isBrief)
   }
 
   var consumed: Int { csv.consumed }
-  var pointCount: Int { curves.reduce(0) { $0 + $1.values.count } }
+  var pointCount: Int { reported.reduce(values.count) { $0 + $1.values.count } }
+
+  /// Those that have a value. Where only one metric is read, its points are numbered.
+  var curves: [MetricCurve] {
+    guard isBrief else { return reported.filter { !$0.values.isEmpty } }
+    guard let metric = columns?.metric, !values.isEmpty else { return [] }
+    var curve = MetricCurve(metric.name)
+    curve.steps = Array(1...values.count)
+    curve.epochs = Array(repeating: nil, count: values.count)
+    curve.values = values
+    return [curve]
+  }
 
   /// What the last row says of a column.
   subscript(name: String) -> String? { self[csv.column(name)] }
@@ -36,11 +51,7 @@ struct RayTable: GrowingLog {
   /// The number that the last row has in a column.
   func number(_ column: Int?) -> Double? {
     guard let column, last.fields.indices.contains(column) else { return nil }
-    return Self.number(last.bytes, last.fields[column])
-  }
-
-  private static func number(_ bytes: [UInt8], _ field: Range<Int>) -> Double? {
-    bytes.withUnsafeBufferPointer { NumberField.value($0[field]) }
+    return last.bytes.withUnsafeBufferPointer { NumberField.value($0[last.fields[column]]) }
   }
 
   mutating func take(_ file: RegularFile) throws {
@@ -48,37 +59,57 @@ struct RayTable: GrowingLog {
       try file.read(consumed..<file.size, into: UnsafeMutableRawBufferPointer(buffer))
       count = file.size - consumed
     }
+    try bytes.withUnsafeBufferPointer { try take($0, path: file.path) }
+  }
+
+  /// - Parameter bytes: what the file has beyond `consumed`.
+  mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, path: @autoclosure () -> String) throws {
     let known = headers?.last
-    let start = try csv.readHeader(bytes, path: file.path, known: known?.header)
+    let start = try csv.readHeader(bytes, path: path(), known: known?.header)
     let columns = columns(known)
-    let wanted = isBrief ? columns.ranking.map { [$0] } ?? [] : columns.reported
-    if curves.isEmpty { curves = wanted.map { MetricCurve(csv.names[$0]) } }
-    var (curves, rows) = (self.curves, self.rows)
-    self.curves = []
-    let (iteration, epoch, isBrief) = (columns.iteration, columns.epoch, isBrief)
-    let needed = isBrief ? (columns.ranking ?? 0) + 1 : .max
-    var first: Int?
-    let end = csv.forEachRow(bytes, from: start, needed: needed) { bytes, fields in
+    let isFirst = rows == 0
+    guard let ends = isBrief ? takeRanking(bytes, start, columns) : takeReported(bytes, start, columns) else { return }
+    // The first row tells when it began.
+    if isFirst, let stamp = columns.stamp {
+      started = csv.field(stamp, ofRow: ends.first, in: bytes).flatMap { NumberField.value(bytes[$0]) }
+    }
+    let row = Array(bytes[ends.last])
+    last = (row, row.withUnsafeBufferPointer { csv.fields(ofRow: row.indices, in: $0) })
+  }
+
+  private mutating func takeRanking(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ columns: RayTableColumns
+  ) -> CSVLog.Ends? {
+    let isRanked = columns.ranking != nil
+    var (values, rows) = (self.values, self.rows)
+    self.values = []
+    // Rows are seldom shorter.
+    values.reserveCapacity(values.count + (bytes.count - start) / 64)
+    defer { (self.values, self.rows) = (values, rows) }
+    return csv.forEachField(of: columns.ranking ?? 0, bytes, from: start) { field in
+      rows += 1
+      if isRanked, let value = NumberField.value(bytes[field]) { values.append(value) }
+    }
+  }
+
+  private mutating func takeReported(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ columns: RayTableColumns
+  ) -> CSVLog.Ends? {
+    let wanted = csv.names.indices.filter { !own.contains(csv.names[$0]) }
+    if reported.isEmpty { reported = wanted.map { MetricCurve(csv.names[$0]) } }
+    var (curves, rows) = (reported, self.rows)
+    reported = []
+    defer { (reported, self.rows) = (curves, rows) }
+    return csv.forEachRow(bytes, from: start) { bytes, fields in
       func number(_ column: Int?) -> Double? { column.flatMap { NumberField.value(bytes[fields[$0]]) } }
       rows += 1
-      if rows == 1 { first = fields.first?.lowerBound }
-      let step = isBrief ? rows : number(iteration).flatMap(LogCount.of) ?? rows
-      let atEpoch = isBrief ? nil : number(epoch).flatMap(LogCount.of)
+      let step = number(columns.iteration).flatMap(LogCount.of) ?? rows
+      let epoch = number(columns.epoch).flatMap(LogCount.of)
       for (index, column) in wanted.enumerated() where !fields[column].isEmpty {
         if let value = NumberField.value(bytes[fields[column]]) {
-          curves[index].append(step: step, epoch: atEpoch, value)
+          curves[index].append(step: step, epoch: epoch, value)
         }
       }
-    }
-    (self.curves, self.rows) = (curves, rows)
-    // The first row tells when it began.
-    if let first, let stamp = columns.stamp {
-      let fields = CSVLog.fields(ofRowAt: first, in: bytes)
-      started = fields.indices.contains(stamp) ? Self.number(bytes, fields[stamp]) : nil
-    }
-    if let end {
-      let row = Array(bytes[end])
-      last = (row, CSVLog.fields(ofRowAt: 0, in: row))
     }
   }
 
@@ -88,7 +119,7 @@ struct RayTable: GrowingLog {
     if let known, known.header.names == csv.names {
       found = known
     } else {
-      found = RayTableColumns(csv.header, own: own)
+      found = RayTableColumns(csv.header)
       headers?.keep(found)
     }
     columns = found

@@ -14,41 +14,88 @@ public enum RayTrialLog {
     "should_checkpoint", "episodes_total", "timesteps_total", "timesteps_since_restore", "timers", "epoch",
   ]
 
+  /// How much of a table is read.
+  public enum Extent: Sendable {
+    case whole
+    /// Of the metric that ranks the run: its curve, with numbers of points as steps; or its best value alone.
+    case ranking, best
+  }
+
   /// - Parameters:
   ///   - names: of the files in the folder.
-  ///   - isBrief: read only the metric that ranks the run.
   ///   - headers: of trials that were read before.
   ///   - memory: of earlier readings; nil to read the whole table.
   ///   - opened: the table, where it is open.
   /// - Throws: `format` where neither file can be read.
   public static func read(
-    _ folder: String, names: [String], isBrief: Bool = false, headers: RayTableHeaders? = nil,
+    _ folder: String, names: [String], _ extent: Extent = .whole, headers: RayTableHeaders? = nil,
     memory: LogMemory? = nil, opened: RegularFile? = nil
   ) throws -> RunLog {
-    var run = RunLog()
-    var settings: [ConfigNode.Entry] = []
-    var reported: RayTable?
-    if names.contains(tableName) {
-      let path = folder + "/" + tableName
-      reported =
-        isBrief
-        ? try BriefRayTable.read(path, opened: opened, fresh: BriefRayTable(headers, own: own), memory: memory).table
-        : try RayTable.read(path, opened: opened, fresh: RayTable(headers, own: own, isBrief: false), memory: memory)
-      if let reported { fill(&run, from: reported) }
-      if isBrief, !run.curves.isEmpty { run.ranking = reported?.columns?.metric }
-    } else {
-      settings = try readReports(folder + "/" + reportsName, into: &run)
+    guard names.contains(tableName) else {
+      var run = RunLog()
+      let settings = try readReports(folder + "/" + reportsName, into: &run)
+      try complete(&run, folder, name: folder, names: names, settings: settings, reported: nil)
+      return run
     }
+    let path = folder + "/" + tableName
+    let table =
+      extent == .whole
+      ? try RayTable.read(path, opened: opened, fresh: RayTable(headers, own: own, isBrief: false), memory: memory)
+      : try BriefRayTable.read(path, opened: opened, fresh: BriefRayTable(headers, own: own), memory: memory).table
+    return try log(table, extent, folder, name: folder, names: names)
+  }
+
+  /// The same with the best value alone, where the table's bytes are read.
+  ///
+  /// - Parameter name: of the folder, or a path that ends with it.
+  /// - Throws: `format` for a table without a header.
+  public static func read(
+    _ folder: @autoclosure () -> String, name: String, names: [String], table bytes: UnsafeBufferPointer<UInt8>,
+    headers: RayTableHeaders
+  ) throws -> RunLog {
+    var table = RayTable(headers, own: own, isBrief: true)
+    try table.take(bytes, path: folder() + "/" + tableName)
+    return try log(table, .best, folder(), name: name, names: names)
+  }
+
+  private static func log(
+    _ table: RayTable, _ extent: Extent, _ folder: @autoclosure () -> String, name: String, names: [String]
+  ) throws -> RunLog {
+    var run = RunLog()
+    run.remarks = table.csv.remarks
+    if extent != .best { run.curves = table.curves }
+    if extent != .whole, !table.values.isEmpty {
+      run.ranking = table.columns?.metric
+      run.best = run.ranking?.best(table.values)
+    }
+    if table.rows > 0, let columns = table.columns {
+      run.id = table[columns.trial]
+      finish(
+        &run, started: table.started, ended: table.number(columns.stamp), seconds: table.number(columns.seconds),
+        epochs: table.number(columns.iteration).flatMap(LogCount.of) ?? table.rows, isDone: table[columns.done])
+    } else {
+      run.epochs = 0
+    }
+    try complete(&run, folder(), name: name, names: names, settings: [], reported: table)
+    return run
+  }
+
+  /// Settings, and why it failed.
+  private static func complete(
+    _ run: inout RunLog, _ folder: @autoclosure () -> String, name: String, names: [String],
+    settings: [ConfigNode.Entry], reported: RayTable?
+  ) throws {
+    var settings = settings
     if names.contains("params.json") {
       do {
-        let path = folder + "/params.json"
+        let path = folder() + "/params.json"
         settings = try JSONNode.parse(LogBytes.read(path, limit: 16 << 20)[...], name: path).flattened
       } catch let failure as Failure where failure.kind != .interrupted {
         run.remarks.append(failure.message)
       }
     }
     if settings.isEmpty {
-      let found = RayTrialName(folder.lastComponent)
+      let found = RayTrialName(name)
       // A report repeats some settings with all their decimals.
       settings = found.parameters.map { .init($0.key, reported?[$0.key].map(RayTrialName.value) ?? $0.value) }
       if let lost = found.lost { run.remarks.append(lost) }
@@ -56,22 +103,8 @@ public enum RayTrialLog {
     run.parameters = settings
     if names.contains("error.txt") {
       run.state = .failed
-      run.evidence = lastLine(folder + "/error.txt") ?? "Ray left error.txt"
+      run.evidence = lastLine(folder() + "/error.txt") ?? "Ray left error.txt"
     }
-    return run
-  }
-
-  private static func fill(_ run: inout RunLog, from table: RayTable) {
-    run.remarks += table.csv.remarks
-    run.curves = table.curves.filter { !$0.values.isEmpty }
-    guard table.rows > 0, let columns = table.columns else {
-      run.epochs = 0
-      return
-    }
-    run.id = table[columns.trial]
-    finish(
-      &run, started: table.started, ended: table.number(columns.stamp), seconds: table.number(columns.seconds),
-      epochs: table.number(columns.iteration).flatMap(LogCount.of) ?? table.rows, isDone: table[columns.done])
   }
 
   /// - Returns: the settings that each report repeats.

@@ -11,6 +11,8 @@ public struct RunLog: Sendable {
   public var curves: [MetricCurve] = []
   /// The metric that ranks the run, where its log was read for that one alone.
   public var ranking: RankingMetric?
+  /// Its best value, where the log was read for that value alone; then there are no curves.
+  public var best: Double?
   public var state = RunState.unknown
   /// What the state was told from.
   public var evidence = ""

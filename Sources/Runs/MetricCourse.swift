@@ -9,7 +9,7 @@ extension RunSet {
   /// - Throws: what is wrong with its log.
   public func values(of metric: String, in run: RunSummary) throws -> [Double]? {
     guard !run.isBroken, run.kind != .checkpoints else { return nil }
-    let log = try log(run, isBrief: metric == run.metric?.name)
+    let log = try log(run, metric == run.metric?.name ? .ranking : .whole)
     guard let curve = log[metric: metric] else { return nil }
     var byEpoch: [(epoch: Int, value: Double)] = []
     var places: [Int: Int] = [:]

@@ -3,57 +3,53 @@ import Kernels
 import RunLogs
 
 /// Finds the runs below a folder, by what the files hold.
-public struct RunFinder {
-  public private(set) var runs: [FoundRun] = []
+struct RunFinder {
+  private(set) var runs: [FoundRun] = []
   /// Folders that can't be read, or that nest too deeply.
-  public private(set) var remarks: [String] = []
+  private(set) var remarks: [String] = []
   /// Status of each Ray trial by its id, from the experiments' own states.
-  public private(set) var rayStatus: [String: String] = [:]
-  /// What `rayStatus` was read from.
-  private(set) var stateFiles: [String] = []
+  private(set) var rayStatus: [String: String] = [:]
   private var checkpointFolders: [(folder: String, files: [RunCheckpoint])] = []
 
   private static let depthLimit = 40
   private static let folderLimit = 1_000_000
 
-  /// - Parameter isWanted: of a run's folder, relative to `root`.
+  /// - Parameters:
+  ///   - isWanted: of a run's folder, relative to `root`.
+  ///   - known: folders of an earlier look; nil where there was none: then logs are read while their folder is open.
   /// - Throws: `interrupted`.
-  public init(
-    _ root: String, isWanted: @Sendable (String) -> Bool = { _ in true }, cancellation: Cancellation? = nil
+  init(
+    _ root: String, isWanted: @Sendable (String) -> Bool, reader: RunReader, known: KnownFolders?,
+    cancellation: Cancellation? = nil
   ) throws {
     let work = cancellation.map { Work(cancellation: $0) } ?? .silent
-    @Sendable func path(_ folder: String) -> String { folder.isEmpty ? root : root + "/" + folder }
+    var level = take(FolderLook(root, isWanted: isWanted(""), reader, known: known), root)
     // Level by level: the folders of one are looked at on all cores.
-    var level = [""]
-    var count = 0
-    for _ in 0...Self.depthLimit + 1 where !level.isEmpty {
-      if count + level.count > Self.folderLimit {
+    var count = 1
+    for _ in 0...Self.depthLimit where !level.isEmpty {
+      let left = Self.folderLimit - count
+      let folders = level.reduce(0) { $0 + $1.names.count }
+      if folders > left {
         remarks.append("more than \(Self.folderLimit) folders: the rest was not searched")
-        level.removeLast(count + level.count - Self.folderLimit)
       }
-      count += level.count
-      let folders = level
-      let looks = try Parallel.map(folders.count, work: work) { place in
-        FolderLook(folders[place], path(folders[place]), isWanted: isWanted(folders[place]))
+      count += min(folders, left)
+      let parts = SiblingFolders.parts(of: level, limit: left)
+      let looks = try Parallel.map(parts.count, work: work) { part in
+        try FolderLook(parts[part], isWanted: isWanted, reader, known: known, cancellation)
       }
-      level = []
-      for (folder, look) in zip(folders, looks) {
-        try cancellation?.check()
-        guard let look else {
-          remarks.append("\(folder.isEmpty ? root : folder) can't be read")
-          continue
-        }
-        runs += look.runs
-        if !look.checkpoints.isEmpty { checkpointFolders.append((folder, look.checkpoints)) }
-        if let (file, status) = look.state {
-          stateFiles.append(file)
-          rayStatus.merge(status) { _, new in new }
-        }
-        for name in look.folders { level.append(folder.isEmpty ? name : folder + "/" + name) }
-      }
+      level = looks.flatMap { take($0, root) }
     }
     attachCheckpoints()
     runs.sort { $0.folder == $1.folder ? $0.kind.rawValue < $1.kind.rawValue : $0.folder < $1.folder }
+  }
+
+  /// - Returns: the folders that lie in those of the look.
+  private mutating func take(_ look: FolderLook, _ root: String) -> [SiblingFolders] {
+    runs += look.runs
+    checkpointFolders += look.checkpoints
+    if !look.status.isEmpty { rayStatus.merge(look.status) { _, new in new } }
+    for folder in look.unreadable { remarks.append("\(folder.isEmpty ? root : folder) can't be read") }
+    return look.inside
   }
 
   /// Checkpoints beside a log belong to the run: in its folder or below it, in a folder that is named after it, or in a
@@ -78,7 +74,7 @@ public struct RunFinder {
       if owners.isEmpty {
         runs.append(
           FoundRun(
-            kind: .checkpoints, folder: folder, path: files.first?.path.folderAbove ?? "", files: [],
+            kind: .checkpoints, folder: folder, files: [],
             names: files.map { $0.path.lastComponent }, checkpoints: files))
       }
     }

@@ -8,16 +8,27 @@ public enum RunKind: String, Sendable, Codable, CaseIterable {
 }
 
 /// A run that was found in a folder: which files are its log.
-public struct FoundRun: Sendable {
-  public let kind: RunKind
+struct FoundRun: Sendable {
+  let kind: RunKind
   /// Relative to the folder that was searched; empty for that folder itself.
-  public let folder: String
-  /// The same in full.
-  public let path: String
+  let folder: String
   /// The files of its log.
-  public let files: [String]
+  let files: [String]
   /// Everything in its folder.
-  public let names: [String]
+  let names: [String]
   /// Checkpoints that belong to it.
-  public var checkpoints: [RunCheckpoint] = []
+  var checkpoints: [RunCheckpoint] = []
+  /// What a later look needs of its folder.
+  var place = FolderNames()
+  /// That of its log, where it is known.
+  var stamp: LogStamp?
+  /// What its log says, where it was read while its folder was open.
+  var reading: Reading?
+
+  /// Handed on from list to list without a copy.
+  final class Reading: Sendable {
+    let summary: RunSummary
+
+    init(_ summary: RunSummary) { self.summary = summary }
+  }
 }

@@ -11,10 +11,12 @@ public struct RunSet: Sendable {
   public private(set) var remarks: [String] = []
   /// How many logs were read; the others are as they were the last time.
   public private(set) var readCount = 0
-  /// What a later look starts from: see `RunIndex`.
-  public private(set) var index: [UInt8]
   /// Whether this look found something else than the earlier one.
   public private(set) var hasNewIndex = false
+  /// The index of the earlier look.
+  private let before: [UInt8]
+  /// The rows before checkpoints were given to their runs, where that has changed them.
+  private var unadopted: [RunSummary]?
   /// What was read of logs that grow.
   private let memory: LogMemory?
 
@@ -30,12 +32,15 @@ public struct RunSet: Sendable {
     self.root = root
     self.memory = memory
     self.glob = glob
-    index = before
+    self.before = before
     let pattern = glob.map(GlobPattern.init)
-    let finder = try RunFinder(root, isWanted: { pattern?.matches($0) ?? true }, cancellation: cancellation)
-    remarks = finder.remarks
     let reader = RunReader(root: root, now: now, memory: memory)
-    let earlier = EarlierRuns(RunIndex.decoded(before) ?? [], found: finder.runs)
+    let rows = RunIndex.decoded(before) ?? []
+    let finder = try RunFinder(
+      root, isWanted: { pattern?.matches($0) ?? true }, reader: reader,
+      known: rows.isEmpty ? nil : KnownFolders(rows: rows), cancellation: cancellation)
+    remarks = finder.remarks
+    let earlier = EarlierRuns(rows, found: finder.runs)
     let work = cancellation.map { Work(cancellation: $0) } ?? .silent
     let found = finder.runs
     // How many rows of the earlier look stand for a run; 0 where it is read.
@@ -44,49 +49,54 @@ public struct RunSet: Sendable {
       // A run that runs is looked at again when its log has grown, or is so old that it may have ended.
       guard let first = rows.first,
         first.state != .running || now - (first.ended ?? 0) < RunReader.freshSeconds,
-        first.stamp == reader.stamp(found[place]).text
+        first.stamp == reader.stamp(found[place], log: found[place].stamp).text
       else { return 0 }
       return rows.count
     }
     readCount = found.count - known.count { $0 > 0 }
     if readCount == 0, known.reduce(0, +) == earlier.runs.count {
-      runs = Self.adopting(earlier.runs)
+      runs = earlier.runs
     } else {
-      // Several at a time, so that their rows and bytes are gathered once for all of them.
-      let size = max(1, min(32, found.count / 64))
-      let parts = try Parallel.map((found.count + size - 1) / size, work: work) { part in
-        var rows = RunIndex.Part()
-        for place in part * size..<min((part + 1) * size, found.count) {
-          try cancellation?.check()
-          let isSame = !known.isEmpty && known[place] > 0
-          rows.append(
-            isSame ? Array(earlier.rows(of: found[place], at: place)) : try reader.summaries(found[place]))
-        }
-        return rows
-      }
-      index = RunIndex.encoded(parts)
       hasNewIndex = true
-      runs = Self.adopting(parts.flatMap(\.runs))
+      let unread = found.indices.filter { (known.isEmpty || known[$0] == 0) && found[$0].reading == nil }
+      let read = try Parallel.map(unread.count, work: work) { try reader.summaries(found[unread[$0]]) }
+      var next = 0
+      runs.reserveCapacity(found.count)
+      for (place, run) in found.enumerated() {
+        if let reading = run.reading {
+          runs.append(reading.summary)
+          if !run.checkpoints.isEmpty { reader.give(run.checkpoints, to: &runs[runs.count - 1]) }
+        } else if !known.isEmpty, known[place] > 0 {
+          runs += earlier.rows(of: run, at: place)
+        } else {
+          runs += read[next]
+          next += 1
+        }
+      }
     }
+    adoptCheckpoints()
     RayTrials.settle(&runs, finder.rayStatus)
     RunNames.give(&runs, root: root)
   }
 
+  /// What a later look starts from: see `RunIndex`. Made when it is asked for.
+  public var index: [UInt8] { hasNewIndex ? RunIndex.encoded(unadopted ?? runs) : before }
+
   /// Checkpoints in a folder that is named as a run belong to that run.
-  private static func adopting(_ summaries: [RunSummary]) -> [RunSummary] {
-    guard summaries.indices.contains(where: { summaries[$0].kind == .checkpoints }) else { return summaries }
-    var runs = summaries
+  private mutating func adoptCheckpoints() {
+    guard runs.contains(where: { $0.kind == .checkpoints }) else { return }
     let owners = Dictionary(
       runs.indices.compactMap { index in runs[index].kind == .checkpoints ? nil : runs[index].name.map { ($0, index) }
       },
       uniquingKeysWith: { first, _ in first })
     var taken: Set<Int> = []
+    unadopted = runs
     for index in runs.indices where runs[index].kind == .checkpoints {
       guard let owner = owners[runs[index].folder.lastComponent] else { continue }
       runs[owner].checkpoints += runs[index].checkpoints
       taken.insert(index)
     }
-    return runs.indices.filter { !taken.contains($0) }.map { runs[$0] }
+    runs = runs.indices.filter { !taken.contains($0) }.map { runs[$0] }
   }
 
   private func folder(of run: RunSummary) -> String { run.folder.isEmpty ? root : root + "/" + run.folder }
@@ -101,15 +111,15 @@ public struct RunSet: Sendable {
   /// The whole log of a run.
   ///
   /// - Throws: what is wrong with it; `missing` where it is gone.
-  public func log(_ run: RunSummary) throws -> RunLog { try log(run, isBrief: false) }
+  public func log(_ run: RunSummary) throws -> RunLog { try log(run, .whole) }
 
-  /// - Parameter isBrief: only the metric that ranks the run may be read.
-  func log(_ run: RunSummary, isBrief: Bool) throws -> RunLog {
+  /// - Parameter extent: what is read of a Ray trial's table at least.
+  func log(_ run: RunSummary, _ extent: RayTrialLog.Extent) throws -> RunLog {
     let reader = RunReader(root: root, now: 0, memory: memory)
     let folder = folder(of: run)
     let found = FoundRun(
-      kind: run.kind, folder: run.folder, path: folder, files: run.files, names: FolderListing(folder)?.files ?? [])
-    let logs = try reader.logs(found, isBrief: isBrief)
+      kind: run.kind, folder: run.folder, files: run.files, names: FolderListing(folder)?.files ?? [])
+    let logs = try reader.logs(found, extent)
     guard let log = logs.count == 1 ? logs.first : logs.first(where: { $0.id == run.id }) else {
       throw Failure(.missing, "\(folder)/\(run.files.first ?? ""): the run \(run.run.shortened) is gone")
     }
@@ -175,24 +185,37 @@ struct GlobPattern {
 enum RayTrials {
   /// A trial that Ray ended before the longest of its experiment was stopped early (ASHA and the like).
   static func settle(_ runs: inout [RunSummary], _ status: [String: String]) {
-    var longest: [String: Int] = [:]
-    let experiments = runs.map { $0.kind == .ray ? $0.experiment : "" }
-    for index in runs.indices where runs[index].kind == .ray {
-      longest[experiments[index], default: 0] = max(longest[experiments[index]] ?? 0, runs[index].epochs ?? 0)
+    var slots: [String: Int] = [:]
+    var longest: [Int] = []
+    // Trials of an experiment follow one another.
+    var current: (experiment: String, slot: Int)?
+    let places = runs.indices.map { index -> Int? in
+      guard runs[index].kind == .ray else { return nil }
+      let experiment = runs[index].experiment
+      let slot: Int
+      if let current, current.experiment == experiment {
+        slot = current.slot
+      } else {
+        slot = slots[experiment] ?? longest.count
+        slots[experiment] = slot
+        if slot == longest.count { longest.append(0) }
+        current = (experiment, slot)
+      }
+      longest[slot] = max(longest[slot], runs[index].epochs ?? 0)
+      return slot
     }
-    for index in runs.indices where runs[index].kind == .ray && runs[index].state != .failed && !runs[index].isBroken {
-      let most = longest[experiments[index]] ?? 0
-      switch runs[index].id.flatMap({ status[$0] }) {
-      case "ERROR": (runs[index].state, runs[index].evidence) = (.failed, "Ray's experiment state says ERROR")
-      case "RUNNING", "PENDING", "PAUSED":
-        (runs[index].state, runs[index].evidence) = (.running, "Ray's experiment state says it is not done")
-      case "TERMINATED":
-        (runs[index].state, runs[index].evidence) = (.finished, "Ray's experiment state says TERMINATED")
+    for (index, place) in places.enumerated() {
+      guard let place, runs[index].state != .failed, !runs[index].isBroken else { continue }
+      switch status.isEmpty ? nil : runs[index].id.flatMap({ status[$0] }) {
+      case "ERROR": runs[index].settle(.failed, "Ray's experiment state says ERROR")
+      case "RUNNING", "PENDING", "PAUSED": runs[index].settle(.running, "Ray's experiment state says it is not done")
+      case "TERMINATED": runs[index].settle(.finished, "Ray's experiment state says TERMINATED")
       default: break
       }
+      let most = longest[place]
       if runs[index].state == .finished, let epochs = runs[index].epochs, epochs < most {
-        runs[index].state = .stoppedEarly
-        runs[index].evidence = "Ray ended it after \(epochs) reports; the longest of its experiment has \(most)"
+        runs[index].settle(
+          .stoppedEarly, "Ray ended it after \(epochs) reports; the longest of its experiment has \(most)")
       }
     }
   }
@@ -202,7 +225,10 @@ enum RayTrials {
 enum RunNames {
   static func give(_ runs: inout [RunSummary], root: String) {
     var versions: [String: Int] = [:]
-    let numbered = runs.indices.filter { runs[$0].folder.lastComponent.hasPrefix("version_") }
+    let version = "version_"
+    let numbered = runs.indices.filter {
+      ByteSearch.isFound(version, in: runs[$0].folder) && runs[$0].folder.lastComponent.hasPrefix(version)
+    }
     for index in numbered { versions[runs[index].experiment, default: 0] += 1 }
     for index in runs.indices {
       let own = runs[index].name ?? (runs[index].kind == .mlflow ? runs[index].id : nil)
@@ -213,6 +239,8 @@ enum RunNames {
       let experiment = runs[index].experiment
       if versions[experiment] == 1, !experiment.isEmpty { runs[index].run = experiment }
     }
+    // Names that are folders are in order.
+    if runs.indices.dropFirst().allSatisfy({ runs[$0 - 1].run < runs[$0].run }) { return }
     var seen: Set<String> = []
     seen.reserveCapacity(runs.count)
     if runs.allSatisfy({ seen.insert($0.run).inserted }) { return }

@@ -30,7 +30,12 @@ public struct RunSummary: Sendable, Equatable {
   public var name: String?
   public var id: String?
   /// The name that the trainer's script gave the experiment, as far as its folder tells.
-  public var experimentName = ""
+  public var experimentName: String {
+    get { givenName ?? folder.lastComponent }
+    set { givenName = newValue == folder.lastComponent ? nil : newValue }
+  }
+  /// Nil where it is the name of its folder.
+  var givenName: String? = ""
   public var kind: RunKind
   /// Relative to the folder that was searched.
   public var folder: String
@@ -51,6 +56,15 @@ public struct RunSummary: Sendable, Equatable {
   public var checkpoints: [RunCheckpoint] = []
   /// Sizes and times of its files when they were read.
   public var stamp = ""
+  /// What a later look needs of its folder.
+  var place = FolderNames()
+  /// What its log alone tells of the end, where the other trials of its experiment tell more.
+  private(set) var loggedEnd: LoggedEnd?
+
+  struct LoggedEnd: Sendable, Equatable {
+    var state: RunState
+    var evidence: String
+  }
 
   public init(kind: RunKind, folder: String, files: [String]) {
     self.kind = kind
@@ -58,10 +72,24 @@ public struct RunSummary: Sendable, Equatable {
     self.files = files
   }
 
+  mutating func settle(_ state: RunState, _ evidence: String) {
+    if loggedEnd == nil { loggedEnd = LoggedEnd(state: self.state, evidence: self.evidence) }
+    (self.state, self.evidence) = (state, evidence)
+  }
+
   public func parameter(_ name: String) -> Value? { parameters.first { $0.name == name }?.value }
 
   /// The folder above: trials of one experiment share it.
   public var experiment: String { folder.folderAbove }
+}
+
+/// Everything in a folder, and the folder's own stamp, where nothing but a change of its names makes another run of it; else
+/// empty. Runs are the same whatever it says.
+struct FolderNames: Sendable, Equatable {
+  var names: [String] = []
+  var stamp = ""
+
+  static func == (a: Self, b: Self) -> Bool { true }
 }
 
 /// Values of settings as text and back.

@@ -4,34 +4,42 @@ import RunLogs
 
 /// Runs as tables.
 public enum RunsTable {
-  /// The columns that every table of runs has.
-  public static let shape = TableShape<RunSummary>([
-    .string("run", "The run's name in the set") { $0.run },
-    .string("kind", "The tool that left it: \(RunKind.allCases.map(\.rawValue).joined(separator: ", "))") {
-      $0.kind.rawValue
-    },
-    .string("state", RunState.allCases.map(\.rawValue).joined(separator: ", ")) { $0.state.rawValue },
-    .int("epochs", "Completed epochs; reports of a Ray trial") { $0.epochs },
-    .float("best", "Best value of the metric") { $0.best },
-    .string("when", "When it began, else when its log last grew (UTC)") { ($0.started ?? $0.ended).map(time) },
-    .float("hours", unit: "h", "How long it took, where the log tells") { $0.hours },
-    .string("metric", "The metric of `best`") { $0.metric?.name },
-    .string("note", "What is damaged, cut or odd; why a run can't be read") {
-      $0.remarks.count > 1 ? $0.remarks.joined(separator: "; ") : $0.remarks.first
-    },
-  ])
+  /// The columns that every table of runs has, by name. Each goes over the runs by itself: a copy of every run for every column
+  /// took most of the time of a table.
+  private static let columns: [(name: String, make: @Sendable (String, [RunSummary]) -> Column)] = [
+    // The run's name in the set.
+    ("run", { name, runs in Column(name, runs.indices.map { Optional(runs[$0].run) }) }),
+    // The tool that left it.
+    ("kind", { name, runs in Column(name, runs.indices.map { Optional(runs[$0].kind.rawValue) }) }),
+    ("state", { name, runs in Column(name, runs.indices.map { Optional(runs[$0].state.rawValue) }) }),
+    // Completed epochs; reports of a Ray trial.
+    ("epochs", { name, runs in Column(name, runs.indices.map { runs[$0].epochs }) }),
+    // Best value of the metric.
+    ("best", { name, runs in Column(name, runs.indices.map { runs[$0].best }) }),
+    // When it began, else when its log last grew (UTC).
+    ("when", { name, runs in Column(name, runs.indices.map { (runs[$0].started ?? runs[$0].ended).map(time) }) }),
+    // How long it took, where the log tells.
+    ("hours", { name, runs in Column(name, runs.indices.map { runs[$0].hours }, unit: "h") }),
+    // The metric of `best`.
+    ("metric", { name, runs in Column(name, runs.indices.map { runs[$0].metric?.name }) }),
+    // What is damaged, cut or odd; why a run can't be read.
+    ("note", { name, runs in Column(name, runs.indices.map { note(runs[$0].remarks) }) }),
+  ]
+
+  private static func note(_ remarks: [String]) -> String? {
+    remarks.count > 1 ? remarks.joined(separator: "; ") : remarks.first
+  }
 
   /// A row a run; then a column for each setting that varies.
   ///
   /// - Throws: `interrupted`.
   public static func table(_ runs: [RunSummary], cancellation: Cancellation? = nil) throws -> Table {
-    let fields = shape.fields
     let work = cancellation.map { Work(cancellation: $0) } ?? .silent
-    let columns = try Parallel.map(fields.count + 1, work: work) { place in
+    let made = try Parallel.map(columns.count + 1, work: work) { place in
       place == 0
-        ? varying(runs, taken: Set(fields.map { $0.signature.name })) : [fields[place - 1].column(runs)]
+        ? varying(runs, taken: Set(columns.map(\.name))) : [columns[place - 1].make(columns[place - 1].name, runs)]
     }
-    return Table((columns.dropFirst() + columns.prefix(1)).flatMap { $0 })
+    return Table((made.dropFirst() + made.prefix(1)).flatMap { $0 })
   }
 
   /// The run, then only what varies.

@@ -127,6 +127,42 @@ import Testing
     #expect(third.runs.indices.filter { third.runs[$0].best != first.runs[$0].best } == [3])
   }
 
+  @Test("A later look at Ray trials sees what grew, what came into a folder, and what is gone") func laterLook() throws
+  {
+    let folder = try copy("ray_small") + "/ray_small"
+    defer { try? FileManager.default.removeItem(atPath: folder.folderAbove) }
+    // Folders that have not changed for some time are not listed again.
+    var now = Date().timeIntervalSince1970 + 100
+    var last = try RunSet(root: folder, now: now)
+    func look() throws -> RunSet {
+      now += 100
+      let set = try RunSet(root: folder, index: last.index, now: now)
+      let whole = try RunSet(root: folder, now: now)
+      #expect(set.runs == whole.runs)
+      last = set
+      return set
+    }
+    let count = last.runs.count
+    #expect(count > 3)
+    #expect(try look().readCount == 0)
+    func path(_ place: Int) -> String { "\(folder)/\(last.runs[place].folder)" }
+    let log = try FileHandle(forWritingTo: URL(filePath: path(0) + "/progress.csv"))
+    try log.seekToEnd()
+    try log.write(contentsOf: Data("1,2".utf8))
+    try log.close()
+    #expect(try look().runs[0].remarks.last == "the last line is cut")
+    #expect(last.readCount == 1)
+    try "RuntimeError: boom\n".write(toFile: path(1) + "/error.txt", atomically: true, encoding: .utf8)
+    #expect(try look().runs[1].state == .failed)
+    try FileManager.default.copyItem(atPath: RunFolders.checkpoint, toPath: path(2) + "/epoch=16-val_loss=0.2.ckpt")
+    #expect(try look().runs[2].checkpoints.count == 1)
+    try FileManager.default.copyItem(atPath: path(3), toPath: path(2) + "/inside")
+    #expect(try look().runs.count == count + 1)
+    try FileManager.default.removeItem(atPath: path(3) + "/progress.csv")
+    _ = try look()
+    #expect(try look().readCount == 0)
+  }
+
   @Test("Opening, reading and checking change no byte and no time of the folder") func readsOnly() throws {
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }

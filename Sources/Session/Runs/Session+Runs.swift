@@ -19,7 +19,7 @@ extension Session {
   /// The runs below a folder, and what `use` makes of them. Logs that have not changed since the last look are not read
   /// again; what the next look starts from is stored while `use` works.
   package func readRuns<Result>(path: String, glob: String?, _ use: (RunSet) throws -> Result) throws -> Result {
-    let key = Digest.of("vcsh runs 3\n\(path)\n\(glob ?? "")")
+    let key = Digest.of("vcsh runs 4\n\(path)\n\(glob ?? "")")
     var known: [UInt8] = []
     if let block = try workspace.cachedBlocks(key)[0],
       let data = try? RegularFile(path: workspace.objects.path(of: block.digest)).contents()
@@ -30,8 +30,8 @@ extension Session {
       root: path, glob: glob, index: known, now: Date().timeIntervalSince1970, memory: runLogs,
       cancellation: work.cancellation)
     for remark in set.remarks { note(remark) }
-    let storing = BackgroundWork { [objects = workspace.objects, index = set.hasNewIndex ? set.index : nil] in
-      try index.map { try objects.put(Data($0)) }
+    let storing = BackgroundWork { [objects = workspace.objects] in
+      set.hasNewIndex ? try objects.put(Data(set.index)) : nil
     }
     let made = Swift.Result { try use(set) }
     do {
