@@ -91,6 +91,12 @@ CK_CLONES double ck_dot(const float *a, const float *b, ptrdiff_t count) {
 #undef TERM
 }
 
+CK_CLONES double ck_weighted_sum(const double *weights, const float *in, ptrdiff_t count) {
+#define TERM(i) weights[i] * (double)in[i]
+  CK_REDUCE(TERM)
+#undef TERM
+}
+
 CK_CLONES double ck_squared_deviation(const float *in, ptrdiff_t count, double mean) {
 #define TERM(i) ((double)in[i] - mean) * ((double)in[i] - mean)
   CK_REDUCE(TERM)

@@ -11,6 +11,20 @@ public enum Elementwise {
     }
   }
 
+  /// out = scale x, `count` values from the offsets.
+  public static func scaled(
+    _ x: [Float], from start: Int, count: Int, by scale: Float, into out: inout [Float], at offset: Int
+  ) {
+    check(start..<start + count, x.count)
+    check(offset..<offset + count, out.count)
+    x.withUnsafeBufferPointer { x in
+      out.withUnsafeMutableBufferPointer { out in
+        guard let x = x.baseAddress, let out = out.baseAddress else { return }
+        ck_scale_shift(x + start, out + offset, count, scale, 0)
+      }
+    }
+  }
+
   /// x = a x + b (y - c) + d in `range` of both.
   public static func combine(
     _ values: inout [Float], in range: Range<Int>, scale a: Float, with other: [Float], scale b: Float,

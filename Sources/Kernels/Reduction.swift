@@ -30,6 +30,18 @@ public enum Reduction {
     }
   }
 
+  /// Inner product of all weights with as many values from `start`.
+  public static func dot(_ weights: [Double], _ values: [Float], from start: Int) -> Double {
+    let count = weights.count
+    precondition(start >= 0 && start + count <= values.count)
+    return weights.withUnsafeBufferPointer { weights in
+      values.withUnsafeBufferPointer { values in
+        guard let weights = weights.baseAddress, let values = values.baseAddress else { return 0 }
+        return ck_weighted_sum(weights, values + start, count)
+      }
+    }
+  }
+
   /// Sum of a x over the values of x below 0, in `range` of both.
   public static func negativeDot(_ a: [Float], _ x: [Float], in range: Range<Int>) -> Double {
     precondition(range.lowerBound >= 0 && range.upperBound <= min(a.count, x.count))

@@ -20,16 +20,17 @@ struct ReadoutPenaltiesTests {
       - {name: d, type: proximal_clamp_positive, lambda: 1.5, apply_to: [readouts/std], schedule: {kind: linear_decay, start_epoch: 0, end_epoch: 10, start_lambda: 4.0}}
       - {name: e, type: l2, lambda: 0.0, apply_to: [readouts/mean]}
       - {name: f, type: group_lasso, lambda: 3, apply_to: [frontend]}
+      - {name: g, type: group_lasso, lambda: 0.2, apply_to: [readouts/features]}
       """)
-    #expect(found.l2 == 0.01 && found.l1 == 0.5 && found.largestStd == 1.5)
+    #expect(found.l2 == 0.01 && found.l1 == 0.5 && found.largestStd == 1.5 && found.groupLasso == 0.2)
     let none = try penalties("model_type: v1multi")
-    #expect(none.l2 == 0 && none.l1 == 0 && none.largestStd == nil)
+    #expect(none.l2 == 0 && none.l1 == 0 && none.largestStd == nil && none.groupLasso == 0)
   }
 
   @Test(
     "A term that a refit cannot apply is refused by its name",
     arguments: [
-      "{name: odd, type: group_lasso, lambda: 0.1, apply_to: [readouts/features]}",
+      "{name: odd, type: group_lasso, lambda: 0.1, apply_to: [readouts]}",
       "{name: odd, type: l2, lambda: 0.1, apply_to: [readouts]}",
       "{name: odd, type: proximal_clamp, lambda: 0.1, apply_to: [readouts/mean]}",
     ])

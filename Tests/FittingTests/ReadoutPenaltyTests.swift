@@ -73,6 +73,42 @@ struct ReadoutPenaltyTests {
     #expect(readouts.allSatisfy { $0.converged })
   }
 
+  @Test("A penalty on all weights together meets its optimum's conditions, with shares of the cells") func wholeLength()
+    throws
+  {
+    let (factor, shares) = (0.05, [1.2, 0.9, 0.9])
+    let readouts = try data.fit(
+      options: options {
+        $0.wholeLasso = factor
+        $0.shares = shares
+      })
+    let slopes = try slopes(readouts)
+    let weights = readouts.flatMap { $0.features.map(Double.init) }
+    let length = weights.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    #expect(length > 0.1 && weights.allSatisfy { $0 != 0 } && readouts.allSatisfy { $0.converged })
+    for (cell, share) in shares.enumerated() {
+      for channel in 0..<channels {
+        let slope = share * slopes[cell][channel] + factor * weights[cell * channels + channel] / length
+        #expect(abs(slope) < 2e-4)
+      }
+    }
+  }
+
+  @Test("A penalty on all weights that outweighs what they read leaves constant rates") func wholeLengthTooMuch() throws
+  {
+    let plain = try data.fit(options: options { $0.wholeLasso = 0 })
+    let zero = plain.map { readout in
+      var zero = readout
+      zero.features = readout.features.map { _ in 0 }
+      zero.bias = readout.bias
+      return zero
+    }
+    let slopes = try slopes(zero).flatMap { $0 }
+    let enough = 2 * slopes.reduce(0) { $0 + $1 * $1 }.squareRoot() + 1
+    let readouts = try data.fit(options: options { $0.wholeLasso = enough })
+    #expect(readouts.allSatisfy { $0.features.allSatisfy { $0 == 0 } && $0.converged && $0.reason != nil })
+  }
+
   @Test("The roughness of a Gaussian is the mean square of its slope over its own") func roughness() {
     for mask in [
       GaussianMask(meanY: 1, meanX: -2, stdY: 9, stdX: 6, theta: 0.4),

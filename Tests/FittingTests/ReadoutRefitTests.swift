@@ -37,6 +37,20 @@ import Testing
     }
   }
 
+  @Test("Fits that save passes over the features end where others do") func large() throws {
+    let data = SimulatedFeatures(rows: 6000)
+    var options = ReadoutRefitOptions(l2: 0.001)
+    let plain = try data.fit(options: options)
+    options.largeSize = 0
+    for (found, expected) in zip(try data.fit(options: options), plain) {
+      #expect(found.converged)
+      #expect(abs(try #require(found.objective) - (try #require(expected.objective))) < 1e-6)
+      #expect(abs(found.meanY - expected.meanY) < 0.01 && abs(found.meanX - expected.meanX) < 0.01)
+      let errors = (try #require(found.errors?.theta), try #require(expected.errors?.theta))
+      #expect(abs(errors.0 / errors.1 - 1) < 0.05)
+    }
+  }
+
   @Test("Validation rows have no part in the fit") func validationRowsHaveNoPartInTheFit() throws {
     var data = SimulatedFeatures(rows: 600)
     let train = Array(0..<500)

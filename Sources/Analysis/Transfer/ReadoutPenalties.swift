@@ -11,6 +11,8 @@ package struct ReadoutPenalties: Sendable, Equatable {
   /// On the squares and on the sizes of the feature weights.
   package private(set) var l2 = 0.0
   package private(set) var l1 = 0.0
+  /// On the length of all feature weights of the head together.
+  package private(set) var groupLasso = 0.0
   package private(set) var largestStd: Double?
 
   /// Parts of a readout as a checkpoint names them.
@@ -26,13 +28,14 @@ package struct ReadoutPenalties: Sendable, Equatable {
       switch (term.type, parts) {
       case ("l2", ["features.weight"]): l2 += weight
       case ("l1", ["features.weight"]): l1 += weight
+      case ("group_lasso", ["features.weight"]): groupLasso += weight
       case ("proximal_clamp_positive", ["std"]): largestStd = min(largestStd ?? .infinity, weight)
       default:
         throw Failure(
           .unsupported,
           "regularization: `\(term.name)` (\(term.type)) acts on \(parts.joined(separator: ", ")) of the readouts, which a refit to convergence cannot do",
           hint:
-            "refit knows l1 and l2 on readouts/features and proximal_clamp_positive on readouts/std; give penalties by flag, or use `train`"
+            "refit knows l1, l2 and group_lasso on readouts/features and proximal_clamp_positive on readouts/std; give penalties by flag, or use `train`"
         )
       }
     }

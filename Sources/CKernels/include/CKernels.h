@@ -70,6 +70,7 @@ void ck_adamw(float *x, const float *g, float *first, float *second, ptrdiff_t c
 double ck_sum(const float *in, ptrdiff_t count);
 double ck_sum_squares(const float *in, ptrdiff_t count);
 double ck_dot(const float *a, const float *b, ptrdiff_t count);
+double ck_weighted_sum(const double *weights, const float *in, ptrdiff_t count);
 double ck_squared_deviation(const float *in, ptrdiff_t count, double mean);
 
 // Sums over the valid bins (mask d above 0) of one cell: rates r, counts y, both as differences from the first valid bin
@@ -243,5 +244,14 @@ void ck_max_pool_gradient(const float *in, const ptrdiff_t *frames, const float 
                           const ck_pool_shape *shape);
 void ck_sum_pool_gradient(const ptrdiff_t *frames, const float *out_gradient, float *gradient, float scale,
                           const ck_pool_shape *shape);
+
+// Products with few rows or columns, without packing.
+// c [m, n] += sum over k of a [k, m] times b [k, n]; rows lda, ldb, ldc values apart.
+void ck_add_products(const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb, float *c, ptrdiff_t ldc, ptrdiff_t m,
+                     ptrdiff_t n, ptrdiff_t k);
+// out (row, column) = sum over pixels of maps [row, pixel] times panel [pixel, column]; maps `distance` values apart, the panel's
+// rows filled up with zeros to a multiple of 8 columns.
+void ck_project(const float *maps, ptrdiff_t distance, ptrdiff_t rows, ptrdiff_t pixels, const float *panel,
+                ptrdiff_t columns, float *out, ptrdiff_t row_step, ptrdiff_t column_step);
 
 #endif

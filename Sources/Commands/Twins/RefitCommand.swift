@@ -105,9 +105,11 @@ struct RefitCommand: Command {
     worth the term become 0 in all cells. The roughness that --smooth penalises is the mean square of the Gaussian's slope over \
     the mean square of the Gaussian.
 
-    --regularization takes l1 and l2 on readouts/features, and the limit of the widths (proximal_clamp_positive on \
+    --regularization takes l1, l2 and group_lasso on readouts/features, and the limit of the widths (proximal_clamp_positive on \
     readouts/std), from the model's YAML, with the weights that their schedules have at the end. In training a session's loss \
-    is the mean over the bins of all its cells, so a cell's penalty is the YAML's times all valid bins over its own.
+    is the mean over the bins of all its cells, so a cell's penalty is the YAML's times all valid bins over its own. \
+    VisionCore's group_lasso is the length of all weights of all cells together: vcsh fits each cell without it, then all of \
+    them with it.
 
     --diagnose fits each half of the training trials with many penalties and scores the other half. It scores a richer model \
     in the same way: a linear-nonlinear model with a weight for each channel at each place of the feature map. A cell is not \
@@ -192,6 +194,7 @@ struct RefitCommand: Command {
     let given: [(name: String, value: String?)] = [
       ("l2", l2), ("l1", options.l1ByCell.isEmpty ? (options.l1 == 0 ? nil : "\(options.l1)") : "by cell"),
       ("group lasso", options.groupLasso == 0 ? nil : "\(options.groupLasso)"),
+      ("group lasso over all weights", options.wholeLasso == 0 ? nil : "\(options.wholeLasso)"),
       ("smooth", options.smoothness == 0 ? nil : "\(options.smoothness)"),
       ("corr", options.correlation == 0 ? nil : "\(options.correlation)"),
       ("rate weight", options.rateWeight == 0 ? nil : "\(options.rateWeight)"),

@@ -148,12 +148,26 @@ struct RefitFit {
       }
       let own = try ReadoutPenalties(head.twin.architecture.configuration["regularization"], head: head.adapter)
       options.largestStd = own.largestStd.map { max($0, ReadoutRefitOptions.smallestStd) }
-      // In training a cell counts with its share of the session's valid bins.
-      let bins = validBins
-      let total = bins.reduce(0, +)
+      // In training a cell counts with its share of the valid bins of all the session's cells.
+      let all = validBins
+      let bins = places.map { all[$0] }
+      let total = all.reduce(0, +)
       options.l2ByCell = bins.map { $0 > 0 ? own.l2 * total / $0 : 0 }
       options.l1ByCell = bins.map { $0 > 0 ? own.l1 * total / $0 : 0 }
-      let terms = [("l2", own.l2), ("l1", own.l1), ("largest width", own.largestStd ?? 0)].filter { $0.1 > 0 }
+      if own.groupLasso > 0, options.part != .place {
+        guard !chosen.contains(false) else {
+          throw Failure(
+            .usage,
+            "the twin's regularization holds the weights of all cells together (group_lasso): --cells cannot fit some",
+            hint: "leave out --cells, or give penalties by flag", span: call.span(of: "cells"))
+        }
+        // All of it times the number of cells, so that a cell's own loss has the factor 1 on average.
+        options.wholeLasso = own.groupLasso * Double(bins.count)
+        options.shares = bins.map { $0 * Double(bins.count) / total }
+      }
+      let terms = [
+        ("l2", own.l2), ("l1", own.l1), ("group lasso", own.groupLasso), ("largest width", own.largestStd ?? 0),
+      ].filter { $0.1 > 0 }
       return (
         options,
         "; the twin's regularization: "
@@ -239,10 +253,10 @@ struct RefitFit {
     }
   }
 
-  /// Valid bins of each chosen cell on the training trials.
+  /// Valid bins of each cell, chosen or not, on the training trials.
   private var validBins: [Double] {
-    let mask = mask
-    return places.indices.map { cell in
+    let mask = data.mask
+    return chosen.indices.map { cell in
       let valid = mask.column(mask.shape[1] == 1 ? 0 : cell)
       return data.trainRows.reduce(0) { $0 + Double(valid[$1]) }
     }

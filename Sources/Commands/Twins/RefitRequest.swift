@@ -24,6 +24,9 @@ struct RefitRequest {
   /// Whether the adapter is fitted together with weights and places.
   let movesAdapter: Bool
 
+  /// Flags that say by themselves what a fit holds back.
+  private static let penaltyFlags = ["l1", "l2", "choose-l2", "max-width", "group-lasso", "smooth"]
+
   /// How `--fit` names that.
   static let adapter = "adapter"
 
@@ -85,19 +88,15 @@ struct RefitRequest {
   /// Flags that exclude each other or need each other.
   private func checkTogether(_ call: Call) throws {
     let isGain = options.part == .gain
-    for flag in ["l1", "l2", "choose-l2", "max-width", "group-lasso", "smooth"] where isGain && call.isGiven(flag) {
+    for flag in Self.penaltyFlags where isGain && call.isGiven(flag) {
       throw Failure(.usage, "--fit gain keeps weights and place: --\(flag) has no meaning", span: call.span(of: flag))
     }
     if call.isSet("regularization") {
-      guard !isGain, sweep == nil,
-        !["l1", "l2", "choose-l2", "max-width", "group-lasso", "smooth", "diagnose"].contains(where: {
-          call.isGiven($0) || call.isSet($0)
-        })
-      else {
+      let others = Self.penaltyFlags + ["sweep", "diagnose"]
+      guard !isGain, !others.contains(where: { call.isGiven($0) || call.isSet($0) }) else {
         throw Failure(
           .usage, "--regularization takes penalties and the largest width from the twin",
-          hint:
-            "leave out --l1, --l2, --choose-l2, --max-width, --group-lasso, --smooth, --sweep, --diagnose and --fit gain",
+          hint: "leave out \(others.map { "--\($0)" }.joined(separator: ", ")) and --fit gain",
           span: call.span(of: "regularization"))
       }
     }

@@ -27,6 +27,7 @@ package struct LevenbergMarquardt: Sendable {
   /// With what the information lacks, where that is known; then the information alone.
   private var models: [[Double]] = []
   private let scaling: StepControl.Scaling
+  private let retraction: Retraction
   /// By number: in what damping counts.
   private var scales: [Double] = []
 
@@ -35,7 +36,7 @@ package struct LevenbergMarquardt: Sendable {
   ///   - maxIterations: evaluations.
   package init(
     start: [Double], bounds: [ClosedRange<Double>], stepLimits: [Double], scaling: StepControl.Scaling = .information,
-    tolerance: Double, maxIterations: Int
+    retraction: Retraction = .addition, tolerance: Double, maxIterations: Int
   ) {
     precondition(bounds.count == start.count && stepLimits.count == start.count)
     parameters = start.indices.map { min(max(start[$0], bounds[$0].lowerBound), bounds[$0].upperBound) }
@@ -43,6 +44,7 @@ package struct LevenbergMarquardt: Sendable {
     self.bounds = bounds
     self.stepLimits = stepLimits
     self.scaling = scaling
+    self.retraction = retraction
     control = StepControl(tolerance: tolerance, maxIterations: maxIterations)
   }
 
@@ -79,10 +81,9 @@ package struct LevenbergMarquardt: Sendable {
       guard let step = newtonStep(model, damping, over: free, fixed: parameters.map { _ in nil }) else { continue }
       let decrement = free.reduce(0) { $0 - gradient[$1] * step[$1] / 2 }
       guard let inside = confined(step, model, damping, free: free) else { continue }
-      let trial = parameters.indices.map { index in
-        min(max(parameters[index] + inside[index], bounds[index].lowerBound), bounds[index].upperBound)
-      }
-      let own = StepControl.Step(decrement: decrement, promise: promise(model, of: trial), trial: trial)
+      let own = StepControl.Step(
+        decrement: decrement, promise: promise(model, of: inside),
+        trial: zip(retraction(parameters, by: inside), bounds).map { min(max($0, $1.lowerBound), $1.upperBound) })
       if own.promise > 0 { return own }
       useless = useless ?? own
     }
@@ -134,10 +135,9 @@ package struct LevenbergMarquardt: Sendable {
     }
   }
 
-  /// By how much the loss falls from `parameters` to `trial` if gradient and `model` describe the loss exactly.
-  private func promise(_ model: [Double], of trial: [Double]) -> Double {
+  /// By how much the loss falls with a step if gradient and `model` describe the loss exactly.
+  private func promise(_ model: [Double], of step: [Double]) -> Double {
     let size = parameters.count
-    let step = parameters.indices.map { trial[$0] - parameters[$0] }
     var sum = 0.0
     for row in 0..<size where step[row] != 0 {
       var product = model[row * size + row] * step[row] / 2

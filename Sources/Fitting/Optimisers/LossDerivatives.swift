@@ -13,4 +13,11 @@ package struct LossDerivatives: Sendable {
     self.information = information
     self.curvature = curvature
   }
+
+  func scaled(by factor: Double) -> LossDerivatives {
+    guard factor != 1 else { return self }
+    return LossDerivatives(
+      loss: factor * loss, gradient: gradient.map { factor * $0 }, information: information.map { factor * $0 },
+      curvature: curvature.map { factor * $0 })
+  }
 }

@@ -81,12 +81,7 @@ extension PenalisedQuadratic {
       let count = free[part].count
       var row = [Int?](repeating: nil, count: size)
       for (place, index) in free[part].enumerated() { row[index] = place }
-      var matrix = [Double](repeating: 0, count: count * count)
-      for (place, i) in free[part].enumerated() {
-        for (other, j) in free[part][...place].enumerated() {
-          matrix[place * count + other] = parts[part].matrix[i * size + j]
-        }
-      }
+      var matrix = matrix(part, free[part])
       var sides = [Double](repeating: 0, count: count * (1 + columns))
       for (place, index) in free[part].enumerated() { sides[place * (1 + columns)] = -slope(part, index) }
       var entries: [(place: Int, column: Int, value: Double)] = []

@@ -149,19 +149,24 @@ struct PenalisedQuadratic {
   private mutating func polish(_ place: Int) -> Bool {
     let free = smooth(place)
     guard !free.isEmpty else { return true }
-    let size = parts[place].point.count
-    var matrix = [Double](repeating: 0, count: free.count * free.count)
-    for (row, i) in free.enumerated() {
-      for (column, j) in free[...row].enumerated() {
-        matrix[row * free.count + column] = parts[place].matrix[i * size + j]
-      }
-    }
-    guard let change = BLAS.dposv(matrix, free.map { -slope(place, $0) }) else { return true }
+    guard let change = BLAS.dposv(matrix(place, free), free.map { -slope(place, $0) }) else { return true }
     let (share, first) = reach(place, free, change)
     for (index, change) in zip(free, change) {
       move(place, index, to: index == first?.index ? first?.step ?? 0 : steps[place][index] + share * change)
     }
     return first == nil
+  }
+
+  /// The lower triangle of A over some numbers of a fit; row-major, with zeros above.
+  func matrix(_ place: Int, _ chosen: [Int]) -> [Double] {
+    let size = parts[place].point.count
+    var matrix = [Double](repeating: 0, count: chosen.count * chosen.count)
+    for (row, i) in chosen.enumerated() {
+      for (column, j) in chosen[...row].enumerated() {
+        matrix[row * chosen.count + column] = parts[place].matrix[i * size + j]
+      }
+    }
+    return matrix
   }
 
   /// How far numbers can go along a direction, at most all the way, and which of them is the first at a corner or bound.

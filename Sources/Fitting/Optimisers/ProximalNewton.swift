@@ -45,6 +45,8 @@ package struct ProximalNewton: Sendable {
   private let tolerance: Double
   private var control: StepControl
   private var moves: [Move] = []
+  /// By fit and number, at `parameters`: in what damping counts.
+  private var scales: [[Double]] = []
 
   package var status: StepControl.Status { control.status }
   /// Sum over the fits, with penalties.
@@ -88,6 +90,7 @@ package struct ProximalNewton: Sendable {
     if control.receive(found.reduce(penalties(point)) { $0 + $1.loss }, gains: gains) {
       parameters = point
       values = found
+      scales = values.map { scaling.scales($0.information, $0.curvature, count: $0.gradient.count) }
     }
     var control = control
     if let next = control.next({ step(dampings: $0) }) { (trial, moves) = next }
@@ -127,13 +130,12 @@ package struct ProximalNewton: Sendable {
     var moves: [Move] = []
     for (part, steps) in quadratic.steps.enumerated() {
       let size = steps.count
-      let scales = scaling.scales(values[part].information, values[part].curvature, count: size)
       var (slope, bend, damped) = (0.0, 0.0, 0.0)
       for (index, step) in steps.enumerated() where step != 0 {
         let product = (0..<size).reduce(0.0) { $0 + models[part].matrix[index * size + $1] * steps[$1] }
         slope += values[part].gradient[index] * step
         bend += step * product / 2
-        damped += dampings[part] * scales[index] * step * step / 2
+        damped += dampings[part] * scales[part][index] * step * step / 2
       }
       // The model without its damping.
       promise += damped
@@ -158,7 +160,7 @@ package struct ProximalNewton: Sendable {
       let number = parameters[place][index]
       return min(0, max(-part.stepLimits[index], low - number))...max(0, min(part.stepLimits[index], high - number))
     }
-    let scales = scaling.scales(value.information, value.curvature, count: size)
+    let scales = scales[place]
     // Keeps numbers on which the loss does not depend where they are.
     let floor = 1e-10 * scales.reduce(0, max) + .leastNormalMagnitude
     for curvature in value.curvature.isEmpty ? [[]] : [value.curvature, []] {

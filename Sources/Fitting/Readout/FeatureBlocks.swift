@@ -1,6 +1,6 @@
 import Base
 
-/// Chosen rows of a feature source in blocks of bounded size, kept in memory where all of them fit.
+/// Chosen rows of a feature source in blocks of bounded size, kept in memory as far as they fit.
 package struct FeatureBlocks {
   package struct Block: Sendable {
     /// Position of the block's first row among the chosen rows.
@@ -18,23 +18,30 @@ package struct FeatureBlocks {
   private let source: any FeatureSource
   private let rows: [Int]
   private let rowsPerBlock: Int
-  private var kept: [Block]?
+  /// By block.
+  private var kept: [Block?]
+  private var unkept: Int
 
   /// - Parameters:
   ///   - rows: rows of `source`, in the order in which they come.
-  ///   - memoryLimit: bytes up to which all of them are kept after the first pass.
+  ///   - memoryLimit: bytes up to which they are kept after the first pass.
   package init(_ source: any FeatureSource, rows: [Int], memoryLimit: Int) {
     self.source = source
     self.rows = rows
     let rowBytes = max(1, source.channels * source.height * source.width * MemoryLayout<Float>.size)
     rowsPerBlock = max(8, min(Self.rowLimit, Self.blockBytes / rowBytes))
-    kept = rows.count <= memoryLimit / rowBytes ? [] : nil
+    kept = [Block?](repeating: nil, count: (rows.count + rowsPerBlock - 1) / rowsPerBlock)
+    unkept = memoryLimit / rowBytes
   }
 
   /// Hands the blocks to `body` in order, up to `count` runs of them at once; a run has up to `rows` rows, or one block.
-  package mutating func visit(together count: Int, rows: Int, _ body: ([[Block]]) throws -> Void) throws {
+  ///
+  /// - Parameter enough: rows that are enough, as `visit` takes them; all where nil.
+  package mutating func visit(
+    together count: Int, rows: Int, of enough: Int? = nil, _ body: ([[Block]]) throws -> Void
+  ) throws {
     var runs: [[Block]] = []
-    try visit { block in
+    try visit(enough) { block in
       if let last = runs.indices.last, runs[last].reduce(block.count, { $0 + $1.count }) <= rows {
         runs[last].append(block)
       } else {
@@ -48,27 +55,28 @@ package struct FeatureBlocks {
     if !runs.isEmpty { try body(runs) }
   }
 
-  /// Hands every block to `body` in order.
-  package mutating func visit(_ body: (Block) throws -> Void) throws {
-    if let kept, !kept.isEmpty {
-      for block in kept { try body(block) }
-      return
+  /// Hands blocks to `body` in order: all of them, or as few as have `enough` rows, spread over all.
+  package mutating func visit(_ enough: Int? = nil, _ body: (Block) throws -> Void) throws {
+    let wanted = min(kept.count, ((enough ?? rows.count) + rowsPerBlock - 1) / rowsPerBlock)
+    for place in 0..<wanted { try body(block(place * kept.count / wanted)) }
+  }
+
+  private mutating func block(_ index: Int) throws -> Block {
+    if let block = kept[index] { return block }
+    let start = index * rowsPerBlock
+    let end = min(rows.count, start + rowsPerBlock)
+    let block = Block(start: start, count: end - start, features: try read(start..<end))
+    if block.count <= unkept {
+      kept[index] = block
+      unkept -= block.count
     }
-    var start = 0
-    while start < rows.count {
-      let end = min(rows.count, start + rowsPerBlock)
-      let block = Block(start: start, count: end - start, features: try read(start..<end))
-      kept?.append(block)
-      try body(block)
-      start = end
-    }
+    return block
   }
 
   /// Reads the rows at `positions`, one call for each run of consecutive rows.
   private func read(_ positions: Range<Int>) throws -> [Float] {
     let rowSize = source.channels * source.height * source.width
     var features: [Float] = []
-    features.reserveCapacity(positions.count * rowSize)
     var start = positions.lowerBound
     while start < positions.upperBound {
       var end = start + 1
@@ -80,6 +88,7 @@ package struct FeatureBlocks {
           .mismatch,
           "features of rows \(run.lowerBound)..<\(run.upperBound): \(values.count) values for \(run.count * rowSize)")
       }
+      if start == positions.lowerBound, end == positions.upperBound { return values }
       features.append(contentsOf: values)
       start = end
     }

@@ -6,104 +6,136 @@ struct ReadoutBatch: Sendable {
   let objective: ReadoutObjective
   let items: [ReadoutObjective.Item]
   let derivatives: Bool
-  /// `[item, pixel]`
-  let masks: [Float]
-  /// `[item][pixel, 5]`
-  let maskGradients: [[Float]]
-  /// `[item][pixel, 15]`
-  let maskCurvatures: [[Float]]
-  /// `[item, channel]`
-  let weights: [Float]
+  /// Whether the second derivatives of the outputs are summed.
+  let curves: Bool
+  private let masks: SmallProducts.Panel
+  /// By item: five columns.
+  private let maskGradients: [SmallProducts.Panel]
+  /// By item: fifteen columns.
+  private let maskCurvatures: [SmallProducts.Panel]
+  private let weights: [[Double]]
+  /// `[channel, item]`
+  private let weightColumns: [Float]
 
-  init(_ objective: ReadoutObjective, _ items: [ReadoutObjective.Item], derivatives: Bool) {
+  init(_ objective: ReadoutObjective, _ items: [ReadoutObjective.Item], derivatives: Bool, curves: Bool) {
     self.objective = objective
     self.items = items
     self.derivatives = derivatives
-    var masks: [Float] = []
-    var gradients: [[Float]] = []
-    var curvatures: [[Float]] = []
+    self.curves = curves && derivatives && objective.movesPlace
+    let (height, width) = (objective.height, objective.width)
+    var masks: [[Double]] = []
+    var gradients: [SmallProducts.Panel] = []
+    var curvatures: [SmallProducts.Panel] = []
     for item in items {
       let mask = item.parameters.mask
-      let values = mask.values(height: objective.height, width: objective.width)
-      masks += values.map { Float($0) }
-      if derivatives, objective.movesPlace {
-        gradients.append(mask.gradients(values, height: objective.height, width: objective.width).map { Float($0) })
-        curvatures.append(
-          mask.secondDerivatives(values, height: objective.height, width: objective.width).map { Float($0) })
-      }
+      let values = mask.values(height: height, width: width)
+      masks.append(values)
+      guard derivatives, objective.movesPlace else { continue }
+      let first =
+        item.shears
+        ? mask.shapeGradients(values, height: height, width: width)
+        : mask.gradients(values, height: height, width: width)
+      gradients.append(.init(pixels: height * width, columns: 5) { first[$0 * 5 + $1] })
+      guard curves else { continue }
+      let second =
+        item.shears
+        ? mask.shapeSecondDerivatives(values, height: height, width: width)
+        : mask.secondDerivatives(values, height: height, width: width)
+      curvatures.append(.init(pixels: height * width, columns: 15) { second[$0 * 15 + $1] })
     }
-    self.masks = masks
+    self.masks = .init(pixels: height * width, columns: items.count) { masks[$1][$0] }
     maskGradients = gradients
     maskCurvatures = curvatures
-    weights = items.flatMap { $0.parameters.weights.map { Float($0) } }
+    let weights = items.map { Array($0.parameters.weights) }
+    self.weights = weights
+    weightColumns = (0..<objective.channels).flatMap { channel in weights.map { Float($0[channel]) } }
   }
 
   private var channels: Int { objective.channels }
   private var pixels: Int { objective.height * objective.width }
+  private var width: Int { channels + ReadoutParameters.extraCount }
   private var movesPlace: Bool { derivatives && objective.movesPlace }
 
   /// Sums over some blocks of rows, taken in single precision.
   func evaluate(_ blocks: [FeatureBlocks.Block]) -> [ReadoutSums] {
     var sums = items.map { _ in
       ReadoutSums(
-        parameters: channels + ReadoutParameters.extraCount, derivatives: derivatives,
-        correlates: objective.correlates, curves: objective.movesPlace)
+        parameters: width, derivatives: derivatives, correlates: objective.correlates, curves: curves)
     }
     let rows = blocks.reduce(0) { max($0, $1.count) }
-    // [item, row, channel]
-    var pooled = Elementwise.unfilled(items.count * rows * channels)
-    // [row, item, pixel]
-    var maps = movesPlace ? Elementwise.unfilled(rows * items.count * pixels) : []
+    let stride = ReadoutGrams.stride(width)
+    // [item, row, stride]: gradients of the outputs by weights, bias, centre, widths and angle, then zeros.
+    var gradients = [Float](repeating: 0, count: items.count * rows * stride)
+    for row in 0..<items.count * rows { gradients[row * stride + channels] = 1 }
     // [item, channel, pixel]: features times d loss / d output.
-    var totals = [Float](repeating: 0, count: movesPlace ? items.count * channels * pixels : 0)
+    var totals = [Float](repeating: 0, count: curves ? items.count * channels * pixels : 0)
     var grams = items.map { _ in
-      ReadoutGrams(width: channels + ReadoutParameters.extraCount, derivatives: derivatives, objective.correlates)
+      ReadoutGrams(width: width, derivatives: derivatives, correlates: objective.correlates)
     }
     for block in blocks {
-      BLAS.sgemm(
-        m: items.count, n: block.count * channels, k: pixels, a: masks, b: block.features, transposeB: true, c: &pooled)
-      if movesPlace {
-        for row in 0..<block.count {
-          BLAS.sgemm(
-            m: items.count, n: pixels, k: channels, a: weights, b: block.features, bOffset: row * channels * pixels,
-            c: &maps, cOffset: row * items.count * pixels)
-        }
-      }
+      project(block, rows: rows, to: &gradients)
       // [row, item]: d loss / d output
       var residuals = [Float](repeating: 0, count: block.count * items.count)
       for item in items.indices {
-        add(block, item: item, pooled: pooled, maps: maps, residuals: &residuals, to: &sums[item], &grams[item])
+        add(block, item: item, gradients, from: item * rows * stride, &residuals, to: &sums[item], &grams[item])
       }
-      if movesPlace {
-        BLAS.sgemm(
-          m: items.count, n: channels * pixels, k: block.count, a: residuals, lda: items.count, transposeA: true,
-          b: block.features, beta: 1, c: &totals)
+      if curves {
+        SmallProducts.add(
+          m: items.count, n: channels * pixels, k: block.count, a: residuals, lda: items.count, b: block.features,
+          ldb: channels * pixels, to: &totals, ldc: channels * pixels)
       }
     }
     for item in items.indices {
       grams[item].finish(&sums[item])
-      if movesPlace { addCurvature(item: item, totals, to: &sums[item]) }
+      if curves { addCurvature(item: item, totals, to: &sums[item]) }
     }
     return sums
+  }
+
+  /// The outputs' gradients on a block's rows: the pooled features, and the weighted maps times the masks' gradients.
+  ///
+  /// A row's features are in the processor's cache when both are taken.
+  private func project(_ block: FeatureBlocks.Block, rows: Int, to gradients: inout [Float]) {
+    let stride = ReadoutGrams.stride(width)
+    // [item, row, pixel]
+    var maps = [Float](repeating: 0, count: movesPlace ? items.count * block.count * pixels : 0)
+    for row in 0..<block.count {
+      let first = row * channels * pixels
+      SmallProducts.project(
+        block.features, offset: first, distance: pixels, rows: channels, on: masks, to: &gradients,
+        outOffset: row * stride, rowStep: 1, columnStep: rows * stride)
+      guard movesPlace else { continue }
+      SmallProducts.add(
+        m: items.count, n: pixels, k: channels, a: weightColumns, lda: items.count, b: block.features, bOffset: first,
+        ldb: pixels, to: &maps, cOffset: row * pixels, ldc: block.count * pixels)
+    }
+    guard movesPlace else { return }
+    for item in items.indices {
+      SmallProducts.project(
+        maps, offset: item * block.count * pixels, distance: pixels, rows: block.count, on: maskGradients[item],
+        to: &gradients, outOffset: item * rows * stride + channels + 1, rowStep: stride, columnStep: 1)
+    }
   }
 
   /// Adds the outputs' second derivatives, each bin's times d loss / d output: the masks' derivatives are applied to the sum of
   /// the features with these factors.
   private func addCurvature(item: Int, _ totals: [Float], to sums: inout ReadoutSums) {
-    let size = channels + ReadoutParameters.extraCount
+    let first = item * channels * pixels
     // [channel, 5]: a feature weight with centre, widths or angle.
     var mixed = [Float](repeating: 0, count: channels * 5)
-    BLAS.sgemm(
-      m: channels, n: 5, k: pixels, a: totals, aOffset: item * channels * pixels, b: maskGradients[item], c: &mixed)
+    SmallProducts.project(
+      totals, offset: first, distance: pixels, rows: channels, on: maskGradients[item], to: &mixed, rowStep: 5,
+      columnStep: 1)
     var map = [Float](repeating: 0, count: pixels)
-    BLAS.sgemm(
-      m: 1, n: pixels, k: channels, a: weights, aOffset: item * channels, b: totals,
-      bOffset: item * channels * pixels, c: &map)
+    SmallProducts.add(
+      m: 1, n: pixels, k: channels, a: weights[item].map { Float($0) }, lda: 1, b: totals, bOffset: first, ldb: pixels,
+      to: &map, ldc: pixels)
     var place = [Float](repeating: 0, count: 15)
-    BLAS.sgemm(m: 1, n: 15, k: pixels, a: map, b: maskCurvatures[item], c: &place)
+    SmallProducts.project(
+      map, distance: pixels, rows: 1, on: maskCurvatures[item], to: &place, rowStep: 15, columnStep: 1)
     var pair = 0
     for i in 0..<5 {
-      let line = (channels + 1 + i) * size
+      let line = (channels + 1 + i) * width
       for channel in 0..<channels { sums.curvature[line + channel] += Double(mixed[channel * 5 + i]) }
       for j in 0...i {
         sums.curvature[line + channels + 1 + j] += Double(place[pair])
@@ -113,20 +145,21 @@ struct ReadoutBatch: Sendable {
   }
 
   /// Adds one readout's rows of a block.
+  ///
+  /// - Parameter offset: where its gradients begin.
   private func add(
-    _ block: FeatureBlocks.Block, item: Int, pooled: [Float], maps: [Float], residuals factors: inout [Float],
+    _ block: FeatureBlocks.Block, item: Int, _ gradients: [Float], from offset: Int, _ factors: inout [Float],
     to sums: inout ReadoutSums, _ grams: inout ReadoutGrams
   ) {
     let cell = items[item].cell
+    let stride = grams.stride
     let counts = objective.counts[cell]
     let mask = objective.mask[cell]
     let offsets = objective.offsets.isEmpty ? nil : objective.offsets[cell]
-    let weights = Array(items[item].parameters.weights)
     let rows = (0..<block.count).filter { mask[block.start + $0] > 0 }
-    let first = item * block.count * channels
+    let bias = items[item].parameters.bias
     let outputs = rows.map { row in
-      var output = items[item].parameters.bias
-      for channel in 0..<channels { output += weights[channel] * Double(pooled[first + row * channels + channel]) }
+      let output = bias + Reduction.dot(weights[item], gradients, from: offset + row * stride)
       return offsets.map { output + Double($0[block.start + row]) } ?? output
     }
     let observed = rows.map { Double(counts[block.start + $0]) }
@@ -140,36 +173,17 @@ struct ReadoutBatch: Sendable {
       sums.correlation.add(rate: terms[place].rate, count: observed[place])
     }
     guard derivatives, !rows.isEmpty else { return }
-
-    var shape: [Float] = []
-    if objective.movesPlace {
-      shape = [Float](repeating: 0, count: block.count * 5)
-      BLAS.sgemm(
-        m: block.count, n: 5, k: pixels, a: maps, aOffset: item * pixels, lda: items.count * pixels,
-        b: maskGradients[item], c: &shape)
-    }
-    let gradients = outputGradients(rows: rows, pooled: pooled, first: first, shape: shape)
     let valid = rows.map { Double(mask[block.start + $0]) }
     let residuals = zip(valid, terms).map { $0 * $1.residual }
     for (place, row) in rows.enumerated() { factors[row * items.count + item] = Float(residuals[place]) }
     sums.preActivationSquares += residuals.reduce(0) { $0 + $1 * $1 }
-    grams.add(gradients, residuals: residuals, valid: valid, terms: terms, counts: observed)
-  }
-
-  /// Gradients of the readout's output, a row for each valid bin: weights, bias, centre, widths, angle.
-  private func outputGradients(rows: [Int], pooled: [Float], first: Int, shape: [Float]) -> [Float] {
-    let width = channels + ReadoutParameters.extraCount
-    var gradients: [Float] = []
-    gradients.reserveCapacity(rows.count * width)
-    for row in rows {
-      gradients.append(contentsOf: pooled[first + row * channels..<first + (row + 1) * channels])
-      gradients.append(1)
-      if shape.isEmpty {
-        for _ in 0..<5 { gradients.append(0) }
-      } else {
-        gradients.append(contentsOf: shape[row * 5..<(row + 1) * 5])
-      }
+    guard rows.count < block.count else {
+      grams.add(gradients, from: offset, residuals: residuals, valid: valid, terms: terms, counts: observed)
+      return
     }
-    return gradients
+    var chosen: [Float] = []
+    chosen.reserveCapacity(rows.count * stride)
+    for row in rows { chosen.append(contentsOf: gradients[offset + row * stride..<offset + (row + 1) * stride]) }
+    grams.add(chosen, from: 0, residuals: residuals, valid: valid, terms: terms, counts: observed)
   }
 }

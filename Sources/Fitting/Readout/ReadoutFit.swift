@@ -9,6 +9,8 @@ struct ReadoutFit: Sendable {
   private let terms: ReadoutTerms
   private let pull: Double
   private let scaling: StepControl.Scaling
+  /// Whether it steps by shears instead of turns.
+  private let shears: Bool
   private var state: State
 
   /// Penalties on sizes have corners, which plain Newton steps do not see.
@@ -23,14 +25,16 @@ struct ReadoutFit: Sendable {
   /// - Parameters:
   ///   - bounds: of all numbers of the readout; equal ones hold a number.
   ///   - scaling: by curvature for a fit that got stuck.
+  ///   - shears: whether steps shear the mask instead of turning it; not with a penalty on sizes.
   init(
     cell: Int, start: ReadoutParameters, bounds: [ClosedRange<Double>], stepLimits: [Double], terms: ReadoutTerms,
-    options: ReadoutRefitOptions, scaling: StepControl.Scaling = .information
+    options: ReadoutRefitOptions, scaling: StepControl.Scaling = .information, shears: Bool = false
   ) {
     self.cell = cell
     self.start = start
     self.terms = terms
     self.scaling = scaling
+    self.shears = shears
     part = options.part
     pull = options.pull
     if part == .gain {
@@ -42,8 +46,9 @@ struct ReadoutFit: Sendable {
     } else if terms.l1 == 0 {
       state = .smooth(
         LevenbergMarquardt(
-          start: start.vector, bounds: bounds, stepLimits: stepLimits, scaling: scaling, tolerance: Self.tolerance,
-          maxIterations: options.maxIterations))
+          start: start.vector, bounds: bounds, stepLimits: stepLimits, scaling: scaling,
+          retraction: shears ? ReadoutParameters.shearing(channels: start.channels) : .addition,
+          tolerance: Self.tolerance, maxIterations: options.maxIterations))
     } else {
       state = .cornered(
         ProximalNewton(
@@ -69,16 +74,22 @@ struct ReadoutFit: Sendable {
     }
   }
 
-  /// Where the loss was lowest.
+  /// Where the loss was lowest, about a turn also where steps were shears.
   var information: [Double] {
     switch state {
-    case .smooth(let state): state.information
-    case .cornered(let state): state.values.first?.information ?? []
+    case .cornered(let state): return state.values.first?.information ?? []
+    case .smooth(let state):
+      guard shears else { return state.information }
+      let (size, elongation) = (start.vector.count, found.elongation)
+      var information = state.information
+      for index in 0..<size { information[(size - 1) * size + index] *= elongation }
+      information[size * size - 1] *= elongation
+      return information
     }
   }
 
   /// Where the loss is asked for next.
-  var trial: ReadoutParameters { readout(trialNumbers) }
+  var trial: ReadoutObjective.Item { .init(cell: cell, parameters: readout(trialNumbers), shears: shears) }
 
   private var trialNumbers: [Double] {
     switch state {
@@ -116,7 +127,7 @@ struct ReadoutFit: Sendable {
   }
 
   mutating func receive(_ sums: ReadoutSums) {
-    let value = terms(sums, trial, steadies: scaling == .curvature)
+    let value = terms(sums, readout(trialNumbers), steadies: scaling == .curvature, shears: shears)
     guard part == .gain else { return receive(value) }
     let (loss, gradient, information) = (value.loss, value.gradient, value.information)
     // By the factor of the weights and the bias.

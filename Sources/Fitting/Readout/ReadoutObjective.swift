@@ -11,10 +11,13 @@ package struct ReadoutObjective: Sendable {
   package struct Item: Sendable {
     package var cell: Int
     package var parameters: ReadoutParameters
+    /// Whether derivatives with respect to the angle are those with respect to a shear: `GaussianMask.reshaped`.
+    package var shears: Bool
 
-    package init(cell: Int, parameters: ReadoutParameters) {
+    package init(cell: Int, parameters: ReadoutParameters, shears: Bool = false) {
       self.cell = cell
       self.parameters = parameters
+      self.shears = shears
     }
   }
 
@@ -50,19 +53,22 @@ package struct ReadoutObjective: Sendable {
 
   /// Sums of `items` over all blocks.
   ///
-  /// - Parameter derivatives: whether gradients and Fisher information are needed; else only the loss is computed.
+  /// - Parameters:
+  ///   - derivatives: whether gradients and Fisher information are needed; else only the loss is computed.
+  ///   - curves: whether what the information lacks of the second derivatives is needed too, which costs a third of the time.
   package func evaluate(
-    _ items: [Item], on blocks: inout FeatureBlocks, derivatives: Bool, work: Work
+    _ items: [Item], on blocks: inout FeatureBlocks, derivatives: Bool, curves: Bool = true, work: Work
   ) throws -> [ReadoutSums] {
     let parameters = channels + ReadoutParameters.extraCount
     var sums = [ReadoutSums](
       repeating: ReadoutSums(
-        parameters: parameters, derivatives: derivatives, correlates: correlates, curves: movesPlace),
+        parameters: parameters, derivatives: derivatives, correlates: correlates, curves: movesPlace && curves),
       count: items.count)
     let starts = Array(stride(from: 0, to: items.count, by: Self.batch))
     let batches = try Parallel.map(starts.count, work: work) { place in
       ReadoutBatch(
-        self, Array(items[starts[place]..<min(items.count, starts[place] + Self.batch)]), derivatives: derivatives)
+        self, Array(items[starts[place]..<min(items.count, starts[place] + Self.batch)]), derivatives: derivatives,
+        curves: curves)
     }
     try blocks.visit(together: Self.runs, rows: Self.rows) { runs in
       let parts = try Parallel.map(runs.count * batches.count, work: work) { index in

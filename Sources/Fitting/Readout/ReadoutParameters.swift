@@ -70,6 +70,23 @@ package struct ReadoutParameters: Sendable, Equatable {
   /// A mask that weighs all pixels alike, to twelve digits: what a linear readout has.
   package static let uniformMask = GaussianMask(meanY: 0, meanX: 0, stdY: 1e6, stdX: 1e6, theta: 0)
 
+  /// Numbers that change by steps whose last is a shear of the mask, not a turn: `GaussianMask.reshaped`.
+  package static func shearing(channels: Int) -> Retraction {
+    Retraction { numbers, step in
+      let (y, x, theta) = (channels + 3, channels + 4, channels + 5)
+      var moved = zip(numbers, step).map { $0 + $1 }
+      moved[theta] = numbers[theta]
+      guard step[theta] != 0 else { return moved }
+      let mask = ReadoutParameters(channels: channels, vector: numbers).mask
+      let shape = mask.reshaped(byY: step[y], x: step[x], shear: step[theta])
+      (moved[y], moved[x], moved[theta]) = (shape.y, shape.x, shape.theta)
+      return moved
+    }
+  }
+
+  /// Logarithm of stdY over that of stdX: a shear over it is a turn.
+  package var elongation: Double { vector[channels + 3] - vector[channels + 4] }
+
   /// The longest step that is taken at once: beyond it the Fisher information does not describe the mask.
   package static func stepLimits(channels: Int, height: Int, width: Int) -> [Double] {
     let shift = max(1, Double(max(height, width)) / 4)

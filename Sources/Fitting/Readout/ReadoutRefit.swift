@@ -173,8 +173,10 @@ public enum ReadoutRefit {
       throw Failure(.mismatch, "row \(row) of features with \(features.rowCount) rows")
     }
     let penalties =
-      [options.l2, options.l1, options.pull, options.correlation, options.groupLasso, options.smoothness]
-      + options.l2ByCell + options.l1ByCell
+      [
+        options.l2, options.l1, options.pull, options.correlation, options.groupLasso, options.wholeLasso,
+        options.smoothness,
+      ] + options.l2ByCell + options.l1ByCell + options.shares
     guard options.starts > 0, options.maxIterations > 0, penalties.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
       throw Failure(
         .usage, "starts and iterations must be at least 1 and penalties at least 0",

@@ -23,6 +23,11 @@ public struct ReadoutRefitOptions: Sendable, Equatable {
   /// Penalty on the length of each channel's feature weights over all cells, added to the sum of the cells' losses: the cells leave
   /// out channels together.
   public var groupLasso = 0.0
+  /// Penalty on the length of all feature weights of all cells together, added to the sum of the cells' losses with their `shares`;
+  /// `groupLasso` has no meaning beside it. Where it outweighs what the cells read, all weights become 0.
+  public var wholeLasso = 0.0
+  /// By cell: the factor of its loss, penalties included, in the sum that `wholeLasso` is added to; 1 for all where empty.
+  public var shares: [Double] = []
   /// Penalty on the roughness of a Gaussian, (1/stdY² + 1/stdX²) / 2 with widths in pixels of the feature map: the mean square
   /// of its slope over its own, both integrated over the plane.
   public var smoothness = 0.0
@@ -43,6 +48,8 @@ public struct ReadoutRefitOptions: Sendable, Equatable {
   public var maxIterations: Int
   /// Bytes of features up to which they are kept in memory between iterations; more are streamed from the source.
   public var memoryLimit: Int
+  /// Numbers of features above which a fit saves passes over them: its steps are cheaper, and its starts are chosen on a part of the rows.
+  package var largeSize = 1 << 25
 
   public init(
     l2: Double = 0, starts: Int = 4, seed: UInt32 = 1002, maxIterations: Int = 2000, memoryLimit: Int = 1 << 30
@@ -57,6 +64,7 @@ public struct ReadoutRefitOptions: Sendable, Equatable {
   /// Lower limit of the widths, in pixels of the feature map.
   package static var smallestStd: Double { ReadoutParameters.smallestStd }
 
+  func share(of cell: Int) -> Double { shares.isEmpty ? 1 : shares[cell] }
   func l1(of cell: Int) -> Double { l1ByCell.isEmpty ? l1 : l1ByCell[cell] }
   func l2(of cell: Int) -> Double { l2ByCell.isEmpty ? l2 : l2ByCell[cell] }
 }

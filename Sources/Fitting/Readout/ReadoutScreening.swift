@@ -19,7 +19,10 @@ struct ReadoutScreening {
   private static let centreLimit = 7
   /// Masks whose products are taken together, and rows that are.
   private static let rows = 512
-  private static let batch = 12
+  /// Rows that are enough to choose where fits start: so many, or so many times the channels.
+  private static let enoughRows = 2048
+  private static let enoughRowsByChannel = 16
+  private static let batch = 16
   /// Of the mean diagonal of the normal equations: keeps silent channels from breaking them.
   private static let ridge = 1e-4
 
@@ -64,11 +67,14 @@ struct ReadoutScreening {
 
   /// Up to `count` starts for each cell: the best by regression with different centres, the last one drawn from all
   /// others by `seed`; then up to `reserve` more, the next best. None for a cell whose counts do not vary.
+  ///
+  /// - Parameter savesRows: whether a part of the rows is enough.
   func starts(
     _ blocks: inout FeatureBlocks, objective: ReadoutObjective, constants: [ConstantRate], count: Int,
-    reserve: Int = 0, seed: UInt32, work: Work
+    reserve: Int = 0, savesRows: Bool, seed: UInt32, work: Work
   ) throws -> [[Start]] {
-    let regressions = try regress(&blocks, objective: objective, constants: constants, work: work)
+    let regressions = try regress(
+      &blocks, objective: objective, constants: constants, savesRows: savesRows, work: work)
     var generator = MersenneTwister(seed: seed)
     return objective.counts.indices.map { cell in
       let order = masks.indices.sorted { a, b in
@@ -110,7 +116,7 @@ struct ReadoutScreening {
 
   /// Sums over rows: by mask, products of the pooled channels with each other and with the cells' residual counts.
   private func regress(
-    _ blocks: inout FeatureBlocks, objective: ReadoutObjective, constants: [ConstantRate], work: Work
+    _ blocks: inout FeatureBlocks, objective: ReadoutObjective, constants: [ConstantRate], savesRows: Bool, work: Work
   ) throws -> [Regression] {
     let cells = objective.counts.count
     let pixels = height * width
@@ -123,19 +129,25 @@ struct ReadoutScreening {
       }
       return max(bins > 0 ? spikes / bins : 0, 1e-6)
     }
-    // Some masks at a time: [mask, pixel].
     let starts = Array(stride(from: 0, to: masks.count, by: Self.batch))
-    let maskValues = starts.map { start in
-      masks[start..<min(masks.count, start + Self.batch)].flatMap {
-        $0.values(height: height, width: width).map { Float($0) }
-      }
+    let panels = starts.map { start in
+      let values = masks[start..<min(masks.count, start + Self.batch)].map { $0.values(height: height, width: width) }
+      return SmallProducts.Panel(pixels: pixels, columns: values.count) { values[$1][$0] }
     }
+    // By cell: sum of the residuals; 0 where all rows are taken.
+    var leftOver = [Double](repeating: 0, count: cells)
     var sums = [PooledSums](repeating: PooledSums(channels: channels, cells: cells), count: masks.count)
     var rows = 0.0
-    try blocks.visit(together: 1, rows: Self.rows) { runs in
+    let enough = savesRows ? max(Self.enoughRows, Self.enoughRowsByChannel * channels) : nil
+    try blocks.visit(together: 1, rows: Self.rows, of: enough) { runs in
       let run = runs.flatMap { $0 }
       rows += Double(run.reduce(0) { $0 + $1.count })
       let residuals = run.map { unexplained($0, objective, constants, meanCounts) }
+      for (block, residuals) in zip(run, residuals) {
+        for row in 0..<block.count {
+          for cell in 0..<cells { leftOver[cell] += Double(residuals[row * (cells + 1) + cell]) }
+        }
+      }
       let before = sums
       sums = try Parallel.map(starts.count, work: work) { place in
         var own = Array(before[starts[place]..<min(before.count, starts[place] + Self.batch)])
@@ -144,8 +156,11 @@ struct ReadoutScreening {
           let size = block.count * channels
           // [mask, row, channel]
           var pooled = Elementwise.unfilled(own.count * size)
-          BLAS.sgemm(
-            m: own.count, n: size, k: pixels, a: maskValues[place], b: block.features, transposeB: true, c: &pooled)
+          for row in 0..<block.count {
+            SmallProducts.project(
+              block.features, offset: row * channels * pixels, distance: pixels, rows: channels, on: panels[place],
+              to: &pooled, outOffset: row * channels, rowStep: 1, columnStep: size)
+          }
           for index in own.indices {
             parts[index].add(pooled, at: index * size, residuals: residuals, rows: block.count)
           }
@@ -156,95 +171,106 @@ struct ReadoutScreening {
     }
     let total = rows
     let all = sums
+    let rest = leftOver
     return try Parallel.map(masks.count, work: work) { index in
-      regression(all[index], rows: total, meanCounts: meanCounts, bins: objective.mask)
+      regression(all[index], rows: total, leftOver: rest, bins: objective.mask)
     }
   }
 
-  /// `[row, cell]`; they sum to zero over a cell's valid bins.
+  /// `[row, cell + 1]`; they sum to zero over all of a cell's valid bins. The last column is 1.
   private func unexplained(
     _ block: FeatureBlocks.Block, _ objective: ReadoutObjective, _ constants: [ConstantRate], _ meanCounts: [Double]
   ) -> [Float] {
     let cells = meanCounts.count
-    var residuals = [Float](repeating: 0, count: block.count * cells)
+    var residuals = [Float](repeating: 1, count: block.count * (cells + 1))
     for cell in 0..<cells {
-      for row in 0..<block.count where objective.mask[cell][block.start + row] > 0 {
-        residuals[row * cells + cell] =
-          objective.mask[cell][block.start + row]
-          * Float(
-            Double(objective.counts[cell][block.start + row])
-              - (constants[cell].rates?[block.start + row] ?? meanCounts[cell]))
+      for row in 0..<block.count {
+        let mask = objective.mask[cell][block.start + row]
+        residuals[row * (cells + 1) + cell] =
+          mask > 0
+          ? mask
+            * Float(
+              Double(objective.counts[cell][block.start + row])
+                - (constants[cell].rates?[block.start + row] ?? meanCounts[cell])) : 0
       }
     }
     return residuals
   }
 
+  /// Sums over rows of pooled channels: their products with each other, of which only the lower triangle is read, with the cells'
+  /// residuals, and themselves.
   private struct PooledSums: Sendable {
-    /// `[channel, channel]`, `[channel]`, `[channel, cell]`
+    let channels: Int
+    let cells: Int
+    /// `[channel, channel]`
     var products: [Double]
-    var totals: [Double]
+    /// `[channel, cell + 1]`, the sum of the channel last.
     var cross: [Double]
 
     init(channels: Int, cells: Int) {
+      self.channels = channels
+      self.cells = cells
       products = [Double](repeating: 0, count: channels * channels)
-      totals = [Double](repeating: 0, count: channels)
-      cross = [Double](repeating: 0, count: channels * cells)
+      cross = [Double](repeating: 0, count: channels * (cells + 1))
     }
+
+    func total(_ channel: Int) -> Double { cross[channel * (cells + 1) + cells] }
 
     /// The same over a limited number of rows, in single precision.
     struct Part {
       private let channels: Int
-      private let cells: Int
+      private let columns: Int
       private(set) var products: [Float]
-      private(set) var totals: [Double]
       private(set) var cross: [Float]
 
       init(channels: Int, cells: Int) {
         self.channels = channels
-        self.cells = cells
+        columns = cells + 1
         products = [Float](repeating: 0, count: channels * channels)
-        totals = [Double](repeating: 0, count: channels)
-        cross = [Float](repeating: 0, count: channels * cells)
+        cross = [Float](repeating: 0, count: channels * columns)
       }
 
       /// - Parameter first: where the rows of this mask begin.
       mutating func add(_ pooled: [Float], at first: Int, residuals: [Float], rows: Int) {
-        BLAS.sgemm(
-          m: channels, n: channels, k: rows, a: pooled, aOffset: first, lda: channels, transposeA: true, b: pooled,
-          bOffset: first, beta: 1, c: &products)
-        BLAS.sgemm(
-          m: channels, n: cells, k: rows, a: pooled, aOffset: first, lda: channels, transposeA: true, b: residuals,
-          beta: 1, c: &cross)
-        for row in 0..<rows {
-          for channel in 0..<channels { totals[channel] += Double(pooled[first + row * channels + channel]) }
-        }
+        SmallProducts.addLower(
+          size: channels, columns: channels, k: rows, a: pooled, aOffset: first, lda: channels, b: pooled,
+          bOffset: first, ldb: channels, to: &products, ldc: channels)
+        SmallProducts.add(
+          m: channels, n: columns, k: rows, a: pooled, aOffset: first, lda: channels, b: residuals, ldb: columns,
+          to: &cross, ldc: columns)
       }
     }
 
     mutating func add(_ part: Part) {
       for place in products.indices { products[place] += Double(part.products[place]) }
-      for place in totals.indices { totals[place] += part.totals[place] }
       for place in cross.indices { cross[place] += Double(part.cross[place]) }
     }
   }
 
-  private func regression(_ sums: PooledSums, rows: Double, meanCounts: [Double], bins: [[Float]]) -> Regression {
-    let cells = meanCounts.count
-    let means = sums.totals.map { $0 / max(1, rows) }
+  /// - Parameter leftOver: sum of each cell's residuals.
+  private func regression(_ sums: PooledSums, rows: Double, leftOver: [Double], bins: [[Float]]) -> Regression {
+    let cells = bins.count
+    let means = (0..<channels).map { sums.total($0) / max(1, rows) }
     var matrix = sums.products
     for i in 0..<channels {
-      for j in 0..<channels { matrix[i * channels + j] -= rows * means[i] * means[j] }
+      for j in 0...i { matrix[i * channels + j] -= rows * means[i] * means[j] }
     }
     let trace = (0..<channels).reduce(0.0) { $0 + matrix[$1 * channels + $1] }
     for i in 0..<channels { matrix[i * channels + i] += Self.ridge * trace / Double(channels) + 1e-12 }
     var result = Regression(explained: [], weights: [], means: means)
-    let solved = BLAS.dposv(matrix, sums.cross, columns: cells)
+    // The last column has no use here.
+    let columns = cells + 1
+    var right = sums.cross
+    for channel in 0..<channels {
+      for cell in 0..<cells { right[channel * columns + cell] -= means[channel] * leftOver[cell] }
+    }
+    let solved = BLAS.dposv(matrix, right, columns: columns)
     for cell in 0..<cells {
-      let cross = (0..<channels).map { sums.cross[$0 * cells + cell] }
+      let cross = (0..<channels).map { right[$0 * columns + cell] }
       // The normal equations of all rows stand for those of the cell's valid rows.
       let valid = bins[cell].reduce(0.0) { $0 + Double($1) } / max(1, rows)
       let weights =
-        solved.map { solved in (0..<channels).map { solved[$0 * cells + cell] / max(valid, 1e-6) } }
+        solved.map { solved in (0..<channels).map { solved[$0 * columns + cell] / max(valid, 1e-6) } }
         ?? [Double](repeating: 0, count: channels)
       result.weights.append(weights)
       result.explained.append(zip(weights, cross).reduce(0) { $0 + $1.0 * $1.1 })

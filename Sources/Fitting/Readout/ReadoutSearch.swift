@@ -34,6 +34,9 @@ struct ReadoutSearch {
   private static let sameOptimum = 1e-6
   /// What a readout has to gain over a constant rate, nats per bin: less is rounding.
   private static let worth = 1e-9
+  /// Evaluations of large features in which steps come from the information alone: far from the optimum the rest of the second
+  /// derivatives buys nothing, and costs a third of the time.
+  private static let plainEvaluations = 2
   /// How often a cell whose best start stands alone gets as many starts again.
   private static let rounds = 3
 
@@ -55,7 +58,9 @@ struct ReadoutSearch {
       var fits = waiting.flatMap { cell in
         starts[cell].dropFirst(round * count).prefix(count).map { fit(cell, from: $0) }
       }
-      try run(&fits, &blocks, total: cells.count, waiting: waiting.count, work: work)
+      try run(
+        &fits, &blocks, plain: isLarge ? Self.plainEvaluations : 0, total: cells.count,
+        waiting: waiting.count, work: work)
       for fit in fits { ended[fit.cell, default: []].append(fit) }
       waiting = waiting.filter { standsAlone(ended[$0] ?? []) && starts[$0].count > (round + 1) * count }
     }
@@ -108,17 +113,18 @@ struct ReadoutSearch {
     return fits.filter { $0.loss < best + Self.sameOptimum }.count < 2
   }
 
+  /// - Parameter plain: evaluations in which steps come from the information alone.
   private func run(
-    _ fits: inout [ReadoutFit], _ blocks: inout FeatureBlocks, total: Int, waiting: Int, work: Work
+    _ fits: inout [ReadoutFit], _ blocks: inout FeatureBlocks, plain: Int = 0, total: Int, waiting: Int, work: Work
   ) throws {
+    var evaluations = 0
     while true {
       let running = fits.indices.filter { fits[$0].isRunning }
       let busy = Set(running.map { fits[$0].cell })
       work.progress?.advance(to: total - waiting + max(0, waiting - busy.count))
       if running.isEmpty { return }
       let sums = try objective.evaluate(
-        running.map { .init(cell: fits[$0].cell, parameters: fits[$0].trial) }, on: &blocks, derivatives: true,
-        work: work)
+        running.map { fits[$0].trial }, on: &blocks, derivatives: true, curves: evaluations >= plain, work: work)
       let before = fits
       let after = try Parallel.map(running.count, work: work) { place in
         var fit = before[running[place]]
@@ -126,7 +132,17 @@ struct ReadoutSearch {
         return fit
       }
       for (index, fit) in zip(running, after) { fits[index] = fit }
+      evaluations += 1
     }
+  }
+
+  /// Whether steps shear the mask. Near a round mask a turn changes nothing, so steps by turns creep; where a pass over the features
+  /// costs little that does not matter.
+  private func shears(_ cell: Int) -> Bool { isLarge && objective.movesPlace && terms[cell].l1 == 0 }
+
+  /// Whether passes over the features are what a fit's time goes into.
+  private var isLarge: Bool {
+    (objective.counts.first?.count ?? 0) > options.largeSize / (objective.channels * objective.height * objective.width)
   }
 
   // MARK: Starts
@@ -143,7 +159,8 @@ struct ReadoutSearch {
       averagesSpace: model.averagesSpace
     ).starts(
       &blocks, objective: objective, constants: constants, count: isConvex ? 1 : options.starts,
-      reserve: isConvex || options.starts == 1 ? 0 : (Self.rounds - 1) * options.starts, seed: options.seed, work: work)
+      reserve: isConvex || options.starts == 1 ? 0 : (Self.rounds - 1) * options.starts, savesRows: isLarge,
+      seed: options.seed, work: work)
     return screened.indices.map { cell in
       let found = screened[cell].map { ReadoutParameters(weights: $0.weights, bias: $0.bias, mask: $0.mask) }
       guard let own = current[cell] else { return found }
@@ -161,7 +178,7 @@ struct ReadoutSearch {
   ) -> ReadoutFit {
     ReadoutFit(
       cell: cell, start: start, bounds: bounds(from: start), stepLimits: stepLimits, terms: terms[cell],
-      options: options, scaling: scaling)
+      options: options, scaling: scaling, shears: shears(cell))
   }
 
   var stepLimits: [Double] {

@@ -38,11 +38,13 @@ package struct ReadoutTerms: Sendable {
 
   /// The loss and its derivatives.
   ///
-  /// - Parameter steadies: whether the correlation's information gets what rounding may have taken, so that it is never negative.
+  /// - Parameters:
+  ///   - steadies: whether the correlation's information gets what rounding may have taken, so that it is never negative.
+  ///   - shears: as in `ReadoutObjective.Item`.
   ///
   /// Undefined: where the correlation is not defined its term is the factor alone, with a gradient of 0.
   package func callAsFunction(
-    _ sums: ReadoutSums, _ parameters: ReadoutParameters, steadies: Bool = false
+    _ sums: ReadoutSums, _ parameters: ReadoutParameters, steadies: Bool = false, shears: Bool = false
   ) -> LossDerivatives {
     let curvature = sums.curvature.map { weight * $0 / sums.bins }
     let size = sums.gradient.count
@@ -62,6 +64,7 @@ package struct ReadoutTerms: Sendable {
         gradient[index] -= smoothness / (std * std)
         if !information.isEmpty { information[index * size + index] += 2 * smoothness / (std * std) }
       }
+      if shears, !information.isEmpty { information[size * size - 1] += 2 * smoothness * mask.shearScale }
     }
     guard correlation != 0 else {
       return LossDerivatives(loss: loss, gradient: gradient, information: information, curvature: curvature)

@@ -1,0 +1,31 @@
+import Fitting
+import Testing
+
+@Suite("Blocks of features") struct FeatureBlocksTests {
+  private let data = SimulatedFeatures(rows: 5000)
+
+  @Test("All rows come once and in order, whatever is kept in memory", arguments: [0, 100_000, 1 << 30])
+  func all(memoryLimit: Int) throws {
+    let size = 3 * 6 * 7
+    var blocks = FeatureBlocks(FeatureArray(data.features), rows: Array(0..<5000), memoryLimit: memoryLimit)
+    for _ in 0..<2 {
+      var next = 0
+      try blocks.visit { block in
+        #expect(block.start == next)
+        #expect(block.features[...] == data.features.values[next * size..<(next + block.count) * size])
+        next += block.count
+      }
+      #expect(next == 5000)
+    }
+  }
+
+  @Test("A part of the rows is spread over all of them") func part() throws {
+    var blocks = FeatureBlocks(FeatureArray(data.features), rows: Array(0..<5000), memoryLimit: 1 << 30)
+    var parts: [Range<Int>] = []
+    try blocks.visit(2000) { parts.append($0.start..<$0.start + $0.count) }
+    let rows = parts.reduce(0) { $0 + $1.count }
+    #expect(rows >= 2000 && rows < 4000)
+    #expect(parts.count > 1 && parts[0].lowerBound == 0 && (parts.last?.lowerBound ?? 0) >= 2000)
+    #expect(zip(parts, parts.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
+  }
+}
