@@ -87,7 +87,7 @@ struct TrainCommandTests {
   func startIsBest() throws {
     let shell = try Shell()
     let train = "--epochs 2 --epoch-steps 2 --batch-size 8"
-    let worse = try shell.table("train twin on sim/gaborium as worse \(train) --lr 0.3")
+    let worse = try shell.table("train twin on sim/gaborium as worse \(train) --lr 1")
     let words = "no epoch beats the twin that the training started from"
     #expect(worse.note?.contains(words) == true, "\(worse.note ?? "")")
     #expect(try shell.table("curves worse --metric val_bits_per_spike").known("step") == [2, 4])

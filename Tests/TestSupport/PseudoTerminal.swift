@@ -169,10 +169,17 @@ public final class PseudoTerminal {
   private func drain(milliseconds: Int32) -> Bool {
     var source = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
     var wait = milliseconds
+    var isEnd = false
     while poll(&source, 1, wait) > 0 {
       var buffer = [UInt8](repeating: 0, count: 4096)
       let count = read(master, &buffer, buffer.count)
-      if count <= 0 { return false }
+      if count <= 0 {
+        if isEnd { return false }
+        // The end may be told a moment before what the program wrote last.
+        isEnd = true
+        usleep(20_000)
+        continue
+      }
       transcript += buffer[..<count]
       screen.take(buffer[..<count])
       wait = 0

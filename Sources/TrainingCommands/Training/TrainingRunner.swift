@@ -120,7 +120,7 @@ struct TrainingRunner {
     }
     if progress.startIsBest, let start = progress.startBitsPerSpike, let best = progress.best {
       notes.append(
-        "no epoch beats the twin that the training started from: on the held-out trials that has \(NumberText.significant(start, digits: 4)) bits/spike, the best epoch \(NumberText.significant(best.bitsPerSpike, digits: 4))"
+        "no epoch beats the twin that the training started from: \(NumberText.significant(start, digits: 4)) bits/spike on the held-out trials before the first step, \(NumberText.significant(best.bitsPerSpike, digits: 4)) after the best epoch"
       )
     }
     if let score = progress.curve.rows.last(where: { $0.metric == "test_bits_per_spike" }) {
