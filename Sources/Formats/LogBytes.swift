@@ -27,8 +27,7 @@ package enum LogBytes {
   }
 
   package static func text(_ path: String, limit: Int = 16 << 20) throws -> String {
-    let bytes = try read(path, limit: limit)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard let text = try String(validating: read(path, limit: limit), as: UTF8.self) else {
       throw Failure(.format, "\(path): not valid UTF-8 text")
     }
     return text
