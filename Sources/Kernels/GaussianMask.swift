@@ -60,6 +60,11 @@ package struct GaussianMask: Sendable, Equatable {
   ///
   /// - Shapes: `[height, width, 5]`: with respect to meanY, meanX, ln stdY, ln stdX and theta
   package func gradients(_ values: [Double], height: Int, width: Int) -> [Double] {
+    gradients(values, height: height, width: width, across: 1 / (stdX * stdX) - 1 / (stdY * stdY))
+  }
+
+  /// Derivatives as of `gradients`, where the fifth number enters ln E with the slope `across` a b.
+  package func gradients(_ values: [Double], height: Int, width: Int, across: Double) -> [Double] {
     let c = cos(theta)
     let s = sin(theta)
     let vy = stdY * stdY
@@ -70,9 +75,7 @@ package struct GaussianMask: Sendable, Equatable {
     var pixel = 0
     forEachPixel(height: height, width: width) { a, b in
       // Of ln E.
-      let logarithmic = [
-        a * c / vy - b * s / vx, a * s / vy + b * c / vx, a * a / vy, b * b / vx, a * b * (1 / vx - 1 / vy),
-      ]
+      let logarithmic = [a * c / vy - b * s / vx, a * s / vy + b * c / vx, a * a / vy, b * b / vx, a * b * across]
       for index in 0..<5 { means[index] += values[pixel] * logarithmic[index] }
       gradients.append(contentsOf: logarithmic)
       pixel += 1
@@ -96,6 +99,25 @@ package struct GaussianMask: Sendable, Equatable {
     let s = sin(theta)
     let py = 1 / (stdY * stdY)
     let px = 1 / (stdX * stdX)
+    return secondDerivatives(values, height: height, width: width, across: px - py) { a, b in
+      (
+        (b * c - a * s) * (py - px), (b * s + a * c) * (py - px), 2 * a * b * py, -2 * a * b * px,
+        (b * b - a * a) * (px - py)
+      )
+    }
+  }
+
+  /// Second derivatives as of `secondDerivatives`, where the fifth number enters ln E with the slope `across` a b.
+  ///
+  /// - Parameter curves: second derivatives of ln E at (a, b) by the fifth number and each of the five.
+  package func secondDerivatives(
+    _ values: [Double], height: Int, width: Int, across: Double,
+    curves: (_ a: Double, _ b: Double) -> (Double, Double, Double, Double, Double)
+  ) -> [Double] {
+    let c = cos(theta)
+    let s = sin(theta)
+    let py = 1 / (stdY * stdY)
+    let px = 1 / (stdX * stdX)
     var first: [[Double]] = []
     var second: [[Double]] = []
     first.reserveCapacity(values.count)
@@ -105,13 +127,12 @@ package struct GaussianMask: Sendable, Equatable {
     var pairMeans = [Double](repeating: 0, count: 15)
     forEachPixel(height: height, width: width) { a, b in
       let value = values[first.count]
-      let slopes = [
-        a * c * py - b * s * px, a * s * py + b * c * px, a * a * py, b * b * px, a * b * (px - py),
-      ]
+      let slopes = [a * c * py - b * s * px, a * s * py + b * c * px, a * a * py, b * b * px, a * b * across]
+      let fifth = curves(a, b)
       let curves = [
         -c * c * py - s * s * px, s * c * (px - py), -s * s * py - c * c * px, -2 * a * c * py, -2 * a * s * py,
-        -2 * a * a * py, 2 * b * s * px, -2 * b * c * px, 0, -2 * b * b * px, (b * c - a * s) * (py - px),
-        (b * s + a * c) * (py - px), 2 * a * b * py, -2 * a * b * px, (b * b - a * a) * (px - py),
+        -2 * a * a * py, 2 * b * s * px, -2 * b * c * px, 0, -2 * b * b * px, fifth.0, fifth.1, fifth.2, fifth.3,
+        fifth.4,
       ]
       var pair = 0
       for i in 0..<5 {

@@ -84,14 +84,6 @@ public enum RunIndex {
       count(value.utf8.count + 1)
       bytes.append(contentsOf: value.utf8)
     }
-    mutating func shared(_ values: [String]) {
-      count(values.count)
-      for value in values { shared(value) }
-    }
-    mutating func shared(_ value: String?) {
-      flag(value != nil)
-      if let value { shared(value) }
-    }
 
     mutating func word(_ value: UInt64) { withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) } }
     /// Seven bits a byte, the lowest first.
@@ -108,17 +100,15 @@ public enum RunIndex {
       count(value.utf8.count)
       bytes.append(contentsOf: value.utf8)
     }
-    mutating func texts(_ values: [String]) {
+    mutating func optional<T>(_ value: T?, _ write: (inout Writer, T) -> Void) {
+      flag(value != nil)
+      if let value { write(&self, value) }
+    }
+    mutating func string(_ value: String?) { optional(value) { $0.text($1) } }
+    mutating func double(_ value: Double?) { optional(value) { $0.word($1.bitPattern) } }
+    mutating func list<T>(_ values: [T], _ write: (inout Writer, T) -> Void) {
       count(values.count)
-      for value in values { text(value) }
-    }
-    mutating func double(_ value: Double?) {
-      flag(value != nil)
-      if let value { word(value.bitPattern) }
-    }
-    mutating func string(_ value: String?) {
-      flag(value != nil)
-      if let value { text(value) }
+      for value in values { write(&self, value) }
     }
 
     mutating func run(_ run: RunSummary) {
@@ -128,28 +118,26 @@ public enum RunIndex {
       shared(run.kind.rawValue)
       text(run.folder)
       string(run.givenName)
-      shared(run.files)
+      list(run.files) { $0.shared($1) }
       shared((run.loggedEnd?.state ?? run.state).rawValue)
       shared(run.loggedEnd?.evidence ?? run.evidence)
-      flag(run.epochs != nil)
-      if let epochs = run.epochs { word(UInt64(bitPattern: Int64(epochs))) }
-      shared(run.metric?.name)
+      optional(run.epochs) { $0.word(UInt64(bitPattern: Int64($1))) }
+      optional(run.metric?.name) { $0.shared($1) }
       flag(run.metric?.isLowerBetter ?? false)
       double(run.best)
       double(run.started)
       double(run.ended)
       double(run.hours)
-      count(run.parameters.count)
-      for parameter in run.parameters {
-        shared(parameter.name)
-        text(parameter.text)
-        flag(parameter.isFromName)
+      list(run.parameters) { writer, parameter in
+        writer.shared(parameter.name)
+        writer.text(parameter.text)
+        writer.flag(parameter.isFromName)
       }
-      texts(run.remarks)
+      list(run.remarks) { $0.text($1) }
       flag(run.isBroken)
-      texts(run.checkpoints.map(\.path))
+      list(run.checkpoints) { $0.text($1.path) }
       text(run.stamp)
-      shared(run.place.names)
+      list(run.place.names) { $0.shared($1) }
       text(run.place.stamp)
     }
   }

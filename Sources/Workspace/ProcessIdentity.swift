@@ -42,10 +42,5 @@ struct ProcessIdentity: Codable, Equatable {
       " ", with: "_")
   }()
 
-  /// Field 22 of /proc/PID/stat; the name in field 2 may hold spaces, so count from its closing parenthesis.
-  private static func ticks(of pid: Int32) -> String? {
-    guard let text = KernelFile.text("/proc/\(pid)/stat"), let close = text.lastIndex(of: ")") else { return nil }
-    let fields = text[text.index(after: close)...].split(separator: " ")
-    return fields.count > 19 ? String(fields[19]) : nil
-  }
+  private static func ticks(of pid: Int32) -> String? { KernelFile.process(Int(pid))?.start }
 }

@@ -24,30 +24,7 @@ extension GaussianMask {
   ///
   /// - Shapes: `[height, width, 5]`: with respect to meanY, meanX, ln stdY, ln stdX and the shear
   package func shapeGradients(_ values: [Double], height: Int, width: Int) -> [Double] {
-    let turn = shearScale
-    let c = cos(theta)
-    let s = sin(theta)
-    let vy = stdY * stdY
-    let vx = stdX * stdX
-    var gradients: [Double] = []
-    gradients.reserveCapacity(5 * values.count)
-    var means = [Double](repeating: 0, count: 5)
-    var pixel = 0
-    eachPixel(height: height, width: width) { a, b in
-      // Of ln E.
-      let logarithmic = [
-        a * c / vy - b * s / vx, a * s / vy + b * c / vx, a * a / vy, b * b / vx, a * b * turn,
-      ]
-      for index in 0..<5 { means[index] += values[pixel] * logarithmic[index] }
-      gradients.append(contentsOf: logarithmic)
-      pixel += 1
-    }
-    for pixel in values.indices {
-      for index in 0..<5 {
-        gradients[pixel * 5 + index] = values[pixel] * (gradients[pixel * 5 + index] - means[index])
-      }
-    }
-    return gradients
+    gradients(values, height: height, width: width, across: shearScale)
   }
 
   /// exp(-2 m) sinh(2 e) / e, with e half the difference and m the mean of the widths' logarithms: how a b enters ln E with the
@@ -68,70 +45,20 @@ extension GaussianMask {
 
   /// Second derivatives of the mask by a step of mean and shape, given its values.
   ///
-  /// With l = ln E and <f> the mean of f over the mask, the derivative by i and j is
-  /// mask ((l_i - <l_i>) (l_j - <l_j>) + l_ij - <l_ij> - <l_i l_j> + <l_i> <l_j>).
-  ///
   /// - Shapes: `[height, width, 15]`: pairs (0, 0), (1, 0), (1, 1), (2, 0), … of the numbers of `shapeGradients`
   package func shapeSecondDerivatives(_ values: [Double], height: Int, width: Int) -> [Double] {
     let c = cos(theta)
     let s = sin(theta)
-    let py = 1 / (stdY * stdY)
-    let px = 1 / (stdX * stdX)
     let e = log(stdY / stdX) / 2
     let scale = exp(-log(stdY) - log(stdX))
     let quotient = Self.quotient(e)
     let h = scale * quotient.value
     let bend = scale * quotient.slope * e
-    var first: [[Double]] = []
-    var second: [[Double]] = []
-    first.reserveCapacity(values.count)
-    second.reserveCapacity(values.count)
-    var means = [Double](repeating: 0, count: 5)
-    // Of l_ij + l_i l_j.
-    var pairMeans = [Double](repeating: 0, count: 15)
-    eachPixel(height: height, width: width) { a, b in
-      let value = values[first.count]
-      let slopes = [a * c * py - b * s * px, a * s * py + b * c * px, a * a * py, b * b * px, a * b * h]
-      let curves = [
-        -c * c * py - s * s * px, s * c * (px - py), -s * s * py - c * c * px, -2 * a * c * py, -2 * a * s * py,
-        -2 * a * a * py, 2 * b * s * px, -2 * b * c * px, 0, -2 * b * b * px, h * (a * s - b * c),
-        -h * (a * c + b * s), -a * b * (h - bend), -a * b * (h + bend), bend * (a * a - b * b) - h * (a * a + b * b),
-      ]
-      var pair = 0
-      for i in 0..<5 {
-        means[i] += value * slopes[i]
-        for j in 0...i {
-          pairMeans[pair] += value * (curves[pair] + slopes[i] * slopes[j])
-          pair += 1
-        }
-      }
-      first.append(slopes)
-      second.append(curves)
-    }
-    var result: [Double] = []
-    result.reserveCapacity(15 * values.count)
-    for pixel in values.indices {
-      var pair = 0
-      for i in 0..<5 {
-        for j in 0...i {
-          let product = (first[pixel][i] - means[i]) * (first[pixel][j] - means[j])
-          result.append(values[pixel] * (product + second[pixel][pair] - pairMeans[pair] + means[i] * means[j]))
-          pair += 1
-        }
-      }
-    }
-    return result
-  }
-  /// Calls `body` with the rotated distances (a, b) of each pixel from the mean, row by row.
-  private func eachPixel(height: Int, width: Int, _ body: (Double, Double) -> Void) {
-    let c = cos(theta)
-    let s = sin(theta)
-    for row in 0..<height {
-      let dy = Double(row) - Double(height - 1) / 2 - meanY
-      for column in 0..<width {
-        let dx = Double(column) - Double(width - 1) / 2 - meanX
-        body(dy * c + dx * s, -dy * s + dx * c)
-      }
+    return secondDerivatives(values, height: height, width: width, across: h) { a, b in
+      (
+        h * (a * s - b * c), -h * (a * c + b * s), -a * b * (h - bend), -a * b * (h + bend),
+        bend * (a * a - b * b) - h * (a * a + b * b)
+      )
     }
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Base
 
 /// A process of the machine that vcsh did not start.
 struct OtherProcess {
@@ -15,14 +15,8 @@ struct OtherProcess {
 
   var isAlive: Bool { Self.start(of: pid) == started }
 
-  /// From `/proc`: after the name in brackets stand the state and, 19 fields on, the start. A process that has ended and whose
-  /// parent has not asked for its status (Z) does not live.
+  /// A process that has ended and whose parent has not asked for its status (Z) does not live.
   private static func start(of pid: Int) -> String? {
-    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-      let bracket = text.lastIndex(of: ")")
-    else { return nil }
-    let fields = text[text.index(after: bracket)...].split(separator: " ")
-    guard fields.count > 19, fields[0] != "Z" else { return nil }
-    return String(fields[19])
+    KernelFile.process(pid).flatMap { $0.state == "Z" ? nil : $0.start }
   }
 }
