@@ -12,7 +12,8 @@ extension Session {
         .missing, "no \(what) named `\(name.shortened)`",
         hint: interpreter.variables[name].map { _ in MistakenWord.hint(forVariable: name) }
           ?? Suggestion.hint(for: name, among: names)
-          ?? (names.isEmpty ? "`open PATH as \(name)` makes one" : "`ls` lists what there is"),
+          ?? (names.isEmpty
+            ? "`open PATH as \(Self.isName(name) ? name : "NAME")` makes one" : "`ls` lists what there is"),
         span: span)
     }
     guard kinds.isEmpty || kinds.contains(version.kind) else {
@@ -26,10 +27,7 @@ extension Session {
 
   /// Refuses a name that is taken, or that could not be typed.
   package func checkNew(_ name: String, replacing: Bool, at span: SourceSpan? = nil) throws {
-    let first = name.first
-    guard let first, first.isLetter || first == "_",
-      name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
-    else {
+    guard Self.isName(name) else {
       throw Failure(
         .usage, "`\(name.shortened)` can't be a name",
         hint: "names begin with a letter and hold letters, digits, `-`, `_` and `.`",
@@ -40,6 +38,12 @@ extension Session {
         .conflict, "the name `\(name)` is taken by a \(taken.kind.rawValue)",
         hint: "choose another name with `as NAME`, or add --replace", span: span)
     }
+  }
+
+  /// Whether something could be given this name and called by it.
+  private static func isName(_ name: String) -> Bool {
+    guard let first = name.first, first.isLetter || first == "_" else { return false }
+    return name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
   }
 
   /// A name made from a file's, without what a name can't hold.
