@@ -1,10 +1,11 @@
 import Base
 import Foundation
+import Synchronization
 
 /// A `.npz`: named numpy arrays in a zip. Opening reads the headers; an array is read when it is asked for.
 ///
 /// An entry that is not an array, or can't be read, is listed with the reason and disturbs nothing else.
-public struct NpzArchive: StoredArraySource {
+public final class NpzArchive: StoredArraySource {
   /// What an entry holds.
   private enum Content {
     case array(ZipArchive.Entry, NpyHeader)
@@ -22,8 +23,10 @@ public struct NpzArchive: StoredArraySource {
   public let byteCount: Int
   package let archive: ZipArchive
   private let arrays: [String: Content]
+  /// The numbers of arrays of Python objects that were asked for; nil where they are not all numbers.
+  private let numbers = Mutex<[String: NestedNumbers?]>([:])
 
-  public init(path: String) throws { try self.init(RegularFile(path: path)) }
+  public convenience init(path: String) throws { try self.init(RegularFile(path: path)) }
 
   /// - Parameter directory: of the file, where it was read before.
   init(_ file: RegularFile, directory: ZipArchive? = nil) throws {
@@ -98,10 +101,12 @@ public struct NpzArchive: StoredArraySource {
     if case .array(_, let header)? = arrays[name] { header } else { nil }
   }
 
-  /// Nil also for arrays of text, objects, records, dates or complex numbers; for these `isNumeric` is false.
+  /// Nil also for arrays of text, records, dates or complex numbers, and of objects that are not all numbers; for these
+  /// `isNumeric` is false.
   public func info(_ name: String) -> ArrayInfo? {
     guard case .array(_, let header)? = arrays[name] else { return nil }
-    return header.scalar.map { ArrayInfo(shape: header.shape, scalar: $0) }
+    let scalar = header.scalar ?? (objectNumbers(name) == nil ? nil : .float64)
+    return scalar.map { ArrayInfo(shape: header.shape, scalar: $0) }
   }
 
   public func isNumeric(_ name: String) -> Bool { info(name) != nil }
@@ -109,7 +114,7 @@ public struct NpzArchive: StoredArraySource {
   public func obstacle(_ name: String) -> Failure? {
     switch arrays[name] {
     case .unreadable(let failure)?: failure
-    case .array(_, let header)? where header.scalar == nil: header.refusal("\(path): `\(name)`")
+    case .array(_, let header)? where info(name) == nil: header.refusal("\(path): `\(name)`")
     case .array?, nil: nil
     }
   }
@@ -122,7 +127,10 @@ public struct NpzArchive: StoredArraySource {
     case .array(let entry, let header):
       // Decompressed, and as float32 beside it.
       if entry.isDeflated { try MemoryLimit.check(entry.size + 4 * (entry.size / max(1, header.itemSize)), place) }
-      guard header.scalar != nil else { throw header.refusal(place) }
+      guard header.scalar != nil else {
+        guard let numbers = objectNumbers(name) else { throw header.refusal(place) }
+        return try StoredArray(numbers.values, shape: numbers.shape, in: path, place: place)
+      }
       let content = try archive.content(entry)
       return try header.stored(content[(content.start + header.dataOffset)...], place: place)
     }
@@ -132,16 +140,43 @@ public struct NpzArchive: StoredArraySource {
   ///
   /// - Throws: `format` for damaged bytes.
   public func labels(_ name: String) throws -> [ConfigNode]? {
-    guard case .array(let entry, let header)? = arrays[name], header.scalar == nil,
-      header.holdsObjects || header.textWidth != nil, !entry.isDeflated || entry.size <= 64 << 20
-    else { return nil }
-    let content = try archive.content(entry)
-    let body = content[(content.start + header.dataOffset)...]
-    if let texts = try header.texts(body) { return texts.map { .string($0) } }
-    let place = "\(path): `\(name)`"
-    let node = try PickleReader.read(body, origin: place).root.configuration(origin: place)
+    guard case .array(let entry, let header)? = arrays[name] else { return nil }
+    if header.textWidth != nil {
+      guard !entry.isDeflated || entry.size <= Self.objectLimit else { return nil }
+      return try header.texts(body(entry, header))?.map { .string($0) }
+    }
+    guard let objects = try objects(name) else { return nil }
+    let node = try objects.configuration(origin: "\(path): `\(name)`")
     var labels = node.listValue ?? [node]
     for _ in header.shape.dropFirst() { labels = labels.flatMap { $0.listValue ?? [$0] } }
     return labels
   }
+
+  /// The pickle of an array of Python objects, as nested lists; nil for any other array and for a very large one.
+  private func objects(_ name: String) throws -> PickleValue? {
+    guard case .array(let entry, let header)? = arrays[name], header.holdsObjects,
+      !entry.isDeflated || entry.size <= Self.objectLimit
+    else { return nil }
+    return try PickleReader.read(body(entry, header), origin: "\(path): `\(name)`").root
+  }
+
+  /// The numbers of an array of Python objects; nil where one is no number, or the array can't be read.
+  private func objectNumbers(_ name: String) -> NestedNumbers? {
+    guard case .array(_, let header)? = arrays[name], header.holdsObjects else { return nil }
+    return numbers.withLock { known in
+      if let found = known[name] { return found }
+      let found = (try? objects(name)).flatMap { NestedNumbers($0, asObjects: true) }
+      let fitting = found?.shape == header.shape ? found : nil
+      known[name] = .some(fitting)
+      return fitting
+    }
+  }
+
+  private func body(_ entry: ZipArchive.Entry, _ header: NpyHeader) throws -> Bytes {
+    let content = try archive.content(entry)
+    return content[(content.start + header.dataOffset)...]
+  }
+
+  /// Bytes of the largest compressed array of objects or texts that is read.
+  private static let objectLimit = 64 << 20
 }

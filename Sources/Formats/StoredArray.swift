@@ -145,3 +145,18 @@ public struct StoredArray: Sendable {
     return strides
   }
 }
+
+extension StoredArray {
+  /// Numbers that a file holds in another form than an array, row-major.
+  ///
+  /// - Parameter origin: the file's path.
+  /// - Throws: `format` for a shape that is too large.
+  init(_ values: [Double], shape: [Int], in origin: String, place: String) throws {
+    guard let strides = StoredArray.strides(shape, isFortran: false) else {
+      throw Failure(.format, "\(place): shape \(shape) is too large for any file")
+    }
+    self.init(
+      bytes: Bytes(values.withUnsafeBytes { Data($0) }, origin: origin), scalar: .float64, isBigEndian: false,
+      shape: shape, strides: strides, offset: 0, place: place)
+  }
+}

@@ -39,22 +39,17 @@ enum StoredWeight: Sendable {
   func stored(in archive: TorchArchive, named name: String) throws -> StoredArray {
     switch self {
     case .dense(let reference): return try archive.stored(reference, name)
-    case .sparse(let tensor): return try made(tensor.shape, tensor.dense(in: archive, named: name), archive, name)
-    case .list(let shape, let values): return try made(shape, values, archive, name)
+    case .sparse(let tensor):
+      return try StoredArray(
+        tensor.dense(in: archive, named: name), shape: tensor.shape, in: archive.path, place: place(archive, name))
+    case .list(let shape, let values):
+      return try StoredArray(values, shape: shape, in: archive.path, place: place(archive, name))
     case .unreadable(let what, let remedy):
       throw Failure(.unsupported, "\(archive.path): `\(name)` \(what)", hint: remedy)
     }
   }
 
-  private func made(_ shape: [Int], _ values: [Double], _ archive: TorchArchive, _ name: String) throws -> StoredArray {
-    let place = "\(archive.path): `\(name)`"
-    guard let strides = StoredArray.strides(shape, isFortran: false) else {
-      throw Failure(.format, "\(place): shape \(shape) is too large for any file")
-    }
-    return StoredArray(
-      bytes: Bytes(values.withUnsafeBytes { Data($0) }, origin: archive.path), scalar: .float64, isBigEndian: false,
-      shape: shape, strides: strides, offset: 0, place: place)
-  }
+  private func place(_ archive: TorchArchive, _ name: String) -> String { "\(archive.path): `\(name)`" }
 
   /// Calls by which torch rebuilds tensors that are not plain.
   private static func rebuilt(_ value: PickleValue, depth: Int = 0) -> StoredWeight {
@@ -112,33 +107,5 @@ enum StoredWeight: Sendable {
     return .unreadable(
       "has the element type \(dtype.isEmpty ? type : dtype), which vcsh does not read",
       remedy: "in Python: `tensor.float()` before torch.save")
-  }
-}
-
-/// Nested lists or tuples of numbers whose rows are equally long.
-struct NestedNumbers {
-  private(set) var shape: [Int] = []
-  private(set) var values: [Double] = []
-
-  /// Nil where the value is not a list, or holds something else, or rows of different lengths.
-  init?(_ value: PickleValue) {
-    guard value.items != nil, append(value, depth: 0), !values.isEmpty else { return nil }
-  }
-
-  private mutating func append(_ value: PickleValue, depth: Int) -> Bool {
-    if case .set = value.content { return false }
-    guard let items = value.items else {
-      guard let number = value.doubleValue, depth == shape.count else { return false }
-      values.append(number)
-      return true
-    }
-    guard depth < 16 else { return false }
-    // Only the first row may make a new axis.
-    if depth == shape.count {
-      guard values.isEmpty else { return false }
-      shape.append(items.count)
-    }
-    guard shape[depth] == items.count, values.count < 1 << 24 else { return false }
-    return items.allSatisfy { append($0, depth: depth + 1) }
   }
 }

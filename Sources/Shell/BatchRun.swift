@@ -63,7 +63,17 @@ public struct BatchRun {
     let names = given.map { Set($0.keys.map { $0.replacing("-", with: "_") }) }
     let found = Checker(signatures: signatures)
       .check(program, in: surroundings, givenParameters: names)
-    return ReservedParameters.failures(of: program) + Self.explained(found, sources, known)
+    return ReservedParameters.failures(of: program) + wrong(given) + Self.explained(found, sources, known)
+  }
+
+  /// What is wrong with the values from outside.
+  private func wrong(_ given: [String: String]?) -> [Failure] {
+    do {
+      _ = try program.parameterValues(given ?? [:])
+      return []
+    } catch {
+      return [Session.failure(error)]
+    }
   }
 
   /// Runs the program in `session`.

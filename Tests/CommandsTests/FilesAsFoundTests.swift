@@ -174,6 +174,18 @@ struct FilesAsFoundTests {
     #expect(quiet.allNotes.isEmpty)
   }
 
+  @Test("Numbers that numpy kept as Python objects are read; None is a bin without a count, and a text is named")
+  func objectNumbers() throws {
+    let shell = try shell()
+    try shell.run("open \(Self.cases)/object-numbers.npz as p")
+    #expect(shell.allNotes.contains("1 count can't be right"), "\(shell.allNotes)")
+    // Bin 4 of cell 1 has no count, and dfs masks bin 12 of cell 2, which has 2.
+    #expect(try shell.table("eval p")["spikes"] == Column("spikes", [30, 39, 25]))
+    let failure = #expect(throws: Failure.self) { try shell.run("open \(Self.cases)/object-texts.npz as q") }
+    #expect(failure?.message.contains("object-texts.npz: `robs` holds Python objects") == true)
+    #expect(failure?.hint?.contains("astype(float)") == true)
+  }
+
   @Test("Trials that are text are used as labels, so halves are by trial")
   func labels() throws {
     let shell = try shell()

@@ -82,6 +82,20 @@ struct RecipeParameterTests {
     #expect(check.errors.contains("takes.vc:2:1") && check.errors.contains("takes.vc:3:1"))
   }
 
+  @Test("--check judges the values from outside as a run does: names and types")
+  func checkedValues() throws {
+    for (arguments, reason) in [
+      (["--l2", "0.1"], "there is no parameter --l2"), (["--l2s", "small"], "--l2s"),
+      (["--who"], "--who needs a value"),
+    ] {
+      let run = try Program.run(["-f", "grid.vc"] + arguments, folder: workspace)
+      let check = try Program.run(["--check", "-f", "grid.vc"] + arguments, folder: workspace)
+      #expect(run.status == 2 && check.status == 2 && check.output.isEmpty && run.output.isEmpty, "\(arguments)")
+      #expect(check.errors.contains(reason) && check.errors == run.errors, "\(check.errors)")
+    }
+    #expect(try vcsh("--check", "-f", "grid.vc", "--l2s", "0.1,0.2").status == 0)
+  }
+
   @Test("Several -c run in order; an option or a parameter that is given twice is an error")
   func repeated() throws {
     #expect(try vcsh("-c", "print 1", "-c", "print 2").output == "1\n2\n")

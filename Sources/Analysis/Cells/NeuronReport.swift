@@ -70,6 +70,7 @@ package struct NeuronReport {
     return Table(
       [
         Column("gain", [fit.gain]), Column("offset", [fit.offset], unit: "counts/bin"),
+        Column("offset_hz", [fit.offsetHz], unit: "Hz"),
         Column("bits_per_spike", [fit.bitsPerSpike], unit: "bits/spike"),
         Column("with_gain", [fit.bitsPerSpikeGain], unit: "bits/spike"),
         Column("with_both", [fit.bitsPerSpikeCalibrated], unit: "bits/spike"),

@@ -6,19 +6,7 @@ extension Interpreter {
   ///
   /// - Throws: a usage failure for a name that is not declared, or a text that does not fit the declared type.
   public func setParameters(_ texts: [String: String], of program: Program) throws {
-    let declarations = program.parameters
-    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
-      let folded = name.replacing("-", with: "_")
-      guard let declaration = declarations.first(where: { $0.name == folded }) else {
-        let names = declarations.map(\.name)
-        throw Failure(
-          .usage, "there is no parameter --\(name)",
-          hint: Suggestion.best(for: folded, among: names).map { "did you mean `--\($0)`?" }
-            ?? (names.isEmpty
-              ? "the program declares no parameters" : "parameters: \(names.map { "--\($0)" }.joined(separator: " "))"))
-      }
-      parameters[folded] = try declaration.type.converted(.string(text), isBareword: true, label: "--\(name)")
-    }
+    parameters.merge(try program.parameterValues(texts)) { $1 }
   }
 
   /// Runs `body` with the parameters that `run FILE --NAME VALUE` gives; those of the program itself do not reach there.
@@ -54,5 +42,28 @@ extension Interpreter {
     } else {
       throw declaration.missing
     }
+  }
+}
+
+extension Program {
+  /// The values of parameters that are given as texts.
+  ///
+  /// - Throws: `usage` for an unknown name and for a text that is no value of the parameter's type.
+  public func parameterValues(_ texts: [String: String]) throws -> [String: Value] {
+    let declarations = parameters
+    var values: [String: Value] = [:]
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+      let folded = name.replacing("-", with: "_")
+      guard let declaration = declarations.first(where: { $0.name == folded }) else {
+        let names = declarations.map(\.name)
+        throw Failure(
+          .usage, "there is no parameter --\(name)",
+          hint: Suggestion.best(for: folded, among: names).map { "did you mean `--\($0)`?" }
+            ?? (names.isEmpty
+              ? "the program declares no parameters" : "parameters: \(names.map { "--\($0)" }.joined(separator: " "))"))
+      }
+      values[folded] = try declaration.type.converted(.string(text), isBareword: true, label: "--\(name)")
+    }
+    return values
   }
 }
