@@ -8,3 +8,12 @@ public protocol Command: Sendable {
   init()
   func run(_ call: Call, in session: Session) throws -> Value
 }
+
+/// A command that works on what the pipe hands it: it can neither read the workspace nor change it.
+package protocol TableCommand: Command {
+  func run(_ call: Call) throws -> Value
+}
+
+extension TableCommand {
+  public func run(_ call: Call, in session: Session) throws -> Value { try run(call) }
+}

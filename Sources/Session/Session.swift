@@ -240,11 +240,16 @@ public final class Session: CommandHost {
     guard let command = commands[call.signature.name] else {
       throw Failure(.usage, "unknown command `\(call.signature.name)`", span: call.span)
     }
-    try workspace.commit(pending, entry: entry)
-    pending = Changes()
-    changes = Changes()
+    // What the line's earlier commands changed is written before the first command that could see it, or with its end.
+    let isBlind = command is any TableCommand.Type
+    if !isBlind {
+      try workspace.commit(pending, entry: entry)
+      pending = Changes()
+      changes = Changes()
+    }
     let value = try Cancellation.$current.withValue(work.cancellation) { try command.init().run(call, in: self) }
     try work.cancellation.check()
+    if isBlind { return value }
     if replacesNames { changes.replaceNames() }
     pending = changes
     changes = Changes()

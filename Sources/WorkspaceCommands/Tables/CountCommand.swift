@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Counts rows.
-struct CountCommand: Command {
+struct CountCommand: TableCommand {
   static let signature = Signature("count", in: "tables", "Counts rows, or how often values occur")
     .argument("columns", .column, "Columns whose values are counted", optional: true, repeating: true)
     .takes(.table)
@@ -15,7 +15,7 @@ struct CountCommand: Command {
     Example("eval twin on sim/gaborium | count reason", "How many for each reason"),
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     let table = try call.table()
     let columns = call.strings("columns")
     return columns.isEmpty ? .int(table.rowCount) : .table(try TableOperations.count(table, by: columns))

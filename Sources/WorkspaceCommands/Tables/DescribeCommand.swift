@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Summarises a table, column by column.
-struct DescribeCommand: Command {
+struct DescribeCommand: TableCommand {
   static let signature = Signature("describe", in: "tables", "Shows type, unit, nulls and spread of every column")
     .takes(.table)
     .returns(.table(TableOperations.descriptionColumns.signatures))
@@ -13,7 +13,7 @@ struct DescribeCommand: Command {
     Example("eval twin on sim/gaborium | describe", "What the scores look like")
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     .table(TableOperations.describe(try call.table()))
   }
 }

@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Marks the columns that `summarize` groups by.
-struct GroupCommand: Command {
+struct GroupCommand: TableCommand {
   static let signature = Signature("group", in: "tables", "Groups rows by columns, for `summarize`")
     .argument("columns", .column, "Columns", repeating: true)
     .takes(.table)
@@ -14,7 +14,7 @@ struct GroupCommand: Command {
     Example("eval twin on sim/gaborium | group reason | summarize count()", "How many cells for each reason")
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     GroupedTable(try call.table(), by: call.strings("columns")).value
   }
 }

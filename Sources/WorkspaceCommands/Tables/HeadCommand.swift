@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Keeps the first rows.
-struct HeadCommand: Command {
+struct HeadCommand: TableCommand {
   static let signature = Signature("head", in: "tables", "Keeps the first rows, default 10")
     .argument("count", .int, "Number of rows", optional: true)
     .takes(.table)
@@ -14,7 +14,7 @@ struct HeadCommand: Command {
     Example("eval twin on sim/gaborium | sort rate_hz --reverse | head 3", "The three most active cells")
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     .table(try TableOperations.head(call.table(), call.optionalInt("count") ?? 10))
   }
 }

@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Keeps columns.
-struct SelectCommand: Command {
+struct SelectCommand: TableCommand {
   static let signature = Signature("select", in: "tables", "Keeps these columns, in this order")
     .argument("columns", .column, "Columns", repeating: true)
     .takes(.table)
@@ -14,7 +14,7 @@ struct SelectCommand: Command {
     Example("eval twin on sim/gaborium | select cid bits_per_spike", "Two columns")
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     .table(try TableOperations.select(call.table(), call.strings("columns")))
   }
 }

@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Orders rows by columns.
-struct SortCommand: Command {
+struct SortCommand: TableCommand {
   static let signature = Signature("sort", in: "tables", "Sorts rows by columns; nulls come last")
     .argument("columns", .column, "Columns; a later one sorts rows that are equal in the earlier ones", repeating: true)
     .flag("reverse", "Largest first")
@@ -15,7 +15,7 @@ struct SortCommand: Command {
     Example("eval twin on sim/gaborium | sort bits_per_spike --reverse", "Best cells first")
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     .table(
       try TableOperations.sort(call.table(), by: call.strings("columns"), descending: call.isSet("reverse")))
   }

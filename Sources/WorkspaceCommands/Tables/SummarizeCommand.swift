@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Computes values over all rows, or over the rows of each group.
-struct SummarizeCommand: Command {
+struct SummarizeCommand: TableCommand {
   static let signature = Signature(
     "summarize", in: "tables", "Computes values over all rows, or over the rows of each group"
   )
@@ -27,7 +27,7 @@ struct SummarizeCommand: Command {
       "eval twin on sim/gaborium | summarize mean(bits_per_spike) ci(mean, bits_per_spike)", "A mean with its interval"),
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     let expressions = call.rowExpressions("expressions")
     let keys = call.strings("by")
     if let grouped = GroupedTable(call.input) {

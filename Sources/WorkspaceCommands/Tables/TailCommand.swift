@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Keeps the last rows.
-struct TailCommand: Command {
+struct TailCommand: TableCommand {
   static let signature = Signature("tail", in: "tables", "Keeps the last rows, default 10")
     .argument("count", .int, "Number of rows", optional: true)
     .takes(.table)
@@ -14,7 +14,7 @@ struct TailCommand: Command {
     Example("eval twin on sim/gaborium | tail 3", "The last three cells")
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     .table(try TableOperations.tail(call.table(), call.optionalInt("count") ?? 10))
   }
 }

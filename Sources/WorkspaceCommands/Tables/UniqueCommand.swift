@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Keeps the first of the rows that agree.
-struct UniqueCommand: Command {
+struct UniqueCommand: TableCommand {
   static let signature = Signature("unique", in: "tables", "Keeps the first of rows that have equal values")
     .argument("columns", .column, "Columns to compare; default all", optional: true, repeating: true)
     .takes(.table)
@@ -14,7 +14,7 @@ struct UniqueCommand: Command {
     Example("eval twin on sim/gaborium | unique reason", "One cell for each reason")
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     .table(try TableOperations.unique(call.table(), by: call.strings("columns")))
   }
 }

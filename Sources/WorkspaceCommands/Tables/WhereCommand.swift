@@ -3,7 +3,7 @@ import Language
 import Session
 
 /// Keeps the rows for which a predicate over the columns holds.
-struct WhereCommand: Command {
+struct WhereCommand: TableCommand {
   static let signature = Signature("where", in: "tables", "Keeps the rows that meet a condition")
     .argument("condition", .rowExpression, "A condition over the columns; rows where it is null are left out")
     .takes(.table)
@@ -23,7 +23,7 @@ struct WhereCommand: Command {
     Example("eval twin on sim/gaborium | where rate_hz > 5 Hz and reason == null", "With the column's unit"),
   ]
 
-  func run(_ call: Call, in session: Session) throws -> Value {
+  func run(_ call: Call) throws -> Value {
     .table(try TableOperations.filter(call.table(), where: call.rows("condition")))
   }
 }
