@@ -1,15 +1,18 @@
 /// What a table of cells means, in a sentence below it.
 package enum CellFinding {
+  /// Bits per spike: what the order of a sum may change. A cell whose best fit is the constant rate has this, not 0.
+  private static let rounding = 1e-9
+
   /// `3 of 16 cells lose to a constant rate`; nil where no cell has a score.
   ///
   /// - Parameter scores: bits per spike.
   package static func losing(_ scores: [Double?]) -> String? {
-    count(scores, where: { $0 < 0 }, one: "loses to a constant rate", many: "lose to a constant rate")
+    count(scores, where: { $0 < -rounding }, one: "loses to a constant rate", many: "lose to a constant rate")
   }
 
   /// `9 of 16 cells beat a constant rate`
   package static func winning(_ scores: [Double?]) -> String? {
-    count(scores, where: { $0 > 0 }, one: "beats a constant rate", many: "beat a constant rate")
+    count(scores, where: { $0 > rounding }, one: "beats a constant rate", many: "beat a constant rate")
   }
 
   /// `no cell …`, `1 of 16 cells …`, `all 16 cells …`; nil where no value is defined.

@@ -69,11 +69,11 @@ struct CalibrateCommand: Command {
     let table = Self.shape.table(
       calibration.cells,
       note: CellFinding.note(
-        "\(subject.label), split \(subject.split), \(calibration.mode.rawValue), "
+        "\(subject.label), split \(subject.split), "
           + (calibration.heldOut
-            ? "gain and offset fitted to \(subject.trials), scored on the half of the bins that was not fitted, blocks of \(calibration.blockLength ?? 0) bins"
+            ? "\(calibration.mode.fitted) fitted to \(subject.trials), scored on the half of the bins that was not fitted, blocks of \(calibration.blockLength ?? 0) bins"
               + (calibration.isByPlace ? " within the repeated trial" : "")
-            : "in-sample: fitted to \(subject.trials) and scored on the same bins"),
+            : "in-sample: \(calibration.mode.fitted) fitted to \(subject.trials) and scored on the same bins"),
         winning))
     try session.keep(table, for: call, parent: subject.version)
     return .table(table)

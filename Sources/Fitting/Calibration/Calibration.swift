@@ -1,4 +1,5 @@
 import Base
+import Metrics
 
 /// rate = gain * rate + offset, in counts per bin.
 public struct GainOffset: Sendable, Equatable {
@@ -66,7 +67,9 @@ public struct CellCalibration: Sendable, Equatable {
   public var offsetHz: Double? { offset.flatMap { offset in rateHz.map { offset * $0 } } }
 
   /// Why numbers are undefined or, where they are defined, that the fit ended at a limit.
-  public var remark: String? { reason ?? limit?.rawValue }
+  public var remark: String? {
+    reason ?? limit?.rawValue ?? (offset != nil && rateHz == nil ? Undefined.unknownRate.rawValue : nil)
+  }
 
   public init(
     cid: CellID, gain: Double? = nil, offset: Double? = nil, bitsPerSpike: Double? = nil,

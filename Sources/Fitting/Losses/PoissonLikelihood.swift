@@ -28,9 +28,11 @@ package enum PoissonLikelihood {
 
   /// Bits per spike of a log-likelihood against the constant rate of the same bins.
   ///
-  /// Undefined without spikes.
+  /// Undefined without spikes. 0 where the two differ by the rounding of their sums alone.
   package static func bitsPerSpike(_ logLikelihood: Double, spikes: Double, bins: Double) -> Double? {
     guard spikes > 0, bins > 0 else { return nil }
-    return (logLikelihood - constant(spikes: spikes, bins: bins)) / (spikes * log(2))
+    let constant = constant(spikes: spikes, bins: bins)
+    let gained = logLikelihood - constant
+    return abs(gained) <= 1e-14 * abs(constant) ? 0 : gained / (spikes * log(2))
   }
 }
