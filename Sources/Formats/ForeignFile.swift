@@ -18,8 +18,12 @@ public enum ForeignFile {
     return Failure(
       .format,
       "\(path): the bytes from byte 0 on are not those of a torch file, a pickle, .npz, .npy, .safetensors or YAML",
-      hint: "checkpoints (.ckpt, .pt), recordings (.dset or a folder of them) and predictions (.npz) open")
+      hint: opened)
   }
+
+  /// What `open` takes.
+  public static let opened =
+    "vcsh opens checkpoints (.ckpt, .pt, .safetensors), recordings (.dset or a folder of them), predictions (.npz), tables (.csv, .tsv, .json, .jsonl) and folders of runs"
 
   static func empty(_ path: String) -> Failure {
     Failure(

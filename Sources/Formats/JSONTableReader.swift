@@ -1,8 +1,9 @@
 import Base
 import Foundation
 
-/// Reads tables from JSON: a list of records, or a record on each line (.jsonl). Columns stand in the order in which they
-/// first appear. Numbers that are not finite are undefined; the table's note counts infinite ones.
+/// Reads tables from JSON: a list of records, a record on each line (.jsonl), or a record of columns, each a list or, as
+/// pandas writes it, a record by row. Columns stand in the order in which they first appear. Numbers that are not finite are
+/// undefined; the table's note counts infinite ones.
 public enum JSONTableReader {
   /// Nil for JSON of any other form.
   ///
@@ -18,7 +19,13 @@ public enum JSONTableReader {
 
   package static func table(bytes: [UInt8], name: String) throws -> Table? {
     var scanner = JSONRecordScanner(bytes, name: name)
-    guard let records = try scanner.records() else { return nil }
+    guard let records = try scanner.records() else {
+      scanner = JSONRecordScanner(bytes, name: name)
+      guard let columns = try scanner.columns() else { return nil }
+      return Table(
+        columns.map { Column($0.name, collecting: $0.values) },
+        note: SeparatedTableReader.note(infinite: scanner.infinite))
+    }
     var names: [String] = []
     var values: [String: [Value]] = [:]
     for (row, record) in records.enumerated() {
@@ -73,6 +80,38 @@ private struct JSONRecordScanner {
       }
       if isAtEnd { return records.count > 1 || name.lowercased().hasSuffix(".jsonl") ? records : nil }
     }
+  }
+
+  /// Nil where the text is not a record of columns of one length.
+  mutating func columns() throws -> [(name: String, values: [Value])]? {
+    var columns: [(name: String, values: [Value])] = []
+    guard take("{"), peek("\"") else { return nil }
+    repeat {
+      guard peek("\"") else { return nil }
+      let key = try string()
+      guard take(":"), let values = try column(), !columns.contains(where: { $0.name == key }),
+        values.count == columns.first?.values.count ?? values.count
+      else { return nil }
+      columns.append((key, values))
+    } while take(",")
+    return take("}") && isAtEnd ? columns : nil
+  }
+
+  /// `[1, 2]` or `{"0": 1, "1": 2}`; nil for anything else.
+  private mutating func column() throws -> [Value]? {
+    let isList = take("[")
+    guard isList || take("{") else { return nil }
+    var values: [Value] = []
+    if take(isList ? "]" : "}") { return values }
+    repeat {
+      if !isList {
+        // pandas names a row by its number, which is not its place where rows were left out.
+        guard peek("\""), Int(try string()) != nil, take(":") else { return nil }
+      }
+      if peek("[") || peek("{") { return nil }
+      values.append(try value())
+    } while take(",")
+    return take(isList ? "]" : "}") ? values : nil
   }
 
   /// Nil where a value is a list or a record of its own.

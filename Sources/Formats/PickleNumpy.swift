@@ -14,11 +14,14 @@ extension PickleBuilder {
     return NpyHeader.scalar(code).map { ElementType(scalar: $0, isBigEndian: isBigEndian) }
   }
 
-  /// The code of a dtype without its byte order: `f4`, `U7`, `O8`.
+  /// The code of a dtype without its byte order: `f4`, `U7`, `O8`; `T` for numpy's texts of any length.
   private func dtype(_ node: Node) -> (code: String, isBigEndian: Bool)? {
     guard case .object(let index) = contents[Int(node)] else { return nil }
     let record = records[Int(index)]
-    guard case .global(let global) = contents[Int(record.callable)], globals[Int(global)].name == "dtype",
+    guard case .global(let index) = contents[Int(record.callable)] else { return nil }
+    let global = globals[Int(index)]
+    if global.name == "_convert_to_stringdtype_kwargs", global.module.hasPrefix("numpy") { return ("T", false) }
+    guard global.name == "dtype",
       case .tuple(let arguments) = contents[Int(record.arguments)], let first = arguments.first,
       case .string(let code) = contents[Int(first)]
     else { return nil }
@@ -68,7 +71,7 @@ extension PickleBuilder {
       guard let texts = try texts(items[2], bytes, count: count) else { return nil }
       nodes = texts
     } else {
-      guard dtype(items[2])?.code.first == "O", case .list(let objects) = contents[Int(items[4])],
+      guard let kind = dtype(items[2])?.code.first, "OT".contains(kind), case .list(let objects) = contents[Int(items[4])],
         objects.count == count
       else { return nil }
       nodes = objects

@@ -188,6 +188,10 @@ struct FilesAsFoundTests {
 
   @Test("Trials that are text are used as labels, so halves are by trial")
   func labels() throws {
+    let ofAnyLength = try shell()
+    // numpy's StringDType, which it keeps as a pickle.
+    try ofAnyLength.run("open \(Self.cases)/trial-stringdtype.npz as p")
+    #expect(ofAnyLength.allNotes.contains("`trial` holds text: its 3 labels"), "\(ofAnyLength.allNotes)")
     let shell = try shell()
     try shell.run("open \(Self.cases)/15-trial-names/trial_str.npz as p")
     #expect(shell.allNotes.contains("`trial` holds text: its 8 labels"))

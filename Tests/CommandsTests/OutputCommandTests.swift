@@ -128,7 +128,11 @@ struct OutputCommandTests {
     }
     #expect(try String(contentsOfFile: shell.folder + "/t.html", encoding: .utf8).hasPrefix("<!DOCTYPE html>"))
     let failure = try shell.failure("eval twin on sim/gaborium | save \(shell.folder)/t.xls")
-    #expect(failure.hint == "use .csv .tsv .json .jsonl .md .html .tex")
+    #expect(failure.hint == "use .csv .tsv .json .jsonl .md .html .tex .npz, or a figure's .svg .png .pdf")
+    try shell.run("eval twin on sim/gaborium | select cid r reason | save \(shell.folder)/t.npz")
+    let read = try shell.table("open \(shell.folder)/t.npz as read --replace")
+    #expect(try read.numbers("r") == table.numbers("r"))
+    #expect((0..<read.rowCount).allSatisfy { read["reason"]?[$0] == .null }, "a text that is undefined stays so")
   }
 
   @Test("mode holds from the next result on")

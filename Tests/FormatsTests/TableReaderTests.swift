@@ -95,6 +95,24 @@ struct TableReaderTests {
     #expect(try json("{\"a\": 1}\n{\"a\": 2}\n")?["a"] == Column("a", [1, 2]))
   }
 
+  @Test("A record of columns is a table: lists, or records by row as pandas writes them")
+  func columns() throws {
+    for text in [
+      "{\"cid\": [1, 2], \"r\": [0.5, null]}",
+      "{\"cid\": {\"0\": 1, \"1\": 2}, \"r\": {\"0\": 0.5, \"1\": null}}\n",
+    ] {
+      let table = try #require(try json(text))
+      #expect(table.names == ["cid", "r"])
+      #expect(table["cid"] == Column("cid", [1, 2]) && table["r"] == Column("r", [0.5, nil]))
+    }
+    for other in [
+      "{\"a\": [1, 2], \"b\": [1]}", "{\"a\": {\"x\": 1}}", "{\"a\": [1], \"b\": 2}", "{\"a\": [[1]]}", "{}",
+      "{\"a\": [1]", "{\"a\": [1], \"a\": [2]}",
+    ] {
+      #expect(try json(other) == nil, "\(other)")
+    }
+  }
+
   @Test("JSON of another form is not a table, and damaged JSON is refused at its line")
   func notTables() throws {
     #expect(try json("{\"a\": 1}") == nil)

@@ -124,6 +124,26 @@ package struct Weights: Sendable {
     return try parameter(name, shape(name) == other ? other : preferred, start: start)
   }
 
+  /// How to have a weight that torch stored in parts; nil where there are none.
+  private static func reparametrised(_ name: String, in source: any ArraySource) -> String? {
+    let (owner, own) =
+      name.lastIndex(of: ".").map { dot in
+        (String(name[...dot]), String(name[name.index(after: dot)...]))
+      } ?? ("", name)
+    func has(_ names: String...) -> Bool { names.allSatisfy { source.info(owner + $0) != nil } }
+    let remedy: String
+    if has(own + "_g", own + "_v") {
+      remedy = "`torch.nn.utils.remove_weight_norm(layer)`"
+    } else if has(own + "_orig", own + "_mask") {
+      remedy = "`torch.nn.utils.prune.remove(layer, \"\(own)\")`"
+    } else if has("parametrizations.\(own).original") || has("parametrizations.\(own).original0") {
+      remedy = "`torch.nn.utils.parametrize.remove_parametrizations(layer, \"\(own)\")`"
+    } else {
+      return nil
+    }
+    return "torch stored it in parts; in Python, before saving: \(remedy)"
+  }
+
   /// A tensor that the configuration asks for; nil in `shape` accepts any size.
   ///
   /// - Parameters:
@@ -144,7 +164,7 @@ package struct Weights: Sendable {
       throw source.obstacle(full)
         ?? Failure(
           .missing, "\(source.origin): no tensor `\(full)`, which the configuration asks for",
-          hint: Suggestion.hint(for: full, among: source.arrayNames))
+          hint: Self.reparametrised(full, in: source) ?? Suggestion.hint(for: full, among: source.arrayNames))
     }
     guard info.shape.count == shape.count, zip(info.shape, shape).allSatisfy({ $1 == nil || $0 == $1 }) else {
       let wanted = "[" + shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ") + "]"

@@ -82,7 +82,9 @@ package enum ResultFile {
       .usage,
       ending.isEmpty
         ? "`\(file)` has no ending that says how a \(type) is written"
-        : "`\(file)`: a \(type) can't be written as .\(ending)", hint: "use \(endings)", span: span)
+        : "`\(file)`: a \(type) can't be written as .\(ending)",
+      hint: ["-", "stdout"].contains(file)
+        ? "results go to standard output by themselves: `vcsh --csv -c '…' > FILE`" : "use \(endings)", span: span)
   }
 
   package static func write(_ value: Value, to path: String, at span: SourceSpan) throws {

@@ -11,8 +11,8 @@ enum TableArrays {
     }
   }
 
-  /// Arrays of one axis and of equal length as the columns of a table, undefined where they are not finite; nil for any other
-  /// archive, and for one with a part of predictions.
+  /// Arrays of one axis and of equal length as the columns of a table, undefined where they are not finite or an empty text; nil for
+  /// any other archive, and for one with a part of predictions.
   ///
   /// - Throws: what reading throws.
   static func table(of archive: NpzArchive) throws -> Table? {
@@ -35,7 +35,7 @@ enum TableArrays {
   private static func column(_ name: String, of archive: NpzArchive) throws -> Column? {
     guard let info = archive.info(name) else {
       guard let labels = try archive.labels(name), labels.allSatisfy({ $0.stringValue != nil }) else { return nil }
-      return Column(name, labels.map(\.stringValue))
+      return Column(name, labels.map { $0.stringValue.flatMap { $0.isEmpty ? nil : $0 } })
     }
     if info.scalar == .bool { return Column(name, try archive.integers(name).map { Optional($0 != 0) }) }
     if !info.scalar.isFloatingPoint { return Column(name, try archive.integers(name).map { Optional($0) }) }

@@ -8,7 +8,7 @@ struct SaveCommand: Command {
     "save", in: "tables", "Writes the piped table to a file, and passes it to the next command"
   )
   .effect(.changes)
-  .argument("file", .path, ".csv, .tsv, .json, .jsonl, .md, .html or .tex")
+  .argument("file", .path, ".csv, .tsv, .json, .jsonl, .npz, .md, .html or .tex")
   .takes(.any)
   .returns(.input)
   .writes("file")
@@ -23,8 +23,10 @@ struct SaveCommand: Command {
     guard let input = call.input else {
       throw Failure(.usage, "save needs something from the pipe", hint: "write `… | save FILE`", span: call.span)
     }
-    let path = try session.output(try call.string("file"))
-    try TableFile.write(input, to: path, span: call.span(of: "file"))
+    let given = try call.string("file")
+    let path = try session.output(given)
+    try ResultFile.checkEnding(path, given: given, at: call.span(of: "file"))
+    try ResultFile.write(input, to: path, at: call.span(of: "file"))
     try session.wrote(path)
     return input
   }

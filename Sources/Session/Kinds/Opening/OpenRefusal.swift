@@ -26,10 +26,13 @@ package enum OpenRefusal {
     case .unknown: return ForeignFile.refusal(file.path).located(at: span)
     default:
       return Failure(
-        .unsupported, "vcsh can't open \(given): it does not know this kind of file",
-        hint:
-          "it opens checkpoints (.ckpt, .pt, .safetensors), recordings (.dset or a folder of them), predictions (.npz) and folders of runs",
-        span: span)
+        .unsupported,
+        file.kind == .npy
+          ? "vcsh can't open \(given): it is one array without a name"
+          : "vcsh can't open \(given): it holds nothing that vcsh works with",
+        hint: file.kind == .npy
+          ? "give the arrays names: `numpy.savez(\"p.npz\", rhat=…, robs=…)`; `inspect` shows what is in the file"
+          : ForeignFile.opened, span: span)
     }
   }
 
