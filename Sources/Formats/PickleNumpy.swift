@@ -71,7 +71,8 @@ extension PickleBuilder {
       guard let texts = try texts(items[2], bytes, count: count) else { return nil }
       nodes = texts
     } else {
-      guard let kind = dtype(items[2])?.code.first, "OT".contains(kind), case .list(let objects) = contents[Int(items[4])],
+      guard let kind = dtype(items[2])?.code.first, "OT".contains(kind),
+        case .list(let objects) = contents[Int(items[4])],
         objects.count == count
       else { return nil }
       nodes = objects

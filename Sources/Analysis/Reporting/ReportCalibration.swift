@@ -14,7 +14,8 @@ package struct ReportCalibration {
 
   /// The columns of `gains` that are summarised over cells, and by what.
   package static let summaries: [(function: String, column: String)] = [
-    ("median", "gain"), ("median", "offset"), ("median", "offset_hz"), ("mean", "bits_per_spike"), ("mean", "lost_to_scale"),
+    ("median", "gain"), ("median", "offset"), ("median", "offset_hz"), ("mean", "bits_per_spike"),
+    ("mean", "lost_to_scale"),
     ("mean", "lost_to_offset"), ("mean", "bits_per_spike_calibrated"), ("mean", "r"),
   ]
 
