@@ -59,6 +59,7 @@ public enum YAMLDocument {
     let text = text.first == "\u{feff}" ? String(text.dropFirst()) : text
     try YAMLGuard.check(text, name: name)
     do {
+      try YAMLGuard.checkKeys(text, name: name)
       return try Yams.compose(yaml: text)
     } catch let error as YamlError {
       throw failure(error, name, text)
@@ -74,7 +75,8 @@ public enum YAMLDocument {
         hint: line(mark.line, of: text).contains("\t") ? "the line holds a tab: indent with spaces" : nil)
     case .duplicatedKeysInMapping(let keys, let context):
       Failure(
-        .format, "\(name):\(context.mark.line):\(context.mark.column): the key `\(keys.first ?? "")` is set twice")
+        .format, "\(name):\(context.mark.line):\(context.mark.column): the key `\((keys.first ?? "").replacing(YAMLGuard.aliasSign, with: "*"))` is set twice"
+      )
     case .reader(let problem, let offset, _, _):
       Failure(.format, "\(name): \(problem)\(offset.map { " at byte \($0)" } ?? "")")
     default: Failure(.format, "\(name): it can't be read as YAML")

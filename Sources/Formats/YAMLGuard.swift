@@ -1,4 +1,5 @@
 import Base
+import Yams
 
 /// Refuses text, before it is parsed, whose tree would be too large or too deep.
 enum YAMLGuard {
@@ -13,10 +14,7 @@ enum YAMLGuard {
     var column = 0
     var isIndent = true
     var isComment = false
-    var isAfterAlias = false
-    var hasCollectionKey = false
     var previous = UInt8(ascii: "\n")
-    var lastMark = UInt8(ascii: "\n")
     var line = 1
     // The places at which a limit is first passed.
     var tooDeep: String?
@@ -24,8 +22,7 @@ enum YAMLGuard {
     for byte in text.utf8 {
       defer { previous = byte }
       if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-        (column, isIndent, isComment, isAfterAlias) = (0, true, false, false)
-        lastMark = byte
+        (column, isIndent, isComment) = (0, true, false)
         if byte == UInt8(ascii: "\n") { line += 1 }
         continue
       }
@@ -42,19 +39,13 @@ enum YAMLGuard {
       case UInt8(ascii: "*") where startsToken:
         aliases += 1
         if aliases > aliasLimit, tooMany == nil { tooMany = "\(line):\(column)" }
-        isAfterAlias = true
-      case UInt8(ascii: ","): isAfterAlias = false
-      case UInt8(ascii: "?") where startsToken: hasCollectionKey = true
-      case UInt8(ascii: ":"):
-        if isAfterAlias || lastMark == UInt8(ascii: "]") || lastMark == UInt8(ascii: "}") { hasCollectionKey = true }
-      default: if previous == 32, byte != 32 { isAfterAlias = false }
+      default: break
       }
       if isIndent, byte != 32, byte != UInt8(ascii: "-") {
         isIndent = false
         indentation = max(indentation, column)
         if indentation > indentationLimit, tooDeep == nil { tooDeep = "\(line):\(column)" }
       }
-      if byte != 32 { lastMark = byte }
     }
     if let tooDeep { throw Failure(.format, "\(name):\(tooDeep): it nests more than \(YAMLDocument.depthLimit) deep") }
     // Aliases may be chained: each can add to the depth of the one before it.
@@ -62,9 +53,35 @@ enum YAMLGuard {
       throw Failure(
         .format, "\(name):\(tooMany ?? "\(line):\(column)"): it has \(aliases) aliases, more than vcsh follows")
     }
-    guard aliases == 0 || !hasCollectionKey else {
-      throw Failure(
-        .format, "\(name):1:1: vcsh does not read aliases in a file whose keys are aliases, lists or maps")
+  }
+
+  /// Refuses a text with aliases whose keys are aliases, lists or maps: keys are compared with all that is in them, which
+  /// aliases of aliases make endless.
+  ///
+  /// The text is parsed with another sign in the place of `*`: it has the same keys and no alias.
+  ///
+  /// - Throws: `YamlError` for what is no YAML.
+  static func checkKeys(_ text: String, name: String) throws {
+    guard text.utf8.contains(UInt8(ascii: "*")), text.utf8.contains(UInt8(ascii: "&")) else { return }
+    guard let root = try Yams.compose(yaml: text.replacing("*", with: aliasSign)) else { return }
+    var waiting = [root]
+    while let node = waiting.popLast() {
+      switch node {
+      case .mapping(let mapping):
+        for (key, value) in mapping {
+          guard case .scalar(let scalar) = key, scalar.style != .plain || !scalar.string.hasPrefix(aliasSign) else {
+            let place = (key.mark ?? node.mark).map { "\($0.line):\($0.column)" } ?? "1:1"
+            throw Failure(
+              .format, "\(name):\(place): vcsh does not read aliases in a file whose keys are aliases, lists or maps")
+          }
+          waiting.append(value)
+        }
+      case .sequence(let sequence): waiting += sequence
+      case .scalar, .alias: break
+      }
     }
   }
+
+  /// A character for private use, which text does not have.
+  static let aliasSign = "\u{e000}"
 }

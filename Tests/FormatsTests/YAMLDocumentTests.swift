@@ -76,11 +76,15 @@ struct YAMLDocumentTests {
   func aliasKeys() throws {
     var text = "a0: &a0 [1, 1]\n"
     for level in 1..<40 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
-    for end in ["? *a39\n: 1\n", "*a39 : 1\n"] {
+    for end in [
+      "? *a39\n: 1\n", "*a39 : 1\n", "x: {y, *a39}\n", "x: {*a39}\n", "x: {\n\n *a39, y}\n", "x: {'[': y, *a39}\n",
+      "x: {[*a39]: 1}\n", "x:\n- ? {a: *a39}\n", "x: {*a39, *a39}\n",
+    ] {
       let failure = #expect(throws: Failure.self) { try YAMLDocument.parse(text: text + end, name: "t.yaml") }
       #expect(
-        failure?.message
-          == "t.yaml:1:1: vcsh does not read aliases in a file whose keys are aliases, lists or maps")
+        failure?.message.hasSuffix("vcsh does not read aliases in a file whose keys are aliases, lists or maps") == true
+          || failure?.message.hasSuffix("the key `*a39` is set twice") == true, "\(end): \(String(describing: failure))")
+      #expect(failure?.message.contains(/^t\.yaml:4[1-3]:\d+: /) == true, "\(end): \(String(describing: failure))")
     }
   }
 
@@ -88,6 +92,8 @@ struct YAMLDocumentTests {
   func aliasBesideKeys() throws {
     let node = try YAMLDocument.parse(text: "a: &a 1\nx: {b: *a,c: 2}\ny: [*a, {d: 3}]\n", name: "t.yaml")
     #expect(node.at("x.b") == .int(1) && node.at("x.c") == .int(2) && node.at("y.1.d") == .int(3))
+    let quoted = try YAMLDocument.parse(text: "a: &a 1\n\"*\": {b: *a}\n'*c': \"*\"\n", name: "t.yaml")
+    #expect(quoted.at("*.b") == .int(1) && quoted["*c"] == .string("*"))
   }
 
   @Test("Tags of Python objects make data only")
