@@ -75,7 +75,8 @@ public enum YAMLDocument {
         hint: line(mark.line, of: text).contains("\t") ? "the line holds a tab: indent with spaces" : nil)
     case .duplicatedKeysInMapping(let keys, let context):
       Failure(
-        .format, "\(name):\(context.mark.line):\(context.mark.column): the key `\((keys.first ?? "").replacing(YAMLGuard.aliasSign, with: "*"))` is set twice"
+        .format,
+        "\(name):\(context.mark.line):\(context.mark.column): the key `\((keys.first ?? "").replacing(YAMLGuard.aliasSign, with: "*"))` is set twice"
       )
     case .reader(let problem, let offset, _, _):
       Failure(.format, "\(name): \(problem)\(offset.map { " at byte \($0)" } ?? "")")
