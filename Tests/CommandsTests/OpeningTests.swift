@@ -155,6 +155,8 @@ struct OpeningTests {
     let empty = shell.folder + "/empty"
     try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
     #expect(try shell.failure("open \(empty)").message.contains("no `.dset` file"))
+    let parent = try shell.failure("open \(Shell.template)/recordings")
+    #expect(parent.hint == "open one of the recordings in it: `open \(Shell.template)/recordings/Nova_2025-02-03`")
   }
 
   // MARK: Sets of recordings

@@ -142,6 +142,15 @@ struct TypedTextTests {
     ("ls | where 0 < cells < 3", "`0 < cells and cells < …`"), ("ls | where name like 'x'", "`name =~ 'x'`"),
     ("twin.cells", "`show twin`"), ("sim/gaborium", "`help sim/gaborium`"), ("x=3", "`let x = 3`"),
     ("export twin", "usage: export"), ("$ vcsh -c 'ls'", "`vcsh -c 'ls'`"), ("vcsh x.vc", "`run x.vc`"),
+    ("eval twin on sim/gaborium | where r > 0.2 & cid < 5", "write `and`"),
+    ("let t = ls; $t > n.csv", "`$t | save n.csv`"),
+    ("eval twin on sim/gaborium | where reason is null", "`reason == null`"),
+    ("eval twin on sim/gaborium | where reason is not null", "`reason != null`"),
+    ("eval twin on sim/gaborium --metrics r nll", "`--metrics r,nll`"),
+    ("eval twin on sim/gaborium --metrics [r, nll]", "`--metrics r,nll`"), ("close all", "`--figure FILE.svg`"),
+    ("ls | to_csv('a.csv')", "`… | save FILE.csv`"), ("run calibrate", "without `run`"),
+    ("ls | select *", "leave `select` out"),
+    ("recipes/refit.vc", "`run recipes/refit.vc`"), ("./refit.vc --l2 1", "`run ./refit.vc`"),
     ("cat a.yaml", "`inspect a.yaml`"), ("(3 µm)", "units are"), ("param x: list", "`[float]`"),
   ]
 

@@ -86,6 +86,13 @@ extension ForeignForms {
       .stage(/^sort\s+-(\w\w+)\s*$/) { match in
         .init("write `sort \(match.1) --reverse` to put the largest first")
       },
+      .stage(/^select\s+\*/) { _ in .init("leave `select` out: a table has all its columns") },
+      .stage(/--metrics\s+([a-z_]\w*(?:\s+[a-z_]\w*)+)\s*$/) { match in
+        .init("write `--metrics \(match.1.split(separator: " ").joined(separator: ","))`")
+      },
+      .stage(/--(\w[\w-]*)\s+\[([^\]]*)\]/) { match in
+        .init("write `--\(match.1) \(match.2.filter { !$0.isWhitespace && !"'\"".contains($0) })`")
+      }.only { $0.failure.message.contains("takes one value, not a list") },
       .stage(/^(sort|group|unique)\s+by\s+(\w+)/) { match in .init("write `\(match.1) \(match.2)`, without `by`") },
       .stage(/^(head|tail)\s+(?:-n\s*=?\s*|-)(\d+)/) { match in .init("write `… | \(match.1) \(match.2)`") },
       .stage(/^(head|tail)\s+(?!\d)([\w.\/-]+)\s*$/) { match in
@@ -116,6 +123,9 @@ extension ForeignForms {
         .init(
           "`sql \"\(match.1.lowercased().hasPrefix("select") ? "SELECT … FROM VIEW" : "SELECT …")\"` asks the catalogue; it only reads"
         )
+      },
+      .stage(/^(?:to_csv|to_json|to_excel|to_parquet|savefig|write_csv)\s*\(\s*(?:['"](¤*)['"])?/) { _ in
+        .init("write `… | save FILE.csv`")
       },
       // `… | mean(r)`
       Habit { item in

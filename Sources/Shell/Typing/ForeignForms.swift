@@ -70,6 +70,12 @@ enum ForeignForms {
           "write `summarize \(match.2)(\(match.3)) | rename \(match.2)_\(match.3) \(match.1)`",
           saying: "`summarize` gives its columns their names: `=` does not")
       }.only { $0.failure.message == "`=` does not compare" },
+      .stage(/^(\$[\w.]+)\s*>\s*([\w.\/~-]*\.[A-Za-z]\w*|[~.]*\/[\w.\/-]+)\s*$/) { match in
+        .init("write `\(match.1) | save \(match.2)`", saying: "after a value `>` compares: `> \(match.2)` is no file")
+      },
+      .line(/(\w+)\s+(?i:is)\s+(?i:(not)\s+)?(?i:null|none|na|nan)\b/) { match in
+        .init("write `\(match.1) \(match.2 == nil ? "==" : "!=") null`")
+      },
       .line(/(\w+)\s+(?i:not\s+)?(?i:like|rlike|ilike|contains|matches|regexp|glob)\s+(['"]¤*['"])/) { match in
         .init("write `\(match.1) =~ \(match.2)`, a regular expression")
       }.only { $0.failure.message.hasPrefix("a condition") || $0.failure.message.hasPrefix("unexpected") },
@@ -94,6 +100,14 @@ enum ForeignForms {
         .init(
           "put `;` or a new line between commands; in a condition write `or`", saying: "`||` does not join commands")
       },
+      .line(/\w\s*&\s*[\w(]/) { _ in .init("in a condition write `and`", saying: "`&` is not an operator") }
+        .only { $0.failure.message.contains("`&`") },
+      .line(/^\s*((?:\.{0,2}\/|~\/)?[\w.\/-]+\.vc)(?:\s|$)/) { match in
+        .init("`run \(match.1)` runs a recipe")
+      },
+      .stage(/^(?:run|source)\s+([A-Za-z][\w-]*)\s*$/) { match in
+        .init("`run` takes a recipe's file; `\(match.1)` is a command: type it without `run`")
+      }.only { item in item.commands[String(item.stage.split(separator: " ").last ?? "")] != nil },
       .line(/\d?>&\d?|&>|\d>\s/) { _ in
         .init(
           "`COMMAND … > FILE` writes the result; errors go to the screen",

@@ -149,6 +149,11 @@ enum ForeignWords {
       "`… | plot COLUMN --kind hist` draws; `help plot` lists the kinds"
     ),
     ("to_csv write write_csv dump savefig to_json", "`… > FILE.csv` or `… | save FILE` writes a result to a file"),
+    (
+      "close clf cla hold subplot show_figure",
+      "vcsh keeps no windows open: a figure is text on the screen, or a file with `--figure FILE.svg`"
+    ),
+    ("functions operators syntax", "`help --search {WORD}` looks into all texts; `help mean` explains a function"),
     ("update alter create", "`sql \"SELECT …\"` only reads the catalogue"),
     // What twins are asked
     (

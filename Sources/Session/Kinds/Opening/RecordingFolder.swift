@@ -39,7 +39,8 @@ struct RecordingFolder {
       throw CheckpointFolder.refusal(path)
         ?? Failure(
           .format, "\(path): no `.dset` file in this folder",
-          hint: "a recording is a folder of <stimulus>.dset files, as VisionCore's preprocessing writes it")
+          hint: Self.recording(in: path).map { "open one of the recordings in it: `open \($0)`" }
+            ?? "a recording is a folder of <stimulus>.dset files, as VisionCore's preprocessing writes it")
     }
     var datasets: [(name: String, dataset: DictDataset)] = []
     var refusals: [Failure] = []
@@ -78,6 +79,15 @@ struct RecordingFolder {
         name: name, source: dataset, metadata: dataset.metadata, configuration: configuration)
       remarks += stimulus.remarks + [try stimulus.scaleRemark()].compactMap(\.self)
       stimuli.append(stimulus)
+    }
+  }
+
+  /// The first folder in `folder` that holds a recording.
+  private static func recording(in folder: String) -> String? {
+    let files = FileManager.default
+    let names = (try? files.contentsOfDirectory(atPath: folder)) ?? []
+    return names.sorted().prefix(200).map { folder + "/" + $0 }.first { inner in
+      (try? files.contentsOfDirectory(atPath: inner))?.contains(where: isDataset) == true
     }
   }
 
