@@ -90,6 +90,17 @@ struct PromptTests {
     }
   }
 
+  @Test("Definitions before and after an error in init.vc work")
+  func partOfInitFile() throws {
+    let config = workspace + "/config"
+    try write("def twice(x) { $x * 2 }\ndef broken(x) { $x\ndef thrice(x) { $x * 3 }\n", config)
+    let terminal = try start(["XDG_CONFIG_HOME": config])
+    terminal.send("print ${twice(21)} ${thrice(5)}\r")
+    #expect(terminal.waitFor("\n42 15"))
+    terminal.send("exit\r")
+    #expect(terminal.waitForExit() == 0)
+  }
+
   @Test("Up goes through the entries that begin with what is typed")
   func prefixSearch() throws {
     let terminal = try start()

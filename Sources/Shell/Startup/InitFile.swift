@@ -53,7 +53,7 @@ package struct InitFile {
       let value = line.dropFirst(match.0.count).prefix(Habit.masked(String(line)).count - match.0.count)
       lines.append((index + 1, String(match.1 ?? match.2 ?? ""), Self.unquoted(value.trimming)))
     }
-    readDefinitions(SourceText(rest.joined(separator: "\n"), name: name), commands)
+    readDefinitions(rest, commands)
     let known = commands.adding(definitions.map(\.signature))
     for line in lines { add(alias: line.name, line.text, known, line: line.number) }
   }
@@ -63,20 +63,31 @@ package struct InitFile {
     return String(text.dropFirst().dropLast())
   }
 
-  private mutating func readDefinitions(_ text: SourceText, _ commands: SignatureTable) {
+  private mutating func readDefinitions(_ lines: [String], _ commands: SignatureTable) {
     do {
-      let program = try Parser.parse(text, signatures: commands)
-      for statement in program.statements {
-        if case .define = statement.kind { continue }
-        throw Failure(
-          .usage, "only aliases and definitions can stand here",
-          hint: "write `alias NAME = COMMAND …` or `def NAME() { … }`", span: statement.span)
-      }
-      if let problem = Checker(signatures: commands).check(program).first { throw problem }
-      definitions = program.definitions
+      definitions = try Self.definitions(lines.joined(separator: "\n"), source.name, commands)
     } catch {
       failure = error as? Failure
+      // What stands before and after the error is kept: each `def` at the beginning of a line by itself.
+      let starts = [0] + lines.indices.filter { $0 > 0 && lines[$0].hasPrefix("def ") }
+      for (start, end) in zip(starts, starts.dropFirst() + [lines.count]) {
+        let text = String(repeating: "\n", count: start) + lines[start..<end].joined(separator: "\n")
+        definitions +=
+          (try? Self.definitions(text, source.name, commands.adding(definitions.map(\.signature)))) ?? []
+      }
     }
+  }
+
+  private static func definitions(_ text: String, _ name: String, _ commands: SignatureTable) throws -> [Definition] {
+    let program = try Parser.parse(SourceText(text, name: name), signatures: commands)
+    for statement in program.statements {
+      if case .define = statement.kind { continue }
+      throw Failure(
+        .usage, "only aliases and definitions can stand here",
+        hint: "write `alias NAME = COMMAND …` or `def NAME() { … }`", span: statement.span)
+    }
+    if let problem = Checker(signatures: commands).check(program).first { throw problem }
+    return program.definitions
   }
 
   private mutating func add(alias name: String, _ text: String, _ known: SignatureTable, line: Int) {
