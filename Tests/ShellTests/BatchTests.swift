@@ -59,6 +59,15 @@ struct BatchTests {
     #expect(both.errors.contains("-f and -c exclude each other"))
   }
 
+  @Test("A session is exported twice in one line from a shell in which nothing else was done")
+  func exportedTwice() throws {
+    #expect(try vcsh("-c", "print 17").status == 0)
+    let result = try vcsh("-c", "export session \(workspace)/a.md; export session \(workspace)/b.md")
+    #expect(result.status == 0, "\(result)")
+    let texts = try ["a", "b"].map { try String(contentsOfFile: "\(workspace)/\($0).md", encoding: .utf8) }
+    #expect(texts[0].contains("print 17") && texts[1].contains("print 17"))
+  }
+
   @Test("--check finds what is wrong and runs nothing")
   func check() throws {
     let result = try vcsh("--check", "-c", "open \(recording) as sim\neval sim --splt val")

@@ -26,17 +26,19 @@ extension Session {
     }
     if let session { return try workspace.history(limit: .max, session: session).filter { $0.id != entry } }
     let own = try workspace.history(limit: .max, session: workspace.session).filter { $0.id != entry }
-    return own.isEmpty ? try lastWork()?.entries ?? [] : own
+    return own.contains(where: isWork) ? own : try lastWork()?.entries ?? own
   }
 
   /// The newest other session in which something was done but looking at sessions.
   private func lastWork() throws -> (id: String, entries: [EntryRecord])? {
     for known in try workspace.sessions() where known.id != workspace.session {
       let entries = try workspace.history(limit: .max, session: known.id)
-      if entries.contains(where: { !RecipeEntries.isAside($0, commands: commands) }) { return (known.id, entries) }
+      if entries.contains(where: isWork) { return (known.id, entries) }
     }
     return nil
   }
+
+  private func isWork(_ entry: EntryRecord) -> Bool { !RecipeEntries.isAside(entry, commands: commands) }
 
   /// The one session whose id begins so; `last` is the one before this.
   private func session(named text: String, at span: SourceSpan) throws -> String {
