@@ -112,7 +112,9 @@ public struct InteractiveShell {
   private static func page(_ value: Value, _ options: RenderOptions) throws -> Bool {
     guard case .table(let table) = value, options.mode.name == OutputMode.table.name, options.width != nil,
       TablePager.isWanted, !TypeAhead.isWaiting,
-      try TablePager.show(TableSheet(table, unicode: options.unicode), colour: options.colour)
+      try TablePager.show(
+        TableSheet(table, unicode: options.unicode), colour: options.colour,
+        isTall: { Pager.isLong(Renderer(options).render(value)) })
     else { return false }
     var options = options
     // Header, notes and the next prompt need room, too.

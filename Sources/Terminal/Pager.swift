@@ -7,15 +7,20 @@ public enum Pager {
   /// Writes `text`; where it is longer than the screen, through a pager.
   /// - Throws: what `StandardStreams.write` throws.
   public static func show(_ text: String) throws {
-    let size = TerminalInfo.size
     guard TerminalInfo.outputIsTerminal, TerminalInfo.inputIsTerminal, TerminalInfo.canMoveCursor(),
-      !TerminalImage.isIn(text), lineCount(of: text, columns: size.columns) >= size.rows,
+      !TerminalImage.isIn(text), isLong(text),
       let command = command(in: ProcessInfo.processInfo.environment)
     else { return try StandardStreams.write(text) }
     let started = creadline_page(command, text, text.utf8.count)
     // Ctrl-C was meant for the pager, not for the next command.
     Interrupts.cancellation.reset()
     if !started { try StandardStreams.write(text) }
+  }
+
+  /// Whether a text is longer than the screen.
+  static func isLong(_ text: String) -> Bool {
+    let size = TerminalInfo.size
+    return lineCount(of: text, columns: size.columns) >= size.rows
   }
 
   /// The shell command of the pager: PAGER if it is set, otherwise `less`; nil where PAGER is empty or `cat`.

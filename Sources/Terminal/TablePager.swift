@@ -16,13 +16,14 @@ enum TablePager {
 
   /// Shows `sheet` until the user leaves; does nothing where the table fits on the screen.
   ///
+  /// - Parameter isTall: whether the table, its cells wrapped, is longer than the screen; asked for where its rows are not.
   /// - Returns: whether it was shown.
   /// - Throws: what `StandardStreams.write` throws.
-  static func show(_ sheet: TableSheet, colour: Bool) throws -> Bool {
+  static func show(_ sheet: TableSheet, colour: Bool, isTall: () -> Bool) throws -> Bool {
     var size = TerminalInfo.size
     var view = SheetView(sheet, columns: size.columns, rows: size.rows)
     var before = termios()
-    guard sheet.header.count + sheet.rows.count + sheet.notes.count >= size.rows, !view.fits,
+    guard !view.fits, sheet.header.count + sheet.rows.count + sheet.notes.count >= size.rows || isTall(),
       tcgetattr(STDIN_FILENO, &before) == 0
     else { return false }
     var raw = before

@@ -42,6 +42,9 @@ enum ForeignForms {
           "write it with `/`, as this machine sees it: /mnt/\(match.1.lowercased())/…",
           saying: "paths have no `\(match.1):\\` here")
       },
+      .stage(/^(?:run|source)\s+([A-Za-z][\w-]*)\s*$/) { match in
+        .init("`run` takes a recipe's file; `\(match.1)` is a command: type it without `run`")
+      }.only { item in item.commands[String(item.stage.split(separator: " ").last ?? "")] != nil },
       .stage(/\bas\s+(\w+)\s+(?!--)([\w-]+)\s*$/) { match in
         .init("names have no blanks: write `as \(match.1)-\(match.2)`")
       },
@@ -105,9 +108,6 @@ enum ForeignForms {
       .line(/^\s*((?:\.{0,2}\/|~\/)?[\w.\/-]+\.vc)(?:\s|$)/) { match in
         .init("`run \(match.1)` runs a recipe")
       },
-      .stage(/^(?:run|source)\s+([A-Za-z][\w-]*)\s*$/) { match in
-        .init("`run` takes a recipe's file; `\(match.1)` is a command: type it without `run`")
-      }.only { item in item.commands[String(item.stage.split(separator: " ").last ?? "")] != nil },
       .line(/\d?>&\d?|&>|\d>\s/) { _ in
         .init(
           "`COMMAND … > FILE` writes the result; errors go to the screen",
