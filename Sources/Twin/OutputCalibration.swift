@@ -3,7 +3,11 @@ import Formats
 import Foundation
 import Layers
 
-/// A gain and an offset for each cell behind the output activation: rate' = max(0, exp(log_gain) rate + offset).
+/// A gain and an offset for each cell behind the output activation: rate' = max(s + offset, 0.1 s) with
+/// s = exp(log_gain) rate.
+///
+/// An offset takes at most nine tenths of a rate: where it took all, a spike would cost without bound, and no gradient would
+/// bring the rate back.
 ///
 /// With `stimuli`, each of these stimulus types has a row of its own; the first row is for all others. With
 /// `follow_stimulus`, a signal h that all cells share, a weighted sum of the window's mean, contrast and temporal frequency
@@ -99,7 +103,8 @@ struct OutputCalibration: Sendable {
     let signal = signal(statistics)
     for cell in 0..<cells {
       let numbers = numbers(cell, row: row, signal: signal)
-      rates[cell] = Float(max(0, numbers.gain * Double(rates[cell]) + numbers.offset))
+      let scaled = numbers.gain * Double(rates[cell])
+      rates[cell] = Float(max(0, scaled + numbers.offset, Self.smallestShare * scaled))
     }
   }
 
@@ -126,15 +131,19 @@ struct OutputCalibration: Sendable {
           for cell in 0..<cells {
             let place = sample * cells + cell
             let numbers = numbers(cell, row: row, signal: signal)
-            // Where the rate is held at 0 nothing is passed on.
+            let scaled = numbers.gain * Double(rates[place])
+            // Where a rate is a share of itself, the offset does not act; a rate of 0 passes nothing on.
+            let isShare = scaled + numbers.offset < Self.smallestShare * scaled
             let slope = output[place] > 0 ? Double(gradient[place]) : 0
-            let ofGain = slope * numbers.gain * Double(rates[place])
-            out[place] = Float(slope * numbers.gain)
+            let ofScaled = isShare ? Self.smallestShare * slope : slope
+            let ofOffset = isShare ? 0 : slope
+            let ofGain = ofScaled * scaled
+            out[place] = Float(ofScaled * numbers.gain)
             slopes.logGain[row * cells + cell] += ofGain
-            slopes.offset[row * cells + cell] += slope
+            slopes.offset[row * cells + cell] += ofOffset
             slopes.gainSlope[cell] += ofGain * signal
-            slopes.offsetSlope[cell] += slope * signal
-            ofSignal += ofGain * numbers.gainSlope + slope * numbers.offsetSlope
+            slopes.offsetSlope[cell] += ofOffset * signal
+            ofSignal += ofGain * numbers.gainSlope + ofOffset * numbers.offsetSlope
           }
           guard let following, let phi = statistics?[sample] else { continue }
           for index in phi.indices { slopes.signal[index] += ofSignal * phi[index] }
@@ -173,6 +182,8 @@ struct OutputCalibration: Sendable {
   }
 
   private static let largestLogGain = 30.0
+  /// What an offset leaves of a rate at least.
+  private static let smallestShare = 0.1
 
   private func numbers(_ cell: Int, row: Int, signal: Double) -> Numbers {
     let gainSlope = Double(following?.gainSlope.values[cell] ?? 0)

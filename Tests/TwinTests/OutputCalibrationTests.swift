@@ -43,7 +43,7 @@ struct OutputCalibrationTests {
 
   private var plain: TinyTwin { twin([.init("enabled", .bool(false))], [:]) }
 
-  @Test("Numbers of 0 are the identity; a gain scales and an offset shifts each cell, and no rate falls below 0")
+  @Test("Numbers of 0 are the identity; a gain scales and an offset shifts each cell, and leaves a tenth of a rate")
   func definition() throws {
     let before = try rates(plain)
     let zeros = twin([.init("enabled", .bool(true))], calibration(["log_gain": [0, 0], "offset": [0, 0]]))
@@ -51,9 +51,12 @@ struct OutputCalibrationTests {
     let own = twin([.init("enabled", .bool(true))], calibration(["log_gain": [0.5, -1], "offset": [0.25, -0.4]]))
     for (index, rate) in try rates(own).enumerated() {
       let (gain, offset) = index % cells == 0 ? (exp(0.5), 0.25) : (exp(-1), -0.4)
-      #expect(abs(Double(rate) - max(0, gain * Double(before[index]) + offset)) < 1e-5)
+      let scaled = gain * Double(before[index])
+      #expect(abs(Double(rate) - max(scaled + offset, 0.1 * scaled)) < 1e-5)
     }
-    #expect(try rates(own).contains(0))
+    #expect(try rates(own).allSatisfy { $0 > 0 })
+    // Where the offset would take more than nine tenths.
+    #expect(try zip(rates(own), before).contains { abs(Double($0) - 0.1 * exp(-1) * Double($1)) < 1e-6 })
   }
 
   @Test("A listed type of stimulus has its own numbers; all others share the first row")
@@ -89,13 +92,15 @@ struct OutputCalibrationTests {
     }
   }
 
-  @Test("Gradients of all parameters, and of the stimulus, agree with differences")
-  func gradients() throws {
+  @Test(
+    "Gradients of all parameters, and of the stimulus, agree with differences, also where an offset leaves a tenth",
+    arguments: [0.4, -4])
+  func gradients(_ offset: Double) throws {
     let tiny = twin(
       [.init("follow_stimulus", .bool(true)), .init("stimuli", .list([.string("gaborium")]))],
       calibration(
         [
-          "log_gain": [0, 0, 0.2, -0.1], "offset": [0, 0, 0.3, 0.4], "signal": [0.4, 1, -0.3],
+          "log_gain": [0, 0, 0.2, -0.1], "offset": [0, 0, 0.3, offset], "signal": [0.4, 1, -0.3],
           "gain_slope": [0.5, -0.2], "offset_slope": [0.1, 0.3],
         ], rows: 2))
     let architecture = try tiny.architecture()

@@ -4,12 +4,13 @@ import torch
 from torch import nn
 
 LARGEST_LOG_GAIN = 30.0
+SMALLEST_SHARE = 0.1
 STANDARD_PULL = 1e-3
 STATISTICS = 3
 
 
 class OutputCalibration(nn.Module):
-    """``rate' = max(0, exp(log_gain) rate + offset)``.
+    """``rate' = max(s + offset, 0.1 s)`` with ``s = exp(log_gain) rate``: an offset takes at most nine tenths of a rate.
 
     With `stimuli`, each of these types has a row of its own; the first row is for all others. With `follow_stimulus`, a
     signal h that all cells share, a weighted sum of the window's mean, contrast and temporal frequency, moves both:
@@ -48,7 +49,8 @@ class OutputCalibration(nn.Module):
             signal = (statistics @ self.signal)[:, None]
             log_gain = log_gain + signal * self.gain_slope
             offset = offset + signal * self.offset_slope
-        return (log_gain.clamp(-LARGEST_LOG_GAIN, LARGEST_LOG_GAIN).exp() * rates + offset).relu()
+        scaled = log_gain.clamp(-LARGEST_LOG_GAIN, LARGEST_LOG_GAIN).exp() * rates
+        return torch.maximum(scaled + offset, SMALLEST_SHARE * scaled).relu()
 
     def pull(self):
         """Sum of squares of what is 0 at the identity."""
