@@ -59,7 +59,35 @@ struct WhatIfTests {
     let sentences = WhatIfVerdict.sentences(rows)
     #expect(sentences.count == 2)
     #expect(sentences[0].contains("on held-out backimage it gains"))
+    #expect(sentences[0].hasSuffix("these are single trainings: `--seeds 3` tells how much is chance"))
+    #expect(!sentences[1].contains("single trainings"))
     #expect(sentences[1].contains("on held-out backimage no difference is shown"))
+  }
+
+  @Test("The noise of a training, which all cells share, is an effect in no more than 6 of 40 simulated experiments")
+  func sharedNoise() throws {
+    var random = MersenneTwister(seed: 11)
+    func cells(_ following: Float) -> [MaskedSums] {
+      (0..<8).map { sums(scale: 1, following: following, seed: UInt32($0)) }
+    }
+    let control = ArmScores(start: cells(0.1), ends: Array(repeating: cells(0.1), count: 3))
+    var (small, overCells) = (0, 0)
+    for _ in 0..<40 {
+      let edited = ArmScores(
+        start: cells(0.1), ends: (0..<3).map { _ in cells(0.1 + 0.03 * Float(random.normal())) })
+      let stimulus = WhatIfResult.Stimulus(
+        name: "backimage", wasTrained: true, sessions: Array(repeating: "Ada_1", count: 8),
+        meanCounts: Array(repeating: 1, count: 8), arms: [control, edited])
+      let rows = WhatIfResult(arms: ["same"], stimuli: [stimulus], structure: []).rows
+      let row = try #require(rows.first { $0.group == "all" && $0.metric == "bits_per_spike" })
+      if try #require(row.p) < 0.05 { small += 1 }
+      let (ours, theirs) = (edited.scores(.bitsPerSpike), control.scores(.bitsPerSpike))
+      let means = (0..<8).map { cell in
+        Moments.mean((0..<3).map { seed in (ours[seed][cell] ?? 0) - (theirs[seed][cell] ?? 0) })
+      }
+      if let p = WilcoxonSignedRank(means)?.p, p < 0.05 { overCells += 1 }
+    }
+    #expect(small <= 6 && overCells > 12, "\(small), over cells alone \(overCells)")
   }
 
   @Test("q values are those of all rows together")

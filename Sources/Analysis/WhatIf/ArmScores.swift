@@ -36,5 +36,5 @@ package struct ArmScores: Sendable {
   func starts(_ kind: Kind) -> [Double?] { start.map(kind.value) }
 
   /// `[seed][cell]`
-  func scores(_ kind: Kind) -> [[Double?]] { ends.map { $0.map(kind.value) } }
+  package func scores(_ kind: Kind) -> [[Double?]] { ends.map { $0.map(kind.value) } }
 }

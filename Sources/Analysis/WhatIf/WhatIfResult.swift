@@ -154,13 +154,22 @@ package struct WhatIfResult: Sendable {
     row.edited = Moments.mean(ours.map(Moments.mean))
     row.difference = Moments.mean(differences.map(Moments.mean))
     row.interval = SeedBounds.interval(differences)
-    if differences.count > 1 {
-      row.seedSpread = Moments.variance(differences.map(Moments.mean), missing: 1).squareRoot()
-    }
+    let ofSeeds = differences.map(Moments.mean)
+    if ofSeeds.count > 1 { row.seedSpread = Moments.variance(ofSeeds, missing: 1).squareRoot() }
     let means = defined.indices.map { cell in Moments.mean(differences.map { $0[cell] }) }
-    row.p = means.count >= PairedComparison.fewestTested ? WilcoxonSignedRank(means)?.p : nil
+    // The cells share each training's noise, which the test over cells does not see.
+    row.p = (means.count >= PairedComparison.fewestTested ? WilcoxonSignedRank(means)?.p : nil)
+      .map { max($0, Self.overSeeds(ofSeeds) ?? 0) }
     row.reason = row.interval == nil ? tooFew : nil
     return row
+  }
+
+  /// Student's t over the seeds' mean differences, two-sided; nil for one seed, and where all are the same.
+  private static func overSeeds(_ means: [Double]) -> Double? {
+    guard means.count > 1 else { return nil }
+    let error = (Moments.variance(means, missing: 1) / Double(means.count)).squareRoot()
+    guard error > 0 else { return nil }
+    return StudentT.twoSided(Moments.mean(means) / error, freedom: Double(means.count - 1))
   }
 
   static var tooFew: String { "too few cells for an interval (fewest \(MeanBounds.fewest))" }
@@ -187,7 +196,10 @@ package struct WhatIfResult: Sendable {
     .float("lower", "Lower end of its 95 % interval over cells and seeds") { $0.interval?.lower },
     .float("upper", "Upper end of its 95 % interval") { $0.interval?.upper },
     .float("seed_sd", "Standard deviation of the difference over seeds; null with one seed") { $0.seedSpread },
-    .float("p", "Of Wilcoxon's signed-rank test over cells") { $0.p },
+    .float(
+      "p",
+      "Of Wilcoxon's signed-rank test over cells; with several seeds that of Student's t over their means, where it is larger"
+    ) { $0.p },
     .float("q", "p adjusted for the false discovery rate over all rows") { $0.q },
     .string("reason", "Why a value is null") { $0.reason },
   ])

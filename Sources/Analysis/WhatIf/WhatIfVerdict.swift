@@ -9,7 +9,17 @@ package enum WhatIfVerdict {
       let parts = rows.filter {
         $0.arm == arm && $0.group == "all" && $0.metric == ArmScores.Kind.bitsPerSpike.rawValue && $0.difference != nil
       }.compactMap(part)
-      return "\(arm): \(parts.joined(separator: "; "))"
+      let caveat =
+        isClaimOfOneSeed(rows, arm) ? "; these are single trainings: `--seeds 3` tells how much is chance" : ""
+      return "\(arm): \(parts.joined(separator: "; "))\(caveat)"
+    }
+  }
+
+  /// Whether a difference is shown by one training of each arm.
+  private static func isClaimOfOneSeed(_ rows: [WhatIfResult.Row], _ arm: String) -> Bool {
+    rows.contains { row in
+      row.arm == arm && row.group == "all" && row.metric == ArmScores.Kind.bitsPerSpike.rawValue
+        && row.seedSpread == nil && row.interval.map { $0.lower > 0 || $0.upper < 0 } == true
     }
   }
 
@@ -24,10 +34,6 @@ package enum WhatIfVerdict {
       "95 % interval \(text(interval.lower)) to \(text(interval.upper)), \(row.cells ?? 0) cells"
     if interval.lower > 0 { return "on \(place) it gains \(size) (\(range))" }
     if interval.upper < 0 { return "on \(place) it loses \(size) (\(range))" }
-    if row.seedSpread != nil, let p = row.p, p < 0.05 {
-      return
-        "on \(place) the cells agree (p \(text(p))), but the seeds do not show that another training would give the same (\(range), over seeds too)"
-    }
     return "on \(place) no difference is shown (\(range))"
   }
 

@@ -60,6 +60,7 @@ struct WhatIfCommand: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     let twin = try session.loadTwin(call.string("twin"), at: call.span(of: "twin"))
     let request = try WhatIfRequest(call, twin, in: session)
+    try FrozenArms.check(request.arms, of: twin, call, in: session)
     let measure = try Self.measure(call, request)
     for sentence in Set(request.arms.dropFirst().flatMap(\.architecture.normAdvice)).sorted() { session.note(sentence) }
     let frozen = FrozenParameters(patterns: twin.payload.frozen)

@@ -42,6 +42,7 @@ struct WorthCommand: Command {
   func run(_ call: Call, in session: Session) throws -> Value {
     let twin = try session.loadTwin(call.string("twin"), at: call.span(of: "twin"))
     let request = try WhatIfRequest(call, twin, sweeps: false, in: session)
+    try FrozenArms.check(request.arms, of: twin, call, in: session)
     guard request.seeds.count >= 2 else {
       throw WhatIfRequest.wrong(call, "seeds", "at least 2: one says nothing of chance")
     }
