@@ -9,6 +9,8 @@ struct RayTable: GrowingLog {
   private(set) var values: [Double] = []
   /// Of all that the trial reported, otherwise.
   private var reported: [MetricCurve] = []
+  /// Of the row that was read last, where all that the trial reported is read.
+  private var lastStep: Int?
   /// The time stamp of the first row.
   private(set) var started: Double?
   /// The last row and its fields.
@@ -29,9 +31,17 @@ struct RayTable: GrowingLog {
   var consumed: Int { csv.consumed }
   var pointCount: Int { reported.reduce(values.count) { $0 + $1.values.count } }
 
-  /// Those that have a value. Where only one metric is read, its points are numbered.
-  var curves: [MetricCurve] {
-    guard isBrief else { return reported.filter { !$0.values.isEmpty } }
+  /// Those that have a value.
+  var curves: [MetricCurve] { reported.filter { !$0.values.isEmpty } }
+
+  /// The values of the metric that ranks the run.
+  var ranked: [Double] {
+    isBrief ? values : reported.first { $0.name == columns?.metric?.name }?.values ?? []
+  }
+
+  /// The curve of the metric that ranks the run, its points numbered.
+  var rankedCurve: [MetricCurve] {
+    let values = ranked
     guard let metric = columns?.metric, !values.isEmpty else { return [] }
     var curve = MetricCurve(metric.name)
     curve.steps = Array(1...values.count)
@@ -39,6 +49,9 @@ struct RayTable: GrowingLog {
     curve.values = values
     return [curve]
   }
+
+  /// Whether the trial was restored from an earlier report: the table holds more rows than it counts.
+  var isRestored: Bool { number(columns?.iteration).map { $0 < Double(rows) } ?? false }
 
   /// What the last row says of a column.
   subscript(name: String) -> String? { self[csv.column(name)] }
@@ -95,16 +108,21 @@ struct RayTable: GrowingLog {
   private mutating func takeReported(
     _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ columns: RayTableColumns
   ) -> CSVLog.Ends? {
-    let wanted = csv.names.indices.filter { !own.contains(csv.names[$0]) }
+    let wanted = csv.names.indices.filter {
+      !own.contains(csv.names[$0]) && !csv.names[$0].hasPrefix(RayTableColumns.settingPrefix)
+    }
     if reported.isEmpty { reported = wanted.map { MetricCurve(csv.names[$0]) } }
-    var (curves, rows) = (reported, self.rows)
+    var (curves, rows, lastStep) = (reported, self.rows, self.lastStep)
     reported = []
-    defer { (reported, self.rows) = (curves, rows) }
+    defer { (reported, self.rows, self.lastStep) = (curves, rows, lastStep) }
     return csv.forEachRow(bytes, from: start) { bytes, fields in
       func number(_ column: Int?) -> Double? { column.flatMap { NumberField.value(bytes[fields[$0]]) } }
       rows += 1
       let step = number(columns.iteration).flatMap(LogCount.of) ?? rows
       let epoch = number(columns.epoch).flatMap(LogCount.of)
+      // A trial that was restored reports anew from there on; what it had reported before has no successor.
+      if let last = lastStep, step <= last { for index in curves.indices { curves[index].drop(from: step) } }
+      lastStep = step
       for (index, column) in wanted.enumerated() where !fields[column].isEmpty {
         if let value = NumberField.value(bytes[fields[column]]) {
           curves[index].append(step: step, epoch: epoch, value)

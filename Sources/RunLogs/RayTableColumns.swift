@@ -12,16 +12,24 @@ final class RayTableColumns: Sendable {
   let seconds: Int?
   let trial: Int?
   let done: Int?
+  /// Settings that each report repeats, by the names that `params.json` gives them: `config/model/norm` is `model.norm`.
+  let settings: [(name: String, column: Int)]
 
   init(_ header: CSVHeader) {
     self.header = header
     let names = header.names
-    metric = RankingMetric.chosen(among: names)
+    metric = RankingMetric.chosen(among: names.filter { !$0.hasPrefix(Self.settingPrefix) })
     ranking = metric.flatMap { names.firstIndex(of: $0.name) }
     (iteration, epoch) = (header.place("training_iteration"), header.place("epoch"))
     (stamp, seconds) = (header.place("timestamp"), header.place("time_total_s"))
     (trial, done) = (header.place("trial_id"), header.place("done"))
+    settings = names.enumerated().compactMap { column, name in
+      guard name.hasPrefix(Self.settingPrefix) else { return nil }
+      return (String(name.dropFirst(Self.settingPrefix.count)).replacing("/", with: "."), column)
+    }
   }
+
+  static let settingPrefix = "config/"
 }
 
 /// Remembers the header that was read last: the trials of an experiment share it. Several threads may use it; one that has its

@@ -6,6 +6,8 @@ import Foundation
 public enum RayTrialLog {
   public static let tableName = "progress.csv"
   public static let reportsName = "result.json"
+  public static let settingsName = "params.json"
+  public static let errorName = "error.txt"
 
   /// Columns that Ray adds to what the trial reports.
   private static let own: Set<String> = [
@@ -33,16 +35,20 @@ public enum RayTrialLog {
   ) throws -> RunLog {
     guard names.contains(tableName) else {
       var run = RunLog()
-      let settings = try readReports(folder + "/" + reportsName, into: &run)
+      // A trial that failed before its first report has neither.
+      let settings = names.contains(reportsName) ? try readReports(folder + "/" + reportsName, into: &run) : []
+      if !names.contains(reportsName) { run.epochs = 0 }
       try complete(&run, folder, name: folder, names: names, settings: settings, reported: nil)
       return run
     }
     let path = folder + "/" + tableName
-    let table =
-      extent == .whole
-      ? try RayTable.read(path, opened: opened, fresh: RayTable(headers, own: own, isBrief: false), memory: memory)
-      : try BriefRayTable.read(path, opened: opened, fresh: BriefRayTable(headers, own: own), memory: memory).table
-    return try log(table, extent, folder, name: folder, names: names)
+    func whole() throws -> RayTable {
+      try RayTable.read(path, opened: opened, fresh: RayTable(headers, own: own, isBrief: false), memory: memory)
+    }
+    guard extent != .whole else { return try log(whole(), extent, folder, name: folder, names: names) }
+    let brief = try BriefRayTable.read(path, opened: opened, fresh: BriefRayTable(headers, own: own), memory: memory)
+    return try log(
+      brief.table.isRestored ? whole() : brief.table, extent, folder, name: folder, names: names)
   }
 
   /// The same with the best value alone, where the table's bytes are read.
@@ -55,6 +61,10 @@ public enum RayTrialLog {
   ) throws -> RunLog {
     var table = RayTable(headers, own: own, isBrief: true)
     try table.take(bytes, path: folder() + "/" + tableName)
+    if table.isRestored {
+      table = RayTable(headers, own: own, isBrief: false)
+      try table.take(bytes, path: folder() + "/" + tableName)
+    }
     return try log(table, .best, folder(), name: name, names: names)
   }
 
@@ -63,10 +73,11 @@ public enum RayTrialLog {
   ) throws -> RunLog {
     var run = RunLog()
     run.remarks = table.csv.remarks
-    if extent != .best { run.curves = table.curves }
-    if extent != .whole, !table.values.isEmpty {
+    if extent != .best { run.curves = extent == .whole ? table.curves : table.rankedCurve }
+    let ranked = extent == .whole ? [] : table.ranked
+    if !ranked.isEmpty {
       run.ranking = table.columns?.metric
-      run.best = run.ranking?.best(table.values)
+      run.best = run.ranking?.best(ranked)
     }
     if table.rows > 0, let columns = table.columns {
       run.id = table[columns.trial]
@@ -86,12 +97,17 @@ public enum RayTrialLog {
     settings: [ConfigNode.Entry], reported: RayTable?
   ) throws {
     var settings = settings
-    if names.contains("params.json") {
+    if names.contains(settingsName) {
       do {
-        let path = folder() + "/params.json"
+        let path = folder() + "/" + settingsName
         settings = try JSONNode.parse(LogBytes.read(path, limit: 16 << 20)[...], name: path).flattened
       } catch let failure as Failure where failure.kind != .interrupted {
         run.remarks.append(failure.message)
+      }
+    }
+    if settings.isEmpty, let reported, let columns = reported.columns {
+      settings = columns.settings.compactMap { name, column in
+        reported[column].map { .init(name, RayTrialName.value($0)) }
       }
     }
     if settings.isEmpty {
@@ -101,9 +117,9 @@ public enum RayTrialLog {
       if let lost = found.lost { run.remarks.append(lost) }
     }
     run.parameters = settings
-    if names.contains("error.txt") {
+    if names.contains(errorName) {
       run.state = .failed
-      run.evidence = lastLine(folder() + "/error.txt") ?? "Ray left error.txt"
+      run.evidence = lastLine(folder() + "/" + errorName) ?? "Ray left \(errorName)"
     }
   }
 

@@ -49,6 +49,14 @@ public struct MetricCurve: Sendable, Equatable {
     epochs.append(epoch)
     values.append(value)
   }
+
+  /// Takes away the last points, down to the one before `step`.
+  mutating func drop(from step: Int) {
+    let kept = (steps.lastIndex { $0 < step } ?? -1) + 1
+    steps.removeSubrange(kept...)
+    epochs.removeSubrange(kept...)
+    values.removeSubrange(kept...)
+  }
 }
 
 /// A tag under which a run logged histograms or images.

@@ -97,6 +97,10 @@ struct FolderLook: Sendable {
       runs.append(found(.ray, names.count == 1 ? names : [report]))
       if names.count == 1 { return report == RayTrialLog.tableName }
     }
+    if report == nil, names.contains(RayTrialLog.settingsName), names.contains(RayTrialLog.errorName) {
+      isTrial = true
+      runs.append(found(.ray, [RayTrialLog.errorName]))
+    }
     // Whether more than the names was looked at, or there is more.
     var isOpen = report != RayTrialLog.tableName
     if names.contains(LightningCSVLog.fileName) {
@@ -134,7 +138,7 @@ struct FolderLook: Sendable {
   }
 
   private static func isRayTrial(_ path: @autoclosure () -> String, _ name: String, _ names: [String]) -> Bool {
-    if name == RayTrialLog.tableName || names.contains("params.json") { return true }
+    if name == RayTrialLog.tableName || names.contains(RayTrialLog.settingsName) { return true }
     // `result.json` is a common name: Ray's begins with a report.
     guard let file = try? RegularFile(path: path() + "/" + name),
       let start = try? file.read(0..<min(file.size, 65_536))

@@ -251,11 +251,15 @@ enum RunNames {
         runs[index].run = run.id.map { "\(run.run)@\($0)" } ?? (run.folder.isEmpty ? root.lastComponent : run.folder)
       }
     }
-    // Two logs of one folder.
+    // Two logs of one folder, or two parts of one run.
     counts = Dictionary(grouping: runs.indices) { runs[$0].run }.filter { $1.count > 1 }
     for (_, twins) in counts {
-      for (place, index) in twins.enumerated() {
-        runs[index].run += "@" + runs[index].kind.rawValue + (place > 1 ? String(place) : "")
+      var ofKind: [RunKind: Int] = [:]
+      for index in twins {
+        let kind = runs[index].kind
+        let place = ofKind[kind, default: 0] + 1
+        ofKind[kind] = place
+        runs[index].run += "@" + kind.rawValue + (place > 1 ? String(place) : "")
       }
     }
   }

@@ -122,6 +122,45 @@ struct RunCommandTests {
     #expect(table.rowCount == 1 && table.note == "this run has ended; forecast from its first 2 epochs")
   }
 
+  @Test(
+    "A copied run counts once, one that is cut short is named, and a metric that no run logs gets those that there are")
+  func oddRuns() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let grid = folder + "/grid"
+    try FileManager.default.copyItem(atPath: Fixtures.path("runs/csv_grid"), toPath: grid)
+    let names = try FileManager.default.contentsOfDirectory(atPath: grid).filter { $0.hasPrefix("small") }.sorted()
+    try FileManager.default.copyItem(atPath: "\(grid)/\(names[0])", toPath: "\(grid)/copy_of_it")
+    // Old enough that none is still running.
+    func age() throws {
+      for name in try FileManager.default.subpathsOfDirectory(atPath: grid) {
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -1e6)]
+        try FileManager.default.setAttributes(old, ofItemAtPath: grid + "/" + name)
+      }
+    }
+    try age()
+    let shell = try Shell(opened: false)
+    try shell.run("open '\(grid)' as grid")
+    let note = try #require(try shell.table("effects grid --axes norm,lr").note)
+    #expect(note.contains("8 runs") && note.contains("a copy of another run's log: counted once"), "\(note)")
+    #expect(try shell.table("suggest grid").rowCount > 0)
+    let failure = try shell.failure("effects grid --metric val_bps")
+    #expect(failure.kind == .missing && failure.hint == "these rank its runs: val_bps_overall", "\(failure)")
+    try FileManager.default.removeItem(atPath: "\(grid)/copy_of_it")
+    let log = "\(grid)/\(names[3])/version_0/metrics.csv"
+    let rows = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+    try (rows.prefix(13).joined(separator: "\n") + "\n").write(toFile: log, atomically: true, encoding: .utf8)
+    try age()
+    let cut = try #require(try shell.table("effects grid --axes norm,lr").note)
+    #expect(
+      cut.contains("\(names[3].prefix(20))") && cut.contains("at most half as long as the longest run (7 epochs)"),
+      "\(cut)")
+    let forecast = try shell.table("forecast grid/\(names[3])")
+    #expect(
+      forecast["actual"]?[0] == .null && forecast.note?.contains("has ended") != true,
+      "\(String(describing: forecast.note))")
+  }
+
   @Test("A name that is no run is told as what it is; an unknown run points at the set that was meant")
   func otherObjects() throws {
     let shell = try Shell()

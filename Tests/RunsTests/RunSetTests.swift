@@ -188,6 +188,17 @@ import Testing
     #expect(try picture() == before)
   }
 
+  @Test("Two parts of one W&B run have names of their own") func samePart() throws {
+    let folder = try copy("vc_wandb")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let logs = folder + "/vc_wandb/logs/wandb/"
+    try FileManager.default.copyItem(
+      atPath: logs + "offline-run-20261129_132039-rd88a3vm", toPath: logs + "offline-run-20261130_132039-rd88a3vm")
+    let set = try RunSet(root: folder, now: 0)
+    #expect(set.runs.count == 3 && Set(set.runs.map(\.run)).count == 3, "\(set.runs.map(\.run))")
+    for run in set.runs { #expect(set.runs(named: run.run).map(\.folder) == [run.folder]) }
+  }
+
   @Test("Checkpoints belong to the run beside them, and are a run of their own without a log") func checkpoints() throws
   {
     let folder = try copy("killed")

@@ -66,6 +66,14 @@ public struct ComparedRuns: Sendable {
       if !isNew { leaveOut(run, "the same settings and score as another run: counted once") }
       return isNew
     }
+    var logs: Set<String> = []
+    used = used.filter { run, score in
+      let isNew = Self.log(run, score).map { logs.insert($0).inserted } ?? true
+      if !isNew { leaveOut(run, "a copy of another run's log: counted once") }
+      return isNew
+    }
+    let longest = used.reduce(0) { max($0, $1.run.epochs ?? 0) }
+    let short = used.map(\.run).filter { $0.state == .unknown && 2 * ($0.epochs ?? longest) <= longest }.map(\.run)
     let known = used.map { run, _ in
       Dictionary(run.parameters.map { ($0.name, SettingLevel($0.value)) }, uniquingKeysWith: { first, _ in first })
     }
@@ -90,6 +98,11 @@ public struct ComparedRuns: Sendable {
     let untold = known.count { levels in data.allSatisfy { levels[$0] == nil } }
     remarks = left.map { "left out: \(Self.named($0.names)): \($0.reason)" }
     if !stopped.isEmpty { remarks.append("\(Self.named(stopped)): stopped early, and compared by what it had reached") }
+    if !short.isEmpty {
+      remarks.append(
+        "\(Self.named(short)): at most half as long as the longest run (\(longest) epochs), and nothing tells that it ended; compared by what it had reached"
+      )
+    }
     if !data.isEmpty, untold > 1 {
       remarks.append("the settings of \(untold) runs do not name their data; vcsh compares these runs with each other")
     }
@@ -98,6 +111,13 @@ public struct ComparedRuns: Sendable {
         .undefined, "fewer than two runs can be compared by \(metric.name)",
         hint: remarks.isEmpty ? nil : remarks.joined(separator: "; "))
     }
+  }
+
+  /// What tells a run's log from all others, wherever the folder lies; nil for a score of few digits, which two runs may share.
+  private static func log(_ run: RunSummary, _ score: Double) -> String? {
+    guard let best = run.best, score != (score * 1e4).rounded() / 1e4 else { return nil }
+    let settings = run.parameters.filter { !$0.isFromName }.map { "\($0.name)=\($0.text)" }.sorted()
+    return "\(run.kind) \(settings) \(run.epochs ?? -1) \(best) \(score)"
   }
 
   /// Adds what has to be known besides.

@@ -66,12 +66,19 @@ struct ForecastCommand: Command {
     var open: [RunForecast.Course] = []
     var longest: [String: Int] = [:]
     let target = try call.optionalInt("epochs")
+    var courses: [(run: RunSummary, course: RunForecast.Course)] = []
     for run in runs.runs {
       try session.work.cancellation.check()
       guard let values = try? runs.values(of: metric.name, in: run), !values.isEmpty else { continue }
-      let course = RunForecast.Course(run: run.run, group: run.experiment, values: values, length: values.count)
+      courses.append(
+        (run, RunForecast.Course(run: run.run, group: run.experiment, values: values, length: values.count)))
       longest[run.experiment] = max(longest[run.experiment] ?? 0, values.count)
-      let isOpen = run.state == .running || run == chosen?.run && (target ?? 0) > values.count
+    }
+    for (run, course) in courses {
+      let count = course.values.count
+      // The run that is asked for, of which nobody can tell that it has ended, and which is shorter than its others.
+      let mayGoOn = run.state == .unknown && count < longest[run.experiment] ?? 0
+      let isOpen = run.state == .running || run == chosen?.run && ((target ?? 0) > count || mayGoOn)
       if isOpen { open.append(course) } else { ended.append(course) }
     }
     guard !ended.isEmpty || !open.isEmpty else {

@@ -41,11 +41,25 @@ enum RunMetric {
   static func compared(
     _ metric: RankingMetric, _ runs: RunSet, asked: [String] = [], in session: Session
   ) throws -> ComparedRuns {
-    try ComparedRuns(
-      runs.runs, metric: metric, asked: Set(asked),
-      isDiverged: { run in
-        try session.work.cancellation.check()
-        return try RunCheck.isDiverged(run, in: runs)
-      }, score: { try best(metric, of: $0, in: runs) })
+    var isLogged = false
+    do {
+      return try ComparedRuns(
+        runs.runs, metric: metric, asked: Set(asked),
+        isDiverged: { run in
+          try session.work.cancellation.check()
+          return try RunCheck.isDiverged(run, in: runs)
+        },
+        score: {
+          let score = try best(metric, of: $0, in: runs)
+          isLogged = isLogged || score != nil
+          return score
+        })
+    } catch let failure as Failure where failure.kind == .undefined && !isLogged {
+      let known = Set(runs.runs.compactMap(\.metric?.name)).sorted()
+      guard !known.isEmpty, !known.contains(metric.name) else { throw failure }
+      throw Failure(
+        .missing, "no run that can be compared logs `\(metric.name.shortened)`",
+        hint: "these rank its runs: \(known.joined(separator: ", "))")
+    }
   }
 }

@@ -40,7 +40,8 @@ struct RecordingFolder {
         ?? Failure(
           .format, "\(path): no `.dset` file in this folder",
           hint: Self.recording(in: path).map { "open one of the recordings in it: `open \($0)`" }
-            ?? "a recording is a folder of <stimulus>.dset files, as VisionCore's preprocessing writes it")
+            ?? "a recording is a folder of <stimulus>.dset files; nor is there a log of a training or a checkpoint in it"
+        )
     }
     var datasets: [(name: String, dataset: DictDataset)] = []
     var refusals: [Failure] = []
