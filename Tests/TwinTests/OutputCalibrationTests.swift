@@ -94,8 +94,8 @@ struct OutputCalibrationTests {
 
   @Test(
     "Gradients of all parameters, and of the stimulus, agree with differences, also where an offset leaves a tenth",
-    arguments: [0.4, -4])
-  func gradients(_ offset: Double) throws {
+    arguments: [0.4, -4] as [Float])
+  func gradients(_ offset: Float) throws {
     let tiny = twin(
       [.init("follow_stimulus", .bool(true)), .init("stimuli", .list([.string("gaborium")]))],
       calibration(
