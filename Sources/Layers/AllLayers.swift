@@ -108,9 +108,10 @@ package enum AllLayers {
   private static func unknown(_ kind: String, _ type: String, _ path: String, _ known: [String], _ why: String?)
     -> Failure
   {
-    Failure(
+    let others = ["none"] + known.filter { $0 != "none" }
+    return Failure(
       .unsupported, "\(path): \(why == nil ? "unknown" : "unsupported") \(kind) `\(type)`",
-      hint: why ?? Suggestion.hint(for: type, among: known) ?? "known: \((["none"] + known).joined(separator: ", "))")
+      hint: why ?? Suggestion.hint(for: type, among: known) ?? "known: \(others.joined(separator: ", "))")
   }
 }
 

@@ -16,6 +16,9 @@ public enum WandbLog {
     let records = try Records.read(path, fresh: Records(), memory: memory)
     let reader = records.reader
     var run = RunLog()
+    if let skipped = records.skipped {
+      run.remarks.append("\(skipped): what follows it in its block of \(blockByteCount) bytes is left out")
+    }
     if let damage = records.damage { run.remarks.append("\(damage); the \(reader.count) records before it are read") }
     run.name = reader.name
     run.id = reader.id
@@ -27,9 +30,11 @@ public enum WandbLog {
     if let code = reader.exitCode {
       run.state = code == 0 ? .finished : .failed
       run.evidence = "W&B recorded the end with exit code \(code)"
-    } else {
+    } else if records.damage == nil || records.damage == Records.cut {
       run.state = .killed
       run.evidence = "W&B recorded no end"
+    } else {
+      run.evidence = "the log is damaged before its end"
     }
     return run
   }
@@ -40,9 +45,14 @@ public enum WandbLog {
     private(set) var consumed = 0
     /// Why reading stopped before the end; nil where it did not.
     private(set) var damage: String?
+    /// The first damage that was passed over: reading went on in the next block.
+    private(set) var skipped: String?
+    static let cut = "the file ends within a record"
     /// A record whose last part is still to come.
     private var open: [UInt8] = []
     private var isOpen = false
+    /// Parts of a record without its beginning are passed over until the next record begins.
+    private var isRecovering = false
 
     var pointCount: Int { reader.curves.pointCount + open.count / 32 }
 
@@ -57,6 +67,15 @@ public enum WandbLog {
         consumed = 7
       }
       damage = try takeRecords(bytes, from: start)
+      // As LevelDB's own reader does: a block is read for itself, whatever the one before it holds.
+      while let reason = damage, reason != Self.cut {
+        let next = (consumed / blockByteCount + 1) * blockByteCount
+        guard next - start < bytes.count else { return }
+        skipped = skipped ?? reason
+        (open, isOpen, consumed) = ([], false, next)
+        isRecovering = true
+        damage = try takeRecords(bytes, from: start)
+      }
     }
 
     /// - Parameter start: the place of the bytes in the file.
@@ -66,25 +85,27 @@ public enum WandbLog {
         let left = blockByteCount - consumed % blockByteCount
         let position = consumed - start
         if left < 7 {
-          guard position + left <= bytes.count else { return isOpen ? "the file ends within a record" : nil }
+          guard position + left <= bytes.count else { return isOpen ? Self.cut : nil }
           consumed += left
           continue
         }
-        guard position + 7 <= bytes.count else { return "the file ends within a record" }
+        guard position + 7 <= bytes.count else { return Self.cut }
         let length = Int(ProtobufFields.little(bytes[position + 4..<position + 6]))
         let type = bytes[position + 6]
         // A preallocated rest of zeros ends the log.
         if type == 0, length == 0 { return nil }
         guard (1...4).contains(type), length <= left - 7 else { return "a record is damaged" }
-        guard position + 7 + length <= bytes.count else { return "the file ends within a record" }
+        guard position + 7 + length <= bytes.count else { return Self.cut }
         let part = bytes[position + 7..<position + 7 + length]
         guard
           UInt64(CyclicChecksum.zlib.value(bytes[position + 6..<position + 7 + length]))
             == ProtobufFields.little(bytes[position..<position + 4])
         else { return "a record has a wrong checksum" }
+        if type <= 2 { isRecovering = false }
         switch type {
         case 1: reader.add(part)
         case 2: (open, isOpen) = (Array(part), true)
+        case _ where isRecovering: break
         default:
           guard isOpen, open.count + part.count <= recordLimit else { return "a record has no beginning" }
           open += part
@@ -95,7 +116,7 @@ public enum WandbLog {
         }
         consumed += 7 + length
       }
-      return isOpen ? "the file ends within a record" : nil
+      return isOpen ? Self.cut : nil
     }
   }
 

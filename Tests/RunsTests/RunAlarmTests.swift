@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Foundation
 import RunLogs
 import Runs
@@ -110,6 +111,28 @@ import Testing
     #expect(pace.moments.count <= 400 && pace.rate == 1)
   }
 
+  @Test("Weights that are not finite are an alarm; what weight norm left behind is none")
+  func weights() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/w.safetensors"
+    let zeros = [Float](repeating: 0, count: 16)
+    let ones = [Float](repeating: 1, count: 16)
+    try SafetensorsWriter.write(
+      [
+        NamedArray("convnet.a.weight", shape: [4, 2, 2], values: .float32([.nan, .infinity] + ones.dropFirst(2))),
+        NamedArray("convnet.b.weight", shape: [4, 2, 2], values: .float32(zeros.prefix(4) + ones.dropFirst(4))),
+        NamedArray(
+          "convnet.c.parametrizations.weight.original", shape: [4, 2, 2],
+          values: .float32(zeros.prefix(4) + ones.dropFirst(4))),
+        NamedArray("convnet.c.parametrizations.weight.original0", shape: [4, 1, 1], values: .float32([1, 1, 1, 1])),
+      ], to: path)
+    let alarms = try WeightAlarms.alarms("x", path)
+    #expect(alarms.map(\.kind) == [.weights, .deadChannels], "\(alarms.map(\.text))")
+    #expect(alarms.map(\.place) == ["convnet.a.weight", "convnet.b.weight"])
+    #expect(alarms.first?.text == "2 of 16 values of convnet.a.weight in w.safetensors are not finite")
+  }
+
   @Test("A checkpoint that is half written is tried again, and is an alarm only when it stays so") func halfWritten()
     throws
   {
@@ -131,6 +154,6 @@ import Testing
     #expect(checkpoints.alarms(name).map(\.kind) == [.unreadable])
     try whole.write(to: URL(filePath: path))
     #expect(try look(60).count == 1)
-    #expect(!checkpoints.alarms(name).contains { $0.kind == .unreadable })
+    #expect(!checkpoints.alarms(name).contains { $0.kind == .unreadable || $0.kind == .weights })
   }
 }

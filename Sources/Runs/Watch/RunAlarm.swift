@@ -7,6 +7,7 @@ public struct RunAlarm: Sendable, Equatable, Codable {
     case slow = "half as fast"
     case still = "no growth"
     case unreadable = "checkpoint unreadable"
+    case weights = "weights not finite"
     case deadChannels = "dead channels"
     case lagZero = "kernels at lag 0"
     case narrow = "widths at their clamp"

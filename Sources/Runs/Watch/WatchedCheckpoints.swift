@@ -5,7 +5,7 @@ import RunLogs
 /// The checkpoints of watched runs: which can be read, and what is wrong with the others. A file that is half written is tried
 /// again.
 public struct WatchedCheckpoints: Sendable {
-  public static let kinds: Set<RunAlarm.Kind> = [.unreadable, .deadChannels, .narrow]
+  public static let kinds: Set<RunAlarm.Kind> = [.unreadable, .weights, .deadChannels, .narrow]
 
   /// A file that can't be read and has not changed for this long is damaged, not half written.
   private static let patienceSeconds = 10.0

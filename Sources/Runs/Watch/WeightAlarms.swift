@@ -2,9 +2,9 @@ import Base
 import Formats
 import RunLogs
 
-/// What a checkpoint's weights show that its owner should know at once: channels that are dead, readouts at their smallest
-/// width.
-enum WeightAlarms {
+/// What a checkpoint's weights show that its owner should know at once: numbers that are not finite, channels that are dead,
+/// readouts at their smallest width.
+package enum WeightAlarms {
   /// A channel is dead when its weights are this small beside the layer's median channel.
   private static let deadRatio = 1e-4
   /// VisionCore keeps its readouts at least this wide: SEMANTICS 9.
@@ -15,12 +15,20 @@ enum WeightAlarms {
   private static let mostValues = 1 << 22
 
   /// - Throws: what is wrong with the file.
-  static func alarms(_ run: String, _ path: String) throws -> [RunAlarm] {
+  package static func alarms(_ run: String, _ path: String) throws -> [RunAlarm] {
     let checkpoint = try Checkpoint(path: path)
     let file = path.lastComponent
     var found: [RunAlarm] = []
-    for name in checkpoint.arrayNames.sorted() {
+    let names = Set(checkpoint.arrayNames)
+    for name in names.sorted() {
       guard let info = checkpoint.info(name), info.count <= mostValues else { continue }
+      // Weight norm reads original0 and original1, and leaves what was there before.
+      if name.hasSuffix(".original"), names.contains(name + "0") { continue }
+      let odd = info.scalar.isFloatingPoint ? try checkpoint.stored(name).doubles().count { !$0.isFinite } : 0
+      if odd > 0 {
+        found.append(
+          RunAlarm(run, .weights, place: name, "\(odd) of \(info.count) values of \(name) in \(file) are not finite"))
+      }
       let isCore = ["frontend.", "convnet."].contains { name.hasPrefix($0) || name.hasPrefix("model." + $0) }
       if isCore, info.shape.count >= 3, info.shape[0] > 2 {
         let dead = deadChannels(try checkpoint.stored(name).doubles(), channels: info.shape[0])
