@@ -116,15 +116,16 @@ import Testing
     let folder = try Fixtures.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/w.safetensors"
-    let zeros = [Float](repeating: 0, count: 16)
     let ones = [Float](repeating: 1, count: 16)
+    let odd: [Float] = [.nan, .infinity] + Array(ones[2...])
+    let dead: [Float] = [0, 0, 0, 0] + Array(ones[4...])
     try SafetensorsWriter.write(
       [
-        NamedArray("convnet.a.weight", shape: [4, 2, 2], values: .float32([.nan, .infinity] + ones.dropFirst(2))),
-        NamedArray("convnet.b.weight", shape: [4, 2, 2], values: .float32(zeros.prefix(4) + ones.dropFirst(4))),
+        NamedArray("convnet.a.weight", shape: [4, 2, 2], values: .float32(odd)),
+        NamedArray("convnet.b.weight", shape: [4, 2, 2], values: .float32(dead)),
         NamedArray(
           "convnet.c.parametrizations.weight.original", shape: [4, 2, 2],
-          values: .float32(zeros.prefix(4) + ones.dropFirst(4))),
+          values: .float32(dead)),
         NamedArray("convnet.c.parametrizations.weight.original0", shape: [4, 1, 1], values: .float32([1, 1, 1, 1])),
       ], to: path)
     let alarms = try WeightAlarms.alarms("x", path)
