@@ -104,7 +104,7 @@ struct StructureTests {
     for room in ["Commands", "GridCommands", "TrainingCommands", "WorkspaceCommands"] {
       for file in Self.swiftFiles(in: Self.sources.appending(path: room)) {
         let text = try String(contentsOf: file, encoding: .utf8)
-        declared += text.matches(of: /\nstruct ([A-Za-z]+): Command \{/).map { String($0.1) }
+        declared += text.matches(of: /\nstruct ([A-Za-z]+): (?:Table)?Command \{/).map { String($0.1) }
         if text.contains("[any Command.Type]") {
           listed += text.matches(of: /([A-Za-z]+Command)\.self/).map { String($0.1) }
         }

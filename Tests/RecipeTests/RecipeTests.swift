@@ -34,7 +34,7 @@ struct RecipeTests {
     let path = Self.project + "/recipes/" + name
     let batch = try BatchRun(
       String(contentsOfFile: path, encoding: .utf8), name: "recipes/" + name, commands: AllCommands.table)
-    #expect(batch.problems(given: parameters).isEmpty)
+    #expect(batch.problems(given: [:]).isEmpty)
     var output = ""
     var errors = ""
     let printer = EntryPrinter(.results(.batch()), write: { output += $0 }, writeError: { errors += $0 })

@@ -17,6 +17,12 @@ package struct FrozenParameters {
     architecture.parameters.filter(contains)
   }
 
+  /// The first frozen parameter of an edited twin that the twin before it does not have, or has in another shape; its name.
+  package func firstNew(in edited: TwinArchitecture, of twin: TwinArchitecture) -> String? {
+    let shapes = Dictionary(twin.parameters.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+    return parameters(of: edited).first { shapes[$0.name] != $0.shape }?.name
+  }
+
   package static func matches(_ pattern: String, _ parameter: ParameterInfo) -> Bool {
     if pattern == "core" { return parameter.part.isCore }
     if let part = part(named: pattern) { return parameter.part == part }
