@@ -66,12 +66,19 @@ public struct ComparedRuns: Sendable {
       if !isNew { leaveOut(run, "the same settings and score as another run: counted once") }
       return isNew
     }
-    var logs: Set<String> = []
-    used = used.filter { run, score in
-      let isNew = Self.log(run, score).map { logs.insert($0).inserted } ?? true
-      if !isNew { leaveOut(run, "a copy of another run's log: counted once") }
-      return isNew
+    // Of copies the one counts that tells most about itself.
+    let logs = used.map { Self.log($0.run, $0.score) }
+    var fullest: [String: Int] = [:]
+    for (place, log) in logs.enumerated() {
+      guard let log else { continue }
+      let known = fullest[log].map { used[$0].run.parameters.count } ?? -1
+      if used[place].run.parameters.count > known { fullest[log] = place }
     }
+    used = used.enumerated().filter { place, entry in
+      guard let log = logs[place], fullest[log] != place else { return true }
+      leaveOut(entry.run, "a copy of another run's log: counted once")
+      return false
+    }.map(\.element)
     let longest = used.reduce(0) { max($0, $1.run.epochs ?? 0) }
     let short = used.map(\.run).filter { $0.state == .unknown && 2 * ($0.epochs ?? longest) <= longest }.map(\.run)
     let known = used.map { run, _ in

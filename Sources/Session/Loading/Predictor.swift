@@ -75,7 +75,8 @@ package struct Predictor {
     {
       throw Failure(
         .mismatch, "\(loaded.session): the recording's cids are not those of head \(head) of `\(twin.name)`",
-        hint: Self.headHint(twin, head: head, loaded) ?? "open both with the same YAML")
+        hint: Self.headHint(twin, head: head, loaded)
+          ?? "open both with the same YAML; where a recording's files name no cells, `open … --cells CIDS` does")
     }
   }
 
