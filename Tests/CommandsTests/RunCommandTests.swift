@@ -143,22 +143,45 @@ struct RunCommandTests {
     try shell.run("open '\(grid)' as grid")
     let note = try #require(try shell.table("effects grid --axes norm,lr").note)
     #expect(note.contains("8 runs") && note.contains("a copy of another run's log: counted once"), "\(note)")
-    #expect(try shell.table("suggest grid").rowCount > 0)
+    // All combinations have been run: there is nothing to suggest, and nothing to refuse.
+    #expect(try shell.table("suggest grid").rowCount == 0)
     let failure = try shell.failure("effects grid --metric val_bps")
     #expect(failure.kind == .missing && failure.hint == "these rank its runs: val_bps_overall", "\(failure)")
     try FileManager.default.removeItem(atPath: "\(grid)/copy_of_it")
     let log = "\(grid)/\(names[3])/version_0/metrics.csv"
-    let rows = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+    let rows = try String(contentsOfFile: log, encoding: .utf8).split(whereSeparator: \.isNewline)
     try (rows.prefix(13).joined(separator: "\n") + "\n").write(toFile: log, atomically: true, encoding: .utf8)
     try age()
     let cut = try #require(try shell.table("effects grid --axes norm,lr").note)
     #expect(
       cut.contains("\(names[3].prefix(20))") && cut.contains("at most half as long as the longest run (7 epochs)"),
       "\(cut)")
-    let forecast = try shell.table("forecast grid/\(names[3])")
-    #expect(
-      forecast["actual"]?[0] == .null && forecast.note?.contains("has ended") != true,
-      "\(String(describing: forecast.note))")
+  }
+
+  @Test("A run whose end nobody can tell, and which is shorter than its others, gets a forecast of what is to come")
+  func untoldEnd() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for trial in 0..<9 {
+      let length = trial == 8 ? 4 : 10
+      var table = "val_loss,training_iteration,done\n"
+      for step in 1...length {
+        let loss = 0.3 + 0.01 * Double(trial) + 1 / (Double(step) + 0.1 * Double(trial))
+        table += "\(loss),\(step),\(step == 10 ? "True" : "False")\n"
+      }
+      try FileManager.default.createDirectory(atPath: "\(folder)/exp/t\(trial)", withIntermediateDirectories: true)
+      for (name, text) in [("progress.csv", table), ("params.json", "{\"seed\": \(trial)}")] {
+        try Data(text.utf8).write(to: URL(filePath: "\(folder)/exp/t\(trial)/\(name)"))
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -1e6)]
+        try FileManager.default.setAttributes(old, ofItemAtPath: "\(folder)/exp/t\(trial)/\(name)")
+      }
+    }
+    let shell = try Shell(opened: false)
+    try shell.run("open '\(folder)' as logs")
+    let table = try shell.table("forecast logs/exp/t8")
+    #expect(table.rowCount == 1 && table["epochs"]?[0] == .int(10) && table["actual"]?[0] == .null)
+    #expect(table.note?.contains("the chance of beating the best run's val_loss") == true, "\(table.note ?? "")")
+    #expect(try shell.table("forecast logs/exp/t7").note?.contains("this run has ended") == true)
   }
 
   @Test("A name that is no run is told as what it is; an unknown run points at the set that was meant")
