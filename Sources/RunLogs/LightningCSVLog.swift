@@ -5,7 +5,8 @@ import Foundation
 /// What Lightning's CSVLogger leaves: `metrics.csv`, with `hparams.yaml` beside it.
 ///
 /// The logger rewrites the whole file whenever a metric appears for the first time; then the header is another one, and the
-/// file is read from its front. A row without an epoch (learning rates) has none.
+/// file is read from its front. A row without an epoch (learning rates) has none. A training that is resumed writes a file of
+/// its own, in the next `version_N`.
 public enum LightningCSVLog {
   public static let fileName = "metrics.csv"
 
@@ -19,6 +20,7 @@ public enum LightningCSVLog {
       .map(\.element)
     run.remarks = table.csv.remarks + table.remarks
     if table.rows == 0 { run.remarks.append("the log has a header and no row yet") }
+    run.noteResume()
     run.parameters = try HyperParameterFile.beside(path, &run.remarks)
     return run
   }

@@ -44,7 +44,7 @@ public enum TensorBoardLog {
         let count = kept.count
         kept.removeAll { $0.step >= first && (again.contains($0.tag) || Self.bookkeeping.contains($0.tag)) }
         if kept.count < count {
-          run.remarks.append("resumed: the later file counts from its first step, \(first)")
+          run.remarks.append("\(RunLog.resumed): the later file counts from its first step, \(first)")
         }
       }
       kept += file.scalars
@@ -57,6 +57,7 @@ public enum TensorBoardLog {
       }
     }
     run.curves = curves(kept)
+    run.noteResume()
     run.started = files.compactMap(\.times?.lowerBound).min()
     run.ended = files.compactMap(\.times?.upperBound).max()
     let seconds = files.compactMap(\.times).reduce(0) { $0 + $1.upperBound - $1.lowerBound }

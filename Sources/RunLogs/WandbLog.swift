@@ -24,6 +24,8 @@ public enum WandbLog {
     run.id = reader.id
     run.parameters = reader.parameters
     run.curves = reader.curves.curves
+    // Where a block is left out the beginning may be.
+    if records.skipped == nil { run.noteResume() }
     run.started = reader.started ?? reader.times?.lowerBound
     run.ended = reader.times?.upperBound
     run.hours = reader.runtime.map { $0 / 3600 }

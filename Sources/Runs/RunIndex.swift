@@ -7,7 +7,7 @@ import RunLogs
 /// Written and read some ten times as fast as JSON: thousands of runs are read back in a few milliseconds. A text that is the
 /// same as in the row before is not repeated. The rows lie in parts, which are read on all cores.
 public enum RunIndex {
-  private static let magic = "vcsh runs 4"
+  private static let magic = "vcsh runs 5"
   private static let rowsInPart = 64
 
   public static func encoded(_ runs: [RunSummary]) -> [UInt8] {

@@ -52,6 +52,13 @@ import Testing
     #expect(
       try faults("resumed", "tb/lightning_logs").contains { $0.name == .biasesReset && $0.evidence.contains("60") })
     #expect(try !faults("killed", "tb").contains { $0.name == .biasesReset })
+    // The CSV logger begins a folder of its own.
+    let second = try faults("resumed", "csv/lightning_logs/version_1").first { $0.name == .biasesReset }?.evidence ?? ""
+    #expect(second.hasPrefix("resumed: the log begins in epoch 3, at step 60; "), "\(second)")
+    #expect(second.contains("the epochs before are in csv/lightning_logs/version_0; "), "\(second)")
+    #expect(try !faults("resumed", "csv/lightning_logs/version_0").contains { $0.name == .biasesReset })
+    let grid = try RunFolders.open("csv_grid")
+    for run in grid.runs { #expect(!(try RunCheck.faults(of: run, in: grid).contains { $0.name == .biasesReset })) }
   }
 
   @Test(

@@ -12,7 +12,8 @@ public enum RunCheck {
     let readable = newest.first { (try? CheckpointLog(path: $0.path)) != nil }
     let checkpoint = readable.flatMap { try? CheckpointLog(path: $0.path) }
     let folder = newest.first.map { ($0.path as NSString).deletingLastPathComponent } ?? runs.root + "/" + run.folder
-    let settings = SettingsCheck(run: run, log: log, checkpoint: checkpoint, launch: LaunchFile.settings(near: folder))
+    let settings = SettingsCheck(
+      run: run, log: log, checkpoint: checkpoint, launch: LaunchFile.settings(near: folder), others: runs.runs)
     return CurveCheck(run: run, log: log).faults + settings.faults + PretrainedCheck(run: run).faults()
       + (try ClampCheck(run: run, path: readable?.path).faults())
   }

@@ -11,6 +11,8 @@ struct SettingsCheck {
   let checkpoint: CheckpointLog?
   /// Settings in a `run_config.txt` above the run.
   let launch: [ConfigNode.Entry]
+  /// The other runs of the set, among which a resumed run's first part may be.
+  let others: [RunSummary]
 
   var faults: [RunFault] { [rateIgnored, contradiction, biasesReset, sameBatches, unrecorded].compactMap { $0 } }
 
@@ -102,11 +104,14 @@ struct SettingsCheck {
 
   /// VisionCore sets every readout bias again whenever a training starts, also one that is resumed.
   private var biasesReset: RunFault? {
-    guard log[metric: "val_bps_overall"] != nil, let note = log.remarks.first(where: { $0.hasPrefix("resumed") }) else {
-      return nil
-    }
+    guard log[metric: "val_bps_overall"] != nil,
+      let note = log.remarks.first(where: { $0.hasPrefix(RunLog.resumed) })
+    else { return nil }
+    let earlier = log.resumedFrom.flatMap { EarlierPart.of(run, from: $0.epoch, among: others) }
+    let before = earlier.map { "; the epochs before are in \($0.run)" } ?? ""
     return RunFault(
-      run.run, .biasesReset, "\(note); VisionCore sets the readout biases to their empirical values at every start",
+      run.run, .biasesReset,
+      "\(note)\(before); VisionCore sets the readout biases to their empirical values at every start",
       remedy: "compare epochs before and after the resume with care")
   }
 

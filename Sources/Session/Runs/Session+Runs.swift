@@ -19,7 +19,7 @@ extension Session {
   /// The runs below a folder, and what `use` makes of them. Logs that have not changed since the last look are not read
   /// again; what the next look starts from is stored while `use` works.
   package func readRuns<Result>(path: String, glob: String?, _ use: (RunSet) throws -> Result) throws -> Result {
-    let key = Digest.of("vcsh runs 4\n\(path)\n\(glob ?? "")")
+    let key = Digest.of("vcsh runs 5\n\(path)\n\(glob ?? "")")
     var known: [UInt8] = []
     if let block = try workspace.cachedBlocks(key)[0],
       let data = try? RegularFile(path: workspace.objects.path(of: block.digest)).contents()
