@@ -134,6 +134,67 @@ import Testing
     #expect(alarms.first?.text == "2 of 16 values of convnet.a.weight in w.safetensors are not finite")
   }
 
+  /// A file with widths and a configuration that clamps them at 1.5; until epoch 10 the clamp falls from 4.
+  private func alarms(widths: [Float], lambda: Double = 1.5, schedule: Bool = false, epoch: Int? = nil) throws
+    -> [RunAlarm]
+  {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var clamp: [ConfigNode.Entry] = [
+      .init("type", .string("proximal_clamp_positive")), .init("lambda", .double(lambda)),
+      .init("apply_to", .list([.string("readouts/std")])),
+    ]
+    if schedule {
+      clamp.append(
+        .init(
+          "schedule",
+          .map([
+            .init("kind", .string("linear_decay")), .init("start_epoch", .int(0)), .init("end_epoch", .int(10)),
+            .init("start_lambda", .double(4)),
+          ])))
+    }
+    let model: ConfigNode = .map([
+      .init("model_type", .string("v1multi")), .init("readout", .map([.init("type", .string("gaussian"))])),
+      .init("regularization", .list([.map(clamp)])),
+    ])
+    let array = NamedArray("readouts.0.std", shape: [widths.count], values: .float32(widths))
+    guard let epoch else {
+      let path = folder + "/w.safetensors"
+      try SafetensorsWriter.write([array], metadata: ["model_config_dict": model.jsonText()], to: path)
+      return try WeightAlarms.alarms("x", path)
+    }
+    try NpzWriter.write([array], to: folder + "/w.npz")
+    let tensor = try #require(try TorchTensor("readouts.0.std", of: NpzArchive(path: folder + "/w.npz")))
+    let path = folder + "/w.ckpt"
+    try TorchWriter.write(
+      .dict([
+        (.string("epoch"), .int(epoch)),
+        (.string("state_dict"), .orderedDict([("model.readouts.0.std", .tensor(tensor))])),
+        (.string("hyper_parameters"), PythonValue(.map([.init("model_config_dict", model)]))),
+      ]), to: path)
+    return try WeightAlarms.alarms("x", path)
+  }
+
+  @Test("Widths at the model's own clamp are an alarm; widths below it, and a few at it, are none") func widths() throws
+  {
+    let found = try alarms(widths: [1.5, 1.5, 0.4, 0.5])
+    #expect(found.map(\.kind) == [.narrow] && found.first?.place == "readouts.0.std", "\(found.map(\.text))")
+    #expect(found.first?.text == "2 of 4 widths of readouts.0.std are at the clamp of 1.5 in w.safetensors")
+    // float32 does not hold 1.2 exactly.
+    #expect(try alarms(widths: [1.2, 1.2], lambda: 1.2).count == 1)
+    #expect(try alarms(widths: [1.499, 1.2, 0.4, 0.5]).isEmpty)
+    #expect(try alarms(widths: [1.5] + [Float](repeating: 1, count: 9)).isEmpty)
+    #expect(try alarms(widths: [0.001, 0.0005, 1.5, 1]).first?.text.contains("2 of 4 widths") == true)
+  }
+
+  @Test("While a clamp's schedule runs, the limit of the checkpoint's epoch counts") func scheduledClamp() throws {
+    #expect(
+      try alarms(widths: [2.75, 2.75, 1], schedule: true, epoch: 5).first?.text.contains("clamp of 2.75") == true)
+    #expect(try alarms(widths: [1.5, 1.5, 1], schedule: true, epoch: 5).isEmpty)
+    #expect(try alarms(widths: [1.5, 1.5, 1], schedule: true, epoch: 10).count == 1)
+    #expect(try alarms(widths: [4, 4, 1], schedule: true, epoch: 0).count == 1)
+  }
+
   @Test("A checkpoint that is half written is tried again, and is an alarm only when it stays so") func halfWritten()
     throws
   {
