@@ -66,6 +66,46 @@ struct CheckpointExportTests {
     #expect(try shell.table("diff t again --tensors | where changed > 0").rowCount == 0)
   }
 
+  @Test("Beside safetensors stands the model's YAML, edits included, which a twin and an untrained one are built from")
+  func modelYAML() throws {
+    let shell = try Shell()
+    let stem = "\(shell.folder)/late"
+    try shell.run("edit twin as late --set frontend.params.lag_mask=2; export late \(stem).safetensors")
+    #expect(shell.allNotes.contains("wrote \(stem)_model.yaml"))
+    let yaml = try YAMLDocument.read(path: "\(stem)_model.yaml")
+    #expect(yaml["frontend"]?["params"]?["lag_mask"]?.intValue == 2)
+    let tensors = try Checkpoint(path: "\(stem).safetensors")
+    #expect(yaml["model_type"] == tensors.configuration?["model_type"] && yaml["regularization"] != nil)
+    try shell.run("open \(stem).safetensors as again --model \(stem)_model.yaml")
+    #expect(try shell.table("diff late again --tensors | where changed > 0").rowCount == 0)
+    let data = Shell.template + "/checkpoints/multi_sim_120_backimage.yaml"
+    try shell.run("new \(stem)_model.yaml --data \(data) --seed 4 as fresh")
+    #expect(try shell.table("diff late fresh --configuration").rowCount == 0)
+    // The same again changes nothing; another model would change what `again` is read from.
+    try shell.run("export late \(stem).safetensors")
+    #expect(try YAMLDocument.read(path: "\(stem)_model.yaml") == yaml)
+  }
+
+  @Test("A YAML of somebody else in the place of a model's, and one that an object reads, are not replaced")
+  func foreignModelYAML() throws {
+    let shell = try Shell()
+    let (tensors, yaml) = ("\(shell.folder)/own.safetensors", "\(shell.folder)/own_model.yaml")
+    try "model_type: mine\n".write(toFile: yaml, atomically: true, encoding: .utf8)
+    let foreign = try shell.failure("export twin \(tensors)")
+    #expect(foreign.kind == .conflict && foreign.message.hasPrefix("\(yaml) is there already"), "\(foreign.message)")
+    #expect(try String(contentsOfFile: yaml, encoding: .utf8) == "model_type: mine\n")
+    #expect(!FileManager.default.fileExists(atPath: tensors))
+    try FileManager.default.removeItem(atPath: yaml)
+    let other = "\(shell.folder)/other.safetensors"
+    try shell.run("export twin \(tensors); export twin \(other); open \(other) as reader --model \(yaml)")
+    try shell.run("edit twin as late --set frontend.params.lag_mask=2")
+    let read = try shell.failure("export late \(tensors)")
+    #expect(
+      read.kind == .conflict && read.message == "\(yaml) is the file that `reader` is read from", "\(read.message)")
+    try shell.run("drop reader; export late \(tensors)")
+    #expect(try YAMLDocument.read(path: yaml)["frontend"]?["params"]?["lag_mask"]?.intValue == 2)
+  }
+
   @Test("A twin with a new head keeps the head in its place, with its session, cids and predictions")
   func newHead() throws {
     let shell = try Shell()

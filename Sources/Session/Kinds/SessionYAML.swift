@@ -69,7 +69,7 @@ struct SessionYAML {
     guard lines.count == expected.count, zip(lines, expected).allSatisfy({ $0.hasPrefix($1) }) else {
       throw Failure(
         .conflict, "\(path) is there already, and vcsh has not written it: a .ckpt needs this place for its sessions",
-        hint: "choose another name, or export .safetensors, which is one file")
+        hint: "choose another name, or export .safetensors, which holds its sessions itself")
     }
   }
 

@@ -77,7 +77,7 @@ package final class KeptTraining {
   ///
   /// - Throws: what reading the tensors and writing the file throw.
   package func write(to path: String) throws {
-    _ = try TwinExport.write(session.loadTwin(name), to: path, at: nil, in: session.workspace)
+    try TwinExport.writeTensors(session.loadTwin(name), to: path)
   }
 
   /// Adds the scores on test trials to the record.

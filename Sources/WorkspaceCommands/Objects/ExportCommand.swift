@@ -29,10 +29,12 @@ struct ExportCommand: Command {
     An npz of predictions holds idx, rhat, robs, dfs (time, cell) and cid; existing files are replaced whole, but a file that \
     an object is read from is not. \
     A twin's .safetensors holds every tensor under its name in the checkpoint, and configuration, sessions and cids in the \
-    metadata: `open` reads it back. A .ckpt is a Lightning checkpoint for VisionCore: the keys, order, element types and \
-    hyper-parameters of the checkpoint that the twin came from, with the tensors as they are now, new heads in their place, and \
-    the twin's origin under `vcsh_lineage`. Beside FILE.ckpt vcsh writes FILE.yaml and FILE_sessions/ with the sessions and \
-    their cids; a YAML of yours in their place is not replaced. `torch.load(FILE, weights_only=True)` reads it. \
+    metadata: `open` reads it back. Beside FILE.safetensors vcsh writes FILE_model.yaml, the model's configuration as VisionCore \
+    reads it: `open WEIGHTS --model FILE_model.yaml` and `new FILE_model.yaml` take it. \
+    A .ckpt is a Lightning checkpoint for VisionCore: the keys, order, element types and hyper-parameters of the checkpoint that \
+    the twin came from, with the tensors as they are now, new heads in their place, and the twin's origin under `vcsh_lineage`. \
+    Beside FILE.ckpt vcsh writes FILE.yaml and FILE_sessions/ with the sessions and \
+    their cids. A YAML of yours in the place of one of these is not replaced. `torch.load(FILE, weights_only=True)` reads it. \
     `export session` tells what was done, from what is stored; nothing runs. The page is one file with figures and tables that \
     sort; the notebook has the outputs in it. Without --entries vcsh exports this session; `vcsh -c 'export session x.html'` exports the one \
     before; `sql "SELECT shell, min(entry), max(entry) FROM entries GROUP BY shell"` lists them.
