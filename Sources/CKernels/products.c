@@ -8,31 +8,54 @@ typedef float four __attribute__((vector_size(16), aligned(4)));
 #define UNROLL _Pragma("unroll")
 
 // M rows by N vectors of c, in registers: 6 by 2 of eight numbers are what AVX2 holds, and one line of the cache a row of b.
+// The first tile of a strip copies the strip for the others, as rows far apart share places in the cache, and asks for the next
+// but one, as no processor fetches such rows by itself.
 #define TILE(name, vector, M, N)                                                                                    \
   CK_INLINE void name(const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb, float *c, ptrdiff_t ldc,        \
-                      ptrdiff_t k) {                                                                                \
+                      ptrdiff_t k, float *copy) {                                                                   \
     const ptrdiff_t w = sizeof(vector) / sizeof(float);                                                             \
     vector s[M][N], v[N];                                                                                           \
     UNROLL for (int i = 0; i < M; i++)                                                                              \
     UNROLL for (int j = 0; j < N; j++) s[i][j] = *(const vector *)(c + i * ldc + w * j);                            \
-    for (ptrdiff_t l = 0; l < k; l++, a += lda, b += ldb) {                                                         \
-      UNROLL for (int j = 0; j < N; j++) v[j] = *(const vector *)(b + w * j);                                       \
-      UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < N; j++) s[i][j] += a[i] * v[j];                 \
+    UNROLL for (int i = 0; i < M; i++) __builtin_prefetch(c + i * ldc + w * N, 0, 2);                               \
+    if (copy) {                                                                                                     \
+      for (ptrdiff_t l = 0; l < k; l++, a += lda, b += ldb, copy += w * N) {                                        \
+        UNROLL for (int j = 0; j < N; j++) v[j] = *(const vector *)(b + w * j);                                     \
+        __builtin_prefetch(b + 32, 0, 3);                                                                           \
+        UNROLL for (int j = 0; j < N; j++) *(vector *)(copy + w * j) = v[j];                                        \
+        UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < N; j++) s[i][j] += a[i] * v[j];               \
+      }                                                                                                             \
+    } else {                                                                                                        \
+      for (ptrdiff_t l = 0; l < k; l++, a += lda, b += ldb) {                                                       \
+        UNROLL for (int j = 0; j < N; j++) v[j] = *(const vector *)(b + w * j);                                     \
+        UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < N; j++) s[i][j] += a[i] * v[j];               \
+      }                                                                                                             \
     }                                                                                                               \
     UNROLL for (int i = 0; i < M; i++)                                                                              \
     UNROLL for (int j = 0; j < N; j++) *(vector *)(c + i * ldc + w * j) = s[i][j];                                  \
   }
-// All rows of `columns` columns.
+#define STRIP_CASE(name, M)                                                                                         \
+  case M: name##_##M(a + i, lda, b, ldb, c + i * ldc, ldc, k, copy); break;
+// All rows of `columns` columns, as evenly as they can be divided.
 #define STRIP(name, vector, N)                                                                                      \
   TILE(name##_6, vector, 6, N)                                                                                      \
+  TILE(name##_5, vector, 5, N)                                                                                      \
+  TILE(name##_4, vector, 4, N)                                                                                      \
+  TILE(name##_3, vector, 3, N)                                                                                      \
   TILE(name##_2, vector, 2, N)                                                                                      \
   TILE(name##_1, vector, 1, N)                                                                                      \
   CK_INLINE void name(const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb, float *c, ptrdiff_t ldc,        \
-                      ptrdiff_t m, ptrdiff_t k) {                                                                   \
-    ptrdiff_t i = 0;                                                                                                \
-    for (; i + 6 <= m; i += 6) name##_6(a + i, lda, b, ldb, c + i * ldc, ldc, k);                                   \
-    for (; i + 2 <= m; i += 2) name##_2(a + i, lda, b, ldb, c + i * ldc, ldc, k);                                   \
-    for (; i < m; i++) name##_1(a + i, lda, b, ldb, c + i * ldc, ldc, k);                                           \
+                      ptrdiff_t m, ptrdiff_t k, float *copy) {                                                      \
+    ptrdiff_t left = (m + 5) / 6;                                                                                   \
+    for (ptrdiff_t i = 0; i < m; left--) {                                                                          \
+      const ptrdiff_t rows = (m - i + left - 1) / left;                                                             \
+      switch (rows) {                                                                                               \
+        STRIP_CASE(name, 6) STRIP_CASE(name, 5) STRIP_CASE(name, 4)                                                 \
+        STRIP_CASE(name, 3) STRIP_CASE(name, 2) STRIP_CASE(name, 1)                                                 \
+      }                                                                                                             \
+      i += rows;                                                                                                    \
+      if (copy) b = copy, ldb = 16, copy = 0;                                                                       \
+    }                                                                                                               \
   }
 STRIP(strip_16, eight, 2)
 STRIP(strip_4, four, 1)
@@ -40,21 +63,24 @@ STRIP(strip_1, float, 1)
 
 CK_CLONES void ck_add_products(const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb, float *c, ptrdiff_t ldc,
                                ptrdiff_t m, ptrdiff_t n, ptrdiff_t k) {
+  float copy[256 * 16] __attribute__((aligned(64)));
+  float *to = k <= 256 ? copy : 0;
   ptrdiff_t j = 0;
-  for (; j + 16 <= n; j += 16) strip_16(a, lda, b + j, ldb, c + j, ldc, m, k);
-  for (; j + 4 <= n; j += 4) strip_4(a, lda, b + j, ldb, c + j, ldc, m, k);
-  for (; j < n; j++) strip_1(a, lda, b + j, ldb, c + j, ldc, m, k);
+  for (; j + 16 <= n; j += 16) strip_16(a, lda, b + j, ldb, c + j, ldc, m, k, to);
+  for (; j + 4 <= n; j += 4) strip_4(a, lda, b + j, ldb, c + j, ldc, m, k, 0);
+  for (; j < n; j++) strip_1(a, lda, b + j, ldb, c + j, ldc, m, k, 0);
 }
 
 // M rows of maps against N vectors of the panel's columns.
 #define PROJECT(name, vector, M, N)                                                                                 \
   CK_INLINE void name(const float *maps, ptrdiff_t distance, const float *panel, ptrdiff_t lanes, ptrdiff_t pixels, \
-                      float *out, ptrdiff_t row_step, ptrdiff_t column_step, ptrdiff_t columns) {                   \
+                      float *out, ptrdiff_t row_step, ptrdiff_t column_step, ptrdiff_t columns, const float *ahead) {\
     const ptrdiff_t w = sizeof(vector) / sizeof(float);                                                             \
     vector s[M][N], v[N];                                                                                           \
     UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < N; j++) s[i][j] = (vector){0};                    \
     for (ptrdiff_t p = 0; p < pixels; p++, panel += lanes) {                                                        \
       UNROLL for (int j = 0; j < N; j++) v[j] = *(const vector *)(panel + w * j);                                   \
+      if (ahead) __builtin_prefetch(ahead + p * M, 0, 2);                                                           \
       UNROLL for (int i = 0; i < M; i++)                                                                            \
       UNROLL for (int j = 0; j < N; j++) s[i][j] += maps[i * distance + p] * v[j];                                  \
     }                                                                                                               \
@@ -77,18 +103,19 @@ CK_CLONES void ck_project(const float *maps, ptrdiff_t distance, ptrdiff_t rows,
     const float *in = maps + i * distance;
     float *to = out + i * row_step;
     // Six rows side by side are read too jumpily for the processor to fetch ahead. The maps behind these are mostly the next ones.
-    for (ptrdiff_t p = 0; p < count * distance; p += 16) __builtin_prefetch(next + i * distance + p, 0, 2);
+    const float *ahead = next + i * distance;
     for (ptrdiff_t j = 0; j < columns;) {
       const ptrdiff_t left = columns - j;
+      if (j) ahead = 0;
       float *at = to + j * column_step;
       if (left > 8) {
         const ptrdiff_t own = left < 16 ? left : 16;
-        if (count == 6) project_6_16(in, distance, panel + j, lanes, pixels, at, row_step, column_step, own);
-        else project_1_16(in, distance, panel + j, lanes, pixels, at, row_step, column_step, own);
+        if (count == 6) project_6_16(in, distance, panel + j, lanes, pixels, at, row_step, column_step, own, ahead);
+        else project_1_16(in, distance, panel + j, lanes, pixels, at, row_step, column_step, own, ahead);
         j += own;
       } else {
-        if (count == 6) project_6_8(in, distance, panel + j, lanes, pixels, at, row_step, column_step, left);
-        else project_1_8(in, distance, panel + j, lanes, pixels, at, row_step, column_step, left);
+        if (count == 6) project_6_8(in, distance, panel + j, lanes, pixels, at, row_step, column_step, left, ahead);
+        else project_1_8(in, distance, panel + j, lanes, pixels, at, row_step, column_step, left, ahead);
         j += left;
       }
     }

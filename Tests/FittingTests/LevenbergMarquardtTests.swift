@@ -1,4 +1,5 @@
 import Fitting
+import Foundation
 import Testing
 
 @Suite struct LevenbergMarquardtTests {
@@ -57,5 +58,25 @@ import Testing
       evaluations += 1
     }
     #expect(fit.status == .stopped && evaluations == 3)
+  }
+
+  @Test("A last step on trust saves an evaluation and ends at the same place") func trusted() {
+    func minimise(trusted: Double) -> (evaluations: Int, fit: LevenbergMarquardt) {
+      let free = -Double.infinity...Double.infinity
+      var fit = LevenbergMarquardt(
+        start: [0.5], bounds: [free], stepLimits: [.infinity], tolerance: 1e-8, trusted: trusted, maxIterations: 20)
+      var evaluations = 0
+      while fit.status == .running {
+        let x = fit.trial[0]
+        fit.receive(loss: cosh(x), gradient: [sinh(x)], information: [cosh(x)])
+        evaluations += 1
+      }
+      return (evaluations, fit)
+    }
+    let known = minimise(trusted: 0)
+    let found = minimise(trusted: 1e-3)
+    #expect(known.evaluations == 3 && found.evaluations == 2)
+    #expect(found.fit.status == .converged && abs(found.fit.parameters[0]) < 1e-4)
+    #expect(abs(found.fit.loss - 1) < 1e-6)
   }
 }

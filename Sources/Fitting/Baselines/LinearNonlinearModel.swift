@@ -61,7 +61,7 @@ package struct LinearNonlinearModel: Sendable {
             residuals[row * cells + cell] = Float(Double(train.counts[cell][place]) - means[cell])
           }
         }
-        sums.add(block.features, residuals: residuals, count: block.count)
+        sums.add(block.features, from: block.offset, residuals: residuals, count: block.count)
         pass(block.count)
       }
       return sums
@@ -124,7 +124,8 @@ package struct LinearNonlinearModel: Sendable {
   /// `[row, cell]`
   private static func outputs(_ block: FeatureBlocks.Block, _ filter: [Float], size: Int, cells: Int) -> [Float] {
     var outputs = [Float](repeating: 0, count: block.count * cells)
-    BLAS.sgemm(m: block.count, n: cells, k: size, a: block.features, b: filter, c: &outputs)
+    BLAS.sgemm(
+      m: block.count, n: cells, k: size, a: block.features, aOffset: block.offset, b: filter, c: &outputs)
     return outputs
   }
 }

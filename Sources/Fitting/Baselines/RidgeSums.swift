@@ -21,18 +21,22 @@ struct RidgeSums: Sendable {
   }
 
   /// - Parameters:
-  ///   - features: `[row, feature]`
+  ///   - features: `[row, feature]` from `offset`.
   ///   - residuals: `[row, cell]`, counts less their mean; 0 where masked.
-  mutating func add(_ features: [Float], residuals: [Float], count: Int) {
+  mutating func add(_ features: [Float], from offset: Int = 0, residuals: [Float], count: Int) {
     rows += Double(count)
     var square = [Float](repeating: 0, count: size * size)
-    BLAS.sgemm(m: size, n: size, k: count, a: features, lda: size, transposeA: true, b: features, c: &square)
+    BLAS.sgemm(
+      m: size, n: size, k: count, a: features, aOffset: offset, lda: size, transposeA: true, b: features,
+      bOffset: offset, c: &square)
     for place in square.indices { products[place] += Double(square[place]) }
     var product = [Float](repeating: 0, count: size * cells)
-    BLAS.sgemm(m: size, n: cells, k: count, a: features, lda: size, transposeA: true, b: residuals, c: &product)
+    BLAS.sgemm(
+      m: size, n: cells, k: count, a: features, aOffset: offset, lda: size, transposeA: true, b: residuals,
+      c: &product)
     for place in product.indices { cross[place] += Double(product[place]) }
     for row in 0..<count {
-      for index in 0..<size { totals[index] += Double(features[row * size + index]) }
+      for index in 0..<size { totals[index] += Double(features[offset + row * size + index]) }
     }
   }
 

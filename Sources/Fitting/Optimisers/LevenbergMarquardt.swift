@@ -13,7 +13,9 @@ import Kernels
 package struct LevenbergMarquardt: Sendable {
   package var status: StepControl.Status { control.status }
   package var loss: Double { control.loss }
-  /// Where the loss is known and lowest.
+  /// By how much the step to `trial` should lower the loss; 0 before the first.
+  package var promise: Double { control.promise }
+  /// Where the loss is lowest, and known unless the last step was taken on trust.
   package private(set) var parameters: [Double]
   /// Where the loss is asked for next.
   package private(set) var trial: [Double]
@@ -33,10 +35,11 @@ package struct LevenbergMarquardt: Sendable {
 
   /// - Parameters:
   ///   - tolerance: stops as converged once a step promises less than this.
+  ///   - trusted: takes a last step on trust once it promises less than this: `StepControl`.
   ///   - maxIterations: evaluations.
   package init(
     start: [Double], bounds: [ClosedRange<Double>], stepLimits: [Double], scaling: StepControl.Scaling = .information,
-    retraction: Retraction = .addition, tolerance: Double, maxIterations: Int
+    retraction: Retraction = .addition, tolerance: Double, trusted: Double = 0, maxIterations: Int
   ) {
     precondition(bounds.count == start.count && stepLimits.count == start.count)
     parameters = start.indices.map { min(max(start[$0], bounds[$0].lowerBound), bounds[$0].upperBound) }
@@ -45,7 +48,7 @@ package struct LevenbergMarquardt: Sendable {
     self.stepLimits = stepLimits
     self.scaling = scaling
     self.retraction = retraction
-    control = StepControl(tolerance: tolerance, maxIterations: maxIterations)
+    control = StepControl(tolerance: tolerance, trusted: trusted, maxIterations: maxIterations)
   }
 
   /// - Parameters:
@@ -70,7 +73,10 @@ package struct LevenbergMarquardt: Sendable {
     }
     var control = control
     if free.isEmpty, status == .running { control.rest() }
-    if let next = control.next({ step(damping: $0[0], over: free) }) { trial = next }
+    if let next = control.next({ step(damping: $0[0], over: free) }) {
+      trial = next
+      if control.status == .converged { parameters = next }
+    }
     self.control = control
   }
 

@@ -34,14 +34,17 @@ package struct StepControl: Sendable {
   }
 
   package private(set) var status = Status.running
-  /// The lowest loss so far; infinite before the first.
+  /// The lowest loss so far, with what a step on trust promised; infinite before the first.
   package private(set) var loss = Double.infinity
   /// By part.
   private(set) var dampings: [Double]
   private var growths: [Double]
   /// What the last step promised.
   private(set) var promise = 0.0
+  /// The share of the last step's promise that came true; 0 where the loss did not fall.
+  private var gain = 0.0
   private let tolerance: Double
+  private let trusted: Double
   private var remaining: Int
   /// Loss when the current stretch of evaluations began, and how many it has seen.
   private var stretch = (loss: Double.infinity, evaluations: 0)
@@ -54,16 +57,21 @@ package struct StepControl: Sendable {
   /// rest when so many evaluations together gain less than `restGain` tolerances.
   private static let restEvaluations = 40
   private static let restGain = 10.0
+  /// A step is taken on trust only where the one before kept its promise to within this share.
+  private static let trustedGain = 0.1
   private static let smallestDamping = 1e-12
   private static let largestDamping = 1e12
 
   /// - Parameters:
   ///   - tolerance: stops as converged once a step promises less than this for each part.
+  ///   - trusted: a step that promises less than this is the last one, taken without asking for the loss there, where the one before
+  ///     kept its promise; 0 for never.
   ///   - maxIterations: evaluations.
-  init(parts: Int = 1, tolerance: Double, maxIterations: Int) {
+  init(parts: Int = 1, tolerance: Double, trusted: Double = 0, maxIterations: Int) {
     dampings = [Double](repeating: 1e-3, count: parts)
     growths = [Double](repeating: 2, count: parts)
     self.tolerance = tolerance * Double(max(1, parts))
+    self.trusted = trusted
     remaining = maxIterations
   }
 
@@ -78,6 +86,7 @@ package struct StepControl: Sendable {
     if isLowest {
       if !isFirst {
         let whole = promise > 0 ? (loss - newLoss) / promise : 0
+        gain = whole
         for part in dampings.indices { adapt(part, gain: gains?[part] ?? whole) }
       }
       firstFailure = nil
@@ -92,6 +101,7 @@ package struct StepControl: Sendable {
         status = .converged
         return false
       }
+      gain = 0
       if firstFailure == nil { firstFailure = promise }
       for part in dampings.indices { shorten(part) }
     }
@@ -107,7 +117,7 @@ package struct StepControl: Sendable {
     return isLowest
   }
 
-  /// The next step, or nil where the fit is over.
+  /// The next step; nil where the fit is over, unless its last step is taken on trust.
   ///
   /// - Parameter attempt: the step at some dampings; nil where there is none.
   mutating func next<Trial>(_ attempt: ([Double]) -> Step<Trial>?) -> Trial? {
@@ -121,6 +131,10 @@ package struct StepControl: Sendable {
         }
         if step.promise > 0 {
           promise = step.promise
+          if promise < trusted, isNearlyFree, abs(gain - 1) < Self.trustedGain {
+            loss -= promise
+            status = .converged
+          }
           return step.trial
         }
       }

@@ -6,8 +6,10 @@ package struct FeatureBlocks {
     /// Position of the block's first row among the chosen rows.
     package var start: Int
     package var count: Int
-    /// `[row, channel, height, width]`
+    /// `[row, channel, height, width]` from `offset`.
     package var features: [Float]
+    /// Where the first row begins: features that are in memory are not copied.
+    package var offset = 0
   }
 
   /// Bytes of one block: what a core's caches can hold, or nearly.
@@ -65,6 +67,10 @@ package struct FeatureBlocks {
     if let block = kept[index] { return block }
     let start = index * rowsPerBlock
     let end = min(rows.count, start + rowsPerBlock)
+    if let stored = source.stored, (start + 1..<end).allSatisfy({ rows[$0] == rows[$0 - 1] + 1 }) {
+      let rowSize = source.channels * source.height * source.width
+      return Block(start: start, count: end - start, features: stored, offset: rows[start] * rowSize)
+    }
     let block = Block(start: start, count: end - start, features: try read(start..<end))
     if block.count <= unkept {
       kept[index] = block

@@ -11,6 +11,12 @@ public protocol FeatureSource: Sendable {
   /// - Shapes: `[row, channel, height, width]`
   /// - Throws: what reading the rows throws. Called from one thread at a time.
   func block(_ rows: Range<Int>) throws -> [Float]
+  /// What `block` gives for all rows, where it is in memory as it is; nil elsewhere.
+  var stored: [Float]? { get }
+}
+
+extension FeatureSource {
+  public var stored: [Float]? { nil }
 }
 
 /// Features that are in memory.
@@ -29,4 +35,5 @@ public struct FeatureArray: FeatureSource {
   public var width: Int { tensor.shape[3] }
 
   public func block(_ rows: Range<Int>) throws -> [Float] { tensor[rows: rows].values }
+  public var stored: [Float]? { tensor.values }
 }

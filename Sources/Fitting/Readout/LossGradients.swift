@@ -58,7 +58,7 @@ public struct LossGradients: Sendable {
       mask: readouts.indices.map { mask.column(mask.shape[1] == 1 ? 0 : $0) })
     var blocks = FeatureBlocks(features, rows: Array(0..<rows), memoryLimit: 0)
     let items = readouts.enumerated().map {
-      ReadoutObjective.Item(cell: $0, parameters: ReadoutParameters($1))
+      ReadoutObjective.Item(cell: $0, parameters: ReadoutParameters($1), curves: false)
     }
     let sums = try objective.evaluate(items, on: &blocks, derivatives: true, work: work)
     let bins = sums.reduce(0) { $0 + $1.bins }

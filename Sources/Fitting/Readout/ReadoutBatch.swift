@@ -6,22 +6,22 @@ struct ReadoutBatch: Sendable {
   let objective: ReadoutObjective
   let items: [ReadoutObjective.Item]
   let derivatives: Bool
-  /// Whether the second derivatives of the outputs are summed.
-  let curves: Bool
+  /// The items whose outputs' second derivatives are summed.
+  private let curving: [Int]
   private let masks: SmallProducts.Panel
   /// By item: five columns.
   private let maskGradients: [SmallProducts.Panel]
-  /// By item: fifteen columns.
+  /// By item of `curving`: fifteen columns.
   private let maskCurvatures: [SmallProducts.Panel]
   private let weights: [[Double]]
   /// `[channel, item]`
   private let weightColumns: [Float]
 
-  init(_ objective: ReadoutObjective, _ items: [ReadoutObjective.Item], derivatives: Bool, curves: Bool) {
+  init(_ objective: ReadoutObjective, _ items: [ReadoutObjective.Item], derivatives: Bool) {
     self.objective = objective
     self.items = items
     self.derivatives = derivatives
-    self.curves = curves && derivatives && objective.movesPlace
+    curving = derivatives && objective.movesPlace ? items.indices.filter { items[$0].curves } : []
     let (height, width) = (objective.height, objective.width)
     var masks: [[Double]] = []
     var gradients: [SmallProducts.Panel] = []
@@ -36,7 +36,7 @@ struct ReadoutBatch: Sendable {
         ? mask.shapeGradients(values, height: height, width: width)
         : mask.gradients(values, height: height, width: width)
       gradients.append(.init(pixels: height * width, columns: 5) { first[$0 * 5 + $1] })
-      guard curves else { continue }
+      guard item.curves else { continue }
       let second =
         item.shears
         ? mask.shapeSecondDerivatives(values, height: height, width: width)
@@ -58,17 +58,18 @@ struct ReadoutBatch: Sendable {
 
   /// Sums over some blocks of rows, taken in single precision.
   func evaluate(_ blocks: [FeatureBlocks.Block]) -> [ReadoutSums] {
-    var sums = items.map { _ in
+    var sums = items.map {
       ReadoutSums(
-        parameters: width, derivatives: derivatives, correlates: objective.correlates, curves: curves)
+        parameters: width, derivatives: derivatives, correlates: objective.correlates,
+        curves: movesPlace && $0.curves)
     }
     let rows = blocks.reduce(0) { max($0, $1.count) }
     let stride = ReadoutGrams.stride(width)
     // [item, row, stride]: gradients of the outputs by weights, bias, centre, widths and angle, then zeros.
     var gradients = [Float](repeating: 0, count: items.count * rows * stride)
     for row in 0..<items.count * rows { gradients[row * stride + channels] = 1 }
-    // [item, channel, pixel]: features times d loss / d output.
-    var totals = [Float](repeating: 0, count: curves ? items.count * channels * pixels : 0)
+    // [curving item, channel, pixel]: features times d loss / d output.
+    var totals = [Float](repeating: 0, count: curving.count * channels * pixels)
     var grams = items.map { _ in
       ReadoutGrams(width: width, derivatives: derivatives, correlates: objective.correlates)
     }
@@ -79,16 +80,15 @@ struct ReadoutBatch: Sendable {
       for item in items.indices {
         add(block, item: item, gradients, from: item * rows * stride, &residuals, to: &sums[item], &grams[item])
       }
-      if curves {
-        SmallProducts.add(
-          m: items.count, n: channels * pixels, k: block.count, a: residuals, lda: items.count, b: block.features,
-          ldb: channels * pixels, to: &totals, ldc: channels * pixels)
+      if curving.count < items.count {
+        residuals = (0..<block.count).flatMap { row in curving.map { residuals[row * items.count + $0] } }
       }
+      SmallProducts.add(
+        m: curving.count, n: channels * pixels, k: block.count, a: residuals, lda: curving.count, b: block.features,
+        bOffset: block.offset, ldb: channels * pixels, to: &totals, ldc: channels * pixels)
     }
-    for item in items.indices {
-      grams[item].finish(&sums[item])
-      if curves { addCurvature(item: item, totals, to: &sums[item]) }
-    }
+    for item in items.indices { grams[item].finish(&sums[item]) }
+    for (place, item) in curving.enumerated() { addCurvature(item: item, at: place, totals, to: &sums[item]) }
     return sums
   }
 
@@ -100,7 +100,7 @@ struct ReadoutBatch: Sendable {
     // [item, row, pixel]
     var maps = [Float](repeating: 0, count: movesPlace ? items.count * block.count * pixels : 0)
     for row in 0..<block.count {
-      let first = row * channels * pixels
+      let first = block.offset + row * channels * pixels
       SmallProducts.project(
         block.features, offset: first, distance: pixels, rows: channels, on: masks, to: &gradients,
         outOffset: row * stride, rowStep: 1, columnStep: rows * stride)
@@ -119,8 +119,10 @@ struct ReadoutBatch: Sendable {
 
   /// Adds the outputs' second derivatives, each bin's times d loss / d output: the masks' derivatives are applied to the sum of
   /// the features with these factors.
-  private func addCurvature(item: Int, _ totals: [Float], to sums: inout ReadoutSums) {
-    let first = item * channels * pixels
+  ///
+  /// - Parameter place: among `curving`.
+  private func addCurvature(item: Int, at place: Int, _ totals: [Float], to sums: inout ReadoutSums) {
+    let first = place * channels * pixels
     // [channel, 5]: a feature weight with centre, widths or angle.
     var mixed = [Float](repeating: 0, count: channels * 5)
     SmallProducts.project(
@@ -130,15 +132,15 @@ struct ReadoutBatch: Sendable {
     SmallProducts.add(
       m: 1, n: pixels, k: channels, a: weights[item].map { Float($0) }, lda: 1, b: totals, bOffset: first, ldb: pixels,
       to: &map, ldc: pixels)
-    var place = [Float](repeating: 0, count: 15)
+    var places = [Float](repeating: 0, count: 15)
     SmallProducts.project(
-      map, distance: pixels, rows: 1, on: maskCurvatures[item], to: &place, rowStep: 15, columnStep: 1)
+      map, distance: pixels, rows: 1, on: maskCurvatures[place], to: &places, rowStep: 15, columnStep: 1)
     var pair = 0
     for i in 0..<5 {
       let line = (channels + 1 + i) * width
       for channel in 0..<channels { sums.curvature[line + channel] += Double(mixed[channel * 5 + i]) }
       for j in 0...i {
-        sums.curvature[line + channels + 1 + j] += Double(place[pair])
+        sums.curvature[line + channels + 1 + j] += Double(places[pair])
         pair += 1
       }
     }

@@ -11,6 +11,8 @@ struct ReadoutFit: Sendable {
   private let scaling: StepControl.Scaling
   /// Whether it steps by shears instead of turns.
   private let shears: Bool
+  /// Nil where a fit does not save passes.
+  private var memory: CurvatureMemory?
   private var state: State
 
   /// Penalties on sizes have corners, which plain Newton steps do not see.
@@ -21,14 +23,18 @@ struct ReadoutFit: Sendable {
 
   /// A fit stops once its next step promises less than this, nats per bin.
   static let tolerance = 1e-8
+  /// A fit that saves passes takes a step on trust that promises less than this.
+  private static let trusted = 1e-6
 
   /// - Parameters:
   ///   - bounds: of all numbers of the readout; equal ones hold a number.
   ///   - scaling: by curvature for a fit that got stuck.
   ///   - shears: whether steps shear the mask instead of turning it; not with a penalty on sizes.
+  ///   - saves: whether passes over the features are to be saved; not with a penalty on sizes.
   init(
     cell: Int, start: ReadoutParameters, bounds: [ClosedRange<Double>], stepLimits: [Double], terms: ReadoutTerms,
-    options: ReadoutRefitOptions, scaling: StepControl.Scaling = .information, shears: Bool = false
+    options: ReadoutRefitOptions, scaling: StepControl.Scaling = .information, shears: Bool = false,
+    saves: Bool = false
   ) {
     self.cell = cell
     self.start = start
@@ -37,6 +43,7 @@ struct ReadoutFit: Sendable {
     self.shears = shears
     part = options.part
     pull = options.pull
+    memory = saves && part != .gain && terms.l1 == 0 ? CurvatureMemory() : nil
     if part == .gain {
       let free = -Double.infinity...Double.infinity
       state = .smooth(
@@ -48,7 +55,7 @@ struct ReadoutFit: Sendable {
         LevenbergMarquardt(
           start: start.vector, bounds: bounds, stepLimits: stepLimits, scaling: scaling,
           retraction: shears ? ReadoutParameters.shearing(channels: start.channels) : .addition,
-          tolerance: Self.tolerance, maxIterations: options.maxIterations))
+          tolerance: Self.tolerance, trusted: saves ? Self.trusted : 0, maxIterations: options.maxIterations))
     } else {
       state = .cornered(
         ProximalNewton(
@@ -89,7 +96,14 @@ struct ReadoutFit: Sendable {
   }
 
   /// Where the loss is asked for next.
-  var trial: ReadoutObjective.Item { .init(cell: cell, parameters: readout(trialNumbers), shears: shears) }
+  var trial: ReadoutObjective.Item {
+    let parameters = readout(trialNumbers)
+    var curves = true
+    if let memory, case .smooth(let state) = state {
+      curves = memory.isWanted(promise: state.promise, theta: parameters.mask.theta)
+    }
+    return .init(cell: cell, parameters: parameters, shears: shears, curves: curves)
+  }
 
   private var trialNumbers: [Double] {
     switch state {
@@ -117,8 +131,12 @@ struct ReadoutFit: Sendable {
   private mutating func receive(_ value: LossDerivatives) {
     switch state {
     case .smooth(var own):
+      let curvature =
+        memory?.receive(
+          value.curvature, isLower: value.loss <= own.loss, promise: own.promise, theta: own.trial.last ?? 0)
+        ?? value.curvature
       own.receive(
-        loss: value.loss, gradient: value.gradient, information: value.information, curvature: value.curvature)
+        loss: value.loss, gradient: value.gradient, information: value.information, curvature: curvature)
       state = .smooth(own)
     case .cornered(var own):
       own.receive([value])

@@ -71,15 +71,11 @@ struct ReadoutGrams {
 
   private func line(_ row: Int) -> [Double] { sums[row * stride..<row * stride + width].map(Double.init) }
 
-  /// Row-major, symmetric.
+  /// Row-major, the lower triangle alone.
   private func square(_ values: [Float]) -> [Double] {
     var result = [Double](repeating: 0, count: width * width)
     for row in 0..<width {
-      for column in 0...row {
-        let value = Double(values[row * stride + column])
-        result[row * width + column] = value
-        result[column * width + row] = value
-      }
+      for column in 0...row { result[row * width + column] = Double(values[row * stride + column]) }
     }
     return result
   }

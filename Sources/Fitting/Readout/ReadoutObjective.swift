@@ -13,11 +13,14 @@ package struct ReadoutObjective: Sendable {
     package var parameters: ReadoutParameters
     /// Whether derivatives with respect to the angle are those with respect to a shear: `GaussianMask.reshaped`.
     package var shears: Bool
+    /// Whether what the information lacks of the second derivatives is needed, which costs a third of the time.
+    package var curves: Bool
 
-    package init(cell: Int, parameters: ReadoutParameters, shears: Bool = false) {
+    package init(cell: Int, parameters: ReadoutParameters, shears: Bool = false, curves: Bool = true) {
       self.cell = cell
       self.parameters = parameters
       self.shears = shears
+      self.curves = curves
     }
   }
 
@@ -53,30 +56,29 @@ package struct ReadoutObjective: Sendable {
 
   /// Sums of `items` over all blocks.
   ///
-  /// - Parameters:
-  ///   - derivatives: whether gradients and Fisher information are needed; else only the loss is computed.
-  ///   - curves: whether what the information lacks of the second derivatives is needed too, which costs a third of the time.
+  /// - Parameter derivatives: whether gradients and Fisher information are needed; else only the loss is computed.
   package func evaluate(
-    _ items: [Item], on blocks: inout FeatureBlocks, derivatives: Bool, curves: Bool = true, work: Work
+    _ items: [Item], on blocks: inout FeatureBlocks, derivatives: Bool, work: Work
   ) throws -> [ReadoutSums] {
     let parameters = channels + ReadoutParameters.extraCount
-    var sums = [ReadoutSums](
-      repeating: ReadoutSums(
-        parameters: parameters, derivatives: derivatives, correlates: correlates, curves: movesPlace && curves),
-      count: items.count)
+    var sums = items.map {
+      ReadoutSums(
+        parameters: parameters, derivatives: derivatives, correlates: correlates, curves: movesPlace && $0.curves)
+    }
     let starts = Array(stride(from: 0, to: items.count, by: Self.batch))
     let batches = try Parallel.map(starts.count, work: work) { place in
       ReadoutBatch(
-        self, Array(items[starts[place]..<min(items.count, starts[place] + Self.batch)]), derivatives: derivatives,
-        curves: curves)
+        self, Array(items[starts[place]..<min(items.count, starts[place] + Self.batch)]), derivatives: derivatives)
     }
     try blocks.visit(together: Self.runs, rows: Self.rows) { runs in
       let parts = try Parallel.map(runs.count * batches.count, work: work) { index in
         batches[index % batches.count].evaluate(runs[index / batches.count])
       }
-      for (index, part) in parts.enumerated() {
-        let first = starts[index % batches.count]
-        for (place, part) in part.enumerated() { sums[first + place].add(part) }
+      let before = sums
+      sums = try Parallel.map(items.count, work: work) { item in
+        var sum = before[item]
+        for run in runs.indices { sum.add(parts[run * batches.count + item / Self.batch][item % Self.batch]) }
+        return sum
       }
     }
     return sums

@@ -26,7 +26,9 @@ extension CellReadout {
       try work.cancellation.check()
       // [row, channel, readout]
       var pooled = [Float](repeating: 0, count: block.count * features.channels * count)
-      BLAS.sgemm(m: block.count * features.channels, n: count, k: pixels, a: block.features, b: masks, c: &pooled)
+      BLAS.sgemm(
+        m: block.count * features.channels, n: count, k: pixels, a: block.features, aOffset: block.offset, b: masks,
+        c: &pooled)
       for (index, readout) in parameters.enumerated() {
         let baseline = model.baselines.isEmpty ? 0 : model.baselines[index]
         for row in 0..<block.count {

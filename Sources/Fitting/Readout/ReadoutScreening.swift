@@ -158,7 +158,8 @@ struct ReadoutScreening {
           var pooled = Elementwise.unfilled(own.count * size)
           for row in 0..<block.count {
             SmallProducts.project(
-              block.features, offset: row * channels * pixels, distance: pixels, rows: channels, on: panels[place],
+              block.features, offset: block.offset + row * channels * pixels, distance: pixels, rows: channels,
+              on: panels[place],
               to: &pooled, outOffset: row * channels, rowStep: 1, columnStep: size)
           }
           for index in own.indices {

@@ -34,9 +34,6 @@ struct ReadoutSearch {
   private static let sameOptimum = 1e-6
   /// What a readout has to gain over a constant rate, nats per bin: less is rounding.
   private static let worth = 1e-9
-  /// Evaluations of large features in which steps come from the information alone: far from the optimum the rest of the second
-  /// derivatives buys nothing, and costs a third of the time.
-  private static let plainEvaluations = 2
   /// How often a cell whose best start stands alone gets as many starts again.
   private static let rounds = 3
 
@@ -56,11 +53,9 @@ struct ReadoutSearch {
     var waiting = cells
     for round in 0..<(asksAgain ? Self.rounds : 1) where !waiting.isEmpty {
       var fits = waiting.flatMap { cell in
-        starts[cell].dropFirst(round * count).prefix(count).map { fit(cell, from: $0) }
+        starts[cell].dropFirst(round * count).prefix(count).map { fit(cell, from: $0, saves: isLarge) }
       }
-      try run(
-        &fits, &blocks, plain: isLarge ? Self.plainEvaluations : 0, total: cells.count,
-        waiting: waiting.count, work: work)
+      try run(&fits, &blocks, total: cells.count, waiting: waiting.count, work: work)
       for fit in fits { ended[fit.cell, default: []].append(fit) }
       waiting = waiting.filter { standsAlone(ended[$0] ?? []) && starts[$0].count > (round + 1) * count }
     }
@@ -113,18 +108,16 @@ struct ReadoutSearch {
     return fits.filter { $0.loss < best + Self.sameOptimum }.count < 2
   }
 
-  /// - Parameter plain: evaluations in which steps come from the information alone.
   private func run(
-    _ fits: inout [ReadoutFit], _ blocks: inout FeatureBlocks, plain: Int = 0, total: Int, waiting: Int, work: Work
+    _ fits: inout [ReadoutFit], _ blocks: inout FeatureBlocks, total: Int, waiting: Int, work: Work
   ) throws {
-    var evaluations = 0
     while true {
       let running = fits.indices.filter { fits[$0].isRunning }
       let busy = Set(running.map { fits[$0].cell })
       work.progress?.advance(to: total - waiting + max(0, waiting - busy.count))
       if running.isEmpty { return }
       let sums = try objective.evaluate(
-        running.map { fits[$0].trial }, on: &blocks, derivatives: true, curves: evaluations >= plain, work: work)
+        running.map { fits[$0].trial }, on: &blocks, derivatives: true, work: work)
       let before = fits
       let after = try Parallel.map(running.count, work: work) { place in
         var fit = before[running[place]]
@@ -132,7 +125,6 @@ struct ReadoutSearch {
         return fit
       }
       for (index, fit) in zip(running, after) { fits[index] = fit }
-      evaluations += 1
     }
   }
 
@@ -174,11 +166,11 @@ struct ReadoutSearch {
   }
 
   private func fit(
-    _ cell: Int, from start: ReadoutParameters, scaling: StepControl.Scaling = .information
+    _ cell: Int, from start: ReadoutParameters, scaling: StepControl.Scaling = .information, saves: Bool = false
   ) -> ReadoutFit {
     ReadoutFit(
       cell: cell, start: start, bounds: bounds(from: start), stepLimits: stepLimits, terms: terms[cell],
-      options: options, scaling: scaling, shears: shears(cell))
+      options: options, scaling: scaling, shears: shears(cell), saves: saves)
   }
 
   var stepLimits: [Double] {

@@ -21,7 +21,7 @@ package struct ReadoutSums: Sendable {
   package var preActivationSquares = 0.0
   /// By parameter.
   package var gradient: [Double]
-  /// Fisher information, symmetric, row-major; only the lower triangle is read.
+  /// The lower triangle of the Fisher information, row-major; 0 above it.
   package var information: [Double]
   /// What the Fisher information lacks of the loss's second derivatives because the output is not linear in centre, widths and
   /// angle: sum of d loss / d output times the output's second derivatives. In the form of `information`; empty where the
