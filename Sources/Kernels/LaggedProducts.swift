@@ -45,7 +45,8 @@ public struct LaggedProducts: Sendable {
     )
     guard rows > 0, weightCount > 0, featureCount > 0 else { return }
     let few = SparseLaggedProducts.columns(weights, weightCount: weightCount, rows: rows)
-    let sparse = few.isEmpty
+    let sparse =
+      few.isEmpty
       ? nil
       : SparseLaggedProducts(weights, weightCount: weightCount, rows: rows, columns: few, lagCount: lagCount)
     let dense = few.isEmpty ? Array(0..<weightCount) : (0..<weightCount).filter { !few.contains($0) }

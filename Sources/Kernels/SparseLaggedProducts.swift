@@ -70,7 +70,8 @@ struct SparseLaggedProducts: Sendable {
         for first in Swift.stride(from: 0, to: count, by: Self.width) {
           let width = min(Self.width, count - first)
           ck_lagged_products(
-            features + first, stride, rows, width, places, values, ends, ends.count, columns.count, lagCount, strip, sums)
+            features + first, stride, rows, width, places, values, ends, ends.count, columns.count, lagCount, strip,
+            sums)
           for lag in 0..<lagCount {
             for (index, column) in columns.enumerated() {
               ck_accumulate(

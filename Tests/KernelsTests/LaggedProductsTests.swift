@@ -46,7 +46,8 @@ import Testing
     arguments: [
       Shape(rows: 40, lags: 5, weights: 4, features: 7), Shape(rows: 1100, lags: 18, weights: 9, features: 35),
       Shape(rows: 12, lags: 20, weights: 5, features: 16),
-    ], [0, 3]) func weightsMostlyZeroAgreeWithFourLoops(_ shape: Shape, dense: Int) throws {
+    ], [0, 3]) func weightsMostlyZeroAgreeWithFourLoops(_ shape: Shape, dense: Int) throws
+  {
     let random = RandomValues(seed: 14)
     let count = shape.weights + dense
     let features = random.floats(shape.rows * shape.features)
