@@ -7,7 +7,8 @@ import Foundation
 /// All lags of a block of rows are one matrix product: the weights that a row meets at them are stacked. Two halvings of the
 /// rows into even and odd ones save further multiplications: with W and F split so, the sums at even and odd lags are P + Q
 /// and P + R of three products of half the rows and half the lags, P of W1 and F0 + F1, Q of W0 - W1 and F0, R of W0' - W1
-/// and F1 (W0' begins one row later). Runs of features are shared out over the cores and stay in the cache. Products are
+/// and F1 (W0' begins one row later). Weights that are mostly zero, as counts are, meet only the rows that they weight
+/// (`SparseLaggedProducts`). Runs of features are shared out over the cores and stay in the cache. Products are
 /// float32 within a block, sums over blocks float64; memory does not depend on the number of blocks.
 ///
 /// Shapes: `features` `[row, feature]`, `weights` `[row, weight]`, `sums` `[lag, weight, feature]`.
@@ -43,7 +44,14 @@ public struct LaggedProducts: Sendable {
       "\(rows) rows of \(featureCount) features and \(weightCount) weights: \(features.count) and \(weights.count) values"
     )
     guard rows > 0, weightCount > 0, featureCount > 0 else { return }
-    let root = Node(weights, weightCount: weightCount, rows: rows, lags: lagCount)
+    let few = SparseLaggedProducts.columns(weights, weightCount: weightCount, rows: rows)
+    let sparse =
+      few.isEmpty
+      ? nil
+      : SparseLaggedProducts(weights, weightCount: weightCount, rows: rows, columns: few, lagCount: lagCount)
+    let dense = few.isEmpty ? Array(0..<weightCount) : (0..<weightCount).filter { !few.contains($0) }
+    let own = few.isEmpty ? weights : Self.columns(dense, of: weights, weightCount: weightCount, rows: rows)
+    let root = dense.isEmpty ? nil : Node(own, weightCount: dense.count, rows: rows, lags: lagCount)
     let (lagCount, weightCount, featureCount, run) = (lagCount, weightCount, featureCount, run)
     try features.withUnsafeBufferPointer { features in
       try sums.withUnsafeMutableBufferPointer { sums in
@@ -53,16 +61,33 @@ public struct LaggedProducts: Sendable {
         try Parallel.forEach((featureCount + run - 1) / run, work: work) { piece in
           let first = piece * run
           let count = min(run, featureCount - first)
+          sparse?.add(
+            source + first, stride: featureCount, count: count, weightCount: weightCount, to: target + first)
+          guard let root else { return }
           let product = root.product(source + first, stride: featureCount, rows: rows, count: count)
           product.withUnsafeBufferPointer { product in
             guard let product = product.baseAddress else { return }
-            for row in 0..<lagCount * weightCount {
-              ck_accumulate(product + row * count, target + row * featureCount + first, count)
+            for lag in 0..<lagCount {
+              for (index, column) in dense.enumerated() {
+                ck_accumulate(
+                  product + (lag * dense.count + index) * count,
+                  target + (lag * weightCount + column) * featureCount + first, count)
+              }
             }
           }
         }
       }
     }
+  }
+
+  /// These columns of the weights, `[row, column]`.
+  private static func columns(_ columns: [Int], of weights: [Float], weightCount: Int, rows: Int) -> [Float] {
+    var part: [Float] = []
+    part.reserveCapacity(rows * columns.count)
+    for row in 0..<rows {
+      for column in columns { part.append(weights[row * weightCount + column]) }
+    }
+    return part
   }
 
   /// The weights of one product, or of the three that it is made of.

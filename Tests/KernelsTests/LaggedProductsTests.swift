@@ -41,6 +41,40 @@ import Testing
     }
   }
 
+  @Test(
+    "Weights that are mostly zero agree with four loops, alone and beside others",
+    arguments: [
+      Shape(rows: 40, lags: 5, weights: 4, features: 7), Shape(rows: 1100, lags: 18, weights: 9, features: 35),
+      Shape(rows: 12, lags: 20, weights: 5, features: 16),
+    ], [0, 3]) func weightsMostlyZeroAgreeWithFourLoops(_ shape: Shape, dense: Int) throws
+  {
+    let random = RandomValues(seed: 14)
+    let count = shape.weights + dense
+    let features = random.floats(shape.rows * shape.features)
+    var weights = random.floats(shape.rows * count)
+    // Every other dense column stands between sparse ones; a sparse column is not zero in every seventh row.
+    for row in 0..<shape.rows {
+      for column in 0..<count where !(column % 2 == 1 && column < 2 * dense) && (row + column) % 7 != 0 {
+        weights[row * count + column] = 0
+      }
+    }
+    var products = LaggedProducts(lagCount: shape.lags, weightCount: count, featureCount: shape.features)
+    try products.add(features: features, weights: weights, rows: shape.rows)
+    for lag in 0..<shape.lags {
+      for weight in 0..<count {
+        for feature in 0..<shape.features {
+          var sum = 0.0
+          for row in 0..<max(0, shape.rows - lag) {
+            sum += Double(weights[(row + lag) * count + weight]) * Double(features[row * shape.features + feature])
+          }
+          #expect(
+            abs(products.sums[(lag * count + weight) * shape.features + feature] - sum) < 2e-7
+              * Double(50 + shape.rows))
+        }
+      }
+    }
+  }
+
   @Test("Blocks add up") func blocksAddUp() throws {
     let random = RandomValues(seed: 12)
     let blocks = (0..<3).map { _ in (features: random.floats(20 * 4), weights: random.floats(20 * 2)) }

@@ -45,6 +45,12 @@ void ck_multiply(const float *in, float *out, ptrdiff_t count);
 void ck_plus(const float *a, const float *b, float *out, ptrdiff_t count);
 // sums[i] += in[i], in float64.
 void ck_accumulate(const float *in, double *sums, ptrdiff_t count);
+// sums[lag][weight][16] of `columns` (at most 16) features of rows that lie `distance` apart: for each weight its values times
+// the rows `lag` before its places. `ends` says where the places of a weight end, for all weights of a stretch of rows, then
+// of the next stretch. `strip` has lags - 1 + rows rows of 16, the first lags - 1 of them 0.
+void ck_lagged_products(const float *features, ptrdiff_t distance, ptrdiff_t rows, ptrdiff_t columns,
+                        const ptrdiff_t *places, const float *values, const ptrdiff_t *ends, ptrdiff_t end_count,
+                        ptrdiff_t weights, ptrdiff_t lags, float *strip, float *sums);
 // A row of pixels to its values and squares, and weight x, weight x^2 and weight x^4 added to three sums, which lie
 // `distance` apart.
 void ck_pixel_powers(const float *pixels, float weight, float *values, float *squares, float *sums, ptrdiff_t distance,
