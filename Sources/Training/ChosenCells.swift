@@ -15,6 +15,7 @@ public struct ChosenCells: TrainingSet {
   public var label: String { base.label }
   public var session: String { base.session }
   public var head: Int { base.head }
+  public var cids: [Int] { base.cids }
   public var trainingFrames: [Int] { base.trainingFrames }
   public var validationFrames: [Int] { base.validationFrames }
   public var meanCounts: [Double?] { zip(base.meanCounts, chosen).map { $1 ? $0 : nil } }

@@ -27,6 +27,7 @@ public struct TaughtSet: TrainingSet {
   public var label: String { base.label }
   public var session: String { base.session }
   public var head: Int { base.head }
+  public var cids: [Int] { base.cids }
   public var trainingFrames: [Int] { base.trainingFrames }
   public var validationFrames: [Int] { base.validationFrames }
 

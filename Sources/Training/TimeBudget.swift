@@ -83,6 +83,7 @@ public struct TimeBudget: Sendable, Equatable {
     var label: String { whole.label }
     var session: String { whole.session }
     var head: Int { whole.head }
+    var cids: [Int] { whole.cids }
     var trainingFrames: [Int] { whole.trainingFrames }
     var meanCounts: [Double?] { whole.meanCounts }
     func batch(_ frames: [Int]) throws -> TrainingBatch { try whole.batch(frames) }

@@ -9,6 +9,8 @@ public protocol TrainingSet {
   var session: String { get }
   /// The head of the twin that is trained on it.
   var head: Int { get }
+  /// Id of each cell, unique in its session.
+  var cids: [Int] { get }
   /// Frames of the training split, ascending.
   var trainingFrames: [Int] { get }
   /// Frames of the held-out split, ascending; none of them is trained on.

@@ -25,7 +25,8 @@ struct WhatIfTests {
     }
     return WhatIfResult.Stimulus(
       name: trained ? "backimage" : "gaborium", wasTrained: trained,
-      sessions: (0..<16).map { $0 < 8 ? "Ada_1" : "Bob_1" }, meanCounts: (0..<16).map { Double($0 + 1) },
+      sessions: (0..<16).map { $0 < 8 ? "Ada_1" : "Bob_1" }, cids: Array(0..<16),
+      meanCounts: (0..<16).map { Double($0 + 1) },
       arms: [arm(control)] + edited.map(arm))
   }
 
@@ -64,6 +65,31 @@ struct WhatIfTests {
     #expect(sentences[1].contains("on held-out backimage no difference is shown"))
   }
 
+  @Test("By cell: both arms' means over the seeds, and nothing where a seed has no score")
+  func byCell() throws {
+    let ends = (0..<2).map { seed in (0..<3).map { sums(scale: 1, following: 0.1, seed: UInt32(10 * seed + $0)) } }
+    var edited = (0..<2).map { seed in (0..<3).map { sums(scale: 2, following: 0.1, seed: UInt32(10 * seed + $0)) } }
+    edited[1][2] = MaskedSums()
+    let stimulus = WhatIfResult.Stimulus(
+      name: "backimage", wasTrained: true, sessions: ["Ada_1", "Ada_1", "Bob_1"], cids: [4, 7, 4],
+      meanCounts: [1, nil, 2],
+      arms: [ArmScores(start: ends[0], ends: ends), ArmScores(start: ends[0], ends: edited)])
+    let result = WhatIfResult(arms: ["scaled"], stimuli: [stimulus], structure: [])
+    let rows = CellDifference.rows(result)
+    #expect(rows.count == 3 * ArmScores.Kind.allCases.count)
+    let gains = rows.filter { $0.metric == "gain_error" }
+    #expect(gains.map(\.cid) == [4, 7, 4] && gains.map(\.session) == ["Ada_1", "Ada_1", "Bob_1"])
+    #expect(gains.map(\.meanCount) == [1, nil, 2])
+    let (theirs, ours) = (stimulus.arms[0].scores(.gainError), stimulus.arms[1].scores(.gainError))
+    for cell in 0..<2 {
+      let differences = try (0..<2).map { try #require(ours[$0][cell]) - #require(theirs[$0][cell]) }
+      #expect(abs(try #require(gains[cell].difference) - (differences[0] + differences[1]) / 2) < 1e-12)
+      let spread = abs(differences[0] - differences[1]) / 2.0.squareRoot()
+      #expect(abs(try #require(gains[cell].seedSpread) - spread) < 1e-12)
+    }
+    #expect(gains[2].difference == nil && gains[2].start != nil)
+  }
+
   @Test("The noise of a training, which all cells share, is an effect in no more than 6 of 40 simulated experiments")
   func sharedNoise() throws {
     var random = MersenneTwister(seed: 11)
@@ -77,7 +103,7 @@ struct WhatIfTests {
         start: cells(0.1), ends: (0..<3).map { _ in cells(0.1 + 0.03 * Float(random.normal())) })
       let stimulus = WhatIfResult.Stimulus(
         name: "backimage", wasTrained: true, sessions: Array(repeating: "Ada_1", count: 8),
-        meanCounts: Array(repeating: 1, count: 8), arms: [control, edited])
+        cids: Array(0..<8), meanCounts: Array(repeating: 1, count: 8), arms: [control, edited])
       let rows = WhatIfResult(arms: ["same"], stimuli: [stimulus], structure: []).rows
       let row = try #require(rows.first { $0.group == "all" && $0.metric == "bits_per_spike" })
       if try #require(row.p) < 0.05 { small += 1 }

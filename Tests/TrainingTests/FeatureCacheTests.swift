@@ -117,6 +117,7 @@ private final class CountingSet: TrainingSet {
   var label: String { own.label }
   var session: String { own.session }
   var head: Int { own.head }
+  var cids: [Int] { own.cids }
   var trainingFrames: [Int] { own.trainingFrames }
   var validationFrames: [Int] { own.validationFrames }
   var meanCounts: [Double?] { own.meanCounts }

@@ -9,6 +9,7 @@ import Twin
 struct RecordedSet: TrainingSet {
   let label: String
   let head: Int
+  let cids: [Int]
   let stimulus: Stimulus
   let meanCounts: [Double?]
   let session: String
@@ -27,6 +28,7 @@ struct RecordedSet: TrainingSet {
       configuration: try RecordingConfiguration(
         parent: try YAMLDocument.read(path: Fixtures.path("twin/multi_sim_120_all.yaml")),
         session: try YAMLDocument.read(path: Fixtures.path("twin/sessions/\(session).yaml")), sessionName: session))
+    cids = stimulus.cids
     counts = try stimulus.counts()
     mask = try stimulus.mask()
     trainingFrames = try stimulus.validFrames(.train)

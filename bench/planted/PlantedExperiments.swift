@@ -43,6 +43,19 @@ package struct PlantedExperiments: Sendable {
     ).result
   }
 
+  // MARK: Chance
+
+  /// Both arms are the same twin with dropout; only the noise of their dropout differs, which has no effect on average.
+  package func chance(seed: UInt32) throws -> WhatIfResult {
+    let rates = [Double](repeating: Self.rate, count: 24)
+    let truth = try PlantedTwin(cells: rates.count, seed: seed)
+      .answering(rates, depth: Self.depth, contrast: Self.contrast)
+    let start = try truth.disturbed(by: Self.disturbance, seed: seed &+ 1)
+      .edited(["convnet.params.block_configs.0.dropout=0.1"])
+    let other = TrainingSettings(seed: 1_000_000 &+ seed)
+    return try run(start, [("other", start, other)], on: [set(truth, seed: seed &+ 2)], seed: seed).result
+  }
+
   // MARK: Gain
 
   /// The norms that are tried beside a control with `grn`.

@@ -31,6 +31,7 @@ package struct PlantedSet: TrainingSet {
   package let label: String
   package let session: String
   package let head = 0
+  package let cids: [Int]
   package let trainingFrames: [Int]
   package let validationFrames: [Int]
   package let meanCounts: [Double?]
@@ -60,6 +61,7 @@ package struct PlantedSet: TrainingSet {
     }
     let cells = drawn.count / max(1, count)
     counts = Tensor(shape: [count, cells], values: drawn)
+    cids = Array(0..<cells)
     meanCounts = (0..<cells).map { cell in
       (0..<training).reduce(0.0) { $0 + Double(drawn[$1 * cells + cell]) } / Double(max(1, training))
     }

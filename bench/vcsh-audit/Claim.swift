@@ -24,10 +24,15 @@ struct Claim: Sendable {
   }
 
   /// A rate of something right that must reach `limit`.
-  static func rate(_ name: String, atLeast limit: Double, _ count: (right: Int, of: Int)) -> Claim {
+  ///
+  /// - Parameter detail: how large it was, in words.
+  static func rate(
+    _ name: String, atLeast limit: Double, _ count: (right: Int, of: Int), detail: String? = nil
+  ) -> Claim {
     let rate = Double(count.right) / Double(max(1, count.of))
     return Claim(
-      name: name, promised: "at least \(percent(limit))", measured: "\(percent(rate)) of \(count.of)",
+      name: name, promised: "at least \(percent(limit))",
+      measured: "\(percent(rate)) of \(count.of)" + (detail.map { "; \($0)" } ?? ""),
       holds: rate >= limit && count.of > 0)
   }
 

@@ -48,6 +48,7 @@ private struct FixedBatches: TrainingSet {
   let label = "batches"
   let session = "session"
   let head = 0
+  let cids: [Int]
   var trainingFrames: [Int] { Array(0..<(batches.last?.upperBound ?? 0)) }
   let validationFrames: [Int] = []
   let meanCounts: [Double?]
@@ -72,7 +73,8 @@ private struct FixedBatches: TrainingSet {
             steps: (0..<steps.shape[0]).map { steps[row: $0].values.map { Int($0) } })), counts: counts, mask: nil)
     }
     self.batches = batches
-    meanCounts = [Double?](repeating: nil, count: loaded.first?.counts.shape[1] ?? 0)
+    cids = Array(0..<(loaded.first?.counts.shape[1] ?? 0))
+    meanCounts = [Double?](repeating: nil, count: cids.count)
   }
 
   func batch(_ frames: [Int]) throws -> TrainingBatch {

@@ -7,8 +7,9 @@ import Metrics
 /// Effects are differences of held-out bits/spike, edited minus control, paired by cell. With the change `c` over the last
 /// doubling of the steps, the effect after `D` more doublings is `e + c (f + f^2 + … + f^D)`: `f` is how much of a doubling's
 /// change the next one brings. `f` = 1/2 gives the estimate. The interval holds the 95 % intervals (`SeedBounds`) for `f` = 0,
-/// nothing changes any more, for `f` = 1, every doubling brings as much, for the ratio of the last two changes where it is
-/// larger (up to 2), and for a last doubling that is taken back.
+/// nothing changes any more, for `f` = 1, every doubling brings as much, for the ratio of the last two changes where both are
+/// shown and it is larger (up to 2), and for a last doubling that is taken back. A change is shown where its own 95 % interval
+/// leaves out 0: the ratio of two changes that chance explains says nothing.
 /// Undefined: the interval with fewer cells than `MeanBounds` needs. An effect that turns only after the steps that were
 /// trained is not covered.
 package struct EffortForecast: Sendable {
@@ -62,7 +63,8 @@ package struct EffortForecast: Sendable {
     let earlier = Self.change(first, before, course[course.count - 3].steps, course[course.count - 2].steps)
     let doublings = log2(Double(steps) / Double(last.steps))
     func forecast(_ times: Double) -> [[Double]] { zip(end, change).map { zip($0, $1).map { $0 + times * $1 } } }
-    let ratio = Self.mean(earlier) == 0 ? 1 : Self.mean(change) / Self.mean(earlier)
+    let isGrowing = Self.isShown(earlier) && Self.isShown(change)
+    let ratio = isGrowing ? Self.mean(change) / Self.mean(earlier) : 1
     let growth: [Double] = [0, 1, min(2, max(1, ratio))]
     let shares = growth.map { Self.sum(of: $0, over: doublings) } + [doublings > 0 ? -1.0 : 0.0]
     let intervals = shares.map { SeedBounds.interval(forecast($0)) }
@@ -85,6 +87,11 @@ package struct EffortForecast: Sendable {
   private static func change(_ early: [[Double]], _ late: [[Double]], _ from: Int, _ to: Int) -> [[Double]] {
     let doublings = log2(Double(to) / Double(from))
     return zip(late, early).map { zip($0, $1).map { ($0 - $1) / doublings } }
+  }
+
+  /// Whether the 95 % interval of a change leaves out 0.
+  private static func isShown(_ change: [[Double]]) -> Bool {
+    SeedBounds.interval(change).map { $0.lower > 0 || $0.upper < 0 } == true
   }
 
   private static func mean(_ effects: [[Double]]) -> Double { Moments.mean(effects.map(Moments.mean)) }

@@ -127,10 +127,18 @@ package struct TradeOff: Sendable {
     .bool("pareto", "No other arm is as good in bits_per_spike and structure, and better in one") { $0.isOnFront },
   ])
 
-  /// `on the Pareto front: control, lambda=1`
+  /// `on the Pareto front: control, lambda=1`, and which of these arms score like the control as far as can be told.
   package var note: String {
-    "structure: \(measure.sentence); on the Pareto front: "
-      + points.filter(\.isOnFront).map(\.arm).joined(separator: ", ")
+    let front = points.filter(\.isOnFront)
+    let sentence =
+      "structure: \(measure.sentence); on the Pareto front: " + front.map(\.arm).joined(separator: ", ")
+    let alike = front.dropFirst(front.first?.arm == points.first?.arm ? 1 : 0).filter { point in
+      guard let lower = point.lower, let upper = point.upper else { return true }
+      return lower <= 0 && upper >= 0
+    }
+    guard !alike.isEmpty else { return sentence }
+    return sentence + "; chance may explain the difference in score to the control of "
+      + alike.map(\.arm).joined(separator: ", ")
   }
 
   /// The score over the structure; a line joins the front.

@@ -41,6 +41,8 @@ package struct WhatIfExperiment {
 
   /// A step that has both arms do the same twice is no experiment.
   private static let probeSteps = 2
+  /// A trainer's noise at a step follows from its seed plus the step, so that the seeds must lie far apart.
+  private static let noiseStride: UInt32 = 0x9E37_79B1
   /// Fewer steps show nothing.
   package static let fewestSteps = 4
 
@@ -92,7 +94,7 @@ package struct WhatIfExperiment {
     var endMs: [[[Double?]]] = []
     defer { work.progress?.end() }
     for (place, seed) in seeds.enumerated() {
-      var training = try side(by: seed)
+      var training = try side(by: seed, place)
       if place == 0 {
         let mark = ContinuousClock.now
         starts = try training.heldOut(all, work: work)[0]
@@ -161,8 +163,14 @@ package struct WhatIfExperiment {
     }
   }
 
-  private func side(by seed: UInt32) throws -> SideBySide {
-    try SideBySide(arms, source: source, sets: sets, order: order(seed), isFrozen: isFrozen)
+  /// - Parameter place: of the seed: each has dropout's noise of its own, too.
+  private func side(by seed: UInt32, _ place: Int) throws -> SideBySide {
+    let own = arms.map { arm in
+      var arm = arm
+      arm.settings.seed &+= UInt32(place) &* Self.noiseStride
+      return arm
+    }
+    return try SideBySide(own, source: source, sets: sets, order: order(seed), isFrozen: isFrozen)
   }
 
   private func take(_ count: Int, of training: inout SideBySide, _ work: Work) throws {
@@ -233,7 +241,7 @@ package struct WhatIfExperiment {
       return WhatIfResult.Stimulus(
         name: key.name, wasTrained: key.wasTrained,
         sessions: places.flatMap { place in all[place].meanCounts.map { _ in all[place].session } },
-        meanCounts: places.flatMap { all[$0].meanCounts },
+        cids: places.flatMap { all[$0].cids }, meanCounts: places.flatMap { all[$0].meanCounts },
         arms: arms.indices.map { arm in
           ArmScores(
             start: places.flatMap { starts[$0] }, ends: ends.map { seed in places.flatMap { seed[arm][$0] } })

@@ -10,17 +10,20 @@ package struct WhatIfResult: Sendable {
     package var wasTrained: Bool
     /// Session of each cell.
     package var sessions: [String]
+    /// Id of each cell in its session.
+    package var cids: [Int]
     /// Mean count of each cell, from the frames that were trained on; nil where it has none.
     package var meanCounts: [Double?]
     /// Control first, then the arms.
     package var arms: [ArmScores]
 
     package init(
-      name: String, wasTrained: Bool, sessions: [String], meanCounts: [Double?], arms: [ArmScores]
+      name: String, wasTrained: Bool, sessions: [String], cids: [Int], meanCounts: [Double?], arms: [ArmScores]
     ) {
       self.name = name
       self.wasTrained = wasTrained
       self.sessions = sessions
+      self.cids = cids
       self.meanCounts = meanCounts
       self.arms = arms
     }

@@ -20,6 +20,7 @@ package struct LoadedTrainingSet: TrainingSet {
   package let label: String
   package let session: String
   package let head: Int
+  package let cids: [Int]
   package let trainingFrames: [Int]
   package private(set) var validationFrames: [Int]
   /// Frames that neither steps nor validations see; empty where the trials have two parts.
@@ -42,6 +43,7 @@ package struct LoadedTrainingSet: TrainingSet {
     label = loaded.label
     self.session = loaded.session
     self.head = head
+    cids = loaded.stimulus.cids
     inputs = try TwinInputs(twin, head: head, loaded, for: .rates)
     stimulus = loaded.stimulus
     let valid = try stimulus.validFrames()

@@ -16,7 +16,7 @@ struct WhatIfCommand: Command {
     "withheld", .string,
     "Stimuli to score without training on them; by default all others of the recordings, `none` for none"
   )
-  .experimentTraining(seeds: 1)
+  .experimentTraining(seeds: 3)
   .flag(
     "tradeoff", .choice(TradeOff.Measure.allCases.map(\.rawValue)),
     "Return a row for each arm instead: its score against this number, and whether it is on the Pareto front"
@@ -25,9 +25,11 @@ struct WhatIfCommand: Command {
     "figure", .path,
     "Also draw score against structure into this .svg, .png or .pdf file; high_pass unless --tradeoff is given"
   )
+  .flag("by-cell", "Return a row for each cell instead: its scores in both arms")
   .behavior()
   .writes("figure")
   .returns(.table(WhatIfResult.columns.signatures))
+  .returns(CellDifference.columns.signatures, when: .given("by-cell"))
   .returns(TradeOff.columns.signatures, when: .given("tradeoff"))
   .searchTerms(
     "experiment", "ablation", "control", "try", "roadmap", "idea", "mask", "penalty", "objective", "paired", "pareto"
@@ -80,6 +82,12 @@ struct WhatIfCommand: Command {
       session.note(
         "over its steps the control changed by \(NumberText.sentence(gain.all)) bits/spike on what was trained on, in the last quarter of them by \(NumberText.sentence(gain.lastQuarter)); a longer training may turn out otherwise"
       )
+    }
+    guard !call.isSet("by-cell") else {
+      if call.isGiven("figure"), let measure {
+        try session.draw([TradeOff(outcome.result, against: measure).figure], for: call)
+      }
+      return .table(CellDifference.columns.table(CellDifference.rows(outcome.result), note: effort))
     }
     let effort =
       "\(outcome.steps) steps of \(request.batchSize) frames, \(request.seeds.count) \(request.seeds.count == 1 ? "seed" : "seeds")"
