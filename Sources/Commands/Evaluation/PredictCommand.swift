@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Language
+import Recordings
 import Session
 import Workspace
 

@@ -61,7 +61,7 @@ package enum WeightAlarms {
   private static func fullest(of limits: [ClampTerm.Limits], _ widths: [Double]) -> (limit: Double, count: Int)? {
     let own = limits.flatMap { [$0.lower, $0.upper] }.filter { $0.isFinite && $0 > leastWidth }
     let counts =
-      [(limit: leastWidth, count: widths.count { $0 <= leastWidth })]
+      [(limit: leastWidth, count: widths.count { $0 <= leastWidth * (1 + tolerance) })]
       + own.map { limit in
         (limit: limit, count: widths.count { abs($0 - limit) <= tolerance * max(1, limit) })
       }

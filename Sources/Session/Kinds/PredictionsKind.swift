@@ -1,6 +1,7 @@
 import Base
 import Formats
 import Language
+import Recordings
 import Workspace
 
 /// Predictions: made by a twin, an npz made elsewhere, or what a cache of VisionCore's evaluation holds.

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import Language
 import Metrics
+import Recordings
 import Workspace
 
 /// A cache of VisionCore's evaluation stack as predictions, one for each stimulus, with all that such files are known to

@@ -1,4 +1,5 @@
 import Base
+import Formats
 
 /// What should be known about a file of predictions that opens: what of it is not used, and what looks odd.
 enum PredictionRemarks {

@@ -1,4 +1,5 @@
 import Base
+import Formats
 
 /// The small arrays of predictions: ids of cells, frames, trials, rate. Lists of Python objects and of text are read, too.
 struct PredictionVectors {

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Foundation
 
 /// Predictions as an npz: `rhat`, `robs`, and where known `dfs`, `cid`, `idx`, `trial`, `trial_bin`, `rate_hz`.

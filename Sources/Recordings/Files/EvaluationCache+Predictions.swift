@@ -1,4 +1,5 @@
 import Base
+import Formats
 
 extension EvaluationCache {
   /// The rates, counts and mask of one stimulus. A cache without a mask counts every bin.
