@@ -11,7 +11,7 @@ enum PlantedTruths {
     // The slowest cells have a spike in two seconds.
     let long = PlantedExperiments(training: 2400, heldOut: 2400, steps: 120, seeds: 3)
     return try latency(short, seeds) + chance(short, seeds) + gain(short, seeds) + rates(long, seeds)
-      + effort(short, seeds)
+      + forecasts(short, seeds)
   }
 
   private static func latency(_ experiments: PlantedExperiments, _ seeds: [UInt32]) throws -> [Claim] {
@@ -68,7 +68,7 @@ enum PlantedTruths {
     ]
   }
 
-  private static func effort(_ experiments: PlantedExperiments, _ seeds: [UInt32]) throws -> [Claim] {
+  private static func forecasts(_ experiments: PlantedExperiments, _ seeds: [UInt32]) throws -> [Claim] {
     let trainings = try seeds.enumerated().compactMap { place, seed in
       try experiments.forecasting(latency: place % 2 == 0 ? 0 : 2, seed: seed)
     }
