@@ -63,6 +63,11 @@ struct WhatIfCommand: Command {
     let twin = try session.loadTwin(call.string("twin"), at: call.span(of: "twin"))
     let request = try WhatIfRequest(call, twin, in: session)
     try FrozenArms.check(request.arms, of: twin, call, in: session)
+    if call.isSet("by-cell"), call.isGiven("tradeoff") {
+      throw Failure(
+        .usage, "--by-cell and --tradeoff ask for different tables", hint: "choose one of them",
+        span: call.span(of: "by-cell"))
+    }
     let measure = try Self.measure(call, request)
     for sentence in Set(request.arms.dropFirst().flatMap(\.architecture.normAdvice)).sorted() { session.note(sentence) }
     let frozen = FrozenParameters(patterns: twin.payload.frozen)
@@ -83,12 +88,6 @@ struct WhatIfCommand: Command {
         "over its steps the control changed by \(NumberText.sentence(gain.all)) bits/spike on what was trained on, in the last quarter of them by \(NumberText.sentence(gain.lastQuarter)); a longer training may turn out otherwise"
       )
     }
-    guard !call.isSet("by-cell") else {
-      if call.isGiven("figure"), let measure {
-        try session.draw([TradeOff(outcome.result, against: measure).figure], for: call)
-      }
-      return .table(CellDifference.columns.table(CellDifference.rows(outcome.result), note: effort))
-    }
     let effort =
       "\(outcome.steps) steps of \(request.batchSize) frames, \(request.seeds.count) \(request.seeds.count == 1 ? "seed" : "seeds")"
     if let measure {
@@ -97,6 +96,9 @@ struct WhatIfCommand: Command {
       if call.isGiven("tradeoff") {
         return .table(TradeOff.columns.table(tradeOff.points, note: "\(effort); \(tradeOff.note)"))
       }
+    }
+    if call.isSet("by-cell") {
+      return .table(CellDifference.columns.table(CellDifference.rows(outcome.result), note: effort))
     }
     return .table(WhatIfResult.columns.table(rows, note: effort))
   }
