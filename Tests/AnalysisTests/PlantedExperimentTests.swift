@@ -51,7 +51,8 @@ struct PlantedExperimentTests {
     let experiments = PlantedExperiments(training: 600, heldOut: 600, steps: 24, seeds: 3)
     var held = 0
     for (place, latency) in [0, 2, 0, 2, 0].enumerated() {
-      let (point, actual) = try #require(experiments.forecasting(latency: latency, seed: 1000 + UInt32(place)))
+      let found = try experiments.forecasting(latency: latency, seed: 1000 + UInt32(place))
+      let (point, actual) = try #require(found)
       let (lower, upper) = (try #require(point.lower), try #require(point.upper))
       if lower <= actual && actual <= upper { held += 1 }
     }

@@ -16,6 +16,11 @@ package enum OpenRefusal {
           .unsupported, "\(given) lists weights in several files",
           hint: "join the parts: `safetensors.torch.save_file({**part1, **part2}, \"model.safetensors\")`", span: span)
       }
+      if node["nbformat"] != nil, node["cells"] != nil {
+        return Failure(
+          .unsupported, "\(given) is a Jupyter notebook, which vcsh does not open",
+          hint: "open it in Jupyter; docs/how-to/use-a-notebook.md installs vcsh's kernel", span: span)
+      }
       let form = (file.path as NSString).pathExtension.lowercased() == "json" ? "JSON" : "YAML"
       let isModel = ModelConfiguration.find(in: node) != nil
       return Failure(
