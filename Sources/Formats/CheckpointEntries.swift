@@ -50,26 +50,27 @@ struct CheckpointEntries {
   /// - Throws: `missing` where no name begins with `prefix`, `format` where two different tensors get one name.
   init(_ named: [(full: String, entry: CheckpointEntry)], prefix: String?, path: String) throws {
     let prefix = prefix.map { $0.hasSuffix(".") || $0.isEmpty ? $0 : $0 + "." }
-    var matches = 0
-    for (full, entry) in named {
-      var name = WrapperNames.stripped(full)
-      if let prefix {
-        guard let rest = Self.rest(of: full, after: prefix) ?? Self.rest(of: name, after: prefix) else {
-          // What the prefix does not select keeps its name, so that it can't take the place of a weight.
-          try add(entry, full, as: full, path)
-          continue
-        }
-        matches += 1
-        name = WrapperNames.stripped(rest)
-      }
-      try add(entry, full, as: name, path)
+    let selected = named.map { full, _ in prefix.flatMap { Self.name(full, without: $0) } }
+    let taken = Set(selected.compactMap(\.self))
+    // What the prefix does not select takes no place of a weight that it selects, nor of another such one.
+    let others = Dictionary(
+      zip(named, selected).filter { $1 == nil }.map { (WrapperNames.stripped($0.full), 1) }, uniquingKeysWith: +)
+    for ((full, entry), selected) in zip(named, selected) {
+      let plain = WrapperNames.stripped(full)
+      let isFree = prefix == nil || !taken.contains(plain) && others[plain] == 1
+      try add(entry, full, as: selected ?? (isFree ? plain : full), path)
     }
-    if let prefix, !prefix.isEmpty, matches == 0 {
+    if let prefix, !prefix.isEmpty, taken.isEmpty {
       let firsts = Set(named.compactMap { WrapperNames.stripped($0.full).split(separator: ".").first }).sorted()
       throw Failure(
         .missing, "\(path): no name of a weight begins with `\(prefix.shortened)`",
         hint: "names begin with \(firsts.prefix(6).map { "`\($0).`" }.joined(separator: ", "))")
     }
+  }
+
+  /// The name of a weight that a prefix selects; nil for another one.
+  private static func name(_ full: String, without prefix: String) -> String? {
+    (rest(of: full, after: prefix) ?? rest(of: WrapperNames.stripped(full), after: prefix)).map(WrapperNames.stripped)
   }
 
   private static func rest(of name: String, after prefix: String) -> String? {

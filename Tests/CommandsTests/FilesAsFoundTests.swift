@@ -61,6 +61,17 @@ struct FilesAsFoundTests {
     #expect(try shell.failure("open \(folder)/config.yaml").hint?.contains("--model") == true)
   }
 
+  @Test("A Jupyter notebook is called one")
+  func notebook() throws {
+    let shell = try shell()
+    let path = shell.folder + "/a.ipynb"
+    try #"{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#.write(
+      toFile: path, atomically: true, encoding: .utf8)
+    let failure = try shell.failure("open \(path) as n")
+    #expect(failure.message.hasSuffix("a.ipynb is a Jupyter notebook, which vcsh does not open"))
+    #expect(failure.hint?.contains("use-a-notebook.md") == true)
+  }
+
   @Test("A model's YAML that changed since is an error, not another network")
   func changedModel() throws {
     let shell = try shell()

@@ -101,6 +101,24 @@ struct WeightFormsTests {
     #expect(failure?.hint == "names begin with `net.`")
   }
 
+  @Test("Where only some names have a prefix, the others lose the names of wrappers as without it")
+  func mixedPrefix() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func array(_ name: String, _ value: Float) -> NamedArray { NamedArray(name, shape: [1], values: .float32([value])) }
+    let path = folder + "/w.safetensors"
+    try SafetensorsWriter.write(
+      [
+        array("net.a.weight", 1), array("module.net.b.weight", 2), array("model.c.weight", 3), array("d.weight", 4),
+        array("model.a.weight", 5),
+      ], to: path)
+    let checkpoint = try Checkpoint(path: path, selection: WeightSelection(prefix: "net."))
+    #expect(
+      Set(checkpoint.arrayNames) == ["a.weight", "b.weight", "c.weight", "d.weight", "model.a.weight"],
+      "\(checkpoint.arrayNames)")
+    #expect(try checkpoint.doubles("a.weight") == [1] && checkpoint.doubles("model.a.weight") == [5])
+  }
+
   @Test("Two different tensors of one name are refused with the prefixes that separate them")
   func collision() throws {
     let path = Fixtures.path("cases/both_differ.ckpt")
