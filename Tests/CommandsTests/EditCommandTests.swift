@@ -408,7 +408,7 @@ struct EditCommandTests {
   func experiment() throws {
     let shell = try Shell()
     let command =
-      "whatif twin on sim/gaborium --set frontend.params.lag_mask=3 --steps 4 --batch-size 8 --sampler sessions --withheld none"
+      "whatif twin on sim/gaborium --set frontend.params.lag_mask=3 --steps 4 --seeds 1 --batch-size 8 --sampler sessions --withheld none"
     let table = try shell.table(command)
     #expect(try shell.table(command) == table)
     let names = try #require(table["metric"]?.strings)
