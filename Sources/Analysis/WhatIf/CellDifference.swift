@@ -57,7 +57,7 @@ package struct CellDifference: Sendable, Equatable {
       $0.wasTrained ? "trained" : "withheld"
     },
     .string("session", "The cell's session") { $0.session },
-    .int("cid", "The cell's id") { $0.cid },
+    .int("cid", "The cell's id in its recording") { $0.cid },
     .float("mean_count", unit: "counts/bin", "Its mean count in the frames that were trained on") { $0.meanCount },
     .string("metric", "bits_per_spike, r, gain_error (|log2 of the gain that the counts ask for|)") { $0.metric },
     .float("start", "Before the first step, of the twin without the edit") { $0.start },
