@@ -53,8 +53,10 @@ struct CheckpointEntries {
     let selected = named.map { full, _ in prefix.flatMap { Self.name(full, without: $0) } }
     let taken = Set(selected.compactMap(\.self))
     // What the prefix does not select takes no place of a weight that it selects, nor of another such one.
-    let others = Dictionary(
-      zip(named, selected).filter { $1 == nil }.map { (WrapperNames.stripped($0.full), 1) }, uniquingKeysWith: +)
+    var others: [String: Int] = [:]
+    for (weight, selected) in zip(named, selected) where selected == nil {
+      others[WrapperNames.stripped(weight.full), default: 0] += 1
+    }
     for ((full, entry), selected) in zip(named, selected) {
       let plain = WrapperNames.stripped(full)
       let isFree = prefix == nil || !taken.contains(plain) && others[plain] == 1
