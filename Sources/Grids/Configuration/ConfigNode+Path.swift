@@ -33,7 +33,7 @@ extension ConfigNode {
   private static func missing(_ key: String, among keys: [String]) -> Failure {
     Failure(
       .missing, "there is no key `\(key)`",
-      hint: Suggestion.hint(for: key, among: keys) ?? "the keys there are \(keys.prefix(12).joined(separator: ", "))")
+      hint: Suggestion.hint(for: key, among: keys) ?? "the keys there are \(keys.joined(separator: ", "))")
   }
 
   /// The tree without the order of keys, so that equal configurations have equal texts. A whole number is the same with and

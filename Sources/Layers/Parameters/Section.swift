@@ -123,7 +123,7 @@ package struct Section: Sendable {
     throw Failure(
       .unsupported, "\(path(unknown.key)): unknown option `\(unknown.key)`",
       hint: Suggestion.hint(for: unknown.key, among: read.sorted())
-        ?? (read.isEmpty ? nil : "options there: \(read.sorted().prefix(12).joined(separator: ", "))"))
+        ?? (read.isEmpty ? nil : "options there: \(read.sorted().joined(separator: ", "))"))
   }
 
   /// - Throws: `unsupported` naming `value` and the choices.
