@@ -63,10 +63,13 @@ struct EditCommandTests {
       let failure = try shell.failure("edit twin as m --set \(edit)")
       #expect(failure.message.contains(words), "\(edit): \(failure.message)")
     }
-    // Without a recording of its sessions nothing says how many frames a window has.
-    try shell.run("drop sim; edit twin as m --set frontend.params.lag_mask=500")
-    try shell.run("open \(Shell.template)/recordings/Sim_2025-01-17 as sim")
-    #expect(try shell.failure("eval m on sim/gaborium").message.contains("leaves none of the window's"))
+    // Without a recording of its sessions the twin's YAML says how many frames a window has.
+    try shell.run("drop sim")
+    for lags in [18, 500] {
+      let failure = try shell.failure("edit twin as m --set frontend.params.lag_mask=\(lags)")
+      #expect(failure.message.contains("\(lags) leaves none of the window's 18 frames (keys_lags.stim of "))
+    }
+    try shell.run("edit twin as m --set frontend.params.lag_mask=17")
   }
 
   @Test("Another norm, larger kernels, more channels, a block less: tensors are carried over, and the table says which")
@@ -339,6 +342,14 @@ struct EditCommandTests {
     let shell = try Shell()
     for (edit, words) in [
       ("", "nothing is edited"), ("--kernels blur=3", "no change of kernels"), ("--kernels zero=12", "leaves none"),
+      (
+        "--kernels highpass=40 lowpass=30",
+        "`highpass=40 lowpass=30` leaves no frequency: the high-pass must lie below the low-pass"
+      ),
+      (
+        "--kernels lowpass=29 shift=1 highpass=21",
+        "`lowpass=29 highpass=21` leaves no frequency: those of a kernel of 12 taps lie 10 Hz apart"
+      ),
       ("--set frontend.params.delay=true --kernels shift=1", "learned delay"),
       ("--set frontend.params.zero_sum=mean --kernels zero=3 scale=3 shift=2", "zero_sum"),
     ] {

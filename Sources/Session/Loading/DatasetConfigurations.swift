@@ -82,12 +82,25 @@ extension Session {
   /// The stimuli that a twin was trained on: `types` of the parent YAML that its heads were named by; nil where there is
   /// none, or it is gone or changed.
   package func trainedStimuli(of twin: TwinPayload) throws -> [String]? {
+    firstSetting(of: twin) { $0["types"]?.listValue }?.value.compactMap(\.stringValue)
+  }
+
+  /// The lags of a twin's windows in its YAML, with the file that lists them; nil where there is none, or it is gone or
+  /// changed.
+  package func trainedLags(of twin: TwinPayload) -> (file: String, lags: [Int])? {
+    firstSetting(of: twin) { $0["keys_lags"]?["stim"]?.intList }.map { ($0.file, $0.value) }
+  }
+
+  /// From the first of a twin's YAML files that says it and is as it was.
+  private func firstSetting<Setting>(
+    of twin: TwinPayload, _ read: (ConfigNode) -> Setting?
+  ) -> (file: String, value: Setting)? {
     for file in twin.configurationFiles {
       let path = workspace.absolute(path: file.path)
       guard let now = try? FileReference(reading: path, in: workspace), now.fingerprint == file.fingerprint,
-        let types = try? YAMLDocument.read(path: path)["types"]?.listValue
+        let node = try? YAMLDocument.read(path: path), let value = read(node)
       else { continue }
-      return types.compactMap(\.stringValue)
+      return (file.path, value)
     }
     return nil
   }

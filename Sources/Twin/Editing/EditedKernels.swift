@@ -35,6 +35,7 @@ public struct EditedKernels: Sendable {
     let factors = filters.factors
     let isLive = factors.map { abs($0) >= Self.leastFactor }
     let taps = factors.count
+    try KernelEdit.checkBand(edits, taps: taps, rateHz: rateHz)
     var (before, after, lost): ([[Double]], [[Double]], [Double]) = ([], [], [])
     for start in stride(from: 0, to: kernels.values.count, by: taps) {
       let old = kernels.values[start..<start + taps].map(Double.init)

@@ -64,6 +64,40 @@ public struct KernelEdit: Sendable, Equatable {
     self.text = text
   }
 
+  /// Refuses filters that leave no frequency of a kernel: what stays would be rounding noise.
+  ///
+  /// - Parameters:
+  ///   - taps: of a kernel.
+  ///   - rateHz: taps per second; nil where unknown.
+  /// - Throws: `usage` naming the filters.
+  static func checkBand(_ edits: [KernelEdit], taps: Int, rateHz: Double?) throws {
+    var (low, high): (Double, Double?) = (0, nil)
+    for edit in edits {
+      if case .highPass(let limit) = edit.change { low = max(low, limit) }
+      if case .lowPass(let limit) = edit.change { high = min(high ?? limit, limit) }
+    }
+    guard low > 0 else { return }
+    let text = edits.filter(\.isFilter).map(\.text).joined(separator: " ")
+    if let high, low >= high {
+      throw Failure(.usage, "`\(text)` leaves no frequency: the high-pass must lie below the low-pass")
+    }
+    guard let rateHz, taps > 0 else { return }
+    let step = rateHz / Double(taps)
+    guard !(0...taps / 2).contains(where: { wave in (low...(high ?? .infinity)).contains(Double(wave) * step) }) else {
+      return
+    }
+    throw Failure(
+      .usage,
+      "`\(text)` leaves no frequency: those of a kernel of \(taps) taps lie \(NumberText.sentence(step)) Hz apart")
+  }
+
+  private var isFilter: Bool {
+    switch change {
+    case .lowPass, .highPass: true
+    default: false
+    }
+  }
+
   /// The kernel after the change.
   ///
   /// - Parameters:
