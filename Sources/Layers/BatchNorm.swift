@@ -65,6 +65,8 @@ struct BatchNorm: NamedLayer, SampleLayer {
 
   var reach: Reach { .frame }
 
+  var quietStart: QuietStart { QuietStart(normWith: weight) }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)
     return input

@@ -37,6 +37,8 @@ struct BoundedSoftplus: NamedLayer, SampleLayer {
 
   var reach: Reach { .frame }
 
+  var quietStart: QuietStart { QuietStart(.never, isNonNegative: true) }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 
   func forward(_ input: Features) -> Features {

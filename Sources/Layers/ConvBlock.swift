@@ -9,7 +9,7 @@ import Formats
 ///
 /// - Shapes: `[batch, in channel, time, height, width]` -> `[batch, out channel, time', height', width']`
 /// - Source: SEMANTICS 6 to 10
-struct ConvBlock: Layer {
+struct ConvBlock: ConvolutionalBlock {
   let name: String
   let children: [any Layer]
   let outputChannels: Int
@@ -92,6 +92,15 @@ struct ConvBlock: Layer {
   }
 
   var detail: String { "block" }
+
+  var form: BlockForm {
+    let places = children.indices.filter { children[$0] is Convolution3D }
+    let (first, last) = (places.first ?? 0, places.last ?? 0)
+    return BlockForm(
+      filters: children.compactMap { ($0 as? Convolution3D)?.filter }, before: Array(children.prefix(first)),
+      after: Array(children.dropFirst(last + 1)),
+      hasPool: children.contains { $0 is WindowPool || $0 is AdaptivePool || $0 is SqueezePool })
+  }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try children.reduce(input) { try $1.outputShape(for: $0) }

@@ -220,3 +220,27 @@ extension Convolution3D: TemporalFilters {
     }
   }
 }
+
+extension Convolution3D {
+  var filter: BlockForm.Filter {
+    let crop = axes.map { $0.dilation * ($0.kernel - 1) - $0.low - $0.high }
+    let (stored, lengths) = weight.storedParts
+    return BlockForm.Filter(
+      weight: stored, bias: bias?.stored, length: lengths, lengthAxis: weighting.options.normAxis,
+      inputChannels: inputChannels, outputChannels: outputChannels,
+      hasStride: axes.contains { $0.stride != 1 }, crop: crop, passing: passing(crop))
+  }
+
+  /// See `BlockForm.Filter`: the last steps and the middle of space stay where they are.
+  private func passing(_ crop: [Int]) -> (tap: Int, window: Float)? {
+    var (place, factor) = (0, Float(1))
+    for (index, axis) in axes.enumerated() {
+      let reach = axis.low + (index == 0 ? crop[0] : crop[index] / 2)
+      let tap = reach / axis.dilation
+      guard crop[index] >= 0, reach % axis.dilation == 0, tap < axis.kernel else { return nil }
+      place = place * axis.kernel + tap
+      factor *= weighting.options.timeWindow(axis.kernel)[tap]
+    }
+    return abs(factor) < 1e-3 ? nil : (place, factor)
+  }
+}

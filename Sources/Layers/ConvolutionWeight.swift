@@ -119,6 +119,11 @@ struct ConvolutionWeight: Sendable {
         tensors = [base.stored]
       }
     }
+    if options.window != nil {
+      base.stored.window = shape.dropFirst(2).map(options.timeWindow)
+      let stored = base.stored
+      tensors = tensors.map { $0.name == stored.name ? stored : $0 }
+    }
     if options.isDelayed {
       let delay = try weights.parameter("delay", [shape[0]], start: .constant(0))
       tensors.append(delay.stored)
@@ -138,6 +143,8 @@ struct ConvolutionWeight: Sendable {
 
   /// The stored tensor that a gradient of the direction reaches.
   var baseName: String { base.stored.name }
+  /// That tensor, and the lengths of its directions under weight norm.
+  var storedParts: (weight: StoredTensor, length: StoredTensor?) { (base.stored, length?.stored) }
   /// Whether a pass asks for a gradient of one of the stored tensors.
   func isWanted(_ pass: Pass) -> Bool {
     pass.wants(base.stored) || pass.wants(length?.stored) || pass.wants(delay?.stored)

@@ -28,6 +28,8 @@ struct GlobalResponseNorm: NamedLayer, ChannelwiseNorm {
 
   var detail: String { "global response norm" }
 
+  var quietStart: QuietStart { QuietStart(passing: .allWithout([gamma.stored.name])) }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)
     return input

@@ -37,6 +37,8 @@ struct GroupNorm: NamedLayer, ChannelwiseNorm {
     tensors = [weight, bias].compactMap(\.?.stored)
   }
 
+  var quietStart: QuietStart { QuietStart(normWith: weight) }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)
     return input

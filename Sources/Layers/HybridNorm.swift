@@ -60,6 +60,13 @@ package struct HybridNorm: NamedLayer, SampleLayer {
 
   package var reach: Reach { parts.contains { $0.reach != .frame } ? .sample : .frame }
 
+  package var quietStart: QuietStart {
+    QuietStart(
+      parts.reduce(.smallInput) { silence, part in
+        if case .smallInput = part.quietStart.silence { silence } else { part.quietStart.silence }
+      })
+  }
+
   package func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try parts.reduce(input) { try $1.outputShape(for: $0) }
   }

@@ -14,6 +14,8 @@ package struct Identity: SampleLayer {
 
   package var reach: Reach { .frame }
 
+  package var quietStart: QuietStart { QuietStart(passing: .all, isNonNegative: nil) }
+
   package func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 
   package func forward(_ input: Features) -> Features { input }

@@ -27,6 +27,8 @@ struct LayerNorm: NamedLayer, SampleLayer {
 
   var reach: Reach { axis == .time ? .sample : .frame }
 
+  var quietStart: QuietStart { QuietStart(.never) }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 
   func forward(_ input: Features) -> Features {

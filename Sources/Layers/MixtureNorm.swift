@@ -71,6 +71,11 @@ struct MixtureNorm: NamedLayer, SampleLayer {
 
   var reach: Reach { parts.contains { $0.reach != .frame } ? .sample : .frame }
 
+  var quietStart: QuietStart {
+    let followInput = parts.allSatisfy { if case .smallInput = $0.quietStart.silence { true } else { false } }
+    return QuietStart(followInput ? .smallInput : .never)
+  }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)
     return try parts.reduce(input) { try $1.outputShape(for: $0) }

@@ -134,6 +134,23 @@ struct PointwiseActivation: NamedLayer, SampleLayer {
 
   var reach: Reach { .frame }
 
+  /// Seen from a few values.
+  var quietStart: QuietStart {
+    func outputs(_ values: [Float]) -> [Float] {
+      forward(Features(FeatureShape(channels: 1, time: 1, height: 1, width: values.count), values)).values
+    }
+    let small: Float = 0.01
+    let near = outputs([0, small, -small]).map(abs)
+    let isSilent = near[0] == 0 && near[1] + near[2] > small / 10 && near[1] + near[2] < 5 * small
+    let (positive, negative): ([Float], [Float]) = ([0, 0.25, 1, 4], [-0.25, -1, -4])
+    let passesPositive = outputs(positive) == positive
+    let ofNegative = outputs(negative)
+    return QuietStart(
+      isSilent ? .smallInput : .never,
+      passing: !passesPositive ? .none : ofNegative == negative ? .all : .nonNegative,
+      isNonNegative: outputs(positive).contains { $0 < 0 } ? false : ofNegative.contains { $0 < 0 } ? nil : true)
+  }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape { input }
 
   func forward(_ input: Features) -> Features {

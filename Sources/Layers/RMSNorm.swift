@@ -32,6 +32,8 @@ struct RMSNorm: NamedLayer, SampleLayer {
 
   var reach: Reach { axis == .time ? .sample : .frame }
 
+  var quietStart: QuietStart { QuietStart(normWith: gamma) }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)
     return input

@@ -7,7 +7,7 @@ import Base
 ///
 /// - Shapes: `[batch, in channel, time, height, width]` -> `[batch, out channel, time', height', width']`
 /// - Source: SEMANTICS 11
-struct ResidualBlock: Layer {
+struct ResidualBlock: ConvolutionalBlock {
   let name: String
   let outputChannels: Int
   private let block: ConvBlock
@@ -42,6 +42,12 @@ struct ResidualBlock: Layer {
   var detail: String { "residual block" }
 
   var children: [any Layer] { [block] + [shortcut, activation].compactMap { $0 } }
+
+  var form: BlockForm {
+    var form = block.form
+    (form.isResidual, form.shortcut, form.last) = (true, shortcut?.tensors.first, activation)
+    return form
+  }
 
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     let main = try block.outputShape(for: input)

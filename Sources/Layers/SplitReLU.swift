@@ -35,6 +35,8 @@ package struct SplitReLU: NamedLayer, SampleLayer {
 
   package func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts { input + input }
 
+  package var quietStart: QuietStart { QuietStart(isNonNegative: true) }
+
   package func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels / 2)
     var out = input

@@ -62,6 +62,10 @@ package struct StimulusConditionedNorm: NamedLayer {
     tensors = [w1, b1, w2, b2].map(\.stored)
   }
 
+  package var quietStart: QuietStart {
+    base is Identity ? QuietStart(passing: .all) : QuietStart(.never)
+  }
+
   package func outputShape(for input: FeatureShape) throws -> FeatureShape {
     try checkChannels(input, outputChannels)
     return try base.outputShape(for: input)

@@ -36,6 +36,8 @@ struct WindowPool: NamedLayer, SampleLayer {
   /// Every channel is pooled by itself, also those that an activation has added.
   func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts { input }
 
+  var quietStart: QuietStart { QuietStart(isNonNegative: nil) }
+
   func outputShape(for input: FeatureShape) throws -> FeatureShape {
     let out = FeatureShape(
       channels: input.channels, time: pooling.time.outputs(input.time), height: pooling.height.outputs(input.height),

@@ -42,11 +42,19 @@ struct EditCommand: Command {
 
     Options may need other tensors: another type of norm, larger kernels, more channels, another block. The twin's tensors \
     are carried over wherever their shapes allow. A kernel keeps its values around its centre: what a smaller one has no \
-    room for is lost, and a larger one is filled with zeros. Channels keep their order, in each half of a split \
-    ReLU by itself; new ones, and the tensors of a new norm or block, start as in `new`, from --seed. A shortcut that a block \
+    room for is lost, and a larger one is filled with zeros. Under a window it is the kernel as it acts that keeps its values: \
+    stored weights are solved for. Channels keep their order, in each half of a split \
+    ReLU by itself; new ones, and the tensors of a new norm, start as in `new`, from --seed. A shortcut that a block \
     of a resnet needs now passes the channels on that went around the block before. --tensors shows what became of each tensor. \
     `convnet.params.block_configs.2=null` with `convnet.params.channels.2=null` takes the third block away; the position \
     behind the last one appends a block, and `block_configs.+1={…}` with `channels.+1=N` puts one before the second.
+
+    A new block starts near the identity where its form allows it, so that rates hardly change before training: in a resnet or \
+    densenet its own part starts at 1 % of its usual size (behind a norm, the norm's gain starts at 0.001 of it), and in a \
+    network without shortcuts its kernels pass each channel on. The table says where \
+    that is not so: with a layer norm, whose size does not follow its input, with fewer channels, strides or pools. A block of \
+    kernels with one time step takes a margin from the map, since `pad` in its `order` does not pad them; \
+    `order: [conv, norm, act]` keeps the map's size.
 
     Norms (`norm_type` of a block) that are vcsh's own: `lrn_channel` and `lrn_spatial` divide by the activity of \
     neighbouring channels or pixels (options `size`, `alpha`, `beta`, `k`, `pool_channels`); `temporal_global_past` and \
@@ -105,6 +113,7 @@ struct EditCommand: Command {
     .string("before", "Shape in the twin; null for a tensor that it did not have") { Self.text($0.before) },
     .string("after", "Shape in the edited twin; null for a dropped tensor") { Self.text($0.after) },
     .string("former", "Name in the twin, where that is another one") { $0.formerName },
+    .string("remark", "How kernels of another size act now, or how a new block starts") { $0.remark },
   ])
 
   private static func text(_ shape: [Int]?) -> String? {
@@ -161,9 +170,14 @@ struct EditCommand: Command {
       .init(payload, name: try call.string("name"), parent: twin.record.id, replacing: call.replacing))
     session.changes.inputs.append(.init(role: "twin", version: twin.record.id, detail: twin.name))
     for sentence in edited.architecture.normAdvice { session.note(sentence) }
+    let remarks = EditRemarks.sentences(edited)
+    if call.isSet("tensors") || kernels != nil { for sentence in remarks { session.note(sentence) } }
     if call.isSet("tensors") { return .table(Self.tensorColumns.table(edited.fates)) }
     if let kernels { return .table(EditedKernelTable.table(kernels, edited.architecture)) }
-    let note = try edited.keepsTensors ? Self.effect(of: changes, on: twin, edited.architecture) : Self.summary(edited)
+    let note =
+      try edited.keepsTensors
+      ? Self.effect(of: changes, on: twin, edited.architecture)
+      : ([Self.summary(edited)] + remarks).joined(separator: "; ")
     return .table(Self.columns.table(changes.rows, note: note))
   }
 

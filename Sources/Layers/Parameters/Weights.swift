@@ -14,6 +14,8 @@ package struct StoredTensor: Sendable, Equatable {
   package var fixed: String?
   /// Taps of each of its kernels that can't act.
   package var silentTaps: SilentTaps?
+  /// The window over its kernels, along each of their axes; nil where there is none.
+  package var window: [[Float]]?
   /// Name of its gradient, where training knows it by another name than evaluation.
   package var gradientName: String?
 

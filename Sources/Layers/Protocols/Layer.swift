@@ -30,11 +30,14 @@ package protocol Layer: Sendable {
   func node(for input: FeatureShape) throws -> ArchitectureNode
   /// Visits the tensors that have an axis of input channels, and gives the parts of the output.
   func visitParts(of input: ChannelParts, _ visit: PartsVisitor) -> ChannelParts
+  /// How it can start in a block that is put into a trained network.
+  var quietStart: QuietStart { get }
 }
 
 extension Layer {
   package var tensors: [StoredTensor] { [] }
   package var children: [any Layer] { [] }
+  package var quietStart: QuietStart { QuietStart() }
   /// A layer without parts.
   package func node(for input: FeatureShape) throws -> ArchitectureNode {
     ArchitectureNode(self, output: try outputShape(for: input), children: [])

@@ -32,6 +32,9 @@ struct BlockOrigins {
     }
   }
 
+  /// Whether the block at a place is new.
+  func isNew(_ place: Int) -> Bool { places.indices.contains(place) && places[place] == nil }
+
   private static let prefix = "convnet.layers."
 
   /// What a tensor was called before the edit; nil for one of a new block.

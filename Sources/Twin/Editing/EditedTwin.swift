@@ -6,8 +6,9 @@ import Layers
 /// A twin with another configuration, its tensors carried over wherever their shapes allow.
 ///
 /// A tensor is carried over where a layer of the same kind has it under the same name; blocks of the convnet that moved up
-/// in their list keep their tensors, and weights stay with the channels that they are for (`ChannelParts`). Everything else
-/// starts as in an untrained twin: a norm of another type, a new block, new channels.
+/// in their list keep their tensors, and weights stay with the channels that they are for (`ChannelParts`). A new block starts
+/// near the identity where its form allows it (`NewBlock`). Everything else starts as in an untrained twin: a norm of another
+/// type, new channels.
 public struct EditedTwin: Sendable {
   public internal(set) var architecture: TwinArchitecture
   public internal(set) var source: any ArraySource
@@ -17,6 +18,8 @@ public struct EditedTwin: Sendable {
   public internal(set) var changed: [NamedArray]
   /// Tensors of the twin's file that the edited twin does not have.
   public let dropped: [String]
+  /// Blocks of the convnet that the twin does not have.
+  public let newBlocks: [NewBlock]
 
   /// - Parameters:
   ///   - edits: options with their new values, as PATH=VALUE.
@@ -29,6 +32,8 @@ public struct EditedTwin: Sendable {
     let after = try Declared(configuration, twin, source: source, formerName: origins.formerName)
     var drawn = DrawnTensors(seed: seed)
     for declaration in after.inOrderOfDrawing { drawn.draw(declaration) }
+    newBlocks = after.newBlocks(origins, drawn)
+    let starts = newBlocks.reduce(into: [String: Tensor]()) { $0.merge($1.starts) { first, _ in first } }
 
     var fates: [TensorFate] = []
     var changed: [NamedArray] = []
@@ -52,10 +57,18 @@ public struct EditedTwin: Sendable {
           fate.after = old
           if former != name { changed.append(NamedArray(name, try source.tensor(former))) }
         } else if old.count == declaration.shape.count, let fresh = drawn.tensor(declaration) {
-          let resized = ResizedTensor(try source.tensor(former), fresh: fresh, parts: parts)
-          fate.outcome = resized.outcome
-          rows[name] = resized.rows
-          changed.append(NamedArray(name, resized.tensor))
+          let own = try source.tensor(former)
+          let resized = ResizedTensor(
+            own, fresh: fresh, parts: parts, windows: (before.windows[former], after.windows[name]))
+          if resized.tensor == own {
+            fate.outcome = .kept
+            if former != name { changed.append(NamedArray(name, own)) }
+          } else {
+            fate.outcome = resized.outcome
+            fate.remark = after.dead.contains(name) ? nil : resized.kernels?.text
+            rows[name] = resized.rows
+            changed.append(NamedArray(name, resized.tensor))
+          }
         } else if let fresh = drawn[declaration] {
           changed.append(fresh)
         }
@@ -63,8 +76,12 @@ public struct EditedTwin: Sendable {
         fate.before = source.info(name)?.shape
         fate.formerName = nil
         let parts = after.parts[name] ?? [:]
-        let passed = former.flatMap { before.channelsPassed(aroundBlockOf: $0) }
-        changed.append(passed.map { NamedArray(name, Self.shortcut(passing: $0, fresh.tensor, parts)) } ?? fresh)
+        if let passed = former.flatMap({ before.channelsPassed(aroundBlockOf: $0) }) {
+          changed.append(NamedArray(name, Self.shortcut(passing: passed, fresh.tensor, parts)))
+        } else {
+          changed.append(starts[name].map { NamedArray(name, $0) } ?? fresh)
+        }
+        fate.remark = newBlocks.first { name.hasPrefix("convnet.layers.\($0.place).") }?.start
       }
       fates.append(fate)
     }
@@ -90,12 +107,10 @@ public struct EditedTwin: Sendable {
   ///   - parts: of the new output and input.
   private static func shortcut(passing input: ChannelParts, _ fresh: Tensor, _ parts: [Int: JoinedChannels]) -> Tensor {
     let count = input.reduce(0, +)
-    var identity = Tensor(zeros: [count, count] + fresh.shape.dropFirst(2).map { _ in 1 })
-    for channel in 0..<count { identity.values[channel * count + channel] = 1 }
     // The block's output was put together as it is now.
     let halves = parts[0]?.joined().count ?? 1
     let output = count % halves == 0 ? [Int](repeating: count / halves, count: halves) : [count]
-    return ResizedTensor(identity, fresh: fresh, parts: (old: [0: [output], 1: [input]], new: parts)).tensor
+    return ResizedTensor.passing(input, as: output, fresh, parts)
   }
 
   /// Whether all tensors are the twin's.
@@ -146,6 +161,11 @@ public struct EditedTwin: Sendable {
     private let starts: [String: Start]
     /// By tensor and axis, how the channels are put together.
     let parts: [String: [Int: JoinedChannels]]
+    /// By tensor, the window over its kernels along each of their axes.
+    let windows: [String: [[Float]]]
+    /// Tensors on which nothing depends.
+    let dead: Set<String>
+    private let convnet: any Layer
 
     init(
       _ configuration: ConfigNode, _ twin: TwinArchitecture, source: any ArraySource,
@@ -158,11 +178,36 @@ public struct EditedTwin: Sendable {
       declarations = StateOrder.sorted(inOrderOfDrawing)
       kinds = layers.kinds
       parts = layers.channelParts
-      buffers = Set(layers.storedTensors.filter(\.isBuffer).map(\.name))
+      convnet = layers.convnet
+      let stored = layers.storedTensors
+      windows = stored.reduce(into: [:]) { $0[$1.name] = $1.window }
+      dead = Set(stored.filter { $0.dead != nil }.map(\.name))
+      buffers = Set(stored.filter(\.isBuffer).map(\.name))
       starts = Dictionary(declarations.map { ($0.name, $0.start) }, uniquingKeysWith: { first, _ in first })
     }
 
     func kind(_ name: String) -> String? { kinds[name] }
+
+    /// The blocks that the twin before the edit does not have.
+    func newBlocks(_ origins: BlockOrigins, _ drawn: DrawnTensors) -> [NewBlock] {
+      let declared = Dictionary(declarations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      let blocks = convnet.children.compactMap { $0 as? any ConvolutionalBlock }
+      return blocks.enumerated().compactMap { index, block in
+        let prefix = "convnet.layers."
+        guard block.name.hasPrefix(prefix), let place = Int(block.name.dropFirst(prefix.count)), origins.isNew(place)
+        else { return nil }
+        let form = block.form
+        let kernel = form.filters.first
+        let known = [(form.shortcut?.name, 1), (kernel?.weight.name, 1), (kernel?.weight.name, 0)].lazy.compactMap {
+          name, axis in name.flatMap { parts[$0]?[axis]?.first }
+        }.first
+        let around = NewBlock.Surroundings(
+          isDense: convnet.detail == "densenet", isLast: index == blocks.count - 1,
+          previous: index > 0 ? blocks[index - 1].form : nil, input: known ?? [kernel?.inputChannels ?? 0])
+        return NewBlock(
+          place: place, form, in: around, fresh: { declared[$0].flatMap(drawn.tensor) }, parts: { parts[$0] ?? [:] })
+      }
+    }
 
     /// The parts of a block's input where it has no shortcut layer, so that the input itself is added to its output; nil for a
     /// name that is not a shortcut's.

@@ -9,7 +9,7 @@ public struct TensorFate: Sendable, Equatable {
     case cropped
     /// It has its values in the centre of larger kernels, among zeros, or as the first of more channels.
     case embedded
-    /// It starts as in an untrained twin.
+    /// It starts as in an untrained twin; in a new block, so that the block changes little (`NewBlock`).
     case new
     /// The edited twin has no place for it.
     case dropped
@@ -23,4 +23,6 @@ public struct TensorFate: Sendable, Equatable {
   public var after: [Int]?
   /// Its name in the twin, where that is another one.
   public var formerName: String?
+  /// How kernels of another size act now, or how a new block starts.
+  public var remark: String?
 }
