@@ -132,6 +132,54 @@ public struct StoredArray: Sendable {
     return true
   }
 
+  /// The axes from the one with the largest stride on: the order in which elements lie in the file.
+  package var storageOrder: [Int] {
+    zip(shape.indices, strides).sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }.map(\.0)
+  }
+
+  /// Hands all elements to `body` as float64, in the order in which they lie in the file, in pieces of at most `limit`.
+  ///
+  /// - Parameter body: gets the place of its first element in that order, which is `storageOrder` of the axes.
+  /// - Throws: `format` where the shape does not fit the bytes; what `body` throws.
+  package func forEachPiece(of limit: Int, _ body: (_ first: Int, _ values: [Double]) throws -> Void) throws {
+    guard try extent().count > 0 else { return }
+    let order = storageOrder
+    let (sizes, steps) = (order.map { shape[$0] }, order.map { strides[$0] })
+    // The last axes that fit into a piece together.
+    var (fitting, inner) = (sizes.count, 1)
+    while fitting > 0, inner * sizes[fitting - 1] <= limit {
+      fitting -= 1
+      inner *= sizes[fitting]
+    }
+    func part(_ shape: [Int], _ strides: ArraySlice<Int>, at offset: Int) -> StoredArray {
+      StoredArray(
+        bytes: bytes, scalar: scalar, isBigEndian: isBigEndian, shape: shape, strides: Array(strides), offset: offset,
+        place: place, isNegated: isNegated)
+    }
+    guard fitting > 0 else { return try body(0, part(sizes, steps[...], at: offset).doubles()) }
+    let split = fitting - 1
+    let most = max(1, limit / inner)
+    var index = [Int](repeating: 0, count: split)
+    var (base, first) = (offset, 0)
+    while true {
+      for row in stride(from: 0, to: sizes[split], by: most) {
+        let rows = min(most, sizes[split] - row)
+        try body(first, part([rows] + sizes[fitting...], steps[split...], at: base + row * steps[split]).doubles())
+        first += rows * inner
+      }
+      var axis = split - 1
+      while axis >= 0 {
+        index[axis] += 1
+        base += steps[axis]
+        if index[axis] < sizes[axis] { break }
+        base -= steps[axis] * sizes[axis]
+        index[axis] = 0
+        axis -= 1
+      }
+      if axis < 0 { return }
+    }
+  }
+
   /// Strides of a dense array; nil where the product of the sizes is too large for any file.
   static func strides(_ shape: [Int], isFortran: Bool) -> [Int]? {
     var strides = [Int](repeating: 0, count: shape.count)

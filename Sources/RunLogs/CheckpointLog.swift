@@ -40,6 +40,8 @@ public struct CheckpointLog: Sendable {
   public var monitor: String?
   public var parameters: [ConfigNode.Entry]
   public var model: ConfigNode?
+  /// Whether EarlyStopping took part in the training.
+  package var hasEarlyStopping: Bool
   /// Epoch at which EarlyStopping ended the training, from 0, and what it said.
   public var stoppedEpoch: Int?
   public var stoppingReason: String?
@@ -62,6 +64,7 @@ public struct CheckpointLog: Sendable {
     parameters = checkpoint.hyperParameters.flattened.filter { !$0.key.hasPrefix("model_config_dict") }
     model = checkpoint.configuration
     let stopping = (root["callbacks"]?.entries ?? []).first { $0.key.stringValue?.hasPrefix("EarlyStopping") ?? false }
+    hasEarlyStopping = stopping != nil
     // Lightning keeps 0 here until the training is stopped.
     if let stopped = stopping?.value["stopped_epoch"]?.intValue.flatMap(LogCount.of), stopped > 0 {
       stoppedEpoch = stopped

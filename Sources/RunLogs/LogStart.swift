@@ -38,7 +38,12 @@ extension RunLog {
 
   /// TensorBoard's logger writes `hp_metric` at step 0 whenever it starts; VisionCore's counts of skipped batches have the batch
   /// as their step.
-  private static func countsApart(_ metric: String) -> Bool {
+  static func countsApart(_ metric: String) -> Bool {
     metric == "hp_metric" || metric.hasPrefix("train_nan_skip") || metric.hasPrefix("val_nan_skip")
   }
+}
+
+extension [MetricCurve] {
+  /// The first step of all metrics that count the training's steps; nil where there is none.
+  var firstStep: Int? { lazy.filter { !RunLog.countsApart($0.name) }.compactMap { $0.steps.min() }.min() }
 }

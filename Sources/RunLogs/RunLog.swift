@@ -50,6 +50,12 @@ public struct MetricCurve: Sendable, Equatable {
     values.append(value)
   }
 
+  mutating func append(_ later: MetricCurve) {
+    steps += later.steps
+    epochs += later.epochs
+    values += later.values
+  }
+
   /// Takes away the last points, down to the one before `step`.
   mutating func drop(from step: Int) {
     let kept = (steps.lastIndex { $0 < step } ?? -1) + 1

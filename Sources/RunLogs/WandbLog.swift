@@ -8,6 +8,7 @@ import Foundation
 public enum WandbLog {
   private static let blockByteCount = 32_768
   private static let recordLimit = 256 << 20
+  private static let frontByteCount = 1 << 20
   private static let magic: [UInt8] = [0x3a, 0x57, 0x26, 0x42]  // :W&B
 
   /// - Parameter memory: of earlier readings; nil to read the whole file.
@@ -32,13 +33,24 @@ public enum WandbLog {
     if let code = reader.exitCode {
       run.state = code == 0 ? .finished : .failed
       run.evidence = "W&B recorded the end with exit code \(code)"
-    } else if records.damage == nil || records.damage == Records.cut {
+    } else if records.skipped == nil, records.damage == nil || records.damage == Records.cut {
       run.state = .killed
       run.evidence = "W&B recorded no end"
     } else {
-      run.evidence = "the log is damaged before its end"
+      run.evidence =
+        records.damage == nil || records.damage == Records.cut
+        ? "the end may have been in a damaged part of the log" : "the log is damaged before its end"
     }
     return run
+  }
+
+  /// The first step that a log has; nil where the front of the file has none, or can't be read.
+  package static func firstStep(_ path: String) -> Int? {
+    guard let file = try? RegularFile(path: path),
+      let front = try? file.read(0..<min(file.size, frontByteCount)),
+      let records = try? Records(front: [UInt8](front), path: path)
+    else { return nil }
+    return records.reader.curves.curves.firstStep
   }
 
   /// The records of a file, as far as they are complete.
@@ -56,15 +68,25 @@ public enum WandbLog {
     /// Parts of a record without its beginning are passed over until the next record begins.
     private var isRecovering = false
 
+    init() {}
+
+    /// - Parameter front: the first bytes of a file.
+    /// - Throws: `format` where it does not begin as such a log.
+    init(front: [UInt8], path: String) throws { try take(front, from: 0, path: path) }
+
     var pointCount: Int { reader.curves.pointCount + open.count / 32 }
 
     mutating func take(_ file: RegularFile) throws {
       let start = consumed
-      let bytes = try [UInt8](file.read(start..<file.size))
+      try take([UInt8](file.read(start..<file.size)), from: start, path: file.path)
+    }
+
+    /// - Parameter start: the place of the bytes in the file.
+    private mutating func take(_ bytes: [UInt8], from start: Int, path: String) throws {
       if start == 0 {
         guard bytes.starts(with: magic), bytes.count >= 7 else {
           throw Failure(
-            .format, "\(file.path): \(bytes.isEmpty ? "the file is empty" : "it does not begin as a log of W&B")")
+            .format, "\(path): \(bytes.isEmpty ? "the file is empty" : "it does not begin as a log of W&B")")
         }
         consumed = 7
       }

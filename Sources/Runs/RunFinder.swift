@@ -40,6 +40,7 @@ struct RunFinder {
       level = looks.flatMap { take($0, root) }
     }
     attachCheckpoints()
+    runs = WandbResumes.joined(runs, root)
     runs.sort { $0.folder == $1.folder ? $0.kind.rawValue < $1.kind.rawValue : $0.folder < $1.folder }
   }
 

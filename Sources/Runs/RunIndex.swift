@@ -7,7 +7,7 @@ import RunLogs
 /// Written and read some ten times as fast as JSON: thousands of runs are read back in a few milliseconds. A text that is the
 /// same as in the row before is not repeated. The rows lie in parts, which are read on all cores.
 public enum RunIndex {
-  private static let magic = "vcsh runs 5"
+  private static let magic = "vcsh runs 6"
   private static let rowsInPart = 64
 
   public static func encoded(_ runs: [RunSummary]) -> [UInt8] {
@@ -128,6 +128,7 @@ public enum RunIndex {
       double(run.started)
       double(run.ended)
       double(run.hours)
+      double(run.settlesAt)
       list(run.parameters) { writer, parameter in
         writer.shared(parameter.name)
         writer.text(parameter.text)
@@ -219,7 +220,7 @@ public enum RunIndex {
         let given = string(), let files = list({ $0.shared() }), let state = shared().flatMap(RunState.init),
         let evidence = shared(), let epochs = optional({ $0.word().map { Int(Int64(bitPattern: $0)) } }),
         let metric = optional({ $0.shared() }), let isLower = flag(), let best = double(), let started = double(),
-        let ended = double(), let hours = double(),
+        let ended = double(), let hours = double(), let settlesAt = double(),
         let parameters = list({ reader -> RunSummary.Parameter? in
           guard let name = reader.shared(), let text = reader.text(), let isFromName = reader.flag() else { return nil }
           return RunSummary.Parameter(name: name, text: text, isFromName: isFromName)
@@ -233,7 +234,7 @@ public enum RunIndex {
       run.metric = metric.map { RankingMetric(name: $0, isLowerBetter: isLower) }
       (run.best, run.started, run.ended, run.hours) = (best, started, ended, hours)
       (run.parameters, run.remarks, run.isBroken) = (parameters, remarks, isBroken)
-      (run.checkpoints, run.stamp) = (checkpoints, stamp)
+      (run.checkpoints, run.stamp, run.settlesAt) = (checkpoints, stamp, settlesAt)
       run.place = FolderNames(names: names, stamp: folderStamp)
       return run
     }

@@ -9,8 +9,8 @@ struct RunReader {
   let now: Double
   /// A log that grew within these seconds belongs to a training that runs.
   static let freshSeconds = 600.0
-  /// A run that is open in MLflow's store and has logged nothing for so long was ended without a word.
-  private static let silentSeconds = 86_400.0
+  /// A run that has logged nothing for so long has ended, whatever it is.
+  static let silentSeconds = 86_400.0
   private let headers = RayTableHeaders()
 
   /// The same for one thread.
@@ -60,7 +60,7 @@ struct RunReader {
     switch found.kind {
     case .lightning: return [try LightningCSVLog.read(folder + "/" + found.files[0], memory: memory)]
     case .tensorboard: return [try TensorBoardLog.read(folder, names: found.files, memory: memory)]
-    case .wandb: return [try WandbLog.read(folder + "/" + found.files[0], memory: memory)]
+    case .wandb: return [try WandbLog.read(parts: found.files.map { folder + "/" + $0 }, memory: memory)]
     case .ray:
       return [
         try RayTrialLog.read(
@@ -97,7 +97,7 @@ struct RunReader {
     }
   }
 
-  private func isFresh(_ modified: Double) -> Bool { abs(now - modified) < Self.freshSeconds }
+  func isFresh(_ modified: Double) -> Bool { abs(now - modified) < Self.freshSeconds }
 
   /// The same for a Ray trial's table in an open folder.
   ///
@@ -188,54 +188,6 @@ struct RunReader {
     }
     summary.epochs = summary.checkpoints.compactMap(\.epoch).max().map { $0 + 1 }
   }
-
-  /// What the log itself does not tell: the checkpoints' early stopping and schedule, an end within an epoch, and the
-  /// age of the log.
-  private func settleState(
-    _ summary: inout RunSummary, _ log: RunLog, _ found: FoundRun, _ ranking: MetricCurve?, modified: Double?
-  ) {
-    if summary.ended == nil { summary.ended = modified }
-    if found.kind == .mlflow, summary.state == .running, let last = summary.ended, now - last > Self.silentSeconds {
-      summary.state = .unknown
-      summary.evidence = "\(log.evidence), but it has logged nothing for \(Int((now - last) / 86_400)) days"
-      return
-    }
-    if [.killed, .unknown].contains(summary.state), ![.mlflow, .ray, .checkpoints].contains(found.kind),
-      isGrowing(found, modified, log.ended) || growsAlone(found, modified, log.ended)
-    {
-      summary.state = .running
-      summary.evidence = "its log grew within the last \(Int(Self.freshSeconds / 60)) minutes"
-      return
-    }
-    guard summary.state == .unknown, found.kind != .ray else { return }
-    let ordered = found.checkpoints.sorted { ($0.isLast ? 1 : 0, $0.epoch ?? -1) > ($1.isLast ? 1 : 0, $1.epoch ?? -1) }
-    for checkpoint in ordered.prefix(3) {
-      guard let inside = try? CheckpointLog(path: checkpoint.path) else {
-        summary.remarks.append("\(checkpoint.path.lastComponent) can't be read")
-        continue
-      }
-      if let score = inside.monitor, summary.metric == nil { summary.metric = RankingMetric(name: score) }
-      if found.kind == .checkpoints { summary.epochs = max(summary.epochs ?? 0, (inside.epoch ?? -1) + 1) }
-      if let stopped = inside.stoppedEpoch {
-        summary.state = .stoppedEarly
-        summary.evidence = "\(checkpoint.path.lastComponent): EarlyStopping ended it in epoch \(stopped)"
-        return
-      }
-      if let planned = inside.plannedEpochs, let epochs = summary.epochs, epochs >= planned {
-        summary.state = .finished
-        summary.evidence = "\(checkpoint.path.lastComponent): its schedule has \(planned) epochs, and the log \(epochs)"
-        return
-      }
-    }
-    if let cut = RunEpochs.endWithinEpoch(log, ranking) {
-      summary.state = .killed
-      summary.evidence = cut
-    } else {
-      summary.evidence =
-        found.kind == .checkpoints
-        ? "checkpoints don't tell how a training ended" : "this kind of log doesn't tell how a training ended"
-    }
-  }
 }
 
 /// What shows whether a run has to be read again.
@@ -243,50 +195,4 @@ struct FoundStamp: Sendable {
   var text: String
   /// When its log was last written to, in seconds since 1970.
   var modified: Double?
-}
-
-extension RunReader {
-  /// Whether a log has just grown, and isn't a fresh copy of an old one: its own times say so, or, where it has none, it is
-  /// younger than the settings that the logger wrote when the training began.
-  private func isGrowing(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
-    guard let modified, abs(now - modified) < Self.freshSeconds else { return false }
-    if let logged { return abs(now - logged) < Self.freshSeconds }
-    return LogStamp(path(of: found.folder) + "/hparams.yaml").map { modified - $0.modified > 10 } ?? false
-  }
-
-  /// As `isGrowing`, of a log that has no times and no settings beside it: its folder is as old as the newest file that was
-  /// made in it, and a log that grows in place does not make it younger.
-  private func growsAlone(_ found: FoundRun, _ modified: Double?, _ logged: Double?) -> Bool {
-    guard logged == nil, !found.names.contains("hparams.yaml"), let modified, abs(now - modified) < Self.freshSeconds
-    else { return false }
-    return LogStamp(path(of: found.folder)).map { modified - $0.modified > 10 } ?? false
-  }
-}
-
-/// Counts epochs in curves.
-enum RunEpochs {
-  /// Epochs that were validated; without a validation, those that were begun; without epochs, the points of the ranking
-  /// metric.
-  static func completed(_ log: RunLog, _ ranking: MetricCurve?) -> Int? {
-    let validated = Set((ranking?.epochs ?? []).compactMap { $0 })
-    if let last = validated.max(), let first = validated.min() { return first == 1 ? last : last + 1 }
-    if let last = log.curves.lazy.flatMap(\.epochs).compactMap({ $0 }).max() { return last + 1 }
-    return ranking?.values.count
-  }
-
-  /// In words; nil where the log ends with an epoch, or validates so rarely that this can't be told.
-  static func endWithinEpoch(_ log: RunLog, _ ranking: MetricCurve?) -> String? {
-    let validated = Set((ranking?.epochs ?? []).compactMap { $0 })
-    var last: (epoch: Int, step: Int)?
-    for curve in log.curves {
-      for (step, epoch) in zip(curve.steps, curve.epochs) {
-        guard let epoch, epoch >= last?.epoch ?? -1 else { continue }
-        last = (epoch, max(step, last?.step ?? step))
-      }
-    }
-    guard let last, validated.count >= 2, !validated.contains(last.epoch),
-      ((validated.min() ?? 0)..<last.epoch).allSatisfy(validated.contains)
-    else { return nil }
-    return "the log ends at step \(last.step), in epoch \(last.epoch), before its validation"
-  }
 }

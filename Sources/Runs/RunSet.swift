@@ -46,9 +46,11 @@ public struct RunSet: Sendable {
     // How many rows of the earlier look stand for a run; 0 where it is read.
     let known = try Parallel.map(earlier.runs.isEmpty ? 0 : found.count, work: work) { place in
       let rows = earlier.rows(of: found[place], at: place)
-      // A run that runs is looked at again when its log has grown, or is so old that it may have ended.
+      // A run that runs is looked at again when its log has grown, or is so old that it may have ended; so is
+      // one whose state depends on its age.
       guard let first = rows.first,
         first.state != .running || now - (first.ended ?? 0) < RunReader.freshSeconds,
+        now < first.settlesAt ?? .infinity,
         first.stamp == reader.stamp(found[place], log: found[place].stamp).text
       else { return 0 }
       return rows.count
@@ -132,8 +134,10 @@ public struct RunSet: Sendable {
   /// The runs that a word means, and how well it fits them: 0 for their name.
   public func ranked(named word: String) -> (rank: Int, runs: [RunSummary]) {
     let ways = [
-      { (run: RunSummary) in run.run == word }, { $0.id == word || $0.name == word || $0.folder == word },
-      { $0.folder.hasSuffix("/" + word) }, { $0.run.contains(word) || $0.folder.contains(word) },
+      { (run: RunSummary) in run.run == word },
+      { $0.id == word || $0.name == word || $0.folders.contains(word) },
+      { $0.folders.contains { $0.hasSuffix("/" + word) } },
+      { $0.run.contains(word) || $0.folders.contains { $0.contains(word) } },
     ]
     for (rank, isMeant) in ways.enumerated() {
       let found = runs.filter(isMeant)

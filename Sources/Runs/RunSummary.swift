@@ -42,6 +42,9 @@ public struct RunSummary: Sendable, Equatable {
   public var files: [String]
   public var state = RunState.unknown
   public var evidence = ""
+  /// From when on its state has to be told anew although no file has changed, in seconds since 1970: it depends on the age of
+  /// its log.
+  var settlesAt: Double?
   /// Completed epochs.
   public var epochs: Int?
   public var metric: RankingMetric?
@@ -75,6 +78,15 @@ public struct RunSummary: Sendable, Equatable {
   mutating func settle(_ state: RunState, _ evidence: String) {
     if loggedEnd == nil { loggedEnd = LoggedEnd(state: self.state, evidence: self.evidence) }
     (self.state, self.evidence) = (state, evidence)
+  }
+
+  /// The folders of its logs: a run of W&B that was resumed has several, of which `folder` is the first.
+  public var folders: [String] {
+    guard files.count > 1 else { return [folder] }
+    let above = folder.folderAbove
+    let beside = files.filter { $0.hasPrefix(WandbResumes.beside) }
+      .map { String($0.dropFirst(WandbResumes.beside.count)).folderAbove }
+    return [folder] + beside.map { above.isEmpty ? $0 : above + "/" + $0 }
   }
 
   public func parameter(_ name: String) -> Value? { parameters.first { $0.name == name }?.value }

@@ -134,6 +134,30 @@ import Testing
     #expect(alarms.first?.text == "2 of 16 values of convnet.a.weight in w.safetensors are not finite")
   }
 
+  @Test("Large tensors are looked at, too, piece by piece") func largeWeights() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/w.safetensors"
+    var values = [Float](repeating: 1, count: 5 << 20)
+    values[values.count - 1] = .infinity
+    // The third of five channels.
+    for place in 2 << 20..<3 << 20 { values[place] = 0 }
+    var plain = [Float](repeating: 1, count: 5 << 20)
+    plain[4_300_000] = .nan
+    try SafetensorsWriter.write(
+      [
+        NamedArray("convnet.a.weight", shape: [5, 1024, 1024], values: .float32(values)),
+        NamedArray("modulator.b.weight", shape: [1, 5 << 20], values: .float32(plain)),
+      ], to: path)
+    let alarms = try WeightAlarms.alarms("x", path)
+    #expect(
+      alarms.map(\.text) == [
+        "1 of 5242880 values of convnet.a.weight in w.safetensors are not finite",
+        "1 of 5 channels of convnet.a.weight have weights of 0 or nearly so in w.safetensors",
+        "1 of 5242880 values of modulator.b.weight in w.safetensors are not finite",
+      ])
+  }
+
   /// A file with widths and a configuration that clamps them at 1.5; until epoch 10 the clamp falls from 4.
   private func alarms(widths: [Float], lambda: Double = 1.5, schedule: Bool = false, epoch: Int? = nil) throws
     -> [RunAlarm]

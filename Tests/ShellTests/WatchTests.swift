@@ -134,7 +134,14 @@ struct WatchTests {
     try "vcsh 1\nprint \"x\"\n".write(toFile: folder + "/none.vc", atomically: false, encoding: .utf8)
     try "vcsh 1\nparam checkpoint: path = \"x\" \"c\"\nlet = 3\n".write(
       toFile: folder + "/bad.vc", atomically: false, encoding: .utf8)
-    for (recipe, part) in [("none.vc", "no parameter `checkpoint`"), ("bad.vc", "bad.vc:3"), ("gone.vc", "gone.vc")] {
+    let fast = "\(Program.project)/recipes/fast.vc"
+    for (recipe, part) in [
+      ("none.vc", "no parameter `checkpoint`"), ("bad.vc", "bad.vc:3"), ("gone.vc", "gone.vc"),
+      (
+        "'\(fast) --recording ws --config \"no such.yaml\"'", "the recipe opens no such.yaml, and there is no such file"
+      ),
+      ("'\(fast) --config \"no such.yaml'", "a quotation mark has no end"),
+    ] {
       let result = try Program.run(["-w", "ws", "-c", "watch logs --fast \(recipe) --minutes 1"], folder: folder)
       #expect(result.status != 0 && result.errors.contains(part), "\(result.errors)")
     }

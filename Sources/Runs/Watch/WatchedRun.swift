@@ -29,7 +29,7 @@ public struct WatchedRun: Sendable {
     self.summary = summary
     step = log.curves.lazy.compactMap(\.steps.last).max() ?? 0
     pace.look(time: modified, step: step)
-    plannedEpochs = Self.planned(summary) ?? planned ?? plannedEpochs
+    plannedEpochs = PlannedEpochs.of(summary) ?? planned ?? plannedEpochs
     let ranking = summary.metric.flatMap { log[metric: $0.name] }
     values = ranking.map { LogAlarms.byEpoch($0).map(\.value) } ?? []
     if values.isEmpty, let ranking { values = ranking.values }
@@ -40,14 +40,11 @@ public struct WatchedRun: Sendable {
     curves = [ranking, training?.name == ranking?.name ? nil : training].compactMap { $0 }.map(Self.thinned)
   }
 
+  /// Takes the state of a run whose log has not changed: it depends on the log's age.
+  public mutating func settle(_ summary: RunSummary) { self.summary = summary }
+
   /// The step of the log at the end of an epoch; its last one where the log does not say.
   public func step(ofEpoch epoch: Int) -> Int { epochSteps[epoch] ?? step }
-
-  private static func planned(_ summary: RunSummary) -> Int? {
-    let names = ["max_epochs", "trainer.max_epochs", "num_epochs", "n_epochs", "epochs"]
-    return names.lazy.compactMap { summary.parameter($0)?.number }.first
-      .flatMap { Int(exactly: $0) }.flatMap { (1...1_000_000).contains($0) ? $0 : nil }
-  }
 
   private static func thinned(_ curve: MetricCurve) -> MetricCurve {
     let stride = max(1, (curve.values.count + mostPoints - 1) / mostPoints)

@@ -7,14 +7,10 @@ import RunLogs
 package enum WeightAlarms {
   /// A channel is dead when its weights are this small beside the layer's median channel.
   private static let deadRatio = 1e-4
-  /// VisionCore keeps its readouts at least this wide: SEMANTICS 9.
-  private static let leastWidth = 1e-3
   /// Share of widths at the clamp.
   private static let narrowShare = 0.1
-  /// Values this near to a limit, beside the limit or 1, are at it: float32 rounds them.
-  private static let tolerance = 1e-5
-  /// Larger tensors are not looked at: a watch has little memory.
-  private static let mostValues = 1 << 22
+  /// Lists of numbers and sparse tensors can't be read in pieces: larger ones are not looked at.
+  private static let mostConverted = 1 << 20
 
   /// - Throws: what is wrong with the file.
   package static func alarms(_ run: String, _ path: String) throws -> [RunAlarm] {
@@ -22,60 +18,54 @@ package enum WeightAlarms {
     let file = path.lastComponent
     var found: [RunAlarm] = []
     let names = Set(checkpoint.arrayNames)
+    let converted = Set(checkpoint.convertedNames)
     let clamps = ClampTerm.all(of: checkpoint)
     for name in names.sorted() {
-      guard let info = checkpoint.info(name), info.count <= mostValues else { continue }
+      guard let info = checkpoint.info(name), info.count <= mostConverted || !converted.contains(name) else { continue }
       // Weight norm reads original0 and original1, and leaves what was there before.
       if name.hasSuffix(".original"), names.contains(name + "0") { continue }
-      let odd = info.scalar.isFloatingPoint ? try checkpoint.stored(name).doubles().count { !$0.isFinite } : 0
-      if odd > 0 {
-        found.append(
-          RunAlarm(run, .weights, place: name, "\(odd) of \(info.count) values of \(name) in \(file) are not finite"))
-      }
       let isCore = ["frontend.", "convnet."].contains { name.hasPrefix($0) || name.hasPrefix("model." + $0) }
-      if isCore, info.shape.count >= 3, info.shape[0] > 2 {
-        let dead = deadChannels(try checkpoint.stored(name).doubles(), channels: info.shape[0])
-        if dead > 0 {
-          found.append(
-            RunAlarm(
-              run, .deadChannels, place: name,
-              "\(dead) of \(info.shape[0]) channels of \(name) have weights of 0 or nearly so in \(file)"))
-        }
+      let channels = isCore && info.shape.count >= 3 && info.shape[0] > 2 ? info.shape[0] : 0
+      let isWidth = ByteSearch.isFound("readouts.", in: name) && name.hasSuffix(".std")
+      let limits = isWidth ? widthLimits(clamps.filter { $0.applies(to: name) }, checkpoint.epoch) : []
+      guard info.scalar.isFloatingPoint || channels > 0 || isWidth else { continue }
+      let counts = try WeightCounts(checkpoint.stored(name), channels: channels, limits: limits)
+      if counts.notFinite > 0 {
+        found.append(
+          RunAlarm(
+            run, .weights, place: name,
+            "\(counts.notFinite) of \(info.count) values of \(name) in \(file) are not finite"))
       }
-      if ByteSearch.isFound("readouts.", in: name), name.hasSuffix(".std") {
-        let widths = try checkpoint.stored(name).doubles()
-        let limits = clamps.filter { $0.applies(to: name) }.map { $0.limits(in: checkpoint.epoch) }
-        if let clamp = fullest(of: limits, widths) {
-          found.append(
-            RunAlarm(
-              run, .narrow, place: name,
-              "\(clamp.count) of \(widths.count) widths of \(name) are at the clamp of \(NumberText.exact(clamp.limit)) in \(file)"
-            ))
-        }
+      let dead = deadChannels(counts.norms)
+      if dead > 0 {
+        found.append(
+          RunAlarm(
+            run, .deadChannels, place: name,
+            "\(dead) of \(channels) channels of \(name) have weights of 0 or nearly so in \(file)"))
+      }
+      // The limit at which most widths stand.
+      if let most = zip(limits, counts.atLimit).max(by: { $0.1 < $1.1 }),
+        Double(most.1) > narrowShare * Double(info.count)
+      {
+        found.append(
+          RunAlarm(
+            run, .narrow, place: name,
+            "\(most.1) of \(info.count) widths of \(name) are at the clamp of \(NumberText.exact(most.0)) in \(file)"
+          ))
       }
     }
     return found
   }
 
-  /// The limit at which most widths stand: VisionCore's least width, or one of the model's own clamps; nil where few do.
-  private static func fullest(of limits: [ClampTerm.Limits], _ widths: [Double]) -> (limit: Double, count: Int)? {
-    let own = limits.flatMap { [$0.lower, $0.upper] }.filter { $0.isFinite && $0 > leastWidth }
-    let counts =
-      [(limit: leastWidth, count: widths.count { $0 <= leastWidth * (1 + tolerance) })]
-      + own.map { limit in
-        (limit: limit, count: widths.count { abs($0 - limit) <= tolerance * max(1, limit) })
-      }
-    let most = counts.max { $0.count < $1.count }
-    return most.flatMap { Double($0.count) > narrowShare * Double(widths.count) ? $0 : nil }
+  /// Limits of widths: VisionCore's smallest, and those of the model's own clamps in the checkpoint's epoch.
+  private static func widthLimits(_ clamps: [ClampTerm], _ epoch: Int?) -> [Double] {
+    let own = clamps.map { $0.limits(in: epoch) }.flatMap { [$0.lower, $0.upper] }
+    return [WeightCounts.leastWidth] + own.filter { $0.isFinite && $0 > WeightCounts.leastWidth }
   }
 
-  private static func deadChannels(_ values: [Double], channels: Int) -> Int {
-    let size = values.count / channels
-    guard size > 0 else { return 0 }
-    let norms = (0..<channels).map { channel in
-      values[channel * size..<(channel + 1) * size].reduce(0) { $0 + $1 * $1 }.squareRoot()
-    }
-    let median = norms.sorted()[channels / 2]
+  private static func deadChannels(_ norms: [Double]) -> Int {
+    guard !norms.isEmpty else { return 0 }
+    let median = norms.sorted()[norms.count / 2]
     guard median.isFinite, median > 0 else { return 0 }
     return norms.count { $0 < deadRatio * median }
   }

@@ -18,7 +18,8 @@ struct ForecastCommand: Command {
     "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
   )
   .flag(
-    "epochs", .int, "Epochs that an unfinished run will have; by default as many as the longest run of its experiment"
+    "epochs", .int,
+    "Epochs that an unfinished run will have; by default those that its settings plan, else those of the longest run beside it"
   )
   .returns(.table(columns.signatures))
   .searchTerms("predict", "early stopping", "extrapolate", "learning curve", "stop", "worth")
@@ -76,10 +77,19 @@ struct ForecastCommand: Command {
     }
     for (run, course) in courses {
       let count = course.values.count
-      // The run that is asked for, of which nobody can tell that it has ended, and which is shorter than its others.
-      let mayGoOn = run.state == .unknown && count < longest[run.experiment] ?? 0
+      // The run that is asked for, which is shorter than its plan or, where nobody can tell that it has ended, than its others.
+      let planned = PlannedEpochs.of(run)
+      let mayGoOn =
+        planned.map { [.unknown, .killed].contains(run.state) && count < $0 }
+        ?? (run.state == .unknown && count < longest[run.experiment] ?? 0)
       let isOpen = run.state == .running || run == chosen?.run && ((target ?? 0) > count || mayGoOn)
-      if isOpen { open.append(course) } else { ended.append(course) }
+      if isOpen {
+        var course = course
+        course.length = max(count, target ?? planned ?? longest[run.experiment] ?? 0)
+        open.append(course)
+      } else {
+        ended.append(course)
+      }
     }
     guard !ended.isEmpty || !open.isEmpty else {
       let known = Set(runs.runs.compactMap(\.metric?.name)).sorted()
@@ -88,11 +98,6 @@ struct ForecastCommand: Command {
         hint: Suggestion.hint(for: metric.name, among: known)
           ?? (known.isEmpty ? nil : "these rank its runs: \(known.joined(separator: ", "))"),
         span: call.span(of: call.isGiven("metric") ? "metric" : "run"))
-    }
-    open = open.map { course in
-      var course = course
-      course.length = max(course.values.count, target ?? longest[course.group] ?? 0)
-      return course
     }
     do {
       return .table(try Self.table(ended, open, metric, chosen?.run.run, try call.optionalInt("after")))

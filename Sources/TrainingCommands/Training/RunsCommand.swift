@@ -25,8 +25,10 @@ struct RunsCommand: Command {
     With a set, a row is a run of another tool, as `open FOLDER as SET` shows it: `run, kind, state, epochs, best, when, hours, \
     metric, note`, then a column for each setting that varies. Only logs that have grown since the last look are read again. \
     The state is what the tool left behind: an exit record (W&B), a status (MLflow, Ray), EarlyStopping or a schedule in a \
-    checkpoint, a log that ends within an epoch (killed) or that grew within the last 10 minutes (running); `can't tell` where \
-    nothing tells. `show RUN` gives the evidence.
+    checkpoint, a log that ends within an epoch (killed) or that grew within the last 10 minutes (running). Where there is none of \
+    these, the planned epochs count: a run that has them all is finished, and one that lacks some and has been silent for long \
+    was killed or stopped (killed). Else the state is `can't tell`. `show RUN` gives the evidence. Logs of one W&B id that lie \
+    side by side are one run: from its first step on the later log counts.
     """)
 
   static let examples = [

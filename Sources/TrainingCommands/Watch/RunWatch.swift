@@ -179,10 +179,12 @@ final class RunWatch {
   private func folders(of runs: [RunSummary]) -> Set<String> {
     var folders: Set<String> = [root]
     for run in runs {
-      var path = run.folder.isEmpty ? root : root + "/" + run.folder
-      while path.count > root.count {
-        folders.insert(path)
-        path = (path as NSString).deletingLastPathComponent
+      for folder in run.folders {
+        var path = folder.isEmpty ? root : root + "/" + folder
+        while path.count > root.count {
+          folders.insert(path)
+          path = (path as NSString).deletingLastPathComponent
+        }
       }
       for checkpoint in run.checkpoints { folders.insert((checkpoint.path as NSString).deletingLastPathComponent) }
     }
@@ -213,6 +215,8 @@ final class RunWatch {
       }
       let alarms = LogAlarms(risingEpochs: options.risingEpochs).alarms(name, log)
       try tell(record.board.update(name, alarms, of: LogAlarms.kinds))
+    } else if watched[name]?.summary.state != run.state {
+      watched[name]?.settle(run)
     }
     guard let state = watched[name] else { return }
     // A run that has not grown since the watch began, and does not run, is an old one.

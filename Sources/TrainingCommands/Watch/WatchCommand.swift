@@ -40,7 +40,7 @@ struct WatchCommand: Command {
     it was: alarms are not told again, recipes do not run again on an epoch.
 
     A recipe gets the file of the epoch's checkpoint as its parameter `checkpoint`, and, where it declares them, `run` and \
-    `epoch`. It runs in a workspace of its own that is removed afterwards. What it prints is kept with the run: a table of one \
+    `epoch`. Other parameters follow its name; a value with spaces stands in quotation marks. It runs in a workspace of its own that is removed afterwards. What it prints is kept with the run: a table of one \
     row gives a number for each of its columns, a table with the columns `metric` and `value` a number for each row. `curves RUN` has them as \
     `fast/NAME` and `slow/NAME` beside what the training logged. One recipe runs at a time; when it falls behind, it takes \
     the newest checkpoint and says which it skips. Where an N-th epoch has no checkpoint, the next one is taken.

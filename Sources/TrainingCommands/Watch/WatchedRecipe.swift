@@ -33,7 +33,9 @@ struct WatchedRecipe: Sendable {
       return nil
     }
     let span = call.span(of: name)
-    let words = text.split(separator: " ").map(String.init)
+    guard let words = RecipeWords.split(text) else {
+      throw Failure(.usage, "--\(name): a quotation mark has no end", span: span)
+    }
     guard let file = words.first else { throw Failure(.usage, "--\(name) needs a recipe", span: span) }
     self.name = name
     let path = session.absolute(file)
@@ -77,19 +79,21 @@ struct WatchedRecipe: Sendable {
     program = try ExternalProgram(OwnProgram.path, remedy: "vcsh runs recipes by its own program")
   }
 
-  /// The recipe's own parameters of the type path that it opens, `open $NAME`: other paths may be files that it writes.
+  /// The recipe's own parameters of the type path that it opens, `open $NAME` or `--config $NAME`: other paths may be files
+  /// that it writes. An empty path stands for none.
   private static func opened(
     by text: String, _ parameters: [ParameterDeclaration], given: [String]
   ) -> [(name: String, path: String)] {
     parameters.filter { $0.type == .path && $0.name != "checkpoint" }.compactMap { parameter in
-      let isOpened = text.ranges(of: "open $\(parameter.name)").contains { place in
+      let places = ["open", "--config"].flatMap { text.ranges(of: "\($0) $\(parameter.name)") }
+      let isOpened = places.contains { place in
         text[place.upperBound...].first.map { !$0.isLetter && !$0.isNumber && $0 != "_" } ?? true
       }
       guard isOpened else { return nil }
       let flag = given.lastIndex { $0.hasPrefix("--") && $0.dropFirst(2).replacing("-", with: "_") == parameter.name }
       if let flag { return given.indices.contains(flag + 1) ? (parameter.name, given[flag + 1]) : nil }
       let path = parameter.fallbackText?.trimmingCharacters(in: CharacterSet(charactersIn: "\"'"))
-      return path.flatMap { $0.contains("$") ? nil : (parameter.name, $0) }
+      return path.flatMap { $0.contains("$") || $0.isEmpty ? nil : (parameter.name, $0) }
     }
   }
 

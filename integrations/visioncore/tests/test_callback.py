@@ -104,6 +104,14 @@ class CallbackTest(unittest.TestCase):
         self.assertIn('--fast "a\\"b.vc" --every 3', command)
         self.assertIn("--on-alarm \"echo \\$X 'y'\"", command)
 
+    def test_recipes_get_the_sessions_configuration(self):
+        from vcsh_lightning import VcshWatch
+
+        watch = VcshWatch("ws", fast="fast.vc --recording r", slow="slow.vc", config="/data/my sessions.yaml")
+        command = watch.command("/data")
+        self.assertIn("--fast \"fast.vc --recording r --config '/data/my sessions.yaml'\" --every 3", command)
+        self.assertIn("--slow \"slow.vc --config '/data/my sessions.yaml'\" --slow-every 12", command)
+
 
 if __name__ == "__main__":
     unittest.main()

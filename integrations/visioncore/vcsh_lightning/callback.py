@@ -21,16 +21,20 @@ class VcshWatch(Callback):
         every: epochs from one checkpoint of ``fast`` to the next.
         slow: a second recipe, for what takes longer.
         slow_every: epochs from one checkpoint of ``slow`` to the next.
+        config: the YAML of the sessions that the model is trained on, for checkpoints that lie away from it. Both recipes get it
+            as their parameter ``config``, as ``recipes/fast.vc`` and ``recipes/slow.vc`` have it.
         folder: the folder to watch; by default that of the trainer's first logger.
         on_alarm: a command of the shell that runs at each alarm.
         program: the vcsh program.
     """
 
-    def __init__(self, workspace, fast=None, every=3, slow=None, slow_every=12, folder=None, on_alarm=None, program="vcsh"):
+    def __init__(self, workspace, fast=None, every=3, slow=None, slow_every=12, folder=None, on_alarm=None, program="vcsh",
+                 config=None):
         super().__init__()
         self.workspace = os.path.abspath(workspace)
         self.fast, self.every = fast, int(every)
         self.slow, self.slow_every = slow, int(slow_every)
+        self.config = None if config is None else os.path.abspath(config)
         self.folder = folder
         self.on_alarm = on_alarm
         self.program = program
@@ -45,12 +49,19 @@ class VcshWatch(Callback):
         """The command that vcsh runs."""
         words = ["watch", self._quoted(folder), "--while", str(os.getpid())]
         if self.fast is not None:
-            words += ["--fast", self._quoted(self.fast), "--every", str(self.every)]
+            words += ["--fast", self._quoted(self._recipe(self.fast)), "--every", str(self.every)]
         if self.slow is not None:
-            words += ["--slow", self._quoted(self.slow), "--slow-every", str(self.slow_every)]
+            words += ["--slow", self._quoted(self._recipe(self.slow)), "--slow-every", str(self.slow_every)]
         if self.on_alarm is not None:
             words += ["--on-alarm", self._quoted(self.on_alarm)]
         return " ".join(words)
+
+    def _recipe(self, recipe):
+        """A recipe with its parameters, and with the sessions' YAML where it is given."""
+        if self.config is None:
+            return recipe
+        quote = '"' if "'" in self.config else "'"
+        return f"{recipe} --config {quote}{self.config}{quote}"
 
     @staticmethod
     def _quoted(text):
