@@ -15,6 +15,9 @@ struct RecognisedFile: Sendable {
     let front = try Bytes(file).prefix(4096)
     if FilePointer(file.path, front) != nil {
       kind = .unknown
+    } else if RecognisedFile.isSafetensors(front, fitting: file.size) {
+      // A header's length may begin with the bytes of a pickle or of a zip.
+      kind = .safetensors
     } else if front.starts(with: [0x50, 0x4b]) {
       zip = try RecognisedFile.directory(file)
       kind = zip.map(RecognisedFile.kind) ?? .unknown
@@ -64,9 +67,13 @@ struct RecognisedFile: Sendable {
   }
 
   /// Eight bytes of header length, then a JSON object.
-  private static func isSafetensors(_ front: Data) -> Bool {
-    guard front.count >= 9, front[8] == UInt8(ascii: "{") else { return false }
-    return front[4..<8].allSatisfy { $0 == 0 }
+  ///
+  /// - Parameter size: of the file, where the header must lie within it.
+  private static func isSafetensors(_ front: Data, fitting size: Int? = nil) -> Bool {
+    let start = [UInt8](front.prefix(9))
+    guard start.count == 9, start[8] == UInt8(ascii: "{"), start[4..<8].allSatisfy({ $0 == 0 }) else { return false }
+    let length = start.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    return size.map { 8 + length <= $0 } ?? true
   }
 
   /// Pickles of protocols 0 and 1 have no signature. They are recognised by their first opcode, with which no YAML of

@@ -17,6 +17,24 @@ struct FileKindTests {
     #expect(try FileKind.recognise(Fixtures.path(file)) == kind)
   }
 
+  @Test(
+    "A safetensors header may have the length that a pickle or a zip begins with", arguments: [128, 640, 1408, 19280])
+  func headerLength(length: Int) throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let entry = #""a.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#
+    let open = #"{"__metadata__":{"note":""#
+    let fill = String(repeating: "x", count: length - open.utf8.count - entry.utf8.count - 4)
+    let header = open + fill + "\"}," + entry + "}"
+    var data = Data((0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) })
+    data += Data(header.utf8) + Data([0, 0, 128, 63])
+    let path = folder + "/w.safetensors"
+    try data.write(to: URL(filePath: path))
+    #expect(header.utf8.count == length)
+    #expect(try FileKind.recognise(path) == .safetensors)
+    #expect(try Checkpoint(path: path).doubles("a.weight") == [1])
+  }
+
   @Test("A file under a misleading name is still what it is")
   func misleadingName() throws {
     let folder = try Fixtures.temporaryFolder()
