@@ -44,6 +44,15 @@ struct EditedShapeTests {
     #expect(short.contains("1 tap earlier; up to ") && short.contains(" % of a filter's energy has no place any more"))
   }
 
+  @Test("An experiment with a block that starts at random says so, since its arms begin at different scores")
+  func randomBlock() throws {
+    let shell = try Shell()
+    try shell.run(
+      "whatif twin on sim/gaborium --set convnet.params.channels.2=32 'convnet.params.block_configs.2={conv_params: {type: standard, kernel_size: [3, 3, 3], padding: [1, 1, 1]}, norm_type: layer, act_type: relu}' --steps 4 --batch-size 8 --seeds 1 --withheld none"
+    )
+    #expect(shell.allNotes.contains("block 2 starts at random: its layer norm over channels lets no small values out"))
+  }
+
   @Test("The hint at an unknown option names all options of the place, and that at an unknown activation each one once")
   func knownNames() throws {
     let shell = try Shell()
