@@ -18,6 +18,11 @@ struct EditedShapeTests {
     for (a, b) in zip(old, new) { #expect(try abs(#require(a) - #require(b)) < 0.02) }
     let tensors = try shell.table("edit twin as again --set \(block("[3, 3, 3]", "[1, 1, 1]")) --tensors")
     #expect(tensors["remark"]?.strings == [String](repeating: "near the identity", count: 3))
+    // Between others, too, its tensors are none that the twin has under these names.
+    let between = try shell.table(
+      "edit twin as between --set \(block("[3, 3, 3]", "[1, 1, 1]").replacing(".2=", with: ".+1=")) --tensors | where remark != null"
+    )
+    #expect(between["tensor"]?.strings?.count == 3 && between["before"]?.strings == [])
     // A kernel of one time step has no padding beside `pad`: the map gets smaller, whatever the weights are.
     let flat = try #require(try shell.table("edit twin as flat --set \(block("[1, 3, 3]", "[0, 1, 1]"))").note)
     #expect(
