@@ -170,7 +170,7 @@ struct EditCommand: Command {
       .init(payload, name: try call.string("name"), parent: twin.record.id, replacing: call.replacing))
     session.changes.inputs.append(.init(role: "twin", version: twin.record.id, detail: twin.name))
     for sentence in edited.architecture.normAdvice { session.note(sentence) }
-    let remarks = EditRemarks.sentences(edited)
+    let remarks = edited.remarks
     if call.isSet("tensors") || kernels != nil { for sentence in remarks { session.note(sentence) } }
     if call.isSet("tensors") { return .table(Self.tensorColumns.table(edited.fates)) }
     if let kernels { return .table(EditedKernelTable.table(kernels, edited.architecture)) }
