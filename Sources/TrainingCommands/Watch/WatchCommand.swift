@@ -70,6 +70,10 @@ struct WatchCommand: Command {
     let span = call.span(of: "what")
     let options = try WatchOptions(call, in: session)
     let (root, glob, only) = try place(word, call, session)
+    // A recipe that can't run is known now, not at the first epoch that it is for.
+    for recipe in [options.fast, options.slow].compactMap(\.self) {
+      try recipe.check(at: call.span(of: recipe.name), in: session)
+    }
     let watch = try RunWatch(
       root: root, glob: glob, isWanted: { run in only?.contains(run.run) ?? true }, options, in: session)
     do {
