@@ -1,6 +1,6 @@
+import Analysis
 import Base
 import Language
-import Layers
 import Recordings
 import Session
 import Workspace

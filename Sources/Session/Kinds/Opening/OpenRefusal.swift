@@ -27,6 +27,9 @@ package enum OpenRefusal {
         .unsupported, isModel ? "\(given) is a model's configuration" : "\(given) is \(form.phrase)",
         hint: isModel ? "open the weights that it belongs to: `open WEIGHTS --model \(given)`" : remedy(form, given),
         span: span)
+    case .yaml:
+      let form = try TextForm.of(RegularFile(path: file.path))
+      return Failure(.unsupported, "\(given) is \(form.phrase)", hint: remedy(form, given), span: span)
     case .unknown: return ForeignFile.refusal(file.path).located(at: span)
     default:
       return Failure(

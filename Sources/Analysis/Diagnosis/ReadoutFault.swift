@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Layers
 
 /// A known fault of a head's Gaussian readout: a positive control for commands that find faults.
 package enum ReadoutFault: Sendable, Equatable {
