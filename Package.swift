@@ -144,7 +144,8 @@ let package = Package(
     .executableTarget(
       name: "vcsh",
       dependencies: [
-        "Base", "Commands", "Grids", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal", "Workspace",
+        "Base", "Commands", "Grids", "Help", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal",
+        "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: staticRuntime),
 

@@ -34,6 +34,26 @@ public struct SourceText: Sendable {
     throw Failure(.usage, "\(name) is not UTF-8 text")
   }
 
+  /// The text of a file that should hold commands.
+  ///
+  /// - Throws: as `decoded`; a usage failure for what stands there in its place: JSON, or a pointer of Git LFS.
+  public static func commands(_ data: Data, name: String) throws -> String {
+    let text = try decoded(data, name: name)
+    if text.hasPrefix("version https://git-lfs.github.com/spec") {
+      throw Failure(
+        .usage, "\(name) is a Git LFS pointer, not a file of commands", hint: "`git lfs pull` fetches the file itself")
+    }
+    guard let first = text.first(where: { !$0.isWhitespace }), "{[".contains(first),
+      let tree = try? JSONSerialization.jsonObject(with: Data(text.utf8))
+    else { return text }
+    let isNotebook = (tree as? [String: Any])?["nbformat"] != nil
+    throw Failure(
+      .usage, "\(name) is \(isNotebook ? "a Jupyter notebook" : "a JSON file"), not a file of commands",
+      hint: isNotebook
+        ? "open it in Jupyter; docs/how-to/use-a-notebook.md installs vcsh's kernel" : "check that it is the right file"
+    )
+  }
+
   /// All of the text.
   public var whole: String { String(characters) }
 

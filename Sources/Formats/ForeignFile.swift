@@ -73,7 +73,7 @@ public enum ForeignFile {
     }
     if front.count >= 64, front.allSatisfy({ $0 == 0 }) {
       return Failure(
-        .format, "\(path): the file begins with zeros alone",
+        .format, "\(path): the file begins with zero bytes only",
         hint: copyAgain)
     }
     if isWide(front) {

@@ -92,7 +92,8 @@ public final class TorchArchive: Sendable {
       fingerprint = try file.digest(after: "vcsh pickle 1\n")
     case .unknown, .directory: throw ForeignFile.refusal(file.path)
     case .npz, .npy, .safetensors, .yaml:
-      throw Failure(.format, "\(file.path) is not a torch file (it is \(self.kind.rawValue))")
+      let what = kind == .yaml ? try TextForm.of(file).phrase : "of the kind \(kind.rawValue)"
+      throw Failure(.format, "\(file.path) is not a torch file: it is \(what)")
     }
     try checkStorages()
   }

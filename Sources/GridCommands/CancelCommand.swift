@@ -14,7 +14,7 @@ struct CancelCommand: Command {
     .returns(.table(columns.signatures))
     .searchTerms("scancel", "kill", "stop", "abort", "slurm")
     .details(
-      "Jobs that have ended stay as they are. What a cancelled job has kept is kept; `retry` starts it again, and a training then goes on from its last epoch."
+      "Jobs that have ended stay as they are. Results that a cancelled job has stored remain; `retry` starts it again, and a training then goes on from its last epoch."
     )
 
   static let columns = TableShape<JobStatus>([

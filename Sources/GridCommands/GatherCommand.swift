@@ -13,9 +13,9 @@ struct GatherCommand: Command {
     .searchTerms("merge", "collect", "results", "cluster", "bring home", "workspaces", "import", "jobs", "combine")
     .details(
       """
-      Entries, scores, twins, tables, predictions and written files come in with their lineage. What came before does not come \
-      twice, so that you may gather while jobs still run, and again later. An object that is here already is not copied. Where \
-      a name stands for something else here, what comes in is called NAME-JOB, and `conflicts` says so. Content has one name: \
+      Entries, scores, twins, tables, predictions and written files come in with their lineage. What was gathered earlier is not \
+      gathered again, so that you may gather while jobs still run, and again later. An object that is here already is not copied. If \
+      a name is in use here for something else, the new object is called NAME-JOB, and `conflicts` says so. Content has one name: \
       where two jobs made the same, or where it is here already, the column `same` says by which name. Entries that still run are left for the next time. A damaged workspace is named at the end, after the others came in. `undo` takes the names away \
       again, and the next gather brings them back; a name that you drop stays away. If gather is ended in the middle, the workspace is whole, and the next gather goes on.
       """)

@@ -18,7 +18,7 @@ struct RetryCommand: Command {
     .searchTerms("again", "rerun", "resubmit", "requeue", "slurm", "resume", "goes on")
     .details(
       """
-      A job starts in the workspace that it had. What it has kept there is kept: a training of the same call goes on from its \
+      A job starts in the workspace that it had. Results that it has stored there remain: a training of the same call goes on from its \
       last finished epoch. A job that is done is started again only where it is named. What a job waits for (`submit … --after`) \
       it waits for again: for the newest start of that job. Where that has failed, the job is not started.
       """)

@@ -46,7 +46,7 @@ struct SubmitCommand: Command {
       that the recipe's text and the values name, at the versions that they have now. `gather BATCH` copies its results into this workspace.
 
       With --engine slurm the jobs are one array; the script is `jobs/BATCH/submit.slurm`, which also works without vcsh. With \
-      --engine local a process of its own runs them, and goes on when the shell ends. A job that Slurm preempts is started \
+      --engine local a background process runs them, and continues after the shell ends. A job that Slurm preempts is started \
       again, as by `retry`: its recipe starts from its beginning in the same workspace. There `train` goes on from the last \
       finished epoch, and a result that has been named is made again and replaced. `jobs BATCH` shows where they stand, `logs` what they print; `cancel` and `retry --failed` do what they say.
       """)

@@ -71,13 +71,18 @@ public struct RecordingConfiguration: Sendable, Equatable {
 
   /// The number of source frames for each frame of the recording.
   ///
-  /// - Throws: `Failure(.unsupported)` where the source rate is not a whole multiple of the target rate.
+  /// - Throws: `Failure(.unsupported)` where the source rate is not a whole multiple of the target rate, within
+  ///   `Stimulus.rateTolerance`.
   public func downsamplingFactor() throws -> Int {
     guard let sourceRate, let targetRate else { return 1 }
     let ratio = sourceRate / targetRate
-    guard let factor = Int(exactly: ratio), (1...10_000).contains(factor) else {
+    // A monitor's true rate stands for its nominal one.
+    guard let factor = Int(exactly: ratio.rounded()), (1...10_000).contains(factor),
+      abs(ratio - Double(factor)) <= Stimulus.rateTolerance * Double(factor)
+    else {
       throw Failure(
-        .unsupported, "\(session): sampling: \(sourceRate) Hz is not a whole multiple of \(targetRate) Hz")
+        .unsupported, "\(session): sampling: \(sourceRate) Hz is not a whole multiple of \(targetRate) Hz",
+        hint: "correct `source_rate` or `target_rate` in the YAML, or leave both out")
     }
     return factor
   }

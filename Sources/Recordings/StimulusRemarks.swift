@@ -30,6 +30,15 @@ extension Stimulus {
     guard largest > smallest, smallest < 0 || isSmall || largest > 255.5 else { return nil }
     let range = smallest < 0 ? "values from \(smallest) to \(largest)" : "values up to \(largest)"
     return
-      "the stimulus `\(name)` is \(isSmall ? "already scaled" : "not in grey levels") (\(range)), and `pixelnorm` expects grey levels from 0 to 255: the twin would see \(isSmall ? "almost no contrast" : "another contrast"); take `pixelnorm` out of the YAML's transforms, or save grey levels"
+      "the stimulus `\(name)` is \(isSmall ? "already scaled" : "not in grey levels") (\(range)), and `pixelnorm` expects grey levels from 0 to 255: the twin would see \(isSmall ? "almost no contrast" : "another contrast"); \(Self.remedy(smallest, largest))"
+  }
+
+  /// How values of this range become what the twin was trained on: `pixelnorm` makes -0.5 to 0.5 of grey levels.
+  private static func remedy(_ smallest: Float, _ largest: Float) -> String {
+    if smallest < -0.1, largest > 0.1, max(largest, -smallest) <= 0.55 {
+      return "`pixelnorm` has been applied to it: take that out of the YAML's transforms, or save grey levels"
+    }
+    if smallest >= 0, largest <= 1.001 { return "multiply it by 255 and save it" }
+    return "save it as grey levels from 0 to 255"
   }
 }

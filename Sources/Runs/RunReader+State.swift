@@ -10,12 +10,13 @@ extension RunReader {
   ) {
     if summary.ended == nil { summary.ended = modified }
     if found.kind == .ray { return }
+    let planned = PlannedEpochs.of(summary)
     if found.kind == .mlflow, summary.state == .running, let last = summary.ended, now - last > Self.silentSeconds {
       summary.state = .unknown
       summary.evidence = "\(log.evidence), but it has logged nothing for \(Int((now - last) / 86_400)) days"
+      if let planned { tellSilent(&summary, log, ranking, planned: planned) }
       return
     }
-    let planned = PlannedEpochs.of(summary)
     let isSilent = summary.state == .unknown && [.lightning, .tensorboard].contains(found.kind)
     if isSilent, let planned,
       RunEpochs.progress(log, ranking, of: planned, mayGrow: modified.map(isFresh) ?? false) == .complete
@@ -56,6 +57,20 @@ extension RunReader {
         tellShort(&summary, planned: planned, inside.first?.log, written: summary.ended, since: started(log, found))
       case .unclear: break
       }
+    }
+  }
+
+  /// A run that MLflow still calls running, and that has been silent for days, was ended without a word: after its last epoch or
+  /// before.
+  private func tellSilent(_ summary: inout RunSummary, _ log: RunLog, _ ranking: MetricCurve?, planned: Int) {
+    switch RunEpochs.progress(log, ranking, of: planned, mayGrow: false) {
+    case .complete:
+      summary.state = .finished
+      summary.evidence += "; it has all of its \(planned) planned epochs"
+    case .short:
+      summary.state = .killed
+      summary.evidence += "; it has \(summary.epochs ?? 0) of the \(planned) planned epochs"
+    case .unclear: break
     }
   }
 

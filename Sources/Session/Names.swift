@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Language
 import Workspace
 
@@ -11,7 +12,7 @@ extension Session {
       throw Failure(
         .missing, "no \(what) named `\(name.shortened)`",
         hint: interpreter.variables[name].map { _ in MistakenWord.hint(forVariable: name) }
-          ?? Suggestion.hint(for: name, among: names)
+          ?? fileHint(name) ?? Suggestion.hint(for: name, among: names)
           ?? (names.isEmpty
             ? "`open PATH as \(Self.isName(name) ? name : "NAME")` makes one" : "`ls` lists what there is"),
         span: span)
@@ -38,6 +39,16 @@ extension Session {
         .conflict, "the name `\(name)` is taken by a \(taken.kind.rawValue)",
         hint: "choose another name with `as NAME`, or add --replace", span: span)
     }
+  }
+
+  /// How to open a file that stands where the name of an object belongs; nil where there is no such file.
+  package func fileHint(_ word: String) -> String? {
+    guard word.contains(".") || word.contains("/"), FileManager.default.fileExists(atPath: absolute(word)) else {
+      return nil
+    }
+    let file = word.lastComponent
+    let name = Self.name(from: file.prefix { $0 != "." }.isEmpty ? file : String(file.prefix { $0 != "." }))
+    return "it is a file: `open \(word) as \(name)` makes an object of it"
   }
 
   /// Whether something could be given this name and called by it.

@@ -19,7 +19,7 @@ struct RunCommand: ParsableCommand {
     help: "Run these commands. Several run in the order in which they are given.")
   var commands: [String] = []
 
-  @Flag(help: "One JSON object a line for every entry.")
+  @Flag(help: "One JSON object per entry, each on a line.")
   var json = false
 
   @Option(

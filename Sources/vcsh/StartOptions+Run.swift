@@ -49,7 +49,9 @@ extension StartOptions {
       let known = AllCommands.table.signatures.adding(definitions.map(\.signature))
       return try reporting(TypedText(command, commands: known).text, name: "<command>", definitions)
     }
-    if let file, file != "-" { return try reporting(InputBytes.file(file), name: file) }
+    if let file, file != "-" {
+      return try reporting(SourceText.commands(InputBytes.file(file), name: file), name: file, [])
+    }
     if startsPrompt { return nil }
     return try reporting(InputBytes.standardInput(), name: "<stdin>", definitions)
   }

@@ -23,12 +23,13 @@ struct Vcsh: ParsableCommand {
       --output MODE                      how results are written: table, line, csv,
                                          tsv, json, jsonl, markdown, html or latex;
                                          --csv and --markdown for short
-      --json                             a JSON object a line for every entry
+      --json                             one JSON object per entry, a line each
       --check                            find what is wrong without running
       --dry-run                          what would run, its files and its cache
       --serve                            JSON lines for editors: docs/serve.md
 
-      `help` at the prompt lists the commands; `vcsh demo` shows what they do.
+      `vcsh help COMMAND` explains a command; `help` at the prompt lists all of them;
+      `vcsh demo` shows what they do.
       """,
     version: "vcsh \(version)",
     subcommands: [
@@ -42,6 +43,7 @@ struct Vcsh: ParsableCommand {
     let status = ProgramRun.run(describing: describe) {
       try checkArguments(CommandLine.arguments)
       if let usual = StartOptions(usual: CommandLine.arguments.dropFirst()) { return try usual.run() }
+      if let topic = ProgramHelp.topic(CommandLine.arguments.dropFirst()) { return try ProgramHelp.show(topic) }
       var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
       try command.run()
     }

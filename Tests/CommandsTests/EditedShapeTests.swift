@@ -18,6 +18,11 @@ struct EditedShapeTests {
     for (a, b) in zip(old, new) { #expect(try abs(#require(a) - #require(b)) < 0.02) }
     let tensors = try shell.table("edit twin as again --set \(block("[3, 3, 3]", "[1, 1, 1]")) --tensors")
     #expect(tensors["remark"]?.strings == [String](repeating: "near the identity", count: 3))
+    // Between others, too, its tensors are none that the twin has under these names.
+    let between = try shell.table(
+      "edit twin as between --set \(block("[3, 3, 3]", "[1, 1, 1]").replacing(".2=", with: ".+1=")) --tensors | where remark != null"
+    )
+    #expect(between["tensor"]?.strings?.count == 3 && between["before"]?.strings == [])
     // A kernel of one time step has no padding beside `pad`: the map gets smaller, whatever the weights are.
     let flat = try #require(try shell.table("edit twin as flat --set \(block("[1, 3, 3]", "[0, 1, 1]"))").note)
     #expect(
@@ -42,6 +47,15 @@ struct EditedShapeTests {
     }
     let short = try #require(try shell.table("edit twin as short --set frontend.params.kernel_size=10").note)
     #expect(short.contains("1 tap earlier; up to ") && short.contains(" % of a filter's energy has no place any more"))
+  }
+
+  @Test("An experiment with a block that starts at random says so, since its arms begin at different scores")
+  func randomBlock() throws {
+    let shell = try Shell()
+    try shell.run(
+      "whatif twin on sim/gaborium --set convnet.params.channels.2=32 'convnet.params.block_configs.2={conv_params: {type: standard, kernel_size: [3, 3, 3], padding: [1, 1, 1]}, norm_type: layer, act_type: relu}' --steps 4 --batch-size 8 --seeds 1 --withheld none"
+    )
+    #expect(shell.allNotes.contains("block 2 starts at random: its layer norm over channels lets no small values out"))
   }
 
   @Test("The hint at an unknown option names all options of the place, and that at an unknown activation each one once")

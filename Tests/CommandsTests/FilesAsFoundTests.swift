@@ -61,6 +61,27 @@ struct FilesAsFoundTests {
     #expect(try shell.failure("open \(folder)/config.yaml").hint?.contains("--model") == true)
   }
 
+  @Test("A file in place of an object's name is told as a file, a text by its form")
+  func misplaced() throws {
+    let shell = try shell()
+    let path = shell.folder + "/mine.ckpt"
+    try Data([1, 2, 3]).write(to: URL(filePath: path))
+    for command in ["show", "check", "params"] {
+      let hint = try shell.failure("\(command) \(path)").hint
+      #expect(hint?.hasPrefix("it is a file: `open \(path) as mine`") == true, "\(command): \(hint ?? "")")
+    }
+    for (name, text, phrase) in [
+      ("j.dset", #"{"robs": [1]}"#, "a JSON file"), ("t.dset", "hello there", "a text file"),
+      ("y.dset", "robs: 1\n", "a YAML file"),
+    ] {
+      let file = shell.folder + "/" + name
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+      let failure = try shell.failure("open \(file) as x")
+      #expect(failure.message.contains(phrase), "\(name): \(failure.message)")
+      #expect(failure.hint?.contains("--config") != true)
+    }
+  }
+
   @Test("A Jupyter notebook is called one")
   func notebook() throws {
     let shell = try shell()
@@ -446,6 +467,8 @@ struct FilesAsFoundTests {
       try shell.run("open \(try recording(shell, offset: offset))/Zoo_1 as other --replace")
       #expect(shell.allNotes.contains("the stimulus `noise` is not in grey levels (\(range)"))
     }
+    #expect(shell.allNotes.contains("multiply it by 255 and save it"))
+    #expect(shell.allNotes.contains("save it as grey levels from 0 to 255"))
     let plain = try Shell(opened: false)
     try plain.run(
       "open \(try recording(plain, scale: true, transforms: "transforms:\n  stim: {source: stim, ops: [], expose_as: stim}\n"))/Zoo_1 as s"

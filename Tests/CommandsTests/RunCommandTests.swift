@@ -184,6 +184,37 @@ struct RunCommandTests {
     #expect(try shell.table("forecast logs/exp/t7").note?.contains("this run has ended") == true)
   }
 
+  @Test("A run that was killed before its last planned epoch gets a forecast of its whole plan") func shortOfItsPlan()
+    throws
+  {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for run in 0..<9 {
+      let (length, planned) = run == 8 ? (4, 12) : (10, 10)
+      let rows = (0..<length).map { epoch in
+        "\(epoch),\(10 * epoch + 9),\(0.3 + 0.01 * Double(run) + 1 / (1 + Double(epoch) + 0.1 * Double(run)))"
+      }
+      let files = [
+        ("metrics.csv", (["epoch,step,val_loss"] + rows).joined(separator: "\n") + "\n"),
+        ("hparams.yaml", "seed: \(run)\nmax_epochs: \(planned)\n"),
+      ]
+      try FileManager.default.createDirectory(atPath: "\(folder)/exp/r\(run)", withIntermediateDirectories: true)
+      for (name, text) in files {
+        try Data(text.utf8).write(to: URL(filePath: "\(folder)/exp/r\(run)/\(name)"))
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -1e6)]
+        try FileManager.default.setAttributes(old, ofItemAtPath: "\(folder)/exp/r\(run)/\(name)")
+      }
+    }
+    let shell = try Shell(opened: false)
+    try shell.run("open '\(folder)' as logs")
+    let states = try shell.table("runs logs | select run state")
+    #expect(states["state"]?[8] == .string("killed") && states["state"]?[0] == .string("finished"))
+    let table = try shell.table("forecast logs/exp/r8")
+    #expect(table.rowCount == 1 && table["epochs"]?[0] == .int(12) && table["actual"]?[0] == .null)
+    #expect(try shell.table("forecast logs/exp/r8 --epochs 10")["epochs"]?[0] == .int(10))
+    #expect(try shell.table("forecast logs/exp/r7").note?.contains("this run has ended") == true)
+  }
+
   @Test("A name that is no run is told as what it is; an unknown run points at the set that was meant")
   func otherObjects() throws {
     let shell = try Shell()

@@ -50,7 +50,8 @@ struct StructureTests {
     "Terminal": ["Base", "CReadline", "Language", "Rendering", "Session", "Shell", "Workspace"],
     "Serving": ["Base", "Language", "Rendering", "Session", "Shell", "Workspace"],
     "vcsh": [
-      "Base", "Commands", "Grids", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal", "Workspace",
+      "Base", "Commands", "Grids", "Help", "Language", "Rendering", "Serving", "Session", "Shell", "Terminal",
+      "Workspace",
     ],
   ]
 

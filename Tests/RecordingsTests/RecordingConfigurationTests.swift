@@ -110,6 +110,14 @@ struct RecordingConfigurationTests {
     #expect(failure?.message.hasSuffix(" Hz is not a whole multiple of \(Double(target)) Hz") == true)
   }
 
+  @Test("A monitor's true rate stands for its nominal one", arguments: [(119.98, 1), (240.1, 2), (120, 1)])
+  func trueRate(source: Double, factor: Int) throws {
+    let sampling = node(["source_rate": .double(source), "target_rate": .int(120)])
+    let configuration = try RecordingConfiguration(
+      parent: node(["sampling": sampling]), session: nil, sessionName: "Rec")
+    #expect(try configuration.downsamplingFactor() == factor)
+  }
+
   /// What is wrong with a session's YAML.
   private func refusal(_ session: ConfigNode) throws -> Failure {
     try #require(throws: Failure.self) {

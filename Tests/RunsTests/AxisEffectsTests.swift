@@ -213,7 +213,7 @@ import Testing
     }
   }
 
-  @Test("A number with many values is cut at its median; an axis that no run has is an error with what varies")
+  @Test("A number with many values is split at its median; an axis that no run has is an error with what varies")
   func manyValues() throws {
     let runs = (0..<10).map { run("r\($0)", Double($0), [("wd", .double(Double($0 + 1)))]) }
     let row = try #require(AxisEffects(compared(runs)).rows.first)

@@ -124,6 +124,28 @@ struct PlannedEpochsTests {
     #expect(try look(folder, later: 2 * 86_400, index: third.index).readCount == 0)
   }
 
+  @Test("A run that MLflow calls running for days is told from its plan, too") func mlflow() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func write(_ text: String, to name: String) throws {
+      let path = "\(folder)/run/\(name)"
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    try write(
+      "run_id: a\nrun_name: a\nstatus: 1\nstart_time: 1700000000000\nlifecycle_stage: active\n", to: "meta.yaml")
+    try write((0..<3).map { "1700000001000 0.5 \(10 * $0 + 9)\n" }.joined(), to: "metrics/val_loss")
+    try write((0..<3).map { "1700000001000 \($0) \(10 * $0 + 9)\n" }.joined(), to: "metrics/epoch")
+    func state(_ planned: Int) throws -> RunState? {
+      try write("\(planned)", to: "params/max_epochs")
+      return try RunSet(root: folder, now: 1_700_000_001 + 3 * 86_400).runs.first?.state
+    }
+    #expect(try state(3) == .finished)
+    #expect(try state(9) == .killed)
+    #expect(try state(9999) == .unknown)
+  }
+
   /// A checkpoint of Lightning after an epoch, with or without EarlyStopping, which has not acted.
   private func checkpoint(epoch: Int, stopping: Bool, in folder: String) throws {
     let arrays = folder + "/w.npz"

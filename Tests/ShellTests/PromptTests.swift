@@ -31,7 +31,7 @@ struct PromptTests {
       return $0.contains("vcsh>")
     }
     #expect(screen.contains("workspace \(workspace)"))
-    #expect(screen.contains("it is empty, but for $fit") && screen.contains("`open PATH as NAME` reads"))
+    #expect(screen.contains("the workspace is empty, but for $fit") && screen.contains("`open PATH as NAME` reads"))
     terminal.send("exit\r")
     #expect(terminal.waitForExit() == 0)
     _ = try Program.run(["-w", workspace, "-c", "open \(recording) as sim"])

@@ -15,6 +15,22 @@ struct RecipeFileTests {
 
   func sh(_ line: String) throws -> Program.Result { try Program.shell(line, folder: workspace) }
 
+  @Test("A notebook, JSON or a pointer of Git LFS in place of a recipe is called what it is")
+  func foreign() throws {
+    let files = [
+      ("n.ipynb", #"{"cells": [], "nbformat": 4}"#, "a Jupyter notebook"), ("l.json", "[1, 2]\n", "a JSON file"),
+      ("p.vc", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n", "a Git LFS pointer"),
+    ]
+    for (name, text, phrase) in files {
+      try text.write(toFile: workspace + "/" + name, atomically: true, encoding: .utf8)
+      for line in ["vcsh -f \(name)", "vcsh -c 'run \(name)'", "vcsh --check -f \(name)"] {
+        let result = try sh(line)
+        #expect(result.status != 0 && result.output.isEmpty, "\(line): \(result.output)")
+        #expect(result.errors.contains("\(name) is \(phrase), not a file of commands"), "\(line): \(result.errors)")
+      }
+    }
+  }
+
   @Test("Line ends of other systems and a byte order mark change nothing", arguments: ["\r\n", "\r", "\n"])
   func lineEnds(end: String) throws {
     let lines = ["vcsh 1", "param n: int = 3", "if $n == 3 {", "  print yes", "}", "show nosuch", ""]

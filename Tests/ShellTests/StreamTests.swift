@@ -57,6 +57,19 @@ struct StreamTests {
     #expect(help.contains("the same for any file; - is standard input\n"))
   }
 
+  @Test("`vcsh help COMMAND` and `vcsh COMMAND --help` show the command's page")
+  func commandHelp() throws {
+    for line in ["vcsh help eval", "vcsh eval --help", "vcsh eval -h"] {
+      let result = try sh(line)
+      #expect(result.status == 0 && result.output.hasPrefix("eval: "), "\(line): \(result.output.prefix(80))")
+      #expect(result.output.contains("--metrics"))
+    }
+    #expect(try sh("vcsh help quantile").output.contains("quantile"))
+    #expect(try sh("vcsh help demo").output.contains("Make a demo workspace"))
+    let unknown = try sh("vcsh help evall")
+    #expect(unknown.status != 0 && unknown.errors.contains("did you mean `eval`?"), "\(unknown.errors)")
+  }
+
   @Test("A limit on the size of files is an error of one command, and the entry says so")
   func fileSizeLimit() throws {
     let text = "print before; for i in range(9000) { print \"a line that is long enough to fill it ${$i}\" }"

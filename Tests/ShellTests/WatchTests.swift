@@ -137,9 +137,6 @@ struct WatchTests {
     let fast = "\(Program.project)/recipes/fast.vc"
     for (recipe, part) in [
       ("none.vc", "no parameter `checkpoint`"), ("bad.vc", "bad.vc:3"), ("gone.vc", "gone.vc"),
-      (
-        "'\(fast) --recording ws --config \"no such.yaml\"'", "the recipe opens no such.yaml, and there is no such file"
-      ),
       ("'\(fast) --config \"no such.yaml'", "a quotation mark has no end"),
     ] {
       let result = try Program.run(["-w", "ws", "-c", "watch logs --fast \(recipe) --minutes 1"], folder: folder)

@@ -91,7 +91,7 @@ import Twin
 
   @Test("The comment of every layer has its shapes") func everyLayerSaysItsShapes() throws {
     let layers = try layerFiles().filter {
-      $0.text.contains(/struct \w+: (Layer|SampleLayer|NamedLayer|NamedLayer, SampleLayer|Modulator|Readout) \{/)
+      $0.text.contains(/struct \w+: (\w*Layer|NamedLayer, SampleLayer|ConvolutionalBlock|Modulator|Readout) \{/)
     }
     #expect(layers.count > 30)
     for (file, text) in layers { #expect(text.contains(/\/\/\/ - Shapes: .*(->|any)/), "\(file)") }

@@ -7,7 +7,7 @@ import Session
 /// The table behind `neuron`: one row a cell.
 struct NeuronsCommand: Command {
   static let signature = Signature(
-    "neurons", in: "evaluation", "One row a cell: rate, scores on training and held-out trials, gain, offset, readout"
+    "neurons", in: "evaluation", "One row per cell: rate, scores on training and held-out trials, gain, offset, readout"
   )
   .subject()
   .tableName()

@@ -46,7 +46,7 @@ struct EditCommand: Command {
     stored weights are solved for. Channels keep their order, in each half of a split \
     ReLU by itself; new ones, and the tensors of a new norm, start as in `new`, from --seed. A shortcut that a block \
     of a resnet needs now passes the channels on that went around the block before. --tensors shows what became of each tensor. \
-    `convnet.params.block_configs.2=null` with `convnet.params.channels.2=null` takes the third block away; the position \
+    `convnet.params.block_configs.2=null` with `convnet.params.channels.2=null` removes the third block; the position \
     behind the last one appends a block, and `block_configs.+1={…}` with `channels.+1=N` puts one before the second.
 
     A new block starts near the identity where its form allows it, so that rates hardly change before training: in a resnet or \
@@ -170,7 +170,7 @@ struct EditCommand: Command {
       .init(payload, name: try call.string("name"), parent: twin.record.id, replacing: call.replacing))
     session.changes.inputs.append(.init(role: "twin", version: twin.record.id, detail: twin.name))
     for sentence in edited.architecture.normAdvice { session.note(sentence) }
-    let remarks = EditRemarks.sentences(edited)
+    let remarks = edited.remarks
     if call.isSet("tensors") || kernels != nil { for sentence in remarks { session.note(sentence) } }
     if call.isSet("tensors") { return .table(Self.tensorColumns.table(edited.fates)) }
     if let kernels { return .table(EditedKernelTable.table(kernels, edited.architecture)) }

@@ -64,6 +64,9 @@ extension Parser {
   /// What leads on from a word that begins like a command and goes on in another way.
   private static func hint(forWord word: String, _ name: String) -> String {
     let rest = word.dropFirst(name.count)
+    if let ending = word.split(separator: ".").last, rest.contains("."), fileEndings.contains(ending.lowercased()) {
+      return ending == "vc" ? "`run \(word)` runs a recipe" : "`open \(word) as NAME` opens a file"
+    }
     switch rest.first {
     case "=" where rest.count > 1: return "set a variable with `let \(name) = \(rest.dropFirst())`"
     case "/": return "`help \(word)` tells what it is; a command stands before it"
@@ -71,6 +74,11 @@ extension Parser {
     default: return "write a variable as `$\(name)`"
     }
   }
+
+  /// Of files that are opened or run: a word with one of these is no name.
+  private static let fileEndings: Set<String> = [
+    "ckpt", "pt", "pth", "safetensors", "dset", "npz", "csv", "tsv", "json", "jsonl", "ipynb", "yaml", "yml", "vc",
+  ]
 
   /// `head(2)`, which is no call of a function.
   private func bracketed(_ name: String, _ span: SourceSpan) -> Failure {

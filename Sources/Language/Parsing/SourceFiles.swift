@@ -58,7 +58,7 @@ public final class SourceFiles {
         hint: "a relative path starts at the folder of the file that sources it; at the prompt, at the current folder")
     }
     guard file.size <= byteLimit else { throw Failure(.format, "\(path) is too large for a file of commands") }
-    return try SourceText.decoded(file.contents(), name: path)
+    return try SourceText.commands(file.contents(), name: path)
   }
 }
 

@@ -2,7 +2,7 @@ import Base
 
 /// Runs of the same data, by the levels of each axis, and what must be equal in two runs that make a pair.
 struct MatchedRuns {
-  /// A number with more values is cut at its median.
+  /// A number with more values is split at its median.
   private static let mostLevels = 6
 
   let scores: [Double]

@@ -141,7 +141,7 @@ extension Session {
     let known = try (meant.map { [$0] } ?? sets).flatMap { try runSet(named: $0, at: span).runs.map(\.run) }
     throw Failure(
       .missing, "no run named `\(word.shortened)`",
-      hint: Suggestion.hint(for: word, among: known)
+      hint: fileHint(word) ?? Suggestion.hint(for: word, among: known)
         ?? (sets.isEmpty
           ? "`open FOLDER as logs` opens the runs below a folder" : "`runs \(meant ?? sets[0])` lists its runs"),
       span: span)

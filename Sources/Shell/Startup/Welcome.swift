@@ -26,7 +26,7 @@ package struct Welcome {
   private typealias Named = (name: String, kind: String, stimuli: [String]?)
 
   private func content(_ objects: [Named]) -> String {
-    guard !objects.isEmpty else { return "it is empty" + names.map { ", but for \($0)" }.joined() }
+    guard !objects.isEmpty else { return "the workspace is empty" + names.map { ", but for \($0)" }.joined() }
     var kinds: [(kind: String, count: Int)] = []
     for object in objects {
       if let place = kinds.firstIndex(where: { $0.kind == object.kind }) {

@@ -11,7 +11,8 @@ struct EffectsCommand: Command {
   .argument("set", .object(kinds: ["runs"]), "A set of runs that `open FOLDER` made")
   .flag("metric", .word("metric"), "The metric, by its best value in a run; by default the one that ranks most runs")
   .flag(
-    "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
+    "better", .choice(["lower", "higher"]),
+    "Whether lower or higher values are better; by default lower for losses and errors, else higher"
   )
   .flag("axes", .string, "Settings to compare, with commas between them; by default all that vary")
   .flag(
@@ -30,7 +31,7 @@ struct EffectsCommand: Command {
     have. `paired` is the mean difference between runs that are the same in all other settings and in their seed, with the \
     95 % interval of Student's t over these pairs. Where seeds never meet, runs that differ only in their seed are averaged \
     first. Where fewer than two pairs exist, the row says `unpaired`: it is the difference of the means of all runs, with \
-    Welch's interval, and other settings may have a part in it. A number with more than 6 values is cut at its median.
+    Welch's interval, and other settings may have a part in it. A number with more than 6 values is split at its median.
 
     `share` is the part of the scores' variance (sum of squares around the mean) that goes with a setting, with the seed \
     (runs around the mean of those that are the same in all but their seed), and with the rest: interactions, settings that \

@@ -15,7 +15,8 @@ struct ForecastCommand: Command {
   .flag("after", .int, "Predict from the first N epochs of each run; by default 5, or what a short or open run has")
   .flag("metric", .word("metric"), "The metric; by default the one that ranks most runs of the set")
   .flag(
-    "better", .choice(["lower", "higher"]), "Which way the metric is better; by default a loss or error is better lower"
+    "better", .choice(["lower", "higher"]),
+    "Whether lower or higher values are better; by default lower for losses and errors, else higher"
   )
   .flag(
     "epochs", .int,
@@ -28,8 +29,8 @@ struct ForecastCommand: Command {
     vcsh predicts the best value of the metric over the run's whole length. A Gaussian process learns from other ended runs of \
     the set how far the best value still moves after the first epochs, given the run's length and the level, slope, curvature \
     and roughness of these epochs. The interval holds the middle 80 % of what the process missed on runs that it did not know. \
-    For a set, each ended run with at least twice as many epochs is told from its own first epochs, its length, and the other \
-    runs whole; `actual` is where it ended. For one run a note says how likely it is to beat the best run.
+    For a set, each ended run with at least twice as many epochs is predicted from its own first epochs, its length, and all \
+    epochs of the other runs; `actual` is where it ended. For one run a note says how likely it is to beat the best run.
     """)
 
   static let examples = [

@@ -11,7 +11,7 @@ struct SuggestCommand: Command {
     .flag("metric", .word("metric"), "The metric, by its best value in a run; by default the one that ranks most runs")
     .flag(
       "better", .choice(["lower", "higher"]),
-      "Which way the metric is better; by default a loss or error is better lower"
+      "Whether lower or higher values are better; by default lower for losses and errors, else higher"
     )
     .flag("axes", .string, "Settings to combine, with commas between them; by default all that vary")
     .flag("count", .int, default: .int(5), "How many combinations to show")
@@ -22,8 +22,8 @@ struct SuggestCommand: Command {
       A row is a combination of levels that were run, but not together. `expected` is the score that a random forest over the \
       runs of the set expects, `sd` the spread of its trees, `improvement` the expected improvement over the best run \
       (a worse run counts as 0), `hours` how long such a run takes, and `per_hour` the improvement for each hour, by which rows are \
-      sorted. The note says what a combination drawn at random is worth, and how well the forest tells each run from the \
-      others (r): near 0 the settings tell nothing, and the first row is no better than a guess.
+      sorted. The note says what a combination drawn at random is worth, and how well the forest predicts each run from \
+      the others (r): near 0, the settings do not predict the score, and the first row is no better than a guess.
 
       Where every combination was run, the table is empty and the note says so. Runs are left out as in `effects`. Runs of different data are not combined.
       """)

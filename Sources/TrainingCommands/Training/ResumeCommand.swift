@@ -7,7 +7,7 @@ import Workspace
 /// Goes on with a training that has not finished.
 struct ResumeCommand: Command {
   static let signature = Signature(
-    "resume", in: "training", "Goes on with a training that was stopped, from its last finished epoch"
+    "resume", in: "training", "Continues a stopped training from its last finished epoch"
   )
   .effect(.changes, changing: "{run}")
   .argument("run", .object(kinds: ["twin"]), "The training: the name that `train` gave to its twin")
@@ -16,8 +16,8 @@ struct ResumeCommand: Command {
   .details(
     """
     `train` keeps its state after every epoch. A training that Ctrl-C, a failure or the end of the process has stopped goes \
-    on after the last of them, with the arguments that it was given, and gives the same tensors and curves to the bit as \
-    without the break. resume refuses a training whose twin, recordings or settings have changed since. `runs` lists the \
+    on after the last of them, with the arguments that it was given, and gives bit for bit the tensors and curves of an \
+    uninterrupted training. resume refuses a training whose twin, recordings or settings have changed since. `runs` lists the \
     trainings and their states. A training with --minutes keeps the number of steps that were found to fit.
     """)
 

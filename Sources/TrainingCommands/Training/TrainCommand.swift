@@ -25,7 +25,7 @@ struct TrainCommand: Command {
     .flag("batches", .path, "A recorded order of batches (.npz) in place of a sampler")
     .flag("epochs", .int, default: .int(1), "Passes over the training frames; with --steps as many as the steps need")
     .flag("epoch-steps", .int, "Steps of an epoch, in place of one pass over the training frames")
-    .flag("steps", .int, "Number of steps in all; with --epochs the largest")
+    .flag("steps", .int, "Total number of steps; with --epochs, the maximum")
     .flag("batch-size", .int, default: .int(64), "Frames of a batch; under `lbfgs` all training frames by default")
     .flag("accumulate", .int, default: .int(1), "Batches whose gradients are averaged for a step")
     .flag("lr", .float, default: .double(1e-3), "Learning rate; under `lbfgs` the first size of a step, 1 by default")
@@ -107,8 +107,8 @@ struct TrainCommand: Command {
 
       Before the first step a table says for every setting its value, where the value comes from, and what it touches. A flag \
       that would do nothing is an error. `--schedule step` and `plateau` lower the learning rate by a factor, every few epochs \
-      or where the held-out loss no longer improves; the cosines end at 0. `--cells` takes the scores that `eval … --split \
-      train` shows: held-out trials have no part in the choice.
+      or where the held-out loss no longer improves; the cosines end at 0. `--cells` selects cells by the scores that `eval … \
+      --split train` shows: held-out trials are not used.
 
       `--optimiser lbfgs` minimises the loss over all training frames, or over --batch-size of them, each step being one \
       iteration with a line search. It has no weight decay, clipping, schedule or proximal steps, and refuses parts of more than \

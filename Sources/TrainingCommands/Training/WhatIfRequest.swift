@@ -32,7 +32,9 @@ struct WhatIfRequest {
     seeds = (0..<count).map { first &+ UInt32($0) }
     length = try Self.length(call)
     let rate = twin.architecture.samplingRate ?? trained.first?.source.stimulus.rateHz
-    arms = try WhatIfArms(call, twin, rateHz: rate, seed: first, sweeps: sweeps).all
+    let built = try WhatIfArms(call, twin, rateHz: rate, seed: first, sweeps: sweeps)
+    arms = built.all
+    for remark in built.remarks { session.note(remark) }
   }
 
   /// The batches of a seed.
@@ -112,6 +114,8 @@ extension [String] {
 /// The control and the edited arms.
 private struct WhatIfArms {
   let all: [SideBySide.Arm]
+  /// What `edit` says of the edited ones.
+  private(set) var remarks: [String] = []
 
   init(_ call: Call, _ twin: LoadedTwin, rateHz: Double?, seed: UInt32, sweeps: Bool) throws {
     let base = TrainingSettings(
@@ -134,11 +138,13 @@ private struct WhatIfArms {
       edited.zeroSumKernels = true
       names.append("zero-sum kernels")
     }
+    var found: [String] = []
     /// An arm that starts from the twin's tensors, carried over where an edit needs others.
     func arm(
       _ names: [String], _ edits: [String], _ settings: TrainingSettings, penalty: String?, mayBeControl: Bool = false
     ) throws -> SideBySide.Arm {
       var own = try twin.edited(by: edits, seed: settings.seed)
+      found += own.remarks
       if !changes.isEmpty { own = try own.changingKernels(changes).twin }
       var settings = settings
       if let penalty {
@@ -167,6 +173,7 @@ private struct WhatIfArms {
               names + ["lambda=\(value)"], edits, edited, penalty: isOff ? nil : "\(penalty)=\(value)",
               mayBeControl: isOff)
           })
+        remarks = found.uniqued
         return
       }
       if let penalty {
@@ -183,6 +190,7 @@ private struct WhatIfArms {
             let kept = names.filter { !$0.hasPrefix(sweep.name + "=") }
             return try arm(kept + [swept], edits, edited, penalty: penalty)
           })
+        remarks = found.uniqued
         return
       }
       guard !names.isEmpty else {
@@ -191,6 +199,7 @@ private struct WhatIfArms {
           hint: "--set OPTION=VALUE, --kernels, --penalty, --zero-sum-kernels, --rate-weight or --corr")
       }
       all = [control, try arm(names, edits, edited, penalty: penalty)]
+      remarks = found.uniqued
     } catch let failure as Failure {
       throw failure.located(
         at: call.span(

@@ -22,9 +22,8 @@ struct WorthCommand: Command {
     are scored after an eighth, a quarter, half and all of the steps, in one training. A row is the effect of the edit on \
     bits/spike after so many steps; the last row is the forecast for --full-steps.
 
-    The forecast goes by doublings of the steps: each is taken to bring half of the change of the one before. Its interval \
-    reaches from no further change, and the last doubling's change taken back, to as much change in every doubling, or more \
-    where the changes were growing. It counts cells and seeds; at least two seeds are needed. What turns only after the \
+    The forecast assumes that each doubling of the steps adds half as much as the one before. Its interval reaches from \
+    losing the last doubling's change again to adding as much in every doubling, or more where the changes are shown to grow. It counts cells and seeds; at least two seeds are needed. What turns only after the \
     steps that were trained can't be foreseen. The note sets it beside the hours of full runs, from the finished runs that \
     are open in this workspace.
     """)

@@ -36,8 +36,8 @@ struct WatchCommand: Command {
     """
     vcsh only reads: no byte of the folder changes. On a terminal a view shows each run's epoch, step, score, speed, the time \
     left where the number of epochs is known, and, where eight runs of the set have ended, the forecast of `forecast`. Without a \
-    terminal a line a finished epoch goes to standard error. Ctrl-C ends the watch at once; the same command goes on where \
-    it was: alarms are not told again, recipes do not run again on an epoch.
+    terminal one line per finished epoch goes to standard error. Ctrl-C ends the watch at once; the same command goes on where \
+    it was: alarms are not repeated, and no recipe runs twice on an epoch.
 
     A recipe gets the file of the epoch's checkpoint as its parameter `checkpoint`, and, where it declares them, `run` and \
     `epoch`. Other parameters follow its name; a value with spaces stands in quotation marks. It runs in a workspace of its own that is removed afterwards. What it prints is kept with the run: a table of one \
@@ -52,12 +52,11 @@ struct WatchCommand: Command {
     while the mean gets better (`low_rate_bits_per_spike` of recipes/fast.vc); a recipe failed. \
     --on-alarm gets VCSH_ALARM, VCSH_ALARM_RUN and VCSH_ALARM_TEXT in its environment.
 
-    --tensorboard writes an event file a run: all numbers that the run logs and that recipes give, and for each new checkpoint a \
-    histogram of each tensor and a picture of the frontend's kernels (a row a kernel, the newest lag on the left, blue below 0, \
+    --tensorboard writes one event file per run: all numbers that the run logs and that recipes give, and for each new checkpoint a \
+    histogram of each tensor and a picture of the frontend's kernels (one row per kernel, the newest lag on the left, blue below 0, \
     red above).
 
-    Changes are seen at once where Linux tells of them. Network file systems do not tell: there vcsh sees a change within 5 \
-    seconds, or as often as --poll says.
+    vcsh sees changes on local disks at once, and on network file systems within 5 seconds, or as often as --poll says.
     """)
 
   static let examples = [

@@ -73,7 +73,7 @@ public struct EditedTwin: Sendable {
           changed.append(fresh)
         }
       } else if let fresh = drawn[declaration] {
-        fate.before = source.info(name)?.shape
+        fate.before = former.flatMap { source.info($0)?.shape }
         fate.formerName = nil
         let parts = after.parts[name] ?? [:]
         if let passed = former.flatMap({ before.channelsPassed(aroundBlockOf: $0) }) {

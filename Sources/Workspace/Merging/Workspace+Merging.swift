@@ -20,7 +20,7 @@ extension Workspace {
     }
   }
 
-  /// Merges other workspaces into this one by content. What came before does not come twice.
+  /// Merges other workspaces into this one by content. What was merged earlier is not merged again.
   ///
   /// First the objects and files come, then, in one transaction for each few workspaces, the rows that name them: whoever
   /// ends the process leaves a whole workspace, and the next call goes on.

@@ -13,7 +13,7 @@ struct ShowCommand: Command {
   .flag("input", .string, "Input size TxHxW for a twin's shapes, if no open recording has it")
   .returns(.any)
   .searchTerms("describe", "info", "tree", "architecture", "summary", "print")
-  .details("Of a recording, `spikes` and `mean_rate_hz` count the spikes in valid bins.")
+  .details("For a recording, `spikes` and `mean_rate_hz` count the spikes in valid bins.")
 
   static let examples = [
     Example("show twin", "Architecture with shapes, sessions and heads, training epoch and score"),

@@ -21,13 +21,12 @@ package enum OpenRefusal {
           .unsupported, "\(given) is a Jupyter notebook, which vcsh does not open",
           hint: "open it in Jupyter; docs/how-to/use-a-notebook.md installs vcsh's kernel", span: span)
       }
-      let form = (file.path as NSString).pathExtension.lowercased() == "json" ? "JSON" : "YAML"
+      let form = try TextForm.of(RegularFile(path: file.path))
       let isModel = ModelConfiguration.find(in: node) != nil
       return Failure(
-        .unsupported, isModel ? "\(given) is a model's configuration" : "\(given) is a \(form) file",
-        hint: isModel
-          ? "open the weights that it belongs to: `open WEIGHTS --model \(given)`"
-          : "open the checkpoint or recording that it belongs to, with --config \(given)", span: span)
+        .unsupported, isModel ? "\(given) is a model's configuration" : "\(given) is \(form.phrase)",
+        hint: isModel ? "open the weights that it belongs to: `open WEIGHTS --model \(given)`" : remedy(form, given),
+        span: span)
     case .unknown: return ForeignFile.refusal(file.path).located(at: span)
     default:
       return Failure(
@@ -39,6 +38,14 @@ package enum OpenRefusal {
           ? "give the arrays names: `numpy.savez(\"p.npz\", rhat=…, robs=…)`; `inspect` shows what is in the file"
           : ForeignFile.opened, span: span)
     }
+  }
+
+  private static func remedy(_ form: TextForm, _ given: String) -> String {
+    if (given as NSString).pathExtension.lowercased() == "dset" {
+      return "a stimulus of a recording is a file of `torch.save`: check that it is the right file"
+    }
+    return form == .yaml
+      ? "open the checkpoint or recording that it belongs to, with --config \(given)" : ForeignFile.opened
   }
 
   /// Whether a text is YAML, or is called so.

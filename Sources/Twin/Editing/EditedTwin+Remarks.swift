@@ -1,13 +1,10 @@
-import Twin
-
-/// What an edit says besides the number of tensors: how new blocks start, and how kernels of another size act.
-enum EditRemarks {
-  /// `block 2 starts near the identity`, …
-  static func sentences(_ edited: EditedTwin) -> [String] {
-    edited.newBlocks.map { block($0, edited.architecture) } + kernels(edited.fates)
+extension EditedTwin {
+  /// How new blocks start, and how kernels of another size act: `block 2 starts near the identity`, …
+  public var remarks: [String] {
+    newBlocks.map { Self.sentence($0, architecture) } + Self.sentences(onKernelsOf: fates)
   }
 
-  private static func block(_ block: NewBlock, _ edited: TwinArchitecture) -> String {
+  private static func sentence(_ block: NewBlock, _ edited: TwinArchitecture) -> String {
     let start = "block \(block.place) starts \(block.start)"
     guard let crop = block.crop, crop.count == 3 else { return start }
     let losses = zip(crop, ["steps of time", "pixels of height", "pixels of width"]).filter { $0.0 > 0 }
@@ -19,7 +16,7 @@ enum EditRemarks {
   }
 
   /// One sentence for all tensors of which the same is true.
-  private static func kernels(_ fates: [TensorFate]) -> [String] {
+  private static func sentences(onKernelsOf fates: [TensorFate]) -> [String] {
     let resized = fates.filter { [.cropped, .embedded, .changed].contains($0.outcome) && $0.remark != nil }
     var texts: [String] = []
     for fate in resized { if let text = fate.remark, !texts.contains(text) { texts.append(text) } }
