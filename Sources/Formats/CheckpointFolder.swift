@@ -7,10 +7,10 @@ public enum CheckpointFolder {
   /// Nil for any other folder.
   public static func refusal(_ path: String) -> Failure? {
     let folder = FolderListing(path)
-    return weights(folder) ?? foreign(folder) ?? PackedFolder.refusal(folder)
+    return weights(folder) ?? foreign(folder) ?? PackedFolder.archive(folder)
   }
 
-  /// The refusal of the first folder with weights within `path`, at most two levels below it.
+  /// The refusal of the first folder with weights, or with compressed stimuli, within `path`, at most two levels below it.
   public static func innerRefusal(_ path: String) -> Failure? {
     let inner = FolderListing(path).folders.map { FolderListing($0) }
     for folder in inner {
@@ -26,7 +26,7 @@ public enum CheckpointFolder {
 
   private static func weights(_ folder: FolderListing) -> Failure? {
     PulledFolder.refusal(folder) ?? distributed(folder) ?? deepSpeed(folder) ?? megatron(folder) ?? inParts(folder)
-      ?? unpacked(folder) ?? checkpoints(folder)
+      ?? unpacked(folder) ?? checkpoints(folder) ?? PackedFolder.compressed(folder)
   }
 
   private static func distributed(_ folder: FolderListing) -> Failure? {

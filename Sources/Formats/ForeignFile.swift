@@ -27,11 +27,15 @@ public enum ForeignFile {
 
   static func empty(_ path: String) -> Failure {
     Failure(
-      .format, "\(path): the file is empty (0 bytes)", hint: copyAgain)
+      .format, "\(path): the file is empty (0 bytes)", hint: copyAgain(path))
   }
 
-  /// The remedy for a file that ends too early.
-  static let copyAgain = "copy it again: writing or copying it did not finish"
+  /// The remedy for a file that ends too early. A download that goes on has an ending of its own.
+  static func copyAgain(_ path: String) -> String {
+    ["part", "partial", "crdownload", "download"].contains((path as NSString).pathExtension.lowercased())
+      ? "the download has not finished: wait for its end, or start it again"
+      : "copy it again: writing or copying it did not finish"
+  }
 
   /// Where a text without zeros stops being UTF-8; nil for a valid text, and for bytes that aren't text.
   private static func invalidText(_ path: String) -> Int? {
@@ -74,7 +78,7 @@ public enum ForeignFile {
     if front.count >= 64, front.allSatisfy({ $0 == 0 }) {
       return Failure(
         .format, "\(path): the file begins with zero bytes only",
-        hint: copyAgain)
+        hint: copyAgain(path))
     }
     if isWide(front) {
       return Failure(.unsupported, "\(path): vcsh does not read text in UTF-16", hint: "save it as UTF-8")
@@ -154,13 +158,6 @@ public enum ForeignFile {
 
 extension ForeignFile {
   private static let tiff = "in Python: `tifffile.imread(FILE)`, then `numpy.savez`"
-
-  /// The remedy for a file that ends too early, by its name: a download that goes on has an ending of its own.
-  static func cutShort(_ path: String) -> String {
-    ["part", "crdownload", "download", "partial"].contains((path as NSString).pathExtension.lowercased())
-      ? "the download has not finished: wait for its end, or start it again"
-      : "copy it again; a checkpoint that is being written is incomplete"
-  }
 
   /// The command that decompresses a file beside itself. Such programs refuse a file without their ending unless they read
   /// it from standard input.

@@ -8,7 +8,8 @@ enum PackedFolder {
     (".gz", "gunzip -k"), (".bz2", "bunzip2 -k"), (".xz", "unxz -k"), (".zst", "unzstd"), (".lz4", "unlz4"),
   ]
 
-  static func refusal(_ folder: FolderListing) -> Failure? {
+  /// Stimuli that are compressed, file by file.
+  static func compressed(_ folder: FolderListing) -> Failure? {
     let names = folder.names.filter { !$0.hasPrefix(".") }.sorted()
     for (ending, program) in programs {
       let packed = names.filter { $0.lowercased().hasSuffix(".dset" + ending) }
@@ -18,7 +19,11 @@ enum PackedFolder {
         .format, "\(folder.path): the .dset files of this folder are compressed (\(first))",
         hint: "decompress them: `\(program) \(files)`")
     }
-    for name in names {
+    return nil
+  }
+
+  static func archive(_ folder: FolderListing) -> Failure? {
+    for name in folder.names.sorted() where !name.hasPrefix(".") {
       guard let command = Archive.command(folder.path + "/" + name, into: folder.path) else { continue }
       return Failure(
         .format, "\(folder.path): no `.dset` file in this folder, but an archive: \(name)",
