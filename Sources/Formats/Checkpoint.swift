@@ -17,6 +17,8 @@ public struct Checkpoint: StoredArraySource {
   public let convertedNames: [String]
   /// The name of each weight in the file, with the names of wrappers.
   public let fileNames: [String: String]
+  /// What was taken off the names besides the names of wrappers, with its last dot; nil where nothing was.
+  public let prefix: String?
   /// All of `hyper_parameters`; an empty map where the file has none.
   public let hyperParameters: ConfigNode
   /// The name of the set of weights that is read, and whether it is an average over training steps.
@@ -62,6 +64,7 @@ public struct Checkpoint: StoredArraySource {
     otherWeights = sets.filter { $0.name != set.name }.map { ($0.name, $0.isAveraged) }
     let named = set.entries.map { (full: $0.name, entry: CheckpointEntry.torch(StoredWeight($0.value), archive)) }
     let entries = try CheckpointEntries(named, prefix: selection.prefix, path: archive.path)
+    prefix = CheckpointEntries.prefix(selection.prefix)
     (arrayNames, unreadableNames, convertedNames) = (entries.readable, entries.unreadable, entries.converted)
     self.entries = entries.entries
     fileNames = entries.origins
@@ -91,6 +94,7 @@ public struct Checkpoint: StoredArraySource {
     otherWeights = sets.filter { $0.name != set?.name }.map { ($0.name, $0.isAveraged) }
     let named = (set?.entries ?? []).map { (full: $0.name, entry: CheckpointEntry.safetensors($0.value, archive)) }
     let entries = try CheckpointEntries(named, prefix: selection.prefix, path: archive.path)
+    prefix = CheckpointEntries.prefix(selection.prefix)
     (arrayNames, unreadableNames, convertedNames) = (entries.readable, entries.unreadable, entries.converted)
     self.entries = entries.entries
     fileNames = entries.origins
@@ -109,6 +113,11 @@ public struct Checkpoint: StoredArraySource {
 
   /// The model's configuration; nil where the file has none that can be read.
   public var configuration: ConfigNode? { try? foundConfiguration.get() }
+
+  /// The names of the weights in the file, without the names of wrappers but with any prefix that was taken off.
+  public var unwrappedNames: [String] {
+    (arrayNames + unreadableNames).compactMap { fileNames[$0] }.map(WrapperNames.stripped)
+  }
 
   public var origin: String { path }
   public func info(_ name: String) -> ArrayInfo? { entries[name]?.info }

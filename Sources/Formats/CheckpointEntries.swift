@@ -46,11 +46,12 @@ struct CheckpointEntries {
   /// Names in the file, wrappers included.
   private(set) var origins: [String: String] = [:]
 
-  /// - Parameter prefix: what is taken off besides the names of wrappers, with or without its last dot.
+  /// - Parameter prefix: what is taken off besides the names of wrappers, with or without its last dot. A weight that it
+  ///   does not select is left out where its own name is that of a selected one.
   /// - Throws: `missing` where no name begins with `prefix`, `format` where two different tensors get one name.
   init(_ named: [(full: String, entry: CheckpointEntry)], prefix: String?, path: String) throws {
-    let prefix = prefix.map { $0.hasSuffix(".") || $0.isEmpty ? $0 : $0 + "." }
-    let selected = named.map { full, _ in prefix.flatMap { Self.name(full, without: $0) } }
+    let prefix = Self.prefix(prefix)
+    let selected = Self.selected(named.map(\.full), by: prefix)
     let taken = Set(selected.compactMap(\.self))
     // What the prefix does not select takes no place of a weight that it selects, nor of another such one.
     var others: [String: Int] = [:]
@@ -60,7 +61,9 @@ struct CheckpointEntries {
     for ((full, entry), selected) in zip(named, selected) {
       let plain = WrapperNames.stripped(full)
       let isFree = prefix == nil || !taken.contains(plain) && others[plain] == 1
-      try add(entry, full, as: selected ?? (isFree ? plain : full), path)
+      let name = selected ?? (isFree ? plain : full)
+      if selected == nil, taken.contains(name) { continue }
+      try add(entry, full, as: name, path)
     }
     if let prefix, !prefix.isEmpty, taken.isEmpty {
       let firsts = Set(named.compactMap { WrapperNames.stripped($0.full).split(separator: ".").first }).sorted()
@@ -70,13 +73,28 @@ struct CheckpointEntries {
     }
   }
 
-  /// The name of a weight that a prefix selects; nil for another one.
-  private static func name(_ full: String, without prefix: String) -> String? {
-    (rest(of: full, after: prefix) ?? rest(of: WrapperNames.stripped(full), after: prefix)).map(WrapperNames.stripped)
+  /// With its last dot.
+  static func prefix(_ given: String?) -> String? { given.map { $0.hasSuffix(".") || $0.isEmpty ? $0 : $0 + "." } }
+
+  /// The names of the weights that a prefix selects; nil for each of the others.
+  ///
+  /// Where two weights would get one name, a name that begins with the prefix as it stands in the file goes before one
+  /// that does so without the names of wrappers.
+  private static func selected(_ names: [String], by prefix: String?) -> [String?] {
+    guard let prefix else { return names.map { _ in nil } }
+    let asStored = names.map { name($0, after: prefix) }
+    let taken = Set(asStored.compactMap(\.self))
+    return zip(names, asStored).map { full, stored in
+      if let stored { return stored }
+      let unwrapped = name(WrapperNames.stripped(full), after: prefix)
+      return unwrapped.flatMap { taken.contains($0) ? nil : $0 }
+    }
   }
 
-  private static func rest(of name: String, after prefix: String) -> String? {
-    name.hasPrefix(prefix) && name.utf8.count > prefix.utf8.count ? String(name.dropFirst(prefix.count)) : nil
+  /// What follows `prefix`, without the names of wrappers; nil where nothing does.
+  private static func name(_ full: String, after prefix: String) -> String? {
+    guard full.hasPrefix(prefix), full.utf8.count > prefix.utf8.count else { return nil }
+    return WrapperNames.stripped(String(full.dropFirst(prefix.count)))
   }
 
   private mutating func add(
@@ -88,7 +106,7 @@ struct CheckpointEntries {
       throw Failure(
         .format,
         "\(path): two tensors are named `\(name)` after the prefixes of wrappers are removed: `\(origins[name] ?? "")` and `\(full)`",
-        hint: "--prefix takes those that begin with it: \(Self.firstDifference(origins[name] ?? "", full))")
+        hint: Self.separating(origins[name] ?? "", full, as: name))
     }
     entries[name] = entry
     origins[name] = full
@@ -96,16 +114,15 @@ struct CheckpointEntries {
     if entry.isConverted { converted.append(name) }
   }
 
-  /// The prefixes that select one of two names alone, as options.
-  private static func firstDifference(_ a: String, _ b: String) -> String {
-    let parts = [a, b].map { $0.split(separator: ".") }
-    let shared = zip(parts[0], parts[1]).prefix { $0 == $1 }.count
-    let prefixes = parts.map { $0.prefix(shared + 1).joined(separator: ".") + "." }
-    // A prefix that ends with a part of the model would take the part itself off.
-    let selecting = prefixes.filter { prefix in
-      let rest = prefix.split(separator: ".").last.map(String.init) ?? ""
-      return WrapperNames.stripped(rest + ".x") == "x"
+  /// The prefixes that give a name to one of two weights alone, as options; nil where none does.
+  private static func separating(_ a: String, _ b: String, as name: String) -> String? {
+    let prefixes = [(a, b), (b, a)].compactMap { one, other in
+      one.indices.lazy.filter { one[$0] == "." }.map { String(one[...$0]) }.first { prefix in
+        Self.name(one, after: prefix) == name && Self.name(other, after: prefix) != name
+      }
     }
-    return (selecting.isEmpty ? prefixes : selecting).map { "--prefix \($0)" }.joined(separator: " or ")
+    guard !prefixes.isEmpty else { return nil }
+    return "--prefix takes those that begin with it: "
+      + prefixes.map { "--prefix \($0)" }.joined(separator: " or ")
   }
 }

@@ -1,10 +1,13 @@
 import Base
 import Foundation
+import Glibc
 
 /// A small text that stands where a large file should: a pointer of Git LFS, git-annex or DVC, or a web page that was
 /// saved instead of the file.
 struct FilePointer {
   let failure: Failure
+  /// The command that fetches all files of the pointer's folder; nil for a web page.
+  private(set) var fetchesFolder: String?
 
   /// Nil where the text is none of these.
   init?(_ path: String, _ front: Data) {
@@ -12,8 +15,7 @@ struct FilePointer {
     guard !front.contains(0) else { return nil }
     let text = String(decoding: front, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
       .trimmingCharacters(in: ["\u{feff}"])
-    let folder = (path as NSString).deletingLastPathComponent
-    let git = "git -C \(ShellText.quoted(folder.isEmpty ? "." : folder))"
+    let git = "git -C \(Self.folder(of: path))"
     let name = ShellText.quoted((path as NSString).lastPathComponent)
     if text.hasPrefix("version https://git-lfs.github.com/spec") || text.hasPrefix("version https://hawser.github.com")
     {
@@ -22,12 +24,13 @@ struct FilePointer {
         .format,
         "\(path) is a Git LFS pointer: the file itself\(size.map { " (\($0.prefix(20)) bytes)" } ?? "") is not here",
         hint: "fetch it: `\(git) lfs pull --include \(name)`")
+      fetchesFolder = "\(git) lfs pull"
     } else if Self.isAnnex(text) {
       failure = Self.annex(path)
+      fetchesFolder = "\(git) annex get ."
     } else if Self.isDVC(text) {
-      failure = Failure(
-        .format, "\(path) is a DVC pointer: the file that it names is elsewhere",
-        hint: "fetch it: `dvc pull \(ShellText.quoted(path))`, then open the file beside it")
+      failure = Self.dvc(path, text)
+      fetchesFolder = "dvc --cd \(Self.folder(of: path)) pull -R ."
     } else if let page = Self.page(text) {
       failure = Failure(
         .format, "\(path) is \(page), not the file that was meant",
@@ -43,6 +46,13 @@ struct FilePointer {
       !FileManager.default.fileExists(atPath: path)
     else { return nil }
     if target.contains("annex/objects/") { return annex(path) }
+    // A link to itself, or to one that leads back to it, has no end.
+    var info = stat()
+    if stat(path, &info) != 0, errno == ELOOP {
+      return Failure(
+        .missing, "\(path) is a link that leads back to itself (\(target.shortened))",
+        hint: "copy the file that was meant, or link to it")
+    }
     return Failure(.missing, "\(path) is a link to \(target.shortened), and there is no such file")
   }
 
@@ -51,16 +61,50 @@ struct FilePointer {
     guard FileManager.default.fileExists(atPath: path + ".dvc") else { return nil }
     return Failure(
       .missing, "\(path) is not here, its DVC pointer is",
-      hint: "fetch it: `dvc pull \(ShellText.quoted(path + ".dvc"))`")
+      hint: "fetch it: `\(pull(path + ".dvc"))`")
+  }
+
+  /// `dvc` looks for its repository from the folder that --cd names.
+  private static func pull(_ path: String) -> String {
+    "dvc --cd \(folder(of: path)) pull \(ShellText.quoted((path as NSString).lastPathComponent))"
+  }
+
+  /// A pointer of DVC has the name of what it points to, and `.dvc`: `dvc pull` takes no other.
+  private static func dvc(_ path: String, _ text: String) -> Failure {
+    func value(_ key: String) -> String? {
+      text.split(whereSeparator: \.isNewline).lazy.map { $0.trimmingCharacters(in: [" ", "-", "\t"]) }
+        .first { $0.hasPrefix(key + ":") }.map { $0.dropFirst(key.count + 1).trimmingCharacters(in: [" ", "'", "\""]) }
+    }
+    let isFolder = value("md5")?.hasSuffix(".dir") == true
+    let message = "\(path) is a DVC pointer: the \(isFolder ? "folder" : "file") that it names is elsewhere"
+    let target = value("path")
+    guard path.hasSuffix(".dvc") else {
+      let own = (target ?? (path as NSString).lastPathComponent) + ".dvc"
+      let place = (path as NSString).deletingLastPathComponent
+      let pointer = (place.isEmpty ? "" : place + "/") + (own as NSString).lastPathComponent
+      return Failure(
+        .format, message,
+        hint:
+          "give the pointer its own name, and fetch what it names: `mv \(ShellText.quoted(path)) \(ShellText.quoted(pointer)) && \(pull(pointer))`"
+      )
+    }
+    let beside = target.map { " (\($0.shortened))" } ?? ""
+    return Failure(
+      .format, message,
+      hint: "fetch it: `\(pull(path))`, then open the \(isFolder ? "folder" : "file") beside it\(beside)")
   }
 
   private static func annex(_ path: String) -> Failure {
-    let folder = (path as NSString).deletingLastPathComponent
-    return Failure(
+    Failure(
       .format, "\(path) is a git-annex pointer: the file itself is not here",
       hint:
-        "fetch it: `git -C \(ShellText.quoted(folder.isEmpty ? "." : folder)) annex get \(ShellText.quoted((path as NSString).lastPathComponent))`"
-    )
+        "fetch it: `git -C \(folder(of: path)) annex get \(ShellText.quoted((path as NSString).lastPathComponent))`")
+  }
+
+  /// The folder of a file, as a word of a shell.
+  private static func folder(of path: String) -> String {
+    let folder = (path as NSString).deletingLastPathComponent
+    return ShellText.quoted(folder.isEmpty ? "." : folder)
   }
 
   private static func isAnnex(_ text: String) -> Bool {
@@ -76,7 +120,13 @@ struct FilePointer {
 
   /// A page or an error message of a web server.
   private static func page(_ text: String) -> String? {
-    let lower = text.prefix(400).lowercased()
+    var lower = text.prefix(400).lowercased()
+    var text = text
+    // What saved the page may have put a comment before it.
+    while lower.hasPrefix("<!--"), let end = text.range(of: "-->") {
+      text = text[end.upperBound...].trimmingCharacters(in: .whitespacesAndNewlines)
+      lower = text.prefix(400).lowercased()
+    }
     if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html") || lower.hasPrefix("<head")
       || lower.hasPrefix("<body")
     {

@@ -27,11 +27,15 @@ public enum ForeignFile {
 
   static func empty(_ path: String) -> Failure {
     Failure(
-      .format, "\(path): the file is empty (0 bytes)", hint: copyAgain)
+      .format, "\(path): the file is empty (0 bytes)", hint: copyAgain(path))
   }
 
-  /// The remedy for a file that ends too early.
-  static let copyAgain = "copy it again: writing or copying it did not finish"
+  /// The remedy for a file that ends too early. A download that goes on has an ending of its own.
+  static func copyAgain(_ path: String) -> String {
+    ["part", "partial", "crdownload", "download"].contains((path as NSString).pathExtension.lowercased())
+      ? "the download has not finished: wait for its end, or start it again"
+      : "copy it again: writing or copying it did not finish"
+  }
 
   /// Where a text without zeros stops being UTF-8; nil for a valid text, and for bytes that aren't text.
   private static func invalidText(_ path: String) -> Int? {
@@ -54,6 +58,9 @@ public enum ForeignFile {
   /// What a file's first bytes tell; nil for what is none of the known foreign kinds.
   static func known(_ path: String, _ front: Data) -> Failure? {
     if let pointer = FilePointer(path, front) { return pointer.failure }
+    if Archive.isTar(path), !front.isEmpty, let command = compressedTar(path, front) {
+      return Failure(.unsupported, "\(path): vcsh does not read tar archives", hint: "unpack it: `\(command)`")
+    }
     for (signature, name, remedy) in signatures where front.starts(with: signature) {
       return Failure(.unsupported, "\(path): vcsh does not read \(name)", hint: remedy(path))
     }
@@ -71,9 +78,49 @@ public enum ForeignFile {
     if front.count >= 64, front.allSatisfy({ $0 == 0 }) {
       return Failure(
         .format, "\(path): the file begins with zero bytes only",
-        hint: copyAgain)
+        hint: copyAgain(path))
+    }
+    if isWide(front) {
+      return Failure(.unsupported, "\(path): vcsh does not read text in UTF-16", hint: "save it as UTF-8")
+    }
+    if isONNX(front) {
+      return Failure(
+        .unsupported, "\(path): vcsh does not read ONNX", hint: "open the checkpoint that it was made from")
     }
     return nil
+  }
+
+  /// The command that unpacks a compressed tar archive in one step; nil for other files.
+  private static func compressedTar(_ path: String, _ front: Data) -> String? {
+    guard compressions.contains(where: { front.starts(with: $0) }) else { return nil }
+    return "tar -xf \(ShellText.quoted(path))"
+  }
+
+  /// First bytes of gzip, bzip2, xz, zstd, lzma and compress.
+  private static let compressions: [[UInt8]] = [
+    [0x1f, 0x8b], Array("BZh".utf8), [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], [0x28, 0xb5, 0x2f, 0xfd], lzma, [0x1f, 0x9d],
+  ]
+
+  /// The usual properties of lzma's own format, and the low bytes of a dictionary's size.
+  private static let lzma: [UInt8] = [0x5d, 0, 0]
+
+  /// Whether a text without a mark is UTF-16: every other byte is zero, and the rest are characters.
+  private static func isWide(_ front: Data) -> Bool {
+    let bytes = Array(front.prefix(64))
+    guard bytes.count >= 4 else { return false }
+    let pairs = stride(from: 0, to: bytes.count - 1, by: 2).map { (bytes[$0], bytes[$0 + 1]) }
+    func isText(_ byte: UInt8) -> Bool { (0x20..<0x7f).contains(byte) || byte == 9 || byte == 10 || byte == 13 }
+    return pairs.allSatisfy { $0 == 0 && isText($1) } || pairs.allSatisfy { isText($0) && $1 == 0 }
+  }
+
+  /// ONNX begins with the version of its format (field 1) and the producer's name (field 2), in protocol buffers.
+  private static func isONNX(_ front: Data) -> Bool {
+    let bytes = Array(front.prefix(64))
+    guard bytes.count > 8, bytes[0] == 0x08, (1...32).contains(bytes[1]), bytes[2] == 0x12, bytes[3] > 0 else {
+      return false
+    }
+    let name = bytes.dropFirst(4).prefix(Int(bytes[3]))
+    return name.count == bytes[3] && name.allSatisfy { (0x20..<0x7f).contains($0) }
   }
 
   private static let signatures: [(signature: [UInt8], name: String, remedy: @Sendable (String) -> String)] = [
@@ -90,6 +137,8 @@ public enum ForeignFile {
     ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "xz-compressed files", { decompress("unxz", $0, endings: ["xz"]) }),
     ([0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed files", { decompress("unzstd", $0, endings: ["zst"]) }),
     ([0x04, 0x22, 0x4d, 0x18], "lz4-compressed files", { decompress("unlz4", $0, endings: ["lz4"]) }),
+    (lzma, "lzma-compressed files", { decompress("unlzma", $0, endings: ["lzma"]) }),
+    ([0x1f, 0x9d], "files of `compress`", { decompress("uncompress", $0, endings: ["z"]) }),
     ([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], "7-Zip archives", { "unpack it: `7z x \(ShellText.quoted($0))`" }),
     (Array("Rar!".utf8), "RAR archives", { "unpack it: `unrar x \(ShellText.quoted($0))`" }),
     (Array("MATLAB 5.0".utf8), "MATLAB files", { _ in "in Python: `scipy.io.loadmat`, then `numpy.savez`" }),
@@ -103,10 +152,13 @@ public enum ForeignFile {
     (Array("GGUF".utf8), "GGUF files", { _ in "open the checkpoint that it was made from" }),
     (Array("%PDF".utf8), "PDF documents", { _ in "open a checkpoint, a recording or predictions" }),
     ([0x89, 0x50, 0x4e, 0x47], "PNG images", { _ in "open a checkpoint, a recording or predictions" }),
+    ([0x49, 0x49, 0x2a, 0], "TIFF images", { _ in tiff }), ([0x4d, 0x4d, 0, 0x2a], "TIFF images", { _ in tiff }),
   ]
 }
 
 extension ForeignFile {
+  private static let tiff = "in Python: `tifffile.imread(FILE)`, then `numpy.savez`"
+
   /// The command that decompresses a file beside itself. Such programs refuse a file without their ending unless they read
   /// it from standard input.
   private static func decompress(_ program: String, _ path: String, endings: [String]) -> String {

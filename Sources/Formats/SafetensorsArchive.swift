@@ -93,7 +93,7 @@ public struct SafetensorsArchive: StoredArraySource {
   private static func cut(_ file: RegularFile, missing: Int) -> Failure {
     Failure(
       .format, "\(file.path): it was cut short at byte \(file.size): \(missing) bytes are missing",
-      hint: ForeignFile.copyAgain)
+      hint: ForeignFile.copyAgain(file.path))
   }
 
   public var origin: String { path }

@@ -36,7 +36,7 @@ extension ZipArchive {
       guard front.starts(with: [0x50, 0x4b]) else { throw ForeignFile.refusal(bytes.origin) }
       throw Failure(
         .format, "\(bytes.origin) begins as a zip archive but its directory at the end is missing: it was cut short",
-        hint: "copy it again; a checkpoint that is being written is incomplete")
+        hint: ForeignFile.copyAgain(bytes.origin))
     }
     var directory = Directory(
       offset: try bytes.size(place + 16, width: 4, "zip end"), size: try bytes.size(place + 12, width: 4, "zip end"),

@@ -147,6 +147,10 @@ private struct Settings {
   func rate(_ key: String) throws -> Double? {
     guard let node = self["sampling"]?[key], !node.isNull else { return nil }
     guard let value = node.doubleValue, value.isFinite, value > 0 else {
+      if let value = node.doubleValue {
+        throw Failure(
+          .format, "\(place("sampling")): sampling.\(key): a rate above 0 is expected, not \(NumberText.exact(value))")
+      }
       throw unexpected("sampling.\(key)", node, "a rate above 0")
     }
     return value

@@ -175,6 +175,10 @@ public struct Stimulus: Sendable {
     let stored = metadata["rate"]?.doubleValue
     let target = configuration.targetRate ?? configuration.sourceRate
     var remark: String?
+    if stored == nil, let text = metadata["rate"]?.stringValue {
+      remark =
+        "\(label): the file's rate `\(text.shortened)` is not a number and is not used; --rate gives the rate in Hz"
+    }
     if let stored, let wanted = configuration.sourceRate ?? target, abs(stored - wanted) > 1e-6 * wanted {
       guard abs(stored - wanted) <= Self.rateTolerance * wanted else {
         throw Failure(
@@ -191,11 +195,14 @@ public struct Stimulus: Sendable {
       hint: "give it with --rate, or add `sampling: {target_rate: …}` to the YAML")
   }
 
-  /// A rate that a file's number may mean: itself, or that of a bin width in seconds; else the YAML's.
+  /// A rate that a file's number may mean: the YAML's, where the number is that rate in kHz or the width of a bin in seconds
+  /// or milliseconds; else itself, or the rate of a bin's width in seconds.
   private static func likely(_ stored: Double, _ wanted: Double) -> Double {
-    if stored >= 1, stored <= 1e6 { return stored }
-    let inverse = 1 / stored
-    return abs(inverse - wanted) <= rateTolerance * wanted || !(1...1e6).contains(inverse) ? wanted : inverse
+    guard stored.isFinite, stored > 0 else { return wanted }
+    if [stored * 1e3, 1 / stored, 1e3 / stored].contains(where: { abs($0 - wanted) <= rateTolerance * wanted }) {
+      return wanted
+    }
+    return [stored, 1 / stored].first { (1...1e6).contains($0) } ?? wanted
   }
 
   /// The file's cids. Without them, they are the YAML's where it lists as many as there are columns, else cells are

@@ -74,6 +74,14 @@ extension RunReader {
     }
   }
 
+  /// Why a checkpoint can't be read, by its file's name.
+  private static func remark(on checkpoint: RunCheckpoint, _ error: any Error) -> String {
+    let name = checkpoint.path.lastComponent
+    let reason = ((error as? Failure)?.message ?? "").replacing(checkpoint.path, with: name)
+    if reason.hasPrefix(name + " ") { return reason }
+    return "\(name) can't be read" + (reason.hasPrefix(name + ": ") ? String(reason.dropFirst(name.count)) : "")
+  }
+
   /// Looks into the newest checkpoints for an early stop and for a schedule that has come to its end.
   ///
   /// - Returns: what they hold, the newest first; the looking ends with the state.
@@ -83,8 +91,11 @@ extension RunReader {
     let ordered = found.checkpoints.sorted { ($0.isLast ? 1 : 0, $0.epoch ?? -1) > ($1.isLast ? 1 : 0, $1.epoch ?? -1) }
     var all: [(file: RunCheckpoint, log: CheckpointLog)] = []
     for checkpoint in ordered.prefix(3) {
-      guard let inside = try? CheckpointLog(path: checkpoint.path) else {
-        summary.remarks.append("\(checkpoint.path.lastComponent) can't be read")
+      let inside: CheckpointLog
+      do {
+        inside = try CheckpointLog(path: checkpoint.path)
+      } catch {
+        summary.remarks.append(Self.remark(on: checkpoint, error))
         continue
       }
       all.append((checkpoint, inside))

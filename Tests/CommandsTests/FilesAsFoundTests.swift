@@ -122,6 +122,46 @@ struct FilesAsFoundTests {
     #expect(try shell.table("check t | where severity == 'error'").rowCount == 0)
   }
 
+  @Test("The prefix that a remedy names opens the file, and is never the one that was given")
+  func prefixRemedies() throws {
+    let shell = try shell()
+    let source = try Checkpoint(path: Self.cases + "/07-weights-without-configuration/weights_cfg.safetensors")
+    let configuration = "--config \(Self.sessions) --model \(Self.cases)/07-weights-without-configuration/config.yaml"
+    /// Opens the same weights under other names.
+    func hint(_ flags: String = "", _ rename: (Int, String) -> [String]) throws -> String? {
+      let path = shell.folder + "/renamed.safetensors"
+      let arrays = try source.arrayNames.enumerated().flatMap { index, name in
+        let values = try source.doubles(name).map { Float($0) }
+        let shape = try #require(source.info(name)).shape
+        return rename(index, name).map { NamedArray($0, shape: shape, values: .float32(values)) }
+      }
+      try SafetensorsWriter.write(arrays, to: path)
+      do {
+        try shell.run("open \(path) as renamed \(configuration) \(flags) --replace")
+        return nil
+      } catch let failure as Failure { return failure.hint ?? "none" }
+    }
+    let count = source.arrayNames.count
+    let half = { (index: Int, name: String) in [index < count / 2 ? "net.model.\(name)" : "model.\(name)"] }
+    #expect(try hint(half)?.contains("--prefix net.model. takes it off") == true)
+    #expect(try hint("--prefix net.model.", half) == nil)
+    #expect(try hint("--prefix net.", half) == nil)
+    let twice = { (_: Int, name: String) in ["net.net.\(name)"] }
+    let composed = "all names begin with `net.net.`; --prefix net.net. takes it off"
+    #expect(try hint(twice) == composed)
+    #expect(try hint("--prefix net.", twice) == composed)
+    #expect(try hint("--prefix net.net.", twice) == nil)
+    let students = { (_: Int, name: String) in ["student.\(name)", "teacher.\(name)"] }
+    #expect(
+      try hint(students)?.hasSuffix("--prefix student. takes it off, --prefix teacher. takes those of `teacher.`")
+        == true)
+    #expect(try hint("--prefix teacher.", students) == nil)
+    #expect(try hint("--prefix net.") { _, name in [name, "net.\(name)"] } == nil)
+    #expect(
+      try hint { _, name in [name.replacing("convnet.", with: "convnet.inner.")] }?.contains("convnet.inner.") == true)
+    #expect(try hint { _, name in ["net_\(name)"] }?.contains("rename the weights") == true)
+  }
+
   @Test("Averaged weights are named by open, show and check, and --weights takes the other set")
   func averaged() throws {
     let shell = try shell()

@@ -27,7 +27,54 @@ struct ForeignFileTests {
     #expect(annex.message.contains("git-annex pointer") && annex.hint?.contains("annex get model.ckpt") == true)
     let dvc = try refusal(
       "outs:\n- md5: a304afb96060aad90176268345e10355\n  size: 37891850\n  path: m.ckpt\n", "m.ckpt.dvc")
-    #expect(dvc.message.contains("DVC pointer") && dvc.hint?.contains("dvc pull") == true)
+    #expect(
+      dvc.message.contains("DVC pointer")
+        && dvc.hint?.contains("pull m.ckpt.dvc`, then open the file beside it (m.ckpt)") == true)
+  }
+
+  @Test("DVC's command runs in the folder of the pointer, under the name that it needs")
+  func dvc() throws {
+    let text = "outs:\n- md5: a304afb96060aad90176268345e10355.dir\n  nfiles: 3\n  path: Sim_1\n"
+    let folder = try refusal(text, "Sim_1.dvc")
+    #expect(folder.message.contains("the folder that it names"))
+    #expect(folder.hint?.hasSuffix(" pull Sim_1.dvc`, then open the folder beside it (Sim_1)") == true)
+    let renamed = try refusal("outs:\n- md5: a304\n  path: twin.ckpt\n", "model.ckpt")
+    #expect(
+      renamed.hint?.contains("/model.ckpt ") == true && renamed.hint?.contains("/twin.ckpt.dvc && dvc --cd ") == true)
+    #expect(renamed.hint?.hasSuffix(" pull twin.ckpt.dvc`") == true)
+  }
+
+  @Test("A link that leads back to itself is called so")
+  func loop() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createSymbolicLink(atPath: folder + "/m.ckpt", withDestinationPath: "m.ckpt")
+    let failure = #expect(throws: Failure.self) { try FileKind.recognise(folder + "/m.ckpt") }
+    #expect(failure?.message == "\(folder)/m.ckpt is a link that leads back to itself (m.ckpt)")
+  }
+
+  @Test("A compressed tar archive is unpacked in one step")
+  func compressedTar() throws {
+    for (name, first) in [("t.tgz", [0x1f, 0x8b]), ("t.tar.gz", [0x1f, 0x8b]), ("t.tar.bz2", [0x42, 0x5a, 0x68])] {
+      let failure = try refusal(Data(first + [UInt8](repeating: 8, count: 40)), name)
+      #expect(failure.hint?.hasPrefix("unpack it: `tar -xf /") == true && failure.hint?.hasSuffix("/\(name)`") == true)
+    }
+  }
+
+  @Test("A page is known behind a comment, and UTF-16 without its mark")
+  func disguised() throws {
+    #expect(try refusal("<!-- saved --><!DOCTYPE html><html></html>").message.contains("a web page"))
+    #expect(try refusal(Data("a: 1\nb: 2\n".utf8.flatMap { [$0, 0] })).message.contains("UTF-16"))
+    #expect(try refusal(Data("a: 1\nb: 2\n".utf8.flatMap { [0, $0] })).message.contains("UTF-16"))
+  }
+
+  @Test("A part of a download is not copied again")
+  func download() throws {
+    let whole = try Data(contentsOf: URL(filePath: Fixtures.path("cases/16-containers/pred.pt")))
+    for name in ["twin.ckpt.part", "twin.ckpt.crdownload"] {
+      let failure = try refusal(whole.prefix(whole.count / 2), name)
+      #expect(failure.hint?.contains("the download has not finished") == true)
+    }
   }
 
   @Test("A link of git-annex without its content is named")
@@ -61,7 +108,9 @@ struct ForeignFileTests {
       ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "xz", "unxz < "), ([0x28, 0xb5, 0x2f, 0xfd], "zstd", "unzstd"),
       ([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], "HDF5", ".npz"),
       (Array("MATLAB 5.0 MAT-file".utf8), "MATLAB", "loadmat"), (Array("MATLAB 7.3 MAT-file".utf8), "HDF5", "h5py"),
-      (Array("PAR1".utf8), "Parquet", "read_parquet"),
+      (Array("PAR1".utf8), "Parquet", "read_parquet"), ([0x49, 0x49, 0x2a, 0], "TIFF", "tifffile"),
+      ([0x5d, 0, 0, 0x80, 0], "lzma", "unlzma < "), ([0x1f, 0x9d, 0x90], "compress", "uncompress < "),
+      ([0x08, 0x07, 0x12, 0x07] + Array("pytorch".utf8), "ONNX", "made from"),
       (Array("SQLite format 3\u{0}".utf8), "SQLite", "vcsh -w"),
     ])
   func signatures(_ bytes: [UInt8], _ name: String, _ remedy: String) throws {
@@ -76,7 +125,7 @@ struct ForeignFileTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try Data("outs:".utf8).write(to: URL(filePath: folder + "/twin.ckpt.dvc"))
     let failure = #expect(throws: Failure.self) { try CandidateFile(path: folder + "/twin.ckpt") }
-    #expect(failure?.kind == .missing && failure?.hint == "fetch it: `dvc pull \(folder)/twin.ckpt.dvc`")
+    #expect(failure?.kind == .missing && failure?.hint == "fetch it: `dvc --cd \(folder) pull twin.ckpt.dvc`")
     let other = #expect(throws: Failure.self) { try CandidateFile(path: folder + "/other.ckpt") }
     #expect(other?.hint?.contains("dvc pull") != true)
   }
@@ -147,7 +196,7 @@ struct ForeignFileTests {
     )
     #expect(try hint("data.pkl", "data/0", "version")?.contains("zip -0 -r") == true)
     #expect(try hint("last.ckpt", "epoch=3.ckpt")?.contains("/last.ckpt`") == true)
-    #expect(try hint("noise.dset.dvc")?.contains("dvc pull -R") == true)
+    #expect(try hint("noise.dset.dvc")?.contains(" pull -R .") == true)
     #expect(try hint("notes.md") == nil)
   }
 

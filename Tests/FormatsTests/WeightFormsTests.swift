@@ -119,6 +119,34 @@ struct WeightFormsTests {
     #expect(try checkpoint.doubles("a.weight") == [1] && checkpoint.doubles("model.a.weight") == [5])
   }
 
+  @Test("A prefix selects one of two models in a file, and what it leaves takes no name of a selected weight")
+  func twoModels() throws {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func names(_ values: [String: Float], prefix: String) throws -> [String: Double] {
+      let path = folder + "/\(UUID().uuidString).safetensors"
+      try SafetensorsWriter.write(
+        values.sorted { $0.key < $1.key }.map { NamedArray($0.key, shape: [1], values: .float32([$0.value])) }, to: path
+      )
+      let checkpoint = try Checkpoint(path: path, selection: WeightSelection(prefix: prefix))
+      return try Dictionary(
+        uniqueKeysWithValues: checkpoint.arrayNames.map { ($0, try checkpoint.doubles($0).first ?? .nan) })
+    }
+    // The bare names are those of the selected weights: they are another model.
+    #expect(try names(["a.w": 1, "net.a.w": 2], prefix: "net.") == ["a.w": 2])
+    #expect(try names(["a.w": 1, "model.a.w": 2], prefix: "model.") == ["a.w": 2])
+    #expect(try names(["model.a.w": 1, "net.a.w": 2], prefix: "net.") == ["a.w": 2, "model.a.w": 1])
+    // Half of the names have the prefix, and all have a wrapper's name.
+    #expect(try names(["model.b.w": 1, "net.model.a.w": 2], prefix: "net.") == ["a.w": 2, "b.w": 1])
+    // The prefix as it stands in the file goes before one behind a wrapper's name.
+    #expect(try names(["module.net.a.w": 1, "net.a.w": 2], prefix: "net.")["a.w"] == 2)
+    #expect(try names(["module.net.a.w": 1, "net.a.w": 2], prefix: "module.net.")["a.w"] == 1)
+    // The remedy separates the two, and is not the prefix that was given.
+    let failure = #expect(throws: Failure.self) { try names(["net.a.w": 1, "net.model.a.w": 2], prefix: "net.") }
+    #expect(failure?.hint == "--prefix takes those that begin with it: --prefix net.model.")
+    #expect(try names(["net.a.w": 1, "net.model.a.w": 2], prefix: "net.model.")["a.w"] == 2)
+  }
+
   @Test("Two different tensors of one name are refused with the prefixes that separate them")
   func collision() throws {
     let path = Fixtures.path("cases/both_differ.ckpt")

@@ -45,6 +45,18 @@ struct DownsamplingTests {
     #expect(try stimulus.counts().values == [2, 4, 10, 12, 18, 20])
   }
 
+  @Test("A file's rate that is text is left out with a remark")
+  func textRate() throws {
+    let raw = try NpzArchive(path: Fixtures.path("recordings/raw.npz"))
+    var configuration = RecordingConfiguration.standard(session: "Rec")
+    configuration.sourceRate = 240
+    configuration.targetRate = 240
+    let stimulus = try Stimulus(
+      name: "backimage", source: raw, metadata: .map([.init("rate", .string("240 Hz"))]), configuration: configuration)
+    #expect(stimulus.rateHz == 240)
+    #expect(stimulus.remarks.contains { $0.contains("the file's rate `240 Hz` is not a number") })
+  }
+
   private func stimulus(factor: Int, floatTrials: Bool = false) throws -> Stimulus {
     let raw = try NpzArchive(path: Fixtures.path("recordings/raw.npz"))
     let trials = MemorySource.Array(

@@ -166,6 +166,10 @@ struct Binder {
     let given = text.split(separator: "=", maxSplits: 1).map(String.init)
     if given.count == 2, signature.argument(keyword: given[0]) != nil { return "write `\(given[0]) \(given[1])`" }
     guard let open, let keyword = open.keyword else { return nil }
+    // A new name has no slash and no ending: this is a second file.
+    if open.type == .newName, text.contains("/") || text.contains(".") {
+      return "`\(signature.name)` takes one at a time: `\(signature.name) \(text)` on a line of its own"
+    }
     var value = text
     if MistakenWord.keywords.contains(text) {
       guard let next else { return nil }

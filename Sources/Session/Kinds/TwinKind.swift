@@ -9,8 +9,9 @@ import Workspace
 extension TwinPayload: ObjectKind {
   package static let openFlags = ["config", "model", "weights", "prefix"]
   package static func open(_ file: CandidateFile, for request: OpenRequest) throws -> OpenAnswer? {
-    // A part of a distributed checkpoint looks like a damaged torch file.
-    if file.path.lowercased().hasSuffix(".distcp"),
+    // A part of a distributed checkpoint looks like a damaged torch file, its directory like a pickle.
+    let fileName = (file.path as NSString).lastPathComponent
+    if fileName.lowercased().hasSuffix(".distcp") || fileName == ".metadata",
       let failure = CheckpointFolder.refusal((file.path as NSString).deletingLastPathComponent)
     {
       throw failure

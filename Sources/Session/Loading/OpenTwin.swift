@@ -45,7 +45,7 @@ package final class OpenTwin {
     do {
       architecture = try TwinArchitecture(configuration: edited, source: source, heads: heads)
     } catch var failure as Failure where failure.kind == .missing {
-      failure.hint = Self.prefixHint(checkpoint.arrayNames + checkpoint.unreadableNames) ?? failure.hint
+      failure.hint = PrefixAdvice.hint(checkpoint, failure) ?? failure.hint
       if let part = checkpoint.path.firstMatch(of: /-(\d{5})-of-(\d{5})\./), let number = Int(part.1),
         let count = Int(part.2)
       {
@@ -63,25 +63,6 @@ package final class OpenTwin {
     ["model_cfg", "model_config", "model_config_dict", "config", "cfg", "model"].lazy
       .compactMap { settings[$0]?.stringValue?.trimmingCharacters(in: ["<", ">"]) }
       .first { text in [".yaml", ".yml", ".json"].contains { text.lowercased().hasSuffix($0) } }
-  }
-
-  /// The remedy where names of weights begin with what no part of a twin is called.
-  static func prefixHint(_ names: [String]) -> String? {
-    var counts: [String: Int] = [:]
-    for name in names {
-      let parts = name.split(separator: ".")
-      guard
-        let first = parts.indices.first(where: { index in
-          ParameterInfo(name: parts[index...].joined(separator: "."), shape: []).part != .other
-        }), first > 0
-      else { continue }
-      counts[parts[..<first].joined(separator: ".") + ".", default: 0] += 1
-    }
-    guard let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }), 2 * most.value >= names.count else {
-      return nil
-    }
-    let share = most.value == names.count ? "all names begin" : "\(most.value) of \(names.count) names begin"
-    return "\(share) with `\(most.key)`; --prefix \(most.key) takes it off"
   }
 
   /// The network with the adapter and readout of one head; weights are read on first use.

@@ -36,13 +36,9 @@ struct RecordingFolder {
       : [(path as NSString).lastPathComponent]
     names.removeAll { $0.hasPrefix(".") }
     guard !names.isEmpty else {
-      throw CheckpointFolder.refusal(path)
-        ?? Failure(
-          .format, "\(path): no `.dset` file in this folder",
-          hint: Self.recording(in: path).map { "open one of the recordings in it: `open \($0)`" }
-            ?? "a recording is a folder of <stimulus>.dset files; nor is there a log of a training or a checkpoint in it"
-        )
+      throw CheckpointFolder.refusal(path) ?? Self.noDataset(path)
     }
+    let twins = Self.namesakes(&names)
     var datasets: [(name: String, dataset: DictDataset)] = []
     var refusals: [Failure] = []
     for name in names {
@@ -54,7 +50,10 @@ struct RecordingFolder {
       }
     }
     if datasets.isEmpty, let failure = refusals.first { throw failure }
-    remarks = refusals.map { "not opened: \($0.message)" + ($0.hint.map { hint in "; \(hint)" } ?? "") }
+    remarks = twins.map { left, kept in
+      "not opened: \(folder)/\(left): it has the name of the stimulus in \(kept); rename one of the two files"
+    }
+    remarks += refusals.map { "not opened: \($0.message)" + ($0.hint.map { hint in "; \(hint)" } ?? "") }
     let metadataNames = Set(datasets.compactMap { $0.dataset.metadata["sess"]?.stringValue })
     guard metadataNames.count <= 1 else {
       throw Failure(
@@ -81,6 +80,33 @@ struct RecordingFolder {
       remarks += stimulus.remarks + [try stimulus.scaleRemark()].compactMap(\.self)
       stimuli.append(stimulus)
     }
+  }
+
+  /// Leaves one file for each stimulus: names may differ in the capitals of their ending alone.
+  ///
+  /// - Returns: the files that are left out, each with the one that is kept.
+  private static func namesakes(_ names: inout [String]) -> [(left: String, kept: String)] {
+    let groups = Dictionary(grouping: names) { ($0 as NSString).deletingPathExtension }
+    let kept = groups.mapValues { group in group.first { $0.hasSuffix(".dset") } ?? group.first }
+    let left = names.compactMap { name in
+      kept[(name as NSString).deletingPathExtension]?.flatMap { $0 == name ? nil : (left: name, kept: $0) }
+    }
+    names.removeAll { name in left.contains { $0.left == name } }
+    return left
+  }
+
+  /// Why a folder is no recording.
+  private static func noDataset(_ path: String) -> Failure {
+    if let inner = recording(in: path) {
+      return Failure(
+        .format, "\(path): no `.dset` file in this folder",
+        hint: "open one of the recordings in it: `open \(inner)`")
+    }
+    return CheckpointFolder.innerRefusal(path)
+      ?? Failure(
+        .format, "\(path): no `.dset` file in this folder",
+        hint:
+          "a recording is a folder of <stimulus>.dset files; nor is there a log of a training or a checkpoint in it")
   }
 
   /// The first folder in `folder` that holds a recording.
