@@ -183,6 +183,24 @@ static void show_matches(char **matches, int count, int longest) {
   rl_forced_update_display();
 }
 
+/* ---- history ---- */
+
+static int search_back(int count, int key);
+static int search_on(int count, int key);
+
+/* readline's search for entries that begin with what was typed leaves the cursor behind that text; here it goes to the
+   end of the line, where one types on. A search goes on only while readline sees its own functions follow each other. */
+static int search_history(rl_command_func_t *search, int count, int key) {
+  int before = rl_point;
+  if (rl_last_func == search_back || rl_last_func == search_on) rl_last_func = search;
+  int missed = search(count, key);
+  rl_point = missed ? before : rl_end;
+  return missed;
+}
+
+static int search_back(int count, int key) { return search_history(rl_history_search_backward, count, key); }
+static int search_on(int count, int key) { return search_history(rl_history_search_forward, count, key); }
+
 /* ---- the interface ---- */
 
 static FILE *stream_for(int descriptor, const char *mode, FILE *standard) {
@@ -222,10 +240,10 @@ void creadline_start(const char *name, int input, int output) {
   /* Inside a word: what is completed is not put a second time before the letters that are there. */
   rl_variable_bind("skip-completed-text", "on");
   /* Up and Down go through the entries that begin with what is typed; the user's inputrc, read later, may say otherwise. */
-  rl_bind_keyseq_if_unbound("\\e[A", rl_history_search_backward);
-  rl_bind_keyseq_if_unbound("\\eOA", rl_history_search_backward);
-  rl_bind_keyseq_if_unbound("\\e[B", rl_history_search_forward);
-  rl_bind_keyseq_if_unbound("\\eOB", rl_history_search_forward);
+  rl_bind_keyseq_if_unbound("\\e[A", search_back);
+  rl_bind_keyseq_if_unbound("\\eOA", search_back);
+  rl_bind_keyseq_if_unbound("\\e[B", search_on);
+  rl_bind_keyseq_if_unbound("\\eOB", search_on);
   using_history();
 }
 

@@ -65,6 +65,17 @@ import Testing
     #expect(session.type("\u{1b}[A", " again\r") == .line("eval twin again"))
   }
 
+  @Test("After a prefix, up goes on through what begins with it, and the cursor stands at the end of the line")
+  func upWithAPrefixEndsTheLine() {
+    #expect(session.type("eval twin\r") == .line("eval twin"))
+    #expect(session.type("eval other\r") == .line("eval other"))
+    #expect(session.type("head 3\r") == .line("head 3"))
+    #expect(session.type("eval", "\u{1b}[A", " | head 2\r") == .line("eval other | head 2"))
+    #expect(session.type("eval", "\u{1b}[A\u{1b}[A\u{1b}[A", "!\r") == .line("eval twin!"))
+    #expect(session.type("eval", "\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[B", "?\r") == .line("eval other?"))
+    #expect(session.type("nothing", "\u{1b}[A", " here\r") == .line("nothing here"))
+  }
+
   @Test("An entry of several lines is one entry in history")
   func anEntryOfSeveralLinesIsOneInHistory() {
     #expect(session.type("neurons twin |\r", "head 3\r") == .line("neurons twin |\nhead 3"))
