@@ -72,7 +72,7 @@ import Testing
     #expect(session.type("head 3\r") == .line("head 3"))
     #expect(session.type("eval", "\u{1b}[A", " | head 2\r") == .line("eval other | head 2"))
     #expect(session.type("eval", "\u{1b}[A\u{1b}[A\u{1b}[A", "!\r") == .line("eval twin!"))
-    #expect(session.type("eval", "\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[B", "?\r") == .line("eval other?"))
+    #expect(session.type("eval", "\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[B", "?\r") == .line("eval other?"))
     #expect(session.type("nothing", "\u{1b}[A", " here\r") == .line("nothing here"))
   }
 
