@@ -40,7 +40,9 @@ struct DemoCommand: ParsableCommand {
       let data = try RegularFile(path: path).contents()
       let options = ProgramRun.screenOptions()
       let rule = options.unicode ? "━" : "="
-      try StandardStreams.write("\n\(rule)\(rule) recipes/\(name) " + String(repeating: rule, count: 60) + "\n\n")
+      let title = "\(rule)\(rule) recipes/\(name) "
+      let rest = max(0, min(options.width ?? 80, 80) - title.count)
+      try StandardStreams.write("\n" + title + String(repeating: rule, count: rest) + "\n\n")
       let batch = try BatchRun(
         String(decoding: data, as: UTF8.self), name: "recipes/\(name)", commands: AllCommands.table)
       let printer = EntryPrinter(
