@@ -153,7 +153,7 @@ struct FilesAsFoundTests {
     #expect(try hint("--prefix net.net.", named: twice) == nil)
     let students = { (_: Int, name: String) in ["student.\(name)", "teacher.\(name)"] }
     #expect(
-      try hint(named: students)?.hasSuffix("--prefix student. takes it off, --prefix teacher. takes those of `teacher.`")
+      try hint(named: students)?.hasSuffix("--prefix teacher. takes those of `teacher.`")
         == true)
     #expect(try hint("--prefix teacher.", named: students) == nil)
     #expect(try hint("--prefix net.") { _, name in [name, "net.\(name)"] } == nil)
