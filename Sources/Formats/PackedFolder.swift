@@ -22,6 +22,7 @@ enum PackedFolder {
     return nil
   }
 
+  /// An archive that may hold the recording.
   static func archive(_ folder: FolderListing) -> Failure? {
     for name in folder.names.sorted() where !name.hasPrefix(".") {
       guard let command = Archive.command(folder.path + "/" + name, into: folder.path) else { continue }

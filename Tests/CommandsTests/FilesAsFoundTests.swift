@@ -128,7 +128,7 @@ struct FilesAsFoundTests {
     let source = try Checkpoint(path: Self.cases + "/07-weights-without-configuration/weights_cfg.safetensors")
     let configuration = "--config \(Self.sessions) --model \(Self.cases)/07-weights-without-configuration/config.yaml"
     /// Opens the same weights under other names.
-    func hint(_ flags: String = "", _ rename: (Int, String) -> [String]) throws -> String? {
+    func hint(_ flags: String = "", named rename: (Int, String) -> [String]) throws -> String? {
       let path = shell.folder + "/renamed.safetensors"
       let arrays = try source.arrayNames.enumerated().flatMap { index, name in
         let values = try source.doubles(name).map { Float($0) }
@@ -143,19 +143,19 @@ struct FilesAsFoundTests {
     }
     let count = source.arrayNames.count
     let half = { (index: Int, name: String) in [index < count / 2 ? "net.model.\(name)" : "model.\(name)"] }
-    #expect(try hint(half)?.contains("--prefix net.model. takes it off") == true)
-    #expect(try hint("--prefix net.model.", half) == nil)
-    #expect(try hint("--prefix net.", half) == nil)
+    #expect(try hint(named: half)?.contains("--prefix net.model. takes it off") == true)
+    #expect(try hint("--prefix net.model.", named: half) == nil)
+    #expect(try hint("--prefix net.", named: half) == nil)
     let twice = { (_: Int, name: String) in ["net.net.\(name)"] }
     let composed = "all names begin with `net.net.`; --prefix net.net. takes it off"
-    #expect(try hint(twice) == composed)
-    #expect(try hint("--prefix net.", twice) == composed)
-    #expect(try hint("--prefix net.net.", twice) == nil)
+    #expect(try hint(named: twice) == composed)
+    #expect(try hint("--prefix net.", named: twice) == composed)
+    #expect(try hint("--prefix net.net.", named: twice) == nil)
     let students = { (_: Int, name: String) in ["student.\(name)", "teacher.\(name)"] }
     #expect(
-      try hint(students)?.hasSuffix("--prefix student. takes it off, --prefix teacher. takes those of `teacher.`")
+      try hint(named: students)?.hasSuffix("--prefix teacher. takes those of `teacher.`")
         == true)
-    #expect(try hint("--prefix teacher.", students) == nil)
+    #expect(try hint("--prefix teacher.", named: students) == nil)
     #expect(try hint("--prefix net.") { _, name in [name, "net.\(name)"] } == nil)
     #expect(
       try hint { _, name in [name.replacing("convnet.", with: "convnet.inner.")] }?.contains("convnet.inner.") == true)

@@ -11,7 +11,7 @@ enum PrefixAdvice {
     let names = checkpoint.unwrappedNames
     let missing = failure.message.firstMatch(of: /no tensor `([^`]+)`/).map { String($0.1) }
     if let missing {
-      let ends = names.filter { $0.hasSuffix("." + missing) }.map { String($0.dropLast(missing.utf8.count)) }
+      let ends = names.filter { $0.hasSuffix("." + missing) }.map { String($0.dropLast(missing.count)) }
       let prefixes = Set(ends).subtracting([checkpoint.prefix].compactMap(\.self)).sorted()
       if !prefixes.isEmpty { return text(prefixes, names) }
     }
