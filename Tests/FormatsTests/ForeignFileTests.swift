@@ -55,7 +55,10 @@ struct ForeignFileTests {
 
   @Test("A compressed tar archive is unpacked in one step")
   func compressedTar() throws {
-    for (name, first) in [("t.tgz", [0x1f, 0x8b]), ("t.tar.gz", [0x1f, 0x8b]), ("t.tar.bz2", [0x42, 0x5a, 0x68])] {
+    let starts: [(String, [UInt8])] = [
+      ("t.tgz", [0x1f, 0x8b]), ("t.tar.gz", [0x1f, 0x8b]), ("t.tar.bz2", [0x42, 0x5a, 0x68]),
+    ]
+    for (name, first) in starts {
       let failure = try refusal(Data(first + [UInt8](repeating: 8, count: 40)), name)
       #expect(failure.hint?.hasPrefix("unpack it: `tar -xf /") == true && failure.hint?.hasSuffix("/\(name)`") == true)
     }
