@@ -6,10 +6,13 @@ import Session
 package struct CommandHelp {
   package let commands: CommandTable
 
+  /// Lines of this length fit a terminal of 80 columns with a section's margin.
+  static let width = 76
+
   package init(_ commands: CommandTable) { self.commands = commands }
 
   package func report(_ signature: Signature, examples: [Example]) -> Report {
-    var sections = [Report.Section("usage", .lines(Self.wrap(signature.usageParts, width: 96, indent: 4)))]
+    var sections = [Report.Section("usage", .lines(Self.wrap(signature.usageParts, width: Self.width, indent: 4)))]
     if !signature.arguments.isEmpty {
       sections.append(
         .init("arguments", .fields(Record(signature.arguments.map { ($0.placeholder, .string(Self.text(of: $0))) }))))
@@ -25,7 +28,7 @@ package struct CommandHelp {
       sections.append(.init(heading, .fields(Record(table.columns.map { ($0.name, .string(page.text(of: $0))) }))))
     }
     if let detail = signature.detail {
-      let paragraphs = detail.split(separator: "\n\n").map { Self.wrap(String($0), width: 96) }
+      let paragraphs = detail.split(separator: "\n\n").map { Self.wrap(String($0), width: Self.width) }
       sections.append(.init("details", .lines(Array(paragraphs.joined(separator: [""])))))
     }
     if !examples.isEmpty {

@@ -39,14 +39,17 @@ package struct HelpTopic {
     return Report(
       "\(function.name): \(function.summary)",
       [
-        .init("usage", .lines([function.usage])), .init("details", .lines(CommandHelp.wrap(scope, width: 96))),
-        .init("see also", .lines(CommandHelp.wrap(near.joined(separator: " "), width: 96))),
+        .init("usage", .lines([function.usage])),
+        .init("details", .lines(CommandHelp.wrap(scope, width: CommandHelp.width))),
+        .init("see also", .lines(CommandHelp.wrap(near.joined(separator: " "), width: CommandHelp.width))),
       ])
   }
 
   private static func page(_ word: LanguageWord) -> Report {
     var sections = [Report.Section("usage", .lines(word.usage))]
-    if !word.detail.isEmpty { sections.append(.init("details", .lines(CommandHelp.wrap(word.detail, width: 96)))) }
+    if !word.detail.isEmpty {
+      sections.append(.init("details", .lines(CommandHelp.wrap(word.detail, width: CommandHelp.width))))
+    }
     if !word.examples.isEmpty {
       sections.append(
         .init("examples", .lines(word.examples.flatMap { $0.split(separator: "\n").map(String.init) })))

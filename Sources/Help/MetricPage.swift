@@ -30,7 +30,7 @@ package enum MetricPage {
       .init(
         "formula",
         .lines([metric.formula, "r: predicted, y: observed counts per bin; d: mask, 1 where a bin counts"])),
-      .init("how to read it", .lines(CommandHelp.wrap(metric.interpretation, width: 96))),
+      .init("how to read it", .lines(CommandHelp.wrap(metric.interpretation, width: CommandHelp.width))),
     ]
     sections.append(
       .init(

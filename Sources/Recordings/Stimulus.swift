@@ -184,10 +184,11 @@ public struct Stimulus: Sendable {
         throw Failure(
           .mismatch, "\(label): yaml \(wanted) Hz, file \(stored) Hz",
           hint:
-            "--rate gives the true rate of the file's frames, e.g. --rate \(NumberText.exact(likely(stored, wanted)))")
+            "--rate gives the true rate of the file's frames, e.g. --rate \(NumberText.significant(likely(stored, wanted), digits: 10))"
+        )
       }
       remark =
-        "\(label): yaml \(wanted) Hz, file \(stored) Hz: the YAML's rate is used; --rate \(NumberText.exact(stored)) takes the file's"
+        "\(label): yaml \(wanted) Hz, file \(stored) Hz: the YAML's rate is used; --rate \(NumberText.significant(stored, digits: 10)) takes the file's"
     }
     if let rate = target ?? stored, (1e-3...1e6).contains(rate) { return (rate, remark) }
     throw Failure(

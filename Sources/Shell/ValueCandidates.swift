@@ -2,8 +2,8 @@ import Base
 import Language
 import Session
 
-/// Values of a text column at the cursor: `$fit | where reason == '▮`. They come from tables in memory: of the variable
-/// that the pipe begins with, else of the last result, else of any variable.
+/// Values of a text column at the cursor: `$fit | where reason == '▮`. They come from the variable that the pipe begins with,
+/// or from the catalogue where it begins with `ls` or `history`; else from the last result, else from any variable.
 struct ValueCandidates {
   /// How many characters before the cursor they replace.
   let typed: Int
@@ -33,10 +33,13 @@ struct ValueCandidates {
 
   private static func values(of column: String, _ statement: Substring, in session: Session) -> [String]? {
     let interpreter = session.interpreter
-    let named = statement.prefix { $0 != "|" }.firstMatch(of: /\$([\p{L}_][\p{L}\p{N}_]*)\s*$/).map { String($0.1) }
+    let source = statement.prefix { $0 != "|" }
+    let named = source.firstMatch(of: /\$([\p{L}_][\p{L}\p{N}_]*)\s*$/).map { String($0.1) }
     let tables: [Value]
     if let named {
       tables = [named == "_" ? interpreter.lastResult : interpreter.variables[named] ?? .null]
+    } else if let table = session.glance(at: source.trimming) {
+      tables = [table]
     } else {
       tables = [interpreter.lastResult] + interpreter.variables.sorted { $0.key < $1.key }.map(\.value)
     }

@@ -26,7 +26,6 @@ public struct InteractiveShell {
     let user = InitFile.path().flatMap { InitFile.read(at: $0, commands: session.signatures) }
     aliases = user?.aliases ?? [:]
     if let user {
-      if let failure = user.failure { StandardStreams.writeError("error: \(failure)\n") }
       session.interpreter.adopt(user.definitions)
       sources.add(definitions: [user.source])
     }
@@ -37,7 +36,21 @@ public struct InteractiveShell {
       mode: mode, width: isTerminal ? size.columns : nil, colour: isTerminal && TerminalInfo.allowsColour(),
       unicode: TerminalInfo.allowsUnicode(), maximumRows: isTerminal ? Self.shownRows : nil)
     if isTerminal { options.images = { ImageProbe.found } }
+    if let user { tell(user.failures, in: user.source) }
   }
+
+  /// Says what is wrong with the user's own file; of many mistakes, the first.
+  private func tell(_ failures: [Failure], in source: SourceText) {
+    for failure in failures.prefix(Self.toldFailures) {
+      let line = failure.span.flatMap { source.line($0.line) }
+      StandardStreams.writeError(
+        Diagnostic.render(failure, sourceLine: line, colour: options.colour, width: options.width))
+    }
+    let rest = failures.count - Self.toldFailures
+    if rest > 0 { StandardStreams.writeError("\(rest.counted("more error")) in \(source.name)\n") }
+  }
+
+  private static let toldFailures = 5
 
   /// - Returns: the exit status.
   public func run() throws -> Int32 {

@@ -37,7 +37,7 @@ package struct SheetView {
   /// Whether the whole table fits, so that no pager is needed.
   package var fits: Bool { sheet.header.count + body.count < rows && sheet.width <= columns }
 
-  private var body: [String] { sheet.rows + sheet.notes }
+  private var body: [String] { sheet.rows + sheet.notes.flatMap { WordWrap.lines($0, to: columns) } }
   private var page: Int { rows - sheet.header.count - 1 }
   private var lastTop: Int { max(0, body.count - page) }
 
@@ -53,11 +53,24 @@ package struct SheetView {
   private static let gap = 2
 
   /// What is shown from `left` on: whole columns, because a part of a number looks like another number. Of a column that is
-  /// wider than the screen, a part.
+  /// wider than the screen, a part, and of a text where enough room is left for some words.
   private var shown: Range<Int> {
-    let end = scrolling.last { $0.upperBound <= left + room && $0.upperBound > left }?.upperBound
-    return left..<(end ?? left + room)
+    let whole = scrolling.lastIndex { $0.upperBound <= left + room && $0.upperBound > left }
+    guard let whole else { return left..<left + room }
+    return left..<(cutText.map { _ in left + room } ?? scrolling[whole].upperBound)
   }
+
+  /// A column of text behind the whole ones, of which a part is shown.
+  private var cutText: Range<Int>? {
+    guard let place = scrolling.firstIndex(where: { $0.upperBound > left + room }),
+      sheet.areWords.indices.contains(place),
+      sheet.areWords[place], left + room - scrolling[place].lowerBound >= Self.readable
+    else { return nil }
+    return scrolling[place]
+  }
+
+  /// So many columns of a text can be read.
+  private static let readable = 16
 
   private mutating func scrollRight() {
     guard let next = scrolling.first(where: { $0.upperBound > shown.upperBound }) else { return }
@@ -93,7 +106,9 @@ package struct SheetView {
     var lines = sheet.header.map(visible)
     for index in shown {
       // Notes do not scroll sideways.
-      lines.append(index < sheet.rows.count ? visible(body[index]) : DisplayWidth.slice(body[index], 0..<columns))
+      lines.append(
+        index < sheet.rows.count
+          ? marked(visible(body[index]), of: body[index]) : DisplayWidth.slice(body[index], 0..<columns))
     }
     lines += Array(repeating: "", count: max(0, rows - 1 - lines.count))
     return lines + [DisplayWidth.slice(status, 0..<columns - 1)]
@@ -107,6 +122,13 @@ package struct SheetView {
       sheet.width <= columns
       ? "" : ", columns \((visible.first ?? 0) + 1)-\((visible.last ?? 0) + 1) of \(sheet.columns.count)"
     return "\(place)\(sideways); arrows, space, b: move, q: leave"
+  }
+
+  /// A row with a mark where its text is cut.
+  private func marked(_ visible: String, of row: String) -> String {
+    guard let cutText, DisplayWidth.slice(row, shown.upperBound..<cutText.upperBound).contains(where: { $0 != " " })
+    else { return visible }
+    return DisplayWidth.slice(visible, 0..<columns - 1) + sheet.mark
   }
 
   private func visible(_ line: String) -> String {

@@ -7,7 +7,7 @@ enum RecipePath {
   /// Whether `vcsh WORD` runs a recipe: a name that ends in `.vc`, or a file that begins with `#!`.
   static func isRecipe(_ word: String) -> Bool {
     guard !word.hasPrefix("-") else { return false }
-    if word.hasSuffix(".vc") { return true }
+    if word.lowercased().hasSuffix(".vc") { return true }
     // A pipe is not looked into: what is read from it is gone.
     guard let file = try? RegularFile(path: word), file.size >= 2 else { return false }
     return (try? file.read(0..<2)) == Data("#!".utf8)

@@ -109,7 +109,7 @@ struct StatusTests {
     let plan = try shell.table("refresh --dry-run")
     #expect(plan["command"]?[0] == .string("open --replace \(copy) as twin"))
     #expect(plan["command"]?[1] == .string("freeze twin core"))
-    #expect(shell.check("refresh")?.message.contains("it holds nothing that vcsh works with") == true)
+    #expect(shell.check("refresh")?.message.contains("twin.ckpt is a text file") == true)
     #expect(try shell.names() == ["twin"], "a refresh that fails leaves what was there")
   }
 

@@ -90,6 +90,26 @@ struct PromptTests {
     }
   }
 
+  @Test("Each error in init.vc is told, and an alias may begin with one above it")
+  func errorsInInitFile() throws {
+    let config = workspace + "/config"
+    try write("alias p = print\nalias best = ls\nprint 2\nalias hi = p hello\nalias rec = rec\n", config)
+    let terminal = try start(["XDG_CONFIG_HOME": config])
+    var screen = ""
+    _ = terminal.waitUntil {
+      screen = $0
+      return $0.contains("vcsh>")
+    }
+    let letters = screen.filter { !$0.isWhitespace }
+    for words in ["`best` is already a command", "only aliases and definitions", "no command `rec`"] {
+      #expect(letters.contains(words.filter { !$0.isWhitespace }), "\(screen)")
+    }
+    terminal.send("hi you\r")
+    #expect(terminal.waitFor("\nhello you"))
+    terminal.send("exit\r")
+    #expect(terminal.waitForExit() == 0)
+  }
+
   @Test("Definitions before and after an error in init.vc work")
   func partOfInitFile() throws {
     let config = workspace + "/config"

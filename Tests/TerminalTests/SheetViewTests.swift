@@ -35,10 +35,12 @@ struct SheetViewTests {
     #expect(view.lines.last?.contains("rows 94-100 of 100") == true)
   }
 
-  @Test("Sideways, the first column stays, columns are shown whole, and a wide one can be read to its end")
+  @Test("Sideways, the first column stays, numbers are shown whole, and a wide text can be read to its end")
   func sideways() {
-    // The path is too wide to be shown beside the offset.
-    #expect(press([]).lines[3].hasSuffix("0.00") && press([]).lines[3].hasPrefix("  0"))
+    // Of the path there is room for a part beside the offset, but not on a narrower screen.
+    #expect(press([]).lines[3].hasSuffix("0.00  recordings/a-long-fol…") && press([]).lines[3].hasPrefix("  0"))
+    #expect(press([], columns: 32).lines[3].hasSuffix("0.00"))
+    #expect(press([.right], columns: 32).lines[3].hasPrefix("  0  recordings/a-long"))
     let end = press([.right, .right, .right, .right])
     #expect(end.lines[3].hasPrefix("  0") && end.lines[3].hasSuffix("session-0"))
     let start = press([])
@@ -65,6 +67,17 @@ struct SheetViewTests {
       view.press(.right)
     }
     #expect(seen.count == 12, "every column's name was there")
+  }
+
+  @Test("A sentence below the table takes as many lines as it needs")
+  func notes() {
+    let sentence = "9 of 16 cells lose to a constant rate on the held-out trials of this recording"
+    let table = Table([Column("cid", (0..<50).map { Int?($0) })], note: sentence)
+    var view = SheetView(TableSheet(table, unicode: true), columns: 40, rows: 12)
+    view.press(.bottom)
+    let shown = view.lines.filter { !$0.isEmpty }.map { $0.split(separator: " ").joined(separator: " ") }
+    #expect(shown.joined(separator: " ").contains(sentence))
+    #expect(view.lines.allSatisfy { DisplayWidth.of($0) <= 40 })
   }
 
   @Test("Keys do not lead beyond the table, and a resized screen stays within it")

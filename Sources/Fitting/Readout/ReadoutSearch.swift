@@ -55,7 +55,7 @@ struct ReadoutSearch {
       var fits = waiting.flatMap { cell in
         starts[cell].dropFirst(round * count).prefix(count).map { fit(cell, from: $0, saves: isLarge) }
       }
-      try run(&fits, &blocks, total: cells.count, waiting: waiting.count, work: work)
+      try run(&fits, &blocks, round == 0 ? "readout" : "readout, more starts", cells: waiting.count, work: work)
       for fit in fits { ended[fit.cell, default: []].append(fit) }
       waiting = waiting.filter { standsAlone(ended[$0] ?? []) && starts[$0].count > (round + 1) * count }
     }
@@ -70,12 +70,12 @@ struct ReadoutSearch {
       }
       return lowest.flatMap { $0.converged ? nil : fit(cell, from: $0.found) }
     }
-    try run(&again, &blocks, total: cells.count, waiting: again.count, work: work)
+    try run(&again, &blocks, "readout, more steps", cells: again.count, work: work)
     for fit in again { ended[fit.cell, default: []].append(fit) }
     var stuck = cells.compactMap { cell in
       Self.lowest(ended[cell] ?? []).flatMap { $0.converged ? nil : fit(cell, from: $0.found, scaling: .curvature) }
     }
-    try run(&stuck, &blocks, total: cells.count, waiting: stuck.count, work: work)
+    try run(&stuck, &blocks, "readout, shorter steps", cells: stuck.count, work: work)
     for fit in stuck { ended[fit.cell, default: []].append(fit) }
     return ended.compactMapValues { fits in
       Self.lowest(fits).map { best in
@@ -108,13 +108,17 @@ struct ReadoutSearch {
     return fits.filter { $0.loss < best + Self.sameOptimum }.count < 2
   }
 
+  /// - Parameter cells: that the fits are of.
   private func run(
-    _ fits: inout [ReadoutFit], _ blocks: inout FeatureBlocks, total: Int, waiting: Int, work: Work
+    _ fits: inout [ReadoutFit], _ blocks: inout FeatureBlocks, _ title: String, cells: Int, work: Work
   ) throws {
+    guard cells > 0 else { return }
+    // Progress of its own: the cells that go on are counted anew, and a count never falls.
+    work.progress?.begin(title, total: cells, unit: "cells")
     while true {
       let running = fits.indices.filter { fits[$0].isRunning }
       let busy = Set(running.map { fits[$0].cell })
-      work.progress?.advance(to: total - waiting + max(0, waiting - busy.count))
+      work.progress?.advance(to: max(0, cells - busy.count))
       if running.isEmpty { return }
       let sums = try objective.evaluate(
         running.map { fits[$0].trial }, on: &blocks, derivatives: true, work: work)

@@ -14,7 +14,8 @@ public enum Diagnostic {
   /// Characters of a line to show around the place; lines of a recipe can be very long.
   private static let longest = 200
 
-  /// - Parameter width: columns of the terminal, at which message and remedy are broken between words; nil for no limit.
+  /// - Parameter width: columns of the terminal, at which message and remedy are broken between words, commands in backticks
+  ///   excepted; nil for no limit.
   public static func render(_ failure: Failure, sourceLine: String?, colour: Bool, width: Int? = nil) -> String {
     if failure.kind == .interrupted {
       let remedy = failure.hint.map { "; " + $0 } ?? ""
@@ -22,7 +23,7 @@ public enum Diagnostic {
     }
     func labelled(_ label: String, _ text: String) -> String {
       guard let width, width > 20 else { return " " + text + "\n" }
-      let lines = WordWrap.wrapped(text, to: width - label.count - 1, indent: 0)
+      let lines = WordWrap.wrapped(text, to: width - label.count - 1, indent: 0, keepsCommands: true)
       return " " + lines.joined(separator: "\n" + String(repeating: " ", count: label.count + 1)) + "\n"
     }
     var out = Escape.paint("error:", .bold, .red, when: colour) + labelled("error:", SafeText.line(failure.message))

@@ -24,8 +24,11 @@ struct PlainText {
     case .record(let record): fields(record)
     case .report(let report): lines(report)
     case .string(let text):
-      // A text that already ends in a newline gets no second one.
-      WordWrap.lines(SafeText.block(text.hasSuffix("\n") ? String(text.dropLast()) : text), to: options.width)
+      // A text that ends in a newline is a document, such as a recipe: it stays as it is, to be copied.
+      text.hasSuffix("\n")
+        ? SafeText.block(String(text.dropLast())).split(separator: "\n", omittingEmptySubsequences: false).map(
+          String.init)
+        : WordWrap.lines(SafeText.block(text), to: options.width)
     case .list(let values):
       if let table = Tabulation.table(values) {
         TextTable(options).lines(table)

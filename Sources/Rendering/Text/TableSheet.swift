@@ -9,6 +9,10 @@ public struct TableSheet: Sendable {
   public let notes: [String]
   /// Where each column of the table lies, in columns of the screen.
   public let columns: [Range<Int>]
+  /// Which of them hold words, of which a part can be read.
+  package let areWords: [Bool]
+  /// What stands at the end of a text that is cut.
+  package let mark: String
 
   public init(_ table: Table, unicode: Bool) {
     // So wide that nothing is broken, cut or hidden.
@@ -19,6 +23,8 @@ public struct TableSheet: Sendable {
     rows = Array(lines.dropFirst(rule + 1).prefix(table.rowCount))
     notes = Array(lines.dropFirst(rule + 1 + rows.count))
     columns = lines.indices.contains(rule) ? Self.runs(of: bar, in: lines[rule]) : []
+    areWords = table.columns.map { !["int", "float"].contains($0.typeName) }
+    mark = unicode ? "…" : "~"
   }
 
   /// Columns on the screen that the whole table takes.

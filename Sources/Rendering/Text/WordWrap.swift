@@ -1,8 +1,8 @@
 /// Breaks lines between words, so that a terminal does not break them within words.
-enum WordWrap {
+package enum WordWrap {
   /// The lines of `text`, none wider than `width` unless a word is; what follows the first of a line's parts is indented as
   /// the line is, or to its last column where it has columns (two spaces or more between words).
-  static func lines(_ text: String, to width: Int?) -> [String] {
+  package static func lines(_ text: String, to width: Int?) -> [String] {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
       guard let width, DisplayWidth.of(line) > width else { return [String(line)] }
       return wrapped(String(line), to: width, indent: indent(of: line, width: width))
@@ -10,8 +10,11 @@ enum WordWrap {
   }
 
   /// One line, broken between words; the lines after the first have `indent` spaces before them.
-  static func wrapped(_ line: String, to width: Int, indent: Int) -> [String] {
-    let words = line.split(separator: " ", omittingEmptySubsequences: false)
+  ///
+  /// - Parameter keepsCommands: whether what stands between backticks is one word, so that it can be copied.
+  static func wrapped(_ line: String, to width: Int, indent: Int, keepsCommands: Bool = false) -> [String] {
+    var words = line.split(separator: " ", omittingEmptySubsequences: false)
+    if keepsCommands { words = withWholeCommands(words, of: line) }
     var lines: [String] = []
     var current = ""
     var used = 0
@@ -36,6 +39,22 @@ enum WordWrap {
       isFirst = false
     }
     return lines + [current]
+  }
+
+  /// The words of a line, those between two backticks as one.
+  private static func withWholeCommands(_ words: [Substring], of line: String) -> [Substring] {
+    guard line.count(where: { $0 == "`" }).isMultiple(of: 2) else { return words }
+    var whole: [Substring] = []
+    var isInside = false
+    for word in words {
+      if isInside, let last = whole.popLast() {
+        whole.append(line[last.startIndex..<word.endIndex])
+      } else {
+        whole.append(word)
+      }
+      if !word.count(where: { $0 == "`" }).isMultiple(of: 2) { isInside.toggle() }
+    }
+    return whole
   }
 
   /// Where the last column of a line begins, if that leaves room for text; otherwise its own indentation.

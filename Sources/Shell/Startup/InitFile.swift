@@ -9,8 +9,8 @@ import Language
 package struct InitFile {
   package private(set) var aliases: [String: String] = [:]
   package private(set) var definitions: [Definition] = []
-  /// The first thing that is wrong with it; the rest of the file is used where that is possible.
-  package private(set) var failure: Failure?
+  /// What is wrong with it, in the order of its lines; the rest of the file is used where that is possible.
+  package private(set) var failures: [Failure] = []
   package let source: SourceText
 
   private static let byteLimit = 1_000_000
@@ -31,7 +31,7 @@ package struct InitFile {
       return InitFile(try SourceText.decoded(file.contents(), name: path), name: path, commands: commands)
     } catch {
       var empty = InitFile("", name: path, commands: commands)
-      empty.failure = error as? Failure ?? Failure(.system, "can't read \(path)")
+      empty.failures = [error as? Failure ?? Failure(.system, "can't read \(path)")]
       return empty
     }
   }
@@ -56,6 +56,7 @@ package struct InitFile {
     readDefinitions(rest, commands)
     let known = commands.adding(definitions.map(\.signature))
     for line in lines { add(alias: line.name, line.text, known, line: line.number) }
+    failures.sort { ($0.span?.line ?? 0) < ($1.span?.line ?? 0) }
   }
 
   private static func unquoted(_ text: String) -> String {
@@ -67,14 +68,17 @@ package struct InitFile {
     do {
       definitions = try Self.definitions(lines.joined(separator: "\n"), source.name, commands)
     } catch {
-      failure = error as? Failure
-      // What stands before and after the error is kept: each `def` at the beginning of a line by itself.
+      // What stands before and after an error is kept: each `def` at the beginning of a line by itself.
       let starts = [0] + lines.indices.filter { $0 > 0 && lines[$0].hasPrefix("def ") }
       for (start, end) in zip(starts, starts.dropFirst() + [lines.count]) {
         let text = String(repeating: "\n", count: start) + lines[start..<end].joined(separator: "\n")
-        definitions +=
-          (try? Self.definitions(text, source.name, commands.adding(definitions.map(\.signature)))) ?? []
+        do {
+          definitions += try Self.definitions(text, source.name, commands.adding(definitions.map(\.signature)))
+        } catch {
+          failures.append(error as? Failure ?? Failure(.usage, "\(source.name) can't be read"))
+        }
       }
+      if failures.isEmpty, let failure = error as? Failure { failures = [failure] }
     }
   }
 
@@ -92,7 +96,13 @@ package struct InitFile {
 
   private mutating func add(alias name: String, _ text: String, _ known: SignatureTable, line: Int) {
     let place = SourceSpan(source: source.name, line: line, column: 1, length: max(1, source.line(line)?.count ?? 1))
-    let first = String(text.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
+    var text = text
+    var first = String(text.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
+    // An alias may begin with one of the lines above it.
+    if known[first] == nil, let earlier = aliases[first] {
+      text = earlier + text.dropFirst(first.count)
+      first = String(text.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
+    }
     let problem: Failure? =
       if name.wholeMatch(of: /[\p{L}_][\p{L}\p{N}_-]*/) == nil || text.isEmpty {
         Failure(.usage, "an alias is written `alias NAME = COMMAND …`", span: place)
@@ -106,6 +116,6 @@ package struct InitFile {
       } else {
         nil
       }
-    if let problem { failure = failure ?? problem } else { aliases[name] = text }
+    if let problem { failures.append(problem) } else { aliases[name] = text }
   }
 }

@@ -44,8 +44,12 @@ package enum OpenRefusal {
   }
 
   private static func remedy(_ form: TextForm, _ given: String) -> String {
-    if (given as NSString).pathExtension.lowercased() == "dset" {
-      return "a stimulus of a recording is a file of `torch.save`: check that it is the right file"
+    switch (given as NSString).pathExtension.lowercased() {
+    case "dset": return "a stimulus of a recording is a file of `torch.save`: check that it is the right file"
+    case "ckpt", "pt", "pth":
+      return "a checkpoint is a file of `torch.save`: check that it is the right file, or copy it again"
+    case "safetensors": return "copy the file again: this is not what safetensors writes"
+    default: break
     }
     return form == .yaml
       ? "open the checkpoint or recording that it belongs to, with --config \(given)" : ForeignFile.opened
