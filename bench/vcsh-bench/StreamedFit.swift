@@ -1,5 +1,6 @@
 import Base
 import Fitting
+import Formats
 import Foundation
 import Kernels
 import Synchronization
@@ -16,11 +17,10 @@ enum StreamedFit {
     guard arguments.count == 3, let rows = Int(arguments[1]), let cells = Int(arguments[2]), rows > 0, cells > 0 else {
       throw Failure(.usage, "vcsh-bench stream FILE ROWS CELLS")
     }
-    let size = shape.channels * shape.height * shape.width
-    if (try? FileManager.default.attributesOfItem(atPath: arguments[0])[.size] as? Int) != 2 * rows * size {
+    if (try? FeatureFile(path: arguments[0]))?.shape != [rows, shape.channels, shape.height, shape.width] {
       try write(arguments[0], rows: rows)
     }
-    let source = try StreamedFeatures(path: arguments[0], rowCount: rows)
+    let source = try StreamedFeatures(path: arguments[0])
     let counts = try counts(source, cells: cells)
     let mask = Tensor(shape: [rows, 1], values: [Float](repeating: 1, count: rows))
     var readouts: [CellReadout] = []
@@ -36,8 +36,7 @@ enum StreamedFit {
   }
 
   private static func write(_ path: String, rows: Int) throws {
-    guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path)
-    else { throw Failure(.missing, "cannot write \(path)") }
+    let file = try FeatureFileWriter(path: path, precision: .float16, rows: rows)
     // Blobs at places of a fixed table, so that a map is a few additions.
     let blobs = (0..<64).map { index in
       GaussianMask(
@@ -47,19 +46,21 @@ enum StreamedFit {
     for start in stride(from: 0, to: rows, by: 256) {
       let chunk = try Parallel.map(min(256, rows - start), work: .silent) { offset in
         var generator = MersenneTwister(seed: UInt32(start + offset + 1))
-        var values: [Float16] = []
+        var values: [Float] = []
         values.reserveCapacity(shape.channels * shape.height * shape.width)
         for _ in 0..<shape.channels {
           let first = (Int(generator.uniform() * 64), Float(1.5 * generator.normal()))
           let second = (Int(generator.uniform() * 64), Float(1.5 * generator.normal()))
           for pixel in 0..<shape.height * shape.width {
-            values.append(
-              Float16(first.1 * blobs[min(63, first.0)][pixel] + second.1 * blobs[min(63, second.0)][pixel]))
+            values.append(first.1 * blobs[min(63, first.0)][pixel] + second.1 * blobs[min(63, second.0)][pixel])
           }
         }
         return values
       }
-      for values in chunk { try file.write(contentsOf: values.withUnsafeBytes { Data($0) }) }
+      let maps = [chunk.count, shape.channels, shape.height, shape.width]
+      guard try file.append(Tensor(shape: maps, values: chunk.flatMap(\.self))) else {
+        throw Failure(.mismatch, "the features do not fit half precision")
+      }
     }
     try file.close()
   }
@@ -99,32 +100,21 @@ enum StreamedFit {
   }
 }
 
-/// Features in half precision in a file, read row after row.
+/// Features in the cache's own kind of file, read row after row.
 private final class StreamedFeatures: FeatureSource {
-  let rowCount: Int
   let channels = StreamedFit.shape.channels
   let height = StreamedFit.shape.height
   let width = StreamedFit.shape.width
   /// How often the first row was read.
   var passes: Int { reads.withLock { $0 } }
+  var rowCount: Int { file.shape[0] }
   private let reads = Mutex(0)
-  private let file: FileHandle
+  private let file: FeatureFile
 
-  init(path: String, rowCount: Int) throws {
-    guard let file = FileHandle(forReadingAtPath: path) else { throw Failure(.missing, "no file \(path)") }
-    self.file = file
-    self.rowCount = rowCount
-  }
+  init(path: String) throws { file = try FeatureFile(path: path) }
 
   func block(_ rows: Range<Int>) throws -> [Float] {
     if rows.lowerBound == 0 { reads.withLock { $0 += 1 } }
-    let size = channels * height * width
-    try file.seek(toOffset: UInt64(2 * rows.lowerBound * size))
-    guard let data = try file.read(upToCount: 2 * rows.count * size), data.count == 2 * rows.count * size else {
-      throw Failure(.format, "the file of features ends early")
-    }
-    return data.withUnsafeBytes { bytes in
-      bytes.withMemoryRebound(to: Float16.self) { values in values.map { Float($0) } }
-    }
+    return try file.rows(rows)
   }
 }
