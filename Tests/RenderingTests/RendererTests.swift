@@ -93,6 +93,29 @@ import Testing
         """)
   }
 
+  @Test("Sentences that would take more than four lines beside the numbers stand below their rows")
+  func sentencesBelow() {
+    let sentence = "gain 0.2178, offset 2.475 Hz: -0.83 to 0.29 held-out bits/spike"
+    let table = Table([
+      Column("cid", [0, 1, 2]), Column("strength", [3.8, 1, 2]), Column("evidence", [sentence, nil, "few spikes"]),
+      Column("expected_gain", [1.1, 0.6, 0.2]),
+    ])
+    #expect(
+      text(.table(table), RenderOptions(width: 40)) == """
+        cid  strength  expected_gain
+             evidence
+        ───  ────────  ─────────────
+          0     3.800          1.100
+             gain 0.2178, offset 2.475 Hz: -0.83
+             to 0.29 held-out bits/spike
+          1     1.000          0.600
+          2     2.000          0.200
+             few spikes
+
+        """)
+    #expect(!text(.table(table), RenderOptions(width: 70)).contains("\n     evidence"))
+  }
+
   @Test("In a long table, text is cut so that every row has one line; too long names are cut in any table")
   func longTablesAreCut() {
     let rows = 40

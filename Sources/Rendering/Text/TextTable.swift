@@ -5,7 +5,8 @@ import Base
 /// On a terminal the table is fitted to the width. First, long names are broken at underscores; then long text takes several
 /// lines in a table that fits a screen, and is cut with an ellipsis in longer ones; then the last columns are hidden, except
 /// for one that gives reasons, and a line below the table names them. Names without spaces, such as paths, are cut so that
-/// they still differ; within sentences they are broken. Units stand in a line below the names that do not contain them; where a column is narrower than its
+/// they still differ; within sentences they are broken. A column of sentences that would take many lines beside the others
+/// stands below each row. Units stand in a line below the names that do not contain them; where a column is narrower than its
 /// unit, one line below the table gives all units instead.
 struct TextTable {
   let options: RenderOptions
@@ -57,6 +58,10 @@ struct TextTable {
   private static let longestWord = 24
   /// From this number of rows on, text is cut to one line, so that the rows are easy to scan.
   private static let longTable = 30
+  /// Sentences that would take more lines than this beside the other columns stand below each row.
+  private static let tallest = 4
+  /// Before the sentences below a row.
+  private static let margin = "     "
 
   private var ellipsis: String { options.unicode ? "…" : "~" }
 
@@ -69,7 +74,10 @@ struct TextTable {
     let shown = min(table.rowCount, options.maximumRows ?? .max)
     let visible = shown < table.rowCount ? table.gathering(Array(0..<shown)) : table
     let all = visible.columns.map(cells)
-    let (places, widths) = fitted(all, limit: limit)
+    let sentences = shown < Self.longTable ? sentences(in: all, limit: limit) : nil
+    let beside = all.indices.filter { $0 != sentences }
+    let (fitting, widths) = fitted(beside.map { all[$0] }, limit: limit)
+    let places = fitting.map { beside[$0] }
     let columns = places.map { all[$0] }
     let cuts = zip(columns, widths).map { column, width in
       column.isNames && column.entryWidth > width
@@ -90,6 +98,7 @@ struct TextTable {
     if unitsFit, columns.contains(where: { !$0.unit.isEmpty }) {
       out.append(line(columns.map { ($0.unit, $0.isNumeric) }, widths, .dim))
     }
+    if let sentences { out.append(Self.margin + Escape.paint(all[sentences].name, .bold, when: options.colour)) }
     let bar = options.unicode ? "─" : "-"
     out.append(
       Escape.paint(
@@ -100,18 +109,38 @@ struct TextTable {
         (column.entries[row].map { cut?.text($0) ?? $0 }, column.isNumeric)
       }
       out += shown < Self.longTable ? wrapped(entries, widths) : [line(entries, widths, nil)]
+      if let text = sentences.flatMap({ all[$0].entries[row] }) { out += below(text, limit: limit) }
     }
 
     if table.rowCount == 0 { out += note("no rows") }
     if !unitsFit { out += note(unitCaption(columns)) }
     if shown < table.rowCount { out += note("\(shown) of \(table.rowCount) rows shown") }
-    let hidden = all.indices.filter { !places.contains($0) }.map { all[$0].name }
+    let hidden = beside.filter { !places.contains($0) }.map { all[$0].name }
     if !hidden.isEmpty {
       out += note(
-        "\(columns.count) of \(all.count) columns shown; `select` the others: \(hidden.joined(separator: ", "))")
+        "\(all.count - hidden.count) of \(all.count) columns shown; `select` the others: \(hidden.joined(separator: ", "))"
+      )
     }
     if let text = table.note { out += note(text) }
     return out
+  }
+
+  /// The column whose sentences take the most lines beside the others, if those are too many.
+  private func sentences(in columns: [Cells], limit: Int?) -> Int? {
+    guard limit != nil, columns.count > 1 else { return nil }
+    let (places, widths) = fitted(columns, limit: limit)
+    let heights = zip(places, widths).map { place, width -> (place: Int, lines: Int) in
+      let column = columns[place]
+      guard !column.isNumeric, !column.isNames, column.entryWidth > width else { return (place, 1) }
+      return (place, column.entries.reduce(1) { max($0, $1.map { broken($0, to: width).count } ?? 1) })
+    }
+    guard let tallest = heights.max(by: { $0.lines < $1.lines }), tallest.lines > Self.tallest else { return nil }
+    return tallest.place
+  }
+
+  /// A sentence on lines of its own, below its row.
+  private func below(_ text: String, limit: Int?) -> [String] {
+    broken(text, to: max(20, (limit ?? .max) - Self.margin.count)).map { Self.margin + $0 }
   }
 
   /// `units: offset in counts/bin; lost_to_scale, lost_to_offset in bits/spike`
@@ -192,11 +221,7 @@ struct TextTable {
   private func wrapped(_ entries: [(text: String?, right: Bool)], _ widths: [Int]) -> [String] {
     let cells = zip(entries, widths).map { entry, width -> [String] in
       guard let text = entry.text, !entry.right, DisplayWidth.of(text) > width else { return [] }
-      // A name within a sentence may differ from others anywhere: it is broken, not cut.
-      let words = text.split(separator: " ", omittingEmptySubsequences: false).flatMap {
-        DisplayWidth.broken(String($0), to: width)
-      }
-      return DisplayWidth.wrapped(words, separator: " ", to: width, mark: ellipsis)
+      return broken(text, to: width)
     }
     let height = max(1, cells.map(\.count).max() ?? 1)
     return (0..<height).map { index in
@@ -206,6 +231,14 @@ struct TextTable {
           return (index < lines.count ? lines[index] : "", entry.right)
         }, widths, nil)
     }
+  }
+
+  /// A name within a sentence may differ from others anywhere: it is broken, not cut.
+  private func broken(_ text: String, to width: Int) -> [String] {
+    let words = text.split(separator: " ", omittingEmptySubsequences: false).flatMap {
+      DisplayWidth.broken(String($0), to: width)
+    }
+    return DisplayWidth.wrapped(words, separator: " ", to: width, mark: ellipsis)
   }
 
   private func line(_ entries: [(text: String?, right: Bool)], _ widths: [Int], _ style: Escape.Style?) -> String {
