@@ -3,7 +3,6 @@ import Fitting
 import Formats
 import Foundation
 import Kernels
-import Synchronization
 
 /// One fit of many cells to features that are streamed from a file, with the time it took and the memory at its peak.
 ///
@@ -32,7 +31,7 @@ enum StreamedFit {
     let loss = readouts.reduce(0) { $0 + $1.nllTrain } / Double(cells)
     print(
       "\(rows) rows, \(cells) cells: \(Int(time)) s, \(readouts.count { $0.converged }) converged, \(loss) nats/bin,",
-      "\(source.passes) passes, peak memory \(peakMegabytes) MB")
+      "peak memory \(peakMegabytes) MB")
   }
 
   private static func write(_ path: String, rows: Int) throws {
@@ -105,16 +104,10 @@ private final class StreamedFeatures: FeatureSource {
   let channels = StreamedFit.shape.channels
   let height = StreamedFit.shape.height
   let width = StreamedFit.shape.width
-  /// How often the first row was read.
-  var passes: Int { reads.withLock { $0 } }
   var rowCount: Int { file.shape[0] }
-  private let reads = Mutex(0)
   private let file: FeatureFile
 
   init(path: String) throws { file = try FeatureFile(path: path) }
 
-  func block(_ rows: Range<Int>) throws -> [Float] {
-    if rows.lowerBound == 0 { reads.withLock { $0 += 1 } }
-    return try file.rows(rows)
-  }
+  func block(_ rows: Range<Int>) throws -> [Float] { try file.rows(rows) }
 }
