@@ -38,7 +38,7 @@ struct SheetViewTests {
   @Test("Sideways, the first column stays, numbers are shown whole, and a wide text can be read to its end")
   func sideways() {
     // Of the path there is room for a part beside the offset, but not on a narrower screen.
-    #expect(press([]).lines[3].hasSuffix("0.00  recordings/a-long-fol…") && press([]).lines[3].hasPrefix("  0"))
+    #expect(press([]).lines[3].hasSuffix("0.00  recordings/a-long-fold…") && press([]).lines[3].hasPrefix("  0"))
     #expect(press([], columns: 32).lines[3].hasSuffix("0.00"))
     #expect(press([.right], columns: 32).lines[3].hasPrefix("  0  recordings/a-long"))
     let end = press([.right, .right, .right, .right])
